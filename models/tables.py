@@ -1,0 +1,218 @@
+"""The tables. Words are those of the design: item, embedding, verdict, match, job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from models.types import (
+    NEVER_REUSE_IDS,
+    RowId,
+    SafeText,
+    UtcDateTime,
+    Vector,
+    standing_index,
+)
+
+CASCADE = "CASCADE"
+
+
+class Base(DeclarativeBase):
+    """Every constraint has a name, so that a migration can change it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: SafeText(),
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+    }
+
+
+class Workspace(Base):
+    """A Slack workspace. Before Slack is connected one without a team holds what was imported."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    team_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    name: Mapped[str | None]
+    url: Mapped[str | None]
+    bot_user_id: Mapped[str | None] = mapped_column(String(64))
+    bot_id: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class Channel(Base):
+    """A place where tickets are said. Imported ones have a name and no Slack id."""
+
+    __tablename__ = "channels"
+    __table_args__ = (UniqueConstraint("workspace_id", "slack_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    slack_id: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str | None]
+    is_private: Mapped[bool] = mapped_column(default=True)
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    muted_at: Mapped[datetime | None]
+    muted_by: Mapped[str | None] = mapped_column(String(64))
+    swept_ts: Mapped[str | None] = mapped_column(String(32))
+
+
+class Item(Base):
+    """What is embedded and compared: a ticket or a product.
+
+    A deleted item stays as a tombstone without its text, so that an event that arrives after the
+    deletion cannot bring it back.
+    """
+
+    __tablename__ = "items"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "source", "external_id"),
+        Index(None, "channel_id", "ts"),
+        CheckConstraint("kind IN ('ticket', 'product')", name="kind"),
+        NEVER_REUSE_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
+    kind: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str]
+    title: Mapped[str | None]
+    text: Mapped[str]
+    author: Mapped[str | None]
+    url: Mapped[str | None]
+    status: Mapped[str] = mapped_column(String(32), default="open")
+    resolution: Mapped[str | None]
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    ts: Mapped[str | None] = mapped_column(String(32))
+    thread_ts: Mapped[str | None] = mapped_column(String(32))
+    revision: Mapped[str] = mapped_column(String(32), default="")
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class Embedding(Base):
+    """One chunk of an item as a unit-length vector. Rows are only added and deleted.
+
+    The column takes every dimension, so that a change of model needs no migration. On PostgreSQL
+    the migrations add an HNSW index over the default model's 384.
+    """
+
+    __tablename__ = "embeddings"
+    __table_args__ = (
+        UniqueConstraint("item_id", "fingerprint", "chunk"),
+        Index(None, "text_hash"),
+        NEVER_REUSE_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    chunk: Mapped[int]
+    fingerprint: Mapped[str] = mapped_column(String(128))
+    dim: Mapped[int]
+    text_hash: Mapped[str] = mapped_column(String(64))
+    vector: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+
+
+class Verdict(Base):
+    """A person's decision on a pair. At most one stands; the undone ones stay on record."""
+
+    __tablename__ = "verdicts"
+    __table_args__ = (
+        CheckConstraint("item_a_id < item_b_id", name="pair_ordered"),
+        CheckConstraint("verdict IN ('duplicate', 'related', 'distinct')", name="verdict"),
+        standing_index("ix_verdicts_standing", "item_a_id", "item_b_id", where="undone_at IS NULL"),
+        Index(None, "item_b_id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    item_a_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    item_b_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    verdict: Mapped[str] = mapped_column(String(16))
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
+class Answer(Base):
+    """The bot's one message in a thread: what it should say, and where it stands in Slack."""
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("channel_id", "thread_ts"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE), unique=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
+    thread_ts: Mapped[str] = mapped_column(String(32))
+    message_ts: Mapped[str | None] = mapped_column(String(32))
+    shown_hash: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    matches: Mapped[list[ShownMatch]] = relationship(
+        order_by="ShownMatch.position", cascade="all, delete-orphan"
+    )
+
+
+class ShownMatch(Base):
+    """A candidate as an answer shows it."""
+
+    __tablename__ = "matches"
+    __table_args__ = (UniqueConstraint("answer_id", "item_id"), Index(None, "item_id"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answers.id", ondelete=CASCADE))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    position: Mapped[int]
+    similarity: Mapped[float]
+    band: Mapped[str] = mapped_column(String(16))
+
+
+class Job(Base):
+    """A durable unit of work: ready, running (leased), done or failed (out of attempts)."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('ready', 'running', 'done', 'failed')", name="state"),
+        Index(None, "state", "run_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    key: Mapped[str] = mapped_column(unique=True)
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16), default="ready")
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[datetime]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""What Déjà does: remember, compare, judge. Knows nothing of Slack's client or the command line."""

@@ -1,0 +1,233 @@
+"""Answers: the one message of the bot in a thread, as it should be; Slack is made to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from models import Answer, Channel, Database, Item, ShownMatch, Verdict
+from services.audience import readable_in
+from services.duplicates import Judged
+from services.text import headline
+from services.verdicts import standing_verdicts
+
+# Longer than one round of Slack calls may take with its time-outs.
+SHOWING = timedelta(seconds=40)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A match as people see it. `verdict` and `decided_by` tell what was decided, if anything."""
+
+    item_id: int
+    title: str
+    status: str
+    created_at: datetime
+    url: str | None
+    channel: str | None
+    similarity: float
+    band: str
+    resolution: str | None
+    verdict: str | None = None
+    decided_by: str | None = None
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """All that a message in a thread says, and where it stands (`message_ts` None: nowhere yet)."""
+
+    answer_id: int
+    item_id: int
+    channel: str
+    thread_ts: str
+    message_ts: str | None
+    shown_hash: str | None
+    shown: list[Shown]
+    muted_by: str | None
+
+
+def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
+    """Store what is to be said of the judged items; return the ids of those to show anew.
+
+    Matches that people have decided on stay as they were shown. A muted channel gets nothing new.
+    """
+    changed = []
+    for one in judged:
+        item = session.get(Item, one.item_id)
+        if item is None or item.channel_id is None or item.ts is None:
+            continue
+        answer = session.scalar(select(Answer).where(Answer.item_id == item.id))
+        if answer is None:
+            if one.matches and _may_speak(session, item):
+                session.add(_new_answer(item, one, now))
+                changed.append(item.id)
+        elif _update_matches(session, answer, one):
+            changed.append(item.id)
+    session.flush()
+    return changed
+
+
+def answers_about(session: Session, item_id: int) -> list[int]:
+    """Return the ids of the items whose answers name this item, and its own if it has one."""
+    rows = session.scalars(
+        select(Answer.item_id)
+        .outerjoin(ShownMatch, ShownMatch.answer_id == Answer.id)
+        .where(or_(Answer.item_id == item_id, ShownMatch.item_id == item_id))
+        .distinct()
+    )
+    return sorted(rows)
+
+
+def view_answer(session: Session, item_id: int) -> AnswerView | None:
+    """Return what the answer on an item says now, to the readers that its channel has now."""
+    row = session.execute(
+        select(Answer, Channel, Item)
+        .join(Channel, Channel.id == Answer.channel_id)
+        .join(Item, Item.id == Answer.item_id)
+        .where(Answer.item_id == item_id)
+    ).one_or_none()
+    if row is None or row.Channel.slack_id is None:
+        return None
+    answer, channel, item = row.Answer, row.Channel, row.Item
+    verdicts = standing_verdicts(session, item_id)
+    readable = {
+        other.id: (other, name)
+        for other, name in session.execute(
+            select(Item, Channel.name)
+            .outerjoin(Channel, Channel.id == Item.channel_id)
+            .where(
+                Item.id.in_([match.item_id for match in answer.matches]),
+                Item.deleted_at.is_(None),
+                readable_in(channel),
+            )
+        )
+    }
+    shown = [
+        show(*readable[match.item_id], match.similarity, match.band, verdicts.get(match.item_id))
+        for match in answer.matches
+        if match.item_id in readable and item.deleted_at is None
+    ]
+    return AnswerView(
+        answer_id=answer.id,
+        item_id=item_id,
+        channel=channel.slack_id,
+        thread_ts=answer.thread_ts,
+        message_ts=answer.message_ts,
+        shown_hash=answer.shown_hash,
+        shown=shown,
+        muted_by=channel.muted_by if channel.muted_at is not None else None,
+    )
+
+
+def show(
+    item: Item,
+    channel: str | None,
+    similarity: float,
+    band: str,
+    verdict: Verdict | None = None,
+) -> Shown:
+    """Return an item as it is shown to people who may read it."""
+    return Shown(
+        item_id=item.id,
+        title=headline(item.title, item.text),
+        status=item.status,
+        created_at=item.created_at,
+        url=item.url,
+        channel=channel,
+        similarity=similarity,
+        band=band,
+        resolution=item.resolution,
+        verdict=verdict.verdict if verdict else None,
+        decided_by=verdict.decided_by if verdict else None,
+    )
+
+
+def lease_answer(database: Database, answer_id: int, now: datetime) -> bool:
+    """Take the turn to write an answer to Slack; False where somebody else has it."""
+    with database.write() as session:
+        taken = session.execute(
+            update(Answer)
+            .where(
+                Answer.id == answer_id,
+                or_(Answer.leased_until.is_(None), Answer.leased_until < now),
+            )
+            .values(leased_until=now + SHOWING)
+            .returning(Answer.id)
+        ).all()
+    return bool(taken)
+
+
+def save_shown(
+    database: Database, answer_id: int, *, message_ts: str | None, shown_hash: str | None
+) -> None:
+    """Store where an answer stands and what it shows, and give the turn back.
+
+    Without a `message_ts` the message is gone from Slack, and the answer with it.
+    """
+    with database.write() as session:
+        answer = session.get(Answer, answer_id)
+        if answer is None:
+            return
+        if message_ts is None:
+            session.delete(answer)
+            return
+        answer.message_ts, answer.shown_hash, answer.leased_until = message_ts, shown_hash, None
+
+
+def release_answer(database: Database, answer_id: int) -> None:
+    """Give the turn back without a change."""
+    with database.write() as session:
+        session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
+
+
+def _may_speak(session: Session, item: Item) -> bool:
+    """Say whether the channel is not muted and the item's thread has no answer yet."""
+    channel = session.get(Channel, item.channel_id)
+    if channel is None or channel.slack_id is None or channel.muted_at is not None:
+        return False
+    taken = session.scalar(
+        select(Answer.id).where(
+            Answer.channel_id == item.channel_id, Answer.thread_ts == (item.thread_ts or item.ts)
+        )
+    )
+    return taken is None
+
+
+def _new_answer(item: Item, judged: Judged, now: datetime) -> Answer:
+    return Answer(
+        item_id=item.id,
+        channel_id=item.channel_id,
+        thread_ts=item.thread_ts or item.ts,
+        created_at=now,
+        matches=_shown_matches(judged),
+    )
+
+
+def _update_matches(session: Session, answer: Answer, judged: Judged) -> bool:
+    """Replace the undecided matches of an answer; return whether that changed what is shown."""
+    decided = standing_verdicts(session, answer.item_id)
+    kept = [match for match in answer.matches if match.item_id in decided]
+    fresh = [match for match in judged.matches if match.item_id not in decided]
+    before = {match.item_id for match in answer.matches if match.item_id not in decided}
+    if before == {match.item_id for match in fresh}:
+        return False
+    answer.matches = kept
+    session.flush()
+    answer.matches = kept + _shown_matches(Judged(answer.item_id, fresh, []), start=len(kept))
+    return True
+
+
+def _shown_matches(judged: Judged, start: int = 0) -> list[ShownMatch]:
+    return [
+        ShownMatch(
+            item_id=match.item_id,
+            position=position,
+            similarity=match.similarity,
+            band=match.band,
+        )
+        for position, match in enumerate(judged.matches, start)
+    ]

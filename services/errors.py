@@ -1,0 +1,44 @@
+"""The errors a person is shown, in Slack and on the command line alike.
+
+DejaError                 something is wrong; the message says what, and what to do
+├── SettingsError         a setting is missing or makes no sense
+├── ModelError            the embedding model is missing, altered or unusable
+├── DatabaseError         the database cannot be used as it is
+├── InputError            what was typed or given to read makes no sense
+└── NotFoundError         what was asked for is not there
+RetryLaterError           not an error yet: a job is to run again at a named time
+"""
+
+from __future__ import annotations
+
+
+class DejaError(Exception):
+    """Base of every error that is shown to a person as one clear line."""
+
+
+class SettingsError(DejaError):
+    """A setting is missing or makes no sense."""
+
+
+class ModelError(DejaError):
+    """The embedding model is missing, altered or unusable."""
+
+
+class DatabaseError(DejaError):
+    """The database cannot be used as it is."""
+
+
+class InputError(DejaError):
+    """What was typed, or given to read, makes no sense."""
+
+
+class NotFoundError(DejaError):
+    """What was asked for is not there."""
+
+
+class RetryLaterError(Exception):
+    """A job cannot go on now and is to run again after `delay` seconds, however often it ran."""
+
+    def __init__(self, message: str, delay: float) -> None:
+        super().__init__(message)
+        self.delay = delay

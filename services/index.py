@@ -1,0 +1,394 @@
+"""Nearest neighbours: the contract, and the HNSW index that follows the database.
+
+The database is the truth. `HnswIndex` is a cache of `embeddings`: it adds the rows it has not seen
+(`id > last_id`), asks hnswlib, and keeps of the answer what the database still has. Edits, deletes
+and filters fall out of that join, so nothing is written twice and nothing can get out of step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+import hnswlib
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.orm import Session
+
+from models import Database, Embedding, Item
+
+# Below this many vectors a full scan in NumPy is as fast as the graph, and never misses.
+EXACT_ROWS = 4_000
+
+# How many more neighbours than asked for the graph returns: room for several chunks of one item,
+# for rows deleted since, and for a filter that keeps most.
+OVERFETCH = 3
+# Where that was not enough, the filter is narrow; past this many neighbours the rows that pass the
+# filter are scored exactly instead.
+MOST_NEIGHBOURS = 256
+
+# Graph parameters. Measured in benchmarks/README.md: recall@10 over 0.99 on 100,000 real vectors.
+M = 16
+EF_CONSTRUCTION = 200
+EF_SEARCH = 128
+
+# A rebuild pays when a fifth of the graph is dead weight.
+MOST_DEAD = 0.2
+FEWEST_TO_REBUILD = 1_000
+
+READ_ROWS = 5_000
+GROWTH = 1.05
+
+Progress = Callable[[int, int], None]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An item near a query: its best chunk's cosine similarity in [-1, 1], not yet judged."""
+
+    item_id: int
+    similarity: float
+
+
+class VectorIndex(Protocol):
+    """Finds the items whose stored embeddings are most alike to given vectors."""
+
+    def search(
+        self, vectors: NDArray[np.float32], *, limit: int, where: ColumnElement[bool] = ...
+    ) -> list[list[Candidate]]:
+        """Return for each row of `vectors` (shape `(n, dim)`) up to `limit` items, best first.
+
+        `where` is a condition over `Item`. Only committed embeddings of live items of this index's
+        fingerprint are found. Similarities are exact.
+        """
+
+
+def best_per_item(
+    item_ids: Sequence[int], similarities: NDArray[np.float32], limit: int
+) -> list[Candidate]:
+    """Return the `limit` best items, each with its best chunk; equals in order of item id."""
+    best: dict[int, float] = {}
+    for item_id, similarity in zip(item_ids, similarities.tolist(), strict=True):
+        if similarity > best.get(item_id, -2.0):
+            best[item_id] = similarity
+    ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Candidate(item_id, similarity) for item_id, similarity in ranked[:limit]]
+
+
+def live_embeddings(*columns: Any, fingerprint: str) -> Select[Any]:
+    """Select `columns` of the embeddings that may be found, joined to their items."""
+    return (
+        select(*columns)
+        .join(Item, Item.id == Embedding.item_id)
+        .where(Embedding.fingerprint == fingerprint, Item.deleted_at.is_(None))
+    )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What `index.json` says of `index.bin`."""
+
+    fingerprint: str
+    dim: int
+    last_id: int
+    last_hash: str
+    sha256: str
+
+
+class HnswIndex:
+    """An hnswlib graph in memory beside a SQLite database, with a snapshot on disk.
+
+    It relies on ids being committed in order, which SQLite's single writer gives; on PostgreSQL
+    `PgVectorIndex` takes its place. One lock guards the graph: hnswlib does not allow searching
+    and inserting at once.
+    """
+
+    def __init__(self, database: Database, *, fingerprint: str, dim: int, folder: Path) -> None:
+        self._database = database
+        self._fingerprint = fingerprint
+        self._dim = dim
+        self._file = folder / "index.bin"
+        self._note = folder / "index.json"
+        self._lock = Lock()
+        self._graph: Any = None
+        self._last_id = 0
+        self._saved_id = 0
+
+    def search(
+        self,
+        vectors: NDArray[np.float32],
+        *,
+        limit: int,
+        where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
+    ) -> list[list[Candidate]]:
+        """See `VectorIndex.search`."""
+        if limit < 1 or not len(vectors):
+            return [[] for _ in vectors]
+        with self._database.read() as session:
+            self._catch_up(session)
+            count = self._graph.element_count
+            if count <= EXACT_ROWS:
+                return self._search_exactly(session, vectors, limit, where)
+            neighbours = min(limit * OVERFETCH, count)
+            found = self._search_graph(session, vectors, limit, where, neighbours)
+            short = [row for row, candidates in enumerate(found) if len(candidates) < limit]
+            if short and neighbours < min(MOST_NEIGHBOURS, count):
+                more = min(max(MOST_NEIGHBOURS, neighbours), count)
+                again = self._search_graph(session, vectors[short], limit, where, more)
+                for row, candidates in zip(short, again, strict=True):
+                    found[row] = candidates
+                short = [row for row in short if len(found[row]) < limit]
+            if short:
+                exact = self._search_exactly(session, vectors[short], limit, where)
+                for row, candidates in zip(short, exact, strict=True):
+                    found[row] = candidates
+            return found
+
+    def load(self, progress: Progress | None = None) -> None:
+        """Read the snapshot, or build the graph from the database where there is no sound one."""
+        with self._lock:
+            self._graph, self._last_id = self._read_snapshot() or (self._new_graph(0), 0)
+            self._saved_id = self._last_id
+        with self._database.read() as session:
+            self._catch_up(session, progress)
+
+    def save(self) -> None:
+        """Write the snapshot: to a temporary file, synced, then renamed over the last one."""
+        with self._lock:
+            if self._graph is None or self._last_id == self._saved_id:
+                return
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self._file.with_suffix(f".{os.getpid()}.tmp")
+            try:
+                self._graph.save_index(str(temporary))
+                note = Snapshot(
+                    self._fingerprint,
+                    self._dim,
+                    self._last_id,
+                    self._text_hash(self._last_id) or "",
+                    _sha256(temporary),
+                )
+                _sync(temporary)
+                temporary.replace(self._file)
+            finally:
+                temporary.unlink(missing_ok=True)
+            _write_synced(self._note, json.dumps(asdict(note)))
+            self._saved_id = note.last_id
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build the graph anew from the database. Searches go on with the old one meanwhile."""
+        with self._database.read() as session:
+            graph, last_id = self._new_graph(self._count_rows(session)), 0
+            for ids, rows in self._rows_after(session, 0):
+                _add(graph, ids, rows)
+                last_id = int(ids[-1])
+                if progress:
+                    progress(graph.element_count, graph.max_elements)
+        with self._lock:
+            self._graph, self._last_id, self._saved_id = graph, last_id, -1
+
+    def maintain(self) -> None:
+        """Rebuild when too much of the graph is dead, then save what was added since."""
+        if self._graph is None:
+            return
+        total, dead = self.count()
+        if total >= FEWEST_TO_REBUILD and dead > total * MOST_DEAD:
+            logger.info("rebuilding the index: %d of %d rows are dead", dead, total)
+            self.rebuild()
+        self.save()
+
+    def count(self) -> tuple[int, int]:
+        """Return how many rows the graph holds, and how many of them the database has no more."""
+        with self._database.read() as session:
+            self._catch_up(session)
+            live = self._count_rows(session, upto=self._last_id)
+        return self._graph.element_count, self._graph.element_count - live
+
+    def _catch_up(self, session: Session, progress: Progress | None = None) -> None:
+        """Add the committed rows this graph has not seen."""
+        if self._graph is None:
+            self.load(progress)
+            return
+        with self._lock:
+            before = self._last_id
+            total = None
+            for ids, rows in self._rows_after(session, before):
+                if total is None and len(ids) == READ_ROWS:  # a long way to go: make room once
+                    total = self._count_rows(session)
+                    if before == 0:
+                        logger.info("building the index over %d embeddings", total)
+                    _reserve(self._graph, total)
+                _add(self._graph, ids, rows)
+                self._last_id = int(ids[-1])
+                if progress and total:
+                    progress(self._graph.element_count, total)
+
+    def _search_graph(
+        self,
+        session: Session,
+        vectors: NDArray[np.float32],
+        limit: int,
+        where: ColumnElement[bool],
+        neighbours: int,
+    ) -> list[list[Candidate]]:
+        with self._lock:
+            self._graph.set_ef(max(EF_SEARCH, neighbours))
+            try:
+                labels, _ = self._graph.knn_query(
+                    vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
+                )
+            except RuntimeError:  # fewer than `neighbours` rows can be reached
+                return [[] for _ in vectors]
+        ids = labels.astype(np.int64)
+        live = self._vectors_of(session, np.unique(ids).tolist(), where)
+        found = []
+        for vector, row in zip(vectors, ids.tolist(), strict=True):
+            rows = [live[label] for label in row if label in live]
+            found.append(_score(vector, rows, limit))
+        return found
+
+    def _vectors_of(
+        self, session: Session, ids: list[int], where: ColumnElement[bool]
+    ) -> dict[int, tuple[int, NDArray[np.float32]]]:
+        statement = live_embeddings(
+            Embedding.id, Embedding.item_id, Embedding.vector, fingerprint=self._fingerprint
+        ).where(Embedding.id.in_(ids), where)
+        return {id_: (item_id, vector) for id_, item_id, vector in session.execute(statement)}
+
+    def _search_exactly(
+        self,
+        session: Session,
+        vectors: NDArray[np.float32],
+        limit: int,
+        where: ColumnElement[bool],
+    ) -> list[list[Candidate]]:
+        statement = live_embeddings(
+            Embedding.id, Embedding.item_id, fingerprint=self._fingerprint
+        ).where(where, Embedding.id <= self._last_id)
+        rows = session.execute(statement).all()
+        found: list[list[Candidate]] = [[] for _ in vectors]
+        for start in range(0, len(rows), READ_ROWS):  # bounds the copy out of the graph
+            block = rows[start : start + READ_ROWS]
+            item_ids = [item_id for _, item_id in block]
+            with self._lock:
+                stored = self._graph.get_items([id_ for id_, _ in block], return_type="numpy")
+            similarities = vectors @ stored.T
+            for query, scores in enumerate(similarities):
+                best = best_per_item(item_ids, scores, limit)
+                found[query] = _merge(found[query], best, limit)
+        return found
+
+    def _rows_after(
+        self, session: Session, last_id: int
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        while True:
+            rows = session.execute(
+                select(Embedding.id, Embedding.vector)
+                .where(Embedding.id > last_id, Embedding.fingerprint == self._fingerprint)
+                .order_by(Embedding.id)
+                .limit(READ_ROWS)
+            ).all()
+            if not rows:
+                return
+            yield np.array([row[0] for row in rows]), np.stack([row[1] for row in rows])
+            if len(rows) < READ_ROWS:
+                return
+            last_id = rows[-1][0]
+
+    def _count_rows(self, session: Session, upto: int | None = None) -> int:
+        statement = select(func.count(Embedding.id)).where(
+            Embedding.fingerprint == self._fingerprint
+        )
+        if upto is not None:
+            statement = statement.where(Embedding.id <= upto)
+        return session.scalar(statement) or 0
+
+    def _new_graph(self, capacity: int) -> Any:
+        graph = hnswlib.Index(space="ip", dim=self._dim)
+        graph.init_index(
+            max_elements=max(capacity, 1), M=M, ef_construction=EF_CONSTRUCTION, random_seed=1
+        )
+        return graph
+
+    def _read_snapshot(self) -> tuple[Any, int] | None:
+        """Return the graph and its last id, or None where there is no sound snapshot of ours."""
+        try:
+            note = Snapshot(**json.loads(self._note.read_text(encoding="utf-8")))
+            if (note.fingerprint, note.dim) != (self._fingerprint, self._dim):
+                logger.info("the index snapshot is of another model; building a new one")
+                return None
+            if _sha256(self._file) != note.sha256:
+                logger.warning("the index snapshot is damaged; building a new one")
+                return None
+            graph = hnswlib.Index(space="ip", dim=self._dim)
+            graph.load_index(str(self._file))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            logger.warning("the index snapshot cannot be read (%s); building a new one", error)
+            return None
+        if (self._text_hash(note.last_id) or note.last_hash) != note.last_hash:
+            logger.info("the index snapshot is of another database; building a new one")
+            return None
+        return graph, note.last_id
+
+    def _text_hash(self, embedding_id: int) -> str | None:
+        with self._database.read() as session:
+            return session.scalar(select(Embedding.text_hash).where(Embedding.id == embedding_id))
+
+
+def _score(
+    vector: NDArray[np.float32], rows: list[tuple[int, NDArray[np.float32]]], limit: int
+) -> list[Candidate]:
+    if not rows:
+        return []
+    stored = np.stack([row[1] for row in rows])
+    return best_per_item([row[0] for row in rows], stored @ vector, limit)
+
+
+def _merge(left: list[Candidate], right: list[Candidate], limit: int) -> list[Candidate]:
+    both = left + right
+    return best_per_item(
+        [candidate.item_id for candidate in both],
+        np.array([candidate.similarity for candidate in both], dtype=np.float32),
+        limit,
+    )
+
+
+def _reserve(graph: Any, total: int) -> None:
+    if total > graph.max_elements:
+        graph.resize_index(total)
+
+
+def _add(graph: Any, ids: NDArray[np.int64], rows: NDArray[np.float32]) -> None:
+    needed = graph.element_count + len(ids)
+    if needed > graph.max_elements:
+        graph.resize_index(max(needed, int(needed * GROWTH)))
+    graph.add_items(rows, ids)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _write_synced(file: Path, text: str) -> None:
+    temporary = file.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(file)

@@ -1,0 +1,351 @@
+"""Items: remembering what is said, changed and taken back, each text embedded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from models import Database, Embedding, Item
+from services.embedding import Embedder, chunk
+from services.errors import InputError, NotFoundError
+from services.text import embedding_text, text_hash
+
+Outcome = Literal["added", "updated", "unchanged", "outdated"]
+
+# The revision of a deletion: later than every edit.
+DELETED = "~"
+
+# SQLite takes 32,766 values a statement.
+VALUES_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """An item as its source tells it. `revision` orders the versions of one item ("" is first).
+
+    `status` and `resolution` are None where the source does not say; what is known then stays.
+    """
+
+    source: str
+    external_id: str
+    text: str
+    created_at: datetime
+    kind: str = "ticket"
+    channel_id: int | None = None
+    title: str | None = None
+    author: str | None = None
+    url: str | None = None
+    status: str | None = None
+    resolution: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    ts: str | None = None
+    thread_ts: str | None = None
+    revision: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells this item from all others of its workspace."""
+        return self.source, self.external_id
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A new item with the embeddings of its chunks: (text hash, vector of shape `(dim,)`)."""
+
+    item: NewItem
+    content_hash: str | None
+    chunks: list[tuple[str, NDArray[np.float32]]]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of a new item."""
+
+    item_id: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class ItemStore:
+    """Remembers items and their embeddings."""
+
+    database: Database
+    embedder: Embedder
+
+    def prepare(self, workspace_id: int, items: Sequence[NewItem]) -> list[Prepared]:
+        """Embed what is new in `items`, all of it in one `encode`, outside of any transaction."""
+        texts = [embedding_text(item.title, item.text) for item in items]
+        hashes = [text_hash(text) if text else None for text in texts]
+        with self.database.read() as session:
+            known = self._embedded(session, workspace_id, [item.key for item in items])
+            pieces = [
+                [] if hash_ == known.get(item.key, "") else chunk(self.embedder, text)
+                for item, text, hash_ in zip(items, texts, hashes, strict=True)
+            ]
+            vectors = self._known_vectors(session, [p for chunks in pieces for p in chunks])
+        missing = {text_hash(p): p for chunks in pieces for p in chunks}
+        missing = {hash_: text for hash_, text in missing.items() if hash_ not in vectors}
+        if missing:
+            encoded = self.embedder.encode(list(missing.values()))
+            vectors |= dict(zip(missing, encoded, strict=True))
+        return [
+            Prepared(item, hash_, [(text_hash(p), vectors[text_hash(p)]) for p in chunks])
+            for item, hash_, chunks in zip(items, hashes, pieces, strict=True)
+        ]
+
+    def save(
+        self, session: Session, workspace_id: int, prepared: Sequence[Prepared], now: datetime
+    ) -> list[Saved]:
+        """Add or change the items. An older revision than the stored one changes nothing."""
+        keys = [new.item.key for new in prepared]
+        rows = {(row.source, row.external_id): row for row in _rows(session, workspace_id, keys)}
+        changes: list[tuple[Item, Outcome]] = []
+        stale: set[tuple[str, str]] = set()
+        embedded: dict[tuple[str, str], Prepared] = {}
+        for new in prepared:
+            row = rows.get(new.item.key)
+            if row is None:
+                row = Item(workspace_id=workspace_id, status="open", updated_at=now)
+                rows[new.item.key] = row
+                session.add(row)
+                outcome: Outcome = "added"
+            elif row.deleted_at is not None or new.item.revision < row.revision:
+                changes.append((row, "outdated"))
+                continue
+            else:
+                outcome = "updated" if _differs(row, new) else "unchanged"
+            if row.content_hash != new.content_hash:
+                stale.add(new.item.key)
+            if new.chunks:
+                embedded[new.item.key] = new
+            if outcome != "unchanged":
+                _assign(row, new, now)
+            changes.append((row, outcome))
+        session.flush()
+        # Where `prepare` found the text embedded but another worker changed it since, the old
+        # vectors go too; `embed_missing` makes the new ones.
+        replaced = [rows[key].id for key in stale | embedded.keys()]
+        self._delete_embeddings(session, replaced)
+        self._insert_embeddings(
+            session,
+            [
+                (rows[key].id, number, hash_, vector)
+                for key, new in embedded.items()
+                for number, (hash_, vector) in enumerate(new.chunks)
+            ],
+        )
+        return [Saved(row.id, outcome) for row, outcome in changes]
+
+    def remove(
+        self, session: Session, workspace_id: int, key: tuple[str, str], now: datetime
+    ) -> int:
+        """Forget an item: its text and embeddings go, a tombstone stays. Return its id.
+
+        A deletion that arrives before its message leaves the tombstone that the message will meet.
+        """
+        source, external_id = key
+        row = next(iter(_rows(session, workspace_id, [key])), None)
+        if row is None:
+            row = Item(
+                workspace_id=workspace_id,
+                kind="ticket",
+                source=source,
+                external_id=external_id,
+                created_at=now,
+            )
+            session.add(row)
+        row.text, row.title, row.author, row.url, row.resolution = "", None, None, None, None
+        row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, DELETED
+        row.deleted_at = row.updated_at = now
+        session.flush()
+        session.execute(delete(Embedding).where(Embedding.item_id == row.id))
+        return row.id
+
+    def embed_missing(self, *, limit: int) -> int:
+        """Embed up to `limit` items that have no vectors of this model and return how many."""
+        has_vectors = select(Embedding.item_id).where(
+            Embedding.fingerprint == self.embedder.fingerprint
+        )
+        with self.database.read() as session:
+            rows = session.scalars(
+                select(Item)
+                .where(Item.content_hash.is_not(None), Item.id.not_in(has_vectors))
+                .order_by(Item.id)
+                .limit(limit)
+            ).all()
+        pieces = [
+            (row.id, number, piece)
+            for row in rows
+            for number, piece in enumerate(
+                chunk(self.embedder, embedding_text(row.title, row.text))
+            )
+        ]
+        vectors = self.embedder.encode([piece for _, _, piece in pieces])
+        with self.database.write() as session:
+            current = session.execute(
+                select(Item.id, Item.content_hash).where(Item.id.in_([row.id for row in rows]))
+            ).all()
+            before = {(row.id, row.content_hash) for row in rows}
+            unchanged = {row.id for row in current if (row.id, row.content_hash) in before}
+            self._delete_embeddings(session, list(unchanged))
+            self._insert_embeddings(
+                session,
+                [
+                    (item_id, number, text_hash(piece), vector)
+                    for (item_id, number, piece), vector in zip(pieces, vectors, strict=True)
+                    if item_id in unchanged
+                ],
+            )
+        return len(rows)
+
+    def vectors_of(
+        self, session: Session, item_ids: Sequence[int]
+    ) -> dict[int, NDArray[np.float32]]:
+        """Return the stored vectors of items, by item id, each of shape `(chunks, dim)`."""
+        found: dict[int, list[NDArray[np.float32]]] = {item_id: [] for item_id in item_ids}
+        for item_id, vector in session.execute(
+            select(Embedding.item_id, Embedding.vector)
+            .where(
+                Embedding.item_id.in_(item_ids),
+                Embedding.fingerprint == self.embedder.fingerprint,
+            )
+            .order_by(Embedding.item_id, Embedding.chunk)
+        ):
+            found[item_id].append(vector)
+        empty = np.empty((0, self.embedder.dim), dtype=np.float32)
+        return {item_id: np.stack(rows) if rows else empty for item_id, rows in found.items()}
+
+    def encode(self, text: str) -> NDArray[np.float32]:
+        """Return the vectors of a text's chunks, shape `(chunks, dim)`; nothing is stored."""
+        return self.embedder.encode(chunk(self.embedder, embedding_text(None, text)))
+
+    def _embedded(
+        self, session: Session, workspace_id: int, keys: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], str | None]:
+        """Return the content hashes of those items that need no new embeddings."""
+        has_vectors = (
+            select(Embedding.id)
+            .where(
+                Embedding.item_id == Item.id,
+                Embedding.fingerprint == self.embedder.fingerprint,
+            )
+            .exists()
+        )
+        found: dict[tuple[str, str], str | None] = {}
+        for start in range(0, len(keys), VALUES_AT_ONCE):
+            rows = session.execute(
+                select(Item.source, Item.external_id, Item.content_hash).where(
+                    Item.workspace_id == workspace_id,
+                    tuple_(Item.source, Item.external_id).in_(keys[start : start + VALUES_AT_ONCE]),
+                    has_vectors,
+                )
+            )
+            found |= {(source, external_id): hash_ for source, external_id, hash_ in rows}
+        return found
+
+    def _known_vectors(
+        self, session: Session, texts: Sequence[str]
+    ) -> dict[str, NDArray[np.float32]]:
+        hashes = list({text_hash(text) for text in texts})
+        found: dict[str, NDArray[np.float32]] = {}
+        for start in range(0, len(hashes), VALUES_AT_ONCE):
+            rows = session.execute(
+                select(Embedding.text_hash, Embedding.vector).where(
+                    Embedding.text_hash.in_(hashes[start : start + VALUES_AT_ONCE]),
+                    Embedding.fingerprint == self.embedder.fingerprint,
+                )
+            )
+            found |= {row.text_hash: row.vector for row in rows}
+        return found
+
+    def _delete_embeddings(self, session: Session, item_ids: Sequence[int]) -> None:
+        """Drop this model's vectors of these items; other models' are `deja reembed`'s affair."""
+        session.execute(
+            delete(Embedding).where(
+                Embedding.item_id.in_(item_ids),
+                Embedding.fingerprint == self.embedder.fingerprint,
+            )
+        )
+
+    def _insert_embeddings(
+        self, session: Session, rows: Sequence[tuple[int, int, str, NDArray[np.float32]]]
+    ) -> None:
+        if rows:
+            session.execute(
+                insert(Embedding),
+                [
+                    {
+                        "item_id": item_id,
+                        "chunk": number,
+                        "fingerprint": self.embedder.fingerprint,
+                        "dim": self.embedder.dim,
+                        "text_hash": hash_,
+                        "vector": vector,
+                    }
+                    for item_id, number, hash_, vector in rows
+                ],
+            )
+
+
+def find_item(session: Session, workspace_id: int, external_id: str) -> Item:
+    """Return the live item with that id, as imported, or as `source:id` where that is not enough.
+
+    Raises `NotFoundError` where there is none and `InputError` where several sources have one.
+    """
+    live = select(Item).where(Item.workspace_id == workspace_id, Item.deleted_at.is_(None))
+    found = session.scalars(live.where(Item.external_id == external_id).limit(2)).all()
+    if not found and ":" in external_id:
+        source, _, rest = external_id.partition(":")
+        found = session.scalars(live.where(Item.source == source, Item.external_id == rest)).all()
+    if not found:
+        raise NotFoundError(f"There is no item {external_id}.")
+    if len(found) > 1:
+        raise InputError(f"Several sources have an item {external_id}: write SOURCE:{external_id}.")
+    return found[0]
+
+
+def _rows(session: Session, workspace_id: int, keys: Sequence[tuple[str, str]]) -> Sequence[Item]:
+    rows: list[Item] = []
+    for start in range(0, len(keys), VALUES_AT_ONCE):
+        rows += session.scalars(
+            select(Item).where(
+                Item.workspace_id == workspace_id,
+                tuple_(Item.source, Item.external_id).in_(keys[start : start + VALUES_AT_ONCE]),
+            )
+        )
+    return rows
+
+
+_COLUMNS = (
+    "kind", "channel_id", "title", "text", "author", "url", "extra", "ts", "thread_ts",
+    "created_at",
+)  # fmt: skip
+_KEPT_IF_UNSAID = ("status", "resolution")
+
+
+def _differs(row: Item, new: Prepared) -> bool:
+    return row.content_hash != new.content_hash or any(
+        getattr(row, column) != value for column, value in _values(new.item).items()
+    )
+
+
+def _assign(row: Item, new: Prepared, now: datetime) -> None:
+    for column, value in _values(new.item).items():
+        setattr(row, column, value)
+    row.source, row.external_id = new.item.key
+    row.revision, row.content_hash, row.updated_at = new.item.revision, new.content_hash, now
+
+
+def _values(item: NewItem) -> dict[str, Any]:
+    said = [name for name in _KEPT_IF_UNSAID if getattr(item, name) is not None]
+    return {column: getattr(item, column) for column in (*_COLUMNS, *said)}
+
+
+__all__ = ["DELETED", "ItemStore", "NewItem", "Outcome", "Prepared", "Saved", "find_item"]

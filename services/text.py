@@ -1,0 +1,102 @@
+"""From a ticket's words to the texts that are embedded: cleaning, hashing, chunking."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from models.types import safe_text
+
+# Part of every model fingerprint: vectors of texts that were cleaned differently never meet.
+CLEANING_VERSION = 1
+
+# Neighbouring chunks share an eighth of the window, so that a sentence cut by the end of one chunk
+# stands whole in the next.
+OVERLAP_SHARE = 8
+
+# How far a chunk's end may move back to end between words, in tokens.
+WORD_SEARCH = 24
+
+TITLE_LENGTH = 80
+
+_URL = re.compile(r"(?:https?|ftp|mailto|tel):\S+", re.IGNORECASE)
+# A run of `:codes:` that stands alone; `std::vector::push` and `12:30:45` are not emoji.
+_EMOJI_CODES = re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE)
+_SPACE = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\s*\n\s*")
+_INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
+# Format characters that belong to words: joiners of Indic and Persian scripts.
+_JOINERS = {"\u200c", "\u200d"}
+
+
+def plain_text(text: str) -> str:
+    """Return `text` as people see it: NFC, no control or bidi characters, single spaces."""
+    text = unicodedata.normalize("NFC", safe_text(text)).replace("\r\n", "\n").replace("\r", "\n")
+    visible = "".join(
+        character
+        for character in text
+        if character in "\n\t"
+        or character in _JOINERS
+        or unicodedata.category(character) not in _INVISIBLE
+    )
+    return _SPACE.sub(" ", visible).strip()
+
+
+def embedding_text(title: str | None, text: str) -> str:
+    """Return what the model reads of an item, or `""` where nothing in it has a meaning.
+
+    Links and emoji codes are left out: they look alike in tickets that are not. A text of nothing
+    but punctuation, emoji or links comes back empty and is never compared.
+    """
+    whole = f"{title}\n{text}" if title else text
+    without_links = _URL.sub(" ", plain_text(whole))
+    without_emoji = _EMOJI_CODES.sub(" ", without_links)
+    cleaned = _BLANK_LINES.sub("\n", _SPACE.sub(" ", without_emoji)).strip()
+    return cleaned if any(character.isalnum() for character in cleaned) else ""
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of `text` in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def headline(title: str | None, text: str, length: int = TITLE_LENGTH) -> str:
+    """Return a one-line title of at most `length` characters: the given one, or the first line."""
+    line = title or next((line for line in text.splitlines() if line.strip()), "")
+    line = " ".join(line.split())
+    if len(line) <= length:
+        return line
+    cut = line[: length - 1]
+    at_word = cut.rfind(" ")
+    return (cut[:at_word] if at_word > length // 2 else cut).rstrip(" ,;:.–-") + "…"
+
+
+def chunks(text: str, tokens: Sequence[tuple[int, int]], window: int) -> list[str]:
+    """Cut `text` into overlapping pieces of at most `window` tokens, between words if possible.
+
+    `tokens` are the (start, end) character offsets of the text's tokens in order. Every token is
+    in at least one piece.
+    """
+    if len(tokens) <= window:
+        return [text] if tokens else []
+    overlap = window // OVERLAP_SHARE
+    pieces = []
+    start = 0
+    while True:
+        end = min(start + window, len(tokens))
+        if end < len(tokens):
+            end = _between_words(text, tokens, end, lowest=max(start + overlap, end - WORD_SEARCH))
+        pieces.append(text[tokens[start][0] : tokens[end - 1][1]])
+        if end == len(tokens):
+            return pieces
+        start = _between_words(text, tokens, end - overlap, lowest=start + 1)
+
+
+def _between_words(text: str, tokens: Sequence[tuple[int, int]], at: int, *, lowest: int) -> int:
+    """Return the nearest index at or before `at`, above `lowest`, whose token starts a word."""
+    for index in range(at, max(lowest, at - WORD_SEARCH), -1):
+        if text[tokens[index - 1][1] : tokens[index][0]]:  # something lies between the two
+            return index
+    return at

@@ -1,0 +1,113 @@
+"""Workspaces and channels as Slack describes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Channel, Workspace
+from services.errors import InputError, NotFoundError
+
+
+@dataclass(frozen=True)
+class Team:
+    """A Slack workspace and the bot's identity in it, as `auth.test` tells them."""
+
+    team_id: str
+    name: str | None = None
+    url: str | None = None
+    bot_user_id: str | None = None
+    bot_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ChannelFacts:
+    """What Slack says of a channel. None: not said here, keep what is known."""
+
+    slack_id: str
+    name: str | None = None
+    is_private: bool | None = None
+    is_shared: bool | None = None
+
+
+def save_workspace(session: Session, team: Team, now: datetime) -> Workspace:
+    """Store what Slack says of a workspace; what was imported before Slack becomes its own."""
+    workspace = session.scalar(select(Workspace).where(Workspace.team_id == team.team_id))
+    if workspace is None:
+        workspace = session.scalar(select(Workspace).where(Workspace.team_id.is_(None)))
+    if workspace is None:
+        workspace = Workspace(created_at=now)
+        session.add(workspace)
+    workspace.team_id, workspace.name, workspace.url = team.team_id, team.name, team.url
+    workspace.bot_user_id, workspace.bot_id = team.bot_user_id, team.bot_id
+    session.flush()
+    return workspace
+
+
+def find_workspace(session: Session, team_id: str | None = None) -> Workspace:
+    """Return the workspace of a team, or the only one.
+
+    Raises `NotFoundError` where there is none and `InputError` where one must be named.
+    """
+    statement = select(Workspace).order_by(Workspace.id)
+    if team_id is not None:
+        statement = statement.where(Workspace.team_id == team_id)
+    found = session.scalars(statement.limit(2)).all()
+    if not found:
+        raise NotFoundError("Nothing is remembered yet: import tickets or connect Slack first.")
+    if len(found) > 1:
+        raise InputError("There are several workspaces: name one with --workspace TEAM_ID.")
+    return found[0]
+
+
+def local_workspace(session: Session, now: datetime, team_id: str | None = None) -> Workspace:
+    """Return the workspace that an import belongs to; the first import makes one."""
+    try:
+        return find_workspace(session, team_id)
+    except NotFoundError:
+        if team_id is not None:
+            raise
+    workspace = Workspace(created_at=now)
+    session.add(workspace)
+    session.flush()
+    return workspace
+
+
+def save_channel(session: Session, workspace_id: int, facts: ChannelFacts) -> Channel:
+    """Store what Slack says of a channel; one imported under its name becomes that channel."""
+    of_workspace = select(Channel).where(Channel.workspace_id == workspace_id)
+    channel = session.scalar(of_workspace.where(Channel.slack_id == facts.slack_id))
+    if channel is None and facts.name is not None:
+        channel = session.scalar(
+            of_workspace.where(Channel.slack_id.is_(None), Channel.name == facts.name)
+        )
+    if channel is None:
+        channel = Channel(workspace_id=workspace_id)
+        session.add(channel)
+    channel.slack_id = facts.slack_id
+    if facts.name is not None:
+        channel.name = facts.name
+    if facts.is_private is not None:
+        channel.is_private = facts.is_private
+    if facts.is_shared is not None:
+        channel.is_shared = facts.is_shared
+    session.flush()
+    return channel
+
+
+def named_channel(session: Session, workspace_id: int, name: str) -> Channel:
+    """Return the channel of that name (with or without `#`); an import may make a public one."""
+    name = name.removeprefix("#")
+    channel = session.scalar(
+        select(Channel)
+        .where(Channel.workspace_id == workspace_id, Channel.name == name)
+        .order_by(Channel.id)
+    )
+    if channel is None:
+        channel = Channel(workspace_id=workspace_id, name=name, is_private=False)
+        session.add(channel)
+        session.flush()
+    return channel
