@@ -1,0 +1,25 @@
+"""The `deja` command."""
+
+from __future__ import annotations
+
+import click
+
+from bot import __version__
+from bot.cli.database import db, index
+from bot.cli.running import run, serve, worker
+from bot.cli.terminal import DejaGroup
+from bot.cli.trying import try_
+
+
+@click.group(cls=DejaGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="deja")
+def main() -> None:
+    """Déjà gives a support team a memory.
+
+    It remembers every ticket it has seen, and says so in the thread when one was seen before.
+    All settings come from the environment or a .env file; the README lists them.
+    """
+
+
+for command in (run, serve, worker, try_, db, index):
+    main.add_command(command)

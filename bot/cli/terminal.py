@@ -1,0 +1,96 @@
+"""What all commands share: settings, services, clear errors, progress bars, JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import DBAPIError
+
+from bot.logs import set_up_logging
+from bot.settings import Settings
+from bot.wiring import Deja, build, reason
+from services.errors import DejaError
+
+INTERRUPTED = 130
+
+console = Console()
+notes = Console(stderr=True)
+
+
+class DejaGroup(click.Group):
+    """A group whose commands end with one clear line when something is wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DejaError as error:
+            raise click.ClickException(str(error)) from error
+        except DBAPIError as error:
+            raise click.ClickException(
+                f"The database cannot be used: {reason(error)} Is its disk full or read-only?"
+            ) from error
+        except PermissionError as error:
+            raise click.ClickException(f"No permission for {error.filename}.") from error
+        except OSError as error:
+            raise click.ClickException(reason(error)) from error
+
+
+def load_settings() -> Settings:
+    """Read the settings and set up logging."""
+    settings = Settings.from_env()
+    set_up_logging(settings)
+    return settings
+
+
+@contextmanager
+def services() -> Iterator[Deja]:
+    """Give the services of the settings' database, and let go of them at the end."""
+    deja = build(load_settings())
+    try:
+        yield deja
+    finally:
+        deja.close()
+
+
+def print_json(line: Any) -> None:
+    """Write one JSON line to standard output."""
+    click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Write a table to standard output."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+@contextmanager
+def progress_bar(label: str, total: int | None) -> Iterator[Any]:
+    """Give a function that advances a bar on a terminal, and does nothing elsewhere."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=notes,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task(label, total=total)
+
+        def advance(number: int = 1) -> None:
+            bar.advance(task, number)
+
+        yield advance

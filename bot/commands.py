@@ -1,0 +1,93 @@
+"""What people ask in words, by `/deja …` or by a mention, and the replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import Reply, help_reply, reason_reply, similar_reply, status_reply
+from bot.wiring import Deja
+from models import Channel, Item
+from services.answers import Shown, show
+from services.audience import readable_in
+from services.matching import Match
+from services.status import describe_channel
+
+SIMILAR_LIMIT = 5
+
+# A command shows more than an unasked answer may: whoever asks judges for themselves. Below this
+# nothing is alike but the language.
+LEAST_SIMILARITY = 0.40
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request in words, from a place that decides what may be shown."""
+
+    text: str
+    channel_id: int
+
+
+def answer_request(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return the reply to a command. Unknown words get help, never silence."""
+    word, _, rest = request.text.strip().partition(" ")
+    match word.lower():
+        case "similar":
+            return similar_to_text(deja, rest.strip(), request.channel_id, now)
+        case "status":
+            return _status(deja, request.channel_id)
+        case _:
+            return help_reply()
+
+
+def similar_to_text(deja: Deja, text: str, channel_id: int, now: datetime) -> Reply:
+    """Return what is most alike to `text`, of what every reader of the channel may read."""
+    if not text:
+        return reason_reply("Say what to look for: /deja similar printer prints blank pages")
+    vectors = deja.items.encode(text)
+    if not len(vectors):
+        return reason_reply("There are no words in that to look for.")
+    with deja.database.read() as session:
+        where = _place(session, channel_id)
+        matches = deja.duplicates.similar(vectors, where=where, limit=SIMILAR_LIMIT)
+        return similar_reply(_shown(session, matches), now)
+
+
+def similar_to_item(deja: Deja, item_id: int, channel_id: int, now: datetime) -> Reply:
+    """Return what is most alike to a stored item, of what the channel's readers may read."""
+    with deja.database.read() as session:
+        where = _place(session, channel_id)
+        matches = deja.duplicates.similar_items(item_id, where=where, limit=SIMILAR_LIMIT)
+        return similar_reply(_shown(session, matches), now)
+
+
+def _place(session: Session, channel_id: int) -> ColumnElement[bool]:
+    return readable_in(session.get_one(Channel, channel_id)) & (Item.kind == "ticket")
+
+
+def _shown(session: Session, matches: list[Match]) -> list[Shown]:
+    matches = [match for match in matches if match.similarity >= LEAST_SIMILARITY]
+    rows = {
+        item.id: (item, name)
+        for item, name in session.execute(
+            select(Item, Channel.name)
+            .outerjoin(Channel, Channel.id == Item.channel_id)
+            .where(Item.id.in_([match.item_id for match in matches]))
+        )
+    }
+    return [
+        show(*rows[match.item_id], match.similarity, match.band or "")
+        for match in matches
+        if match.item_id in rows
+    ]
+
+
+def _status(deja: Deja, channel_id: int) -> Reply:
+    with deja.database.read() as session:
+        lines = describe_channel(session, session.get_one(Channel, channel_id))
+    waiting = deja.queue.counts()
+    lines.append(("Work", f"{waiting['ready'] + waiting['running']} waiting"))
+    return status_reply(lines)

@@ -1,0 +1,78 @@
+"""HTTP mode: Slack's signed requests at `/slack/events`, health at `/healthz`."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import App
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from waitress.server import create_server
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+# Requests wait for one commit each; more threads only wait for each other.
+THREADS = 8
+
+# Slack's largest payloads are a few hundred kilobytes.
+MOST_BYTES = 2_000_000
+
+logger = logging.getLogger(__name__)
+
+
+def wsgi_app(app: App, is_healthy: Callable[[], bool]) -> WSGIApplication:
+    """Return the WSGI application of a Bolt app."""
+    slack = SlackRequestHandler(app)
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == "/healthz":
+            healthy = is_healthy()
+            status = "200 OK" if healthy else "503 Service Unavailable"
+            return _answer(start_response, status, {"ok": healthy})
+        try:
+            return slack(environ, start_response)
+        except (ValueError, RecursionError):  # not UTF-8, not JSON, or JSON without an end
+            return _answer(start_response, "400 Bad Request", {"error": "malformed body"})
+
+    return serve
+
+
+class HttpServer:
+    """The WSGI application on a socket of its own, in threads of this process."""
+
+    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+        self._server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            max_request_body_size=MOST_BYTES,
+            ident=None,
+        )
+        self._thread = Thread(target=self._server.run, name="deja-http", daemon=True)
+        self.port = _port(self._server)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening; requests that are being answered end first."""
+        self._server.close()
+        self._thread.join(5)
+
+
+def _port(server: Any) -> int:
+    """Return the port that the system gave, where 0 was asked for."""
+    if hasattr(server, "effective_port"):
+        return int(server.effective_port)
+    return int(server.effective_listen[0][1])  # a name with several addresses
+
+
+def _answer(start_response: StartResponse, status: str, body: dict[str, object]) -> list[bytes]:
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps(body).encode()]

@@ -1,0 +1,1 @@
+"""One small module a kind of Slack input: parse, enqueue, return."""

@@ -1,0 +1,38 @@
+"""Clicks on the buttons of an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.events import Self
+from services.queue import NewJob
+
+_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
+
+
+def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
+    """Listen to every `deja_…` button."""
+
+    @app.action(re.compile(r"deja_(duplicate|related|distinct|undo|mute|unmute)"))
+    def on_click(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        value = _VALUE.fullmatch(action.get("value") or "")
+        if value is not None:
+            enqueue(
+                NewJob(
+                    "click",
+                    f"click:{body['trigger_id']}",
+                    {
+                        "team": me.team_id,
+                        "channel": body["channel"]["id"],
+                        "user": body["user"]["id"],
+                        "action": action["action_id"].removeprefix("deja_"),
+                        "item_id": int(value[1]),
+                        "other_id": int(value[2]) if value[2] else None,
+                    },
+                )
+            )
+        ack()

@@ -1,0 +1,128 @@
+"""One running bot: what listens, what works, and a clean stop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.app import build_app
+from bot.events import Self
+from bot.http import HttpServer, wsgi_app
+from bot.settings import Settings
+from bot.slack import Slack, token_error
+from bot.tasks import Tasks
+from bot.wiring import Deja
+from bot.worker import Bell, Chores, Worker, utc_now
+from services.errors import SettingsError
+from services.queue import NewJob, enqueue
+from services.workspaces import Team, save_workspace
+
+# slack_sdk notices a silent drop after a few missed pings; its default of 10 s takes a minute.
+PING_SECONDS = 3
+
+EMBED_MISSING_AT_ONCE = 256
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The parts of a bot that is connected to one workspace."""
+
+    deja: Deja
+    slack: Slack
+    team: Team
+    app: App
+    worker: Worker
+
+
+def build_bot(deja: Deja) -> Bot:
+    """Ask Slack who we are and return the bot; nothing runs yet."""
+    settings = deja.settings
+    slack = Slack.connect(settings)
+    team = slack.identify()
+    with deja.database.write() as session:
+        save_workspace(session, team, utc_now())
+    bell = Bell()
+    me = Self(team.team_id, team.bot_user_id, settings.ticket_bots)
+    worker = Worker(
+        deja.queue,
+        Tasks(deja, slack, me),
+        Chores(
+            maintain_index=deja.maintain_index,
+            embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
+        ),
+        bell=bell,
+    )
+
+    def put_in(job: NewJob) -> None:
+        with deja.database.write() as session:
+            enqueue(session, [job], utc_now())
+        bell.ring()
+
+    return Bot(deja, slack, team, build_app(settings, slack, team, put_in), worker)
+
+
+def check_listening(settings: Settings) -> None:
+    """Raise `SettingsError` unless the settings name a way for Slack to reach the bot."""
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        raise SettingsError(
+            "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): without one of "
+            "them Slack cannot reach the bot."
+        )
+
+
+def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
+    """Begin to take what Slack sends, in Socket Mode where there is an app token, else by HTTP.
+
+    Return the function that ends it.
+    """
+    settings = bot.deja.settings
+    check_listening(settings)
+    if settings.slack_app_token is not None:
+        return _listen_on_socket(bot, settings.slack_app_token)
+    try:
+        server = HttpServer(wsgi_app(bot.app, lambda: is_healthy(bot.deja)), host, port)
+    except OSError as error:
+        raise SettingsError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
+    server.start()
+    logger.info("listening at http://%s:%d/slack/events", host, server.port)
+    return server.stop
+
+
+def is_healthy(deja: Deja) -> bool:
+    """Say whether the database answers."""
+    try:
+        with deja.database.read() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _listen_on_socket(bot: Bot, app_token: str) -> Callable[[], None]:
+    handler = SocketModeHandler(bot.app, app_token, ping_interval=PING_SECONDS)
+
+    def on_frame(_client: Any, frame: dict[str, Any], _raw: str | None = None) -> None:
+        if frame.get("type") == "hello":  # after a connection, so also after one was lost
+            bot.worker.request_sweep()
+
+    def close() -> None:
+        handler.close()  # type: ignore[no-untyped-call]
+
+    handler.client.message_listeners.append(on_frame)
+    try:
+        handler.connect()  # type: ignore[no-untyped-call]
+    except SlackApiError as error:
+        close()
+        raise token_error("SLACK_APP_TOKEN", error) from error
+    logger.info("connected to Slack in Socket Mode")
+    return close

@@ -1,0 +1,107 @@
+"""The settings: all from the environment, or from a `.env` file in the working directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from dotenv import dotenv_values
+
+from services.embedding import DEFAULT_MODEL
+from services.errors import SettingsError
+
+SLACK_API_URL = "https://slack.com/api/"
+DEFAULT_PORT = 3000
+HIGHEST_PORT = 65_535
+
+LogFormat = Literal["text", "json"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an administrator decides. Secrets stay out of `repr`."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    slack_bot_token: str | None = field(default=None, repr=False)
+    slack_app_token: str | None = field(default=None, repr=False)
+    slack_signing_secret: str | None = field(default=None, repr=False)
+    slack_api_url: str = SLACK_API_URL
+    model: str = DEFAULT_MODEL
+    model_sha256: str | None = None
+    port: int = DEFAULT_PORT
+    log_format: LogFormat = "text"
+    log_level: str = "INFO"
+    ticket_bots: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_env(cls) -> Settings:
+        """Read the environment; what it does not say is read from `.env`."""
+        return cls.from_mapping({**dotenv_values(".env"), **os.environ})
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, str | None]) -> Settings:
+        """Return the settings that `values` tell. Raises `SettingsError` for one that cannot be."""
+
+        def get(name: str) -> str | None:
+            return (values.get(name) or "").strip() or None
+
+        home = get("XDG_DATA_HOME") or "~/.local/share"
+        data_dir = Path(get("DEJA_DATA_DIR") or Path(home) / "deja").expanduser().absolute()
+        bots = (get("DEJA_TICKET_BOTS") or "").replace(",", " ").split()
+        return cls(
+            data_dir=data_dir,
+            database_url=get("DEJA_DATABASE_URL") or f"sqlite:///{data_dir / 'deja.db'}",
+            slack_bot_token=_token("SLACK_BOT_TOKEN", get("SLACK_BOT_TOKEN"), "xoxb-"),
+            slack_app_token=_token("SLACK_APP_TOKEN", get("SLACK_APP_TOKEN"), "xapp-"),
+            slack_signing_secret=get("SLACK_SIGNING_SECRET"),
+            slack_api_url=(get("SLACK_API_URL") or SLACK_API_URL).rstrip("/") + "/",
+            model=get("DEJA_MODEL") or DEFAULT_MODEL,
+            model_sha256=get("DEJA_MODEL_SHA256"),
+            port=_port(get("DEJA_PORT")),
+            log_format=_log_format(get("DEJA_LOG_FORMAT")),
+            log_level=_log_level(get("DEJA_LOG_LEVEL")),
+            ticket_bots=frozenset(bots),
+        )
+
+    @property
+    def has_slack(self) -> bool:
+        """Say whether there are tokens to connect to Slack with."""
+        return self.slack_bot_token is not None
+
+    @property
+    def index_dir(self) -> Path:
+        """The folder of the index snapshot."""
+        return self.data_dir / "index"
+
+
+def _token(name: str, value: str | None, prefix: str) -> str | None:
+    if value is not None and not value.startswith(prefix):
+        raise SettingsError(
+            f"{name} must start with {prefix}: it looks like another kind of token."
+        )
+    return value
+
+
+def _port(value: str | None) -> int:
+    if value is None:
+        return DEFAULT_PORT
+    if not value.isdecimal() or int(value) > HIGHEST_PORT:
+        raise SettingsError(f"DEJA_PORT must be a number from 0 to {HIGHEST_PORT}, not {value!r}.")
+    return int(value)
+
+
+def _log_format(value: str | None) -> LogFormat:
+    if value not in {None, "text", "json"}:
+        raise SettingsError(f"DEJA_LOG_FORMAT must be text or json, not {value!r}.")
+    return cast(LogFormat, value or "text")
+
+
+def _log_level(value: str | None) -> str:
+    level = (value or "INFO").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise SettingsError(f"DEJA_LOG_LEVEL must be debug, info, warning or error, not {value!r}.")
+    return level

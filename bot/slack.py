@@ -1,0 +1,293 @@
+"""The Slack Web API as Déjà uses it: a few calls, each with the errors that matter told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+from slack_sdk.webhook import WebhookClient
+
+from bot.settings import Settings
+from services.errors import RetryLaterError, SettingsError
+from services.workspaces import ChannelFacts, Team
+
+TIMEOUT_SECONDS = 10
+HISTORY_PAGE = 200
+REPLIES_PAGE = 100
+
+# Slack's `event_type` of the metadata that marks our own messages.
+METADATA_TYPE = "deja_message"
+
+# Where Slack says that the place or the message is no more, waiting does not bring it back.
+GONE = frozenset(
+    [
+        "cant_delete_message",
+        "cant_update_message",
+        "channel_not_found",
+        "edit_window_closed",
+        "is_archived",
+        "is_inactive",
+        "message_not_found",
+        "missing_scope",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_thread_locked",
+        "thread_not_found",
+        "user_not_in_channel",
+    ]
+)
+_BAD_TOKEN = frozenset(
+    [
+        "account_inactive",
+        "invalid_auth",
+        "not_authed",
+        "not_allowed_token_type",
+        "token_expired",
+        "token_revoked",
+    ]
+)
+
+Blocks = list[dict[str, Any]]
+
+
+class GoneError(Exception):
+    """The channel, thread or message a call was about is not there any more."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is written to Slack: blocks, the plain text for notifications, and our own mark."""
+
+    text: str
+    blocks: Blocks
+    mark: str
+
+
+@dataclass(frozen=True)
+class FoundThread:
+    """A thread as it stands: whether its parent is still there, and our message in it."""
+
+    exists: bool
+    our_ts: str | None
+
+
+@dataclass(frozen=True)
+class Slack:
+    """One workspace's Web API."""
+
+    client: WebClient
+
+    @classmethod
+    def connect(cls, settings: Settings) -> Slack:
+        """Return the API of the settings' workspace; nothing is called yet."""
+        if settings.slack_bot_token is None:
+            raise SettingsError(
+                "SLACK_BOT_TOKEN is not set. `deja try` runs without Slack; the README tells how "
+                "to set up a workspace."
+            )
+        return cls(
+            WebClient(
+                token=settings.slack_bot_token,
+                base_url=settings.slack_api_url,
+                timeout=TIMEOUT_SECONDS,
+                # The SDK would post again when a connection breaks; the queue looks first.
+                retry_handlers=[],
+            )
+        )
+
+    def identify(self) -> Team:
+        """Return the workspace that the token belongs to. Raises `SettingsError` if it is none."""
+        try:
+            found = self._call(self.client.auth_test)
+        except SlackApiError as error:
+            raise token_error("SLACK_BOT_TOKEN", error) from error
+        except OSError as error:
+            raise SettingsError(
+                f"Slack cannot be reached at {self.client.base_url}: {error}"
+            ) from error
+        return Team(
+            team_id=str(found["team_id"]),
+            name=found.get("team"),
+            url=found.get("url"),
+            bot_user_id=found.get("user_id"),
+            bot_id=found.get("bot_id"),
+        )
+
+    def look_at_thread(self, channel: str, thread_ts: str, mark: str) -> FoundThread:
+        """Look whether a thread is still there and whether a message with our mark is in it."""
+        cursor = None
+        exists = False
+        while True:
+            try:
+                page = self._call(
+                    self.client.conversations_replies,
+                    channel=channel,
+                    ts=thread_ts,
+                    limit=REPLIES_PAGE,
+                    cursor=cursor,
+                    include_all_metadata=True,
+                )
+            except GoneError:
+                return FoundThread(exists=False, our_ts=None)
+            messages: list[dict[str, Any]] = page.get("messages") or []
+            for message in messages:
+                if message.get("ts") == thread_ts:
+                    exists = message.get("subtype") != "tombstone"
+                elif _has_mark(message, mark):
+                    return FoundThread(exists, our_ts=message["ts"])
+            cursor = _next_cursor(page)
+            if not cursor:
+                return FoundThread(exists, our_ts=None)
+
+    def post(self, channel: str, thread_ts: str, message: Message) -> str:
+        """Post into a thread and return the message's `ts`."""
+        response = self._call(
+            self.client.chat_postMessage,
+            channel=channel,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+            metadata={"event_type": METADATA_TYPE, "event_payload": {"mark": message.mark}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(response["ts"])
+
+    def update(self, channel: str, ts: str, message: Message) -> None:
+        """Replace what a message of ours says."""
+        self._call(
+            self.client.chat_update,
+            channel=channel,
+            ts=ts,
+            text=message.text,
+            blocks=message.blocks,
+            metadata={"event_type": METADATA_TYPE, "event_payload": {"mark": message.mark}},
+        )
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Delete a message of ours; one that is gone already is no error."""
+        try:
+            self._call(self.client.chat_delete, channel=channel, ts=ts)
+        except GoneError:
+            return
+
+    def whisper(self, response_url: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
+        """Answer a command to the one person who gave it."""
+        webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        response = webhook.send(
+            text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False
+        )
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise RetryLaterError("Slack is rate-limiting", _retry_after(response.headers))
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise OSError(f"Slack answered {response.status_code} to a response")
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            raise GoneError(f"the response address is used up ({response.status_code})")
+
+    def channel(self, channel: str) -> ChannelFacts:
+        """Return what Slack says of a channel."""
+        found = self._call(self.client.conversations_info, channel=channel)
+        return _facts(found["channel"])
+
+    def channels(self) -> Iterator[ChannelFacts]:
+        """Return the channels the bot is a member of."""
+        for page in self._pages(
+            self.client.users_conversations,
+            types="public_channel,private_channel",
+            exclude_archived=True,
+            limit=HISTORY_PAGE,
+        ):
+            for channel in page.get("channels") or []:
+                yield _facts(channel)
+
+    def history(self, channel: str, oldest: str) -> Iterator[dict[str, Any]]:
+        """Return a channel's messages after `oldest`, newest first."""
+        for page in self._pages(
+            self.client.conversations_history, channel=channel, oldest=oldest, limit=HISTORY_PAGE
+        ):
+            yield from page.get("messages") or []
+
+    def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[Any]:
+        cursor = None
+        while True:
+            page = self._call(method, cursor=cursor, **arguments)
+            yield page
+            cursor = _next_cursor(page)
+            if not cursor:
+                return
+
+    def _call(self, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+        try:
+            return method(**arguments)
+        except SlackApiError as error:
+            response = error.response
+            if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                raise RetryLaterError(
+                    "Slack is rate-limiting", _retry_after(response.headers)
+                ) from error
+            if response.get("error") in GONE:
+                raise GoneError(str(response.get("error"))) from error
+            raise
+
+
+def token_error(name: str, error: SlackApiError) -> SettingsError:
+    """Return Slack's refusal of a token as one clear line."""
+    code = error.response.get("error")
+    if code in _BAD_TOKEN:
+        return SettingsError(
+            f"Slack refuses {name} ({code}). Copy it again from the app's settings page."
+        )
+    return SettingsError(f"Slack answers {code or error.response.status_code} to {name}.")
+
+
+def permalink(team_url: str | None, channel: str, ts: str, thread_ts: str | None) -> str | None:
+    """Return the address of a message, as Slack builds it."""
+    if not team_url:
+        return None
+    address = f"{team_url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+    if thread_ts and thread_ts != ts:
+        address += f"?thread_ts={thread_ts}&cid={channel}"
+    return address
+
+
+def mark_of(message: dict[str, Any]) -> str | None:
+    """Return our mark on a message, if it has one.
+
+    It stands in the metadata and, for a Slack that keeps none, in the first block's id.
+    """
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") == METADATA_TYPE:
+        return str((metadata.get("event_payload") or {}).get("mark"))
+    blocks = message.get("blocks") or [{}]
+    return blocks[0].get("block_id") if isinstance(blocks[0], dict) else None
+
+
+def _has_mark(message: dict[str, Any], mark: str) -> bool:
+    return bool(message.get("bot_id")) and mark_of(message) == mark
+
+
+def _facts(channel: dict[str, Any]) -> ChannelFacts:
+    return ChannelFacts(
+        slack_id=channel["id"],
+        name=channel.get("name"),
+        is_private=bool(
+            channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim")
+        ),
+        is_shared=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
+    )
+
+
+def _next_cursor(page: Any) -> str | None:
+    return (page.get("response_metadata") or {}).get("next_cursor") or None
+
+
+def _retry_after(headers: Any) -> float:
+    lowered = {str(name).lower(): value for name, value in dict(headers).items()}
+    value = lowered.get("retry-after", "1")
+    first = value[0] if isinstance(value, list) else value
+    return max(1.0, float(first)) if str(first).replace(".", "", 1).isdigit() else 1.0

@@ -1,0 +1,357 @@
+"""What each kind of job does: call a service, make Slack follow. Every task may run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.answer import mark, message_hash, render_answer
+from bot.blocks.replies import Reply, reason_reply
+from bot.commands import Request, answer_request, similar_to_item, similar_to_text
+from bot.events import Self, job_for_message
+from bot.slack import GoneError, Message, Slack, permalink
+from bot.wiring import Deja
+from models import Answer, Channel, Item, ShownMatch, Workspace
+from services.answers import (
+    AnswerView,
+    answers_about,
+    lease_answer,
+    plan_answers,
+    release_answer,
+    save_shown,
+    view_answer,
+)
+from services.errors import DejaError, RetryLaterError
+from services.items import NewItem
+from services.queue import ClaimedJob, NewJob, enqueue
+from services.slack_text import clean_slack
+from services.verdicts import Decision, decide, undo
+from services.workspaces import ChannelFacts, find_workspace, save_channel
+
+SLACK_SOURCE = "slack"
+
+Handler = Callable[[Sequence[ClaimedJob], datetime], list[NewJob]]
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """The work of one workspace. A task returns the jobs that follow from it."""
+
+    deja: Deja
+    slack: Slack
+    me: Self
+
+    @property
+    def batched(self) -> dict[str, Handler]:
+        """The kinds whose jobs are run together: what is embedded and searched as one."""
+        return {"message": self.remember, "judge": self.judge}
+
+    @property
+    def single(self) -> dict[str, Handler]:
+        """The kinds that wait for Slack, each job by itself."""
+        return {
+            "deletion": _each(self.forget),
+            "answer": _each(self.show_answer),
+            "click": _each(self.take_click),
+            "command": _each(self.answer_command),
+            "mention": _each(self.answer_mention),
+            "sweep": _each(self.sweep),
+        }
+
+    def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        """Store new and changed messages, then judge them."""
+        workspace, channels = self._places(job.payload for job in jobs)
+        items = [_new_item(job.payload, workspace, channels) for job in jobs]
+        prepared = self.deja.items.prepare(workspace.id, items)
+        with self.deja.database.write() as session:
+            saved = self.deja.items.save(session, workspace.id, prepared, now)
+        item_ids = {
+            one.item_id: job.key
+            for one, job in zip(saved, jobs, strict=True)
+            if one.outcome != "outdated"
+        }
+        return self._judge(item_ids, now)
+
+    def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        """Judge again items that an earlier one reached after them."""
+        return self._judge({job.payload["item_id"]: job.key for job in jobs}, now)
+
+    def _judge(self, causes: dict[int, str], now: datetime) -> list[NewJob]:
+        judged = self.deja.duplicates.judge_items(list(causes))
+        with self.deja.database.write() as session:
+            changed = plan_answers(session, judged, now)
+        follow_ups = [_answer_job(item_id, causes[item_id]) for item_id in changed]
+        for one in judged:
+            follow_ups += [
+                NewJob("judge", f"judge:{later}:{one.item_id}", {"item_id": later})
+                for later in one.overtaken
+            ]
+        return follow_ups
+
+    def forget(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Forget a deleted message; answers that name it are shown anew without it."""
+        payload = job.payload
+        with self.deja.database.write() as session:
+            workspace = find_workspace(session, payload["team"])
+            key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
+            item_id = self.deja.items.remove(session, workspace.id, key, now)
+            return [_answer_job(about, job.key) for about in answers_about(session, item_id)]
+
+    def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make the thread in Slack show what the answer on an item says now."""
+        item_id = job.payload["item_id"]
+        with self.deja.database.read() as session:
+            view = view_answer(session, item_id)
+            if view is None:
+                return []
+            seen_at = session.get_one(Item, item_id).created_at
+        if not lease_answer(self.deja.database, view.answer_id, now):
+            raise RetryLaterError("another worker is showing this answer", 1.0)
+        try:
+            self._show(view, seen_at)
+        except BaseException:
+            release_answer(self.deja.database, view.answer_id)
+            raise
+        return []
+
+    def _show(self, view: AnswerView, seen_at: datetime) -> None:
+        message_ts = view.message_ts
+        if message_ts is None:
+            thread = self.slack.look_at_thread(view.channel, view.thread_ts, mark(view.item_id))
+            message_ts = thread.our_ts
+            if message_ts is None and not thread.exists:
+                save_shown(self.deja.database, view.answer_id, message_ts=None, shown_hash=None)
+                return
+        if not view.shown:
+            if message_ts is not None:
+                self.slack.delete(view.channel, message_ts)
+            save_shown(self.deja.database, view.answer_id, message_ts=None, shown_hash=None)
+            return
+        message = render_answer(view, seen_at)
+        shown_hash = message_hash(message)
+        try:
+            if message_ts is None:
+                message_ts = self.slack.post(view.channel, view.thread_ts, message)
+            elif shown_hash != view.shown_hash:
+                self.slack.update(view.channel, message_ts, message)
+        except GoneError:
+            message_ts = None
+        save_shown(self.deja.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash)
+
+    def take_click(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store what somebody decided with a button."""
+        payload = job.payload
+        action, user = payload["action"], payload["user"]
+        with self.deja.database.write() as session:
+            clicked = _clicked(session, payload)
+            if clicked is None:
+                return []
+            answer, other_id = clicked
+            if action in {"mute", "unmute"}:
+                channel = session.get_one(Channel, answer.channel_id)
+                muted = action == "mute"
+                channel.muted_at = now if muted else None
+                channel.muted_by = user if muted else None
+            elif other_id is not None:
+                pair = (answer.item_id, other_id)
+                if action == "undo":
+                    undo(session, pair, by=user, now=now)
+                else:
+                    workspace_id = session.get_one(Item, answer.item_id).workspace_id
+                    decision = cast(Decision, action)
+                    decide(session, workspace_id, pair, decision, by=user, now=now)
+            return [_answer_job(answer.item_id, job.key)]
+
+    def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Answer `/deja …` to the one who gave it."""
+        payload = job.payload
+        channel = self._place(payload["channel"])
+        try:
+            reply = answer_request(self.deja, Request(payload["text"], channel.id), now)
+        except DejaError as error:
+            reply = reason_reply(str(error))
+        try:
+            self.slack.whisper(payload["response_url"], reply.text, reply.blocks)
+        except GoneError:
+            return []  # the address is used up: whoever asked has left the conversation
+        return []
+
+    def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Answer a mention in its thread: a command, a question, or a look at the thread."""
+        payload = job.payload
+        channel = self._place(payload["channel"])
+        thread_ts = payload["thread_ts"] or payload["ts"]
+        message_mark = f"deja-reply-{payload['ts']}"
+        thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
+        if thread.our_ts is not None or not thread.exists:
+            return []
+        text = clean_slack(payload["text"])
+        word = text.partition(" ")[0].lower()
+        if word in {"help", "status", "similar"}:
+            reply = answer_request(self.deja, Request(text, channel.id), now)
+        elif text:
+            reply = similar_to_text(self.deja, text, channel.id, now)
+        elif payload["thread_ts"]:
+            reply = self._similar_to_thread(channel, thread_ts, now)
+        else:
+            reply = answer_request(self.deja, Request("help", channel.id), now)
+        blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
+        self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
+        return []
+
+    def _similar_to_thread(self, channel: Channel, thread_ts: str, now: datetime) -> Reply:
+        with self.deja.database.read() as session:
+            parent = session.scalar(
+                select(Item.id).where(
+                    Item.channel_id == channel.id,
+                    Item.ts == thread_ts,
+                    Item.deleted_at.is_(None),
+                )
+            )
+        if parent is None:
+            return reason_reply("I do not remember this thread's first message.")
+        return similar_to_item(self.deja, parent, channel.id, now)
+
+    def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Fetch what was said in the bot's channels while nobody listened."""
+        for facts in list(self.slack.channels()):
+            with self.deja.database.write() as session:
+                workspace = find_workspace(session, self.me.team_id)
+                channel = save_channel(session, workspace.id, facts)
+                since = channel.swept_ts
+                if since is None:  # the first time here: what was said before is a backfill's
+                    channel.swept_ts = f"{now.timestamp():.6f}"
+            if since is not None:
+                self._fetch_missed(channel, since, now)
+        return []
+
+    def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
+        slack_id = str(channel.slack_id)
+        try:
+            messages = {m["ts"]: m for m in self.slack.history(slack_id, since) if m["ts"] > since}
+        except GoneError:
+            return
+        if not messages:
+            return
+        with self.deja.database.write() as session:
+            known = set(
+                session.scalars(
+                    select(Item.ts).where(Item.channel_id == channel.id, Item.ts > since)
+                )
+            )
+            jobs = [
+                job_for_message(
+                    {**messages[ts], "channel": slack_id}, self.me, key=f"sweep:{slack_id}:{ts}"
+                )
+                for ts in sorted(messages.keys() - known)
+            ]
+            enqueue(session, [job for job in jobs if job is not None], now)
+            session.get_one(Channel, channel.id).swept_ts = max(messages)
+
+    def _place(self, slack_id: str) -> Channel:
+        _, channels = self._places([{"channel": slack_id, "private": None, "shared": False}])
+        return channels[slack_id]
+
+    def _places(self, payloads: Any) -> tuple[Workspace, dict[str, Channel]]:
+        """Return the workspace and the channels that payloads name, as far as Slack tells."""
+        told = {payload["channel"]: payload for payload in payloads}
+        with self.deja.database.read() as session:
+            workspace = find_workspace(session, self.me.team_id)
+            channels = {
+                str(channel.slack_id): channel
+                for channel in session.scalars(
+                    select(Channel).where(
+                        Channel.workspace_id == workspace.id, Channel.slack_id.in_(told)
+                    )
+                )
+            }
+        changed = [
+            self._facts(slack_id, payload)
+            for slack_id, payload in told.items()
+            if slack_id not in channels or _turned(channels[slack_id], payload)
+        ]
+        if changed:
+            with self.deja.database.write() as session:
+                for facts in changed:
+                    channels[facts.slack_id] = save_channel(session, workspace.id, facts)
+        return workspace, channels
+
+    def _facts(self, slack_id: str, payload: dict[str, Any]) -> ChannelFacts:
+        try:
+            return self.slack.channel(slack_id)
+        except GoneError:
+            # What cannot be looked up is as closed as can be: outsiders may be reading.
+            return ChannelFacts(
+                slack_id, is_private=payload["private"] is not False, is_shared=True
+            )
+
+
+def external_id(channel: str, ts: str) -> str:
+    """Return the id of a Slack message as an item: the same live, swept and in an export."""
+    return f"{channel}/{ts}"
+
+
+def _each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
+    def run(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        return [follow_up for job in jobs for follow_up in task(job, now)]
+
+    return run
+
+
+def _answer_job(item_id: int, cause: str) -> NewJob:
+    return NewJob("answer", f"answer:{item_id}:{cause}", {"item_id": item_id})
+
+
+def _new_item(
+    payload: dict[str, Any], workspace: Workspace, channels: dict[str, Channel]
+) -> NewItem:
+    channel, ts = payload["channel"], payload["ts"]
+    return NewItem(
+        source=SLACK_SOURCE,
+        external_id=external_id(channel, ts),
+        text=clean_slack(payload["text"]),
+        created_at=datetime.fromtimestamp(float(ts), UTC),
+        channel_id=channels[channel].id,
+        author=payload["user"],
+        url=permalink(workspace.url, channel, ts, payload["thread_ts"]),
+        ts=ts,
+        thread_ts=payload["thread_ts"],
+        revision=payload["revision"],
+    )
+
+
+def _turned(channel: Channel, payload: dict[str, Any]) -> bool:
+    """Say whether an event contradicts what is known of its channel: turned private, or shared."""
+    private = payload["private"]
+    return (private is not None and private != channel.is_private) or (
+        payload["shared"] and not channel.is_shared
+    )
+
+
+def _clicked(session: Session, payload: dict[str, Any]) -> tuple[Answer, int | None] | None:
+    """Return the answer a click is about, and the other item, if they belong to its place."""
+    item_id, other_id = payload["item_id"], payload["other_id"]
+    answer = session.scalar(
+        select(Answer)
+        .join(Channel, Channel.id == Answer.channel_id)
+        .join(Workspace, Workspace.id == Channel.workspace_id)
+        .where(
+            Answer.item_id == item_id,
+            Channel.slack_id == payload["channel"],
+            Workspace.team_id == payload["team"],
+        )
+    )
+    if answer is None:
+        return None
+    if other_id is not None and not session.scalar(
+        select(ShownMatch.id).where(
+            ShownMatch.answer_id == answer.id, ShownMatch.item_id == other_id
+        )
+    ):
+        return None
+    return answer, other_id

@@ -1,0 +1,113 @@
+"""The one place that names concrete classes: from settings to the services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+import migrations
+from bot.settings import Settings
+from models import Database
+from services.duplicates import Duplicates
+from services.embedding import Embedder, SentenceTransformerEmbedder
+from services.errors import DatabaseError, SettingsError
+from services.index import HnswIndex, VectorIndex
+from services.items import ItemStore
+from services.pgvector import PgVectorIndex
+from services.queue import JobQueue
+
+
+@dataclass(frozen=True)
+class Deja:
+    """The services of one database."""
+
+    settings: Settings
+    database: Database
+    embedder: Embedder
+    items: ItemStore
+    index: VectorIndex
+    duplicates: Duplicates
+    queue: JobQueue
+
+    def maintain_index(self) -> None:
+        """Rebuild and save the index where it is ours to keep; PostgreSQL keeps its own."""
+        if isinstance(self.index, HnswIndex):
+            self.index.maintain()
+
+    def close(self) -> None:
+        """Save what is only in memory, and let go of the database."""
+        if isinstance(self.index, HnswIndex):
+            self.index.save()
+        self.database.close()
+
+
+def build(settings: Settings, embedder: Embedder | None = None) -> Deja:
+    """Return the services of the settings' database, which must be at the newest revision."""
+    database = connect(settings)
+    ensure_current(database)
+    embedder = embedder or SentenceTransformerEmbedder(settings.model, settings.model_sha256)
+    items = ItemStore(database, embedder)
+    index = _index(settings, database, embedder)
+    return Deja(
+        settings=settings,
+        database=database,
+        embedder=embedder,
+        items=items,
+        index=index,
+        duplicates=Duplicates(database, items, index),
+        queue=JobQueue(database),
+    )
+
+
+def connect(settings: Settings) -> Database:
+    """Return the settings' database, whatever is in it. SQLite's folder is made where missing."""
+    try:
+        database = Database.connect(settings.database_url)
+        if database.is_sqlite:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with database.engine.connect():
+            return database
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError(
+            "DEJA_DATABASE_URL makes no sense. Examples: sqlite:////srv/deja/deja.db, "
+            "postgresql+psycopg://deja@db/deja"
+        ) from error
+    except (DBAPIError, OSError) as error:
+        raise DatabaseError(f"The database cannot be opened: {reason(error)}") from error
+
+
+def ensure_current(database: Database) -> None:
+    """Raise `DatabaseError` unless the tables are the ones this program knows."""
+    try:
+        revision = migrations.current_revision(database.engine)
+    except DBAPIError as error:
+        raise DatabaseError(f"The database cannot be read: {reason(error)}") from error
+    if revision is None:
+        raise DatabaseError("The database has no tables yet: run `deja db upgrade`.")
+    if not migrations.knows(revision):
+        raise DatabaseError(
+            f"The database is from a newer Déjà (revision {revision}): install that version."
+        )
+    if revision != migrations.newest_revision():
+        raise DatabaseError(
+            f"The database is at revision {revision}: back it up, then run `deja db upgrade`."
+        )
+
+
+def reason(error: BaseException) -> str:
+    """Return an error's first line, without SQL and addresses."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    lines = str(cause).strip().splitlines()
+    return lines[0].strip().rstrip(".") + "." if lines else type(cause).__name__
+
+
+def _index(settings: Settings, database: Database, embedder: Embedder) -> VectorIndex:
+    if not database.is_sqlite:
+        return PgVectorIndex(database, fingerprint=embedder.fingerprint, dim=embedder.dim)
+    return HnswIndex(
+        database,
+        fingerprint=embedder.fingerprint,
+        dim=embedder.dim,
+        folder=settings.index_dir,
+    )

@@ -1,0 +1,206 @@
+"""The worker: claim jobs, run them, finish or retry; stop gracefully."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Condition, Event, Thread
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.tasks import Handler, Tasks
+from services.errors import RetryLaterError
+from services.queue import ClaimedJob, JobQueue, NewJob, enqueue, finish
+
+# One `encode` a batch. Larger ones waste less on padding; this one takes about two seconds.
+BATCH = 256
+
+# Threads that mostly wait for Slack.
+SINGLE_THREADS = 4
+
+# How long a job put in by another process may lie unseen.
+POLL_SECONDS = 0.5
+
+# After the database failed.
+PAUSE_SECONDS = 2.0
+
+MAINTENANCE = timedelta(minutes=1)
+SWEEP = timedelta(minutes=15)
+
+logger = logging.getLogger(__name__)
+
+
+class Bell:
+    """Wakes the idle threads of a worker when there is a new job."""
+
+    def __init__(self) -> None:
+        self._condition = Condition()
+        self._rings = 0
+
+    def ring(self) -> None:
+        """Wake everybody."""
+        with self._condition:
+            self._rings += 1
+            self._condition.notify_all()
+
+    def heard(self) -> int:
+        """Return how often it rang."""
+        with self._condition:
+            return self._rings
+
+    def wait(self, heard: int, timeout: float) -> None:
+        """Return at once if it rang since `heard`, else when it rings or after `timeout`."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._rings != heard, timeout)
+
+
+def utc_now() -> datetime:
+    """Return the time. The worker and the command line read the clock; services are told."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Chores:
+    """What is done now and then, not for a job."""
+
+    maintain_index: Callable[[], None]
+    embed_missing: Callable[[], int]
+
+
+class Worker:
+    """Runs a workspace's jobs in a few threads of this process."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        tasks: Tasks,
+        chores: Chores,
+        *,
+        bell: Bell | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._queue = queue
+        self._tasks = tasks
+        self._chores = chores
+        self._clock = clock
+        self._stop = Event()
+        self._threads: list[Thread] = []
+        self.bell = bell or Bell()
+        self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    def start(self) -> None:
+        """Start the threads."""
+        loops: list[tuple[str, Callable[[], None]]] = [
+            ("batches", lambda: self._loop(self._tasks.batched, BATCH)),
+            *[
+                (f"single-{number}", lambda: self._loop(self._tasks.single, 1))
+                for number in range(SINGLE_THREADS)
+            ],
+            ("leases", self._renew_leases),
+            ("chores", self._do_chores),
+        ]
+        self._threads = [
+            Thread(target=loop, name=f"deja-{name}", daemon=True) for name, loop in loops
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Let the running jobs end, then return."""
+        self._stop.set()
+        self.bell.ring()
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def _loop(self, handlers: dict[str, Handler], limit: int) -> None:
+        while not self._stop.is_set():
+            heard = self.bell.heard()
+            try:
+                worked = self.run_once(handlers, limit)
+            except (SQLAlchemyError, OSError) as error:
+                logger.error("the database cannot be used, trying again: %s", _name(error))
+                self._stop.wait(PAUSE_SECONDS)
+                continue
+            if not worked:
+                self.bell.wait(heard, POLL_SECONDS)
+
+    def run_once(self, handlers: dict[str, Handler], limit: int) -> bool:
+        """Claim and run at most `limit` jobs; return whether there were any."""
+        jobs = self._queue.claim(self.owner, self._clock(), limit=limit, kinds=list(handlers))
+        for kind, handler in handlers.items():
+            of_kind = [job for job in jobs if job.kind == kind]
+            if of_kind:
+                self._run(handler, of_kind)
+        return bool(jobs)
+
+    def _run(self, handler: Handler, jobs: Sequence[ClaimedJob]) -> None:
+        try:
+            follow_ups = handler(jobs, self._clock())
+            self._finish(jobs, follow_ups)
+        except RetryLaterError as error:
+            for job in jobs:
+                self._queue.postpone(
+                    job, self.owner, str(error), delay=error.delay, now=self._clock()
+                )
+        except Exception as error:
+            if len(jobs) > 1:  # one bad job must not take the others with it
+                for job in jobs:
+                    self._run(handler, [job])
+                return
+            logger.debug("job %d failed", jobs[0].id, exc_info=True)
+            again = self._queue.retry(jobs[0], self.owner, _name(error), self._clock())
+            logger.warning(
+                "job %d (%s) failed, %s: %s",
+                jobs[0].id,
+                jobs[0].kind,
+                "to be tried again" if again else "given up; see `deja jobs list --failed`",
+                _name(error),
+            )
+
+    def _finish(self, jobs: Sequence[ClaimedJob], follow_ups: Sequence[NewJob]) -> None:
+        now = self._clock()
+        with self._queue.database.write() as session:
+            finish(session, [job.id for job in jobs], self.owner, now)
+            enqueue(session, follow_ups, now)
+        if follow_ups:
+            self.bell.ring()
+
+    def _renew_leases(self) -> None:
+        while not self._stop.wait(self._queue.lease.total_seconds() / 3):
+            try:
+                self._queue.renew(self.owner, self._clock())
+            except SQLAlchemyError as error:
+                logger.error("leases cannot be renewed: %s", _name(error))
+
+    def _do_chores(self) -> None:
+        next_sweep = self._clock()
+        while True:
+            try:
+                if self._clock() >= next_sweep:
+                    self.request_sweep()
+                    next_sweep = self._clock() + SWEEP
+                self._queue.purge(self._clock())
+                while not self._stop.is_set() and self._chores.embed_missing():
+                    pass
+                self._chores.maintain_index()
+            except (SQLAlchemyError, OSError) as error:
+                logger.error("maintenance failed, trying again: %s", _name(error))
+            if self._stop.wait(MAINTENANCE.total_seconds()):
+                return
+
+    def request_sweep(self) -> None:
+        """Put in a sweep: what was said while nobody listened is to be fetched."""
+        now = self._clock()
+        with self._queue.database.write() as session:
+            enqueue(session, [NewJob("sweep", f"sweep:{now.timestamp():.0f}", {})], now)
+        self.bell.ring()
+
+
+def _name(error: BaseException) -> str:
+    first = str(error).strip().split("\n", 1)[0]
+    return f"{type(error).__name__}: {first}"[:300]

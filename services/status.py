@@ -1,0 +1,52 @@
+"""What Déjà remembers, in numbers."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from models import Channel, Embedding, Item, Verdict
+from services.audience import readable_in
+
+
+def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:
+    """Return how many live items of each kind there are."""
+    rows = session.execute(
+        select(Item.kind, func.count())
+        .where(where, Item.deleted_at.is_(None))
+        .group_by(Item.kind)
+    )
+    return {"ticket": 0, "product": 0} | {kind: number for kind, number in rows.tuples()}
+
+
+def count_embeddings(session: Session, fingerprint: str) -> int:
+    """Return how many vectors of a model are stored."""
+    return (
+        session.scalar(
+            select(func.count(Embedding.id)).where(Embedding.fingerprint == fingerprint)
+        )
+        or 0
+    )
+
+
+def count_verdicts(session: Session) -> dict[str, int]:
+    """Return how many standing verdicts of each kind there are."""
+    rows = session.execute(
+        select(Verdict.verdict, func.count())
+        .where(Verdict.undone_at.is_(None))
+        .group_by(Verdict.verdict)
+    )
+    return {"duplicate": 0, "related": 0, "distinct": 0} | {
+        verdict: number for verdict, number in rows.tuples()
+    }
+
+
+def describe_channel(session: Session, channel: Channel) -> list[tuple[str, str]]:
+    """Return what the readers of a channel may know of Déjà, as names and values."""
+    readable = count_items(session, readable_in(channel))
+    here = count_items(session, Item.channel_id == channel.id)
+    return [
+        ("Remembered", f"{readable['ticket']} tickets that everybody here may read"),
+        ("From this channel", f"{here['ticket']} tickets"),
+        ("Here", "muted" if channel.muted_at is not None else "answering"),
+    ]
