@@ -5,19 +5,26 @@ from __future__ import annotations
 import logging
 import sys
 
-from bot.settings import Settings
+from bot.settings import LogFormat
 
-# The libraries' own lines below this level name tokens' owners, addresses and payloads.
-_NOISY = ("slack_bolt", "slack_sdk", "sentence_transformers", "waitress", "httpx", "transformers")
+# What the libraries say below these levels names addresses and payloads, or is no news: Bolt warns
+# of every event that nobody listens to.
+_LIBRARIES = {
+    "slack_bolt": logging.ERROR,
+    "slack_sdk": logging.WARNING,
+    "sentence_transformers": logging.WARNING,
+    "transformers": logging.WARNING,
+    "waitress": logging.WARNING,
+    "httpx": logging.WARNING,
+}
 
 
-def set_up_logging(settings: Settings) -> None:
-    """Send all log lines to standard error in the settings' format."""
-    handler: logging.Handler
-    if settings.log_format == "json":
+def set_up_logging(level: str, log_format: LogFormat) -> None:
+    """Send log lines of `level` and above to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    if log_format == "json":
         from pythonjsonlogger.json import JsonFormatter
 
-        handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(
             JsonFormatter(
                 ["levelname", "name", "message"],
@@ -26,8 +33,7 @@ def set_up_logging(settings: Settings) -> None:
             )
         )
     else:
-        handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name, least in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(least, logging.root.level))

@@ -12,9 +12,7 @@ from services.audience import readable_in
 def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:
     """Return how many live items of each kind there are."""
     rows = session.execute(
-        select(Item.kind, func.count())
-        .where(where, Item.deleted_at.is_(None))
-        .group_by(Item.kind)
+        select(Item.kind, func.count()).where(where, Item.deleted_at.is_(None)).group_by(Item.kind)
     )
     return {"ticket": 0, "product": 0} | {kind: number for kind, number in rows.tuples()}
 
@@ -22,9 +20,7 @@ def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:
 def count_embeddings(session: Session, fingerprint: str) -> int:
     """Return how many vectors of a model are stored."""
     return (
-        session.scalar(
-            select(func.count(Embedding.id)).where(Embedding.fingerprint == fingerprint)
-        )
+        session.scalar(select(func.count(Embedding.id)).where(Embedding.fingerprint == fingerprint))
         or 0
     )
 

@@ -45,7 +45,7 @@ class DejaGroup(click.Group):
 def load_settings() -> Settings:
     """Read the settings and set up logging."""
     settings = Settings.from_env()
-    set_up_logging(settings)
+    set_up_logging(settings.log_level, settings.log_format)
     return settings
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.panel import Panel
 
 from bot import sample
 from bot.cli.running import stop_signals
+from bot.logs import set_up_logging
 from bot.cli.terminal import console, notes, progress_bar
 from bot.trying import Trial, Turn, converse, start_trial
 from bot.worker import utc_now
@@ -37,7 +37,7 @@ def try_(once: bool, port: int | None) -> None:
 
     Example: deja try
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    set_up_logging("WARNING", "text")
     total = 2 * len(sample.tickets()) + len(sample.products())
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="deja-try-")))

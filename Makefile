@@ -1,0 +1,64 @@
+# Two commands matter: `make run` and `make test`.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The CPU build; whatever else asks for torch then finds it installed and draws in no other.
+TORCH := torch==2.13.0
+LOCAL_SLACK_VERSION := 0.1.8
+PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+LOCAL_SLACK := $(VENV)/local-slack/node_modules/local-slack-$(PLATFORM)/bin/local-slack
+
+.PHONY: help run setup test check bench screenshots clean
+
+help:  ## Say what there is
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+run: setup  ## Start the bot: in Slack with tokens, on a local Slack without
+	@$(BIN)/deja run
+
+setup: $(VENV)/.installed $(LOCAL_SLACK)  ## Make .venv with everything in it
+
+test: setup  ## Run the whole test suite
+	@$(BIN)/python -m pytest
+
+check: setup  ## Lint, types, layers, migrations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --cache-dir .cache/imports
+	@folder=$$(mktemp -d) && export DEJA_DATABASE_URL=sqlite:///$$folder/check.db && \
+		$(BIN)/alembic -q upgrade head && $(BIN)/alembic check; status=$$?; rm -rf $$folder; exit $$status
+
+bench: setup  ## Measure speed and quality; figures go into benchmarks/README.md by hand
+	@$(BIN)/python -m benchmarks
+
+screenshots: setup  ## Take the pictures in docs/ from the real bot
+	@$(BIN)/python -m docs.screenshots
+
+clean:  ## Remove what setup made
+	rm -rf $(VENV) .cache
+
+# Every step of the installation names what is missing in one line.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@command -v python3 >/dev/null || { echo "Missing: python3 (3.11 or newer)." >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Missing: Python 3.11 or newer; this is $$(python3 -V)." >&2; exit 1; }
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "Missing: Python's venv module (Debian: apt install python3-venv)." >&2; exit 1; }
+	@command -v c++ >/dev/null || command -v g++ >/dev/null || \
+		{ echo "Missing: a C++ compiler (Debian: apt install g++); hnswlib is built with it." >&2; exit 1; }
+	@test -x $(BIN)/python || python3 -m venv $(VENV)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "Installing PyTorch …" && $(BIN)/pip install -q $(TORCH); }
+	@echo "Installing the pinned dependencies …"
+	@$(BIN)/pip install -q -r requirements.lock
+	@$(BIN)/pip install -q --no-deps -e .
+	@touch $@
+
+$(LOCAL_SLACK):
+	@command -v npm >/dev/null || { echo "Missing: npm (Node.js); it brings the local Slack." >&2; exit 1; }
+	@mkdir -p $(VENV)/local-slack
+	@npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/local-slack \
+		local-slack-$(PLATFORM)@$(LOCAL_SLACK_VERSION)
