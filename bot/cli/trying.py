@@ -12,8 +12,8 @@ from rich.panel import Panel
 
 from bot import sample
 from bot.cli.running import stop_signals
-from bot.logs import set_up_logging
 from bot.cli.terminal import console, notes, progress_bar
+from bot.logs import set_up_logging
 from bot.trying import Trial, Turn, converse, start_trial
 from bot.worker import utc_now
 
