@@ -30,11 +30,11 @@ class HashingEmbedder:
         """Return the normalised sums of the words' vectors, shape `(len(texts), 64)`."""
         self.encoded += texts
         rows = np.zeros((len(texts), self.dim), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
+        for number, text in enumerate(texts):
             for word in _WORD.findall(text.lower()):
-                row += _vector(word, self.dim)
-            row /= max(float(np.linalg.norm(row)), 1e-9)
-        return rows
+                rows[number] += _vector(word, self.dim)
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
 def _vector(word: str, dim: int) -> NDArray[np.float32]:
