@@ -60,8 +60,8 @@ def similar_to_item(deja: Deja, item_id: int, channel_id: int, now: datetime) ->
     """Return what is most alike to a stored item, of what the channel's readers may read."""
     with deja.database.read() as session:
         where = _place(session, channel_id)
-        matches = deja.duplicates.similar_items(item_id, where=where, limit=SIMILAR_LIMIT)
-        return similar_reply(_shown(session, matches), now)
+        found = deja.duplicates.similar_items([item_id], where=where, limit=SIMILAR_LIMIT)
+        return similar_reply(_shown(session, found[item_id]), now)
 
 
 def _place(session: Session, channel_id: int) -> ColumnElement[bool]:

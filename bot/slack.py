@@ -118,6 +118,13 @@ class Slack:
             bot_id=found.get("bot_id"),
         )
 
+    def scopes(self) -> set[str]:
+        """Return the permissions of the token; empty where Slack does not tell."""
+        headers = self._call(self.client.auth_test).headers
+        lowered = {str(name).lower(): value for name, value in dict(headers).items()}
+        told = lowered.get("x-oauth-scopes", "")
+        return set((told[0] if isinstance(told, list) else told).replace(",", " ").split())
+
     def look_at_thread(self, channel: str, thread_ts: str, mark: str) -> FoundThread:
         """Look whether a thread is still there and whether a message with our mark is in it."""
         cursor = None

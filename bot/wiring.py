@@ -12,7 +12,7 @@ from models import Database
 from services.duplicates import Duplicates
 from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.errors import DatabaseError, SettingsError
-from services.index import HnswIndex, VectorIndex
+from services.index import HnswIndex
 from services.items import ItemStore
 from services.pgvector import PgVectorIndex
 from services.queue import JobQueue
@@ -26,7 +26,7 @@ class Deja:
     database: Database
     embedder: Embedder
     items: ItemStore
-    index: VectorIndex
+    index: HnswIndex | PgVectorIndex
     duplicates: Duplicates
     queue: JobQueue
 
@@ -102,7 +102,7 @@ def reason(error: BaseException) -> str:
     return lines[0].strip().rstrip(".") + "." if lines else type(cause).__name__
 
 
-def _index(settings: Settings, database: Database, embedder: Embedder) -> VectorIndex:
+def _index(settings: Settings, database: Database, embedder: Embedder) -> HnswIndex | PgVectorIndex:
     if not database.is_sqlite:
         return PgVectorIndex(database, fingerprint=embedder.fingerprint, dim=embedder.dim)
     return HnswIndex(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,42 +81,59 @@ class Duplicates:
         found = merge_chunks(self.index.search(vectors, limit=limit, where=where))
         return judge(found[:limit])
 
-    def similar_items(self, item_id: int, *, where: ColumnElement[bool], limit: int) -> list[Match]:
-        """Judge what is most alike to a stored item; pairs that people ruled out are left out."""
+    def similar_items(
+        self, item_ids: Sequence[int], *, where: ColumnElement[bool], limit: int
+    ) -> dict[int, list[Match]]:
+        """Judge what is most alike to stored items, without the pairs that people ruled out."""
         with self.database.read() as session:
-            vectors = self.items.vectors_of(session, [item_id])[item_id]
-            excluded = {other for _, other in ruled_out(session, [item_id])}
-        matches = self.similar(
-            vectors, where=where & (Item.id != item_id), limit=limit + len(excluded)
-        )
-        return [match for match in matches if match.item_id not in excluded][:limit]
+            vectors = self.items.vectors_of(session, item_ids)
+            excluded = ruled_out(session, item_ids)
+        # Room for the item itself and for what is left out.
+        most_excluded = max(Counter(item_id for item_id, _ in excluded).values(), default=0)
+        found = self._search(list(vectors.values()), where, limit=limit + 1 + most_excluded)
+        return {
+            item_id: [
+                match
+                for match in judge(candidates)
+                if match.item_id != item_id and (item_id, match.item_id) not in excluded
+            ][:limit]
+            for item_id, candidates in zip(vectors, found, strict=True)
+        }
 
-    def backlog(self, workspace_id: int) -> Iterator[list[Pair]]:
-        """Go through all tickets in order of arrival and yield the suspected pairs, batch-wise."""
-        where = readable_by_administrator(workspace_id)
+    def ids(self, where: ColumnElement[bool]) -> Iterator[list[int]]:
+        """Go through the live items that pass `where` in order of arrival, batch-wise."""
         last = 0
         while True:
             with self.database.read() as session:
-                items = session.scalars(
-                    select(Item)
-                    .where(where, Item.deleted_at.is_(None), Item.kind == "ticket", Item.id > last)
+                found = session.scalars(
+                    select(Item.id)
+                    .where(where, Item.deleted_at.is_(None), Item.id > last)
                     .order_by(Item.id)
                     .limit(BACKLOG_BATCH)
                 ).all()
-                if not items:
-                    return
-                last = items[-1].id
+            if not found:
+                return
+            last = found[-1]
+            yield list(found)
+
+    def backlog(self, workspace_id: int) -> Iterator[tuple[int, list[Pair]]]:
+        """Go through all tickets in order of arrival; yield batch sizes and suspected pairs."""
+        where = readable_by_administrator(workspace_id) & (Item.kind == "ticket")
+        for item_ids in self.ids(where):
+            with self.database.read() as session:
+                items = session.scalars(select(Item).where(Item.id.in_(item_ids))).all()
                 vectors = self.items.vectors_of(session, [item.id for item in items])
-                found = self._search(
-                    [vectors[item.id] for item in items], where & (Item.kind == "ticket")
-                )
+                found = self._search([vectors[item.id] for item in items], where)
                 judged = self._judge_group(session, items, found)
-            yield [
-                Pair(one.item_id, match.item_id, match.similarity, match.band)
-                for one in judged
-                for match in one.matches
-                if match.band is not None
-            ]
+            yield (
+                len(items),
+                [
+                    Pair(one.item_id, match.item_id, match.similarity, match.band)
+                    for one in judged
+                    for match in one.matches
+                    if match.band is not None
+                ],
+            )
 
     def _place(
         self, session: Session, workspace_id: int, channel_id: int | None
@@ -127,11 +144,14 @@ class Duplicates:
         return readable_in(channel)
 
     def _search(
-        self, vectors: Sequence[NDArray[np.float32]], where: ColumnElement[bool]
+        self,
+        vectors: Sequence[NDArray[np.float32]],
+        where: ColumnElement[bool],
+        limit: int = SEARCH_LIMIT,
     ) -> list[list[Candidate]]:
         """Return the candidates of each item, all chunks of all items in one search."""
         rows = np.concatenate(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
-        found = iter(self.index.search(rows, limit=SEARCH_LIMIT, where=where))
+        found = iter(self.index.search(rows, limit=limit, where=where))
         return [merge_chunks([next(found) for _ in chunks]) for chunks in vectors]
 
     def _judge_group(

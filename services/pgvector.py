@@ -56,3 +56,9 @@ class PgVectorIndex:
                 similarities = np.stack([row.vector for row in rows]) @ vector
                 found.append(best_per_item([row.item_id for row in rows], similarities, limit))
         return found
+
+    def rebuild(self) -> None:
+        """Build the database's HNSW index anew; searches go on with the old one meanwhile."""
+        engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("REINDEX INDEX CONCURRENTLY ix_embeddings_vector_hnsw"))

@@ -165,6 +165,14 @@ class JobQueue:
                 delete(Job).where(Job.state == "done", Job.finished_at < now - KEEP_DONE)
             )
 
+    def find(self, states: Sequence[str], *, limit: int) -> list[Job]:
+        """Return jobs in these states, the oldest first."""
+        with self.database.read() as session:
+            found = session.scalars(
+                select(Job).where(Job.state.in_(states)).order_by(Job.id).limit(limit)
+            )
+            return list(found)
+
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state that is not done."""
         with self.database.read() as session:

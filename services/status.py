@@ -5,8 +5,13 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Embedding, Item, Verdict
+from models import Channel, Embedding, Item, Verdict, Workspace
 from services.audience import readable_in
+
+
+def count_workspaces(session: Session) -> int:
+    """Return how many workspaces are remembered."""
+    return session.scalar(select(func.count(Workspace.id))) or 0
 
 
 def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models import Item, Verdict
 from services.errors import InputError
@@ -76,6 +76,36 @@ def standing_verdicts(session: Session, item_id: int) -> dict[int, Verdict]:
         )
     )
     return {row.item_b_id if row.item_a_id == item_id else row.item_a_id: row for row in rows}
+
+
+def standing_pairs(session: Session) -> dict[tuple[int, int], str]:
+    """Return all standing verdicts by pair, the lower item id first."""
+    rows = session.execute(
+        select(Verdict.item_a_id, Verdict.item_b_id, Verdict.verdict).where(
+            Verdict.undone_at.is_(None)
+        )
+    )
+    return {(first, second): verdict for first, second, verdict in rows.tuples()}
+
+
+def export_verdicts(session: Session, workspace_id: int) -> Iterator[dict[str, str]]:
+    """Return the standing verdicts of a workspace with the items' own ids, the oldest first."""
+    first, second = aliased(Item), aliased(Item)
+    rows = session.execute(
+        select(Verdict, first.external_id, second.external_id)
+        .join(first, first.id == Verdict.item_a_id)
+        .join(second, second.id == Verdict.item_b_id)
+        .where(Verdict.workspace_id == workspace_id, Verdict.undone_at.is_(None))
+        .order_by(Verdict.id)
+    )
+    for verdict, a, b in rows.tuples():
+        yield {
+            "a": a,
+            "b": b,
+            "verdict": verdict.verdict,
+            "by": verdict.decided_by,
+            "at": verdict.decided_at.isoformat(),
+        }
 
 
 def ruled_out(session: Session, item_ids: Sequence[int]) -> set[tuple[int, int]]:

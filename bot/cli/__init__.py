@@ -6,9 +6,13 @@ import click
 
 from bot import __version__
 from bot.cli.database import db, index
+from bot.cli.health import doctor, status
+from bot.cli.jobs import jobs
 from bot.cli.running import run, serve, worker
+from bot.cli.searching import duplicates, similar
 from bot.cli.terminal import DejaGroup
 from bot.cli.trying import try_
+from bot.cli.verdicts import verdicts
 
 
 @click.group(cls=DejaGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,5 +25,19 @@ def main() -> None:
     """
 
 
-for command in (run, serve, worker, try_, db, index):
+COMMANDS = (
+    run,
+    serve,
+    worker,
+    try_,
+    similar,
+    duplicates,
+    verdicts,
+    jobs,
+    status,
+    doctor,
+    db,
+    index,
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import click
 
 import migrations
-from bot.cli.terminal import load_settings, notes, services
+from bot.cli.terminal import console, load_settings, notes, print_json, progress_bar, services
 from bot.wiring import connect
+from services.index import HnswIndex
+from services.index_check import check_index
+
+LEAST_RECALL = 0.95
 
 
 @click.group()
@@ -40,10 +44,45 @@ def index() -> None:
 
 
 @index.command()
-def verify() -> None:
-    """Compare the index with exact search.
+@click.option("--queries", default=200, show_default=True, help="How many items to look up.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+def verify(queries: int, as_json: bool) -> None:
+    """Compare the index with exact search; the exit code is 1 where it misses too much.
 
     Example: deja index verify
     """
     with services() as deja:
-        notes.print(str(deja.index))
+        check = check_index(
+            deja.database,
+            deja.index,
+            fingerprint=deja.embedder.fingerprint,
+            queries=queries,
+            seed=0,
+        )
+        line: dict[str, float] = {"queries": check.queries, "recall": round(check.recall, 4)}
+        if isinstance(deja.index, HnswIndex):
+            line["rows"], line["dead"] = deja.index.count()
+    if as_json:
+        print_json(line)
+    else:
+        console.print(", ".join(f"{name} {value}" for name, value in line.items()))
+    if check.recall < LEAST_RECALL:
+        raise click.ClickException("The index misses too much: run `deja index rebuild`.")
+
+
+@index.command()
+def rebuild() -> None:
+    """Build the index anew from the database.
+
+    A running bot keeps its own copy in memory and goes on with it.
+
+    Example: deja index rebuild
+    """
+    with services() as deja:
+        if isinstance(deja.index, HnswIndex):
+            with progress_bar("Building the index", None) as bar:
+                deja.index.rebuild(bar.reach)
+            deja.index.save()
+        else:
+            deja.index.rebuild()
+        notes.print("The index is built anew.")

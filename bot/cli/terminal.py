@@ -10,7 +10,14 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from sqlalchemy.exc import DBAPIError
 
 from bot.logs import set_up_logging
@@ -77,9 +84,25 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     console.print(table)
 
 
+class Bar:
+    """A progress bar on a terminal; elsewhere nothing is drawn."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress = progress
+        self._task = task
+
+    def __call__(self, number: int = 1) -> None:
+        """Go on by `number`."""
+        self._progress.advance(self._task, number)
+
+    def reach(self, done: int, total: int) -> None:
+        """Stand at `done` of `total`."""
+        self._progress.update(self._task, completed=done, total=total)
+
+
 @contextmanager
-def progress_bar(label: str, total: int | None) -> Iterator[Any]:
-    """Give a function that advances a bar on a terminal, and does nothing elsewhere."""
+def progress_bar(label: str, total: int | None) -> Iterator[Bar]:
+    """Give a bar for a long work of `total` steps (None: not known yet)."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -87,10 +110,5 @@ def progress_bar(label: str, total: int | None) -> Iterator[Any]:
         TimeRemainingColumn(),
         console=notes,
         disable=not sys.stderr.isatty(),
-    ) as bar:
-        task = bar.add_task(label, total=total)
-
-        def advance(number: int = 1) -> None:
-            bar.advance(task, number)
-
-        yield advance
+    ) as progress:
+        yield Bar(progress, progress.add_task(label, total=total))

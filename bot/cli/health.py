@@ -1,0 +1,163 @@
+"""`deja status` and `deja doctor`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import click
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import true
+
+from bot.cli.terminal import console, load_settings, print_json, print_table, services
+from bot.settings import Settings
+from bot.slack import Slack, token_error
+from bot.wiring import connect, ensure_current
+from services.embedding import SentenceTransformerEmbedder
+from services.errors import DejaError, SettingsError
+from services.index import HnswIndex
+from services.status import count_embeddings, count_items, count_verdicts, count_workspaces
+
+LEAST_FREE_BYTES = 500_000_000
+
+# What Slack calls the permissions that the manifest asks for.
+SCOPES = {"channels:history", "channels:read", "chat:write", "commands"}
+
+State = Literal["ok", "warning", "problem"]
+COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+def status(as_json: bool) -> None:
+    """Show what Déjà remembers and how much work is waiting.
+
+    Example: deja status
+    """
+    with services() as deja:
+        with deja.database.read() as session:
+            numbers: dict[str, object] = {
+                "workspaces": count_workspaces(session),
+                "items": count_items(session, true()),
+                "embeddings": count_embeddings(session, deja.embedder.fingerprint),
+                "verdicts": count_verdicts(session),
+            }
+        numbers["jobs"] = deja.queue.counts()
+        if isinstance(deja.index, HnswIndex):
+            rows, dead = deja.index.count()
+            numbers["index"] = {"rows": rows, "dead": dead}
+        numbers["model"] = deja.embedder.fingerprint
+        numbers["database"] = deja.database.engine.dialect.name
+    if as_json:
+        print_json(numbers)
+        return
+    rows_ = [[name, _words(value)] for name, value in numbers.items()]
+    print_table("Déjà", ["what", "how much"], rows_)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the doctor found of one thing, and what to do about it."""
+
+    name: str
+    state: State
+    message: str
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Do not ask Slack.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a finding.")
+def doctor(offline: bool, as_json: bool) -> None:
+    """Check settings, disk, database, model, index and tokens; the exit code is 1 on a problem.
+
+    Example: deja doctor
+    """
+    settings = load_settings()
+    found = []
+    for name, look in _checks(settings, offline):
+        try:
+            finding = Finding(name, *look())
+        except DejaError as error:
+            finding = Finding(name, "problem", str(error))
+        found.append(finding)
+        if as_json:
+            print_json({"check": name, "state": finding.state, "message": finding.message})
+        else:
+            colour = COLOURS[finding.state]
+            console.print(f"[{colour}]{finding.state:>8}[/]  [bold]{name}[/]  ", end="")
+            console.print(finding.message, markup=False, highlight=False)
+    if any(finding.state == "problem" for finding in found):
+        raise click.exceptions.Exit(1)
+
+
+Check = Callable[[], tuple[State, str]]
+
+
+def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
+    yield "disk", lambda: _disk(settings)
+    yield "database", lambda: _database(settings)
+    yield "model", lambda: _model(settings)
+    yield "index", lambda: _index()
+    if not offline:
+        yield "Slack", lambda: _slack(settings)
+
+
+def _disk(settings: Settings) -> tuple[State, str]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    probe = settings.data_dir / ".doctor"
+    try:
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        return "problem", f"{settings.data_dir} cannot be written: {error.strerror}."
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < LEAST_FREE_BYTES:
+        return "warning", f"only {free // 1_000_000} MB are free on the disk of the data folder"
+    return "ok", f"{free // 1_000_000_000} GB free"
+
+
+def _database(settings: Settings) -> tuple[State, str]:
+    database = connect(settings)
+    try:
+        ensure_current(database)
+        return "ok", f"{database.engine.dialect.name}, tables are current"
+    finally:
+        database.close()
+
+
+def _model(settings: Settings) -> tuple[State, str]:
+    embedder = SentenceTransformerEmbedder(settings.model, settings.model_sha256)
+    embedder.encode(["a first text"])
+    return "ok", f"{embedder.fingerprint}, {embedder.dim} dimensions"
+
+
+def _index() -> tuple[State, str]:
+    with services() as deja:
+        if not isinstance(deja.index, HnswIndex):
+            return "ok", "kept by PostgreSQL"
+        rows, dead = deja.index.count()
+        return "ok", f"{rows} rows, {dead} of them dead"
+
+
+def _slack(settings: Settings) -> tuple[State, str]:
+    slack = Slack.connect(settings)
+    team = slack.identify()
+    if settings.slack_app_token is not None:
+        try:
+            slack.client.apps_connections_open(app_token=settings.slack_app_token)
+        except SlackApiError as error:
+            raise token_error("SLACK_APP_TOKEN", error) from error
+    elif settings.slack_signing_secret is None:
+        raise SettingsError("Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.")
+    missing = SCOPES - slack.scopes()
+    if missing and slack.scopes():
+        return "problem", f"the app lacks {', '.join(sorted(missing))}: reinstall it"
+    return "ok", f"connected to {team.name}"
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{number} {name}" for name, number in value.items())
+    return str(value)

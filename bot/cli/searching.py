@@ -1,0 +1,209 @@
+"""`deja similar` and `deja duplicates`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.cli.terminal import console, print_json, print_table, progress_bar, services
+from bot.wiring import Deja
+from models import Item, Workspace
+from services.audience import readable_by_administrator
+from services.duplicates import Pair
+from services.errors import InputError
+from services.items import find_item
+from services.matching import Match
+from services.status import count_items
+from services.text import headline
+from services.verdicts import standing_pairs
+from services.workspaces import find_workspace
+
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Found:
+    """What resembles one item (None: a text that was typed)."""
+
+    item: str | None
+    title: str
+    matches: list[Match]
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--id", "id_", metavar="ID", help="Look for what resembles this item.")
+@click.option("--each", is_flag=True, help="Do so for every item.")
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--kind", type=click.Choice(["ticket", "product"]), help="Default: tickets.")
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line an item.")
+def similar(
+    text: str | None,
+    id_: str | None,
+    each: bool,
+    limit: int,
+    kind: str | None,
+    workspace: str | None,
+    as_json: bool,
+) -> None:
+    """Show what is most alike to TEXT ("-": read from standard input), or to stored items.
+
+    \b
+    Examples:
+      deja similar "printer prints blank pages"
+      deja similar --id T-1042 --json
+      deja similar --each --limit 10 --json > similar.jsonl
+    """
+    if sum((text is not None, id_ is not None, each)) != 1:
+        raise click.UsageError("Give a TEXT, --id ID or --each.")
+    with services() as deja:
+        with deja.database.read() as session:
+            place = find_workspace(session, workspace)
+        if text is not None:
+            words = sys.stdin.read() if text == "-" else text
+            found = iter([_to_text(deja, place, words, limit, kind or "ticket")])
+        elif id_ is not None:
+            with deja.database.read() as session:
+                item = find_item(session, place.id, id_)
+            found = _to_items(deja, place, [item.id], limit, kind or item.kind)
+        else:
+            found = _to_each(deja, place, limit, kind or "ticket")
+        for one in found:
+            _print_found(deja, one, as_json)
+
+
+@click.command()
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a pair.")
+def duplicates(workspace: str | None, as_json: bool) -> None:
+    """Show the suspected duplicates of the whole backlog, the most alike first.
+
+    Pairs that people ruled out are left out. Lines of --json have the later item as "a", the
+    earlier one as "b", and what was decided as "verdict" (null: nothing yet).
+
+    Example: deja duplicates --json
+    """
+    with services() as deja:
+        with deja.database.read() as session:
+            place = find_workspace(session, workspace)
+            total = count_items(session, readable_by_administrator(place.id))["ticket"]
+        pairs: list[Pair] = []
+        with progress_bar("Comparing tickets", total) as advance:
+            for checked, found in deja.duplicates.backlog(place.id):
+                pairs += found
+                advance(checked)
+        pairs.sort(key=lambda pair: (-pair.similarity, pair.item_id, pair.other_id))
+        with deja.database.read() as session:
+            _print_pairs(session, pairs, as_json)
+
+
+def _to_text(deja: Deja, place: Workspace, text: str, limit: int, kind: str) -> Found:
+    vectors = deja.items.encode(text)
+    if not len(vectors):
+        raise InputError("There are no words in that text to look for.")
+    where = readable_by_administrator(place.id) & (Item.kind == kind)
+    return Found(None, text, deja.duplicates.similar(vectors, where=where, limit=limit))
+
+
+def _to_items(
+    deja: Deja, place: Workspace, item_ids: list[int], limit: int, kind: str
+) -> Iterator[Found]:
+    where = readable_by_administrator(place.id) & (Item.kind == kind)
+    found = deja.duplicates.similar_items(item_ids, where=where, limit=limit)
+    with deja.database.read() as session:
+        items = _items(session, item_ids)
+    for item_id, matches in found.items():
+        item = items[item_id]
+        yield Found(item.external_id, headline(item.title, item.text, TITLE_LENGTH), matches)
+
+
+def _to_each(deja: Deja, place: Workspace, limit: int, kind: str) -> Iterator[Found]:
+    where = readable_by_administrator(place.id) & (Item.kind == kind)
+    with deja.database.read() as session:
+        total = count_items(session, where)[kind]
+    with progress_bar("Comparing", total) as advance:
+        for item_ids in deja.duplicates.ids(where):
+            yield from _to_items(deja, place, item_ids, limit, kind)
+            advance(len(item_ids))
+
+
+def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
+    with deja.database.read() as session:
+        items = _items(session, [match.item_id for match in found.matches])
+    if as_json:
+        print_json(
+            {
+                "item": found.item,
+                "matches": [
+                    {
+                        "item": items[match.item_id].external_id,
+                        "similarity": round(match.similarity, 6),
+                        "band": match.band,
+                    }
+                    for match in found.matches
+                ],
+            }
+        )
+        return
+    name = found.title if found.item is None else f"{found.item}: {found.title}"
+    rows = [
+        [
+            items[match.item_id].external_id,
+            f"{match.similarity:.2f}",
+            match.band or "",
+            items[match.item_id].status,
+            headline(items[match.item_id].title, items[match.item_id].text, TITLE_LENGTH),
+        ]
+        for match in found.matches
+    ]
+    print_table(headline(None, name, TITLE_LENGTH), ["id", "alike", "band", "state", "title"], rows)
+
+
+def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
+    items = _items(session, [id_ for pair in pairs for id_ in (pair.item_id, pair.other_id)])
+    decided = standing_pairs(session)
+    if not pairs and not as_json:
+        console.print("Nothing in the backlog looks like a duplicate.")
+        return
+    rows = []
+    for pair in pairs:
+        a, b = items[pair.item_id], items[pair.other_id]
+        verdict = decided.get((min(a.id, b.id), max(a.id, b.id)))
+        if as_json:
+            print_json(
+                {
+                    "a": a.external_id,
+                    "b": b.external_id,
+                    "similarity": round(pair.similarity, 6),
+                    "band": pair.band,
+                    "verdict": verdict,
+                }
+            )
+        title_a, title_b = (headline(item.title, item.text, TITLE_LENGTH) for item in (a, b))
+        rows.append(
+            [
+                a.external_id,
+                b.external_id,
+                f"{pair.similarity:.2f}",
+                pair.band,
+                verdict or "",
+                f"{title_a}\n{title_b}",
+            ]
+        )
+    if not as_json:
+        columns = ["later", "earlier", "alike", "band", "decided", "titles"]
+        print_table(f"{len(pairs)} suspected pairs", columns, rows)
+
+
+def _items(session: Session, item_ids: list[int]) -> dict[int, Item]:
+    found: dict[int, Item] = {}
+    for start in range(0, len(item_ids), 5_000):
+        part = item_ids[start : start + 5_000]
+        found |= {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(part)))}
+    return found
