@@ -10,6 +10,7 @@ from bot.settings import LogFormat
 # What the libraries say below these levels names addresses and payloads, or is no news: Bolt warns
 # of every event that nobody listens to.
 _LIBRARIES = {
+    "alembic": logging.WARNING,
     "slack_bolt": logging.ERROR,
     "slack_sdk": logging.WARNING,
     "sentence_transformers": logging.WARNING,

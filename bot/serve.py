@@ -72,7 +72,8 @@ def build_bot(deja: Deja) -> Bot:
 
 
 def check_listening(settings: Settings) -> None:
-    """Raise `SettingsError` unless the settings name a way for Slack to reach the bot."""
+    """Raise `SettingsError` unless there are tokens for both ways: to Slack and from it."""
+    Slack.connect(settings)
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise SettingsError(
             "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): without one of "

@@ -34,7 +34,7 @@ class Settings:
     model_sha256: str | None = None
     port: int = DEFAULT_PORT
     log_format: LogFormat = "text"
-    log_level: str = "INFO"
+    log_level: str | None = None
     ticket_bots: frozenset[str] = frozenset()
 
     @classmethod
@@ -100,8 +100,10 @@ def _log_format(value: str | None) -> LogFormat:
     return cast(LogFormat, value or "text")
 
 
-def _log_level(value: str | None) -> str:
-    level = (value or "INFO").upper()
+def _log_level(value: str | None) -> str | None:
+    if value is None:
+        return None
+    level = value.upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise SettingsError(f"DEJA_LOG_LEVEL must be debug, info, warning or error, not {value!r}.")
     return level

@@ -88,7 +88,7 @@ def _texts(node: object, depth: int) -> Iterator[str]:
 
 
 def _block_texts(node: dict[str, Any], depth: int) -> Iterator[str]:
-    kind = node.get("type")
+    kind = str(node.get("type"))
     if kind in _INLINE:
         yield _INLINE[kind](node)
     elif kind == "rich_text_section" or kind in {"rich_text_preformatted", "rich_text_quote"}:
@@ -103,7 +103,7 @@ def _link(node: dict[str, Any]) -> str:
     return f"<{url}|{label}>" if label else f"<{url}>"
 
 
-_INLINE: dict[object, Callable[[dict[str, Any]], str]] = {
+_INLINE: dict[str, Callable[[dict[str, Any]], str]] = {
     "link": _link,
     "emoji": lambda node: f":{node.get('name')}:",
     "user": lambda node: f"<@{node.get('user_id')}>",

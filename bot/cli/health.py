@@ -99,7 +99,7 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "disk", lambda: _disk(settings)
     yield "database", lambda: _database(settings)
     yield "model", lambda: _model(settings)
-    yield "index", lambda: _index()
+    yield "index", _index
     if not offline:
         yield "Slack", lambda: _slack(settings)
 

@@ -33,7 +33,7 @@ def serve(host: str, port: int | None, migrate: bool, no_worker: bool) -> None:
 
     Example: deja serve --migrate
     """
-    serve_settings(load_settings(), host=host, port=port, migrate=migrate, work=not no_worker)
+    serve_settings(load_settings("INFO"), host=host, port=port, migrate=migrate, work=not no_worker)
 
 
 @click.command()
@@ -42,7 +42,7 @@ def worker() -> None:
 
     Example: deja worker
     """
-    deja = build(load_settings())
+    deja = build(load_settings("INFO"))
     bot = build_bot(deja)
     with stop_signals() as stop:
         bot.worker.start()
@@ -59,7 +59,7 @@ def run(ctx: click.Context) -> None:
 
     Example: deja run
     """
-    settings = load_settings()
+    settings = load_settings("INFO")
     if settings.has_slack:
         serve_settings(settings, host="127.0.0.1", port=None, migrate=True, work=True)
     else:

@@ -49,10 +49,10 @@ class DejaGroup(click.Group):
             raise click.ClickException(reason(error)) from error
 
 
-def load_settings() -> Settings:
-    """Read the settings and set up logging."""
+def load_settings(log_level: str = "WARNING") -> Settings:
+    """Read the settings and log from `log_level` on, unless they name another level."""
     settings = Settings.from_env()
-    set_up_logging(settings.log_level, settings.log_format)
+    set_up_logging(settings.log_level or log_level, settings.log_format)
     return settings
 
 

@@ -74,10 +74,10 @@ def export(file: IO[str], workspace: str | None) -> None:
     """
     with services() as deja, deja.database.read() as session:
         place = find_workspace(session, workspace)
-        number = 0
-        for number, one in enumerate(export_verdicts(session, place.id), 1):
-            file.write(json.dumps(one, ensure_ascii=False) + "\n")
-    notes.print(f"{number} decisions written.")
+        lines = list(export_verdicts(session, place.id))
+    for line in lines:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    notes.print(f"{len(lines)} decisions written.")
 
 
 @verdicts.command("undo")

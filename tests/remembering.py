@@ -1,0 +1,37 @@
+"""Short ways to put items into a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.wiring import Deja
+from models import Channel, Workspace
+from services.items import NewItem, Saved
+from services.workspaces import ChannelFacts, save_channel
+
+START = datetime.fromisoformat("2026-11-01T09:00:00+00:00")
+
+
+def ticket(external_id: str, text: str, *, minutes: int = 0, **more: object) -> NewItem:
+    """Return an imported ticket, `minutes` after the first."""
+    created = START + timedelta(minutes=minutes)
+    return NewItem(
+        source="import", external_id=external_id, text=text, created_at=created, **more  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def remember(deja: Deja, workspace: Workspace, items: Sequence[NewItem]) -> list[Saved]:
+    """Store and embed items."""
+    prepared = deja.items.prepare(workspace.id, items)
+    with deja.database.write() as session:
+        return deja.items.save(session, workspace.id, prepared, START)
+
+
+def channel(
+    deja: Deja, workspace: Workspace, slack_id: str, *, private: bool = False, shared: bool = False
+) -> Channel:
+    """Add a channel."""
+    with deja.database.write() as session:
+        facts = ChannelFacts(slack_id, f"name-{slack_id}", private, shared)
+        return save_channel(session, workspace.id, facts)
