@@ -252,16 +252,6 @@ def token_error(name: str, error: SlackApiError) -> SettingsError:
     return SettingsError(f"Slack answers {code or error.response.status_code} to {name}.")
 
 
-def permalink(team_url: str | None, channel: str, ts: str, thread_ts: str | None) -> str | None:
-    """Return the address of a message, as Slack builds it."""
-    if not team_url:
-        return None
-    address = f"{team_url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
-    if thread_ts and thread_ts != ts:
-        address += f"?thread_ts={thread_ts}&cid={channel}"
-    return address
-
-
 def mark_of(message: dict[str, Any]) -> str | None:
     """Return our mark on a message, if it has one.
 

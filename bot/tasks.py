@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from bot.blocks.answer import mark, message_hash, render_answer
 from bot.blocks.replies import Reply, reason_reply
 from bot.commands import Request, answer_request, similar_to_item, similar_to_text
 from bot.events import Self, job_for_message
-from bot.slack import GoneError, Message, Slack, permalink
+from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.answers import (
@@ -29,11 +29,10 @@ from services.answers import (
 from services.errors import DejaError, RetryLaterError
 from services.items import NewItem
 from services.queue import ClaimedJob, NewJob, enqueue
+from services.slack_messages import SLACK_SOURCE, Ticket, external_id
 from services.slack_text import clean_slack
 from services.verdicts import Decision, decide, undo
 from services.workspaces import ChannelFacts, find_workspace, save_channel
-
-SLACK_SOURCE = "slack"
 
 Handler = Callable[[Sequence[ClaimedJob], datetime], list[NewJob]]
 
@@ -291,11 +290,6 @@ class Tasks:
             )
 
 
-def external_id(channel: str, ts: str) -> str:
-    """Return the id of a Slack message as an item: the same live, swept and in an export."""
-    return f"{channel}/{ts}"
-
-
 def _each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
     def run(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         return [follow_up for job in jobs for follow_up in task(job, now)]
@@ -310,19 +304,15 @@ def _answer_job(item_id: int, cause: str) -> NewJob:
 def _new_item(
     payload: dict[str, Any], workspace: Workspace, channels: dict[str, Channel]
 ) -> NewItem:
-    channel, ts = payload["channel"], payload["ts"]
-    return NewItem(
-        source=SLACK_SOURCE,
-        external_id=external_id(channel, ts),
-        text=clean_slack(payload["text"]),
-        created_at=datetime.fromtimestamp(float(ts), UTC),
-        channel_id=channels[channel].id,
-        author=payload["user"],
-        url=permalink(workspace.url, channel, ts, payload["thread_ts"]),
-        ts=ts,
+    channel = payload["channel"]
+    ticket = Ticket(
+        ts=payload["ts"],
         thread_ts=payload["thread_ts"],
+        user=payload["user"],
+        text=payload["text"],
         revision=payload["revision"],
     )
+    return ticket.item(channel, channel_id=channels[channel].id, team_url=workspace.url)
 
 
 def _turned(channel: Channel, payload: dict[str, Any]) -> bool:

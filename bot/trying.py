@@ -16,11 +16,10 @@ import migrations
 from bot import sample
 from bot.local_slack import LocalSlack, configuration, local_settings, start_local_slack
 from bot.serve import Bot, build_bot, listen
-from bot.slack import permalink
-from bot.tasks import SLACK_SOURCE, external_id
 from bot.wiring import Deja, build, connect
 from models import Item
 from services.items import NewItem, Saved
+from services.slack_messages import SLACK_SOURCE, external_id, permalink
 from services.slack_text import clean_slack
 from services.workspaces import ChannelFacts, find_workspace, save_channel
 

@@ -113,8 +113,17 @@ class HnswIndex:
     and inserting at once.
     """
 
-    def __init__(self, database: Database, *, fingerprint: str, dim: int, folder: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        fingerprint: str,
+        dim: int,
+        folder: Path,
+        exact_rows: int = EXACT_ROWS,
+    ) -> None:
         self._database = database
+        self._exact_rows = exact_rows
         self._fingerprint = fingerprint
         self._dim = dim
         self._file = folder / "index.bin"
@@ -137,7 +146,7 @@ class HnswIndex:
         with self._database.read() as session:
             self._catch_up(session)
             count = self._graph.element_count
-            if count <= EXACT_ROWS:
+            if count <= self._exact_rows:
                 return self._search_exactly(session, vectors, limit, where)
             neighbours = min(limit * OVERFETCH, count)
             found = self._search_graph(session, vectors, limit, where, neighbours)

@@ -179,7 +179,7 @@ class JobQueue:
             rows = session.execute(
                 select(Job.state, func.count()).where(Job.state != "done").group_by(Job.state)
             )
-            counts = {state: number for state, number in rows.tuples()}
+            counts = {state: number for state, number in rows}
             return {"ready": 0, "running": 0, "failed": 0} | counts
 
 

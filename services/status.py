@@ -19,7 +19,7 @@ def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:
     rows = session.execute(
         select(Item.kind, func.count()).where(where, Item.deleted_at.is_(None)).group_by(Item.kind)
     )
-    return {"ticket": 0, "product": 0} | {kind: number for kind, number in rows.tuples()}
+    return {"ticket": 0, "product": 0} | {kind: number for kind, number in rows}
 
 
 def count_embeddings(session: Session, fingerprint: str) -> int:
@@ -38,7 +38,7 @@ def count_verdicts(session: Session) -> dict[str, int]:
         .group_by(Verdict.verdict)
     )
     return {"duplicate": 0, "related": 0, "distinct": 0} | {
-        verdict: number for verdict, number in rows.tuples()
+        verdict: number for verdict, number in rows
     }
 
 

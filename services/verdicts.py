@@ -85,7 +85,7 @@ def standing_pairs(session: Session) -> dict[tuple[int, int], str]:
             Verdict.undone_at.is_(None)
         )
     )
-    return {(first, second): verdict for first, second, verdict in rows.tuples()}
+    return {(first, second): verdict for first, second, verdict in rows}
 
 
 def export_verdicts(session: Session, workspace_id: int) -> Iterator[dict[str, str]]:
@@ -98,7 +98,7 @@ def export_verdicts(session: Session, workspace_id: int) -> Iterator[dict[str, s
         .where(Verdict.workspace_id == workspace_id, Verdict.undone_at.is_(None))
         .order_by(Verdict.id)
     )
-    for verdict, a, b in rows.tuples():
+    for verdict, a, b in rows:
         yield {
             "a": a,
             "b": b,

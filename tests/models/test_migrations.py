@@ -1,0 +1,104 @@
+"""The tables go up and down, and are the ones the models describe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+
+import migrations
+from bot.settings import Settings
+from bot.wiring import build, ensure_current
+from models import Base, Database
+from services.errors import DatabaseError
+from tests.conftest import PostgresServer
+from tests.hashing import HashingEmbedder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give a database without tables, of each kind."""
+    if request.param == "sqlite":
+        database = Database.connect(f"sqlite:///{tmp_path / 'blank.db'}")
+        yield database
+        database.close()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    database = Database.connect(server.create("deja_blank"))
+    yield database
+    database.close()
+    server.drop("deja_blank")
+
+
+def test_up_down_and_up_again(blank: Database) -> None:
+    """All tables come, go without a trace, and come again."""
+    for _ in range(2):
+        migrations.upgrade(blank.engine)
+        tables = set(inspect(blank.engine).get_table_names())
+        assert set(Base.metadata.tables) == tables - {"alembic_version"}
+        migrations.downgrade(blank.engine, "base")
+        assert set(inspect(blank.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_the_models_and_the_migrations_agree(blank: Database) -> None:
+    """`alembic check` finds nothing to add."""
+    migrations.upgrade(blank.engine)
+    command.check(migrations.config(blank.engine))
+
+
+def test_every_constraint_has_a_name(blank: Database) -> None:
+    """What has a name can be changed by a later migration."""
+    migrations.upgrade(blank.engine)
+    looked = inspect(blank.engine)
+    for table in Base.metadata.tables:
+        constraints = looked.get_foreign_keys(table) + looked.get_unique_constraints(table)
+        assert all(constraint["name"] for constraint in constraints)
+
+
+def test_missing_tables_are_named(blank: Database) -> None:
+    """A database without tables says what to run."""
+    with pytest.raises(DatabaseError, match="deja db upgrade"):
+        ensure_current(blank)
+
+
+def test_a_newer_database_is_left_alone(blank: Database) -> None:
+    """Tables of a program that came later are refused in one clear line."""
+    migrations.upgrade(blank.engine)
+    with blank.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match="newer Déjà"):
+        ensure_current(blank)
+
+
+def test_foreign_keys_are_enforced(blank: Database) -> None:
+    """Deleting a workspace takes all of its rows along, on both databases."""
+    migrations.upgrade(blank.engine)
+    with blank.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO workspaces (id, created_at) VALUES (1, '2026-01-01 00:00:00')")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO channels (id, workspace_id, is_private, is_shared) "
+                "VALUES (1, 1, true, false)"
+            )
+        )
+        connection.execute(text("DELETE FROM workspaces"))
+        assert connection.scalar(text("SELECT count(*) FROM channels")) == 0
+
+
+def test_two_processes_share_one_sqlite_file(sqlite_url: str, tmp_path: Path) -> None:
+    """A second program on the same file works, and sees what the first one stored."""
+    settings = Settings.from_mapping(
+        {"DEJA_DATA_DIR": str(tmp_path), "DEJA_DATABASE_URL": sqlite_url}
+    )
+    first, second = (build(settings, HashingEmbedder()) for _ in range(2))
+    with first.database.write() as session:
+        session.execute(text("INSERT INTO workspaces (created_at) VALUES ('2026-01-01 00:00:00')"))
+    with second.database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM workspaces")) == 1
+    first.close()
+    second.close()
