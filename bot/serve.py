@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from slack_bolt import App
@@ -44,13 +45,13 @@ class Bot:
     worker: Worker
 
 
-def build_bot(deja: Deja) -> Bot:
+def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
     """Ask Slack who we are and return the bot; nothing runs yet."""
     settings = deja.settings
     slack = Slack.connect(settings)
     team = slack.identify()
     with deja.database.write() as session:
-        save_workspace(session, team, utc_now())
+        save_workspace(session, team, clock())
     bell = Bell()
     me = Self(team.team_id, team.bot_user_id, settings.ticket_bots)
     worker = Worker(
@@ -61,11 +62,12 @@ def build_bot(deja: Deja) -> Bot:
             embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
         ),
         bell=bell,
+        clock=clock,
     )
 
     def put_in(job: NewJob) -> None:
         with deja.database.write() as session:
-            enqueue(session, [job], utc_now())
+            enqueue(session, [job], clock())
         bell.ring()
 
     return Bot(deja, slack, team, build_app(settings, slack, team, put_in), worker)

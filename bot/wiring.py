@@ -45,7 +45,15 @@ class Deja:
 def build(settings: Settings, embedder: Embedder | None = None) -> Deja:
     """Return the services of the settings' database, which must be at the newest revision."""
     database = connect(settings)
-    ensure_current(database)
+    try:
+        ensure_current(database)
+        return _build(settings, database, embedder)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _build(settings: Settings, database: Database, embedder: Embedder | None) -> Deja:
     embedder = embedder or SentenceTransformerEmbedder(settings.model, settings.model_sha256)
     items = ItemStore(database, embedder)
     index = _index(settings, database, embedder)
@@ -64,16 +72,18 @@ def connect(settings: Settings) -> Database:
     """Return the settings' database, whatever is in it. SQLite's folder is made where missing."""
     try:
         database = Database.connect(settings.database_url)
-        if database.is_sqlite:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with database.engine.connect():
-            return database
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(
             "DEJA_DATABASE_URL makes no sense. Examples: sqlite:////srv/deja/deja.db, "
             "postgresql+psycopg://deja@db/deja"
         ) from error
+    try:
+        if database.is_sqlite:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with database.engine.connect():
+            return database
     except (DBAPIError, OSError) as error:
+        database.close()
         raise DatabaseError(f"The database cannot be opened: {reason(error)}") from error
 
 

@@ -89,6 +89,7 @@ class Worker:
         self._chores = chores
         self._clock = clock
         self._stop = Event()
+        self._running: set[int] = set()
         self._threads: list[Thread] = []
         self.bell = bell or Bell()
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -132,10 +133,15 @@ class Worker:
     def run_once(self, handlers: dict[str, Handler], limit: int) -> bool:
         """Claim and run at most `limit` jobs; return whether there were any."""
         jobs = self._queue.claim(self.owner, self._clock(), limit=limit, kinds=list(handlers))
-        for kind, handler in handlers.items():
-            of_kind = [job for job in jobs if job.kind == kind]
-            if of_kind:
-                self._run(handler, of_kind)
+        running = {job.id for job in jobs}
+        self._running.update(running)
+        try:
+            for kind, handler in handlers.items():
+                of_kind = [job for job in jobs if job.kind == kind]
+                if of_kind:
+                    self._run(handler, of_kind)
+        finally:  # what the database did not let us finish is free again when its lease ends
+            self._running.difference_update(running)
         return bool(jobs)
 
     def _run(self, handler: Handler, jobs: Sequence[ClaimedJob]) -> None:
@@ -173,7 +179,7 @@ class Worker:
     def _renew_leases(self) -> None:
         while not self._stop.wait(self._queue.lease.total_seconds() / 3):
             try:
-                self._queue.renew(self.owner, self._clock())
+                self._queue.renew(self.owner, sorted(self._running.copy()), self._clock())
             except SQLAlchemyError as error:
                 logger.error("leases cannot be renewed: %s", _name(error))
 

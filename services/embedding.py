@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import logging
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -31,8 +30,6 @@ SPECIAL_TOKENS = 2
 
 # On 2 cores all-MiniLM-L6-v2 gains nothing above 32 texts a batch, and padding grows.
 BATCH_SIZE = 32
-
-logger = logging.getLogger(__name__)
 
 
 class Embedder(Protocol):
@@ -188,7 +185,6 @@ class SentenceTransformerEmbedder:
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
-        logger.info("loading the model %s", self.model)
         try:
             model = SentenceTransformer(
                 str(self.folder),

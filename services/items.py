@@ -315,10 +315,12 @@ def _rows(session: Session, workspace_id: int, keys: Sequence[tuple[str, str]]) 
     rows: list[Item] = []
     for start in range(0, len(keys), VALUES_AT_ONCE):
         rows += session.scalars(
-            select(Item).where(
+            select(Item)
+            .where(
                 Item.workspace_id == workspace_id,
                 tuple_(Item.source, Item.external_id).in_(keys[start : start + VALUES_AT_ONCE]),
             )
+            .with_for_update()  # an edit and a deletion of one item take turns
         )
     return rows
 

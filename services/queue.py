@@ -111,12 +111,14 @@ class JobQueue:
                 claimed.append(ClaimedJob(job.id, job.kind, job.key, job.payload, job.attempts))
         return claimed
 
-    def renew(self, owner: str, now: datetime) -> None:
-        """Lengthen every lease of `owner`."""
+    def renew(self, owner: str, job_ids: Sequence[int], now: datetime) -> None:
+        """Lengthen the leases of the jobs that `owner` is running."""
+        if not job_ids:
+            return
         with self.database.write() as session:
             session.execute(
                 update(Job)
-                .where(Job.state == "running", Job.owner == owner)
+                .where(Job.id.in_(job_ids), Job.state == "running", Job.owner == owner)
                 .values(leased_until=now + self.lease)
             )
 

@@ -80,7 +80,7 @@ def chunks(text: str, tokens: Sequence[tuple[int, int]], window: int) -> list[st
     in at least one piece.
     """
     if len(tokens) <= window:
-        return [text] if tokens else []
+        return [text]
     overlap = window // OVERLAP_SHARE
     pieces = []
     start = 0

@@ -12,10 +12,10 @@ from types import FrameType
 import click
 
 import migrations
-from bot.cli.terminal import load_settings
+from bot.cli.terminal import load_settings, services
 from bot.serve import build_bot, check_listening, listen
 from bot.settings import Settings
-from bot.wiring import build, connect
+from bot.wiring import connect
 
 logger = logging.getLogger(__name__)
 
@@ -42,14 +42,13 @@ def worker() -> None:
 
     Example: deja worker
     """
-    deja = build(load_settings("INFO"))
-    bot = build_bot(deja)
-    with stop_signals() as stop:
+    with services(load_settings("INFO")) as deja, stop_signals() as stop:
+        bot = build_bot(deja)
         bot.worker.start()
-        logger.info("working for %s", bot.team.name)
+        logger.info("working for %s", bot.team.name or bot.team.team_id)
         stop.wait()
+        logger.info("stopping")
         bot.worker.stop()
-        deja.close()
 
 
 @click.command()
@@ -77,9 +76,11 @@ def serve_settings(
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
-    deja = build(settings)
-    bot = build_bot(deja)
-    with stop_signals() as stop:
+    with services(settings) as deja, stop_signals() as stop:
+        bot = build_bot(deja)
+        if work:
+            logger.info("loading the model")
+            deja.embedder.encode(["a first text"])  # what is wrong with it is told now
         end = listen(bot, host, settings.port if port is None else port)
         if work:
             bot.worker.start()
@@ -89,7 +90,6 @@ def serve_settings(
         end()
         if work:
             bot.worker.stop()
-        deja.close()
 
 
 @contextmanager

@@ -57,9 +57,9 @@ def load_settings(log_level: str = "WARNING") -> Settings:
 
 
 @contextmanager
-def services() -> Iterator[Deja]:
+def services(settings: Settings | None = None) -> Iterator[Deja]:
     """Give the services of the settings' database, and let go of them at the end."""
-    deja = build(load_settings())
+    deja = build(settings or load_settings())
     try:
         yield deja
     finally:

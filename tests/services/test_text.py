@@ -127,7 +127,7 @@ def test_any_payload_has_a_text(message: dict[str, object]) -> None:
     assert isinstance(message_text(message), str)
 
 
-@given(lengths=st.lists(st.integers(1, 9), max_size=120), window=st.integers(10, 40))
+@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=120), window=st.integers(10, 40))
 def test_chunks_cover_every_token(lengths: list[int], window: int) -> None:
     """No token is lost, no chunk is longer than the window, and chunks are in order."""
     characters = (chr(0x4E00 + number) for number in range(2_000))  # every token is another

@@ -1,0 +1,162 @@
+"""`deja import`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bot.cli.terminal import notes, print_json, progress_bar, services
+from bot.settings import Settings
+from bot.worker import utc_now
+from models import Workspace
+from services.importers.archive import open_archive
+from services.importers.entries import Defaults, Entry
+from services.importers.rows import count_lines, read_csv, read_jsonl
+from services.importers.slack_export import Reader, day_files
+from services.importers.storing import Summary, import_entries
+from services.workspaces import local_workspace
+
+MOST_SHOWN = 20
+FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".zip": "slack"}
+DEFAULT_SOURCES = {"ticket": "import", "product": "catalog"}
+LONGEST_SOURCE = 64
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is to be read, and how. The last three are for JSON lines and CSV."""
+
+    file: Path
+    format: str
+    channel: str | None
+    kind: str | None
+    source: str | None
+
+    def defaults(self, now: datetime) -> Defaults:
+        """Return what the file's rows have in common."""
+        kind = self.kind or "ticket"
+        channel = (self.channel or "").strip().removeprefix("#") or None
+        return Defaults(self.source or DEFAULT_SOURCES[kind], kind, now, channel)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["jsonl", "csv", "slack"]),
+    help="Default: as the file's name ends; a .zip or a folder is a Slack export.",
+)
+@click.option("--channel", metavar="NAME", help="The channel of rows that name none.")
+@click.option("--kind", type=click.Choice(list(DEFAULT_SOURCES)), help="Default: ticket.")
+@click.option(
+    "--source",
+    metavar="NAME",
+    help="Whose ids these are. Default: import for tickets, catalog for products.",
+)
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
+def import_(
+    file: Path,
+    format_: str | None,
+    channel: str | None,
+    kind: str | None,
+    source: str | None,
+    workspace: str | None,
+    as_json: bool,
+) -> None:
+    """Remember the tickets or products in FILE: JSON lines, CSV or a Slack export.
+
+    \b
+    Fields of JSON lines, columns of CSV:
+      id            what tells the row from all others of its source
+      title, text   at least one of them
+      created       ISO 8601 (UTC where no zone is named) or seconds since 1970; default: now
+      author, channel, url, status, resolution
+    All others are kept as metadata. The same id again, in another import, updates the item; in
+    one file only the first row of an id counts, and the others are listed as errors.
+
+    A Slack export is its ZIP or unpacked folder. Messages that start threads, and replies sent to
+    the channel too, become tickets; direct messages are not read.
+
+    What cannot be read is listed, the rest is imported, and the exit code is 1 (0: all was read,
+    2: wrong usage).
+
+    \b
+    Examples:
+      deja import tickets.jsonl --channel helpdesk
+      deja import catalog.csv --kind product
+      deja import export.zip --json
+    """
+    options = Options(file, format_ or _format_of(file), channel, kind, source)
+    _check(options)
+    with services() as deja:
+        now = utc_now()
+        with deja.database.write() as session:
+            place = local_workspace(session, now, workspace)
+        with (
+            _open(options, place, deja.settings, now) as (entries, steps),
+            progress_bar("Importing", steps) as bar,
+        ):
+            summary = import_entries(
+                deja.items, place.id, entries, now, lambda step: bar.reach(step, steps)
+            )
+    _show(summary, as_json)
+
+
+def _format_of(file: Path) -> str:
+    found = "slack" if file.is_dir() else FORMATS.get(file.suffix.lower())
+    if found is None:
+        raise click.UsageError(f"What is in {file.name}? Say --format jsonl, csv or slack.")
+    return found
+
+
+def _check(options: Options) -> None:
+    if options.format == "slack":
+        if options.channel or options.kind or options.source:
+            raise click.UsageError("A Slack export names its channels itself, and holds tickets.")
+    elif options.file.is_dir():
+        raise click.UsageError(f"{options.file} is a folder: name a file in it.")
+    if options.source is not None and not 0 < len(options.source) <= LONGEST_SOURCE:
+        raise click.UsageError(f"--source takes 1 to {LONGEST_SOURCE} characters.")
+
+
+@contextmanager
+def _open(
+    options: Options, place: Workspace, settings: Settings, now: datetime
+) -> Iterator[tuple[Iterator[Entry], int]]:
+    """Give what is in the file, and how many steps its reader goes."""
+    if options.format == "slack":
+        reader = Reader(place.url, place.bot_user_id, settings.ticket_bots)
+        with open_archive(options.file) as archive:
+            yield reader.read(archive), len(day_files(archive))
+        return
+    read = read_jsonl if options.format == "jsonl" else read_csv
+    with options.file.open("rb") as stream:
+        steps = count_lines(stream)
+        stream.seek(0)
+        yield read(stream, options.defaults(now)), steps
+
+
+def _show(summary: Summary, as_json: bool) -> None:
+    counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
+    counts["skipped"] = summary.skipped.total()
+    if as_json:
+        errors = [{**one.place, "reason": one.reason} for one in summary.errors]
+        print_json({**counts, "errors": errors})
+    else:
+        notes.print(", ".join(f"{number} {name}" for name, number in counts.items()) + ".")
+        for reason, number in summary.skipped.most_common():
+            notes.print(f"Skipped {number} {reason}.")
+        for one in summary.errors[:MOST_SHOWN]:
+            place = ", ".join(f"{name} {where}" for name, where in one.place.items())
+            notes.print(f"{place}: {one.reason}", markup=False, highlight=False)
+        if summary.unread > MOST_SHOWN:
+            notes.print(f"… and {summary.unread - MOST_SHOWN} more.")
+    if summary.unread:
+        raise click.ClickException(f"{summary.unread} rows could not be read.")

@@ -1,0 +1,242 @@
+"""The command line: help, examples, errors in one line, JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import migrations
+from bot.cli import main
+from models import Database
+from tests.remembering import START
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+Deja = Callable[..., Result]
+
+
+@pytest.fixture
+def deja(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Deja:
+    """Give the command line on an empty database of each kind, far from any `.env`."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(main, arguments, input=stdin)
+
+    return run
+
+
+TICKETS = [
+    {"id": "T-1", "text": "The printer on floor two prints blank pages since Monday"},
+    {"id": "T-2", "text": "Since Monday the printer on floor two only prints blank pages"},
+    {"id": "T-3", "text": "How do I book a day of holiday?"},
+]
+
+
+@pytest.fixture
+def backlog(deja: Deja, tmp_path: Path) -> Deja:
+    """Import three tickets, two of which are alike."""
+    file = tmp_path / "tickets.jsonl"
+    lines = [
+        json.dumps(ticket | {"created": START.timestamp() + number})
+        for number, ticket in enumerate(TICKETS)
+    ]
+    file.write_text("\n".join(lines))
+    result = deja("import", str(file), "--json")
+    assert result.exit_code == 0, result.output
+    return deja
+
+
+def lines_of(result: Result) -> list[dict[str, object]]:
+    """Return standard output as JSON lines."""
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def commands(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Return every command with its full name."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
+ALL = dict(commands(main))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    """`--help` says what a command does and shows how."""
+    result = CliRunner().invoke(main, [*name.split(), "--help"])
+    assert result.exit_code == 0
+    assert "Example" in result.output
+    assert f"deja {name}" in result.output
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_is_in_the_readme(name: str) -> None:
+    """A command that the README does not name is not finished."""
+    assert re.search(rf"`deja {name}\b", README)
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    """Every environment variable that the settings read is documented."""
+    source = (ROOT / "bot" / "settings.py").read_text(encoding="utf-8")
+    for name in set(re.findall(r'"((?:DEJA|SLACK)_[A-Z0-9_]+)"', source)):
+        assert f"`{name}`" in README, name
+
+
+def test_similar_to_a_text(backlog: Deja) -> None:
+    """One JSON line, ids as imported, the most alike first."""
+    (line,) = lines_of(backlog("similar", "blank pages from the printer", "--json", "--limit", "2"))
+    assert line["item"] is None
+    matches = line["matches"]
+    assert isinstance(matches, list)
+    assert {match["item"] for match in matches} == {"T-1", "T-2"}
+    assert set(matches[0]) == {"item", "similarity", "band"}
+    assert matches[0]["similarity"] >= matches[1]["similarity"]
+
+
+def test_similar_to_an_item_and_to_each(backlog: Deja) -> None:
+    """`--id` and `--each` leave the item itself out."""
+    (line,) = lines_of(backlog("similar", "--id", "T-1", "--json"))
+    assert line["item"] == "T-1"
+    assert [match["item"] for match in line["matches"]] == ["T-2", "T-3"]  # type: ignore[attr-defined]
+    assert line["matches"][0]["band"] == "duplicate"  # type: ignore[index]
+    each = lines_of(backlog("similar", "--each", "--json", "--limit", "1"))
+    assert [one["item"] for one in each] == ["T-1", "T-2", "T-3"]
+    assert "T-2" in backlog("similar", "--id", "T-1").stdout
+
+
+def test_duplicates_and_verdicts_go_round(backlog: Deja, tmp_path: Path) -> None:
+    """A suspected pair, ruled out by an imported verdict, is gone; undone, it is back."""
+    (pair,) = lines_of(backlog("duplicates", "--json"))
+    assert (pair["a"], pair["b"], pair["band"], pair["verdict"]) == (
+        "T-2",
+        "T-1",
+        "duplicate",
+        None,
+    )
+    line = json.dumps({"a": "T-1", "b": "T-2", "verdict": "distinct"})
+    assert lines_of(backlog("verdicts", "import", "-", "--json", stdin=line))[0]["stored"] == 1
+    assert lines_of(backlog("verdicts", "import", "-", "--json", stdin=line))[0]["unchanged"] == 1
+    assert lines_of(backlog("duplicates", "--json")) == []
+    (exported,) = lines_of(backlog("verdicts", "export", "-"))
+    assert (exported["a"], exported["b"], exported["verdict"]) == ("T-1", "T-2", "distinct")
+    assert backlog("verdicts", "undo", "T-2", "T-1").exit_code == 0
+    assert len(lines_of(backlog("duplicates", "--json"))) == 1
+    assert "Nothing is decided" in backlog("verdicts", "undo", "T-2", "T-1").output
+
+
+def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: Deja) -> None:
+    """Each bad line is named with its number; the exit code says that there were some."""
+    stdin = "\n".join(
+        [
+            '{"a": "T-1", "b": "T-2", "verdict": "duplicate"}',
+            "no json",
+            '["a"]',
+            '{"a": "T-1", "b": "T-9", "verdict": "related"}',
+            '{"a": "T-1", "b": "T-1", "verdict": "related"}',
+            '{"a": "T-1", "b": "T-3", "verdict": "perhaps"}',
+        ]
+    )
+    result = backlog("verdicts", "import", "-", "--json", stdin=stdin)
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert told["stored"] == 1
+    assert [error["line"] for error in told["errors"]] == [2, 3, 4, 5, 6]
+
+
+def test_status_and_doctor(backlog: Deja) -> None:
+    """Numbers for people and for scripts; without tokens the doctor names what is missing."""
+    (status,) = lines_of(backlog("status", "--json"))
+    assert status["items"] == {"ticket": 3, "product": 0}
+    assert status["embeddings"] == 3
+    assert "3 ticket" in backlog("status").stdout
+    assert backlog("doctor", "--offline").exit_code == 0
+    told = backlog("doctor", "--json")
+    assert told.exit_code == 1
+    findings = {line["check"]: line for line in map(json.loads, told.stdout.splitlines())}
+    assert findings["Slack"]["state"] == "problem"
+    assert "SLACK_BOT_TOKEN" in findings["Slack"]["message"]
+    assert {findings[name]["state"] for name in ("disk", "database", "model", "index")} == {"ok"}
+
+
+def test_the_index_is_verified_and_rebuilt(backlog: Deja) -> None:
+    """A sound index passes before and after a rebuild."""
+    for command in (["verify", "--json"], ["rebuild"], ["verify", "--json"]):
+        result = backlog("index", *command)
+        assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["recall"] == 1.0
+
+
+def test_jobs_without_any(deja: Deja) -> None:
+    """An empty queue says so, and a job that is not there cannot be retried."""
+    assert "Nothing is waiting" in deja("jobs", "list").stdout
+    assert "Nothing has failed" in deja("jobs", "list", "--failed").stdout
+    assert lines_of(deja("jobs", "list", "--json")) == []
+    assert "There is no failed job 7" in deja("jobs", "retry", "7").output
+    assert "0 jobs" in deja("jobs", "retry", "--all").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["similar", "x"], "Nothing is remembered yet"),
+        (["similar"], "Give a TEXT, --id ID or --each"),
+        (["similar", "x", "--each"], "Give a TEXT, --id ID or --each"),
+        (["serve"], "SLACK_BOT_TOKEN is not set"),
+        (["worker"], "SLACK_BOT_TOKEN is not set"),
+        (["verdicts", "import", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["jobs", "retry"], "Give a job's id, or --all"),
+    ],
+)
+def test_errors_are_one_clear_line(deja: Deja, arguments: list[str], message: str) -> None:
+    """What is wrong is said in one line, with a non-zero exit code and no traceback."""
+    result = deja(*arguments)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert result.output.strip().splitlines()[-1].startswith("Error: ")
+
+
+def test_unknown_items_and_wordless_texts(backlog: Deja) -> None:
+    """An id that is not there and a text without words are said to be so."""
+    assert "There is no item T-9" in backlog("similar", "--id", "T-9").output
+    assert "no words" in backlog("similar", ":tada:").output
+
+
+def test_a_database_at_another_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without tables it is said what to run, and running it helps."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEJA_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    result = CliRunner().invoke(main, ["status"])
+    assert result.exit_code == 1
+    assert "deja db upgrade" in result.output
+    assert CliRunner().invoke(main, ["db", "upgrade"]).exit_code == 0
+    assert CliRunner().invoke(main, ["status"]).exit_code == 0
+    database = Database.connect(f"sqlite:///{tmp_path / 'new.db'}")
+    assert migrations.current_revision(database.engine) == migrations.newest_revision()
+    database.close()
+
+
+def test_help_needs_no_model() -> None:
+    """`deja --help` does not import PyTorch: it is there at once."""
+    code = "import sys, bot.cli; assert not {'torch', 'sentence_transformers'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -1,0 +1,122 @@
+"""Settings from the environment and `.env`; what makes no sense is one clear line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from bot.serve import check_listening
+from bot.settings import Settings
+from bot.wiring import build, connect
+from services.errors import DatabaseError, SettingsError
+from tests.hashing import HashingEmbedder
+
+
+def test_defaults() -> None:
+    """Nothing set: SQLite in the data folder, Slack's own address, the default model."""
+    settings = Settings.from_mapping({"XDG_DATA_HOME": "/srv/share"})
+    assert settings.database_url == "sqlite:////srv/share/deja/deja.db"
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.model == "all-MiniLM-L6-v2"
+    assert (settings.port, settings.log_format, settings.has_slack) == (3000, "text", False)
+
+
+def test_the_environment_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `.env` file is read, and what the environment says goes first."""
+    (tmp_path / ".env").write_text("DEJA_PORT=4000\nDEJA_LOG_FORMAT=json\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEJA_PORT", "5000")
+    settings = Settings.from_env()
+    assert (settings.port, settings.log_format) == (5000, "json")
+
+
+def test_secrets_are_not_in_repr() -> None:
+    """Whatever is logged of the settings, no token and no database password is in it."""
+    secrets = {
+        "SLACK_BOT_TOKEN": "xoxb-secret1",
+        "SLACK_APP_TOKEN": "xapp-secret2",
+        "SLACK_SIGNING_SECRET": "secret3",
+        "DEJA_DATABASE_URL": "postgresql+psycopg://deja:secret4@db/deja",
+    }
+    assert "secret" not in repr(Settings.from_mapping(secrets))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-1", "must start with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-1", "must start with xapp-"),
+        ("DEJA_PORT", "http", "must be a number"),
+        ("DEJA_PORT", "70000", "must be a number"),
+        ("DEJA_LOG_FORMAT", "xml", "text or json"),
+        ("DEJA_LOG_LEVEL", "loud", "debug, info"),
+    ],
+)
+def test_nonsense_is_named(name: str, value: str, message: str) -> None:
+    """A setting that cannot be says its name and what it may be, not its value if secret."""
+    with pytest.raises(SettingsError, match=message) as caught:
+        Settings.from_mapping({name: value})
+    assert name in str(caught.value)
+
+
+def test_serving_needs_tokens_both_ways() -> None:
+    """Without a bot token, or without a way in, it is said which is missing."""
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN is not set"):
+        check_listening(Settings.from_mapping({}))
+    with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"):
+        check_listening(Settings.from_mapping({"SLACK_BOT_TOKEN": "xoxb-1"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("nonsense", SettingsError),
+        ("mysql+nothing://x", SettingsError),
+        ("sqlite:////nowhere/at/all/deja.db", DatabaseError),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none", DatabaseError),
+    ],
+)
+def test_a_database_that_cannot_be(tmp_path: Path, url: str, error: type[Exception]) -> None:
+    """A wrong address is one clear line without the password."""
+    settings = Settings.from_mapping({"DEJA_DATA_DIR": str(tmp_path), "DEJA_DATABASE_URL": url})
+    with pytest.raises(error) as caught:
+        connect(settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """Another file under the database's name is refused, and left as it is."""
+    file = tmp_path / "deja.db"
+    file.write_bytes(b"not a database, but somebody's letter" * 100)
+    before = file.read_bytes()
+    with pytest.raises(DatabaseError, match="cannot be"):
+        build(Settings.from_mapping({"DEJA_DATA_DIR": str(tmp_path)}), HashingEmbedder())
+    assert file.read_bytes() == before
+
+
+def test_a_full_disk_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    """When the database cannot grow the write fails whole, and what was stored stays."""
+    settings = Settings.from_mapping(
+        {"DEJA_DATA_DIR": str(tmp_path), "DEJA_DATABASE_URL": sqlite_url}
+    )
+    deja = build(settings, HashingEmbedder())
+    add = text("INSERT INTO workspaces (name, created_at) VALUES (:name, '2026-01-01 00:00:00')")
+    with deja.database.write() as session:
+        session.execute(add, {"name": "kept"})
+
+    def fill_the_disk() -> None:
+        with deja.database.write() as session:
+            session.execute(text("PRAGMA max_page_count = 1"))  # SQLite takes the size it has
+            session.execute(add, [{"name": "x" * 10_000}] * 100)
+
+    with pytest.raises(OperationalError, match="full") as caught:
+        fill_the_disk()
+    assert "xxx" not in str(caught.value)  # no words of people in an error
+    with deja.database.read() as session:
+        assert session.scalars(text("SELECT name FROM workspaces")).all() == ["kept"]
+    deja.close()
