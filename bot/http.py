@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -45,13 +46,16 @@ class HttpServer:
     """The WSGI application on a socket of its own, in threads of this process."""
 
     def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+        self._sockets: dict[int, Any] = {}
         self._server = create_server(
             app,
+            map=self._sockets,
             host=host,
             port=port,
             threads=THREADS,
             max_request_body_size=MOST_BYTES,
             ident=None,
+            asyncore_use_poll=True,  # unlike `select` it bears that another thread closes a socket
         )
         self._thread = Thread(target=self._server.run, name="deja-http", daemon=True)
         self.port = _port(self._server)
@@ -61,8 +65,10 @@ class HttpServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening; requests that are being answered end first."""
+        """Stop listening; requests that are being answered end first, idle connections are cut."""
+        self._server.task_dispatcher.shutdown()
         self._server.close()
+        close_all(self._sockets)  # else kept-alive connections keep the thread for minutes
         self._thread.join(5)
 
 

@@ -1,4 +1,4 @@
-"""What each kind of job does: call a service, make Slack follow. Every task may run twice."""
+"""What each kind of job does: call a service, make Slack follow. A task may run twice."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.answers import (
     AnswerView,
     answers_about,
+    clear_shown,
     lease_answer,
     plan_answers,
     release_answer,
     save_shown,
-    view_answer,
+    save_silent,
 )
-from services.errors import DejaError, RetryLaterError
+from services.duplicates import Judged
+from services.errors import DejaError
 from services.items import NewItem
-from services.queue import ClaimedJob, NewJob, enqueue
+from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id
 from services.slack_text import clean_slack
 from services.verdicts import Decision, decide, undo
@@ -69,28 +71,42 @@ class Tasks:
         prepared = self.deja.items.prepare(workspace.id, items)
         with self.deja.database.write() as session:
             saved = self.deja.items.save(session, workspace.id, prepared, now)
-        item_ids = {
-            one.item_id: job.key
+        stored = [
+            (one.item_id, job)
             for one, job in zip(saved, jobs, strict=True)
             if one.outcome != "outdated"
-        }
-        return self._judge(item_ids, now)
-
-    def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
-        """Judge again items that an earlier one reached after them."""
-        return self._judge({job.payload["item_id"]: job.key for job in jobs}, now)
-
-    def _judge(self, causes: dict[int, str], now: datetime) -> list[NewJob]:
-        judged = self.deja.duplicates.judge_items(list(causes))
-        with self.deja.database.write() as session:
-            changed = plan_answers(session, judged, now)
-        follow_ups = [_answer_job(item_id, causes[item_id]) for item_id in changed]
-        for one in judged:
+        ]
+        causes = {item_id: job.key for item_id, job in stored}
+        judged, follow_ups = self._judge(causes, now)
+        follow_ups += [
+            _judge_job(later, causes[one.item_id])
+            for one in judged
+            for later in one.overtaken
+            if later not in causes
+        ]
+        with self.deja.database.read() as session:
             follow_ups += [
-                NewJob("judge", f"judge:{later}:{one.item_id}", {"item_id": later})
-                for later in one.overtaken
+                _judge_job(about, job.key)
+                for item_id, job in stored
+                if job.payload["revision"]  # an edit: what names the item may be right no more
+                for about in answers_about(session, item_id)
+                if about not in causes
             ]
         return follow_ups
+
+    def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        """Judge items again, because an earlier one was edited or came after them.
+
+        They have not changed themselves, so nothing else is to be judged on their account.
+        """
+        _, follow_ups = self._judge({job.payload["item_id"]: job.key for job in jobs}, now)
+        return follow_ups
+
+    def _judge(self, causes: dict[int, str], now: datetime) -> tuple[list[Judged], list[NewJob]]:
+        judged = self.deja.duplicates.judge_items(list(causes))
+        with self.deja.database.write() as session:
+            answered = plan_answers(session, judged, now)
+        return judged, [_answer_job(item_id, causes[item_id]) for item_id in answered]
 
     def forget(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Forget a deleted message; answers that name it are shown anew without it."""
@@ -104,32 +120,31 @@ class Tasks:
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the thread in Slack show what the answer on an item says now."""
         item_id = job.payload["item_id"]
-        with self.deja.database.read() as session:
-            view = view_answer(session, item_id)
-            if view is None:
-                return []
-            seen_at = session.get_one(Item, item_id).created_at
-        if not lease_answer(self.deja.database, view.answer_id, now):
-            raise RetryLaterError("another worker is showing this answer", 1.0)
+        view = lease_answer(self.deja.database, item_id, now)
+        if view is None:
+            return []
         try:
-            self._show(view, seen_at)
+            self._show(view)
         except BaseException:
             release_answer(self.deja.database, view.answer_id)
             raise
         return []
 
-    def _show(self, view: AnswerView, seen_at: datetime) -> None:
+    def _show(self, view: AnswerView) -> None:
+        with self.deja.database.read() as session:
+            seen_at = session.get_one(Item, view.item_id).created_at
         message_ts = view.message_ts
         if message_ts is None:
             thread = self.slack.look_at_thread(view.channel, view.thread_ts, mark(view.item_id))
             message_ts = thread.our_ts
-            if message_ts is None and not thread.exists:
-                save_shown(self.deja.database, view.answer_id, message_ts=None, shown_hash=None)
+            if message_ts is None and (view.muted_by is not None or not thread.exists):
+                save_silent(self.deja.database, view)
                 return
         if not view.shown:
             if message_ts is not None:
+                clear_shown(self.deja.database, view.answer_id)
                 self.slack.delete(view.channel, message_ts)
-            save_shown(self.deja.database, view.answer_id, message_ts=None, shown_hash=None)
+            save_silent(self.deja.database, view)
             return
         message = render_answer(view, seen_at)
         shown_hash = message_hash(message)
@@ -139,16 +154,21 @@ class Tasks:
             elif shown_hash != view.shown_hash:
                 self.slack.update(view.channel, message_ts, message)
         except GoneError:
-            message_ts = None
+            save_silent(self.deja.database, view)
+            return
         save_shown(self.deja.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash)
 
     def take_click(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Store what somebody decided with a button."""
+        """Store what somebody decided with a button.
+
+        Unlike the other tasks this one must not run twice: what was undone since would come back.
+        So the click is done in the transaction that stores the decision.
+        """
         payload = job.payload
         action, user = payload["action"], payload["user"]
         with self.deja.database.write() as session:
             clicked = _clicked(session, payload)
-            if clicked is None:
+            if clicked is None or not finish(session, [job.id], job.owner, now):
                 return []
             answer, other_id = clicked
             if action in {"mute", "unmute"}:
@@ -164,7 +184,9 @@ class Tasks:
                     workspace_id = session.get_one(Item, answer.item_id).workspace_id
                     decision = cast(Decision, action)
                     decide(session, workspace_id, pair, decision, by=user, now=now)
-            return [_answer_job(answer.item_id, job.key)]
+            follow_ups = [_answer_job(answer.item_id, job.key)]
+            enqueue(session, follow_ups, now)
+        return follow_ups
 
     def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer `/deja …` to the one who gave it."""
@@ -299,6 +321,10 @@ def _each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
 
 def _answer_job(item_id: int, cause: str) -> NewJob:
     return NewJob("answer", f"answer:{item_id}:{cause}", {"item_id": item_id})
+
+
+def _judge_job(item_id: int, cause: str) -> NewJob:
+    return NewJob("judge", f"judge:{item_id}:{cause}", {"item_id": item_id})
 
 
 def _new_item(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,10 @@ POLL_SECONDS = 0.1
 EMBED_AT_ONCE = 64
 
 QUESTION = "lamp flickers when dimmed low"
-_WORDS = "Not a duplicate"
+_DECIDED = "Not a duplicate"
+_SIMILAR = "most similar tickets"
+
+_MENTION = re.compile(r"<@(\w+)>")
 
 Progress = Callable[[int], None]
 T = TypeVar("T")
@@ -69,44 +73,46 @@ def start_trial(
     folder: Path, now: datetime, *, advance: Progress, port: int | None = None
 ) -> Iterator[Trial]:
     """Start a local Slack with the sample in it, teach the bot the sample, and let it listen."""
-    config = configuration(sample.workspace())
-    with start_local_slack(config, folder, port) as local:
+    with ExitStack() as stack:
+        config = configuration(sample.workspace())
+        local = stack.enter_context(start_local_slack(config, folder, port))
         settings = local_settings(local, folder)
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
         deja = build(settings)
+        stack.callback(deja.close)
         bot = build_bot(deja)
         names = _Names(
             channels={c["name"]: c["id"] for c in sample.workspace()["channels"]},
             users={u["name"]: u["id"] for u in sample.workspace()["users"]},
         )
         tickets = _fill(deja, local, names, now, advance)
-        end = listen(bot, "127.0.0.1", 0)
+        stack.callback(bot.worker.stop)
+        stack.callback(listen(bot, "127.0.0.1", 0))
         bot.worker.start()
-        try:
-            yield Trial(local, bot, names, tickets)
-        finally:
-            end()
-            bot.worker.stop()
-            deja.close()
+        yield Trial(local, bot, names, tickets)
 
 
-def converse(trial: Trial) -> Iterator[Turn]:
-    """Say the scripted messages one after the other and yield what came of each."""
+def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator[Turn]:
+    """Say the scripted messages one after the other and yield what came of each.
+
+    Then somebody presses *Not a duplicate* on the first answer, and somebody asks a question.
+    """
     first_answer: tuple[str, str, str] | None = None
-    for message in sample.conversation():
+    for message in messages:
         channel, user = trial.names.channels[message.channel], trial.names.users[message.author]
         ts = trial.local.post(channel, user, message.text)
-        replies = _wait_for_reply(trial, channel, ts, wanted=message.expect is not None)
-        groups = {trial.tickets[other].group for other in _candidates(replies)}
+        replies = _wait_for_replies(trial, channel, ts)
+        groups = {trial.tickets[other].group for other in _candidates(replies) & set(trial.tickets)}
         if message.expect is None:
             expected, ok = "silence", not replies
         else:
             expected, ok = f"a ticket about {message.expect}", message.expect in groups
-            if ok and first_answer is None:
-                first_answer = channel, user, ts
-        yield Turn(message.channel, message.author, message.text, _texts(replies), expected, ok)
+        if replies and first_answer is None:
+            first_answer = channel, user, ts
+        answer = _lines(trial, replies)
+        yield Turn(message.channel, message.author, message.text, answer, expected, ok)
     if first_answer is not None:
         yield _click(trial, *first_answer)
     yield _command(trial)
@@ -119,6 +125,7 @@ def _fill(
     channels, users = names.channels, names.users
     with deja.database.write() as session:
         workspace = find_workspace(session)
+        workspace.url = local.url  # links open the page itself, not the made-up domain
         rows = {
             name: save_channel(session, workspace.id, ChannelFacts(id_, name, False, False))
             for name, id_ in channels.items()
@@ -171,21 +178,20 @@ def _product(row: dict[str, str], now: datetime) -> NewItem:
 def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
     """Press *Not a duplicate* on an answer and wait until the message says so."""
     message = trial.local.replies(channel, ts)[0]
-    button = next(
-        element
-        for block in message["blocks"]
-        for element in block.get("elements", [])
-        if element.get("action_id") == "deja_distinct"
-    )
-    trial.local.click(channel, user, message["ts"], button)
-    texts = _wait(lambda: [t for t in _texts(trial.local.replies(channel, ts)) if _WORDS in t])
+    trial.local.click(channel, user, message["ts"], find_buttons(message)["deja_distinct"])
+
+    def decided() -> list[str]:
+        lines = _lines(trial, trial.local.replies(channel, ts))
+        return lines if any(_DECIDED in line for line in lines) else []
+
+    lines = _wait(decided)
     return Turn(
         _name(trial.names.channels, channel),
         _name(trial.names.users, user),
-        "(presses “Not a duplicate”)",
-        texts,
+        "(presses “Not a duplicate” on the first answer)",
+        lines,
         "the decision in the message",
-        bool(texts),
+        bool(lines),
     )
 
 
@@ -201,17 +207,15 @@ def _command(trial: Trial) -> Turn:
             if message["ts"] not in before and message.get("subtype") == "ephemeral"
         ]
     )
-    texts = _texts(found)
-    ok = any("most similar tickets" in text for text in texts)
-    return Turn("help-devices", "mei", f"/deja similar {QUESTION}", texts, "similar tickets", ok)
+    lines = _lines(trial, found)
+    ok = any(_SIMILAR in line for line in lines)
+    return Turn("help-devices", "mei", f"/deja similar {QUESTION}", lines, "similar tickets", ok)
 
 
-def _wait_for_reply(trial: Trial, channel: str, ts: str, *, wanted: bool) -> list[dict[str, Any]]:
+def _wait_for_replies(trial: Trial, channel: str, ts: str) -> list[dict[str, Any]]:
     """Return the bot's messages in a thread once the bot is done with it."""
-    if wanted:
-        return _wait(lambda: trial.local.replies(channel, ts))
     queue = trial.bot.deja.queue
-    _wait(lambda: not any(queue.counts().values()) and _is_known(trial, channel, ts))
+    _wait(lambda: _is_known(trial, channel, ts) and not any(queue.counts().values()))
     return trial.local.replies(channel, ts)
 
 
@@ -238,7 +242,17 @@ def _wait(look: Callable[[], T]) -> T:
         time.sleep(POLL_SECONDS)
 
 
-def _candidates(messages: list[dict[str, Any]]) -> list[int]:
+def find_buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return a message's buttons by action, the first of each."""
+    found: dict[str, dict[str, Any]] = {}
+    for block in message.get("blocks") or []:
+        for element in [*block.get("elements", []), block.get("accessory") or {}]:
+            if element.get("type") == "button":
+                found.setdefault(element["action_id"], element)
+    return found
+
+
+def _candidates(messages: list[dict[str, Any]]) -> set[int]:
     """Return the ids of the items that the bot's messages offer."""
     values = [
         element["value"]
@@ -247,19 +261,27 @@ def _candidates(messages: list[dict[str, Any]]) -> list[int]:
         for element in block.get("elements", [])
         if element.get("action_id") == "deja_duplicate"
     ]
-    return [int(value.split(":")[1]) for value in values]
+    return {int(value.split(":")[1]) for value in values}
 
 
-def _texts(messages: list[dict[str, Any]]) -> list[str]:
-    """Return what messages say, a line an element, without the buttons."""
-    return [
-        element["text"]
-        for message in messages
-        for block in message.get("blocks") or []
-        for element in [block.get("text"), *block.get("elements", [])]
-        if element and isinstance(element.get("text"), str)
-    ]
+def _lines(trial: Trial, messages: list[dict[str, Any]]) -> list[str]:
+    """Return what messages say: lines without markup, people by their names, no buttons."""
+    lines = []
+    for message in messages:
+        for number, block in enumerate(message.get("blocks") or []):
+            texts = [block.get("text"), *block.get("elements", [])]
+            said = [text["text"] for text in texts if text and isinstance(text.get("text"), str)]
+            plain = [line for text in said for line in _plain(trial, text).splitlines()]
+            if number and block["type"] == "section":
+                lines.append(f"• {plain.pop(0)}")
+            lines += [f"  {line}" if number else line for line in plain]
+    return lines
+
+
+def _plain(trial: Trial, text: str) -> str:
+    named = _MENTION.sub(lambda match: "@" + _name(trial.names.users, match[1]), text)
+    return clean_slack(named)
 
 
 def _name(names: dict[str, str], id_: str) -> str:
-    return next(name for name, known in names.items() if known == id_)
+    return next((name for name, known in names.items() if known == id_), id_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -16,6 +17,8 @@ from services.index import HnswIndex
 from services.items import ItemStore
 from services.pgvector import PgVectorIndex
 from services.queue import JobQueue
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,13 @@ class Deja:
 
     def close(self) -> None:
         """Save what is only in memory, and let go of the database."""
-        if isinstance(self.index, HnswIndex):
-            self.index.save()
-        self.database.close()
+        try:
+            if isinstance(self.index, HnswIndex):
+                self.index.save()
+        except OSError as error:  # it is only a cache; the next start builds it anew
+            logger.warning("the index could not be saved: %s", reason(error))
+        finally:
+            self.database.close()
 
 
 def build(settings: Settings, embedder: Embedder | None = None) -> Deja:

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
 from services.audience import readable_in
 from services.duplicates import Judged
+from services.errors import RetryLaterError
 from services.text import headline
 from services.verdicts import standing_verdicts
 
 # Longer than one round of Slack calls may take with its time-outs.
 SHOWING = timedelta(seconds=40)
+
+# How soon to ask again for a turn that somebody else has.
+TURN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,24 +55,30 @@ class AnswerView:
 
 
 def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
-    """Store what is to be said of the judged items; return the ids of those to show anew.
+    """Store what is to be said of the judged items; return the ids of those that have an answer.
 
     Matches that people have decided on stay as they were shown. A muted channel gets nothing new.
+    An answer that did not change is returned too: whoever planned it may have died before it was
+    shown.
     """
-    changed = []
+    ids = [one.item_id for one in judged]
+    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
+    before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
+    answers = {answer.item_id: answer for answer in before}
+    answered = []
     for one in judged:
-        item = session.get(Item, one.item_id)
+        item, answer = items.get(one.item_id), answers.get(one.item_id)
         if item is None or item.channel_id is None or item.ts is None:
             continue
-        answer = session.scalar(select(Answer).where(Answer.item_id == item.id))
-        if answer is None:
-            if one.matches and _may_speak(session, item):
-                session.add(_new_answer(item, one, now))
-                changed.append(item.id)
-        elif _update_matches(session, answer, one):
-            changed.append(item.id)
+        if answer is not None:
+            _update_matches(session, answer, one)
+        elif one.matches and _may_speak(session, item):
+            session.add(_new_answer(item, one, now))
+        else:
+            continue
+        answered.append(item.id)
     session.flush()
-    return changed
+    return answered
 
 
 def answers_about(session: Session, item_id: int) -> list[int]:
@@ -146,36 +156,59 @@ def show(
     )
 
 
-def lease_answer(database: Database, answer_id: int, now: datetime) -> bool:
-    """Take the turn to write an answer to Slack; False where somebody else has it."""
-    with database.write() as session:
-        taken = session.execute(
-            update(Answer)
-            .where(
-                Answer.id == answer_id,
-                or_(Answer.leased_until.is_(None), Answer.leased_until < now),
-            )
-            .values(leased_until=now + SHOWING)
-            .returning(Answer.id)
-        ).all()
-    return bool(taken)
+def lease_answer(database: Database, item_id: int, now: datetime) -> AnswerView | None:
+    """Take the turn to write the answer on an item to Slack, and return what it is to say.
 
-
-def save_shown(
-    database: Database, answer_id: int, *, message_ts: str | None, shown_hash: str | None
-) -> None:
-    """Store where an answer stands and what it shows, and give the turn back.
-
-    Without a `message_ts` the message is gone from Slack, and the answer with it.
+    None where there is no answer. Raises `RetryLaterError` where somebody else has the turn. What
+    is read before the turn is taken could be older than what the last one showed.
     """
     with database.write() as session:
-        answer = session.get(Answer, answer_id)
+        answer = session.scalar(select(Answer).where(Answer.item_id == item_id).with_for_update())
+        if answer is None:
+            return None
+        if answer.leased_until is not None and answer.leased_until >= now:
+            raise RetryLaterError("another worker is showing this answer", TURN_SECONDS)
+        answer.leased_until = now + SHOWING
+        session.flush()
+        return view_answer(session, item_id)
+
+
+def save_shown(database: Database, answer_id: int, *, message_ts: str, shown_hash: str) -> None:
+    """Store where an answer stands and what it shows, and give the turn back."""
+    with database.write() as session:
+        session.execute(
+            update(Answer)
+            .where(Answer.id == answer_id)
+            .values(message_ts=message_ts, shown_hash=shown_hash, leased_until=None)
+        )
+
+
+def clear_shown(database: Database, answer_id: int) -> None:
+    """Forget where an answer stands, before it is deleted there.
+
+    Where Slack's reply to the deletion is lost the next try looks for the message; with its `ts`
+    it would find it gone and take that for somebody's decision.
+    """
+    with database.write() as session:
+        session.execute(
+            update(Answer).where(Answer.id == answer_id).values(message_ts=None, shown_hash=None)
+        )
+
+
+def save_silent(database: Database, view: AnswerView) -> None:
+    """Store that an answer stands nowhere in Slack, and give the turn back.
+
+    What was planned meanwhile is kept: its own job shows it.
+    """
+    with database.write() as session:
+        answer = session.scalar(select(Answer).where(Answer.id == view.answer_id).with_for_update())
         if answer is None:
             return
-        if message_ts is None:
+        answer.message_ts = answer.shown_hash = answer.leased_until = None
+        session.flush()
+        planned = view_answer(session, view.item_id)
+        if planned is None or planned.shown == view.shown:
             session.delete(answer)
-            return
-        answer.message_ts, answer.shown_hash, answer.leased_until = message_ts, shown_hash, None
 
 
 def release_answer(database: Database, answer_id: int) -> None:
@@ -207,18 +240,19 @@ def _new_answer(item: Item, judged: Judged, now: datetime) -> Answer:
     )
 
 
-def _update_matches(session: Session, answer: Answer, judged: Judged) -> bool:
-    """Replace the undecided matches of an answer; return whether that changed what is shown."""
+def _update_matches(session: Session, answer: Answer, judged: Judged) -> None:
+    """Replace the undecided matches of an answer."""
     decided = standing_verdicts(session, answer.item_id)
     kept = [match for match in answer.matches if match.item_id in decided]
     fresh = [match for match in judged.matches if match.item_id not in decided]
-    before = {match.item_id for match in answer.matches if match.item_id not in decided}
-    if before == {match.item_id for match in fresh}:
-        return False
+    before = [
+        (match.item_id, match.band) for match in answer.matches if match.item_id not in decided
+    ]
+    if before == [(match.item_id, match.band) for match in fresh]:
+        return
     answer.matches = kept
     session.flush()
     answer.matches = kept + _shown_matches(Judged(answer.item_id, fresh, []), start=len(kept))
-    return True
 
 
 def _shown_matches(judged: Judged, start: int = 0) -> list[ShownMatch]:

@@ -74,11 +74,17 @@ class VectorIndex(Protocol):
 
 
 def best_per_item(
-    item_ids: Sequence[int], similarities: NDArray[np.float32], limit: int
+    item_ids: Sequence[int] | NDArray[np.int64], similarities: NDArray[np.float32], limit: int
 ) -> list[Candidate]:
     """Return the `limit` best items, each with its best chunk; equals in order of item id."""
+    ids = np.asarray(item_ids)
+    most = limit * OVERFETCH
+    if len(ids) > most:  # of many rows only the best few can matter
+        near = similarities >= np.partition(similarities, -most)[-most]
+        if len(np.unique(ids[near])) >= limit:
+            ids, similarities = ids[near], similarities[near]
     best: dict[int, float] = {}
-    for item_id, similarity in zip(item_ids, similarities.tolist(), strict=True):
+    for item_id, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
         if similarity > best.get(item_id, -2.0):
             best[item_id] = similarity
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -281,17 +287,14 @@ class HnswIndex:
         limit: int,
         where: ColumnElement[bool],
     ) -> list[list[Candidate]]:
+        # Read from the database: that is several times faster than hnswlib's `get_items`.
         statement = live_embeddings(
-            Embedding.id, Embedding.item_id, fingerprint=self._fingerprint
-        ).where(where, Embedding.id <= self._last_id)
-        rows = session.execute(statement).all()
+            Embedding.item_id, Embedding.vector, fingerprint=self._fingerprint
+        ).where(where)
         found: list[list[Candidate]] = [[] for _ in vectors]
-        for start in range(0, len(rows), READ_ROWS):  # bounds the copy out of the graph
-            block = rows[start : start + READ_ROWS]
-            item_ids = [item_id for _, item_id in block]
-            with self._lock:
-                stored = self._graph.get_items([id_ for id_, _ in block], return_type="numpy")
-            similarities = vectors @ stored.T
+        for block in session.execute(statement).partitions(READ_ROWS):  # bounds the memory
+            item_ids = np.array([item_id for item_id, _ in block])
+            similarities = vectors @ np.stack([vector for _, vector in block]).T
             for query, scores in enumerate(similarities):
                 best = best_per_item(item_ids, scores, limit)
                 found[query] = _merge(found[query], best, limit)

@@ -106,9 +106,9 @@ class ItemStore:
         """Add or change the items. An older revision than the stored one changes nothing."""
         keys = [new.item.key for new in prepared]
         rows = {(row.source, row.external_id): row for row in _rows(session, workspace_id, keys)}
+        hashes = {key: row.content_hash for key, row in rows.items()}
         changes: list[tuple[Item, Outcome]] = []
-        stale: set[tuple[str, str]] = set()
-        embedded: dict[tuple[str, str], Prepared] = {}
+        latest: dict[tuple[str, str], Prepared] = {}
         for new in prepared:
             row = rows.get(new.item.key)
             if row is None:
@@ -121,23 +121,24 @@ class ItemStore:
                 continue
             else:
                 outcome = "updated" if _differs(row, new) else "unchanged"
-            if row.content_hash != new.content_hash:
-                stale.add(new.item.key)
-            if new.chunks:
-                embedded[new.item.key] = new
+            latest[new.item.key] = new
             if outcome != "unchanged":
                 _assign(row, new, now)
             changes.append((row, outcome))
         session.flush()
         # Where `prepare` found the text embedded but another worker changed it since, the old
         # vectors go too; `embed_missing` makes the new ones.
-        replaced = [rows[key].id for key in stale | embedded.keys()]
-        self._delete_embeddings(session, replaced)
+        replaced = {
+            key: new
+            for key, new in latest.items()
+            if new.chunks or new.content_hash != hashes.get(key)
+        }
+        self._delete_embeddings(session, [rows[key].id for key in replaced])
         self._insert_embeddings(
             session,
             [
                 (rows[key].id, number, hash_, vector)
-                for key, new in embedded.items()
+                for key, new in replaced.items()
                 for number, (hash_, vector) in enumerate(new.chunks)
             ],
         )

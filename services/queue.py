@@ -49,6 +49,7 @@ class ClaimedJob:
     key: str
     payload: dict[str, Any]
     attempts: int
+    owner: str
 
 
 def retry_delay(attempts: int) -> float:
@@ -108,7 +109,9 @@ class JobQueue:
                 job.state, job.owner = "running", owner
                 job.attempts += 1
                 job.leased_until = now + self.lease
-                claimed.append(ClaimedJob(job.id, job.kind, job.key, job.payload, job.attempts))
+                claimed.append(
+                    ClaimedJob(job.id, job.kind, job.key, job.payload, job.attempts, owner)
+                )
         return claimed
 
     def renew(self, owner: str, job_ids: Sequence[int], now: datetime) -> None:
@@ -188,7 +191,8 @@ class JobQueue:
 def finish(session: Session, job_ids: Sequence[int], owner: str, now: datetime) -> set[int]:
     """Mark `owner`'s running jobs done, drop their payloads, and return those it still owned.
 
-    Called in the transaction that stores what the jobs did, so that both happen or neither.
+    Called in the transaction that stores what follows from the jobs, so that both happen or
+    neither.
     """
     rows = session.execute(
         update(Job)

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from bot.blocks.parts import Block, button, candidate_lines, context, link, section
+from bot.blocks.parts import (
+    DIVIDER,
+    Block,
+    actions,
+    age,
+    button,
+    facts,
+    link,
+    notification,
+    person,
+    plain,
+    section,
+    title_lines,
+    words,
+)
 from bot.slack import Message
 from services.answers import AnswerView, Shown
+from services.text import TITLE_LENGTH
 
-VERDICT_WORDS = {
-    "duplicate": ":white_check_mark: *Same issue*",
-    "related": ":link: *Related*",
-    "distinct": ":heavy_multiplication_x: *Not a duplicate*",
-}
-DECISION_BUTTONS = (
-    ("Same issue", "duplicate", "primary"),
-    ("Related", "related", None),
-    ("Not a duplicate", "distinct", None),
+# All alike and none coloured: what people decide is not for us to suggest.
+DECISIONS = (
+    ("Same issue", "duplicate", ":white_check_mark:"),
+    ("Related", "related", ":link:"),
+    ("Not a duplicate", "distinct", ":heavy_multiplication_x:"),
 )
+_DECIDED = {decision: f"{emoji} *{label}*" for label, decision, emoji in DECISIONS}
 
 
 def mark(item_id: int) -> str:
@@ -29,13 +42,15 @@ def mark(item_id: int) -> str:
 
 def render_answer(view: AnswerView, seen_at: datetime) -> Message:
     """Return the answer as a message. `seen_at` is when the ticket itself was written."""
-    blocks = [section(_heading(view.shown), block_id=mark(view.item_id))]
+    heading = _heading(view.shown)
+    blocks = [section(f":brain: *{heading}*", block_id=mark(view.item_id))]
     for shown in view.shown:
-        blocks += _candidate(view.item_id, shown, seen_at)
-    blocks += _mute(view)
+        blocks += [*_candidate(view.item_id, shown, _earlier(shown, seen_at)), DIVIDER]
+    blocks.append(_mute(view))
     first = view.shown[0]
-    text = f"{_headline_words(view.shown)}: {first.title} ({first.status})"
-    return Message(text=text, blocks=blocks, mark=mark(view.item_id))
+    title = words(first.title, TITLE_LENGTH)
+    known = f"({words(first.status)}, {_earlier(first, seen_at)})"
+    return Message(notification(heading, title, known), blocks, mark(view.item_id))
 
 
 def message_hash(message: Message) -> str:
@@ -44,67 +59,46 @@ def message_hash(message: Message) -> str:
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
-def _heading(shown: list[Shown]) -> str:
-    return f":brain: *{_headline_words(shown)}*"
+def _heading(shown: Sequence[Shown]) -> str:
+    """Ask as long as people have not decided; then say what they said."""
+    verdicts = {one.verdict for one in shown}
+    if "duplicate" in verdicts:
+        return "Seen before"
+    if any(one.band == "duplicate" and one.verdict is None for one in shown):
+        return "Seen before?"
+    if "related" in verdicts:
+        return "Related to an earlier ticket"
+    return "Related to an earlier ticket?" if None in verdicts else "Not seen before"
 
 
-def _headline_words(shown: list[Shown]) -> str:
-    if any(one.band == "duplicate" for one in shown):
-        return "This looks like a ticket from before"
-    return "This may be related to a ticket from before"
+def _earlier(shown: Shown, seen_at: datetime) -> str:
+    return f"{age(max(seen_at - shown.created_at, timedelta()))} earlier"
 
 
-def _candidate(item_id: int, shown: Shown, seen_at: datetime) -> list[Block]:
+def _candidate(item_id: int, shown: Shown, age_words: str) -> list[Block]:
     pair = f"{item_id}:{shown.item_id}"
+    known = [section(title_lines(shown)), facts(shown, age_words)]
     if shown.verdict is None:
-        return [
-            section(candidate_lines(shown, seen_at)),
-            {
-                "type": "actions",
-                "block_id": f"deja-decide-{pair}",
-                "elements": [
-                    button(words, decision, pair, **({"style": style} if style else {}))
-                    for words, decision, style in DECISION_BUTTONS
-                ],
-            },
-        ]
-    decided = f"{VERDICT_WORDS[shown.verdict]} · {_person(shown.decided_by)}"
-    if shown.verdict == "distinct":  # ruled out: one quiet line is enough
-        text = f"~{link(shown.title, shown.url)}~\n{decided}"
-    else:
-        text = f"{candidate_lines(shown, seen_at)}\n{decided}"
-    return [section(text, accessory=button("Undo", "undo", pair))]
+        buttons = [button(label, decision, pair) for label, decision, _ in DECISIONS]
+        return [*known, actions(f"deja-decide-{pair}", *buttons)]
+    decided = f"{_DECIDED[shown.verdict]} · {person(shown.decided_by)}"
+    undo = button("Undo", "undo", pair)
+    if shown.verdict == "distinct":  # ruled out: its title is enough
+        return [section(f"~{link(shown.title, shown.url)}~\n{decided}", accessory=undo)]
+    return [*known, section(decided, accessory=undo)]
 
 
-def _mute(view: AnswerView) -> list[Block]:
+def _mute(view: AnswerView) -> Block:
+    item = str(view.item_id)
     if view.muted_by is not None:
-        return [
-            context(f":mute: Déjà is muted in this channel by {_person(view.muted_by)}."),
-            {
-                "type": "actions",
-                "block_id": "deja-channel",
-                "elements": [button("Unmute", "unmute", str(view.item_id))],
-            },
-        ]
-    mute = button(
-        "Mute here",
-        "mute",
-        str(view.item_id),
-        confirm={
-            "title": {"type": "plain_text", "text": "Mute Déjà in this channel?"},
-            "text": {
-                "type": "plain_text",
-                "text": "It stops answering new tickets here. /deja goes on working, and anyone "
-                "can unmute it.",
-            },
-            "confirm": {"type": "plain_text", "text": "Mute here"},
-            "deny": {"type": "plain_text", "text": "Cancel"},
-        },
-    )
-    return [{"type": "actions", "block_id": "deja-channel", "elements": [mute]}]
-
-
-def _person(who: str | None) -> str:
-    if who is None:
-        return "somebody"
-    return f"<@{who}>" if who[:1] in {"U", "W"} and who.isalnum() else who
+        text = f":no_bell: Muted in this channel by {person(view.muted_by)}."
+        return section(text, block_id="deja-channel", accessory=button("Unmute", "unmute", item))
+    confirm = {
+        "title": plain("Mute Déjà in this channel?"),
+        "text": plain(
+            "It will not answer new tickets here. /deja goes on working, and anyone can unmute it."
+        ),
+        "confirm": plain("Mute here"),
+        "deny": plain("Cancel"),
+    }
+    return actions("deja-channel", button("Mute here", "mute", item, confirm=confirm))

@@ -1,82 +1,124 @@
-"""The pieces that every message is made of."""
+"""The pieces that every message is made of. Nothing a ticket says can mention, link or style."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import timedelta
 from typing import Any
 
 from services.answers import Shown
-from services.text import headline
+from services.text import TITLE_LENGTH, headline, plain_text
 
 Block = dict[str, Any]
 
 BAND_WORDS = {"duplicate": "very alike", "similar": "alike"}
-RESOLUTION_LENGTH = 180
 
-# Slack's own limits, with room to spare where it cuts off without a word.
-SECTION_LENGTH = 3000
+# In characters, before escaping, which makes five of one at most. Together they keep every section
+# far below Slack's 3000 and a message of three candidates below 12,000.
+RESOLUTION_LENGTH = 180
+NAME_LENGTH = 80
+URL_LENGTH = 500
+
+# Slack refuses what is longer in all, a little above this.
 MESSAGE_LENGTH = 12_000
+
+DIVIDER: Block = {"type": "divider"}
 
 _UNITS = (("year", 365), ("month", 30), ("week", 7), ("day", 1))
 
+# Slack has no escape for its own marks: look-alikes stand in for them. Inside a word an underscore
+# is no mark, so `error_code` stays as it is.
+_MARKS = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ", "|": "¦"}
+)
+_EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_URL = re.compile(r"https?://[^\s<>|]+")
+_USER = re.compile(r"[UW][A-Z0-9]+")
 
-def escape(text: str) -> str:
-    """Return `text` so that Slack shows it as it is: no mention, link or style comes of it."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # A zero-width space keeps `*`, `_`, `~` and backticks from pairing up.
-    return "".join(f"\u200b{c}" if c in "*_~`" else c for c in escaped)
+
+def words(text: str, length: int = NAME_LENGTH) -> str:
+    """Return `text` in one line of at most `length` characters, as Slack is to show it."""
+    line = headline(None, " ".join(plain_text(text).split()), length)
+    return _EDGE_UNDERSCORE.sub("ˍ", line.translate(_MARKS))
+
+
+def notification(*parts: str) -> str:
+    """Return the text of a phone's notification. A zero-width space keeps `@here` from calling."""
+    return " ".join(parts).replace("@", "@\u200b")
 
 
 def link(title: str, url: str | None) -> str:
-    """Return a bold title, linked where there is an address."""
-    words = escape(title).replace("|", "¦") or "(no text)"
-    if url and url.startswith(("http://", "https://")) and not set(url) & set("<>| \n"):
-        return f"*<{url}|{words}>*"
-    return f"*{words}*"
+    """Return a title, linked where there is an address."""
+    label = words(title, TITLE_LENGTH) or "(no text)"
+    if url and len(url) <= URL_LENGTH and _URL.fullmatch(url):
+        return f"<{url}|{label}>"
+    return label
+
+
+def person(who: str | None) -> str:
+    """Return a mention of a Slack user, or the name of whoever decided elsewhere."""
+    if who is None:
+        return "somebody"
+    return f"<@{who}>" if _USER.fullmatch(who) else words(who)
 
 
 def age(span: timedelta) -> str:
-    """Return how long ago in the words people use: "3 weeks", "today"."""
+    """Return a span in the words people use: "3 weeks", "1 hour", "minutes"."""
     for unit, days in _UNITS:
         number = span.days // days
-        if number:
+        if number > 0:
             return f"{number} {unit}{'s' if number > 1 else ''}"
     hours = int(span.total_seconds()) // 3600
-    return f"{hours} hour{'s' if hours > 1 else ''}" if hours else "minutes"
+    return f"{hours} hour{'s' if hours > 1 else ''}" if hours > 0 else "minutes"
 
 
-def candidate_lines(shown: Shown, seen_at: datetime) -> str:
-    """Return an item in two or three lines: title, what is known, the answer that solved it."""
-    facts = [
-        BAND_WORDS.get(shown.band, "a little alike"),
-        escape(shown.status),
-        f"{age(max(seen_at - shown.created_at, timedelta()))} earlier",
-    ]
-    if shown.channel:
-        facts.append(f"#{escape(shown.channel)}")
-    lines = [link(shown.title, shown.url), " · ".join(facts)]
-    if shown.resolution:
-        short = headline(None, " ".join(shown.resolution.split()), RESOLUTION_LENGTH)
-        lines.append(f">:white_check_mark: {escape(short)}")
+def title_lines(shown: Shown) -> str:
+    """Return an item's linked title and, under it, the answer that solved it."""
+    lines = [link(shown.title, shown.url)]
+    if shown.resolution and (solved := words(shown.resolution, RESOLUTION_LENGTH)):
+        lines.append(f"*Solved:* {solved}")
     return "\n".join(lines)
 
 
+def facts(shown: Shown, age_words: str) -> Block:
+    """Return what is known of an item in one grey line: how alike, state, age, place."""
+    known = [BAND_WORDS.get(shown.band, "a little alike"), words(shown.status), age_words]
+    if shown.channel:
+        known.append(f"#{words(shown.channel)}")
+    return context(" · ".join(known))
+
+
+def mrkdwn(text: str) -> Block:
+    """Return a text in Slack's markup; `verbatim` keeps Slack from making links of plain words."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
 def section(text: str, **more: Any) -> Block:
-    """Return a section of `mrkdwn`, cut to Slack's limit."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LENGTH]}, **more}
+    """Return a paragraph."""
+    return {"type": "section", "text": mrkdwn(text), **more}
 
 
 def context(text: str) -> Block:
     """Return a line of small grey text."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:SECTION_LENGTH]}]}
+    return {"type": "context", "elements": [mrkdwn(text)]}
 
 
-def button(words: str, action: str, value: str, **more: Any) -> Block:
+def actions(block_id: str, *buttons: Block) -> Block:
+    """Return a row of buttons."""
+    return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
+
+
+def button(label: str, action: str, value: str, **more: Any) -> Block:
     """Return a button; `action` comes back in the click as `deja_<action>`."""
     return {
         "type": "button",
-        "text": {"type": "plain_text", "text": words, "emoji": True},
+        "text": plain(label),
         "action_id": f"deja_{action}",
         "value": value,
         **more,
     }
+
+
+def plain(text: str) -> Block:
+    """Return a text without markup."""
+    return {"type": "plain_text", "text": text}

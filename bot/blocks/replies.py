@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.blocks.parts import MESSAGE_LENGTH, Block, candidate_lines, context, escape, section
+from bot.blocks.parts import (
+    MESSAGE_LENGTH,
+    Block,
+    age,
+    context,
+    facts,
+    notification,
+    section,
+    title_lines,
+    words,
+)
 from services.answers import Shown
+from services.text import TITLE_LENGTH
+
+REASON_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -18,42 +32,45 @@ class Reply:
     blocks: list[Block]
 
 
-HELP = """\
-*Déjà remembers your tickets.* When one was seen before, it says so in the thread.
-• `/deja similar printer prints blank pages` – the most similar tickets, for your eyes only
-• `/deja status` – what Déjà remembers and how it is doing
-• `/deja help` – this
-Or mention me in a thread: I look for what its first message resembles. \
-On an answer of mine, *Same issue*, *Related* and *Not a duplicate* tell me what is right; \
-each can be undone."""
+HELP = (
+    ":brain: *Déjà remembers your tickets*\n"
+    "When a new one was seen before, I say so in its thread.",
+    "• `/deja similar printer prints blank pages` finds the most similar tickets\n"
+    "• `/deja status` tells what I remember, and how I am doing\n"
+    "• `/deja help` shows this",
+    "*In a thread*, mention me: I look for what its first message resembles.\n"
+    "*On an answer of mine*, press _Same issue_, _Related_ or _Not a duplicate_. A pair that you "
+    "rule out never comes back, and every click can be undone.",
+)
 
 
 def help_reply() -> Reply:
     """Return what Déjà can do, with examples."""
-    return Reply("How to use Déjà", [section(HELP)])
+    return Reply("How to use Déjà", [section(part) for part in HELP])
 
 
 def similar_reply(shown: Sequence[Shown], now: datetime) -> Reply:
     """Return the tickets most alike to what somebody asked for."""
     if not shown:
         return reason_reply("Nothing like it is remembered. A few more words may help.")
-    blocks = [section("*The most similar tickets*")]
-    length = 0
+    heading = "The most similar tickets"
+    blocks = [section(f":mag: *{heading}*")]
     for one in shown:
-        lines = candidate_lines(one, now).replace(" earlier", " ago")
-        length += len(lines)
-        if length > MESSAGE_LENGTH:
+        since = f"{age(max(now - one.created_at, timedelta()))} ago"
+        more = [section(title_lines(one)), facts(one, since)]
+        if len(json.dumps(blocks + more, ensure_ascii=False)) > MESSAGE_LENGTH:
             break
-        blocks.append(section(lines))
-    return Reply(f"The most similar tickets: {shown[0].title}", blocks)
+        blocks += more
+    return Reply(notification(f"{heading}:", words(shown[0].title, TITLE_LENGTH)), blocks)
 
 
 def status_reply(lines: Sequence[tuple[str, str]]) -> Reply:
     """Return numbers and names, one a line."""
-    text = "\n".join(f"*{escape(name)}*  {escape(value)}" for name, value in lines)
+    text = "\n".join(f"*{words(name)}*  {words(value)}" for name, value in lines)
     return Reply("Déjà's status", [section(text)])
 
 
 def reason_reply(reason: str) -> Reply:
     """Return why there is no better answer."""
-    return Reply(reason, [context(escape(reason))])
+    short = words(reason, REASON_LENGTH)
+    return Reply(notification(short), [context(short)])

@@ -7,6 +7,7 @@ import click
 from bot import __version__
 from bot.cli.database import db, index
 from bot.cli.health import doctor, status
+from bot.cli.importing import import_
 from bot.cli.jobs import jobs
 from bot.cli.running import run, serve, worker
 from bot.cli.searching import duplicates, similar
@@ -30,6 +31,7 @@ COMMANDS = (
     serve,
     worker,
     try_,
+    import_,
     similar,
     duplicates,
     verdicts,

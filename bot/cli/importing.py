@@ -14,11 +14,13 @@ from bot.cli.terminal import notes, print_json, progress_bar, services
 from bot.settings import Settings
 from bot.worker import utc_now
 from models import Workspace
+from models.types import safe_text
 from services.importers.archive import open_archive
 from services.importers.entries import Defaults, Entry
-from services.importers.rows import count_lines, read_csv, read_jsonl
+from services.importers.rows import as_text, count_lines, read_csv, read_jsonl
 from services.importers.slack_export import Reader, day_files
 from services.importers.storing import Summary, import_entries
+from services.text import plain_text
 from services.workspaces import local_workspace
 
 MOST_SHOWN = 20
@@ -41,7 +43,8 @@ class Options:
         """Return what the file's rows have in common."""
         kind = self.kind or "ticket"
         channel = (self.channel or "").strip().removeprefix("#") or None
-        return Defaults(self.source or DEFAULT_SOURCES[kind], kind, now, channel)
+        source = safe_text(self.source or DEFAULT_SOURCES[kind])
+        return Defaults(source, kind, now, channel)
 
 
 @click.command("import")
@@ -78,6 +81,7 @@ def import_(
       title, text   at least one of them
       created       ISO 8601 (UTC where no zone is named) or seconds since 1970; default: now
       author, channel, url, status, resolution
+
     All others are kept as metadata. The same id again, in another import, updates the item; in
     one file only the first row of an id counts, and the others are listed as errors.
 
@@ -137,10 +141,8 @@ def _open(
             yield reader.read(archive), len(day_files(archive))
         return
     read = read_jsonl if options.format == "jsonl" else read_csv
-    with options.file.open("rb") as stream:
-        steps = count_lines(stream)
-        stream.seek(0)
-        yield read(stream, options.defaults(now)), steps
+    with as_text(options.file.open("rb")) as text:
+        yield read(text, options.defaults(now)), count_lines(text)
 
 
 def _show(summary: Summary, as_json: bool) -> None:
@@ -155,8 +157,10 @@ def _show(summary: Summary, as_json: bool) -> None:
             notes.print(f"Skipped {number} {reason}.")
         for one in summary.errors[:MOST_SHOWN]:
             place = ", ".join(f"{name} {where}" for name, where in one.place.items())
-            notes.print(f"{place}: {one.reason}", markup=False, highlight=False)
+            # Names and ids are somebody else's words: no control characters reach the terminal.
+            notes.print(plain_text(f"{place}: {one.reason}"), markup=False, highlight=False)
         if summary.unread > MOST_SHOWN:
             notes.print(f"… and {summary.unread - MOST_SHOWN} more.")
     if summary.unread:
-        raise click.ClickException(f"{summary.unread} rows could not be read.")
+        rows = "1 row" if summary.unread == 1 else f"{summary.unread} rows"
+        raise click.ClickException(f"{rows} could not be read.")

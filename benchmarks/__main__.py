@@ -1,0 +1,46 @@
+"""Run the named benchmarks, or all of them, and print their figures."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks import bands, burst, ingest, search
+from benchmarks.measuring import Figure
+
+BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
+    "ingest": ingest.run,
+    "search": search.run,
+    "burst": burst.run,
+    "bands": bands.run,
+}
+
+
+def main() -> int:
+    """Return 0 where every target is met; with `--quick` there are none worth a word."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, no real model: only to see that it runs"
+    )
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - BENCHMARKS.keys()
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}: {', '.join(BENCHMARKS)}")
+    logging.basicConfig(level=logging.ERROR)
+    missed = 0
+    for name in arguments.names or BENCHMARKS:
+        print(f"{name}{' (quick: figures mean nothing)' if arguments.quick else ''}", flush=True)
+        started = time.perf_counter()
+        for figure in BENCHMARKS[name](arguments.quick):
+            print(figure)
+            missed += not figure.is_met
+        print(f"  ({time.perf_counter() - started:.0f} s)\n", flush=True)
+    return 1 if missed and not arguments.quick else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

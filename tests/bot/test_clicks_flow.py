@@ -1,0 +1,228 @@
+"""Buttons: what people decide is stored, shown, and can be undone."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from models import Channel, Verdict, Workspace
+from services.items import NewItem
+from services.workspaces import ChannelFacts, save_channel
+from tests.conftest import NOW
+from tests.serving import Desk, buttons, words
+from tests.slack_server import Json
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+@pytest.fixture
+def answer(desk: Desk) -> Json:
+    """Say the same twice and return the bot's answer."""
+    desk.ticket("C1", PRINTER)
+    [found] = desk.answers("C1", desk.ticket("C1", f"{PRINTER} again"))
+    return found
+
+
+def _shown(desk: Desk) -> Json:
+    """Do what is due and return the one message of the bot as it stands."""
+    desk.drain()
+    [message] = desk.slack.posted()
+    return message
+
+
+def _verdicts(desk: Desk) -> list[Verdict]:
+    with desk.deja.database.read() as session:
+        return list(session.scalars(select(Verdict).order_by(Verdict.id)))
+
+
+@pytest.mark.parametrize(
+    ("action", "shown"),
+    [("duplicate", "Same issue"), ("related", "Related"), ("distinct", "Not a duplicate")],
+)
+def test_a_decision_is_stored_and_shown(desk: Desk, answer: Json, action: str, shown: str) -> None:
+    """A click becomes a verdict with its person and time, and the message says so in place."""
+    pair = buttons(answer)[action]
+    assert desk.click("C1", action, pair, user="U7").status == 200
+    message = _shown(desk)
+    assert message["ts"] == answer["ts"]
+    assert f"*{shown}* · <@U7>" in words(message)
+    assert buttons(message)["undo"] == pair
+    [verdict] = _verdicts(desk)
+    assert (verdict.verdict, verdict.decided_by, verdict.decided_at) == (action, "U7", NOW)
+    assert verdict.undone_at is None
+
+
+def test_a_decision_can_be_undone(desk: Desk, answer: Json) -> None:
+    """Undo brings the buttons back; the verdict stays on record with who took it back and when."""
+    pair = buttons(answer)["distinct"]
+    desk.click("C1", "distinct", pair, user="U7")
+    desk.drain()
+    desk.clock.advance(60)
+    desk.click("C1", "undo", pair, user="U8")
+    assert buttons(_shown(desk)) == buttons(answer)
+    [verdict] = _verdicts(desk)
+    assert (verdict.decided_by, verdict.undone_by) == ("U7", "U8")
+    assert verdict.undone_at == desk.clock.now
+
+
+def test_a_decision_can_be_changed(desk: Desk, answer: Json) -> None:
+    """A second decision replaces the first, which stays on record."""
+    pair = buttons(answer)["duplicate"]
+    desk.click("C1", "duplicate", pair)
+    desk.drain()
+    desk.click("C1", "related", pair)
+    assert "*Related*" in words(_shown(desk))
+    assert [one.verdict for one in _verdicts(desk) if one.undone_at is None] == ["related"]
+
+
+@pytest.mark.parametrize("edited", ["first", "second"])
+def test_a_pair_ruled_out_never_returns(desk: Desk, answer: Json, edited: str) -> None:
+    """After *Not a duplicate* neither ticket is named for the other again, whatever is edited."""
+    first_id, second_id = sorted(int(part) for part in buttons(answer)["distinct"].split(":"))
+    desk.click("C1", "distinct", buttons(answer)["distinct"])
+    desk.drain()
+    judged = desk.deja.duplicates.judge_items([first_id, second_id])
+    assert all(not one.matches and not one.overtaken for one in judged)
+    ts = {"first": "1795300001.000100", "second": "1795300002.000100"}[edited]
+    desk.edit("C1", ts, f"{PRINTER} again", "1795400000.000100")
+    message = _shown(desk)
+    assert "Not a duplicate* · " in words(message)
+    assert "distinct" not in buttons(message)
+
+
+def test_a_ruled_out_pair_is_left_out_of_a_look_at_the_thread(desk: Desk, answer: Json) -> None:
+    """A mention in the thread does not bring the ruled-out ticket back."""
+    desk.click("C1", "distinct", buttons(answer)["distinct"])
+    desk.drain()
+    desk.ticket("C1", "<@U0DEJA>", thread_ts=answer["thread_ts"])
+    [_, reply] = desk.answers("C1", answer["thread_ts"])
+    assert "Nothing like it" in words(reply)
+
+
+def test_two_people_who_click_the_same_make_one_verdict(desk: Desk, answer: Json) -> None:
+    """The second of two equal clicks changes nothing."""
+    pair = buttons(answer)["duplicate"]
+    desk.click("C1", "duplicate", pair, user="U7")
+    desk.click("C1", "duplicate", pair, user="U8")
+    assert "<@U7>" in words(_shown(desk))
+    assert [one.decided_by for one in _verdicts(desk)] == ["U7"]
+
+
+def test_two_people_who_click_otherwise_leave_the_last_word(desk: Desk, answer: Json) -> None:
+    """The later of two different clicks stands; both are on record."""
+    pair = buttons(answer)["duplicate"]
+    desk.click("C1", "duplicate", pair, user="U7")
+    desk.click("C1", "distinct", pair, user="U8")
+    assert "Not a duplicate* · <@U8>" in words(_shown(desk))
+    assert [(one.decided_by, one.undone_by) for one in _verdicts(desk)] == [
+        ("U7", "U8"),
+        ("U8", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "1",
+        "x",
+        "1:",
+        ":1",
+        "1:2:3",
+        "-1:2",
+        "1:1",
+        "2:9999999",
+        "9999999:1",
+        "9" * 40,
+        "1:2; --",
+    ],
+)
+@pytest.mark.parametrize("action", ["duplicate", "undo", "mute"])
+def test_values_that_make_no_sense_change_nothing(
+    desk: Desk, answer: Json, action: str, value: str
+) -> None:
+    """A click is acknowledged whatever it carries; only what the message offered has an effect."""
+    assert desk.click("C1", action, value).status == 200
+    assert _shown(desk) == answer
+    assert _verdicts(desk) == []
+    assert desk.jobs("ready") == desk.jobs("failed") == []
+
+
+def test_a_click_from_another_channel_changes_nothing(desk: Desk, answer: Json) -> None:
+    """A button's value works only in the channel its message stands in."""
+    desk.slack.add_channel("C2")
+    desk.ticket("C2", "hello")
+    desk.drain()
+    for action in ("duplicate", "mute"):
+        desk.click("C2", action, buttons(answer)[action])
+    assert _shown(desk) == answer
+    assert _verdicts(desk) == []
+
+
+def test_a_click_on_a_ticket_that_was_not_shown_changes_nothing(desk: Desk, answer: Json) -> None:
+    """A verdict is taken only on what the answer names."""
+    other = desk.ticket("C1", "vpn drops every hour")
+    desk.drain()
+    item_id = buttons(answer)["duplicate"].split(":")[0]
+    desk.click("C1", "duplicate", f"{item_id}:{desk.item('C1', other).id}")
+    assert _shown(desk) == answer
+    assert _verdicts(desk) == []
+
+
+def test_workspaces_never_meet_in_a_click(desk: Desk, answer: Json) -> None:
+    """The item of another workspace cannot be decided on, even in a channel of the same id."""
+    with desk.deja.database.write() as session:
+        other = Workspace(team_id="T2", created_at=NOW)
+        session.add(other)
+        session.flush()
+        channel = save_channel(session, other.id, ChannelFacts("C1", "c1", is_private=False))
+        item = NewItem("slack", "C1/1", "x", NOW, channel_id=channel.id, ts="1.1")
+        prepared = desk.deja.items.prepare(other.id, [item])
+        [saved] = desk.deja.items.save(session, other.id, prepared, NOW)
+    mine = buttons(answer)["duplicate"].split(":")[0]
+    desk.click("C1", "duplicate", f"{saved.item_id}:{mine}")
+    desk.click("C1", "duplicate", f"{mine}:{saved.item_id}")
+    desk.click("C1", "mute", str(saved.item_id))
+    assert _shown(desk) == answer
+    assert _verdicts(desk) == []
+
+
+def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
+    """Mute silences the channel and says who did it; commands work; Unmute ends it."""
+    desk.click("C1", "mute", buttons(answer)["mute"], user="U7")
+    message = _shown(desk)
+    assert "<@U7>" in words(message)
+    assert "unmute" in buttons(message)
+    assert desk.answers("C1", desk.ticket("C1", f"{PRINTER} third")) == []
+    desk.command("C1", f"similar {PRINTER}")
+    desk.drain()
+    assert PRINTER in words(desk.slack.whispers[-1])
+    desk.click("C1", "unmute", buttons(message)["unmute"], user="U8")
+    desk.drain()
+    assert len(desk.answers("C1", desk.ticket("C1", f"{PRINTER} fourth"))) == 1
+    with desk.deja.database.read() as session:
+        assert session.scalars(select(Channel.muted_by)).all() == [None]
+
+
+def test_an_answer_planned_before_the_mute_is_not_posted_after_it(desk: Desk, answer: Json) -> None:
+    """Muting takes effect at once, also on what is about to be said."""
+    late = desk.ticket("C1", f"{PRINTER} third")
+    desk.bot.worker.run_once(desk.tasks.batched, 256)
+    [job] = desk.jobs("ready")
+    desk.click("C1", "mute", buttons(answer)["mute"])
+    desk.bot.worker.run_once({"click": desk.tasks.single["click"]}, 1)
+    assert job.kind == "answer"
+    assert desk.answers("C1", late) == []
+
+
+def test_a_click_that_was_stored_is_not_done_again(desk: Desk, answer: Json) -> None:
+    """A worker that died after storing a decision does not bring it back once it was undone."""
+    pair = buttons(answer)["distinct"]
+    desk.click("C1", "distinct", pair)
+    dying = desk.deja.queue.claim("dying", desk.clock.now, limit=1, kinds=["click"])
+    desk.tasks.single["click"](dying, desk.clock.now)
+    desk.click("C1", "undo", pair)
+    desk.drain()
+    desk.wait(3600)
+    assert buttons(_shown(desk)) == buttons(answer)
+    assert [one.undone_at is None for one in _verdicts(desk)] == [False]

@@ -1,0 +1,238 @@
+"""Which of Slack's events are tickets, deletions, mentions, or nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.events import Self, job_for_event, job_for_message
+from services.queue import NewJob
+
+ME = Self("T1", "U0DEJA", frozenset({"BALERT"}))
+TS = "1795300001.000100"
+PARENT = "1795300000.000100"
+
+Json = dict[str, Any]
+
+
+def _event(**more: Any) -> Json:
+    event = {"type": "message", "channel": "C1", "channel_type": "channel", "ts": TS}
+    return {**event, "user": "U1", "text": "printer is on fire", **more}
+
+
+def _changed(**message: Any) -> Json:
+    inner = {"type": "message", "ts": TS, "user": "U1", "text": "printer is on fire", **message}
+    return {"type": "message", "subtype": "message_changed", "channel": "C1", "message": inner}
+
+
+def _job(event: Json, event_id: str = "Ev1", **body: Any) -> NewJob | None:
+    return job_for_event({"event_id": event_id, "event": event, **body}, ME)
+
+
+def test_a_new_message_is_a_ticket() -> None:
+    """A message becomes a job under its event id, with all that is kept of it."""
+    job = _job(_event())
+    assert job == NewJob(
+        "message",
+        "Ev1",
+        {
+            "team": "T1", "channel": "C1", "private": False, "shared": False, "ts": TS,
+            "thread_ts": None, "user": "U1", "text": "printer is on fire", "revision": "",
+        },
+    )  # fmt: skip
+
+
+def test_an_edit_carries_its_revision() -> None:
+    """An edit is the same message in a later revision."""
+    job = _job(_changed(edited={"user": "U1", "ts": "1795300009.000000"}))
+    assert job is not None
+    assert (job.kind, job.payload["ts"]) == ("message", TS)
+    assert job.payload["revision"] == "1795300009.000000"
+
+
+def test_a_link_preview_has_no_revision() -> None:
+    """An unfurl is a change without an edit: the first revision once more."""
+    job = _job(_changed(attachments=[{"title": "A page"}]))
+    assert job is not None
+    assert (job.payload["revision"], job.payload["text"]) == ("", "printer is on fire")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "message", "subtype": "message_deleted", "channel": "C1", "deleted_ts": TS},
+        _changed(subtype="tombstone", user="USLACKBOT"),
+    ],
+    ids=["deletion", "tombstone"],
+)
+def test_a_deletion_names_its_message(event: Json) -> None:
+    """A deletion comes plainly, or as the tombstone of a thread's parent."""
+    assert _job(event) == NewJob("deletion", "Ev1", {"team": "T1", "channel": "C1", "ts": TS})
+
+
+def test_a_reply_is_no_ticket_unless_it_is_sent_to_the_channel_too() -> None:
+    """Replies are the thread's affair; a broadcast is a ticket that knows its thread."""
+    assert _job(_event(thread_ts=PARENT)) is None
+    job = _job(_event(thread_ts=PARENT, subtype="thread_broadcast"))
+    assert job is not None
+    assert job.payload["thread_ts"] == PARENT
+
+
+def test_a_threads_parent_is_a_ticket() -> None:
+    """A message whose thread is its own is the parent."""
+    job = _job(_event(thread_ts=TS))
+    assert job is not None
+    assert job.payload["thread_ts"] is None
+
+
+@pytest.mark.parametrize(("text", "is_ticket"), [("see the log", True), ("", False)])
+def test_a_file_counts_by_its_words(text: str, is_ticket: bool) -> None:
+    """A shared file is a ticket where somebody wrote something to it."""
+    event = _event(subtype="file_share", files=[{"id": "F1", "title": "log.txt"}], text=text)
+    assert (_job(event) is not None) is is_ticket
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "VPN is down"}}]},
+        {"attachments": [{"fields": [{"title": "What", "value": "VPN is down"}]}]},
+    ],
+    ids=["blocks", "attachments"],
+)
+@pytest.mark.parametrize(
+    "sign", [{"workflow_id": "Wf1"}, {"bot_profile": {"is_workflow_bot": True}}]
+)
+def test_a_workflows_form_is_a_ticket(said: Json, sign: Json) -> None:
+    """A form that a person filled in comes from a bot, with its words outside of `text`."""
+    event = _event(subtype="bot_message", bot_id="BWORK", user=None, text="", **said, **sign)
+    job = _job(event)
+    assert job is not None
+    assert "VPN is down" in job.payload["text"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _event(subtype="bot_message", bot_id="BOTHER"),
+        _event(bot_id="BOTHER"),
+        _event(user="U0DEJA", bot_id="B0DEJA"),
+        _event(user="U0DEJA"),
+        _changed(user="U0DEJA", bot_id="B0DEJA"),
+        _event(subtype="channel_join"),
+        _event(subtype="channel_leave"),
+        _event(subtype="channel_topic"),
+        _event(subtype="pinned_item"),
+        _event(hidden=True),
+        _event(text="   "),
+        _event(ts=None),
+        _event(ts="not a time"),
+        _event(channel=None),
+        _event(ts="999999999999.000100"),
+        _changed(channel_type="im"),
+        {"type": "message", "subtype": "message_changed", "channel": "C1"},
+        {"type": "message", "subtype": "message_deleted", "channel": "C1"},
+    ],
+)
+def test_chatter_is_ignored(event: Json) -> None:
+    """Bots, the bot itself, joins and what makes no sense lead to nothing."""
+    assert _job(event) is None
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"bot_id": "BALERT"},
+        {"bot_id": "B9", "app_id": "BALERT"},
+        {"bot_id": "B9", "user": "BALERT"},
+    ],
+)
+def test_bots_that_write_tickets_can_be_named(who: Json) -> None:
+    """A bot named in the settings, by bot, app or user id, is heard."""
+    assert _job(_event(**who)) is not None
+
+
+def test_a_mention_is_one_job_however_it_arrives() -> None:
+    """`message` and `app_mention` have different event ids and one job key."""
+    text = "<@U0DEJA> similar vpn drops"
+    first = _job(_event(text=text), "Ev1")
+    second = _job({**_event(text=text), "type": "app_mention"}, "Ev2")
+    assert first == second
+    assert first is not None
+    assert (first.kind, first.payload["text"]) == ("mention", "similar vpn drops")
+
+
+def test_a_mention_in_a_thread_knows_the_thread() -> None:
+    """The answer to a mention belongs into the thread it was made in."""
+    job = _job(_event(text="<@U0DEJA>", thread_ts=PARENT))
+    assert job is not None
+    assert (job.kind, job.payload["thread_ts"]) == ("mention", PARENT)
+
+
+def test_a_direct_message_is_for_the_bot() -> None:
+    """What is said to the bot alone is a question, never a ticket; its edit is nothing."""
+    job = _job(_event(channel="D1", channel_type="im"))
+    assert job is not None
+    assert job.kind == "mention"
+    assert _job({**_changed(), "channel": "D1", "channel_type": "im"}) is None
+
+
+def test_an_edited_mention_is_not_asked_again() -> None:
+    """A mention is answered as it was first written."""
+    assert _job(_changed(text="<@U0DEJA> hello")) is None
+
+
+@pytest.mark.parametrize(("kind", "private"), [("channel", False), ("group", True), ("mpim", True)])
+def test_the_kind_of_channel_is_kept(kind: str, private: bool) -> None:
+    """Each event says whether its channel is private now."""
+    job = _job(_event(channel_type=kind), is_ext_shared_channel=True)
+    assert job is not None
+    assert (job.payload["private"], job.payload["shared"]) == (private, True)
+
+
+def test_history_is_read_like_events() -> None:
+    """A swept message is a ticket whose channel says nothing of itself."""
+    job = job_for_message({"channel": "C1", "ts": TS, "user": "U1", "text": "x"}, ME, key="sweep")
+    assert job is not None
+    assert (job.key, job.payload["private"]) == ("sweep", None)
+
+
+_scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+_values = st.recursive(
+    _scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_likely = st.sampled_from(
+    [TS, PARENT, "C1", "U1", "U0DEJA", "BALERT", "<@U0DEJA> hi", "im", "message_changed",
+     "message_deleted", "bot_message", "tombstone", "thread_broadcast", "app_mention", "message"]
+)  # fmt: skip
+_keys = st.sampled_from(
+    ["type", "subtype", "channel", "channel_type", "ts", "thread_ts", "deleted_ts", "user", "text",
+     "bot_id", "app_id", "bot_profile", "workflow_id", "edited", "blocks", "attachments", "hidden",
+     "username"]
+)  # fmt: skip
+_messages = st.dictionaries(_keys, _likely | _values, max_size=10)
+_events = st.one_of(
+    _messages,
+    st.tuples(_messages, _messages).map(lambda two: {**two[0], "message": two[1]}),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["event", "event_id", "x"]), _events | _values | _likely))
+def test_no_event_breaks_the_parser(body: Json) -> None:
+    """Whatever is sent: no error, and no job without a key, a channel and a time."""
+    job = job_for_event(body, ME)
+    if job is not None:
+        assert isinstance(job.payload["channel"], str)
+        assert datetime.fromtimestamp(float(job.payload["ts"]), UTC).year > 1969
+        assert all(isinstance(job.payload.get(name, ""), str) for name in ("key", "text"))
+        assert isinstance(job.payload.get("user"), str | None)
+        json.dumps(job.payload)

@@ -1,0 +1,270 @@
+"""HTTP mode: signatures, health, and what is answered when something is wrong."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from bot.cli.running import serve
+from bot.http import MOST_BYTES, HttpServer, wsgi_app
+from bot.serve import is_healthy, listen
+from models import Job
+from services.errors import SettingsError
+from tests.serving import Desk, event_body, json_headers, sign
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+@dataclass(frozen=True)
+class Web:
+    """A desk whose bot listens on a port."""
+
+    desk: Desk
+    port: int
+
+    def post(self, body: bytes, headers: dict[str, str]) -> int:
+        """Send a request to the bot and return the status."""
+        return self.ask("POST", "/slack/events", body, headers)[0]
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Send any request and return status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path, body, headers or {})
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+    def stored(self) -> int:
+        """Return how many jobs are stored."""
+        with self.desk.deja.database.read() as session:
+            return session.scalar(select(func.count(Job.id))) or 0
+
+
+@pytest.fixture
+def web(desk: Desk) -> Iterator[Web]:
+    """Let a desk's bot listen on a free port."""
+    app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.deja))
+    server = HttpServer(app, "127.0.0.1", 0)
+    server.start()
+    yield Web(desk, server.port)
+    server.stop()
+
+
+def _event(web: Web, event_id: str = "Ev1") -> bytes:
+    message = web.desk.slack.say("C1", PRINTER)
+    return event_body({"channel": "C1", "channel_type": "channel", **message}, event_id).encode()
+
+
+def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
+    """200 is said after the job is in the database, and an event leads to its answer."""
+    for number in range(2):
+        body = _event(web, f"Ev{number}")
+        assert web.post(body, json_headers(body.decode())) == 200
+        assert web.stored() == number + 1
+    web.desk.drain()
+    assert len(web.desk.slack.posted()) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": str(int(time.time()))},
+        {"X-Slack-Signature": "", "X-Slack-Request-Timestamp": ""},
+        {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "soon"},
+    ],
+    ids=["missing", "wrong", "empty", "no time"],
+)
+def test_what_is_not_signed_is_refused(web: Web, headers: dict[str, str]) -> None:
+    """Without a good signature: 401, and nothing is stored."""
+    body = _event(web)
+    assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
+    assert web.stored() == 0
+
+
+@pytest.mark.parametrize("seconds", [-301, 301, -1e9])
+def test_a_stale_request_is_refused(web: Web, seconds: float) -> None:
+    """A good signature of another time is a replay: 401, and nothing is stored."""
+    body = _event(web)
+    headers = sign(body.decode(), timestamp=time.time() + seconds)
+    assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
+    assert web.stored() == 0
+
+
+def test_another_apps_signature_and_a_changed_body_are_refused(web: Web) -> None:
+    """The signature covers our secret and every byte of the body."""
+    body = _event(web)
+    assert web.post(body, sign(body.decode(), secret="another")) == 401
+    assert web.post(body.replace(b"printer", b"plotter"), json_headers(body.decode())) == 401
+    assert web.stored() == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"not json",
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"[]",
+        b'"x"',
+        b"1",
+        b"null",
+    ],
+    ids=[
+        "torn",
+        "words",
+        "not UTF-8",
+        "nested lists",
+        "nested objects",
+        "list",
+        "string",
+        "number",
+        "null",
+    ],
+)
+def test_a_malformed_body_is_a_bad_request(web: Web, body: bytes) -> None:
+    """What is no JSON object gets 400 even when signed, and the server lives on."""
+    headers = json_headers(body.decode("latin-1"))
+    assert web.post(body, headers) in {400, 401}
+    assert web.stored() == 0
+    assert web.ask("GET", "/healthz")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"type": "event_callback"},
+        {"type": "event_callback", "event": {"type": "message"}},
+        {"type": "event_callback", "event_id": "E", "event": {"type": "message", "channel": "C1"}},
+        {"type": "event_callback", "event_id": "E", "event": {"type": "reaction_added"}},
+        {"type": "block_actions"},
+    ],
+    ids=str,
+)
+def test_what_is_signed_but_says_nothing_is_no_error(web: Web, body: dict[str, object]) -> None:
+    """Events that Déjà has no use for never lead to a 5xx, which Slack would repeat."""
+    sent = json.dumps(body)
+    assert web.post(sent.encode(), json_headers(sent)) < 500
+    assert web.stored() == 0
+
+
+def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:
+    """Beyond the limit: 413, before anything is parsed."""
+    body = b" " * (MOST_BYTES + 1)
+    assert web.post(body, {}) == 413
+
+
+def test_slack_can_verify_the_address(web: Web) -> None:
+    """The `url_verification` request is answered with its challenge."""
+    body = json.dumps({"type": "url_verification", "challenge": "abc", "token": "x"})
+    status, answer = web.ask("POST", "/slack/events", body.encode(), json_headers(body))
+    assert (status, json.loads(answer)) == (200, {"challenge": "abc"})
+
+
+def test_other_paths_are_not_found(web: Web) -> None:
+    """Only Slack's path and the health check exist."""
+    assert web.ask("GET", "/")[0] == 404
+    assert web.ask("POST", "/slack/else")[0] == 404
+
+
+def test_health_follows_the_database(web: Web, request: pytest.FixtureRequest) -> None:
+    """`/healthz` is 200 while the database answers, and 503 when it is gone."""
+    assert web.ask("GET", "/healthz") == (200, b'{"ok": true}')
+    _lose_database(web, request)
+    assert web.ask("GET", "/healthz") == (503, b'{"ok": false}')
+    body = _event(web)
+    assert web.post(body, json_headers(body.decode())) == 500
+
+
+def _lose_database(web: Web, request: pytest.FixtureRequest) -> None:
+    database = web.desk.deja.database
+    url = database.engine.url
+    database.close()
+    if database.is_sqlite:
+        file = Path(str(url.database))
+        for part in file.parent.glob(f"{file.name}*"):
+            part.unlink()
+        file.mkdir()
+    else:
+        request.getfixturevalue("postgres").drop(url.database)
+
+
+def test_an_event_that_cannot_be_stored_is_not_acknowledged(web: Web) -> None:
+    """While the database takes no writes the answer is 500; Slack's retry is then answered once."""
+    first = _event(web, "Ev1")
+    assert web.post(first, json_headers(first.decode())) == 200
+    body = _event(web, "Ev2")
+    _refuse_jobs(web, refuse=True)
+    assert web.post(body, json_headers(body.decode())) == 500
+    _refuse_jobs(web, refuse=False)
+    assert web.stored() == 1
+    retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"}
+    for _ in range(2):
+        assert web.post(body, {**json_headers(body.decode()), **retry}) == 200
+    web.desk.drain()
+    assert len(web.desk.slack.posted()) == 1
+
+
+def _refuse_jobs(web: Web, *, refuse: bool) -> None:
+    """Let the database refuse new jobs, as it does on a full disk, or take them again."""
+    sqlite = web.desk.deja.database.is_sqlite
+    if sqlite:
+        on = "CREATE TRIGGER no BEFORE INSERT ON jobs BEGIN SELECT RAISE(FAIL, 'disk full'); END"
+        off = "DROP TRIGGER no"
+    else:
+        on = "ALTER TABLE jobs ADD CONSTRAINT no CHECK (false) NOT VALID"
+        off = "ALTER TABLE jobs DROP CONSTRAINT no"
+    with web.desk.deja.database.write() as session:
+        session.execute(text(on if refuse else off))
+
+
+def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
+    """Where another process holds the database too long: 500, and nothing is lost by it."""
+    body = _event(web)
+    database = web.desk.deja.database
+    with database.write() as holding:
+        if not database.is_sqlite:  # there the write transaction itself holds up all others
+            holding.execute(text("LOCK TABLE jobs"))
+        _make_impatient(web)
+        assert web.post(body, json_headers(body.decode())) == 500
+    assert web.post(body, json_headers(body.decode())) == 200
+    assert web.stored() == 1
+
+
+def _make_impatient(web: Web) -> None:
+    """Let the connection that the next request takes from the pool wait for milliseconds only."""
+    database = web.desk.deja.database
+    setting = "PRAGMA busy_timeout = 50" if database.is_sqlite else "SET lock_timeout = 50"
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql(setting)
+        connection.commit()
+
+
+def test_only_this_machine_is_served_unless_asked_otherwise() -> None:
+    """`deja serve` listens on the loopback address by default."""
+    assert {option.name: option.default for option in serve.params}["host"] == "127.0.0.1"
+
+
+def test_a_port_that_is_taken_is_one_clear_line(web: Web) -> None:
+    """Where something else listens already the error says so."""
+    with pytest.raises(SettingsError, match=f"Port {web.port} on 127.0.0.1 cannot be used"):
+        listen(web.desk.bot, "127.0.0.1", web.port)
+
+
+def test_listening_ends_cleanly(desk: Desk) -> None:
+    """What `listen` returns frees the port."""
+    end = listen(desk.bot, "127.0.0.1", 0)
+    end()

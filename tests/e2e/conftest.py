@@ -1,0 +1,148 @@
+"""A bot on a Slack that is not ours: the `local-slack` program, with real slack_sdk and Bolt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import select
+
+from bot.local_slack import (
+    LocalSlack,
+    configuration,
+    free_port,
+    local_settings,
+    start_local_slack,
+)
+from bot.serve import Bot, build_bot, listen
+from bot.settings import Settings
+from bot.trying import find_buttons
+from bot.wiring import build
+from models import Channel, Item
+from services.embedding import Embedder, SentenceTransformerEmbedder
+from services.slack_messages import external_id
+
+ANA, BEN = "U01ANA", "U02BEN"
+HELP, LOBBY = "C01HELP", "C02LOBBY"
+WORKSPACE = {
+    "workspace": {"name": "Desk", "domain": "desk", "team_id": "T01DESK"},
+    "users": [
+        {"id": ANA, "name": "ana", "real_name": "Ana Amsel"},
+        {"id": BEN, "name": "ben", "real_name": "Ben Birke"},
+    ],
+    "channels": [{"id": HELP, "name": "help"}, {"id": LOBBY, "name": "lobby"}],
+}
+
+# What a busy machine may take; nothing waits this long where all is well.
+PATIENCE_SECONDS = 60.0
+POLL_SECONDS = 0.03
+
+T = TypeVar("T")
+
+
+def wait_for(look: Callable[[], T]) -> T:
+    """Return what `look` finds, as soon as it finds something."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := look()):
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(POLL_SECONDS)
+    return found
+
+
+def words(message: dict[str, Any]) -> str:
+    """Return what a message's blocks say, a line a text."""
+    texts = []
+    for block in message.get("blocks") or []:
+        texts += [text["text"] for text in [block.get("text"), *block.get("elements", [])] if text]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+@dataclass(frozen=True)
+class HelpDesk:
+    """A local Slack and how a bot on it is run."""
+
+    slack: LocalSlack
+    settings: Settings
+    port: int
+    embedder: Embedder
+
+    @contextmanager
+    def bot(self) -> Iterator[Bot]:
+        """Run a bot until the end of the `with` block; its database outlives it."""
+        with ExitStack() as stack:
+            deja = build(self.settings, self.embedder)
+            stack.callback(deja.close)
+            bot = build_bot(deja)
+            stack.callback(bot.worker.stop)
+            stack.callback(listen(bot, "127.0.0.1", self.port))
+            bot.worker.start()
+            wait_for(lambda: self._is_swept(bot))
+            yield bot
+
+    def say(self, bot: Bot, text: str, channel: str = HELP, user: str = ANA) -> str:
+        """Post as a user, wait until the bot is done with it, and return its `ts`."""
+        ts = self.slack.post(channel, user, text)
+        wait_for(lambda: self.remembers(bot, channel, ts))
+        self.let_finish(bot)
+        return ts
+
+    def remembers(self, bot: Bot, channel: str, ts: str) -> Item | None:
+        """Return the item of a message, if the bot has it."""
+        with bot.deja.database.read() as session:
+            return session.scalar(select(Item).where(Item.external_id == external_id(channel, ts)))
+
+    def let_finish(self, bot: Bot) -> None:
+        """Wait until no job is left."""
+        wait_for(lambda: not any(bot.deja.queue.counts().values()))
+
+    def answer(self, ts: str, *, saying: str = "", channel: str = HELP) -> dict[str, Any]:
+        """Wait for the bot's message in a thread that says `saying`, and return it."""
+
+        def look() -> list[dict[str, Any]]:
+            return [one for one in self.slack.replies(channel, ts) if saying in words(one)]
+
+        return wait_for(look)[0]
+
+    def press(self, ts: str, label: str, user: str = BEN, channel: str = HELP) -> None:
+        """Press a button of the answer in a thread."""
+        message = self.slack.replies(channel, ts)[0]
+        labels = {one["text"]["text"]: one for one in find_buttons(message).values()}
+        self.slack.click(channel, user, message["ts"], labels[label])
+
+    def ask(self, text: str, channel: str = HELP) -> str:
+        """Give the command `/deja text` and return what the asker alone is shown."""
+        before = len(self.slack.messages(channel))
+        self.slack.command(channel, ANA, text)
+        shown = wait_for(lambda: self.slack.messages(channel)[before:])
+        assert [one.get("subtype") for one in shown] == ["ephemeral"]
+        return words(shown[0])
+
+    def _is_swept(self, bot: Bot) -> bool:
+        """Say whether the sweep of the start is done: none of what follows is missed."""
+        with bot.deja.database.read() as session:
+            channels = session.scalars(select(Channel.swept_ts)).all()
+        return len(channels) == len(WORKSPACE["channels"]) and None not in channels
+
+
+@contextmanager
+def open_desk(
+    folder: Path, database_url: str, embedder: Embedder, *, socket_mode: bool
+) -> Iterator[HelpDesk]:
+    """Run a local Slack that talks to its bot in Socket Mode or by signed HTTP."""
+    port = free_port()
+    address = None if socket_mode else f"http://127.0.0.1:{port}/slack/events"
+    with start_local_slack(configuration(WORKSPACE, address), folder) as slack:
+        settings = local_settings(slack, folder, socket_mode=socket_mode)
+        settings = replace(settings, database_url=database_url)
+        yield HelpDesk(slack, settings, port, embedder)
+
+
+@pytest.fixture(scope="session")
+def model() -> SentenceTransformerEmbedder:
+    """Load the real model once."""
+    return SentenceTransformerEmbedder()

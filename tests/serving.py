@@ -1,0 +1,242 @@
+"""A bot on the stand-in of Slack: what happens in Slack reaches it signed, and nothing sleeps."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+from slack_bolt import BoltRequest, BoltResponse
+from slack_sdk.signature import SignatureVerifier
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from bot.events import Self
+from bot.serve import Bot, build_bot
+from bot.settings import Settings
+from bot.tasks import Tasks
+from bot.wiring import Deja, build
+from bot.worker import BATCH
+from models import Answer, Item, Job
+from services.embedding import Embedder
+from tests.conftest import NOW
+from tests.slack_server import Json
+from tests.slack_standin import TEAM, TOKEN, SlackStandIn
+
+SECRET = "stand-in-signing-secret"
+
+# Far above what any test needs; a drain that goes on for ever ends here.
+MOST_ROUNDS = 500
+
+
+def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[str, str]:
+    """Return the environment of a bot on a stand-in."""
+    return {
+        "SLACK_BOT_TOKEN": TOKEN,
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": f"{slack_url}/api",
+        "DEJA_DATABASE_URL": database_url,
+        "DEJA_DATA_DIR": data_dir,
+        "DEJA_TICKET_BOTS": "BALERT",
+    }
+
+
+def sign(body: str, secret: str = SECRET, timestamp: float | None = None) -> dict[str, str]:
+    """Return the headers with which Slack signs `body`; Bolt compares with the real time."""
+    stamp = str(int(time.time() if timestamp is None else timestamp))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body)
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": str(signature)}
+
+
+def event_body(event: Json, event_id: str, **more: Any) -> str:
+    """Return an Events API request's body."""
+    body = {"type": "event_callback", "team_id": TEAM, "api_app_id": "A1", "event_id": event_id}
+    return json.dumps({**body, "event": event, **more})
+
+
+def json_headers(body: str) -> dict[str, str]:
+    """Return the headers of a signed JSON request."""
+    return {"Content-Type": "application/json", **sign(body)}
+
+
+class Clock:
+    """The worker's time, moved by tests."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A support team's Slack with the bot in it."""
+
+    slack: SlackStandIn
+    bot: Bot
+    clock: Clock
+    _ids: Iterator[int]
+
+    @property
+    def deja(self) -> Deja:
+        """The bot's services."""
+        return self.bot.deja
+
+    @property
+    def tasks(self) -> Tasks:
+        """The bot's tasks, to be run here instead of in the worker's threads."""
+        team = self.bot.team
+        me = Self(team.team_id, team.bot_user_id, self.deja.settings.ticket_bots)
+        return Tasks(self.deja, self.bot.slack, me)
+
+    def ticket(self, channel: str, text: str, **more: Any) -> str:
+        """Say something in Slack, let the bot hear of it, and return its `ts`."""
+        message = self.slack.say(channel, text, **more)
+        assert self.hear(channel, message).status == 200
+        return str(message["ts"])
+
+    def hear(self, channel: str, message: Json, event_id: str | None = None) -> BoltResponse:
+        """Deliver a message to the bot as an event."""
+        facts = self.slack.channels[channel]
+        kind = "group" if facts.get("is_private") else "channel"
+        event = {"channel": channel, "channel_type": kind, **message}
+        shared = bool(facts.get("is_ext_shared"))
+        return self.deliver(event, event_id, is_ext_shared_channel=shared)
+
+    def deliver(self, event: Json, event_id: str | None = None, **more: Any) -> BoltResponse:
+        """Deliver an event, signed."""
+        body = event_body(event, event_id or f"Ev{next(self._ids)}", **more)
+        return self.request(body, json_headers(body))
+
+    def edit(self, channel: str, ts: str, text: str, revision: str) -> BoltResponse:
+        """Change a message, and tell the bot. `revision` is the time of the edit, like a `ts`."""
+        edited = {"user": "U1", "ts": revision}
+        message = {"type": "message", "ts": ts, "user": "U1", "text": text, "edited": edited}
+        return self.hear(
+            channel, {"type": "message", "subtype": "message_changed", "message": message}
+        )
+
+    def take_back(self, channel: str, ts: str) -> BoltResponse:
+        """Tell the bot that a message is gone, as Slack does where it had no replies."""
+        return self.hear(
+            channel, {"type": "message", "subtype": "message_deleted", "deleted_ts": ts}
+        )
+
+    def click(self, channel: str, action: str, value: str, user: str = "U2") -> BoltResponse:
+        """Press a button as a person."""
+        number = next(self._ids)
+        payload = {
+            "type": "block_actions",
+            "team": {"id": TEAM},
+            "user": {"id": user},
+            "channel": {"id": channel},
+            "trigger_id": f"trigger-{number}",
+            "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
+        }
+        return self._form({"payload": json.dumps(payload)})
+
+    def command(self, channel: str, text: str, hook: str | None = None) -> BoltResponse:
+        """Type `/deja text` as a person."""
+        return self._form(
+            {
+                "command": "/deja",
+                "text": text,
+                "team_id": TEAM,
+                "channel_id": channel,
+                "user_id": "U2",
+                "trigger_id": f"trigger-{next(self._ids)}",
+                "response_url": hook or self.slack.hook(),
+            }
+        )
+
+    def _form(self, fields: dict[str, str]) -> BoltResponse:
+        body = urlencode(fields)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.request(body, {**kind, **sign(body)})
+
+    def request(self, body: str, headers: dict[str, str]) -> BoltResponse:
+        """Give a request to Bolt."""
+        return self.bot.app.dispatch(BoltRequest(body=body, headers=dict(headers)))
+
+    def drain(self) -> None:
+        """Do all the work that is due at the clock's time."""
+        worker, tasks = self.bot.worker, self.tasks
+        for _ in range(MOST_ROUNDS):
+            worked = worker.run_once(tasks.batched, BATCH)
+            if not worker.run_once(tasks.single, 1) and not worked:
+                return
+        raise AssertionError("the work never ends")
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and do what is due then."""
+        self.clock.advance(seconds)
+        self.drain()
+
+    def answers(self, channel: str, ts: str) -> list[Json]:
+        """Do what is due; return the bot's messages in a thread."""
+        self.drain()
+        return self.slack.replies(channel, ts)
+
+    def jobs(self, state: str) -> list[Job]:
+        """Return the jobs in a state."""
+        return self.deja.queue.find([state], limit=1000)
+
+    def item(self, channel: str, ts: str) -> Item:
+        """Return what is remembered of a message."""
+        with self.deja.database.read() as session:
+            return session.scalars(select(Item).where(Item.external_id == f"{channel}/{ts}")).one()
+
+    def answer(self, channel: str, ts: str) -> Answer | None:
+        """Return the stored answer on a message."""
+        item = self.item(channel, ts)
+        with self.deja.database.read() as session:
+            return session.scalar(
+                select(Answer)
+                .where(Answer.item_id == item.id)
+                .options(selectinload(Answer.matches))
+            )
+
+
+@contextmanager
+def open_desk(
+    slack: SlackStandIn, database_url: str, data_dir: str, embedder: Embedder
+) -> Iterator[Desk]:
+    """Give a bot on the stand-in, on a migrated database."""
+    values = settings_values(slack.url, database_url, data_dir)
+    deja = build(Settings.from_mapping(values), embedder)
+    clock = Clock()
+    yield Desk(slack, build_bot(deja, clock), clock, count(1))
+    deja.close()
+
+
+def restarted(desk: Desk) -> Desk:
+    """Return the same desk with another process's worker: nothing in memory is shared."""
+    return replace(desk, bot=build_bot(desk.deja, desk.clock))
+
+
+def buttons(message: Json) -> dict[str, str]:
+    """Return the values of a message's buttons, by action; the first of each kind."""
+    found: dict[str, str] = {}
+    for block in message["blocks"]:
+        accessory = [block["accessory"]] if "accessory" in block else []
+        for element in [*block.get("elements", []), *accessory]:
+            if element.get("type") == "button":
+                found.setdefault(element["action_id"].removeprefix("deja_"), element["value"])
+    return found
+
+
+def words(message: Json) -> str:
+    """Return all that a message shows."""
+    return json.dumps([message["text"], message["blocks"]], ensure_ascii=False)

@@ -1,0 +1,110 @@
+"""The HTTP side of the stand-in of Slack: calls in, answers out, and misbehaviour on request."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from threading import Event
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+HOLD_SECONDS = 30.0
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One misbehaviour. Without a `status` the connection is dropped without an answer."""
+
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = "upstream connect error"
+    does: bool = False  # what was asked, before it misbehaves
+    answers: bool = False  # as if nothing were wrong
+    hold: Event | None = None  # waits for this before it goes on
+    over: Event = field(default_factory=Event)  # is set when it went by
+
+
+def rate_limited(seconds: int) -> Fault:
+    """Answer 429 with Retry-After."""
+    headers = {"Retry-After": str(seconds)}
+    return Fault(429, headers, json.dumps({"ok": False, "error": "ratelimited"}))
+
+
+def broken() -> Fault:
+    """Answer 500, as a proxy does: with a body that is no JSON."""
+    return Fault(status=500)
+
+
+def dropped() -> Fault:
+    """Do nothing and drop the connection."""
+    return Fault()
+
+
+def done_but_dropped() -> Fault:
+    """Do what was asked and drop the connection."""
+    return Fault(does=True)
+
+
+def done_later(hold: Event) -> Fault:
+    """Hang until `hold` is set, then do what was asked."""
+    return Fault(does=True, answers=True, hold=hold)
+
+
+class Backend(Protocol):
+    """What answers the calls."""
+
+    calls: list[tuple[str, Json]]
+
+    def take_fault(self, method: str) -> Fault | None: ...
+    def answer(self, path: str, token: str, call: Json) -> tuple[int, Json | str]: ...
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a call, meets its fault if one waits, and answers."""
+
+    slack: Backend
+
+    def do_POST(self) -> None:
+        """Take one call."""
+        url = urlsplit(self.path)
+        call = {**dict(parse_qsl(url.query)), **self._body()}
+        name = "response_url" if url.path.startswith("/commands/") else url.path.rpartition("/")[2]
+        fault = self.slack.take_fault(name)
+        if fault is None:
+            self._reply(*self._answer(url.path, call))
+        else:
+            self._misbehave(fault, name, url.path, call)
+
+    def _misbehave(self, fault: Fault, name: str, path: str, call: Json) -> None:
+        if fault.hold is not None:
+            fault.hold.wait(HOLD_SECONDS)
+        if not fault.does:
+            self.slack.calls.append((name, call))
+        done = self._answer(path, call) if fault.does else (200, "")
+        if fault.answers:
+            self._reply(*done)
+        elif fault.status is not None:
+            self._reply(fault.status, fault.body, fault.headers)
+        fault.over.set()
+
+    def _answer(self, path: str, call: Json) -> tuple[int, Json | str]:
+        return self.slack.answer(path, self.headers.get("Authorization", ""), call)
+
+    def _body(self) -> Json:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        return dict(json.loads(raw)) if raw.startswith("{") else dict(parse_qsl(raw))
+
+    def _reply(self, status: int, body: Json | str, headers: Json | None = None) -> None:
+        with suppress(OSError):  # the client has given up
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""

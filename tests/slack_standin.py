@@ -1,0 +1,251 @@
+"""A stand-in of Slack's Web API for one workspace: in this process, strict where Slack is strict.
+
+It keeps what was said, checks tokens and Block Kit limits, and misbehaves on request: `fail` puts
+faults in a queue, one a call of the named method.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
+from itertools import count
+from threading import RLock, Thread
+from typing import Any
+
+from tests.slack_limits import MOST_UPDATE_TEXT, message_error
+from tests.slack_server import Fault, Handler, Json
+
+TOKEN = "xoxb-stand-in"
+TEAM, BOT_USER, BOT_ID = "T1", "U0DEJA", "B0DEJA"
+
+# Some time before `tests.conftest.NOW`.
+FIRST_TS = 1_795_300_000
+HOOK_USES = 5
+
+
+class SlackError(Exception):
+    """An answer with `ok: false`."""
+
+
+class SlackStandIn:
+    """The workspace: channels, messages, and a log of every call."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Json]] = []
+        self.violations: list[str] = []
+        self.whispers: list[Json] = []
+        self.channels: dict[str, Json] = {}
+        self.tokens = {TOKEN}
+        self._messages: dict[str, dict[str, Json]] = defaultdict(dict)
+        self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self._hooks: dict[str, int] = {}
+        self._numbers = count(1)
+        self._lock = RLock()
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("BoundHandler", (Handler,), {"slack": self})
+        )
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._methods: dict[str, Callable[[Json], Json]] = {
+            "auth.test": self._auth_test,
+            "chat.postMessage": self._post,
+            "chat.update": self._update,
+            "chat.delete": self._delete,
+            "conversations.info": lambda call: {"channel": self._channel(call)},
+            "conversations.history": self._history,
+            "conversations.replies": self._replies,
+            "users.conversations": self._conversations,
+        }
+
+    @contextmanager
+    def running(self) -> Iterator[SlackStandIn]:
+        """Answer calls until the end of the block."""
+        thread = Thread(target=lambda: self._server.serve_forever(poll_interval=0.02), daemon=True)
+        thread.start()
+        yield self
+        self._server.shutdown()
+        thread.join()
+        self._server.server_close()
+
+    # What tests do and ask.
+
+    def add_channel(self, channel: str, **facts: Any) -> str:
+        """Open a channel with the bot in it; `facts` are those of `conversations.info`."""
+        self.channels[channel] = {"id": channel, "name": channel.lower(), **facts}
+        return channel
+
+    def say(self, channel: str, text: str, user: str = "U1", **more: Any) -> Json:
+        """Say something as a person and return the message; `ts` and `thread_ts` may be given."""
+        with self._lock:
+            message = {"type": "message", "ts": self._ts(), "user": user, "text": text, **more}
+            self._messages[channel][message["ts"]] = message
+        return message
+
+    def remove(self, channel: str, ts: str) -> None:
+        """Take a message back: a thread's parent becomes a tombstone, another one is gone."""
+        with self._lock:
+            if self._thread(channel, ts)[1:]:
+                self._messages[channel][ts] |= {"subtype": "tombstone", "text": "Gone", "user": "S"}
+            else:
+                del self._messages[channel][ts]
+
+    def replies(self, channel: str, ts: str) -> list[Json]:
+        """Return the bot's messages in a thread."""
+        return [one for one in self._thread(channel, ts)[1:] if one.get("bot_id") == BOT_ID]
+
+    def posted(self) -> list[Json]:
+        """Return every message of the bot that stands."""
+        with self._lock:
+            rows = [m for messages in self._messages.values() for m in messages.values()]
+        return [message for message in rows if message.get("bot_id") == BOT_ID]
+
+    def count(self, method: str) -> int:
+        """Return how often a method was called."""
+        return [name for name, _ in self.calls].count(method)
+
+    def fail(self, method: str, *faults: Fault) -> None:
+        """Misbehave at the next calls of a method (`response_url` for those)."""
+        self._faults[method].extend(faults)
+
+    def hook(self, *, uses: int = HOOK_USES) -> str:
+        """Return a new `response_url`."""
+        address = f"/commands/{next(self._numbers)}"
+        self._hooks[address] = uses
+        return self.url + address
+
+    # What the server does with a call.
+
+    def take_fault(self, method: str) -> Fault | None:
+        """Return the misbehaviour that a call of this method is to meet."""
+        with self._lock:
+            return self._faults[method].popleft() if self._faults[method] else None
+
+    def answer(self, path: str, token: str, call: Json) -> tuple[int, Json | str]:
+        """Do what a call asks; return status and body."""
+        with self._lock:
+            if path in self._hooks:
+                return self._use_hook(path, call)
+            method = path.rpartition("/")[2]
+            self.calls.append((method, call))
+            if token.removeprefix("Bearer ") not in self.tokens:
+                return 200, {"ok": False, "error": "invalid_auth" if token else "not_authed"}
+            if method not in self._methods:
+                return 200, {"ok": False, "error": "unknown_method"}
+            try:
+                return 200, {"ok": True, **self._methods[method](call)}
+            except SlackError as error:
+                return 200, {"ok": False, "error": str(error)}
+
+    def _use_hook(self, path: str, call: Json) -> tuple[int, Json | str]:
+        if not self._hooks[path]:
+            return 404, "used_url"
+        self._hooks[path] -= 1
+        error = message_error(call)
+        if error:
+            self.violations.append(f"response_url: {error}")
+            return 400, error
+        self.whispers.append(call)
+        return 200, "ok"
+
+    def _auth_test(self, _call: Json) -> Json:
+        team = {"team": "Stand-in", "team_id": TEAM, "url": "https://stand-in.slack.com/"}
+        return {**team, "user_id": BOT_USER, "bot_id": BOT_ID}
+
+    def _post(self, call: Json) -> Json:
+        channel, thread_ts = self._channel(call)["id"], call.get("thread_ts")
+        self._check(call, "chat.postMessage")
+        parent = self._messages[channel].get(thread_ts or "")
+        if thread_ts and (parent is None or parent.get("subtype") == "tombstone"):
+            self.violations.append(f"a reply to {thread_ts}, which is gone, lands in the channel")
+        message = {
+            "type": "message",
+            "ts": self._ts(),
+            "user": BOT_USER,
+            "bot_id": BOT_ID,
+            **_said(call),
+        }
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+        self._messages[channel][message["ts"]] = message
+        return {"channel": channel, "ts": message["ts"], "message": message}
+
+    def _update(self, call: Json) -> Json:
+        message = self._own(call, "cant_update_message")
+        self._check(call, "chat.update", most_text=MOST_UPDATE_TEXT)
+        message.update({"blocks": [], **_said(call)})
+        return {"ts": message["ts"], "text": message["text"]}
+
+    def _delete(self, call: Json) -> Json:
+        message = self._own(call, "cant_delete_message")
+        del self._messages[call["channel"]][message["ts"]]
+        return {"ts": message["ts"]}
+
+    def _history(self, call: Json) -> Json:
+        oldest = call.get("oldest") or "0"
+        messages = [
+            message
+            for message in self._messages[self._channel(call)["id"]].values()
+            if float(message["ts"]) > float(oldest)
+            and (message.get("thread_ts") in {None, message["ts"]} or message.get("subtype"))
+        ]
+        messages.sort(key=lambda message: float(message["ts"]), reverse=True)
+        return _page("messages", [_visible(message, call) for message in messages], call)
+
+    def _replies(self, call: Json) -> Json:
+        thread = self._thread(self._channel(call)["id"], call.get("ts", ""))
+        if not thread:
+            raise SlackError("thread_not_found")
+        return _page("messages", [_visible(message, call) for message in thread], call)
+
+    def _conversations(self, call: Json) -> Json:
+        types = (call.get("types") or "public_channel").split(",")
+        kinds = {True: "private_channel", False: "public_channel"}
+        found = [c for c in self.channels.values() if kinds[bool(c.get("is_private"))] in types]
+        return _page("channels", found, call)
+
+    def _channel(self, call: Json) -> Json:
+        if call.get("channel") not in self.channels:
+            raise SlackError("channel_not_found")
+        return self.channels[call["channel"]]
+
+    def _own(self, call: Json, refusal: str) -> Json:
+        message = self._messages[self._channel(call)["id"]].get(call.get("ts", ""))
+        if message is None:
+            raise SlackError("message_not_found")
+        if message.get("bot_id") != BOT_ID:
+            raise SlackError(refusal)
+        return message
+
+    def _check(self, call: Json, method: str, **limits: int) -> None:
+        error = message_error(call, **limits)
+        if error:
+            self.violations.append(f"{method}: {error}")
+            raise SlackError(error)
+
+    def _thread(self, channel: str, ts: str) -> list[Json]:
+        with self._lock:
+            messages = self._messages[channel]
+            if ts not in messages:
+                return []
+            return [m for m in messages.values() if ts in {m["ts"], m.get("thread_ts")}]
+
+    def _ts(self) -> str:
+        return f"{FIRST_TS + next(self._numbers)}.000100"
+
+
+def _said(call: Json) -> Json:
+    return {key: call[key] for key in ("text", "blocks", "metadata") if key in call}
+
+
+def _visible(message: Json, call: Json) -> Json:
+    shows_metadata = str(call.get("include_all_metadata")) in {"1", "true", "True"}
+    return {key: value for key, value in message.items() if key != "metadata" or shows_metadata}
+
+
+def _page(name: str, rows: list[Json], call: Json) -> Json:
+    start, limit = int(call.get("cursor") or 0), min(int(call.get("limit") or 100), 999)
+    after = start + limit
+    cursor = str(after) if after < len(rows) else ""
+    return {name: rows[start:after], "response_metadata": {"next_cursor": cursor}}
