@@ -1,0 +1,108 @@
+"""local-slack's page in a headless Chromium, used as a person uses it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, sync_playwright
+
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+WAIT_MILLISECONDS = 60_000
+
+
+def find_chromium() -> str | None:
+    """Return the path of an installed Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass(frozen=True)
+class SlackPage:
+    """The page of a local Slack."""
+
+    page: Page
+
+    @property
+    def thread(self) -> Locator:
+        """The open thread."""
+        return self.page.locator(".thread-pane")
+
+    @property
+    def answer(self) -> Locator:
+        """The first message of the bot in the open thread."""
+        return self.thread.locator(".msg", has=self.page.locator(".badge-app")).first
+
+    def act_as(self, real_name: str) -> None:
+        """Be another user."""
+        self.page.locator(".actas select").select_option(label=real_name)
+
+    def open_channel(self, name: str) -> None:
+        """Go to a channel."""
+        self.page.locator(".sidebar-item", has_text=name).click()
+        self.page.locator(".channel-title", has_text=name).wait_for()
+
+    def say(self, text: str) -> Locator:
+        """Write into the channel and return the message."""
+        composer = self.page.locator(".main .composer")
+        composer.locator("textarea").fill(text)
+        composer.get_by_role("button", name="Send").click()
+        message = self.message(text)
+        message.wait_for()
+        return message
+
+    def command(self, text: str) -> Locator:
+        """Give a command and return what the bot answers."""
+        answers = self.page.locator(".main .msg", has=self.page.locator(".badge-app"))
+        before = answers.count()
+        composer = self.page.locator(".main .composer")
+        composer.locator("textarea").fill(text)
+        composer.get_by_role("button", name="Send").click()
+        answer = answers.nth(before)
+        answer.locator(".blocks").wait_for()
+        return answer
+
+    def message(self, text: str) -> Locator:
+        """Return the newest message of the channel with this text."""
+        return self.page.locator(".main .msg", has_text=text).last
+
+    def open_thread(self, text: str) -> None:
+        """Open the thread of a message, once it has one."""
+        self.message(text).locator("xpath=following-sibling::*[1]").locator(
+            "xpath=self::*[contains(@class, 'thread-summary')]"
+        ).or_(self.message(text).locator(".thread-summary")).first.click()
+        self.answer.locator(".blocks").wait_for()
+
+    def press(self, label: str) -> None:
+        """Press the first button of the answer that is called so."""
+        self.answer.get_by_role("button", name=label, exact=True).first.click()
+
+    def widen_thread(self, by: int) -> None:
+        """Draw the edge of the open thread to the left."""
+        box = self.thread.bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + 1, box["y"] + 300)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] - by, box["y"] + 300, steps=4)
+        self.page.mouse.up()
+
+
+@contextmanager
+def open_page(
+    url: str, chromium: str, *, width: int = 1280, height: int = 900, scale: float = 1
+) -> Iterator[SlackPage]:
+    """Open a local Slack's page in a browser of its own; sizes in CSS pixels."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        page = browser.new_page(
+            viewport={"width": width, "height": height}, device_scale_factor=scale
+        )
+        page.set_default_timeout(WAIT_MILLISECONDS)
+        page.goto(url)
+        page.locator(".sidebar-item").first.wait_for()
+        yield SlackPage(page)
+        browser.close()
