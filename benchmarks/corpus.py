@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Vectors:
-    """The chunk embeddings of texts: `rows` of shape `(chunks, dim)`, `owners` the texts' places."""
+    """Chunk embeddings of texts: `rows`, shape `(chunks, dim)`; `owners`, the texts' places."""
 
     rows: NDArray[np.float32]
     owners: NDArray[np.int64]
@@ -80,7 +80,9 @@ def encoded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
     digest = hashlib.sha256("\0".join([embedder.fingerprint, *texts]).encode()).hexdigest()
     file = CACHE / f"{digest[:16]}.npz"
     if not file.exists():
-        pieces = [(place, piece) for place, text in enumerate(texts) for piece in _cut(embedder, text)]
+        pieces = [
+            (place, piece) for place, text in enumerate(texts) for piece in _cut(embedder, text)
+        ]
         rows = embedder.encode([piece for _, piece in pieces])
         CACHE.mkdir(parents=True, exist_ok=True)
         temporary = file.with_suffix(".tmp.npz")

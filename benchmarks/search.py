@@ -19,7 +19,7 @@ from pathlib import Path
 import hnswlib
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, insert
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
@@ -58,7 +58,9 @@ def run(quick: bool) -> list[Figure]:
         index.save()
         return [
             *_latency(deja, index, asked, where),
-            Figure("recall@10 against exact", recall(index, stored, asked, where), "", 0.99, "at least"),
+            Figure(
+                "recall@10 against exact", recall(index, stored, asked, where), "", 0.99, "at least"
+            ),
             *_start(deja, build.seconds, quick=quick),
             *_memory(deja, stored.nbytes),
             *_pgvector(embedder, stored[:PGVECTOR_ITEMS], asked),
@@ -104,9 +106,7 @@ def recall(index: VectorIndex, stored: Rows, asked: Rows, where: ColumnElement[b
     return hits / (LIMIT * len(asked))
 
 
-def _latency(
-    deja: Deja, index: HnswIndex, asked: Rows, where: ColumnElement[bool]
-) -> list[Figure]:
+def _latency(deja: Deja, index: HnswIndex, asked: Rows, where: ColumnElement[bool]) -> list[Figure]:
     """Time both in turn, so that whatever else the machine does slows both."""
     bare = hnswlib.Index(space="ip", dim=asked.shape[1])
     bare.load_index(str(deja.settings.index_dir / "index.bin"))
@@ -124,7 +124,11 @@ def _latency(
     return [
         Figure("similar p50", 1e3 * percentile(ours.laps, 50), "ms"),
         Figure("similar p95", 1e3 * mine_p95, "ms", 5.0),
-        Figure(f"bare knn_query p50 (k {neighbours}, ef {EF_SEARCH})", 1e3 * percentile(theirs.laps, 50), "ms"),
+        Figure(
+            f"bare knn_query p50 (k {neighbours}, ef {EF_SEARCH})",
+            1e3 * percentile(theirs.laps, 50),
+            "ms",
+        ),
         Figure("bare knn_query p95", 1e3 * bare_p95, "ms"),
         Figure("similar p95 / bare p95", mine_p95 / bare_p95, "times", 4.0),
     ]
@@ -172,9 +176,19 @@ def _pgvector(embedder: Embedder, stored: Rows, asked: Rows) -> list[Figure]:
             with watch.lap():
                 duplicates.similar(query[None, :], where=where, limit=LIMIT)
         return [
-            Figure(f"pgvector, {len(stored):,} items: similar p50", 1e3 * percentile(watch.laps, 50), "ms"),
+            Figure(
+                f"pgvector, {len(stored):,} items: similar p50",
+                1e3 * percentile(watch.laps, 50),
+                "ms",
+            ),
             Figure("pgvector: similar p95", 1e3 * percentile(watch.laps, 95), "ms"),
-            Figure("pgvector: recall@10 against exact", recall(index, stored, asked, where), "", 0.99, "at least"),
+            Figure(
+                "pgvector: recall@10 against exact",
+                recall(index, stored, asked, where),
+                "",
+                0.99,
+                "at least",
+            ),
         ]
 
 

@@ -34,9 +34,14 @@ def wsgi_app(app: App, is_healthy: Callable[[], bool]) -> WSGIApplication:
             healthy = is_healthy()
             status = "200 OK" if healthy else "503 Service Unavailable"
             return _answer(start_response, status, {"ok": healthy})
+        if not environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "0").isdecimal():
+            # Slack's are numbers; Bolt would take anything else for a fault of ours.
+            return _answer(start_response, "401 Unauthorized", {"error": "invalid request"})
         try:
             return slack(environ, start_response)
-        except (ValueError, RecursionError):  # not UTF-8, not JSON, or JSON without an end
+        except (ValueError, RecursionError, AttributeError):
+            # Not UTF-8, not JSON, JSON without an end, or no object. What goes wrong after the
+            # body was read is answered by Bolt.
             return _answer(start_response, "400 Bad Request", {"error": "malformed body"})
 
     return serve
@@ -47,16 +52,21 @@ class HttpServer:
 
     def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
         self._sockets: dict[int, Any] = {}
-        self._server = create_server(
-            app,
-            map=self._sockets,
-            host=host,
-            port=port,
-            threads=THREADS,
-            max_request_body_size=MOST_BYTES,
-            ident=None,
-            asyncore_use_poll=True,  # unlike `select` it bears that another thread closes a socket
-        )
+        try:
+            self._server = create_server(
+                app,
+                map=self._sockets,
+                host=host,
+                port=port,
+                threads=THREADS,
+                max_request_body_size=MOST_BYTES,
+                ident=None,
+                # Unlike `select` it bears that another thread closes a socket.
+                asyncore_use_poll=True,
+            )
+        except OSError:
+            close_all(self._sockets)
+            raise
         self._thread = Thread(target=self._server.run, name="deja-http", daemon=True)
         self.port = _port(self._server)
 

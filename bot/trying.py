@@ -28,6 +28,11 @@ ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.1
 EMBED_AT_ONCE = 64
 
+# What to say to see Déjà at work: a problem of the sample in other words, and a question.
+TICKET_CHANNEL = "help-devices"
+TICKET = (
+    "Customer says her Latchet Pro eats a set of AA batteries in ten days. The box promises a year."
+)
 QUESTION = "lamp flickers when dimmed low"
 _DECIDED = "Not a duplicate"
 _SIMILAR = "most similar tickets"

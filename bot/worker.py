@@ -194,7 +194,7 @@ class Worker:
                 while not self._stop.is_set() and self._chores.embed_missing():
                     pass
                 self._chores.maintain_index()
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # whatever it is, the next sweep must come
                 logger.error("maintenance failed, trying again: %s", _name(error))
             if self._stop.wait(MAINTENANCE.total_seconds()):
                 return

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Channel, Workspace
+from models import Channel, Workspace, insert_new
 from services.errors import InputError, NotFoundError
 
 
@@ -85,8 +85,10 @@ def save_channel(session: Session, workspace_id: int, facts: ChannelFacts) -> Ch
             of_workspace.where(Channel.slack_id.is_(None), Channel.name == facts.name)
         )
     if channel is None:
-        channel = Channel(workspace_id=workspace_id)
-        session.add(channel)
+        # Two workers may hear of a channel at once.
+        row = {"workspace_id": workspace_id, "slack_id": facts.slack_id}
+        insert_new(session, Channel, [row], unique=["workspace_id", "slack_id"])
+        channel = session.scalars(of_workspace.where(Channel.slack_id == facts.slack_id)).one()
     channel.slack_id = facts.slack_id
     if facts.name is not None:
         channel.name = facts.name

@@ -22,15 +22,15 @@ from bot.cli.running import stop_signals
 from bot.cli.terminal import INTERRUPTED, console, notes, progress_bar
 from bot.logs import set_up_logging
 from bot.sample import SampleMessage
-from bot.trying import Trial, Turn, converse, start_trial
+from bot.trying import QUESTION, TICKET, TICKET_CHANNEL, Trial, Turn, converse, start_trial
 from bot.worker import utc_now
 from services.errors import InputError
 
-THINGS_TO_TRY = """\
-[bold]1.[/] Open [bold]#help-it[/] and write
-   [italic]VPN says my MFA code is approved and then asks for another one, over and over[/]
+THINGS_TO_TRY = f"""\
+[bold]1.[/] Open [bold]#{TICKET_CHANNEL}[/] and write
+   [italic]{TICKET}[/]
    Déjà answers in the thread. Press [bold]Not a duplicate[/], then [bold]Undo[/].
-[bold]2.[/] Type [bold]/deja similar lamp flickers when dimmed low[/]
+[bold]2.[/] Type [bold]/deja similar {QUESTION}[/]
    The answer is for your eyes only.
 [bold]3.[/] Write [italic]anyone up for lunch?[/] anywhere. Silence is right, too."""
 

@@ -133,7 +133,7 @@ def test_a_hanging_slack_is_given_up_and_found_out_about(desk: Desk) -> None:
     hold = Event()
     late = done_later(hold)
     desk.slack.fail("chat.postMessage", late)
-    desk.bot.slack.client.timeout = 0.3  # type: ignore[assignment] - the SDK takes fractions
+    desk.bot.slack.client.timeout = 1
     assert desk.answers("C1", ts) == []
     hold.set()
     assert late.over.wait(10)

@@ -9,10 +9,16 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WAIT_MILLISECONDS = 60_000
 
 
@@ -48,9 +54,7 @@ class SlackPage:
 
     def say(self, text: str) -> Locator:
         """Write into the channel and return the message."""
-        composer = self.page.locator(".main .composer")
-        composer.locator("textarea").fill(text)
-        composer.get_by_role("button", name="Send").click()
+        self._write(text)
         message = self.message(text)
         message.wait_for()
         return message
@@ -59,12 +63,29 @@ class SlackPage:
         """Give a command and return what the bot answers."""
         answers = self.page.locator(".main .msg", has=self.page.locator(".badge-app"))
         before = answers.count()
-        composer = self.page.locator(".main .composer")
-        composer.locator("textarea").fill(text)
-        composer.get_by_role("button", name="Send").click()
+        self._write(text)
         answer = answers.nth(before)
         answer.locator(".blocks").wait_for()
         return answer
+
+    def edit(self, text: str, new_text: str) -> None:
+        """Change an own message."""
+        message = self.message(text)
+        message.hover()
+        message.get_by_title("Edit message").click()
+        self.page.locator(".msg-edit-input").fill(new_text)
+        self.page.get_by_role("button", name="Save").click()
+
+    def reply(self, text: str) -> None:
+        """Write into the open thread."""
+        composer = self.thread.locator(".composer")
+        composer.locator("textarea").fill(text)
+        composer.get_by_role("button", name="Send").click()
+
+    def _write(self, text: str) -> None:
+        composer = self.page.locator(".main .composer")
+        composer.locator("textarea").fill(text)
+        composer.get_by_role("button", name="Send").click()
 
     def message(self, text: str) -> Locator:
         """Return the newest message of the channel with this text."""
@@ -72,10 +93,13 @@ class SlackPage:
 
     def open_thread(self, text: str) -> None:
         """Open the thread of a message, once it has one."""
-        self.message(text).locator("xpath=following-sibling::*[1]").locator(
-            "xpath=self::*[contains(@class, 'thread-summary')]"
-        ).or_(self.message(text).locator(".thread-summary")).first.click()
+        self.message(text).locator(".thread-summary").click()
         self.answer.locator(".blocks").wait_for()
+
+    def close_thread(self) -> None:
+        """Close the thread."""
+        self.thread.locator(".thread-x").click()
+        self.thread.wait_for(state="detached")
 
     def press(self, label: str) -> None:
         """Press the first button of the answer that is called so."""

@@ -39,7 +39,7 @@ WORKSPACE = {
 }
 
 # What a busy machine may take; nothing waits this long where all is well.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 POLL_SECONDS = 0.03
 
 T = TypeVar("T")

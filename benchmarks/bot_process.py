@@ -1,0 +1,74 @@
+"""A bot in a process of its own, reached by signed HTTP: `serve`, with the embedder chosen."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from benchmarks.corpus import ROOT
+from bot.cli.running import stop_signals
+from bot.serve import build_bot, listen
+from bot.settings import Settings
+from bot.wiring import build
+from services.embedding import Embedder, SentenceTransformerEmbedder
+from tests.hashing import HashingEmbedder
+
+HOST = "127.0.0.1"
+START_SECONDS, STOP_SECONDS = 60.0, 60.0
+EMBEDDERS: dict[str, type[Embedder]] = {
+    "hashing": HashingEmbedder,
+    "model": SentenceTransformerEmbedder,
+}
+
+
+@contextmanager
+def bot_process(embedder: str, values: dict[str, str]) -> Iterator[int]:
+    """Give the port of a bot that answers; `values` are its settings."""
+    with socket.create_server((HOST, 0)) as chosen:
+        port: int = chosen.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.bot_process", embedder, str(port)],
+        cwd=ROOT, env={**os.environ, **values},
+    )  # fmt: skip
+    try:
+        _wait_until_healthy(process, port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(URLError, OSError), urlopen(f"http://{HOST}:{port}/healthz", timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("the bot did not start")
+
+
+def main(embedder: str, port: str) -> None:
+    """Serve until SIGTERM."""
+    logging.basicConfig(level=logging.ERROR)
+    deja = build(Settings.from_env(), EMBEDDERS[embedder]())
+    deja.embedder.encode(["the model is loaded before the first event"])
+    bot = build_bot(deja)
+    with stop_signals() as stop:
+        end = listen(bot, HOST, int(port))
+        bot.worker.start()
+        stop.wait()
+        end()
+        bot.worker.stop()
+        deja.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

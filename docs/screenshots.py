@@ -1,0 +1,90 @@
+"""Take the pictures in this folder from the real bot on a local Slack: `make screenshots`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from bot.trying import QUESTION, TICKET, TICKET_CHANNEL, start_trial
+from bot.worker import utc_now
+from tests.e2e.browser import WAIT_MILLISECONDS, find_chromium, open_page
+
+FOLDER = Path(__file__).parent
+PERSON = "Mei Tangwei"
+
+# In CSS pixels; pictures are twice as large.
+WIDTH, HEIGHT, SCALE = 1180, 565, 2
+THREAD_WIDER_BY = 100
+MARGIN = 18
+
+
+def main() -> None:
+    """Hold a short conversation and take a picture of each kind of answer."""
+    chromium = find_chromium()
+    if chromium is None:
+        sys.exit("Missing: chromium (Debian: apt install chromium).")
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with (
+        tempfile.TemporaryDirectory(prefix="deja-screenshots-") as folder,
+        start_trial(Path(folder), utc_now(), advance=lambda _: None) as trial,
+        open_page(trial.local.url, chromium, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
+    ):
+        slack.act_as(PERSON)
+        slack.open_channel(TICKET_CHANNEL)
+        slack.say(TICKET)
+        slack.open_thread(TICKET)
+        slack.widen_thread(THREAD_WIDER_BY)
+        expect(slack.answer).to_contain_text("Seen before?")
+        slack.message(TICKET).scroll_into_view_if_needed()
+        take(slack.page, "answer", conversation(slack.page))
+        slack.press("Same issue")
+        expect(slack.answer).to_contain_text("Same issue · @")
+        take(slack.page, "verdict", message(slack.answer))
+        slack.close_thread()
+        take(slack.page, "similar", message(slack.command(f"/deja similar {QUESTION}")))
+        take(slack.page, "help", message(slack.command("/deja help")))
+
+
+def take(page: Page, name: str, clip: FloatRect) -> None:
+    """Take a picture of a part of the page."""
+    page.mouse.move(0, 0)  # what is under the mouse looks different
+    page.screenshot(path=FOLDER / f"{name}.png", clip=clip)
+
+
+def conversation(page: Page) -> FloatRect:
+    """Return where the channel and the open thread stand, without what is written into."""
+    channel, composer = place(page.locator(".main")), place(page.locator(".main .composer"))
+    return {
+        "x": channel["x"],
+        "y": channel["y"],
+        "width": WIDTH - channel["x"],
+        "height": composer["y"] - channel["y"],
+    }
+
+
+def message(shown: Locator) -> FloatRect:
+    """Return where a message stands, as wide as its longest line."""
+    shown.scroll_into_view_if_needed()
+    whole = place(shown)
+    right = max(place(text)["x"] + place(text)["width"] for text in texts(shown))
+    return {**whole, "width": right - whole["x"] + MARGIN}
+
+
+def texts(shown: Locator) -> list[Locator]:
+    """Return the parts of a message that are as wide as what they say."""
+    return shown.locator(".mrkdwn, .bk-button").all()
+
+
+def place(shown: Locator) -> FloatRect:
+    """Return where something stands on the page. Raises `RuntimeError` where it is not shown."""
+    box = shown.bounding_box()
+    if box is None:
+        raise RuntimeError(f"not on the page: {shown}")
+    return box
+
+
+if __name__ == "__main__":
+    main()

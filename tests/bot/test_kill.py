@@ -1,0 +1,173 @@
+"""`kill -9` at random points of a stream of events: every answer comes, none twice."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from threading import Event, Timer
+
+import pytest
+from sqlalchemy import func, select
+
+from models import Database, Item
+from services.queue import JobQueue
+from tests.serving import event_body, json_headers, settings_values
+from tests.slack_server import Json
+from tests.slack_standin import SlackStandIn
+
+# How long the machine is "down" after a kill: longer than any lease and any wait for a retry.
+DOWN_SECONDS = 600
+
+# The longest life before a kill. In it a process takes in events, works, or both.
+LONGEST_LIFE = 1.0
+
+PATIENCE = 60.0
+
+
+@dataclass
+class Process:
+    """Déjà as a process of its own, which may die at any time."""
+
+    child: subprocess.Popen[str]
+    port: int
+
+    def deliver(self, body: str) -> bool:
+        """Send an event as Slack does; return whether it was acknowledged."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("POST", "/slack/events", body.encode(), json_headers(body))
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def kill(self) -> None:
+        """Kill it where it stands."""
+        self.child.send_signal(signal.SIGKILL)
+
+
+@contextmanager
+def _running(values: dict[str, str], log: Path, lives: int) -> Iterator[Process]:
+    """Start Déjà for its next life, with the clock after the time that the machine was down."""
+    environment = {**os.environ, **values, "DEJA_PORT": "0"}
+    environment["CLOCK_AHEAD"] = str(lives * DOWN_SECONDS)
+    with log.open("a") as errors:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tests.serve_hashing"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    with child:
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        assert line, log.read_text()
+        try:
+            yield Process(child, int(line))
+        finally:
+            child.kill()
+
+
+def _pairs(slack: SlackStandIn, number: int, random: Random) -> tuple[list[Json], list[Json]]:
+    """Say `number` pairs of alike tickets in any order; return all of them, and the later ones."""
+    texts = [" ".join(f"{part}{pair}" for part in "abcdefgh") for pair in range(number)] * 2
+    random.shuffle(texts)
+    said = [slack.say("C1", text) for text in texts]
+    seen: set[str] = set()
+    later = []
+    for message in said:
+        if message["text"] in seen:
+            later.append(message)
+        seen.add(message["text"])
+    return said, later
+
+
+def _stream(said: list[Json], random: Random) -> deque[str]:
+    """Return the messages' events in any order, some of them twice."""
+    events = [
+        event_body({"channel": "C1", "channel_type": "channel", **message}, f"Ev{message['ts']}")
+        for message in said
+    ]
+    events += random.sample(events, len(events) // 10)
+    random.shuffle(events)
+    return deque(events)
+
+
+def _deliver_until_killed(process: Process, events: deque[str], life: float, share: int) -> None:
+    """Deliver up to `share` events while the process lives; what is not acknowledged stays."""
+    killer = Timer(life, process.kill)
+    killer.start()
+    for _ in range(min(share, len(events))):
+        if not process.deliver(events[0]):
+            break
+        events.popleft()
+    killer.join()
+
+
+def _wait_until(condition: Callable[[], bool]) -> bool:
+    pause = Event()
+    return any(condition() or pause.wait(0.1) for _ in range(int(PATIENCE / 0.1)))
+
+
+def _survive(
+    slack: SlackStandIn, url: str, folder: Path, *, pairs: int, kills: int, seed: int
+) -> None:
+    random = Random(seed)
+    said, later = _pairs(slack, pairs, random)
+    events = _stream(said, random)
+    values = settings_values(slack.url, url, str(folder / "data"))
+    log = folder / "deja.log"
+    for lives in range(kills):
+        share = -(-len(events) // (kills - lives))
+        with _running(values, log, lives) as process:
+            _deliver_until_killed(process, events, random.uniform(0, LONGEST_LIFE), share)
+    with _running(values, log, kills) as process:
+        while events:
+            assert process.deliver(events.popleft())
+        database = Database.connect(url)
+        assert _wait_until(lambda: _is_idle(database)), JobQueue(database).counts()
+    _check(slack, database, said, later)
+    database.close()
+
+
+def _is_idle(database: Database) -> bool:
+    counts = JobQueue(database).counts()
+    return counts["ready"] == counts["running"] == 0
+
+
+def _check(slack: SlackStandIn, database: Database, said: list[Json], later: list[Json]) -> None:
+    """Every later ticket of a pair is answered once, nothing else is, and all are remembered."""
+    assert JobQueue(database).find(["failed"], limit=10) == []
+    expected = {message["ts"] for message in later}
+    answers = {message["ts"]: len(slack.replies("C1", message["ts"])) for message in said}
+    assert answers == {ts: int(ts in expected) for ts in answers}
+    assert len(slack.posted()) == len(later)
+    with database.read() as session:
+        assert session.scalar(select(func.count(Item.id))) == len(said)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_killed_again_and_again_on_sqlite(
+    slack: SlackStandIn, sqlite_url: str, tmp_path: Path, seed: int
+) -> None:
+    """Of 200 events, killed at six random points, every duplicate is answered exactly once."""
+    _survive(slack, sqlite_url, tmp_path, pairs=100, kills=6, seed=seed)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_killed_again_and_again_on_postgresql(
+    slack: SlackStandIn, database_url: str, tmp_path: Path
+) -> None:
+    """The same on PostgreSQL, with 60 events and three kills."""
+    _survive(slack, database_url, tmp_path, pairs=30, kills=3, seed=2)

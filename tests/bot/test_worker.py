@@ -1,0 +1,283 @@
+"""The worker's threads: they wake up, they stop, and no trouble ends them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+from typing import cast
+
+import pytest
+from sqlalchemy import text
+
+from bot.tasks import Handler, Tasks
+from bot.worker import Bell, Chores, Worker
+from models import Database
+from services.errors import RetryLaterError
+from services.queue import ClaimedJob, JobQueue, NewJob, enqueue
+from tests.conftest import NOW
+from tests.serving import Clock, Desk
+from tests.slack_server import rate_limited
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+# The longest that a test waits for another thread; what works takes milliseconds.
+SOON = 20.0
+
+
+@dataclass
+class Kinds:
+    """Tasks of a test, in place of the bot's: a function a kind."""
+
+    batched: dict[str, Handler] = field(default_factory=dict)
+    single: dict[str, Handler] = field(default_factory=dict)
+
+
+def _worker(
+    database: Database, kinds: Kinds, chores: Chores | None = None, clock: Clock | None = None
+) -> Worker:
+    kinds.single.setdefault("sweep", _nothing)
+    idle = Chores(maintain_index=lambda: None, embed_missing=lambda: 0)
+    tasks = cast(Tasks, kinds)  # a worker asks of its tasks only what to call for each kind
+    return Worker(JobQueue(database), tasks, chores or idle, clock=clock or Clock())
+
+
+def _nothing(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    return []
+
+
+@contextmanager
+def _started(worker: Worker) -> Iterator[Worker]:
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def _put_in(database: Database, *keys: str, kind: str = "say") -> None:
+    with database.write() as session:
+        enqueue(session, [NewJob(kind, key, {}) for key in keys], NOW)
+
+
+def _states(database: Database) -> dict[str, str]:
+    states = ["ready", "running", "done", "failed"]
+    jobs = JobQueue(database).find(states, limit=100)
+    return {job.key: job.state for job in jobs if job.kind != "sweep"}
+
+
+def test_a_bell_wakes_who_waits_and_who_comes_late() -> None:
+    """A ring between the last look and the wait is not missed."""
+    bell = Bell()
+    heard = bell.heard()
+    bell.ring()
+    bell.wait(heard, timeout=SOON)
+    assert bell.heard() == heard + 1
+
+
+def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
+    """A job that is put in while the worker sleeps is done, and what follows from it too."""
+    done = Event()
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        if jobs[0].key == "second":
+            done.set()
+            return []
+        return [NewJob("say", "second", {})]
+
+    with _started(_worker(database, Kinds(single={"say": say}))) as worker:
+        _put_in(database, "first")
+        worker.bell.ring()
+        assert done.wait(SOON)
+    assert _states(database) == {"first": "done", "second": "done"}
+
+
+def test_a_stopping_worker_finishes_what_it_began(database: Database) -> None:
+    """Stop waits for the running job, and takes no new one."""
+    began, go_on = Event(), Event()
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        began.set()
+        go_on.wait(SOON)
+        return [NewJob("say", "next", {})]
+
+    worker = _worker(database, Kinds(batched={"say": say}))
+    worker.start()
+    _put_in(database, "first")
+    worker.bell.ring()
+    assert began.wait(SOON)
+    go_on.set()
+    worker.stop()
+    assert _states(database)["first"] == "done"
+    worker.stop()
+
+
+def test_one_bad_job_does_not_take_its_batch_with_it(database: Database) -> None:
+    """Where a batch fails its jobs are run one by one, and only the bad one is retried."""
+    batches: list[int] = []
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        batches.append(len(jobs))
+        if any(job.key == "bad" for job in jobs):
+            raise ValueError("bad")
+        return []
+
+    _put_in(database, "a", "bad", "b")
+    kinds = Kinds(batched={"say": say})
+    _worker(database, kinds).run_once(kinds.batched, 10)
+    assert batches == [3, 1, 1, 1]
+    assert _states(database) == {"a": "done", "bad": "ready", "b": "done"}
+
+
+def test_a_batch_told_to_wait_waits_as_a_whole(database: Database) -> None:
+    """A rate limit postpones every job of the batch at no cost."""
+    clock = Clock()
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        raise RetryLaterError("slower", 30.0)
+
+    _put_in(database, "a", "b")
+    kinds = Kinds(batched={"say": say})
+    worker = _worker(database, kinds, clock=clock)
+    assert worker.run_once(kinds.batched, 10)
+    assert not worker.run_once(kinds.batched, 10)
+    clock.advance(30)
+    assert worker.run_once(kinds.batched, 10)
+    assert [job.attempts for job in JobQueue(database).find(["ready"], limit=10)] == [0, 0]
+
+
+def test_an_unknown_kind_is_left_for_a_worker_that_knows_it(database: Database) -> None:
+    """After a downgrade jobs of newer kinds stay, untouched."""
+    _put_in(database, "a", kind="from the future")
+    kinds = Kinds(single={"say": _nothing})
+    assert not _worker(database, kinds).run_once(kinds.single, 1)
+    assert _states(database) == {"a": "ready"}
+
+
+def test_an_error_message_names_no_more_than_its_first_line(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is logged and stored of an error is short and has no traceback."""
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        raise ValueError("first line\n" + "secret words")
+
+    _put_in(database, "a")
+    kinds = Kinds(single={"say": say})
+    with caplog.at_level(logging.INFO):
+        _worker(database, kinds).run_once(kinds.single, 1)
+    [job] = JobQueue(database).find(["ready"], limit=1)
+    assert job.error == "ValueError: first line"
+    assert "secret" not in caplog.text
+
+
+def test_a_lost_database_pauses_the_worker_and_no_more(database: Database) -> None:
+    """When the table of jobs is away for a while the threads wait and go on."""
+    done = Event()
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        done.set()
+        return []
+
+    with database.write() as session:
+        session.execute(text("ALTER TABLE jobs RENAME TO jobs_away"))
+    with _started(_worker(database, Kinds(single={"say": say}))) as worker:
+        assert not done.wait(0.2)
+        with database.write() as session:
+            session.execute(text("ALTER TABLE jobs_away RENAME TO jobs"))
+        _put_in(database, "a")
+        worker.bell.ring()
+        assert done.wait(SOON)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("index"), OSError("disk is full")], ids=repr)
+def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
+    database: Database, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Maintenance that fails does not end the thread that does it, nor keeps sweeps away."""
+    failed, swept = Event(), Event()
+
+    def maintain() -> None:
+        failed.set()
+        raise error
+
+    def sweep(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        swept.set()
+        return []
+
+    chores = Chores(maintain_index=maintain, embed_missing=lambda: 0)
+    worker = _worker(database, Kinds(single={"sweep": sweep}), chores)
+    with _started(worker), caplog.at_level(logging.ERROR):
+        assert failed.wait(SOON)
+        assert swept.wait(SOON)
+    assert "maintenance failed" in caplog.text
+
+
+def test_the_bot_works_in_its_own_threads(desk: Desk) -> None:
+    """Started for real, the worker answers a duplicate and stops cleanly."""
+    desk.bot.worker.start()
+    desk.ticket("C1", PRINTER)
+    desk.ticket("C1", PRINTER)
+    posted = _wait_for(lambda: len(desk.slack.posted()) == 1)
+    desk.bot.worker.stop()
+    assert posted
+
+
+def _wait_for(condition: Callable[[], bool]) -> bool:
+    """Return whether a condition came true in good time."""
+    pause = Event()
+    return any(condition() or pause.wait(0.05) for _ in range(int(SOON / 0.05)))
+
+
+def test_what_was_said_while_nobody_listened_is_fetched(desk: Desk) -> None:
+    """A sweep reads each channel since the last one, page after page, and the next one no more."""
+    start = _swept(desk)
+    said = [desk.slack.say("C1", f"w{n} x{n}", ts=f"{start + 1 + n:.6f}")["ts"] for n in range(450)]
+    desk.slack.say("C1", PRINTER, ts=f"{start + 1000:.6f}")
+    again = desk.slack.say("C1", PRINTER, ts=f"{start + 1001:.6f}")
+    mention = desk.slack.say("C1", "<@U0DEJA> help", ts=f"{start + 1002:.6f}")
+    _swept(desk)
+    assert [desk.item("C1", ts).text for ts in (said[0], said[-1])] == ["w0 x0", "w449 x449"]
+    assert len(desk.slack.replies("C1", again["ts"])) == 1
+    assert len(desk.slack.replies("C1", mention["ts"])) == 1
+    before = desk.slack.count("conversations.history"), len(desk.jobs("done"))
+    _swept(desk)
+    assert desk.slack.count("conversations.history") == before[0] + 1
+    assert len(desk.jobs("done")) == before[1] + 1
+
+
+def test_a_sweep_and_an_event_of_one_message_are_one_answer(desk: Desk) -> None:
+    """What is heard live and swept as well is remembered and answered once."""
+    start = _swept(desk)
+    desk.slack.say("C1", PRINTER, ts=f"{start + 1:.6f}")
+    again = desk.slack.say("C1", PRINTER, ts=f"{start + 2:.6f}")
+    desk.hear("C1", again)
+    _swept(desk)
+    desk.hear("C1", again)
+    assert len(desk.answers("C1", again["ts"])) == 1
+    assert len(desk.slack.posted()) == 1
+
+
+def _swept(desk: Desk) -> float:
+    """Sweep an hour later, and return the time of that."""
+    desk.clock.advance(3600)
+    desk.bot.worker.request_sweep()
+    desk.drain()
+    return desk.clock.now.timestamp()
+
+
+def test_a_sweep_is_retried_as_a_whole(desk: Desk) -> None:
+    """Where Slack limits the rate amid a sweep, it begins anew later and misses nothing."""
+    start = _swept(desk)
+    said = desk.slack.say("C1", "said while nobody listened", ts=f"{start + 1:.6f}")
+    desk.slack.fail("conversations.history", rate_limited(60))
+    _swept(desk)
+    desk.wait(60)
+    assert desk.item("C1", said["ts"]).text == "said while nobody listened"
+
+
+def test_tasks_name_every_kind_once(desk: Desk) -> None:
+    """No kind of job is both batched and single, so none is claimed by two loops."""
+    tasks: Tasks = desk.tasks
+    assert not tasks.batched.keys() & tasks.single.keys()

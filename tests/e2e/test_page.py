@@ -1,0 +1,76 @@
+"""One full story in a browser, on local-slack's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from bot.trying import TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.worker import utc_now
+from models import Item
+from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_page
+from tests.e2e.conftest import wait_for
+
+TITLE = "Latchet Pro eats a set of four AA batteries"
+SOLUTION = "Update the lock to 2.2.2"
+EDITED = f"{TICKET} Please help!"
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Iterator[Trial]:
+    """Run what `deja try` runs: the sample company, with the real model."""
+    with start_trial(tmp_path, utc_now(), advance=lambda _: None) as started:
+        yield started
+
+
+@pytest.fixture
+def page(trial: Trial) -> Iterator[SlackPage]:
+    """Open the page in Chromium."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with open_page(trial.local.url, chromium) as opened:
+        yield opened
+
+
+def test_a_person_sees_an_answer_rules_it_out_and_takes_that_back(
+    page: SlackPage, trial: Trial
+) -> None:
+    """Write a repeated ticket, read the answer, press *Not a duplicate*: the pair stays away."""
+    page.act_as("Mei Tangwei")
+    page.open_channel(TICKET_CHANNEL)
+    page.say(TICKET)
+    page.open_thread(TICKET)
+    for shown in ("Seen before?", "very alike · resolved", "months earlier", SOLUTION):
+        expect(page.answer).to_contain_text(shown)
+    expect(page.answer.get_by_role("link")).to_contain_text(TITLE)
+
+    page.press("Not a duplicate")
+    expect(page.answer).to_contain_text("Not a duplicate · @Mei Tangwei")
+    expect(page.answer).to_contain_text("Not seen before")
+    expect(page.answer).not_to_contain_text(SOLUTION)
+    expect(page.answer.get_by_role("button", name="Undo")).to_be_visible()
+
+    page.edit(TICKET, EDITED)
+    wait_for(lambda: is_remembered(trial, EDITED))
+    page.reply("<@U0DEJA>")
+    reply = page.thread.locator(".msg", has_text="The most similar tickets")
+    expect(reply).to_contain_text("Latchet Pro: batteries empty")
+    expect(reply).not_to_contain_text(TITLE)
+    expect(page.answer).to_contain_text("Not seen before")
+
+    page.press("Undo")
+    expect(page.answer).to_contain_text("Seen before?")
+    expect(page.answer.get_by_role("button", name="Same issue")).to_be_visible()
+
+
+def is_remembered(trial: Trial, text: str) -> bool:
+    """Say whether a ticket is known with these words, and nothing is left to do."""
+    with trial.bot.deja.database.read() as session:
+        known = session.scalar(select(Item.id).where(Item.text == text))
+    return known is not None and not any(trial.bot.deja.queue.counts().values())

@@ -1,0 +1,188 @@
+"""`deja try` and `deja serve` as people run them: in a process of their own, ended by Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from bot.local_slack import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    SIGNING_SECRET,
+    configuration,
+    start_local_slack,
+)
+from tests.e2e.conftest import WORKSPACE, wait_for
+
+DEJA = Path(sys.executable).with_name("deja")
+SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Run:
+    """A `deja` that runs: its process and what it has written so far."""
+
+    process: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+
+    def wait_for_line(self, pattern: str) -> re.Match[str]:
+        """Return where the output matches, as soon as it does."""
+
+        def look() -> re.Match[str] | None:
+            found = re.search(pattern, self.out.read_text() + self.err.read_text())
+            assert found or self.process.poll() is None, self.err.read_text()
+            return found
+
+        found = wait_for(look)
+        assert found is not None
+        return found
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C; return the exit code once neither it nor a child of it is left."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(SECONDS)
+        _, alive = psutil.wait_procs(children, timeout=10)
+        assert alive == []
+        return code
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return this environment without settings of Déjà's, and with those given."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DEJA_", "SLACK_"))}
+    return {**kept, **more}
+
+
+def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [DEJA, *arguments], cwd=folder, env=environment(**settings), timeout=SECONDS,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **settings: str) -> Iterator[Run]:
+    """Start a command; it is ended at the end of the `with` block at the latest."""
+    folder.mkdir(exist_ok=True)
+    out, err = folder / "out", folder / "err"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        process = subprocess.Popen(
+            [DEJA, *arguments], cwd=folder, env=environment(**settings),
+            stdout=stdout, stderr=stderr,
+        )  # fmt: skip
+    try:
+        yield Run(process, out, err)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(SECONDS)
+
+
+def test_once_holds_the_conversation_and_prints_it(tmp_path: Path) -> None:
+    """Every expected answer comes; the transcript is plain text without Slack's markup."""
+    ended = run(tmp_path, "try", "--once")
+    assert ended.returncode == 0, ended.stderr
+    for said in ("Seen before?", "Solved:", "(nothing)", "Not a duplicate · @", "most similar"):
+        assert said in ended.stdout
+    assert "Every expected answer came." in ended.stdout
+    assert not re.search(r"<http|&gt;|\*Solved|✗|:brain:", ended.stdout)
+
+
+def test_once_fails_when_an_answer_is_not_the_expected_one(tmp_path: Path) -> None:
+    """A message that is expected to be recognised, and is not, makes the exit code 1."""
+    conversation = tmp_path / "conversation.yaml"
+    conversation.write_text(
+        "- {channel: help-it, author: mei, text: 'anyone up for lunch?', expect: vpn-mfa-loop}\n"
+    )
+    ended = run(tmp_path, "try", "--once", "--conversation", str(conversation))
+    assert ended.returncode == 1
+    assert "✗ expected a ticket about vpn-mfa-loop" in ended.stdout
+    assert "1 of the answers were not the expected ones" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "just words",
+        "- {channel: help-it}",
+        "- [",
+        "- {channel: nowhere, author: mei, text: a, expect: null}",
+    ],
+)
+def test_a_conversation_that_cannot_be_held_is_one_clear_line(tmp_path: Path, content: str) -> None:
+    """A file that is no conversation is refused before anything is started."""
+    conversation = tmp_path / "conversation.yaml"
+    conversation.write_text(content)
+    ended = run(tmp_path, "try", "--once", "--conversation", str(conversation))
+    assert ended.returncode == 1
+    assert re.fullmatch(r"Error: .+\n", ended.stderr)
+
+
+def test_a_wrong_model_is_one_clear_line(tmp_path: Path) -> None:
+    """A model path that does not exist ends the trial with its name, not with a traceback."""
+    ended = run(tmp_path, "try", "--once", DEJA_MODEL=str(tmp_path / "no-model"))
+    assert ended.returncode == 1
+    assert re.fullmatch(r"Error: [^\n]*no-model[^\n]*\n", ended.stderr)
+
+
+def test_two_trials_run_side_by_side_and_end_by_ctrl_c(tmp_path: Path) -> None:
+    """Each has a page of its own; Ctrl-C ends it with exit code 0 and leaves no process."""
+    with ExitStack() as stack:
+        trials, addresses = [], set()
+        for name in "ab":
+            trial = stack.enter_context(started(tmp_path / name, "try"))
+            trial.wait_for_line("Ctrl-C ends it")
+            trials.append(trial)
+            addresses.add(trial.wait_for_line(r"http://127\.0\.0\.1:\d+")[0])
+        assert len(addresses) == 2
+        for address in addresses:
+            with urlopen(address) as page:
+                assert page.status == 200
+        for trial in trials:
+            assert trial.interrupt() == 0
+            assert "Traceback" not in trial.err.read_text()
+
+
+def test_ctrl_c_while_a_trial_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Interrupted before the page is up, it ends at once and takes its local Slack along."""
+    with started(tmp_path / "a", "try") as trial:
+        wait_for(lambda: psutil.Process(trial.process.pid).children())
+        assert trial.interrupt() == 130
+        assert "Traceback" not in trial.err.read_text()
+        assert "Ctrl-C ends it" not in trial.out.read_text()
+
+
+@pytest.mark.parametrize(
+    ("connection", "line"),
+    [
+        ({"SLACK_APP_TOKEN": APP_TOKEN}, "connected to Slack in Socket Mode"),
+        ({"SLACK_SIGNING_SECRET": SIGNING_SECRET}, r"listening at http://127\.0\.0\.1:\d+"),
+    ],
+)
+def test_ctrl_c_ends_serve_cleanly(tmp_path: Path, connection: dict[str, str], line: str) -> None:
+    """A bot in either mode ends with exit code 0 and without a traceback."""
+    with start_local_slack(configuration(WORKSPACE), tmp_path) as slack:
+        settings = {
+            "SLACK_API_URL": f"{slack.url}/api/",
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "DEJA_DATA_DIR": str(tmp_path / "data"),
+            **connection,
+        }
+        with started(tmp_path / "a", "serve", "--migrate", "--port", "0", **settings) as bot:
+            bot.wait_for_line(line)
+            bot.wait_for_line("Déjà remembers for Desk")
+            assert bot.interrupt() == 0
+            assert "Traceback" not in bot.err.read_text()

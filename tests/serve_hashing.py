@@ -1,0 +1,51 @@
+"""Serve Déjà by HTTP with the hashing embedder: `python -m tests.serve_hashing`.
+
+For tests that kill it and benchmarks that load it. Settings come from the environment, as for
+`deja serve`; `CLOCK_AHEAD` puts the worker's clock that many seconds ahead, as if the machine had
+been down for so long. The port stands on the first line of standard output.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from datetime import datetime, timedelta
+from threading import Event
+
+from bot.http import HttpServer, wsgi_app
+from bot.serve import build_bot, is_healthy
+from bot.settings import Settings
+from bot.wiring import build
+from bot.worker import utc_now
+from tests.hashing import HashingEmbedder
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO)
+    settings = Settings.from_mapping(os.environ)
+    ahead = timedelta(seconds=float(os.environ.get("CLOCK_AHEAD", "0")))
+
+    def clock() -> datetime:
+        return utc_now() + ahead
+
+    deja = build(settings, HashingEmbedder())
+    bot = build_bot(deja, clock)
+    server = HttpServer(wsgi_app(bot.app, lambda: is_healthy(deja)), "127.0.0.1", settings.port)
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    server.start()
+    bot.worker.start()
+    sys.stdout.write(f"{server.port}\n")
+    sys.stdout.flush()
+    stop.wait()
+    server.stop()
+    bot.worker.stop()
+    deja.close()
+
+
+if __name__ == "__main__":
+    main()

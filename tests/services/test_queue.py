@@ -1,0 +1,245 @@
+"""The queue: stored once, claimed by one, finished by its owner, retried with patience."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Database, Job
+from services.errors import NotFoundError
+from services.queue import (
+    KEEP_DONE,
+    LEASE,
+    LONGEST_DELAY,
+    MAX_ATTEMPTS,
+    ClaimedJob,
+    JobQueue,
+    NewJob,
+    enqueue,
+    finish,
+    retry_delay,
+)
+from tests.conftest import NOW
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def queue(database: Database) -> JobQueue:
+    """Give an empty queue in a database of each kind."""
+    return JobQueue(database)
+
+
+def _put_in(queue: JobQueue, *keys: str, kind: str = "message") -> int:
+    with queue.database.write() as session:
+        return enqueue(session, [NewJob(kind, key, {"key": key}) for key in keys], NOW)
+
+
+def _claim(
+    queue: JobQueue, owner: str = "me", limit: int = 10, seconds: float = 0
+) -> list[ClaimedJob]:
+    now = NOW + seconds * SECOND
+    return queue.claim(owner, now, limit=limit, kinds=["message", "answer"])
+
+
+def _job(queue: JobQueue, key: str) -> Job:
+    with queue.database.read() as session:
+        return session.scalars(select(Job).where(Job.key == key)).one()
+
+
+def test_a_job_is_stored_once(queue: JobQueue) -> None:
+    """A key that is known is not stored again, neither waiting nor done."""
+    assert _put_in(queue, "a", "b", "a") == 2
+    assert _put_in(queue, "a", "c") == 1
+    [job, *_] = _claim(queue)
+    with queue.database.write() as session:
+        finish(session, [job.id], "me", NOW)
+    assert _put_in(queue, "a") == 0
+
+
+def test_a_job_that_was_not_committed_was_never_there(queue: JobQueue) -> None:
+    """A job belongs to the transaction that puts it in."""
+    with Session(queue.database.engine) as session:
+        assert enqueue(session, [NewJob("message", "a", {})], NOW) == 1
+        session.rollback()
+    assert _claim(queue) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "x" * 5_000, "'; DROP TABLE jobs; --", "a\x00b", "\ud800", "é\u202e", "%s", "{}", ":x"],
+)
+def test_hostile_keys_are_keys_like_others(queue: JobQueue, key: str) -> None:
+    """Whatever stands in a key and a payload is stored, once, and comes back."""
+    payload = {"text": key, key: ["\x00", "\ud800"]}
+    for expected in (1, 0):
+        with queue.database.write() as session:
+            assert enqueue(session, [NewJob("message", key, payload)], NOW) == expected
+    [job] = _claim(queue)
+    assert job.payload == payload
+
+
+def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> None:
+    """Claims go by time and order, take no more than asked for and no other kind."""
+    _put_in(queue, "a", "b", "c")
+    _put_in(queue, "other", kind="sweep")
+    assert [job.key for job in _claim(queue, limit=2)] == ["a", "b"]
+    assert [job.key for job in _claim(queue, limit=2)] == ["c"]
+    assert _claim(queue) == []
+
+
+def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
+    """Many workers that claim at once share the jobs without a gap or an overlap."""
+    _put_in(queue, *[f"job-{number}" for number in range(120)])
+    start = Barrier(6)
+    claimed: list[str] = []
+    errors: list[Exception] = []
+
+    def work(owner: str) -> None:
+        try:
+            start.wait(20)
+            while jobs := _claim(queue, owner, limit=7):
+                claimed.extend(job.key for job in jobs)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [Thread(target=work, args=(f"worker-{number}",)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert sorted(claimed) == sorted(f"job-{number}" for number in range(120))
+
+
+def test_a_claim_does_not_wait_for_jobs_that_another_one_holds(queue: JobQueue) -> None:
+    """On PostgreSQL rows locked by a claim in progress are skipped, not waited for."""
+    if queue.database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    _put_in(queue, "a", "b")
+    with queue.database.write() as session:
+        session.scalars(select(Job).where(Job.key == "a").with_for_update()).one()
+        assert [job.key for job in _claim(queue)] == ["b"]
+
+
+def test_a_lease_that_ran_out_frees_the_job(queue: JobQueue) -> None:
+    """A job of a dead worker is claimed by another after the lease, as a further attempt."""
+    _put_in(queue, "a")
+    [first] = _claim(queue, "dead")
+    assert _claim(queue, seconds=LEASE.total_seconds()) == []
+    [second] = _claim(queue, seconds=LEASE.total_seconds() + 1)
+    assert (first.attempts, second.attempts) == (1, 2)
+    assert second.owner == "me"
+
+
+def test_a_renewed_lease_keeps_the_job(queue: JobQueue) -> None:
+    """Renewing lengthens the leases of the jobs that are running, and of no others."""
+    _put_in(queue, "a", "b")
+    first, second = _claim(queue)
+    queue.renew("me", [first.id], NOW + 10 * SECOND)
+    queue.renew("another", [second.id], NOW + 10 * SECOND)
+    queue.renew("me", [], NOW + 10 * SECOND)
+    assert [job.key for job in _claim(queue, "other", seconds=20)] == ["b"]
+    assert [job.key for job in _claim(queue, "other", seconds=26)] == ["a"]
+
+
+def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
+    """Whoever lost a job to another worker changes nothing any more."""
+    _put_in(queue, "a")
+    [lost] = _claim(queue, "slow")
+    [job] = _claim(queue, "quick", seconds=60)
+    with queue.database.write() as session:
+        assert finish(session, [lost.id], "slow", NOW) == set()
+    assert queue.retry(lost, "slow", "late", NOW)
+    queue.postpone(lost, "slow", "late", delay=1, now=NOW)
+    assert (_job(queue, "a").state, _job(queue, "a").owner) == ("running", "quick")
+    with queue.database.write() as session:
+        assert finish(session, [job.id], "quick", NOW) == {job.id}
+        assert finish(session, [job.id], "quick", NOW) == set()
+
+
+def test_a_done_job_keeps_no_payload(queue: JobQueue) -> None:
+    """What people wrote is not kept in the queue; the key is, so that a repeat is known."""
+    _put_in(queue, "a")
+    [job] = _claim(queue)
+    with queue.database.write() as session:
+        finish(session, [job.id], "me", NOW)
+    done = _job(queue, "a")
+    assert (done.state, done.payload, done.finished_at) == ("done", {}, NOW)
+    assert done.leased_until is None
+
+
+def test_a_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
+    """Each failure waits longer, until the job is given up and shown with its error."""
+    _put_in(queue, "a")
+    now = NOW
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        [job] = queue.claim("me", now, limit=1, kinds=["message"])
+        assert job.attempts == attempt
+        assert queue.retry(job, "me", f"error {attempt}", now) is (attempt < MAX_ATTEMPTS)
+        now += timedelta(seconds=retry_delay(attempt))
+        early = queue.claim("me", now - timedelta(milliseconds=1), limit=1, kinds=["message"])
+        assert early == []
+    failed = _job(queue, "a")
+    assert (failed.state, failed.error) == ("failed", f"error {MAX_ATTEMPTS}")
+    assert queue.counts() == {"ready": 0, "running": 0, "failed": 1}
+
+
+def test_a_job_that_kills_its_workers_is_given_up(queue: JobQueue) -> None:
+    """A job whose lease ran out at its last attempt fails instead of killing for ever."""
+    _put_in(queue, "a")
+    for attempt in range(MAX_ATTEMPTS):
+        assert [job.key for job in _claim(queue, seconds=60.0 * attempt)] == ["a"]
+    _put_in(queue, "b")
+    claimed = _claim(queue, seconds=60.0 * MAX_ATTEMPTS)
+    assert [job.key for job in claimed] == ["b"]
+    assert _job(queue, "a").state == "failed"
+    assert "died" in str(_job(queue, "a").error)
+
+
+def test_a_job_told_to_wait_has_not_failed(queue: JobQueue) -> None:
+    """Postponing costs no attempt, however often it happens."""
+    _put_in(queue, "a")
+    for number in range(MAX_ATTEMPTS * 2):
+        [job] = _claim(queue, seconds=number)
+        queue.postpone(job, "me", "rate-limited", delay=1, now=NOW + number * SECOND)
+    assert (_job(queue, "a").attempts, _job(queue, "a").state) == (0, "ready")
+
+
+def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
+    """One or all failed jobs begin anew; a job that did not fail is not found."""
+    _put_in(queue, "a", "b", "c")
+    impatient = JobQueue(queue.database, max_attempts=1)
+    for job in impatient.claim("me", NOW, limit=2, kinds=["message"]):
+        impatient.retry(job, "me", "no", NOW)
+    failed = [job.id for job in queue.find(["failed"], limit=10)]
+    assert queue.retry_failed(NOW, failed[0]) == 1
+    assert queue.retry_failed(NOW) == 1
+    assert [job.attempts for job in _claim(queue)] == [1, 1, 1]
+    with pytest.raises(NotFoundError, match="no failed job"):
+        queue.retry_failed(NOW, failed[0])
+
+
+def test_done_jobs_are_forgotten_long_after_slacks_last_retry(queue: JobQueue) -> None:
+    """Purging removes what was done long ago, and nothing that waits or failed."""
+    _put_in(queue, "done", "waiting")
+    [job] = _claim(queue, limit=1)
+    with queue.database.write() as session:
+        finish(session, [job.id], "me", NOW)
+    queue.purge(NOW + KEEP_DONE)
+    assert _put_in(queue, "done") == 0
+    queue.purge(NOW + KEEP_DONE + SECOND)
+    assert _put_in(queue, "done") == 1
+    assert _job(queue, "waiting").state == "ready"
+
+
+@given(st.integers(min_value=1, max_value=1_000))
+def test_the_wait_grows_and_is_bounded(attempts: int) -> None:
+    """The wait after a failure never shrinks and never exceeds its bound."""
+    assert 0 < retry_delay(attempts) <= retry_delay(attempts + 1) <= LONGEST_DELAY
