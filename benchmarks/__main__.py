@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from benchmarks import bands, burst, ingest, search
 from benchmarks.measuring import Figure
@@ -20,7 +21,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 
 
 def main() -> int:
-    """Return 0 where every target is met; with `--quick` there are none worth a word."""
+    """Return 0 where every target is met; with `--quick` none counts."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument(
@@ -36,7 +37,7 @@ def main() -> int:
         print(f"{name}{' (quick: figures mean nothing)' if arguments.quick else ''}", flush=True)
         started = time.perf_counter()
         for figure in BENCHMARKS[name](arguments.quick):
-            print(figure)
+            print(figure if not arguments.quick else replace(figure, target=None))
             missed += not figure.is_met
         print(f"  ({time.perf_counter() - started:.0f} s)\n", flush=True)
     return 1 if missed and not arguments.quick else 0

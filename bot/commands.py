@@ -88,6 +88,5 @@ def _shown(session: Session, matches: list[Match]) -> list[Shown]:
 def _status(deja: Deja, channel_id: int) -> Reply:
     with deja.database.read() as session:
         lines = describe_channel(session, session.get_one(Channel, channel_id))
-    waiting = deja.queue.counts()
-    lines.append(("Work", f"{waiting['ready'] + waiting['running']} waiting"))
+    lines.append(("Work", f"{deja.queue.counts()['ready']} waiting"))
     return status_reply(lines)

@@ -203,7 +203,7 @@ class Worker:
         """Put in a sweep: what was said while nobody listened is to be fetched."""
         now = self._clock()
         with self._queue.database.write() as session:
-            enqueue(session, [NewJob("sweep", f"sweep:{now.timestamp():.0f}", {})], now)
+            enqueue(session, [NewJob("sweep", f"sweep:{now.timestamp():.6f}", {})], now)
         self.bell.ring()
 
 

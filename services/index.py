@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import hnswlib
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, true
 
 from models import Database, Embedding, Item
 
@@ -29,7 +29,7 @@ EXACT_ROWS = 4_000
 
 # How many more neighbours than asked for the graph returns: room for several chunks of one item,
 # for rows deleted since, and for a filter that keeps most.
-OVERFETCH = 3
+OVERFETCH = 2
 # Where that was not enough, the filter is narrow; past this many neighbours the rows that pass the
 # filter are scored exactly instead.
 MOST_NEIGHBOURS = 256
@@ -37,13 +37,13 @@ MOST_NEIGHBOURS = 256
 # Graph parameters. Measured in benchmarks/README.md: recall@10 over 0.99 on 100,000 real vectors.
 M = 16
 EF_CONSTRUCTION = 200
-EF_SEARCH = 128
+EF_SEARCH = 200
 
 # A rebuild pays when a fifth of the graph is dead weight.
 MOST_DEAD = 0.2
 FEWEST_TO_REBUILD = 1_000
 
-READ_ROWS = 5_000
+READ_ROWS = 2_000
 GROWTH = 1.05
 
 Progress = Callable[[int, int], None]
@@ -281,21 +281,30 @@ class HnswIndex:
                 )
             except RuntimeError:  # fewer than `neighbours` rows can be reached
                 return [[] for _ in vectors]
-        ids = labels.astype(np.int64)
-        live = self._vectors_of(connection, np.unique(ids).tolist(), where)
+        rows = self._live_rows(connection, np.unique(labels).tolist(), where)
+        if not rows:
+            return [[] for _ in vectors]
+        places = {row[0]: place for place, row in enumerate(rows)}
+        item_ids = np.array([row[1] for row in rows])
+        stored = np.stack([row[2] for row in rows])
         found = []
-        for vector, row in zip(vectors, ids.tolist(), strict=True):
-            rows = [live[label] for label in row if label in live]
-            found.append(_score(vector, rows, limit))
+        for vector, near in zip(vectors, labels.tolist(), strict=True):
+            live = [places[label] for label in near if label in places]
+            found.append(best_per_item(item_ids[live], stored[live] @ vector, limit))
         return found
 
-    def _vectors_of(
+    def _live_rows(
         self, connection: Connection, ids: list[int], where: ColumnElement[bool]
-    ) -> dict[int, tuple[int, NDArray[np.float32]]]:
+    ) -> list[Row[int, int, NDArray[np.float32]]]:
+        """Return (id, item id, vector) of those embeddings that are there and pass the filter."""
         # Not a join: without statistics SQLite would begin with all items of the workspace.
         live = _LIVE_ITEM.where(where).correlate(_embeddings).exists()
-        rows = connection.execute(self._stored.where(live), {"ids": ids}).all()
-        return {id_: (item_id, vector) for id_, item_id, vector in rows}
+        statement = self._stored.where(live)
+        return [
+            row
+            for start in range(0, len(ids), READ_ROWS)  # SQLite takes 32,766 values a statement
+            for row in connection.execute(statement, {"ids": ids[start : start + READ_ROWS]}).all()
+        ]
 
     def _search_exactly(
         self,
@@ -374,15 +383,6 @@ class HnswIndex:
     def _text_hash(self, embedding_id: int) -> str | None:
         with self._database.read() as session:
             return session.scalar(select(Embedding.text_hash).where(Embedding.id == embedding_id))
-
-
-def _score(
-    vector: NDArray[np.float32], rows: list[tuple[int, NDArray[np.float32]]], limit: int
-) -> list[Candidate]:
-    if not rows:
-        return []
-    stored = np.stack([row[1] for row in rows])
-    return best_per_item([row[0] for row in rows], stored @ vector, limit)
 
 
 def _merge(left: list[Candidate], right: list[Candidate], limit: int) -> list[Candidate]:

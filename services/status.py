@@ -47,7 +47,11 @@ def describe_channel(session: Session, channel: Channel) -> list[tuple[str, str]
     readable = count_items(session, readable_in(channel))
     here = count_items(session, Item.channel_id == channel.id)
     return [
-        ("Remembered", f"{readable['ticket']} tickets that everybody here may read"),
-        ("From this channel", f"{here['ticket']} tickets"),
+        ("Remembered", f"{_tickets(readable['ticket'])} that everybody here may read"),
+        ("From this channel", _tickets(here["ticket"])),
         ("Here", "muted" if channel.muted_at is not None else "answering"),
     ]
+
+
+def _tickets(number: int) -> str:
+    return f"{number} ticket{'' if number == 1 else 's'}"

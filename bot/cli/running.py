@@ -17,6 +17,9 @@ from bot.serve import build_bot, check_listening, listen
 from bot.settings import Settings
 from bot.wiring import connect
 
+# Ctrl-C, `kill`, and a terminal window that is closed.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 logger = logging.getLogger(__name__)
 
 
@@ -70,7 +73,7 @@ def run(ctx: click.Context) -> None:
 def serve_settings(
     settings: Settings, *, host: str, port: int | None, migrate: bool, work: bool
 ) -> None:
-    """Serve one workspace until SIGINT or SIGTERM."""
+    """Serve one workspace until a signal to stop."""
     check_listening(settings)
     if migrate:
         database = connect(settings)
@@ -94,7 +97,7 @@ def serve_settings(
 
 @contextmanager
 def stop_signals() -> Iterator[Event]:
-    """Give an event that SIGINT and SIGTERM set; a second signal ends the program at once."""
+    """Give an event that any of `SIGNALS` sets; a second one ends the program at once."""
     stop = Event()
     before = {}
 
@@ -103,7 +106,7 @@ def stop_signals() -> Iterator[Event]:
             raise KeyboardInterrupt
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         before[number] = signal.signal(number, on_signal)
     try:
         yield stop

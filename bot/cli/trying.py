@@ -15,10 +15,11 @@ from rich.console import Group
 from rich.emoji import Emoji
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from bot import sample
-from bot.cli.running import stop_signals
+from bot.cli.running import SIGNALS, stop_signals
 from bot.cli.terminal import INTERRUPTED, console, notes, progress_bar
 from bot.logs import set_up_logging
 from bot.sample import SampleMessage
@@ -26,13 +27,12 @@ from bot.trying import QUESTION, TICKET, TICKET_CHANNEL, Trial, Turn, converse, 
 from bot.worker import utc_now
 from services.errors import InputError
 
-THINGS_TO_TRY = f"""\
-[bold]1.[/] Open [bold]#{TICKET_CHANNEL}[/] and write
-   [italic]{TICKET}[/]
-   Déjà answers in the thread. Press [bold]Not a duplicate[/], then [bold]Undo[/].
-[bold]2.[/] Type [bold]/deja similar {QUESTION}[/]
-   The answer is for your eyes only.
-[bold]3.[/] Write [italic]anyone up for lunch?[/] anywhere. Silence is right, too."""
+THINGS_TO_TRY = (
+    f"Open [bold]#{TICKET_CHANNEL}[/] and write\n[italic]{TICKET}[/]\n"
+    "Déjà answers in the thread. Press [bold]Not a duplicate[/], then [bold]Undo[/].",
+    f"Type [bold]/deja similar {QUESTION}[/]\nThe answer is for your eyes only.",
+    "Write [italic]anyone up for lunch?[/] anywhere. Silence is right, too.",
+)
 
 
 @click.command("try")
@@ -72,8 +72,8 @@ def try_(once: bool, file: Path | None, port: int | None) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGINT and SIGTERM end what is going on, with everything that was started stopped."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Let a signal end what is going on, with everything that was started stopped."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -107,8 +107,11 @@ def _read_conversation(file: Path) -> list[SampleMessage]:
 
 
 def _welcome(url: str) -> Panel:
+    things = Table.grid(padding=(0, 1))
+    for number, thing in enumerate(THINGS_TO_TRY, 1):
+        things.add_row(f"[bold]{number}.[/]", thing)
     return Panel(
-        f"[bold]{url}[/]\n\n{THINGS_TO_TRY}\n\n[dim]Ctrl-C ends it; nothing is kept.[/]",
+        Group(f"[bold]{url}[/]\n", things, "\n[dim]Ctrl-C ends it; nothing is kept.[/]"),
         title="Déjà is listening on a local Slack",
         expand=False,
         padding=(1, 2),

@@ -67,7 +67,7 @@ def test_status_tells_of_this_channel(desk: Desk) -> None:
     desk.ticket("C1", PRINTER)
     desk.drain()
     found = _whispered(desk, "status")
-    assert "1 tickets" in found
+    assert "1 ticket" in found
     assert "answering" in found
 
 

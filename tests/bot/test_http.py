@@ -6,7 +6,7 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,12 +39,10 @@ class Web:
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
         """Send any request and return status and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request(method, path, body, headers or {})
-        response = connection.getresponse()
-        answer = response.status, response.read()
-        connection.close()
-        return answer
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.read()
 
     def stored(self) -> int:
         """Return how many jobs are stored."""
@@ -165,8 +163,8 @@ def test_what_is_signed_but_says_nothing_is_no_error(web: Web, body: dict[str, o
 
 def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:
     """Beyond the limit: 413, before anything is parsed."""
-    body = b" " * (MOST_BYTES + 1)
-    assert web.post(body, {}) == 413
+    # The body itself is never sent: the server hangs up on who goes on sending.
+    assert web.post(b"", {"Content-Length": str(MOST_BYTES + 1)}) == 413
 
 
 def test_slack_can_verify_the_address(web: Web) -> None:

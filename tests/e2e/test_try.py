@@ -49,10 +49,10 @@ class Run:
         assert found is not None
         return found
 
-    def interrupt(self) -> int:
+    def interrupt(self, by: signal.Signals = signal.SIGINT) -> int:
         """Press Ctrl-C; return the exit code once neither it nor a child of it is left."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(by)
         code = self.process.wait(SECONDS)
         _, alive = psutil.wait_procs(children, timeout=10)
         assert alive == []
@@ -156,11 +156,14 @@ def test_two_trials_run_side_by_side_and_end_by_ctrl_c(tmp_path: Path) -> None:
             assert "Traceback" not in trial.err.read_text()
 
 
-def test_ctrl_c_while_a_trial_starts_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Interrupted before the page is up, it ends at once and takes its local Slack along."""
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_a_trial_starts_leaves_nothing_behind(
+    tmp_path: Path, by: signal.Signals
+) -> None:
+    """Ended before the page is up, also by a closed terminal, it takes its local Slack along."""
     with started(tmp_path / "a", "try") as trial:
         wait_for(lambda: psutil.Process(trial.process.pid).children())
-        assert trial.interrupt() == 130
+        assert trial.interrupt(by) == 130
         assert "Traceback" not in trial.err.read_text()
         assert "Ctrl-C ends it" not in trial.out.read_text()
 

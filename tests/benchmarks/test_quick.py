@@ -1,0 +1,34 @@
+"""The benchmarks are run by hand; here only that each still runs, at a tiny size."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.__main__ import BENCHMARKS
+from benchmarks.corpus import ROOT
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_runs_to_its_end(name: str) -> None:
+    """A quick run of a benchmark ends well and prints figures."""
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks", name, "--quick"],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(f"{name} (quick")
+    assert len(run.stdout.splitlines()) > 3
+
+
+def test_a_benchmark_that_does_not_exist_is_named() -> None:
+    """An unknown name is refused in one line that lists the known ones."""
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "nothing"],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert "there is no benchmark nothing" in run.stderr
+    assert all(name in run.stderr for name in BENCHMARKS)
