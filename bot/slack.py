@@ -33,7 +33,6 @@ GONE = frozenset(
         "is_archived",
         "is_inactive",
         "message_not_found",
-        "missing_scope",
         "not_in_channel",
         "restricted_action",
         "restricted_action_thread_locked",
@@ -197,8 +196,13 @@ class Slack:
             raise GoneError(f"the response address is used up ({response.status_code})")
 
     def channel(self, channel: str) -> ChannelFacts:
-        """Return what Slack says of a channel."""
-        found = self._call(self.client.conversations_info, channel=channel)
+        """Return what Slack says of a channel. One the app may not look up counts as gone."""
+        try:
+            found = self._call(self.client.conversations_info, channel=channel)
+        except SlackApiError as error:
+            if error.response.get("error") == "missing_scope":
+                raise GoneError("missing_scope") from error
+            raise
         return _facts(found["channel"])
 
     def channels(self) -> Iterator[ChannelFacts]:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.blocks.replies import Reply, reason_reply
 from bot.commands import Request, answer_request, similar_to_item, similar_to_text
-from bot.events import Self, job_for_message
+from bot.events import Self
+from bot.places import Places
 from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
@@ -34,7 +35,7 @@ from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id
 from services.slack_text import clean_slack
 from services.verdicts import Decision, decide, undo
-from services.workspaces import ChannelFacts, find_workspace, save_channel
+from services.workspaces import find_workspace
 
 Handler = Callable[[Sequence[ClaimedJob], datetime], list[NewJob]]
 
@@ -46,6 +47,11 @@ class Tasks:
     deja: Deja
     slack: Slack
     me: Self
+
+    @property
+    def places(self) -> Places:
+        """The workspace's channels."""
+        return Places(self.deja.database, self.slack, self.me)
 
     @property
     def batched(self) -> dict[str, Handler]:
@@ -66,7 +72,7 @@ class Tasks:
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""
-        workspace, channels = self._places(job.payload for job in jobs)
+        workspace, channels = self.places.look_up([job.payload for job in jobs])
         items = [_new_item(job.payload, workspace, channels) for job in jobs]
         prepared = self.deja.items.prepare(workspace.id, items)
         with self.deja.database.write() as session:
@@ -191,7 +197,7 @@ class Tasks:
     def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer `/deja …` to the one who gave it."""
         payload = job.payload
-        channel = self._place(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"])
         try:
             reply = answer_request(self.deja, Request(payload["text"], channel.id), now)
         except DejaError as error:
@@ -205,7 +211,7 @@ class Tasks:
     def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer a mention in its thread: a command, a question, or a look at the thread."""
         payload = job.payload
-        channel = self._place(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"])
         thread_ts = payload["thread_ts"] or payload["ts"]
         message_mark = f"deja-reply-{payload['ts']}"
         thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
@@ -240,76 +246,8 @@ class Tasks:
 
     def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fetch what was said in the bot's channels while nobody listened."""
-        for facts in list(self.slack.channels()):
-            with self.deja.database.write() as session:
-                workspace = find_workspace(session, self.me.team_id)
-                channel = save_channel(session, workspace.id, facts)
-                since = channel.swept_ts
-                if since is None:  # the first time here: what was said before is a backfill's
-                    channel.swept_ts = f"{now.timestamp():.6f}"
-            if since is not None:
-                self._fetch_missed(channel, since, now)
+        self.places.sweep(now)
         return []
-
-    def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
-        slack_id = str(channel.slack_id)
-        try:
-            messages = {m["ts"]: m for m in self.slack.history(slack_id, since) if m["ts"] > since}
-        except GoneError:
-            return
-        if not messages:
-            return
-        with self.deja.database.write() as session:
-            known = set(
-                session.scalars(
-                    select(Item.ts).where(Item.channel_id == channel.id, Item.ts > since)
-                )
-            )
-            jobs = [
-                job_for_message(
-                    {**messages[ts], "channel": slack_id}, self.me, key=f"sweep:{slack_id}:{ts}"
-                )
-                for ts in sorted(messages.keys() - known)
-            ]
-            enqueue(session, [job for job in jobs if job is not None], now)
-            session.get_one(Channel, channel.id).swept_ts = max(messages)
-
-    def _place(self, slack_id: str) -> Channel:
-        _, channels = self._places([{"channel": slack_id, "private": None, "shared": False}])
-        return channels[slack_id]
-
-    def _places(self, payloads: Any) -> tuple[Workspace, dict[str, Channel]]:
-        """Return the workspace and the channels that payloads name, as far as Slack tells."""
-        told = {payload["channel"]: payload for payload in payloads}
-        with self.deja.database.read() as session:
-            workspace = find_workspace(session, self.me.team_id)
-            channels = {
-                str(channel.slack_id): channel
-                for channel in session.scalars(
-                    select(Channel).where(
-                        Channel.workspace_id == workspace.id, Channel.slack_id.in_(told)
-                    )
-                )
-            }
-        changed = [
-            self._facts(slack_id, payload)
-            for slack_id, payload in told.items()
-            if slack_id not in channels or _turned(channels[slack_id], payload)
-        ]
-        if changed:
-            with self.deja.database.write() as session:
-                for facts in changed:
-                    channels[facts.slack_id] = save_channel(session, workspace.id, facts)
-        return workspace, channels
-
-    def _facts(self, slack_id: str, payload: dict[str, Any]) -> ChannelFacts:
-        try:
-            return self.slack.channel(slack_id)
-        except GoneError:
-            # What cannot be looked up is as closed as can be: outsiders may be reading.
-            return ChannelFacts(
-                slack_id, is_private=payload["private"] is not False, is_shared=True
-            )
 
 
 def _each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
@@ -339,14 +277,6 @@ def _new_item(
         revision=payload["revision"],
     )
     return ticket.item(channel, channel_id=channels[channel].id, team_url=workspace.url)
-
-
-def _turned(channel: Channel, payload: dict[str, Any]) -> bool:
-    """Say whether an event contradicts what is known of its channel: turned private, or shared."""
-    private = payload["private"]
-    return (private is not None and private != channel.is_private) or (
-        payload["shared"] and not channel.is_shared
-    )
 
 
 def _clicked(session: Session, payload: dict[str, Any]) -> tuple[Answer, int | None] | None:

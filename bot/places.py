@@ -1,0 +1,119 @@
+"""The bot's channels: what Slack says of them, and what was said there while nobody listened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.events import Self, job_for_message
+from bot.slack import GoneError, Slack
+from models import Channel, Database, Item, Workspace
+from services.queue import enqueue
+from services.workspaces import ChannelFacts, find_workspace, save_channel
+
+
+@dataclass(frozen=True)
+class Places:
+    """The channels of one workspace."""
+
+    database: Database
+    slack: Slack
+    me: Self
+
+    def look_up(self, payloads: Sequence[dict[str, Any]]) -> tuple[Workspace, dict[str, Channel]]:
+        """Return the workspace and the channels that jobs' payloads name, by Slack id.
+
+        Slack is asked of those that are new, and of those that an event contradicts.
+        """
+        told = {payload["channel"]: payload for payload in payloads}
+        with self.database.read() as session:
+            workspace = find_workspace(session, self.me.team_id)
+            channels = {
+                str(channel.slack_id): channel
+                for channel in session.scalars(
+                    select(Channel).where(
+                        Channel.workspace_id == workspace.id, Channel.slack_id.in_(told)
+                    )
+                )
+            }
+        changed = [
+            (self._facts(slack_id, payload), payload.get("ts"))
+            for slack_id, payload in told.items()
+            if slack_id not in channels or _turned(channels[slack_id], payload)
+        ]
+        if changed:
+            with self.database.write() as session:
+                for facts, ts in changed:
+                    channel = save_channel(session, workspace.id, facts)
+                    # What comes after the first message heard here is not to be missed.
+                    channel.swept_ts = channel.swept_ts or ts
+                    channels[facts.slack_id] = channel
+        return workspace, channels
+
+    def look_up_one(self, slack_id: str) -> Channel:
+        """Return the channel with that Slack id."""
+        _, channels = self.look_up([{"channel": slack_id, "private": None, "shared": False}])
+        return channels[slack_id]
+
+    def sweep(self, now: datetime) -> None:
+        """Put in what was said in the bot's channels since the last sweep and is not known."""
+        for facts in list(self.slack.channels()):
+            with self.database.write() as session:
+                workspace = find_workspace(session, self.me.team_id)
+                channel = save_channel(session, workspace.id, facts)
+                since = channel.swept_ts
+                if since is None:  # the first time here: what was said before is a backfill's
+                    channel.swept_ts = f"{now.timestamp():.6f}"
+            if since is not None:
+                self._fetch_missed(channel, since, now)
+
+    def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
+        slack_id = str(channel.slack_id)
+        try:
+            messages = {m["ts"]: m for m in self.slack.history(slack_id, since) if m["ts"] > since}
+        except GoneError:
+            return
+        if not messages:
+            return
+        with self.database.write() as session:
+            known = set(
+                session.scalars(
+                    select(Item.ts).where(Item.channel_id == channel.id, Item.ts > since)
+                )
+            )
+            jobs = [
+                job_for_message(
+                    {**messages[ts], "channel": slack_id}, self.me, key=f"sweep:{slack_id}:{ts}"
+                )
+                for ts in sorted(messages.keys() - known)
+            ]
+            enqueue(session, [job for job in jobs if job is not None], now)
+            session.get_one(Channel, channel.id).swept_ts = max(messages)
+
+    def _facts(self, slack_id: str, payload: dict[str, Any]) -> ChannelFacts:
+        """Return what Slack says of a channel; where sources differ, the more closed is right."""
+        try:
+            facts = self.slack.channel(slack_id)
+        except GoneError:
+            # What cannot be looked up is as closed as can be: outsiders may be reading.
+            facts = ChannelFacts(
+                slack_id, is_private=payload["private"] is not False, is_shared=True
+            )
+        return ChannelFacts(
+            slack_id,
+            facts.name,
+            is_private=facts.is_private or bool(payload["private"]),
+            is_shared=facts.is_shared or bool(payload["shared"]),
+        )
+
+
+def _turned(channel: Channel, payload: dict[str, Any]) -> bool:
+    """Say whether an event contradicts what is known of its channel: turned private, or shared."""
+    private = payload["private"]
+    return (private is not None and private != channel.is_private) or (
+        payload["shared"] and not channel.is_shared
+    )
