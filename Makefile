@@ -22,7 +22,7 @@ run: setup  ## Start the bot: in Slack with tokens, on a local Slack without
 setup: $(VENV)/.installed $(LOCAL_SLACK)  ## Make .venv with everything in it
 
 test: setup  ## Run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
 
 check: setup  ## Lint, types, layers, migrations
 	@$(BIN)/ruff check .

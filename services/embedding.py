@@ -28,8 +28,9 @@ DEFAULT_MAX_TOKENS = 256
 # The model puts a start and an end token around every text.
 SPECIAL_TOKENS = 2
 
-# On 2 cores all-MiniLM-L6-v2 gains nothing above 32 texts a batch, and padding grows.
-BATCH_SIZE = 32
+# On 2 cores all-MiniLM-L6-v2 gains nothing above 16 texts a batch, and padding grows: on texts of 10
+# to 250 tokens 32 takes a fifth more processor time (benchmarks/README.md).
+BATCH_SIZE = 16
 
 
 class Embedder(Protocol):
