@@ -28,8 +28,8 @@ DEFAULT_MAX_TOKENS = 256
 # The model puts a start and an end token around every text.
 SPECIAL_TOKENS = 2
 
-# On 2 cores all-MiniLM-L6-v2 gains nothing above 16 texts a batch, and padding grows: on texts of 10
-# to 250 tokens 32 takes a fifth more processor time (benchmarks/README.md).
+# On 2 cores all-MiniLM-L6-v2 gains nothing above 16 texts a batch, and padding grows: of 32 texts
+# of mixed length, 10 to 250 tokens, each takes a fifth more processor time (benchmarks/README.md).
 BATCH_SIZE = 16
 
 

@@ -10,7 +10,7 @@ from models import Database, Embedding
 from models.types import cosine_distance
 from services.index import OVERFETCH, Candidate, best_per_item, live_embeddings
 
-# pgvector's own default is 40; recall@10 on 100,000 real vectors is in benchmarks/README.md.
+# pgvector's own default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
 EF_SEARCH = 128
 
 
