@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
@@ -65,7 +65,6 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
     items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
     before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
     answers = {answer.item_id: answer for answer in before}
-    free = _free_threads(session, items.values())
     answered = []
     for one in judged:
         item, answer = items.get(one.item_id), answers.get(one.item_id)
@@ -73,8 +72,7 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
             continue
         if answer is not None:
             _update_matches(session, answer, one)
-        elif one.matches and _thread(item) in free:
-            free.remove(_thread(item))
+        elif one.matches and _may_speak(session, item):
             session.add(_new_answer(item, one, now))
         else:
             continue
@@ -219,28 +217,17 @@ def release_answer(database: Database, answer_id: int) -> None:
         session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
 
 
-def _free_threads(session: Session, items: Collection[Item]) -> set[tuple[int | None, str | None]]:
-    """Return those of the items' threads that have no answer yet, in channels that are not muted."""
-    open_channels = set(
-        session.scalars(
-            select(Channel.id).where(
-                Channel.id.in_({item.channel_id for item in items}),
-                Channel.slack_id.is_not(None),
-                Channel.muted_at.is_(None),
-            )
+def _may_speak(session: Session, item: Item) -> bool:
+    """Say whether the channel is not muted and the item's thread has no answer yet."""
+    channel = session.get(Channel, item.channel_id)
+    if channel is None or channel.slack_id is None or channel.muted_at is not None:
+        return False
+    taken = session.scalar(
+        select(Answer.id).where(
+            Answer.channel_id == item.channel_id, Answer.thread_ts == (item.thread_ts or item.ts)
         )
     )
-    threads = {_thread(item) for item in items if item.channel_id in open_channels}
-    taken = session.execute(
-        select(Answer.channel_id, Answer.thread_ts).where(
-            tuple_(Answer.channel_id, Answer.thread_ts).in_(threads)
-        )
-    )
-    return threads - set(taken.tuples())
-
-
-def _thread(item: Item) -> tuple[int | None, str | None]:
-    return item.channel_id, item.thread_ts or item.ts
+    return taken is None
 
 
 def _new_answer(item: Item, judged: Judged, now: datetime) -> Answer:
