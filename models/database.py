@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from threading import Lock
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -25,7 +24,6 @@ class Database:
     """An engine with a read and a write transaction."""
 
     engine: Engine
-    _turn: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @classmethod
     def connect(cls, url: str) -> Database:
@@ -56,10 +54,7 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Give a session that commits at the end, or rolls back when an error leaves it."""
         engine = self.engine.execution_options(**{_WRITES: True})
-        # SQLite has one writer at a time, and who finds it busy sleeps and asks again: under load
-        # a thread may be overtaken for seconds. A lock wakes the next one at once.
-        turn = self._turn if self.is_sqlite else nullcontext()
-        with turn, Session(engine, expire_on_commit=False) as session, session.begin():
+        with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
