@@ -68,7 +68,7 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
     def put_in(job: NewJob) -> None:
         with deja.database.write() as session:
             enqueue(session, [job], clock())
-        bell.ring()
+        bell.ring(job.kind)
 
     return Bot(deja, slack, team, build_app(settings, slack, team, put_in), worker)
 

@@ -6,7 +6,8 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Condition, Event, Thread
@@ -29,6 +30,9 @@ POLL_SECONDS = 0.5
 # After the database failed.
 PAUSE_SECONDS = 2.0
 
+# What the bell rings for when no kind of job is named.
+EVERYBODY = "*"
+
 MAINTENANCE = timedelta(minutes=1)
 SWEEP = timedelta(minutes=15)
 
@@ -36,27 +40,30 @@ logger = logging.getLogger(__name__)
 
 
 class Bell:
-    """Wakes the idle threads of a worker when there is a new job."""
+    """Wakes those idle threads of a worker that a new job is for.
+
+    The others sleep on: under load each look at the queue costs as much as storing an event.
+    """
 
     def __init__(self) -> None:
         self._condition = Condition()
-        self._rings = 0
+        self._rings: Counter[str] = Counter()
 
-    def ring(self) -> None:
-        """Wake everybody."""
+    def ring(self, *kinds: str) -> None:
+        """Wake who waits for jobs of these kinds; everybody where none is named."""
         with self._condition:
-            self._rings += 1
+            self._rings.update(kinds or [EVERYBODY])
             self._condition.notify_all()
 
-    def heard(self) -> int:
-        """Return how often it rang."""
+    def heard(self, kinds: Iterable[str] = ()) -> int:
+        """Return how often it rang for these kinds or for everybody."""
         with self._condition:
-            return self._rings
+            return sum(self._rings[kind] for kind in (EVERYBODY, *kinds))
 
-    def wait(self, heard: int, timeout: float) -> None:
+    def wait(self, heard: int, timeout: float, kinds: Collection[str] = ()) -> None:
         """Return at once if it rang since `heard`, else when it rings or after `timeout`."""
         with self._condition:
-            self._condition.wait_for(lambda: self._rings != heard, timeout)
+            self._condition.wait_for(lambda: self.heard(kinds) != heard, timeout)
 
 
 def utc_now() -> datetime:
@@ -120,7 +127,7 @@ class Worker:
 
     def _loop(self, handlers: dict[str, Handler], limit: int) -> None:
         while not self._stop.is_set():
-            heard = self.bell.heard()
+            heard = self.bell.heard(handlers)
             try:
                 worked = self.run_once(handlers, limit)
             except (SQLAlchemyError, OSError) as error:
@@ -128,7 +135,7 @@ class Worker:
                 self._stop.wait(PAUSE_SECONDS)
                 continue
             if not worked:
-                self.bell.wait(heard, POLL_SECONDS)
+                self.bell.wait(heard, POLL_SECONDS, handlers)
 
     def run_once(self, handlers: dict[str, Handler], limit: int) -> bool:
         """Claim and run at most `limit` jobs; return whether there were any."""
@@ -174,7 +181,7 @@ class Worker:
             finish(session, [job.id for job in jobs], self.owner, now)
             enqueue(session, follow_ups, now)
         if follow_ups:
-            self.bell.ring()
+            self.bell.ring(*{job.kind for job in follow_ups})
 
     def _renew_leases(self) -> None:
         while not self._stop.wait(self._queue.lease.total_seconds() / 3):

@@ -5,17 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.tables import Base
 from models.types import POSTGRESQL, SQLITE
 
-BUSY_TIMEOUT_MS = 10_000
+# How long a writer waits for the others before it gives up.
+BUSY_SECONDS = 10.0
 _WRITES = "deja_writes"
 
 
@@ -24,6 +27,7 @@ class Database:
     """An engine with a read and a write transaction."""
 
     engine: Engine
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @classmethod
     def connect(cls, url: str) -> Database:
@@ -52,10 +56,35 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Give a session that commits at the end, or rolls back when an error leaves it."""
+        """Give a session that commits at the end, or rolls back when an error leaves it.
+
+        Raises `OperationalError` where others write to SQLite for longer than `BUSY_SECONDS`.
+        """
         engine = self.engine.execution_options(**{_WRITES: True})
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._my_turn(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Queue the threads of this process that write to SQLite.
+
+        SQLite has one writer at a time, and who finds it busy sleeps and asks again: under load a
+        thread is overtaken for a second. A lock wakes the next one at once.
+        """
+        if not self.is_sqlite:
+            yield
+        elif self._turn.acquire(timeout=BUSY_SECONDS):
+            try:
+                yield
+            finally:
+                self._turn.release()
+        else:
+            locked = sqlite3.OperationalError("database is locked")
+            raise OperationalError("BEGIN IMMEDIATE", None, locked)
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -79,7 +108,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
         # FULL, not NORMAL: Slack is told "got it" after the commit and never asks again, so the
         # commit must survive a power cut, and NORMAL may lose the last ones in WAL mode.
         "synchronous=FULL",

@@ -76,6 +76,17 @@ def test_a_bell_wakes_who_waits_and_who_comes_late() -> None:
     assert bell.heard() == heard + 1
 
 
+def test_a_bell_wakes_only_who_the_job_is_for() -> None:
+    """Others sleep on; a ring for nobody in particular wakes all."""
+    bell = Bell()
+    messages, answers = bell.heard(["message"]), bell.heard(["answer", "click"])
+    bell.ring("answer")
+    assert bell.heard(["message"]) == messages
+    assert bell.heard(["answer", "click"]) != answers
+    bell.ring()
+    assert bell.heard(["message"]) != messages
+
+
 def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
     """A job that is put in while the worker sleeps is done, and what follows from it too."""
     done = Event()
