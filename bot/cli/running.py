@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event
+from queue import SimpleQueue
 from types import FrameType
 
 import click
@@ -45,11 +45,11 @@ def worker() -> None:
 
     Example: deja worker
     """
-    with services(load_settings("INFO")) as deja, stop_signals() as stop:
+    with services(load_settings("INFO")) as deja, stop_signals() as wait:
         bot = build_bot(deja)
         bot.worker.start()
         logger.info("working for %s", bot.team.name or bot.team.team_id)
-        stop.wait()
+        wait()
         logger.info("stopping")
         bot.worker.stop()
 
@@ -79,7 +79,7 @@ def serve_settings(
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
-    with services(settings) as deja, stop_signals() as stop:
+    with services(settings) as deja, stop_signals() as wait:
         bot = build_bot(deja)
         if work:
             logger.info("loading the model")
@@ -88,7 +88,7 @@ def serve_settings(
         if work:
             bot.worker.start()
         logger.info("Déjà remembers for %s", bot.team.name or bot.team.team_id)
-        stop.wait()
+        wait()
         logger.info("stopping")
         end()
         if work:
@@ -96,20 +96,24 @@ def serve_settings(
 
 
 @contextmanager
-def stop_signals() -> Iterator[Event]:
-    """Give an event that any of `SIGNALS` sets; a second one ends the program at once."""
-    stop = Event()
+def stop_signals() -> Iterator[Callable[[], int]]:
+    """Give a function that waits for one of `SIGNALS`; a second one ends the program at once."""
+    # Not an Event: a handler that comes while `Event.wait` holds its lock would wait for itself.
+    came: SimpleQueue[int] = SimpleQueue()
+    stopping = False
     before = {}
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        if stopping:
             raise KeyboardInterrupt
-        stop.set()
+        stopping = True
+        came.put(number)
 
     for number in SIGNALS:
         before[number] = signal.signal(number, on_signal)
     try:
-        yield stop
+        yield came.get
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

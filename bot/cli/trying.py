@@ -64,9 +64,9 @@ def try_(once: bool, file: Path | None, port: int | None) -> None:
         if once:
             _print_conversation(trial, messages)
             return
-        with stop_signals() as stop:
+        with stop_signals() as wait_for_signal:
             console.print(_welcome(trial.local.url))
-            stop.wait()
+            wait_for_signal()
         notes.print("Stopping …")
 
 
