@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 from datetime import datetime, timedelta
-from threading import Event
 
+from bot.cli.running import stop_signals
 from bot.http import HttpServer, wsgi_app
 from bot.serve import build_bot, is_healthy
 from bot.settings import Settings
@@ -34,14 +33,12 @@ def main() -> None:
     deja = build(settings, HashingEmbedder())
     bot = build_bot(deja, clock)
     server = HttpServer(wsgi_app(bot.app, lambda: is_healthy(deja)), "127.0.0.1", settings.port)
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    server.start()
-    bot.worker.start()
-    sys.stdout.write(f"{server.port}\n")
-    sys.stdout.flush()
-    stop.wait()
+    with stop_signals() as wait:
+        server.start()
+        bot.worker.start()
+        sys.stdout.write(f"{server.port}\n")
+        sys.stdout.flush()
+        wait()
     server.stop()
     bot.worker.stop()
     deja.close()

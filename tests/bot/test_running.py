@@ -15,17 +15,20 @@ from bot.cli.running import stop_signals
 
 for moment in range(1, 25):
     with stop_signals() as wait:
-        lines = 0
+        lines, sent = 0, False
 
         def trace(frame, event, argument):
-            global lines
+            global lines, sent
             lines += 1
-            if lines == moment:
+            if lines == moment and not sent:
+                sent = True
                 signal.raise_signal(signal.SIGINT)
             return trace
 
         def late():
-            if lines < moment:
+            global sent
+            if not sent:
+                sent = True
                 signal.pthread_kill(main_thread().ident, signal.SIGINT)
 
         timer = Timer(0.05, late)
