@@ -61,10 +61,10 @@ def main(embedder: str, port: str) -> None:
     deja = build(Settings.from_env(), EMBEDDERS[embedder]())
     deja.embedder.encode(["the model is loaded before the first event"])
     bot = build_bot(deja)
-    with stop_signals() as stop:
+    with stop_signals() as wait:
         end = listen(bot, HOST, int(port))
         bot.worker.start()
-        stop.wait()
+        wait()
         end()
         bot.worker.stop()
         deja.close()
