@@ -67,7 +67,8 @@ class Places:
                 channel = save_channel(session, workspace.id, facts)
                 since = channel.swept_ts
                 if since is None:  # the first time here: what was said before is a backfill's
-                    channel.swept_ts = f"{now.timestamp():.6f}"
+                    # Whole seconds: Slack's clock is not ours, and its `ts` may have no more.
+                    channel.swept_ts = f"{int(now.timestamp())}.000000"
             if since is not None:
                 self._fetch_missed(channel, since, now)
 

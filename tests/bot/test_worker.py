@@ -270,6 +270,15 @@ def test_a_sweep_and_an_event_of_one_message_are_one_answer(desk: Desk) -> None:
     assert len(desk.slack.posted()) == 1
 
 
+def test_a_clock_a_little_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
+    """What Slack dates to the second of the first sweep is fetched by the next one."""
+    desk.clock.advance(0.4)
+    second = int(_swept(desk))
+    said = desk.slack.say("C1", "said a moment after the start", ts=f"{second}.000002")
+    _swept(desk)
+    assert desk.item("C1", said["ts"]).text == "said a moment after the start"
+
+
 def _swept(desk: Desk) -> float:
     """Sweep an hour later, and return the time of that."""
     desk.clock.advance(3600)
