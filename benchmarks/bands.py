@@ -109,15 +109,18 @@ def _earlier(embedder: Embedder, texts: Sequence[str], groups: Sequence[str]) ->
 
 
 def _grouped_by_pairs(embedder: Embedder, name: str) -> Judgements:
-    """Take what labelled duplicates connect for one group."""
     rows = corpus.read(name)
+    return _earlier(embedder, [corpus.text_of(row) for row in rows], groups_by_pairs(name, rows))
+
+
+def groups_by_pairs(name: str, rows: Sequence[corpus.Json]) -> list[str]:
+    """Return the rows' groups: what labelled duplicates connect is one."""
     group = {row["id"]: row["id"] for row in rows}
     for pair in corpus.read(name, "pairs"):
         if pair["label"]:
             old, new = group[pair["b"]], group[pair["a"]]
             group = {one: new if of == old else of for one, of in group.items()}
-    texts = [corpus.text_of(row) for row in rows]
-    return _earlier(embedder, texts, [group[row["id"]] for row in rows])
+    return [group[row["id"]] for row in rows]
 
 
 def _pairs(embedder: Embedder, name: str) -> Judgements:
@@ -130,12 +133,15 @@ def _pairs(embedder: Embedder, name: str) -> Judgements:
 
 
 def _similarities(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Return how alike each text is to each, shape `(n, n)`: that of the best chunk pair."""
-    vectors = corpus.encoded(embedder, texts)
+    return similarities(corpus.encoded(embedder, texts), len(texts))
+
+
+def similarities(vectors: corpus.Vectors, number: int) -> NDArray[np.float32]:
+    """Return how alike each of `number` texts is to each: the cosine of the best chunk pair."""
     chunks = vectors.rows @ vectors.rows.T
     starts = np.unique(vectors.owners, return_index=True)[1]
     best = np.maximum.reduceat(np.maximum.reduceat(chunks, starts, axis=0), starts, axis=1)
-    whole = np.full((len(texts), len(texts)), -1.0, dtype=np.float32)
+    whole = np.full((number, number), -1.0, dtype=np.float32)
     owners = np.unique(vectors.owners)
     whole[np.ix_(owners, owners)] = best
     return whole

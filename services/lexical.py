@@ -1,0 +1,144 @@
+"""Words as evidence: terms of a text, BM25 and TF-IDF over stored document frequencies.
+
+The database only retrieves; the figures are computed here, so that SQLite and PostgreSQL judge
+alike.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+# Of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+K1 = 1.2
+B = 0.75
+
+GRAM = 3
+# Grams are counted beside the terms; no term begins with it.
+GRAM_MARK = "~"
+
+LONGEST_TERM = 64
+
+# Of Latin, Greek and Cyrillic letters; the marks of other scripts are letters to their readers.
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
+_PART = re.compile(r"[^\W_]+")
+# Scripts without spaces: Han, kana, Hangul, Thai, Lao, Khmer, Burmese.
+_UNSPACED = re.compile(
+    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f"
+    "\u1780-\u17ff\U00020000-\U0003ffff]+"
+)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """How many documents there are, how long, and in how many of them each term stands."""
+
+    documents: int
+    mean_length: float
+    frequencies: Mapping[str, int]
+
+    def rarity(self, term: str) -> float:
+        """Return the term's inverse document frequency as BM25 has it, above 0."""
+        frequency = min(self.frequencies.get(term, 0), self.documents)
+        return math.log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+
+    def weight(self, term: str) -> float:
+        """Return the term's smoothed inverse document frequency as TF-IDF has it, at least 1."""
+        frequency = min(self.frequencies.get(term, 0), self.documents)
+        return math.log((1 + self.documents) / (1 + frequency)) + 1
+
+
+def fold(text: str) -> str:
+    """Return `text` without case, width and accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+
+
+def terms(text: str) -> list[str]:
+    """Return the terms of a text in order: its words, and what is written as one.
+
+    `PS-LX350H` gives `ps`, `lx350h` and `pslx350h`; `2.4.1` gives `2`, `4`, `1` and `2.4.1`.
+    Scripts without spaces give pairs of neighbouring characters.
+    """
+    found = []
+    for match in _WORD.finditer(fold(text)):
+        word = match.group()
+        parts = [piece for part in _PART.findall(word) for piece in _pieces(part)]
+        found += parts
+        if len(parts) > 1 and any(one.isdigit() for one in word) and not _UNSPACED.search(word):
+            # A dot between figures tells them apart: 2.41 is not 24.1.
+            joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
+            found.append(joined)
+    return [term for term in found if term and len(term) <= LONGEST_TERM]
+
+
+def grams(of_terms: Iterable[str]) -> list[str]:
+    """Return the character trigrams of terms, each term between spaces, marked with `~`."""
+    found = []
+    for term in of_terms:
+        padded = f" {term} "
+        found += [
+            GRAM_MARK + padded[start : start + GRAM]
+            for start in range(max(len(padded) - GRAM + 1, 1))
+        ]
+    return found
+
+
+def bm25(query: Counter[str], document: Counter[str], lexicon: Lexicon) -> float:
+    """Return BM25 of `document` for the distinct terms of `query`, as a share of its maximum.
+
+    The maximum is what a document would reach that holds every term of the query without end, so
+    that the figure lies in [0, 1] and can be compared between queries.
+    """
+    length = document.total() / lexicon.mean_length if lexicon.mean_length else 1.0
+    reached = possible = 0.0
+    for term in query:
+        rarity = lexicon.rarity(term)
+        possible += rarity * (K1 + 1)
+        count = document[term]
+        reached += rarity * count * (K1 + 1) / (count + K1 * (1 - B + B * length))
+    return reached / possible if possible else 0.0
+
+
+def tfidf(document: Counter[str], lexicon: Lexicon) -> dict[str, float]:
+    """Return the unit-length TF-IDF vector of a document (1 + ln tf), by term."""
+    vector = {
+        term: (1 + math.log(count)) * lexicon.weight(term) for term, count in document.items()
+    }
+    length = math.sqrt(sum(value * value for value in vector.values()))
+    return {term: value / length for term, value in vector.items()} if length else {}
+
+
+def dot(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    """Return the cosine of two unit-length vectors by term."""
+    if len(second) < len(first):
+        first, second = second, first
+    return sum(value * second[term] for term, value in first.items() if term in second)
+
+
+def rarest(of_terms: Iterable[str], lexicon: Lexicon, limit: int) -> list[str]:
+    """Return up to `limit` of the terms that tell most: those that the fewest documents have.
+
+    Terms that no document has find nothing and are left out.
+    """
+    known = {term for term in of_terms if lexicon.frequencies.get(term)}
+    return sorted(known, key=lambda term: (lexicon.frequencies[term], term))[:limit]
+
+
+def _pieces(part: str) -> Sequence[str]:
+    pieces = []
+    last = 0
+    for match in _UNSPACED.finditer(part):
+        if match.start() > last:
+            pieces.append(part[last : match.start()])
+        run = match.group()
+        pieces += [run] if len(run) == 1 else [run[n : n + 2] for n in range(len(run) - 1)]
+        last = match.end()
+    if last < len(part):
+        pieces.append(part[last:])
+    return pieces
