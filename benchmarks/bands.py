@@ -21,8 +21,6 @@ from benchmarks.measuring import Figure
 from bot import sample
 from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.matching import DUPLICATE_SIMILARITY, SIMILAR_SIMILARITY
-from services.slack_text import clean_slack
-from services.text import embedding_text
 from tests.hashing import HashingEmbedder
 
 CUTS = sorted({0.65, 0.7, SIMILAR_SIMILARITY, 0.75, 0.8, DUPLICATE_SIMILARITY, 0.9, 0.95})
@@ -75,19 +73,13 @@ def _print(title: str, sets: dict[str, Judgements]) -> None:
 
 
 def _sample(embedder: Embedder) -> Judgements:
-    rows = sample.tickets()
-    groups = [row.group or f"alone {place}" for place, row in enumerate(rows)]
-    return _earlier(embedder, _sample_texts(), groups)
-
-
-def _sample_texts() -> list[str]:
-    return [embedding_text(None, clean_slack(row.text)) for row in sample.tickets()]
+    return _earlier(embedder, corpus.sample_texts(), corpus.sample_groups())
 
 
 def _near_misses(embedder: Embedder) -> list[Figure]:
     """Count the near misses that would be shown as what they are not."""
     rows = sample.tickets()
-    alike = _similarities(embedder, _sample_texts())
+    alike = _similarities(embedder, corpus.sample_texts())
     nearest = [
         max(alike[place, other] for other, row in enumerate(rows) if row.group == miss.near_miss_of)
         for place, miss in enumerate(rows)

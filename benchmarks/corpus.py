@@ -60,7 +60,7 @@ def text_of(row: Json) -> str:
 
 def tickets(number: int, *, from_sample: bool) -> list[str]:
     """Return `number` different ticket texts in an order that has nothing to do with length."""
-    texts = _sample_texts() if from_sample else (text_of(row) for n in MIXED for row in read(n))
+    texts = sample_texts() if from_sample else (text_of(row) for n in MIXED for row in read(n))
     distinct = np.array(list(islice(dict.fromkeys(text for text in texts if text), 3 * number)))
     # Where there are fewer real ones, each comes again with another number in front.
     while len(distinct) < number:
@@ -102,5 +102,11 @@ def _cut(embedder: Embedder, text: str) -> list[str]:
     return chunk(embedder, text)
 
 
-def _sample_texts() -> list[str]:
+def sample_texts() -> list[str]:
+    """Return what the model reads of the sample workspace's tickets."""
     return [embedding_text(None, clean_slack(ticket.text)) for ticket in sample.tickets()]
+
+
+def sample_groups() -> list[str]:
+    """Return the groups of the sample workspace's tickets; who repeats nobody has its own."""
+    return [ticket.group or f"alone {place}" for place, ticket in enumerate(sample.tickets())]

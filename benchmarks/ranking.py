@@ -18,11 +18,9 @@ from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from benchmarks import corpus
 from benchmarks.bands import groups_by_pairs, similarities
 from benchmarks.measuring import Figure
-from bot import sample
 from services import ranking
 from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.lexical import Lexicon, grams, terms, tfidf
-from services.slack_text import clean_slack
 from tests.hashing import HashingEmbedder
 
 TICKETS = ("gitbugs_seamonkey", "english_se", "covidq")
@@ -60,7 +58,8 @@ class Set:
 def run(quick: bool) -> list[Figure]:
     """Measure each set; quick, or without the public sets, the sample workspace alone."""
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
-    figures, _, _ = _tickets(embedder, "sample workspace", *_sample())
+    rows = [{"text": text} for text in corpus.sample_texts()]
+    figures, _, _ = _tickets(embedder, "sample workspace", rows, corpus.sample_groups())
     if quick or not corpus.has_data():
         return figures
     plain, ranked = [], []
@@ -76,12 +75,6 @@ def run(quick: bool) -> list[Figure]:
         Figure("mean MAP, without the sample", float(np.mean(ranked)), "", MEAN_MAP, "at least"),
     ]
     return [*figures, *(_products(embedder, name, goal) for name, goal in PRODUCTS.items())]
-
-
-def _sample() -> tuple[list[corpus.Json], list[str]]:
-    rows = sample.tickets()
-    groups = [row.group or f"alone {place}" for place, row in enumerate(rows)]
-    return [{"text": clean_slack(row.text)} for row in rows], groups
 
 
 def _tickets(
