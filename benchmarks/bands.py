@@ -55,7 +55,7 @@ def run(quick: bool) -> list[Figure]:
         for name, column in GROUPED.items():
             rows = corpus.read(name)
             groups = [row[column] for row in rows]
-            tickets[name] = _earlier(embedder, [corpus.text_of(row) for row in rows], groups)
+            tickets[name] = _earlier(corpus.encoded_rows(embedder, rows), groups)
         tickets["english_se"] = _grouped_by_pairs(embedder, "english_se")
         pairs = {name: _pairs(embedder, name) for name in PAIRED}
     _print("tickets: flagged % / right %", tickets)
@@ -73,13 +73,13 @@ def _print(title: str, sets: dict[str, Judgements]) -> None:
 
 
 def _sample(embedder: Embedder) -> Judgements:
-    return _earlier(embedder, corpus.sample_texts(), corpus.sample_groups())
+    return _earlier(corpus.encoded(embedder, corpus.sample_texts()), corpus.sample_groups())
 
 
 def _near_misses(embedder: Embedder) -> list[Figure]:
     """Count the near misses that would be shown as what they are not."""
     rows = sample.tickets()
-    alike = _similarities(embedder, corpus.sample_texts())
+    alike = similarities(corpus.encoded(embedder, corpus.sample_texts()), len(rows))
     nearest = [
         max(alike[place, other] for other, row in enumerate(rows) if row.group == miss.near_miss_of)
         for place, miss in enumerate(rows)
@@ -93,16 +93,16 @@ def _near_misses(embedder: Embedder) -> list[Figure]:
     ]
 
 
-def _earlier(embedder: Embedder, texts: Sequence[str], groups: Sequence[str]) -> Judgements:
-    alike = np.tril(_similarities(embedder, texts), -1)
+def _earlier(vectors: corpus.Vectors, groups: Sequence[str]) -> Judgements:
+    alike = np.tril(similarities(vectors, len(groups)), -1)
     best = alike[1:].argmax(axis=1)
     right = np.array([groups[place] == groups[other] for place, other in enumerate(best, 1)])
-    return Judgements(alike[np.arange(1, len(texts)), best], right)
+    return Judgements(alike[np.arange(1, len(groups)), best], right)
 
 
 def _grouped_by_pairs(embedder: Embedder, name: str) -> Judgements:
     rows = corpus.read(name)
-    return _earlier(embedder, [corpus.text_of(row) for row in rows], groups_by_pairs(name, rows))
+    return _earlier(corpus.encoded_rows(embedder, rows), groups_by_pairs(name, rows))
 
 
 def groups_by_pairs(name: str, rows: Sequence[corpus.Json]) -> list[str]:
@@ -118,14 +118,10 @@ def groups_by_pairs(name: str, rows: Sequence[corpus.Json]) -> list[str]:
 def _pairs(embedder: Embedder, name: str) -> Judgements:
     rows = corpus.read(name)
     place = {row["id"]: number for number, row in enumerate(rows)}
-    alike = _similarities(embedder, [corpus.text_of(row) for row in rows])
+    alike = similarities(corpus.encoded_rows(embedder, rows), len(rows))
     pairs = corpus.read(name, "pairs")
-    similarities = [alike[place[pair["a"]], place[pair["b"]]] for pair in pairs]
-    return Judgements(np.array(similarities), np.array([pair["label"] == 1 for pair in pairs]))
-
-
-def _similarities(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
-    return similarities(corpus.encoded(embedder, texts), len(texts))
+    found = np.array([alike[place[pair["a"]], place[pair["b"]]] for pair in pairs])
+    return Judgements(found, np.array([pair["label"] == 1 for pair in pairs]))
 
 
 def similarities(vectors: corpus.Vectors, number: int) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +75,22 @@ def all_tickets() -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def encoded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+def encoded_rows(embedder: Embedder, rows: Sequence[Json]) -> Vectors:
+    """Return the chunk embeddings of a set's rows, each chunk of a long one with its title."""
+    titles = [embedding_text(None, row.get("title") or "") for row in rows]
+    return encoded(embedder, [text_of(row) for row in rows], titles)
+
+
+def encoded(embedder: Embedder, texts: Sequence[str], titles: Sequence[str] = ()) -> Vectors:
     """Return the texts' chunk embeddings; computed once, then read from `.cache`."""
-    digest = hashlib.sha256("\0".join([embedder.fingerprint, *texts]).encode()).hexdigest()
+    key = "\0".join([embedder.fingerprint, *texts, *titles])
+    digest = hashlib.sha256(key.encode()).hexdigest()
     file = CACHE / f"{digest[:16]}.npz"
     if not file.exists():
         pieces = [
-            (place, piece) for place, text in enumerate(texts) for piece in _cut(embedder, text)
+            (place, piece)
+            for place, (text, title) in enumerate(zip_longest(texts, titles, fillvalue=""))
+            for piece in chunk(embedder, text, title)
         ]
         rows = embedder.encode([piece for _, piece in pieces])
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -96,10 +105,6 @@ def pseudo_tickets(number: int) -> Iterable[str]:
     """Return texts of words that nobody else uses, so that each is like no other."""
     for one in islice(count(), number):
         yield " ".join(f"w{one}x{place}" for place in range(12))
-
-
-def _cut(embedder: Embedder, text: str) -> list[str]:
-    return chunk(embedder, text)
 
 
 def sample_texts() -> list[str]:

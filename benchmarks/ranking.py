@@ -109,7 +109,7 @@ def _products(embedder: Embedder, name: str, goal: float) -> Figure:
 def _measure(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> Set:
     texts = [corpus.text_of(row) for row in rows]
     words = [terms(text) for text in texts]
-    vectors = corpus.encoded(embedder, texts)
+    vectors = corpus.encoded_rows(embedder, rows)
     centre = vectors.rows.mean(axis=0)
     dense = similarities(vectors, len(texts))
     moved = corpus.Vectors(ranking.centred(vectors.rows, centre), vectors.owners)

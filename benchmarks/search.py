@@ -213,8 +213,8 @@ def _vectors(
     if from_sample:
         real = corpus.encoded(embedder, corpus.tickets(items // 2, from_sample=True)).rows
     else:
-        sets = [[corpus.text_of(row) for row in corpus.read(name)] for name in corpus.TICKETS]
-        real = np.concatenate([corpus.encoded(embedder, texts).rows for texts in sets])
+        sets = [corpus.read(name) for name in corpus.TICKETS]
+        real = np.concatenate([corpus.encoded_rows(embedder, rows).rows for rows in sets])
     real = random.permutation(np.unique(real, axis=0))
     asked, kept = real[:queries], real[queries:]
     origins = kept[np.arange(items - len(kept)) % len(kept)]

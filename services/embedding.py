@@ -32,6 +32,9 @@ SPECIAL_TOKENS = 2
 # of mixed length, 10 to 250 tokens, each takes a fifth more processor time (benchmarks/README.md).
 BATCH_SIZE = 16
 
+# A title longer than a quarter of the window is cut where it is repeated.
+TITLE_SHARE = 4
+
 
 class Embedder(Protocol):
     """Turns texts into unit-length vectors.
@@ -54,14 +57,26 @@ class Embedder(Protocol):
         """Return one unit-length row a text, shape `(len(texts), dim)`."""
 
 
-def chunk(embedder: Embedder, text: str) -> list[str]:
-    """Cut an item's text to pieces that the model reads whole; `""` has none."""
+def chunk(embedder: Embedder, text: str, title: str = "") -> list[str]:
+    """Cut an item's text to pieces that the model reads whole; `""` has none.
+
+    `title` is what the text begins with. Every piece begins with it, because a piece from the
+    middle of a long ticket does not say what the ticket is about (benchmarks/README.md).
+    """
     if not text:
         return []
     window = embedder.max_tokens - SPECIAL_TOKENS
     if len(text) <= window:  # a token has at least one character
         return [text]
-    return chunks(text, embedder.token_offsets(text), window)
+    tokens = embedder.token_offsets(text)
+    if len(tokens) <= window or not title:
+        return chunks(text, tokens, window)
+    of_title = embedder.token_offsets(title)[: window // TITLE_SHARE]
+    heading = title[: of_title[-1][1]] if of_title else ""
+    body = text.removeprefix(title).lstrip()
+    # One token for the line break, which some tokenizers count.
+    pieces = chunks(body, embedder.token_offsets(body), window - len(of_title) - 1)
+    return [f"{heading}\n{piece}" for piece in pieces]
 
 
 class SentenceTransformerEmbedder:

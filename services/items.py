@@ -86,7 +86,7 @@ class ItemStore:
         with self.database.read() as session:
             known = self._embedded(session, workspace_id, [item.key for item in items])
             pieces = [
-                [] if hash_ == known.get(item.key, "") else chunk(self.embedder, text)
+                [] if hash_ == known.get(item.key, "") else self._chunks(item.title, text)
                 for item, text, hash_ in zip(items, texts, hashes, strict=True)
             ]
             vectors = self._known_vectors(session, [p for chunks in pieces for p in chunks])
@@ -185,7 +185,7 @@ class ItemStore:
             (row.id, number, piece)
             for row in rows
             for number, piece in enumerate(
-                chunk(self.embedder, embedding_text(row.title, row.text))
+                self._chunks(row.title, embedding_text(row.title, row.text))
             )
         ]
         vectors = self.embedder.encode([piece for _, _, piece in pieces])
@@ -226,6 +226,9 @@ class ItemStore:
     def encode(self, text: str) -> NDArray[np.float32]:
         """Return the vectors of a text's chunks, shape `(chunks, dim)`; nothing is stored."""
         return self.embedder.encode(chunk(self.embedder, embedding_text(None, text)))
+
+    def _chunks(self, title: str | None, text: str) -> list[str]:
+        return chunk(self.embedder, text, embedding_text(None, title or ""))
 
     def _embedded(
         self, session: Session, workspace_id: int, keys: Sequence[tuple[str, str]]

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 # CSLS (Conneau et al., "Word Translation Without Parallel Data", 2018) would take 0.5.
-DENSITY_WEIGHT = 0.4
+DENSITY_WEIGHT = 0.3
 
 # Words count for nothing in one-liners, and for a third in a corpus of long tickets.
 SHORT_TICKET, LONG_TICKET = 8, 32
-MOST_LEXICAL = 0.35
+MOST_LEXICAL = 0.3
 # Products are told apart by their names' letters.
 PRODUCT_LEXICAL = 0.7
 

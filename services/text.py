@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from models.types import safe_text
 
 # Part of every model fingerprint: vectors of texts that were cleaned differently never meet.
-CLEANING_VERSION = 1
+CLEANING_VERSION = 2
 
 # Neighbouring chunks share an eighth of the window, so that a sentence cut by the end of one chunk
 # stands whole in the next.
@@ -21,7 +21,11 @@ WORD_SEARCH = 24
 
 TITLE_LENGTH = 80
 
-_URL = re.compile(r"(?:https?|ftp|mailto|tel):\S+", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?|ftp):(?://)?(?:[^\s/@]*@)?(?:www\.)?([^\s/?#:<>()\[\]|\"']*)\S*"
+    r"|(?:mailto|tel):\S+",
+    re.IGNORECASE,
+)
 # A run of `:codes:` that stands alone; `std::vector::push` and `12:30:45` are not emoji.
 _EMOJI_CODES = re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE)
 _SPACE = re.compile(r"[^\S\n]+")
@@ -47,14 +51,18 @@ def plain_text(text: str) -> str:
 def embedding_text(title: str | None, text: str) -> str:
     """Return what the model reads of an item, or `""` where nothing in it has a meaning.
 
-    Links and emoji codes are left out: they look alike in tickets that are not. A text of nothing
-    but punctuation, emoji or links comes back empty and is never compared.
+    Of a link its host stays, which names a product; the rest looks alike in tickets that are not.
+    Emoji codes are left out. A text of nothing but punctuation, emoji or links comes back empty
+    and is never compared.
     """
-    whole = f"{title}\n{text}" if title else text
-    without_links = _URL.sub(" ", plain_text(whole))
-    without_emoji = _EMOJI_CODES.sub(" ", without_links)
-    cleaned = _BLANK_LINES.sub("\n", _SPACE.sub(" ", without_emoji)).strip()
-    return cleaned if any(character.isalnum() for character in cleaned) else ""
+    whole = _EMOJI_CODES.sub(" ", plain_text(f"{title}\n{text}" if title else text))
+    if not any(character.isalnum() for character in _LINK.sub(" ", whole)):
+        return ""
+    return _BLANK_LINES.sub("\n", _SPACE.sub(" ", _LINK.sub(_host, whole))).strip()
+
+
+def _host(link: re.Match[str]) -> str:
+    return f" {(link.group(1) or '').strip('.,;!')} "
 
 
 def text_hash(text: str) -> str:

@@ -53,7 +53,21 @@ def test_long_texts_are_chunked_not_cut(model: SentenceTransformerEmbedder) -> N
     assert all(len(model.token_offsets(piece)) <= model.max_tokens - 2 for piece in pieces)
     assert pieces[-1].endswith("the very last words")
     assert chunk(model, "short") == ["short"]
+    assert chunk(model, "short\ntext", "short") == ["short\ntext"]
     assert chunk(model, "") == []
+
+
+@pytest.mark.parametrize("words", [3, 300])
+def test_every_chunk_begins_with_the_title(model: SentenceTransformerEmbedder, words: int) -> None:
+    """A chunk from the middle says what the ticket is about; a very long title is cut for it."""
+    title = " ".join(f"title{n}" for n in range(words))
+    text = title + "\n" + " ".join(f"line {n}: the hub went offline" for n in range(200)) + " end"
+    pieces = chunk(model, text, title)
+    assert len(pieces) > 4
+    assert all(len(model.token_offsets(piece)) <= model.max_tokens - 2 for piece in pieces)
+    assert all(piece.startswith("title0 title1 title2") for piece in pieces)
+    assert all("line" in piece for piece in pieces)
+    assert pieces[-1].endswith("end")
 
 
 def test_a_missing_model_is_one_clear_line() -> None:

@@ -19,7 +19,7 @@ from services.pgvector import PgVectorIndex
 from tests.remembering import START
 
 DIM = 384
-FINGERPRINT = "test@1/384/clean1"
+FINGERPRINT = "test@1/384/clean2"
 
 MakeIndex = Callable[[], VectorIndex]
 
@@ -206,8 +206,8 @@ def test_fingerprints_never_meet(make_index: tuple[Database, MakeIndex]) -> None
     """Vectors of another model, of the same or another dimension, are not found."""
     database, make = make_index
     rows = vectors(10)
-    add(database, rows, fingerprint="other@1/384/clean1")
-    add(database, vectors(10)[:, :100], fingerprint="small@1/100/clean1")
+    add(database, rows, fingerprint="other@1/384/clean2")
+    add(database, vectors(10)[:, :100], fingerprint="small@1/100/clean2")
     mine = add(database, rows[:2])
     found = make().search(rows[:1], limit=30)[0]
     assert {candidate.item_id for candidate in found} == set(mine)

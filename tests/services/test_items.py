@@ -53,7 +53,7 @@ def test_equal_texts_share_one_computation(
 ) -> None:
     """A text that is stored already, or twice in a batch, is not embedded again."""
     outcomes(deja, workspace, ticket("a", "it is slow"), ticket("b", "it is slow"))
-    outcomes(deja, workspace, ticket("c", "it is slow :tada: https://a.example/x"))
+    outcomes(deja, workspace, ticket("c", "it is slow :tada: :+1:"))
     assert embedder.encoded == ["it is slow"]
     assert embeddings(deja) == 3
 

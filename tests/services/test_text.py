@@ -63,6 +63,31 @@ def test_texts_without_words_are_not_compared(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("link", "host"),
+    [
+        ("https://www.example.org/a?b=1#c", "example.org"),
+        ("HTTP://Example.org:8080", "Example.org"),
+        ("(https://example.org).", "( example.org"),
+        ("https://user:secret@example.org/x", "example.org"),
+        ("https://example.org.", "example.org"),
+        ("https://müller.example/ä", "müller.example"),
+        ("https://[::1]/x mailto:a@example.org tel:+4912345", ""),
+        ("https://", ""),
+    ],
+)
+def test_of_a_link_the_host_stays(link: str, host: str) -> None:
+    """The host tells which product is meant; path, query and who is logged in tell nothing."""
+    assert embedding_text(None, f"broken: {link}") == f"broken: {host}".strip()
+
+
+@given(st.text("ab:/@?#.&=%[]()<> ", max_size=60))
+def test_no_path_of_a_link_is_compared(rest: str) -> None:
+    """Whatever follows the host is gone, up to the next space."""
+    kept = embedding_text(None, f"see https://example.org/{rest}")
+    assert kept.split()[:2] == ["see", "example.org"]
+
+
+@pytest.mark.parametrize(
     "text", ["std::vector::push fails", "at 12:30:45 it stopped", "error:foo:bar"]
 )
 def test_colons_in_words_are_not_emoji(text: str) -> None:
