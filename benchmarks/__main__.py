@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from benchmarks import bands, burst, ingest, ranking, search
+from benchmarks import bands, burst, ingest, judgement, ranking, search
 from benchmarks.measuring import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "burst": burst.run,
     "bands": bands.run,
     "ranking": ranking.run,
+    "judgement": judgement.run,
 }
 
 

@@ -81,7 +81,7 @@ def _tickets(
     embedder: Embedder, name: str, rows: list[corpus.Json], groups: list[str]
 ) -> tuple[list[Figure], float, float]:
     """Return the figures of a set of tickets, and MAP by cosine and by ranking."""
-    labelled = _measure(embedder, rows, "ticket")
+    labelled = measure(embedder, rows, "ticket")
     relevant = _of_one_group(groups)
     others = {place: np.delete(np.arange(len(rows)), place) for place in relevant}
     plain = _mean_precision(_by_cosine(labelled, others), relevant)
@@ -95,7 +95,7 @@ def _tickets(
 
 def _products(embedder: Embedder, name: str, goal: float) -> Figure:
     rows = corpus.read(name)
-    labelled = _measure(embedder, rows, "product")
+    labelled = measure(embedder, rows, "product")
     place = {row["id"]: number for number, row in enumerate(rows)}
     other_side = np.array([number for number, row in enumerate(rows) if row["side"] == "B"])
     relevant: dict[int, set[int]] = {}
@@ -106,7 +106,8 @@ def _products(embedder: Embedder, name: str, goal: float) -> Figure:
     return Figure(f"{name}, A to B: MAP", _mean_precision(orders, relevant), "", goal, "at least")
 
 
-def _measure(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> Set:
+def measure(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> Set:
+    """Return how alike the rows of a set are, by meaning and by words."""
     texts = [corpus.text_of(row) for row in rows]
     words = [terms(text) for text in texts]
     vectors = corpus.encoded_rows(embedder, rows)

@@ -5,6 +5,7 @@ DejaError                 something is wrong; the message says what, and what to
 ├── ModelError            the embedding model is missing, altered or unusable
 ├── DatabaseError         the database cannot be used as it is
 ├── InputError            what was typed or given to read makes no sense
+├── NotEnoughVerdictsError  too few decisions to learn from
 └── NotFoundError         what was asked for is not there
 RetryLaterError           not an error yet: a job is to run again at a named time
 """
@@ -30,6 +31,10 @@ class DatabaseError(DejaError):
 
 class InputError(DejaError):
     """What was typed, or given to read, makes no sense."""
+
+
+class NotEnoughVerdictsError(DejaError):
+    """There are too few decisions to learn from, or too few of one kind."""
 
 
 class NotFoundError(DejaError):

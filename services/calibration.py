@@ -1,0 +1,200 @@
+"""Calibration: from a team's own verdicts to a probability that holds.
+
+Two steps. A logistic regression over the evidence, shrunk towards a prior; then its out-of-fold
+scores are set against the verdicts (Platt, "Probabilistic Outputs for Support Vector Machines",
+1999), so that what is shown is what was right on pairs the model had not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.metrics import average_precision_score  # type: ignore[import-untyped]
+from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
+
+from services.errors import NotEnoughVerdictsError
+from services.evidence import Evidence
+
+Matrix = NDArray[np.float64]
+
+FEATURES = tuple(field.name for field in fields(Evidence))
+
+# Fewer say more about chance than about the team.
+FEWEST_VERDICTS = 50
+FEWEST_OF_EACH = 10
+FOLDS = 10
+
+# Variances of the weights before any verdict is seen, in standardised units: the prior's direction
+# may be followed far, each feature may depart from it a little. Chosen on the public sets, each
+# time with a prior from the others (`python -m benchmarks judgement`).
+PRIOR_VARIANCE = 10.0
+FEATURE_VARIANCE = 0.3
+# Beyond these the evidence is as good as sure, and a slip of the model costs most.
+MOST_STANDARD = 4.0
+MOST_SCORE = 4.0
+
+# People review what scores high: the more alike half of the reviewed pairs is easy, and says little
+# about the pairs that are still to be judged. It counts this much where probability is calibrated.
+EASY_WEIGHT = 0.1
+
+SURE = 0.9
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is taken for granted of a kind of items: usual values, and which way they speak."""
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted model. Tuples are in the order of `FEATURES`."""
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    intercept: float
+    slope: float
+    offset: float
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Model:
+        """Return the model that `dataclasses.asdict` was stored of, as JSON gives it back."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in stored.items()
+        }
+        return cls(**values)
+
+    def probabilities(self, evidence: Sequence[Evidence]) -> Matrix:
+        """Return the probability that each pair is a duplicate, shape `(n,)`."""
+        scores = standardised(evidence, self.mean, self.scale) @ np.array(self.weights)
+        scores = np.clip(scores + self.intercept, -MOST_SCORE, MOST_SCORE)
+        return np.asarray(1 / (1 + np.exp(-(self.slope * scores + self.offset))))
+
+
+@dataclass(frozen=True)
+class Report:
+    """How good a fit is, on pairs each of which it had not seen.
+
+    `flagged` is how many were at 0.9 or more; `precision` and `recall` are at that cut, precision
+    None where nothing was flagged. `ece` is the expected calibration error over ten bins.
+    """
+
+    duplicates: int
+    others: int
+    flagged: int
+    precision: float | None
+    recall: float
+    average_precision: float
+    ece: float
+    brier: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A model and how good it is."""
+
+    model: Model
+    report: Report
+
+
+def fit(evidence: Sequence[Evidence], is_duplicate: Sequence[bool], prior: Prior) -> Fit:
+    """Fit a model to verdicts. The same verdicts give the same model.
+
+    Raises `NotEnoughVerdictsError` where there are too few, or too few of one class.
+    """
+    labels = np.array(is_duplicate, dtype=np.int64)
+    _ensure_enough(labels)
+    standard = standardised(evidence, prior.mean, prior.scale)
+    # Scaling a column by the root of its variance is what a prior of that variance does.
+    towards = np.array(prior.weights) / np.abs(prior.weights).sum() * 2
+    columns = np.column_stack(
+        [
+            standard @ towards * np.sqrt(PRIOR_VARIANCE),
+            standard * np.sqrt(FEATURE_VARIANCE),
+        ]
+    )
+    unseen = np.empty(len(labels))
+    for known, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(
+        columns, labels
+    ):
+        unseen[held_out] = _logistic(columns[known], labels[known]).decision_function(
+            columns[held_out]
+        )
+    unseen = np.clip(unseen, -MOST_SCORE, MOST_SCORE)
+    similarity = np.array([one.similarity for one in evidence])
+    easy = np.where(similarity >= np.median(similarity), EASY_WEIGHT, 1.0)
+    platt = _logistic(unseen[:, None], labels, easy)
+    slope, offset = max(float(platt.coef_[0, 0]), 0.0), float(platt.intercept_[0])
+    whole = _logistic(columns, labels)
+    along, apart = whole.coef_[0, 0], whole.coef_[0, 1:]
+    weights = along * np.sqrt(PRIOR_VARIANCE) * towards + apart * np.sqrt(FEATURE_VARIANCE)
+    model = Model(
+        prior.mean, prior.scale, tuple(weights.tolist()), float(whole.intercept_[0]), slope, offset
+    )
+    return Fit(model, report(1 / (1 + np.exp(-(slope * unseen + offset))), labels))
+
+
+def standardised(
+    evidence: Sequence[Evidence], mean: Sequence[float], scale: Sequence[float]
+) -> Matrix:
+    """Return the evidence in standard units, shape `(n, features)`; what is unknown is 0."""
+    rows = np.array([astuple(one) for one in evidence], dtype=np.float64).reshape(-1, len(FEATURES))
+    units = np.clip((rows - np.array(mean)) / np.array(scale), -MOST_STANDARD, MOST_STANDARD)
+    return np.asarray(np.nan_to_num(units, nan=0.0), dtype=np.float64)
+
+
+def report(probabilities: Matrix, labels: NDArray[np.int64]) -> Report:
+    """Return how good probabilities of pairs are, given which of them are duplicates (1)."""
+    flagged = probabilities >= SURE
+    right = int(labels[flagged].sum())
+    return Report(
+        duplicates=int(labels.sum()),
+        others=int((1 - labels).sum()),
+        flagged=int(flagged.sum()),
+        precision=right / int(flagged.sum()) if flagged.any() else None,
+        recall=right / max(int(labels.sum()), 1),
+        average_precision=float(average_precision_score(labels, probabilities)),
+        ece=calibration_error(probabilities, labels),
+        brier=float(np.mean((probabilities - labels) ** 2)),
+    )
+
+
+def calibration_error(probabilities: Matrix, labels: NDArray[np.int64]) -> float:
+    """Return the expected calibration error over ten bins of equal width.
+
+    Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian Binning" (2015).
+    """
+    bins = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
+    error = 0.0
+    for one in range(BINS):
+        inside = bins == one
+        if inside.any():
+            error += inside.mean() * abs(probabilities[inside].mean() - labels[inside].mean())
+    return float(error)
+
+
+def _logistic(
+    columns: Matrix, labels: NDArray[np.int64], weights: Matrix | None = None
+) -> LogisticRegression:
+    return LogisticRegression(C=1.0, max_iter=1_000).fit(columns, labels, sample_weight=weights)
+
+
+def _ensure_enough(labels: NDArray[np.int64]) -> None:
+    duplicates = int(labels.sum())
+    others = len(labels) - duplicates
+    if len(labels) < FEWEST_VERDICTS or min(duplicates, others) < FEWEST_OF_EACH:
+        raise NotEnoughVerdictsError(
+            f"There are {duplicates} duplicates and {others} others among the verdicts; "
+            f"a model needs {FEWEST_VERDICTS} verdicts, at least {FEWEST_OF_EACH} of each."
+        )
