@@ -22,8 +22,10 @@ def _engine() -> Engine:
 
 
 def _include(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    # pgvector's index is PostgreSQL's alone, so the models, which serve both, do not name it.
-    return not (kind == "index" and name == "ix_embeddings_vector_hnsw")
+    # What one database alone has, the models, which serve both, do not name.
+    if kind == "index":
+        return name not in {"ix_embeddings_vector_hnsw", "ix_documents_words"}
+    return not (kind == "table" and name is not None and name.startswith("document_words"))
 
 
 def run() -> None:

@@ -1,28 +1,37 @@
 """Déjà's tables, column types and engine."""
 
-from models.database import Database, insert_new
+from models.database import Database, add_to, insert_new
 from models.tables import (
     Answer,
     Base,
     Channel,
+    Document,
     Embedding,
+    Frequency,
     Item,
     Job,
+    Pool,
     ShownMatch,
     Verdict,
     Workspace,
 )
+from models.types import contains_term
 
 __all__ = [
     "Answer",
     "Base",
     "Channel",
     "Database",
+    "Document",
     "Embedding",
+    "Frequency",
     "Item",
     "Job",
+    "Pool",
     "ShownMatch",
     "Verdict",
     "Workspace",
+    "add_to",
+    "contains_term",
     "insert_new",
 ]

@@ -103,6 +103,23 @@ def insert_new(
     return len(session.execute(statement.returning(*table.__table__.primary_key)).all())
 
 
+def add_to(
+    session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, column: str
+) -> None:
+    """Add `column` of each row to the stored row of the same primary key, or insert the row.
+
+    Two transactions at once add up, and never wait for each other in a circle, where both give
+    their rows in the order of the keys.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
+    statement = dialect.insert(table)
+    key = [part.name for part in table.__table__.primary_key]
+    old, new = table.__table__.c[column], statement.excluded[column]
+    session.execute(
+        statement.on_conflict_do_update(index_elements=key, set_={column: old + new}), list(rows)
+    )
+
+
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
     for pragma in (

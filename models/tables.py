@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -20,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from models.types import (
     NEVER_REUSE_IDS,
+    WITHOUT_ROWID,
     RowId,
     SafeText,
     UtcDateTime,
@@ -138,6 +140,52 @@ class Embedding(Base):
     dim: Mapped[int]
     text_hash: Mapped[str] = mapped_column(String(64))
     vector: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+
+
+class Pool(Base):
+    """Documents that everybody who reads one of them may read: their words are counted together.
+
+    The public channels of a workspace, and what has no channel, are one pool (`scope` 0). A private
+    channel is a pool of its own (`scope`: the channel's id), and so is one with outside members,
+    who may read nothing else.
+    """
+
+    __tablename__ = "pools"
+    __table_args__ = (UniqueConstraint("workspace_id", "scope", "kind"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    scope: Mapped[int] = mapped_column(RowId)
+    kind: Mapped[str] = mapped_column(String(16))
+    documents: Mapped[int] = mapped_column(default=0)
+    length: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Document(Base):
+    """An item's terms, separated by spaces, in order. The migrations add the index over them."""
+
+    __tablename__ = "documents"
+    __table_args__ = (Index(None, "pool_id"),)
+
+    item_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id", ondelete=CASCADE))
+    terms: Mapped[str]
+    length: Mapped[int]
+
+
+class Frequency(Base):
+    """In how many documents of a pool a term stands."""
+
+    __tablename__ = "frequencies"
+    __table_args__ = WITHOUT_ROWID
+
+    pool_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("pools.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    term: Mapped[str] = mapped_column(String(64), primary_key=True)
+    documents: Mapped[int]
 
 
 class Verdict(Base):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pgvector.sqlalchemy import VECTOR
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     DateTime,
     Dialect,
@@ -23,7 +24,10 @@ from sqlalchemy import (
     cast,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import SQLColumnExpression
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 POSTGRESQL = "postgresql"
@@ -35,6 +39,10 @@ RowId = BigInteger().with_variant(Integer(), SQLITE)
 # Without AUTOINCREMENT SQLite hands out the id of a deleted last row again, and an index that
 # follows `id > last_id` would never see the new row.
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+
+
+# A table that is its own index: half the size, and one look-up instead of two.
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
 
 def safe_text(text: str) -> str:
@@ -100,6 +108,32 @@ def cosine_distance(
     return distance
 
 
+class contains_term(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function it is
+    """The condition that a document, given by its id and terms, contains a term.
+
+    Terms hold letters, figures, `_` and `.` alone, so nothing in them is query syntax.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(contains_term, SQLITE)
+def _contains_on_sqlite(element: contains_term, compiler: SQLCompiler, **options: Any) -> str:
+    document_id, _, term = (compiler.process(one, **options) for one in element.clauses)
+    return (
+        f"{document_id} IN (SELECT rowid FROM document_words "  # noqa: S608 - bound parameters
+        f"WHERE document_words MATCH '\"' || {term} || '\"')"
+    )
+
+
+@compiles(contains_term, POSTGRESQL)
+def _contains_on_postgresql(element: contains_term, compiler: SQLCompiler, **options: Any) -> str:
+    _, document_terms, term = (compiler.process(one, **options) for one in element.clauses)
+    words = f"array_to_tsvector(string_to_array({document_terms}, ' '))"
+    return f"{words} @@ CAST('''' || {term} || '''' AS tsquery)"
+
+
 def standing_index(name: str, *columns: str, where: str) -> Index:
     """Return a unique index over the rows for which `where` (plain SQL) holds."""
     condition = text(where)
@@ -110,10 +144,12 @@ __all__ = [
     "NEVER_REUSE_IDS",
     "POSTGRESQL",
     "SQLITE",
+    "WITHOUT_ROWID",
     "RowId",
     "SafeText",
     "UtcDateTime",
     "Vector",
+    "contains_term",
     "cosine_distance",
     "safe_text",
     "standing_index",

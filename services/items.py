@@ -13,6 +13,8 @@ from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from models import Database, Embedding, Item
+from services import corpora
+from services.corpora import entry_of
 from services.embedding import Embedder, chunk
 from services.errors import InputError, NotFoundError
 from services.text import embedding_text, text_hash
@@ -142,6 +144,9 @@ class ItemStore:
                 for number, (hash_, vector) in enumerate(new.chunks)
             ],
         )
+        changed = {row.id: row for row, outcome in changes if outcome in {"added", "updated"}}
+        changed |= {rows[key].id: rows[key] for key in replaced}
+        corpora.remember(session, workspace_id, [entry_of(row) for row in changed.values()])
         return [Saved(row.id, outcome) for row, outcome in changes]
 
     def remove(
@@ -167,6 +172,7 @@ class ItemStore:
         row.deleted_at = row.updated_at = now
         session.flush()
         session.execute(delete(Embedding).where(Embedding.item_id == row.id))
+        corpora.forget(session, [row.id])
         return row.id
 
     def embed_missing(self, *, limit: int) -> int:
@@ -204,6 +210,7 @@ class ItemStore:
                     if item_id in unchanged
                 ],
             )
+            self._remember_words(session, [row for row in rows if row.id in unchanged])
         return len(rows)
 
     def vectors_of(
@@ -226,6 +233,13 @@ class ItemStore:
     def encode(self, text: str) -> NDArray[np.float32]:
         """Return the vectors of a text's chunks, shape `(chunks, dim)`; nothing is stored."""
         return self.embedder.encode(chunk(self.embedder, embedding_text(None, text)))
+
+    def _remember_words(self, session: Session, items: Sequence[Item]) -> None:
+        by_workspace: dict[int, list[Item]] = {}
+        for item in items:
+            by_workspace.setdefault(item.workspace_id, []).append(item)
+        for workspace_id, of_workspace in sorted(by_workspace.items()):
+            corpora.remember(session, workspace_id, [entry_of(item) for item in of_workspace])
 
     def _chunks(self, title: str | None, text: str) -> list[str]:
         return chunk(self.embedder, text, embedding_text(None, title or ""))

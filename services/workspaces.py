@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Workspace, insert_new
+from services import corpora
 from services.errors import InputError, NotFoundError
 
 
@@ -90,6 +91,7 @@ def save_channel(session: Session, workspace_id: int, facts: ChannelFacts) -> Ch
         insert_new(session, Channel, [row], unique=["workspace_id", "slack_id"])
         channel = session.scalars(of_workspace.where(Channel.slack_id == facts.slack_id)).one()
     channel.slack_id = facts.slack_id
+    readers = (channel.is_private, channel.is_shared)
     if facts.name is not None:
         channel.name = facts.name
     if facts.is_private is not None:
@@ -97,6 +99,8 @@ def save_channel(session: Session, workspace_id: int, facts: ChannelFacts) -> Ch
     if facts.is_shared is not None:
         channel.is_shared = facts.is_shared
     session.flush()
+    if readers != (channel.is_private, channel.is_shared):
+        corpora.move(session, channel)
     return channel
 
 

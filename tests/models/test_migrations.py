@@ -38,7 +38,8 @@ def test_up_down_and_up_again(blank: Database) -> None:
     for _ in range(2):
         migrations.upgrade(blank.engine)
         tables = set(inspect(blank.engine).get_table_names())
-        assert set(Base.metadata.tables) == tables - {"alembic_version"}
+        of_the_index = {name for name in tables if name.startswith("document_words")}
+        assert set(Base.metadata.tables) == tables - of_the_index - {"alembic_version"}
         migrations.downgrade(blank.engine, "base")
         assert set(inspect(blank.engine).get_table_names()) <= {"alembic_version"}
 

@@ -1,0 +1,237 @@
+"""Corpora: the words of what a place may read, counted as they come, and found again.
+
+The database only retrieves; how much a word tells is reckoned from stored document frequencies, so
+that SQLite and PostgreSQL judge alike. Words of a private or shared channel are counted apart: no
+score in a public place betrays that a word is common somewhere else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, delete, func, literal, select, union_all, update
+from sqlalchemy.orm import Session
+
+from models import Channel, Document, Frequency, Item, Pool, add_to, contains_term, insert_new
+from services.lexical import Lexicon, grams, rarest, terms
+from services.text import embedding_text
+
+# Words past this many of one item are a log, and PostgreSQL has a limit on what it indexes.
+MOST_TERMS = 5_000
+
+# The rarest words of a query are looked up until as many documents as this have one of them.
+MOST_POSTINGS = 1_500
+MOST_QUERY_TERMS = 24
+
+# SQLite takes 32,766 values a statement.
+VALUES_AT_ONCE = 5_000
+
+PUBLIC = 0
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item's words on their way into a corpus."""
+
+    item_id: int
+    channel_id: int | None
+    kind: str
+    terms: list[str]
+
+
+def entry_of(item: Item) -> Entry:
+    """Return the words of an item as it is stored now."""
+    words = terms(embedding_text(item.title, item.text))
+    return Entry(item.id, item.channel_id, item.kind, words[:MOST_TERMS])
+
+
+def remember(session: Session, workspace_id: int, entries: Sequence[Entry]) -> None:
+    """Store and count the words of items in place of what was stored of them."""
+    forget(session, [entry.item_id for entry in entries])
+    by_pool: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+    scopes = _scopes(session, {entry.channel_id for entry in entries})
+    for entry in entries:
+        if entry.terms:
+            by_pool[scopes[entry.channel_id], entry.kind].append(entry)
+    for (scope, kind), of_pool in sorted(by_pool.items()):
+        pool_id = _pool(session, workspace_id, scope, kind)
+        session.add_all(
+            Document(
+                item_id=entry.item_id,
+                pool_id=pool_id,
+                terms=" ".join(entry.terms),
+                length=len(entry.terms),
+            )
+            for entry in of_pool
+        )
+        session.flush()
+        _count(session, pool_id, kind, [entry.terms for entry in of_pool], 1)
+
+
+def forget(session: Session, item_ids: Sequence[int]) -> None:
+    """Drop what is stored of these items' words, and count it no more."""
+    for ids in _parts(item_ids):
+        gone: dict[tuple[int, str], list[list[str]]] = defaultdict(list)
+        rows = session.execute(
+            select(Document.pool_id, Pool.kind, Document.terms)
+            .join(Pool, Pool.id == Document.pool_id)
+            .where(Document.item_id.in_(ids))
+        )
+        for pool_id, kind, words in rows:
+            gone[pool_id, kind].append(words.split(" "))
+        session.execute(delete(Document).where(Document.item_id.in_(ids)))
+        for (pool_id, kind), documents in sorted(gone.items()):
+            _count(session, pool_id, kind, documents, -1)
+
+
+def move(session: Session, channel: Channel) -> None:
+    """Count a channel's words where they belong now that who may read it has changed."""
+    items = session.scalars(
+        select(Item)
+        .join(Document, Document.item_id == Item.id)
+        .where(Item.channel_id == channel.id)
+        .order_by(Item.id)
+    )
+    for some in _parts(items.all()):
+        remember(session, channel.workspace_id, [entry_of(item) for item in some])
+
+
+def pools_in(session: Session, channel: Channel, kind: str) -> list[int]:
+    """Return the pools of which every reader of `channel` may read everything."""
+    own = Pool.scope == channel.id
+    public = select(Channel.id).where(Channel.is_private.is_(False))
+    readable = own if channel.is_shared else own | (Pool.scope == PUBLIC) | Pool.scope.in_(public)
+    return _pools(session, channel.workspace_id, kind, readable)
+
+
+def all_pools(session: Session, workspace_id: int, kind: str) -> list[int]:
+    """Return all pools of a workspace, for the command line."""
+    return _pools(session, workspace_id, kind, Pool.scope >= PUBLIC)
+
+
+def lexicon_of(session: Session, pools: Sequence[int], of_terms: Iterable[str]) -> Lexicon:
+    """Return how many documents the pools have, and how many of them have each of these terms."""
+    documents, length = session.execute(
+        select(
+            func.coalesce(func.sum(Pool.documents), 0), func.coalesce(func.sum(Pool.length), 0)
+        ).where(Pool.id.in_(pools))
+    ).one()
+    frequencies: dict[str, int] = {}
+    for some in _parts(sorted(set(of_terms))):
+        rows = session.execute(
+            select(Frequency.term, func.sum(Frequency.documents))
+            .where(Frequency.pool_id.in_(pools), Frequency.term.in_(some))
+            .group_by(Frequency.term)
+        )
+        frequencies |= {term: int(count) for term, count in rows if count > 0}
+    return Lexicon(int(documents), float(length) / max(int(documents), 1), frequencies)
+
+
+def find(
+    session: Session,
+    of_terms: Sequence[str],
+    lexicon: Lexicon,
+    *,
+    where: ColumnElement[bool],
+    limit: int,
+) -> list[int]:
+    """Return up to `limit` ids of live items that share the rarest of these terms, best first.
+
+    `where` is a condition over `Item`; `lexicon` that of the place that asks.
+    """
+    chosen = _worth_asking(of_terms, lexicon)
+    if not chosen:
+        return []
+    found = session.execute(
+        union_all(
+            *(
+                select(literal(term).label("term"), Item.id)
+                .join(Document, Document.item_id == Item.id)
+                .where(
+                    contains_term(Document.item_id, Document.terms, term),
+                    Item.deleted_at.is_(None),
+                    where,
+                )
+                .limit(MOST_POSTINGS)
+                .subquery()
+                .select()
+                for term in chosen
+            )
+        )
+    )
+    scores: dict[int, float] = defaultdict(float)
+    for term, item_id in found:
+        scores[item_id] += lexicon.rarity(term)
+    return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
+
+
+def _worth_asking(of_terms: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Return the rarest terms, as many as have few enough documents together; at least one."""
+    chosen: list[str] = []
+    postings = 0
+    for term in rarest(of_terms, lexicon, MOST_QUERY_TERMS):
+        postings += lexicon.frequencies[term]
+        if chosen and postings > MOST_POSTINGS:
+            break
+        chosen.append(term)
+    return chosen
+
+
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[at : at + VALUES_AT_ONCE] for at in range(0, len(values), VALUES_AT_ONCE))
+
+
+def _scopes(session: Session, channel_ids: Iterable[int | None]) -> dict[int | None, int]:
+    apart = session.scalars(
+        select(Channel.id).where(
+            Channel.id.in_([one for one in channel_ids if one is not None]),
+            Channel.is_private | Channel.is_shared,
+        )
+    )
+    own = set(apart)
+    return {one: one if one is not None and one in own else PUBLIC for one in channel_ids}
+
+
+def _pool(session: Session, workspace_id: int, scope: int, kind: str) -> int:
+    """Return the id of a pool, made where there is none."""
+    row = {"workspace_id": workspace_id, "scope": scope, "kind": kind, "documents": 0, "length": 0}
+    key = ["workspace_id", "scope", "kind"]
+    insert_new(session, Pool, [row], unique=key)
+    return session.scalars(select(Pool.id).filter_by(**{name: row[name] for name in key})).one()
+
+
+def _pools(session: Session, workspace_id: int, kind: str, where: ColumnElement[bool]) -> list[int]:
+    statement = select(Pool.id).where(Pool.workspace_id == workspace_id, Pool.kind == kind, where)
+    return list(session.scalars(statement.order_by(Pool.id)))
+
+
+def _count(
+    session: Session, pool_id: int, kind: str, documents: Sequence[Sequence[str]], sign: int
+) -> None:
+    """Add the documents to a pool's figures, or (`sign` -1) take them away."""
+    counts: Counter[str] = Counter()
+    for words in documents:
+        counts.update(set(words))
+        if kind == "product":
+            counts.update(set(grams(words)))
+    # The pool first, then its terms in order: two writers at once wait, and never in a circle.
+    session.execute(
+        update(Pool)
+        .where(Pool.id == pool_id)
+        .values(
+            documents=Pool.documents + sign * len(documents),
+            length=Pool.length + sign * sum(map(len, documents)),
+        )
+    )
+    rows = [
+        {"pool_id": pool_id, "term": term, "documents": sign * count}
+        for term, count in sorted(counts.items())
+    ]
+    if rows:
+        add_to(session, Frequency, rows, column="documents")
