@@ -20,10 +20,10 @@ from benchmarks import corpus
 from benchmarks.measuring import Figure
 from bot import sample
 from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.matching import DUPLICATE_SIMILARITY, SIMILAR_SIMILARITY
+from services.matching import NEAR_EXACT, SIMILAR_SIMILARITY
 from tests.hashing import HashingEmbedder
 
-CUTS = sorted({0.65, 0.7, SIMILAR_SIMILARITY, 0.75, 0.8, DUPLICATE_SIMILARITY, 0.9, 0.95})
+CUTS = sorted({0.65, 0.7, SIMILAR_SIMILARITY, 0.75, 0.8, 0.85, 0.9, NEAR_EXACT})
 
 GROUPED = {
     "gitbugs_seamonkey": "group", "covidq": "group", "banking77": "label", "hwu64": "label",
@@ -89,7 +89,7 @@ def _near_misses(embedder: Embedder) -> list[Figure]:
         Figure(
             f"near misses of {len(nearest)} at {cut:.2f} or more", sum(n >= cut for n in nearest)
         )
-        for cut in (SIMILAR_SIMILARITY, DUPLICATE_SIMILARITY)
+        for cut in (SIMILAR_SIMILARITY, NEAR_EXACT)
     ]
 
 

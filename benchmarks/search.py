@@ -117,7 +117,7 @@ def _latency(deja: Deja, index: HnswIndex, asked: Rows, where: ColumnElement[boo
     # Each asks what the other asked half a round before: neither finds its way warmed.
     for mine, other in zip(asked, np.roll(asked, len(asked) // 2, axis=0), strict=True):
         with ours.lap():
-            duplicates.similar(mine[None, :], where=where, limit=LIMIT)
+            duplicates.similar("", mine[None, :], where=where, limit=LIMIT)
         with theirs.lap():
             bare.knn_query(other[None, :], k=neighbours, num_threads=1)
     mine_p95, bare_p95 = percentile(ours.laps, 95), percentile(theirs.laps, 95)
@@ -174,7 +174,7 @@ def _pgvector(embedder: Embedder, stored: Rows, asked: Rows) -> list[Figure]:
         watch = Stopwatch()
         for query in asked:
             with watch.lap():
-                duplicates.similar(query[None, :], where=where, limit=LIMIT)
+                duplicates.similar("", query[None, :], where=where, limit=LIMIT)
         return [
             Figure(
                 f"pgvector, {len(stored):,} items: similar p50",

@@ -52,7 +52,7 @@ def similar_to_text(deja: Deja, text: str, channel_id: int, now: datetime) -> Re
         return reason_reply("There are no words in that to look for.")
     with deja.database.read() as session:
         where = _place(session, channel_id)
-        matches = deja.duplicates.similar(vectors, where=where, limit=SIMILAR_LIMIT)
+        matches = deja.duplicates.similar(text, vectors, where=where, limit=SIMILAR_LIMIT)
         return similar_reply(_shown(session, matches), now)
 
 

@@ -23,6 +23,10 @@ SHOWING = timedelta(seconds=40)
 TURN_SECONDS = 1.0
 
 
+# What trackers call a ticket that is over.
+SOLVED = frozenset({"resolved", "closed", "done", "fixed", "solved", "completed"})
+
+
 @dataclass(frozen=True)
 class Shown:
     """A match as people see it. `verdict` and `decided_by` tell what was decided, if anything."""
@@ -38,6 +42,11 @@ class Shown:
     resolution: str | None
     verdict: str | None = None
     decided_by: str | None = None
+
+    @property
+    def is_solved(self) -> bool:
+        """Say whether this ticket is over, as far as its status says."""
+        return self.resolution is not None or self.status.casefold() in SOLVED
 
 
 @dataclass(frozen=True)

@@ -151,12 +151,14 @@ def find(
     found = session.execute(
         union_all(
             *(
-                select(literal(term).label("term"), Item.id)
-                .join(Document, Document.item_id == Item.id)
+                select(literal(term).label("term"), Document.item_id)
                 .where(
                     contains_term(Document.item_id, Document.terms, term),
-                    Item.deleted_at.is_(None),
-                    where,
+                    # Not a join: without statistics SQLite would begin with all of the items.
+                    select(Item.id)
+                    .where(Item.id == Document.item_id, Item.deleted_at.is_(None), where)
+                    .correlate(Document)
+                    .exists(),
                 )
                 .limit(MOST_POSTINGS)
                 .subquery()

@@ -15,7 +15,15 @@ from models import Channel, Database, Item
 from services.audience import readable_by_administrator, readable_in
 from services.index import Candidate, VectorIndex
 from services.items import ItemStore
-from services.matching import MOST_MATCHES, Match, judge, merge_chunks
+from services.matching import (
+    MOST_MATCHES,
+    NEAR_EXACT,
+    Match,
+    judge,
+    merge_chunks,
+    says_the_same,
+)
+from services.text import embedding_text
 from services.verdicts import ruled_out
 
 # Room for the ticket itself, for its thread, for ruled-out pairs and for later tickets.
@@ -75,11 +83,12 @@ class Duplicates:
         return judged
 
     def similar(
-        self, vectors: NDArray[np.float32], *, where: ColumnElement[bool], limit: int
+        self, text: str, vectors: NDArray[np.float32], *, where: ColumnElement[bool], limit: int
     ) -> list[Match]:
-        """Judge what is most alike to a text's chunk vectors (shape `(chunks, dim)`)."""
+        """Judge what is most alike to a text and its chunk vectors (shape `(chunks, dim)`)."""
         found = merge_chunks(self.index.search(vectors, limit=limit, where=where))
-        return judge(found[:limit])
+        with self.database.read() as session:
+            return self._judge(session, embedding_text(None, text), found[:limit])
 
     def similar_items(
         self, item_ids: Sequence[int], *, where: ColumnElement[bool], limit: int
@@ -91,14 +100,16 @@ class Duplicates:
         # Room for the item itself and for what is left out.
         most_excluded = max(Counter(item_id for item_id, _ in excluded).values(), default=0)
         found = self._search(list(vectors.values()), where, limit=limit + 1 + most_excluded)
-        return {
-            item_id: [
-                match
-                for match in judge(candidates)
-                if match.item_id != item_id and (item_id, match.item_id) not in excluded
-            ][:limit]
-            for item_id, candidates in zip(vectors, found, strict=True)
-        }
+        with self.database.read() as session:
+            texts = _texts(session, item_ids)
+            return {
+                item_id: [
+                    match
+                    for match in self._judge(session, texts.get(item_id, ""), candidates)
+                    if match.item_id != item_id and (item_id, match.item_id) not in excluded
+                ][:limit]
+                for item_id, candidates in zip(vectors, found, strict=True)
+            }
 
     def ids(self, where: ColumnElement[bool]) -> Iterator[list[int]]:
         """Go through the live items that pass `where` in order of arrival, batch-wise."""
@@ -135,6 +146,12 @@ class Duplicates:
                 ],
             )
 
+    def _judge(self, session: Session, text: str, candidates: Sequence[Candidate]) -> list[Match]:
+        near = [one.item_id for one in candidates if one.similarity >= NEAR_EXACT]
+        others = _texts(session, near) if near else {}
+        same = {item_id for item_id, other in others.items() if says_the_same(text, other)}
+        return judge(candidates, same)
+
     def _place(
         self, session: Session, workspace_id: int, channel_id: int | None
     ) -> ColumnElement[bool]:
@@ -168,7 +185,8 @@ class Duplicates:
         judged = []
         for item, candidates in zip(items, found, strict=True):
             matches, overtaken = [], []
-            for match in judge(candidates):
+            text = embedding_text(item.title, item.text)
+            for match in self._judge(session, text, candidates):
                 other = others.get(match.item_id)
                 if (
                     other is None
@@ -184,6 +202,14 @@ class Duplicates:
                     overtaken.append(other.id)
             judged.append(Judged(item.id, matches[:MOST_MATCHES], overtaken))
         return judged
+
+
+def _texts(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
+    """Return what is compared of tickets; a catalog has products that differ in one letter."""
+    rows = session.execute(
+        select(Item.id, Item.title, Item.text).where(Item.id.in_(item_ids), Item.kind == "ticket")
+    )
+    return {item_id: embedding_text(title, text) for item_id, title, text in rows}
 
 
 def _thread(row: object) -> tuple[int, str] | None:

@@ -64,8 +64,12 @@ def _heading(shown: Sequence[Shown]) -> str:
     verdicts = {one.verdict for one in shown}
     if "duplicate" in verdicts:
         return "Seen before"
-    if any(one.band == "duplicate" and one.verdict is None for one in shown):
-        return "Seen before?"
+    open_questions = [one for one in shown if one.verdict is None]
+    if any(one.resolution for one in open_questions[:1]):
+        return "Answered before?"
+    duplicates = [one for one in open_questions if one.band == "duplicate"]
+    if duplicates:
+        return "Possible regression?" if duplicates[0].is_solved else "Seen before?"
     if "related" in verdicts:
         return "Related to an earlier ticket"
     return "Related to an earlier ticket?" if None in verdicts else "Not seen before"

@@ -108,7 +108,7 @@ def _to_text(deja: Deja, place: Workspace, text: str, limit: int, kind: str) -> 
     if not len(vectors):
         raise InputError("There are no words in that text to look for.")
     where = readable_by_administrator(place.id) & (Item.kind == kind)
-    return Found(None, text, deja.duplicates.similar(vectors, where=where, limit=limit))
+    return Found(None, text, deja.duplicates.similar(text, vectors, where=where, limit=limit))
 
 
 def _to_items(

@@ -120,14 +120,30 @@ def test_the_first_block_marks_the_answer_as_ours() -> None:
 def test_the_notification_reads_well_on_a_phone() -> None:
     """The text without blocks is one short line with the question, the title and the state."""
     assert answer(SHOWN).text == (
-        "Seen before? printer prints blank pages (resolved, 3 weeks earlier)"
+        "Answered before? printer prints blank pages (resolved, 3 weeks earlier)"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "heading"),
+    [
+        ({}, "Answered before?"),
+        ({"band": "similar"}, "Answered before?"),
+        ({"resolution": None}, "Possible regression?"),
+        ({"resolution": None, "status": "Closed"}, "Possible regression?"),
+        ({"resolution": None, "status": "open"}, "Seen before?"),
+        ({"resolution": None, "band": "similar"}, "Related to an earlier ticket?"),
+    ],
+)
+def test_a_solved_ticket_has_no_duplicates(changes: dict[str, str | None], heading: str) -> None:
+    """What was solved was answered before, or has come back; only an open one is seen twice."""
+    assert answer(replace(SHOWN, **changes)).blocks[0]["text"]["text"] == f":brain: *{heading}*"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("verdicts", "heading"),
     [
-        ([None, None], "Seen before?"),
+        ([None, None], "Answered before?"),
         (["duplicate", None], "Seen before"),
         (["distinct", None], "Related to an earlier ticket?"),
         (["distinct", "related"], "Related to an earlier ticket"),
@@ -136,7 +152,9 @@ def test_the_notification_reads_well_on_a_phone() -> None:
 )
 def test_the_heading_asks_until_people_decide(verdicts: list[str | None], heading: str) -> None:
     """A question while it is open; then what people said."""
-    second = replace(SHOWN, item_id=3, band="similar", verdict=verdicts[1])
+    second = replace(
+        SHOWN, item_id=3, band="similar", verdict=verdicts[1], resolution=None, status="open"
+    )
     message = answer(replace(SHOWN, verdict=verdicts[0]), second)
     assert message.blocks[0]["text"]["text"] == f":brain: *{heading}*"
 

@@ -26,7 +26,7 @@ VPN = "vpn drops every hour on the hotel wifi"
 def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
     """A duplicate gets one threaded message that names the first ticket and offers to decide."""
     first = desk.ticket("C1", PRINTER)
-    second = desk.ticket("C1", f"{PRINTER} again")
+    second = desk.ticket("C1", f"{PRINTER}!")
     [answer] = desk.answers("C1", second)
     assert desk.answers("C1", first) == []
     assert PRINTER in words(answer)

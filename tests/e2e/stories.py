@@ -10,7 +10,7 @@ from models import Verdict
 from tests.e2e.conftest import ANA, BEN, HELP, LOBBY, HelpDesk, wait_for, words
 
 PRINTER = "printer prints blank pages after the firmware update"
-PRINTER_AGAIN = f"{PRINTER} again"
+PRINTER_AGAIN = f"Printer {PRINTER.removeprefix('printer ')}!"
 PRINTER_TOO = f"since today {PRINTER}"
 INVOICE = "invoice export fails with error 500"
 

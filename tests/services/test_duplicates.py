@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
 from services.duplicates import Judged
-from services.matching import DUPLICATE_SIMILARITY, SIMILAR_SIMILARITY, band_of
+from services.index import Candidate
+from services.matching import NEAR_EXACT, SIMILAR_SIMILARITY, judge, says_the_same
 from services.verdicts import decide, undo
 from tests.remembering import START, channel, remember, ticket
 
@@ -27,10 +29,30 @@ def in_channel(deja: Deja, workspace: Workspace, place: Channel, name: str, minu
 
 
 def test_bands() -> None:
-    """Above the strict cut: duplicate. Above the loose one: similar. Below: nothing."""
-    assert band_of(DUPLICATE_SIMILARITY) == "duplicate"
-    assert band_of(SIMILAR_SIMILARITY) == "similar"
-    assert band_of(SIMILAR_SIMILARITY - 0.001) is None
+    """Said twice: duplicate. Alike: similar. Below: nothing, whatever the words."""
+    cuts = [NEAR_EXACT, NEAR_EXACT - 0.001, SIMILAR_SIMILARITY, SIMILAR_SIMILARITY - 0.001]
+    candidates = [Candidate(number, similarity) for number, similarity in enumerate(cuts)]
+    judged = judge(candidates, same={0, 1, 2, 3})
+    assert [match.band for match in judged] == ["duplicate", "similar", "similar", None]
+    assert judge(candidates[:1], same=set())[0].band == "similar"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("The printer prints blank pages!", "the printer prints blank pages", True),
+        ("the printer prints blank pages", "our printer prints blank pages again", True),
+        ("login fails with error 502", "login fails with error 504", False),
+        ("invoice 4711 is missing", "invoice 4712 is missing", False),
+        ("invoice 4711 is missing", "the invoice is missing", True),
+        ("I can log in", "I cannot log in", False),
+        ("word " * 90, "word " * 80, True),
+        (" ".join(f"w{n}x" for n in range(50)), " ".join(f"w{n}x" for n in range(51)), False),
+    ],
+)
+def test_what_is_said_twice(ours: str, theirs: str, same: bool) -> None:
+    """Other codes, numbers and the opposite are another ticket; long templates are too."""
+    assert says_the_same(ours, theirs) is says_the_same(theirs, ours) is same
 
 
 def test_the_later_ticket_is_told_of_the_earlier(deja: Deja, workspace: Workspace) -> None:
