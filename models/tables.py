@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -66,7 +67,10 @@ class Workspace(Base):
 
 
 class Channel(Base):
-    """A place where tickets are said. Imported ones have a name and no Slack id."""
+    """A place where tickets are said. Imported ones have a name and no Slack id.
+
+    `noise_budget` is how many of ten flags may be wrong; `digest` whether a weekly one is posted.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("workspace_id", "slack_id"),)
@@ -80,6 +84,8 @@ class Channel(Base):
     muted_at: Mapped[datetime | None]
     muted_by: Mapped[str | None] = mapped_column(String(64))
     swept_ts: Mapped[str | None] = mapped_column(String(32))
+    noise_budget: Mapped[int] = mapped_column(default=1, server_default="1")
+    digest: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Item(Base):
@@ -188,6 +194,53 @@ class Frequency(Base):
     documents: Mapped[int]
 
 
+class Profile(Base):
+    """What a pool's documents are usually like, taken anew whenever it has grown by a tenth.
+
+    `centre` is the mean of the model's vectors, shape `(dim,)`; `median_length` is in terms.
+    """
+
+    __tablename__ = "profiles"
+
+    pool_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("pools.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    fingerprint: Mapped[str] = mapped_column(String(128), primary_key=True)
+    documents: Mapped[int]
+    median_length: Mapped[float]
+    centre: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+
+
+class Neighbourhood(Base):
+    """The cosines of an item to its nearest ones, by their ids: how crowded it is around it."""
+
+    __tablename__ = "neighbourhoods"
+
+    item_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    fingerprint: Mapped[str] = mapped_column(String(128))
+    nearest: Mapped[dict[str, Any]]
+
+
+class Calibration(Base):
+    """What a workspace's verdicts taught about a kind of items. The newest that stands judges."""
+
+    __tablename__ = "calibrations"
+    __table_args__ = (Index(None, "workspace_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    kind: Mapped[str] = mapped_column(String(16))
+    model: Mapped[dict[str, Any]]
+    report: Mapped[dict[str, Any]]
+    verdicts: Mapped[int]
+    fitted_by: Mapped[str]
+    fitted_at: Mapped[datetime]
+    rolled_back_by: Mapped[str | None]
+    rolled_back_at: Mapped[datetime | None]
+
+
 class Verdict(Base):
     """A person's decision on a pair. At most one stands; the undone ones stay on record."""
 
@@ -240,7 +293,41 @@ class ShownMatch(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
     position: Mapped[int]
     similarity: Mapped[float]
+    probability: Mapped[float | None]
     band: Mapped[str] = mapped_column(String(16))
+
+
+class Question(Base):
+    """A pair that a channel's digest asked about."""
+
+    __tablename__ = "questions"
+    __table_args__ = (UniqueConstraint("channel_id", "item_id", "other_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
+    digest: Mapped[str] = mapped_column(String(16))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    other_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    similarity: Mapped[float]
+    probability: Mapped[float | None]
+    message_ts: Mapped[str | None] = mapped_column(String(32))
+    asked_at: Mapped[datetime]
+
+
+class Change(Base):
+    """A setting that somebody changed, kept on record."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index(None, "workspace_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
+    setting: Mapped[str] = mapped_column(String(32))
+    before: Mapped[str]
+    after: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
 
 
 class Job(Base):
