@@ -39,8 +39,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calibrations")),
     )
-    batch_op.create_index(
+    op.create_index(
         op.f("ix_calibrations_workspace_id_calibrations_kind"),
+        "calibrations",
         ["workspace_id", "kind"],
         unique=False,
     )
