@@ -1,0 +1,142 @@
+"""Evaluation: what labels say of scores, flags, probabilities and rankings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score  # type: ignore[import-untyped]
+
+from services.calibration import BINS, Matrix, calibration_error
+
+# A list of ten is what people look through.
+TOP = 10
+
+
+@dataclass(frozen=True)
+class PairReport:
+    """How good scores, flags and probabilities of pairs are.
+
+    `precision` is None where nothing was flagged, `recall` where there is no duplicate,
+    `average_precision` where all pairs are of one class, `ece` and `brier` where there are no
+    probabilities. `notes` says in words what could not be measured.
+    """
+
+    pairs: int
+    duplicates: int
+    flagged: int
+    precision: float | None
+    recall: float | None
+    average_precision: float | None
+    ece: float | None
+    brier: float | None
+
+    @property
+    def notes(self) -> list[str]:
+        """Return a line for each figure that the labels do not allow."""
+        if self.average_precision is not None:
+            return [] if self.flagged else ["Nothing was flagged: there is no precision."]
+        if self.pairs == 0:
+            return ["There are no pairs: nothing can be measured."]
+        if self.duplicates == 0:
+            return ["No pair is a duplicate: there is neither average precision nor recall."]
+        return ["All pairs are duplicates: average precision needs others too."]
+
+
+@dataclass(frozen=True)
+class RankingReport:
+    """How well lists of found items are ordered; all but `queries` are None without queries."""
+
+    queries: int
+    map: float | None
+    mrr: float | None
+    p_at_1: float | None
+    r_at_10: float | None
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The pairs with a probability in `[low, high)`; the last bin includes 1.
+
+    Where there are none, `mean_probability` and `share_right` are None.
+    """
+
+    low: float
+    high: float
+    count: int
+    mean_probability: float | None
+    share_right: float | None
+
+
+def pair_report(
+    scores: Matrix,
+    flagged: NDArray[np.bool_],
+    labels: NDArray[np.int64],
+    probabilities: Matrix | None = None,
+) -> PairReport:
+    """Return how good judgements of pairs are, given which of them are duplicates (1).
+
+    All have shape `(n,)`. `scores` are finite, higher is more alike. Average precision is the sum
+    of precision times gained recall over all cuts, pairs of one score taken together.
+    """
+    duplicates, marked = int(labels.sum()), int(flagged.sum())
+    right = int(labels[flagged].sum())
+    both = 0 < duplicates < len(labels)
+    known = probabilities if len(labels) else None
+    return PairReport(
+        pairs=len(labels),
+        duplicates=duplicates,
+        flagged=marked,
+        precision=right / marked if marked else None,
+        recall=right / duplicates if duplicates else None,
+        average_precision=float(average_precision_score(labels, scores)) if both else None,
+        ece=None if known is None else calibration_error(known, labels),
+        brier=None if known is None else float(np.mean((known - labels) ** 2)),
+    )
+
+
+def ranking_report(
+    found: Mapping[str, Sequence[str]], relevant: Mapping[str, AbstractSet[str]]
+) -> RankingReport:
+    """Return MAP, MRR, P@1 and R@10 over the queries for which anything is relevant.
+
+    `found` has the ids found for each query, the best first; the query itself and repeated ids are
+    passed over. With the relevant ones at ranks r1 < r2 < …, R of them in all, a query's average
+    precision is the sum of k / rk, divided by R; its reciprocal rank 1 / r1; its P@1 whether r1 is
+    1; its R@10 how many rk are at most 10, divided by R (plain recall: with R above 10 it cannot
+    reach 1). What is relevant and not found counts 0 (Manning et al., "Introduction to Information
+    Retrieval", 2008, chapter 8).
+    """
+    rows = []
+    for query, wanted in relevant.items():
+        if wanted := wanted - {query}:
+            order = [one for one in dict.fromkeys(found.get(query, ())) if one != query]
+            ranks = [rank for rank, one in enumerate(order, 1) if one in wanted]
+            rows.append(_of_query(ranks, len(wanted)))
+    if not rows:
+        return RankingReport(0, None, None, None, None)
+    means = np.mean(rows, axis=0).tolist()
+    return RankingReport(len(rows), *means)
+
+
+def reliability(probabilities: Matrix, labels: NDArray[np.int64]) -> list[Bin]:
+    """Return ten bins of equal width, the ones that `calibration_error` is summed over."""
+    places = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
+    bins = []
+    for place in range(BINS):
+        inside = places == place
+        count = int(inside.sum())
+        mean = float(probabilities[inside].mean()) if count else None
+        share = float(labels[inside].mean()) if count else None
+        bins.append(Bin(place / BINS, (place + 1) / BINS, count, mean, share))
+    return bins
+
+
+def _of_query(ranks: Sequence[int], wanted: int) -> tuple[float, float, float, float]:
+    precision = sum(number / rank for number, rank in enumerate(ranks, 1)) / wanted
+    first = ranks[0] if ranks else math.inf
+    return precision, 1 / first, float(first == 1), sum(rank <= TOP for rank in ranks) / wanted
