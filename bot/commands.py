@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, help_reply, reason_reply, similar_reply, status_reply
 from bot.wiring import Deja
 from models import Channel, Item
 from services.answers import Shown, show
-from services.audience import readable_in
+from services.audience import place_of
 from services.matching import Match
 from services.status import describe_channel
+from services.text import embedding_text
 
 SIMILAR_LIMIT = 5
 
@@ -47,25 +48,20 @@ def similar_to_text(deja: Deja, text: str, channel_id: int, now: datetime) -> Re
     """Return what is most alike to `text`, of what every reader of the channel may read."""
     if not text:
         return reason_reply("Say what to look for: /deja similar printer prints blank pages")
-    vectors = deja.items.encode(text)
-    if not len(vectors):
+    if not embedding_text(None, text):
         return reason_reply("There are no words in that to look for.")
     with deja.database.read() as session:
-        where = _place(session, channel_id)
-        matches = deja.duplicates.similar(text, vectors, where=where, limit=SIMILAR_LIMIT)
+        place = place_of(session.get_one(Channel, channel_id))
+        matches = deja.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
         return similar_reply(_shown(session, matches), now)
 
 
 def similar_to_item(deja: Deja, item_id: int, channel_id: int, now: datetime) -> Reply:
     """Return what is most alike to a stored item, of what the channel's readers may read."""
     with deja.database.read() as session:
-        where = _place(session, channel_id)
-        found = deja.duplicates.similar_items([item_id], where=where, limit=SIMILAR_LIMIT)
+        place = place_of(session.get_one(Channel, channel_id))
+        found = deja.duplicates.similar_items([item_id], place=place, limit=SIMILAR_LIMIT)
         return similar_reply(_shown(session, found[item_id]), now)
-
-
-def _place(session: Session, channel_id: int) -> ColumnElement[bool]:
-    return readable_in(session.get_one(Channel, channel_id)) & (Item.kind == "ticket")
 
 
 def _shown(session: Session, matches: list[Match]) -> list[Shown]:
@@ -78,11 +74,7 @@ def _shown(session: Session, matches: list[Match]) -> list[Shown]:
             .where(Item.id.in_([match.item_id for match in matches]))
         )
     }
-    return [
-        show(*rows[match.item_id], match.similarity, match.band or "")
-        for match in matches
-        if match.item_id in rows
-    ]
+    return [show(*rows[match.item_id], match) for match in matches if match.item_id in rows]
 
 
 def _status(deja: Deja, channel_id: int) -> Reply:

@@ -18,6 +18,7 @@ from bot.places import Places
 from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
+from services import neighbourhoods
 from services.answers import (
     AnswerView,
     answers_about,
@@ -110,7 +111,9 @@ class Tasks:
 
     def _judge(self, causes: dict[int, str], now: datetime) -> tuple[list[Judged], list[NewJob]]:
         judged = self.deja.duplicates.judge_items(list(causes))
+        fingerprint = self.deja.embedder.fingerprint
         with self.deja.database.write() as session:
+            neighbourhoods.note(session, fingerprint, {one.item_id: one.nearest for one in judged})
             answered = plan_answers(session, judged, now)
         return judged, [_answer_job(item_id, causes[item_id]) for item_id in answered]
 

@@ -15,6 +15,7 @@ from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.errors import DatabaseError, SettingsError
 from services.index import HnswIndex
 from services.items import ItemStore
+from services.judging import Judge
 from services.pgvector import PgVectorIndex
 from services.queue import JobQueue
 
@@ -70,7 +71,7 @@ def _build(settings: Settings, database: Database, embedder: Embedder | None) ->
         embedder=embedder,
         items=items,
         index=index,
-        duplicates=Duplicates(database, items, index),
+        duplicates=Duplicates(database, items, Judge(items, index)),
         queue=JobQueue(database),
     )
 

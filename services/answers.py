@@ -13,6 +13,8 @@ from models import Answer, Channel, Database, Item, ShownMatch, Verdict
 from services.audience import readable_in
 from services.duplicates import Judged
 from services.errors import RetryLaterError
+from services.matching import Match
+from services.promises import worth_saying
 from services.text import headline
 from services.verdicts import standing_verdicts
 
@@ -40,6 +42,7 @@ class Shown:
     similarity: float
     band: str
     resolution: str | None
+    probability: float | None = None
     verdict: str | None = None
     decided_by: str | None = None
 
@@ -81,8 +84,9 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
             continue
         if answer is not None:
             _update_matches(session, answer, one)
-        elif one.matches and _may_speak(session, item):
-            session.add(_new_answer(item, one, now))
+        elif matches := _worth_saying(session, item, one.matches):
+            session.add(_new_answer(item, matches, now))
+            session.flush()  # the next ones count it
         else:
             continue
         answered.append(item.id)
@@ -126,7 +130,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
         )
     }
     shown = [
-        show(*readable[match.item_id], match.similarity, match.band, verdicts.get(match.item_id))
+        show(*readable[match.item_id], match, verdicts.get(match.item_id))
         for match in answer.matches
         if match.item_id in readable and item.deleted_at is None
     ]
@@ -145,8 +149,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
 def show(
     item: Item,
     channel: str | None,
-    similarity: float,
-    band: str,
+    match: ShownMatch | Match,
     verdict: Verdict | None = None,
 ) -> Shown:
     """Return an item as it is shown to people who may read it."""
@@ -157,8 +160,9 @@ def show(
         created_at=item.created_at,
         url=item.url,
         channel=channel,
-        similarity=similarity,
-        band=band,
+        similarity=match.similarity,
+        probability=match.probability,
+        band=match.band or "",
         resolution=item.resolution,
         verdict=verdict.verdict if verdict else None,
         decided_by=verdict.decided_by if verdict else None,
@@ -226,26 +230,26 @@ def release_answer(database: Database, answer_id: int) -> None:
         session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
 
 
-def _may_speak(session: Session, item: Item) -> bool:
-    """Say whether the channel is not muted and the item's thread has no answer yet."""
+def _worth_saying(session: Session, item: Item, matches: Sequence[Match]) -> list[Match]:
+    """Return what is to be said of a ticket whose thread has no answer yet."""
     channel = session.get(Channel, item.channel_id)
-    if channel is None or channel.slack_id is None or channel.muted_at is not None:
-        return False
+    if not matches or channel is None or channel.slack_id is None:
+        return []
     taken = session.scalar(
         select(Answer.id).where(
             Answer.channel_id == item.channel_id, Answer.thread_ts == (item.thread_ts or item.ts)
         )
     )
-    return taken is None
+    return [] if taken is not None else worth_saying(session, channel, matches)
 
 
-def _new_answer(item: Item, judged: Judged, now: datetime) -> Answer:
+def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
     return Answer(
         item_id=item.id,
         channel_id=item.channel_id,
         thread_ts=item.thread_ts or item.ts,
         created_at=now,
-        matches=_shown_matches(judged),
+        matches=_shown_matches(matches),
     )
 
 
@@ -261,16 +265,17 @@ def _update_matches(session: Session, answer: Answer, judged: Judged) -> None:
         return
     answer.matches = kept
     session.flush()
-    answer.matches = kept + _shown_matches(Judged(answer.item_id, fresh, []), start=len(kept))
+    answer.matches = kept + _shown_matches(fresh, start=len(kept))
 
 
-def _shown_matches(judged: Judged, start: int = 0) -> list[ShownMatch]:
+def _shown_matches(matches: Sequence[Match], start: int = 0) -> list[ShownMatch]:
     return [
         ShownMatch(
             item_id=match.item_id,
             position=position,
             similarity=match.similarity,
+            probability=match.probability,
             band=match.band,
         )
-        for position, match in enumerate(judged.matches, start)
+        for position, match in enumerate(matches, start)
     ]

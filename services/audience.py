@@ -7,23 +7,59 @@ What is not known counts as private.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from models import Channel, Item
+from models import Channel, Item, Pool
+
+# The pool of what everybody in a workspace may read.
+PUBLIC = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a result goes, as two conditions for what all of its readers may read.
+
+    `items` is over `Item`; `pools` over `Pool`, for the figures that scores are made of.
+    """
+
+    workspace_id: int
+    items: ColumnElement[bool]
+    pools: ColumnElement[bool]
+
+    def among(self, condition: ColumnElement[bool]) -> Place:
+        """Return the place that names no other items than those that pass `condition`, too."""
+        return Place(self.workspace_id, self.items & condition, self.pools)
+
+
+def place_of(channel: Channel) -> Place:
+    """Return a channel as a place."""
+    same_channel, own = Item.channel_id == channel.id, Pool.scope == channel.id
+    in_workspace, of_workspace = (
+        Item.workspace_id == channel.workspace_id,
+        Pool.workspace_id == channel.workspace_id,
+    )
+    if channel.is_shared:
+        return Place(
+            channel.workspace_id, and_(in_workspace, same_channel), and_(of_workspace, own)
+        )
+    public = select(Channel.id).where(Channel.is_private.is_(False))
+    return Place(
+        channel.workspace_id,
+        and_(
+            in_workspace,
+            or_(same_channel, Item.channel_id.is_(None), Item.channel_id.in_(public)),
+        ),
+        and_(of_workspace, or_(own, Pool.scope == PUBLIC, Pool.scope.in_(public))),
+    )
+
+
+def whole(workspace_id: int) -> Place:
+    """Return the place of the command line: whoever has the database file has it all."""
+    return Place(workspace_id, Item.workspace_id == workspace_id, Pool.workspace_id == workspace_id)
 
 
 def readable_in(channel: Channel) -> ColumnElement[bool]:
     """Return the condition over `Item` for what every reader of `channel` may read."""
-    same_channel = Item.channel_id == channel.id
-    public = select(Channel.id).where(Channel.is_private.is_(False))
-    if channel.is_shared:
-        return and_(Item.workspace_id == channel.workspace_id, same_channel)
-    return and_(
-        Item.workspace_id == channel.workspace_id,
-        or_(same_channel, Item.channel_id.is_(None), Item.channel_id.in_(public)),
-    )
-
-
-def readable_by_administrator(workspace_id: int) -> ColumnElement[bool]:
-    """Return the condition for the command line: whoever has the database file has it all."""
-    return Item.workspace_id == workspace_id
+    return place_of(channel).items

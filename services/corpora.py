@@ -16,6 +16,8 @@ from sqlalchemy import ColumnElement, delete, func, literal, select, union_all, 
 from sqlalchemy.orm import Session
 
 from models import Channel, Document, Frequency, Item, Pool, add_to, contains_term, insert_new
+from services import neighbourhoods, profiles
+from services.audience import PUBLIC, Place
 from services.lexical import Lexicon, grams, rarest, terms
 from services.text import embedding_text
 
@@ -28,9 +30,6 @@ MOST_QUERY_TERMS = 24
 
 # SQLite takes 32,766 values a statement.
 VALUES_AT_ONCE = 5_000
-
-PUBLIC = 0
-
 
 T = TypeVar("T")
 
@@ -51,8 +50,9 @@ def entry_of(item: Item) -> Entry:
     return Entry(item.id, item.channel_id, item.kind, words[:MOST_TERMS])
 
 
-def remember(session: Session, workspace_id: int, entries: Sequence[Entry]) -> None:
-    """Store and count the words of items in place of what was stored of them."""
+def remember(session: Session, workspace_id: int, entries: Sequence[Entry]) -> list[int]:
+    """Store and count the words of items in place of what was stored; return their pools."""
+    pools = []
     forget(session, [entry.item_id for entry in entries])
     by_pool: dict[tuple[int, str], list[Entry]] = defaultdict(list)
     scopes = _scopes(session, {entry.channel_id for entry in entries})
@@ -72,6 +72,8 @@ def remember(session: Session, workspace_id: int, entries: Sequence[Entry]) -> N
         )
         session.flush()
         _count(session, pool_id, kind, [entry.terms for entry in of_pool], 1)
+        pools.append(pool_id)
+    return pools
 
 
 def forget(session: Session, item_ids: Sequence[int]) -> None:
@@ -98,21 +100,23 @@ def move(session: Session, channel: Channel) -> None:
         .where(Item.channel_id == channel.id)
         .order_by(Item.id)
     )
+    before = session.scalars(
+        select(Document.pool_id)
+        .join(Item, Item.id == Document.item_id)
+        .where(Item.channel_id == channel.id)
+        .distinct()
+    ).all()
     for some in _parts(items.all()):
         remember(session, channel.workspace_id, [entry_of(item) for item in some])
+    # Both figures hold what the channel's readers alone may know, or hold it no more.
+    profiles.forget_all(session, before)
+    neighbourhoods.forget_all(session, channel.workspace_id)
 
 
-def pools_in(session: Session, channel: Channel, kind: str) -> list[int]:
-    """Return the pools of which every reader of `channel` may read everything."""
-    own = Pool.scope == channel.id
-    public = select(Channel.id).where(Channel.is_private.is_(False))
-    readable = own if channel.is_shared else own | (Pool.scope == PUBLIC) | Pool.scope.in_(public)
-    return _pools(session, channel.workspace_id, kind, readable)
-
-
-def all_pools(session: Session, workspace_id: int, kind: str) -> list[int]:
-    """Return all pools of a workspace, for the command line."""
-    return _pools(session, workspace_id, kind, Pool.scope >= PUBLIC)
+def pools_of(session: Session, place: Place, kind: str) -> list[int]:
+    """Return the pools of which every reader of a place may read everything."""
+    statement = select(Pool.id).where(place.pools, Pool.kind == kind).order_by(Pool.id)
+    return list(session.scalars(statement))
 
 
 def lexicon_of(session: Session, pools: Sequence[int], of_terms: Iterable[str]) -> Lexicon:
@@ -206,11 +210,6 @@ def _pool(session: Session, workspace_id: int, scope: int, kind: str) -> int:
     key = ["workspace_id", "scope", "kind"]
     insert_new(session, Pool, [row], unique=key)
     return session.scalars(select(Pool.id).filter_by(**{name: row[name] for name in key})).one()
-
-
-def _pools(session: Session, workspace_id: int, kind: str, where: ColumnElement[bool]) -> list[int]:
-    statement = select(Pool.id).where(Pool.workspace_id == workspace_id, Pool.kind == kind, where)
-    return list(session.scalars(statement.order_by(Pool.id)))
 
 
 def _count(

@@ -1,44 +1,41 @@
-"""Was this seen before? Search, judge, and leave out what must not or need not be said."""
+"""Was this seen before? Judge, and leave out what must not or need not be said."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item
-from services.audience import readable_by_administrator, readable_in
-from services.index import Candidate, VectorIndex
+from services import neighbourhoods
+from services.audience import Place, place_of, whole
+from services.calibration import SURE
+from services.index import Candidate
 from services.items import ItemStore
-from services.matching import (
-    MOST_MATCHES,
-    NEAR_EXACT,
-    Match,
-    judge,
-    merge_chunks,
-    says_the_same,
-)
+from services.judging import ANSWER, Judge, Ranked, list_of
+from services.matching import MOST_MATCHES, Match
+from services.promises import promise_in
+from services.subjects import Subject, load_subjects
 from services.text import embedding_text
 from services.verdicts import ruled_out
-
-# Room for the ticket itself, for its thread, for ruled-out pairs and for later tickets.
-SEARCH_LIMIT = 20
 
 BACKLOG_BATCH = 256
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What is to be said of an item, and the later items that were judged without knowing it."""
+    """What is to be said of an item, and the later items that were judged without knowing it.
+
+    `nearest` are the ten nearest by meaning, whatever is said of them.
+    """
 
     item_id: int
     matches: list[Match]
     overtaken: list[int]
+    nearest: list[Candidate]
 
 
 @dataclass(frozen=True)
@@ -46,9 +43,7 @@ class Pair:
     """Two items of the backlog that seem alike; `item_id` is the later one."""
 
     item_id: int
-    other_id: int
-    similarity: float
-    band: str
+    match: Match
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ class Duplicates:
 
     database: Database
     items: ItemStore
-    index: VectorIndex
+    judge: Judge
 
     def judge_items(self, item_ids: Sequence[int]) -> list[Judged]:
         """Judge stored items against what every reader of their channel may read.
@@ -66,50 +61,51 @@ class Duplicates:
         have been overtaken by ones that repeat it; those are named, to be judged again.
         """
         with self.database.read() as session:
-            items = session.scalars(
-                select(Item).where(Item.id.in_(item_ids), Item.deleted_at.is_(None))
-            ).all()
-            vectors = self.items.vectors_of(session, [item.id for item in items])
-            groups: dict[tuple[int | None, str], list[Item]] = defaultdict(list)
-            for item in items:
-                groups[item.channel_id, item.kind].append(item)
-            judged = []
-            for (channel_id, kind), group in groups.items():
-                where = self._place(session, group[0].workspace_id, channel_id)
-                found = self._search(
-                    [vectors[item.id] for item in group], where & (Item.kind == kind)
+            groups: dict[tuple[int, int | None, str], list[Item]] = defaultdict(list)
+            for item in _live(session, item_ids):
+                groups[item.workspace_id, item.channel_id, item.kind].append(item)
+            return [
+                judged
+                for (workspace_id, channel_id, _), group in groups.items()
+                for judged in self._judge_group(
+                    session, group, *_place(session, workspace_id, channel_id)
                 )
-                judged += self._judge_group(session, group, found)
-        return judged
+            ]
 
-    def similar(
-        self, text: str, vectors: NDArray[np.float32], *, where: ColumnElement[bool], limit: int
-    ) -> list[Match]:
-        """Judge what is most alike to a text and its chunk vectors (shape `(chunks, dim)`)."""
-        found = merge_chunks(self.index.search(vectors, limit=limit, where=where))
+    def similar(self, text: str, *, kind: str, place: Place, limit: int) -> list[Match]:
+        """Judge what is most alike to a text that somebody typed; nothing is stored."""
+        vectors = self.items.encode(text)
+        if not len(vectors):
+            return []
+        subject = Subject(None, kind, embedding_text(None, text), vectors)
         with self.database.read() as session:
-            return self._judge(session, embedding_text(None, text), found[:limit])
+            (ranked,) = self.judge.rank(session, [subject], place, list_of(limit))
+            return ranked.matches
 
     def similar_items(
-        self, item_ids: Sequence[int], *, where: ColumnElement[bool], limit: int
+        self, item_ids: Sequence[int], *, place: Place, limit: int, kind: str | None = None
     ) -> dict[int, list[Match]]:
-        """Judge what is most alike to stored items, without the pairs that people ruled out."""
+        """Judge what is most alike to stored items, without the pairs that people ruled out.
+
+        `kind` is what is looked for, where it is not that of the items.
+        """
         with self.database.read() as session:
-            vectors = self.items.vectors_of(session, item_ids)
+            subjects = load_subjects(session, self.items, item_ids)
             excluded = ruled_out(session, item_ids)
-        # Room for the item itself and for what is left out.
-        most_excluded = max(Counter(item_id for item_id, _ in excluded).values(), default=0)
-        found = self._search(list(vectors.values()), where, limit=limit + 1 + most_excluded)
-        with self.database.read() as session:
-            texts = _texts(session, item_ids)
-            return {
-                item_id: [
-                    match
-                    for match in self._judge(session, texts.get(item_id, ""), candidates)
-                    if match.item_id != item_id and (item_id, match.item_id) not in excluded
-                ][:limit]
-                for item_id, candidates in zip(vectors, found, strict=True)
-            }
+            most = max(Counter(item_id for item_id, _ in excluded).values(), default=0)
+            by_kind: dict[str, list[Subject]] = defaultdict(list)
+            for subject in subjects.values():
+                wanted = kind or subject.kind
+                by_kind[wanted].append(replace(subject, kind=wanted))
+            found: dict[int, list[Match]] = {item_id: [] for item_id in item_ids}
+            for group in by_kind.values():
+                ranked = self.judge.rank(session, group, place, list_of(limit + most))
+                for subject, one in zip(group, ranked, strict=True):
+                    item_id = subject.item_id or 0
+                    found[item_id] = [
+                        match for match in one.matches if (item_id, match.item_id) not in excluded
+                    ][:limit]
+        return found
 
     def ids(self, where: ColumnElement[bool]) -> Iterator[list[int]]:
         """Go through the live items that pass `where` in order of arrival, batch-wise."""
@@ -129,90 +125,89 @@ class Duplicates:
 
     def backlog(self, workspace_id: int) -> Iterator[tuple[int, list[Pair]]]:
         """Go through all tickets in order of arrival; yield batch sizes and suspected pairs."""
-        where = readable_by_administrator(workspace_id) & (Item.kind == "ticket")
-        for item_ids in self.ids(where):
+        place = whole(workspace_id)
+        for item_ids in self.ids(place.items & (Item.kind == "ticket")):
             with self.database.read() as session:
-                items = session.scalars(select(Item).where(Item.id.in_(item_ids))).all()
-                vectors = self.items.vectors_of(session, [item.id for item in items])
-                found = self._search([vectors[item.id] for item in items], where)
-                judged = self._judge_group(session, items, found)
+                items = _live(session, item_ids)
+                judged = self._judge_group(session, items, place, SURE)
             yield (
                 len(items),
-                [
-                    Pair(one.item_id, match.item_id, match.similarity, match.band)
-                    for one in judged
-                    for match in one.matches
-                    if match.band is not None
-                ],
+                [Pair(one.item_id, match) for one in judged for match in one.matches],
             )
 
-    def _judge(self, session: Session, text: str, candidates: Sequence[Candidate]) -> list[Match]:
-        near = [one.item_id for one in candidates if one.similarity >= NEAR_EXACT]
-        others = _texts(session, near) if near else {}
-        same = {item_id for item_id, other in others.items() if says_the_same(text, other)}
-        return judge(candidates, same)
-
-    def _place(
-        self, session: Session, workspace_id: int, channel_id: int | None
-    ) -> ColumnElement[bool]:
-        channel = None if channel_id is None else session.get(Channel, channel_id)
-        if channel is None:
-            return readable_by_administrator(workspace_id)
-        return readable_in(channel)
-
-    def _search(
-        self,
-        vectors: Sequence[NDArray[np.float32]],
-        where: ColumnElement[bool],
-        limit: int = SEARCH_LIMIT,
-    ) -> list[list[Candidate]]:
-        """Return the candidates of each item, all chunks of all items in one search."""
-        rows = np.concatenate(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
-        found = iter(self.index.search(rows, limit=limit, where=where))
-        return [merge_chunks([next(found) for _ in chunks]) for chunks in vectors]
+    def measure_missing(self, *, limit: int) -> int:
+        """Measure up to `limit` neighbourhoods that are not known and return how many."""
+        fingerprint = self.items.embedder.fingerprint
+        with self.database.read() as session:
+            missing = neighbourhoods.unmeasured(session, fingerprint, limit=limit)
+            found: dict[int, list[Candidate]] = {}
+            groups: dict[tuple[int, int | None, str], list[int]] = defaultdict(list)
+            for item in _live(session, missing):
+                groups[item.workspace_id, item.channel_id, item.kind].append(item.id)
+            for (workspace_id, channel_id, kind), ids in groups.items():
+                place, _ = _place(session, workspace_id, channel_id)
+                found |= self.judge.nearest(session, ids, place.among(Item.kind == kind))
+        if found:
+            with self.database.write() as session:
+                neighbourhoods.note(session, fingerprint, found)
+        return len(missing)
 
     def _judge_group(
-        self, session: Session, items: Sequence[Item], found: list[list[Candidate]]
+        self, session: Session, items: Sequence[Item], place: Place, cut: float
     ) -> list[Judged]:
-        ids = {candidate.item_id for candidates in found for candidate in candidates}
-        rows = session.execute(
-            select(Item.id, Item.created_at, Item.channel_id, Item.thread_ts, Item.ts).where(
-                Item.id.in_(ids)
-            )
-        )
-        others = {row.id: row for row in rows}
+        """Judge items of one kind and place."""
+        subjects = load_subjects(session, self.items, [item.id for item in items])
+        asked = [item for item in items if item.id in subjects]
+        ranked = self.judge.rank(session, [subjects[i.id] for i in asked], place, ANSWER, cut)
+        found = dict(zip((item.id for item in asked), ranked, strict=True))
+        others = _places(session, {m.item_id for one in ranked for m in one.matches})
         excluded = ruled_out(session, [item.id for item in items])
-        judged = []
-        for item, candidates in zip(items, found, strict=True):
-            matches, overtaken = [], []
-            text = embedding_text(item.title, item.text)
-            for match in self._judge(session, text, candidates):
-                other = others.get(match.item_id)
-                if (
-                    other is None
-                    or match.band is None
-                    or other.id == item.id
-                    or (item.id, other.id) in excluded
-                    or _thread(other) == _thread(item) is not None
-                ):
-                    continue
-                if (other.created_at, other.id) < (item.created_at, item.id):
-                    matches.append(match)
-                else:
-                    overtaken.append(other.id)
-            judged.append(Judged(item.id, matches[:MOST_MATCHES], overtaken))
-        return judged
+        return [
+            _judged(item, found.get(item.id, Ranked([], [])), others, excluded) for item in items
+        ]
 
 
-def _texts(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
-    """Return what is compared of tickets; a catalog has products that differ in one letter."""
-    rows = session.execute(
-        select(Item.id, Item.title, Item.text).where(Item.id.in_(item_ids), Item.kind == "ticket")
-    )
-    return {item_id: embedding_text(title, text) for item_id, title, text in rows}
+def _judged(
+    item: Item, ranked: Ranked, others: dict[int, Item], excluded: set[tuple[int, int]]
+) -> Judged:
+    matches, overtaken = [], []
+    for match in ranked.matches:
+        other = others[match.item_id]
+        if (
+            match.band is None
+            or (item.id, other.id) in excluded
+            or _thread(other) == _thread(item) is not None
+        ):
+            continue
+        if (other.created_at, other.id) < (item.created_at, item.id):
+            matches.append(match)
+        else:
+            overtaken.append(other.id)
+    matches.sort(key=lambda match: match.probability or 0.0, reverse=True)
+    nearest = ranked.nearest[: neighbourhoods.NEAREST]
+    return Judged(item.id, matches[:MOST_MATCHES], overtaken, nearest)
 
 
-def _thread(row: object) -> tuple[int, str] | None:
+def _live(session: Session, item_ids: Sequence[int]) -> Sequence[Item]:
+    return session.scalars(
+        select(Item).where(Item.id.in_(item_ids), Item.deleted_at.is_(None)).order_by(Item.id)
+    ).all()
+
+
+def _places(session: Session, item_ids: set[int]) -> dict[int, Item]:
+    rows = session.scalars(select(Item).where(Item.id.in_(item_ids)))
+    return {item.id: item for item in rows}
+
+
+def _place(session: Session, workspace_id: int, channel_id: int | None) -> tuple[Place, float]:
+    """Return an item's place, and the probability from which it is called a duplicate there."""
+    channel = None if channel_id is None else session.get(Channel, channel_id)
+    if channel is None:
+        return whole(workspace_id), SURE
+    return place_of(channel), promise_in(session, channel).cut
+
+
+def _thread(item: Item) -> tuple[int | None, str] | None:
     """Return the Slack thread that an item stands in, or None for what is not from Slack."""
-    ts = getattr(row, "thread_ts", None) or getattr(row, "ts", None)
-    return None if ts is None else (getattr(row, "channel_id", 0), ts)
+    ts = item.thread_ts or item.ts
+    return None if ts is None else (item.channel_id, ts)

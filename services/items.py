@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from models import Database, Embedding, Item
-from services import corpora
+from models import Database, Embedding, Item, Neighbourhood
+from services import corpora, profiles
 from services.corpora import entry_of
 from services.embedding import Embedder, chunk
 from services.errors import InputError, NotFoundError
@@ -146,7 +146,9 @@ class ItemStore:
         )
         changed = {row.id: row for row, outcome in changes if outcome in {"added", "updated"}}
         changed |= {rows[key].id: rows[key] for key in replaced}
-        corpora.remember(session, workspace_id, [entry_of(row) for row in changed.values()])
+        entries = [entry_of(row) for row in changed.values()]
+        pools = corpora.remember(session, workspace_id, entries)
+        profiles.follow(session, pools, self.embedder.fingerprint)
         return [Saved(row.id, outcome) for row, outcome in changes]
 
     def remove(
@@ -172,6 +174,7 @@ class ItemStore:
         row.deleted_at = row.updated_at = now
         session.flush()
         session.execute(delete(Embedding).where(Embedding.item_id == row.id))
+        session.execute(delete(Neighbourhood).where(Neighbourhood.item_id == row.id))
         corpora.forget(session, [row.id])
         return row.id
 
@@ -239,7 +242,9 @@ class ItemStore:
         for item in items:
             by_workspace.setdefault(item.workspace_id, []).append(item)
         for workspace_id, of_workspace in sorted(by_workspace.items()):
-            corpora.remember(session, workspace_id, [entry_of(item) for item in of_workspace])
+            entries = [entry_of(item) for item in of_workspace]
+            pools = corpora.remember(session, workspace_id, entries)
+            profiles.follow(session, pools, self.embedder.fingerprint)
 
     def _chunks(self, title: str | None, text: str) -> list[str]:
         return chunk(self.embedder, text, embedding_text(None, title or ""))
@@ -285,6 +290,7 @@ class ItemStore:
 
     def _delete_embeddings(self, session: Session, item_ids: Sequence[int]) -> None:
         """Drop this model's vectors of these items; other models' are `deja reembed`'s affair."""
+        session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(item_ids)))
         session.execute(
             delete(Embedding).where(
                 Embedding.item_id.in_(item_ids),

@@ -13,6 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 # Of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
 K1 = 1.2
 B = 0.75
@@ -51,6 +54,15 @@ class Lexicon:
         """Return the term's smoothed inverse document frequency as TF-IDF has it, at least 1."""
         frequency = min(self.frequencies.get(term, 0), self.documents)
         return math.log((1 + self.documents) / (1 + frequency)) + 1
+
+    def cosines(self, documents: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """Return the cosines of documents' TF-IDF vectors to each other, shape `(n, n)`."""
+        vectors = [tfidf(Counter(document), self) for document in documents]
+        column = {term: number for number, term in enumerate({t for v in vectors for t in v})}
+        table = np.zeros((len(vectors), len(column)), dtype=np.float32)
+        for row, vector in zip(table, vectors, strict=True):
+            row[[column[term] for term in vector]] = list(vector.values())
+        return np.asarray(table @ table.T, dtype=np.float32)
 
 
 def fold(text: str) -> str:

@@ -39,6 +39,17 @@ def centred(vectors: Floats, centre: Floats) -> Floats:
     return np.asarray(moved / np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
 
+def best_chunk_pairs(rows: Floats, starts: NDArray[np.int64]) -> Floats:
+    """Return how alike texts are to each other, shape `(n, n)`: the cosine of the best chunk pair.
+
+    `rows`, shape `(chunks, dim)`, are all chunks' unit vectors; `starts`, shape `(n,)`, where each
+    text's begin.
+    """
+    alike = rows @ rows.T
+    by_text = np.maximum.reduceat(np.maximum.reduceat(alike, starts, axis=0), starts, axis=1)
+    return np.asarray(by_text, dtype=np.float32)
+
+
 def centred_density(nearest: Floats, projection: Floats, centre: Floats) -> Floats:
     """Return how close items lie to their nearest ones, in centred similarity.
 

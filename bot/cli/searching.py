@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from bot.cli.terminal import console, print_json, print_table, progress_bar, services
 from bot.wiring import Deja
 from models import Item, Workspace
-from services.audience import readable_by_administrator
+from services.audience import whole
 from services.duplicates import Pair
 from services.errors import InputError
 from services.items import find_item
 from services.matching import Match
 from services.status import count_items
-from services.text import headline
+from services.text import embedding_text, headline
 from services.verdicts import standing_pairs
 from services.workspaces import find_workspace
 
@@ -92,30 +92,29 @@ def duplicates(workspace: str | None, as_json: bool) -> None:
     with services() as deja:
         with deja.database.read() as session:
             place = find_workspace(session, workspace)
-            total = count_items(session, readable_by_administrator(place.id))["ticket"]
+            total = count_items(session, whole(place.id).items)["ticket"]
         pairs: list[Pair] = []
         with progress_bar("Comparing tickets", total) as advance:
             for checked, found in deja.duplicates.backlog(place.id):
                 pairs += found
                 advance(checked)
-        pairs.sort(key=lambda pair: (-pair.similarity, pair.item_id, pair.other_id))
+        pairs.sort(key=lambda pair: (-pair.match.similarity, pair.item_id, pair.match.item_id))
         with deja.database.read() as session:
             _print_pairs(session, pairs, as_json)
 
 
 def _to_text(deja: Deja, place: Workspace, text: str, limit: int, kind: str) -> Found:
-    vectors = deja.items.encode(text)
-    if not len(vectors):
+    if not embedding_text(None, text):
         raise InputError("There are no words in that text to look for.")
-    where = readable_by_administrator(place.id) & (Item.kind == kind)
-    return Found(None, text, deja.duplicates.similar(text, vectors, where=where, limit=limit))
+    everything = whole(place.id)
+    found = deja.duplicates.similar(text, kind=kind, place=everything, limit=limit)
+    return Found(None, text, found)
 
 
 def _to_items(
     deja: Deja, place: Workspace, item_ids: list[int], limit: int, kind: str
 ) -> Iterator[Found]:
-    where = readable_by_administrator(place.id) & (Item.kind == kind)
-    found = deja.duplicates.similar_items(item_ids, where=where, limit=limit)
+    found = deja.duplicates.similar_items(item_ids, place=whole(place.id), limit=limit, kind=kind)
     with deja.database.read() as session:
         items = _items(session, item_ids)
     for item_id, matches in found.items():
@@ -124,7 +123,7 @@ def _to_items(
 
 
 def _to_each(deja: Deja, place: Workspace, limit: int, kind: str) -> Iterator[Found]:
-    where = readable_by_administrator(place.id) & (Item.kind == kind)
+    where = whole(place.id).items & (Item.kind == kind)
     with deja.database.read() as session:
         total = count_items(session, where)[kind]
     with progress_bar("Comparing", total) as advance:
@@ -166,22 +165,22 @@ def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
 
 
 def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
-    items = _items(session, [id_ for pair in pairs for id_ in (pair.item_id, pair.other_id)])
+    items = _items(session, [id_ for pair in pairs for id_ in (pair.item_id, pair.match.item_id)])
     decided = standing_pairs(session)
     if not pairs and not as_json:
         console.print("Nothing in the backlog looks like a duplicate.")
         return
     rows = []
     for pair in pairs:
-        a, b = items[pair.item_id], items[pair.other_id]
+        a, b = items[pair.item_id], items[pair.match.item_id]
         verdict = decided.get((min(a.id, b.id), max(a.id, b.id)))
         if as_json:
             print_json(
                 {
                     "a": a.external_id,
                     "b": b.external_id,
-                    "similarity": round(pair.similarity, 6),
-                    "band": pair.band,
+                    "similarity": round(pair.match.similarity, 6),
+                    "band": pair.match.band,
                     "verdict": verdict,
                 }
             )
@@ -190,8 +189,8 @@ def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
             [
                 a.external_id,
                 b.external_id,
-                f"{pair.similarity:.2f}",
-                pair.band,
+                f"{pair.match.similarity:.2f}",
+                pair.match.band or "",
                 verdict or "",
                 f"{title_a}\n{title_b}",
             ]

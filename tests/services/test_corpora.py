@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text, true
+from sqlalchemy import func, select, text
 
 from bot.wiring import Deja
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
-from services.audience import readable_in
-from services.corpora import all_pools, find, lexicon_of, pools_in
+from services.audience import place_of, whole
+from services.corpora import find, lexicon_of, pools_of
 from services.lexical import terms
 from services.workspaces import ChannelFacts, save_channel
 from tests.hashing import HashingEmbedder
@@ -34,14 +34,10 @@ WORDS = [
 def found(deja: Deja, workspace: Workspace, query: str, place: Channel | None = None) -> list[str]:
     """Return the external ids of what a query finds, for a place or the command line."""
     with deja.database.read() as session:
-        pools = (
-            pools_in(session, place, "ticket")
-            if place
-            else all_pools(session, workspace.id, "ticket")
-        )
+        where = place_of(place) if place else whole(workspace.id)
         words = terms(query)
-        where = readable_in(place) if place else true()
-        ids = find(session, words, lexicon_of(session, pools, words), where=where, limit=10)
+        lexicon = lexicon_of(session, pools_of(session, where, "ticket"), words)
+        ids = find(session, words, lexicon, where=where.items, limit=10)
         return [session.get_one(Item, item_id).external_id for item_id in ids]
 
 
@@ -168,7 +164,7 @@ def test_private_words_are_counted_apart(deja: Deja, workspace: Workspace) -> No
     assert found(deja, workspace, "printer", shared) == ["shared"]
     with deja.database.read() as session:
         counts = [
-            lexicon_of(session, pools_in(session, place, "ticket"), ["printer"])
+            lexicon_of(session, pools_of(session, place_of(place), "ticket"), ["printer"])
             for place in (public, private, shared)
         ]
     assert [(one.documents, one.frequencies["printer"]) for one in counts] == [
@@ -186,7 +182,7 @@ def test_a_channel_that_turns_private_takes_its_words_along(
         with deja.database.write() as session:
             save_channel(session, workspace.id, ChannelFacts("C2", is_private=is_private))
         with deja.database.read() as session:
-            pools = pools_in(session, session.get_one(Channel, public.id), "ticket")
+            pools = pools_of(session, place_of(session.get_one(Channel, public.id)), "ticket")
             assert lexicon_of(session, pools, ["printer"]).documents == count
         assert counted(deja.database) == counted_anew(deja.database)
 
@@ -228,5 +224,5 @@ def test_products_are_counted_by_letters_too(deja: Deja, workspace: Workspace) -
     """Of products the trigrams are counted beside the words."""
     remember(deja, workspace, [ticket("p", "sony", kind="product")])
     with deja.database.read() as session:
-        pools = all_pools(session, workspace.id, "product")
+        pools = pools_of(session, whole(workspace.id), "product")
         assert lexicon_of(session, pools, ["~son", "sony"]).frequencies == {"~son": 1, "sony": 1}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
-from services.duplicates import Judged
-from services.index import Candidate
-from services.matching import NEAR_EXACT, SIMILAR_SIMILARITY, judge, says_the_same
+from services.audience import whole
 from services.verdicts import decide, undo
 from tests.remembering import START, channel, remember, ticket
 
@@ -28,33 +25,6 @@ def in_channel(deja: Deja, workspace: Workspace, place: Channel, name: str, minu
     return remember(deja, workspace, [item])[0].item_id
 
 
-def test_bands() -> None:
-    """Said twice: duplicate. Alike: similar. Below: nothing, whatever the words."""
-    cuts = [NEAR_EXACT, NEAR_EXACT - 0.001, SIMILAR_SIMILARITY, SIMILAR_SIMILARITY - 0.001]
-    candidates = [Candidate(number, similarity) for number, similarity in enumerate(cuts)]
-    judged = judge(candidates, same={0, 1, 2, 3})
-    assert [match.band for match in judged] == ["duplicate", "similar", "similar", None]
-    assert judge(candidates[:1], same=set())[0].band == "similar"
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "same"),
-    [
-        ("The printer prints blank pages!", "the printer prints blank pages", True),
-        ("the printer prints blank pages", "our printer prints blank pages again", True),
-        ("login fails with error 502", "login fails with error 504", False),
-        ("invoice 4711 is missing", "invoice 4712 is missing", False),
-        ("invoice 4711 is missing", "the invoice is missing", True),
-        ("I can log in", "I cannot log in", False),
-        ("word " * 90, "word " * 80, True),
-        (" ".join(f"w{n}x" for n in range(50)), " ".join(f"w{n}x" for n in range(51)), False),
-    ],
-)
-def test_what_is_said_twice(ours: str, theirs: str, same: bool) -> None:
-    """Other codes, numbers and the opposite are another ticket; long templates are too."""
-    assert says_the_same(ours, theirs) is says_the_same(theirs, ours) is same
-
-
 def test_the_later_ticket_is_told_of_the_earlier(deja: Deja, workspace: Workspace) -> None:
     """Only what came before counts as seen before; the overtaken one is named instead."""
     place = channel(deja, workspace, "C1")
@@ -62,7 +32,7 @@ def test_the_later_ticket_is_told_of_the_earlier(deja: Deja, workspace: Workspac
     second = in_channel(deja, workspace, place, "b", 5)
     assert said(deja, second) == {second: [first]}
     judged = deja.duplicates.judge_items([first])
-    assert judged == [Judged(first, [], [second])]
+    assert [(one.item_id, one.matches, one.overtaken) for one in judged] == [(first, [], [second])]
 
 
 def test_at_most_three_are_named_the_most_alike_first(deja: Deja, workspace: Workspace) -> None:
@@ -120,7 +90,7 @@ def test_a_ruled_out_pair_returns_in_neither_direction(deja: Deja, workspace: Wo
         decide(session, workspace.id, (second, first), "distinct", by="U1", now=START)
     assert said(deja, second) == {second: []}
     assert deja.duplicates.similar_items(
-        [first, second], where=Item.workspace_id == workspace.id, limit=5
+        [first, second], place=whole(workspace.id), limit=5
     ) == {first: [], second: []}
     assert [pairs for _, pairs in deja.duplicates.backlog(workspace.id)] == [[]]
     with deja.database.write() as session:
@@ -153,7 +123,7 @@ def test_the_backlog_is_gone_through_once(deja: Deja, workspace: Workspace) -> N
     ids = [in_channel(deja, workspace, place, str(n), n) for n in range(3)]
     (batch,) = deja.duplicates.backlog(workspace.id)
     assert batch[0] == 3
-    pairs = [(pair.item_id, pair.other_id, pair.band) for pair in batch[1]]
+    pairs = [(pair.item_id, pair.match.item_id, pair.match.band) for pair in batch[1]]
     assert pairs == [
         (ids[1], ids[0], "duplicate"), (ids[2], ids[0], "duplicate"), (ids[2], ids[1], "duplicate"),
     ]  # fmt: skip

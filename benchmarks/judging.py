@@ -1,0 +1,127 @@
+"""`judging`: one ticket against 100,000, from its vectors to its judged matches.
+
+Each query is a real ticket that is not stored. Timed is `Judge.rank` as an answer uses it: search by
+meaning and by words, loading, ranking, evidence, probability under a model. Beside it, on the same
+queries, bare `hnswlib.knn_query` on the same graph. Texts of which there are not enough are real
+ones with a third of their words exchanged for those of another, and vectors moved by noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import hnswlib
+import numpy as np
+from sqlalchemy import select
+
+from benchmarks import corpus
+from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
+from benchmarks.search import AT_ONCE, Rows, moved_by_noise, store
+from bot.wiring import Deja
+from models import Calibration, Database, Item, Workspace
+from services import corpora, profiles
+from services.audience import Place, whole
+from services.calibration import Model
+from services.corpora import entry_of
+from services.embedding import Embedder, SentenceTransformerEmbedder
+from services.index import EF_SEARCH, OVERFETCH, HnswIndex
+from services.judging import ANSWER
+from services.priors import PRIORS
+from services.subjects import Subject
+from tests.hashing import HashingEmbedder
+from tests.remembering import START
+
+ITEMS, QUERIES = 100_000, 500
+EXCHANGED = 3
+MOST_MS = 15.0
+
+
+def run(quick: bool) -> list[Figure]:
+    """Measure the time of judging one ticket, and of measuring neighbourhoods."""
+    items, queries = (300, 10) if quick else (ITEMS, QUERIES)
+    embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
+    texts, rows = _texts(embedder, items + queries, quick or not corpus.has_data())
+    with fresh_deja(embedder) as deja:
+        store(deja.database, rows[queries:], embedder.fingerprint, texts[queries:])
+        place = _remember_words(deja)
+        _add_model(deja.database, place.workspace_id)
+        measuring = Stopwatch()
+        with measuring.lap():
+            while deja.duplicates.measure_missing(limit=AT_ONCE):
+                pass
+        return [
+            *_latency(deja, place, texts[:queries], rows[:queries]),
+            Figure("measuring a neighbourhood", 1e3 * measuring.seconds / items, "ms"),
+        ]
+
+
+def _latency(deja: Deja, place: Place, texts: list[str], rows: Rows) -> list[Figure]:
+    """Time both in turn, so that whatever else the machine does slows both."""
+    assert isinstance(deja.index, HnswIndex)
+    deja.index.save()
+    bare = hnswlib.Index(space="ip", dim=rows.shape[1])
+    bare.load_index(str(deja.settings.index_dir / "index.bin"))
+    bare.set_ef(EF_SEARCH)
+    neighbours = min((ANSWER.by_meaning + 1) * OVERFETCH, bare.element_count)
+    ours, theirs = Stopwatch(), Stopwatch()
+    for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
+        asked = Subject(None, "ticket", text, row[None, :])
+        with ours.lap(), deja.database.read() as session:
+            deja.duplicates.judge.rank(session, [asked], place, ANSWER)
+        with theirs.lap():
+            bare.knn_query(other[None, :], k=neighbours, num_threads=1)
+    p95 = percentile(ours.laps, 95)
+    return [
+        Figure("judging p50", 1e3 * percentile(ours.laps, 50), "ms"),
+        Figure("judging p95", 1e3 * p95, "ms", MOST_MS),
+        Figure(f"bare knn_query p95 (k {neighbours})", 1e3 * percentile(theirs.laps, 95), "ms"),
+        Figure("judging p95 / bare p95", p95 / percentile(theirs.laps, 95), "times"),
+    ]
+
+
+def _remember_words(deja: Deja) -> Place:
+    with deja.database.write() as session:
+        workspace_id = session.scalars(select(Workspace.id)).one()
+        ids = session.scalars(select(Item.id)).all()
+        pools: set[int] = set()
+        for start in range(0, len(ids), AT_ONCE):
+            some = session.scalars(select(Item).where(Item.id.in_(ids[start : start + AT_ONCE])))
+            entries = [entry_of(item) for item in some]
+            pools.update(corpora.remember(session, workspace_id, entries))
+            session.expunge_all()
+        profiles.follow(session, sorted(pools), deja.embedder.fingerprint)
+    return whole(workspace_id)
+
+
+def _add_model(database: Database, workspace_id: int) -> None:
+    prior = PRIORS["ticket"]
+    model = Model(prior.mean, prior.scale, prior.weights, 0.0, 1.0, 0.0)
+    with database.write() as session:
+        session.add(
+            Calibration(
+                workspace_id=workspace_id, kind="ticket", model=asdict(model), report={},
+                verdicts=200, fitted_by="benchmark", fitted_at=START,
+            )
+        )  # fmt: skip
+
+
+def _texts(embedder: Embedder, number: int, from_sample: bool) -> tuple[list[str], Rows]:
+    """Return texts and one vector each, in an order that has nothing to do with length."""
+    texts = corpus.tickets(number, from_sample=True) if from_sample else corpus.all_tickets()
+    vectors = corpus.encoded(embedder, texts)
+    first = np.searchsorted(vectors.owners, np.arange(len(texts)))
+    rows = moved_by_noise(vectors.rows[first], number)
+    mixed = list(_mixed(texts, number - len(texts)))
+    order = np.random.default_rng(2).permutation(number)
+    every = [*texts, *mixed]
+    return [every[place] for place in order], rows[order]
+
+
+def _mixed(texts: list[str], number: int) -> Iterator[str]:
+    rng = np.random.default_rng(3)
+    for place in range(max(number, 0)):
+        words = texts[place % len(texts)].split(" ")
+        others = texts[int(rng.integers(len(texts)))].split(" ")
+        words[::EXCHANGED] = [others[n % len(others)] for n in range(len(words[::EXCHANGED]))]
+        yield " ".join(words)

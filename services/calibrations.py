@@ -1,0 +1,108 @@
+"""Calibrations: what verdicts taught, fitted as a job, kept with its figures, rolled back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Calibration, Database, Item, Verdict
+from services.audience import whole
+from services.calibration import FEWEST_VERDICTS, fit
+from services.errors import NotFoundError
+from services.judging import Judge
+from services.priors import PRIORS
+from services.standing import newest, standing
+
+# The newest ones: a team's mind changes, and a fit is to end within minutes.
+MOST_VERDICTS = 2_000
+
+# So many more verdicts, and at least by this share, make a new fit worth its while.
+FEWEST_NEW, SHARE_NEW = 20, 0.2
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """Learns from a workspace's verdicts."""
+
+    database: Database
+    judge: Judge
+
+    def is_due(self, workspace_id: int, kind: str) -> bool:
+        """Say whether there are enough verdicts that the newest calibration has not seen.
+
+        One that was rolled back counts as seen: the same verdicts would teach the same.
+        """
+        with self.database.read() as session:
+            last = newest(session, workspace_id, kind)
+            number = _count(session, workspace_id, kind)
+        seen = 0 if last is None else last.verdicts
+        if not seen:
+            return number >= FEWEST_VERDICTS
+        return abs(number - seen) >= max(FEWEST_NEW, SHARE_NEW * seen)
+
+    def fit(self, workspace_id: int, kind: str, *, by: str, now: datetime) -> Calibration:
+        """Fit a model to the standing verdicts and let it judge from now on.
+
+        What was shown before keeps its probability. Raises `NotEnoughVerdictsError`.
+        """
+        with self.database.read() as session:
+            number = _count(session, workspace_id, kind)
+            newest_first = _verdicts(workspace_id, kind).order_by(Verdict.id.desc())
+            labels = {
+                (row.item_b_id, row.item_a_id): row.verdict == "duplicate"
+                for row in session.scalars(newest_first.limit(MOST_VERDICTS))
+            }
+            evidence = self.judge.weigh(session, sorted(labels), whole(workspace_id))
+        fitted = fit(list(evidence.values()), [labels[pair] for pair in evidence], PRIORS[kind])
+        row = Calibration(
+            workspace_id=workspace_id,
+            kind=kind,
+            model=asdict(fitted.model),
+            report=asdict(fitted.report),
+            verdicts=number,
+            fitted_by=by,
+            fitted_at=now,
+        )
+        with self.database.write() as session:
+            session.add(row)
+        return row
+
+
+def roll_back(
+    session: Session, workspace_id: int, kind: str, *, by: str, now: datetime
+) -> Calibration | None:
+    """Let the calibration before the standing one judge again; return it, None before the first.
+
+    Raises `NotFoundError` where none stands.
+    """
+    row = standing(session, workspace_id, kind)
+    if row is None:
+        raise NotFoundError(f"There is no calibration of {kind}s to roll back.")
+    row.rolled_back_by, row.rolled_back_at = by, now
+    session.flush()
+    return standing(session, workspace_id, kind)
+
+
+def _count(session: Session, workspace_id: int, kind: str) -> int:
+    verdicts = _verdicts(workspace_id, kind).subquery()
+    return session.scalar(select(func.count()).select_from(verdicts)) or 0
+
+
+def _verdicts(workspace_id: int, kind: str) -> Select[Verdict]:
+    first, second = aliased(Item), aliased(Item)
+    return (
+        select(Verdict)
+        .join(first, first.id == Verdict.item_a_id)
+        .join(second, second.id == Verdict.item_b_id)
+        .where(
+            Verdict.workspace_id == workspace_id,
+            Verdict.undone_at.is_(None),
+            first.kind == kind,
+            second.kind == kind,
+            first.deleted_at.is_(None),
+            second.deleted_at.is_(None),
+        )
+    )

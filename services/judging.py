@@ -1,0 +1,262 @@
+"""Judging: candidates from two sides, ranked in their corpus, with the evidence on each.
+
+Meaning finds what is said in other words; words find codes and names. The union is ranked
+(`services.ranking`), and on the best of it the evidence is weighed (`services.evidence`): by the
+team's own model where verdicts have taught one, otherwise by the strict rule for a new team.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from models import Item
+from services import corpora, ranking
+from services.audience import Place
+from services.calibration import SURE, Model
+from services.evidence import Evidence, compare
+from services.index import Candidate, VectorIndex
+from services.items import ItemStore
+from services.lexical import Lexicon
+from services.matching import Match, band_of, merge_chunks
+from services.neighbourhoods import NEAREST, density
+from services.profiles import Usual, usual_in
+from services.standing import standing_model
+from services.subjects import Floats, Subject, load_subjects
+
+# SQLite takes 32,766 values a statement.
+ITEMS_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class Breadth:
+    """How many candidates each side gives, and how many of the best-ranked are weighed."""
+
+    by_meaning: int
+    by_words: int
+    weighed: int
+
+
+# Wider lists rank a little better (benchmarks/README.md); an answer names three at most.
+ANSWER = Breadth(by_meaning=40, by_words=20, weighed=8)
+
+
+def list_of(limit: int) -> Breadth:
+    """Return the breadth for a list of `limit` items that somebody asked for."""
+    return Breadth(max(100, limit), 100, limit)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What was found for a subject: matches, best first, and the nearest by meaning alone."""
+
+    matches: list[Match]
+    nearest: list[Candidate]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What a place's items of one kind have in common, and what its verdicts taught."""
+
+    lexicon: Lexicon
+    usual: Usual
+    lexical_weight: float
+    model: Model | None
+    cut: float
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Ranks and weighs what may be the same as a subject."""
+
+    items: ItemStore
+    index: VectorIndex
+
+    def rank(
+        self,
+        session: Session,
+        asked: Sequence[Subject],
+        place: Place,
+        breadth: Breadth,
+        cut: float = SURE,
+    ) -> list[Ranked]:
+        """Return what is found for each of `asked`, all of one kind, of what `place` may name.
+
+        `cut` is the probability from which a match is called a duplicate.
+        """
+        if not asked:
+            return []
+        among = place.among(Item.kind == asked[0].kind)
+        pools = corpora.pools_of(session, place, asked[0].kind)
+        nearest = self._by_meaning(asked, among, breadth.by_meaning)
+        ids = self._by_words(session, asked, among, pools, breadth.by_words)
+        for one, candidates in zip(ids, nearest, strict=True):
+            one.update(candidate.item_id for candidate in candidates)
+        known = self._load(session, set().union(*ids))
+        corpus = self.corpus(session, [*asked, *known.values()], place, pools, cut)
+        return [
+            Ranked(
+                self._matches(
+                    _measured(subject, near), [known[i] for i in sorted(own) if i in known],
+                    corpus, breadth.weighed,
+                ),
+                near,
+            )
+            for subject, own, near in zip(asked, ids, nearest, strict=True)
+        ]  # fmt: skip
+
+    def nearest(
+        self, session: Session, item_ids: Sequence[int], place: Place
+    ) -> dict[int, list[Candidate]]:
+        """Return the ten nearest by meaning of items, by id."""
+        asked = list(self._load(session, item_ids).values())
+        if not asked:
+            return {}
+        found = self._by_meaning(asked, place, NEAREST)
+        return {one.item_id or 0: near for one, near in zip(asked, found, strict=True)}
+
+    def weigh(
+        self, session: Session, pairs: Sequence[tuple[int, int]], place: Place
+    ) -> dict[tuple[int, int], Evidence]:
+        """Return the evidence on pairs of items of one kind; pairs without vectors are left out."""
+        known = self._load(session, {item_id for pair in pairs for item_id in pair})
+        pairs = [pair for pair in pairs if pair[0] in known and pair[1] in known]
+        if not pairs:
+            return {}
+        pools = corpora.pools_of(session, place, known[pairs[0][0]].kind)
+        corpus = self.corpus(session, list(known.values()), place, pools)
+        return {(one, other): evidence_on(known[one], known[other], corpus) for one, other in pairs}
+
+    def corpus(
+        self,
+        session: Session,
+        subjects: Sequence[Subject],
+        place: Place,
+        pools: Sequence[int],
+        cut: float = SURE,
+    ) -> Corpus:
+        """Return what is needed to compare these subjects, all of one kind, in a place."""
+        kind = subjects[0].kind
+        wanted = {term for subject in subjects for term in (*subject.terms, *subject.features)}
+        embedder = self.items.embedder
+        usual = usual_in(session, pools, embedder.fingerprint, embedder.dim)
+        return Corpus(
+            corpora.lexicon_of(session, pools, wanted),
+            usual,
+            ranking.lexical_weight(kind, usual.median_length),
+            standing_model(session, place.workspace_id, kind),
+            cut,
+        )
+
+    def _by_meaning(
+        self, asked: Sequence[Subject], place: Place, limit: int
+    ) -> list[list[Candidate]]:
+        """Return the candidates of each subject, all chunks of all of them in one search."""
+        rows = np.concatenate([subject.vectors for subject in asked])
+        # One more: an item finds itself.
+        found = iter(self.index.search(rows, limit=limit + 1, where=place.items))
+        merged = [merge_chunks([next(found) for _ in subject.vectors]) for subject in asked]
+        return [
+            [one for one in candidates if one.item_id != subject.item_id][:limit]
+            for subject, candidates in zip(asked, merged, strict=True)
+        ]
+
+    def _by_words(
+        self,
+        session: Session,
+        asked: Sequence[Subject],
+        place: Place,
+        pools: Sequence[int],
+        limit: int,
+    ) -> list[set[int]]:
+        lexicon = corpora.lexicon_of(session, pools, {t for one in asked for t in one.terms})
+        return [
+            set(
+                corpora.find(session, subject.terms, lexicon, where=place.items, limit=limit + 1)
+            ) - {subject.item_id}
+            for subject in asked
+        ]  # fmt: skip
+
+    def _load(self, session: Session, item_ids: Iterable[int]) -> dict[int, Subject]:
+        ids = sorted(item_ids)
+        found: dict[int, Subject] = {}
+        for start in range(0, len(ids), ITEMS_AT_ONCE):
+            found |= load_subjects(session, self.items, ids[start : start + ITEMS_AT_ONCE])
+        return found
+
+    def _matches(
+        self, subject: Subject, candidates: Sequence[Subject], corpus: Corpus, weighed: int
+    ) -> list[Match]:
+        if not candidates:
+            return []
+        scores, cosines = _scores(subject, candidates, corpus)
+        best = np.argsort(-scores, kind="stable")[:weighed]
+        evidence = [evidence_on(subject, candidates[place], corpus) for place in best]
+        chances = corpus.model.probabilities(evidence) if corpus.model is not None else None
+        return [
+            Match(
+                item_id=candidates[place].item_id or 0,
+                similarity=float(cosines[place]),
+                score=float(scores[place]),
+                probability=None if chances is None else float(chances[number]),
+                band=band_of(
+                    subject, candidates[place], float(cosines[place]),
+                    None if chances is None else float(chances[number]), corpus.cut,
+                ),
+            )
+            for number, place in enumerate(best)
+        ]  # fmt: skip
+
+
+def evidence_on(one: Subject, other: Subject, corpus: Corpus) -> Evidence:
+    """Return the evidence on two subjects of a corpus."""
+    centre = corpus.usual.centre
+    alike = ranking.centred(one.vectors, centre) @ ranking.centred(other.vectors, centre).T
+    crowded = _centred_densities([one, other], centre)
+    return compare(
+        one.document(corpus.lexicon),
+        other.document(corpus.lexicon),
+        similarity=float(alike.max()),
+        density=float(crowded.mean()),
+    )
+
+
+def _scores(
+    subject: Subject, candidates: Sequence[Subject], corpus: Corpus
+) -> tuple[Floats, Floats]:
+    """Return the candidates' scores and raw cosines, each of shape `(n,)`."""
+    everybody = [subject, *candidates]
+    starts = np.cumsum([0, *(len(one.vectors) for one in everybody[:-1])])
+    rows = np.concatenate([one.vectors for one in everybody])
+    moved = ranking.centred(rows, corpus.usual.centre)
+    dense = ranking.best_chunk_pairs(moved, starts)
+    crowded = _centred_densities(everybody, corpus.usual.centre)
+    usual = float(np.nanmean(crowded)) if not np.isnan(crowded).all() else 0.0
+    lexical = (
+        corpus.lexicon.cosines([one.features for one in everybody])
+        if corpus.lexical_weight
+        else np.zeros_like(dense)
+    )
+    scores = ranking.score(dense, lexical, np.nan_to_num(crowded, nan=usual), corpus.lexical_weight)
+    own = len(subject.vectors)
+    cosines = np.maximum.reduceat((rows @ rows[:own].T).max(axis=1), starts)[1:]
+    return scores, cosines
+
+
+def _centred_densities(subjects: Sequence[Subject], centre: Floats) -> Floats:
+    return ranking.centred_density(
+        np.array([one.density for one in subjects], dtype=np.float32),
+        np.array([one.vectors[0] @ centre for one in subjects], dtype=np.float32),
+        centre,
+    )
+
+
+def _measured(subject: Subject, nearest: Sequence[Candidate]) -> Subject:
+    """Return the subject with its density; a new one's is that of what was found now."""
+    if not math.isnan(subject.density) or not nearest:
+        return subject
+    return replace(subject, density=density([one.similarity for one in nearest[:NEAREST]]))

@@ -1,0 +1,150 @@
+"""Promises: how many wrong flags in ten a channel accepts, and what follows from it.
+
+A team with a model gets a cut: the probability from which a match is called a duplicate. The
+channel's own clicks move it. Where they show that the promise is not kept, the bot is quiet there
+until a new model, another budget or better clicks give it another chance.
+
+A new team has no model. There, of any hundred tickets in a row only so many are answered at all,
+and the nearer that share is used up, the more alike a ticket must be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from models import Answer, Channel, Item, ShownMatch, Verdict
+from services.matching import NEAR_EXACT, SIMILAR_SIMILARITY, Match
+from services.standing import standing
+
+# Of ten flags. More than five wrong ones is noise that nobody asks for.
+MOST_BUDGET = 5
+
+# A budget of none cannot be promised: one in a hundred.
+NO_BUDGET_CUT = 0.99
+LOWEST_CUT, HIGHEST_CUT = 0.5, 0.99
+
+# The newest decisions tell; the model counts as much as so many of them.
+CLICKS = 50
+MODEL_CLICKS = 20
+
+# Fewer clicks say too little to be quiet for. One-sided, nine in ten.
+FEWEST_CLICKS = 10
+CONFIDENCE_Z = 1.2816
+
+# Of a new team's last tickets in a channel, how many may be answered.
+WINDOW = 100
+MOST_ANSWERED = 30
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A match that was called a duplicate and decided on; `probability` None before a model."""
+
+    probability: float | None
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a channel was promised: the cut that follows, and whether it is kept."""
+
+    budget: int
+    decided: int
+    right: int
+    cut: float
+    is_kept: bool
+
+
+def promise(budget: int, flags: Sequence[Flag]) -> Promise:
+    """Return what follows from a budget (wrong flags in ten) and the newest decided flags.
+
+    The cut is that of the budget, moved on the log-odds scale by what the clicks say against the
+    model, which counts as `MODEL_CLICKS` clicks that agree with it. The promise is broken where the
+    upper end of Wilson's interval ("Probable Inference", 1927) of the precision is below it.
+    """
+    target = NO_BUDGET_CUT if budget == 0 else 1 - budget / 10
+    right = sum(flag.is_right for flag in flags)
+    known = [flag for flag in flags if flag.probability is not None]
+    shift = 0.0
+    if known:
+        said = sum(flag.probability or 0.0 for flag in known) / len(known)
+        was = sum(flag.is_right for flag in known)
+        moved = (was + MODEL_CLICKS * said) / (len(known) + MODEL_CLICKS)
+        shift = _logit(moved) - _logit(said)
+    cut = 1 / (1 + math.exp(shift - _logit(target)))
+    return Promise(
+        budget,
+        len(flags),
+        right,
+        min(max(cut, LOWEST_CUT), HIGHEST_CUT),
+        len(flags) < FEWEST_CLICKS or _wilson_upper(right, len(flags)) >= target,
+    )
+
+
+def promise_in(session: Session, channel: Channel) -> Promise:
+    """Return a channel's promise after the clicks on what the model that judges now has flagged."""
+    row = standing(session, channel.workspace_id, "ticket")
+    on_match = or_(
+        and_(Verdict.item_a_id == Answer.item_id, Verdict.item_b_id == ShownMatch.item_id),
+        and_(Verdict.item_b_id == Answer.item_id, Verdict.item_a_id == ShownMatch.item_id),
+    )
+    statement = (
+        select(ShownMatch.probability, Verdict.verdict)
+        .join(Answer, Answer.id == ShownMatch.answer_id)
+        .join(Verdict, on_match)
+        .where(
+            Answer.channel_id == channel.id,
+            ShownMatch.band == "duplicate",
+            Verdict.undone_at.is_(None),
+        )
+        .order_by(Verdict.id.desc())
+        .limit(CLICKS)
+    )
+    if row is not None:
+        statement = statement.where(
+            Answer.created_at >= row.fitted_at, ShownMatch.probability.is_not(None)
+        )
+    flags = [Flag(chance, said == "duplicate") for chance, said in session.execute(statement)]
+    return promise(channel.noise_budget, flags)
+
+
+def worth_saying(session: Session, channel: Channel, matches: Sequence[Match]) -> list[Match]:
+    """Return what of the matches is worth to be said unasked in a channel, perhaps nothing."""
+    if channel.muted_at is not None or not promise_in(session, channel).is_kept:
+        return []
+    if standing(session, channel.workspace_id, "ticket") is not None:
+        return list(matches)
+    share = _answered(session, channel) / MOST_ANSWERED
+    if share >= 1:
+        return []
+    bar = SIMILAR_SIMILARITY + share * (NEAR_EXACT - SIMILAR_SIMILARITY)
+    return [match for match in matches if match.band == "duplicate" or match.similarity >= bar]
+
+
+def _answered(session: Session, channel: Channel) -> int:
+    """Return how many of the channel's last tickets have an answer."""
+    last = (
+        select(Item.id)
+        .where(Item.channel_id == channel.id, Item.kind == "ticket", Item.ts.is_not(None))
+        .order_by(Item.ts.desc())
+        .limit(WINDOW)
+        .subquery()
+    )
+    answers = select(func.count()).select_from(Answer).join(last, last.c.id == Answer.item_id)
+    return session.scalar(answers) or 0
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, 1e-3), 1 - 1e-3)
+    return math.log(share / (1 - share))
+
+
+def _wilson_upper(right: int, number: int) -> float:
+    share, z = right / number, CONFIDENCE_Z
+    spread = z * math.sqrt(share * (1 - share) / number + z * z / (4 * number * number))
+    return (share + z * z / (2 * number) + spread) / (1 + z * z / number)
