@@ -5,12 +5,15 @@ DejaError                 something is wrong; the message says what, and what to
 ├── ModelError            the embedding model is missing, altered or unusable
 ├── DatabaseError         the database cannot be used as it is
 ├── InputError            what was typed or given to read makes no sense
+├── ConflictError         a decision contradicts one that stands
 ├── NotEnoughVerdictsError  too few decisions to learn from
 └── NotFoundError         what was asked for is not there
 RetryLaterError           not an error yet: a job is to run again at a named time
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class DejaError(Exception):
@@ -31,6 +34,22 @@ class DatabaseError(DejaError):
 
 class InputError(DejaError):
     """What was typed, or given to read, makes no sense."""
+
+
+class ConflictError(DejaError):
+    """A decision contradicts one that stands: `decided_by` ruled out `pair` at `decided_at`.
+
+    The message names items by their ids, which is for who may see every item. Where others read
+    along, `pair` (item ids) says whose names they must be allowed to see.
+    """
+
+    def __init__(
+        self, message: str, *, pair: tuple[int, int], decided_by: str, decided_at: datetime
+    ) -> None:
+        super().__init__(message)
+        self.pair = pair
+        self.decided_by = decided_by
+        self.decided_at = decided_at
 
 
 class NotEnoughVerdictsError(DejaError):

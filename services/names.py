@@ -1,0 +1,100 @@
+"""Items by the ids that people know them by: as imported, or SOURCE:ID where several have one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from models import Item
+from services.errors import DejaError, InputError, NotFoundError
+
+# SQLite takes 32,766 values a statement, and some statements name an id twice.
+AT_ONCE = 5_000
+
+LIVE = Item.deleted_at.is_(None)
+
+
+def in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Cut ids into lists that fit into one statement each."""
+    rest = iter(ids)
+    while part := list(islice(rest, AT_ONCE)):
+        yield part
+
+
+def find_named(
+    session: Session,
+    workspace_id: int,
+    names: Sequence[str],
+    *,
+    where: ColumnElement[bool] = LIVE,
+) -> dict[str, int | DejaError]:
+    """Return the item id of every name, or the error that says why there is none.
+
+    What `find_item` does for one name, for many in a few queries; `where` says which items count.
+    """
+    of_workspace = (Item.workspace_id == workspace_id) & where
+    unique = list(dict.fromkeys(names))
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(unique), AT_ONCE):
+        part = unique[start : start + AT_ONCE]
+        for item_id, external_id in session.execute(
+            select(Item.id, Item.external_id).where(of_workspace, Item.external_id.in_(part))
+        ):
+            found.setdefault(external_id, []).append(item_id)
+    unknown = [name for name in unique if name not in found]
+    found |= _with_source(session, of_workspace, unknown)
+    return {name: _only(name, found.get(name, [])) for name in unique}
+
+
+def names_of(session: Session, item_ids: Iterable[int]) -> dict[int, str]:
+    """Return the ids that people can write for these items, deleted ones too, by item id."""
+    named: dict[int, str] = {}
+    for part in in_parts(item_ids):
+        rows = session.execute(
+            select(Item.id, Item.workspace_id, Item.source, Item.external_id).where(
+                Item.id.in_(part)
+            )
+        ).all()
+        shared = session.execute(
+            select(Item.workspace_id, Item.external_id)
+            .where(
+                Item.workspace_id.in_({row.workspace_id for row in rows}),
+                Item.external_id.in_({row.external_id for row in rows}),
+            )
+            .group_by(Item.workspace_id, Item.external_id)
+            .having(func.count() > 1)
+        )
+        several = {(workspace_id, external_id) for workspace_id, external_id in shared}
+        for item_id, workspace_id, source, external_id in rows:
+            is_shared = (workspace_id, external_id) in several
+            named[item_id] = f"{source}:{external_id}" if is_shared else external_id
+    return named
+
+
+def _with_source(
+    session: Session, where: ColumnElement[bool], names: Sequence[str]
+) -> dict[str, list[int]]:
+    keys = [
+        (source, rest) for source, colon, rest in (one.partition(":") for one in names) if colon
+    ]
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        part = keys[start : start + AT_ONCE]
+        for item_id, source, external_id in session.execute(
+            select(Item.id, Item.source, Item.external_id).where(
+                where, tuple_(Item.source, Item.external_id).in_(part)
+            )
+        ):
+            found[f"{source}:{external_id}"] = [item_id]
+    return found
+
+
+def _only(name: str, item_ids: Sequence[int]) -> int | DejaError:
+    if not item_ids:
+        return NotFoundError(f"There is no item {name}.")
+    if len(item_ids) > 1:
+        return InputError(f"Several sources have an item {name}: write SOURCE:{name}.")
+    return item_ids[0]
