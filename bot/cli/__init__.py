@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bot import __version__
+from bot.cli.auditing import audit, groups
 from bot.cli.database import db, index
 from bot.cli.health import doctor, status
 from bot.cli.importing import import_
@@ -35,6 +36,8 @@ COMMANDS = (
     similar,
     duplicates,
     verdicts,
+    groups,
+    audit,
     jobs,
     status,
     doctor,

@@ -1,0 +1,52 @@
+"""Kinds of option values that several commands take."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+_SPAN = re.compile(r"(\d{1,5})\s*([mhdw])", re.IGNORECASE)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+# Older than any ticket; a longer span is a slip, and would lead before the calendar's first day.
+_LONGEST = timedelta(days=36_525)
+
+
+class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
+    """A span back from now (`90m`, `12h`, `30d`, `4w`) or an ISO 8601 date, UTC if no zone is said.
+
+    Gives a `timedelta` or an aware `datetime`; `moment` makes a time of both.
+    """
+
+    name = "since"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta | datetime:
+        if isinstance(value, timedelta | datetime):
+            return value
+        text = str(value).strip()
+        span = _SPAN.fullmatch(text)
+        if span is not None:
+            length = timedelta(**{_UNITS[span[2].lower()]: int(span[1])})
+            if length > _LONGEST:
+                self.fail(f"{text} is more than 100 years.", param, ctx)
+            return length
+        try:
+            time = datetime.fromisoformat(text)
+            return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{text!r} is neither a span such as 30d or 12h nor a date.", param, ctx)
+
+
+SINCE = Since()
+
+
+def moment(since: timedelta | datetime, now: datetime) -> datetime:
+    """Return the time that `since` means."""
+    return now - since if isinstance(since, timedelta) else since
+
+
+__all__ = ["SINCE", "Since", "moment"]

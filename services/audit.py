@@ -1,0 +1,148 @@
+"""The record: who decided what and when, what was taken back, what was learnt, what was set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from models import Calibration, Change, Channel, Verdict
+
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True)
+class Record:
+    """Something that somebody did.
+
+    `what` is a verdict (duplicate, related, distinct), `undo` of one, `calibration` or its
+    `rollback`, or `setting`. `detail` says the rest in words, where there is more.
+    """
+
+    at: datetime
+    by: str
+    what: str
+    item_ids: tuple[int, ...] = ()
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which records are asked for: about an item, by somebody, from a time on; at most so many."""
+
+    limit: int
+    item_id: int | None = None
+    by: str | None = None
+    since: datetime | None = None
+
+
+# When, from which table, which row of it, and first what was done and then what took it back.
+_Order = tuple[datetime, str, int, int]
+
+
+def find_records(session: Session, workspace_id: int, wanted: Wanted) -> list[Record]:
+    """Return the newest records of a workspace, the oldest of them first."""
+    found = [*_verdicts(session, workspace_id, wanted), *_undone(session, workspace_id, wanted)]
+    if wanted.item_id is None:
+        found += _calibrations(session, workspace_id, wanted)
+        found += _rollbacks(session, workspace_id, wanted)
+        found += _changes(session, workspace_id, wanted)
+    found.sort(key=lambda one: one[0])
+    return [record for _, record in found[-wanted.limit :]]
+
+
+def _newest(
+    statement: Select[*Columns],
+    wanted: Wanted,
+    *,
+    at: InstrumentedAttribute[Any],
+    by: InstrumentedAttribute[Any],
+    key: InstrumentedAttribute[int],
+) -> Select[*Columns]:
+    """Narrow a statement to what is wanted, the newest first."""
+    if wanted.by is not None:
+        statement = statement.where(by == wanted.by)
+    if wanted.since is not None:
+        statement = statement.where(at >= wanted.since)
+    return statement.where(at.is_not(None)).order_by(at.desc(), key.desc()).limit(wanted.limit)
+
+
+def _of_item(item_id: int | None) -> list[ColumnElement[bool]]:
+    if item_id is None:
+        return []
+    return [or_(Verdict.item_a_id == item_id, Verdict.item_b_id == item_id)]
+
+
+def _verdicts(
+    session: Session, workspace_id: int, wanted: Wanted
+) -> Iterator[tuple[_Order, Record]]:
+    rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(wanted.item_id))
+    for row in session.scalars(
+        _newest(rows, wanted, at=Verdict.decided_at, by=Verdict.decided_by, key=Verdict.id)
+    ):
+        record = Record(row.decided_at, row.decided_by, row.verdict, (row.item_a_id, row.item_b_id))
+        yield (row.decided_at, "verdict", row.id, 0), record
+
+
+def _undone(session: Session, workspace_id: int, wanted: Wanted) -> Iterator[tuple[_Order, Record]]:
+    rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(wanted.item_id))
+    for row in session.scalars(
+        _newest(rows, wanted, at=Verdict.undone_at, by=Verdict.undone_by, key=Verdict.id)
+    ):
+        if row.undone_at is not None:
+            detail = f"{row.verdict}, decided by {row.decided_by} on {row.decided_at:%Y-%m-%d}"
+            items = (row.item_a_id, row.item_b_id)
+            record = Record(row.undone_at, row.undone_by or "", "undo", items, detail)
+            yield (row.undone_at, "verdict", row.id, 1), record
+
+
+def _calibrations(
+    session: Session, workspace_id: int, wanted: Wanted
+) -> Iterator[tuple[_Order, Record]]:
+    rows = select(Calibration).where(Calibration.workspace_id == workspace_id)
+    for row in session.scalars(
+        _newest(
+            rows, wanted, at=Calibration.fitted_at, by=Calibration.fitted_by, key=Calibration.id
+        )
+    ):
+        detail = f"number {row.id}, of {row.kind}s, from {row.verdicts} verdicts"
+        record = Record(row.fitted_at, row.fitted_by, "calibration", detail=detail)
+        yield (row.fitted_at, "calibration", row.id, 0), record
+
+
+def _rollbacks(
+    session: Session, workspace_id: int, wanted: Wanted
+) -> Iterator[tuple[_Order, Record]]:
+    at, by = Calibration.rolled_back_at, Calibration.rolled_back_by
+    rows = select(Calibration).where(Calibration.workspace_id == workspace_id)
+    for row in session.scalars(_newest(rows, wanted, at=at, by=by, key=Calibration.id)):
+        if row.rolled_back_at is not None:
+            detail = f"calibration number {row.id}, of {row.kind}s"
+            record = Record(row.rolled_back_at, row.rolled_back_by or "", "rollback", detail=detail)
+            yield (row.rolled_back_at, "calibration", row.id, 1), record
+
+
+def _changes(
+    session: Session, workspace_id: int, wanted: Wanted
+) -> Iterator[tuple[_Order, Record]]:
+    rows = (
+        select(Change, Channel.name, Channel.slack_id)
+        .outerjoin(Channel, Channel.id == Change.channel_id)
+        .where(Change.workspace_id == workspace_id)
+    )
+    for row, name, slack_id in session.execute(
+        _newest(rows, wanted, at=Change.changed_at, by=Change.changed_by, key=Change.id)
+    ):
+        place = "" if row.channel_id is None else f"#{name or slack_id}: "
+        detail = f"{place}{row.setting} {row.before} → {row.after}"
+        yield (
+            (row.changed_at, "setting", row.id, 0),
+            Record(row.changed_at, row.changed_by, "setting", detail=detail),
+        )
+
+
+__all__ = ["Record", "Wanted", "find_records"]
