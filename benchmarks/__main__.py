@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from benchmarks import bands, burst, ingest, judgement, ranking, search
+from benchmarks import bands, burst, cold, ingest, judgement, peers, ranking, search
 from benchmarks.measuring import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -18,7 +18,9 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "burst": burst.run,
     "bands": bands.run,
     "ranking": ranking.run,
+    "cold": cold.run,
     "judgement": judgement.run,
+    "peers": peers.run,
 }
 
 

@@ -35,7 +35,7 @@ TICKETS = ("gitbugs_seamonkey", "english_se", "semeval_cqa", "covidq")
 PRODUCTS = ("abt_buy", "amazon_google", "wdc_products")
 RECALLED = ("english_se", "semeval_cqa", *PRODUCTS)
 REVIEWED = 200
-SEEDS = 20
+SEEDS, QUICK_SEEDS = 20, 2
 PRIOR_SEEDS = range(100, 105)
 NEAREST = 10
 LEAST_PRECISION = 0.9
@@ -52,8 +52,10 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pairs:
-    """The labelled pairs of a set."""
+    """The labelled pairs of a set: `places` are those of the two items among its `rows`."""
 
+    rows: Sequence[corpus.Json]
+    places: Sequence[tuple[int, int]]
     evidence: list[Evidence]
     cosine: NDArray[np.float32]
     labels: Labels
@@ -72,6 +74,7 @@ class Judged:
 
     probabilities: NDArray[np.float64]
     labels: Labels
+    seeds: int
     precisions: list[float]
     recall: float
 
@@ -83,17 +86,15 @@ class Judged:
 
 def run(quick: bool) -> list[Figure]:
     """Judge each set; quick, or without the public sets, the sample workspace alone."""
+    embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     if quick or not corpus.has_data():
-        return list(_figures("sample workspace", _judge(_sample(quick), PRIORS["ticket"])))
-    embedder = SentenceTransformerEmbedder()
+        sample, seeds = sample_pairs(embedder), QUICK_SEEDS if quick else SEEDS
+        return list(_figures("sample workspace", _judge(sample, PRIORS["ticket"], seeds)))
     figures: list[Figure] = []
     judged: dict[str, Judged] = {}
-    for kind, names in (("ticket", TICKETS), ("product", PRODUCTS)):
-        sets = {name: pairs_of(embedder, name, kind) for name in names}
-        for name, pairs in sets.items():
-            prior = learn_prior([other for of, other in sets.items() if of != name])
-            judged[name] = _judge(pairs, prior)
-            figures += _figures(name, judged[name])
+    for name, pairs, others in sets(embedder):
+        judged[name] = _judge(pairs, learn_prior(others), SEEDS)
+        figures += _figures(name, judged[name])
     recall = float(np.mean([judged[name].recall for name in RECALLED]))
     pooled = calibration_error(
         np.concatenate([one.probabilities for one in judged.values()]),
@@ -104,6 +105,14 @@ def run(quick: bool) -> list[Figure]:
         Figure("mean recall at 0.9 of five sets", recall, "", LEAST_RECALL, "at least"),
         Figure("calibration error, all sets pooled", pooled, "", MOST_ERROR, "at most"),
     ]
+
+
+def sets(embedder: Embedder) -> Iterator[tuple[str, Pairs, list[Pairs]]]:
+    """Go through the public sets: name, pairs, and the pairs of the other sets of its kind."""
+    for kind, names in (("ticket", TICKETS), ("product", PRODUCTS)):
+        all_of_kind = {name: pairs_of(embedder, name, kind) for name in names}
+        for name, pairs in all_of_kind.items():
+            yield name, pairs, [other for of, other in all_of_kind.items() if of != name]
 
 
 def learn_prior(sets: Sequence[Pairs]) -> Prior:
@@ -142,8 +151,8 @@ def _signed_logistic(units: NDArray[np.float64], labels: Labels) -> NDArray[np.f
     return np.asarray(best.x[1:], dtype=np.float64)
 
 
-def _sample(quick: bool) -> Pairs:
-    embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
+def sample_pairs(embedder: Embedder) -> Pairs:
+    """Return the pairs of the sample workspace: each ticket and its ten nearest."""
     rows = [{"text": text} for text in corpus.sample_texts()]
     measured = measure(embedder, rows, "ticket")
     places, labels = _nearest(corpus.sample_groups(), measured.centred)
@@ -183,7 +192,7 @@ def _pairs(
         for one, other in places
     ]
     cosine = np.array([measured.dense[one, other] for one, other in places])
-    return Pairs(evidence, cosine, labels)
+    return Pairs(rows, places, evidence, cosine, labels)
 
 
 def _nearest(
@@ -227,28 +236,39 @@ def _price(said: str | None) -> float | None:
         return None
 
 
-def _judge(pairs: Pairs, prior: Prior) -> Judged:
+def chances(pairs: Pairs, prior: Prior, seed: int) -> NDArray[np.float64] | None:
+    """Return how likely the unreviewed pairs are duplicates, in the order of `Pairs.review`.
+
+    None where too few of one class were reviewed to fit a model to.
+    """
+    reviewed, rest = pairs.review(seed)
+    evidence = [pairs.evidence[place] for place in reviewed]
+    try:
+        model = fit(evidence, pairs.labels[reviewed].astype(bool).tolist(), prior).model
+    except NotEnoughVerdictsError:
+        return None
+    return model.probabilities([pairs.evidence[place] for place in rest])
+
+
+def _judge(pairs: Pairs, prior: Prior, seeds: int) -> Judged:
     probabilities, labels = [], []
     precisions, recalls = [], []
-    for seed in range(SEEDS):
-        reviewed, rest = pairs.review(seed)
-        evidence = [pairs.evidence[place] for place in reviewed]
-        held = pairs.labels[rest]
-        try:
-            model = fit(evidence, pairs.labels[reviewed].astype(bool).tolist(), prior).model
-        except NotEnoughVerdictsError:
+    for seed in range(seeds):
+        held = pairs.labels[pairs.review(seed)[1]]
+        likely = chances(pairs, prior, seed)
+        if likely is None:
             recalls.append(0.0)
             continue
-        chances = model.probabilities([pairs.evidence[place] for place in rest])
-        sure = chances >= SURE
+        sure = likely >= SURE
         if sure.any():
             precisions.append(float(held[sure].mean()))
         recalls.append(float(held[sure].sum() / max(held.sum(), 1)))
-        probabilities.append(chances)
+        probabilities.append(likely)
         labels.append(held)
     return Judged(
         np.concatenate([np.empty(0), *probabilities]),
         np.concatenate([np.empty(0, dtype=np.int64), *labels]),
+        seeds,
         precisions,
         float(np.mean(recalls)),
     )
@@ -258,9 +278,9 @@ def _figures(name: str, judged: Judged) -> Iterator[Figure]:
     if judged.precision is None:
         yield Figure(f"{name}: flags at 0.9", 0)
     else:
-        seeds = len(judged.precisions)
+        flagging = len(judged.precisions)
         yield Figure(
-            f"{name}: precision at 0.9 ({seeds} of {SEEDS} seeds flag)",
+            f"{name}: precision at 0.9 ({flagging} of {judged.seeds} seeds flag)",
             judged.precision, "", LEAST_PRECISION, "at least",
         )  # fmt: skip
     yield Figure(f"{name}: recall at 0.9", judged.recall)

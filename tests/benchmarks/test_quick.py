@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.corpus import ROOT
+from benchmarks.judgement import Pairs
+from benchmarks.peers import transferred_threshold
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
@@ -32,3 +35,22 @@ def test_a_benchmark_that_does_not_exist_is_named() -> None:
     assert run.returncode == 2
     assert "there is no benchmark nothing" in run.stderr
     assert all(name in run.stderr for name in BENCHMARKS)
+
+
+@pytest.mark.parametrize(
+    ("labels", "threshold"),
+    [
+        ([1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0], 0.5),
+        ([0] + [1] * 9 + [0, 0], 0.5),
+        ([1, 1] + [0] * 10, 0.9),
+        ([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 0.9),
+        ([0] * 12, 0.95),
+    ],
+)
+def test_a_threshold_is_the_lowest_that_is_right_elsewhere(
+    labels: list[int], threshold: float
+) -> None:
+    """A transferred threshold is the lowest with enough precision, else the most precise one."""
+    cosine = np.linspace(0.95, 0.4, 12).round(2).astype(np.float32)
+    pairs = Pairs([], [], [], cosine, np.array(labels))
+    assert transferred_threshold([pairs]) == pytest.approx(threshold)
