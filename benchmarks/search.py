@@ -226,7 +226,7 @@ def _vectors(
 
 
 def moved_by_noise(rows: Rows, number: int) -> Rows:
-    """Return `number` rows: these, and what is missing moved by noise (cosine 0.89 to its origin)."""
+    """Return `number` rows: these, and others moved by noise (cosine 0.89 to their origin)."""
     random = np.random.default_rng(1)
     origins = rows[np.arange(max(number - len(rows), 0)) % len(rows)]
     noise = random.standard_normal(origins.shape, dtype=np.float32)

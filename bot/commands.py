@@ -17,6 +17,9 @@ from services.matching import Match
 from services.status import describe_channel
 from services.text import embedding_text
 
+# What a mention may begin with; whatever else it says is what to look for.
+COMMANDS = frozenset({"help", "similar", "status"})
+
 SIMILAR_LIMIT = 5
 
 # A command shows more than an unasked answer may: whoever asks judges for themselves. Below this

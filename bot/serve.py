@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import build_app
 from bot.events import Self
 from bot.http import HttpServer, wsgi_app
+from bot.scheduling import due_jobs
 from bot.settings import Settings
 from bot.slack import Slack, token_error
 from bot.tasks import Tasks
@@ -51,7 +52,7 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
     slack = Slack.connect(settings)
     team = slack.identify()
     with deja.database.write() as session:
-        save_workspace(session, team, clock())
+        workspace_id = save_workspace(session, team, clock()).id
     bell = Bell()
     me = Self(team.team_id, team.bot_user_id, settings.ticket_bots)
     worker = Worker(
@@ -60,6 +61,8 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
         Chores(
             maintain_index=deja.maintain_index,
             embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
+            measure_missing=lambda: deja.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
+            due_jobs=lambda now: due_jobs(deja, workspace_id, now),
         ),
         bell=bell,
         clock=clock,

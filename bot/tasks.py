@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
+from bot.asking import Asking
 from bot.blocks.answer import mark, message_hash, render_answer
-from bot.blocks.replies import Reply, reason_reply
-from bot.commands import Request, answer_request, similar_to_item, similar_to_text
+from bot.clicks import Clicks, answer_job
 from bot.events import Self
 from bot.places import Places
-from bot.slack import GoneError, Message, Slack
+from bot.slack import GoneError, Slack
 from bot.wiring import Deja
-from models import Answer, Channel, Item, ShownMatch, Workspace
+from models import Channel, Item, Workspace
 from services import neighbourhoods
 from services.answers import (
     AnswerView,
@@ -30,13 +28,13 @@ from services.answers import (
     save_silent,
 )
 from services.duplicates import Judged
-from services.errors import DejaError
+from services.errors import NotEnoughVerdictsError
 from services.items import NewItem
-from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.queue import ClaimedJob, NewJob
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id
-from services.slack_text import clean_slack
-from services.verdicts import Decision, decide, undo
 from services.workspaces import find_workspace
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[Sequence[ClaimedJob], datetime], list[NewJob]]
 
@@ -62,12 +60,15 @@ class Tasks:
     @property
     def single(self) -> dict[str, Handler]:
         """The kinds that wait for Slack, each job by itself."""
+        asking = Asking(self.deja, self.slack, self.places)
         return {
             "deletion": _each(self.forget),
             "answer": _each(self.show_answer),
-            "click": _each(self.take_click),
-            "command": _each(self.answer_command),
-            "mention": _each(self.answer_mention),
+            "click": _each(Clicks(self.deja).take),
+            "command": _each(asking.answer_command),
+            "mention": _each(asking.answer_mention),
+            "whisper": _each(asking.whisper),
+            "calibrate": _each(self.calibrate),
             "sweep": _each(self.sweep),
         }
 
@@ -96,7 +97,7 @@ class Tasks:
                 _judge_job(about, job.key)
                 for item_id, job in stored
                 if job.payload["revision"]  # an edit: what names the item may be right no more
-                for about in answers_about(session, item_id)
+                for about in answers_about(session, [item_id])
                 if about not in causes
             ]
         return follow_ups
@@ -115,7 +116,7 @@ class Tasks:
         with self.deja.database.write() as session:
             neighbourhoods.note(session, fingerprint, {one.item_id: one.nearest for one in judged})
             answered = plan_answers(session, judged, now)
-        return judged, [_answer_job(item_id, causes[item_id]) for item_id in answered]
+        return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 
     def forget(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Forget a deleted message; answers that name it are shown anew without it."""
@@ -124,7 +125,7 @@ class Tasks:
             workspace = find_workspace(session, payload["team"])
             key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
             item_id = self.deja.items.remove(session, workspace.id, key, now)
-            return [_answer_job(about, job.key) for about in answers_about(session, item_id)]
+            return [answer_job(about, job.key) for about in answers_about(session, [item_id])]
 
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the thread in Slack show what the answer on an item says now."""
@@ -167,85 +168,15 @@ class Tasks:
             return
         save_shown(self.deja.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash)
 
-    def take_click(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Store what somebody decided with a button.
-
-        Unlike the other tasks this one must not run twice: what was undone since would come back.
-        So the click is done in the transaction that stores the decision.
-        """
-        payload = job.payload
-        action, user = payload["action"], payload["user"]
-        with self.deja.database.write() as session:
-            clicked = _clicked(session, payload)
-            if clicked is None or not finish(session, [job.id], job.owner, now):
-                return []
-            answer, other_id = clicked
-            if action in {"mute", "unmute"}:
-                channel = session.get_one(Channel, answer.channel_id)
-                muted = action == "mute"
-                channel.muted_at = now if muted else None
-                channel.muted_by = user if muted else None
-            elif other_id is not None:
-                pair = (answer.item_id, other_id)
-                if action == "undo":
-                    undo(session, pair, by=user, now=now)
-                else:
-                    workspace_id = session.get_one(Item, answer.item_id).workspace_id
-                    decision = cast(Decision, action)
-                    decide(session, workspace_id, pair, decision, by=user, now=now)
-            follow_ups = [_answer_job(answer.item_id, job.key)]
-            enqueue(session, follow_ups, now)
-        return follow_ups
-
-    def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Answer `/deja …` to the one who gave it."""
-        payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
-        try:
-            reply = answer_request(self.deja, Request(payload["text"], channel.id), now)
-        except DejaError as error:
-            reply = reason_reply(str(error))
-        try:
-            self.slack.whisper(payload["response_url"], reply.text, reply.blocks)
-        except GoneError:
-            return []  # the address is used up: whoever asked has left the conversation
+    def calibrate(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Learn from the verdicts so far, if nobody did so since the job was put in."""
+        workspace_id, kind = job.payload["workspace_id"], job.payload["kind"]
+        if self.deja.calibrator.is_due(workspace_id, kind):
+            try:
+                self.deja.calibrator.fit(workspace_id, kind, by="deja", now=now)
+            except NotEnoughVerdictsError as error:
+                logger.info("nothing was learned: %s", error)
         return []
-
-    def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Answer a mention in its thread: a command, a question, or a look at the thread."""
-        payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
-        thread_ts = payload["thread_ts"] or payload["ts"]
-        message_mark = f"deja-reply-{payload['ts']}"
-        thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
-        if thread.our_ts is not None or not thread.exists:
-            return []
-        text = clean_slack(payload["text"])
-        word = text.partition(" ")[0].lower()
-        if word in {"help", "status", "similar"}:
-            reply = answer_request(self.deja, Request(text, channel.id), now)
-        elif text:
-            reply = similar_to_text(self.deja, text, channel.id, now)
-        elif payload["thread_ts"]:
-            reply = self._similar_to_thread(channel, thread_ts, now)
-        else:
-            reply = answer_request(self.deja, Request("help", channel.id), now)
-        blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
-        self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
-        return []
-
-    def _similar_to_thread(self, channel: Channel, thread_ts: str, now: datetime) -> Reply:
-        with self.deja.database.read() as session:
-            parent = session.scalar(
-                select(Item.id).where(
-                    Item.channel_id == channel.id,
-                    Item.ts == thread_ts,
-                    Item.deleted_at.is_(None),
-                )
-            )
-        if parent is None:
-            return reason_reply("I do not remember this thread's first message.")
-        return similar_to_item(self.deja, parent, channel.id, now)
 
     def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fetch what was said in the bot's channels while nobody listened."""
@@ -258,10 +189,6 @@ def _each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
         return [follow_up for job in jobs for follow_up in task(job, now)]
 
     return run
-
-
-def _answer_job(item_id: int, cause: str) -> NewJob:
-    return NewJob("answer", f"answer:{item_id}:{cause}", {"item_id": item_id})
 
 
 def _judge_job(item_id: int, cause: str) -> NewJob:
@@ -280,27 +207,3 @@ def _new_item(
         revision=payload["revision"],
     )
     return ticket.item(channel, channel_id=channels[channel].id, team_url=workspace.url)
-
-
-def _clicked(session: Session, payload: dict[str, Any]) -> tuple[Answer, int | None] | None:
-    """Return the answer a click is about, and the other item, if they belong to its place."""
-    item_id, other_id = payload["item_id"], payload["other_id"]
-    answer = session.scalar(
-        select(Answer)
-        .join(Channel, Channel.id == Answer.channel_id)
-        .join(Workspace, Workspace.id == Channel.workspace_id)
-        .where(
-            Answer.item_id == item_id,
-            Channel.slack_id == payload["channel"],
-            Workspace.team_id == payload["team"],
-        )
-    )
-    if answer is None:
-        return None
-    if other_id is not None and not session.scalar(
-        select(ShownMatch.id).where(
-            ShownMatch.answer_id == answer.id, ShownMatch.item_id == other_id
-        )
-    ):
-        return None
-    return answer, other_id

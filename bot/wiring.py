@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 import migrations
 from bot.settings import Settings
 from models import Database
+from services.calibrations import Calibrator
 from services.duplicates import Duplicates
 from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.errors import DatabaseError, SettingsError
@@ -32,6 +33,7 @@ class Deja:
     items: ItemStore
     index: HnswIndex | PgVectorIndex
     duplicates: Duplicates
+    calibrator: Calibrator
     queue: JobQueue
 
     def maintain_index(self) -> None:
@@ -65,13 +67,15 @@ def _build(settings: Settings, database: Database, embedder: Embedder | None) ->
     embedder = embedder or SentenceTransformerEmbedder(settings.model, settings.model_sha256)
     items = ItemStore(database, embedder)
     index = _index(settings, database, embedder)
+    judge = Judge(items, index)
     return Deja(
         settings=settings,
         database=database,
         embedder=embedder,
         items=items,
         index=index,
-        duplicates=Duplicates(database, items, Judge(items, index)),
+        duplicates=Duplicates(database, items, judge),
+        calibrator=Calibrator(database, judge),
         queue=JobQueue(database),
     )
 

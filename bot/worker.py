@@ -77,6 +77,8 @@ class Chores:
 
     maintain_index: Callable[[], None]
     embed_missing: Callable[[], int]
+    measure_missing: Callable[[], int]
+    due_jobs: Callable[[datetime], list[NewJob]]
 
 
 class Worker:
@@ -200,6 +202,9 @@ class Worker:
                 self._queue.purge(self._clock())
                 while not self._stop.is_set() and self._chores.embed_missing():
                     pass
+                while not self._stop.is_set() and self._chores.measure_missing():
+                    pass
+                self._put_in(self._chores.due_jobs(self._clock()))
                 self._chores.maintain_index()
             except Exception as error:  # whatever it is, the next sweep must come
                 logger.error("maintenance failed, trying again: %s", _name(error))
@@ -208,10 +213,13 @@ class Worker:
 
     def request_sweep(self) -> None:
         """Put in a sweep: what was said while nobody listened is to be fetched."""
-        now = self._clock()
-        with self._queue.database.write() as session:
-            enqueue(session, [NewJob("sweep", f"sweep:{now.timestamp():.6f}", {})], now)
-        self.bell.ring()
+        self._put_in([NewJob("sweep", f"sweep:{self._clock().timestamp():.6f}", {})])
+
+    def _put_in(self, jobs: Sequence[NewJob]) -> None:
+        if jobs:
+            with self._queue.database.write() as session:
+                enqueue(session, jobs, self._clock())
+            self.bell.ring(*{job.kind for job in jobs})
 
 
 def _name(error: BaseException) -> str:

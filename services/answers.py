@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from services.audience import readable_in
 from services.duplicates import Judged
 from services.errors import RetryLaterError
 from services.matching import Match
+from services.names import in_parts
 from services.promises import worth_saying
 from services.text import headline
 from services.verdicts import standing_verdicts
@@ -94,15 +95,18 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
     return answered
 
 
-def answers_about(session: Session, item_id: int) -> list[int]:
-    """Return the ids of the items whose answers name this item, and its own if it has one."""
-    rows = session.scalars(
-        select(Answer.item_id)
-        .outerjoin(ShownMatch, ShownMatch.answer_id == Answer.id)
-        .where(or_(Answer.item_id == item_id, ShownMatch.item_id == item_id))
-        .distinct()
-    )
-    return sorted(rows)
+def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
+    """Return the ids of the items whose answers name one of these items, and of those with one."""
+    found: set[int] = set()
+    for part in in_parts(item_ids):
+        found.update(
+            session.scalars(
+                select(Answer.item_id)
+                .outerjoin(ShownMatch, ShownMatch.answer_id == Answer.id)
+                .where(or_(Answer.item_id.in_(part), ShownMatch.item_id.in_(part)))
+            )
+        )
+    return sorted(found)
 
 
 def view_answer(session: Session, item_id: int) -> AnswerView | None:

@@ -114,7 +114,7 @@ def fit(evidence: Sequence[Evidence], is_duplicate: Sequence[bool], prior: Prior
     Raises `NotEnoughVerdictsError` where there are too few, or too few of one class.
     """
     labels = np.array(is_duplicate, dtype=np.int64)
-    _ensure_enough(labels)
+    ensure_enough(is_duplicate)
     standard = standardised(evidence, prior.mean, prior.scale)
     # Scaling a column by the root of its variance is what a prior of that variance does.
     towards = np.array(prior.weights) / np.abs(prior.weights).sum() * 2
@@ -190,10 +190,11 @@ def _logistic(
     return LogisticRegression(C=1.0, max_iter=1_000).fit(columns, labels, sample_weight=weights)
 
 
-def _ensure_enough(labels: NDArray[np.int64]) -> None:
-    duplicates = int(labels.sum())
-    others = len(labels) - duplicates
-    if len(labels) < FEWEST_VERDICTS or min(duplicates, others) < FEWEST_OF_EACH:
+def ensure_enough(is_duplicate: Sequence[bool]) -> None:
+    """Raise `NotEnoughVerdictsError` where there is too little to learn from."""
+    duplicates = sum(is_duplicate)
+    others = len(is_duplicate) - duplicates
+    if len(is_duplicate) < FEWEST_VERDICTS or min(duplicates, others) < FEWEST_OF_EACH:
         raise NotEnoughVerdictsError(
             f"There are {duplicates} duplicates and {others} others among the verdicts; "
             f"a model needs {FEWEST_VERDICTS} verdicts, at least {FEWEST_OF_EACH} of each."

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Calibration, Database, Item, Verdict
 from services.audience import whole
-from services.calibration import FEWEST_VERDICTS, fit
+from services.calibration import FEWEST_VERDICTS, ensure_enough, fit
 from services.errors import NotFoundError
 from services.judging import Judge
 from services.priors import PRIORS
@@ -37,7 +37,7 @@ class Calibrator:
         """
         with self.database.read() as session:
             last = newest(session, workspace_id, kind)
-            number = _count(session, workspace_id, kind)
+            number = count_verdicts(session, workspace_id, kind)
         seen = 0 if last is None else last.verdicts
         if not seen:
             return number >= FEWEST_VERDICTS
@@ -49,12 +49,13 @@ class Calibrator:
         What was shown before keeps its probability. Raises `NotEnoughVerdictsError`.
         """
         with self.database.read() as session:
-            number = _count(session, workspace_id, kind)
+            number = count_verdicts(session, workspace_id, kind)
             newest_first = _verdicts(workspace_id, kind).order_by(Verdict.id.desc())
             labels = {
                 (row.item_b_id, row.item_a_id): row.verdict == "duplicate"
                 for row in session.scalars(newest_first.limit(MOST_VERDICTS))
             }
+            ensure_enough(list(labels.values()))
             evidence = self.judge.weigh(session, sorted(labels), whole(workspace_id))
         fitted = fit(list(evidence.values()), [labels[pair] for pair in evidence], PRIORS[kind])
         row = Calibration(
@@ -86,7 +87,8 @@ def roll_back(
     return standing(session, workspace_id, kind)
 
 
-def _count(session: Session, workspace_id: int, kind: str) -> int:
+def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:
+    """Return how many standing verdicts on two live items of a kind there are."""
     verdicts = _verdicts(workspace_id, kind).subquery()
     return session.scalar(select(func.count()).select_from(verdicts)) or 0
 

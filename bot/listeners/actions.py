@@ -29,6 +29,7 @@ def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
                         "team": me.team_id,
                         "channel": body["channel"]["id"],
                         "user": body["user"]["id"],
+                        "response_url": body.get("response_url"),
                         "action": action["action_id"].removeprefix("deja_"),
                         "item_id": int(value[1]),
                         "other_id": int(value[2]) if value[2] else None,

@@ -40,7 +40,7 @@ def _worker(
     database: Database, kinds: Kinds, chores: Chores | None = None, clock: Clock | None = None
 ) -> Worker:
     kinds.single.setdefault("sweep", _nothing)
-    idle = Chores(maintain_index=lambda: None, embed_missing=lambda: 0)
+    idle = Chores(lambda: None, lambda: 0, lambda: 0, lambda _now: [])
     tasks = cast(Tasks, kinds)  # a worker asks of its tasks only what to call for each kind
     return Worker(JobQueue(database), tasks, chores or idle, clock=clock or Clock())
 
@@ -217,7 +217,7 @@ def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
         swept.set()
         return []
 
-    chores = Chores(maintain_index=maintain, embed_missing=lambda: 0)
+    chores = Chores(maintain, lambda: 0, lambda: 0, lambda _now: [])
     worker = _worker(database, Kinds(single={"sweep": sweep}), chores)
     with _started(worker), caplog.at_level(logging.ERROR):
         assert failed.wait(SOON)

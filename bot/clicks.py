@@ -1,0 +1,120 @@
+"""Clicks on buttons: what people decide, kept once, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import reason_reply
+from bot.wiring import Deja
+from models import Answer, Channel, Item, ShownMatch, Workspace
+from services.answers import answers_about
+from services.audience import readable_in
+from services.errors import ConflictError
+from services.groups import Pair, connected
+from services.ledger import Decision
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.verdicts import decide, undo
+
+
+@dataclass(frozen=True)
+class Clicked:
+    """A button on an answer that was shown in a channel; `pair` None where it is about none."""
+
+    channel: Channel
+    item_id: int
+    pair: Pair | None
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """Takes what people decide by a button."""
+
+    deja: Deja
+
+    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store what somebody decided.
+
+        Unlike other tasks this one must not run twice: what was undone since would come back. So
+        the click is done in the transaction that stores the decision.
+        """
+        with self.deja.database.write() as session:
+            clicked = _clicked(session, job.payload)
+            if clicked is None or not finish(session, [job.id], job.owner, now):
+                return []
+            try:
+                follow_ups = _follow(session, clicked, job, now)
+            except ConflictError as conflict:
+                follow_ups = [_refusal(session, clicked.channel, conflict, job)]
+            enqueue(session, follow_ups, now)
+        return follow_ups
+
+
+def _follow(session: Session, clicked: Clicked, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    action, user = job.payload["action"], job.payload["user"]
+    changed = {clicked.item_id}
+    if action in {"mute", "unmute"}:
+        muted = action == "mute"
+        clicked.channel.muted_at = now if muted else None
+        clicked.channel.muted_by = user if muted else None
+    elif clicked.pair is not None:
+        # A decision may change what other tickets' answers say of their groups.
+        changed |= connected(session, clicked.pair)
+        if action == "undo":
+            undo(session, clicked.pair, by=user, now=now)
+        else:
+            workspace_id, decision = clicked.channel.workspace_id, cast(Decision, action)
+            decide(session, workspace_id, clicked.pair, decision, by=user, now=now)
+        changed |= connected(session, clicked.pair)
+    return [answer_job(about, job.key) for about in answers_about(session, changed)]
+
+
+def _refusal(
+    session: Session, channel: Channel, conflict: ConflictError, job: ClaimedJob
+) -> NewJob:
+    """Return the job that tells whoever clicked why nothing was stored, and names what they may."""
+    seen = session.scalars(
+        select(Item.id).where(Item.id.in_(conflict.pair), readable_in(channel))
+    ).all()
+    reason = "Not stored: that would put two tickets together that somebody ruled out."
+    if len(seen) == len(conflict.pair):
+        reason = str(conflict)
+    reply = reason_reply(reason)
+    payload = {
+        "response_url": job.payload.get("response_url"),
+        "text": reply.text,
+        "blocks": reply.blocks,
+    }
+    return NewJob("whisper", f"whisper:{job.key}", payload)
+
+
+def answer_job(item_id: int, cause: str) -> NewJob:
+    """Return the job that makes Slack show what the answer on an item says now."""
+    return NewJob("answer", f"answer:{item_id}:{cause}", {"item_id": item_id})
+
+
+def _clicked(session: Session, payload: dict[str, Any]) -> Clicked | None:
+    """Return what a click is about, if that was shown in its place."""
+    item_id, other_id = payload["item_id"], payload["other_id"]
+    row = session.execute(
+        select(Answer.id, Channel)
+        .join(Channel, Channel.id == Answer.channel_id)
+        .join(Workspace, Workspace.id == Channel.workspace_id)
+        .where(
+            Answer.item_id == item_id,
+            Channel.slack_id == payload["channel"],
+            Workspace.team_id == payload["team"],
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if other_id is None:
+        return Clicked(row.Channel, item_id, None)
+    shown = session.scalar(
+        select(ShownMatch.id).where(ShownMatch.answer_id == row.id, ShownMatch.item_id == other_id)
+    )
+    return None if shown is None else Clicked(row.Channel, item_id, (item_id, other_id))

@@ -1,0 +1,25 @@
+"""What is due by itself: jobs that nobody asks for, put in now and then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.wiring import Deja
+from services.calibrations import count_verdicts
+from services.queue import NewJob
+
+
+def due_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
+    """Return the jobs that are due in a workspace. One that was put in before has the same key."""
+    return _calibrations(deja, workspace_id)
+
+
+def _calibrations(deja: Deja, workspace_id: int) -> list[NewJob]:
+    jobs = []
+    for kind in ("ticket", "product"):
+        if deja.calibrator.is_due(workspace_id, kind):
+            with deja.database.read() as session:
+                number = count_verdicts(session, workspace_id, kind)
+            key = f"calibrate:{workspace_id}:{kind}:{number}"
+            jobs.append(NewJob("calibrate", key, {"workspace_id": workspace_id, "kind": kind}))
+    return jobs
