@@ -81,6 +81,17 @@ class Model:
         scores = np.clip(scores + self.intercept, -MOST_SCORE, MOST_SCORE)
         return np.asarray(1 / (1 + np.exp(-(self.slope * scores + self.offset))))
 
+    def contributions(self, evidence: Evidence) -> dict[str, float]:
+        """Return what each figure adds to the log-odds, against a usual one; the unknown adds 0."""
+        units = standardised([evidence], self.mean, self.scale)[0]
+        added = (units * np.array(self.weights) * self.slope + 0.0).tolist()  # -0.0 is 0
+        return dict(zip(FEATURES, added, strict=True))
+
+    @property
+    def highest(self) -> float:
+        """The greatest probability that any evidence can have."""
+        return float(1 / (1 + np.exp(-(self.slope * MOST_SCORE + self.offset))))
+
 
 @dataclass(frozen=True)
 class Report:

@@ -7,6 +7,7 @@ import click
 from bot import __version__
 from bot.cli.auditing import audit, groups
 from bot.cli.database import db, index
+from bot.cli.explaining import why
 from bot.cli.health import doctor, status
 from bot.cli.importing import import_
 from bot.cli.jobs import jobs
@@ -35,6 +36,7 @@ COMMANDS = (
     import_,
     similar,
     duplicates,
+    why,
     verdicts,
     groups,
     audit,

@@ -1,0 +1,68 @@
+"""`deja why`: for people, for scripts, and errors in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.bot.test_cli_verdicts import Run, lines, run, said
+from tests.remembering import START
+
+__all__ = ["run"]
+
+TICKETS = [
+    {"id": "A", "text": "The printer on floor two prints [red]blank[/red] pages since Monday"},
+    {"id": "B", "text": "Since Monday the printer on floor two only prints blank pages"},
+    {"id": "C", "text": "How do I book a day of holiday?"},
+]
+
+
+@pytest.fixture
+def backlog(run: Run) -> Run:
+    """Import three tickets with words, two of which are alike."""
+    rows = [one | {"created": START.timestamp() + n} for n, one in enumerate(TICKETS)]
+    Path("more.jsonl").write_text(lines(*rows))
+    assert run("import", "more.jsonl").exit_code == 0
+    return run
+
+
+def test_a_pair_is_explained(backlog: Run) -> None:
+    """For people in three parts, for scripts with all figures; what is said is no markup."""
+    stdin = lines(said("A", "related", "B", by="Ann"))
+    assert backlog("verdicts", "import", "-", stdin=stdin).exit_code == 0
+    shown = backlog("why", "B", "A")
+    assert shown.exit_code == 0
+    for part in ("For", "Against", "Decision", "[red]blank[/red]", "blank", "Called alike",
+                 "Ann decided on"):  # fmt: skip
+        assert part in shown.stdout
+    told = json.loads(backlog("why", "B", "A", "--json").stdout)
+    assert (told["a"], told["b"], told["band"]) == ("B", "A", "similar")
+    assert (told["probability"], told["lacking"], told["cut"]) == (None, None, 0.9)
+    assert told["decision"]["verdict"] == "related"
+    assert "blank" in told["shared_terms"]
+    assert told["evidence"]["similarity"] <= 1
+    assert told["words"]["verdict"] in " ".join(shown.stdout.split())
+
+
+def test_the_best_candidate_is_explained_where_none_is_named(backlog: Run) -> None:
+    """With one id the most alike is taken; where nothing is alike that is said."""
+    told = json.loads(backlog("why", "B", "--json").stdout)
+    assert (told["a"], told["b"]) == ("B", "A")
+    assert "Nothing is alike to C." in backlog("why", "C").stdout
+    assert json.loads(backlog("why", "C", "--json").stdout) == {"a": "C", "b": None}
+
+
+def test_errors_are_one_line(backlog: Run) -> None:
+    """Unknown ids, an item with itself, items without words."""
+    for arguments, reason in (
+        (("A", "X-9"), "Error: There is no item X-9."),
+        (("X-9",), "Error: There is no item X-9."),
+        (("A", "A"), "Error: An item cannot be compared with itself."),
+        (("A", "T-1"), "Error: T-1 has no words that could be compared."),
+        (("T-1",), "Error: T-1 has no words that could be compared."),
+    ):
+        result = backlog("why", *arguments)
+        assert result.exit_code == 1
+        assert result.stderr.strip() == reason
