@@ -218,7 +218,7 @@ def _documents(rows: Sequence[corpus.Json], kind: str) -> list[Document]:
     lexicon = Lexicon(len(rows), mean_length, frequencies)
     return [
         Document(
-            text,
+            terms(text),
             lexicon,
             title=row.get("title") or "",
             kind=kind,

@@ -66,7 +66,7 @@ def _latency(deja: Deja, place: Place, texts: list[str], rows: Rows) -> list[Fig
     neighbours = min((ANSWER.by_meaning + 1) * OVERFETCH, bare.element_count)
     ours, theirs = Stopwatch(), Stopwatch()
     for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
-        asked = Subject(None, "ticket", text, row[None, :])
+        asked = Subject.of_text(text, "ticket", row[None, :])
         with ours.lap(), deja.database.read() as session:
             deja.duplicates.judge.rank(session, [asked], place, ANSWER)
         with theirs.lap():

@@ -153,7 +153,8 @@ class Pool(Base):
 
     The public channels of a workspace, and what has no channel, are one pool (`scope` 0). A private
     channel is a pool of its own (`scope`: the channel's id), and so is one with outside members,
-    who may read nothing else.
+    who may read nothing else. `epoch` counts how often documents moved in or out because their
+    readers changed: what is kept in memory of an older one is void.
     """
 
     __tablename__ = "pools"
@@ -165,6 +166,7 @@ class Pool(Base):
     kind: Mapped[str] = mapped_column(String(16))
     documents: Mapped[int] = mapped_column(default=0)
     length: Mapped[int] = mapped_column(BigInteger, default=0)
+    epoch: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Document(Base):

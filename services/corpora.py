@@ -12,10 +12,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, union_all, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from models import Channel, Document, Frequency, Item, Pool, add_to, contains_term, insert_new
+from models import (
+    Channel,
+    Document,
+    Frequency,
+    Item,
+    Pool,
+    add_to,
+    contains_term,
+    insert_new,
+)
 from services import neighbourhoods, profiles
 from services.audience import PUBLIC, Place
 from services.lexical import Lexicon, grams, rarest, terms
@@ -25,11 +34,14 @@ from services.text import embedding_text
 MOST_TERMS = 5_000
 
 # The rarest words of a query are looked up until as many documents as this have one of them.
-MOST_POSTINGS = 1_500
-MOST_QUERY_TERMS = 24
+MOST_POSTINGS = 250
+MOST_QUERY_TERMS = 8
 
 # SQLite takes 32,766 values a statement.
 VALUES_AT_ONCE = 5_000
+
+# Of plain tables: mapped classes cost three times as much, and every answer runs these.
+_documents, _items = Document.__table__, Item.__table__
 
 T = TypeVar("T")
 
@@ -100,41 +112,30 @@ def move(session: Session, channel: Channel) -> None:
         .where(Item.channel_id == channel.id)
         .order_by(Item.id)
     )
-    before = session.scalars(
-        select(Document.pool_id)
-        .join(Item, Item.id == Document.item_id)
-        .where(Item.channel_id == channel.id)
-        .distinct()
-    ).all()
+    before = session.scalars(_pools_of_channel(channel.id)).all()
     for some in _parts(items.all()):
         remember(session, channel.workspace_id, [entry_of(item) for item in some])
+    after = session.scalars(_pools_of_channel(channel.id)).all()
+    moved = update(Pool).where(Pool.id.in_({*before, *after}))
+    session.execute(moved.values(epoch=Pool.epoch + 1))
     # Both figures hold what the channel's readers alone may know, or hold it no more.
     profiles.forget_all(session, before)
     neighbourhoods.forget_all(session, channel.workspace_id)
+
+
+def _pools_of_channel(channel_id: int) -> Select[int]:
+    return (
+        select(Document.pool_id)
+        .join(Item, Item.id == Document.item_id)
+        .where(Item.channel_id == channel_id)
+        .distinct()
+    )
 
 
 def pools_of(session: Session, place: Place, kind: str) -> list[int]:
     """Return the pools of which every reader of a place may read everything."""
     statement = select(Pool.id).where(place.pools, Pool.kind == kind).order_by(Pool.id)
     return list(session.scalars(statement))
-
-
-def lexicon_of(session: Session, pools: Sequence[int], of_terms: Iterable[str]) -> Lexicon:
-    """Return how many documents the pools have, and how many of them have each of these terms."""
-    documents, length = session.execute(
-        select(
-            func.coalesce(func.sum(Pool.documents), 0), func.coalesce(func.sum(Pool.length), 0)
-        ).where(Pool.id.in_(pools))
-    ).one()
-    frequencies: dict[str, int] = {}
-    for some in _parts(sorted(set(of_terms))):
-        rows = session.execute(
-            select(Frequency.term, func.sum(Frequency.documents))
-            .where(Frequency.pool_id.in_(pools), Frequency.term.in_(some))
-            .group_by(Frequency.term)
-        )
-        frequencies |= {term: int(count) for term, count in rows if count > 0}
-    return Lexicon(int(documents), float(length) / max(int(documents), 1), frequencies)
 
 
 def find(
@@ -149,31 +150,23 @@ def find(
 
     `where` is a condition over `Item`; `lexicon` that of the place that asks.
     """
-    chosen = _worth_asking(of_terms, lexicon)
-    if not chosen:
-        return []
-    found = session.execute(
-        union_all(
-            *(
-                select(literal(term).label("term"), Document.item_id)
-                .where(
-                    contains_term(Document.item_id, Document.terms, term),
-                    # Not a join: without statistics SQLite would begin with all of the items.
-                    select(Item.id)
-                    .where(Item.id == Document.item_id, Item.deleted_at.is_(None), where)
-                    .correlate(Document)
-                    .exists(),
-                )
-                .limit(MOST_POSTINGS)
-                .subquery()
-                .select()
-                for term in chosen
-            )
+    term: ColumnElement[str] = bindparam("term")
+    having = (
+        select(_documents.c.item_id)
+        .where(
+            contains_term(_documents.c.item_id, _documents.c.terms, term),
+            # Not a join: without statistics SQLite would begin with all of the items.
+            select(_items.c.id)
+            .where(_items.c.id == _documents.c.item_id, _items.c.deleted_at.is_(None), where)
+            .correlate(_documents)
+            .exists(),
         )
+        .limit(MOST_POSTINGS)
     )
     scores: dict[int, float] = defaultdict(float)
-    for term, item_id in found:
-        scores[item_id] += lexicon.rarity(term)
+    for one in _worth_asking(of_terms, lexicon):
+        for item_id in session.connection().execute(having, {"term": one}).scalars():
+            scores[item_id] += lexicon.rarity(one)
     return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
 
 
@@ -206,7 +199,10 @@ def _scopes(session: Session, channel_ids: Iterable[int | None]) -> dict[int | N
 
 def _pool(session: Session, workspace_id: int, scope: int, kind: str) -> int:
     """Return the id of a pool, made where there is none."""
-    row = {"workspace_id": workspace_id, "scope": scope, "kind": kind, "documents": 0, "length": 0}
+    row = {
+        "workspace_id": workspace_id, "scope": scope, "kind": kind, "documents": 0, "length": 0,
+        "epoch": 0,
+    }  # fmt: skip
     key = ["workspace_id", "scope", "kind"]
     insert_new(session, Pool, [row], unique=key)
     return session.scalars(select(Pool.id).filter_by(**{name: row[name] for name in key})).one()

@@ -19,7 +19,6 @@ from services.judging import ANSWER, Judge, Ranked, list_of
 from services.matching import MOST_MATCHES, Match
 from services.promises import promise_in
 from services.subjects import Subject, load_subjects
-from services.text import embedding_text
 from services.verdicts import ruled_out
 
 BACKLOG_BATCH = 256
@@ -77,7 +76,7 @@ class Duplicates:
         vectors = self.items.encode(text)
         if not len(vectors):
             return []
-        subject = Subject(None, kind, embedding_text(None, text), vectors)
+        subject = Subject.of_text(text, kind, vectors)
         with self.database.read() as session:
             (ranked,) = self.judge.rank(session, [subject], place, list_of(limit))
             return ranked.matches

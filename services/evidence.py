@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -59,20 +59,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Document:
-    """An item's words, seen against the lexicon of its corpus."""
+    """An item's words in order, seen against the lexicon of its corpus."""
 
-    text: str
+    sequence: Sequence[str]
     lexicon: Lexicon = field(repr=False)
     title: str = ""
     kind: str = "ticket"
     author: str | None = None
     created_at: datetime | None = None
     price: float | None = None
-
-    @cached_property
-    def sequence(self) -> list[str]:
-        """The terms in order."""
-        return terms(self.text)
 
     @cached_property
     def distinct(self) -> frozenset[str]:

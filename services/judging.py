@@ -8,8 +8,8 @@ team's own model where verdicts have taught one, otherwise by the strict rule fo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -18,18 +18,26 @@ from models import Item
 from services import corpora, ranking
 from services.audience import Place
 from services.calibration import SURE, Model
-from services.evidence import Evidence, compare
+from services.evidence import Document, Evidence, compare
 from services.index import Candidate, VectorIndex
 from services.items import ItemStore
 from services.lexical import Lexicon
+from services.lexicons import Lexicons
 from services.matching import Match, band_of, merge_chunks
 from services.neighbourhoods import NEAREST, density
 from services.profiles import Usual, usual_in
 from services.standing import standing_model
-from services.subjects import Floats, Subject, load_subjects
+from services.subjects import (
+    Compared,
+    Floats,
+    Subject,
+    complete,
+    load_compared,
+    load_subjects,
+)
 
-# SQLite takes 32,766 values a statement.
-ITEMS_AT_ONCE = 5_000
+# A candidate with its score and its raw cosine.
+Scored = tuple[Compared, float, float]
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Breadth:
 
 
 # Wider lists rank a little better (benchmarks/README.md); an answer names three at most.
-ANSWER = Breadth(by_meaning=40, by_words=20, weighed=8)
+ANSWER = Breadth(by_meaning=40, by_words=20, weighed=6)
 
 
 def list_of(limit: int) -> Breadth:
@@ -67,6 +75,13 @@ class Corpus:
     lexical_weight: float
     model: Model | None
     cut: float
+    _documents: dict[int | None, Document] = field(default_factory=dict, repr=False)
+
+    def document(self, subject: Subject) -> Document:
+        """Return a subject's words as evidence has them, cut up once for all comparisons."""
+        if subject.item_id not in self._documents:
+            self._documents[subject.item_id] = subject.document(self.lexicon)
+        return self._documents[subject.item_id]
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,7 @@ class Judge:
 
     items: ItemStore
     index: VectorIndex
+    lexicons: Lexicons = field(default_factory=Lexicons)
 
     def rank(
         self,
@@ -96,24 +112,26 @@ class Judge:
         ids = self._by_words(session, asked, among, pools, breadth.by_words)
         for one, candidates in zip(ids, nearest, strict=True):
             one.update(candidate.item_id for candidate in candidates)
-        known = self._load(session, set().union(*ids))
+        known = load_compared(session, self.items, set().union(*ids), asked[0].kind)
         corpus = self.corpus(session, [*asked, *known.values()], place, pools, cut)
+        ranked = [
+            _ranked(_measured(subject, near), [known[i] for i in sorted(own) if i in known], corpus)
+            for subject, own, near in zip(asked, ids, nearest, strict=True)
+        ]
+        best = {one.item_id or 0 for own in ranked for one, *_ in own[: breadth.weighed]}
+        subjects = complete(session, {item_id: known[item_id] for item_id in best})
         return [
             Ranked(
-                self._matches(
-                    _measured(subject, near), [known[i] for i in sorted(own) if i in known],
-                    corpus, breadth.weighed,
-                ),
-                near,
+                _matches(_measured(subject, near), own[: breadth.weighed], subjects, corpus), near
             )
-            for subject, own, near in zip(asked, ids, nearest, strict=True)
-        ]  # fmt: skip
+            for subject, own, near in zip(asked, ranked, nearest, strict=True)
+        ]
 
     def nearest(
         self, session: Session, item_ids: Sequence[int], place: Place
     ) -> dict[int, list[Candidate]]:
         """Return the ten nearest by meaning of items, by id."""
-        asked = list(self._load(session, item_ids).values())
+        asked = list(load_subjects(session, self.items, item_ids).values())
         if not asked:
             return {}
         found = self._by_meaning(asked, place, NEAREST)
@@ -123,7 +141,7 @@ class Judge:
         self, session: Session, pairs: Sequence[tuple[int, int]], place: Place
     ) -> dict[tuple[int, int], Evidence]:
         """Return the evidence on pairs of items of one kind; pairs without vectors are left out."""
-        known = self._load(session, {item_id for pair in pairs for item_id in pair})
+        known = load_subjects(session, self.items, {item_id for pair in pairs for item_id in pair})
         pairs = [pair for pair in pairs if pair[0] in known and pair[1] in known]
         if not pairs:
             return {}
@@ -134,7 +152,7 @@ class Judge:
     def corpus(
         self,
         session: Session,
-        subjects: Sequence[Subject],
+        subjects: Sequence[Compared],
         place: Place,
         pools: Sequence[int],
         cut: float = SURE,
@@ -145,7 +163,7 @@ class Judge:
         embedder = self.items.embedder
         usual = usual_in(session, pools, embedder.fingerprint, embedder.dim)
         return Corpus(
-            corpora.lexicon_of(session, pools, wanted),
+            self.lexicons.of(session, pools, wanted),
             usual,
             ranking.lexical_weight(kind, usual.median_length),
             standing_model(session, place.workspace_id, kind),
@@ -173,7 +191,7 @@ class Judge:
         pools: Sequence[int],
         limit: int,
     ) -> list[set[int]]:
-        lexicon = corpora.lexicon_of(session, pools, {t for one in asked for t in one.terms})
+        lexicon = self.lexicons.of(session, pools, {t for one in asked for t in one.terms})
         return [
             set(
                 corpora.find(session, subject.terms, lexicon, where=place.items, limit=limit + 1)
@@ -181,35 +199,39 @@ class Judge:
             for subject in asked
         ]  # fmt: skip
 
-    def _load(self, session: Session, item_ids: Iterable[int]) -> dict[int, Subject]:
-        ids = sorted(item_ids)
-        found: dict[int, Subject] = {}
-        for start in range(0, len(ids), ITEMS_AT_ONCE):
-            found |= load_subjects(session, self.items, ids[start : start + ITEMS_AT_ONCE])
-        return found
 
-    def _matches(
-        self, subject: Subject, candidates: Sequence[Subject], corpus: Corpus, weighed: int
-    ) -> list[Match]:
-        if not candidates:
-            return []
-        scores, cosines = _scores(subject, candidates, corpus)
-        best = np.argsort(-scores, kind="stable")[:weighed]
-        evidence = [evidence_on(subject, candidates[place], corpus) for place in best]
-        chances = corpus.model.probabilities(evidence) if corpus.model is not None else None
-        return [
-            Match(
-                item_id=candidates[place].item_id or 0,
-                similarity=float(cosines[place]),
-                score=float(scores[place]),
-                probability=None if chances is None else float(chances[number]),
-                band=band_of(
-                    subject, candidates[place], float(cosines[place]),
-                    None if chances is None else float(chances[number]), corpus.cut,
-                ),
-            )
-            for number, place in enumerate(best)
-        ]  # fmt: skip
+def _ranked(subject: Compared, candidates: Sequence[Compared], corpus: Corpus) -> list[Scored]:
+    """Return the candidates with their scores and raw cosines, best first."""
+    if not candidates:
+        return []
+    scores, cosines = _scores(subject, candidates, corpus)
+    order = np.argsort(-scores, kind="stable").tolist()
+    return [(candidates[place], float(scores[place]), float(cosines[place])) for place in order]
+
+
+def _matches(
+    subject: Subject, ranked: Sequence[Scored], subjects: Mapping[int, Subject], corpus: Corpus
+) -> list[Match]:
+    """Return the ranked candidates that still live, weighed."""
+    live = [
+        (subjects[one.item_id or 0], score, cosine)
+        for one, score, cosine in ranked
+        if one.item_id in subjects
+    ]
+    chances: list[float | None] = [None] * len(live)
+    if corpus.model is not None and live:
+        evidence = [evidence_on(subject, other, corpus) for other, _, _ in live]
+        chances = [*corpus.model.probabilities(evidence).tolist()]
+    return [
+        Match(
+            other.item_id or 0,
+            cosine,
+            score,
+            chance,
+            band_of(subject, other, cosine, chance, corpus.cut),
+        )
+        for (other, score, cosine), chance in zip(live, chances, strict=True)
+    ]
 
 
 def evidence_on(one: Subject, other: Subject, corpus: Corpus) -> Evidence:
@@ -218,15 +240,15 @@ def evidence_on(one: Subject, other: Subject, corpus: Corpus) -> Evidence:
     alike = ranking.centred(one.vectors, centre) @ ranking.centred(other.vectors, centre).T
     crowded = _centred_densities([one, other], centre)
     return compare(
-        one.document(corpus.lexicon),
-        other.document(corpus.lexicon),
+        corpus.document(one),
+        corpus.document(other),
         similarity=float(alike.max()),
         density=float(crowded.mean()),
     )
 
 
 def _scores(
-    subject: Subject, candidates: Sequence[Subject], corpus: Corpus
+    subject: Compared, candidates: Sequence[Compared], corpus: Corpus
 ) -> tuple[Floats, Floats]:
     """Return the candidates' scores and raw cosines, each of shape `(n,)`."""
     everybody = [subject, *candidates]
@@ -247,7 +269,7 @@ def _scores(
     return scores, cosines
 
 
-def _centred_densities(subjects: Sequence[Subject], centre: Floats) -> Floats:
+def _centred_densities(subjects: Sequence[Compared], centre: Floats) -> Floats:
     return ranking.centred_density(
         np.array([one.density for one in subjects], dtype=np.float32),
         np.array([one.vectors[0] @ centre for one in subjects], dtype=np.float32),

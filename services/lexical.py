@@ -57,12 +57,24 @@ class Lexicon:
 
     def cosines(self, documents: Sequence[Sequence[str]]) -> NDArray[np.float32]:
         """Return the cosines of documents' TF-IDF vectors to each other, shape `(n, n)`."""
-        vectors = [tfidf(Counter(document), self) for document in documents]
-        column = {term: number for number, term in enumerate({t for v in vectors for t in v})}
-        table = np.zeros((len(vectors), len(column)), dtype=np.float32)
-        for row, vector in zip(table, vectors, strict=True):
-            row[[column[term] for term in vector]] = list(vector.values())
-        return np.asarray(table @ table.T, dtype=np.float32)
+        column: dict[str, int] = {}
+        places = [
+            (row, column.setdefault(term, len(column)))
+            for row, document in enumerate(documents)
+            for term in document
+        ]
+        if not places:
+            return np.zeros((len(documents), len(documents)), dtype=np.float32)
+        counts = np.zeros((len(documents), len(column)), dtype=np.float32)
+        np.add.at(counts, tuple(np.array(places).T), 1)
+        frequencies = np.array([self.frequencies.get(term, 0) for term in column])
+        frequencies = np.minimum(frequencies, self.documents)
+        weights = np.log((1 + self.documents) / (1 + frequencies)) + 1
+        # 1 + ln tf where there is any; tfidf() says the same of one document.
+        rows = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0) * weights
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+        return np.asarray(rows @ rows.T, dtype=np.float32)
 
 
 def fold(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
@@ -16,10 +17,12 @@ AT_ONCE = 5_000
 
 LIVE = Item.deleted_at.is_(None)
 
+T = TypeVar("T")
 
-def in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Cut ids into lists that fit into one statement each."""
-    rest = iter(ids)
+
+def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """Cut values into lists that fit into one statement each."""
+    rest = iter(values)
     while part := list(islice(rest, AT_ONCE)):
         yield part
 

@@ -18,7 +18,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, ShownMatch, Verdict
-from services.matching import NEAR_EXACT, SIMILAR_SIMILARITY, Match
+from services.matching import SIMILAR_SIMILARITY, Match
 from services.standing import standing
 
 # Of ten flags. More than five wrong ones is noise that nobody asks for.
@@ -39,6 +39,8 @@ CONFIDENCE_Z = 1.2816
 # Of a new team's last tickets in a channel, how many may be answered.
 WINDOW = 100
 MOST_ANSWERED = 30
+# How alike a ticket must be when the share is as good as used up.
+HIGHEST_BAR = 0.95
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def worth_saying(session: Session, channel: Channel, matches: Sequence[Match]) -
     share = _answered(session, channel) / MOST_ANSWERED
     if share >= 1:
         return []
-    bar = SIMILAR_SIMILARITY + share * (NEAR_EXACT - SIMILAR_SIMILARITY)
+    bar = SIMILAR_SIMILARITY + share * (HIGHEST_BAR - SIMILAR_SIMILARITY)
     return [match for match in matches if match.band == "duplicate" or match.similarity >= bar]
 
 

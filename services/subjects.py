@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,48 +13,61 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import Document as StoredDocument
 from models import Item
 from services.evidence import Document
 from services.items import ItemStore
 from services.lexical import Lexicon, grams, terms
+from services.names import in_parts
 from services.neighbourhoods import densities
 from services.text import embedding_text
 
 Floats = NDArray[np.float32]
 
+# Of plain tables: mapped classes cost three times as much, and every answer reads dozens of rows.
+_documents, _items = StoredDocument.__table__, Item.__table__
+
 
 @dataclass(frozen=True)
-class Subject:
-    """An item, or a text that somebody typed (`item_id` None).
+class Compared:
+    """What an item is ranked by.
 
     `vectors` has shape `(chunks, dim)`; `density` is the mean cosine to the ten nearest, NaN where
-    it is not known.
+    it is not known; `terms` are in order.
     """
 
     item_id: int | None
     kind: str
-    text: str
+    terms: Sequence[str]
     vectors: Floats
+    density: float = math.nan
+
+    @property
+    def features(self) -> Sequence[str]:
+        """What words are compared by: the terms of tickets, the trigrams of products."""
+        return grams(self.terms) if self.kind == "product" else self.terms
+
+
+@dataclass(frozen=True)
+class Subject(Compared):
+    """One side of a comparison: an item, or a text that somebody typed (`item_id` None)."""
+
+    text: str = ""
     title: str = ""
     author: str | None = None
     created_at: datetime | None = None
     price: float | None = None
-    density: float = math.nan
 
-    @cached_property
-    def terms(self) -> list[str]:
-        """The terms in order."""
-        return terms(self.text)
-
-    @cached_property
-    def features(self) -> list[str]:
-        """What words are compared by: the terms of tickets, the trigrams of products."""
-        return grams(self.terms) if self.kind == "product" else self.terms
+    @classmethod
+    def of_text(cls, text: str, kind: str, vectors: Floats) -> Subject:
+        """Return a text that somebody typed."""
+        plain = embedding_text(None, text)
+        return cls(None, kind, terms(plain), vectors, text=plain)
 
     def document(self, lexicon: Lexicon) -> Document:
         """Return the subject's words, seen against the lexicon of its corpus."""
         return Document(
-            self.text,
+            self.terms,
             lexicon,
             title=self.title,
             kind=self.kind,
@@ -65,32 +77,75 @@ class Subject:
         )
 
 
+def load_compared(
+    session: Session, store: ItemStore, item_ids: Iterable[int], kind: str
+) -> dict[int, Compared]:
+    """Return what items of a kind are ranked by; those without vectors of this model are left out.
+
+    Words are read as they are stored: cutting texts to terms costs more than all else here.
+    """
+    found: dict[int, Compared] = {}
+    for ids in in_parts(sorted(item_ids)):
+        known = densities(session, ids, store.embedder.fingerprint)
+        words = dict(
+            session.execute(
+                select(_documents.c.item_id, _documents.c.terms).where(
+                    _documents.c.item_id.in_(ids)
+                )
+            ).all()
+        )
+        for item_id, vectors in store.vectors_of(session, ids).items():
+            if len(vectors):
+                of_item = words.get(item_id, "")
+                found[item_id] = Compared(
+                    item_id,
+                    kind,
+                    of_item.split(" ") if of_item else [],
+                    vectors,
+                    known.get(item_id, math.nan),
+                )
+    return found
+
+
 def load_subjects(
-    session: Session, store: ItemStore, item_ids: Sequence[int]
+    session: Session, store: ItemStore, item_ids: Iterable[int]
 ) -> dict[int, Subject]:
     """Return live items as subjects, by id. Those without vectors of this model are left out."""
-    vectors = store.vectors_of(session, item_ids)
-    known = densities(session, item_ids, store.embedder.fingerprint)
-    rows = session.execute(
-        select(
-            Item.id, Item.kind, Item.title, Item.text, Item.author, Item.created_at, Item.extra
-        ).where(Item.id.in_(item_ids), Item.deleted_at.is_(None))
-    )
-    return {
-        row.id: Subject(
-            item_id=row.id,
-            kind=row.kind,
-            text=embedding_text(row.title, row.text),
-            vectors=vectors[row.id],
-            title=row.title or "",
-            author=row.author,
-            created_at=row.created_at,
-            price=_price(row.extra),
-            density=known.get(row.id, math.nan),
+    return complete(session, load_compared(session, store, item_ids, ""))
+
+
+def complete(session: Session, compared: Mapping[int, Compared]) -> dict[int, Subject]:
+    """Return the live ones of these items with all that is known of them, by id."""
+    found: dict[int, Subject] = {}
+    for ids in in_parts(compared):
+        rows = session.execute(
+            select(
+                _items.c.id,
+                _items.c.kind,
+                _items.c.title,
+                _items.c.text,
+                _items.c.author,
+                _items.c.created_at,
+                _items.c.extra,
+            ).where(_items.c.id.in_(ids), _items.c.deleted_at.is_(None))
         )
-        for row in rows
-        if len(vectors[row.id])
-    }
+        found |= {row.id: _subject(row, compared[row.id]) for row in rows}
+    return found
+
+
+def _subject(row: Any, compared: Compared) -> Subject:
+    return Subject(
+        row.id,
+        row.kind,
+        compared.terms,
+        compared.vectors,
+        compared.density,
+        text=embedding_text(row.title, row.text),
+        title=row.title or "",
+        author=row.author,
+        created_at=row.created_at,
+        price=_price(row.extra),
+    )
 
 
 def _price(extra: Mapping[str, Any]) -> float | None:

@@ -135,11 +135,13 @@ def upgrade() -> None:
         "channels", sa.Column("digest", sa.Boolean(), server_default=sa.true(), nullable=False)
     )
 
+    op.add_column("pools", sa.Column("epoch", sa.Integer(), server_default="0", nullable=False))
     op.add_column("matches", sa.Column("probability", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("matches", "probability")
+    op.drop_column("pools", "epoch")
 
     op.drop_column("channels", "digest")
     op.drop_column("channels", "noise_budget")

@@ -13,7 +13,8 @@ from sqlalchemy import func, select, text
 from bot.wiring import Deja
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
 from services.audience import place_of, whole
-from services.corpora import find, lexicon_of, pools_of
+from services.corpora import find, pools_of
+from services.lexicons import Lexicons
 from services.lexical import terms
 from services.workspaces import ChannelFacts, save_channel
 from tests.hashing import HashingEmbedder
@@ -36,7 +37,7 @@ def found(deja: Deja, workspace: Workspace, query: str, place: Channel | None = 
     with deja.database.read() as session:
         where = place_of(place) if place else whole(workspace.id)
         words = terms(query)
-        lexicon = lexicon_of(session, pools_of(session, where, "ticket"), words)
+        lexicon = Lexicons().of(session, pools_of(session, where, "ticket"), words)
         ids = find(session, words, lexicon, where=where.items, limit=10)
         return [session.get_one(Item, item_id).external_id for item_id in ids]
 
@@ -164,7 +165,7 @@ def test_private_words_are_counted_apart(deja: Deja, workspace: Workspace) -> No
     assert found(deja, workspace, "printer", shared) == ["shared"]
     with deja.database.read() as session:
         counts = [
-            lexicon_of(session, pools_of(session, place_of(place), "ticket"), ["printer"])
+            Lexicons().of(session, pools_of(session, place_of(place), "ticket"), ["printer"])
             for place in (public, private, shared)
         ]
     assert [(one.documents, one.frequencies["printer"]) for one in counts] == [
@@ -183,7 +184,7 @@ def test_a_channel_that_turns_private_takes_its_words_along(
             save_channel(session, workspace.id, ChannelFacts("C2", is_private=is_private))
         with deja.database.read() as session:
             pools = pools_of(session, place_of(session.get_one(Channel, public.id)), "ticket")
-            assert lexicon_of(session, pools, ["printer"]).documents == count
+            assert Lexicons().of(session, pools, ["printer"]).documents == count
         assert counted(deja.database) == counted_anew(deja.database)
 
 
@@ -225,4 +226,4 @@ def test_products_are_counted_by_letters_too(deja: Deja, workspace: Workspace) -
     remember(deja, workspace, [ticket("p", "sony", kind="product")])
     with deja.database.read() as session:
         pools = pools_of(session, whole(workspace.id), "product")
-        assert lexicon_of(session, pools, ["~son", "sony"]).frequencies == {"~son": 1, "sony": 1}
+        assert Lexicons().of(session, pools, ["~son", "sony"]).frequencies == {"~son": 1, "sony": 1}

@@ -30,7 +30,7 @@ texts = st.one_of(st.text(max_size=40), st.sampled_from(TEXTS))
 
 def document(text: str, **more: object) -> Document:
     """Return a document of the test's corpus."""
-    return replace(Document(text, LEXICON), **more)  # type: ignore[arg-type]
+    return replace(Document(terms(text), LEXICON), **more)  # type: ignore[arg-type]
 
 
 def evidence(ours: str, theirs: str, **more: object) -> Evidence:

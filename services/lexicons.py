@@ -1,0 +1,91 @@
+"""Lexicons: how rare words are in a place. Read once, and kept while that changes little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Frequency, Pool
+from services.lexical import Lexicon
+from services.names import in_parts
+
+# A figure may be old by so many documents in a hundred: a rarity then changes by a hundredth at
+# most, and reading a thousand figures anew for every ticket would take longer than all the rest.
+MOST_CHANGE = 0.02
+
+# In one pool. Above it the memory is emptied.
+MOST_KEPT = 500_000
+
+_frequencies = Frequency.__table__
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The frequencies of a pool that were read, and how the pool was then."""
+
+    epoch: int
+    documents: int
+    frequencies: dict[str, int]
+
+    def holds(self, epoch: int, documents: int) -> bool:
+        """Say whether the pool is still as good as it was."""
+        return (
+            epoch == self.epoch
+            and abs(documents - self.documents) <= self.documents * MOST_CHANGE
+            and len(self.frequencies) <= MOST_KEPT
+        )
+
+
+class Lexicons:
+    """The document frequencies of pools, as one process needs them.
+
+    Where documents left a pool because their readers changed, nothing is kept over.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[int, _Kept] = {}
+
+    def of(self, session: Session, pools: Sequence[int], terms: Iterable[str]) -> Lexicon:
+        """Return how many documents the pools have, and how many of them have each term."""
+        rows = session.execute(
+            select(Pool.id, Pool.epoch, Pool.documents, Pool.length).where(Pool.id.in_(pools))
+        ).all()
+        wanted = set(terms)
+        total: dict[str, int] = dict.fromkeys(wanted, 0)
+        for row in rows:
+            of_pool = self._frequencies(session, row.id, row.epoch, row.documents, wanted)
+            for term in wanted:
+                total[term] += of_pool[term]
+        documents = sum(row.documents for row in rows)
+        length = sum(row.length for row in rows)
+        return Lexicon(
+            documents,
+            length / max(documents, 1),
+            {term: number for term, number in total.items() if number > 0},
+        )
+
+    def _frequencies(
+        self, session: Session, pool_id: int, epoch: int, documents: int, terms: set[str]
+    ) -> Mapping[str, int]:
+        with self._lock:
+            kept = self._kept.get(pool_id)
+            if kept is None or not kept.holds(epoch, documents):
+                kept = self._kept[pool_id] = _Kept(epoch, documents, {})
+        missing = terms - kept.frequencies.keys()
+        if missing:
+            found = dict.fromkeys(missing, 0)
+            for part in in_parts(sorted(missing)):
+                found |= dict(
+                    session.execute(
+                        select(_frequencies.c.term, _frequencies.c.documents).where(
+                            _frequencies.c.pool_id == pool_id, _frequencies.c.term.in_(part)
+                        )
+                    ).all()
+                )
+            kept.frequencies.update(found)
+        return kept.frequencies
