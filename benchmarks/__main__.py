@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from benchmarks import bands, burst, cold, ingest, judgement, peers, ranking, search
+from benchmarks import bands, burst, cold, ingest, judgement, judging, peers, ranking, search
 from benchmarks.measuring import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "ranking": ranking.run,
     "cold": cold.run,
     "judgement": judgement.run,
+    "judging": judging.run,
     "peers": peers.run,
 }
 

@@ -10,24 +10,22 @@ each item and its ten nearest.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from benchmarks import corpus
-from benchmarks.bands import GROUPED
+from benchmarks.bands import GROUPED, similarities
 from benchmarks.measuring import Figure
-from benchmarks.ranking import Set, measure
+from benchmarks.ranking import Matrix
+from benchmarks.remembered import remembered
 from services.calibration import FEATURES, SURE, Prior, calibration_error, fit, standardised
 from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.errors import NotEnoughVerdictsError
-from services.evidence import Document, Evidence, compare
-from services.lexical import Lexicon, grams, terms
+from services.evidence import Evidence
 from services.priors import PRIORS
 from tests.hashing import HashingEmbedder
 
@@ -154,86 +152,53 @@ def _signed_logistic(units: NDArray[np.float64], labels: Labels) -> NDArray[np.f
 def sample_pairs(embedder: Embedder) -> Pairs:
     """Return the pairs of the sample workspace: each ticket and its ten nearest."""
     rows = [{"text": text} for text in corpus.sample_texts()]
-    measured = measure(embedder, rows, "ticket")
-    places, labels = _nearest(corpus.sample_groups(), measured.centred)
-    return _pairs(rows, "ticket", measured, places, labels)
+    return _pairs(embedder, rows, "ticket", groups=corpus.sample_groups())
 
 
 def pairs_of(embedder: Embedder, name: str, kind: str) -> Pairs:
     """Return the labelled pairs of a set with the evidence on them."""
     rows = corpus.read(name)
-    measured = measure(embedder, rows, kind)
     column = GROUPED.get(name)
     if column is not None:
-        places, labels = _nearest([row[column] for row in rows], measured.centred)
-    else:
-        place = {row["id"]: number for number, row in enumerate(rows)}
-        pairs = corpus.read(name, "pairs")
-        places = [(place[pair["a"]], place[pair["b"]]) for pair in pairs]
-        labels = np.array([pair["label"] for pair in pairs], dtype=np.int64)
-    return _pairs(rows, kind, measured, places, labels)
+        return _pairs(embedder, rows, kind, groups=[row[column] for row in rows])
+    place = {row["id"]: number for number, row in enumerate(rows)}
+    labels = {
+        (place[pair["a"]], place[pair["b"]]): bool(pair["label"])
+        for pair in corpus.read(name, "pairs")
+    }
+    return _pairs(embedder, rows, kind, labels=labels)
 
 
 def _pairs(
-    rows: Sequence[corpus.Json],
+    embedder: Embedder,
+    rows: list[corpus.Json],
     kind: str,
-    measured: Set,
-    places: Sequence[tuple[int, int]],
-    labels: Labels,
+    *,
+    groups: Sequence[str] = (),
+    labels: Mapping[tuple[int, int], bool] | None = None,
 ) -> Pairs:
-    documents = _documents(rows, kind)
-    evidence = [
-        compare(
-            documents[one],
-            documents[other],
-            similarity=float(measured.centred[one, other]),
-            density=float(measured.density[one] + measured.density[other]) / 2,
-        )
-        for one, other in places
-    ]
-    cosine = np.array([measured.dense[one, other] for one, other in places])
-    return Pairs(rows, places, evidence, cosine, labels)
+    """Return labelled pairs with the evidence that the product has on them."""
+    dense = similarities(corpus.encoded_rows(embedder, rows), len(rows))
+    labels = _nearest(groups, dense) if labels is None else labels
+    with remembered(embedder, rows, kind) as memory:
+        row = {item_id: number for number, item_id in enumerate(memory.ids)}
+        asked = [(memory.ids[one], memory.ids[other]) for one, other in labels]
+        with memory.deja.database.read() as session:
+            found = memory.deja.duplicates.judge.weigh(session, asked, memory.place)
+    places = [(row[one], row[other]) for one, other in found]
+    cosine = np.array([dense[pair] for pair in places])
+    known = np.array([labels[pair] for pair in places], dtype=np.int64)
+    return Pairs(rows, places, list(found.values()), cosine, known)
 
 
-def _nearest(
-    groups: Sequence[str], alike: NDArray[np.float32]
-) -> tuple[list[tuple[int, int]], Labels]:
+def _nearest(groups: Sequence[str], dense: Matrix) -> dict[tuple[int, int], bool]:
     """Return each item with its ten nearest, and whether they are of one group."""
-    others = alike - 2 * np.eye(len(groups), dtype=np.float32)
+    others = dense - 2 * np.eye(len(groups), dtype=np.float32)
     found = np.argsort(-others, axis=1, kind="stable")[:, :NEAREST].tolist()
     places = sorted(
         {(min(one, other), max(one, other)) for one, near in enumerate(found) for other in near}
     )
-    same = [groups[one] == groups[other] for one, other in places]
-    return places, np.array(same, dtype=np.int64)
-
-
-def _documents(rows: Sequence[corpus.Json], kind: str) -> list[Document]:
-    texts = [corpus.text_of(row) for row in rows]
-    counts = [Counter(terms(text)) for text in texts]
-    frequencies = Counter(term for count in counts for term in count)
-    if kind == "product":
-        frequencies.update(gram for count in counts for gram in set(grams(count)))
-    mean_length = float(np.mean([count.total() for count in counts]))
-    lexicon = Lexicon(len(rows), mean_length, frequencies)
-    return [
-        Document(
-            terms(text),
-            lexicon,
-            title=row.get("title") or "",
-            kind=kind,
-            created_at=datetime.fromisoformat(row["created"]) if row.get("created") else None,
-            price=_price(row.get("price")),
-        )
-        for row, text in zip(rows, texts, strict=True)
-    ]
-
-
-def _price(said: str | None) -> float | None:
-    try:
-        return float((said or "").replace(",", "").lstrip("$"))
-    except ValueError:
-        return None
+    return {(one, other): groups[one] == groups[other] for one, other in places}
 
 
 def chances(pairs: Pairs, prior: Prior, seed: int) -> NDArray[np.float64] | None:

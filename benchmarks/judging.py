@@ -1,8 +1,8 @@
 """`judging`: one ticket against 100,000, from its vectors to its judged matches.
 
 Each query is a real ticket that is not stored. Timed is `Judge.rank` as an answer uses it: search
-by meaning and by words, loading, ranking, evidence, probability under a model. Beside it, on the same
-queries, bare `hnswlib.knn_query` on the same graph. Texts of which there are not enough are real
+by meaning and by words, loading, ranking, evidence, probability under a model. Beside it, on the
+same queries, bare `hnswlib.knn_query` on the same graph. Texts of which there are not enough are real
 ones with a third of their words exchanged for those of another, and vectors moved by noise.
 """
 
