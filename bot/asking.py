@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from bot.blocks.replies import Reply, reason_reply
 from bot.commands import COMMANDS, Request, answer_request, similar_to_item, similar_to_text
+from bot.explaining import names_tickets
 from bot.places import Places
 from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
@@ -16,6 +18,8 @@ from models import Channel, Item
 from services.errors import DejaError
 from services.queue import ClaimedJob, NewJob
 from services.slack_text import clean_slack
+
+_USER = re.compile(r"<@[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,9 @@ class Asking:
         thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
         if thread.our_ts is not None or not thread.exists:
             return []
-        text = clean_slack(payload["text"])
-        word = text.partition(" ")[0].lower()
-        if word in COMMANDS:
-            reply = answer_request(self.deja, Request(text, channel.id), now)
+        text, command = clean_slack(payload["text"]), _command(payload["text"])
+        if command is not None:
+            reply = answer_request(self.deja, Request(command, channel.id), now)
         elif text:
             reply = similar_to_text(self.deja, text, channel.id, now)
         elif payload["thread_ts"]:
@@ -85,3 +88,14 @@ class Asking:
         except GoneError:
             return []  # the address is used up: whoever asked has left the conversation
         return []
+
+
+def _command(text: str) -> str | None:
+    """Return the command that a mention gives, None where it asks something in words."""
+    plain = clean_slack(text)
+    word = plain.partition(" ")[0].lower()
+    if word != "why":
+        return plain if word in COMMANDS else None
+    # A link's label is not its address, so this one is read as Slack wrote it.
+    written = _USER.sub(" ", text).strip()
+    return written if names_tickets(written[len(word) :]) else None

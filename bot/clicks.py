@@ -9,7 +9,8 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import reason_reply
+from bot.blocks.replies import Reply, reason_reply
+from bot.explaining import why_pair
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.answers import answers_about
@@ -37,6 +38,18 @@ class Clicks:
     deja: Deja
 
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Do what somebody pressed a button for."""
+        return self._explain(job) if job.payload["action"] == "why" else self._decide(job, now)
+
+    def _explain(self, job: ClaimedJob) -> list[NewJob]:
+        """Tell whoever asks why a pair was shown. Nothing is decided, so it may run twice."""
+        with self.deja.database.read() as session:
+            clicked = _clicked(session, job.payload)
+            if clicked is None or clicked.pair is None:
+                return []
+            return [_whisper(why_pair(session, self.deja, clicked.channel, clicked.pair), job)]
+
+    def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody decided.
 
         Unlike other tasks this one must not run twice: what was undone since would come back. So
@@ -83,7 +96,11 @@ def _refusal(
     reason = "Not stored: that would put two tickets together that somebody ruled out."
     if len(seen) == len(conflict.pair):
         reason = str(conflict)
-    reply = reason_reply(reason)
+    return _whisper(reason_reply(reason), job)
+
+
+def _whisper(reply: Reply, job: ClaimedJob) -> NewJob:
+    """Return the job that tells something to whoever clicked, and to nobody else."""
     payload = {
         "response_url": job.payload.get("response_url"),
         "text": reply.text,

@@ -9,16 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, help_reply, reason_reply, similar_reply, status_reply
+from bot.explaining import why
 from bot.wiring import Deja
 from models import Channel, Item
-from services.answers import Shown, show
-from services.audience import place_of
+from services.audience import Place, place_of
 from services.matching import Match
+from services.shown import Shown, reports_of, show
 from services.status import describe_channel
 from services.text import embedding_text
 
 # What a mention may begin with; whatever else it says is what to look for.
-COMMANDS = frozenset({"help", "similar", "status"})
+COMMANDS = frozenset({"help", "similar", "status", "why"})
 
 SIMILAR_LIMIT = 5
 
@@ -43,6 +44,8 @@ def answer_request(deja: Deja, request: Request, now: datetime) -> Reply:
             return similar_to_text(deja, rest.strip(), request.channel_id, now)
         case "status":
             return _status(deja, request.channel_id)
+        case "why":
+            return why(deja, rest.strip(), request.channel_id, least=LEAST_SIMILARITY)
         case _:
             return help_reply()
 
@@ -56,7 +59,7 @@ def similar_to_text(deja: Deja, text: str, channel_id: int, now: datetime) -> Re
     with deja.database.read() as session:
         place = place_of(session.get_one(Channel, channel_id))
         matches = deja.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
-        return similar_reply(_shown(session, matches), now)
+        return similar_reply(_shown(session, matches, place), now)
 
 
 def similar_to_item(deja: Deja, item_id: int, channel_id: int, now: datetime) -> Reply:
@@ -64,10 +67,10 @@ def similar_to_item(deja: Deja, item_id: int, channel_id: int, now: datetime) ->
     with deja.database.read() as session:
         place = place_of(session.get_one(Channel, channel_id))
         found = deja.duplicates.similar_items([item_id], place=place, limit=SIMILAR_LIMIT)
-        return similar_reply(_shown(session, found[item_id]), now)
+        return similar_reply(_shown(session, found[item_id], place), now)
 
 
-def _shown(session: Session, matches: list[Match]) -> list[Shown]:
+def _shown(session: Session, matches: list[Match], place: Place) -> list[Shown]:
     matches = [match for match in matches if match.similarity >= LEAST_SIMILARITY]
     rows = {
         item.id: (item, name)
@@ -77,7 +80,12 @@ def _shown(session: Session, matches: list[Match]) -> list[Shown]:
             .where(Item.id.in_([match.item_id for match in matches]))
         )
     }
-    return [show(*rows[match.item_id], match) for match in matches if match.item_id in rows]
+    reports = reports_of(session, rows, place.items)
+    return [
+        show(*rows[match.item_id], match, reports=reports.get(match.item_id))
+        for match in matches
+        if match.item_id in rows
+    ]
 
 
 def _status(deja: Deja, channel_id: int) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from services.errors import RetryLaterError
 from services.matching import Match
 from services.names import in_parts
 from services.promises import worth_saying
-from services.text import headline
+from services.shown import Reports, Shown, reports_of, show
 from services.verdicts import standing_verdicts
 
 # Longer than one round of Slack calls may take with its time-outs.
@@ -24,33 +24,6 @@ SHOWING = timedelta(seconds=40)
 
 # How soon to ask again for a turn that somebody else has.
 TURN_SECONDS = 1.0
-
-
-# What trackers call a ticket that is over.
-SOLVED = frozenset({"resolved", "closed", "done", "fixed", "solved", "completed"})
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A match as people see it. `verdict` and `decided_by` tell what was decided, if anything."""
-
-    item_id: int
-    title: str
-    status: str
-    created_at: datetime
-    url: str | None
-    channel: str | None
-    similarity: float
-    band: str
-    resolution: str | None
-    probability: float | None = None
-    verdict: str | None = None
-    decided_by: str | None = None
-
-    @property
-    def is_solved(self) -> bool:
-        """Say whether this ticket is over, as far as its status says."""
-        return self.resolution is not None or self.status.casefold() in SOLVED
 
 
 @dataclass(frozen=True)
@@ -133,10 +106,18 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
             )
         )
     }
+    reports = reports_of(session, readable, readable_in(channel))
+    matches = [
+        match for match in answer.matches if match.item_id in readable and item.deleted_at is None
+    ]
     shown = [
-        show(*readable[match.item_id], match, verdicts.get(match.item_id))
-        for match in answer.matches
-        if match.item_id in readable and item.deleted_at is None
+        show(
+            *readable[match.item_id],
+            match,
+            verdicts.get(match.item_id),
+            reports.get(match.item_id),
+        )
+        for match in _collapsed(matches, verdicts, reports)
     ]
     return AnswerView(
         answer_id=answer.id,
@@ -147,29 +128,6 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
         shown_hash=answer.shown_hash,
         shown=shown,
         muted_by=channel.muted_by if channel.muted_at is not None else None,
-    )
-
-
-def show(
-    item: Item,
-    channel: str | None,
-    match: ShownMatch | Match,
-    verdict: Verdict | None = None,
-) -> Shown:
-    """Return an item as it is shown to people who may read it."""
-    return Shown(
-        item_id=item.id,
-        title=headline(item.title, item.text),
-        status=item.status,
-        created_at=item.created_at,
-        url=item.url,
-        channel=channel,
-        similarity=match.similarity,
-        probability=match.probability,
-        band=match.band or "",
-        resolution=item.resolution,
-        verdict=verdict.verdict if verdict else None,
-        decided_by=verdict.decided_by if verdict else None,
     )
 
 
@@ -234,6 +192,24 @@ def release_answer(database: Database, answer_id: int) -> None:
         session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
 
 
+def _collapsed(
+    matches: Sequence[ShownMatch], verdicts: Mapping[int, Verdict], reports: Mapping[int, Reports]
+) -> Iterator[ShownMatch]:
+    """Return the matches without those that report the issue of one that is decided or better."""
+    told = {
+        reports[item_id].group
+        for item_id, verdict in verdicts.items()
+        if item_id in reports and verdict.verdict == "duplicate"
+    }
+    for match in matches:
+        own = reports.get(match.item_id)
+        if own is not None and match.item_id not in verdicts:
+            if own.group in told:
+                continue
+            told.add(own.group)
+        yield match
+
+
 def _worth_saying(session: Session, item: Item, matches: Sequence[Match]) -> list[Match]:
     """Return what is to be said of a ticket whose thread has no answer yet."""
     channel = session.get(Channel, item.channel_id)
@@ -283,3 +259,18 @@ def _shown_matches(matches: Sequence[Match], start: int = 0) -> list[ShownMatch]
         )
         for position, match in enumerate(matches, start)
     ]
+
+
+__all__ = [
+    "AnswerView",
+    "Shown",
+    "answers_about",
+    "clear_shown",
+    "lease_answer",
+    "plan_answers",
+    "release_answer",
+    "save_shown",
+    "save_silent",
+    "show",
+    "view_answer",
+]

@@ -14,6 +14,7 @@ from bot.blocks.parts import (
     age,
     button,
     facts,
+    first_report,
     link,
     notification,
     person,
@@ -23,7 +24,8 @@ from bot.blocks.parts import (
     words,
 )
 from bot.slack import Message
-from services.answers import AnswerView, Shown
+from services.answers import AnswerView
+from services.shown import Shown
 from services.text import TITLE_LENGTH
 
 # All alike and none coloured: what people decide is not for us to suggest.
@@ -65,7 +67,7 @@ def _heading(shown: Sequence[Shown]) -> str:
     if "duplicate" in verdicts:
         return "Seen before"
     open_questions = [one for one in shown if one.verdict is None]
-    if any(one.resolution for one in open_questions[:1]):
+    if any(one.answer for one in open_questions[:1]):
         return "Answered before?"
     duplicates = [one for one in open_questions if one.band == "duplicate"]
     if duplicates:
@@ -84,8 +86,11 @@ def _candidate(item_id: int, shown: Shown, age_words: str) -> list[Block]:
     known = [section(title_lines(shown)), facts(shown, age_words)]
     if shown.verdict is None:
         buttons = [button(label, decision, pair) for label, decision, _ in DECISIONS]
-        return [*known, actions(f"deja-decide-{pair}", *buttons)]
+        why = button("Why?", "why", pair)
+        return [*known, actions(f"deja-decide-{pair}", *buttons, why)]
     decided = f"{_DECIDED[shown.verdict]} · {person(shown.decided_by)}"
+    if shown.verdict == "duplicate":
+        decided += f" · with {first_report(shown)}"
     undo = button("Undo", "undo", pair)
     if shown.verdict == "distinct":  # ruled out: its title is enough
         return [section(f"~{link(shown.title, shown.url)}~\n{decided}", accessory=undo)]

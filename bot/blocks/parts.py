@@ -6,7 +6,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from services.answers import Shown
+from services.reasons import percent
+from services.shown import Shown
 from services.text import TITLE_LENGTH, headline, plain_text
 
 Block = dict[str, Any]
@@ -17,7 +18,9 @@ BAND_WORDS = {"duplicate": "very alike", "similar": "alike"}
 # far below Slack's 3000 and a message of three candidates below 12,000.
 RESOLUTION_LENGTH = 180
 NAME_LENGTH = 80
-URL_LENGTH = 500
+STATUS_LENGTH = 32
+URL_LENGTH = 300
+ROOT_LENGTH = 40
 
 # Slack refuses what is longer in all, a little above this.
 MESSAGE_LENGTH = 12_000
@@ -47,9 +50,9 @@ def notification(*parts: str) -> str:
     return " ".join(parts).replace("@", "@\u200b")
 
 
-def link(title: str, url: str | None) -> str:
-    """Return a title, linked where there is an address."""
-    label = words(title, TITLE_LENGTH) or "(no text)"
+def link(title: str, url: str | None, length: int = TITLE_LENGTH) -> str:
+    """Return a title of at most `length` characters, linked where there is an address."""
+    label = words(title, length) or "(no text)"
     if url and len(url) <= URL_LENGTH and _URL.fullmatch(url):
         return f"<{url}|{label}>"
     return label
@@ -73,16 +76,29 @@ def age(span: timedelta) -> str:
 
 
 def title_lines(shown: Shown) -> str:
-    """Return an item's linked title and, under it, the answer that solved it."""
+    """Return an item's linked title and, under it, its issue's first report and answer."""
     lines = [link(shown.title, shown.url)]
-    if shown.resolution and (solved := words(shown.resolution, RESOLUTION_LENGTH)):
+    if shown.root and shown.verdict != "duplicate":  # a decision names it
+        lines.append(f"*First reported:* {first_report(shown)}")
+    if shown.answer and (solved := words(shown.answer, RESOLUTION_LENGTH)):
         lines.append(f"*Solved:* {solved}")
     return "\n".join(lines)
 
 
+def first_report(shown: Shown) -> str:
+    """Return the linked title of the first report of an item's issue, perhaps of itself."""
+    first = shown.root or shown
+    return link(first.title, first.url, ROOT_LENGTH)
+
+
 def facts(shown: Shown, age_words: str) -> Block:
     """Return what is known of an item in one grey line: how alike, state, age, place."""
-    known = [BAND_WORDS.get(shown.band, "a little alike"), words(shown.status), age_words]
+    alike = BAND_WORDS.get(shown.band, "a little alike")
+    if shown.probability is not None:
+        alike = f"{percent(shown.probability)} the same"
+    known = [alike, words(shown.status, STATUS_LENGTH), age_words]
+    if shown.group_size > 1:
+        known.insert(1, f"one of {shown.group_size} reports of the same issue")
     if shown.channel:
         known.append(f"#{words(shown.channel)}")
     return context(" · ".join(known))

@@ -18,7 +18,7 @@ from bot.blocks.parts import (
     title_lines,
     words,
 )
-from services.answers import Shown
+from services.shown import Shown
 from services.text import TITLE_LENGTH
 
 REASON_LENGTH = 500
@@ -36,11 +36,12 @@ HELP = (
     ":brain: *Déjà remembers your tickets*\n"
     "When a new one was seen before, I say so in its thread.",
     "• `/deja similar printer prints blank pages` finds the most similar tickets\n"
+    "• `/deja why LINK LINK` tells what speaks for and against two tickets being the same\n"
     "• `/deja status` tells what I remember, and how I am doing\n"
     "• `/deja help` shows this",
     "*In a thread*, mention me: I look for what its first message resembles.\n"
     "*On an answer of mine*, press _Same issue_, _Related_ or _Not a duplicate_. A pair that you "
-    "rule out never comes back, and every click can be undone.",
+    "rule out never comes back, and every click can be undone. _Why?_ tells you the reasons.",
 )
 
 

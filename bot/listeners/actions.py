@@ -17,7 +17,7 @@ _VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
 def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
     """Listen to every `deja_…` button."""
 
-    @app.action(re.compile(r"deja_(duplicate|related|distinct|undo|mute|unmute)"))
+    @app.action(re.compile(r"deja_(duplicate|related|distinct|undo|mute|unmute|why)"))
     def on_click(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         value = _VALUE.fullmatch(action.get("value") or "")
         if value is not None:

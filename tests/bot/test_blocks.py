@@ -6,21 +6,28 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.blocks.answer import mark, message_hash, render_answer
-from bot.blocks.parts import MESSAGE_LENGTH, age, link, words
+from bot.blocks.parts import MESSAGE_LENGTH, URL_LENGTH, age, link, words
 from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
+from bot.blocks.why import why_reply
 from bot.slack import Message
-from services.answers import AnswerView, Shown
+from services import identifiers
+from services.answers import AnswerView
+from services.evidence import Evidence
+from services.explaining import Decision, Explanation, InWords, Judgement, WhatIf
+from services.identifiers import Contradiction
+from services.shown import Root, Shown
 from tests.conftest import NOW
 from tests.slack_limits import MOST_UPDATE_TEXT, message_error
 
 URL = "https://test.slack.com/archives/C1/p1700000000000100"
+LONG_URL = "https://files.example/" + "x" * (URL_LENGTH - 22)
 SHOWN = Shown(
     item_id=2,
     title="printer prints blank pages",
@@ -41,6 +48,20 @@ VIEW = AnswerView(
     shown_hash=None,
     shown=[SHOWN],
     muted_by=None,
+)
+
+TOLD = Explanation(
+    ours=7,
+    theirs=2,
+    kind="ticket",
+    judgement=Judgement(0.8, None, None, 0.9, "similar", False, {}, []),
+    evidence=Evidence(*[0.5] * 12),
+    text=InWords([], ["printer"], ["blank"], ["toner"], [], have_titles=False),
+    age_gap=timedelta(days=3),
+    same_reporter=True,
+    crowded=True,
+    decision=None,
+    group_size=0,
 )
 
 HOSTILE = (
@@ -107,6 +128,7 @@ def test_an_answer_offers_three_decisions_and_silence() -> None:
         ("Same issue", "deja_duplicate", "7:2"),
         ("Related", "deja_related", "7:2"),
         ("Not a duplicate", "deja_distinct", "7:2"),
+        ("Why?", "deja_why", "7:2"),
         ("Mute here", "deja_mute", "7"),
     ]
 
@@ -201,11 +223,14 @@ def test_the_worst_answer_is_within_every_limit(title: str, verdict: str | None)
         SHOWN,
         title=title,
         status=title[:32],
-        url="https://files.example/" + "x" * 478,
+        url=LONG_URL,
         channel=title[:80],
         resolution=title,
         verdict=verdict,
         decided_by=title[:64],
+        probability=0.999,
+        group_size=1_000_000,
+        root=Root(1, title, LONG_URL, title[:32], title),
     )
     message = answer(*[replace(worst, item_id=number) for number in (2, 3, 4)], muted_by="U0MEI")
     assert_acceptable(message.text, message.blocks)
@@ -326,9 +351,75 @@ def test_help_and_status_are_acceptable_messages() -> None:
     for reply in (helped, status):
         assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
     text = everything(helped.blocks)
-    for command in ("/deja similar", "/deja status", "/deja help"):
+    for command in ("/deja similar", "/deja why", "/deja status", "/deja help"):
         assert command in text
     assert everything(status.blocks) == "*Remembered*  3 tickets\n*Here*  muted"
+
+
+def test_a_probability_is_shown_where_there_is_one() -> None:
+    """In whole percents, never certain; and how many reports of the issue there are."""
+    text = everything(answer(replace(SHOWN, probability=0.9999, group_size=4)).blocks)
+    assert "99 % the same · one of 4 reports of the same issue · resolved · 3 weeks" in text
+    assert "alike" not in text
+
+
+def test_the_first_report_of_the_issue_is_named() -> None:
+    """Its title, link and answer; and what was solved there counts as solved."""
+    root = Root(1, "blank pages everywhere", URL, "open", "Replace the drum.")
+    member = replace(SHOWN, resolution=None, status="open", group_size=3, root=root)
+    message = answer(member)
+    text = everything(message.blocks)
+    assert f"*First reported:* <{URL}|blank pages everywhere>" in text
+    assert "*Solved:* Replace the drum." in text
+    assert "*Answered before?*" in text
+    closed = answer(replace(member, root=replace(root, resolution=None, status="Closed")))
+    assert "*Possible regression?*" in everything(closed.blocks)
+
+
+def test_a_decision_links_to_the_first_report() -> None:
+    """To the issue's, or to the ticket itself where that is the first."""
+    decided = replace(SHOWN, verdict="duplicate", decided_by="U0MEI")
+    assert f"<@U0MEI> · with <{URL}|printer prints blank pages>" in everything(
+        answer(decided).blocks
+    )
+    root = Root(1, "blank pages everywhere", URL, "open", None)
+    text = everything(answer(replace(decided, root=root, group_size=3)).blocks)
+    assert f"<@U0MEI> · with <{URL}|blank pages everywhere>" in text
+    assert "First reported" not in text
+
+
+@given(st.lists(hostile, min_size=5, max_size=5))
+@example(["&" * 4_000] * 5)
+@example(["long " * 2_000] * 5)
+@example(["<!channel> *x* <https://evil.example|y>"] * 5)
+def test_reasons_are_within_every_limit(said: list[str]) -> None:
+    """Whatever the words of a pair, and whoever decided on it."""
+    text = InWords([said[0]] * 9, [said[1]] * 8, [said[2]] * 5, [said[3]] * 5, [
+        Contradiction(kind, (said[0],) * 12, (said[1],) * 12)
+        for kind in get_args(identifiers.Kind)
+    ], have_titles=True)  # fmt: skip
+    told = replace(TOLD, text=text, decision=Decision("distinct", f"x{said[4]}", NOW), group_size=3)
+    reply = why_reply(told, (said[0], URL), (said[1], LONG_URL))
+    assert_acceptable(reply.text, reply.blocks)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({}, "similarity 0.80 · no percentage"),
+        ({"probability": 0.81, "what_ifs": [WhatIf("the same title", 0.95, crosses=True)]},
+         "It lacks 0.75 log-odds; the same title would have given as much."),
+        ({"probability": 0.81, "highest": 0.85}, "81 % the same · 90 % is the cut here"),
+        ({"probability": 0.81, "highest": 0.85}, "the model is never surer than 85 %"),
+        ({"probability": 0.1, "band": None}, "Not called alike, which takes 30 %: 10 % likely"),
+        ({"probability": 0.95, "band": "duplicate"}, "Called the same: 95 % likely"),
+        ({"probability": 0.95}, "over the cut of 90 %, but what contradicts"),
+    ],
+)  # fmt: skip
+def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None:
+    """Probability, cut and what would have crossed it."""
+    told = replace(TOLD, judgement=replace(TOLD.judgement, **changes))
+    assert part in everything(why_reply(told, ("a", URL), ("b", None)).blocks)
 
 
 def test_the_hash_tells_whether_anything_changed() -> None:

@@ -1,0 +1,218 @@
+"""Why? By command, by mention, by button; and nobody learns of what they may not read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.explaining import UNKNOWN
+from models import Calibration, Workspace
+from services.calibration import FEATURES, Model
+from services.items import NewItem
+from services.priors import PRIORS
+from services.workspaces import ChannelFacts, save_channel
+from tests.conftest import NOW
+from tests.serving import Desk, buttons, sign, words
+from tests.slack_server import Json
+from tests.slack_standin import TEAM
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+def link(channel: str, ts: str, label: str = "") -> str:
+    """Return a message's link as Slack writes it in a command."""
+    address = f"https://test.slack.com/archives/{channel}/p{ts.replace('.', '')}"
+    return f"<{address}|{label}>" if label else f"<{address}>"
+
+
+def asked(desk: Desk, text: str, channel: str = "C1") -> str:
+    """Type `/deja why …` and return what comes back, for the person's eyes only."""
+    before = len(desk.slack.whispers)
+    desk.command(channel, f"why {text}".strip())
+    desk.drain()
+    [reply] = desk.slack.whispers[before:]
+    assert reply["response_type"] == "ephemeral"
+    return words(reply)
+
+
+def press(desk: Desk, channel: str, value: str) -> list[Json]:
+    """Press *Why?* and return what comes back."""
+    before = len(desk.slack.whispers)
+    number = len(desk.slack.whispers) + 1_000
+    payload = {
+        "type": "block_actions",
+        "team": {"id": TEAM},
+        "user": {"id": "U2"},
+        "channel": {"id": channel},
+        "trigger_id": f"why-{number}-{value}-{channel}",
+        "response_url": desk.slack.hook(),
+        "actions": [{"type": "button", "action_id": "deja_why", "value": value}],
+    }
+    body = urlencode({"payload": json.dumps(payload)})
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **sign(body)}
+    assert desk.request(body, headers).status == 200
+    desk.drain()
+    return desk.slack.whispers[before:]
+
+
+@pytest.fixture
+def pair(desk: Desk) -> tuple[str, str]:
+    """Say nearly the same twice."""
+    first, second = desk.ticket("C1", PRINTER), desk.ticket("C1", f"{PRINTER} again here")
+    desk.drain()
+    return first, second
+
+
+def test_two_links_are_explained(desk: Desk, pair: tuple[str, str]) -> None:
+    """With labels or without: both titles, what speaks for and against, and what came of it."""
+    shown = asked(desk, f"{link('C1', pair[1], 'a label of words')} {link('C1', pair[0])}")
+    for part in (
+        f"p{pair[1].replace('.', '')}|{PRINTER} again here>",
+        f"p{pair[0].replace('.', '')}|{PRINTER}>",
+        "*For*",
+        "Close in meaning",
+        "Called alike",
+        "similarity 0.",
+    ):
+        assert part in shown
+
+
+def test_one_link_is_compared_with_what_is_most_alike(desk: Desk, pair: tuple[str, str]) -> None:
+    """In either direction; where nothing is alike that is said."""
+    assert f"|{PRINTER}>" in asked(desk, link("C1", pair[1]))
+    lonely = desk.ticket("C1", "how do I book a day of holiday")
+    desk.drain()
+    assert "Nothing like it" in asked(desk, link("C1", lonely))
+    assert "itself" in asked(desk, f"{link('C1', pair[0])} {link('C1', pair[0])}")
+
+
+@pytest.mark.parametrize("text", ["", "a b c", "is the printer blank"])
+def test_a_request_that_names_nothing_is_told_how(desk: Desk, text: str) -> None:
+    """None or more than two names get one line of help."""
+    assert "links of two messages" in asked(desk, text)
+
+
+def test_an_imported_ticket_is_named_by_its_id(desk: Desk, pair: tuple[str, str]) -> None:
+    """The id it was imported with works beside a link."""
+    workspace_id = desk.item("C1", pair[0]).workspace_id
+    items = [NewItem("import", "T-17", PRINTER, NOW), NewItem("import", "T-18", "!", NOW)]
+    prepared = desk.deja.items.prepare(workspace_id, items)
+    with desk.deja.database.write() as session:
+        desk.deja.items.save(session, workspace_id, prepared, NOW)
+    assert "Called the same" in asked(desk, f"T-17 {link('C1', pair[0])}")
+    assert "no words" in asked(desk, "T-17 T-18")
+
+
+def test_what_may_not_be_read_here_is_as_unknown_as_what_is_not_there(
+    desk: Desk, pair: tuple[str, str]
+) -> None:
+    """Private channels, other workspaces, what is deleted or made up: one line for all."""
+    desk.slack.add_channel("G1", is_private=True)
+    desk.slack.add_channel("C9", is_ext_shared=True)
+    hidden = desk.ticket("G1", PRINTER)
+    gone = desk.ticket("C1", f"{PRINTER} gone")
+    desk.ticket("C9", PRINTER)
+    desk.drain()
+    desk.take_back("C1", gone)
+    with desk.deja.database.write() as session:
+        other = Workspace(team_id="T2", created_at=NOW)
+        session.add(other)
+        session.flush()
+        channel = save_channel(session, other.id, ChannelFacts("C5", "c5", is_private=False))
+        item = NewItem("slack", "C5/1700000000.000100", PRINTER, NOW, channel_id=channel.id)
+        prepared = desk.deja.items.prepare(other.id, [item])
+        desk.deja.items.save(session, other.id, prepared, NOW)
+    here = link("C1", pair[0])
+    replies = {
+        asked(desk, text)
+        for text in (
+            link("G1", hidden),
+            f"G1/{hidden}",
+            f"slack:G1/{hidden}",
+            link("C5", "1700000000.000100"),
+            link("C1", gone),
+            link("C7", "1700000000.000100"),
+            "T-999",
+            "nul\x00:1",
+            f"{here} {link('G1', hidden)}",
+            f"{link('G1', hidden)} {link('G1', hidden)}",
+            f"{here} {link('C7', '1700000000.000100')}",
+        )
+    }
+    assert len(replies) == 1
+    assert UNKNOWN in replies.pop()
+    assert UNKNOWN in asked(desk, here, channel="C9")
+    assert UNKNOWN in asked(desk, here, channel="D777")
+    assert "*For*" in asked(desk, f"{here} {link('G1', hidden)}", channel="G1")
+
+
+def test_a_mention_asks_why_too(desk: Desk, pair: tuple[str, str]) -> None:
+    """With links it is the command, in words it is a question like any other."""
+    one = desk.ticket("C1", f"<@U0DEJA> why {link('C1', pair[1], 'label')} {link('C1', pair[0])}")
+    assert "*For*" in words(desk.answers("C1", one)[-1])
+    other = desk.ticket("C1", f"<@U0DEJA> why the {PRINTER}")
+    assert "most similar" in words(desk.answers("C1", other)[-1])
+    bare = desk.ticket("C1", "<@U0DEJA> why")
+    assert "links of two messages" in words(desk.answers("C1", bare)[-1])
+
+
+def test_the_button_tells_why_and_decides_nothing(desk: Desk, pair: tuple[str, str]) -> None:
+    """The one who presses it is told; the answer stays as it is."""
+    [answer] = desk.answers("C1", pair[1])
+    [told] = press(desk, "C1", buttons(answer)["why"])
+    assert told["response_type"] == "ephemeral"
+    assert told["replace_original"] is False
+    assert "*For*" in words(told)
+    assert desk.answers("C1", pair[1]) == [answer]
+    assert desk.jobs("ready") == desk.jobs("failed") == []
+
+
+def test_the_button_works_only_on_what_was_shown_there(desk: Desk, pair: tuple[str, str]) -> None:
+    """Not from another channel, not on another pair, not without one."""
+    [answer] = desk.answers("C1", pair[1])
+    value = buttons(answer)["why"]
+    ours, theirs = value.split(":")
+    unlike = desk.ticket("C1", "vpn drops every hour")
+    desk.slack.add_channel("C2")
+    desk.ticket("C2", "hello")
+    desk.drain()
+    other = desk.item("C1", unlike)
+    assert press(desk, "C2", value) == []
+    for made_up in (ours, f"{theirs}:{ours}", f"{ours}:{other.id}", f"{ours}:999999", "x"):
+        assert press(desk, "C1", made_up) == []
+
+
+def test_the_button_forgets_a_ticket_that_turned_private(desk: Desk) -> None:
+    """What was shown while it was public is not explained once its readers are fewer."""
+    desk.slack.add_channel("C2")
+    desk.ticket("C2", PRINTER)
+    [answer] = desk.answers("C1", desk.ticket("C1", PRINTER))
+    value = buttons(answer)["why"]
+    desk.slack.channels["C2"]["is_private"] = True
+    desk.ticket("C2", "anything said there tells of it")
+    desk.drain()
+    [told] = press(desk, "C1", value)
+    assert UNKNOWN in words(told)
+    assert "blank" not in words(told)
+
+
+def test_a_model_s_probability_is_shown(desk: Desk, pair: tuple[str, str]) -> None:
+    """With a model answer and reasons say how likely the two are the same, and the cut."""
+    prior = PRIORS["ticket"]
+    weights = tuple(float(name == "words") for name in FEATURES)
+    model = Model(prior.mean, prior.scale, weights, 0.0, 1.0, 1.0)
+    workspace_id = desk.item("C1", pair[0]).workspace_id
+    with desk.deja.database.write() as session:
+        session.add(
+            Calibration(
+                workspace_id=workspace_id, kind="ticket", model=asdict(model), report={},
+                verdicts=50, fitted_by="U1", fitted_at=NOW,
+            )
+        )  # fmt: skip
+    [answer] = desk.answers("C1", desk.ticket("C1", f"{PRINTER} please"))
+    assert " % the same · " in words(answer)
+    [told] = press(desk, "C1", buttons(answer)["why"])
+    assert " % the same · 90 % is the cut here" in words(told)
