@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, select
@@ -13,6 +13,7 @@ from models import Channel, Database, Item
 from services import neighbourhoods
 from services.audience import Place, place_of, whole
 from services.calibration import SURE
+from services.groups import Group, groups_of
 from services.index import Candidate
 from services.items import ItemStore
 from services.judging import ANSWER, Judge, Ranked, list_of
@@ -161,13 +162,19 @@ class Duplicates:
         found = dict(zip((item.id for item in asked), ranked, strict=True))
         others = _places(session, {m.item_id for one in ranked for m in one.matches})
         excluded = ruled_out(session, [item.id for item in items])
+        issues = groups_of(session, others)
         return [
-            _judged(item, found.get(item.id, Ranked([], [])), others, excluded) for item in items
+            _judged(item, found.get(item.id, Ranked([], [])), others, excluded, issues)
+            for item in items
         ]
 
 
 def _judged(
-    item: Item, ranked: Ranked, others: dict[int, Item], excluded: set[tuple[int, int]]
+    item: Item,
+    ranked: Ranked,
+    others: dict[int, Item],
+    excluded: set[tuple[int, int]],
+    issues: Mapping[int, Group],
 ) -> Judged:
     matches, overtaken = [], []
     for match in ranked.matches:
@@ -184,7 +191,16 @@ def _judged(
             overtaken.append(other.id)
     matches.sort(key=lambda match: match.probability or 0.0, reverse=True)
     nearest = ranked.nearest[: neighbourhoods.NEAREST]
-    return Judged(item.id, matches[:MOST_MATCHES], overtaken, nearest)
+    return Judged(item.id, _of_each(issues, matches)[:MOST_MATCHES], overtaken, nearest)
+
+
+def _of_each(issues: Mapping[int, Group], matches: Sequence[Match]) -> list[Match]:
+    """Return of the matches that people said are one issue only the best."""
+    best: dict[int, Match] = {}
+    for match in matches:
+        issue = issues.get(match.item_id)
+        best.setdefault(issue.root_id if issue else match.item_id, match)
+    return list(best.values())
 
 
 def _live(session: Session, item_ids: Sequence[int]) -> Sequence[Item]:

@@ -42,6 +42,16 @@ def test_at_most_three_are_named_the_most_alike_first(deja: Deja, workspace: Wor
     assert said(deja, ids[5]) == {ids[5]: ids[:3]}
 
 
+def test_an_issue_is_named_once(deja: Deja, workspace: Workspace) -> None:
+    """Of tickets that people said are the same issue the best is named, and others have room."""
+    place = channel(deja, workspace, "C1")
+    ids = [in_channel(deja, workspace, place, str(n), n) for n in range(6)]
+    with deja.database.write() as session:
+        for pair in ((ids[0], ids[1]), (ids[2], ids[1])):
+            decide(session, workspace.id, pair, "duplicate", by="U1", now=START)
+    assert said(deja, ids[5]) == {ids[5]: [ids[0], ids[3], ids[4]]}
+
+
 def test_unlike_tickets_are_passed_over_in_silence(deja: Deja, workspace: Workspace) -> None:
     """Nothing is said of a ticket that resembles none."""
     a, b = remember(
@@ -89,9 +99,10 @@ def test_a_ruled_out_pair_returns_in_neither_direction(deja: Deja, workspace: Wo
     with deja.database.write() as session:
         decide(session, workspace.id, (second, first), "distinct", by="U1", now=START)
     assert said(deja, second) == {second: []}
-    assert deja.duplicates.similar_items(
-        [first, second], place=whole(workspace.id), limit=5
-    ) == {first: [], second: []}
+    assert deja.duplicates.similar_items([first, second], place=whole(workspace.id), limit=5) == {
+        first: [],
+        second: [],
+    }
     assert [pairs for _, pairs in deja.duplicates.backlog(workspace.id)] == [[]]
     with deja.database.write() as session:
         undo(session, (first, second), by="U1", now=START)
