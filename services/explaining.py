@@ -32,7 +32,7 @@ MOST_APART = 5
 
 # Words that so many of the place's items have say nothing of a pair; of a few items, none is.
 COMMON_SHARE, FEWEST_COMMON = 0.2, 10
-# Latin words of fewer letters are "on" and "my".
+# Shorter Latin words are "on" and "my", shorter numbers pieces of versions.
 SHORTEST_TOLD = 3
 
 
@@ -186,9 +186,12 @@ def _judgement(one: Subject, other: Subject, corpus: Corpus, evidence: Evidence)
 def _in_words(one: Subject, other: Subject, corpus: Corpus) -> InWords:
     ours, theirs = corpus.document(one), corpus.document(other)
     named, others = identifiers(one.text), identifiers(other.text)
+    codes = shared(named, others)
     return InWords(
-        shared_codes=shared(named, others),
-        shared_terms=_telling(ours.distinct & theirs.distinct, corpus, MOST_TERMS),
+        shared_codes=codes,
+        shared_terms=_telling(
+            (ours.distinct & theirs.distinct).difference(codes), corpus, MOST_TERMS
+        ),
         only_ours=_telling(ours.distinct - theirs.distinct, corpus, MOST_APART),
         only_theirs=_telling(theirs.distinct - ours.distinct, corpus, MOST_APART),
         contradictions=contradictions(named, others),
@@ -234,12 +237,16 @@ def _telling(of_terms: Iterable[str], corpus: Corpus, limit: int) -> list[str]:
             term
             for term in of_terms
             if said(term).words
-            and (len(term) >= SHORTEST_TOLD or not term.isascii() or not term.isalpha())
+            and (len(term) >= SHORTEST_TOLD or not term.isascii() or not _is_plain(term))
             and lexicon.frequencies.get(term, 0) <= common
         ),
         lexicon,
         limit,
     )
+
+
+def _is_plain(term: str) -> bool:
+    return term.isalpha() or term.isdigit()
 
 
 def _age_gap(one: Subject, other: Subject) -> timedelta | None:
