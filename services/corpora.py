@@ -34,8 +34,8 @@ from services.text import embedding_text
 MOST_TERMS = 5_000
 
 # The rarest words of a query are looked up until as many documents as this have one of them.
-MOST_POSTINGS = 250
-MOST_QUERY_TERMS = 8
+MOST_POSTINGS = 200
+MOST_QUERY_TERMS = 6
 
 # SQLite takes 32,766 values a statement.
 VALUES_AT_ONCE = 5_000

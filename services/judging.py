@@ -159,7 +159,11 @@ class Judge:
     ) -> Corpus:
         """Return what is needed to compare these subjects, all of one kind, in a place."""
         kind = subjects[0].kind
-        wanted = {term for subject in subjects for term in (*subject.terms, *subject.features)}
+        wanted: set[str] = set()
+        for subject in subjects:
+            wanted.update(subject.terms)
+            if kind == "product":
+                wanted.update(subject.features)
         embedder = self.items.embedder
         usual = usual_in(session, pools, embedder.fingerprint, embedder.dim)
         return Corpus(

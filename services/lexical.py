@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,24 +58,18 @@ class Lexicon:
 
     def cosines(self, documents: Sequence[Sequence[str]]) -> NDArray[np.float32]:
         """Return the cosines of documents' TF-IDF vectors to each other, shape `(n, n)`."""
-        column: dict[str, int] = {}
-        places = [
-            (row, column.setdefault(term, len(column)))
-            for row, document in enumerate(documents)
-            for term in document
-        ]
-        if not places:
-            return np.zeros((len(documents), len(documents)), dtype=np.float32)
-        counts = np.zeros((len(documents), len(column)), dtype=np.float32)
-        np.add.at(counts, tuple(np.array(places).T), 1)
-        frequencies = np.array([self.frequencies.get(term, 0) for term in column])
-        frequencies = np.minimum(frequencies, self.documents)
-        weights = np.log((1 + self.documents) / (1 + frequencies)) + 1
-        # 1 + ln tf where there is any; tfidf() says the same of one document.
-        rows = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0) * weights
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        rows = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-        return np.asarray(rows @ rows.T, dtype=np.float32)
+        column: defaultdict[str, int] = defaultdict(count().__next__)
+        columns = np.array([column[term] for document in documents for term in document], np.int64)
+        rows = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
+        table = np.zeros((len(documents), max(len(column), 1)), dtype=np.float32)
+        places, counts = np.unique(rows * table.shape[1] + columns, return_counts=True)
+        # As `weight` and `tfidf` have it, for all at once.
+        known = np.array([self.frequencies.get(term, 0) for term in column] or [0])
+        weights = np.log((1 + self.documents) / (1 + np.minimum(known, self.documents))) + 1
+        table.flat[places] = (1 + np.log(counts)) * weights[places % table.shape[1]]
+        lengths = np.linalg.norm(table, axis=1, keepdims=True)
+        table /= np.where(lengths > 0, lengths, 1)
+        return np.asarray(table @ table.T, dtype=np.float32)
 
 
 def fold(text: str) -> str:

@@ -53,14 +53,15 @@ class Lexicons:
     def of(self, session: Session, pools: Sequence[int], terms: Iterable[str]) -> Lexicon:
         """Return how many documents the pools have, and how many of them have each term."""
         rows = session.execute(
-            select(Pool.id, Pool.epoch, Pool.documents, Pool.length).where(Pool.id.in_(pools))
+            select(Pool.id, Pool.epoch, Pool.documents, Pool.length).where(
+                Pool.id.in_(pools), Pool.documents > 0
+            )
         ).all()
         wanted = set(terms)
-        total: dict[str, int] = dict.fromkeys(wanted, 0)
-        for row in rows:
-            of_pool = self._frequencies(session, row.id, row.epoch, row.documents, wanted)
-            for term in wanted:
-                total[term] += of_pool[term]
+        of_pools = [
+            self._frequencies(session, row.id, row.epoch, row.documents, wanted) for row in rows
+        ]
+        total = {term: sum(of_pool[term] for of_pool in of_pools) for term in wanted}
         documents = sum(row.documents for row in rows)
         length = sum(row.length for row in rows)
         return Lexicon(

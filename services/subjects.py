@@ -87,23 +87,21 @@ def load_compared(
     found: dict[int, Compared] = {}
     for ids in in_parts(sorted(item_ids)):
         known = densities(session, ids, store.embedder.fingerprint)
-        words = dict(
-            session.execute(
-                select(_documents.c.item_id, _documents.c.terms).where(
-                    _documents.c.item_id.in_(ids)
-                )
-            ).all()
+        rows = session.connection().execute(
+            select(_documents.c.item_id, _documents.c.terms).where(_documents.c.item_id.in_(ids))
         )
-        for item_id, vectors in store.vectors_of(session, ids).items():
-            if len(vectors):
-                of_item = words.get(item_id, "")
-                found[item_id] = Compared(
-                    item_id,
-                    kind,
-                    of_item.split(" ") if of_item else [],
-                    vectors,
-                    known.get(item_id, math.nan),
-                )
+        words: dict[int, str] = {item_id: of_item for item_id, of_item in rows}
+        found |= {
+            item_id: Compared(
+                item_id,
+                kind,
+                words[item_id].split(" ") if item_id in words else [],
+                vectors,
+                known.get(item_id, math.nan),
+            )
+            for item_id, vectors in store.vectors_of(session, ids).items()
+            if len(vectors)
+        }
     return found
 
 
@@ -118,7 +116,7 @@ def complete(session: Session, compared: Mapping[int, Compared]) -> dict[int, Su
     """Return the live ones of these items with all that is known of them, by id."""
     found: dict[int, Subject] = {}
     for ids in in_parts(compared):
-        rows = session.execute(
+        rows = session.connection().execute(
             select(
                 _items.c.id,
                 _items.c.kind,

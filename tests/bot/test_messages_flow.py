@@ -34,7 +34,7 @@ def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
     pair = f"{desk.item('C1', second).id}:{desk.item('C1', first).id}"
     offered = buttons(answer)
     assert offered.pop("mute") == str(desk.item("C1", second).id)
-    assert offered == {"duplicate": pair, "related": pair, "distinct": pair}
+    assert offered == dict.fromkeys(("duplicate", "related", "distinct", "why"), pair)
 
 
 def test_at_most_three_candidates_are_named(desk: Desk) -> None:
