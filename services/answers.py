@@ -93,32 +93,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
     if row is None or row.Channel.slack_id is None:
         return None
     answer, channel, item = row.Answer, row.Channel, row.Item
-    verdicts = standing_verdicts(session, item_id)
-    readable = {
-        other.id: (other, name)
-        for other, name in session.execute(
-            select(Item, Channel.name)
-            .outerjoin(Channel, Channel.id == Item.channel_id)
-            .where(
-                Item.id.in_([match.item_id for match in answer.matches]),
-                Item.deleted_at.is_(None),
-                readable_in(channel),
-            )
-        )
-    }
-    reports = reports_of(session, readable, readable_in(channel))
-    matches = [
-        match for match in answer.matches if match.item_id in readable and item.deleted_at is None
-    ]
-    shown = [
-        show(
-            *readable[match.item_id],
-            match,
-            verdicts.get(match.item_id),
-            reports.get(match.item_id),
-        )
-        for match in _collapsed(matches, verdicts, reports)
-    ]
+    shown = [] if item.deleted_at is not None else _shown(session, answer, channel)
     return AnswerView(
         answer_id=answer.id,
         item_id=item_id,
@@ -190,6 +165,34 @@ def release_answer(database: Database, answer_id: int) -> None:
     """Give the turn back without a change."""
     with database.write() as session:
         session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
+
+
+def _shown(session: Session, answer: Answer, channel: Channel) -> list[Shown]:
+    """Return the candidates of an answer as the readers of its channel may see them."""
+    verdicts = standing_verdicts(session, answer.item_id)
+    readable = {
+        other.id: (other, name)
+        for other, name in session.execute(
+            select(Item, Channel.name)
+            .outerjoin(Channel, Channel.id == Item.channel_id)
+            .where(
+                Item.id.in_([match.item_id for match in answer.matches]),
+                Item.deleted_at.is_(None),
+                readable_in(channel),
+            )
+        )
+    }
+    reports = reports_of(session, readable, readable_in(channel))
+    matches = [match for match in answer.matches if match.item_id in readable]
+    return [
+        show(
+            *readable[match.item_id],
+            match,
+            verdicts.get(match.item_id),
+            reports.get(match.item_id),
+        )
+        for match in _collapsed(matches, verdicts, reports)
+    ]
 
 
 def _collapsed(

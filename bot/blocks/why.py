@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.blocks.parts import Block, context, link, notification, person, section, words
 from bot.blocks.replies import Reply
-from services.explaining import Explanation, Judgement
-from services.reasons import decision_words, in_words, percent
+from services.explaining import Explanation
+from services.reasons import decision_words, in_words, percent, span
 from services.text import TITLE_LENGTH
 
 # In characters, before escaping; the list as a whole, after it, below Slack's 3000.
@@ -30,7 +30,7 @@ def why_reply(told: Explanation, ours: Titled, theirs: Titled) -> Reply:
     by = "" if told.decision is None else person(told.decision.by)
     if people := decision_words(told, by):
         blocks.append(section(people))
-    blocks.append(context(_figures(told.judgement)))
+    blocks.append(context(_figures(told)))
     return Reply(notification("Why?", words(theirs[0], TITLE_LENGTH)), blocks)
 
 
@@ -45,9 +45,14 @@ def _listed(heading: str, lines: Sequence[str]) -> list[Block]:
     return [section(text)] if lines else []
 
 
-def _figures(judgement: Judgement) -> str:
-    similarity = f"similarity {judgement.similarity:.2f}"
+def _figures(told: Explanation) -> str:
+    judgement = told.judgement
+    figures = [f"similarity {judgement.similarity:.2f}"]
+    if judgement.probability is not None:
+        likely, cut = percent(judgement.probability), percent(judgement.cut)
+        figures = [f"{likely} the same", f"{cut} is the cut here", *figures]
+    if told.age_gap is not None:
+        figures.append(f"{span(told.age_gap)} apart")
     if judgement.probability is None:
-        return f"{similarity} · no percentage before your verdicts have taught me one"
-    likely, cut = percent(judgement.probability), percent(judgement.cut)
-    return f"{likely} the same · {cut} is the cut here · {similarity}"
+        figures.append("no percentage before your verdicts have taught me one")
+    return " · ".join(figures)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import click
+from rich.table import Table
 from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from services.explaining import Explanation, explain
 from services.items import find_item
 from services.names import LIVE, names_of
 from services.promises import promise_in
-from services.reasons import decision_words, in_words
+from services.reasons import decision_words, in_words, span
 from services.text import embedding_text, headline, plain_text
 from services.workspaces import find_workspace
 
@@ -105,19 +106,28 @@ def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> N
     for label, item in zip(("first ", "second"), items, strict=True):
         name = plain_text(f"{names[item.id]}: {headline(item.title, item.text)}")
         console.print(Text.assemble((f"{label}  ", "dim"), (name, "bold")))
+    if told.age_gap is not None:
+        console.print(Text(f"{span(told.age_gap)} apart", style="dim"))
     for heading, sign, style, lines in (
         ("For", "+", "green", words.for_),
         ("Against", "-", "red", words.against),
     ):
         console.print(Text(f"\n{heading}", style=f"bold {style}"))
         for line in lines or ["nothing"]:
-            console.print(Text.assemble((f"  {sign} ", style), plain_text(line)))
+            console.print(_indented(plain_text(line), (sign, style)))
     console.print(Text("\nDecision", style="bold"))
-    console.print(Text(f"  {words.verdict}"))
+    console.print(_indented(words.verdict))
     by = "" if told.decision is None else plain_text(told.decision.by)
     if people := decision_words(told, by):
-        console.print(Text(f"  {people}"))
+        console.print(_indented(people))
     _print_figures(told)
+
+
+def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
+    """Return a line after its sign, with what is wrapped below its beginning."""
+    row = Table.grid(padding=(0, 0, 0, 1))
+    row.add_row(Text.assemble(" ", sign), Text(line))
+    return row
 
 
 def _print_figures(told: Explanation) -> None:
@@ -126,7 +136,7 @@ def _print_figures(told: Explanation) -> None:
     figures = [f"{name} {added[name]:+.2f}" for name in counted if abs(added[name]) >= LEAST_SHOWN]
     if figures:
         console.print(Text("\nIn log-odds, against a usual pair", style="dim"))
-        console.print(Text(f"  {', '.join(figures)}", style="dim"))
+        console.print(_indented(", ".join(figures)))
 
 
 def _line(told: Explanation, names: dict[int, str]) -> dict[str, Any]:

@@ -406,7 +406,7 @@ def test_reasons_are_within_every_limit(said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("changes", "part"),
     [
-        ({}, "similarity 0.80 · no percentage"),
+        ({}, "similarity 0.80 · 3 days apart · no percentage"),
         ({"probability": 0.81, "what_ifs": [WhatIf("the same title", 0.95, crosses=True)]},
          "It lacks 0.75 log-odds; the same title would have given as much."),
         ({"probability": 0.81, "highest": 0.85}, "81 % the same · 90 % is the cut here"),
