@@ -22,9 +22,10 @@ from benchmarks.bands import GROUPED, similarities
 from benchmarks.measuring import Figure
 from benchmarks.ranking import Matrix
 from benchmarks.remembered import remembered
-from services.calibration import FEATURES, SURE, Prior, calibration_error, fit, standardised
+from services.calibration import FEATURES, SURE, Prior, fit, standardised
 from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.errors import NotEnoughVerdictsError
+from services.evaluation import calibration_error
 from services.evidence import Evidence
 from services.priors import PRIORS
 from tests.hashing import HashingEmbedder

@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-from sklearn.metrics import average_precision_score  # type: ignore[import-untyped]
 from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
 
 from services.errors import NotEnoughVerdictsError
+from services.evaluation import Matrix, PairReport, pair_report
 from services.evidence import Evidence
-
-Matrix = NDArray[np.float64]
 
 FEATURES = tuple(field.name for field in fields(Evidence))
 
@@ -43,7 +41,6 @@ MOST_SCORE = 4.0
 EASY_WEIGHT = 0.1
 
 SURE = 0.9
-BINS = 10
 
 
 @dataclass(frozen=True)
@@ -94,29 +91,11 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Report:
-    """How good a fit is, on pairs each of which it had not seen.
-
-    `flagged` is how many were at 0.9 or more; `precision` and `recall` are at that cut, precision
-    None where nothing was flagged. `ece` is the expected calibration error over ten bins.
-    """
-
-    duplicates: int
-    others: int
-    flagged: int
-    precision: float | None
-    recall: float
-    average_precision: float
-    ece: float
-    brier: float
-
-
-@dataclass(frozen=True)
 class Fit:
-    """A model and how good it is."""
+    """A model, and how good it is on pairs each of which it had not seen."""
 
     model: Model
-    report: Report
+    report: PairReport
 
 
 def fit(evidence: Sequence[Evidence], is_duplicate: Sequence[bool], prior: Prior) -> Fit:
@@ -165,34 +144,9 @@ def standardised(
     return np.asarray(np.nan_to_num(units, nan=0.0), dtype=np.float64)
 
 
-def report(probabilities: Matrix, labels: NDArray[np.int64]) -> Report:
-    """Return how good probabilities of pairs are, given which of them are duplicates (1)."""
-    flagged = probabilities >= SURE
-    right = int(labels[flagged].sum())
-    return Report(
-        duplicates=int(labels.sum()),
-        others=int((1 - labels).sum()),
-        flagged=int(flagged.sum()),
-        precision=right / int(flagged.sum()) if flagged.any() else None,
-        recall=right / max(int(labels.sum()), 1),
-        average_precision=float(average_precision_score(labels, probabilities)),
-        ece=calibration_error(probabilities, labels),
-        brier=float(np.mean((probabilities - labels) ** 2)),
-    )
-
-
-def calibration_error(probabilities: Matrix, labels: NDArray[np.int64]) -> float:
-    """Return the expected calibration error over ten bins of equal width.
-
-    Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian Binning" (2015).
-    """
-    bins = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
-    error = 0.0
-    for one in range(BINS):
-        inside = bins == one
-        if inside.any():
-            error += inside.mean() * abs(probabilities[inside].mean() - labels[inside].mean())
-    return float(error)
+def report(probabilities: Matrix, labels: NDArray[np.int64]) -> PairReport:
+    """Return how good probabilities of pairs are, flagged where they are `SURE` or more."""
+    return pair_report(probabilities, probabilities >= SURE, labels, probabilities)
 
 
 def _logistic(

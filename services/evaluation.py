@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score  # type: ignore[import-untyped]
 
-from services.calibration import BINS, Matrix, calibration_error
+Matrix = NDArray[np.float64]
+
+BINS = 10
+
+# Quantiles of the normal distribution: 95 of 100 cases lie between -z and z.
+TWO_SIDED_95 = 1.959964
 
 # A list of ten is what people look through.
 TOP = 10
@@ -123,6 +128,18 @@ def ranking_report(
     return RankingReport(len(rows), *means)
 
 
+def calibration_error(probabilities: Matrix, labels: NDArray[np.int64]) -> float:
+    """Return the expected calibration error over ten bins of equal width.
+
+    Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian Binning" (2015).
+    """
+    return sum(
+        one.count / len(labels) * abs(one.mean_probability - one.share_right)
+        for one in reliability(probabilities, labels)
+        if one.mean_probability is not None and one.share_right is not None
+    )
+
+
 def reliability(probabilities: Matrix, labels: NDArray[np.int64]) -> list[Bin]:
     """Return ten bins of equal width, the ones that `calibration_error` is summed over."""
     places = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
@@ -134,6 +151,16 @@ def reliability(probabilities: Matrix, labels: NDArray[np.int64]) -> list[Bin]:
         share = float(labels[inside].mean()) if count else None
         bins.append(Bin(place / BINS, (place + 1) / BINS, count, mean, share))
     return bins
+
+
+def wilson_interval(right: float, count: int, z: float = TWO_SIDED_95) -> tuple[float, float]:
+    """Return the interval in which a share lies of which `right` was seen in `count` cases.
+
+    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927).
+    """
+    spread = z * math.sqrt(right * (1 - right) / count + z * z / (4 * count * count))
+    middle, scale = right + z * z / (2 * count), 1 + z * z / count
+    return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
 
 
 def _of_query(ranks: Sequence[int], wanted: int) -> tuple[float, float, float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from services.evaluation import Bin
+from services.evaluation import Bin, wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,9 +24,6 @@ INK, FAINT, GRID, BAR = "#222222", "#6B6B6B", "#E6E6E6", "#9DB4C4"
 
 # Points' areas, in square points: of a bin with nearly nothing, and what the fullest has more.
 LEAST_AREA, MORE_AREA = 30.0, 270.0
-
-# 95 % of a normal distribution lie within this many standard deviations.
-NORMAL_95 = 1.96
 
 # Counts up to here are written in full above their bars.
 LONGEST_IN_FULL = 9_999
@@ -54,18 +51,6 @@ def reliability_diagram(
     _explain(figure)
     # Without the writing program's version the same bins give the same bytes.
     figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
-
-
-def wilson_interval(right: float, count: int) -> tuple[float, float]:
-    """Return where a share lies with 95 % certainty, of which `right` was seen in `count`.
-
-    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927).
-    """
-    square = NORMAL_95**2
-    middle = (right + square / (2 * count)) / (1 + square / count)
-    spread = math.sqrt(right * (1 - right) / count + square / (4 * count**2))
-    half = NORMAL_95 * spread / (1 + square / count)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def short_number(count: int) -> str:

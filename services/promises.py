@@ -18,6 +18,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, ShownMatch, Verdict
+from services.evaluation import wilson_interval
 from services.matching import SIMILAR_SIMILARITY, Match
 from services.standing import standing
 
@@ -84,7 +85,8 @@ def promise(budget: int, flags: Sequence[Flag]) -> Promise:
         len(flags),
         right,
         min(max(cut, LOWEST_CUT), HIGHEST_CUT),
-        len(flags) < FEWEST_CLICKS or _wilson_upper(right, len(flags)) >= target,
+        len(flags) < FEWEST_CLICKS
+        or wilson_interval(right / len(flags), len(flags), CONFIDENCE_Z)[1] >= target,
     )
 
 
@@ -144,9 +146,3 @@ def _answered(session: Session, channel: Channel) -> int:
 def _logit(share: float) -> float:
     share = min(max(share, 1e-3), 1 - 1e-3)
     return math.log(share / (1 - share))
-
-
-def _wilson_upper(right: int, number: int) -> float:
-    share, z = right / number, CONFIDENCE_Z
-    spread = z * math.sqrt(share * (1 - share) / number + z * z / (4 * number * number))
-    return (share + z * z / (2 * number) + spread) / (1 + z * z / number)

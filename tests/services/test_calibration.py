@@ -15,12 +15,12 @@ from services.calibration import (
     FEATURES,
     Fit,
     Model,
-    calibration_error,
     fit,
     report,
     standardised,
 )
 from services.errors import NotEnoughVerdictsError
+from services.evaluation import calibration_error
 from services.evidence import UNKNOWN, Evidence
 from services.priors import PRIORS
 
@@ -60,7 +60,7 @@ def test_the_report_foretells_what_comes() -> None:
     rest = report(fitted.model.probabilities(pairs), np.array(duplicates, dtype=np.int64))
     assert fitted.report.average_precision == pytest.approx(rest.average_precision, abs=0.06)
     assert fitted.report.brier == pytest.approx(rest.brier, abs=0.05)
-    assert fitted.report.duplicates + fitted.report.others == 200
+    assert fitted.report.pairs == 200
 
 
 def test_what_cannot_be_told_apart_is_not_flagged() -> None:

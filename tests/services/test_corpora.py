@@ -14,8 +14,8 @@ from bot.wiring import Deja
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
 from services.audience import place_of, whole
 from services.corpora import find, pools_of
-from services.lexicons import Lexicons
 from services.lexical import terms
+from services.lexicons import Lexicons
 from services.workspaces import ChannelFacts, save_channel
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, channel, remember, ticket

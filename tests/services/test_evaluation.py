@@ -10,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from services.calibration import calibration_error
-from services.evaluation import Bin, pair_report, ranking_report, reliability
+from services.evaluation import (
+    Bin,
+    calibration_error,
+    pair_report,
+    ranking_report,
+    reliability,
+)
 
 UNIT = st.floats(0, 1)
 JUDGED = st.lists(st.tuples(UNIT, st.booleans(), st.integers(0, 1)), max_size=30)

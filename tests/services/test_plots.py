@@ -13,8 +13,8 @@ import pytest
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
-from services.evaluation import Bin, reliability
-from services.plots import reliability_diagram, short_number, wilson_interval
+from services.evaluation import Bin, reliability, wilson_interval
+from services.plots import reliability_diagram, short_number
 
 VERMILION = (0xD5, 0x5E, 0x00)
 
