@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -134,6 +135,34 @@ class Duplicates:
                 len(items),
                 [Pair(one.item_id, match) for one in judged for match in one.matches],
             )
+
+    def replay(
+        self, workspace_id: int, *, since: datetime | None = None, channel_id: int | None = None
+    ) -> Iterator[tuple[Item, list[Match]]]:
+        """Play the past: each ticket in order of arrival against what came before it.
+
+        The model and the cut are those of now. Nothing is changed.
+        """
+        wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket")
+        if since is not None:
+            wanted &= Item.created_at >= since
+        if channel_id is not None:
+            wanted &= Item.channel_id == channel_id
+        with self.database.read() as session:
+            ids = session.scalars(
+                select(Item.id)
+                .where(wanted, Item.deleted_at.is_(None))
+                .order_by(Item.created_at, Item.id)
+            ).all()
+        for item_id in ids:
+            with self.database.read() as session:
+                for item in _live(session, [item_id]):
+                    place, cut = _place(session, workspace_id, item.channel_id)
+                    earlier = (Item.created_at < item.created_at) | (
+                        (Item.created_at == item.created_at) & (Item.id < item.id)
+                    )
+                    (judged,) = self._judge_group(session, [item], place.among(earlier), cut)
+                    yield item, judged.matches
 
     def measure_missing(self, *, limit: int) -> int:
         """Measure up to `limit` neighbourhoods that are not known and return how many."""

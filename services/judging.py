@@ -149,6 +149,34 @@ class Judge:
         corpus = self.corpus(session, list(known.values()), place, pools)
         return {(one, other): evidence_on(known[one], known[other], corpus) for one, other in pairs}
 
+    def judge_pairs(
+        self, session: Session, pairs: Sequence[tuple[int, int]], place: Place, cut: float = SURE
+    ) -> dict[tuple[int, int], Match]:
+        """Judge pairs of items of one kind; pairs without vectors are left out.
+
+        A match's `item_id` is that of the second one; its score says nothing.
+        """
+        known = load_subjects(session, self.items, {one for pair in pairs for one in pair})
+        pairs = [pair for pair in pairs if pair[0] in known and pair[1] in known]
+        if not pairs:
+            return {}
+        pools = corpora.pools_of(session, place, known[pairs[0][0]].kind)
+        corpus = self.corpus(session, list(known.values()), place, pools, cut)
+        return {
+            (one, other): _weighed(
+                known[one],
+                [
+                    (
+                        known[other],
+                        0.0,
+                        float((known[one].vectors @ known[other].vectors.T).max()),
+                    )
+                ],
+                corpus,
+            )[0]
+            for one, other in pairs
+        }
+
     def corpus(
         self,
         session: Session,
@@ -222,6 +250,13 @@ def _matches(
         for one, score, cosine in ranked
         if one.item_id in subjects
     ]
+    return _weighed(subject, live, corpus)
+
+
+def _weighed(
+    subject: Subject, live: Sequence[tuple[Subject, float, float]], corpus: Corpus
+) -> list[Match]:
+    """Return candidates, each with its score and raw cosine, as matches."""
     chances: list[float | None] = [None] * len(live)
     if corpus.model is not None and live:
         evidence = [evidence_on(subject, other, corpus) for other, _, _ in live]

@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Item, ShownMatch, Verdict
+from models import Answer, Change, Channel, Item, ShownMatch, Verdict
 from services.evaluation import wilson_interval
 from services.matching import SIMILAR_SIMILARITY, Match
 from services.standing import standing
@@ -117,13 +118,45 @@ def promise_in(session: Session, channel: Channel) -> Promise:
     return promise(channel.noise_budget, flags)
 
 
+def set_budget(
+    session: Session, channel: Channel, wrong_in_ten: int, *, by: str, now: datetime
+) -> None:
+    """Store a channel's budget, and on record who changed it."""
+    if channel.noise_budget != wrong_in_ten:
+        session.add(
+            Change(
+                workspace_id=channel.workspace_id,
+                channel_id=channel.id,
+                setting="noise budget",
+                before=str(channel.noise_budget),
+                after=str(wrong_in_ten),
+                changed_by=by,
+                changed_at=now,
+            )
+        )
+        channel.noise_budget = wrong_in_ten
+
+
+def broken_in(session: Session, workspace_id: int) -> list[Channel]:
+    """Return the channels in which the bot is quiet because its promise is not kept."""
+    channels = session.scalars(
+        select(Channel).where(Channel.workspace_id == workspace_id, Channel.slack_id.is_not(None))
+    )
+    return [channel for channel in channels.all() if not promise_in(session, channel).is_kept]
+
+
 def worth_saying(session: Session, channel: Channel, matches: Sequence[Match]) -> list[Match]:
     """Return what of the matches is worth to be said unasked in a channel, perhaps nothing."""
     if channel.muted_at is not None or not promise_in(session, channel).is_kept:
         return []
     if standing(session, channel.workspace_id, "ticket") is not None:
         return list(matches)
-    share = _answered(session, channel) / MOST_ANSWERED
+    return above_the_bar(matches, _answered(session, channel))
+
+
+def above_the_bar(matches: Sequence[Match], answered: int) -> list[Match]:
+    """Return what a new team is told, where `answered` of its last `WINDOW` tickets were."""
+    share = answered / MOST_ANSWERED
     if share >= 1:
         return []
     bar = SIMILAR_SIMILARITY + share * (HIGHEST_BAR - SIMILAR_SIMILARITY)

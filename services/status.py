@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Embedding, Item, Verdict, Workspace
 from services.audience import readable_in
+from services.promises import promise_in
 
 
 def count_workspaces(session: Session) -> int:
@@ -49,8 +50,16 @@ def describe_channel(session: Session, channel: Channel) -> list[tuple[str, str]
     return [
         ("Remembered", f"{_tickets(readable['ticket'])} that everybody here may read"),
         ("From this channel", _tickets(here["ticket"])),
-        ("Here", "muted" if channel.muted_at is not None else "answering"),
+        ("Here", _here(session, channel)),
     ]
+
+
+def _here(session: Session, channel: Channel) -> str:
+    if channel.muted_at is not None:
+        return "muted"
+    if not promise_in(session, channel).is_kept:
+        return "quiet, because too many of my flags were wrong"
+    return "answering"
 
 
 def _tickets(number: int) -> str:

@@ -6,11 +6,15 @@ import click
 
 from bot import __version__
 from bot.cli.auditing import audit, groups
+from bot.cli.budgeting import budget
+from bot.cli.calibrating import calibrate
 from bot.cli.database import db, index
+from bot.cli.evaluating import evaluate
 from bot.cli.explaining import why
 from bot.cli.health import doctor, status
 from bot.cli.importing import import_
 from bot.cli.jobs import jobs
+from bot.cli.replaying import replay
 from bot.cli.running import run, serve, worker
 from bot.cli.searching import duplicates, similar
 from bot.cli.terminal import DejaGroup
@@ -38,6 +42,10 @@ COMMANDS = (
     duplicates,
     why,
     verdicts,
+    calibrate,
+    evaluate,
+    replay,
+    budget,
     groups,
     audit,
     jobs,

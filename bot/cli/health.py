@@ -9,15 +9,18 @@ from typing import Literal
 
 import click
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import true
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, load_settings, print_json, print_table, services
 from bot.settings import Settings
 from bot.slack import Slack, token_error
 from bot.wiring import connect, ensure_current
+from models import Workspace
 from services.embedding import SentenceTransformerEmbedder
 from services.errors import DejaError, SettingsError
 from services.index import HnswIndex
+from services.promises import broken_in
 from services.status import count_embeddings, count_items, count_verdicts, count_workspaces
 
 LEAST_FREE_BYTES = 500_000_000
@@ -43,6 +46,7 @@ def status(as_json: bool) -> None:
                 "items": count_items(session, true()),
                 "embeddings": count_embeddings(session, deja.embedder.fingerprint),
                 "verdicts": count_verdicts(session),
+                "quiet channels": len(_quiet(session)),
             }
         numbers["jobs"] = deja.queue.counts()
         if isinstance(deja.index, HnswIndex):
@@ -100,6 +104,7 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "database", lambda: _database(settings)
     yield "model", lambda: _model(settings)
     yield "index", _index
+    yield "promises", _promises
     if not offline:
         yield "Slack", lambda: _slack(settings)
 
@@ -139,6 +144,25 @@ def _index() -> tuple[State, str]:
             return "ok", "kept by PostgreSQL"
         rows, dead = deja.index.count()
         return "ok", f"{rows} rows, {dead} of them dead"
+
+
+def _promises() -> tuple[State, str]:
+    with services() as deja, deja.database.read() as session:
+        quiet = _quiet(session)
+    if quiet:
+        return "warning", (
+            f"quiet in {', '.join(quiet)}: too many flags were wrong. Give more verdicts "
+            "(`deja review`), or accept more (`deja budget`)"
+        )
+    return "ok", "kept in every channel"
+
+
+def _quiet(session: Session) -> list[str]:
+    return [
+        f"#{channel.name or channel.slack_id}"
+        for workspace_id in session.scalars(select(Workspace.id))
+        for channel in broken_in(session, workspace_id)
+    ]
 
 
 def _slack(settings: Settings) -> tuple[State, str]:

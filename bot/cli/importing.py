@@ -12,6 +12,7 @@ import click
 
 from bot.cli.terminal import notes, print_json, progress_bar, services
 from bot.settings import Settings
+from bot.wiring import Deja
 from bot.worker import utc_now
 from models import Workspace
 from models.types import safe_text
@@ -24,6 +25,7 @@ from services.text import plain_text
 from services.workspaces import local_workspace
 
 MOST_SHOWN = 20
+MEASURED_AT_ONCE = 256
 FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".zip": "slack"}
 DEFAULT_SOURCES = {"ticket": "import", "product": "catalog"}
 LONGEST_SOURCE = 64
@@ -110,7 +112,15 @@ def import_(
             summary = import_entries(
                 deja.items, place.id, entries, now, lambda step: bar.reach(step, steps)
             )
+        _measure(deja)
     _show(summary, as_json)
+
+
+def _measure(deja: Deja) -> None:
+    """Measure how crowded it is around each item, which ranking needs; a running bot goes on."""
+    with progress_bar("Measuring neighbourhoods", None) as advance:
+        while number := deja.duplicates.measure_missing(limit=MEASURED_AT_ONCE):
+            advance(number)
 
 
 def _format_of(file: Path) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.cli.terminal import console, print_json, print_table, progress_bar, services
 from bot.wiring import Deja
 from models import Item, Workspace
-from services.audience import whole
+from services.audience import Place, whole
 from services.duplicates import Pair
 from services.errors import InputError
 from services.items import find_item
@@ -41,6 +41,7 @@ class Found:
 @click.option("--each", is_flag=True, help="Do so for every item.")
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--kind", type=click.Choice(["ticket", "product"]), help="Default: tickets.")
+@click.option("--source", metavar="NAME", help="Look only among items of this source.")
 @click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line an item.")
 def similar(
@@ -49,6 +50,7 @@ def similar(
     each: bool,
     limit: int,
     kind: str | None,
+    source: str | None,
     workspace: str | None,
     as_json: bool,
 ) -> None:
@@ -65,15 +67,16 @@ def similar(
     with services() as deja:
         with deja.database.read() as session:
             place = find_workspace(session, workspace)
+        among = _among(place, source)
         if text is not None:
             words = sys.stdin.read() if text == "-" else text
-            found = iter([_to_text(deja, place, words, limit, kind or "ticket")])
+            found = iter([_to_text(deja, among, words, limit, kind or "ticket")])
         elif id_ is not None:
             with deja.database.read() as session:
                 item = find_item(session, place.id, id_)
-            found = _to_items(deja, place, [item.id], limit, kind or item.kind)
+            found = _to_items(deja, among, [item.id], limit, kind or item.kind)
         else:
-            found = _to_each(deja, place, limit, kind or "ticket")
+            found = _to_each(deja, among, limit, kind or "ticket")
         for one in found:
             _print_found(deja, one, as_json)
 
@@ -98,23 +101,34 @@ def duplicates(workspace: str | None, as_json: bool) -> None:
             for checked, found in deja.duplicates.backlog(place.id):
                 pairs += found
                 advance(checked)
-        pairs.sort(key=lambda pair: (-pair.match.similarity, pair.item_id, pair.match.item_id))
+        pairs.sort(
+            key=lambda pair: (
+                -(pair.match.probability or 0.0),
+                -pair.match.similarity,
+                pair.item_id,
+                pair.match.item_id,
+            )
+        )
         with deja.database.read() as session:
             _print_pairs(session, pairs, as_json)
 
 
-def _to_text(deja: Deja, place: Workspace, text: str, limit: int, kind: str) -> Found:
+def _among(workspace: Workspace, source: str | None) -> Place:
+    everything = whole(workspace.id)
+    return everything if source is None else everything.among(Item.source == source)
+
+
+def _to_text(deja: Deja, place: Place, text: str, limit: int, kind: str) -> Found:
     if not embedding_text(None, text):
         raise InputError("There are no words in that text to look for.")
-    everything = whole(place.id)
-    found = deja.duplicates.similar(text, kind=kind, place=everything, limit=limit)
+    found = deja.duplicates.similar(text, kind=kind, place=place, limit=limit)
     return Found(None, text, found)
 
 
 def _to_items(
-    deja: Deja, place: Workspace, item_ids: list[int], limit: int, kind: str
+    deja: Deja, place: Place, item_ids: list[int], limit: int, kind: str
 ) -> Iterator[Found]:
-    found = deja.duplicates.similar_items(item_ids, place=whole(place.id), limit=limit, kind=kind)
+    found = deja.duplicates.similar_items(item_ids, place=place, limit=limit, kind=kind)
     with deja.database.read() as session:
         items = _items(session, item_ids)
     for item_id, matches in found.items():
@@ -122,8 +136,8 @@ def _to_items(
         yield Found(item.external_id, headline(item.title, item.text, TITLE_LENGTH), matches)
 
 
-def _to_each(deja: Deja, place: Workspace, limit: int, kind: str) -> Iterator[Found]:
-    where = whole(place.id).items & (Item.kind == kind)
+def _to_each(deja: Deja, place: Place, limit: int, kind: str) -> Iterator[Found]:
+    where = whole(place.workspace_id).items & (Item.kind == kind)
     with deja.database.read() as session:
         total = count_items(session, where)[kind]
     with progress_bar("Comparing", total) as advance:
@@ -143,6 +157,7 @@ def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
                     {
                         "item": items[match.item_id].external_id,
                         "similarity": round(match.similarity, 6),
+                        "probability": _rounded(match.probability),
                         "band": match.band,
                     }
                     for match in found.matches
@@ -154,7 +169,7 @@ def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
     rows = [
         [
             items[match.item_id].external_id,
-            f"{match.similarity:.2f}",
+            _alike(match),
             match.band or "",
             items[match.item_id].status,
             headline(items[match.item_id].title, items[match.item_id].text, TITLE_LENGTH),
@@ -180,6 +195,7 @@ def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
                     "a": a.external_id,
                     "b": b.external_id,
                     "similarity": round(pair.match.similarity, 6),
+                    "probability": _rounded(pair.match.probability),
                     "band": pair.match.band,
                     "verdict": verdict,
                 }
@@ -189,7 +205,7 @@ def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
             [
                 a.external_id,
                 b.external_id,
-                f"{pair.match.similarity:.2f}",
+                _alike(pair.match),
                 pair.match.band or "",
                 verdict or "",
                 f"{title_a}\n{title_b}",
@@ -198,6 +214,17 @@ def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
     if not as_json:
         columns = ["later", "earlier", "alike", "band", "decided", "titles"]
         print_table(f"{len(pairs)} suspected pairs", columns, rows)
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 6)
+
+
+def _alike(match: Match) -> str:
+    """Return how alike in words: a percentage is a probability, a figure a cosine."""
+    if match.probability is None:
+        return f"{match.similarity:.2f}"
+    return f"{100 * match.probability:.0f} %"
 
 
 def _items(session: Session, item_ids: list[int]) -> dict[int, Item]:

@@ -1,0 +1,92 @@
+"""`deja budget`."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.worker import utc_now
+from models import Channel
+from services.errors import NotFoundError
+from services.promises import MOST_BUDGET, promise_in, set_budget
+from services.workspaces import find_workspace
+
+
+@click.command()
+@click.argument("channel", required=False)
+@click.argument("wrong_in_ten", required=False, type=click.IntRange(0, MOST_BUDGET))
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a channel.")
+def budget(
+    channel: str | None, wrong_in_ten: int | None, workspace: str | None, as_json: bool
+) -> None:
+    """Show or set how many of ten flags may be wrong in a channel (0 to 5; 1 unless set).
+
+    The cut follows: the probability from which a ticket is called a duplicate. Clicks move it, and
+    where they show that the promise is not kept the bot is quiet in the channel, until a new model,
+    better clicks or another budget give it another chance.
+
+    \b
+    Examples:
+      deja budget
+      deja budget helpdesk 2
+    """
+    with services() as deja:
+        with deja.database.read() as session:
+            place = find_workspace(session, workspace)
+            found = _channels(session, place.id, channel)
+        if wrong_in_ten is not None:
+            by = getpass.getuser()
+            with deja.database.write() as session:
+                for one in found:
+                    changed = session.get_one(Channel, one.id)
+                    set_budget(session, changed, wrong_in_ten, by=by, now=utc_now())
+            notes.print(f"#{found[0].name}: {wrong_in_ten} of ten may be wrong.", markup=False)
+        with deja.database.read() as session:
+            lines = [_line(session, session.get_one(Channel, one.id)) for one in found]
+    if as_json:
+        for line in lines:
+            print_json(line)
+    elif not lines:
+        console.print("There are no channels yet.")
+    elif wrong_in_ten is None or channel is not None:
+        rows = [
+            [
+                str(line["channel"]),
+                str(line["budget"]),
+                f"{line['right']} of {line['decided']}",
+                f"{100 * line['cut']:.0f} %",
+                "kept" if line["kept"] else "not kept: quiet",
+            ]
+            for line in lines
+        ]
+        columns = ["channel", "wrong in ten", "right so far", "cut", "promise"]
+        print_table("Noise budgets", columns, rows)
+
+
+def _channels(session: Session, workspace_id: int, name: str | None) -> list[Channel]:
+    statement = select(Channel).where(Channel.workspace_id == workspace_id).order_by(Channel.id)
+    if name is not None:
+        plain = name.removeprefix("#")
+        statement = statement.where((Channel.name == plain) | (Channel.slack_id == name)).limit(1)
+    found = list(session.scalars(statement))
+    if name is not None and not found:
+        raise NotFoundError(f"There is no channel {name}.")
+    return found
+
+
+def _line(session: Session, channel: Channel) -> dict[str, Any]:
+    promise = promise_in(session, channel)
+    return {
+        "channel": channel.name or channel.slack_id,
+        "budget": promise.budget,
+        "decided": promise.decided,
+        "right": promise.right,
+        "cut": round(promise.cut, 4),
+        "kept": promise.is_kept,
+    }
