@@ -109,7 +109,7 @@ def test_similar_to_a_text(backlog: Deja) -> None:
     matches = line["matches"]
     assert isinstance(matches, list)
     assert {match["item"] for match in matches} == {"T-1", "T-2"}
-    assert set(matches[0]) == {"item", "similarity", "band"}
+    assert set(matches[0]) == {"item", "similarity", "probability", "band"}
     assert matches[0]["similarity"] >= matches[1]["similarity"]
 
 
@@ -118,7 +118,7 @@ def test_similar_to_an_item_and_to_each(backlog: Deja) -> None:
     (line,) = lines_of(backlog("similar", "--id", "T-1", "--json"))
     assert line["item"] == "T-1"
     assert [match["item"] for match in line["matches"]] == ["T-2", "T-3"]  # type: ignore[attr-defined]
-    assert line["matches"][0]["band"] == "duplicate"  # type: ignore[index]
+    assert line["matches"][0]["band"] == "similar"  # type: ignore[index]
     each = lines_of(backlog("similar", "--each", "--json", "--limit", "1"))
     assert [one["item"] for one in each] == ["T-1", "T-2", "T-3"]
     assert "T-2" in backlog("similar", "--id", "T-1").stdout
@@ -130,7 +130,7 @@ def test_duplicates_and_verdicts_go_round(backlog: Deja, tmp_path: Path) -> None
     assert (pair["a"], pair["b"], pair["band"], pair["verdict"]) == (
         "T-2",
         "T-1",
-        "duplicate",
+        "similar",
         None,
     )
     line = json.dumps({"a": "T-1", "b": "T-2", "verdict": "distinct"})

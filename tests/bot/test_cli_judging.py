@@ -1,0 +1,209 @@
+"""`deja calibrate`, `evaluate`, `replay` and `budget`: try before you trust."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import migrations
+from bot.cli import main
+from models import Database
+from tests.bot.team import Team, write_team
+
+Deja = Callable[..., Result]
+
+
+@pytest.fixture
+def deja(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Deja:
+    """Give the command line on an empty database of each kind, far from any `.env`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
+    database = Database.connect(database_url)
+    migrations.upgrade(database.engine)
+    database.close()
+    return lambda *arguments, stdin=None: CliRunner().invoke(main, arguments, input=stdin)
+
+
+@pytest.fixture
+def team(deja: Deja, tmp_path: Path) -> Team:
+    """Import a made-up team's tickets."""
+    written = write_team(tmp_path)
+    assert deja("import", str(written.tickets)).exit_code == 0
+    return written
+
+
+def learned(deja: Deja, team: Team) -> dict[str, Any]:
+    """Import the verdicts, learn from them, and return what is told."""
+    assert deja("verdicts", "import", str(team.verdicts)).exit_code == 0
+    (line,) = lines_of(deja("calibrate", "--json"))
+    return line
+
+
+def lines_of(result: Result) -> list[dict[str, Any]]:
+    """Return standard output as JSON lines."""
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_what_is_learned_is_told_the_same_twice(deja: Deja, team: Team) -> None:
+    """The report has the counts and the figures; the same verdicts give the same ones."""
+    first = learned(deja, team)
+    assert first["verdicts"] == 200
+    assert (first["report"]["pairs"], first["report"]["duplicates"]) == (200, 100)
+    assert first["report"]["precision"] > 0.9
+    assert first["before"] is None
+    (again,) = lines_of(deja("calibrate", "--json"))
+    assert again["report"] == first["report"]
+    assert again["weights"] == first["weights"]
+    assert again["before"]["id"] == first["id"]
+    table = deja("calibrate")
+    assert "Speaks for a duplicate:" in table.output
+
+
+def test_a_calibration_is_rolled_back(deja: Deja, team: Team) -> None:
+    """The one before judges again; after the first the rule for a new team; then there is none."""
+    learned(deja, team)
+    lines_of(deja("calibrate", "--json"))
+    first, second = lines_of(deja("calibrate", "--list", "--json"))
+    assert f"calibration {first['id']} judges again" in deja("calibrate", "--rollback").output
+    assert "new team judges again" in deja("calibrate", "--rollback").output
+    assert "no calibration of tickets to roll back" in deja("calibrate", "--rollback").output
+    states = lines_of(deja("calibrate", "--list", "--json"))
+    assert [one["rolled_back_by"] for one in states] == ["command line"] * 2
+    assert [one["id"] for one in states] == [first["id"], second["id"]]
+    audit = lines_of(deja("audit", "--json"))
+    assert sum(one["what"] == "rollback" for one in audit) == 2
+
+
+@pytest.mark.parametrize("verdicts", [0, 10])
+def test_too_few_verdicts_teach_nothing(deja: Deja, tmp_path: Path, verdicts: int) -> None:
+    """One line says how many there are, how many it takes, and how to get them."""
+    team = write_team(tmp_path, verdicts)
+    deja("import", str(team.tickets))
+    deja("verdicts", "import", str(team.verdicts))
+    result = deja("calibrate")
+    assert result.exit_code == 1
+    assert f"There are {verdicts // 2} duplicates" in result.output
+    assert "`deja review`" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_evaluating_pairs_before_and_after_a_model(deja: Deja, team: Team, tmp_path: Path) -> None:
+    """Before a model no probability is measured; after it precision, recall, ECE and a picture."""
+    (before,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
+    assert before["model"] is None
+    assert before["pairs"]["ece"] is None
+    assert before["pairs"]["average_precision"] > 0.9
+    assert "nothing to draw" in deja("evaluate", str(team.pairs), "--plot", "x.png").output
+    learned(deja, team)
+    (after,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
+    assert after["model"]["verdicts"] == 200
+    assert after["pairs"]["precision"] >= 0.9
+    assert after["pairs"]["recall"] > before["pairs"]["recall"]
+    assert after["pairs"]["ece"] < 0.15
+    picture = tmp_path / "reliability.png"
+    assert deja("evaluate", str(team.pairs), "--plot", str(picture)).exit_code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    (again,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
+    assert again == after
+
+
+def test_evaluating_groups(deja: Deja, team: Team) -> None:
+    """Groups tell how high the right ones stand; ruled-out pairs are ranked like all others."""
+    (line,) = lines_of(deja("evaluate", str(team.groups), "--json"))
+    assert line["pairs"] is None
+    assert line["ranking"]["queries"] == 180
+    assert line["ranking"]["map"] > 0.8
+    assert line["ranking"]["p_at_1"] > 0.8
+    assert "MAP" in deja("evaluate", str(team.groups)).output
+
+
+def test_labels_of_one_class_and_unknown_ids(deja: Deja, team: Team, tmp_path: Path) -> None:
+    """What can be measured is measured; the rest is listed, and the exit code is 1."""
+    file = tmp_path / "one.csv"
+    file.write_text("a,b,label\nT-0-0,T-0-1,1\nT-1-0,nobody,1\nT-2-0,T-2-0,1\n")
+    result = deja("evaluate", str(file), "--json")
+    assert result.exit_code == 1
+    line = json.loads(result.stdout.splitlines()[0])
+    assert line["pairs"]["pairs"] == 1
+    assert line["pairs"]["average_precision"] is None
+    assert line["unknown"] == ["nobody"]
+    assert [error["line"] for error in line["errors"]] == [4]
+    assert any("needs others too" in note for note in line["notes"])
+    file.write_text("a,b,label\nx,y,1\n")
+    assert "None of the file's ids is known" in deja("evaluate", str(file)).output
+
+
+def test_replay_changes_nothing(deja: Deja, team: Team, database_url: str) -> None:
+    """A line a flagged ticket, whose match came before it; the database stays as it is."""
+    learned(deja, team)
+    before = _contents(database_url)
+    lines = lines_of(deja("replay", "--json"))
+    assert _contents(database_url) == before
+    assert all(set(line) == {"item", "match", "probability", "band"} for line in lines)
+    flagged = [line for line in lines if line["band"] == "duplicate"]
+    assert len(flagged) > 50
+    right = [line["item"].split("-")[1] == line["match"].split("-")[1] for line in flagged]
+    assert sum(right) / len(right) >= 0.9
+    order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
+    assert all(order.index(line["match"]) < order.index(line["item"]) for line in lines)
+    assert lines_of(deja("replay", "--json")) == lines
+    shown = deja("replay", "--channel", "helpdesk").output
+    assert f"{len(lines)} of 180 tickets would have been answered" in shown
+    assert "The 10 weakest" in shown
+
+
+def test_replay_looks_at_a_span_and_a_channel(deja: Deja, team: Team) -> None:
+    """`--since` cuts off what is older; an unknown channel is one line."""
+    every = lines_of(deja("replay", "--json"))
+    late = lines_of(deja("replay", "--since", "2026-11-03", "--json"))
+    assert 0 < len(late) < len(every)
+    result = deja("replay", "--channel", "nowhere")
+    assert result.exit_code == 1
+    assert "There is no channel nowhere." in result.output
+
+
+def test_a_new_team_is_not_talked_to_all_the_time(deja: Deja, team: Team) -> None:
+    """Before a model at most 30 of any 100 tickets in a row are answered."""
+    order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
+    said = {order.index(line["item"]) for line in lines_of(deja("replay", "--json"))}
+    assert all(
+        sum(place in said for place in range(start, start + 100)) <= 30
+        for start in range(len(order) - 99)
+    )
+
+
+def test_a_budget_is_set_on_record(deja: Deja, team: Team) -> None:
+    """The cut follows the budget; who changed it is in the audit; nonsense is one line."""
+    (line,) = lines_of(deja("budget", "--json"))
+    assert (line["channel"], line["budget"], line["cut"], line["kept"]) == (
+        "helpdesk", 1, 0.9, True,
+    )  # fmt: skip
+    (changed,) = lines_of(deja("budget", "#helpdesk", "3", "--json"))
+    assert (changed["budget"], changed["cut"]) == (3, 0.7)
+    (record,) = lines_of(deja("audit", "--json"))
+    assert "noise budget" in json.dumps(record)
+    assert deja("budget", "helpdesk", "9").exit_code == 2
+    assert "There is no channel nowhere." in deja("budget", "nowhere", "1").output
+    assert "helpdesk" in deja("budget").output
+
+
+def _contents(database_url: str) -> list[Any]:
+    from sqlalchemy import select
+
+    from models import Base
+
+    database = Database.connect(database_url)
+    with database.engine.connect() as connection:
+        rows = [
+            (name, sorted(map(repr, connection.execute(select(table)))))
+            for name, table in Base.metadata.tables.items()
+        ]
+    database.close()
+    return rows
