@@ -49,7 +49,9 @@ def test_a_probability_holds_on_pairs_not_seen() -> None:
     found = report(learned().model.probabilities(pairs), np.array(duplicates, dtype=np.int64))
     assert found.precision is not None
     assert found.precision >= 0.9
+    assert found.recall is not None
     assert found.recall > 0.4
+    assert found.ece is not None
     assert found.ece < 0.07
 
 
@@ -91,7 +93,9 @@ def test_too_few_verdicts_are_refused_in_words(verdicts: int, duplicates: int) -
 
 def test_ten_thousand_verdicts_are_learned_from() -> None:
     """Many verdicts let the model depart from the prior."""
-    assert learned(10_000).report.ece < 0.03
+    error = learned(10_000).report.ece
+    assert error is not None
+    assert error < 0.03
 
 
 def test_what_is_unknown_moves_nothing() -> None:
