@@ -15,6 +15,7 @@ from bot.cli.health import doctor, status
 from bot.cli.importing import import_
 from bot.cli.jobs import jobs
 from bot.cli.replaying import replay
+from bot.cli.reviewing import review
 from bot.cli.running import run, serve, worker
 from bot.cli.searching import duplicates, similar
 from bot.cli.terminal import DejaGroup
@@ -41,6 +42,7 @@ COMMANDS = (
     similar,
     duplicates,
     why,
+    review,
     verdicts,
     calibrate,
     evaluate,

@@ -1,0 +1,266 @@
+"""`deja review`."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import click
+from rich.text import Text
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.cli.terminal import console, notes, print_json, services
+from bot.wiring import Deja
+from bot.worker import utc_now
+from models import Channel, Item, Verdict
+from services.audience import whole
+from services.calibration import FEWEST_OF_EACH, FEWEST_VERDICTS
+from services.calibrations import count_verdicts
+from services.errors import ConflictError, InputError
+from services.groups import Pair
+from services.ledger import Decision
+from services.names import names_of
+from services.reasons import percent
+from services.reviewing import Suggestion, Wanted, is_open, suggest
+from services.text import headline, plain_text
+from services.verdicts import decide, undo
+from services.workspaces import find_workspace
+
+DECISIONS: dict[str, Decision] = {"s": "duplicate", "r": "related", "n": "distinct"}
+KEYS = "s same issue · r related · n not a duplicate · k skip · u undo the last · ? help · q quit"
+HELP = (
+    "s  the same issue: both tickets have one cause and one answer",
+    "r  related: one helps with the other, but they are two issues",
+    "n  not a duplicate: the pair never comes back",
+    "k  skip: it may be asked again another time",
+    "u  undo the last decision and ask for it again",
+    "q  quit: what was decided is stored already",
+)
+
+# Long enough to judge a ticket by, short enough for both to stand on one screen.
+TEXT_LENGTH = 600
+# Shorter words are in every ticket.
+WORD = re.compile(r"\w{4,}")
+
+ReadKey = Callable[[], str]
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--kind", default="ticket", show_default=True, type=click.Choice(["ticket", "product"])
+)
+@click.option("--by", metavar="NAME", help="Who decides. Default: your name on this computer.")
+@click.option("--seed", default=0, show_default=True, help="Another seed draws other pairs.")
+@click.option(
+    "--keys", "from_input", is_flag=True, help="Read keys from standard input: for scripts."
+)
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Ask nothing; print one JSON line a pair.")
+def review(
+    limit: int,
+    kind: str,
+    by: str | None,
+    seed: int,
+    from_input: bool,
+    workspace: str | None,
+    as_json: bool,
+) -> None:
+    """Decide on the pairs that teach most, one key each; stored at once, and undone by u.
+
+    Half of the pairs are the most alike, half those that the model is least sure of (without one:
+    drawn at random). What is decided already, or follows from it, is not asked.
+
+    \b
+    Examples:
+      deja review
+      deja review --limit 5 --json
+      printf 'snk' | deja review --keys --by Ann
+    """
+    if not (as_json or from_input or sys.stdin.isatty()):
+        raise click.UsageError("A review needs a terminal; give --json, or --keys to read keys.")
+    with services() as deja:
+        with deja.database.read() as session:
+            place = whole(find_workspace(session, workspace).id)
+            found = suggest(session, deja.duplicates.judge, place, Wanted(kind, limit, seed))
+            names = names_of(session, {item_id for one in found for item_id in one.pair})
+        if as_json:
+            for one in found:
+                print_json(_line(one, names))
+        elif not found:
+            console.print("There is nothing to review: no two items are left to compare.")
+        else:
+            asked = Review(deja, place.workspace_id, kind, by or getpass.getuser(), found)
+            asked.run(_next_key if from_input else click.getchar)
+
+
+@dataclass
+class Review:
+    """A round of questions at the terminal. Each answer is stored before the next question."""
+
+    deja: Deja
+    workspace_id: int
+    kind: str
+    by: str
+    found: Sequence[Suggestion]
+    _decided: list[int] = field(default_factory=list)
+
+    def run(self, read_key: ReadKey) -> None:
+        """Ask until all is answered or somebody has enough, then say what it came to."""
+        place = 0
+        try:
+            while place < len(self.found):
+                with self.deja.database.read() as session:
+                    if not is_open(session, self.found[place].pair):
+                        place += 1  # an answer of this round has settled it
+                        continue
+                    _show(session, self.found[place])
+                    _tell(f"{place + 1} of {len(self.found)} · {self._so_far(session)}")
+                place = self._answer(place, read_key)
+        except (EOFError, KeyboardInterrupt):
+            pass  # as q: every answer is stored
+        self._tell_end()
+
+    def _answer(self, place: int, read_key: ReadKey) -> int:
+        """Read keys until one answers; return which pair comes next."""
+        _tell(KEYS)
+        while True:
+            key = read_key().lower()
+            if key == "q":
+                return len(self.found)
+            if key == "k":
+                return place + 1
+            if key == "u" and self._decided:
+                return self._undo()
+            if key in DECISIONS:
+                return self._decide(place, DECISIONS[key])
+            told = ("Nothing was decided in this round.",) if key == "u" else HELP
+            for line in told:
+                _tell(line)
+
+    def _decide(self, place: int, decision: Decision) -> int:
+        pair = self.found[place].pair
+        try:
+            with self.deja.database.write() as session:
+                decide(session, self.workspace_id, pair, decision, by=self.by, now=utc_now())
+        except (ConflictError, InputError) as error:
+            _tell(plain_text(str(error)))
+        else:
+            self._decided.append(place)
+            _tell(f"→ {decision}")
+        return place + 1
+
+    def _undo(self) -> int:
+        place = self._decided.pop()
+        with self.deja.database.write() as session:
+            undo(session, self.found[place].pair, by=self.by, now=utc_now())
+        _tell("→ undone")
+        return place
+
+    def _so_far(self, session: Session) -> str:
+        number = count_verdicts(session, self.workspace_id, self.kind)
+        return f"{number} verdicts, a model needs {FEWEST_VERDICTS}"
+
+    def _tell_end(self) -> None:
+        number = len(self._decided)
+        _tell(f"{number} {'decision' if number == 1 else 'decisions'} stored.")
+        with self.deja.database.read() as session:
+            missing = _missing(session, self.workspace_id, self.kind)
+        if missing:
+            _tell(f"A model still needs {missing}.")
+        elif self.deja.calibrator.is_due(self.workspace_id, self.kind):
+            _tell("Enough to learn from: run `deja calibrate`, or leave it to the running bot.")
+
+
+def _next_key() -> str:
+    """Return the next key from standard input, spaces and ends of lines left out."""
+    while key := sys.stdin.read(1):
+        if not key.isspace():
+            return key
+    raise EOFError
+
+
+def _missing(session: Session, workspace_id: int, kind: str) -> str:
+    """Return in words what verdicts a model still needs, "" where there are enough."""
+    total = count_verdicts(session, workspace_id, kind)
+    duplicates = _duplicates(session, workspace_id, kind)
+    lacks = {
+        "verdicts in all": FEWEST_VERDICTS - total,
+        "duplicates": FEWEST_OF_EACH - duplicates,
+        "others": FEWEST_OF_EACH - (total - duplicates),
+    }
+    return ", ".join(f"{number} more {what}" for what, number in lacks.items() if number > 0)
+
+
+def _duplicates(session: Session, workspace_id: int, kind: str) -> int:
+    live = select(Item.id).where(Item.kind == kind, Item.deleted_at.is_(None))
+    return (
+        session.scalar(
+            select(func.count(Verdict.id)).where(
+                Verdict.workspace_id == workspace_id,
+                Verdict.verdict == "duplicate",
+                Verdict.undone_at.is_(None),
+                Verdict.item_a_id.in_(live),
+                Verdict.item_b_id.in_(live),
+            )
+        )
+        or 0
+    )
+
+
+def _line(one: Suggestion, names: dict[int, str]) -> dict[str, object]:
+    return {
+        "a": names[one.item_id],
+        "b": names[one.other_id],
+        "similarity": round(one.similarity, 4),
+        "probability": None if one.probability is None else round(one.probability, 4),
+        "reason": one.reason,
+    }
+
+
+def _show(session: Session, one: Suggestion) -> None:
+    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(one.pair)))}
+    names = names_of(session, one.pair)
+    texts = {item_id: _text(item) for item_id, item in items.items()}
+    shared = _shared(one.pair, texts)
+    console.rule(Text(_alike(one)), align="left")
+    for item_id in one.pair:
+        item = items[item_id]
+        channel = None if item.channel_id is None else session.get(Channel, item.channel_id)
+        known = [names[item_id], f"{item.created_at:%Y-%m-%d}", item.status]
+        if channel is not None and channel.name:
+            known.insert(2, f"#{channel.name}")
+        console.print(Text(plain_text(" · ".join(known)), style="dim"))
+        shown = Text(texts[item_id])
+        if shared:
+            shown.highlight_regex(rf"(?i)\b(?:{'|'.join(sorted(shared))})\b", "bold")
+        console.print(shown, end="\n\n")
+
+
+def _text(item: Item) -> str:
+    """Return a title and a text in a few lines. They are somebody else's words: plain."""
+    text = headline(None, " ".join(plain_text(item.text).split()), TEXT_LENGTH)
+    title = headline(plain_text(item.title), "") if item.title else ""
+    return f"{title}\n{text}" if title and not text.startswith(title) else text
+
+
+def _shared(pair: Pair, texts: dict[int, str]) -> set[str]:
+    first, second = (set(WORD.findall(texts[item_id].casefold())) for item_id in pair)
+    return first & second
+
+
+def _alike(one: Suggestion) -> str:
+    if one.probability is not None:
+        return f"{percent(one.probability)} the same"
+    return f"cosine {one.similarity:.2f}"
+
+
+def _tell(line: str) -> None:
+    notes.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+__all__ = ["review"]
