@@ -31,7 +31,7 @@ FOLDS = 10
 # may be followed far, each feature may depart from it a little. Chosen on the public sets, each
 # time with a prior from the others (`python -m benchmarks judgement`).
 PRIOR_VARIANCE = 10.0
-FEATURE_VARIANCE = 0.3
+FEATURE_VARIANCE = 0.7
 # Beyond these the evidence is as good as sure, and a slip of the model costs most.
 MOST_STANDARD = 4.0
 MOST_SCORE = 4.0

@@ -18,7 +18,7 @@ from services.errors import InputError, NotFoundError
 from services.evidence import Document, Evidence
 from services.groups import groups_of
 from services.identifiers import Contradiction, contradictions, identifiers, shared
-from services.judging import Corpus, Judge, evidence_on
+from services.judging import Judge
 from services.lexical import rarest
 from services.matching import Band, band_of
 from services.names import LIVE
@@ -26,6 +26,7 @@ from services.near_exact import Kind, is_near_exact, said
 from services.priors import PRIORS
 from services.subjects import Subject, load_subjects
 from services.verdicts import standing_verdicts
+from services.weighing import Corpus, evidence_on
 
 MOST_TERMS = 8
 MOST_APART = 5

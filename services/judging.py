@@ -17,27 +17,17 @@ from sqlalchemy.orm import Session
 from models import Item
 from services import corpora, ranking
 from services.audience import Place
-from services.calibration import SURE, Model
-from services.evidence import Document, Evidence, compare
+from services.calibration import SURE
+from services.evidence import Evidence
 from services.index import Candidate, VectorIndex
 from services.items import ItemStore
-from services.lexical import Lexicon
 from services.lexicons import Lexicons
-from services.matching import Match, band_of, merge_chunks
+from services.matching import Match, merge_chunks
 from services.neighbourhoods import NEAREST, density
-from services.profiles import Usual, usual_in
+from services.profiles import usual_in
 from services.standing import standing_model
-from services.subjects import (
-    Compared,
-    Floats,
-    Subject,
-    complete,
-    load_compared,
-    load_subjects,
-)
-
-# A candidate with its score and its raw cosine.
-Scored = tuple[Compared, float, float]
+from services.subjects import Compared, Subject, complete, load_compared, load_subjects
+from services.weighing import Corpus, Scored, evidence_on, ranked, weighed
 
 
 @dataclass(frozen=True)
@@ -64,24 +54,6 @@ class Ranked:
 
     matches: list[Match]
     nearest: list[Candidate]
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """What a place's items of one kind have in common, and what its verdicts taught."""
-
-    lexicon: Lexicon
-    usual: Usual
-    lexical_weight: float
-    model: Model | None
-    cut: float
-    _documents: dict[int | None, Document] = field(default_factory=dict, repr=False)
-
-    def document(self, subject: Subject) -> Document:
-        """Return a subject's words as evidence has them, cut up once for all comparisons."""
-        if subject.item_id not in self._documents:
-            self._documents[subject.item_id] = subject.document(self.lexicon)
-        return self._documents[subject.item_id]
 
 
 @dataclass(frozen=True)
@@ -114,17 +86,17 @@ class Judge:
             one.update(candidate.item_id for candidate in candidates)
         known = load_compared(session, self.items, set().union(*ids), asked[0].kind)
         corpus = self.corpus(session, [*asked, *known.values()], place, pools, cut)
-        ranked = [
-            _ranked(_measured(subject, near), [known[i] for i in sorted(own) if i in known], corpus)
+        in_order = [
+            ranked(_measured(subject, near), [known[i] for i in sorted(own) if i in known], corpus)
             for subject, own, near in zip(asked, ids, nearest, strict=True)
         ]
-        best = {one.item_id or 0 for own in ranked for one, *_ in own[: breadth.weighed]}
+        best = {one.item_id or 0 for own in in_order for one, *_ in own[: breadth.weighed]}
         subjects = complete(session, {item_id: known[item_id] for item_id in best})
         return [
             Ranked(
                 _matches(_measured(subject, near), own[: breadth.weighed], subjects, corpus), near
             )
-            for subject, own, near in zip(asked, ranked, nearest, strict=True)
+            for subject, own, near in zip(asked, in_order, nearest, strict=True)
         ]
 
     def nearest(
@@ -163,7 +135,7 @@ class Judge:
         pools = corpora.pools_of(session, place, known[pairs[0][0]].kind)
         corpus = self.corpus(session, list(known.values()), place, pools, cut)
         return {
-            (one, other): _weighed(
+            (one, other): weighed(
                 known[one],
                 [
                     (
@@ -232,13 +204,11 @@ class Judge:
         ]  # fmt: skip
 
 
-def _ranked(subject: Compared, candidates: Sequence[Compared], corpus: Corpus) -> list[Scored]:
-    """Return the candidates with their scores and raw cosines, best first."""
-    if not candidates:
-        return []
-    scores, cosines = _scores(subject, candidates, corpus)
-    order = np.argsort(-scores, kind="stable").tolist()
-    return [(candidates[place], float(scores[place]), float(cosines[place])) for place in order]
+def _measured(subject: Subject, nearest: Sequence[Candidate]) -> Subject:
+    """Return the subject with its density; a new one's is that of what was found now."""
+    if not math.isnan(subject.density) or not nearest:
+        return subject
+    return replace(subject, density=density([one.similarity for one in nearest[:NEAREST]]))
 
 
 def _matches(
@@ -250,74 +220,4 @@ def _matches(
         for one, score, cosine in ranked
         if one.item_id in subjects
     ]
-    return _weighed(subject, live, corpus)
-
-
-def _weighed(
-    subject: Subject, live: Sequence[tuple[Subject, float, float]], corpus: Corpus
-) -> list[Match]:
-    """Return candidates, each with its score and raw cosine, as matches."""
-    chances: list[float | None] = [None] * len(live)
-    if corpus.model is not None and live:
-        evidence = [evidence_on(subject, other, corpus) for other, _, _ in live]
-        chances = [*corpus.model.probabilities(evidence).tolist()]
-    return [
-        Match(
-            other.item_id or 0,
-            cosine,
-            score,
-            chance,
-            band_of(subject, other, cosine, chance, corpus.cut),
-        )
-        for (other, score, cosine), chance in zip(live, chances, strict=True)
-    ]
-
-
-def evidence_on(one: Subject, other: Subject, corpus: Corpus) -> Evidence:
-    """Return the evidence on two subjects of a corpus."""
-    centre = corpus.usual.centre
-    alike = ranking.centred(one.vectors, centre) @ ranking.centred(other.vectors, centre).T
-    crowded = _centred_densities([one, other], centre)
-    return compare(
-        corpus.document(one),
-        corpus.document(other),
-        similarity=float(alike.max()),
-        density=float(crowded.mean()),
-    )
-
-
-def _scores(
-    subject: Compared, candidates: Sequence[Compared], corpus: Corpus
-) -> tuple[Floats, Floats]:
-    """Return the candidates' scores and raw cosines, each of shape `(n,)`."""
-    everybody = [subject, *candidates]
-    starts = np.cumsum([0, *(len(one.vectors) for one in everybody[:-1])])
-    rows = np.concatenate([one.vectors for one in everybody])
-    moved = ranking.centred(rows, corpus.usual.centre)
-    dense = ranking.best_chunk_pairs(moved, starts)
-    crowded = _centred_densities(everybody, corpus.usual.centre)
-    usual = float(np.nanmean(crowded)) if not np.isnan(crowded).all() else 0.0
-    lexical = (
-        corpus.lexicon.cosines([one.features for one in everybody])
-        if corpus.lexical_weight
-        else np.zeros_like(dense)
-    )
-    scores = ranking.score(dense, lexical, np.nan_to_num(crowded, nan=usual), corpus.lexical_weight)
-    own = len(subject.vectors)
-    cosines = np.maximum.reduceat((rows @ rows[:own].T).max(axis=1), starts)[1:]
-    return scores, cosines
-
-
-def _centred_densities(subjects: Sequence[Compared], centre: Floats) -> Floats:
-    return ranking.centred_density(
-        np.array([one.density for one in subjects], dtype=np.float32),
-        np.array([one.vectors[0] @ centre for one in subjects], dtype=np.float32),
-        centre,
-    )
-
-
-def _measured(subject: Subject, nearest: Sequence[Candidate]) -> Subject:
-    """Return the subject with its density; a new one's is that of what was found now."""
-    if not math.isnan(subject.density) or not nearest:
-        return subject
-    return replace(subject, density=density([one.similarity for one in nearest[:NEAREST]]))
+    return weighed(subject, live, corpus)
