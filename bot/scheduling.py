@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.digests import digest_jobs
 from bot.wiring import Deja
 from services.calibrations import count_verdicts
 from services.queue import NewJob
@@ -11,7 +12,7 @@ from services.queue import NewJob
 
 def due_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs that are due in a workspace. One that was put in before has the same key."""
-    return _calibrations(deja, workspace_id)
+    return [*_calibrations(deja, workspace_id), *digest_jobs(deja, workspace_id, now)]
 
 
 def _calibrations(deja: Deja, workspace_id: int) -> list[NewJob]:

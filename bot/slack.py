@@ -150,8 +150,8 @@ class Slack:
             if not cursor:
                 return FoundThread(exists, our_ts=None)
 
-    def post(self, channel: str, thread_ts: str, message: Message) -> str:
-        """Post into a thread and return the message's `ts`."""
+    def post(self, channel: str, thread_ts: str | None, message: Message) -> str:
+        """Post into a thread, or None: into the channel; return the message's `ts`."""
         response = self._call(
             self.client.chat_postMessage,
             channel=channel,

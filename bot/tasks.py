@@ -11,6 +11,7 @@ from typing import Any
 from bot.asking import Asking
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.clicks import Clicks, answer_job
+from bot.digests import Digests
 from bot.events import Self
 from bot.places import Places
 from bot.slack import GoneError, Slack
@@ -61,6 +62,7 @@ class Tasks:
     def single(self) -> dict[str, Handler]:
         """The kinds that wait for Slack, each job by itself."""
         asking = Asking(self.deja, self.slack, self.places)
+        digests = Digests(self.deja, self.slack)
         return {
             "deletion": _each(self.forget),
             "answer": _each(self.show_answer),
@@ -70,6 +72,9 @@ class Tasks:
             "whisper": _each(asking.whisper),
             "calibrate": _each(self.calibrate),
             "sweep": _each(self.sweep),
+            "digest": _each(digests.ask),
+            "digest_show": _each(digests.show),
+            "digest_click": _each(digests.take),
         }
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:

@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import Change, Channel, Item, Question, Verdict, Workspace
-from services.audience import place_of, readable_in
+from models import Change, Channel, Item, Question, Workspace
+from services.audience import place_of
 from services.groups import Pair
 from services.judging import Judge
 from services.matching import SIMILAR_PROBABILITY
 from services.names import LIVE, in_parts
-from services.promises import promise_in
+from services.questions import SETTING
 from services.reviewing import Suggestion, Wanted, suggest
-from services.text import headline
 
 # When a team starts its week, most of the world over: Monday, from nine o'clock in UTC on.
 WEEKDAY, HOUR = 0, 9
@@ -32,50 +31,7 @@ LIVELY = timedelta(days=7)
 # the same (cosine of all-MiniLM-L6-v2).
 WORTH_SIMILARITY = 0.5
 
-SETTING = "digest"
 ON, OFF = "on", "off"
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of two tickets that are asked about; `channel` where it stands in another one."""
-
-    title: str
-    url: str | None
-    channel: str | None
-
-
-@dataclass(frozen=True)
-class AskedPair:
-    """A question as its channel sees it now; `verdict` None: not answered."""
-
-    question_id: int
-    item: Side
-    other: Side
-    similarity: float
-    probability: float | None
-    verdict: str | None
-    decided_by: str | None
-
-
-@dataclass(frozen=True)
-class DigestView:
-    """All that a digest says now, and where it stands (`message_ts` None: nowhere yet).
-
-    `question_id` is that of one of its questions, shown or not. `is_quiet` tells that too many
-    flags were wrong in the channel, `off_by` who wants no more digests there.
-    """
-
-    question_id: int
-    channel: str
-    week: str
-    message_ts: str | None
-    asked_at: datetime
-    pairs: tuple[AskedPair, ...]
-    is_quiet: bool
-    is_muted: bool
-    is_off: bool
-    off_by: str | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +79,12 @@ def due_channels(session: Session, workspace_id: int, now: datetime) -> list[int
 
 
 def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) -> list[Suggestion]:
-    """Return the pairs to ask about in a channel: the later ticket its own, none asked before."""
+    """Return the pairs to ask about in a channel: the later ticket its own, none asked before.
+
+    None where nothing is worth asking, or somebody wants nothing asked there.
+    """
+    if channel.muted_at is not None or not channel.digest:
+        return []
     questions = select(Question.item_id, Question.other_id)
     rows = session.execute(questions.where(Question.channel_id == channel.id))
     wanted = Wanted(
@@ -155,30 +116,6 @@ def store_questions(
     )
 
 
-def view_digest(session: Session, channel_id: int, week: str) -> DigestView | None:
-    """Return what a channel's digest of a week says now to its readers; None if it asks nothing."""
-    channel = session.get(Channel, channel_id)
-    questions = session.scalars(
-        select(Question)
-        .where(Question.channel_id == channel_id, Question.digest == week)
-        .order_by(Question.id)
-    ).all()
-    if not questions or channel is None or channel.slack_id is None:
-        return None
-    return DigestView(
-        question_id=questions[0].id,
-        channel=channel.slack_id,
-        week=week,
-        message_ts=questions[0].message_ts,
-        asked_at=questions[0].asked_at,
-        pairs=_pairs(session, channel, questions),
-        is_quiet=not promise_in(session, channel).is_kept,
-        is_muted=channel.muted_at is not None,
-        is_off=not channel.digest,
-        off_by=None if channel.digest else _last_change(session, channel_id),
-    )
-
-
 def save_posted(session: Session, channel_id: int, week: str, message_ts: str) -> None:
     """Store where a digest stands."""
     of_week = (Question.channel_id == channel_id) & (Question.digest == week)
@@ -198,11 +135,6 @@ def find_asked(session: Session, question_id: int, *, team_id: str, slack_id: st
         )
     ).one_or_none()
     return None if row is None else Asked(row.Question, row.Channel)
-
-
-def is_shown(session: Session, asked: Asked) -> bool:
-    """Say whether both tickets of a question may be named in its channel now."""
-    return len(_sides(session, asked.channel, [asked.question])) == len(asked.pair)
 
 
 def digests_about(session: Session, item_ids: Iterable[int]) -> list[tuple[int, str]]:
@@ -242,63 +174,3 @@ def _is_worth_asking(one: Suggestion) -> bool:
     if one.probability is None:
         return one.similarity >= WORTH_SIMILARITY
     return one.probability >= SIMILAR_PROBABILITY
-
-
-def _pairs(
-    session: Session, channel: Channel, questions: Sequence[Question]
-) -> tuple[AskedPair, ...]:
-    sides = _sides(session, channel, questions)
-    verdicts = _verdicts(session, questions)
-    pairs = []
-    for one in questions:
-        if one.item_id in sides and one.other_id in sides:
-            verdict = verdicts.get(frozenset({one.item_id, one.other_id}))
-            pairs.append(
-                AskedPair(
-                    one.id,
-                    sides[one.item_id],
-                    sides[one.other_id],
-                    one.similarity,
-                    one.probability,
-                    verdict.verdict if verdict else None,
-                    verdict.decided_by if verdict else None,
-                )
-            )
-    return tuple(pairs)
-
-
-def _sides(session: Session, channel: Channel, questions: Sequence[Question]) -> dict[int, Side]:
-    """Return the live items of questions that every reader of the channel may read, by id."""
-    ids = {item_id for one in questions for item_id in (one.item_id, one.other_id)}
-    rows = session.execute(
-        select(Item, Channel.name)
-        .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(Item.id.in_(ids), LIVE, readable_in(channel))
-    )
-    return {
-        item.id: Side(
-            headline(item.title, item.text),
-            item.url,
-            None if item.channel_id == channel.id else name,
-        )
-        for item, name in rows
-    }
-
-
-def _verdicts(session: Session, questions: Sequence[Question]) -> dict[frozenset[int], Verdict]:
-    ids = {item_id for one in questions for item_id in (one.item_id, one.other_id)}
-    rows = session.scalars(
-        select(Verdict).where(
-            Verdict.item_a_id.in_(ids), Verdict.item_b_id.in_(ids), Verdict.undone_at.is_(None)
-        )
-    )
-    return {frozenset({row.item_a_id, row.item_b_id}): row for row in rows}
-
-
-def _last_change(session: Session, channel_id: int) -> str | None:
-    return session.scalar(
-        select(Change.changed_by)
-        .where(Change.channel_id == channel_id, Change.setting == SETTING)
-        .order_by(Change.id.desc())
-        .limit(1)
-    )

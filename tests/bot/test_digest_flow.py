@@ -1,0 +1,290 @@
+"""The weekly digest: asked once, answered by a click, ended by one."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.blocks.digest import render_digest
+from bot.scheduling import due_jobs
+from models import Change, Channel, Item, Question, Verdict
+from services.digests import due_channels, week_of
+from services.questions import AskedPair, DigestView, Side
+from services.queue import NewJob, enqueue
+from services.verdicts import decide
+from services.workspaces import find_workspace
+from tests.conftest import NOW
+from tests.remembering import channel, remember, ticket
+from tests.serving import Desk, buttons, words
+from tests.slack_limits import message_error
+from tests.slack_server import Json, done_but_dropped
+
+TEXT = "the printer on the second floor prints blank pages"
+# From `tests.remembering.START` to the day before `NOW`, which is a Monday.
+YESTERDAY = 31_000
+WEEK = timedelta(days=7)
+
+
+def fill(desk: Desk, slack_id: str, number: int = 20, word: str = "room", **facts: bool) -> None:
+    """Give a channel tickets of yesterday that are alike."""
+    with desk.deja.database.read() as session:
+        workspace = find_workspace(session)
+    place = channel(desk.deja, workspace, slack_id, **facts)
+    items = [
+        ticket(
+            f"{slack_id}/{n}",
+            f"{TEXT} {word}{n}",
+            minutes=YESTERDAY + n,
+            channel_id=place.id,
+            ts=f"1795200{n:03}.000100",
+        )
+        for n in range(number)
+    ]
+    remember(desk.deja, workspace, items)
+
+
+def chores(desk: Desk) -> list[Json]:
+    """Do what is due by itself now, and return the bot's messages."""
+    with desk.deja.database.read() as session:
+        workspace_id = find_workspace(session).id
+    jobs = due_jobs(desk.deja, workspace_id, desk.clock.now)
+    with desk.deja.database.write() as session:
+        enqueue(session, jobs, desk.clock.now)
+    desk.drain()
+    return deepcopy(desk.slack.posted())  # the stand-in's own change when they are updated
+
+
+@pytest.fixture
+def digest(desk: Desk) -> Json:
+    """Give the digest of a lively channel."""
+    fill(desk, "C1")
+    [message] = chores(desk)
+    return message
+
+
+def questions(desk: Desk) -> list[Question]:
+    """Return what was asked."""
+    with desk.deja.database.read() as session:
+        return list(session.scalars(select(Question).order_by(Question.id)))
+
+
+def verdicts(desk: Desk) -> list[Verdict]:
+    """Return what was decided."""
+    with desk.deja.database.read() as session:
+        return list(session.scalars(select(Verdict).order_by(Verdict.id)))
+
+
+def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
+    """One message in the channel itself with three pairs; the next Monday three others."""
+    assert "thread_ts" not in digest
+    assert "Pairs to check" in words(digest)
+    assert words(digest).count("digest_duplicate") == 3
+    assert {(one.digest, one.message_ts) for one in questions(desk)} == {
+        (week_of(NOW), digest["ts"])
+    }
+    assert chores(desk) == [digest]
+    desk.clock.now += WEEK - timedelta(hours=1)
+    with desk.deja.database.write() as session:
+        session.query(Item).filter_by(external_id="C1/19").update({"created_at": desk.clock.now})
+    assert len(chores(desk)) == 2
+    pairs = [frozenset({one.item_id, one.other_id}) for one in questions(desk)]
+    assert len(set(pairs)) == len(pairs) == 6
+
+
+@pytest.mark.parametrize("moment", ["2026-11-23T08:59", "2026-11-24T09:00", "2026-11-22T23:00"])
+def test_mondays_from_nine_on(desk: Desk, moment: str) -> None:
+    """At no other time, by UTC."""
+    fill(desk, "C1")
+    with desk.deja.database.read() as session:
+        workspace_id = find_workspace(session).id
+        other = NOW.fromisoformat(f"{moment}:00+00:00")
+        assert due_channels(session, workspace_id, other) == []
+        assert len(due_channels(session, workspace_id, NOW)) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"muted_at": NOW}, {"digest": False}, {"slack_id": None}], ids=str
+)
+def test_some_channels_are_not_asked(desk: Desk, change: dict[str, object]) -> None:
+    """Muted, turned off, or only imported."""
+    fill(desk, "C1")
+    with desk.deja.database.write() as session:
+        session.query(Channel).update(change)  # type: ignore[arg-type]
+    assert chores(desk) == []
+
+
+def test_a_quiet_or_unlike_channel_is_not_asked(desk: Desk) -> None:
+    """Few tickets, none for a week, or none that are alike: nothing is said."""
+    fill(desk, "C1", number=19)
+    assert chores(desk) == []
+    fill(desk, "C1")
+    with desk.deja.database.write() as session:
+        session.query(Item).update({"created_at": NOW - WEEK})
+    assert chores(desk) == []
+    with desk.deja.database.read() as session:
+        workspace = find_workspace(session)
+    place = channel(desk.deja, workspace, desk.slack.add_channel("C2"))
+    unlike = [
+        ticket(f"x{n}", f"a{n} b{n} c{n}", minutes=YESTERDAY, channel_id=place.id, ts=f"17{n}.1")
+        for n in range(20)
+    ]
+    remember(desk.deja, workspace, unlike)
+    assert chores(desk) == []
+    assert questions(desk) == []
+
+
+def test_a_crash_between_post_and_record_posts_once(desk: Desk) -> None:
+    """What was posted and not recorded is found by its mark."""
+    fill(desk, "C1")
+    desk.slack.fail("chat.postMessage", done_but_dropped())
+    [message] = chores(desk)
+    assert {one.message_ts for one in questions(desk)} == {None}
+    desk.wait(5)
+    assert [one["ts"] for one in desk.slack.posted()] == [message["ts"]]
+    assert {one.message_ts for one in questions(desk)} == {message["ts"]}
+    assert desk.slack.count("chat.postMessage") == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "shown"),
+    [("duplicate", "Same issue"), ("related", "Related"), ("distinct", "Not a duplicate")],
+)
+def test_a_click_is_a_verdict(desk: Desk, digest: Json, action: str, shown: str) -> None:
+    """It is stored and shown in place with its person; Undo takes it back."""
+    value = buttons(digest)[f"digest_{action}"]
+    assert desk.click("C1", f"digest_{action}", value, user="U7").status == 200
+    desk.drain()
+    [message] = desk.slack.posted()
+    assert message["ts"] == digest["ts"]
+    assert f"*{shown}* · <@U7>" in words(message)
+    [asked] = [one for one in questions(desk) if str(one.id) == value]
+    [verdict] = verdicts(desk)
+    assert (verdict.verdict, verdict.decided_by) == (action, "U7")
+    assert {verdict.item_a_id, verdict.item_b_id} == {asked.item_id, asked.other_id}
+    desk.click("C1", "digest_undo", buttons(message)["digest_undo"], user="U8")
+    desk.drain()
+    assert desk.slack.posted() == [digest]
+    assert [one.undone_by for one in verdicts(desk)] == ["U8"]
+
+
+def test_a_click_elsewhere_is_ignored(desk: Desk, digest: Json) -> None:
+    """A question is answered in its own channel, and one that was never asked nowhere."""
+    fill(desk, desk.slack.add_channel("C2"), number=1)
+    for slack_id, value in (("C2", buttons(digest)["digest_related"]), ("C1", "999"), ("C1", "x")):
+        assert desk.click(slack_id, "digest_related", value).status == 200
+        desk.click(slack_id, "digest_off", value)
+    desk.drain()
+    assert verdicts(desk) == []
+    assert desk.slack.posted() == [digest]
+    assert desk.jobs("ready") == desk.jobs("failed") == []
+
+
+def test_no_more_of_these_and_back(desk: Desk, digest: Json) -> None:
+    """Both are one click, shown in place and on record with who."""
+    desk.click("C1", "digest_off", buttons(digest)["digest_off"], user="U7")
+    desk.drain()
+    [message] = desk.slack.posted()
+    assert "No more of these here, said <@U7>" in words(message)
+    with desk.deja.database.read() as session:
+        assert session.scalars(select(Channel.digest)).all() == [False]
+    desk.click("C1", "digest_on", buttons(message)["digest_on"], user="U8")
+    desk.drain()
+    assert desk.slack.posted() == [digest]
+    with desk.deja.database.read() as session:
+        changes = session.scalars(select(Change).order_by(Change.id)).all()
+    assert [(one.setting, one.before, one.after, one.changed_by) for one in changes] == [
+        ("digest", "on", "off", "U7"),
+        ("digest", "off", "on", "U8"),
+    ]
+
+
+def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) -> None:
+    """Nothing is stored, and no ticket is named: it may be one that they may not read."""
+    asked = questions(desk)[0]
+    with desk.deja.database.write() as session:
+        workspace_id = find_workspace(session).id
+        ids = [asked.item_id, asked.other_id]
+        third = session.scalars(select(Item.id).where(Item.id.not_in(ids))).first()
+        assert third is not None
+        decide(session, workspace_id, (ids[0], third), "duplicate", by="U1", now=NOW)
+        decide(session, workspace_id, (ids[1], third), "distinct", by="U1", now=NOW)
+    payload = {
+        "team": "T1",
+        "channel": "C1",
+        "user": "U7",
+        "response_url": desk.slack.hook(),
+        "action": "duplicate",
+        "question_id": asked.id,
+    }
+    with desk.deja.database.write() as session:
+        enqueue(session, [NewJob("digest_click", "digest_click:1", payload)], NOW)
+    desk.drain()
+    assert len(verdicts(desk)) == 2
+    assert desk.slack.posted() == [digest]
+    [whisper] = desk.slack.whispers
+    assert "Not stored" in whisper["text"]
+    assert "C1/" not in words(whisper)
+
+
+def test_answers_in_threads_follow(desk: Desk) -> None:
+    """A verdict given in a digest stands in the thread's answer too."""
+    desk.ticket("C1", TEXT)
+    ts = desk.ticket("C1", f"{TEXT} again")
+    [answer] = desk.answers("C1", ts)
+    item_id, other_id = map(int, buttons(answer)["duplicate"].split(":"))
+    with desk.deja.database.write() as session:
+        question = Question(
+            channel_id=session.scalars(select(Channel.id)).one(), digest="2026-W40",
+            item_id=item_id, other_id=other_id, similarity=0.9, asked_at=NOW,
+        )  # fmt: skip
+        session.add(question)
+    desk.click("C1", "digest_duplicate", str(question.id), user="U7")
+    [after] = desk.answers("C1", ts)
+    assert "*Same issue* · <@U7>" in words(after)
+
+
+def test_a_private_ticket_is_in_no_public_digest(desk: Desk) -> None:
+    """The public channel is asked about its own; the private one about both."""
+    fill(desk, "C1")
+    fill(desk, desk.slack.add_channel("G1", is_private=True), word="secret", private=True)
+    assert len(chores(desk)) == 2
+    with desk.deja.database.read() as session:
+        hidden = select(Item.id).join(Channel).where(Channel.slack_id == "G1")
+        secret = set(session.scalars(hidden))
+        public = set(session.scalars(select(Channel.id).where(Channel.slack_id == "C1")))
+    for one in questions(desk):
+        if one.channel_id in public:
+            assert not secret & {one.item_id, one.other_id}
+        else:
+            assert one.item_id in secret
+
+
+def test_what_may_no_longer_be_named_is_left_out(desk: Desk, digest: Json) -> None:
+    """A ticket is deleted: a click on its pair decides nothing, and the message follows."""
+    asked = questions(desk)[0]
+    with desk.deja.database.write() as session:
+        session.query(Item).filter_by(id=asked.other_id).update({"deleted_at": NOW, "text": ""})
+    desk.click("C1", "digest_duplicate", str(asked.id))
+    desk.drain()
+    assert verdicts(desk) == []
+    [message] = desk.slack.posted()
+    assert words(digest).count("digest_duplicate") == 3
+    assert words(message).count("digest_duplicate") == 2
+
+
+def test_the_longest_digest_is_within_slacks_limits() -> None:
+    """However long titles, addresses and names are; where the bot is quiet it says why."""
+    side = Side("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500)
+    pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
+    pairs = (pair, replace(pair, question_id=2, verdict=None), replace(pair, question_id=3))
+    view = DigestView(1, "C1", "2026-W48", None, NOW, pairs, True, False, True, "U1")
+    message = render_digest(view)
+    assert message_error({"text": message.text, "blocks": message.blocks}) is None
+    assert "quiet in this channel" in str(message.blocks)
+    assert "62 % the same" in str(message.blocks)
+    empty = render_digest(replace(view, pairs=(), is_off=False))
+    assert message_error({"text": empty.text, "blocks": empty.blocks}) is None
