@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Calibration, Database, Item, Verdict
 from services.audience import whole
-from services.calibration import FEWEST_VERDICTS, ensure_enough, fit
+from services.calibration import FEWEST_OF_EACH, FEWEST_VERDICTS, ensure_enough, fit
 from services.errors import NotFoundError
 from services.judging import Judge
 from services.priors import PRIORS
 from services.standing import newest, standing
 
-# The newest ones: a team's mind changes, and a fit is to end within minutes.
+# The newest ones: a team's mind changes, and a fit is to end within minutes. Of each class as large
+# a share as of all: a file of verdicts that is sorted by them would else leave the newest of one.
 MOST_VERDICTS = 2_000
 
 # So many more verdicts, and at least by this share, make a new fit worth its while.
@@ -50,11 +51,7 @@ class Calibrator:
         """
         with self.database.read() as session:
             number = count_verdicts(session, workspace_id, kind)
-            newest_first = _verdicts(workspace_id, kind).order_by(Verdict.id.desc())
-            labels = {
-                (row.item_b_id, row.item_a_id): row.verdict == "duplicate"
-                for row in session.scalars(newest_first.limit(MOST_VERDICTS))
-            }
+            labels = _labels(session, workspace_id, kind)
             ensure_enough(list(labels.values()))
             evidence = self.judge.weigh(session, sorted(labels), whole(workspace_id))
         fitted = fit(list(evidence.values()), [labels[pair] for pair in evidence], PRIORS[kind])
@@ -91,6 +88,25 @@ def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:
     """Return how many standing verdicts on two live items of a kind there are."""
     verdicts = _verdicts(workspace_id, kind).subquery()
     return session.scalar(select(func.count()).select_from(verdicts)) or 0
+
+
+def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, int], bool]:
+    """Return the verdicts to learn from: by pair, the later item first, whether a duplicate."""
+    rows = session.execute(
+        _verdicts(workspace_id, kind)
+        .with_only_columns(Verdict.item_b_id, Verdict.item_a_id, Verdict.verdict)
+        .order_by(Verdict.id.desc())
+    )
+    labels = {(later, earlier): said == "duplicate" for later, earlier, said in rows}
+    if len(labels) <= MOST_VERDICTS:
+        return labels
+    duplicates = [pair for pair, is_duplicate in labels.items() if is_duplicate]
+    others = [pair for pair, is_duplicate in labels.items() if not is_duplicate]
+    fewest = min(FEWEST_OF_EACH, len(duplicates))
+    most = MOST_VERDICTS - min(FEWEST_OF_EACH, len(others))
+    share = min(max(round(MOST_VERDICTS * len(duplicates) / len(labels)), fewest), most)
+    kept = [*duplicates[:share], *others[: MOST_VERDICTS - share]]
+    return {pair: labels[pair] for pair in kept}
 
 
 def _verdicts(workspace_id: int, kind: str) -> Select[Verdict]:
