@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -10,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.wiring import Deja
 from bot.worker import utc_now
 from models import Channel
-from services.errors import NotFoundError
+from services.channels import find_channel, shown_name
 from services.promises import MOST_BUDGET, promise_in, set_budget
 from services.workspaces import find_workspace
 
@@ -39,45 +41,50 @@ def budget(
     with services() as deja:
         with deja.database.read() as session:
             place = find_workspace(session, workspace)
-            found = _channels(session, place.id, channel)
+            if channel is None:
+                found = _channels(session, place.id)
+            else:
+                found = [find_channel(session, place.id, channel)]
         if wrong_in_ten is not None:
-            by = getpass.getuser()
-            with deja.database.write() as session:
-                for one in found:
-                    changed = session.get_one(Channel, one.id)
-                    set_budget(session, changed, wrong_in_ten, by=by, now=utc_now())
-            notes.print(f"#{found[0].name}: {wrong_in_ten} of ten may be wrong.", markup=False)
+            _set(deja, found[0].id, wrong_in_ten)
+            notes.print(
+                f"{shown_name(found[0])}: {wrong_in_ten} of ten may be wrong.", markup=False
+            )
         with deja.database.read() as session:
             lines = [_line(session, session.get_one(Channel, one.id)) for one in found]
     if as_json:
         for line in lines:
             print_json(line)
-    elif not lines:
+    elif lines:
+        _show(lines)
+    else:
         console.print("There are no channels yet.")
-    elif wrong_in_ten is None or channel is not None:
-        rows = [
-            [
-                str(line["channel"]),
-                str(line["budget"]),
-                f"{line['right']} of {line['decided']}",
-                f"{100 * line['cut']:.0f} %",
-                "kept" if line["kept"] else "not kept: quiet",
-            ]
-            for line in lines
-        ]
-        columns = ["channel", "wrong in ten", "right so far", "cut", "promise"]
-        print_table("Noise budgets", columns, rows)
 
 
-def _channels(session: Session, workspace_id: int, name: str | None) -> list[Channel]:
+def _channels(session: Session, workspace_id: int) -> list[Channel]:
     statement = select(Channel).where(Channel.workspace_id == workspace_id).order_by(Channel.id)
-    if name is not None:
-        plain = name.removeprefix("#")
-        statement = statement.where((Channel.name == plain) | (Channel.slack_id == name)).limit(1)
-    found = list(session.scalars(statement))
-    if name is not None and not found:
-        raise NotFoundError(f"There is no channel {name}.")
-    return found
+    return list(session.scalars(statement))
+
+
+def _set(deja: Deja, channel_id: int, wrong_in_ten: int) -> None:
+    with deja.database.write() as session:
+        channel = session.get_one(Channel, channel_id)
+        set_budget(session, channel, wrong_in_ten, by=getpass.getuser(), now=utc_now())
+
+
+def _show(lines: Sequence[dict[str, Any]]) -> None:
+    rows = [
+        [
+            str(line["channel"]),
+            str(line["budget"]),
+            f"{line['right']} of {line['decided']}",
+            f"{100 * line['cut']:.0f} %",
+            "kept" if line["kept"] else "not kept: quiet",
+        ]
+        for line in lines
+    ]
+    columns = ["channel", "wrong in ten", "right so far", "cut", "promise"]
+    print_table("Noise budgets", columns, rows)
 
 
 def _line(session: Session, channel: Channel) -> dict[str, Any]:

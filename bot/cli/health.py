@@ -17,10 +17,13 @@ from bot.settings import Settings
 from bot.slack import Slack, token_error
 from bot.wiring import connect, ensure_current
 from models import Workspace
+from services.channels import shown_name
 from services.embedding import SentenceTransformerEmbedder
 from services.errors import DejaError, SettingsError
 from services.index import HnswIndex
+from services.priors import PRIORS
 from services.promises import broken_in
+from services.standing import standing
 from services.status import count_embeddings, count_items, count_verdicts, count_workspaces
 
 LEAST_FREE_BYTES = 500_000_000
@@ -46,7 +49,8 @@ def status(as_json: bool) -> None:
                 "items": count_items(session, true()),
                 "embeddings": count_embeddings(session, deja.embedder.fingerprint),
                 "verdicts": count_verdicts(session),
-                "quiet channels": len(_quiet(session)),
+                "judged by": _judges(session),
+                "quiet channels": _quiet(session),
             }
         numbers["jobs"] = deja.queue.counts()
         if isinstance(deja.index, HnswIndex):
@@ -104,7 +108,7 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "database", lambda: _database(settings)
     yield "model", lambda: _model(settings)
     yield "index", _index
-    yield "promises", _promises
+    yield "promises", lambda: _promises(settings)
     if not offline:
         yield "Slack", lambda: _slack(settings)
 
@@ -146,23 +150,38 @@ def _index() -> tuple[State, str]:
         return "ok", f"{rows} rows, {dead} of them dead"
 
 
-def _promises() -> tuple[State, str]:
-    with services() as deja, deja.database.read() as session:
-        quiet = _quiet(session)
+def _promises(settings: Settings) -> tuple[State, str]:
+    database = connect(settings)
+    try:
+        ensure_current(database)
+        with database.read() as session:
+            quiet, judges = _quiet(session), _judges(session)
+    finally:
+        database.close()
     if quiet:
         return "warning", (
             f"quiet in {', '.join(quiet)}: too many flags were wrong. Give more verdicts "
-            "(`deja review`), or accept more (`deja budget`)"
+            "(`deja review`), learn from them (`deja calibrate`), or accept more (`deja budget`)"
         )
-    return "ok", "kept in every channel"
+    return "ok", f"kept in every channel; judged by {_words(judges)}"
 
 
 def _quiet(session: Session) -> list[str]:
     return [
-        f"#{channel.name or channel.slack_id}"
-        for workspace_id in session.scalars(select(Workspace.id))
+        shown_name(channel)
+        for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
         for channel in broken_in(session, workspace_id)
     ]
+
+
+def _judges(session: Session) -> list[str]:
+    """Say which calibrations judge, of every workspace and kind that has one."""
+    return [
+        f"calibration {row.id} of {row.verdicts} verdicts on {row.kind}s"
+        for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
+        for kind in PRIORS
+        if (row := standing(session, workspace_id, kind)) is not None
+    ] or ["the rule for a new team"]
 
 
 def _slack(settings: Settings) -> tuple[State, str]:
@@ -184,4 +203,6 @@ def _slack(settings: Settings) -> tuple[State, str]:
 def _words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{number} {name}" for name, number in value.items())
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
     return str(value)

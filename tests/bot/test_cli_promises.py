@@ -1,0 +1,88 @@
+"""A promise that is not kept is said to administrators, and to the channel."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from bot.wiring import Deja
+from models import Answer, Calibration, Channel, ShownMatch, Workspace
+from services.status import describe_channel
+from services.verdicts import decide
+from tests.remembering import START, channel, remember, ticket
+
+
+@pytest.fixture
+def quiet(
+    deja: Deja, workspace: Workspace, database_url: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Channel:  # fmt: skip
+    """Add a channel in which all of twelve flags were ruled out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
+    added = channel(deja, workspace, "C1")
+    first, *others = remember(
+        deja,
+        workspace,
+        [ticket(f"{n}", f"ticket {n}", minutes=n, channel_id=added.id) for n in range(13)],
+    )
+    with deja.database.write() as session:
+        for one in others:
+            match = ShownMatch(item_id=first.item_id, position=0, similarity=0.9, band="duplicate")
+            session.add(
+                Answer(
+                    item_id=one.item_id, channel_id=added.id, thread_ts=str(one.item_id),
+                    created_at=START, matches=[match],
+                )
+            )  # fmt: skip
+        session.flush()
+        for one in others:
+            pair = (one.item_id, first.item_id)
+            decide(session, workspace.id, pair, "distinct", by="U1", now=START)
+    return added
+
+
+def told(*arguments: str) -> str:
+    """Return what a command writes."""
+    return CliRunner().invoke(main, arguments).output
+
+
+def test_a_broken_promise_is_said_everywhere(deja: Deja, quiet: Channel) -> None:
+    """By `deja budget`, `deja status`, `deja doctor` with what to do, and in the channel."""
+    line = json.loads(told("budget", "name-C1", "--json"))
+    assert (line["decided"], line["right"], line["kept"]) == (12, 0, False)
+    assert "not kept: quiet" in told("budget")
+    assert json.loads(told("status", "--json"))["quiet channels"] == ["#name-C1"]
+    findings = [json.loads(one) for one in told("doctor", "--offline", "--json").splitlines()]
+    (promises,) = [one for one in findings if one["check"] == "promises"]
+    assert promises["state"] == "warning"
+    assert "quiet in #name-C1" in promises["message"]
+    assert "`deja review`" in promises["message"]
+    with deja.database.read() as session:
+        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id)))
+    assert lines["Here"] == "quiet, because too many of my flags were wrong"
+
+
+def test_a_new_model_gives_a_channel_another_chance(
+    deja: Deja, workspace: Workspace, quiet: Channel
+) -> None:
+    """What was flagged before it does not count; status and doctor say which one judges."""
+    assert json.loads(told("status", "--json"))["judged by"] == ["the rule for a new team"]
+    with deja.database.write() as session:
+        row = Calibration(
+            workspace_id=workspace.id, kind="ticket", model={}, report={}, verdicts=60,
+            fitted_by="ana", fitted_at=START.replace(year=2027),
+        )  # fmt: skip
+        session.add(row)
+    judges = f"calibration {row.id} of 60 verdicts on tickets"
+    numbers = json.loads(told("status", "--json"))
+    assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
+    assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")
+    with deja.database.read() as session:
+        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id)))
+    assert lines["Here"] == "answering"
