@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from sqlalchemy import select
 
 from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.wiring import Deja
 from bot.worker import utc_now
 from models import Calibration
 from services.calibration import FEATURES
@@ -62,29 +64,42 @@ def calibrate(
     with services() as deja:
         with deja.database.read() as session:
             place = find_workspace(session, workspace)
-            before = standing(session, place.id, kind)
         if as_list:
-            with deja.database.read() as session:
-                rows = session.scalars(
-                    select(Calibration)
-                    .where(Calibration.workspace_id == place.id, Calibration.kind == kind)
-                    .order_by(Calibration.id)
-                ).all()
-            _show_list(list(rows), as_json)
-            return
-        if rollback:
-            with deja.database.write() as session:
-                now_judges = roll_back(session, place.id, kind, by=BY, now=utc_now())
-            notes.print(
-                "Rolled back: the rule for a new team judges again."
-                if now_judges is None
-                else f"Rolled back: calibration {now_judges.id} judges again."
-            )
-            return
-        try:
-            row = deja.calibrator.fit(place.id, kind, by=BY, now=utc_now())
-        except NotEnoughVerdictsError as error:
-            raise NotEnoughVerdictsError(f"{error} `deja review` asks for them.") from error
+            _list(deja, place.id, kind, as_json)
+        elif rollback:
+            _roll_back(deja, place.id, kind, as_json)
+        else:
+            _fit(deja, place.id, kind, as_json)
+
+
+def _list(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
+    with deja.database.read() as session:
+        rows = session.scalars(
+            select(Calibration)
+            .where(Calibration.workspace_id == workspace_id, Calibration.kind == kind)
+            .order_by(Calibration.id)
+        ).all()
+    _show_list(rows, as_json)
+
+
+def _roll_back(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
+    with deja.database.write() as session:
+        judges = roll_back(session, workspace_id, kind, by=BY, now=utc_now())
+    if as_json:
+        print_json({"judges": None if judges is None else _line(judges)})
+    elif judges is None:
+        notes.print("Rolled back: the rule for a new team judges again.")
+    else:
+        notes.print(f"Rolled back: calibration {judges.id} judges again.")
+
+
+def _fit(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
+    with deja.database.read() as session:
+        before = standing(session, workspace_id, kind)
+    try:
+        row = deja.calibrator.fit(workspace_id, kind, by=BY, now=utc_now())
+    except NotEnoughVerdictsError as error:
+        raise NotEnoughVerdictsError(f"{error} `deja review` asks for them.") from error
     if as_json:
         print_json(_line(row) | {"before": None if before is None else _line(before)})
     else:
@@ -134,7 +149,7 @@ def _show(row: Calibration, before: Calibration | None) -> None:
     console.print(f"Speaks against: {', '.join(against) or 'nothing'}.")
 
 
-def _show_list(rows: list[Calibration], as_json: bool) -> None:
+def _show_list(rows: Sequence[Calibration], as_json: bool) -> None:
     if as_json:
         for row in rows:
             print_json(_line(row))
