@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.boilerplate import without_boilerplate
 from services.identifiers import contradictions, identifiers
 from services.lexical import fold, terms
 
@@ -150,7 +151,7 @@ def is_near_exact(ours: str, theirs: str, similarity: float, kind: Kind = "ticke
 
 def said(text: str) -> Said:
     """Return what a ticket says, without what it says it with."""
-    plain = _APOSTROPHES.sub("'", fold(text))
+    plain = _APOSTROPHES.sub("'", fold(without_boilerplate(text)))
     for short, full in _SHORT_FORMS:
         plain = short.sub(full, plain)
     plain = _OPENINGS.sub(" ", " ".join(plain.split()))

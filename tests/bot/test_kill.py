@@ -32,6 +32,8 @@ LONGEST_LIFE = 1.0
 
 PATIENCE = 60.0
 
+CHANNELS = 5
+
 
 @dataclass
 class Process:
@@ -83,7 +85,14 @@ def _pairs(slack: SlackStandIn, number: int, random: Random) -> tuple[list[Json]
     """Say `number` pairs of alike tickets in any order; return all of them, and the later ones."""
     texts = [" ".join(f"{part}{pair}" for part in "abcdefgh") for pair in range(number)] * 2
     random.shuffle(texts)
-    said = [slack.say("C1", text) for text in texts]
+    # So many channels that no rule for a new team silences one.
+    places = [f"C{number + 1}" for number in range(CHANNELS)]
+    for place in places[1:]:
+        slack.add_channel(place)
+    said = []
+    for text in texts:
+        place = places[int(text.split()[0][1:]) % CHANNELS]
+        said.append({**slack.say(place, text), "channel": place})
     seen: set[str] = set()
     later = []
     for message in said:
@@ -96,8 +105,7 @@ def _pairs(slack: SlackStandIn, number: int, random: Random) -> tuple[list[Json]
 def _stream(said: list[Json], random: Random) -> deque[str]:
     """Return the messages' events in any order, some of them twice."""
     events = [
-        event_body({"channel": "C1", "channel_type": "channel", **message}, f"Ev{message['ts']}")
-        for message in said
+        event_body({"channel_type": "channel", **message}, f"Ev{message['ts']}") for message in said
     ]
     events += random.sample(events, len(events) // 10)
     random.shuffle(events)
@@ -150,7 +158,7 @@ def _check(slack: SlackStandIn, database: Database, said: list[Json], later: lis
     """Every later ticket of a pair is answered once, nothing else is, and all are remembered."""
     assert JobQueue(database).find(["failed"], limit=10) == []
     expected = {message["ts"] for message in later}
-    answers = {message["ts"]: len(slack.replies("C1", message["ts"])) for message in said}
+    answers = {one["ts"]: len(slack.replies(one["channel"], one["ts"])) for one in said}
     assert answers == {ts: int(ts in expected) for ts in answers}
     assert len(slack.posted()) == len(later)
     with database.read() as session:
