@@ -38,13 +38,19 @@ class JudgedPairs:
 
 
 def judge_pairs(
-    session: Session, judge: Judge, labelled: Mapping[Pair, bool], place: Place, cut: float = SURE
-) -> JudgedPairs:
-    """Judge labelled pairs as an answer would; pairs without words are left out."""
-    matches: dict[Pair, Match] = {}
-    pairs = list(labelled)
+    session: Session, judge: Judge, pairs: Sequence[Pair], place: Place, cut: float = SURE
+) -> Iterator[tuple[int, dict[Pair, Match]]]:
+    """Judge pairs of one kind as an answer would, batch-wise; yield batch sizes and matches.
+
+    Pairs without words have no match.
+    """
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        matches |= judge.judge_pairs(session, pairs[start : start + PAIRS_AT_ONCE], place, cut)
+        part = pairs[start : start + PAIRS_AT_ONCE]
+        yield len(part), judge.judge_pairs(session, part, place, cut)
+
+
+def against_labels(matches: Mapping[Pair, Match], labelled: Mapping[Pair, bool]) -> JudgedPairs:
+    """Return judged pairs beside their labels."""
     known = [(match.probability, match.similarity) for match in matches.values()]
     has_model = bool(known) and all(chance is not None for chance, _ in known)
     scores = np.array([chance if has_model else cosine for chance, cosine in known], np.float64)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,23 @@ from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, notes, print_json, print_table, progress_bar, services
 from bot.wiring import Deja
-from models import Calibration, Item, Workspace
+from models import Calibration, Item
 from services.audience import whole
 from services.calibration import SURE
 from services.errors import DejaError, InputError
-from services.evaluating import JudgedPairs, judge_pairs, rank_queries, within
+from services.evaluating import (
+    JudgedPairs,
+    against_labels,
+    judge_pairs,
+    rank_queries,
+    within,
+)
 from services.evaluation import PairReport, RankingReport, pair_report, ranking_report, reliability
 from services.labels import Labels, read_labels, relevant_items
-from services.names import find_named
+from services.matching import Match
+from services.names import LIVE, find_named, in_parts
 from services.standing import standing
+from services.text import plain_text
 from services.workspaces import find_workspace
 
 MOST_SHOWN = 20
@@ -32,6 +40,7 @@ MOST_SHOWN = 20
 @click.option(
     "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw a diagram here."
 )
+@click.option("--kind", type=click.Choice(["ticket", "product"]), help="Only what is of it.")
 @click.option("--source", metavar="NAME", help="Rank only items of this source, such as a catalog.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
@@ -39,6 +48,7 @@ MOST_SHOWN = 20
 def evaluate(
     file: Path,
     plot: Path | None,
+    kind: str | None,
     source: str | None,
     limit: int,
     workspace: str | None,
@@ -62,75 +72,83 @@ def evaluate(
         labels = read_labels(lines)
     with services() as deja, deja.database.read() as session:
         place = find_workspace(session, workspace)
-        known, unknown = _known(session, place, labels)
-        judged = _judged(deja, session, place, labels, known)
-        ranking = _ranking(deja, session, place, (labels, known, source, limit))
-        model = standing(session, place.id, _kind(session, known))
+        known = _known(session, place.id, labels, kind)
+        judged, left_out = _judged(deja, session, place.id, labels, known)
+        ranking = _ranking(deja, session, place.id, (labels, known, source, limit))
+        model = standing(session, place.id, known.kind)
     report = _report(judged) if labels.pairs else None
+    remarks = ([] if report is None else report.notes) + _left_out(left_out)
+    if as_json:
+        print_json(_line(report, ranking, model, remarks) | _unused(labels, known))
+    else:
+        _show(report, ranking, model, remarks)
     if plot is not None:
         _draw(plot, judged)
-    errors = [{"line": line, "reason": reason} for line, reason in labels.errors]
-    if as_json:
-        print_json(_line(report, ranking, model) | {"unknown": unknown, "errors": errors})
-    else:
-        _show(report, ranking, model)
-    for error in errors[:MOST_SHOWN]:
-        notes.print(f"line {error['line']}: {error['reason']}", markup=False)
-    for name in unknown[:MOST_SHOWN]:
-        notes.print(f"There is no item {name}.", markup=False)
-    if errors or unknown:
-        raise click.ClickException(
-            f"{len(errors)} lines could not be used, {len(unknown)} ids are not known."
-        )
+    _complain(labels, known)
 
 
-def _known(session: Session, place: Workspace, labels: Labels) -> tuple[dict[str, int], list[str]]:
+@dataclass(frozen=True)
+class Known:
+    """The items of a labels file by name, all of one kind, and the names that have none."""
+
+    ids: dict[str, int]
+    kind: str
+    unknown: list[str]
+
+
+def _known(session: Session, workspace_id: int, labels: Labels, kind: str | None) -> Known:
     names = [*labels.groups, *(name for pair in labels.pairs for name in (pair.a, pair.b))]
-    found = find_named(session, place.id, names)
-    known = {name: one for name, one in found.items() if not isinstance(one, DejaError)}
-    if not known:
-        raise InputError("None of the file's ids is known: import its tickets first.")
-    return known, [name for name in found if name not in known]
-
-
-def _kind(session: Session, known: Mapping[str, int]) -> str:
-    return session.scalars(select(Item.kind).where(Item.id == next(iter(known.values())))).one()
+    where = LIVE if kind is None else LIVE & (Item.kind == kind)
+    found = find_named(session, workspace_id, names, where=where)
+    ids = {name: one for name, one in found.items() if not isinstance(one, DejaError)}
+    if not ids:
+        raise InputError(f"None of the file's {kind or 'id'}s is known: import them first.")
+    kinds = {
+        one
+        for part in in_parts(ids.values())
+        for one in session.scalars(select(Item.kind).where(Item.id.in_(part)).distinct())
+    }
+    if len(kinds) > 1:
+        raise InputError("The file names tickets and products: choose with --kind.")
+    return Known(ids, kinds.pop(), [name for name in found if name not in ids])
 
 
 def _judged(
-    deja: Deja, session: Session, place: Workspace, labels: Labels, known: Mapping[str, int]
-) -> JudgedPairs:
+    deja: Deja, session: Session, workspace_id: int, labels: Labels, known: Known
+) -> tuple[JudgedPairs, int]:
+    """Return the known pairs as judged, and how many could not be compared."""
     labelled = {
-        (known[pair.a], known[pair.b]): pair.is_duplicate
+        (known.ids[pair.a], known.ids[pair.b]): pair.is_duplicate
         for pair in labels.pairs
-        if pair.a in known and pair.b in known
+        if pair.a in known.ids and pair.b in known.ids
     }
-    return judge_pairs(session, deja.duplicates.judge, labelled, whole(place.id))
+    pairs = [(one, other) for one, other in labelled if one != other]
+    judge, place = deja.duplicates.judge, whole(workspace_id)
+    matches: dict[tuple[int, int], Match] = {}
+    with progress_bar("Judging pairs", len(pairs)) as advance:
+        for number, some in judge_pairs(session, judge, pairs, place):
+            matches |= some
+            advance(number)
+    return against_labels(matches, labelled), len(labelled) - len(matches)
 
 
 def _ranking(
     deja: Deja,
     session: Session,
-    place: Workspace,
-    asked: tuple[Labels, Mapping[str, int], str | None, int],
+    workspace_id: int,
+    asked: tuple[Labels, Known, str | None, int],
 ) -> RankingReport:
     labels, known, source, limit = asked
-    everything = whole(place.id)
+    everything = whole(workspace_id)
     among = everything if source is None else everything.among(Item.source == source)
-    reachable = set(
-        session.scalars(
-            select(Item.id).where(
-                among.items, Item.deleted_at.is_(None), Item.content_hash.is_not(None)
-            )
-        )
-    )
+    compared = select(Item.id).where(among.items, LIVE, Item.content_hash.is_not(None))
     relevant = within(
         {
-            known[query]: {known[name] for name in wanted if name in known}
+            known.ids[query]: {known.ids[name] for name in wanted if name in known.ids}
             for query, wanted in relevant_items(labels).items()
-            if query in known
+            if query in known.ids
         },
-        reachable,
+        set(session.scalars(compared)),
     )
     found: dict[str, list[str]] = {}
     with progress_bar("Ranking", len(relevant)) as advance:
@@ -143,6 +161,33 @@ def _ranking(
 
 def _report(judged: JudgedPairs) -> PairReport:
     return pair_report(judged.scores, judged.flagged, judged.labels, judged.probabilities)
+
+
+def _left_out(number: int) -> list[str]:
+    if not number:
+        return []
+    pairs = "1 pair is" if number == 1 else f"{number} pairs are"
+    return [f"{pairs} left out: there are no words to compare, or both are one item."]
+
+
+def _unused(labels: Labels, known: Known) -> dict[str, Any]:
+    errors = [{"line": line, "reason": reason} for line, reason in labels.errors]
+    return {"unknown": known.unknown, "errors": errors}
+
+
+def _complain(labels: Labels, known: Known) -> None:
+    """Name what could not be used, the first of it. Raises `ClickException` where there is any."""
+    told = [f"line {line}: {reason}" for line, reason in labels.errors]
+    for some in (told, [f"There is no item {name}." for name in known.unknown]):
+        for one in some[:MOST_SHOWN]:
+            # Ids are somebody else's words: no control characters reach the terminal.
+            notes.print(plain_text(one), markup=False, highlight=False)
+        if len(some) > MOST_SHOWN:
+            notes.print(f"… and {len(some) - MOST_SHOWN} more.")
+    if told or known.unknown:
+        raise click.ClickException(
+            f"{len(told)} lines could not be used, {len(known.unknown)} ids are not known."
+        )
 
 
 def _draw(target: Path, judged: JudgedPairs) -> None:
@@ -159,7 +204,10 @@ def _draw(target: Path, judged: JudgedPairs) -> None:
 
 
 def _line(
-    report: PairReport | None, ranking: RankingReport, model: Calibration | None
+    report: PairReport | None,
+    ranking: RankingReport,
+    model: Calibration | None,
+    remarks: Sequence[str],
 ) -> dict[str, Any]:
     return {
         "pairs": None if report is None else asdict(report),
@@ -172,11 +220,16 @@ def _line(
             "verdicts": model.verdicts,
         },
         "cut": SURE,
-        "notes": [] if report is None else report.notes,
+        "notes": list(remarks),
     }
 
 
-def _show(report: PairReport | None, ranking: RankingReport, model: Calibration | None) -> None:
+def _show(
+    report: PairReport | None,
+    ranking: RankingReport,
+    model: Calibration | None,
+    remarks: Sequence[str],
+) -> None:
     judge = "the rule for a new team" if model is None else f"a model of {model.verdicts} verdicts"
     if report is not None:
         rows = [
@@ -189,8 +242,6 @@ def _show(report: PairReport | None, ranking: RankingReport, model: Calibration 
             ["Brier score", _share(report.brier), "squared, so that far misses count more"],
         ]
         print_table(f"Pairs, judged by {judge}", ["figure", "value", "meaning"], rows)
-        for note in report.notes:
-            console.print(note)
     rows = [
         ["queries", str(ranking.queries), "items that have others like them"],
         ["MAP", _share(ranking.map), "mean average precision"],
@@ -199,6 +250,8 @@ def _show(report: PairReport | None, ranking: RankingReport, model: Calibration 
         ["R@10", _share(ranking.r_at_10), "of the right ones, how many are among ten"],
     ]
     print_table("Ranking", ["figure", "value", "meaning"], rows)
+    for remark in remarks:
+        console.print(remark)
 
 
 def _share(value: float | None) -> str:

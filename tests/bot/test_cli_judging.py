@@ -100,7 +100,9 @@ def test_evaluating_pairs_before_and_after_a_model(deja: Deja, team: Team, tmp_p
     assert before["model"] is None
     assert before["pairs"]["ece"] is None
     assert before["pairs"]["average_precision"] > 0.9
-    assert "nothing to draw" in deja("evaluate", str(team.pairs), "--plot", "x.png").output
+    drawn = deja("evaluate", str(team.pairs), "--plot", "x.png")
+    assert "nothing to draw" in drawn.output
+    assert "average precision" in drawn.output
     learned(deja, team)
     (after,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
     assert after["model"]["verdicts"] == 200
@@ -138,6 +140,25 @@ def test_labels_of_one_class_and_unknown_ids(deja: Deja, team: Team, tmp_path: P
     assert any("needs others too" in note for note in line["notes"])
     file.write_text("a,b,label\nx,y,1\n")
     assert "None of the file's ids is known" in deja("evaluate", str(file)).output
+
+
+def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: Deja, tmp_path: Path) -> None:
+    """One line asks for the kind; items of the other one are then not known."""
+    for kind in ("ticket", "product"):
+        file = tmp_path / f"{kind}s.csv"
+        file.write_text(f"id,title\n{kind}-1,red lamp\n{kind}-2,red lamp\n")
+        assert deja("import", str(file), "--kind", kind).exit_code == 0
+    labels = tmp_path / "labels.csv"
+    labels.write_text(
+        "a,b,label\nticket-1,ticket-2,1\nproduct-1,product-2,1\nticket-1,import:ticket-1,1\n"
+    )
+    assert "choose with --kind" in deja("evaluate", str(labels)).output
+    result = deja("evaluate", str(labels), "--kind", "ticket", "--json")
+    line = json.loads(result.stdout.splitlines()[0])
+    assert (line["pairs"]["pairs"], line["pairs"]["flagged"]) == (1, 1)
+    assert line["unknown"] == ["product-1", "product-2"]
+    assert any(note.startswith("1 pair is left out") for note in line["notes"])
+    assert "2 ids are not known" in result.output
 
 
 def test_replay_changes_nothing(deja: Deja, team: Team, database_url: str) -> None:
