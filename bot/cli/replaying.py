@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 import click
 from sqlalchemy import func, select
@@ -10,33 +12,53 @@ from sqlalchemy.orm import Session
 
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import console, print_json, print_table, progress_bar, services
+from bot.wiring import Deja
 from bot.worker import utc_now
-from models import Channel, Item
-from services.errors import NotFoundError
+from models import Item
+from services.channels import find_channel, shown_name
+from services.matching import Match
 from services.names import in_parts, names_of
-from services.replaying import Flagged, Replay, weakest
+from services.promises import FEWEST_CLICKS, Promise
+from services.reasons import percent
+from services.replaying import (
+    Flagged,
+    Replay,
+    decided_flags,
+    promises_of,
+    ruled_out_flags,
+    weakest,
+)
 from services.text import headline
 from services.verdicts import standing_pairs
 from services.workspaces import find_workspace
 
 WEAKEST = 10
+MOST_CHANNELS = 20
 TITLE_LENGTH = 60
 
 
 @click.command()
 @click.option("--since", type=SINCE, metavar="SPAN|DATE", help="Such as 12h, 30d or 2026-11-01.")
 @click.option("--channel", metavar="NAME", help="Only the tickets of this channel.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many tickets.")
+@click.option("--weakest", "only_weakest", is_flag=True, help="Only the ten weakest answers.")
 @click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a flagged ticket.")
 def replay(
-    since: timedelta | datetime | None, channel: str | None, workspace: str | None, as_json: bool
+    since: timedelta | datetime | None,
+    channel: str | None,
+    limit: int | None,
+    only_weakest: bool,
+    workspace: str | None,
+    as_json: bool,
 ) -> None:
     """Play the past in order of arrival: what Déjà would have said, judging as it does now.
 
     Each ticket is compared with what came before it, nothing is changed, and nothing is posted.
-    Shown are how many tickets would have been answered, and the ten weakest of these answers: look
-    there first. A JSON line: {"item", "match", "probability", "band"}; the probability is null
-    before verdicts have taught a model.
+    Shown are how many tickets would have been answered, how much of it people found right, whether
+    each channel's noise budget would have been kept, and the ten weakest answers: look there first.
+    That a channel is muted does not count. A JSON line: {"item", "match", "probability", "band"};
+    the probability is null before verdicts have taught a model.
 
     \b
     Examples:
@@ -47,33 +69,30 @@ def replay(
         start = None if since is None else moment(since, utc_now())
         with deja.database.read() as session:
             place = find_workspace(session, workspace)
-            channel_id = None if channel is None else _channel_id(session, place.id, channel)
-            total = _count(session, place.id, start, channel_id)
+            of_channel = None if channel is None else find_channel(session, place.id, channel).id
+            total = _count(session, place.id, start, of_channel)
         run = Replay()
-        found: list[Flagged] = []
-        judged = deja.duplicates.replay(place.id, since=start, channel_id=channel_id)
-        with progress_bar("Replaying", total) as advance:
-            for one in run.flagged(judged):
-                advance()
-                if one is not None:
-                    found.append(one)
+        judged = deja.duplicates.replay(place.id, since=start, channel_id=of_channel)
+        skipped = 0 if limit is None else max(total - limit, 0)
+        found = _flagged(run, islice(judged, skipped, None), total - skipped)
+        least = weakest(found, WEAKEST)
         with deja.database.read() as session:
             if as_json:
-                _print_lines(session, found)
+                _print_lines(session, least if only_weakest else found)
+            elif only_weakest:
+                _show_weakest(session, least)
             else:
-                _show(session, run.tickets, found)
+                _show_counts(deja, session, place.id, run, found)
+                _show_weakest(session, least)
 
 
-def _channel_id(session: Session, workspace_id: int, name: str) -> int:
-    found = session.scalar(
-        select(Channel.id)
-        .where(Channel.workspace_id == workspace_id)
-        .where((Channel.name == name.removeprefix("#")) | (Channel.slack_id == name))
-        .order_by(Channel.id)
-        .limit(1)
-    )
-    if found is None:
-        raise NotFoundError(f"There is no channel {name}.")
+def _flagged(run: Replay, judged: Iterable[tuple[Item, list[Match]]], total: int) -> list[Flagged]:
+    found = []
+    with progress_bar("Replaying", total) as advance:
+        for one in run.flagged(judged):
+            advance()
+            if one is not None:
+                found.append(one)
     return found
 
 
@@ -90,7 +109,7 @@ def _count(
     return session.scalar(statement) or 0
 
 
-def _print_lines(session: Session, found: list[Flagged]) -> None:
+def _print_lines(session: Session, found: Sequence[Flagged]) -> None:
     names = names_of(session, {id_ for one in found for id_ in (one.item_id, one.match.item_id)})
     for one in found:
         chance = one.match.probability
@@ -104,29 +123,49 @@ def _print_lines(session: Session, found: list[Flagged]) -> None:
         )
 
 
-def _show(session: Session, tickets: int, found: list[Flagged]) -> None:
-    if not tickets:
+def _show_counts(
+    deja: Deja, session: Session, workspace_id: int, run: Replay, found: Sequence[Flagged]
+) -> None:
+    """Say how much would have been said, what people found of it, and what the budgets make of it.
+
+    What they ruled out is said no more; it counts as wrong here all the same.
+    """
+    if not run.channels:
         console.print("There is nothing to replay.")
         return
-    duplicates = [one for one in found if one.match.band == "duplicate"]
+    duplicates = sum(one.match.band == "duplicate" for one in found)
     console.print(
-        f"{len(found)} of {tickets} tickets would have been answered: {len(duplicates)} as seen "
-        f"before, {len(found) - len(duplicates)} as alike."
+        f"{len(found)} of {len(run.channels)} tickets would have been answered: {duplicates} as "
+        f"seen before, {len(found) - duplicates} as alike."
     )
-    decided = standing_pairs(session)
-    verdicts = [
-        verdict
-        for one in duplicates
-        if (verdict := decided.get(_pair(one.item_id, one.match.item_id)))
-    ]
-    if verdicts:
-        right = sum(verdict == "duplicate" for verdict in verdicts)
-        console.print(f"Of those called seen before {len(verdicts)} are decided, {right} rightly.")
-    if found:
-        _show_weakest(session, weakest(found, WEAKEST))
+    wrong = ruled_out_flags(session, deja.duplicates.judge, workspace_id, run.channels)
+    flags = decided_flags(found, wrong, standing_pairs(session))
+    if not flags:
+        console.print("Nobody has decided on any of those called seen before: `deja review` asks.")
+        return
+    right = sum(flag.is_right for flag in flags.values())
+    console.print(
+        f"People decided on {len(flags)} that are called seen before: {right} are right, "
+        f"{len(flags) - right} wrong. A model that learned from these knows them; `deja calibrate "
+        "--list` has its precision on unseen ones."
+    )
+    for channel, kept in promises_of(session, flags, run.channels)[:MOST_CHANNELS]:
+        name = "Without a channel" if channel is None else shown_name(channel)
+        console.print(f"{name}: {_words(kept)}", markup=False, highlight=False)
 
 
-def _show_weakest(session: Session, found: list[Flagged]) -> None:
+def _words(kept: Promise) -> str:
+    told = f"{kept.right} of {kept.decided} right, {kept.budget} of ten may be wrong: "
+    if kept.decided < FEWEST_CLICKS:
+        return f"{told}too few to tell."
+    if not kept.is_kept:
+        return f"{told}not kept, the bot would be quiet."
+    return f"{told}kept; the cut would be {100 * kept.cut:.0f} %."
+
+
+def _show_weakest(session: Session, found: Sequence[Flagged]) -> None:
+    if not found:
+        return
     ids = {id_ for one in found for id_ in (one.item_id, one.match.item_id)}
     names = names_of(session, ids)
     items = {
@@ -142,7 +181,7 @@ def _show_weakest(session: Session, found: list[Flagged]) -> None:
             [
                 names[ours.id],
                 names[theirs.id],
-                f"{one.match.similarity:.2f}" if chance is None else f"{100 * chance:.0f} %",
+                f"{one.match.similarity:.2f}" if chance is None else percent(chance),
                 one.match.band or "",
                 f"{headline(ours.title, ours.text, TITLE_LENGTH)}\n"
                 f"{headline(theirs.title, theirs.text, TITLE_LENGTH)}",
@@ -150,7 +189,3 @@ def _show_weakest(session: Session, found: list[Flagged]) -> None:
         )
     columns = ["item", "match", "alike", "band", "titles"]
     print_table(f"The {len(rows)} weakest", columns, rows)
-
-
-def _pair(one: int, other: int) -> tuple[int, int]:
-    return min(one, other), max(one, other)

@@ -18,6 +18,7 @@ from services.duplicates import Pair
 from services.errors import InputError
 from services.items import find_item
 from services.matching import Match
+from services.reasons import percent
 from services.status import count_items
 from services.text import embedding_text, headline
 from services.verdicts import standing_pairs
@@ -224,7 +225,7 @@ def _alike(match: Match) -> str:
     """Return how alike in words: a percentage is a probability, a figure a cosine."""
     if match.probability is None:
         return f"{match.similarity:.2f}"
-    return f"{100 * match.probability:.0f} %"
+    return percent(match.probability)
 
 
 def _items(session: Session, item_ids: list[int]) -> dict[int, Item]:

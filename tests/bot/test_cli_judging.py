@@ -174,10 +174,16 @@ def test_replay_changes_nothing(deja: Deja, team: Team, database_url: str) -> No
     assert sum(right) / len(right) >= 0.9
     order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
     assert all(order.index(line["match"]) < order.index(line["item"]) for line in lines)
-    assert lines_of(deja("replay", "--json")) == lines
     shown = deja("replay", "--channel", "helpdesk").output
     assert f"{len(lines)} of 180 tickets would have been answered" in shown
     assert "The 10 weakest" in shown
+    assert "#helpdesk: " in shown
+    assert "People decided on" in shown
+    newest = lines_of(deja("replay", "--json", "--limit", "40"))
+    assert newest == [line for line in lines if line["item"] in order[-40:]]
+    weakest = lines_of(deja("replay", "--json", "--limit", "40", "--weakest"))
+    chances = sorted(line["probability"] for line in newest)
+    assert [line["probability"] for line in weakest] == chances[:10]
 
 
 def test_replay_looks_at_a_span_and_a_channel(deja: Deja, team: Team) -> None:
