@@ -230,11 +230,14 @@ def _show(
     model: Calibration | None,
     remarks: Sequence[str],
 ) -> None:
-    judge = "the rule for a new team" if model is None else f"a model of {model.verdicts} verdicts"
+    judge, called = "the rule for a new team", "the same words again, without a contradiction"
+    if model is not None:
+        judge = f"a model of {model.verdicts} verdicts"
+        called = f"{100 * SURE:.0f} % or more, without a contradiction"
     if report is not None:
         rows = [
             ["pairs", str(report.pairs), f"{report.duplicates} of them duplicates"],
-            ["called duplicate", str(report.flagged), "at the cut, without a contradiction"],
+            ["called duplicate", str(report.flagged), called],
             ["precision", _share(report.precision), "of what is called so, how much is right"],
             ["recall", _share(report.recall), "of the duplicates, how many are called so"],
             ["average precision", _share(report.average_precision), "over all cuts"],

@@ -57,8 +57,9 @@ def replay(
     Each ticket is compared with what came before it, nothing is changed, and nothing is posted.
     Shown are how many tickets would have been answered, how much of it people found right, whether
     each channel's noise budget would have been kept, and the ten weakest answers: look there first.
-    That a channel is muted does not count. A JSON line: {"item", "match", "probability", "band"};
-    the probability is null before verdicts have taught a model.
+    How rare words are is counted as of now; that a channel is muted does not count. A JSON line is
+    {"item", "match", "probability", "band"}; the probability is null before verdicts have taught a
+    model.
 
     \b
     Examples:
@@ -160,7 +161,7 @@ def _words(kept: Promise) -> str:
         return f"{told}too few to tell."
     if not kept.is_kept:
         return f"{told}not kept, the bot would be quiet."
-    return f"{told}kept; the cut would be {100 * kept.cut:.0f} %."
+    return f"{told}kept."
 
 
 def _show_weakest(session: Session, found: Sequence[Flagged]) -> None:

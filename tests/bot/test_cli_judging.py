@@ -161,6 +161,25 @@ def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: Deja, tmp_path: Path
     assert "2 ids are not known" in result.output
 
 
+def test_a_catalog_is_looked_up_in_another(deja: Deja, tmp_path: Path, database_url: str) -> None:
+    """With --source only its items are found; what was imported is measured at once."""
+    for source, names in (("ours", ("red lamp", "oak desk")), ("theirs", ("lamp, red", "desk"))):
+        file = tmp_path / f"{source}.csv"
+        rows = "".join(f"{number},{name.replace(',', '')}\n" for number, name in enumerate(names))
+        file.write_text(f"id,title\n{rows}")
+        imported = deja("import", str(file), "--kind", "product", "--source", source)
+        assert imported.exit_code == 0
+    found = deja("similar", "--id", "ours:0", "--source", "theirs", "--json")
+    (line,) = lines_of(found)
+    assert [match["item"] for match in line["matches"]] == ["0", "1"]
+    labels = tmp_path / "labels.csv"
+    labels.write_text("a,b,label\nours:0,theirs:0,1\nours:1,theirs:1,1\n")
+    (line,) = lines_of(deja("evaluate", str(labels), "--source", "theirs", "--json"))
+    assert (line["ranking"]["queries"], line["ranking"]["p_at_1"]) == (2, 1.0)
+    stored = dict(_contents(database_url))
+    assert len(stored["neighbourhoods"]) == len(stored["items"]) == 4
+
+
 def test_replay_changes_nothing(deja: Deja, team: Team, database_url: str) -> None:
     """A line a flagged ticket, whose match came before it; the database stays as it is."""
     learned(deja, team)
