@@ -2,7 +2,7 @@
 
 Each query is a real ticket that is not stored. Timed is `Judge.rank` as an answer uses it: search
 by meaning and by words, loading, ranking, evidence, probability under a model. Beside it, on the
-same queries, bare `hnswlib.knn_query` on the same graph. Texts of which there are not enough are real
+same queries, bare `hnswlib.knn_query` on the same graph. Texts that are missing are real
 ones with a third of their words exchanged for those of another, and vectors moved by noise.
 """
 

@@ -28,6 +28,7 @@ from models import (
 from services import neighbourhoods, profiles
 from services.audience import PUBLIC, Place
 from services.lexical import Lexicon, grams, rarest, terms
+from services.names import in_parts
 from services.text import embedding_text
 
 # Words past this many of one item are a log, and PostgreSQL has a limit on what it indexes.
@@ -36,6 +37,8 @@ MOST_TERMS = 5_000
 # The rarest words of a query are looked up until as many documents as this have one of them.
 MOST_POSTINGS = 200
 MOST_QUERY_TERMS = 6
+# Of one word, with those that the place may not read.
+MOST_ROWS = 2_000
 
 # SQLite takes 32,766 values a statement.
 VALUES_AT_ONCE = 5_000
@@ -150,33 +153,40 @@ def find(
 
     `where` is a condition over `Item`; `lexicon` that of the place that asks.
     """
-    term: ColumnElement[str] = bindparam("term")
     having = (
         select(_documents.c.item_id)
-        .where(
-            contains_term(_documents.c.item_id, _documents.c.terms, term),
-            # Not a join: without statistics SQLite would begin with all of the items.
-            select(_items.c.id)
-            .where(_items.c.id == _documents.c.item_id, _items.c.deleted_at.is_(None), where)
-            .correlate(_documents)
-            .exists(),
-        )
-        .limit(MOST_POSTINGS)
+        .where(contains_term(_documents.c.item_id, _documents.c.terms, bindparam("term")))
+        .limit(MOST_ROWS)
     )
+    connection = session.connection()
     scores: dict[int, float] = defaultdict(float)
-    for one in _worth_asking(of_terms, lexicon):
-        for item_id in session.connection().execute(having, {"term": one}).scalars():
-            scores[item_id] += lexicon.rarity(one)
-    return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
+    for term in _worth_asking(of_terms, lexicon):
+        for item_id in connection.execute(having, {"term": term}).scalars():
+            scores[item_id] += lexicon.rarity(term)
+    # Afterwards: in one statement SQLite would begin with all of the items.
+    readable: set[int] = set()
+    for ids in in_parts(scores):
+        readable.update(
+            connection.execute(
+                select(_items.c.id).where(
+                    _items.c.id.in_(ids), _items.c.deleted_at.is_(None), where
+                )
+            ).scalars()
+        )
+    return sorted(readable, key=lambda item_id: (-scores[item_id], item_id))[:limit]
 
 
 def _worth_asking(of_terms: Sequence[str], lexicon: Lexicon) -> list[str]:
-    """Return the rarest terms, as many as have few enough documents together; at least one."""
+    """Return the rarest terms, as many as have few enough documents together.
+
+    None where even the rarest has more: SQLite reads all of a word's documents before the first is
+    returned, and what so many say is found by its meaning.
+    """
     chosen: list[str] = []
     postings = 0
     for term in rarest(of_terms, lexicon, MOST_QUERY_TERMS):
         postings += lexicon.frequencies[term]
-        if chosen and postings > MOST_POSTINGS:
+        if postings > MOST_POSTINGS:
             break
         chosen.append(term)
     return chosen
