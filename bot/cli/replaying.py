@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.cli.options import SINCE, moment
@@ -17,7 +18,7 @@ from bot.worker import utc_now
 from models import Item
 from services.channels import find_channel, shown_name
 from services.matching import Match
-from services.names import in_parts, names_of
+from services.names import LIVE, in_parts, names_of
 from services.promises import FEWEST_CLICKS, Promise
 from services.reasons import percent
 from services.replaying import (
@@ -71,11 +72,10 @@ def replay(
         with deja.database.read() as session:
             place = find_workspace(session, workspace)
             of_channel = None if channel is None else find_channel(session, place.id, channel).id
-            total = _count(session, place.id, start, of_channel)
+            span = _span(session, _tickets(place.id, start, of_channel), limit)
         run = Replay()
-        judged = deja.duplicates.replay(place.id, since=start, channel_id=of_channel)
-        skipped = 0 if limit is None else max(total - limit, 0)
-        found = _flagged(run, islice(judged, skipped, None), total - skipped)
+        judged = deja.duplicates.replay(place.id, since=span.since, channel_id=of_channel)
+        found = _flagged(run, islice(judged, span.skipped, None), span.tickets)
         least = weakest(found, WEAKEST)
         with deja.database.read() as session:
             if as_json:
@@ -97,17 +97,32 @@ def _flagged(run: Replay, judged: Iterable[tuple[Item, list[Match]]], total: int
     return found
 
 
-def _count(
-    session: Session, workspace_id: int, since: datetime | None, channel_id: int | None
-) -> int:
-    statement = select(func.count(Item.id)).where(
-        Item.workspace_id == workspace_id, Item.kind == "ticket", Item.deleted_at.is_(None)
-    )
+@dataclass(frozen=True)
+class Span:
+    """The tickets to replay: the newest so many since a time, after the ones to pass over."""
+
+    since: datetime | None
+    skipped: int
+    tickets: int
+
+
+def _tickets(
+    workspace_id: int, since: datetime | None, channel_id: int | None
+) -> ColumnElement[bool]:
+    wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket") & LIVE
     if since is not None:
-        statement = statement.where(Item.created_at >= since)
-    if channel_id is not None:
-        statement = statement.where(Item.channel_id == channel_id)
-    return session.scalar(statement) or 0
+        wanted &= Item.created_at >= since
+    return wanted if channel_id is None else wanted & (Item.channel_id == channel_id)
+
+
+def _span(session: Session, wanted: ColumnElement[bool], limit: int | None) -> Span:
+    """Return which of the wanted tickets are the newest `limit`, passing over few: of one time."""
+    newest_first = select(Item.created_at).where(wanted).order_by(Item.created_at.desc())
+    times = session.scalars(newest_first).all()
+    if limit is None or len(times) <= limit:
+        return Span(times[-1] if times else None, 0, len(times))
+    since = times[limit - 1]
+    return Span(since, sum(time >= since for time in times) - limit, limit)
 
 
 def _print_lines(session: Session, found: Sequence[Flagged]) -> None:
@@ -146,7 +161,7 @@ def _show_counts(
         return
     right = sum(flag.is_right for flag in flags.values())
     console.print(
-        f"People decided on {len(flags)} that are called seen before: {right} are right, "
+        f"People decided on {len(flags)} of what is called seen before: {right} right, "
         f"{len(flags) - right} wrong. A model that learned from these knows them; `deja calibrate "
         "--list` has its precision on unseen ones."
     )
