@@ -7,7 +7,7 @@ duplicates: half and half calibrates best (benchmarks/README.md).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from random import Random
@@ -20,6 +20,7 @@ from models import Item, Verdict
 from services.audience import Place
 from services.groups import Pair, connected, groups_of
 from services.judging import Breadth, Judge
+from services.matching import Match
 from services.names import LIVE, in_parts
 from services.subjects import load_subjects
 
@@ -28,8 +29,18 @@ Reason = Literal["top", "teaches"]
 # What was said lately is what people remember enough of to judge it.
 NEWEST = 300
 
+# So many are searched for at once: few enough that memory does not grow with the backlog.
+BATCH = 300
+
 # Enough for pairs that are unlikely to be the same to be among those a draw may pick.
 REVIEW = Breadth(by_meaning=20, by_words=10, weighed=6)
+
+
+Report = Callable[[int, int], object]
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Hear a report and do nothing."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,8 @@ class Wanted:
     """Which pairs are asked for.
 
     `asked` are pairs, in any order, that are not to come again; `where` says over `Item` of which
-    items the newest are taken, `Place` what they may be compared with.
+    items the newest are taken, `Place` what they may be compared with. `newest` is how many of
+    them are looked at, None: every one.
     """
 
     kind: str
@@ -45,6 +57,7 @@ class Wanted:
     seed: int = 0
     asked: frozenset[Pair] = frozenset()
     where: ColumnElement[bool] | None = None
+    newest: int | None = NEWEST
 
 
 @dataclass(frozen=True)
@@ -69,12 +82,16 @@ class Suggestion:
         return self.score if self.probability is None else self.probability
 
 
-def suggest(session: Session, judge: Judge, place: Place, wanted: Wanted) -> list[Suggestion]:
+def suggest(
+    session: Session, judge: Judge, place: Place, wanted: Wanted, report: Report = _nobody
+) -> list[Suggestion]:
     """Return at most `limit` undecided pairs: top-scored and teaching ones by turns.
 
     The same database and `wanted` give the same pairs. Where it can be avoided no item comes twice.
+    `report` is told now and then how many items were looked at, and of how many.
     """
-    return choose(_candidates(session, judge, place, wanted), wanted.limit, wanted.seed)
+    matches = _matches(session, judge, place, wanted, report)
+    return choose(_candidates(session, matches, wanted), wanted.limit, wanted.seed)
 
 
 def choose(found: Sequence[Suggestion], limit: int, seed: int) -> list[Suggestion]:
@@ -130,23 +147,31 @@ def _teaching(found: Sequence[Suggestion], seed: int) -> list[Suggestion]:
     )
 
 
-def _candidates(session: Session, judge: Judge, place: Place, wanted: Wanted) -> list[Suggestion]:
-    """Return the undecided pairs of the newest items, each once."""
+def _matches(
+    session: Session, judge: Judge, place: Place, wanted: Wanted, report: Report
+) -> dict[Pair, Match]:
+    """Return what is found for the newest items, by both ids."""
     among = true() if wanted.where is None else wanted.where
     newest = session.scalars(
         select(Item.id)
         .where(place.items, among, Item.kind == wanted.kind, LIVE)
         .order_by(Item.created_at.desc(), Item.id.desc())
-        .limit(NEWEST)
+        .limit(wanted.newest)
     ).all()
-    subjects = load_subjects(session, judge.items, newest)
-    asked = [subjects[item_id] for item_id in newest if item_id in subjects]
-    ranked = judge.rank(session, asked, place, REVIEW)
-    found = {
-        (one.item_id or 0, match.item_id): match
-        for one, own in zip(asked, ranked, strict=True)
-        for match in own.matches
-    }
+    found: dict[Pair, Match] = {}
+    for start in range(0, len(newest), BATCH):
+        part = newest[start : start + BATCH]
+        subjects = load_subjects(session, judge.items, part)
+        asked = [subjects[item_id] for item_id in part if item_id in subjects]
+        ranked = judge.rank(session, asked, place, REVIEW)
+        for one, own in zip(asked, ranked, strict=True):
+            found |= {(one.item_id or 0, match.item_id): match for match in own.matches}
+        report(start + len(part), len(newest))
+    return found
+
+
+def _candidates(session: Session, found: Mapping[Pair, Match], wanted: Wanted) -> list[Suggestion]:
+    """Return the undecided ones of these pairs, each once."""
     ids = {item_id for pair in found for item_id in pair}
     items = _items(session, ids)
     decided = _Decided.of(session, ids)

@@ -13,7 +13,7 @@ from rich.text import Text
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, notes, print_json, services
+from bot.cli.terminal import console, notes, print_json, progress_bar, services
 from bot.wiring import Deja
 from bot.worker import utc_now
 from models import Channel, Item, Verdict
@@ -25,7 +25,7 @@ from services.groups import Pair
 from services.ledger import Decision
 from services.names import names_of
 from services.reasons import percent
-from services.reviewing import Suggestion, Wanted, is_open, suggest
+from services.reviewing import NEWEST, Suggestion, Wanted, is_open, suggest
 from services.text import headline, plain_text
 from services.verdicts import decide, undo
 from services.workspaces import find_workspace
@@ -59,6 +59,7 @@ ReadKey = Callable[[], str]
 @click.option(
     "--keys", "from_input", is_flag=True, help="Read keys from standard input: for scripts."
 )
+@click.option("--all", "take_all", is_flag=True, help=f"Of all items, not of the newest {NEWEST}.")
 @click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Ask nothing; print one JSON line a pair.")
 def review(
@@ -67,6 +68,7 @@ def review(
     by: str | None,
     seed: int,
     from_input: bool,
+    take_all: bool,
     workspace: str | None,
     as_json: bool,
 ) -> None:
@@ -84,9 +86,10 @@ def review(
     if not (as_json or from_input or sys.stdin.isatty()):
         raise click.UsageError("A review needs a terminal; give --json, or --keys to read keys.")
     with services() as deja:
-        with deja.database.read() as session:
+        wanted = Wanted(kind, limit, seed, newest=None if take_all else NEWEST)
+        with deja.database.read() as session, progress_bar("Comparing", None) as bar:
             place = whole(find_workspace(session, workspace).id)
-            found = suggest(session, deja.duplicates.judge, place, Wanted(kind, limit, seed))
+            found = suggest(session, deja.duplicates.judge, place, wanted, bar.reach)
             names = names_of(session, {item_id for one in found for item_id in one.pair})
         if as_json:
             for one in found:
@@ -163,7 +166,8 @@ class Review:
 
     def _so_far(self, session: Session) -> str:
         number = count_verdicts(session, self.workspace_id, self.kind)
-        return f"{number} verdicts, a model needs {FEWEST_VERDICTS}"
+        so_far = f"{number} verdict{'' if number == 1 else 's'}"
+        return so_far if number >= FEWEST_VERDICTS else f"{so_far}, a model needs {FEWEST_VERDICTS}"
 
     def _tell_end(self) -> None:
         number = len(self._decided)

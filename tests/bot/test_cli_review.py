@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +17,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from bot.cli.reviewing import Review
+from bot.settings import Settings
+from bot.wiring import build
+from services.audience import whole
+from services.reviewing import Wanted, suggest
+from services.verdicts import decide, standing_pairs
+from services.workspaces import local_workspace
+from tests.conftest import NOW
+from tests.hashing import HashingEmbedder
+from tests.remembering import remember, ticket
 
 Deja = Callable[..., Result]
 
@@ -77,7 +93,7 @@ def test_a_key_is_a_verdict(deja: Deja) -> None:
         for pair, verdict in zip(asked, ("related", "distinct", "", "duplicate"), strict=True)
         if verdict
     )
-    assert "2 of 4 · 1 verdicts, a model needs 50" in result.output
+    assert "2 of 4 · 1 verdict, a model needs 50" in result.output
     assert "3 decisions stored." in result.output
     assert "A model still needs 47 more verdicts in all, 9 more duplicates" in result.output
 
@@ -125,3 +141,97 @@ def test_without_a_terminal_it_says_what_to_do(deja: Deja) -> None:
     assert result.exit_code == 2
     assert result.output.splitlines()[-1].startswith("Error: A review needs a terminal")
     assert exported(deja) == []
+
+
+def test_every_item_can_be_asked_about(deja: Deja) -> None:
+    """Where there are few, all of them are the newest."""
+    assert pairs(deja, "--all") == pairs(deja)
+
+
+def test_where_nothing_is_left_it_says_so(deja: Deja) -> None:
+    """One line, whether somebody reads it or a script."""
+    assert deja("review", "--json", "--kind", "product").output == ""
+    assert "nothing to review" in deja("review", "--keys", "--kind", "product").output
+
+
+@contextmanager
+def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
+    """Give a round about three tickets that are alike, its keys read from wherever a test says."""
+    values = {"DEJA_DATA_DIR": str(folder), "DEJA_DATABASE_URL": database_url}
+    services = build(Settings.from_mapping(values), HashingEmbedder())
+    with services.database.write() as session:
+        workspace = local_workspace(session, NOW)
+    remember(
+        services, workspace, [ticket(room, f"blank pages in the {room}") for room in ROOMS[:3]]
+    )
+    with services.database.read() as session:
+        place = whole(workspace.id)
+        found = suggest(session, services.duplicates.judge, place, Wanted("ticket", 3))
+    yield Review(services, workspace.id, "ticket", "Ann", found)
+    services.close()
+
+
+def test_what_somebody_ruled_out_meanwhile_is_told(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A decision that contradicts another's is refused in one line, and the round goes on."""
+    with round_of_three(database_url, tmp_path) as review:
+        (a, b), (c, d) = review.found[0].pair, review.found[1].pair
+        keys = iter("ssq")
+
+        def read_key() -> str:
+            """Let somebody else decide while the first pair is on the screen."""
+            key = next(keys)
+            with review.deja.database.write() as session:
+                if not standing_pairs(session):
+                    (third,) = {c, d} - {a, b}
+                    decide(session, review.workspace_id, (a, third), "duplicate", by="U1", now=NOW)
+                    decide(session, review.workspace_id, (b, third), "distinct", by="U1", now=NOW)
+            return key
+
+        review.run(read_key)
+        with review.deja.database.read() as session:
+            assert len(standing_pairs(session)) == 2
+    told = capsys.readouterr().err
+    [refused] = [line for line in told.splitlines() if "cannot be the same issue" in line]
+    assert "U1 ruled that out" in refused
+    assert "0 decisions stored." in told
+
+
+def test_an_interrupt_keeps_what_was_decided(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C ends the round like q."""
+    with round_of_three(database_url, tmp_path) as review:
+        keys = iter("n")
+
+        def read_key() -> str:
+            for key in keys:
+                return key
+            raise KeyboardInterrupt
+
+        review.run(read_key)
+        with review.deja.database.read() as session:
+            assert list(standing_pairs(session).values()) == ["distinct"]
+    assert "1 decision stored." in capsys.readouterr().err
+
+
+def test_at_a_terminal_one_key_is_enough(deja: Deja) -> None:
+    """No key needs Enter after it: the program reads them from a real terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "review", "--by", "Ann"]
+    seen = b""
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as child:
+        os.close(theirs)
+        try:
+            while True:
+                if select.select([ours], [], [], 0.3)[0]:
+                    seen += os.read(ours, 4096)
+                elif b"q quit" in seen:  # it waits; what was typed before that is not read
+                    os.write(ours, b"q" if "→".encode() in seen else b"n")
+        except OSError:  # Linux says so when the other end has closed
+            os.close(ours)
+        finally:
+            child.kill()
+    assert b"stored." in seen
+    assert {verdict for _, _, verdict, _ in exported(deja)} == {"distinct"}

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import combinations
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.wiring import Deja
 from models import Workspace
@@ -14,6 +19,28 @@ from tests.remembering import START, channel, remember, ticket
 
 TEXT = "the printer on the second floor prints blank pages"
 WANTED = Wanted("ticket", 20)
+
+# Pairs of a dozen items, as wild as they come: some items in many of them, with a model or without.
+SHARE = st.floats(0, 1)
+WILD = st.lists(
+    st.sampled_from(list(combinations(range(12), 2))), unique=True, max_size=40
+).flatmap(
+    lambda pairs: st.booleans().flatmap(
+        lambda has_model: st.tuples(
+            *(
+                st.builds(
+                    Suggestion,
+                    st.just(later),
+                    st.just(earlier),
+                    SHARE,
+                    SHARE,
+                    SHARE if has_model else st.none(),
+                )
+                for earlier, later in pairs
+            )
+        )
+    )
+)
 
 
 def pairs(deja: Deja, place: Place, wanted: Wanted = WANTED) -> list[tuple[int, int]]:
@@ -111,3 +138,33 @@ def test_an_item_comes_again_where_there_is_no_other() -> None:
     found = [Suggestion(b, a, 0.5, 0.5, None) for b, a in ((2, 1), (3, 1), (3, 2))]
     assert len(choose(found, 4, seed=0)) == 3
     assert choose([], 4, seed=0) == []
+
+
+@given(WILD, st.integers(1, 12), st.integers(0, 3), st.randoms(use_true_random=False))
+def test_every_choice_keeps_its_rules(
+    found: tuple[Suggestion, ...], limit: int, seed: int, random: Random
+) -> None:
+    """As many as there are, at most half of a kind, each once, in no need of an order."""
+    chosen = choose(found, limit, seed)
+    reasons = Counter(one.reason for one in chosen)
+    assert reasons["top"] <= (limit + 1) // 2
+    assert reasons["teaches"] <= limit // 2
+    assert len(chosen) == len({one.pair for one in chosen})
+    assert {one.pair for one in chosen} <= {one.pair for one in found}
+    # A half that is not full leaves nothing.
+    if reasons["top"] < (limit + 1) // 2 or reasons["teaches"] < limit // 2:
+        assert len(chosen) == len(found)
+    mixed = list(found)
+    random.shuffle(mixed)
+    assert chosen == choose(mixed, limit, seed)
+
+
+def test_the_newest_are_looked_at_or_every_one(deja: Deja, workspace: Workspace) -> None:
+    """Of the newest alone the older pairs are not found; who waits is told how far it is."""
+    a, b, c, d = stored(deja, workspace, 4)
+    place, told = whole(workspace.id), list[tuple[int, int]]()
+    assert sorted(pairs(deja, place, replace(WANTED, newest=1))) == [(d, a), (d, b), (d, c)]
+    assert len(pairs(deja, place, replace(WANTED, newest=None))) == 6
+    with deja.database.read() as session:
+        suggest(session, deja.duplicates.judge, place, WANTED, lambda *far: told.append(far))
+    assert told == [(4, 4)]
