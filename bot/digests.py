@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, aliased
 
 from bot.blocks.digest import mark, render_digest
 from bot.blocks.replies import reason_reply
 from bot.clicks import answer_job
 from bot.slack import GoneError, Message, Slack, mark_of
 from bot.wiring import Deja
-from models import Channel, Question
+from models import Channel, Item, Question
 from services.answers import answers_about
 from services.digests import (
     Asked,
@@ -59,7 +59,7 @@ class Digests:
         view = self._view(channel_id, week)
         if view is None or view.message_ts is not None:
             return []
-        message = render_digest(view)
+        message = self._message(view)
         try:
             message_ts = None if is_new else self._find(view)
             if message_ts is None:
@@ -102,6 +102,11 @@ class Digests:
             enqueue(session, follow_ups, now)
         return follow_ups
 
+    @staticmethod
+    def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[NewJob]:
+        """Return the jobs that make the digests about these items show what they say now."""
+        return _show_jobs(digests_about(session, item_ids), cause)
+
     def _store(self, channel_id: int, week: str, now: datetime) -> bool:
         """Choose and store what is asked; return whether that was done now."""
         if self._view(channel_id, week) is not None:
@@ -116,6 +121,10 @@ class Digests:
     def _view(self, channel_id: int, week: str) -> DigestView | None:
         with self.deja.database.read() as session:
             return view_digest(session, channel_id, week)
+
+    def _message(self, view: DigestView) -> Message:
+        with self.deja.database.read() as session:
+            return render_digest(view, _apart(session, view))
 
     def _find(self, view: DigestView) -> str | None:
         """Return where a digest stands that was posted and not recorded."""
@@ -140,7 +149,7 @@ class Digests:
             view = self._view(channel_id, week)
             if view is None or view.message_ts is None:
                 return  # whoever posts it looks once more
-            message = render_digest(view)
+            message = self._message(view)
             if message == shown:
                 return
             try:
@@ -167,9 +176,9 @@ def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) ->
     own = (asked.channel.id, asked.question.digest)
     if action in {"on", "off"}:
         set_digest(session, asked.channel, action, by=user, now=now)
-        return _show_jobs([own], job)
+        return _show_jobs([own], job.key)
     if not is_shown(session, asked.channel, asked.question):
-        return _show_jobs([own], job)
+        return _show_jobs([own], job.key)
     changed = connected(session, asked.pair)
     if action == "undo":
         undo(session, asked.pair, by=user, now=now)
@@ -178,14 +187,26 @@ def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) ->
         decide(session, asked.channel.workspace_id, asked.pair, decision, by=user, now=now)
     changed |= connected(session, asked.pair)
     answers = [answer_job(about, job.key) for about in answers_about(session, changed)]
-    return [*_show_jobs({own, *digests_about(session, changed)}, job), *answers]
+    return [*_show_jobs({own, *digests_about(session, changed)}, job.key), *answers]
 
 
-def _show_jobs(digests: Iterable[tuple[int, str]], job: ClaimedJob) -> list[NewJob]:
+def _apart(session: Session, view: DigestView) -> Mapping[int, timedelta]:
+    """Return how long after the earlier ticket of each question the later one came."""
+    later, earlier = aliased(Item), aliased(Item)
+    rows = session.execute(
+        select(Question.id, later.created_at, earlier.created_at)
+        .join(later, later.id == Question.item_id)
+        .join(earlier, earlier.id == Question.other_id)
+        .where(Question.id.in_([pair.question_id for pair in view.pairs]))
+    )
+    return {question_id: abs(after - before) for question_id, after, before in rows}
+
+
+def _show_jobs(digests: Iterable[tuple[int, str]], cause: str) -> list[NewJob]:
     return [
         NewJob(
             "digest_show",
-            f"digest_show:{channel_id}:{week}:{job.key}",
+            f"digest_show:{channel_id}:{week}:{cause}",
             {"channel_id": channel_id, "week": week},
         )
         for channel_id, week in sorted(digests)

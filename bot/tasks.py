@@ -31,7 +31,7 @@ from services.answers import (
 from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
 from services.items import NewItem
-from services.queue import ClaimedJob, NewJob
+from services.queue import ClaimedJob, NewJob, enqueue
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id
 from services.workspaces import find_workspace
 
@@ -105,6 +105,9 @@ class Tasks:
                 for about in answers_about(session, [item_id])
                 if about not in causes
             ]
+            for item_id, job in stored:
+                if job.payload["revision"]:
+                    follow_ups += Digests.jobs_about(session, [item_id], job.key)
         return follow_ups
 
     def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
@@ -130,6 +133,7 @@ class Tasks:
             workspace = find_workspace(session, payload["team"])
             key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
             item_id = self.deja.items.remove(session, workspace.id, key, now)
+            enqueue(session, Digests.jobs_about(session, [item_id], job.key), now)
             return [answer_job(about, job.key) for about in answers_about(session, [item_id])]
 
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from bot.blocks.digest import render_digest
 from bot.scheduling import due_jobs
 from models import Change, Channel, Item, Question, Verdict
 from services.digests import due_channels, week_of
-from services.questions import AskedPair, DigestView, Side
 from services.queue import NewJob, enqueue
 from services.verdicts import decide
 from services.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
 from tests.serving import Desk, buttons, words
-from tests.slack_limits import message_error
 from tests.slack_server import Json, done_but_dropped
 
 TEXT = "the printer on the second floor prints blank pages"
@@ -83,6 +79,7 @@ def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
     assert "thread_ts" not in digest
     assert "Pairs to check" in words(digest)
     assert words(digest).count("digest_duplicate") == 3
+    assert " apart" in words(digest)
     assert {(one.digest, one.message_ts) for one in questions(desk)} == {
         (week_of(NOW), digest["ts"])
     }
@@ -276,15 +273,35 @@ def test_what_may_no_longer_be_named_is_left_out(desk: Desk, digest: Json) -> No
     assert words(message).count("digest_duplicate") == 2
 
 
-def test_the_longest_digest_is_within_slacks_limits() -> None:
-    """However long titles, addresses and names are; where the bot is quiet it says why."""
-    side = Side("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500)
-    pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
-    pairs = (pair, replace(pair, question_id=2, verdict=None), replace(pair, question_id=3))
-    view = DigestView(1, "C1", "2026-W48", None, NOW, pairs, True, False, True, "U1")
-    message = render_digest(view)
-    assert message_error({"text": message.text, "blocks": message.blocks}) is None
-    assert "quiet in this channel" in str(message.blocks)
-    assert "62 % the same" in str(message.blocks)
-    empty = render_digest(replace(view, pairs=(), is_off=False))
-    assert message_error({"text": empty.text, "blocks": empty.blocks}) is None
+def test_a_digest_follows_its_tickets(desk: Desk) -> None:
+    """An edit in Slack changes what it shows; of a deleted ticket no word is left in it."""
+    fill(desk, "C1", number=17)
+    first, second, third = (desk.ticket("C1", f"{TEXT} lately{n}") for n in range(3))
+    desk.drain()
+    asked = {desk.item("C1", ts).id: ts for ts in (first, second, third)}
+    with desk.deja.database.write() as session:
+        channel_id = session.scalars(select(Channel.id)).one()
+        one, other, _ = asked
+        session.add(
+            Question(
+                channel_id=channel_id, digest="2026-W48", item_id=other, other_id=one,
+                similarity=0.9, asked_at=NOW,
+            )
+        )  # fmt: skip
+    with desk.deja.database.write() as session:
+        job = NewJob("digest", "digest:x", {"channel_id": channel_id, "week": "2026-W48"})
+        enqueue(session, [job], NOW)
+    desk.drain()
+
+    def digest() -> str:
+        """Return what the digest shows now."""
+        desk.drain()
+        [found] = [words(one) for one in desk.slack.posted() if "Pairs to check" in words(one)]
+        return found
+
+    assert "lately0" in digest()
+    desk.edit("C1", first, f"{TEXT} since Friday", "1795400000.000100")
+    assert "since Friday" in digest()
+    desk.take_back("C1", second)
+    assert "Friday" not in digest()
+    assert "digest_duplicate" not in digest()

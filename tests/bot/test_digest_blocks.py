@@ -1,0 +1,135 @@
+"""What a digest looks like: within Slack's limits, whatever tickets say, and clear at a glance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.blocks.digest import GONE, QUIET, mark, render_digest
+from bot.slack import Message, mark_of
+from services.digests import MOST_PAIRS
+from services.questions import AskedPair, DigestView, Side
+from tests.conftest import NOW
+from tests.slack_limits import MOST_UPDATE_TEXT, message_error
+
+URL = "https://test.slack.com/archives/C1/p1700000000000100"
+PAIR = AskedPair(
+    question_id=1,
+    item=Side("blank pages again", URL, None),
+    other=Side("printer prints blank pages", URL, "help-it"),
+    similarity=0.83,
+    probability=None,
+    verdict=None,
+    decided_by=None,
+)
+VIEW = DigestView(
+    question_id=1,
+    channel="C1",
+    week="2026-W48",
+    message_ts=None,
+    asked_at=NOW,
+    pairs=(PAIR,),
+    is_quiet=False,
+    is_muted=False,
+    is_off=False,
+    off_by=None,
+)
+
+# What tickets, files and people may hold: Slack's marks, mentions, control characters, nothing.
+WILD = st.text(st.sampled_from("&<>@*_~`|!# a1é\u202e\n\x00"), max_size=1500)
+
+
+def shown(view: DigestView, apart: timedelta = timedelta(days=21)) -> Message:
+    """Return a digest as a message, all of its pairs as far apart."""
+    return render_digest(view, {pair.question_id: apart for pair in view.pairs})
+
+
+def everything(message: Message) -> str:
+    """Return all that a message shows."""
+    return json.dumps([message.text, message.blocks], ensure_ascii=False)
+
+
+def assert_acceptable(message: Message) -> None:
+    """Hold a message against Slack's limits, as a new one and as an update."""
+    said = {"text": message.text, "blocks": message.blocks}
+    assert message_error(said) is None
+    assert message_error(said, most_text=MOST_UPDATE_TEXT) is None
+
+
+@given(st.tuples(WILD, WILD, WILD), st.booleans(), st.sampled_from([None, "distinct"]))
+def test_a_digest_is_within_every_limit(
+    said: tuple[str, str, str], is_off: bool, verdict: str | None
+) -> None:
+    """Whatever titles, names and people are, of as many pairs as there may be; nothing mentions."""
+    title, name, who = said
+    side = Side(title, "https://example.org/" + "x" * 270, name)
+    pair = AskedPair(1, side, side, 0.5, 0.62, verdict, f"x{who}")
+    pairs = tuple(replace(pair, question_id=n) for n in range(10**17, 10**17 + MOST_PAIRS))
+    view = replace(VIEW, pairs=pairs, is_quiet=True, is_off=is_off, off_by=f"x{who}")
+    message = shown(view)
+    assert_acceptable(message)
+    assert "<!" not in everything(message)
+    assert "<@" not in everything(message)
+
+
+def test_the_longest_digest_is_within_every_limit() -> None:
+    """Titles that grow when escaped, the longest addresses, and all that may stand below them."""
+    side = Side("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500)
+    pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
+    pairs = tuple(replace(pair, question_id=n) for n in range(MOST_PAIRS))
+    assert_acceptable(shown(replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1")))
+
+
+def test_a_pair_says_what_it_is_and_asks() -> None:
+    """Both titles with links, the other's channel, how alike, how far apart, and three buttons."""
+    message = shown(VIEW)
+    told = everything(message)
+    for part in (
+        f"• <{URL}|blank pages again>\\n• <{URL}|printer prints blank pages> · #help-it",
+        "similarity 0.83 · 3 weeks apart",
+    ):
+        assert part in told
+    buttons = [one["action_id"] for block in message.blocks for one in block.get("elements", [])
+               if one["type"] == "button"]  # fmt: skip
+    assert buttons == [
+        "deja_digest_duplicate", "deja_digest_related", "deja_digest_distinct", "deja_digest_off",
+    ]  # fmt: skip
+    assert "quiet" not in told.replace("when to be quiet", "")
+
+
+def test_a_probability_takes_the_place_of_a_similarity() -> None:
+    """A percentage is only said where it is one."""
+    told = everything(shown(replace(VIEW, pairs=(replace(PAIR, probability=0.62),))))
+    assert "62 % the same · 3 weeks apart" in told
+    assert "similarity" not in told
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"pairs": (replace(PAIR, verdict="related", decided_by="U7"),)},
+         ["*Related* · <@U7>", "deja_digest_undo"]),
+        ({"is_quiet": True}, [QUIET]),
+        ({"is_off": True, "off_by": "U7"},
+         ["No more of these here, said <@U7>", "Bring them back", "deja_digest_on"]),
+        ({"pairs": ()}, [GONE]),
+    ],
+    ids=["decided", "quiet", "off", "gone"],
+)  # fmt: skip
+def test_a_digest_says_what_became_of_it(changes: dict[str, Any], parts: list[str]) -> None:
+    """Who decided, why the bot is quiet, who wants no more, and that the tickets are gone."""
+    message = shown(replace(VIEW, **changes))
+    assert_acceptable(message)
+    for part in parts:
+        assert part in everything(message)
+
+
+def test_a_digest_is_known_by_its_mark() -> None:
+    """Of its own week alone, in a Slack that keeps no metadata too."""
+    assert mark_of({"blocks": shown(VIEW).blocks}) == mark("2026-W48") != mark("2026-W49")
