@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.scheduling import due_jobs
-from models import Change, Channel, Item, Question, Verdict
+from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
 from services.digests import due_channels, week_of
 from services.queue import NewJob, enqueue
 from services.verdicts import decide
@@ -305,3 +305,41 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
     desk.take_back("C1", second)
     assert "Friday" not in digest()
     assert "digest_duplicate" not in digest()
+
+
+def test_where_too_many_flags_were_wrong_the_digest_says_so(desk: Desk) -> None:
+    """A channel in which the bot is quiet is asked all the same, and told why that helps."""
+    fill(desk, "C1")
+    with desk.deja.database.write() as session:
+        workspace_id = find_workspace(session).id
+        channel_id = session.scalars(select(Channel.id)).one()
+        first, *others = session.scalars(select(Item.id).order_by(Item.id).limit(13)).all()
+        for item_id in others:
+            match = ShownMatch(item_id=first, position=0, similarity=0.9, band="duplicate")
+            session.add(
+                Answer(
+                    item_id=item_id, channel_id=channel_id, thread_ts=str(item_id),
+                    created_at=NOW, matches=[match],
+                )
+            )  # fmt: skip
+            decide(session, workspace_id, (item_id, first), "distinct", by="U1", now=NOW)
+    [digest] = chores(desk)
+    assert "quiet in this channel" in words(digest)
+    assert words(digest).count("digest_duplicate") == 3
+
+
+def test_a_click_from_another_workspace_is_ignored(desk: Desk, digest: Json) -> None:
+    """The same channel id elsewhere is another channel."""
+    payload = {
+        "team": "T2",
+        "channel": "C1",
+        "user": "U7",
+        "response_url": None,
+        "action": "duplicate",
+        "question_id": int(buttons(digest)["digest_duplicate"]),
+    }
+    with desk.deja.database.write() as session:
+        enqueue(session, [NewJob("digest_click", "digest_click:1", payload)], NOW)
+    desk.drain()
+    assert verdicts(desk) == []
+    assert desk.slack.posted() == [digest]
