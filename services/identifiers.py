@@ -85,11 +85,6 @@ class Identifiers:
     platforms: frozenset[str]
     words: frozenset[str]
 
-    @property
-    def figures(self) -> frozenset[str]:
-        """The words with figures in them: order numbers, amounts and all the rest."""
-        return frozenset(word for word in self.words if any(one.isdigit() for one in word))
-
 
 @dataclass(frozen=True)
 class Contradiction:

@@ -19,6 +19,7 @@ from services import corpora, ranking
 from services.audience import Place
 from services.calibration import SURE
 from services.evidence import Evidence
+from services.groups import Pair
 from services.index import Candidate, VectorIndex
 from services.items import ItemStore
 from services.lexicons import Lexicons
@@ -86,67 +87,56 @@ class Judge:
             one.update(candidate.item_id for candidate in candidates)
         known = load_compared(session, self.items, set().union(*ids), asked[0].kind)
         corpus = self.corpus(session, [*asked, *known.values()], place, pools, cut)
+        measured = [_measured(one, near) for one, near in zip(asked, nearest, strict=True)]
         in_order = [
-            ranked(_measured(subject, near), [known[i] for i in sorted(own) if i in known], corpus)
-            for subject, own, near in zip(asked, ids, nearest, strict=True)
+            ranked(subject, [known[i] for i in sorted(own) if i in known], corpus)
+            for subject, own in zip(measured, ids, strict=True)
         ]
         best = {one.item_id or 0 for own in in_order for one, *_ in own[: breadth.weighed]}
         subjects = complete(session, {item_id: known[item_id] for item_id in best})
         return [
-            Ranked(
-                _matches(_measured(subject, near), own[: breadth.weighed], subjects, corpus), near
-            )
-            for subject, own, near in zip(asked, in_order, nearest, strict=True)
+            Ranked(_matches(subject, own[: breadth.weighed], subjects, corpus), near)
+            for subject, own, near in zip(measured, in_order, nearest, strict=True)
         ]
 
     def nearest(
         self, session: Session, item_ids: Sequence[int], place: Place
     ) -> dict[int, list[Candidate]]:
         """Return the ten nearest by meaning of items, by id."""
-        asked = list(load_subjects(session, self.items, item_ids).values())
+        asked = [
+            Compared(item_id, "", (), vectors)
+            for item_id, vectors in self.items.vectors_of(session, item_ids).items()
+            if len(vectors)
+        ]
         if not asked:
             return {}
         found = self._by_meaning(asked, place, NEAREST)
         return {one.item_id or 0: near for one, near in zip(asked, found, strict=True)}
 
-    def weigh(
-        self, session: Session, pairs: Sequence[tuple[int, int]], place: Place
-    ) -> dict[tuple[int, int], Evidence]:
+    def weigh(self, session: Session, pairs: Sequence[Pair], place: Place) -> dict[Pair, Evidence]:
         """Return the evidence on pairs of items of one kind; pairs without vectors are left out."""
-        known = load_subjects(session, self.items, {item_id for pair in pairs for item_id in pair})
-        pairs = [pair for pair in pairs if pair[0] in known and pair[1] in known]
-        if not pairs:
+        known = self._both(session, pairs)
+        if not known:
             return {}
-        pools = corpora.pools_of(session, place, known[pairs[0][0]].kind)
-        corpus = self.corpus(session, list(known.values()), place, pools)
-        return {(one, other): evidence_on(known[one], known[other], corpus) for one, other in pairs}
+        corpus = self._corpus_of(session, known, place, SURE)
+        return {pair: evidence_on(*both, corpus) for pair, both in known.items()}
 
     def judge_pairs(
-        self, session: Session, pairs: Sequence[tuple[int, int]], place: Place, cut: float = SURE
-    ) -> dict[tuple[int, int], Match]:
+        self, session: Session, pairs: Sequence[Pair], place: Place, cut: float = SURE
+    ) -> dict[Pair, Match]:
         """Judge pairs of items of one kind; pairs without vectors are left out.
 
         A match's `item_id` is that of the second one; its score says nothing.
         """
-        known = load_subjects(session, self.items, {one for pair in pairs for one in pair})
-        pairs = [pair for pair in pairs if pair[0] in known and pair[1] in known]
-        if not pairs:
+        known = self._both(session, pairs)
+        if not known:
             return {}
-        pools = corpora.pools_of(session, place, known[pairs[0][0]].kind)
-        corpus = self.corpus(session, list(known.values()), place, pools, cut)
+        corpus = self._corpus_of(session, known, place, cut)
         return {
-            (one, other): weighed(
-                known[one],
-                [
-                    (
-                        known[other],
-                        0.0,
-                        float((known[one].vectors @ known[other].vectors.T).max()),
-                    )
-                ],
-                corpus,
+            pair: weighed(
+                one, [(other, 0.0, float((one.vectors @ other.vectors.T).max()))], corpus
             )[0]
-            for one, other in pairs
+            for pair, (one, other) in known.items()
         }
 
     def corpus(
@@ -174,8 +164,28 @@ class Judge:
             cut,
         )
 
+    def _both(self, session: Session, pairs: Sequence[Pair]) -> dict[Pair, tuple[Subject, Subject]]:
+        """Return both sides of the pairs that can be compared."""
+        found = load_subjects(session, self.items, {item_id for pair in pairs for item_id in pair})
+        return {
+            (one, other): (found[one], found[other])
+            for one, other in pairs
+            if one in found and other in found
+        }
+
+    def _corpus_of(
+        self,
+        session: Session,
+        pairs: Mapping[Pair, tuple[Subject, Subject]],
+        place: Place,
+        cut: float,
+    ) -> Corpus:
+        subjects = [subject for both in pairs.values() for subject in both]
+        pools = corpora.pools_of(session, place, subjects[0].kind)
+        return self.corpus(session, subjects, place, pools, cut)
+
     def _by_meaning(
-        self, asked: Sequence[Subject], place: Place, limit: int
+        self, asked: Sequence[Compared], place: Place, limit: int
     ) -> list[list[Candidate]]:
         """Return the candidates of each subject, all chunks of all of them in one search."""
         rows = np.concatenate([subject.vectors for subject in asked])

@@ -77,7 +77,8 @@ class Lexicons:
             kept = self._kept.get(pool_id)
             if kept is None or not kept.holds(epoch, documents):
                 kept = self._kept[pool_id] = _Kept(epoch, documents, {})
-        missing = terms - kept.frequencies.keys()
+        # Not `terms - keys`: that goes through all that is kept, while other threads add to it.
+        missing = [term for term in terms if term not in kept.frequencies]
         if missing:
             found = dict.fromkeys(missing, 0)
             for part in in_parts(sorted(missing)):
