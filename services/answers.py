@@ -14,7 +14,7 @@ from services.audience import readable_in
 from services.duplicates import Judged
 from services.errors import RetryLaterError
 from services.matching import Match
-from services.names import in_parts
+from services.names import in_parts, items_by_id
 from services.promises import worth_saying
 from services.shown import Reports, Shown, reports_of, show
 from services.verdicts import standing_verdicts
@@ -48,7 +48,7 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
     shown.
     """
     ids = [one.item_id for one in judged]
-    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
+    items = items_by_id(session, ids)
     before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
     answers = {answer.item_id: answer for answer in before}
     answered = []

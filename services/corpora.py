@@ -8,9 +8,8 @@ score in a public place betrays that a word is common somewhere else.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -40,13 +39,8 @@ MOST_QUERY_TERMS = 6
 # Of one word, with those that the place may not read.
 MOST_ROWS = 2_000
 
-# SQLite takes 32,766 values a statement.
-VALUES_AT_ONCE = 5_000
-
 # Of plain tables: mapped classes cost three times as much, and every answer runs these.
 _documents, _items = Document.__table__, Item.__table__
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -93,7 +87,7 @@ def remember(session: Session, workspace_id: int, entries: Sequence[Entry]) -> l
 
 def forget(session: Session, item_ids: Sequence[int]) -> None:
     """Drop what is stored of these items' words, and count it no more."""
-    for ids in _parts(item_ids):
+    for ids in in_parts(item_ids):
         gone: dict[tuple[int, str], list[list[str]]] = defaultdict(list)
         rows = session.execute(
             select(Document.pool_id, Pool.kind, Document.terms)
@@ -116,7 +110,7 @@ def move(session: Session, channel: Channel) -> None:
         .order_by(Item.id)
     )
     before = session.scalars(_pools_of_channel(channel.id)).all()
-    for some in _parts(items.all()):
+    for some in in_parts(items.all()):
         remember(session, channel.workspace_id, [entry_of(item) for item in some])
     after = session.scalars(_pools_of_channel(channel.id)).all()
     moved = update(Pool).where(Pool.id.in_({*before, *after}))
@@ -190,10 +184,6 @@ def _worth_asking(of_terms: Sequence[str], lexicon: Lexicon) -> list[str]:
             break
         chosen.append(term)
     return chosen
-
-
-def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (values[at : at + VALUES_AT_ONCE] for at in range(0, len(values), VALUES_AT_ONCE))
 
 
 def _scopes(session: Session, channel_ids: Iterable[int | None]) -> dict[int | None, int]:

@@ -19,6 +19,7 @@ from services.index import Candidate
 from services.items import ItemStore
 from services.judging import ANSWER, Judge, Ranked, list_of
 from services.matching import MOST_MATCHES, Match
+from services.names import items_by_id
 from services.promises import promise_in
 from services.subjects import Subject, load_subjects
 from services.verdicts import ruled_out
@@ -189,7 +190,7 @@ class Duplicates:
         asked = [item for item in items if item.id in subjects]
         ranked = self.judge.rank(session, [subjects[i.id] for i in asked], place, ANSWER, cut)
         found = dict(zip((item.id for item in asked), ranked, strict=True))
-        others = _places(session, {m.item_id for one in ranked for m in one.matches})
+        others = items_by_id(session, {m.item_id for one in ranked for m in one.matches})
         excluded = ruled_out(session, [item.id for item in items])
         issues = groups_of(session, others)
         return [
@@ -236,11 +237,6 @@ def _live(session: Session, item_ids: Sequence[int]) -> Sequence[Item]:
     return session.scalars(
         select(Item).where(Item.id.in_(item_ids), Item.deleted_at.is_(None)).order_by(Item.id)
     ).all()
-
-
-def _places(session: Session, item_ids: set[int]) -> dict[int, Item]:
-    rows = session.scalars(select(Item).where(Item.id.in_(item_ids)))
-    return {item.id: item for item in rows}
 
 
 def _place(session: Session, workspace_id: int, channel_id: int | None) -> tuple[Place, float]:

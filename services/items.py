@@ -16,16 +16,13 @@ from models import Database, Embedding, Item, Neighbourhood
 from services import corpora, profiles
 from services.corpora import entry_of
 from services.embedding import Embedder, chunk
-from services.errors import InputError, NotFoundError
+from services.names import in_parts
 from services.text import embedding_text, text_hash
 
 Outcome = Literal["added", "updated", "unchanged", "outdated"]
 
 # The revision of a deletion: later than every edit.
 DELETED = "~"
-
-# SQLite takes 32,766 values a statement.
-VALUES_AT_ONCE = 5_000
 
 # A plain table: a mapped class costs three times as much, and every answer reads dozens of rows.
 _embeddings = Embedding.__table__
@@ -266,11 +263,11 @@ class ItemStore:
             .exists()
         )
         found: dict[tuple[str, str], str | None] = {}
-        for start in range(0, len(keys), VALUES_AT_ONCE):
+        for part in in_parts(keys):
             rows = session.execute(
                 select(Item.source, Item.external_id, Item.content_hash).where(
                     Item.workspace_id == workspace_id,
-                    tuple_(Item.source, Item.external_id).in_(keys[start : start + VALUES_AT_ONCE]),
+                    tuple_(Item.source, Item.external_id).in_(part),
                     has_vectors,
                 )
             )
@@ -280,12 +277,11 @@ class ItemStore:
     def _known_vectors(
         self, session: Session, texts: Sequence[str]
     ) -> dict[str, NDArray[np.float32]]:
-        hashes = list({text_hash(text) for text in texts})
         found: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, len(hashes), VALUES_AT_ONCE):
+        for part in in_parts({text_hash(text) for text in texts}):
             rows = session.execute(
                 select(Embedding.text_hash, Embedding.vector).where(
-                    Embedding.text_hash.in_(hashes[start : start + VALUES_AT_ONCE]),
+                    Embedding.text_hash.in_(part),
                     Embedding.fingerprint == self.embedder.fingerprint,
                 )
             )
@@ -322,31 +318,14 @@ class ItemStore:
             )
 
 
-def find_item(session: Session, workspace_id: int, external_id: str) -> Item:
-    """Return the live item with that id, as imported, or as `source:id` where that is not enough.
-
-    Raises `NotFoundError` where there is none and `InputError` where several sources have one.
-    """
-    live = select(Item).where(Item.workspace_id == workspace_id, Item.deleted_at.is_(None))
-    found = session.scalars(live.where(Item.external_id == external_id).limit(2)).all()
-    if not found and ":" in external_id:
-        source, _, rest = external_id.partition(":")
-        found = session.scalars(live.where(Item.source == source, Item.external_id == rest)).all()
-    if not found:
-        raise NotFoundError(f"There is no item {external_id}.")
-    if len(found) > 1:
-        raise InputError(f"Several sources have an item {external_id}: write SOURCE:{external_id}.")
-    return found[0]
-
-
 def _rows(session: Session, workspace_id: int, keys: Sequence[tuple[str, str]]) -> Sequence[Item]:
     rows: list[Item] = []
-    for start in range(0, len(keys), VALUES_AT_ONCE):
+    for part in in_parts(keys):
         rows += session.scalars(
             select(Item)
             .where(
                 Item.workspace_id == workspace_id,
-                tuple_(Item.source, Item.external_id).in_(keys[start : start + VALUES_AT_ONCE]),
+                tuple_(Item.source, Item.external_id).in_(part),
             )
             .with_for_update()  # an edit and a deletion of one item take turns
         )
@@ -378,4 +357,4 @@ def _values(item: NewItem) -> dict[str, Any]:
     return {column: getattr(item, column) for column in (*_COLUMNS, *said)}
 
 
-__all__ = ["DELETED", "ItemStore", "NewItem", "Outcome", "Prepared", "Saved", "find_item"]
+__all__ = ["DELETED", "ItemStore", "NewItem", "Outcome", "Prepared", "Saved"]

@@ -27,6 +27,15 @@ def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
         yield part
 
 
+def items_by_id(session: Session, item_ids: Iterable[int]) -> dict[int, Item]:
+    """Return items, deleted ones too, by id."""
+    return {
+        item.id: item
+        for part in in_parts(item_ids)
+        for item in session.scalars(select(Item).where(Item.id.in_(part)))
+    }
+
+
 def find_named(
     session: Session,
     workspace_id: int,
@@ -36,13 +45,12 @@ def find_named(
 ) -> dict[str, int | DejaError]:
     """Return the item id of every name, or the error that says why there is none.
 
-    What `find_item` does for one name, for many in a few queries; `where` says which items count.
+    All in a few queries; `where` says which items count.
     """
     of_workspace = (Item.workspace_id == workspace_id) & where
     unique = list(dict.fromkeys(names))
     found: dict[str, list[int]] = {}
-    for start in range(0, len(unique), AT_ONCE):
-        part = unique[start : start + AT_ONCE]
+    for part in in_parts(unique):
         for item_id, external_id in session.execute(
             select(Item.id, Item.external_id).where(of_workspace, Item.external_id.in_(part))
         ):
@@ -50,6 +58,17 @@ def find_named(
     unknown = [name for name in unique if name not in found]
     found |= _with_source(session, of_workspace, unknown)
     return {name: _only(name, found.get(name, [])) for name in unique}
+
+
+def find_item(session: Session, workspace_id: int, name: str) -> Item:
+    """Return the live item with that id, as imported, or as `SOURCE:ID`.
+
+    Raises `NotFoundError` where there is none and `InputError` where several sources have one.
+    """
+    found = find_named(session, workspace_id, [name])[name]
+    if isinstance(found, DejaError):
+        raise found
+    return session.get_one(Item, found)
 
 
 def names_of(session: Session, item_ids: Iterable[int]) -> dict[int, str]:
@@ -84,8 +103,7 @@ def _with_source(
         (source, rest) for source, colon, rest in (one.partition(":") for one in names) if colon
     ]
     found: dict[str, list[int]] = {}
-    for start in range(0, len(keys), AT_ONCE):
-        part = keys[start : start + AT_ONCE]
+    for part in in_parts(keys):
         for item_id, source, external_id in session.execute(
             select(Item.id, Item.source, Item.external_id).where(
                 where, tuple_(Item.source, Item.external_id).in_(part)

@@ -15,11 +15,9 @@ from sqlalchemy.orm import Session
 
 from models import Document, Embedding, Item, Neighbourhood, insert_new
 from services.index import Candidate
+from services.names import in_parts
 
 NEAREST = 10
-
-# SQLite takes 32,766 values a statement.
-VALUES_AT_ONCE = 5_000
 
 # A plain table: a mapped class costs three times as much.
 _stored_ones = Neighbourhood.__table__
@@ -78,30 +76,27 @@ def forget_all(session: Session, workspace_id: int) -> None:
 
 
 def _stored(
-    session: Session, item_ids: Sequence[int], fingerprint: str
+    session: Session, item_ids: Iterable[int], fingerprint: str
 ) -> dict[int, dict[str, float]]:
-    found: dict[int, dict[str, float]] = {}
-    for start in range(0, len(item_ids), VALUES_AT_ONCE):
-        rows = session.connection().execute(
+    return {
+        item_id: nearest
+        for part in in_parts(item_ids)
+        for item_id, nearest in session.connection().execute(
             select(_stored_ones.c.item_id, _stored_ones.c.nearest).where(
-                _stored_ones.c.item_id.in_(item_ids[start : start + VALUES_AT_ONCE]),
-                _stored_ones.c.fingerprint == fingerprint,
+                _stored_ones.c.item_id.in_(part), _stored_ones.c.fingerprint == fingerprint
             )
         )
-        found |= {item_id: nearest for item_id, nearest in rows}
-    return found
+    }
 
 
-def _pools(session: Session, item_ids: Sequence[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for start in range(0, len(item_ids), VALUES_AT_ONCE):
-        rows = session.execute(
-            select(Document.item_id, Document.pool_id).where(
-                Document.item_id.in_(item_ids[start : start + VALUES_AT_ONCE])
-            )
+def _pools(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
+    return {
+        item_id: pool_id
+        for part in in_parts(item_ids)
+        for item_id, pool_id in session.execute(
+            select(Document.item_id, Document.pool_id).where(Document.item_id.in_(part))
         )
-        found |= {item_id: pool_id for item_id, pool_id in rows}
-    return found
+    }
 
 
 def _write(session: Session, fingerprint: str, nearest: Mapping[int, Mapping[str, float]]) -> None:
@@ -114,7 +109,7 @@ def _write(session: Session, fingerprint: str, nearest: Mapping[int, Mapping[str
         }
         for item_id, of_item in nearest.items()
     ]
-    for start in range(0, len(rows), VALUES_AT_ONCE):
-        insert_new(session, Neighbourhood, rows[start : start + VALUES_AT_ONCE], unique=["item_id"])
+    for part in in_parts(rows):
+        insert_new(session, Neighbourhood, part, unique=["item_id"])
     if rows:
         session.execute(update(Neighbourhood), rows)

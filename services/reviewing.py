@@ -21,7 +21,7 @@ from services.audience import Place
 from services.groups import Pair, connected, groups_of
 from services.judging import Breadth, Judge
 from services.matching import Match
-from services.names import LIVE, in_parts
+from services.names import LIVE, in_parts, items_by_id
 from services.subjects import load_subjects
 
 Reason = Literal["top", "teaches"]
@@ -173,7 +173,7 @@ def _matches(
 def _candidates(session: Session, found: Mapping[Pair, Match], wanted: Wanted) -> list[Suggestion]:
     """Return the undecided ones of these pairs, each once."""
     ids = {item_id for pair in found for item_id in pair}
-    items = _items(session, ids)
+    items = items_by_id(session, ids)
     decided = _Decided.of(session, ids)
     shut = {frozenset(pair) for pair in wanted.asked}
     return [
@@ -181,14 +181,6 @@ def _candidates(session: Session, found: Mapping[Pair, Match], wanted: Wanted) -
         for pair, match in found.items()
         if _may_be_asked(items, pair) and frozenset(pair) not in shut and not decided.covers(pair)
     ]
-
-
-def _items(session: Session, item_ids: set[int]) -> dict[int, Item]:
-    return {
-        item.id: item
-        for part in in_parts(item_ids)
-        for item in session.scalars(select(Item).where(Item.id.in_(part)))
-    }
 
 
 def _may_be_asked(items: Mapping[int, Item], pair: Pair) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Item, ShownMatch, Verdict
 from services.groups import groups_of
 from services.matching import Match
-from services.names import LIVE, in_parts
+from services.names import LIVE, in_parts, items_by_id
 from services.text import headline
 
 # What trackers call a ticket that is over.
@@ -125,7 +125,7 @@ def reports_of(
     }
     several = {item_id: found for item_id, found in known.items() if len(found[1]) > 1}
     first_ids = {members[0] for _, members in several.values()}
-    firsts = session.scalars(select(Item).where(Item.id.in_(first_ids))) if first_ids else ()
+    firsts = items_by_id(session, first_ids).values()
     roots = {item.id: _root(item) for item in firsts}
     return {
         item_id: Reports(group, len(members), roots[members[0]])

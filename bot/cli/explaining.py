@@ -22,8 +22,7 @@ from services.calibration import SURE
 from services.errors import InputError
 from services.evidence import SECONDS_A_DAY
 from services.explaining import Explanation, explain
-from services.items import find_item
-from services.names import LIVE, names_of
+from services.names import LIVE, find_item, names_of
 from services.promises import promise_in
 from services.reasons import decision_words, in_words, span
 from services.text import embedding_text, headline, plain_text

@@ -18,7 +18,7 @@ from bot.worker import utc_now
 from models import Item
 from services.channels import find_channel, shown_name
 from services.matching import Match
-from services.names import LIVE, in_parts, names_of
+from services.names import LIVE, items_by_id, names_of
 from services.promises import FEWEST_CLICKS, Promise
 from services.reasons import percent
 from services.replaying import (
@@ -184,11 +184,7 @@ def _show_weakest(session: Session, found: Sequence[Flagged]) -> None:
         return
     ids = {id_ for one in found for id_ in (one.item_id, one.match.item_id)}
     names = names_of(session, ids)
-    items = {
-        item.id: item
-        for part in in_parts(ids)
-        for item in session.scalars(select(Item).where(Item.id.in_(part)))
-    }
+    items = items_by_id(session, ids)
     rows = []
     for one in found:
         ours, theirs = items[one.item_id], items[one.match.item_id]

@@ -23,7 +23,7 @@ from services.calibrations import count_verdicts
 from services.errors import ConflictError, InputError
 from services.groups import Pair
 from services.ledger import Decision
-from services.names import names_of
+from services.names import items_by_id, names_of
 from services.reasons import percent
 from services.reviewing import NEWEST, Suggestion, Wanted, is_open, suggest
 from services.text import headline, plain_text
@@ -227,7 +227,7 @@ def _line(one: Suggestion, names: dict[int, str]) -> dict[str, object]:
 
 
 def _show(session: Session, one: Suggestion) -> None:
-    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(one.pair)))}
+    items = items_by_id(session, one.pair)
     names = names_of(session, one.pair)
     texts = {item_id: _text(item) for item_id, item in items.items()}
     shared = _shared(one.pair, texts)

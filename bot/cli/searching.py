@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, print_json, print_table, progress_bar, services
@@ -16,8 +15,8 @@ from models import Item, Workspace
 from services.audience import Place, whole
 from services.duplicates import Pair
 from services.errors import InputError
-from services.items import find_item
 from services.matching import Match
+from services.names import find_item, items_by_id
 from services.reasons import percent
 from services.status import count_items
 from services.text import embedding_text, headline
@@ -131,7 +130,7 @@ def _to_items(
 ) -> Iterator[Found]:
     found = deja.duplicates.similar_items(item_ids, place=place, limit=limit, kind=kind)
     with deja.database.read() as session:
-        items = _items(session, item_ids)
+        items = items_by_id(session, item_ids)
     for item_id, matches in found.items():
         item = items[item_id]
         yield Found(item.external_id, headline(item.title, item.text, TITLE_LENGTH), matches)
@@ -149,7 +148,7 @@ def _to_each(deja: Deja, place: Place, limit: int, kind: str) -> Iterator[Found]
 
 def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
     with deja.database.read() as session:
-        items = _items(session, [match.item_id for match in found.matches])
+        items = items_by_id(session, [match.item_id for match in found.matches])
     if as_json:
         print_json(
             {
@@ -181,7 +180,9 @@ def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
 
 
 def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
-    items = _items(session, [id_ for pair in pairs for id_ in (pair.item_id, pair.match.item_id)])
+    items = items_by_id(
+        session, [id_ for pair in pairs for id_ in (pair.item_id, pair.match.item_id)]
+    )
     decided = standing_pairs(session)
     if not pairs and not as_json:
         console.print("Nothing in the backlog looks like a duplicate.")
@@ -226,11 +227,3 @@ def _alike(match: Match) -> str:
     if match.probability is None:
         return f"{match.similarity:.2f}"
     return percent(match.probability)
-
-
-def _items(session: Session, item_ids: list[int]) -> dict[int, Item]:
-    found: dict[int, Item] = {}
-    for start in range(0, len(item_ids), 5_000):
-        part = item_ids[start : start + 5_000]
-        found |= {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(part)))}
-    return found

@@ -11,7 +11,8 @@ from sqlalchemy import func, select, update
 from bot.wiring import Deja
 from models import Embedding, Item, Workspace
 from services.errors import InputError, NotFoundError
-from services.items import NewItem, find_item
+from services.items import NewItem
+from services.names import find_item
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, remember, ticket
 
