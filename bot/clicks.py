@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.replies import reason_reply
+from bot.decisions import REFUSED, answer_job, take_decision, whisper_job
 from bot.explaining import why_pair
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
-from services.answers import answers_about
 from services.audience import readable_in
 from services.errors import ConflictError
-from services.groups import Pair, connected
-from services.ledger import Decision
+from services.groups import Pair
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.verdicts import decide, undo
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Clicks:
             clicked = _clicked(session, job.payload)
             if clicked is None or clicked.pair is None:
                 return []
-            return [_whisper(why_pair(session, self.deja, clicked.channel, clicked.pair), job)]
+            return [whisper_job(why_pair(session, self.deja, clicked.channel, clicked.pair), job)]
 
     def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody decided.
@@ -68,22 +66,15 @@ class Clicks:
 
 
 def _follow(session: Session, clicked: Clicked, job: ClaimedJob, now: datetime) -> list[NewJob]:
-    action, user = job.payload["action"], job.payload["user"]
-    changed = {clicked.item_id}
-    if action in {"mute", "unmute"}:
-        muted = action == "mute"
-        clicked.channel.muted_at = now if muted else None
-        clicked.channel.muted_by = user if muted else None
-    elif clicked.pair is not None:
-        # A decision may change what other tickets' answers say of their groups.
-        changed |= connected(session, clicked.pair)
-        if action == "undo":
-            undo(session, clicked.pair, by=user, now=now)
-        else:
-            workspace_id, decision = clicked.channel.workspace_id, cast(Decision, action)
-            decide(session, workspace_id, clicked.pair, decision, by=user, now=now)
-        changed |= connected(session, clicked.pair)
-    return [answer_job(about, job.key) for about in answers_about(session, changed)]
+    own = answer_job(clicked.item_id, job.key)
+    if clicked.pair is not None:
+        workspace_id = clicked.channel.workspace_id
+        shown = take_decision(session, workspace_id, clicked.pair, job, now)
+        return [own, *(one for one in shown if one.key != own.key)]
+    muted = job.payload["action"] == "mute"
+    clicked.channel.muted_at = now if muted else None
+    clicked.channel.muted_by = job.payload["user"] if muted else None
+    return [own]
 
 
 def _refusal(
@@ -93,25 +84,8 @@ def _refusal(
     seen = session.scalars(
         select(Item.id).where(Item.id.in_(conflict.pair), readable_in(channel))
     ).all()
-    reason = "Not stored: that would put two tickets together that somebody ruled out."
-    if len(seen) == len(conflict.pair):
-        reason = str(conflict)
-    return _whisper(reason_reply(reason), job)
-
-
-def _whisper(reply: Reply, job: ClaimedJob) -> NewJob:
-    """Return the job that tells something to whoever clicked, and to nobody else."""
-    payload = {
-        "response_url": job.payload.get("response_url"),
-        "text": reply.text,
-        "blocks": reply.blocks,
-    }
-    return NewJob("whisper", f"whisper:{job.key}", payload)
-
-
-def answer_job(item_id: int, cause: str) -> NewJob:
-    """Return the job that makes Slack show what the answer on an item says now."""
-    return NewJob("answer", f"answer:{item_id}:{cause}", {"item_id": item_id})
+    reason = str(conflict) if len(seen) == len(conflict.pair) else REFUSED
+    return whisper_job(reason_reply(reason), job)
 
 
 def _clicked(session: Session, payload: dict[str, Any]) -> Clicked | None:

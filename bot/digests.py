@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.blocks.digest import mark, render_digest
 from bot.blocks.replies import reason_reply
-from bot.clicks import answer_job
+from bot.decisions import REFUSED, digest_job, take_decision, whisper_job
 from bot.slack import GoneError, Message, Slack, mark_of
 from bot.wiring import Deja
 from models import Channel, Item, Question
-from services.answers import answers_about
 from services.digests import (
     Asked,
     choose_pairs,
-    digests_about,
     due_channels,
     find_asked,
     save_posted,
@@ -29,16 +26,11 @@ from services.digests import (
     week_of,
 )
 from services.errors import ConflictError
-from services.groups import connected
-from services.ledger import Decision
 from services.questions import DigestView, is_shown, view_digest
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.verdicts import decide, undo
 
 # A digest is written on the day it is stored; Slack's clock is not ours.
 LOOK_BACK = timedelta(days=2)
-
-REFUSED = "Not stored: that would put two tickets together that somebody ruled out."
 
 
 @dataclass(frozen=True)
@@ -98,14 +90,9 @@ class Digests:
             try:
                 follow_ups = _answered(session, asked, job, now)
             except ConflictError:
-                follow_ups = [_refusal(job)]
+                follow_ups = [whisper_job(reason_reply(REFUSED), job)]
             enqueue(session, follow_ups, now)
         return follow_ups
-
-    @staticmethod
-    def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[NewJob]:
-        """Return the jobs that make the digests about these items show what they say now."""
-        return _show_jobs(digests_about(session, item_ids), cause)
 
     def _store(self, channel_id: int, week: str, now: datetime) -> bool:
         """Choose and store what is asked; return whether that was done now."""
@@ -172,22 +159,14 @@ def digest_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
 
 def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) -> list[NewJob]:
     """Store an answer to a question; return the jobs that show what follows from it."""
-    action, user = job.payload["action"], job.payload["user"]
-    own = (asked.channel.id, asked.question.digest)
+    action = job.payload["action"]
+    own = digest_job(asked.channel.id, asked.question.digest, job.key)
     if action in {"on", "off"}:
-        set_digest(session, asked.channel, action, by=user, now=now)
-        return _show_jobs([own], job.key)
-    if not is_shown(session, asked.channel, asked.question):
-        return _show_jobs([own], job.key)
-    changed = connected(session, asked.pair)
-    if action == "undo":
-        undo(session, asked.pair, by=user, now=now)
-    else:
-        decision = cast(Decision, action)
-        decide(session, asked.channel.workspace_id, asked.pair, decision, by=user, now=now)
-    changed |= connected(session, asked.pair)
-    answers = [answer_job(about, job.key) for about in answers_about(session, changed)]
-    return [*_show_jobs({own, *digests_about(session, changed)}, job.key), *answers]
+        set_digest(session, asked.channel, action, by=job.payload["user"], now=now)
+    elif is_shown(session, asked.channel, asked.question):
+        shown = take_decision(session, asked.channel.workspace_id, asked.pair, job, now)
+        return [own, *(one for one in shown if one.key != own.key)]
+    return [own]
 
 
 def _apart(session: Session, view: DigestView) -> Mapping[int, timedelta]:
@@ -200,25 +179,3 @@ def _apart(session: Session, view: DigestView) -> Mapping[int, timedelta]:
         .where(Question.id.in_([pair.question_id for pair in view.pairs]))
     )
     return {question_id: abs(after - before) for question_id, after, before in rows}
-
-
-def _show_jobs(digests: Iterable[tuple[int, str]], cause: str) -> list[NewJob]:
-    return [
-        NewJob(
-            "digest_show",
-            f"digest_show:{channel_id}:{week}:{cause}",
-            {"channel_id": channel_id, "week": week},
-        )
-        for channel_id, week in sorted(digests)
-    ]
-
-
-def _refusal(job: ClaimedJob) -> NewJob:
-    """Return the job that tells whoever clicked why nothing was stored; it names no ticket."""
-    reply = reason_reply(REFUSED)
-    payload = {
-        "response_url": job.payload["response_url"],
-        "text": reply.text,
-        "blocks": reply.blocks,
-    }
-    return NewJob("whisper", f"whisper:{job.key}", payload)

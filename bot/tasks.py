@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.asking import Asking
 from bot.blocks.answer import mark, message_hash, render_answer
-from bot.clicks import Clicks, answer_job
+from bot.clicks import Clicks
+from bot.decisions import answer_job, digest_job, jobs_about
 from bot.digests import Digests
 from bot.events import Self
 from bot.places import Places
@@ -28,10 +29,11 @@ from services.answers import (
     save_shown,
     save_silent,
 )
+from services.digests import digests_about
 from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
 from services.items import NewItem
-from services.queue import ClaimedJob, NewJob, enqueue
+from services.queue import ClaimedJob, NewJob
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id
 from services.workspaces import find_workspace
 
@@ -105,9 +107,12 @@ class Tasks:
                 for about in answers_about(session, [item_id])
                 if about not in causes
             ]
-            for item_id, job in stored:
-                if job.payload["revision"]:
-                    follow_ups += Digests.jobs_about(session, [item_id], job.key)
+            follow_ups += [
+                digest_job(channel_id, week, job.key)
+                for item_id, job in stored
+                if job.payload["revision"]
+                for channel_id, week in digests_about(session, [item_id])
+            ]
         return follow_ups
 
     def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
@@ -133,8 +138,7 @@ class Tasks:
             workspace = find_workspace(session, payload["team"])
             key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
             item_id = self.deja.items.remove(session, workspace.id, key, now)
-            enqueue(session, Digests.jobs_about(session, [item_id], job.key), now)
-            return [answer_job(about, job.key) for about in answers_about(session, [item_id])]
+            return jobs_about(session, [item_id], job.key)
 
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the thread in Slack show what the answer on an item says now."""

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import Change, Channel, Item, Question, Workspace
+from models import Channel, Item, Question, Workspace
 from services.audience import place_of
+from services.changes import record_change
 from services.groups import Pair
 from services.judging import Judge
 from services.matching import SIMILAR_PROBABILITY
@@ -154,20 +155,8 @@ def digests_about(session: Session, item_ids: Iterable[int]) -> list[tuple[int, 
 def set_digest(session: Session, channel: Channel, after: str, *, by: str, now: datetime) -> None:
     """Turn the digests of a channel on or off, and keep on record who did."""
     before = ON if channel.digest else OFF
-    if before == after:
-        return
-    channel.digest = after == ON
-    session.add(
-        Change(
-            workspace_id=channel.workspace_id,
-            channel_id=channel.id,
-            setting=SETTING,
-            before=before,
-            after=after,
-            changed_by=by,
-            changed_at=now,
-        )
-    )
+    if record_change(session, channel, SETTING, (before, after), by=by, now=now):
+        channel.digest = after == ON
 
 
 def _is_worth_asking(one: Suggestion) -> bool:

@@ -18,7 +18,8 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import Answer, Change, Channel, Item, ShownMatch, Verdict
+from models import Answer, Channel, Item, ShownMatch, Verdict
+from services.changes import record_change
 from services.evaluation import wilson_interval
 from services.matching import SIMILAR_SIMILARITY, Match
 from services.standing import standing
@@ -122,18 +123,8 @@ def set_budget(
     session: Session, channel: Channel, wrong_in_ten: int, *, by: str, now: datetime
 ) -> None:
     """Store a channel's budget, and on record who changed it."""
-    if channel.noise_budget != wrong_in_ten:
-        session.add(
-            Change(
-                workspace_id=channel.workspace_id,
-                channel_id=channel.id,
-                setting="noise budget",
-                before=str(channel.noise_budget),
-                after=str(wrong_in_ten),
-                changed_by=by,
-                changed_at=now,
-            )
-        )
+    values = (str(channel.noise_budget), str(wrong_in_ten))
+    if record_change(session, channel, "noise budget", values, by=by, now=now):
         channel.noise_budget = wrong_in_ten
 
 

@@ -1,0 +1,70 @@
+"""What people decide on a pair by a button, and the jobs that make Slack follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import Reply
+from services.answers import answers_about
+from services.digests import digests_about
+from services.groups import Pair, connected
+from services.ledger import Decision
+from services.queue import ClaimedJob, NewJob
+from services.verdicts import decide, undo
+
+# Names no ticket: whoever clicked may not be allowed to see the ones it is about.
+REFUSED = "Not stored: that would put two tickets together that somebody ruled out."
+
+
+def take_decision(
+    session: Session, workspace_id: int, pair: Pair, job: ClaimedJob, now: datetime
+) -> list[NewJob]:
+    """Store or undo what a click says of a pair; return the jobs that show what follows from it.
+
+    A decision may change what other tickets' answers and digests say of their groups. Raises
+    `ConflictError`, and changes nothing, where it contradicts one that stands.
+    """
+    action, user = job.payload["action"], job.payload["user"]
+    changed = connected(session, pair)
+    if action == "undo":
+        undo(session, pair, by=user, now=now)
+    else:
+        decide(session, workspace_id, pair, cast(Decision, action), by=user, now=now)
+    return jobs_about(session, changed | connected(session, pair), job.key)
+
+
+def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[NewJob]:
+    """Return the jobs that make answers and digests about these items show what they say now."""
+    ids = set(item_ids)
+    return [
+        *(answer_job(about, cause) for about in answers_about(session, ids)),
+        *(digest_job(channel_id, week, cause) for channel_id, week in digests_about(session, ids)),
+    ]
+
+
+def answer_job(item_id: int, cause: str) -> NewJob:
+    """Return the job that makes Slack show what the answer on an item says now."""
+    return NewJob("answer", f"answer:{item_id}:{cause}", {"item_id": item_id})
+
+
+def digest_job(channel_id: int, week: str, cause: str) -> NewJob:
+    """Return the job that makes Slack show what a digest says now."""
+    return NewJob(
+        "digest_show",
+        f"digest_show:{channel_id}:{week}:{cause}",
+        {"channel_id": channel_id, "week": week},
+    )
+
+
+def whisper_job(reply: Reply, job: ClaimedJob) -> NewJob:
+    """Return the job that tells something to whoever clicked, and to nobody else."""
+    payload = {
+        "response_url": job.payload.get("response_url"),
+        "text": reply.text,
+        "blocks": reply.blocks,
+    }
+    return NewJob("whisper", f"whisper:{job.key}", payload)
