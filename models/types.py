@@ -6,7 +6,7 @@ Here, in `models/database.py` and in the migrations the dialects have names; now
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import SQLColumnExpression
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 POSTGRESQL = "postgresql"
@@ -116,6 +117,10 @@ class contains_term(FunctionElement[bool]):  # noqa: N801 - reads as the SQL fun
 
     type = Boolean()
     inherit_cache = True
+
+    def self_group(self, against: OperatorType | None = None) -> Self:
+        """Stay a bare condition: `(…) = 1`, as for other booleans, would hide the index."""
+        return self
 
 
 @compiles(contains_term, SQLITE)

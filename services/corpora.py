@@ -36,8 +36,6 @@ MOST_TERMS = 5_000
 # The rarest words of a query are looked up until as many documents as this have one of them.
 MOST_POSTINGS = 200
 MOST_QUERY_TERMS = 6
-# Of one word, with those that the place may not read.
-MOST_ROWS = 2_000
 
 # Of plain tables: mapped classes cost three times as much, and every answer runs these.
 _documents, _items = Document.__table__, Item.__table__
@@ -147,27 +145,25 @@ def find(
 
     `where` is a condition over `Item`; `lexicon` that of the place that asks.
     """
-    having = (
-        select(_documents.c.item_id)
-        .where(contains_term(_documents.c.item_id, _documents.c.terms, bindparam("term")))
-        .limit(MOST_ROWS)
+    having = documents_with(bindparam("term")).where(
+        # Not a join: without statistics SQLite would begin with all of the items.
+        select(_items.c.id)
+        .where(_items.c.id == _documents.c.item_id, _items.c.deleted_at.is_(None), where)
+        .correlate(_documents)
+        .exists()
     )
     connection = session.connection()
     scores: dict[int, float] = defaultdict(float)
     for term in _worth_asking(of_terms, lexicon):
         for item_id in connection.execute(having, {"term": term}).scalars():
             scores[item_id] += lexicon.rarity(term)
-    # Afterwards: in one statement SQLite would begin with all of the items.
-    readable: set[int] = set()
-    for ids in in_parts(scores):
-        readable.update(
-            connection.execute(
-                select(_items.c.id).where(
-                    _items.c.id.in_(ids), _items.c.deleted_at.is_(None), where
-                )
-            ).scalars()
-        )
-    return sorted(readable, key=lambda item_id: (-scores[item_id], item_id))[:limit]
+    return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
+
+
+def documents_with(term: ColumnElement[str]) -> Select[int]:
+    """Select the ids of the documents that contain a term."""
+    contains = contains_term(_documents.c.item_id, _documents.c.terms, term)
+    return select(_documents.c.item_id).where(contains)
 
 
 def _worth_asking(of_terms: Sequence[str], lexicon: Lexicon) -> list[str]:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text
 
 from bot.wiring import Deja
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
 from services.audience import place_of, whole
-from services.corpora import find, pools_of
+from services.corpora import documents_with, find, pools_of
 from services.lexical import terms
 from services.lexicons import Lexicons
 from services.workspaces import ChannelFacts, save_channel
@@ -186,6 +186,20 @@ def test_a_channel_that_turns_private_takes_its_words_along(
             pools = pools_of(session, place_of(session.get_one(Channel, public.id)), "ticket")
             assert Lexicons().of(session, pools, ["printer"]).documents == count
         assert counted(deja.database) == counted_anew(deja.database)
+
+
+def test_words_are_looked_up_in_their_index(sqlite_url: str) -> None:
+    """SQLite reads the documents that have a word, not all of them to see which do."""
+    database = Database.connect(sqlite_url)
+    with database.read() as session:
+        asked = documents_with(literal("printer")).compile(session.connection())
+        plan = session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {asked}", tuple(asked.params.values())
+        )
+        steps = [row[3] for row in plan]
+    database.close()
+    assert any("document_words" in step for step in steps)
+    assert not any(step.startswith("SCAN documents ") for step in steps)
 
 
 def test_a_ticket_of_a_hundred_thousand_words_is_stored(deja: Deja, workspace: Workspace) -> None:
