@@ -58,17 +58,15 @@ class Lexicons:
             )
         ).all()
         wanted = set(terms)
-        of_pools = [
-            self._frequencies(session, row.id, row.epoch, row.documents, wanted) for row in rows
-        ]
-        total = {term: sum(of_pool[term] for of_pool in of_pools) for term in wanted}
+        total: dict[str, int] = {}
+        for row in rows:
+            of_pool = self._frequencies(session, row.id, row.epoch, row.documents, wanted)
+            for term in wanted:
+                if number := of_pool[term]:
+                    total[term] = total.get(term, 0) + number
         documents = sum(row.documents for row in rows)
         length = sum(row.length for row in rows)
-        return Lexicon(
-            documents,
-            length / max(documents, 1),
-            {term: number for term, number in total.items() if number > 0},
-        )
+        return Lexicon(documents, length / max(documents, 1), total)
 
     def _frequencies(
         self, session: Session, pool_id: int, epoch: int, documents: int, terms: set[str]

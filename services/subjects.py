@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class Compared:
 class Subject(Compared):
     """One side of a comparison: an item, or a text that somebody typed (`item_id` None)."""
 
-    text: str = ""
+    said: str = ""
     title: str = ""
     author: str | None = None
     created_at: datetime | None = None
@@ -61,8 +62,12 @@ class Subject(Compared):
     @classmethod
     def of_text(cls, text: str, kind: str, vectors: Floats) -> Subject:
         """Return a text that somebody typed."""
-        plain = embedding_text(None, text)
-        return cls(None, kind, terms(plain), vectors, text=plain)
+        return cls(None, kind, terms(embedding_text(None, text)), vectors, said=text)
+
+    @cached_property
+    def text(self) -> str:
+        """What the model reads of it. Few subjects are looked at so closely that it is needed."""
+        return embedding_text(self.title, self.said)
 
     def document(self, lexicon: Lexicon) -> Document:
         """Return the subject's words, seen against the lexicon of its corpus."""
@@ -138,7 +143,7 @@ def _subject(row: Any, compared: Compared) -> Subject:
         compared.terms,
         compared.vectors,
         compared.density,
-        text=embedding_text(row.title, row.text),
+        said=row.text,
         title=row.title or "",
         author=row.author,
         created_at=row.created_at,
