@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from bot.blocks.digest import mark, render_digest
 from bot.blocks.replies import reason_reply
 from bot.decisions import REFUSED, digest_job, take_decision, whisper_job
 from bot.slack import GoneError, Message, Slack, mark_of
 from bot.wiring import Deja
-from models import Channel, Item, Question
+from models import Channel, Question
 from services.digests import (
     Asked,
     choose_pairs,
@@ -51,7 +50,7 @@ class Digests:
         view = self._view(channel_id, week)
         if view is None or view.message_ts is not None:
             return []
-        message = self._message(view)
+        message = render_digest(view)
         try:
             message_ts = None if is_new else self._find(view)
             if message_ts is None:
@@ -109,10 +108,6 @@ class Digests:
         with self.deja.database.read() as session:
             return view_digest(session, channel_id, week)
 
-    def _message(self, view: DigestView) -> Message:
-        with self.deja.database.read() as session:
-            return render_digest(view, _apart(session, view))
-
     def _find(self, view: DigestView) -> str | None:
         """Return where a digest stands that was posted and not recorded."""
         oldest = f"{(view.asked_at - LOOK_BACK).timestamp():.6f}"
@@ -136,7 +131,7 @@ class Digests:
             view = self._view(channel_id, week)
             if view is None or view.message_ts is None:
                 return  # whoever posts it looks once more
-            message = self._message(view)
+            message = render_digest(view)
             if message == shown:
                 return
             try:
@@ -167,15 +162,3 @@ def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) ->
         shown = take_decision(session, asked.channel.workspace_id, asked.pair, job, now)
         return [own, *(one for one in shown if one.key != own.key)]
     return [own]
-
-
-def _apart(session: Session, view: DigestView) -> Mapping[int, timedelta]:
-    """Return how long after the earlier ticket of each question the later one came."""
-    later, earlier = aliased(Item), aliased(Item)
-    rows = session.execute(
-        select(Question.id, later.created_at, earlier.created_at)
-        .join(later, later.id == Question.item_id)
-        .join(earlier, earlier.id == Question.other_id)
-        .where(Question.id.in_([pair.question_id for pair in view.pairs]))
-    )
-    return {question_id: abs(after - before) for question_id, after, before in rows}

@@ -15,7 +15,7 @@ from services.duplicates import Judged
 from services.errors import RetryLaterError
 from services.matching import Match
 from services.names import in_parts, items_by_id
-from services.promises import worth_saying
+from services.promises import Manner, manner_in, worth_saying
 from services.shown import Reports, Shown, reports_of, show
 from services.verdicts import standing_verdicts
 
@@ -51,6 +51,7 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
     items = items_by_id(session, ids)
     before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
     answers = {answer.item_id: answer for answer in before}
+    manners: dict[int, Manner] = {}
     answered = []
     for one in judged:
         item, answer = items.get(one.item_id), answers.get(one.item_id)
@@ -58,7 +59,7 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
             continue
         if answer is not None:
             _update_matches(session, answer, one)
-        elif matches := _worth_saying(session, item, one.matches):
+        elif matches := _worth_saying(session, item, one.matches, manners):
             session.add(_new_answer(item, matches, now))
             session.flush()  # the next ones count it
         else:
@@ -213,8 +214,13 @@ def _collapsed(
         yield match
 
 
-def _worth_saying(session: Session, item: Item, matches: Sequence[Match]) -> list[Match]:
-    """Return what is to be said of a ticket whose thread has no answer yet."""
+def _worth_saying(
+    session: Session, item: Item, matches: Sequence[Match], manners: dict[int, Manner]
+) -> list[Match]:
+    """Return what is to be said of a ticket whose thread has no answer yet.
+
+    `manners` are those of the channels so far: they are the same for a whole round.
+    """
     channel = session.get(Channel, item.channel_id)
     if not matches or channel is None or channel.slack_id is None:
         return []
@@ -223,7 +229,11 @@ def _worth_saying(session: Session, item: Item, matches: Sequence[Match]) -> lis
             Answer.channel_id == item.channel_id, Answer.thread_ts == (item.thread_ts or item.ts)
         )
     )
-    return [] if taken is not None else worth_saying(session, channel, matches)
+    if taken is not None:
+        return []
+    if channel.id not in manners:
+        manners[channel.id] = manner_in(session, channel)
+    return worth_saying(session, channel, matches, manners[channel.id])
 
 
 def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -86,8 +87,17 @@ def roll_back(
 
 def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:
     """Return how many standing verdicts on two live items of a kind there are."""
-    verdicts = _verdicts(workspace_id, kind).subquery()
-    return session.scalar(select(func.count()).select_from(verdicts)) or 0
+    return sum(count_by_verdict(session, workspace_id, kind).values())
+
+
+def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[str]:
+    """Return how many standing verdicts of each kind there are on two live items of a kind."""
+    rows = session.execute(
+        _verdicts(workspace_id, kind)
+        .with_only_columns(Verdict.verdict, func.count())
+        .group_by(Verdict.verdict)
+    )
+    return Counter({verdict: number for verdict, number in rows})
 
 
 def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, int], bool]:

@@ -10,17 +10,17 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Database, Item
+from models import Database, Item
 from services import neighbourhoods
-from services.audience import Place, place_of, whole
+from services.audience import Place, whole
 from services.calibration import SURE
 from services.groups import Group, groups_of
 from services.index import Candidate
 from services.items import ItemStore
 from services.judging import ANSWER, Judge, Ranked, list_of
 from services.matching import MOST_MATCHES, Match
-from services.names import items_by_id
-from services.promises import promise_in
+from services.names import LIVE, items_by_id
+from services.promises import place_and_cut
 from services.subjects import Subject, load_subjects
 from services.verdicts import ruled_out
 
@@ -63,14 +63,13 @@ class Duplicates:
         have been overtaken by ones that repeat it; those are named, to be judged again.
         """
         with self.database.read() as session:
-            groups: dict[tuple[int, int | None, str], list[Item]] = defaultdict(list)
-            for item in _live(session, item_ids):
-                groups[item.workspace_id, item.channel_id, item.kind].append(item)
             return [
                 judged
-                for (workspace_id, channel_id, _), group in groups.items()
+                for group in _of_one_place(_live(session, item_ids))
                 for judged in self._judge_group(
-                    session, group, *_place(session, workspace_id, channel_id)
+                    session,
+                    group,
+                    *place_and_cut(session, group[0].workspace_id, group[0].channel_id),
                 )
             ]
 
@@ -137,28 +136,39 @@ class Duplicates:
                 [Pair(one.item_id, match) for one in judged for match in one.matches],
             )
 
-    def replay(
-        self, workspace_id: int, *, since: datetime | None = None, channel_id: int | None = None
-    ) -> Iterator[tuple[Item, list[Match]]]:
-        """Play the past: each ticket in order of arrival against what came before it.
-
-        The model and the cut are those of now. Nothing is changed.
-        """
-        wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket")
+    def to_replay(
+        self,
+        workspace_id: int,
+        *,
+        since: datetime | None = None,
+        channel_id: int | None = None,
+        limit: int | None = None,
+    ) -> list[int]:
+        """Return the live tickets to replay, the newest `limit` of them, in order of arrival."""
+        wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket") & LIVE
         if since is not None:
             wanted &= Item.created_at >= since
         if channel_id is not None:
             wanted &= Item.channel_id == channel_id
+        newest_first = select(Item.id).where(wanted)
+        newest_first = newest_first.order_by(Item.created_at.desc(), Item.id.desc())
         with self.database.read() as session:
-            ids = session.scalars(
-                select(Item.id)
-                .where(wanted, Item.deleted_at.is_(None))
-                .order_by(Item.created_at, Item.id)
-            ).all()
-        for item_id in ids:
+            return list(session.scalars(newest_first.limit(limit)))[::-1]
+
+    def replay(self, item_ids: Sequence[int]) -> Iterator[tuple[Item, list[Match]]]:
+        """Play the past: each of these tickets against what came before it.
+
+        The model and the cuts are those of now. Nothing is changed.
+        """
+        here: dict[int | None, tuple[Place, float]] = {}
+        for item_id in item_ids:
             with self.database.read() as session:
                 for item in _live(session, [item_id]):
-                    place, cut = _place(session, workspace_id, item.channel_id)
+                    if item.channel_id not in here:
+                        here[item.channel_id] = place_and_cut(
+                            session, item.workspace_id, item.channel_id
+                        )
+                    place, cut = here[item.channel_id]
                     earlier = (Item.created_at < item.created_at) | (
                         (Item.created_at == item.created_at) & (Item.id < item.id)
                     )
@@ -171,12 +181,10 @@ class Duplicates:
         with self.database.read() as session:
             missing = neighbourhoods.unmeasured(session, fingerprint, limit=limit)
             found: dict[int, list[Candidate]] = {}
-            groups: dict[tuple[int, int | None, str], list[int]] = defaultdict(list)
-            for item in _live(session, missing):
-                groups[item.workspace_id, item.channel_id, item.kind].append(item.id)
-            for (workspace_id, channel_id, kind), ids in groups.items():
-                place, _ = _place(session, workspace_id, channel_id)
-                found |= self.judge.nearest(session, ids, place.among(Item.kind == kind))
+            for group in _of_one_place(_live(session, missing)):
+                first, ids = group[0], [item.id for item in group]
+                place, _ = place_and_cut(session, first.workspace_id, first.channel_id)
+                found |= self.judge.nearest(session, ids, place.among(Item.kind == first.kind))
         if found:
             with self.database.write() as session:
                 neighbourhoods.note(session, fingerprint, found)
@@ -233,18 +241,18 @@ def _of_each(issues: Mapping[int, Group], matches: Sequence[Match]) -> list[Matc
     return list(best.values())
 
 
+def _of_one_place(items: Sequence[Item]) -> list[list[Item]]:
+    """Return the items by their workspace, channel and kind."""
+    groups: dict[tuple[int, int | None, str], list[Item]] = defaultdict(list)
+    for item in items:
+        groups[item.workspace_id, item.channel_id, item.kind].append(item)
+    return list(groups.values())
+
+
 def _live(session: Session, item_ids: Sequence[int]) -> Sequence[Item]:
     return session.scalars(
         select(Item).where(Item.id.in_(item_ids), Item.deleted_at.is_(None)).order_by(Item.id)
     ).all()
-
-
-def _place(session: Session, workspace_id: int, channel_id: int | None) -> tuple[Place, float]:
-    """Return an item's place, and the probability from which it is called a duplicate there."""
-    channel = None if channel_id is None else session.get(Channel, channel_id)
-    if channel is None:
-        return whole(workspace_id), SURE
-    return place_of(channel), promise_in(session, channel).cut
 
 
 def _thread(item: Item) -> tuple[int | None, str] | None:

@@ -19,6 +19,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, ShownMatch, Verdict
+from services.audience import Place, place_of, whole
+from services.calibration import SURE
 from services.changes import record_change
 from services.evaluation import wilson_interval
 from services.matching import SIMILAR_SIMILARITY, Match
@@ -119,6 +121,19 @@ def promise_in(session: Session, channel: Channel) -> Promise:
     return promise(channel.noise_budget, flags)
 
 
+def place_and_cut(
+    session: Session, workspace_id: int, channel_id: int | None
+) -> tuple[Place, float]:
+    """Return the place of a channel's items, and from which probability one is a duplicate there.
+
+    What stands in no channel only the command line may name.
+    """
+    channel = None if channel_id is None else session.get(Channel, channel_id)
+    if channel is None:
+        return whole(workspace_id), SURE
+    return place_of(channel), promise_in(session, channel).cut
+
+
 def set_budget(
     session: Session, channel: Channel, wrong_in_ten: int, *, by: str, now: datetime
 ) -> None:
@@ -136,11 +151,29 @@ def broken_in(session: Session, workspace_id: int) -> list[Channel]:
     return [channel for channel in channels.all() if not promise_in(session, channel).is_kept]
 
 
-def worth_saying(session: Session, channel: Channel, matches: Sequence[Match]) -> list[Match]:
+@dataclass(frozen=True)
+class Manner:
+    """How a channel is spoken to unasked: not at all, or as a team that has no model yet."""
+
+    is_silent: bool
+    is_new_team: bool
+
+
+def manner_in(session: Session, channel: Channel) -> Manner:
+    """Return how a channel is spoken to now."""
+    return Manner(
+        channel.muted_at is not None or not promise_in(session, channel).is_kept,
+        standing(session, channel.workspace_id, "ticket") is None,
+    )
+
+
+def worth_saying(
+    session: Session, channel: Channel, matches: Sequence[Match], manner: Manner
+) -> list[Match]:
     """Return what of the matches is worth to be said unasked in a channel, perhaps nothing."""
-    if channel.muted_at is not None or not promise_in(session, channel).is_kept:
+    if manner.is_silent:
         return []
-    if standing(session, channel.workspace_id, "ticket") is not None:
+    if not manner.is_new_team:
         return list(matches)
     return above_the_bar(matches, _answered(session, channel))
 

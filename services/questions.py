@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ class Side:
     title: str
     url: str | None
     channel: str | None
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class AskedPair:
     probability: float | None
     verdict: str | None
     decided_by: str | None
+
+    @property
+    def apart(self) -> timedelta:
+        """The time between the two tickets."""
+        return abs(self.item.created_at - self.other.created_at)
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,7 @@ def _sides(session: Session, channel: Channel, questions: Sequence[Question]) ->
             headline(item.title, item.text),
             item.url,
             None if item.channel_id == channel.id else name,
+            item.created_at,
         )
         for item, name in rows
     }

@@ -10,13 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item
-from services.audience import Place, place_of, whole
-from services.calibration import SURE
+from services.audience import Place
 from services.evaluating import judge_pairs
 from services.judging import Judge
 from services.matching import Match
 from services.names import LIVE, in_parts
-from services.promises import CLICKS, WINDOW, Flag, Promise, above_the_bar, promise, promise_in
+from services.promises import CLICKS, WINDOW, Flag, Promise, above_the_bar, place_and_cut, promise
 from services.verdicts import standing_pairs
 
 # Accepted where a ticket has no channel: what a new channel accepts.
@@ -83,7 +82,7 @@ def ruled_out_flags(
                 by_channel[channels[later]].append((later, earlier))
     found = []
     for channel_id, own in by_channel.items():
-        place, cut = _place(session, workspace_id, channel_id)
+        place, cut = place_and_cut(session, workspace_id, channel_id)
         readable = _readable(session, place, [earlier for _, earlier in own])
         named = [pair for pair in own if pair[1] in readable]
         for _, matches in judge_pairs(session, judge, named, place, cut):
@@ -154,13 +153,6 @@ def _readable(session: Session, place: Place, item_ids: Sequence[int]) -> set[in
         for part in in_parts(item_ids)
         for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), place.items))
     }
-
-
-def _place(session: Session, workspace_id: int, channel_id: ChannelId) -> tuple[Place, float]:
-    channel = None if channel_id is None else session.get(Channel, channel_id)
-    if channel is None:
-        return whole(workspace_id), SURE
-    return place_of(channel), promise_in(session, channel).cut
 
 
 def _pair(one: int, other: int) -> tuple[int, int]:

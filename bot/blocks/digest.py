@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-
 from bot.blocks.answer import DECISIONS
 from bot.blocks.parts import (
     DIVIDER,
@@ -36,22 +33,22 @@ def mark(week: str) -> str:
     return f"deja-digest-{week}"
 
 
-def render_digest(view: DigestView, apart: Mapping[int, timedelta]) -> Message:
-    """Return a digest as a message; `apart` is the time between a pair's tickets, by question."""
+def render_digest(view: DigestView) -> Message:
+    """Return a digest as a message."""
     blocks = [section(f":mag_right: *{HEADING}*", block_id=mark(view.week))]
     blocks.append(context(WHY if view.pairs else GONE))
     if view.is_quiet:
         blocks.append(context(QUIET))
     for pair in view.pairs:
-        blocks += [*_pair(pair, apart[pair.question_id]), DIVIDER]
+        blocks += [*_pair(pair), DIVIDER]
     blocks.append(_switch(view))
     titles = [words(view.pairs[0].item.title)] if view.pairs else []
     return Message(notification(f"{HEADING}:", *titles), blocks, mark(view.week))
 
 
-def _pair(pair: AskedPair, apart: timedelta) -> list[Block]:
+def _pair(pair: AskedPair) -> list[Block]:
     value = str(pair.question_id)
-    known = f"{_alike(pair)} · {age(apart)} apart"
+    known = f"{_alike(pair)} · {age(pair.apart)} apart"
     shown = [section(f"{_side(pair.item)}\n{_side(pair.other)}"), context(known)]
     if pair.verdict is None:
         buttons = [button(label, f"digest_{decision}", value) for label, decision, _ in DECISIONS]

@@ -98,6 +98,9 @@ class Known:
 
 def _known(session: Session, workspace_id: int, labels: Labels, kind: str | None) -> Known:
     names = [*labels.groups, *(name for pair in labels.pairs for name in (pair.a, pair.b))]
+    if not names:
+        first = "".join(f" Line {line}: {reason}" for line, reason in labels.errors[:1])
+        raise InputError(f"No line of the file is a label.{first}")
     where = LIVE if kind is None else LIVE & (Item.kind == kind)
     found = find_named(session, workspace_id, names, where=where)
     ids = {name: one for name, one in found.items() if not isinstance(one, DejaError)}

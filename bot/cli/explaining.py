@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from bot.cli.terminal import console, print_json, services
 from bot.commands import LEAST_SIMILARITY
 from bot.wiring import Deja
-from models import Channel, Item
-from services.audience import Place, place_of, whole
+from models import Item
+from services.audience import Place, whole
 from services.calibration import SURE
 from services.errors import InputError
 from services.evidence import SECONDS_A_DAY
 from services.explaining import Explanation, explain
 from services.names import LIVE, find_item, names_of
-from services.promises import promise_in
+from services.promises import place_and_cut
 from services.reasons import decision_words, in_words, span
 from services.text import embedding_text, headline, plain_text
 from services.workspaces import find_workspace
@@ -91,11 +91,9 @@ def _most_alike(deja: Deja, item: Item, place: Place) -> Item | None:
 
 def _judged_in(session: Session, ours: Item, theirs: Item, place: Place) -> tuple[Place, float]:
     """Return where the pair is judged, and the cut there: the first one's channel, if it may."""
-    channel = None if ours.channel_id is None else session.get(Channel, ours.channel_id)
-    if channel is not None:
-        here = place_of(channel)
-        if session.scalar(select(Item.id).where(Item.id == theirs.id, here.items)) is not None:
-            return here, promise_in(session, channel).cut
+    here, cut = place_and_cut(session, place.workspace_id, ours.channel_id)
+    if session.scalar(select(Item.id).where(Item.id == theirs.id, here.items)) is not None:
+        return here, cut
     return place, SURE
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 import click
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.cli.options import SINCE, moment
@@ -18,7 +15,7 @@ from bot.worker import utc_now
 from models import Item
 from services.channels import find_channel, shown_name
 from services.matching import Match
-from services.names import LIVE, items_by_id, names_of
+from services.names import items_by_id, names_of
 from services.promises import FEWEST_CLICKS, Promise
 from services.reasons import percent
 from services.replaying import (
@@ -72,10 +69,11 @@ def replay(
         with deja.database.read() as session:
             place = find_workspace(session, workspace)
             of_channel = None if channel is None else find_channel(session, place.id, channel).id
-            span = _span(session, _tickets(place.id, start, of_channel), limit)
+        tickets = deja.duplicates.to_replay(
+            place.id, since=start, channel_id=of_channel, limit=limit
+        )
         run = Replay()
-        judged = deja.duplicates.replay(place.id, since=span.since, channel_id=of_channel)
-        found = _flagged(run, islice(judged, span.skipped, None), span.tickets)
+        found = _flagged(run, deja.duplicates.replay(tickets), len(tickets))
         least = weakest(found, WEAKEST)
         with deja.database.read() as session:
             if as_json:
@@ -95,34 +93,6 @@ def _flagged(run: Replay, judged: Iterable[tuple[Item, list[Match]]], total: int
             if one is not None:
                 found.append(one)
     return found
-
-
-@dataclass(frozen=True)
-class Span:
-    """The tickets to replay: the newest so many since a time, after the ones to pass over."""
-
-    since: datetime | None
-    skipped: int
-    tickets: int
-
-
-def _tickets(
-    workspace_id: int, since: datetime | None, channel_id: int | None
-) -> ColumnElement[bool]:
-    wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket") & LIVE
-    if since is not None:
-        wanted &= Item.created_at >= since
-    return wanted if channel_id is None else wanted & (Item.channel_id == channel_id)
-
-
-def _span(session: Session, wanted: ColumnElement[bool], limit: int | None) -> Span:
-    """Return which of the wanted tickets are the newest `limit`, passing over few: of one time."""
-    newest_first = select(Item.created_at).where(wanted).order_by(Item.created_at.desc())
-    times = session.scalars(newest_first).all()
-    if limit is None or len(times) <= limit:
-        return Span(times[-1] if times else None, 0, len(times))
-    since = times[limit - 1]
-    return Span(since, sum(time >= since for time in times) - limit, limit)
 
 
 def _print_lines(session: Session, found: Sequence[Flagged]) -> None:

@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 
 import click
 from rich.text import Text
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, notes, print_json, progress_bar, services
 from bot.wiring import Deja
 from bot.worker import utc_now
-from models import Channel, Item, Verdict
+from models import Channel, Item
 from services.audience import whole
 from services.calibration import FEWEST_OF_EACH, FEWEST_VERDICTS
-from services.calibrations import count_verdicts
+from services.calibrations import count_by_verdict, count_verdicts
 from services.errors import ConflictError, InputError
 from services.groups import Pair
 from services.ledger import Decision
@@ -190,30 +189,14 @@ def _next_key() -> str:
 
 def _missing(session: Session, workspace_id: int, kind: str) -> str:
     """Return in words what verdicts a model still needs, "" where there are enough."""
-    total = count_verdicts(session, workspace_id, kind)
-    duplicates = _duplicates(session, workspace_id, kind)
+    counts = count_by_verdict(session, workspace_id, kind)
+    total, duplicates = counts.total(), counts["duplicate"]
     lacks = {
         "verdicts in all": FEWEST_VERDICTS - total,
         "duplicates": FEWEST_OF_EACH - duplicates,
         "others": FEWEST_OF_EACH - (total - duplicates),
     }
     return ", ".join(f"{number} more {what}" for what, number in lacks.items() if number > 0)
-
-
-def _duplicates(session: Session, workspace_id: int, kind: str) -> int:
-    live = select(Item.id).where(Item.kind == kind, Item.deleted_at.is_(None))
-    return (
-        session.scalar(
-            select(func.count(Verdict.id)).where(
-                Verdict.workspace_id == workspace_id,
-                Verdict.verdict == "duplicate",
-                Verdict.undone_at.is_(None),
-                Verdict.item_a_id.in_(live),
-                Verdict.item_b_id.in_(live),
-            )
-        )
-        or 0
-    )
 
 
 def _line(one: Suggestion, names: dict[int, str]) -> dict[str, object]:

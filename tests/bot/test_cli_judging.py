@@ -140,6 +140,8 @@ def test_labels_of_one_class_and_unknown_ids(deja: Deja, team: Team, tmp_path: P
     assert any("needs others too" in note for note in line["notes"])
     file.write_text("a,b,label\nx,y,1\n")
     assert "None of the file's ids is known" in deja("evaluate", str(file)).output
+    file.write_text('{"id": "T-1", "text": "no label"}\n')
+    assert "No line of the file is a label. Line 1:" in deja("evaluate", str(file)).output
 
 
 def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: Deja, tmp_path: Path) -> None:

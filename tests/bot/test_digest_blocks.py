@@ -21,8 +21,8 @@ from tests.slack_limits import MOST_UPDATE_TEXT, message_error
 URL = "https://test.slack.com/archives/C1/p1700000000000100"
 PAIR = AskedPair(
     question_id=1,
-    item=Side("blank pages again", URL, None),
-    other=Side("printer prints blank pages", URL, "help-it"),
+    item=Side("blank pages again", URL, None, NOW),
+    other=Side("printer prints blank pages", URL, "help-it", NOW - timedelta(days=21)),
     similarity=0.83,
     probability=None,
     verdict=None,
@@ -45,11 +45,6 @@ VIEW = DigestView(
 WILD = st.text(st.sampled_from("&<>@*_~`|!# a1é\u202e\n\x00"), max_size=1500)
 
 
-def shown(view: DigestView, apart: timedelta = timedelta(days=21)) -> Message:
-    """Return a digest as a message, all of its pairs as far apart."""
-    return render_digest(view, {pair.question_id: apart for pair in view.pairs})
-
-
 def everything(message: Message) -> str:
     """Return all that a message shows."""
     return json.dumps([message.text, message.blocks], ensure_ascii=False)
@@ -68,11 +63,11 @@ def test_a_digest_is_within_every_limit(
 ) -> None:
     """Whatever titles, names and people are, of as many pairs as there may be; nothing mentions."""
     title, name, who = said
-    side = Side(title, "https://example.org/" + "x" * 270, name)
+    side = Side(title, "https://example.org/" + "x" * 270, name, NOW)
     pair = AskedPair(1, side, side, 0.5, 0.62, verdict, f"x{who}")
     pairs = tuple(replace(pair, question_id=n) for n in range(10**17, 10**17 + MOST_PAIRS))
     view = replace(VIEW, pairs=pairs, is_quiet=True, is_off=is_off, off_by=f"x{who}")
-    message = shown(view)
+    message = render_digest(view)
     assert_acceptable(message)
     assert "<!" not in everything(message)
     assert "<@" not in everything(message)
@@ -80,15 +75,17 @@ def test_a_digest_is_within_every_limit(
 
 def test_the_longest_digest_is_within_every_limit() -> None:
     """Titles that grow when escaped, the longest addresses, and all that may stand below them."""
-    side = Side("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500)
+    side = Side("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500, NOW)
     pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
     pairs = tuple(replace(pair, question_id=n) for n in range(MOST_PAIRS))
-    assert_acceptable(shown(replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1")))
+    assert_acceptable(
+        render_digest(replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1"))
+    )
 
 
 def test_a_pair_says_what_it_is_and_asks() -> None:
     """Both titles with links, the other's channel, how alike, how far apart, and three buttons."""
-    message = shown(VIEW)
+    message = render_digest(VIEW)
     told = everything(message)
     for part in (
         f"• <{URL}|blank pages again>\\n• <{URL}|printer prints blank pages> · #help-it",
@@ -105,7 +102,7 @@ def test_a_pair_says_what_it_is_and_asks() -> None:
 
 def test_a_probability_takes_the_place_of_a_similarity() -> None:
     """A percentage is only said where it is one."""
-    told = everything(shown(replace(VIEW, pairs=(replace(PAIR, probability=0.62),))))
+    told = everything(render_digest(replace(VIEW, pairs=(replace(PAIR, probability=0.62),))))
     assert "62 % the same · 3 weeks apart" in told
     assert "similarity" not in told
 
@@ -124,7 +121,7 @@ def test_a_probability_takes_the_place_of_a_similarity() -> None:
 )  # fmt: skip
 def test_a_digest_says_what_became_of_it(changes: dict[str, Any], parts: list[str]) -> None:
     """Who decided, why the bot is quiet, who wants no more, and that the tickets are gone."""
-    message = shown(replace(VIEW, **changes))
+    message = render_digest(replace(VIEW, **changes))
     assert_acceptable(message)
     for part in parts:
         assert part in everything(message)
@@ -132,4 +129,4 @@ def test_a_digest_says_what_became_of_it(changes: dict[str, Any], parts: list[st
 
 def test_a_digest_is_known_by_its_mark() -> None:
     """Of its own week alone, in a Slack that keeps no metadata too."""
-    assert mark_of({"blocks": shown(VIEW).blocks}) == mark("2026-W48") != mark("2026-W49")
+    assert mark_of({"blocks": render_digest(VIEW).blocks}) == mark("2026-W48") != mark("2026-W49")

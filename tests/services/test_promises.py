@@ -18,6 +18,7 @@ from services.promises import (
     Flag,
     above_the_bar,
     broken_in,
+    manner_in,
     promise,
     promise_in,
     set_budget,
@@ -112,7 +113,7 @@ def test_too_many_wrong_flags_silence_a_channel(
         stored = session.get_one(Channel, place.id)
         assert not promise_in(session, stored).is_kept
         assert [one.id for one in broken_in(session, workspace.id)] == [place.id]
-        assert worth_saying(session, stored, [match]) == []
+        assert worth_saying(session, stored, [match], manner_in(session, stored)) == []
         assert promise_in(session, stored).decided == 12
 
 
@@ -128,9 +129,9 @@ def test_a_channel_that_keeps_its_promise_speaks(
         stored = session.get_one(Channel, place.id)
         found = promise_in(session, stored)
         assert (found.decided, found.right, found.is_kept) == (12, 12, True)
-        assert worth_saying(session, stored, [match]) == [match]
+        assert worth_saying(session, stored, [match], manner_in(session, stored)) == [match]
         stored.muted_at = START + timedelta(days=1)
-        assert worth_saying(session, stored, [match]) == []
+        assert worth_saying(session, stored, [match], manner_in(session, stored)) == []
 
 
 def test_a_budget_is_on_record_once(deja: Deja, place: Channel) -> None:

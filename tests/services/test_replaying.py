@@ -105,7 +105,7 @@ def test_what_people_ruled_out_counts_as_wrong(
         for one in (first, other, hidden):
             decide(session, workspace.id, (one, again), "distinct", by="U1", now=START)
     run = Replay()
-    *_, last = run.flagged(deja.duplicates.replay(workspace.id))
+    *_, last = run.flagged(deja.duplicates.replay(deja.duplicates.to_replay(workspace.id)))
     assert last is None
     with deja.database.read() as session:
         judge = deja.duplicates.judge
