@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from bot.cli import main
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk
 from tests.slack_standin import SlackStandIn
@@ -28,3 +31,21 @@ def desk(
     """Give a bot on the stand-in, its work done by `drain`, on a database of each kind."""
     with open_desk(slack, database_url, str(tmp_path / "data"), embedder) as opened:
         yield opened
+
+
+@pytest.fixture
+def command_line(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """Give `deja …` on an empty database of each kind, far from any `.env`."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(main, arguments, input=stdin)
+
+    return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -26,19 +25,9 @@ Deja = Callable[..., Result]
 
 
 @pytest.fixture
-def deja(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Deja:
-    """Give the command line on an empty database of each kind, far from any `.env`."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str, stdin: str | None = None) -> Result:
-        return CliRunner().invoke(main, arguments, input=stdin)
-
-    return run
+def deja(command_line: Deja) -> Deja:
+    """Give the command line."""
+    return command_line
 
 
 TICKETS = [

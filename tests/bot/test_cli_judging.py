@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-import migrations
-from bot.cli import main
 from models import Database
 from tests.bot.team import Team, write_team
 
@@ -19,15 +17,9 @@ Deja = Callable[..., Result]
 
 
 @pytest.fixture
-def deja(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Deja:
-    """Give the command line on an empty database of each kind, far from any `.env`."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
-    database = Database.connect(database_url)
-    migrations.upgrade(database.engine)
-    database.close()
-    return lambda *arguments, stdin=None: CliRunner().invoke(main, arguments, input=stdin)
+def deja(command_line: Deja) -> Deja:
+    """Give the command line."""
+    return command_line
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from bot.cli import main
 from bot.cli.reviewing import Review
 from bot.settings import Settings
 from bot.wiring import build
@@ -34,16 +33,8 @@ ROOMS = ("kitchen", "library", "garage", "office", "cellar", "attic")
 
 
 @pytest.fixture
-def deja(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Deja:
+def deja(command_line: Deja, tmp_path: Path) -> Deja:
     """Give the command line on a database of each kind with six tickets that are alike."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments: str, stdin: str | None = None) -> Result:
-        return CliRunner().invoke(main, arguments, input=stdin)
-
     rows = [
         {
             "id": f"T-{n}",
@@ -55,8 +46,8 @@ def deja(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         for n, room in enumerate(ROOMS)
     ]
     Path("tickets.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    assert call("import", "tickets.jsonl").exit_code == 0
-    return call
+    assert command_line("import", "tickets.jsonl").exit_code == 0
+    return command_line
 
 
 def pairs(deja: Deja, *options: str) -> list[dict[str, Any]]:

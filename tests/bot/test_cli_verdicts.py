@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-
-from bot.cli import main
+from click.testing import Result
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(command_line: Run, tmp_path: Path) -> Run:
     """Give the command line on a database of each kind with five tickets, T-1 the first."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments: str, stdin: str | bytes | None = None) -> Result:
-        return CliRunner().invoke(main, arguments, input=stdin)
-
     # Nothing but punctuation is never embedded, so these need no model.
     rows = [{"id": f"T-{n}", "text": "!", "created": 1_700_000_000 + n} for n in range(1, 6)]
     Path("tickets.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    assert call("import", "tickets.jsonl").exit_code == 0
-    return call
+    assert command_line("import", "tickets.jsonl").exit_code == 0
+    return command_line
 
 
 def lines(*rows: object) -> str:
