@@ -9,7 +9,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.events import Self
-from bot.listeners import actions, commands, digests, messages
+from bot.listeners import actions, commands, messages
 from bot.settings import Settings
 from bot.slack import Slack
 from services.queue import NewJob
@@ -45,7 +45,6 @@ def build_app(settings: Settings, slack: Slack, team: Team, enqueue: Enqueue) ->
     messages.register(app, me, enqueue)
     commands.register(app, me, enqueue)
     actions.register(app, me, enqueue)
-    digests.register(app, me, enqueue)
 
     @app.error
     def on_error(error: Exception) -> None:

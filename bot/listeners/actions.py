@@ -1,9 +1,10 @@
-"""Clicks on the buttons of an answer."""
+"""Clicks on the buttons of answers and digests."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -11,28 +12,70 @@ from slack_bolt import Ack, App
 from bot.events import Self
 from services.queue import NewJob
 
-_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
+_ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
+_DIGEST_VALUE = re.compile(r"\d{1,18}")
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """Buttons of one kind of message: their action ids, the job of a click, and what it is about.
+
+    `read` returns what a button's value says for the job, None where it is none of ours.
+    """
+
+    prefix: str
+    actions: tuple[str, ...]
+    job: str
+    read: Callable[[str], dict[str, int | None] | None]
+
+
+def _read_answer(value: str) -> dict[str, int | None] | None:
+    ids = _ANSWER_VALUE.fullmatch(value)
+    if ids is None:
+        return None
+    return {"item_id": int(ids[1]), "other_id": int(ids[2]) if ids[2] else None}
+
+
+def _read_digest(value: str) -> dict[str, int | None] | None:
+    return {"question_id": int(value)} if _DIGEST_VALUE.fullmatch(value) else None
+
+
+ANSWER = Buttons(
+    "deja_",
+    ("duplicate", "related", "distinct", "undo", "mute", "unmute", "why"),
+    "click",
+    _read_answer,
+)
+DIGEST = Buttons(
+    "deja_digest_",
+    ("duplicate", "related", "distinct", "undo", "off", "on"),
+    "digest_click",
+    _read_digest,
+)
 
 
 def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
     """Listen to every `deja_…` button."""
+    for buttons in (ANSWER, DIGEST):
+        _listen(app, me, enqueue, buttons)
 
-    @app.action(re.compile(r"deja_(duplicate|related|distinct|undo|mute|unmute|why)"))
+
+def _listen(app: App, me: Self, enqueue: Callable[[NewJob], None], buttons: Buttons) -> None:
+    @app.action(re.compile(f"{buttons.prefix}({'|'.join(buttons.actions)})"))
     def on_click(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        value = _VALUE.fullmatch(action.get("value") or "")
-        if value is not None:
+        about = buttons.read(action.get("value") or "")
+        if about is not None:
             enqueue(
                 NewJob(
-                    "click",
-                    f"click:{body['trigger_id']}",
+                    buttons.job,
+                    f"{buttons.job}:{body['trigger_id']}",
                     {
                         "team": me.team_id,
                         "channel": body["channel"]["id"],
                         "user": body["user"]["id"],
                         "response_url": body.get("response_url"),
-                        "action": action["action_id"].removeprefix("deja_"),
-                        "item_id": int(value[1]),
-                        "other_id": int(value[2]) if value[2] else None,
+                        "action": action["action_id"].removeprefix(buttons.prefix),
+                        **about,
                     },
                 )
             )
