@@ -23,25 +23,30 @@ from services.groups import Pair
 from services.index import Candidate, VectorIndex
 from services.items import ItemStore
 from services.lexicons import Lexicons
-from services.matching import Match, merge_chunks
+from services.matching import SIMILAR_SIMILARITY, Match, merge_chunks
 from services.neighbourhoods import NEAREST, density
 from services.profiles import usual_in
-from services.standing import standing_model
+from services.standing import standing, standing_model
 from services.subjects import Compared, Subject, complete, load_compared, load_subjects
 from services.weighing import Corpus, Scored, evidence_on, ranked, weighed
 
 
 @dataclass(frozen=True)
 class Breadth:
-    """How many candidates each side gives, and how many of the best-ranked are weighed."""
+    """How many candidates each side gives, and how many of the best-ranked are weighed.
+
+    A subject whose nearest candidate by meaning is less alike than `least` has no matches, unless a
+    model judges: without one nothing would be said of them.
+    """
 
     by_meaning: int
     by_words: int
     weighed: int
+    least: float = -1.0
 
 
 # Wider lists rank a little better (benchmarks/README.md); an answer names three at most.
-ANSWER = Breadth(by_meaning=40, by_words=20, weighed=6)
+ANSWER = Breadth(by_meaning=40, by_words=20, weighed=6, least=SIMILAR_SIMILARITY)
 
 
 def list_of(limit: int) -> Breadth:
@@ -80,23 +85,54 @@ class Judge:
         if not asked:
             return []
         among = place.among(Item.kind == asked[0].kind)
-        pools = corpora.pools_of(session, place, asked[0].kind)
         nearest = self._by_meaning(asked, among, breadth.by_meaning)
+        has_model = standing(session, place.workspace_id, asked[0].kind) is not None
+        worth = [
+            position
+            for position, near in enumerate(nearest)
+            if has_model or (near and near[0].similarity >= breadth.least)
+        ]
+        found = self._rank_found(
+            session,
+            [_measured(asked[position], nearest[position]) for position in worth],
+            [nearest[position] for position in worth],
+            among,
+            breadth,
+            cut=cut,
+        )
+        matches = dict(zip(worth, found, strict=True))
+        return [Ranked(matches.get(position, []), near) for position, near in enumerate(nearest)]
+
+    def _rank_found(
+        self,
+        session: Session,
+        asked: Sequence[Subject],
+        nearest: Sequence[Sequence[Candidate]],
+        among: Place,
+        breadth: Breadth,
+        *,
+        cut: float,
+    ) -> list[list[Match]]:
+        """Rank and weigh for each of `asked` what meaning found and what words find."""
+        if not asked:
+            return []
+        pools = corpora.pools_of(session, among, asked[0].kind)
         ids = self._by_words(session, asked, among, pools, breadth.by_words)
         for one, candidates in zip(ids, nearest, strict=True):
             one.update(candidate.item_id for candidate in candidates)
         known = load_compared(session, self.items, set().union(*ids), asked[0].kind)
-        corpus = self.corpus(session, [*asked, *known.values()], place, pools, cut)
-        measured = [_measured(one, near) for one, near in zip(asked, nearest, strict=True)]
+        corpus = self.corpus(session, [*asked, *known.values()], among, pools, cut)
         in_order = [
-            ranked(subject, [known[i] for i in sorted(own) if i in known], corpus)
-            for subject, own in zip(measured, ids, strict=True)
+            ranked(subject, [known[i] for i in sorted(own) if i in known], corpus)[
+                : breadth.weighed
+            ]
+            for subject, own in zip(asked, ids, strict=True)
         ]
-        best = {one.item_id or 0 for own in in_order for one, *_ in own[: breadth.weighed]}
+        best = {one.item_id or 0 for own in in_order for one, *_ in own}
         subjects = complete(session, {item_id: known[item_id] for item_id in best})
         return [
-            Ranked(_matches(subject, own[: breadth.weighed], subjects, corpus), near)
-            for subject, own, near in zip(measured, in_order, nearest, strict=True)
+            _matches(subject, own, subjects, corpus)
+            for subject, own in zip(asked, in_order, strict=True)
         ]
 
     def nearest(

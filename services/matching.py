@@ -8,7 +8,7 @@ from typing import Literal
 
 from services.identifiers import contradictions, identifiers
 from services.index import Candidate
-from services.near_exact import Kind, is_near_exact
+from services.near_exact import LEAST_SIMILARITY, Kind, is_near_exact
 from services.subjects import Subject
 
 Band = Literal["duplicate", "similar"]
@@ -46,7 +46,10 @@ def band_of(
     """Return the band of a candidate. What contradicts is never called a duplicate."""
     if probability is None:
         kind: Kind = "product" if ours.kind == "product" else "ticket"
-        if is_near_exact(ours.text, theirs.text, similarity, kind):
+        # Texts are cleaned when they are read: for most candidates they need not be.
+        if similarity >= LEAST_SIMILARITY and is_near_exact(
+            ours.text, theirs.text, similarity, kind
+        ):
             return "duplicate"
         return "similar" if similarity >= SIMILAR_SIMILARITY else None
     if probability >= cut and not contradictions(identifiers(ours.text), identifiers(theirs.text)):
