@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from services.duplicates import Judged
 from services.errors import RetryLaterError
 from services.matching import Match
 from services.names import in_parts, items_by_id
-from services.promises import Manner, manner_in, worth_saying
+from services.promises import Restraint
 from services.shown import Reports, Shown, reports_of, show
 from services.verdicts import standing_verdicts
 
@@ -51,7 +51,7 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
     items = items_by_id(session, ids)
     before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
     answers = {answer.item_id: answer for answer in before}
-    manners: dict[int, Manner] = {}
+    this_round = _Round(session, items.values())
     answered = []
     for one in judged:
         item, answer = items.get(one.item_id), answers.get(one.item_id)
@@ -59,9 +59,8 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
             continue
         if answer is not None:
             _update_matches(session, answer, one)
-        elif matches := _worth_saying(session, item, one.matches, manners):
-            session.add(_new_answer(item, matches, now))
-            session.flush()  # the next ones count it
+        elif said := this_round.worth_saying(item, one.matches):
+            session.add(_new_answer(item, said, now))
         else:
             continue
         answered.append(item.id)
@@ -214,33 +213,46 @@ def _collapsed(
         yield match
 
 
-def _worth_saying(
-    session: Session, item: Item, matches: Sequence[Match], manners: dict[int, Manner]
-) -> list[Match]:
-    """Return what is to be said of a ticket whose thread has no answer yet.
+class _Round:
+    """What is said in threads without an answer, in one round of judged items."""
 
-    `manners` are those of the channels so far: they are the same for a whole round.
-    """
-    channel = session.get(Channel, item.channel_id)
-    if not matches or channel is None or channel.slack_id is None:
-        return []
-    taken = session.scalar(
-        select(Answer.id).where(
-            Answer.channel_id == item.channel_id, Answer.thread_ts == (item.thread_ts or item.ts)
-        )
-    )
-    if taken is not None:
-        return []
-    if channel.id not in manners:
-        manners[channel.id] = manner_in(session, channel)
-    return worth_saying(session, channel, matches, manners[channel.id])
+    def __init__(self, session: Session, items: Collection[Item]) -> None:
+        self._session = session
+        self._tickets = len(items)
+        self._restraints: dict[int, Restraint] = {}
+        self._taken: set[tuple[int | None, str | None]] = set()
+        channel_ids = {item.channel_id for item in items}
+        for part in in_parts(sorted({_thread_ts(item) or "" for item in items})):
+            rows = session.execute(
+                select(Answer.channel_id, Answer.thread_ts).where(
+                    Answer.channel_id.in_(channel_ids), Answer.thread_ts.in_(part)
+                )
+            )
+            self._taken.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
+
+    def worth_saying(self, item: Item, matches: Sequence[Match]) -> list[Match]:
+        """Return what is to be said of a ticket; a thread is answered once."""
+        thread = (item.channel_id, _thread_ts(item))
+        channel = self._session.get(Channel, item.channel_id) if matches else None
+        if channel is None or channel.slack_id is None or thread in self._taken:
+            return []
+        if channel.id not in self._restraints:
+            self._restraints[channel.id] = Restraint(self._session, channel, self._tickets)
+        said = self._restraints[channel.id].worth_saying(item.ts or "", matches)
+        if said:
+            self._taken.add(thread)
+        return said
+
+
+def _thread_ts(item: Item) -> str | None:
+    return item.thread_ts or item.ts
 
 
 def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
     return Answer(
         item_id=item.id,
         channel_id=item.channel_id,
-        thread_ts=item.thread_ts or item.ts,
+        thread_ts=_thread_ts(item),
         created_at=now,
         matches=_shown_matches(matches),
     )

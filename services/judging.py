@@ -35,14 +35,14 @@ from services.weighing import Corpus, Scored, evidence_on, ranked, weighed
 class Breadth:
     """How many candidates each side gives, and how many of the best-ranked are weighed.
 
-    A subject whose nearest candidate by meaning is less alike than `least` has no matches, unless a
-    model judges: without one nothing would be said of them.
+    With `least`, what is less alike is left out before there is a model, and so is what words alone
+    find: an answer would say nothing of it.
     """
 
     by_meaning: int
     by_words: int
     weighed: int
-    least: float = -1.0
+    least: float | None = None
 
 
 # Wider lists rank a little better (benchmarks/README.md); an answer names three at most.
@@ -84,55 +84,32 @@ class Judge:
         """
         if not asked:
             return []
-        among = place.among(Item.kind == asked[0].kind)
+        kind = asked[0].kind
+        among = place.among(Item.kind == kind)
         nearest = self._by_meaning(asked, among, breadth.by_meaning)
-        has_model = standing(session, place.workspace_id, asked[0].kind) is not None
-        worth = [
-            position
-            for position, near in enumerate(nearest)
-            if has_model or (near and near[0].similarity >= breadth.least)
-        ]
-        found = self._rank_found(
-            session,
-            [_measured(asked[position], nearest[position]) for position in worth],
-            [nearest[position] for position in worth],
-            among,
-            breadth,
-            cut=cut,
-        )
-        matches = dict(zip(worth, found, strict=True))
-        return [Ranked(matches.get(position, []), near) for position, near in enumerate(nearest)]
-
-    def _rank_found(
-        self,
-        session: Session,
-        asked: Sequence[Subject],
-        nearest: Sequence[Sequence[Candidate]],
-        among: Place,
-        breadth: Breadth,
-        *,
-        cut: float,
-    ) -> list[list[Match]]:
-        """Rank and weigh for each of `asked` what meaning found and what words find."""
-        if not asked:
-            return []
-        pools = corpora.pools_of(session, among, asked[0].kind)
-        ids = self._by_words(session, asked, among, pools, breadth.by_words)
-        for one, candidates in zip(ids, nearest, strict=True):
-            one.update(candidate.item_id for candidate in candidates)
-        known = load_compared(session, self.items, set().union(*ids), asked[0].kind)
-        corpus = self.corpus(session, [*asked, *known.values()], among, pools, cut)
+        pools = corpora.pools_of(session, place, kind)
+        has_model = standing(session, place.workspace_id, kind) is not None
+        if breadth.least is not None and not has_model:
+            ids = [_ids(near, breadth.least) for near in nearest]
+        else:
+            said = self._by_words(session, asked, among, pools, breadth.by_words)
+            ids = [_ids(near) | own for near, own in zip(nearest, said, strict=True)]
+        known = load_compared(session, self.items, set().union(*ids), kind)
+        if not known:
+            return [Ranked([], near) for near in nearest]
+        corpus = self.corpus(session, [*asked, *known.values()], place, pools, cut)
+        measured = [_measured(one, near) for one, near in zip(asked, nearest, strict=True)]
         in_order = [
             ranked(subject, [known[i] for i in sorted(own) if i in known], corpus)[
                 : breadth.weighed
             ]
-            for subject, own in zip(asked, ids, strict=True)
+            for subject, own in zip(measured, ids, strict=True)
         ]
         best = {one.item_id or 0 for own in in_order for one, *_ in own}
         subjects = complete(session, {item_id: known[item_id] for item_id in best})
         return [
-            _matches(subject, own, subjects, corpus)
-            for subject, own in zip(asked, in_order, strict=True)
+            Ranked(_matches(subject, own, subjects, corpus), near)
+            for subject, own, near in zip(measured, in_order, nearest, strict=True)
         ]
 
     def nearest(
@@ -248,6 +225,10 @@ class Judge:
             ) - {subject.item_id}
             for subject in asked
         ]  # fmt: skip
+
+
+def _ids(near: Sequence[Candidate], least: float = -1.0) -> set[int]:
+    return {one.item_id for one in near if one.similarity >= least}
 
 
 def _measured(subject: Subject, nearest: Sequence[Candidate]) -> Subject:

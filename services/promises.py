@@ -4,18 +4,20 @@ A team with a model gets a cut: the probability from which a match is called a d
 channel's own clicks move it. Where they show that the promise is not kept, the bot is quiet there
 until a new model, another budget or better clicks give it another chance.
 
-A new team has no model. There, of any hundred tickets in a row only so many are answered at all,
-and the nearer that share is used up, the more alike a ticket must be.
+Of any hundred tickets in a row only so many are answered at all, and the nearer that share is used
+up, the more alike a ticket must be. What a model calls a duplicate is said all the same: the budget
+promises how often it may be wrong. A new team has no model, and no such promise.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, ShownMatch, Verdict
@@ -23,7 +25,7 @@ from services.audience import Place, place_of, whole
 from services.calibration import SURE
 from services.changes import record_change
 from services.evaluation import wilson_interval
-from services.matching import SIMILAR_SIMILARITY, Match
+from services.matching import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY, Match
 from services.standing import standing
 
 # Of ten flags. More than five wrong ones is noise that nobody asks for.
@@ -41,7 +43,7 @@ MODEL_CLICKS = 20
 FEWEST_CLICKS = 10
 CONFIDENCE_Z = 1.2816
 
-# Of a new team's last tickets in a channel, how many may be answered.
+# Of the last tickets in a channel, how many may be answered.
 WINDOW = 100
 MOST_ANSWERED = 30
 # How alike a ticket must be when the share is as good as used up.
@@ -151,53 +153,50 @@ def broken_in(session: Session, workspace_id: int) -> list[Channel]:
     return [channel for channel in channels.all() if not promise_in(session, channel).is_kept]
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How a channel is spoken to unasked: not at all, or as a team that has no model yet."""
+class Restraint:
+    """What is worth to be said unasked in a channel, while a round of its tickets is answered."""
 
-    is_silent: bool
-    is_new_team: bool
+    def __init__(self, session: Session, channel: Channel, tickets: int) -> None:
+        """Look at how the channel is spoken to, and at as many of its newest `tickets` and more."""
+        self._is_silent = channel.muted_at is not None or not promise_in(session, channel).is_kept
+        newest = (
+            select(Item.ts, Answer.id.is_not(None))
+            .outerjoin(Answer, Answer.item_id == Item.id)
+            .where(Item.channel_id == channel.id, Item.kind == "ticket", Item.ts.is_not(None))
+            .order_by(Item.ts.desc())
+            .limit(WINDOW + tickets)
+        )
+        rows = [] if self._is_silent else session.execute(newest).all()[::-1]
+        self._sent = [ts or "" for ts, _ in rows]
+        self._is_answered = [bool(is_answered) for _, is_answered in rows]
 
-
-def manner_in(session: Session, channel: Channel) -> Manner:
-    """Return how a channel is spoken to now."""
-    return Manner(
-        channel.muted_at is not None or not promise_in(session, channel).is_kept,
-        standing(session, channel.workspace_id, "ticket") is None,
-    )
-
-
-def worth_saying(
-    session: Session, channel: Channel, matches: Sequence[Match], manner: Manner
-) -> list[Match]:
-    """Return what of the matches is worth to be said unasked in a channel, perhaps nothing."""
-    if manner.is_silent:
-        return []
-    if not manner.is_new_team:
-        return list(matches)
-    return above_the_bar(matches, _answered(session, channel))
+    def worth_saying(self, ts: str, matches: Sequence[Match]) -> list[Match]:
+        """Return what of the matches of the ticket sent at `ts` is said, perhaps nothing."""
+        if self._is_silent:
+            return []
+        end = bisect_right(self._sent, ts)
+        answered = sum(self._is_answered[max(end - WINDOW, 0) : end])
+        said = above_the_bar(matches, answered)
+        if said and end:
+            self._is_answered[end - 1] = True
+        return said
 
 
 def above_the_bar(matches: Sequence[Match], answered: int) -> list[Match]:
-    """Return what a new team is told, where `answered` of its last `WINDOW` tickets were."""
+    """Return what is told, where `answered` of the last `WINDOW` tickets were.
+
+    What a model calls a duplicate is always told: how often that may be wrong is promised.
+    """
     share = answered / MOST_ANSWERED
-    if share >= 1:
-        return []
-    bar = SIMILAR_SIMILARITY + share * (HIGHEST_BAR - SIMILAR_SIMILARITY)
-    return [match for match in matches if match.band == "duplicate" or match.similarity >= bar]
+    return [match for match in matches if _is_above(match, share)]
 
 
-def _answered(session: Session, channel: Channel) -> int:
-    """Return how many of the channel's last tickets have an answer."""
-    last = (
-        select(Item.id)
-        .where(Item.channel_id == channel.id, Item.kind == "ticket", Item.ts.is_not(None))
-        .order_by(Item.ts.desc())
-        .limit(WINDOW)
-        .subquery()
-    )
-    answers = select(func.count()).select_from(Answer).join(last, last.c.id == Answer.item_id)
-    return session.scalar(answers) or 0
+def _is_above(match: Match, share: float) -> bool:
+    if match.probability is None:
+        bar = SIMILAR_SIMILARITY + share * (HIGHEST_BAR - SIMILAR_SIMILARITY)
+        return share < 1 and (match.band == "duplicate" or match.similarity >= bar)
+    bar = SIMILAR_PROBABILITY + share * (SURE - SIMILAR_PROBABILITY)
+    return match.band == "duplicate" or (share < 1 and match.probability >= bar)
 
 
 def _logit(share: float) -> float:

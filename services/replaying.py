@@ -45,15 +45,13 @@ class Replay:
     def flagged(self, judged: Iterable[tuple[Item, list[Match]]]) -> Iterator[Flagged | None]:
         """Yield for each ticket what would have been said, None where nothing.
 
-        Before a model a channel's last tickets decide how much is said, as they do live. What is
-        called a duplicate heads an answer, even where something else is more likely.
+        A channel's last tickets decide how much is said, as they do live. What is called a
+        duplicate heads an answer, even where something else is more likely.
         """
         for item, matches in judged:
             self.channels[item.id] = item.channel_id
             window = self._answered[item.channel_id]
-            said = [match for match in matches if match.probability is not None]
-            if not said:
-                said = above_the_bar(matches, sum(window))
+            said = above_the_bar(matches, sum(window))
             window.append(bool(said))
             heading = next((match for match in said if match.band == "duplicate"), None)
             yield Flagged(item.id, heading or said[0]) if said else None

@@ -16,13 +16,12 @@ from services.promises import (
     HIGHEST_BAR,
     MOST_ANSWERED,
     Flag,
+    Restraint,
     above_the_bar,
     broken_in,
-    manner_in,
     promise,
     promise_in,
     set_budget,
-    worth_saying,
 )
 from services.verdicts import decide
 from tests.remembering import START, channel, remember, ticket
@@ -77,6 +76,14 @@ def test_the_bar_rises_with_what_was_said() -> None:
     assert above_the_bar([alike, twice], MOST_ANSWERED) == []
 
 
+def test_what_a_model_calls_a_duplicate_is_always_told() -> None:
+    """Its share of errors is promised; what is merely alike keeps to its share of the tickets."""
+    alike, twice = Match(1, 0.8, 0, 0.5, "similar"), Match(2, 0.9, 0, 0.95, "duplicate")
+    assert above_the_bar([twice, alike], 0) == [twice, alike]
+    assert above_the_bar([twice, alike], MOST_ANSWERED // 2) == [twice]
+    assert above_the_bar([twice, alike], MOST_ANSWERED) == [twice]
+
+
 @pytest.fixture
 def place(deja: Deja, workspace: Workspace) -> Channel:
     """Add a channel with twelve flags."""
@@ -113,7 +120,7 @@ def test_too_many_wrong_flags_silence_a_channel(
         stored = session.get_one(Channel, place.id)
         assert not promise_in(session, stored).is_kept
         assert [one.id for one in broken_in(session, workspace.id)] == [place.id]
-        assert worth_saying(session, stored, [match], manner_in(session, stored)) == []
+        assert Restraint(session, stored, 1).worth_saying("9", [match]) == []
         assert promise_in(session, stored).decided == 12
 
 
@@ -129,9 +136,9 @@ def test_a_channel_that_keeps_its_promise_speaks(
         stored = session.get_one(Channel, place.id)
         found = promise_in(session, stored)
         assert (found.decided, found.right, found.is_kept) == (12, 12, True)
-        assert worth_saying(session, stored, [match], manner_in(session, stored)) == [match]
+        assert Restraint(session, stored, 1).worth_saying("9", [match]) == [match]
         stored.muted_at = START + timedelta(days=1)
-        assert worth_saying(session, stored, [match], manner_in(session, stored)) == []
+        assert Restraint(session, stored, 1).worth_saying("9", [match]) == []
 
 
 def test_a_budget_is_on_record_once(deja: Deja, place: Channel) -> None:
