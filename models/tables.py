@@ -223,6 +223,8 @@ class Neighbourhood(Base):
     )
     fingerprint: Mapped[str] = mapped_column(String(128))
     nearest: Mapped[dict[str, Any]]
+    # Of these cosines the mean; none where there is no other item.
+    density: Mapped[float | None]
 
 
 class Calibration(Base):

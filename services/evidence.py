@@ -75,6 +75,11 @@ class Document:
         return frozenset(self.sequence)
 
     @cached_property
+    def weight(self) -> float:
+        """How much the different terms tell, all together."""
+        return _weight(self.lexicon, self.distinct)
+
+    @cached_property
     def title_terms(self) -> frozenset[str]:
         """The different terms of the title."""
         return frozenset(terms(self.title))
@@ -103,8 +108,9 @@ class Document:
 def compare(ours: Document, theirs: Document, *, similarity: float, density: float) -> Evidence:
     """Return the evidence on two items of one corpus; `density` is the mean of both."""
     lexicon = ours.lexicon
-    both = ours.distinct & theirs.distinct
-    overlap = _share(lexicon, both, ours.distinct | theirs.distinct)
+    rarities = [lexicon.rarity(term) for term in ours.distinct & theirs.distinct]
+    in_common = math.fsum(rarities)
+    overlap = in_common / ((ours.weight + theirs.weight - in_common) or 1.0)
     has_titles = ours.title_terms and theirs.title_terms
     codes = ours.codes | theirs.codes
     return Evidence(
@@ -123,7 +129,7 @@ def compare(ours: Document, theirs: Document, *, similarity: float, density: flo
             else overlap
         ),
         shared_codes=_share(lexicon, ours.codes & theirs.codes, codes),
-        rarest=max(map(lexicon.rarity, both), default=0.0) / lexicon.rarity(""),
+        rarest=max(rarities, default=0.0) / lexicon.rarity(""),
         conflict=_conflict(ours, theirs),
         price_gap=_price_gap(ours.price, theirs.price),
         age_gap=_age_gap(ours.created_at, theirs.created_at),
@@ -143,7 +149,7 @@ def _conflict(ours: Document, theirs: Document) -> float:
     only_ours = _missing(ours.codes - theirs.codes, theirs.joined)
     only_theirs = _missing(theirs.codes - ours.codes, ours.joined)
     lexicon = ours.lexicon
-    lighter = min(_weight(lexicon, ours.distinct), _weight(lexicon, theirs.distinct))
+    lighter = min(ours.weight, theirs.weight)
     conflict = min(_weight(lexicon, only_ours), _weight(lexicon, only_theirs))
     return conflict / (lighter or 1.0)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import bindparam, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from models import Database, Embedding, Item, Neighbourhood
@@ -26,6 +26,14 @@ DELETED = "~"
 
 # A plain table: a mapped class costs three times as much, and every answer reads dozens of rows.
 _embeddings = Embedding.__table__
+_VECTORS = (
+    select(_embeddings.c.item_id, _embeddings.c.vector)
+    .where(
+        _embeddings.c.item_id.in_(bindparam("ids", expanding=True)),
+        _embeddings.c.fingerprint == bindparam("fingerprint"),
+    )
+    .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
+)
 
 
 @dataclass(frozen=True)
@@ -222,12 +230,7 @@ class ItemStore:
         """Return the stored vectors of items, by item id, each of shape `(chunks, dim)`."""
         found: dict[int, list[NDArray[np.float32]]] = {item_id: [] for item_id in item_ids}
         rows = session.connection().execute(
-            select(_embeddings.c.item_id, _embeddings.c.vector)
-            .where(
-                _embeddings.c.item_id.in_(item_ids),
-                _embeddings.c.fingerprint == self.embedder.fingerprint,
-            )
-            .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
+            _VECTORS, {"ids": item_ids, "fingerprint": self.embedder.fingerprint}
         )
         for item_id, vector in rows:
             found[item_id].append(vector)

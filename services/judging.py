@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from models import Item
 from services import corpora, ranking
 from services.audience import Place
-from services.calibration import SURE
+from services.calibration import SURE, Model
 from services.evidence import Evidence
 from services.groups import Pair
 from services.index import Candidate, VectorIndex
@@ -26,7 +26,7 @@ from services.lexicons import Lexicons
 from services.matching import SIMILAR_SIMILARITY, Match, merge_chunks
 from services.neighbourhoods import NEAREST, density
 from services.profiles import usual_in
-from services.standing import standing, standing_model
+from services.standing import standing_model
 from services.subjects import Compared, Subject, complete, load_compared, load_subjects
 from services.weighing import Corpus, Scored, evidence_on, ranked, weighed
 
@@ -88,8 +88,8 @@ class Judge:
         among = place.among(Item.kind == kind)
         nearest = self._by_meaning(asked, among, breadth.by_meaning)
         pools = corpora.pools_of(session, place, kind)
-        has_model = standing(session, place.workspace_id, kind) is not None
-        if breadth.least is not None and not has_model:
+        model = standing_model(session, place.workspace_id, kind)
+        if breadth.least is not None and model is None:
             ids = [_ids(near, breadth.least) for near in nearest]
         else:
             said = self._by_words(session, asked, among, pools, breadth.by_words)
@@ -97,7 +97,7 @@ class Judge:
         known = load_compared(session, self.items, set().union(*ids), kind)
         if not known:
             return [Ranked([], near) for near in nearest]
-        corpus = self.corpus(session, [*asked, *known.values()], place, pools, cut)
+        corpus = self._corpus(session, [*asked, *known.values()], pools, model, cut)
         measured = [_measured(one, near) for one, near in zip(asked, nearest, strict=True)]
         in_order = [
             ranked(subject, [known[i] for i in sorted(own) if i in known], corpus)[
@@ -161,6 +161,17 @@ class Judge:
         cut: float = SURE,
     ) -> Corpus:
         """Return what is needed to compare these subjects, all of one kind, in a place."""
+        model = standing_model(session, place.workspace_id, subjects[0].kind)
+        return self._corpus(session, subjects, pools, model, cut)
+
+    def _corpus(
+        self,
+        session: Session,
+        subjects: Sequence[Compared],
+        pools: Sequence[int],
+        model: Model | None,
+        cut: float,
+    ) -> Corpus:
         kind = subjects[0].kind
         wanted: set[str] = set()
         for subject in subjects:
@@ -173,7 +184,7 @@ class Judge:
             self.lexicons.of(session, pools, wanted),
             usual,
             ranking.lexical_weight(kind, usual.median_length),
-            standing_model(session, place.workspace_id, kind),
+            model,
             cut,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Frequency, Pool
@@ -20,7 +20,15 @@ MOST_CHANGE = 0.02
 # In one pool. Above it the memory is emptied.
 MOST_KEPT = 500_000
 
-_frequencies = Frequency.__table__
+# Made once, and of plain tables: every answer runs them.
+_frequencies, _pools = Frequency.__table__, Pool.__table__
+_STATED = select(_pools.c.id, _pools.c.epoch, _pools.c.documents, _pools.c.length).where(
+    _pools.c.id.in_(bindparam("pools", expanding=True)), _pools.c.documents > 0
+)
+_READ = select(_frequencies.c.term, _frequencies.c.documents).where(
+    _frequencies.c.pool_id == bindparam("pool"),
+    _frequencies.c.term.in_(bindparam("terms", expanding=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -52,21 +60,14 @@ class Lexicons:
 
     def of(self, session: Session, pools: Sequence[int], terms: Iterable[str]) -> Lexicon:
         """Return how many documents the pools have, and how many of them have each term."""
-        rows = session.execute(
-            select(Pool.id, Pool.epoch, Pool.documents, Pool.length).where(
-                Pool.id.in_(pools), Pool.documents > 0
-            )
-        ).all()
+        rows = session.connection().execute(_STATED, {"pools": pools}).all()
         wanted = set(terms)
-        total: dict[str, int] = {}
-        for row in rows:
-            of_pool = self._frequencies(session, row.id, row.epoch, row.documents, wanted)
-            for term in wanted:
-                if number := of_pool[term]:
-                    total[term] = total.get(term, 0) + number
+        of_pools = [
+            self._frequencies(session, row.id, row.epoch, row.documents, wanted) for row in rows
+        ]
         documents = sum(row.documents for row in rows)
         length = sum(row.length for row in rows)
-        return Lexicon(documents, length / max(documents, 1), total)
+        return Lexicon(documents, length / max(documents, 1), _added(of_pools, wanted))
 
     def _frequencies(
         self, session: Session, pool_id: int, epoch: int, documents: int, terms: set[str]
@@ -80,12 +81,18 @@ class Lexicons:
         if missing:
             found = dict.fromkeys(missing, 0)
             for part in in_parts(sorted(missing)):
-                found |= dict(
-                    session.execute(
-                        select(_frequencies.c.term, _frequencies.c.documents).where(
-                            _frequencies.c.pool_id == pool_id, _frequencies.c.term.in_(part)
-                        )
-                    ).all()
-                )
+                rows = session.connection().execute(_READ, {"pool": pool_id, "terms": part})
+                found.update((term, number) for term, number in rows)
             kept.frequencies.update(found)
         return kept.frequencies
+
+
+def _added(of_pools: Sequence[Mapping[str, int]], terms: set[str]) -> Mapping[str, int]:
+    """Return the terms' figures added up: those of a single pool as they are kept."""
+    if len(of_pools) == 1:
+        return of_pools[0]
+    total = dict.fromkeys(terms, 0)
+    for of_pool in of_pools:
+        for term in terms:
+            total[term] += of_pool[term]
+    return total

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from models import Document, Embedding, Item, Neighbourhood, insert_new
@@ -19,17 +19,22 @@ from services.names import in_parts
 
 NEAREST = 10
 
-# A plain table: a mapped class costs three times as much.
+# Made once, and of a plain table: a mapped class costs three times as much.
 _stored_ones = Neighbourhood.__table__
+_OF_ITEMS = (
+    _stored_ones.c.item_id.in_(bindparam("ids", expanding=True)),
+    _stored_ones.c.fingerprint == bindparam("fingerprint"),
+)
+_STORED = select(_stored_ones.c.item_id, _stored_ones.c.nearest).where(*_OF_ITEMS)
+_DENSITIES = select(_stored_ones.c.item_id, _stored_ones.c.density).where(
+    *_OF_ITEMS, _stored_ones.c.density.is_not(None)
+)
 
 
 def densities(session: Session, item_ids: Sequence[int], fingerprint: str) -> dict[int, float]:
     """Return the mean cosine of items to their nearest ones; those not measured are left out."""
-    return {
-        item_id: density(nearest.values())
-        for item_id, nearest in _stored(session, item_ids, fingerprint).items()
-        if nearest
-    }
+    rows = session.connection().execute(_DENSITIES, {"ids": item_ids, "fingerprint": fingerprint})
+    return {item_id: density for item_id, density in rows}
 
 
 def density(cosines: Iterable[float]) -> float:
@@ -82,9 +87,7 @@ def _stored(
         item_id: nearest
         for part in in_parts(item_ids)
         for item_id, nearest in session.connection().execute(
-            select(_stored_ones.c.item_id, _stored_ones.c.nearest).where(
-                _stored_ones.c.item_id.in_(part), _stored_ones.c.fingerprint == fingerprint
-            )
+            _STORED, {"ids": part, "fingerprint": fingerprint}
         )
     }
 
@@ -106,6 +109,7 @@ def _write(session: Session, fingerprint: str, nearest: Mapping[int, Mapping[str
             "item_id": item_id,
             "fingerprint": fingerprint,
             "nearest": dict(sorted(of_item.items(), key=lambda one: -one[1])[:NEAREST]),
+            "density": density(of_item.values()) if of_item else None,
         }
         for item_id, of_item in nearest.items()
     ]

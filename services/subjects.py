@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Document as StoredDocument
@@ -25,8 +25,20 @@ from services.text import embedding_text
 
 Floats = NDArray[np.float32]
 
-# Of plain tables: mapped classes cost three times as much, and every answer reads dozens of rows.
+# Made once, and of plain tables: mapped classes cost three times as much, and every answer reads
+# dozens of rows.
 _documents, _items = StoredDocument.__table__, Item.__table__
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_WORDS = select(_documents.c.item_id, _documents.c.terms).where(_documents.c.item_id.in_(_IDS))
+_KNOWN = select(
+    _items.c.id,
+    _items.c.kind,
+    _items.c.title,
+    _items.c.text,
+    _items.c.author,
+    _items.c.created_at,
+    _items.c.extra,
+).where(_items.c.id.in_(_IDS), _items.c.deleted_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -92,9 +104,7 @@ def load_compared(
     found: dict[int, Compared] = {}
     for ids in in_parts(sorted(item_ids)):
         known = densities(session, ids, store.embedder.fingerprint)
-        rows = session.connection().execute(
-            select(_documents.c.item_id, _documents.c.terms).where(_documents.c.item_id.in_(ids))
-        )
+        rows = session.connection().execute(_WORDS, {"ids": ids})
         words: dict[int, str] = {item_id: of_item for item_id, of_item in rows}
         found |= {
             item_id: Compared(
@@ -121,17 +131,7 @@ def complete(session: Session, compared: Mapping[int, Compared]) -> dict[int, Su
     """Return the live ones of these items with all that is known of them, by id."""
     found: dict[int, Subject] = {}
     for ids in in_parts(compared):
-        rows = session.connection().execute(
-            select(
-                _items.c.id,
-                _items.c.kind,
-                _items.c.title,
-                _items.c.text,
-                _items.c.author,
-                _items.c.created_at,
-                _items.c.extra,
-            ).where(_items.c.id.in_(ids), _items.c.deleted_at.is_(None))
-        )
+        rows = session.connection().execute(_KNOWN, {"ids": ids})
         found |= {row.id: _subject(row, compared[row.id]) for row in rows}
     return found
 
