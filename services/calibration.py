@@ -8,7 +8,8 @@ scores are set against the verdicts (Platt, "Probabilistic Outputs for Support V
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from services.evaluation import Matrix, PairReport, pair_report
 from services.evidence import Evidence
 
 FEATURES = tuple(field.name for field in fields(Evidence))
+_FIGURES = attrgetter(*FEATURES)
 
 # Fewer say more about chance than about the team.
 FEWEST_VERDICTS = 50
@@ -139,7 +141,7 @@ def standardised(
     evidence: Sequence[Evidence], mean: Sequence[float], scale: Sequence[float]
 ) -> Matrix:
     """Return the evidence in standard units, shape `(n, features)`; what is unknown is 0."""
-    rows = np.array([astuple(one) for one in evidence], dtype=np.float64).reshape(-1, len(FEATURES))
+    rows = np.array(list(map(_FIGURES, evidence)), dtype=np.float64).reshape(-1, len(FEATURES))
     units = np.clip((rows - np.array(mean)) / np.array(scale), -MOST_STANDARD, MOST_STANDARD)
     return np.asarray(np.nan_to_num(units, nan=0.0), dtype=np.float64)
 

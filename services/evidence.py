@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from services.lexical import Lexicon, dot, grams, terms, tfidf
+from services.lexical import Lexicon, dot, grams, has_figure, terms, tfidf
 
 # What is not known: it counts neither way.
 UNKNOWN = math.nan
@@ -87,7 +87,7 @@ class Document:
     @cached_property
     def codes(self) -> frozenset[str]:
         """The terms with figures in them."""
-        return frozenset(term for term in self.distinct if any(c.isdigit() for c in term))
+        return frozenset(term for term in self.distinct if has_figure(term))
 
     @cached_property
     def joined(self) -> str:

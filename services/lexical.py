@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
@@ -45,11 +45,16 @@ class Lexicon:
     documents: int
     mean_length: float
     frequencies: Mapping[str, int]
+    _rarities: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def rarity(self, term: str) -> float:
         """Return the term's inverse document frequency as BM25 has it, above 0."""
-        frequency = min(self.frequencies.get(term, 0), self.documents)
-        return math.log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+        rarity = self._rarities.get(term)
+        if rarity is None:
+            frequency = min(self.frequencies.get(term, 0), self.documents)
+            rarity = math.log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+            self._rarities[term] = rarity
+        return rarity
 
     def weight(self, term: str) -> float:
         """Return the term's smoothed inverse document frequency as TF-IDF has it, at least 1."""
@@ -89,11 +94,16 @@ def terms(text: str) -> list[str]:
         word = match.group()
         parts = [piece for part in _PART.findall(word) for piece in _pieces(part)]
         found += parts
-        if len(parts) > 1 and any(one.isdigit() for one in word) and not _UNSPACED.search(word):
+        if len(parts) > 1 and has_figure(word) and not _UNSPACED.search(word):
             # A dot between figures tells them apart: 2.41 is not 24.1.
             joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
             found.append(joined)
     return [term for term in found if term and len(term) <= LONGEST_TERM]
+
+
+def has_figure(term: str) -> bool:
+    """Say whether there is a figure in a term."""
+    return not term.isalpha() and any(character.isdigit() for character in term)
 
 
 def grams(of_terms: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ from typing import Literal
 
 from services.boilerplate import without_boilerplate
 from services.identifiers import contradictions, identifiers
-from services.lexical import fold, terms
+from services.lexical import fold, has_figure, terms
 
 Kind = Literal["ticket", "product"]
 
@@ -171,7 +171,7 @@ def _telling(found: Sequence[str]) -> Iterator[str]:
     last = ""
     for word in (_singular(word) for word in words if word not in empty):
         # "my my card" is a slip of the hand; "5 5" is not.
-        if word != last or _has_figure(word):
+        if word != last or has_figure(word):
             yield word
         last = word
 
@@ -186,14 +186,10 @@ def _singular(word: str) -> str:
         or not word.endswith("s")
         or word.endswith(("ss", "us", "is"))
         or word in _NO_PLURALS
-        or _has_figure(word)
+        or has_figure(word)
     ):
         return word
     return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
-
-
-def _has_figure(word: str) -> bool:
-    return any(character.isdigit() for character in word)
 
 
 def _is_spelled_alike(ours: str, theirs: str) -> bool:
@@ -229,5 +225,5 @@ def _is_one_more(ours: Sequence[str], theirs: Sequence[str]) -> bool:
         more[at + 1 :] == fewer[at:]
         and len(extra) >= SHORTEST_ONE_MORE
         and extra not in _DECIDING
-        and not _has_figure(extra)
+        and not has_figure(extra)
     )

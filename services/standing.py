@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Calibration
 from services.calibration import Model
+
+# Made once, and of a plain table: every answer runs it.
+_calibrations = Calibration.__table__
+_STANDING = (
+    select(_calibrations.c.model)
+    .where(
+        _calibrations.c.workspace_id == bindparam("workspace_id"),
+        _calibrations.c.kind == bindparam("kind"),
+        _calibrations.c.rolled_back_at.is_(None),
+    )
+    .order_by(_calibrations.c.id.desc())
+    .limit(1)
+)
 
 
 def standing(session: Session, workspace_id: int, kind: str) -> Calibration | None:
@@ -22,8 +35,9 @@ def newest(session: Session, workspace_id: int, kind: str) -> Calibration | None
 
 def standing_model(session: Session, workspace_id: int, kind: str) -> Model | None:
     """Return the model that judges, or None before there is one."""
-    row = standing(session, workspace_id, kind)
-    return None if row is None else Model.from_stored(row.model)
+    values = {"workspace_id": workspace_id, "kind": kind}
+    stored = session.connection().execute(_STANDING, values).scalar()
+    return None if stored is None else Model.from_stored(stored)
 
 
 def _of(workspace_id: int, kind: str) -> Select[Calibration]:

@@ -38,14 +38,17 @@ _JOINERS = {"\u200c", "\u200d"}
 def plain_text(text: str) -> str:
     """Return `text` as people see it: NFC, no control or bidi characters, single spaces."""
     text = unicodedata.normalize("NFC", safe_text(text)).replace("\r\n", "\n").replace("\r", "\n")
-    visible = "".join(
-        character
-        for character in text
-        if character in "\n\t"
+    if not text.replace("\n", "").isprintable():  # looking at each character takes a while
+        text = "".join(character for character in text if _is_visible(character))
+    return _SPACE.sub(" ", text).strip()
+
+
+def _is_visible(character: str) -> bool:
+    return (
+        character in "\n\t"
         or character in _JOINERS
         or unicodedata.category(character) not in _INVISIBLE
     )
-    return _SPACE.sub(" ", visible).strip()
 
 
 def embedding_text(title: str | None, text: str) -> str:
