@@ -1,6 +1,6 @@
 """Déjà's tables, column types and engine."""
 
-from models.database import Database, add_to, insert_new
+from models.database import Database, add_to, insert_new, put
 from models.tables import (
     Answer,
     Base,
@@ -44,4 +44,5 @@ __all__ = [
     "add_to",
     "contains_term",
     "insert_new",
+    "put",
 ]

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
-from models import Document, Embedding, Item, Neighbourhood, insert_new
+from models import Document, Embedding, Item, Neighbourhood, put
 from services.index import Candidate
 from services.names import in_parts
 
@@ -113,7 +113,4 @@ def _write(session: Session, fingerprint: str, nearest: Mapping[int, Mapping[str
         }
         for item_id, of_item in nearest.items()
     ]
-    for part in in_parts(rows):
-        insert_new(session, Neighbourhood, part, unique=["item_id"])
-    if rows:
-        session.execute(update(Neighbourhood), rows)
+    put(session, Neighbourhood, rows)
