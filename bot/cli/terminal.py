@@ -45,6 +45,8 @@ class DejaGroup(click.Group):
             ) from error
         except PermissionError as error:
             raise click.ClickException(f"No permission for {error.filename}.") from error
+        except BrokenPipeError:  # click ends quietly where the reader has seen enough
+            raise
         except OSError as error:
             raise click.ClickException(reason(error)) from error
 

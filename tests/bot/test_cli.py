@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -229,3 +230,16 @@ def test_help_needs_no_model() -> None:
     """`deja --help` does not import PyTorch: it is there at once."""
     code = "import sys, bot.cli; assert not {'torch', 'sentence_transformers'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_a_reader_that_leaves_is_no_error(backlog: Deja) -> None:
+    """`deja … | head` ends quietly."""
+    assert backlog("status").exit_code == 0
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "status", "--json"]
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    assert done.stderr == b""
