@@ -156,6 +156,7 @@ def local_settings(local: LocalSlack, folder: Path, *, socket_mode: bool = True)
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN if socket_mode else None,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "DEJA_DEFAULT_MODE": "full",
             "DEJA_MODEL": os.environ.get("DEJA_MODEL"),
         }
     )

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.events import Self, job_for_message
 from bot.slack import GoneError, Slack
 from models import Channel, Database, Item, Workspace
+from services.channels import Mode
 from services.queue import enqueue
 from services.workspaces import ChannelFacts, find_workspace, save_channel
 
@@ -23,6 +25,7 @@ class Places:
     database: Database
     slack: Slack
     me: Self
+    default_mode: Mode | None = None
 
     def look_up(self, payloads: Sequence[dict[str, Any]]) -> tuple[Workspace, dict[str, Channel]]:
         """Return the workspace and the channels that jobs' payloads name, by Slack id.
@@ -48,7 +51,7 @@ class Places:
         if changed:
             with self.database.write() as session:
                 for facts, ts in changed:
-                    channel = save_channel(session, workspace.id, facts)
+                    channel = self._save(session, workspace.id, facts)
                     # What comes after the first message heard here is not to be missed.
                     channel.swept_ts = channel.swept_ts or ts
                     channels[facts.slack_id] = channel
@@ -64,13 +67,16 @@ class Places:
         for facts in list(self.slack.channels()):
             with self.database.write() as session:
                 workspace = find_workspace(session, self.me.team_id)
-                channel = save_channel(session, workspace.id, facts)
+                channel = self._save(session, workspace.id, facts)
                 since = channel.swept_ts
                 if since is None:  # the first time here: what was said before is a backfill's
                     # Whole seconds: Slack's clock is not ours, and its `ts` may have no more.
                     channel.swept_ts = f"{int(now.timestamp())}.000000"
             if since is not None:
                 self._fetch_missed(channel, since, now)
+
+    def _save(self, session: Session, workspace_id: int, facts: ChannelFacts) -> Channel:
+        return save_channel(session, workspace_id, facts, mode=self.default_mode or "off")
 
     def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
         slack_id = str(channel.slack_id)

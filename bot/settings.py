@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from dotenv import dotenv_values
 
+from services.channels import MODES, Mode
 from services.embedding import DEFAULT_MODEL
 from services.errors import SettingsError
 
@@ -36,6 +37,7 @@ class Settings:
     log_format: LogFormat = "text"
     log_level: str | None = None
     ticket_bots: frozenset[str] = frozenset()
+    default_mode: Mode | None = None
 
     @classmethod
     def from_env(cls) -> Settings:
@@ -65,6 +67,7 @@ class Settings:
             log_format=_log_format(get("DEJA_LOG_FORMAT")),
             log_level=_log_level(get("DEJA_LOG_LEVEL")),
             ticket_bots=frozenset(bots),
+            default_mode=_mode(get("DEJA_DEFAULT_MODE")),
         )
 
     @property
@@ -98,6 +101,12 @@ def _log_format(value: str | None) -> LogFormat:
     if value not in {None, "text", "json"}:
         raise SettingsError(f"DEJA_LOG_FORMAT must be text or json, not {value!r}.")
     return cast(LogFormat, value or "text")
+
+
+def _mode(value: str | None) -> Mode | None:
+    if value is not None and value not in MODES:
+        raise SettingsError(f"DEJA_DEFAULT_MODE must be {', '.join(MODES)}, not {value!r}.")
+    return value
 
 
 def _log_level(value: str | None) -> str | None:

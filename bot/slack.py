@@ -280,6 +280,7 @@ def _facts(channel: dict[str, Any]) -> ChannelFacts:
             channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim")
         ),
         is_shared=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
+        creator=channel.get("creator") or None,
     )
 
 

@@ -53,7 +53,7 @@ class Tasks:
     @property
     def places(self) -> Places:
         """The workspace's channels."""
-        return Places(self.deja.database, self.slack, self.me)
+        return Places(self.deja.database, self.slack, self.me, self.deja.settings.default_mode)
 
     @property
     def batched(self) -> dict[str, Handler]:

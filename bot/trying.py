@@ -132,7 +132,9 @@ def _fill(
         workspace = find_workspace(session)
         workspace.url = local.url  # links open the page itself, not the made-up domain
         rows = {
-            name: save_channel(session, workspace.id, ChannelFacts(id_, name, False, False))
+            name: save_channel(
+                session, workspace.id, ChannelFacts(id_, name, False, False), mode="full"
+            )
             for name, id_ in channels.items()
         }
     items = []

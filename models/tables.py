@@ -49,6 +49,7 @@ class Base(DeclarativeBase):
         str: SafeText(),
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
+        list[str]: JSON(),
     }
 
 
@@ -69,16 +70,23 @@ class Workspace(Base):
 class Channel(Base):
     """A place where tickets are said. Imported ones have a name and no Slack id.
 
-    `noise_budget` is how many of ten flags may be wrong; `digest` whether a weekly one is posted.
+    `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong; `digest`
+    whether a weekly one is posted; `deciders` who may decide, everybody where it is empty;
+    `ignored` what a message says that is no ticket. `asked_ts` is the message that asks for all
+    that; `creator` and `invited_by` may answer it.
     """
 
     __tablename__ = "channels"
-    __table_args__ = (UniqueConstraint("workspace_id", "slack_id"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "slack_id"),
+        CheckConstraint("mode IN ('off', 'request', 'quiet', 'full')", name="mode"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
     slack_id: Mapped[str | None] = mapped_column(String(64))
     name: Mapped[str | None]
+    mode: Mapped[str] = mapped_column(String(16), default="off", server_default="off")
     is_private: Mapped[bool] = mapped_column(default=True)
     is_shared: Mapped[bool] = mapped_column(default=False)
     muted_at: Mapped[datetime | None]
@@ -86,6 +94,11 @@ class Channel(Base):
     swept_ts: Mapped[str | None] = mapped_column(String(32))
     noise_budget: Mapped[int] = mapped_column(default=1, server_default="1")
     digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    deciders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    ignored: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    creator: Mapped[str | None] = mapped_column(String(64))
+    invited_by: Mapped[str | None] = mapped_column(String(64))
+    asked_ts: Mapped[str | None] = mapped_column(String(32))
 
 
 class Item(Base):

@@ -1,12 +1,73 @@
-"""Channels by the names that people know them by."""
+"""Channels: found by the names that people know them by, and how Déjà behaves in them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Literal, cast, get_args
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models import Channel
+from services.changes import record_change
 from services.errors import NotFoundError
+
+# From silence to everything. Off: nothing that is said is remembered. Request: it is, and only who
+# asks is answered. Quiet: a ticket that was seen before is answered. Full: what is alike too.
+Mode = Literal["off", "request", "quiet", "full"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+# In these the bot speaks unasked.
+SPEAKING = frozenset({"quiet", "full"})
+
+
+@dataclass(frozen=True)
+class ChannelSettings:
+    """What a channel's administrators decide; see `Channel` for the meaning of each."""
+
+    mode: Mode
+    noise_budget: int
+    digest: bool
+    deciders: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+def settings_of(channel: Channel) -> ChannelSettings:
+    """Return a channel's settings."""
+    return ChannelSettings(
+        cast(Mode, channel.mode),
+        channel.noise_budget,
+        channel.digest,
+        tuple(channel.deciders),
+        tuple(channel.ignored),
+    )
+
+
+def save_settings(
+    session: Session, channel: Channel, after: ChannelSettings, *, by: str, now: datetime
+) -> bool:
+    """Store a channel's settings, and on record who changed which; return whether any changed."""
+    before = settings_of(channel)
+    changed = False
+    for name in (field.name for field in fields(after)):
+        value = getattr(after, name)
+        words = (_in_words(getattr(before, name)), _in_words(value))
+        if record_change(session, channel, name.replace("_", " "), words, by=by, now=now):
+            setattr(channel, name, list(value) if isinstance(value, tuple) else value)
+            changed = True
+    return changed
+
+
+def may_decide(channel: Channel, user: str) -> bool:
+    """Say whether somebody's clicks count in a channel."""
+    return not channel.deciders or user in channel.deciders
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def find_channel(session: Session, workspace_id: int, name: str) -> Channel:

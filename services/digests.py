@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, update
@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Question, Workspace
 from services.audience import place_of
-from services.changes import record_change
+from services.channels import SPEAKING, save_settings, settings_of
 from services.groups import Pair
 from services.judging import Judge
 from services.matching import SIMILAR_PROBABILITY
 from services.names import LIVE, in_parts
-from services.questions import SETTING
 from services.reviewing import Suggestion, Wanted, suggest
 
 # When a team starts its week, most of the world over: Monday, from nine o'clock in UTC on.
@@ -32,7 +31,7 @@ LIVELY = timedelta(days=7)
 # the same (cosine of all-MiniLM-L6-v2).
 WORTH_SIMILARITY = 0.5
 
-ON, OFF = "on", "off"
+ON = "on"
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,7 @@ def due_channels(session: Session, workspace_id: int, now: datetime) -> list[int
                 Channel.slack_id.is_not(None),
                 Channel.muted_at.is_(None),
                 Channel.digest,
+                Channel.mode.in_(SPEAKING),
                 Channel.id.not_in(asked),
                 Item.kind == "ticket",
                 LIVE,
@@ -84,7 +84,7 @@ def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) ->
 
     None where nothing is worth asking, or somebody wants nothing asked there.
     """
-    if channel.muted_at is not None or not channel.digest:
+    if channel.muted_at is not None or not channel.digest or channel.mode not in SPEAKING:
         return []
     questions = select(Question.item_id, Question.other_id)
     rows = session.execute(questions.where(Question.channel_id == channel.id))
@@ -154,9 +154,9 @@ def digests_about(session: Session, item_ids: Iterable[int]) -> list[tuple[int, 
 
 def set_digest(session: Session, channel: Channel, after: str, *, by: str, now: datetime) -> None:
     """Turn the digests of a channel on or off, and keep on record who did."""
-    before = ON if channel.digest else OFF
-    if record_change(session, channel, SETTING, (before, after), by=by, now=now):
-        channel.digest = after == ON
+    save_settings(
+        session, channel, replace(settings_of(channel), digest=after == ON), by=by, now=now
+    )
 
 
 def _is_worth_asking(one: Suggestion) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from models import Answer, Channel, Item, ShownMatch, Verdict
 from services.audience import Place, place_of, whole
 from services.calibration import SURE
-from services.changes import record_change
+from services.channels import SPEAKING, save_settings, settings_of
 from services.evaluation import wilson_interval
 from services.matching import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY, Match
 from services.standing import standing
@@ -140,9 +140,8 @@ def set_budget(
     session: Session, channel: Channel, wrong_in_ten: int, *, by: str, now: datetime
 ) -> None:
     """Store a channel's budget, and on record who changed it."""
-    values = (str(channel.noise_budget), str(wrong_in_ten))
-    if record_change(session, channel, "noise budget", values, by=by, now=now):
-        channel.noise_budget = wrong_in_ten
+    after = replace(settings_of(channel), noise_budget=wrong_in_ten)
+    save_settings(session, channel, after, by=by, now=now)
 
 
 def broken_in(session: Session, workspace_id: int) -> list[Channel]:
@@ -158,7 +157,12 @@ class Restraint:
 
     def __init__(self, session: Session, channel: Channel, tickets: int) -> None:
         """Look at how the channel is spoken to, and at as many of its newest `tickets` and more."""
-        self._is_silent = channel.muted_at is not None or not promise_in(session, channel).is_kept
+        self._only_duplicates = channel.mode == "quiet"
+        self._is_silent = (
+            channel.mode not in SPEAKING
+            or channel.muted_at is not None
+            or not promise_in(session, channel).is_kept
+        )
         newest = (
             select(Item.ts, Answer.id.is_not(None))
             .outerjoin(Answer, Answer.item_id == Item.id)
@@ -176,6 +180,8 @@ class Restraint:
             return []
         end = bisect_right(self._sent, ts)
         answered = sum(self._is_answered[max(end - WINDOW, 0) : end])
+        if self._only_duplicates:
+            matches = [match for match in matches if match.band == "duplicate"]
         said = above_the_bar(matches, answered)
         if said and end:
             self._is_answered[end - 1] = True

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Embedding, Item, Verdict, Workspace
 from services.audience import readable_in
+from services.channels import SPEAKING
 from services.promises import promise_in
 
 
@@ -55,11 +56,13 @@ def describe_channel(session: Session, channel: Channel) -> list[tuple[str, str]
 
 
 def _here(session: Session, channel: Channel) -> str:
+    if channel.mode not in SPEAKING:
+        return {"off": "off: nothing is remembered", "request": "on request only"}[channel.mode]
     if channel.muted_at is not None:
         return "muted"
     if not promise_in(session, channel).is_kept:
         return "quiet, because too many of my flags were wrong"
-    return "answering"
+    return "answering what was seen before" if channel.mode == "quiet" else "answering"
 
 
 def _tickets(number: int) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Workspace, insert_new
 from services import corpora
+from services.channels import Mode
 from services.errors import InputError, NotFoundError
 
 
@@ -32,6 +33,7 @@ class ChannelFacts:
     name: str | None = None
     is_private: bool | None = None
     is_shared: bool | None = None
+    creator: str | None = None
 
 
 def save_workspace(session: Session, team: Team, now: datetime) -> Workspace:
@@ -77,8 +79,13 @@ def local_workspace(session: Session, now: datetime, team_id: str | None = None)
     return workspace
 
 
-def save_channel(session: Session, workspace_id: int, facts: ChannelFacts) -> Channel:
-    """Store what Slack says of a channel; one imported under its name becomes that channel."""
+def save_channel(
+    session: Session, workspace_id: int, facts: ChannelFacts, *, mode: Mode = "off"
+) -> Channel:
+    """Store what Slack says of a channel; one imported under its name becomes that channel.
+
+    `mode` is that of one that was not known to Slack before.
+    """
     of_workspace = select(Channel).where(Channel.workspace_id == workspace_id)
     channel = session.scalar(of_workspace.where(Channel.slack_id == facts.slack_id))
     if channel is None and facts.name is not None:
@@ -87,17 +94,15 @@ def save_channel(session: Session, workspace_id: int, facts: ChannelFacts) -> Ch
         )
     if channel is None:
         # Two workers may hear of a channel at once.
-        row = {"workspace_id": workspace_id, "slack_id": facts.slack_id}
+        row = {"workspace_id": workspace_id, "slack_id": facts.slack_id, "mode": mode}
         insert_new(session, Channel, [row], unique=["workspace_id", "slack_id"])
         channel = session.scalars(of_workspace.where(Channel.slack_id == facts.slack_id)).one()
-    channel.slack_id = facts.slack_id
+    if channel.slack_id is None:
+        channel.slack_id, channel.mode = facts.slack_id, mode
     readers = (channel.is_private, channel.is_shared)
-    if facts.name is not None:
-        channel.name = facts.name
-    if facts.is_private is not None:
-        channel.is_private = facts.is_private
-    if facts.is_shared is not None:
-        channel.is_shared = facts.is_shared
+    for name in ("name", "is_private", "is_shared", "creator"):
+        if getattr(facts, name) is not None:
+            setattr(channel, name, getattr(facts, name))
     session.flush()
     if readers != (channel.is_private, channel.is_shared):
         corpora.move(session, channel)

@@ -34,4 +34,4 @@ def channel(
     """Add a channel."""
     with deja.database.write() as session:
         facts = ChannelFacts(slack_id, f"name-{slack_id}", private, shared)
-        return save_channel(session, workspace.id, facts)
+        return save_channel(session, workspace.id, facts, mode="full")
