@@ -9,7 +9,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.events import Self
-from bot.listeners import actions, commands, messages
+from bot.listeners import actions, commands, messages, setup
 from bot.settings import Settings
 from bot.slack import Slack
 from services.queue import NewJob
@@ -43,7 +43,8 @@ def build_app(settings: Settings, slack: Slack, team: Team, enqueue: Enqueue) ->
         raise_error_for_unhandled_request=False,
     )
     messages.register(app, me, enqueue)
-    commands.register(app, me, enqueue)
+    commands.register(app, me, slack, enqueue)
+    setup.register(app, me, slack, enqueue)
     actions.register(app, me, enqueue)
 
     @app.error

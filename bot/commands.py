@@ -44,6 +44,8 @@ def answer_request(deja: Deja, request: Request, now: datetime) -> Reply:
             return similar_to_text(deja, rest.strip(), request.channel_id, now)
         case "status":
             return _status(deja, request.channel_id)
+        case "settings":
+            return reason_reply("Slack did not open the form of settings. Try again in a moment.")
         case "why":
             return why(deja, rest.strip(), request.channel_id, least=LEAST_SIMILARITY)
         case _:

@@ -31,8 +31,18 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
     key = body.get("event_id")
     if not isinstance(event, dict) or not isinstance(key, str):
         return None
+    if event.get("type") == "member_joined_channel":
+        return _invitation(event, me, key)
     shared = bool(body.get("is_ext_shared_channel"))
     return job_for_message(event, me, key=key, shared=shared)
+
+
+def _invitation(event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job that asks what to do in a channel, where it is the bot that has joined."""
+    if event.get("user") != me.bot_user_id or not isinstance(event.get("channel"), str):
+        return None
+    payload = {"team": me.team_id, "channel": event["channel"], "inviter": event.get("inviter")}
+    return NewJob("setup_ask", key, payload)
 
 
 def job_for_message(event: Event, me: Self, *, key: str, shared: bool = False) -> NewJob | None:

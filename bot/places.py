@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -110,9 +110,8 @@ class Places:
             facts = ChannelFacts(
                 slack_id, is_private=payload["private"] is not False, is_shared=True
             )
-        return ChannelFacts(
-            slack_id,
-            facts.name,
+        return replace(
+            facts,
             is_private=facts.is_private or bool(payload["private"]),
             is_shared=facts.is_shared or bool(payload["shared"]),
         )

@@ -33,6 +33,7 @@ GONE = frozenset(
         "is_archived",
         "is_inactive",
         "message_not_found",
+        "not_found",
         "not_in_channel",
         "restricted_action",
         "restricted_action_thread_locked",
@@ -73,6 +74,14 @@ class FoundThread:
 
     exists: bool
     our_ts: str | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """What matters of somebody: whether they administer the workspace, and their language."""
+
+    is_admin: bool
+    locale: str
 
 
 @dataclass(frozen=True)
@@ -222,6 +231,35 @@ class Slack:
             self.client.conversations_history, channel=channel, oldest=oldest, limit=HISTORY_PAGE
         ):
             yield from page.get("messages") or []
+
+    def person(self, user: str) -> Person | None:
+        """Return what Slack says of somebody; None where the app may not know or they are gone."""
+        try:
+            found = self._call(self.client.users_info, user=user, include_locale=True)["user"]
+        except GoneError:
+            return None
+        except SlackApiError as error:
+            if error.response.get("error") in {
+                "missing_scope",
+                "user_not_found",
+                "user_not_visible",
+            }:
+                return None
+            raise
+        return Person(
+            is_admin=bool(found.get("is_admin") or found.get("is_owner")),
+            locale=str(found.get("locale") or ""),
+        )
+
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Open a form for whoever clicked, within three seconds; return its id."""
+        return str(
+            self._call(self.client.views_open, trigger_id=trigger_id, view=view)["view"]["id"]
+        )
+
+    def update_view(self, view_id: str, view: dict[str, Any]) -> None:
+        """Replace what an open form shows."""
+        self._call(self.client.views_update, view_id=view_id, view=view)
 
     def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[Any]:
         cursor = None

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.asking import Asking
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.clicks import Clicks
+from bot.configuring import Configuring
 from bot.decisions import answer_job, digest_job, jobs_about
 from bot.digests import Digests
 from bot.events import Self
@@ -65,6 +68,7 @@ class Tasks:
         """The kinds that wait for Slack, each job by itself."""
         asking = Asking(self.deja, self.slack, self.places)
         digests = Digests(self.deja, self.slack)
+        configuring = Configuring(self.deja, self.slack, self.places)
         return {
             "deletion": _each(self.forget),
             "answer": _each(self.show_answer),
@@ -77,11 +81,17 @@ class Tasks:
             "digest": _each(digests.ask),
             "digest_show": _each(digests.show),
             "digest_click": _each(digests.take),
+            "setup_ask": _each(configuring.ask),
+            "setup_choose": _each(configuring.choose),
+            "setup_open": _each(configuring.open),
+            "setup_save": _each(configuring.save),
+            "setup_show": _each(configuring.show),
         }
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""
         workspace, channels = self.places.look_up([job.payload for job in jobs])
+        jobs = [job for job in jobs if self._is_kept(job.payload, channels)]
         items = [_new_item(job.payload, workspace, channels) for job in jobs]
         prepared = self.deja.items.prepare(workspace.id, items)
         with self.deja.database.write() as session:
@@ -114,6 +124,20 @@ class Tasks:
                 for channel_id, week in digests_about(session, [item_id])
             ]
         return follow_ups
+
+    def _is_kept(self, payload: dict[str, Any], channels: dict[str, Channel]) -> bool:
+        """Say whether a message is remembered: where the bot is off only what was so before."""
+        channel = channels[payload["channel"]]
+        if channel.mode != "off":
+            return True
+        key = external_id(payload["channel"], payload["ts"])
+        known = select(Item.id).where(
+            Item.workspace_id == channel.workspace_id,
+            Item.source == SLACK_SOURCE,
+            Item.external_id == key,
+        )
+        with self.deja.database.read() as session:
+            return session.scalar(known) is not None
 
     def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Judge items again, because an earlier one was edited or came after them.

@@ -148,7 +148,26 @@ class Desk:
         }
         return self._form({"payload": json.dumps(payload)})
 
-    def command(self, channel: str, text: str, hook: str | None = None) -> BoltResponse:
+    def join(self, channel: str, user: str, inviter: str | None = None) -> BoltResponse:
+        """Tell the bot that somebody has joined a channel."""
+        event = {"type": "member_joined_channel", "user": user, "channel": channel}
+        return self.deliver({**event, "inviter": inviter} if inviter else event)
+
+    def submit(self, view_id: str, state: Json, user: str = "U2") -> BoltResponse:
+        """Send a form; `state` is each field's value, by block id."""
+        values = {block: {block: value} for block, value in state.items()}
+        view = {**self.slack.views[view_id], "state": {"values": values}}
+        payload = {
+            "type": "view_submission",
+            "team": {"id": TEAM},
+            "user": {"id": user},
+            "view": view,
+        }
+        return self._form({"payload": json.dumps(payload)})
+
+    def command(
+        self, channel: str, text: str, hook: str | None = None, user: str = "U2"
+    ) -> BoltResponse:
         """Type `/deja text` as a person."""
         return self._form(
             {
@@ -156,7 +175,7 @@ class Desk:
                 "text": text,
                 "team_id": TEAM,
                 "channel_id": channel,
-                "user_id": "U2",
+                "user_id": user,
                 "trigger_id": f"trigger-{next(self._ids)}",
                 "response_url": hook or self.slack.hook(),
             }
@@ -212,10 +231,15 @@ class Desk:
 
 @contextmanager
 def open_desk(
-    slack: SlackStandIn, database_url: str, data_dir: str, embedder: Embedder
+    slack: SlackStandIn,
+    database_url: str,
+    data_dir: str,
+    embedder: Embedder,
+    default_mode: str = "full",
 ) -> Iterator[Desk]:
     """Give a bot on the stand-in, on a migrated database."""
     values = settings_values(slack.url, database_url, data_dir)
+    values["DEJA_DEFAULT_MODE"] = default_mode
     deja = build(Settings.from_mapping(values), embedder)
     clock = Clock()
     yield Desk(slack, build_bot(deja, clock), clock, count(1))

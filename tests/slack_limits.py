@@ -17,6 +17,10 @@ _ID = 255
 _LENGTHS = {"section": 3000, "header": 150, "context": 3000}
 _BUTTON_TEXT, _BUTTON_VALUE, _BUTTON_URL = 75, 2000, 3000
 _CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
+_VIEW_BLOCKS, _VIEW_TEXT, _METADATA = 100, 24, 3000
+_VIEW_TEXTS = ("title", "submit", "close")
+_LABEL, _TEXT_INPUT = 2000, 3000
+_OPTIONS = {"radio_buttons": 10, "checkboxes": 10, "static_select": 100}
 _STYLES = {None, "primary", "danger"}
 
 
@@ -35,6 +39,47 @@ def message_error(arguments: dict[str, Any], *, most_text: int = MOST_TEXT) -> s
     if sum(len(found) for found in _texts(blocks)) > MOST_IN_ALL:
         return "msg_blocks_too_long"
     return None
+
+
+def view_error(view: dict[str, Any]) -> str | None:
+    """Return Slack's error code for a view that it would refuse, or None."""
+    blocks = view.get("blocks") or []
+    ids = [block["block_id"] for block in blocks if "block_id" in block]
+    inputs = [block for block in blocks if block.get("type") == "input"]
+    others = [block for block in blocks if block.get("type") != "input"]
+    wrong = (
+        view.get("type") not in {"modal", "home"}
+        or not 1 <= len(blocks) <= _VIEW_BLOCKS
+        or len(set(ids)) != len(ids)
+        or len(view.get("private_metadata", "")) > _METADATA
+        or any(
+            _bad_text(view[part], _VIEW_TEXT, plain=True) for part in _VIEW_TEXTS if part in view
+        )
+        or (view.get("type") == "modal" and "title" not in view)
+        or (inputs and view.get("type") == "modal" and "submit" not in view)
+        or any(_block_faults(others))
+        or any(_input_faults(inputs))
+    )
+    return "invalid_arguments" if wrong else None
+
+
+def _input_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
+    for block in blocks:
+        element = block.get("element") or {}
+        yield _bad_text(block.get("label"), _LABEL, plain=True)
+        yield "hint" in block and _bad_text(block["hint"], _LABEL, plain=True)
+        yield "placeholder" in element and _bad_text(element["placeholder"], 150, plain=True)
+        yield not 1 <= len(element.get("action_id", "")) <= _ID
+        yield not 0 <= element.get("max_length", 1) <= _TEXT_INPUT
+        options = element.get("options")
+        if options is not None:
+            yield not 1 <= len(options) <= _OPTIONS[element["type"]]
+            for option in options:
+                yield _bad_text(option.get("text"), 75)
+                yield not 1 <= len(option.get("value", "")) <= 150
+                yield "description" in option and _bad_text(option["description"], 75)
+        initial = element.get("initial_options") or [element.get("initial_option")]
+        yield any(one is not None and one not in (options or []) for one in initial)
 
 
 def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:

@@ -6,6 +6,7 @@ faults in a queue, one a call of the named method.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from itertools import count
 from threading import RLock, Thread
 from typing import Any
 
-from tests.slack_limits import MOST_UPDATE_TEXT, message_error
+from tests.slack_limits import MOST_UPDATE_TEXT, message_error, view_error
 from tests.slack_server import Fault, Handler, Json
 
 TOKEN = "xoxb-stand-in"
@@ -36,6 +37,8 @@ class SlackStandIn:
         self.calls: list[tuple[str, Json]] = []
         self.violations: list[str] = []
         self.whispers: list[Json] = []
+        self.views: dict[str, Json] = {}
+        self.users: dict[str, Json] = {}
         self.channels: dict[str, Json] = {}
         self.tokens = {TOKEN}
         self._messages: dict[str, dict[str, Json]] = defaultdict(dict)
@@ -57,6 +60,9 @@ class SlackStandIn:
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "users.conversations": self._conversations,
+            "users.info": self._user,
+            "views.open": self._open,
+            "views.update": self._update_view,
         }
 
     @contextmanager
@@ -204,6 +210,28 @@ class SlackStandIn:
         kinds = {True: "private_channel", False: "public_channel"}
         found = [c for c in self.channels.values() if kinds[bool(c.get("is_private"))] in types]
         return _page("channels", found, call)
+
+    def _user(self, call: Json) -> Json:
+        return {"user": {"id": call["user"], "locale": "en-US", **self.users.get(call["user"], {})}}
+
+    def _open(self, call: Json) -> Json:
+        if not call.get("trigger_id"):
+            raise SlackError("invalid_trigger_id")
+        return self._keep_view(f"V{next(self._numbers)}", call)
+
+    def _update_view(self, call: Json) -> Json:
+        if call.get("view_id") not in self.views:
+            raise SlackError("not_found")
+        return self._keep_view(call["view_id"], call)
+
+    def _keep_view(self, view_id: str, call: Json) -> Json:
+        view = call["view"] if isinstance(call["view"], dict) else json.loads(call["view"])
+        error = view_error(view)
+        if error:
+            self.violations.append(f"views: {error}")
+            raise SlackError(error)
+        self.views[view_id] = {**view, "id": view_id, "hash": str(next(self._numbers))}
+        return {"view": self.views[view_id]}
 
     def _channel(self, call: Json) -> Json:
         if call.get("channel") not in self.channels:

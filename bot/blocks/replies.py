@@ -37,6 +37,7 @@ HELP = (
     "When a new one was seen before, I say so in its thread.",
     "• `/deja similar printer prints blank pages` finds the most similar tickets\n"
     "• `/deja why LINK LINK` tells what speaks for and against two tickets being the same\n"
+    "• `/deja settings` sets how I behave in this channel\n"
     "• `/deja status` tells what I remember, and how I am doing\n"
     "• `/deja help` shows this",
     "*In a thread*, mention me: I look for what its first message resembles.\n"

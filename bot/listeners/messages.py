@@ -1,4 +1,4 @@
-"""Messages and mentions."""
+"""Messages, mentions, and the bot's own joining of channels."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from services.queue import NewJob
 
 
 def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
-    """Listen to messages of every subtype, and to mentions."""
+    """Listen to messages of every subtype, to mentions and to who joins."""
 
-    def on_message(body: dict[str, Any]) -> None:
+    def on_event(body: dict[str, Any]) -> None:
         job = job_for_event(body, me)
         if job is not None:
             enqueue(job)
 
-    app.event("message")(on_message)
-    app.event("app_mention")(on_message)
+    for kind in ("message", "app_mention", "member_joined_channel"):
+        app.event(kind)(on_event)

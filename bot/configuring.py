@@ -1,0 +1,138 @@
+"""Setting up: the bot asks once in a channel, and whoever may decides, there or in a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.blocks.replies import reason_reply
+from bot.blocks.setup import mark, reason_view, render_setup, settings_view
+from bot.decisions import whisper_job
+from bot.places import Places
+from bot.slack import GoneError, Slack, mark_of
+from bot.wiring import Deja
+from models import Channel
+from services.channels import ChannelSettings, save_settings, settings_of, shown_name
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+
+NOT_ALLOWED = (
+    "Only whoever made this channel or invited me, and workspace admins, may change how I behave "
+    "here."
+)
+NOT_HERE = "I am not in this channel. Invite me first, then set me up."
+
+# The question is written on the day it is asked for; Slack's clock is not ours.
+LOOK_BACK = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Configuring:
+    """Asks how to behave in a channel, and does as it is told by those who may."""
+
+    deja: Deja
+    slack: Slack
+    places: Places
+
+    def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Ask once what to do in a channel that the bot was invited to."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"])
+        with self.deja.database.write() as session:
+            stored = session.get_one(Channel, channel.id)
+            stored.invited_by = payload.get("inviter") or stored.invited_by
+        if channel.asked_ts is not None or self.deja.settings.default_mode is not None:
+            return []
+        try:
+            ts = self._find(payload["channel"], now)
+            if ts is None:
+                message = render_setup(payload["channel"], settings_of(channel), None)
+                ts = self.slack.post(payload["channel"], None, message)
+        except GoneError:
+            return []
+        with self.deja.database.write() as session:
+            session.get_one(Channel, channel.id).asked_ts = ts
+        return []
+
+    def choose(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Set the mode that somebody pressed a button for."""
+        payload = job.payload
+        return self._store(
+            job, lambda before: replace(before, mode=payload["mode"]), now
+        )  # fmt: skip
+
+    def save(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store the settings of a form that somebody sent."""
+        sent = job.payload["settings"]
+        lists = {name: tuple(sent[name]) for name in ("deciders", "ignored")}
+        after = ChannelSettings(**{**sent, **lists})
+        return self._store(job, lambda _: after, now)
+
+    def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Fill the form that was opened while nothing was known yet."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"])
+        if channel.name is None:
+            view = reason_view(NOT_HERE)
+        elif not self._may(channel, payload["user"]):
+            view = reason_view(NOT_ALLOWED)
+        else:
+            view = settings_view(payload["channel"], shown_name(channel), settings_of(channel))
+        try:
+            self.slack.update_view(payload["view_id"], view)
+        except GoneError:
+            return []  # it was closed meanwhile
+        return []
+
+    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make the message that asked say what was chosen."""
+        with self.deja.database.read() as session:
+            channel = session.get_one(Channel, job.payload["channel_id"])
+            slack_id, asked_ts = channel.slack_id, channel.asked_ts
+            message = render_setup(str(slack_id), settings_of(channel), job.payload["by"])
+        if slack_id is not None and asked_ts is not None:
+            try:
+                self.slack.update(slack_id, asked_ts, message)
+            except GoneError:
+                return []
+        return []
+
+    def _store(
+        self,
+        job: ClaimedJob,
+        change: Callable[[ChannelSettings], ChannelSettings],
+        now: datetime,
+    ) -> list[NewJob]:
+        """Store a change, once: a second run would undo what was set since."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"])
+        if not self._may(channel, payload["user"]):
+            return [whisper_job(reason_reply(NOT_ALLOWED), job)]
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            stored = session.get_one(Channel, channel.id)
+            after = change(settings_of(stored))
+            save_settings(session, stored, after, by=payload["user"], now=now)
+            show = NewJob(
+                "setup_show",
+                f"setup_show:{job.key}",
+                {"channel_id": channel.id, "by": payload["user"]},
+            )
+            enqueue(session, [show], now)
+        return [show]
+
+    def _may(self, channel: Channel, user: str) -> bool:
+        """Say whether somebody may set up a channel. Where Slack does not tell, they may not."""
+        if user in {channel.creator, channel.invited_by}:
+            return True
+        person = self.slack.person(user)
+        return person is not None and person.is_admin
+
+    def _find(self, slack_id: str, now: datetime) -> str | None:
+        """Return where the question stands if it was asked and that was not recorded."""
+        oldest = f"{(now - LOOK_BACK).timestamp():.6f}"
+        for message in self.slack.history(slack_id, oldest):
+            if message.get("bot_id") and mark_of(message) == mark(slack_id):
+                return str(message["ts"])
+        return None

@@ -1,0 +1,75 @@
+"""The buttons and the form by which a channel is set up."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk.errors import SlackApiError
+
+from bot.blocks.setup import FORM, loading_view, read_settings
+from bot.events import Self
+from bot.slack import Slack
+from services.queue import NewJob
+
+_CHANNEL = re.compile(r"[CGD][A-Z0-9]{0,62}")
+
+logger = logging.getLogger(__name__)
+
+Enqueue = Callable[[NewJob], None]
+
+
+def register(app: App, me: Self, slack: Slack, enqueue: Enqueue) -> None:
+    """Listen to the buttons of the message that asks, and to the form."""
+
+    @app.action(re.compile(r"deja_mode_(off|request|quiet|full)"))
+    def on_mode(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        payload = {
+            "team": me.team_id,
+            "channel": body["channel"]["id"],
+            "user": body["user"]["id"],
+            "response_url": body.get("response_url"),
+            "mode": action["action_id"].removeprefix("deja_mode_"),
+        }
+        enqueue(NewJob("setup_choose", f"setup_choose:{body['trigger_id']}", payload))
+        ack()
+
+    @app.action("deja_settings")
+    def on_button(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        if _CHANNEL.fullmatch(action.get("value") or ""):
+            about = {"team": me.team_id, "channel": action["value"], "user": body["user"]["id"]}
+            open_settings(slack, enqueue, body["trigger_id"], about)
+
+    @app.view(FORM)
+    def on_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        settings = read_settings(view["state"])
+        if isinstance(settings, dict):
+            ack(response_action="errors", errors=settings)
+            return
+        payload = {
+            "team": me.team_id,
+            "channel": view["private_metadata"],
+            "user": body["user"]["id"],
+            "settings": asdict(settings),
+        }
+        enqueue(NewJob("setup_save", f"setup_save:{view['id']}:{view['hash']}", payload))
+        ack()
+
+
+def open_settings(slack: Slack, enqueue: Enqueue, trigger_id: str, about: dict[str, str]) -> bool:
+    """Open the form at once, for a trigger lasts three seconds, and have it filled by a job.
+
+    `about` is the team, the channel and the user. Return whether Slack opened it.
+    """
+    try:
+        view_id = slack.open_view(trigger_id, loading_view())
+    except (SlackApiError, OSError) as error:
+        logger.warning("a form could not be opened: %s", type(error).__name__)
+        return False
+    enqueue(NewJob("setup_open", f"setup_open:{view_id}", {**about, "view_id": view_id}))
+    return True

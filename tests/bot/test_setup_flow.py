@@ -1,0 +1,199 @@
+"""Setting up: the bot asks once, and does in a channel what those who may have chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+
+from models import Change, Channel
+from tests.hashing import HashingEmbedder
+from tests.serving import Desk, buttons, open_desk, restarted, words
+from tests.slack_standin import BOT_USER, SlackStandIn
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+@pytest.fixture
+def desk(
+    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
+) -> Iterator[Desk]:
+    """Give a bot that nobody has told what to do, in a channel that U7 made."""
+    slack.channels["C1"]["creator"] = "U7"
+    data = str(tmp_path / "data")
+    with open_desk(slack, database_url, data, embedder, default_mode="") as opened:
+        yield opened
+
+
+def channel(desk: Desk) -> Channel:
+    """Return the channel as it is stored."""
+    with desk.deja.database.read() as session:
+        return session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
+
+
+def invited(desk: Desk) -> str:
+    """Invite the bot and return the `ts` of what it says to that."""
+    desk.join("C1", BOT_USER, inviter="U8")
+    desk.drain()
+    [message] = desk.slack.posted()
+    return str(message["ts"])
+
+
+def test_an_invited_bot_asks_once(desk: Desk) -> None:
+    """Whether invited once or again; others who join are none of its business."""
+    desk.join("C1", "U5")
+    desk.drain()
+    assert desk.slack.posted() == []
+    invited(desk)
+    invited(desk)
+    assert set(buttons(desk.slack.posted()[0])) == {
+        "mode_off", "mode_request", "mode_quiet", "mode_full", "settings",
+    }  # fmt: skip
+
+
+def test_a_bot_that_died_after_asking_does_not_ask_again(desk: Desk) -> None:
+    """The question is looked for in the channel before it is asked."""
+    invited(desk)
+    with desk.deja.database.write() as session:
+        session.get_one(Channel, channel(desk).id).asked_ts = None
+    invited(restarted(desk))
+    assert channel(desk).asked_ts is not None
+
+
+def test_nothing_is_kept_until_somebody_chooses(desk: Desk) -> None:
+    """Off is the default; what is said then is not remembered, later messages are."""
+    invited(desk)
+    early = desk.ticket("C1", PRINTER)
+    desk.drain()
+    with pytest.raises(NoResultFound):
+        desk.item("C1", early)
+    desk.click("C1", "mode_full", "C1", user="U8")
+    desk.drain()
+    desk.ticket("C1", PRINTER)
+    assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
+    [asked] = [m for m in desk.slack.posted() if "thread_ts" not in m]
+    assert "Full" in words(asked)
+    assert "<@U8>" in words(asked)
+
+
+@pytest.mark.parametrize("user", ["U7", "U8", "UADMIN"])
+def test_those_who_may_choose(desk: Desk, user: str) -> None:
+    """Whoever made the channel, invited the bot, or administers the workspace; on record."""
+    desk.slack.users["UADMIN"] = {"is_admin": True}
+    invited(desk)
+    desk.click("C1", "mode_quiet", "C1", user=user)
+    desk.drain()
+    assert channel(desk).mode == "quiet"
+    with desk.deja.database.read() as session:
+        [change] = session.scalars(select(Change)).all()
+    assert (change.setting, change.before, change.after, change.changed_by) == (
+        "mode", "off", "quiet", user,
+    )  # fmt: skip
+
+
+def test_others_may_not(desk: Desk) -> None:
+    """Neither by a button nor by a form, even one that was opened by somebody who may."""
+    invited(desk)
+    desk.click("C1", "mode_full", "C1", user="U2")
+    desk.command("C1", "settings", user="U7")
+    desk.drain()
+    [view_id] = desk.slack.views
+    desk.submit(view_id, form(mode="full"), user="U2")
+    desk.drain()
+    assert channel(desk).mode == "off"
+    desk.command("C1", "settings", user="U2")
+    desk.drain()
+    assert "Only whoever made this channel" in str(list(desk.slack.views.values())[-1])
+
+
+def form(**values: object) -> dict[str, dict[str, object]]:
+    """Return the state of a form, as it is at first but for these values."""
+    return {
+        "mode": {"selected_option": {"value": values.get("mode", "off")}},
+        "noise_budget": {"selected_option": {"value": values.get("noise_budget", "1")}},
+        "digest": {"selected_options": values.get("digest", [{"value": "on"}])},
+        "deciders": {"selected_users": values.get("deciders", [])},
+        "ignored": {"value": values.get("ignored")},
+    }
+
+
+def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
+    """What is sent is stored, and shown when the form is opened again."""
+    invited(desk)
+    desk.click("C1", "settings", "C1", user="U7")
+    desk.drain()
+    [view_id] = desk.slack.views
+    sent = form(
+        mode="quiet",
+        noise_budget="3",
+        digest=[],
+        deciders=["U7", "U8"],
+        ignored=" lunch is here \n\nping\nping",
+    )
+    assert desk.submit(view_id, sent, user="U7").status == 200
+    desk.drain()
+    stored = channel(desk)
+    assert (stored.mode, stored.noise_budget, stored.digest) == ("quiet", 3, False)
+    assert (stored.deciders, stored.ignored) == (["U7", "U8"], ["lunch is here", "ping"])
+    desk.command("C1", "settings", user="U7")
+    desk.drain()
+    view = str(list(desk.slack.views.values())[-1])
+    assert "'initial_users': ['U7', 'U8']" in view
+    assert "lunch is here\\nping" in view
+
+
+@pytest.mark.parametrize("ignored", ["\n".join(map(str, range(40))), "x" * 100])
+def test_a_form_says_what_is_wrong_with_it(desk: Desk, ignored: str) -> None:
+    """Too many phrases or too long ones come back with the form, and nothing is stored."""
+    invited(desk)
+    desk.command("C1", "settings", user="U7")
+    desk.drain()
+    [view_id] = desk.slack.views
+    response = desk.submit(view_id, form(mode="full", ignored=ignored), user="U7")
+    assert "errors" in response.body
+    assert "ignored" in response.body
+    desk.drain()
+    assert channel(desk).mode == "off"
+
+
+def test_a_form_closed_meanwhile_is_no_error(desk: Desk) -> None:
+    """It cannot be filled any more, and nobody is told."""
+    invited(desk)
+    desk.command("C1", "settings", user="U7")
+    desk.slack.views.clear()
+    desk.drain()
+    assert desk.jobs("ready") == desk.jobs("failed") == []
+
+
+def test_quiet_names_only_what_was_seen_before(desk: Desk) -> None:
+    """Alike tickets are not mentioned in a quiet channel; on request nothing is."""
+    invited(desk)
+    for mode, twice, alike in (("request", 0, 0), ("quiet", 1, 0), ("full", 1, 1)):
+        desk.click("C1", f"mode_{mode}", "C1", user="U7")
+        desk.drain()
+        desk.ticket("C1", f"{mode} {PRINTER}")
+        desk.drain()
+        repeated = desk.ticket("C1", f"{mode} {PRINTER}")
+        assert len(desk.answers("C1", repeated)) == twice
+        other = desk.ticket("C1", f"{mode} printer prints blank pages after firmware 7 tray")
+        assert len(desk.answers("C1", other)) == alike
+
+
+def test_what_was_known_before_follows_its_edits_when_off(desk: Desk) -> None:
+    """A channel that is turned off forgets nothing, and keeps up with what it remembers."""
+    invited(desk)
+    desk.click("C1", "mode_full", "C1", user="U7")
+    desk.drain()
+    ts = desk.ticket("C1", PRINTER)
+    desk.drain()
+    desk.click("C1", "mode_off", "C1", user="U7")
+    desk.drain()
+    desk.edit("C1", ts, "nothing to see here any more", "1795400000.000100")
+    desk.drain()
+    assert desk.item("C1", ts).text == "nothing to see here any more"
+    desk.take_back("C1", ts)
+    desk.drain()
+    assert desk.item("C1", ts).deleted_at is not None
