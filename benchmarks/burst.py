@@ -99,6 +99,7 @@ def _scene(embedder: str) -> Iterator[Scene]:
 def _burst(number: int) -> list[Figure]:
     fresh = [" ".join(f"w{one}x{place}" for place in range(12)) for one in range(number)]
     repeats = range(REPEATS_EVERY, number, REPEATS_EVERY)
+    # A quarter: of a hundred tickets in a row no more than thirty are answered.
     texts = [fresh[one - 3] if one in repeats else fresh[one] for one in range(number)]
     with _scene("hashing") as scene:
         events = [scene.say(one, text) for one, text in enumerate(texts)]
@@ -156,8 +157,12 @@ def _idle() -> list[Figure]:
         for number, text in enumerate(texts):
             scene.deliver(scene.say(number, text))
         scene.wait_for_work()
-        for number, text in enumerate(texts, len(texts)):
-            again = f"Once more: {text}"
+        for place, text in enumerate(texts, 1):
+            again = f"Hello! {text}"  # said before, and embedded anew
+            number = len(texts) + REPEATS_EVERY * place
+            for other in range(number - REPEATS_EVERY + 1, number):
+                scene.deliver(scene.say(other, f"w{other} " * 12))
+            scene.wait_for_work()
             event = scene.say(number, again)
             time.sleep(REST_SECONDS)
             with answer.lap():

@@ -15,7 +15,7 @@ from bot.explaining import why_pair
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.audience import readable_in
-from services.errors import ConflictError
+from services.errors import ConflictError, NotAllowedError
 from services.groups import Pair
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
@@ -59,6 +59,8 @@ class Clicks:
                 return []
             try:
                 follow_ups = _follow(session, clicked, job, now)
+            except NotAllowedError as error:
+                follow_ups = [whisper_job(reason_reply(str(error)), job)]
             except ConflictError as conflict:
                 follow_ups = [_refusal(session, clicked.channel, conflict, job)]
             enqueue(session, follow_ups, now)
@@ -68,8 +70,7 @@ class Clicks:
 def _follow(session: Session, clicked: Clicked, job: ClaimedJob, now: datetime) -> list[NewJob]:
     own = answer_job(clicked.item_id, job.key)
     if clicked.pair is not None:
-        workspace_id = clicked.channel.workspace_id
-        shown = take_decision(session, workspace_id, clicked.pair, job, now)
+        shown = take_decision(session, clicked.channel, clicked.pair, job, now)
         return [own, *(one for one in shown if one.key != own.key)]
     muted = job.payload["action"] == "mute"
     clicked.channel.muted_at = now if muted else None

@@ -9,7 +9,9 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply
+from models import Channel
 from services.answers import answers_about
+from services.channels import ensure_decider
 from services.digests import digests_about
 from services.groups import Pair, connected
 from services.ledger import Decision
@@ -21,19 +23,21 @@ REFUSED = "Not stored: that would put two tickets together that somebody ruled o
 
 
 def take_decision(
-    session: Session, workspace_id: int, pair: Pair, job: ClaimedJob, now: datetime
+    session: Session, channel: Channel, pair: Pair, job: ClaimedJob, now: datetime
 ) -> list[NewJob]:
     """Store or undo what a click says of a pair; return the jobs that show what follows from it.
 
     A decision may change what other tickets' answers and digests say of their groups. Raises
-    `ConflictError`, and changes nothing, where it contradicts one that stands.
+    `ConflictError`, and changes nothing, where it contradicts one that stands, and
+    `NotAllowedError` where others decide in the channel.
     """
     action, user = job.payload["action"], job.payload["user"]
+    ensure_decider(channel, user)
     changed = connected(session, pair)
     if action == "undo":
         undo(session, pair, by=user, now=now)
     else:
-        decide(session, workspace_id, pair, cast(Decision, action), by=user, now=now)
+        decide(session, channel.workspace_id, pair, cast(Decision, action), by=user, now=now)
     return jobs_about(session, changed | connected(session, pair), job.key)
 
 

@@ -24,7 +24,7 @@ from services.digests import (
     store_questions,
     week_of,
 )
-from services.errors import ConflictError
+from services.errors import ConflictError, NotAllowedError
 from services.questions import DigestView, is_shown, view_digest
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
@@ -88,6 +88,8 @@ class Digests:
                 return []
             try:
                 follow_ups = _answered(session, asked, job, now)
+            except NotAllowedError as error:
+                follow_ups = [whisper_job(reason_reply(str(error)), job)]
             except ConflictError:
                 follow_ups = [whisper_job(reason_reply(REFUSED), job)]
             enqueue(session, follow_ups, now)
@@ -159,6 +161,6 @@ def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) ->
     if action in {"on", "off"}:
         set_digest(session, asked.channel, action, by=job.payload["user"], now=now)
     elif is_shown(session, asked.channel, asked.question):
-        shown = take_decision(session, asked.channel.workspace_id, asked.pair, job, now)
+        shown = take_decision(session, asked.channel, asked.pair, job, now)
         return [own, *(one for one in shown if one.key != own.key)]
     return [own]

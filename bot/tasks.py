@@ -35,9 +35,11 @@ from services.answers import (
 from services.digests import digests_about
 from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
+from services.intake import why_not_kept
 from services.items import NewItem
 from services.queue import ClaimedJob, NewJob
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id
+from services.slack_text import clean_slack
 from services.workspaces import find_workspace
 
 logger = logging.getLogger(__name__)
@@ -126,9 +128,9 @@ class Tasks:
         return follow_ups
 
     def _is_kept(self, payload: dict[str, Any], channels: dict[str, Channel]) -> bool:
-        """Say whether a message is remembered: where the bot is off only what was so before."""
+        """Say whether a message is remembered; what was so before follows its edits anyway."""
         channel = channels[payload["channel"]]
-        if channel.mode != "off":
+        if why_not_kept(channel, clean_slack(payload["text"])) is None:
             return True
         key = external_id(payload["channel"], payload["ts"])
         known = select(Item.id).where(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel
 from services.changes import record_change
-from services.errors import NotFoundError
+from services.errors import NotAllowedError, NotFoundError
 
 # From silence to everything. Off: nothing that is said is remembered. Request: it is, and only who
 # asks is answered. Quiet: a ticket that was seen before is answered. Full: what is alike too.
@@ -59,9 +59,12 @@ def save_settings(
     return changed
 
 
-def may_decide(channel: Channel, user: str) -> bool:
-    """Say whether somebody's clicks count in a channel."""
-    return not channel.deciders or user in channel.deciders
+def ensure_decider(channel: Channel, user: str) -> None:
+    """Raise `NotAllowedError` where others decide in a channel."""
+    if channel.deciders and user not in channel.deciders:
+        raise NotAllowedError(
+            "Not stored: in this channel others decide. /deja settings says who may change that."
+        )
 
 
 def _in_words(value: object) -> str:

@@ -6,6 +6,7 @@ DejaError                 something is wrong; the message says what, and what to
 ├── DatabaseError         the database cannot be used as it is
 ├── InputError            what was typed or given to read makes no sense
 ├── ConflictError         a decision contradicts one that stands
+├── NotAllowedError       somebody may not do what they asked for
 ├── NotEnoughVerdictsError  too few decisions to learn from
 └── NotFoundError         what was asked for is not there
 RetryLaterError           not an error yet: a job is to run again at a named time
@@ -50,6 +51,10 @@ class ConflictError(DejaError):
         self.pair = pair
         self.decided_by = decided_by
         self.decided_at = decided_at
+
+
+class NotAllowedError(DejaError):
+    """Somebody may not do what they asked for."""
 
 
 class NotEnoughVerdictsError(DejaError):

@@ -135,7 +135,9 @@ class Desk:
             channel, {"type": "message", "subtype": "message_deleted", "deleted_ts": ts}
         )
 
-    def click(self, channel: str, action: str, value: str, user: str = "U2") -> BoltResponse:
+    def click(
+        self, channel: str, action: str, value: str, user: str = "U2", hook: str | None = None
+    ) -> BoltResponse:
         """Press a button as a person."""
         number = next(self._ids)
         payload = {
@@ -144,6 +146,7 @@ class Desk:
             "user": {"id": user},
             "channel": {"id": channel},
             "trigger_id": f"trigger-{number}",
+            "response_url": hook,
             "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
         }
         return self._form({"payload": json.dumps(payload)})

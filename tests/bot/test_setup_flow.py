@@ -182,6 +182,45 @@ def test_quiet_names_only_what_was_seen_before(desk: Desk) -> None:
         assert len(desk.answers("C1", other)) == alike
 
 
+def test_only_deciders_decide(desk: Desk) -> None:
+    """Where a channel names them, a click of somebody else is not stored, and they are told."""
+    invited(desk)
+    desk.click("C1", "mode_full", "C1", user="U7")
+    desk.drain()
+    first = desk.ticket("C1", PRINTER)
+    desk.drain()
+    ts = desk.ticket("C1", PRINTER)
+    [answer] = desk.answers("C1", ts)
+    pair = buttons(answer)["duplicate"]
+    with desk.deja.database.write() as session:
+        session.get_one(Channel, channel(desk).id).deciders = ["U8"]
+    desk.click("C1", "duplicate", pair, user="U2", hook=desk.slack.hook())
+    [answer] = desk.answers("C1", ts)
+    assert "duplicate" in buttons(answer)
+    assert "others decide" in words(desk.slack.whispers[-1])
+    desk.click("C1", "duplicate", pair, user="U8")
+    [answer] = desk.answers("C1", ts)
+    assert "<@U8>" in words(answer)
+    assert first != ts
+
+
+@pytest.mark.parametrize("said", ["thanks everyone!", "Lunch is here :pizza:"])
+def test_chit_chat_is_not_remembered(desk: Desk, said: str) -> None:
+    """Small talk, and what the channel leaves out; an edit makes a ticket of it."""
+    invited(desk)
+    desk.click("C1", "mode_full", "C1", user="U7")
+    desk.drain()
+    with desk.deja.database.write() as session:
+        session.get_one(Channel, channel(desk).id).ignored = ["lunch is here"]
+    ts = desk.ticket("C1", said)
+    desk.drain()
+    with pytest.raises(NoResultFound):
+        desk.item("C1", ts)
+    desk.edit("C1", ts, PRINTER, "1795400000.000100")
+    desk.drain()
+    assert desk.item("C1", ts).text == PRINTER
+
+
 def test_what_was_known_before_follows_its_edits_when_off(desk: Desk) -> None:
     """A channel that is turned off forgets nothing, and keeps up with what it remembers."""
     invited(desk)
