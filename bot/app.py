@@ -9,7 +9,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.events import Self
-from bot.listeners import actions, commands, messages, setup
+from bot.listeners import actions, commands, messages, setup, shortcuts
 from bot.settings import Settings
 from bot.slack import Slack
 from services.queue import NewJob
@@ -46,6 +46,7 @@ def build_app(settings: Settings, slack: Slack, team: Team, enqueue: Enqueue) ->
     commands.register(app, me, slack, enqueue)
     setup.register(app, me, slack, enqueue)
     actions.register(app, me, enqueue)
+    shortcuts.register(app, me, slack, enqueue)
 
     @app.error
     def on_error(error: Exception) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.replies import reason_reply
 from bot.decisions import REFUSED, answer_job, take_decision, whisper_job
 from bot.explaining import why_pair
+from bot.resolving import Resolving
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.audience import readable_in
@@ -34,17 +35,26 @@ class Clicks:
     """Takes what people decide by a button."""
 
     deja: Deja
+    resolving: Resolving
 
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Do what somebody pressed a button for."""
-        return self._explain(job) if job.payload["action"] == "why" else self._decide(job, now)
+        action = job.payload["action"]
+        if action in {"why", "use", "more"}:
+            return self._show(job, action)
+        return self._decide(job, now)
 
-    def _explain(self, job: ClaimedJob) -> list[NewJob]:
-        """Tell whoever asks why a pair was shown. Nothing is decided, so it may run twice."""
+    def _show(self, job: ClaimedJob, action: str) -> list[NewJob]:
+        """Tell more of a pair: why it was shown, its answer. Nothing is decided."""
         with self.deja.database.read() as session:
             clicked = _clicked(session, job.payload)
-            if clicked is None or clicked.pair is None:
-                return []
+        if clicked is None or clicked.pair is None:
+            return []
+        if action == "use":
+            return self.resolving.use(job, clicked.channel, clicked.pair)
+        if action == "more":
+            return self.resolving.more(job, clicked.channel, clicked.pair)
+        with self.deja.database.read() as session:
             return [whisper_job(why_pair(session, self.deja, clicked.channel, clicked.pair), job)]
 
     def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:

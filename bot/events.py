@@ -15,6 +15,9 @@ from services.slack_text import message_text
 
 Event = Mapping[str, Any]
 
+# ✅ and ✔️ on a reply: this solved it.
+SOLVED_MARKS = frozenset({"white_check_mark", "heavy_check_mark"})
+
 
 @dataclass(frozen=True)
 class Self:
@@ -33,6 +36,8 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
         return None
     if event.get("type") == "member_joined_channel":
         return _invitation(event, me, key)
+    if event.get("type") in {"reaction_added", "reaction_removed"}:
+        return _reaction(event, me, key)
     shared = bool(body.get("is_ext_shared_channel"))
     return job_for_message(event, me, key=key, shared=shared)
 
@@ -43,6 +48,30 @@ def _invitation(event: Event, me: Self, key: str) -> NewJob | None:
         return None
     payload = {"team": me.team_id, "channel": event["channel"], "inviter": event.get("inviter")}
     return NewJob("setup_ask", key, payload)
+
+
+def _reaction(event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job of a ✅ that marks what solved a ticket, or of taking that back."""
+    item = event.get("item")
+    if not isinstance(item, dict) or item.get("type") != "message" or not is_ts(item.get("ts")):
+        return None
+    user = event.get("user")
+    if event.get("reaction") not in SOLVED_MARKS or user in {None, me.bot_user_id}:
+        return None
+    return resolve_job(
+        key,
+        {"team": me.team_id, "channel": item["channel"], "ts": item["ts"], "user": user},
+        undo=event["type"] == "reaction_removed",
+    )
+
+
+def resolve_job(key: str, about: dict[str, Any], **more: Any) -> NewJob:
+    """Return the job that marks a message as what solved its thread's ticket."""
+    return NewJob(
+        "resolve",
+        f"resolve:{key}",
+        {"message": None, "undo": False, "response_url": None, **about, **more},
+    )
 
 
 def job_for_message(event: Event, me: Self, *, key: str, shared: bool = False) -> NewJob | None:

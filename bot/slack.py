@@ -251,6 +251,12 @@ class Slack:
             locale=str(found.get("locale") or ""),
         )
 
+    def message(self, channel: str, ts: str) -> dict[str, Any] | None:
+        """Return one message, of a channel or a thread; None where it is not there."""
+        page = self._call(self.client.conversations_replies, channel=channel, ts=ts, limit=1)
+        found: list[dict[str, Any]] = page.get("messages") or []
+        return next((one for one in found if one.get("ts") == ts), None)
+
     def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
         """Open a form for whoever clicked, within three seconds; return its id."""
         return str(

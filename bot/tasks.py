@@ -18,6 +18,7 @@ from bot.decisions import answer_job, digest_job, jobs_about
 from bot.digests import Digests
 from bot.events import Self
 from bot.places import Places
+from bot.resolving import Resolving
 from bot.slack import GoneError, Slack
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
@@ -38,6 +39,7 @@ from services.errors import NotEnoughVerdictsError
 from services.intake import why_not_kept
 from services.items import NewItem
 from services.queue import ClaimedJob, NewJob
+from services.resolutions import forget_said
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id
 from services.slack_text import clean_slack
 from services.workspaces import find_workspace
@@ -70,11 +72,12 @@ class Tasks:
         """The kinds that wait for Slack, each job by itself."""
         asking = Asking(self.deja, self.slack, self.places)
         digests = Digests(self.deja, self.slack)
+        resolving = Resolving(self.deja, self.slack, self.places)
         configuring = Configuring(self.deja, self.slack, self.places)
         return {
             "deletion": _each(self.forget),
             "answer": _each(self.show_answer),
-            "click": _each(Clicks(self.deja).take),
+            "click": _each(Clicks(self.deja, resolving).take),
             "command": _each(asking.answer_command),
             "mention": _each(asking.answer_mention),
             "whisper": _each(asking.whisper),
@@ -83,6 +86,8 @@ class Tasks:
             "digest": _each(digests.ask),
             "digest_show": _each(digests.show),
             "digest_click": _each(digests.take),
+            "resolve": _each(resolving.mark),
+            "solved": _each(resolving.say),
             "setup_ask": _each(configuring.ask),
             "setup_choose": _each(configuring.choose),
             "setup_open": _each(configuring.open),
@@ -158,13 +163,14 @@ class Tasks:
         return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 
     def forget(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Forget a deleted message; answers that name it are shown anew without it."""
+        """Forget a deleted message and what it solved; answers that show it are shown anew."""
         payload = job.payload
         with self.deja.database.write() as session:
             workspace = find_workspace(session, payload["team"])
             key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
             item_id = self.deja.items.remove(session, workspace.id, key, now)
-            return jobs_about(session, [item_id], job.key)
+            answered = forget_said(session, workspace.id, payload["channel"], payload["ts"], now)
+            return jobs_about(session, [item_id, *answered], job.key)
 
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the thread in Slack show what the answer on an item says now."""

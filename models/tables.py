@@ -331,6 +331,27 @@ class Question(Base):
     asked_at: Mapped[datetime]
 
 
+class Resolution(Base):
+    """What solved a ticket, as somebody marked it. The taken back ones stay on record.
+
+    `ts` is the message that says it, None where it was typed; `text` is empty where a ticket was
+    only said to be solved, and when that message was deleted.
+    """
+
+    __tablename__ = "resolutions"
+    __table_args__ = (Index(None, "item_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    text: Mapped[str]
+    author: Mapped[str | None]
+    ts: Mapped[str | None] = mapped_column(String(32))
+    marked_by: Mapped[str]
+    marked_at: Mapped[datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
 class Change(Base):
     """A setting that somebody changed, kept on record."""
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import bindparam, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from models import Database, Embedding, Item, Neighbourhood
+from models import Database, Embedding, Item, Neighbourhood, Resolution
 from services import corpora, profiles
 from services.corpora import entry_of
 from services.embedding import Embedder, chunk
@@ -183,6 +183,7 @@ class ItemStore:
         session.flush()
         session.execute(delete(Embedding).where(Embedding.item_id == row.id))
         session.execute(delete(Neighbourhood).where(Neighbourhood.item_id == row.id))
+        session.execute(delete(Resolution).where(Resolution.item_id == row.id))
         corpora.forget(session, [row.id])
         return row.id
 

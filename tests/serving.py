@@ -151,6 +151,30 @@ class Desk:
         }
         return self._form({"payload": json.dumps(payload)})
 
+    def react(
+        self, channel: str, ts: str, user: str = "U2", mark: str = "white_check_mark", **more: Any
+    ) -> BoltResponse:
+        """React to a message, or with `type="reaction_removed"` take that back."""
+        item = {"type": "message", "channel": channel, "ts": ts}
+        event = {"type": "reaction_added", "user": user, "reaction": mark, "item": item}
+        return self.deliver({**event, **more})
+
+    def shortcut(
+        self, callback: str, channel: str, message: Json, user: str = "U2", hook: str | None = None
+    ) -> BoltResponse:
+        """Use a shortcut on a message."""
+        payload = {
+            "type": "message_action",
+            "callback_id": callback,
+            "team": {"id": TEAM},
+            "user": {"id": user},
+            "channel": {"id": channel},
+            "trigger_id": f"trigger-{next(self._ids)}",
+            "response_url": hook or self.slack.hook(),
+            "message": message,
+        }
+        return self._form({"payload": json.dumps(payload)})
+
     def join(self, channel: str, user: str, inviter: str | None = None) -> BoltResponse:
         """Tell the bot that somebody has joined a channel."""
         event = {"type": "member_joined_channel", "user": user, "channel": channel}

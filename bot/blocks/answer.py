@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.blocks.parts import (
     DIVIDER,
+    RESOLUTION_LENGTH,
     Block,
     actions,
     age,
@@ -83,11 +84,14 @@ def _earlier(shown: Shown, seen_at: datetime) -> str:
 
 def _candidate(item_id: int, shown: Shown, age_words: str) -> list[Block]:
     pair = f"{item_id}:{shown.item_id}"
-    known = [section(title_lines(shown)), facts(shown, age_words)]
+    use = {"accessory": button("Use this answer", "use", pair)} if shown.answer else {}
+    known = [section(title_lines(shown), **use), facts(shown, age_words)]
     if shown.verdict is None:
         buttons = [button(label, decision, pair) for label, decision, _ in DECISIONS]
-        why = button("Why?", "why", pair)
-        return [*known, actions(f"deja-decide-{pair}", *buttons, why)]
+        buttons.append(button("Why?", "why", pair))
+        if len(shown.answer or "") > RESOLUTION_LENGTH:
+            buttons.append(button("Read more", "more", pair))
+        return [*known, actions(f"deja-decide-{pair}", *buttons)]
     decided = f"{_DECIDED[shown.verdict]} · {person(shown.decided_by)}"
     if shown.verdict == "duplicate":
         decided += f" · with {first_report(shown)}"
@@ -110,4 +114,5 @@ def _mute(view: AnswerView) -> Block:
         "confirm": plain("Mute here"),
         "deny": plain("Cancel"),
     }
-    return actions("deja-channel", button("Mute here", "mute", item, confirm=confirm))
+    mute = button("Mute here", "mute", item, confirm=confirm)
+    return actions("deja-channel", button("Solved…", "solved", item), mute)

@@ -42,7 +42,7 @@ def _read_digest(value: str) -> dict[str, int | None] | None:
 
 ANSWER = Buttons(
     "deja_",
-    ("duplicate", "related", "distinct", "undo", "mute", "unmute", "why"),
+    ("duplicate", "related", "distinct", "undo", "mute", "unmute", "why", "use", "more"),
     "click",
     _read_answer,
 )

@@ -1,4 +1,4 @@
-"""Messages, mentions, and the bot's own joining of channels."""
+"""Events: messages, mentions, reactions, and the bot's own joining of channels."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from slack_bolt import App
 from bot.events import Self, job_for_event
 from services.queue import NewJob
 
+KINDS = (
+    "message",
+    "app_mention",
+    "member_joined_channel",
+    "reaction_added",
+    "reaction_removed",
+)
+
 
 def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
-    """Listen to messages of every subtype, to mentions and to who joins."""
+    """Listen to messages of every subtype and to the other events."""
 
     def on_event(body: dict[str, Any]) -> None:
         job = job_for_event(body, me)
         if job is not None:
             enqueue(job)
 
-    for kind in ("message", "app_mention", "member_joined_channel"):
+    for kind in KINDS:
         app.event(kind)(on_event)

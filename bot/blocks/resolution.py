@@ -1,0 +1,75 @@
+"""An answer that solved an earlier ticket: whole, or posted into a thread with credit."""
+
+from __future__ import annotations
+
+from bot.blocks.parts import Block, context, link, notification, person, plain, section, words
+from bot.blocks.replies import Reply
+from bot.slack import Message
+from models import Item
+from services.groups import Pair
+from services.resolutions import Solution
+from services.text import headline
+
+# In characters, before escaping makes five of one at most: below Slack's 3000 for a section.
+PART_LENGTH = 550
+MOST_PARTS = 8
+LONGEST_ANSWER = 3000
+
+FORM = "deja_solved"
+
+
+def render_used(pair: Pair, other: Item, solution: Solution, *, by: str) -> Message:
+    """Return the answer of `other` as a message in the thread of the pair's first ticket."""
+    mark = f"deja-use-{pair[0]}-{pair[1]}"
+    parts = _parts(solution.text)
+    blocks = [section(parts[0], block_id=mark), *(section(part) for part in parts[1:])]
+    blocks.append(context(f"{_credit(other, solution)} · posted by {person(by)}"))
+    return Message(notification(parts[0]), blocks, mark)
+
+
+def whole_answer(other: Item, solution: Solution) -> Reply:
+    """Return all of an answer, for whoever wants to read more."""
+    blocks = [section(part) for part in _parts(solution.text)]
+    return Reply("The whole answer", [*blocks, context(_credit(other, solution))])
+
+
+def solved_view(about: str) -> Block:
+    """Return the form that asks what solved a ticket; `about` comes back with it."""
+    answer = {
+        "type": "plain_text_input",
+        "action_id": "answer",
+        "multiline": True,
+        "max_length": LONGEST_ANSWER,
+        "placeholder": plain("What others with the same problem should do"),
+    }
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "private_metadata": about,
+        "title": plain("Solved"),
+        "submit": plain("Save"),
+        "close": plain("Cancel"),
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "answer",
+                "label": plain("What solved it?"),
+                "hint": plain("Whoever asks the same is shown this answer."),
+                "element": answer,
+                "optional": True,
+            }
+        ],
+    }
+
+
+def _credit(other: Item, solution: Solution) -> str:
+    ticket = link(headline(other.title, other.text), other.url)
+    said = f"answer by {person(solution.author)}" if solution.author else "the answer"
+    return f"{said} to {ticket}"
+
+
+def _parts(text: str) -> list[str]:
+    """Return a text in quoted pieces that each fit into a section."""
+    pieces = [text[start : start + PART_LENGTH] for start in range(0, len(text), PART_LENGTH)]
+    shown = [f"> {words(piece, PART_LENGTH)}" for piece in pieces[:MOST_PARTS]]
+    return [*shown, "> …"] if len(pieces) > MOST_PARTS else shown

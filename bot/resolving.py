@@ -1,0 +1,156 @@
+"""What solved a ticket: marked by a ✅ on the reply, a shortcut or a command, and used again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import reason_reply
+from bot.blocks.resolution import render_used, whole_answer
+from bot.decisions import jobs_about, whisper_job
+from bot.places import Places
+from bot.slack import GoneError, Slack
+from bot.wiring import Deja
+from models import Channel, Item
+from services.audience import readable_in
+from services.channels import ensure_decider
+from services.errors import NotAllowedError
+from services.groups import Pair, groups_of
+from services.names import LIVE
+from services.queue import ClaimedJob, NewJob
+from services.resolutions import Solution, resolve, standing_solution, take_back
+from services.shown import reports_of
+from services.slack_messages import SLACK_SOURCE, external_id
+from services.slack_text import clean_slack, message_text
+
+UNKNOWN = "I remember no ticket at the head of this thread."
+STORED = "Stored: the ticket is solved. Whoever asks the same is shown this answer."
+STORED_WITHOUT = "Stored: the ticket is solved. Mark the reply that solved it to keep that, too."
+TAKEN_BACK = "Taken back."
+NO_ANSWER = "That answer is gone."
+
+
+@dataclass(frozen=True)
+class Resolving:
+    """Keeps what people say solved their tickets."""
+
+    deja: Deja
+    slack: Slack
+    places: Places
+
+    def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store that a message solved its thread's ticket, or take that back."""
+        payload = job.payload
+        message = payload["message"] or self._message(payload["channel"], payload["ts"])
+        if message is None:
+            return []
+        thread_ts = str(message.get("thread_ts") or payload["ts"])
+        says_it = thread_ts != payload["ts"]  # a mark on the ticket itself tells no answer
+        text = clean_slack(message_text(message)) if says_it else ""
+        author = message.get("user") if says_it else None
+        found = Solution(text, author, payload["ts"])
+        channel = self.places.look_up_one(payload["channel"])
+        return self._store(job, channel, thread_ts, found, now)
+
+    def say(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store what somebody typed as the answer of a ticket of the channel they typed it in."""
+        payload, user = job.payload, job.payload["user"]
+        channel = self.places.look_up_one(payload["channel"])
+        with self.deja.database.read() as session:
+            item = session.get(Item, payload["item_id"])
+        if item is None or item.channel_id != channel.id or item.ts is None:
+            return []
+        text = payload["text"].strip()
+        return self._store(job, channel, item.ts, Solution(text, user if text else None), now)
+
+    def use(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
+        """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
+        item_id, other_id = pair
+        with self.deja.database.read() as session:
+            item = session.get_one(Item, item_id)
+            answered = _answered(session, channel, other_id)
+        if answered is None or item.ts is None:
+            return [whisper_job(reason_reply(NO_ANSWER), job)]
+        thread_ts = item.thread_ts or item.ts
+        message = render_used(pair, *answered, by=job.payload["user"])
+        try:
+            thread = self.slack.look_at_thread(str(channel.slack_id), thread_ts, message.mark)
+            if thread.exists and thread.our_ts is None:
+                self.slack.post(str(channel.slack_id), thread_ts, message)
+        except GoneError:
+            return []
+        return []
+
+    def more(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
+        """Tell whoever asks the whole answer of an earlier ticket."""
+        with self.deja.database.read() as session:
+            answered = _answered(session, channel, pair[1])
+        reply = reason_reply(NO_ANSWER) if answered is None else whole_answer(*answered)
+        return [whisper_job(reply, job)]
+
+    def _store(
+        self, job: ClaimedJob, channel: Channel, thread_ts: str, found: Solution, now: datetime
+    ) -> list[NewJob]:
+        payload, user = job.payload, job.payload["user"]
+        with self.deja.database.write() as session:
+            item = _ticket(session, channel, thread_ts)
+            if item is None:
+                return _told(job, UNKNOWN)
+            try:
+                ensure_decider(session.get_one(Channel, channel.id), user)
+            except NotAllowedError as error:
+                return _told(job, str(error))
+            if payload.get("undo"):
+                changed = take_back(session, item, payload["ts"], by=user, now=now)
+                said = TAKEN_BACK
+            else:
+                changed = resolve(session, item, found, by=user, now=now)
+                said = STORED if found.text else STORED_WITHOUT
+            follow_ups = _about(session, item, job.key) if changed else []
+        return [*follow_ups, *_told(job, said)]
+
+    def _message(self, channel: str, ts: str) -> dict[str, Any] | None:
+        try:
+            return self.slack.message(channel, ts)
+        except GoneError:
+            return None
+
+
+def _told(job: ClaimedJob, said: str) -> list[NewJob]:
+    """Tell whoever used a shortcut; a reaction needs no answer."""
+    return [whisper_job(reason_reply(said), job)] if job.payload.get("response_url") else []
+
+
+def _about(session: Session, item: Item, cause: str) -> list[NewJob]:
+    """Return the jobs that show what is known of a ticket and of the reports of its issue."""
+    group = groups_of(session, [item.id]).get(item.id)
+    return jobs_about(session, group.members if group else [item.id], cause)
+
+
+def _answered(session: Session, channel: Channel, item_id: int) -> tuple[Item, Solution] | None:
+    """Return a ticket with its answer, or its issue's first report with that of it.
+
+    None where there is no answer that every reader of the channel may read.
+    """
+    readable = readable_in(channel)
+    reports = reports_of(session, [item_id], readable).get(item_id)
+    for candidate in (item_id, *([reports.root.item_id] if reports else [])):
+        item = session.scalar(select(Item).where(Item.id == candidate, LIVE, readable))
+        if item is not None and item.resolution:
+            return item, standing_solution(session, item.id) or Solution(item.resolution)
+    return None
+
+
+def _ticket(session: Session, channel: Channel, thread_ts: str) -> Item | None:
+    return session.scalar(
+        select(Item).where(
+            Item.workspace_id == channel.workspace_id,
+            Item.source == SLACK_SOURCE,
+            Item.external_id == external_id(str(channel.slack_id), thread_ts),
+            Item.deleted_at.is_(None),
+        )
+    )
