@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
-from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.replies import Reply, reason_reply, sharable, shared
 from bot.commands import COMMANDS, Request, answer_request, similar_to_item, similar_to_text
+from bot.decisions import whisper_job
 from bot.explaining import names_tickets
 from bot.places import Places
+from bot.readers import Readers
 from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
 from models import Channel, Item
-from services.errors import DejaError
+from services.audience import place_of
 from services.queue import ClaimedJob, NewJob
 from services.slack_text import clean_slack
+
+OFF_HERE = "I am off in this channel: nothing said here is remembered. /deja settings changes that."
+NOT_HERE = "I am not in this channel. Invite me first, then share."
+
+# Slack's clock is not ours.
+LOOK_BACK = timedelta(days=2)
 
 _USER = re.compile(r"<@[^<>]*>")
 
@@ -29,16 +38,15 @@ class Asking:
     deja: Deja
     slack: Slack
     places: Places
+    readers: Readers
 
     def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Answer `/deja …` to the one who gave it."""
+        """Answer `/deja …` to the one who gave it, of what they alone may read."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"])
-        try:
-            reply = answer_request(self.deja, Request(payload["text"], channel.id), now)
-        except DejaError as error:
-            reply = reason_reply(str(error))
-        return self._whisper(payload["response_url"], reply)
+        place = self.readers.place(channel, payload["user"])
+        reply = answer_request(self.deja, Request(payload["text"], channel, place), now)
+        return self._whisper(payload["response_url"], sharable(reply, payload["text"]))
 
     def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer a mention in its thread: a command, a question, or a look at the thread."""
@@ -49,31 +57,51 @@ class Asking:
         thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
         if thread.our_ts is not None or not thread.exists:
             return []
-        text, command = clean_slack(payload["text"]), _command(payload["text"])
-        if command is not None:
-            reply = answer_request(self.deja, Request(command, channel.id), now)
-        elif text:
-            reply = similar_to_text(self.deja, text, channel.id, now)
-        elif payload["thread_ts"]:
-            reply = self._similar_to_thread(channel, thread_ts, now)
-        else:
-            reply = answer_request(self.deja, Request("help", channel.id), now)
+        reply = self._mentioned(payload, channel, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
         self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
         return []
 
-    def _similar_to_thread(self, channel: Channel, thread_ts: str, now: datetime) -> Reply:
+    def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Ask again what somebody asked alone, and show it to all: of what all may read."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"])
+        request = Request(payload["text"], channel, place_of(channel))
+        reply = answer_request(self.deja, request, now)
+        message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}")
+        try:
+            if self.slack.find_own(payload["channel"], message.mark, now - LOOK_BACK) is None:
+                self.slack.post(payload["channel"], None, message)
+        except GoneError:
+            return [whisper_job(reason_reply(NOT_HERE), job)]
+        return []
+
+    def _mentioned(self, payload: dict[str, Any], channel: Channel, now: datetime) -> Reply:
+        """Return the reply to a mention, of what every reader of the channel may read."""
+        here = Request(payload["text"], channel, place_of(channel))
+        text, command = clean_slack(payload["text"]), _command(payload["text"])
+        if channel.mode == "off":
+            return reason_reply(OFF_HERE)
+        if command is not None:
+            return answer_request(self.deja, replace(here, text=command), now)
+        if text:
+            return similar_to_text(self.deja, here, now)
+        if payload["thread_ts"]:
+            return self._similar_to_thread(here, payload["thread_ts"], now)
+        return answer_request(self.deja, replace(here, text="help"), now)
+
+    def _similar_to_thread(self, here: Request, thread_ts: str, now: datetime) -> Reply:
         with self.deja.database.read() as session:
             parent = session.scalar(
                 select(Item.id).where(
-                    Item.channel_id == channel.id,
+                    Item.channel_id == here.channel.id,
                     Item.ts == thread_ts,
                     Item.deleted_at.is_(None),
                 )
             )
         if parent is None:
             return reason_reply("I do not remember this thread's first message.")
-        return similar_to_item(self.deja, parent, channel.id, now)
+        return similar_to_item(self.deja, parent, here, now)
 
     def whisper(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell whoever clicked what became of it."""
@@ -92,10 +120,9 @@ class Asking:
 
 def _command(text: str) -> str | None:
     """Return the command that a mention gives, None where it asks something in words."""
-    plain = clean_slack(text)
-    word = plain.partition(" ")[0].lower()
-    if word != "why":
-        return plain if word in COMMANDS else None
-    # A link's label is not its address, so this one is read as Slack wrote it.
+    # As Slack wrote it: a link's label is not its address.
     written = _USER.sub(" ", text).strip()
-    return written if names_tickets(written[len(word) :]) else None
+    word, _, rest = written.partition(" ")
+    if word.lower() not in COMMANDS or (word.lower() == "why" and not names_tickets(rest)):
+        return None
+    return written

@@ -15,7 +15,7 @@ from bot.explaining import why_pair
 from bot.resolving import Resolving
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
-from services.audience import readable_in
+from services.audience import place_of, readable_in
 from services.errors import ConflictError, NotAllowedError
 from services.groups import Pair
 from services.queue import ClaimedJob, NewJob, enqueue, finish
@@ -55,7 +55,9 @@ class Clicks:
         if action == "more":
             return self.resolving.more(job, clicked.channel, clicked.pair)
         with self.deja.database.read() as session:
-            return [whisper_job(why_pair(session, self.deja, clicked.channel, clicked.pair), job)]
+            place = place_of(clicked.channel)
+            reply = why_pair(session, self.deja, clicked.channel, place, clicked.pair)
+            return [whisper_job(reply, job)]
 
     def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody decided.

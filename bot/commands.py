@@ -2,78 +2,178 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import Reply, help_reply, reason_reply, similar_reply, status_reply
-from bot.explaining import why
+from bot.blocks.replies import (
+    Reply,
+    found_reply,
+    help_reply,
+    pairs_reply,
+    products_reply,
+    reason_reply,
+    similar_reply,
+    status_reply,
+)
+from bot.explaining import HOW, UNKNOWN, references, why
 from bot.wiring import Deja
 from models import Channel, Item
-from services.audience import Place, place_of
+from services.audience import Place
+from services.errors import DejaError, InputError
 from services.matching import Match
+from services.names import LIVE, find_named
+from services.searching import newest, read_query
 from services.shown import Shown, reports_of, show
+from services.slack_messages import SLACK_SOURCE
+from services.slack_text import clean_slack
 from services.status import describe_channel
+from services.suspects import newest_suspects
 from services.text import embedding_text
 
-# What a mention may begin with; whatever else it says is what to look for.
-COMMANDS = frozenset({"help", "similar", "status", "why"})
-
 SIMILAR_LIMIT = 5
+MOST_SUSPECTS = 5
 
 # A command shows more than an unasked answer may: whoever asks judges for themselves. Below this
 # nothing is alike but the language.
 LEAST_SIMILARITY = 0.40
 
+NO_TEXT = "There are no words in that to look for."
+
+_BUT_NOT = re.compile(r"\s+but not\s+", re.IGNORECASE)
+_PART = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|([^|]+)")
+
 
 @dataclass(frozen=True)
 class Request:
-    """A request in words, from a place that decides what may be shown."""
+    """A request in words, as Slack wrote them, where it was asked, and who reads the reply."""
 
     text: str
-    channel_id: int
+    channel: Channel
+    place: Place
+
+
+# Takes what stands after the command.
+Command = Callable[[Deja, Request, datetime], Reply]
 
 
 def answer_request(deja: Deja, request: Request, now: datetime) -> Reply:
     """Return the reply to a command. Unknown words get help, never silence."""
     word, _, rest = request.text.strip().partition(" ")
-    match word.lower():
-        case "similar":
-            return similar_to_text(deja, rest.strip(), request.channel_id, now)
-        case "status":
-            return _status(deja, request.channel_id)
-        case "settings":
-            return reason_reply("Slack did not open the form of settings. Try again in a moment.")
-        case "why":
-            return why(deja, rest.strip(), request.channel_id, least=LEAST_SIMILARITY)
-        case _:
-            return help_reply()
+    command = COMMANDS.get(word.lower())
+    if command is None:
+        return help_reply()
+    try:
+        return command(deja, replace(request, text=rest.strip()), now)
+    except DejaError as error:
+        return reason_reply(str(error))
 
 
-def similar_to_text(deja: Deja, text: str, channel_id: int, now: datetime) -> Reply:
-    """Return what is most alike to `text`, of what every reader of the channel may read."""
+def similar_to_text(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return what is most alike to a text, of what the readers of the reply may read."""
+    text = clean_slack(request.text)
     if not text:
         return reason_reply("Say what to look for: /deja similar printer prints blank pages")
     if not embedding_text(None, text):
-        return reason_reply("There are no words in that to look for.")
+        return reason_reply(NO_TEXT)
+    matches = deja.duplicates.similar(text, kind="ticket", place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, matches, now)
+
+
+def similar_to_item(deja: Deja, item_id: int, request: Request, now: datetime) -> Reply:
+    """Return what is most alike to a stored item, of what the readers may read."""
+    found = deja.duplicates.similar_items([item_id], place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, found[item_id], now)
+
+
+def _similar(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Look for what is like a text or tickets, and perhaps not like others."""
+    wanted, *unwanted = _BUT_NOT.split(request.text, maxsplit=1)
+    like = _parts(deja, wanted, request.place)
+    if not unwanted and not any(isinstance(one, int) for one in like):
+        return similar_to_text(deja, request, now)
+    if not unwanted and len(like) == 1 and isinstance(like[0], int):
+        return similar_to_item(deja, like[0], request, now)
+    unlike = [part for one in unwanted for part in _parts(deja, one, request.place)]
+    matches = deja.duplicates.like(like, unlike, place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, matches, now)
+
+
+def _search(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Look for tickets with words, filters or both."""
+    query = read_query(request.text)
+    text = clean_slack(query.text)
+    if not text and not query.has_filters:
+        return reason_reply("Say what to look for: /deja search printer in:#helpdesk is:open")
+    if not embedding_text(None, text):
+        with deja.database.read() as session:
+            ids = newest(session, request.place, query, SIMILAR_LIMIT)
+            matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
+            return found_reply(_shown(session, matches, request.place), now)
+    place = request.place.among(query.where)
+    matches = deja.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, matches, now)
+
+
+def _product(deja: Deja, request: Request, _now: datetime) -> Reply:
+    """Look for products of the catalog."""
+    text = clean_slack(request.text)
+    if not embedding_text(None, text):
+        return reason_reply("Say what to look for: /deja product lamp for the garden")
+    matches = deja.duplicates.similar(
+        text, kind="product", place=request.place, limit=SIMILAR_LIMIT
+    )
+    ids = [match.item_id for match in matches if match.similarity >= LEAST_SIMILARITY]
     with deja.database.read() as session:
-        place = place_of(session.get_one(Channel, channel_id))
-        matches = deja.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
-        return similar_reply(_shown(session, matches, place), now)
+        items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
+        return products_reply([items[item_id] for item_id in ids if item_id in items])
 
 
-def similar_to_item(deja: Deja, item_id: int, channel_id: int, now: datetime) -> Reply:
-    """Return what is most alike to a stored item, of what the channel's readers may read."""
+def _duplicates(deja: Deja, request: Request, _now: datetime) -> Reply:
+    """List the newest suspected duplicates that nobody has decided on."""
     with deja.database.read() as session:
-        place = place_of(session.get_one(Channel, channel_id))
-        found = deja.duplicates.similar_items([item_id], place=place, limit=SIMILAR_LIMIT)
-        return similar_reply(_shown(session, found[item_id], place), now)
+        return pairs_reply(newest_suspects(session, request.place, MOST_SUSPECTS))
 
 
-def _shown(session: Session, matches: list[Match], place: Place) -> list[Shown]:
-    matches = [match for match in matches if match.similarity >= LEAST_SIMILARITY]
+def _why(deja: Deja, request: Request, _now: datetime) -> Reply:
+    return why(deja, request.text, request.channel, request.place, least=LEAST_SIMILARITY)
+
+
+def _settings(_deja: Deja, _request: Request, _now: datetime) -> Reply:
+    return reason_reply("Slack did not open the form of settings. Try again in a moment.")
+
+
+def _status(deja: Deja, request: Request, _now: datetime) -> Reply:
+    with deja.database.read() as session:
+        channel = session.get_one(Channel, request.channel.id)
+        lines = describe_channel(session, channel, request.place)
+    lines.append(("Work", f"{deja.queue.counts()['ready']} waiting"))
+    return status_reply(lines)
+
+
+COMMANDS: dict[str, Command] = {
+    "help": lambda *_: help_reply(),
+    "similar": _similar,
+    "search": _search,
+    "product": _product,
+    "duplicates": _duplicates,
+    "why": _why,
+    "status": _status,
+    "settings": _settings,
+}
+
+
+def _alike(deja: Deja, request: Request, matches: Iterable[Match], now: datetime) -> Reply:
+    near = [match for match in matches if match.similarity >= LEAST_SIMILARITY]
+    with deja.database.read() as session:
+        return similar_reply(_shown(session, near, request.place), now)
+
+
+def _shown(session: Session, matches: Sequence[Match], place: Place) -> list[Shown]:
     rows = {
         item.id: (item, name)
         for item, name in session.execute(
@@ -90,8 +190,31 @@ def _shown(session: Session, matches: list[Match], place: Place) -> list[Shown]:
     ]
 
 
-def _status(deja: Deja, channel_id: int) -> Reply:
-    with deja.database.read() as session:
-        lines = describe_channel(session, session.get_one(Channel, channel_id))
-    lines.append(("Work", f"{deja.queue.counts()['ready']} waiting"))
-    return status_reply(lines)
+def _parts(deja: Deja, said: str, place: Place) -> list[int | str]:
+    """Return what one side of a request names: tickets by a link or id, and texts.
+
+    Raises `InputError` for a link to what the readers may not read.
+    """
+    found: list[int | str] = []
+    for quoted, bare in _PART.findall(said):
+        part = (quoted or bare).strip()
+        if quoted or not _is_link(part):
+            found += [clean_slack(part)] if clean_slack(part) else []
+            continue
+        [name] = references(part)
+        with deja.database.read() as session:
+            item_id = find_named(session, place.workspace_id, [name], where=LIVE & place.items)
+        known = item_id[name]
+        if isinstance(known, DejaError):
+            raise InputError(UNKNOWN)
+        found.append(known)
+    return found
+
+
+def _is_link(part: str) -> bool:
+    """Say whether this is the link of one message, and nothing else."""
+    named = references(part)
+    return part.startswith("<") and len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")
+
+
+__all__ = ["COMMANDS", "HOW", "Request", "answer_request", "similar_to_item", "similar_to_text"]

@@ -10,7 +10,7 @@ from bot.blocks.replies import reason_reply
 from bot.blocks.setup import mark, reason_view, render_setup, settings_view
 from bot.decisions import whisper_job
 from bot.places import Places
-from bot.slack import GoneError, Slack, mark_of
+from bot.slack import GoneError, Slack
 from bot.wiring import Deja
 from models import Channel
 from services.channels import ChannelSettings, save_settings, settings_of, shown_name
@@ -44,7 +44,8 @@ class Configuring:
         if channel.asked_ts is not None or self.deja.settings.default_mode is not None:
             return []
         try:
-            ts = self._find(payload["channel"], now)
+            # It may have been asked, and that not recorded.
+            ts = self.slack.find_own(payload["channel"], mark(payload["channel"]), now - LOOK_BACK)
             if ts is None:
                 message = render_setup(payload["channel"], settings_of(channel), None)
                 ts = self.slack.post(payload["channel"], None, message)
@@ -128,11 +129,3 @@ class Configuring:
             return True
         person = self.slack.person(user)
         return person is not None and person.is_admin
-
-    def _find(self, slack_id: str, now: datetime) -> str | None:
-        """Return where the question stands if it was asked and that was not recorded."""
-        oldest = f"{(now - LOOK_BACK).timestamp():.6f}"
-        for message in self.slack.history(slack_id, oldest):
-            if message.get("bot_id") and mark_of(message) == mark(slack_id):
-                return str(message["ts"])
-        return None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.digest import mark, render_digest
 from bot.blocks.replies import reason_reply
 from bot.decisions import REFUSED, digest_job, take_decision, whisper_job
-from bot.slack import GoneError, Message, Slack, mark_of
+from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
 from models import Channel, Question
 from services.digests import (
@@ -112,11 +112,7 @@ class Digests:
 
     def _find(self, view: DigestView) -> str | None:
         """Return where a digest stands that was posted and not recorded."""
-        oldest = f"{(view.asked_at - LOOK_BACK).timestamp():.6f}"
-        for message in self.slack.history(view.channel, oldest):
-            if message.get("bot_id") and mark_of(message) == mark(view.week):
-                return str(message["ts"])
-        return None
+        return self.slack.find_own(view.channel, mark(view.week), view.asked_at - LOOK_BACK)
 
     def _forget(self, channel_id: int, week: str) -> None:
         """Forget questions that could not be asked, so that they can be asked another time."""

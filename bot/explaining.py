@@ -13,7 +13,7 @@ from bot.blocks.why import Titled, why_reply
 from bot.wiring import Deja
 from models import Channel, Item
 from models.types import safe_text
-from services.audience import Place, place_of
+from services.audience import Place
 from services.errors import DejaError, NotFoundError
 from services.explaining import explain
 from services.groups import Pair
@@ -49,8 +49,8 @@ def names_tickets(text: str) -> bool:
     return len(named) <= MOST_NAMED and all(any(one.isdigit() for one in name) for name in named)
 
 
-def why(deja: Deja, text: str, channel_id: int, *, least: float) -> Reply:
-    """Return why the tickets that `text` names were judged as they were.
+def why(deja: Deja, text: str, channel: Channel, place: Place, *, least: float) -> Reply:
+    """Return why the tickets that `text` names were judged as they were, to a place's readers.
 
     Where it names one, it is compared with what is most alike to it, if that reaches `least`.
     """
@@ -58,18 +58,18 @@ def why(deja: Deja, text: str, channel_id: int, *, least: float) -> Reply:
     if not 1 <= len(named) <= MOST_NAMED:
         return reason_reply(HOW)
     with deja.database.read() as session:
-        channel = session.get_one(Channel, channel_id)
-        place = place_of(channel)
         try:
             pair = _pair(session, deja, named, place, least)
         except DejaError as error:
             return _refusal(error)
-        return reason_reply(NOTHING) if pair is None else why_pair(session, deja, channel, pair)
+        if pair is None:
+            return reason_reply(NOTHING)
+        return why_pair(session, deja, channel, place, pair)
 
 
-def why_pair(session: Session, deja: Deja, channel: Channel, pair: Pair) -> Reply:
-    """Return why a pair was judged as it was, to the readers of a channel."""
-    place, cut = place_of(channel), promise_in(session, channel).cut
+def why_pair(session: Session, deja: Deja, channel: Channel, place: Place, pair: Pair) -> Reply:
+    """Return why a pair was judged as it was by a channel's cut, to the readers of a place."""
+    cut = promise_in(session, channel).cut
     try:
         told = explain(session, deja.duplicates.judge, *pair, place=place, cut=cut)
     except DejaError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -78,10 +79,16 @@ class FoundThread:
 
 @dataclass(frozen=True)
 class Person:
-    """What matters of somebody: whether they administer the workspace, and their language."""
+    """What matters of somebody: what they are in the workspace, and their language."""
 
     is_admin: bool
+    is_guest: bool
+    team_id: str | None
     locale: str
+
+    def is_member_of(self, team_id: str) -> bool:
+        """Say whether they are a full member: no guest, and not of another organisation."""
+        return not self.is_guest and self.team_id == team_id
 
 
 @dataclass(frozen=True)
@@ -214,13 +221,14 @@ class Slack:
             raise
         return _facts(found["channel"])
 
-    def channels(self) -> Iterator[ChannelFacts]:
-        """Return the channels the bot is a member of."""
+    def channels(self, user: str | None = None) -> Iterator[ChannelFacts]:
+        """Return the channels the bot is a member of, or somebody: of private ones both must be."""
         for page in self._pages(
             self.client.users_conversations,
             types="public_channel,private_channel",
-            exclude_archived=True,
+            exclude_archived=user is None,
             limit=HISTORY_PAGE,
+            user=user,
         ):
             for channel in page.get("channels") or []:
                 yield _facts(channel)
@@ -248,6 +256,13 @@ class Slack:
             raise
         return Person(
             is_admin=bool(found.get("is_admin") or found.get("is_owner")),
+            is_guest=bool(
+                found.get("is_restricted")
+                or found.get("is_ultra_restricted")
+                or found.get("is_stranger")
+                or found.get("deleted")
+            ),
+            team_id=found.get("team_id"),
             locale=str(found.get("locale") or ""),
         )
 
@@ -266,6 +281,13 @@ class Slack:
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
         """Replace what an open form shows."""
         self._call(self.client.views_update, view_id=view_id, view=view)
+
+    def find_own(self, channel: str, mark: str, oldest: datetime) -> str | None:
+        """Return the `ts` of our message with that mark in a channel, None where there is none."""
+        for message in self.history(channel, f"{oldest.timestamp():.6f}"):
+            if _has_mark(message, mark):
+                return str(message["ts"])
+        return None
 
     def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[Any]:
         cursor = None

@@ -18,6 +18,7 @@ from bot.decisions import answer_job, digest_job, jobs_about
 from bot.digests import Digests
 from bot.events import Self
 from bot.places import Places
+from bot.readers import Readers
 from bot.resolving import Resolving
 from bot.slack import GoneError, Slack
 from bot.wiring import Deja
@@ -70,7 +71,8 @@ class Tasks:
     @property
     def single(self) -> dict[str, Handler]:
         """The kinds that wait for Slack, each job by itself."""
-        asking = Asking(self.deja, self.slack, self.places)
+        readers = Readers(self.deja.database, self.slack, self.me)
+        asking = Asking(self.deja, self.slack, self.places, readers)
         digests = Digests(self.deja, self.slack)
         resolving = Resolving(self.deja, self.slack, self.places)
         configuring = Configuring(self.deja, self.slack, self.places)
@@ -79,6 +81,7 @@ class Tasks:
             "answer": _each(self.show_answer),
             "click": _each(Clicks(self.deja, resolving).take),
             "command": _each(asking.answer_command),
+            "share": _each(asking.share),
             "mention": _each(asking.answer_mention),
             "whisper": _each(asking.whisper),
             "calibrate": _each(self.calibrate),

@@ -1,8 +1,9 @@
 """Who may see what: the one place that decides which items may be named where.
 
 An item may be shown in a place only if everybody who reads the place may read the item's channel:
-the same channel; or a public channel of the same workspace, where the place has no outside members.
-What is not known counts as private.
+the same channel; or a public channel of the same workspace, where the place has no outside members;
+or, where the place is one person, a channel that they are a member of. What is not known counts as
+private.
 """
 
 from __future__ import annotations
@@ -52,6 +53,32 @@ def place_of(channel: Channel) -> Place:
             or_(same_channel, Item.channel_id.is_(None), Item.channel_id.in_(public)),
         ),
         and_(of_workspace, or_(own, Pool.scope == PUBLIC, Pool.scope.in_(public))),
+    )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One person: whether they may read every public channel, and the channels they are in.
+
+    Guests and people of other organisations may not. What is not known counts as not.
+    """
+
+    reads_public: bool
+    channel_ids: frozenset[int]
+
+
+def place_of_person(workspace_id: int, reader: Reader) -> Place:
+    """Return what one person alone reads as a place: a reply that only they see."""
+    own_items: ColumnElement[bool] = Item.channel_id.in_(reader.channel_ids)
+    own_pools: ColumnElement[bool] = Pool.scope.in_(reader.channel_ids)
+    if reader.reads_public:
+        public = select(Channel.id).where(Channel.is_private.is_(False))
+        own_items = or_(own_items, Item.channel_id.is_(None), Item.channel_id.in_(public))
+        own_pools = or_(own_pools, Pool.scope == PUBLIC, Pool.scope.in_(public))
+    return Place(
+        workspace_id,
+        and_(Item.workspace_id == workspace_id, own_items),
+        and_(Pool.workspace_id == workspace_id, own_pools),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from models import Database, Item
 from services import neighbourhoods
 from services.audience import Place, whole
 from services.calibration import SURE
+from services.errors import InputError
 from services.groups import Group, groups_of
 from services.index import Candidate
 from services.items import ItemStore
@@ -25,6 +28,9 @@ from services.subjects import Subject, load_subjects
 from services.verdicts import ruled_out
 
 BACKLOG_BATCH = 256
+
+# Of a difference of unit vectors: below it the two are one.
+SHORTEST_QUERY = 0.05
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,46 @@ class Duplicates:
         with self.database.read() as session:
             (ranked,) = self.judge.rank(session, [subject], place, list_of(limit))
             return ranked.matches
+
+    def like(
+        self,
+        wanted: Sequence[int | str],
+        unwanted: Sequence[int | str],
+        *,
+        place: Place,
+        limit: int,
+    ) -> list[Match]:
+        """Judge what is like the one and not like the other: items by id, or texts.
+
+        The query is the mean of what is wanted less that of what is not, as a unit vector. Raises
+        `InputError` where nothing is left of it.
+        """
+        with self.database.read() as session:
+            direction = self._mean(session, wanted)
+            if unwanted:
+                direction = direction - self._mean(session, unwanted)
+            length = float(np.linalg.norm(direction))
+            if length < SHORTEST_QUERY:
+                raise InputError("Nothing is left to look for: both sides say the same.")
+            said = " ".join(one for one in wanted if isinstance(one, str))
+            subject = Subject.of_text(said, "ticket", (direction / length)[None, :])
+            named = {one for one in (*wanted, *unwanted) if isinstance(one, int)}
+            breadth = list_of(limit + len(named))
+            (ranked,) = self.judge.rank(session, [subject], place, breadth)
+            return [match for match in ranked.matches if match.item_id not in named][:limit]
+
+    def _mean(self, session: Session, parts: Sequence[int | str]) -> NDArray[np.float32]:
+        """Return the mean of the parts' vectors, shape `(dim,)`; each part is the mean of its own.
+
+        Raises `InputError` for one without words.
+        """
+        ids = [one for one in parts if isinstance(one, int)]
+        stored = self.items.vectors_of(session, ids)
+        vectors = [stored[one] if isinstance(one, int) else self.items.encode(one) for one in parts]
+        if not vectors or not all(len(one) for one in vectors):
+            raise InputError("There are no words in that to look for.")
+        means = np.stack([one.mean(axis=0) for one in vectors])
+        return np.asarray(means.mean(axis=0), dtype=np.float32)
 
     def similar_items(
         self, item_ids: Sequence[int], *, place: Place, limit: int, kind: str | None = None

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Embedding, Item, Verdict, Workspace
-from services.audience import readable_in
+from services.audience import Place
 from services.channels import SPEAKING
 from services.promises import promise_in
 
@@ -44,12 +44,12 @@ def count_verdicts(session: Session) -> dict[str, int]:
     }
 
 
-def describe_channel(session: Session, channel: Channel) -> list[tuple[str, str]]:
-    """Return what the readers of a channel may know of Déjà, as names and values."""
-    readable = count_items(session, readable_in(channel))
+def describe_channel(session: Session, channel: Channel, place: Place) -> list[tuple[str, str]]:
+    """Return what the readers of a reply in a channel may know of Déjà, as names and values."""
+    readable = count_items(session, place.items)
     here = count_items(session, Item.channel_id == channel.id)
     return [
-        ("Remembered", f"{_tickets(readable['ticket'])} that everybody here may read"),
+        ("Remembered", f"{_tickets(readable['ticket'])} that you may read"),
         ("From this channel", _tickets(here["ticket"])),
         ("Here", _here(session, channel)),
     ]

@@ -21,6 +21,7 @@ _VIEW_BLOCKS, _VIEW_TEXT, _METADATA = 100, 24, 3000
 _VIEW_TEXTS = ("title", "submit", "close")
 _LABEL, _TEXT_INPUT = 2000, 3000
 _OPTIONS = {"radio_buttons": 10, "checkboxes": 10, "static_select": 100}
+_ALT = 2000
 _STYLES = {None, "primary", "danger"}
 
 
@@ -90,7 +91,7 @@ def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
         if kind in {"section", "header"}:
             yield _bad_text(block.get("text"), _LENGTHS[kind], plain=kind == "header")
             if "accessory" in block:
-                yield _bad_button(block["accessory"])
+                yield _bad_accessory(block["accessory"])
         elif kind == "actions":
             elements = block.get("elements") or []
             yield not 1 <= len(elements) <= _ACTIONS
@@ -101,6 +102,15 @@ def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
             elements = block.get("elements") or []
             yield not 1 <= len(elements) <= _CONTEXT
             yield any(_bad_text(element, _LENGTHS["context"]) for element in elements)
+
+
+def _bad_accessory(accessory: dict[str, Any]) -> bool:
+    if accessory.get("type") != "image":
+        return _bad_button(accessory)
+    return not (
+        1 <= len(accessory.get("image_url", "")) <= _BUTTON_URL
+        and 1 <= len(accessory.get("alt_text", "")) <= _ALT
+    )
 
 
 def _bad_button(button: dict[str, Any]) -> bool:

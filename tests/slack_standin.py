@@ -115,6 +115,14 @@ class SlackStandIn:
         """Misbehave at the next calls of a method (`response_url` for those)."""
         self._faults[method].extend(faults)
 
+    def forbid(self, method: str, error: str) -> None:
+        """Refuse a method from now on, as where the app lacks a permission."""
+
+        def refuse(_call: Json) -> Json:
+            raise SlackError(error)
+
+        self._methods[method] = refuse
+
     def hook(self, *, uses: int = HOOK_USES) -> str:
         """Return a new `response_url`."""
         address = f"/commands/{next(self._numbers)}"
@@ -209,10 +217,13 @@ class SlackStandIn:
         types = (call.get("types") or "public_channel").split(",")
         kinds = {True: "private_channel", False: "public_channel"}
         found = [c for c in self.channels.values() if kinds[bool(c.get("is_private"))] in types]
+        if "user" in call:  # of a private channel both must be members, of a public one the user
+            found = [c for c in found if call["user"] in c.get("members", ())]
         return _page("channels", found, call)
 
     def _user(self, call: Json) -> Json:
-        return {"user": {"id": call["user"], "locale": "en-US", **self.users.get(call["user"], {})}}
+        known = {"id": call["user"], "team_id": TEAM, "locale": "en-US"}
+        return {"user": {**known, **self.users.get(call["user"], {})}}
 
     def _open(self, call: Json) -> Json:
         if not call.get("trigger_id"):

@@ -91,14 +91,16 @@ def first_report(shown: Shown) -> str:
     return link(first.title, first.url, ROOT_LENGTH)
 
 
-def facts(shown: Shown, age_words: str) -> Block:
+def facts(shown: Shown, age_words: str, *, is_alike: bool = True) -> Block:
     """Return what is known of an item in one grey line: how alike, state, age, place."""
     alike = BAND_WORDS.get(shown.band, "a little alike")
     if shown.probability is not None:
         alike = f"{percent(shown.probability)} the same"
-    known = [alike, words(shown.status, STATUS_LENGTH), age_words]
+    known = [words(shown.status, STATUS_LENGTH), age_words]
     if shown.group_size > 1:
-        known.insert(1, f"one of {shown.group_size} reports of the same issue")
+        known.insert(0, f"one of {shown.group_size} reports of the same issue")
+    if is_alike:
+        known.insert(0, alike)
     if shown.channel:
         known.append(f"#{words(shown.channel)}")
     return context(" · ".join(known))

@@ -58,6 +58,21 @@ def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
     """Listen to every `deja_…` button."""
     for buttons in (ANSWER, DIGEST):
         _listen(app, me, enqueue, buttons)
+    _share(app, me, enqueue)
+
+
+def _share(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
+    @app.action("deja_share")
+    def on_share(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        payload = {
+            "team": me.team_id,
+            "channel": body["channel"]["id"],
+            "user": body["user"]["id"],
+            "response_url": body.get("response_url"),
+            "text": action.get("value") or "",
+        }
+        enqueue(NewJob("share", f"share:{body['trigger_id']}", payload))
+        ack()
 
 
 def _listen(app: App, me: Self, enqueue: Callable[[NewJob], None], buttons: Buttons) -> None:

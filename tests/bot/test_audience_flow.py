@@ -39,7 +39,8 @@ def test_a_ticket_is_named_only_where_every_reader_may_read_it(
     desk.command(repeated_in, f"similar {PRINTER}")
     desk.drain()
     found = words(desk.slack.whispers[-1])
-    assert (f"#{said_in.lower()}" in found) is (is_named or said_in == repeated_in)
+    # Whoever asks is a member of the workspace, and of no other private channel.
+    assert (f"#{said_in.lower()}" in found) is (said_in in {"C1", "C9", repeated_in})
 
 
 def test_a_channel_that_turned_private_keeps_its_tickets(desk: Desk) -> None:
@@ -86,7 +87,8 @@ def test_a_sweep_notices_a_channel_that_turned_private(desk: Desk) -> None:
 
 
 def test_a_command_in_a_place_the_bot_cannot_see_names_nothing(desk: Desk) -> None:
-    """What cannot be looked up counts as shared with outsiders."""
+    """To somebody of another organisation; what cannot be looked up may be shared with them."""
+    desk.slack.users["U2"] = {"team_id": "T2"}
     desk.ticket("C1", PRINTER)
     desk.command("D777", f"similar {PRINTER}")
     desk.drain()

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.wiring import Deja
 from models import Answer, Calibration, Channel, ShownMatch, Workspace
+from services.audience import whole
 from services.status import describe_channel
 from services.verdicts import decide
 from tests.remembering import START, channel, remember, ticket
@@ -64,7 +65,8 @@ def test_a_broken_promise_is_said_everywhere(deja: Deja, quiet: Channel) -> None
     assert "quiet in #name-C1" in promises["message"]
     assert "`deja review`" in promises["message"]
     with deja.database.read() as session:
-        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id)))
+        place = whole(quiet.workspace_id)
+        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id), place))
     assert lines["Here"] == "quiet, because too many of my flags were wrong"
 
 
@@ -84,5 +86,6 @@ def test_a_new_model_gives_a_channel_another_chance(
     assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")
     with deja.database.read() as session:
-        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id)))
+        place = whole(workspace.id)
+        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id), place))
     assert lines["Here"] == "answering"

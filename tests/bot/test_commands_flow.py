@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import NoResultFound
 
-from tests.serving import Desk, words
+from models import Channel
+from services.items import NewItem
+from services.workspaces import find_workspace
+from tests.conftest import NOW
+from tests.serving import Desk, buttons, words
 from tests.slack_server import broken, rate_limited
 
 PRINTER = "printer prints blank pages after the firmware update"
@@ -15,11 +20,11 @@ def _whispered(desk: Desk, text: str) -> str:
     """Type `/deja text` and return what comes back, for the person's eyes only."""
     response = desk.command("C1", text)
     assert (response.status, response.body) == (200, "")
-    before = len(desk.slack.whispers)
+    before, posted = len(desk.slack.whispers), desk.slack.posted()
     desk.drain()
     [reply] = desk.slack.whispers[before:]
     assert reply["response_type"] == "ephemeral"
-    assert desk.slack.posted() == []
+    assert desk.slack.posted() == posted
     return words(reply)
 
 
@@ -148,3 +153,109 @@ def test_a_mention_whose_thread_is_gone_is_not_answered(desk: Desk) -> None:
     desk.slack.remove("C1", message["ts"])
     desk.drain()
     assert desk.slack.posted() == []
+
+
+def test_a_search_narrows_by_filters(desk: Desk) -> None:
+    """Channel, author, day and state, alone or with words; Slack's references are understood."""
+    desk.slack.add_channel("C2")
+    desk.ticket("C1", PRINTER, user="U5")
+    desk.ticket("C2", f"{PRINTER} too", user="U6")
+    desk.drain()
+    assert "too" not in _whispered(desk, f"search {PRINTER} in:<#C1|c1>")
+    assert "too" in _whispered(desk, f"search {PRINTER} in:#c2")
+    assert "too" not in _whispered(desk, "search from:<@U5|ana>")
+    assert "too" in _whispered(desk, "search is:open in:c2")
+    assert "passes all" in _whispered(desk, "search is:solved")
+    assert "passes all" in _whispered(desk, "search before:2001-01-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("search", "Say what to look for"),
+        ("search is:purple", "is:purple makes no sense"),
+        ("search before:yesterday", "yesterday is no day"),
+        ("product", "Say what to look for"),
+        ("product lamp", "Nothing like it is in the catalog"),
+        ("duplicates", "Nothing is waiting"),
+        (f"similar {PRINTER} but not {PRINTER}", "Nothing is left"),
+        (f"similar {PRINTER} but not :fire:", "no words"),
+        ("similar <https://stand-in.slack.com/archives/C9/p1795300001000100>", "no such ticket"),
+    ],
+)
+def test_what_cannot_be_answered_says_why(desk: Desk, text: str, reason: str) -> None:
+    """One clear line each."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    assert reason in _whispered(desk, text)
+
+
+def test_like_this_and_not_like_that(desk: Desk) -> None:
+    """What is like both sides falls behind what is like the first alone; links name tickets."""
+    first = desk.ticket("C1", "printer prints blank pages")
+    scanner = desk.ticket("C1", "scanner prints blank pages")
+    desk.ticket("C1", "printer prints in green")
+    desk.drain()
+    both, one = desk.item("C1", first).url, desk.item("C1", scanner).url
+    found = _whispered(desk, f'similar <{both}> but not <{one}>|"blank pages"')
+    assert "in green" in found
+    assert "scanner" not in found
+    assert "scanner" in _whispered(desk, f"similar <{both}>")
+
+
+def test_products_come_with_picture_price_and_stock(desk: Desk) -> None:
+    """What the catalog says of them; a picture that is no address is left out."""
+    extra = {"price": "89.00", "currency": "EUR", "in_stock": "false"}
+    picture = "https://shop.example.com/lamp.png"
+    items = [
+        product("L-1", "Garden lamp", {**extra, "image": picture}),
+        product("L-2", "Garden lamp mini", {**extra, "image": "javascript:alert(1)"}),
+    ]
+    remember_all(desk, items)
+    found = _whispered(desk, "product garden lamp")
+    assert "89.00 EUR" in found
+    assert "out of stock" in found
+    assert picture in found
+    assert "javascript" not in found
+
+
+def test_what_waits_for_a_decision_is_listed(desk: Desk) -> None:
+    """Until somebody decides."""
+    desk.ticket("C1", PRINTER)
+    ts = desk.ticket("C1", PRINTER)
+    [answer] = desk.answers("C1", ts)
+    desk.command("C1", "duplicates")
+    desk.drain()
+    assert PRINTER in words(desk.slack.whispers[-1])
+    desk.click("C1", "distinct", buttons(answer)["distinct"])
+    desk.command("C1", "duplicates")
+    desk.drain()
+    assert "Nothing is waiting" in words(desk.slack.whispers[-1])
+
+
+def test_a_mention_where_the_bot_is_off_says_so(desk: Desk) -> None:
+    """Silence would look like a failure."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    with desk.deja.database.write() as session:
+        session.execute(update(Channel).values(mode="off"))
+    ts = desk.ticket("C1", f"<@U0DEJA> similar {PRINTER}")
+    [reply] = desk.answers("C1", ts)
+    assert "I am off" in words(reply)
+
+
+def product(external_id: str, title: str, extra: dict[str, str]) -> NewItem:
+    """Return a product of a catalog."""
+    return NewItem(
+        source="catalog", external_id=external_id, text=f"{title} for outside", title=title,
+        kind="product", created_at=NOW, extra=extra,
+    )  # fmt: skip
+
+
+def remember_all(desk: Desk, items: list[NewItem]) -> None:
+    """Store and embed items."""
+    with desk.deja.database.read() as session:
+        workspace_id = find_workspace(session).id
+    prepared = desk.deja.items.prepare(workspace_id, items)
+    with desk.deja.database.write() as session:
+        desk.deja.items.save(session, workspace_id, prepared, NOW)

@@ -144,8 +144,10 @@ def test_what_may_not_be_read_here_is_as_unknown_as_what_is_not_there(
     }
     assert len(replies) == 1
     assert UNKNOWN in replies.pop()
+    desk.slack.users["U2"] = {"team_id": "T9"}
     assert UNKNOWN in asked(desk, here, channel="C9")
     assert UNKNOWN in asked(desk, here, channel="D777")
+    desk.slack.users.clear()
     assert "*For*" in asked(desk, f"{here} {link('G1', hidden)}", channel="G1")
 
 

@@ -1,0 +1,44 @@
+"""Who reads a reply that only one person sees, as Slack tells now. Nothing of it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import select
+
+from bot.events import Self
+from bot.slack import GoneError, Slack
+from models import Channel, Database
+from services.audience import Place, Reader, place_of_person
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The people of one workspace. Asked anew each time: who was removed must not read on."""
+
+    database: Database
+    slack: Slack
+    me: Self
+
+    def place(self, channel: Channel, user: str) -> Place:
+        """Return what somebody may read who asks in a channel and is answered alone."""
+        person = self.slack.person(user)
+        is_member = person is not None and person.is_member_of(self.me.team_id)
+        # Whoever asks in a channel reads it.
+        channel_ids = {channel.id} | self._channels(channel.workspace_id, user)
+        return place_of_person(channel.workspace_id, Reader(is_member, frozenset(channel_ids)))
+
+    def _channels(self, workspace_id: int, user: str) -> set[int]:
+        try:
+            slack_ids = [facts.slack_id for facts in self.slack.channels(user)]
+        except (GoneError, SlackApiError):
+            return set()
+        with self.database.read() as session:
+            return set(
+                session.scalars(
+                    select(Channel.id).where(
+                        Channel.workspace_id == workspace_id, Channel.slack_id.in_(slack_ids)
+                    )
+                )
+            )
