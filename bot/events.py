@@ -16,7 +16,8 @@ from services.slack_text import message_text
 Event = Mapping[str, Any]
 
 # ✅ and ✔️ on a reply: this solved it.
-SOLVED_MARKS = frozenset({"white_check_mark", "heavy_check_mark"})
+SOLVED_MARKS = ("white_check_mark", "heavy_check_mark")
+REACTIONS = ("reaction_added", "reaction_removed")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
         return None
     if event.get("type") == "member_joined_channel":
         return _invitation(event, me, key)
-    if event.get("type") in {"reaction_added", "reaction_removed"}:
+    if event.get("type") in REACTIONS:
         return _reaction(event, me, key)
     shared = bool(body.get("is_ext_shared_channel"))
     return job_for_message(event, me, key=key, shared=shared)
@@ -52,11 +53,14 @@ def _invitation(event: Event, me: Self, key: str) -> NewJob | None:
 
 def _reaction(event: Event, me: Self, key: str) -> NewJob | None:
     """Return the job of a ✅ that marks what solved a ticket, or of taking that back."""
-    item = event.get("item")
-    if not isinstance(item, dict) or item.get("type") != "message" or not is_ts(item.get("ts")):
+    item, user = event.get("item"), event.get("user")
+    if event.get("reaction") not in SOLVED_MARKS or not isinstance(item, dict):
         return None
-    user = event.get("user")
-    if event.get("reaction") not in SOLVED_MARKS or user in {None, me.bot_user_id}:
+    if item.get("type") != "message" or not is_ts(item.get("ts")):
+        return None
+    if not isinstance(item.get("channel"), str) or not isinstance(user, str):
+        return None
+    if user == me.bot_user_id:
         return None
     return resolve_job(
         key,

@@ -212,17 +212,19 @@ _values = st.recursive(
 )
 _likely = st.sampled_from(
     [TS, PARENT, "C1", "U1", "U0DEJA", "BALERT", "<@U0DEJA> hi", "im", "message_changed",
-     "message_deleted", "bot_message", "tombstone", "thread_broadcast", "app_mention", "message"]
+     "message_deleted", "bot_message", "tombstone", "thread_broadcast", "app_mention", "message",
+     "reaction_added", "white_check_mark", "member_joined_channel"]
 )  # fmt: skip
 _keys = st.sampled_from(
     ["type", "subtype", "channel", "channel_type", "ts", "thread_ts", "deleted_ts", "user", "text",
      "bot_id", "app_id", "bot_profile", "workflow_id", "edited", "blocks", "attachments", "hidden",
-     "username"]
+     "username", "reaction", "item", "inviter"]
 )  # fmt: skip
 _messages = st.dictionaries(_keys, _likely | _values, max_size=10)
 _events = st.one_of(
     _messages,
     st.tuples(_messages, _messages).map(lambda two: {**two[0], "message": two[1]}),
+    st.tuples(_messages, _messages).map(lambda two: {**two[0], "item": two[1]}),
 )
 
 

@@ -90,7 +90,7 @@ class Stories:
             desk.say(bot, PRINTER)
             assert "/deja similar" in desk.ask("help")
             assert PRINTER in desk.ask(f"similar {PRINTER_AGAIN}")
-            assert "1 ticket that everybody here may read" in desk.ask("status")
+            assert "1 ticket that you may read" in desk.ask("status")
             assert "Nothing like it" in desk.ask("similar entirely different words")
 
     def test_a_mention_in_a_thread_looks_for_the_like(self, desk: HelpDesk) -> None:
