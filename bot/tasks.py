@@ -17,6 +17,7 @@ from bot.configuring import Configuring
 from bot.decisions import answer_job, digest_job, jobs_about
 from bot.digests import Digests
 from bot.events import Self
+from bot.inspecting import Inspecting
 from bot.places import Places
 from bot.readers import Readers
 from bot.resolving import Resolving
@@ -75,6 +76,7 @@ class Tasks:
         asking = Asking(self.deja, self.slack, self.places, readers)
         digests = Digests(self.deja, self.slack)
         resolving = Resolving(self.deja, self.slack, self.places)
+        inspecting = Inspecting(self.deja, self.places, readers)
         configuring = Configuring(self.deja, self.slack, self.places)
         return {
             "deletion": _each(self.forget),
@@ -91,6 +93,8 @@ class Tasks:
             "digest_click": _each(digests.take),
             "resolve": _each(resolving.mark),
             "solved": _each(resolving.say),
+            "deja_inspect": _each(inspecting.inspect),
+            "deja_similar": _each(inspecting.similar),
             "setup_ask": _each(configuring.ask),
             "setup_choose": _each(configuring.choose),
             "setup_open": _each(configuring.open),

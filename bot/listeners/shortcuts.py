@@ -32,6 +32,12 @@ def register(app: App, me: Self, slack: Slack, enqueue: Callable[[NewJob], None]
         enqueue(resolve_job(shortcut["trigger_id"], _about(me, shortcut)))
         ack()
 
+    @app.shortcut(re.compile(r"deja_(inspect|similar)"))
+    def on_question(ack: Ack, shortcut: dict[str, Any]) -> None:
+        kind = shortcut["callback_id"]
+        enqueue(NewJob(kind, f"{kind}:{shortcut['trigger_id']}", _about(me, shortcut)))
+        ack()
+
     @app.action("deja_solved")
     def on_solved(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()

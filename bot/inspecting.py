@@ -1,0 +1,119 @@
+"""The shortcuts *Inspect this message* and *Find similar*: what Déjà made of it, and what is like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.inspection import Alike, inspection_reply
+from bot.blocks.replies import reason_reply
+from bot.commands import Request, similar_to_item, similar_to_text
+from bot.decisions import whisper_job
+from bot.places import Places
+from bot.readers import Readers
+from bot.wiring import Deja
+from models import Channel, Item
+from services.inspecting import answer_ts, why_silent
+from services.intake import why_not_kept
+from services.items import DELETED
+from services.names import LIVE
+from services.queue import ClaimedJob, NewJob
+from services.slack_messages import SLACK_SOURCE, external_id, permalink, read_ticket, unsaid
+from services.slack_text import clean_slack, message_text
+from services.text import embedding_text, headline
+from services.workspaces import find_workspace
+
+NOT_HEARD = (
+    "I do not remember it. It was said before I came, while I was off, or it was taken back. A "
+    "backfill brings back what was said before."
+)
+NO_WORDS = "There are no words in it to compare: a link or an emoji says nothing by itself."
+KEPT = "I remember it as a ticket."
+
+
+@dataclass(frozen=True)
+class Inspecting:
+    """Tells whoever asks about one message, and nobody else."""
+
+    deja: Deja
+    places: Places
+    readers: Readers
+
+    def inspect(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Tell what became of a message, and why."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"])
+        reason = self._why_no_ticket(channel, payload)
+        if reason is not None:
+            return [whisper_job(inspection_reply([reason], None, None), job)]
+        with self.deja.database.read() as session:
+            item = _item(session, channel, payload["ts"])
+        if item is None:
+            return [whisper_job(inspection_reply([NOT_HEARD], None, None), job)]
+        if not embedding_text(item.title, item.text):
+            return [whisper_job(inspection_reply([KEPT, NO_WORDS], None, None), job)]
+        return [self._told(job, channel, item)]
+
+    def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Tell what is most alike to a message, of what whoever asks may read."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"])
+        place = self.readers.place(channel, payload["user"])
+        text = message_text(payload["message"])
+        request = Request(text, channel, place)
+        with self.deja.database.read() as session:
+            item = _item(session, channel, payload["ts"])
+        if item is not None:
+            reply = similar_to_item(self.deja, item.id, request, now)
+        elif text:
+            reply = similar_to_text(self.deja, request, now)
+        else:
+            reply = reason_reply(NO_WORDS)
+        return [whisper_job(reply, job)]
+
+    def _why_no_ticket(self, channel: Channel, payload: dict[str, Any]) -> str | None:
+        message = {**payload["message"], "ts": payload["ts"]}
+        me, bots = self.places.me.bot_user_id, self.deja.settings.ticket_bots
+        said_by = unsaid(message, me, bots)
+        if said_by is not None:
+            return f"It is no ticket: I leave out {said_by}."
+        ticket = read_ticket(message)
+        if isinstance(ticket, str):
+            return f"It is no ticket: I leave out {ticket}."
+        reason = why_not_kept(channel, clean_slack(ticket.text))
+        return None if reason is None else f"It is no ticket: {reason}."
+
+    def _told(self, job: ClaimedJob, channel: Channel, item: Item) -> NewJob:
+        [judged] = self.deja.duplicates.judge_items([item.id])
+        with self.deja.database.read() as session:
+            stored = session.get_one(Channel, channel.id)
+            url = find_workspace(session, self.places.me.team_id).url
+            ts = answer_ts(session, stored, item)
+            lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, judged)]
+            answer = (
+                permalink(url, job.payload["channel"], ts, item.thread_ts or item.ts)
+                if ts
+                else None
+            )
+            alike = None
+            if judged.nearest:
+                nearest = judged.nearest[0]
+                other = session.get_one(Item, nearest.item_id)
+                alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
+        return whisper_job(inspection_reply(lines, answer, alike), job)
+
+
+def _item(session: Session, channel: Channel, ts: str) -> Item | None:
+    return session.scalar(
+        select(Item).where(
+            Item.workspace_id == channel.workspace_id,
+            Item.source == SLACK_SOURCE,
+            Item.external_id == external_id(str(channel.slack_id), ts),
+            LIVE,
+            Item.revision != DELETED,
+        )
+    )

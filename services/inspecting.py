@@ -1,0 +1,44 @@
+"""Inspecting: what became of a message, and why nothing was said of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Answer, Channel, Item
+from services.channels import SPEAKING
+from services.duplicates import Judged
+from services.promises import MOST_ANSWERED, WINDOW, promise_in
+
+# In words that a person who asks is told, the most important first.
+NOTHING_ALIKE = "Nothing that everybody here may read is alike enough."
+
+
+def why_silent(session: Session, channel: Channel, judged: Judged) -> list[str]:
+    """Return why a remembered ticket of a channel has no answer."""
+    if not judged.matches:
+        return [NOTHING_ALIKE]
+    reasons = ["Something is alike, but nothing was said of it."]
+    duplicates = [match for match in judged.matches if match.band == "duplicate"]
+    if channel.mode not in SPEAKING:
+        reasons.append("In this channel I answer only who asks (mode: on request).")
+    elif channel.mode == "quiet" and not duplicates:
+        reasons.append("In this channel I speak only of what was seen before (mode: quiet).")
+    if channel.muted_at is not None:
+        reasons.append("I am muted in this channel.")
+    if not promise_in(session, channel).is_kept:
+        reasons.append("Too many of my flags here were wrong, so I am quiet for now.")
+    if len(reasons) == 1:
+        reasons.append(
+            f"Of {WINDOW} tickets in a row I answer at most {MOST_ANSWERED}; these were closer."
+        )
+    return reasons
+
+
+def answer_ts(session: Session, channel: Channel, item: Item) -> str | None:
+    """Return where the answer in a ticket's thread stands, None where there is none."""
+    return session.scalar(
+        select(Answer.message_ts).where(
+            Answer.channel_id == channel.id, Answer.thread_ts == (item.thread_ts or item.ts)
+        )
+    )

@@ -1,0 +1,104 @@
+"""Inspect and Find similar: each message has a reason that whoever asks is told, alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from models import Channel
+from tests.serving import Desk, words
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+def told(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = "C1") -> str:
+    """Use a shortcut on a message and return what comes back."""
+    before, posted = len(desk.slack.whispers), desk.slack.posted()
+    assert desk.shortcut(shortcut, channel, message).status == 200
+    desk.drain()
+    [reply] = desk.slack.whispers[before:]
+    assert desk.slack.posted() == posted
+    return words(reply)
+
+
+def said(desk: Desk, text: str, **more: Any) -> dict[str, Any]:
+    """Say something, let the bot hear it, and return the message."""
+    message = desk.slack.say("C1", text, **more)
+    desk.hear("C1", message)
+    desk.drain()
+    return message
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "reason"),
+    [
+        ("thanks all!", {}, "small talk"),
+        (PRINTER, {"bot_id": "B9"}, "messages of bots"),
+        (PRINTER, {"subtype": "channel_topic"}, "joins, topics"),
+        (PRINTER, {"thread_ts": "1795300000.000100"}, "replies in threads"),
+        ("", {}, "without words"),
+        (":fire: :fire:", {}, "no words in it"),
+        (PRINTER, {}, "alike enough"),
+    ],
+)
+def test_whatever_was_not_answered_has_a_reason(
+    desk: Desk, text: str, more: dict[str, Any], reason: str
+) -> None:
+    """One clear line each."""
+    assert reason in told(desk, "deja_inspect", said(desk, text, **more))
+
+
+def test_an_answered_ticket_leads_to_its_answer(desk: Desk) -> None:
+    """With what is most alike to it."""
+    said(desk, PRINTER)
+    found = told(desk, "deja_inspect", said(desk, f"{PRINTER}!"))
+    assert "I answered it" in found
+    assert "similarity 1.00" in found
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"mode": "request"}, "on request"),
+        ({"mode": "off"}, "I am off"),
+        ({"muted_by": "U1"}, "muted"),
+    ],
+)
+def test_a_silent_channel_says_why(desk: Desk, values: dict[str, Any], reason: str) -> None:
+    """What was set there."""
+    said(desk, PRINTER)
+    if "muted_by" in values:
+        values = {**values, "muted_at": desk.clock()}
+    with desk.deja.database.write() as session:
+        session.execute(update(Channel).values(**values))
+    assert reason in told(desk, "deja_inspect", said(desk, PRINTER))
+
+
+def test_what_was_never_heard_is_said_to_be_so(desk: Desk) -> None:
+    """A message of before the bot came."""
+    message = desk.slack.say("C1", PRINTER)
+    assert "do not remember" in told(desk, "deja_inspect", message)
+
+
+def test_inspection_names_nothing_private(desk: Desk) -> None:
+    """A twin in a private channel is neither named nor counted."""
+    desk.slack.add_channel("G1", is_private=True)
+    desk.ticket("G1", f"{PRINTER} secret")
+    desk.drain()
+    found = told(desk, "deja_inspect", said(desk, PRINTER))
+    assert "alike enough" in found
+    assert "secret" not in found
+    assert "similarity" not in found
+
+
+def test_similar_to_any_message(desk: Desk) -> None:
+    """To one that is remembered, and to one that is not."""
+    ticket = said(desk, PRINTER)
+    other = said(desk, f"{PRINTER} on floor two")
+    assert "floor two" in told(desk, "deja_similar", ticket)
+    assert PRINTER in told(desk, "deja_similar", other)
+    reply = desk.slack.say("C1", PRINTER, thread_ts=ticket["ts"])
+    assert "floor two" in told(desk, "deja_similar", reply)
+    assert "no words" in told(desk, "deja_similar", desk.slack.say("C1", ""))
