@@ -1,4 +1,4 @@
-"""The shortcuts *Inspect this message* and *Find similar*: what Déjà made of it, and what is like it."""
+"""The shortcuts *Inspect this message* and *Find similar*."""
 
 from __future__ import annotations
 
