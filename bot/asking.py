@@ -43,7 +43,7 @@ class Asking:
     def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer `/deja …` to the one who gave it, of what they alone may read."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         place = self.readers.place(channel, payload["user"])
         reply = answer_request(self.deja, Request(payload["text"], channel, place), now)
         return self._whisper(payload["response_url"], sharable(reply, payload["text"]))
@@ -51,7 +51,7 @@ class Asking:
     def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer a mention in its thread: a command, a question, or a look at the thread."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         thread_ts = payload["thread_ts"] or payload["ts"]
         message_mark = f"deja-reply-{payload['ts']}"
         thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
@@ -65,7 +65,7 @@ class Asking:
     def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask again what somebody asked alone, and show it to all: of what all may read."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         request = Request(payload["text"], channel, place_of(channel))
         reply = answer_request(self.deja, request, now)
         message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}")

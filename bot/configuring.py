@@ -37,7 +37,7 @@ class Configuring:
     def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask once what to do in a channel that the bot was invited to."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_again(payload["channel"], now)
         with self.deja.database.write() as session:
             stored = session.get_one(Channel, channel.id)
             stored.invited_by = payload.get("inviter") or stored.invited_by
@@ -72,7 +72,7 @@ class Configuring:
     def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fill the form that was opened while nothing was known yet."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         if channel.name is None:
             view = reason_view(NOT_HERE)
         elif not self._may(channel, payload["user"]):
@@ -106,7 +106,7 @@ class Configuring:
     ) -> list[NewJob]:
         """Store a change, once: a second run would undo what was set since."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         if not self._may(channel, payload["user"]):
             return [whisper_job(reason_reply(NOT_ALLOWED), job)]
         with self.deja.database.write() as session:

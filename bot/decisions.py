@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply
-from models import Channel
+from models import Answer, Channel, Item, Question
 from services.answers import answers_about
 from services.channels import ensure_decider
 from services.digests import digests_about
@@ -48,6 +49,26 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Ne
         *(answer_job(about, cause) for about in answers_about(session, ids)),
         *(digest_job(channel_id, week, cause) for channel_id, week in digests_about(session, ids)),
     ]
+
+
+def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[NewJob]:
+    """Return the jobs that show anew what stands in a channel, and what names its items elsewhere.
+
+    For when its readers have changed: in it others may not be named any more, nor it elsewhere.
+    """
+    named = session.scalars(select(Item.id).where(Item.channel_id == channel.id)).all()
+    standing = session.scalars(select(Answer.item_id).where(Answer.channel_id == channel.id)).all()
+    weeks = session.scalars(
+        select(Question.digest)
+        .where(Question.channel_id == channel.id, Question.message_ts.is_not(None))
+        .distinct()
+    )
+    jobs = [
+        *jobs_about(session, named, cause),
+        *(answer_job(item_id, cause) for item_id in standing),
+        *(digest_job(channel.id, week, cause) for week in weeks),
+    ]
+    return list({job.key: job for job in jobs}.values())
 
 
 def answer_job(item_id: int, cause: str) -> NewJob:

@@ -19,6 +19,10 @@ Event = Mapping[str, Any]
 SOLVED_MARKS = ("white_check_mark", "heavy_check_mark")
 REACTIONS = ("reaction_added", "reaction_removed")
 
+# The bot sees a channel no more; and: who reads it, or what it is called, may have changed.
+CLOSING = ("channel_left", "channel_deleted", "group_left", "group_deleted")
+CHANGING = ("channel_rename", "group_rename", "channel_shared", "channel_unshared")
+
 
 @dataclass(frozen=True)
 class Self:
@@ -37,7 +41,10 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
         return None
     if event.get("type") == "member_joined_channel":
         return _invitation(event, me, key)
-    if event.get("type") in REACTIONS:
+    kind = event.get("type")
+    if kind in CLOSING or kind in CHANGING:
+        return _channel_change(event, me, key)
+    if kind in REACTIONS:
         return _reaction(event, me, key)
     shared = bool(body.get("is_ext_shared_channel"))
     return job_for_message(event, me, key=key, shared=shared)
@@ -67,6 +74,16 @@ def _reaction(event: Event, me: Self, key: str) -> NewJob | None:
         {"team": me.team_id, "channel": item["channel"], "ts": item["ts"], "user": user},
         undo=event["type"] == "reaction_removed",
     )
+
+
+def _channel_change(event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job that follows what became of a channel."""
+    channel = event.get("channel")
+    slack_id = channel.get("id") if isinstance(channel, dict) else channel
+    if not isinstance(slack_id, str):
+        return None
+    closes = event.get("type") in CLOSING
+    return NewJob("channel", key, {"team": me.team_id, "channel": slack_id, "closes": closes})
 
 
 def resolve_job(key: str, about: dict[str, Any], **more: Any) -> NewJob:

@@ -46,7 +46,7 @@ class Inspecting:
     def inspect(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell what became of a message, and why."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         reason = self._why_no_ticket(channel, payload)
         if reason is not None:
             return [whisper_job(inspection_reply([reason], None, None), job)]
@@ -61,7 +61,7 @@ class Inspecting:
     def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell what is most alike to a message, of what whoever asks may read."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         place = self.readers.place(channel, payload["user"])
         text = message_text(payload["message"])
         request = Request(text, channel, place)

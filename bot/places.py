@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.decisions import jobs_about_channel
 from bot.events import Self, job_for_message
 from bot.slack import GoneError, Slack
 from models import Channel, Database, Item, Workspace
@@ -27,7 +28,9 @@ class Places:
     me: Self
     default_mode: Mode | None = None
 
-    def look_up(self, payloads: Sequence[dict[str, Any]]) -> tuple[Workspace, dict[str, Channel]]:
+    def look_up(
+        self, payloads: Sequence[dict[str, Any]], now: datetime
+    ) -> tuple[Workspace, dict[str, Channel]]:
         """Return the workspace and the channels that jobs' payloads name, by Slack id.
 
         Slack is asked of those that are new, and of those that an event contradicts.
@@ -51,23 +54,38 @@ class Places:
         if changed:
             with self.database.write() as session:
                 for facts, ts in changed:
-                    channel = self._save(session, workspace.id, facts)
+                    channel = self._save(session, workspace.id, facts, now)
                     # What comes after the first message heard here is not to be missed.
                     channel.swept_ts = channel.swept_ts or ts
                     channels[facts.slack_id] = channel
         return workspace, channels
 
-    def look_up_one(self, slack_id: str) -> Channel:
+    def look_up_one(self, slack_id: str, now: datetime) -> Channel:
         """Return the channel with that Slack id."""
-        _, channels = self.look_up([{"channel": slack_id, "private": None, "shared": False}])
+        payload = {"channel": slack_id, "private": None, "shared": False}
+        _, channels = self.look_up([payload], now)
         return channels[slack_id]
+
+    def look_again(self, slack_id: str, now: datetime) -> Channel:
+        """Ask Slack of a channel whose readers may have changed, or which was never heard of."""
+        facts = self._facts(slack_id, {"private": None, "shared": False})
+        return self._store(facts, now)
+
+    def close(self, slack_id: str, now: datetime) -> Channel:
+        """Take a channel for as closed as can be: it is gone, or we are, and see it no more."""
+        return self._store(ChannelFacts(slack_id, is_private=True, is_shared=True), now)
+
+    def _store(self, facts: ChannelFacts, now: datetime) -> Channel:
+        with self.database.write() as session:
+            workspace = find_workspace(session, self.me.team_id)
+            return self._save(session, workspace.id, facts, now)
 
     def sweep(self, now: datetime) -> None:
         """Put in what was said in the bot's channels since the last sweep and is not known."""
         for facts in list(self.slack.channels()):
             with self.database.write() as session:
                 workspace = find_workspace(session, self.me.team_id)
-                channel = self._save(session, workspace.id, facts)
+                channel = self._save(session, workspace.id, facts, now)
                 since = channel.swept_ts
                 if since is None:  # the first time here: what was said before is a backfill's
                     # Whole seconds: Slack's clock is not ours, and its `ts` may have no more.
@@ -75,8 +93,19 @@ class Places:
             if since is not None:
                 self._fetch_missed(channel, since, now)
 
-    def _save(self, session: Session, workspace_id: int, facts: ChannelFacts) -> Channel:
-        return save_channel(session, workspace_id, facts, mode=self.default_mode or "off")
+    def _save(
+        self, session: Session, workspace_id: int, facts: ChannelFacts, now: datetime
+    ) -> Channel:
+        """Store what is known of a channel. Where its readers change, what names it follows."""
+        known = select(Channel.is_private, Channel.is_shared).where(
+            Channel.workspace_id == workspace_id, Channel.slack_id == facts.slack_id
+        )
+        before = session.execute(known).one_or_none()
+        channel = save_channel(session, workspace_id, facts, mode=self.default_mode or "off")
+        if before is not None and tuple(before) != (channel.is_private, channel.is_shared):
+            cause = f"readers:{channel.id}:{now.timestamp():.6f}"
+            enqueue(session, jobs_about_channel(session, channel, cause), now)
+        return channel
 
     def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
         slack_id = str(channel.slack_id)

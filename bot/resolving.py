@@ -53,13 +53,13 @@ class Resolving:
         text = clean_slack(message_text(message)) if says_it else ""
         author = message.get("user") if says_it else None
         found = Solution(text, author, payload["ts"])
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         return self._store(job, channel, thread_ts, found, now)
 
     def say(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody typed as the answer of a ticket of the channel they typed it in."""
         payload, user = job.payload, job.payload["user"]
-        channel = self.places.look_up_one(payload["channel"])
+        channel = self.places.look_up_one(payload["channel"], now)
         with self.deja.database.read() as session:
             item = session.get(Item, payload["item_id"])
         if item is None or item.channel_id != channel.id or item.ts is None:

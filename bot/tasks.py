@@ -88,6 +88,7 @@ class Tasks:
             "whisper": _each(asking.whisper),
             "calibrate": _each(self.calibrate),
             "sweep": _each(self.sweep),
+            "channel": _each(self.follow_channel),
             "digest": _each(digests.ask),
             "digest_show": _each(digests.show),
             "digest_click": _each(digests.take),
@@ -104,7 +105,7 @@ class Tasks:
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""
-        workspace, channels = self.places.look_up([job.payload for job in jobs])
+        workspace, channels = self.places.look_up([job.payload for job in jobs], now)
         jobs = [job for job in jobs if self._is_kept(job.payload, channels)]
         items = [_new_item(job.payload, workspace, channels) for job in jobs]
         prepared = self.deja.items.prepare(workspace.id, items)
@@ -228,6 +229,12 @@ class Tasks:
                 self.deja.calibrator.fit(workspace_id, kind, by="deja", now=now)
             except NotEnoughVerdictsError as error:
                 logger.info("nothing was learned: %s", error)
+        return []
+
+    def follow_channel(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Follow what became of a channel: who reads it now decides what is named where."""
+        follow = self.places.close if job.payload["closes"] else self.places.look_again
+        follow(job.payload["channel"], now)
         return []
 
     def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:

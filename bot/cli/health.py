@@ -29,7 +29,14 @@ from services.status import count_embeddings, count_items, count_verdicts, count
 LEAST_FREE_BYTES = 500_000_000
 
 # What Slack calls the permissions that the manifest asks for.
-SCOPES = {"channels:history", "channels:read", "chat:write", "commands"}
+SCOPES = {
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "reactions:read",
+    "users:read",
+}
 
 State = Literal["ok", "warning", "problem"]
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}

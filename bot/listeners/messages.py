@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.events import Self, job_for_event
+from bot.events import CHANGING, CLOSING, Self, job_for_event
 from services.queue import NewJob
 
 KINDS = (
@@ -16,6 +16,8 @@ KINDS = (
     "member_joined_channel",
     "reaction_added",
     "reaction_removed",
+    *CLOSING,
+    *CHANGING,
 )
 
 

@@ -93,3 +93,45 @@ def test_a_command_in_a_place_the_bot_cannot_see_names_nothing(desk: Desk) -> No
     desk.command("D777", f"similar {PRINTER}")
     desk.drain()
     assert PRINTER not in words(desk.slack.whispers[-1])
+
+
+@pytest.mark.parametrize("kind", ["channel_left", "channel_deleted"])
+def test_what_the_bot_sees_no_more_is_named_nowhere(desk: Desk, kind: str) -> None:
+    """A channel that is gone, or that it had to leave: who knows who reads it tomorrow."""
+    desk.ticket("C2", f"{PRINTER} there")
+    ts = desk.ticket("C1", PRINTER)
+    assert "there" in words(desk.answers("C1", ts)[0])
+    desk.deliver({"type": kind, "channel": "C2"})
+    assert desk.answers("C1", ts) == []
+    desk.command("C1", f"similar {PRINTER}")
+    desk.drain()
+    assert "there" not in words(desk.slack.whispers[-1])
+
+
+def test_a_channel_that_the_bot_returns_to_is_named_again(desk: Desk) -> None:
+    """An invitation makes it look who reads there."""
+    desk.ticket("C2", f"{PRINTER} there")
+    desk.deliver({"type": "channel_left", "channel": "C2"})
+    desk.join("C2", "U0DEJA")
+    desk.drain()
+    assert "there" in words(desk.answers("C1", desk.ticket("C1", PRINTER))[0])
+
+
+def test_answers_follow_a_channel_that_is_opened_to_outsiders_at_once(desk: Desk) -> None:
+    """What stands in it is shown anew, without the rest of the workspace."""
+    desk.ticket("C2", f"{PRINTER} there")
+    ts = desk.ticket("C1", PRINTER)
+    assert "there" in words(desk.answers("C1", ts)[0])
+    desk.slack.channels["C1"]["is_ext_shared"] = True
+    desk.deliver({"type": "channel_shared", "channel": "C1", "connected_team_id": "T9"})
+    assert desk.answers("C1", ts) == []
+
+
+def test_answers_elsewhere_follow_a_channel_that_turned_private(desk: Desk) -> None:
+    """As soon as a sweep or an event tells of it, nothing in public names its tickets."""
+    desk.ticket("C2", f"{PRINTER} there")
+    ts = desk.ticket("C1", PRINTER)
+    desk.drain()
+    desk.slack.channels["C2"]["is_private"] = True
+    desk.bot.worker.request_sweep()
+    assert desk.answers("C1", ts) == []
