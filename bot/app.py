@@ -9,7 +9,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.events import Self
-from bot.listeners import actions, commands, messages, setup, shortcuts
+from bot.listeners import actions, commands, lifecycle, messages, setup, shortcuts
 from bot.settings import Settings
 from bot.slack import Slack
 from services.queue import NewJob
@@ -20,7 +20,9 @@ Enqueue = Callable[[NewJob], None]
 logger = logging.getLogger(__name__)
 
 
-def build_app(settings: Settings, slack: Slack, team: Team, enqueue: Enqueue) -> App:
+def build_app(
+    settings: Settings, slack: Slack, team: Team, enqueue: Enqueue, uninstall: Callable[[], None]
+) -> App:
     """Return the app. Its listeners parse, store a job and return; only then is Slack answered.
 
     A listener that raises (the database is down) leaves the request unacknowledged, and Slack
@@ -42,6 +44,7 @@ def build_app(settings: Settings, slack: Slack, team: Team, enqueue: Enqueue) ->
         process_before_response=True,
         raise_error_for_unhandled_request=False,
     )
+    lifecycle.register(app, uninstall)
     messages.register(app, me, enqueue)
     commands.register(app, me, slack, enqueue)
     setup.register(app, me, slack, enqueue)

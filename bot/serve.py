@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_bolt import App
@@ -25,7 +25,13 @@ from bot.wiring import Deja
 from bot.worker import Bell, Chores, Worker, utc_now
 from services.errors import SettingsError
 from services.queue import NewJob, enqueue
-from services.workspaces import Team, save_workspace
+from services.workspaces import (
+    Team,
+    is_installed,
+    purge_uninstalled,
+    save_workspace,
+    uninstall,
+)
 
 # slack_sdk notices a silent drop after a few missed pings; its default of 10 s takes a minute.
 PING_SECONDS = 3
@@ -63,6 +69,8 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
             embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
             measure_missing=lambda: deja.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
             due_jobs=lambda now: due_jobs(deja, workspace_id, now),
+            is_installed=lambda: _is_installed(deja, team.team_id),
+            purge=lambda now: _purge(deja, team.team_id, now),
         ),
         bell=bell,
         clock=clock,
@@ -73,7 +81,31 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
             enqueue(session, [job], clock())
         bell.ring(job.kind)
 
-    return Bot(deja, slack, team, build_app(settings, slack, team, put_in), worker)
+    def end() -> None:
+        with deja.database.write() as session:
+            uninstall(session, team.team_id, clock())
+        logger.warning(
+            "the app was removed from %s: all work stops, and in %d hours its data is forgotten",
+            team.name,
+            settings.purge_hours,
+        )
+
+    return Bot(deja, slack, team, build_app(settings, slack, team, put_in, end), worker)
+
+
+def _is_installed(deja: Deja, team_id: str) -> bool:
+    with deja.database.read() as session:
+        return is_installed(session, team_id)
+
+
+def _purge(deja: Deja, team_id: str, now: datetime) -> None:
+    """Forget the workspace where its app is gone for long enough."""
+    before = now - timedelta(hours=deja.settings.purge_hours)
+    with deja.database.write() as session:
+        is_gone = purge_uninstalled(session, team_id, before)
+    if is_gone:
+        deja.rebuild_index()
+        logger.warning("the data of the removed app is forgotten")
 
 
 def check_listening(settings: Settings) -> None:

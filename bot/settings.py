@@ -17,6 +17,7 @@ from services.errors import SettingsError
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_PORT = 3000
 HIGHEST_PORT = 65_535
+DEFAULT_PURGE_HOURS = 24
 
 LogFormat = Literal["text", "json"]
 
@@ -38,6 +39,7 @@ class Settings:
     log_level: str | None = None
     ticket_bots: frozenset[str] = frozenset()
     default_mode: Mode | None = None
+    purge_hours: int = DEFAULT_PURGE_HOURS
 
     @classmethod
     def from_env(cls) -> Settings:
@@ -68,6 +70,7 @@ class Settings:
             log_level=_log_level(get("DEJA_LOG_LEVEL")),
             ticket_bots=frozenset(bots),
             default_mode=_mode(get("DEJA_DEFAULT_MODE")),
+            purge_hours=_hours(get("DEJA_PURGE_HOURS")),
         )
 
     @property
@@ -94,6 +97,14 @@ def _port(value: str | None) -> int:
         return DEFAULT_PORT
     if not value.isdecimal() or int(value) > HIGHEST_PORT:
         raise SettingsError(f"DEJA_PORT must be a number from 0 to {HIGHEST_PORT}, not {value!r}.")
+    return int(value)
+
+
+def _hours(value: str | None) -> int:
+    if value is None:
+        return DEFAULT_PURGE_HOURS
+    if not value.isdecimal():
+        raise SettingsError(f"DEJA_PURGE_HOURS must be a whole number of hours, not {value!r}.")
     return int(value)
 
 

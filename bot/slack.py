@@ -19,6 +19,9 @@ from services.workspaces import ChannelFacts, Team
 
 TIMEOUT_SECONDS = 10
 HISTORY_PAGE = 200
+
+# How long to wait with a token that Slack does not take.
+TOKEN_SECONDS = 60.0
 REPLIES_PAGE = 100
 
 # Slack's `event_type` of the metadata that marks our own messages.
@@ -306,6 +309,11 @@ class Slack:
             if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
                 raise RetryLaterError(
                     "Slack is rate-limiting", _retry_after(response.headers)
+                ) from error
+            if response.get("error") in _BAD_TOKEN:
+                # The app was removed, or will get another token: nothing is lost by waiting.
+                raise RetryLaterError(
+                    f"Slack does not take the token ({response.get('error')})", TOKEN_SECONDS
                 ) from error
             if response.get("error") in GONE:
                 raise GoneError(str(response.get("error"))) from error

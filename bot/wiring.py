@@ -41,6 +41,12 @@ class Deja:
         if isinstance(self.index, HnswIndex):
             self.index.maintain()
 
+    def rebuild_index(self) -> None:
+        """Make the index anew, so that it holds nothing that the database does not."""
+        if isinstance(self.index, HnswIndex):
+            self.index.rebuild()
+            self.index.save()
+
     def close(self) -> None:
         """Save what is only in memory, and let go of the database."""
         try:

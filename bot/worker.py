@@ -79,6 +79,8 @@ class Chores:
     embed_missing: Callable[[], int]
     measure_missing: Callable[[], int]
     due_jobs: Callable[[datetime], list[NewJob]]
+    is_installed: Callable[[], bool]
+    purge: Callable[[datetime], None]
 
 
 class Worker:
@@ -95,7 +97,7 @@ class Worker:
     ) -> None:
         self._queue = queue
         self._tasks = tasks
-        self._chores = chores
+        self.chores = chores
         self._clock = clock
         self._stop = Event()
         self._running: set[int] = set()
@@ -140,7 +142,12 @@ class Worker:
                 self.bell.wait(heard, POLL_SECONDS, handlers)
 
     def run_once(self, handlers: dict[str, Handler], limit: int) -> bool:
-        """Claim and run at most `limit` jobs; return whether there were any."""
+        """Claim and run at most `limit` jobs; return whether there were any.
+
+        None where the app was removed: whatever waits is for nobody.
+        """
+        if not self.chores.is_installed():
+            return False
         jobs = self._queue.claim(self.owner, self._clock(), limit=limit, kinds=list(handlers))
         running = {job.id for job in jobs}
         self._running.update(running)
@@ -196,16 +203,19 @@ class Worker:
         next_sweep = self._clock()
         while True:
             try:
-                if self._clock() >= next_sweep:
+                self.chores.purge(self._clock())
+                if not self.chores.is_installed():
+                    next_sweep = self._clock()
+                elif self._clock() >= next_sweep:
                     self.request_sweep()
                     next_sweep = self._clock() + SWEEP
                 self._queue.purge(self._clock())
-                while not self._stop.is_set() and self._chores.embed_missing():
+                while not self._stop.is_set() and self.chores.embed_missing():
                     pass
-                while not self._stop.is_set() and self._chores.measure_missing():
+                while not self._stop.is_set() and self.chores.measure_missing():
                     pass
-                self._put_in(self._chores.due_jobs(self._clock()))
-                self._chores.maintain_index()
+                self._put_in(self.chores.due_jobs(self._clock()))
+                self.chores.maintain_index()
             except Exception as error:  # whatever it is, the next sweep must come
                 logger.error("maintenance failed, trying again: %s", _name(error))
             if self._stop.wait(MAINTENANCE.total_seconds()):

@@ -65,6 +65,7 @@ class Workspace(Base):
     bot_user_id: Mapped[str | None] = mapped_column(String(64))
     bot_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    uninstalled_at: Mapped[datetime | None]
 
 
 class Channel(Base):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from models import Channel, Workspace, insert_new
+from models import Channel, Item, Job, Workspace, insert_new
 from services import corpora
 from services.channels import Mode
 from services.errors import InputError, NotFoundError
@@ -46,8 +46,37 @@ def save_workspace(session: Session, team: Team, now: datetime) -> Workspace:
         session.add(workspace)
     workspace.team_id, workspace.name, workspace.url = team.team_id, team.name, team.url
     workspace.bot_user_id, workspace.bot_id = team.bot_user_id, team.bot_id
+    workspace.uninstalled_at = None
     session.flush()
     return workspace
+
+
+def uninstall(session: Session, team_id: str, now: datetime) -> None:
+    """Note that the app of a workspace is gone; the first word of it counts."""
+    gone = (Workspace.team_id == team_id) & Workspace.uninstalled_at.is_(None)
+    session.execute(update(Workspace).where(gone).values(uninstalled_at=now))
+
+
+def is_installed(session: Session, team_id: str) -> bool:
+    """Say whether there is a workspace to work for."""
+    here = (Workspace.team_id == team_id) & Workspace.uninstalled_at.is_(None)
+    return session.scalar(select(Workspace.id).where(here)) is not None
+
+
+def purge_uninstalled(session: Session, team_id: str, before: datetime) -> bool:
+    """Forget all of a workspace that was uninstalled before a time; return whether it was.
+
+    Its jobs go too: what they say is part of it.
+    """
+    gone = (Workspace.team_id == team_id) & (Workspace.uninstalled_at <= before)
+    workspace_id = session.scalar(select(Workspace.id).where(gone))
+    if workspace_id is None:
+        return False
+    session.execute(delete(Item).where(Item.workspace_id == workspace_id))
+    session.execute(delete(Channel).where(Channel.workspace_id == workspace_id))
+    session.execute(delete(Workspace).where(Workspace.id == workspace_id))
+    session.execute(delete(Job))
+    return True
 
 
 def find_workspace(session: Session, team_id: str | None = None) -> Workspace:

@@ -36,11 +36,23 @@ class Kinds:
     single: dict[str, Handler] = field(default_factory=dict)
 
 
+def chores_of(maintain: Callable[[], None]) -> Chores:
+    """Return chores with nothing else to do."""
+    return Chores(
+        maintain,
+        embed_missing=lambda: 0,
+        measure_missing=lambda: 0,
+        due_jobs=lambda _now: [],
+        is_installed=lambda: True,
+        purge=lambda _now: None,
+    )
+
+
 def _worker(
     database: Database, kinds: Kinds, chores: Chores | None = None, clock: Clock | None = None
 ) -> Worker:
     kinds.single.setdefault("sweep", _nothing)
-    idle = Chores(lambda: None, lambda: 0, lambda: 0, lambda _now: [])
+    idle = chores_of(lambda: None)
     tasks = cast(Tasks, kinds)  # a worker asks of its tasks only what to call for each kind
     return Worker(JobQueue(database), tasks, chores or idle, clock=clock or Clock())
 
@@ -217,7 +229,7 @@ def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
         swept.set()
         return []
 
-    chores = Chores(maintain, lambda: 0, lambda: 0, lambda _now: [])
+    chores = chores_of(maintain)
     worker = _worker(database, Kinds(single={"sweep": sweep}), chores)
     with _started(worker), caplog.at_level(logging.ERROR):
         assert failed.wait(SOON)

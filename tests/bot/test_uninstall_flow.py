@@ -1,0 +1,96 @@
+"""The app is removed: work stops at once, and after a while nothing is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from models import Base, Item
+from services.index import HnswIndex
+from tests.serving import Desk, restarted
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+UNINSTALLED = {"type": "app_uninstalled"}
+REVOKED = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": ["U0DEJA"]}}
+OTHERS = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}
+
+
+def rows(desk: Desk) -> int:
+    """Return how many rows all tables have together."""
+    with desk.deja.database.read() as session:
+        return sum(
+            session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        )
+
+
+@pytest.mark.parametrize(
+    "events", [[UNINSTALLED, REVOKED], [REVOKED, UNINSTALLED], [REVOKED], [UNINSTALLED]]
+)
+def test_a_removed_app_does_nothing_any_more(desk: Desk, events: list[dict[str, Any]]) -> None:
+    """In whatever order Slack tells; what waits is not done, and nothing is posted."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    waiting = desk.ticket("C1", PRINTER)
+    for event in events:
+        desk.deliver(event)
+    calls = len(desk.slack.calls)
+    assert desk.answers("C1", waiting) == []
+    assert len(desk.slack.calls) == calls
+
+
+def test_somebody_elses_token_is_none_of_ours(desk: Desk) -> None:
+    """A person who takes back their own permission does not end the installation."""
+    desk.ticket("C1", PRINTER)
+    desk.deliver(OTHERS)
+    assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
+
+
+def test_after_a_while_nothing_is_left(desk: Desk) -> None:
+    """Tickets, vectors, words, answers, jobs, and the index over them; not before the time."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    desk.deliver(UNINSTALLED)
+    chores = desk.bot.worker.chores
+    desk.clock.advance(23 * 3600)
+    chores.purge(desk.clock())
+    with desk.deja.database.read() as session:
+        assert session.scalar(select(func.count(Item.id))) == 2
+    desk.clock.advance(2 * 3600)
+    chores.purge(desk.clock())
+    assert rows(desk) == 0
+    assert desk.deja.queue.counts()["ready"] == 0
+    if isinstance(desk.deja.index, HnswIndex):
+        assert desk.deja.index.count() == (0, 0)
+
+
+def test_reinstalling_in_time_brings_all_back(desk: Desk) -> None:
+    """What was remembered is, and what waited is done."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    waiting = desk.ticket("C1", PRINTER)
+    desk.deliver(UNINSTALLED)
+    assert desk.answers("C1", waiting) == []
+    desk.clock.advance(3600)
+    again = restarted(desk)
+    again.bot.worker.chores.purge(again.clock())
+    assert len(again.answers("C1", waiting)) == 1
+
+
+def test_a_token_revoked_in_mid_job_loses_nothing(desk: Desk) -> None:
+    """The job waits for the word of it, or for another token, and is not given up."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    ts = desk.ticket("C1", PRINTER)
+    desk.slack.tokens.clear()
+    for _ in range(20):
+        desk.wait(90)
+    assert desk.jobs("failed") == []
+    desk.slack.tokens.add("xoxb-stand-in")
+    desk.wait(90)
+    assert len(desk.slack.replies("C1", ts)) == 1
