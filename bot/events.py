@@ -44,6 +44,8 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
     kind = event.get("type")
     if kind in CLOSING or kind in CHANGING:
         return _channel_change(event, me, key)
+    if kind == "app_home_opened":
+        return _home(event, me, key)
     if kind in REACTIONS:
         return _reaction(event, me, key)
     shared = bool(body.get("is_ext_shared_channel"))
@@ -74,6 +76,14 @@ def _reaction(event: Event, me: Self, key: str) -> NewJob | None:
         {"team": me.team_id, "channel": item["channel"], "ts": item["ts"], "user": user},
         undo=event["type"] == "reaction_removed",
     )
+
+
+def _home(event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job that shows somebody their Home tab; the tab of messages needs none."""
+    user = event.get("user")
+    if event.get("tab") != "home" or not isinstance(user, str):
+        return None
+    return NewJob("home", key, {"team": me.team_id, "user": user})
 
 
 def _channel_change(event: Event, me: Self, key: str) -> NewJob | None:

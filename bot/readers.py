@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 
 from bot.events import Self
-from bot.slack import GoneError, Slack
+from bot.slack import GoneError, Person, Slack
 from models import Channel, Database
 from services.audience import Place, Reader, place_of_person
 
@@ -23,11 +23,15 @@ class Readers:
 
     def place(self, channel: Channel, user: str) -> Place:
         """Return what somebody may read who asks in a channel and is answered alone."""
-        person = self.slack.person(user)
-        is_member = person is not None and person.is_member_of(self.me.team_id)
+        reader = self.reader(channel.workspace_id, user, self.slack.person(user))
         # Whoever asks in a channel reads it.
-        channel_ids = {channel.id} | self._channels(channel.workspace_id, user)
-        return place_of_person(channel.workspace_id, Reader(is_member, frozenset(channel_ids)))
+        here = replace(reader, channel_ids=reader.channel_ids | {channel.id})
+        return place_of_person(channel.workspace_id, here)
+
+    def reader(self, workspace_id: int, user: str, person: Person | None) -> Reader:
+        """Return what somebody reads, of whom Slack says this."""
+        is_member = person is not None and person.is_member_of(self.me.team_id)
+        return Reader(is_member, frozenset(self._channels(workspace_id, user)))
 
     def _channels(self, workspace_id: int, user: str) -> set[int]:
         try:

@@ -281,6 +281,10 @@ class Slack:
             self._call(self.client.views_open, trigger_id=trigger_id, view=view)["view"]["id"]
         )
 
+    def publish_home(self, user: str, view: dict[str, Any]) -> None:
+        """Show somebody their Home tab."""
+        self._call(self.client.views_publish, user_id=user, view=view)
+
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
         """Replace what an open form shows."""
         self._call(self.client.views_update, view_id=view_id, view=view)

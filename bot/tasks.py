@@ -17,6 +17,7 @@ from bot.configuring import Configuring
 from bot.decisions import answer_job, digest_job, jobs_about
 from bot.digests import Digests
 from bot.events import Self
+from bot.home import Home
 from bot.inspecting import Inspecting
 from bot.places import Places
 from bot.readers import Readers
@@ -96,6 +97,7 @@ class Tasks:
             "solved": _each(resolving.say),
             "deja_inspect": _each(inspecting.inspect),
             "deja_similar": _each(inspecting.similar),
+            "home": _each(Home(self.deja, self.slack, readers).publish),
             "setup_ask": _each(configuring.ask),
             "setup_choose": _each(configuring.choose),
             "setup_open": _each(configuring.open),

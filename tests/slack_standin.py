@@ -62,6 +62,7 @@ class SlackStandIn:
             "users.conversations": self._conversations,
             "users.info": self._user,
             "views.open": self._open,
+            "views.publish": lambda call: self._keep_view(f"home-{call['user_id']}", call),
             "views.update": self._update_view,
         }
 

@@ -14,6 +14,7 @@ KINDS = (
     "message",
     "app_mention",
     "member_joined_channel",
+    "app_home_opened",
     "reaction_added",
     "reaction_removed",
     *CLOSING,

@@ -1,0 +1,93 @@
+"""The Home tab: what somebody may read, and for administrators how Déjà is doing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.serving import Desk, buttons
+
+PRINTER = "printer prints blank pages after the firmware update"
+SCANNER = "scanner makes grinding noises when it wakes up"
+
+
+def home(desk: Desk, user: str = "U2") -> str:
+    """Open somebody's Home tab and return what it shows."""
+    desk.deliver({"type": "app_home_opened", "user": user, "tab": "home"})
+    desk.drain()
+    return json.dumps(desk.slack.views[f"home-{user}"], ensure_ascii=False)
+
+
+def same_issue(desk: Desk, channel: str, text: str, times: int) -> None:
+    """Report an issue so many times, each confirmed to be the same as the first."""
+    desk.ticket(channel, text)
+    for _ in range(times - 1):
+        [answer] = desk.answers(channel, desk.ticket(channel, text))
+        desk.click(channel, "duplicate", buttons(answer)["duplicate"])
+        desk.drain()
+
+
+def test_an_empty_home_says_what_to_do(desk: Desk) -> None:
+    """Before anything is remembered."""
+    found = home(desk)
+    assert "0 tickets" in found
+    assert "what is asked most stands here" in found
+    assert "/deja similar" in found
+    assert "For administrators" not in found
+
+
+def test_what_was_asked_most_stands_first(desk: Desk) -> None:
+    """The open issues by their reports, and apart from them the solved ones."""
+    same_issue(desk, "C1", PRINTER, 2)
+    same_issue(desk, "C1", SCANNER, 3)
+    found = home(desk)
+    assert found.index(SCANNER) < found.index(PRINTER)
+    assert "3 reports" in found
+    assert "Asked most, and solved" not in found
+    desk.react("C1", next(iter(desk.slack._messages["C1"])))
+    found = home(desk)
+    assert found.index("Asked most, and solved") < found.index(PRINTER)
+
+
+@pytest.mark.parametrize(("user", "sees"), [("U2", False), ("UIN", True)])
+def test_no_issue_betrays_a_private_channel(desk: Desk, user: str, sees: bool) -> None:
+    """Neither a title nor a count of reports that somebody may not read; nor its name."""
+    desk.slack.add_channel("G1", is_private=True, members=["UIN"])
+    desk.slack.users[user] = {"is_admin": True}
+    same_issue(desk, "G1", PRINTER, 3)
+    found = home(desk, user)
+    assert (PRINTER in found) is sees
+    assert ("3 reports" in found) is sees
+    assert ("#g1" in found) is sees
+    assert ("0 tickets" in found) is not sees
+
+
+def test_administrators_are_told_how_it_is_doing(desk: Desk) -> None:
+    """What judges, what waits, channels with their modes, failed work."""
+    desk.slack.users["UADMIN"] = {"is_admin": True}
+    desk.ticket("C1", PRINTER)
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    found = home(desk, "UADMIN")
+    assert "rule for a new team" in found
+    assert "Waiting for a decision" in found
+    assert "#c1 · Full" in found
+    assert "0 failed" in found
+
+
+def test_the_tab_of_messages_needs_no_view(desk: Desk) -> None:
+    """Only the Home tab is published."""
+    desk.deliver({"type": "app_home_opened", "user": "U2", "tab": "messages"})
+    desk.drain()
+    assert desk.slack.views == {}
+
+
+def test_a_hundred_channels_fit(desk: Desk) -> None:
+    """The list is cut, and says where the rest is."""
+    desk.slack.users["UADMIN"] = {"is_admin": True}
+    for number in range(100):
+        desk.slack.add_channel(f"C1{number}", name=f"channel-with-a-rather-long-name-{number}" * 2)
+    desk.bot.worker.request_sweep()
+    desk.drain()
+    assert "and 81 more" in home(desk, "UADMIN")
