@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.backfilling import backfill_job
 from bot.blocks.replies import reason_reply
 from bot.blocks.setup import mark, reason_view, render_setup, settings_view
 from bot.decisions import whisper_job
@@ -115,13 +116,14 @@ class Configuring:
             stored = session.get_one(Channel, channel.id)
             after = change(settings_of(stored))
             save_settings(session, stored, after, by=payload["user"], now=now)
-            show = NewJob(
-                "setup_show",
-                f"setup_show:{job.key}",
-                {"channel_id": channel.id, "by": payload["user"]},
-            )
-            enqueue(session, [show], now)
-        return [show]
+            about = {"channel_id": channel.id, "by": payload["user"]}
+            follow_ups = [NewJob("setup_show", f"setup_show:{job.key}", about)]
+            if payload.get("backfill") and after.mode != "off":
+                since = now - timedelta(days=payload["backfill"])
+                past = backfill_job(channel.id, since, user=payload["user"], cause=job.key)
+                follow_ups.append(past)
+            enqueue(session, follow_ups, now)
+        return follow_ups
 
     def _may(self, channel: Channel, user: str) -> bool:
         """Say whether somebody may set up a channel. Where Slack does not tell, they may not."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
@@ -19,6 +20,9 @@ from services.workspaces import ChannelFacts, Team
 
 TIMEOUT_SECONDS = 10
 HISTORY_PAGE = 200
+
+# How often in a row one call of a backfill waits as long as Slack says.
+MOST_WAITS = 20
 
 # How long to wait with a token that Slack does not take.
 TOKEN_SECONDS = 60.0
@@ -78,6 +82,14 @@ class FoundThread:
 
     exists: bool
     our_ts: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A piece of a channel's history, the newest message first, and whether there is more."""
+
+    messages: list[dict[str, Any]]
+    has_more: bool
 
 
 @dataclass(frozen=True)
@@ -295,6 +307,34 @@ class Slack:
             if _has_mark(message, mark):
                 return str(message["ts"])
         return None
+
+    def history_page(self, channel: str, oldest: str, latest: str | None, limit: int) -> Page:
+        """Return the newest messages of a channel between two times, `latest` not among them."""
+        page = self._call(
+            self.client.conversations_history,
+            channel=channel,
+            oldest=oldest,
+            latest=latest,
+            limit=limit,
+        )
+        return Page(page.get("messages") or [], bool(page.get("has_more")))
+
+    def replies(self, channel: str, thread_ts: str) -> Iterator[dict[str, Any]]:
+        """Return a thread's messages, its first one too."""
+        for page in self._pages(
+            self.client.conversations_replies, channel=channel, ts=thread_ts, limit=HISTORY_PAGE
+        ):
+            yield from page.get("messages") or []
+
+    def patient(self) -> Slack:
+        """Return the same workspace's API that waits by itself where Slack limits the rate."""
+        client = WebClient(
+            token=self.client.token,
+            base_url=self.client.base_url,
+            timeout=TIMEOUT_SECONDS,
+            retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=MOST_WAITS)],
+        )
+        return Slack(client)
 
     def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[Any]:
         cursor = None

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.asking import Asking
+from bot.backfilling import Backfilling
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.clicks import Clicks
 from bot.configuring import Configuring
@@ -80,29 +81,30 @@ class Tasks:
         inspecting = Inspecting(self.deja, self.places, readers)
         configuring = Configuring(self.deja, self.slack, self.places)
         return {
-            "deletion": _each(self.forget),
-            "answer": _each(self.show_answer),
-            "click": _each(Clicks(self.deja, resolving).take),
-            "command": _each(asking.answer_command),
-            "share": _each(asking.share),
-            "mention": _each(asking.answer_mention),
-            "whisper": _each(asking.whisper),
-            "calibrate": _each(self.calibrate),
-            "sweep": _each(self.sweep),
-            "channel": _each(self.follow_channel),
-            "digest": _each(digests.ask),
-            "digest_show": _each(digests.show),
-            "digest_click": _each(digests.take),
-            "resolve": _each(resolving.mark),
-            "solved": _each(resolving.say),
-            "deja_inspect": _each(inspecting.inspect),
-            "deja_similar": _each(inspecting.similar),
-            "home": _each(Home(self.deja, self.slack, readers).publish),
-            "setup_ask": _each(configuring.ask),
-            "setup_choose": _each(configuring.choose),
-            "setup_open": _each(configuring.open),
-            "setup_save": _each(configuring.save),
-            "setup_show": _each(configuring.show),
+            "deletion": each(self.forget),
+            "answer": each(self.show_answer),
+            "click": each(Clicks(self.deja, resolving).take),
+            "command": each(asking.answer_command),
+            "share": each(asking.share),
+            "mention": each(asking.answer_mention),
+            "whisper": each(asking.whisper),
+            "calibrate": each(self.calibrate),
+            "sweep": each(self.sweep),
+            "channel": each(self.follow_channel),
+            "backfill": each(Backfilling(self.deja, self.slack.patient(), self.me).read),
+            "digest": each(digests.ask),
+            "digest_show": each(digests.show),
+            "digest_click": each(digests.take),
+            "resolve": each(resolving.mark),
+            "solved": each(resolving.say),
+            "deja_inspect": each(inspecting.inspect),
+            "deja_similar": each(inspecting.similar),
+            "home": each(Home(self.deja, self.slack, readers).publish),
+            "setup_ask": each(configuring.ask),
+            "setup_choose": each(configuring.choose),
+            "setup_open": each(configuring.open),
+            "setup_save": each(configuring.save),
+            "setup_show": each(configuring.show),
         }
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
@@ -245,7 +247,7 @@ class Tasks:
         return []
 
 
-def _each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
+def each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
     def run(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         return [follow_up for job in jobs for follow_up in task(job, now)]
 

@@ -178,6 +178,12 @@ class JobQueue:
             )
             return list(found)
 
+    def is_waiting(self, kind: str) -> bool:
+        """Say whether a job of a kind is still to be done."""
+        undone = (Job.kind == kind) & Job.state.in_(["ready", "running"])
+        with self.database.read() as session:
+            return session.scalar(select(Job.id).where(undone).limit(1)) is not None
+
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state that is not done."""
         with self.database.read() as session:

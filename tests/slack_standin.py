@@ -202,7 +202,7 @@ class SlackStandIn:
         messages = [
             message
             for message in self._messages[self._channel(call)["id"]].values()
-            if float(message["ts"]) > float(oldest)
+            if float(oldest) < float(message["ts"]) < float(call.get("latest") or "inf")
             and (message.get("thread_ts") in {None, message["ts"]} or message.get("subtype"))
         ]
         messages.sort(key=lambda message: float(message["ts"]), reverse=True)
@@ -288,4 +288,5 @@ def _page(name: str, rows: list[Json], call: Json) -> Json:
     start, limit = int(call.get("cursor") or 0), min(int(call.get("limit") or 100), 999)
     after = start + limit
     cursor = str(after) if after < len(rows) else ""
-    return {name: rows[start:after], "response_metadata": {"next_cursor": cursor}}
+    found = {name: rows[start:after], "has_more": bool(cursor)}
+    return {**found, "response_metadata": {"next_cursor": cursor}}

@@ -16,6 +16,8 @@ FORM = "deja_settings"
 MOST_PHRASES = 30
 PHRASE_LENGTH = 80
 
+BACKFILL_DAYS = (30, 90, 365)
+
 MODE_NAMES: dict[Mode, str] = {
     "off": "Off",
     "request": "On request",
@@ -66,6 +68,20 @@ def render_setup(channel: str, settings: ChannelSettings, chosen_by: str | None)
         context("Whoever made this channel or invited me, and workspace admins, may choose."),
     ]
     return Message(notification("Hello, I am Déjà. What shall I do here?"), blocks, mark(channel))
+
+
+def render_backfill(messages: int, tickets: int, user: str, is_done: bool) -> Message:
+    """Return how far the reading of a channel's past has come."""
+    so_far = f"{messages:,} messages read, {tickets:,} tickets remembered"
+    head = "Read the past of this channel" if is_done else "Reading the past of this channel …"
+    block = section(f":books: *{head}*\n{so_far}. Asked for by {person(user)}.")
+    return Message(notification(head, so_far), [block], "deja-backfill")
+
+
+def read_backfill(state: Mapping[str, Any]) -> int:
+    """Return how many days of the past a sent form asks for, 0 for none."""
+    chosen = next(iter(state["values"]["backfill"].values())).get("selected_option")
+    return int(chosen["value"]) if chosen else 0
 
 
 def loading_view() -> Block:
@@ -138,6 +154,20 @@ def settings_view(channel: str, name: str, settings: ChannelSettings) -> Block:
             optional=True,
         ),
     ]
+    past = [_option(f"The last {days} days", str(days)) for days in BACKFILL_DAYS]
+    blocks.append(
+        _input(
+            "backfill",
+            "Remember what was said before",
+            {
+                "type": "static_select",
+                "options": past,
+                "placeholder": plain("Nothing for now"),
+            },
+            hint="Nothing is answered that is read so. Once is enough.",
+            optional=True,
+        )
+    )
     return _view(
         blocks, submit=plain("Save"), callback_id=FORM, private_metadata=channel
     )  # fmt: skip

@@ -6,6 +6,7 @@ import click
 
 from bot import __version__
 from bot.cli.auditing import audit, groups
+from bot.cli.backfilling import backfill
 from bot.cli.budgeting import budget
 from bot.cli.calibrating import calibrate
 from bot.cli.database import db, index
@@ -39,6 +40,7 @@ COMMANDS = (
     worker,
     try_,
     import_,
+    backfill,
     similar,
     duplicates,
     why,

@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
 
-from bot.blocks.setup import FORM, loading_view, read_settings
+from bot.blocks.setup import FORM, loading_view, read_backfill, read_settings
 from bot.events import Self
 from bot.slack import Slack
 from services.queue import NewJob
@@ -56,6 +56,7 @@ def register(app: App, me: Self, slack: Slack, enqueue: Enqueue) -> None:
             "channel": view["private_metadata"],
             "user": body["user"]["id"],
             "settings": asdict(settings),
+            "backfill": read_backfill(view["state"]),
         }
         enqueue(NewJob("setup_save", f"setup_save:{view['id']}:{view['hash']}", payload))
         ack()

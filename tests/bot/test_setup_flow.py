@@ -117,6 +117,7 @@ def form(**values: object) -> dict[str, dict[str, object]]:
         "digest": {"selected_options": values.get("digest", [{"value": "on"}])},
         "deciders": {"selected_users": values.get("deciders", [])},
         "ignored": {"value": values.get("ignored")},
+        "backfill": {"selected_option": values.get("backfill")},
     }
 
 

@@ -1,0 +1,104 @@
+"""`deja backfill`."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import click
+
+from bot.backfilling import Backfilling, Read, backfill_job
+from bot.cli.options import SINCE, moment
+from bot.cli.terminal import load_settings, notes, print_json, progress_bar, services
+from bot.events import Self
+from bot.serve import Bot, build_bot
+from bot.tasks import each
+from bot.worker import utc_now
+from models import Channel
+from services.channels import find_channel, shown_name
+from services.errors import InputError, NotFoundError
+from services.queue import enqueue
+from services.workspaces import find_workspace, save_channel
+
+POLL_SECONDS = 0.5
+WHOLE = 100
+
+
+@click.command()
+@click.argument("channel")
+@click.option(
+    "--since",
+    type=SINCE,
+    default="90d",
+    show_default=True,
+    metavar="SPAN|DATE",
+    help="How far back, such as 30d or 2026-11-01.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
+def backfill(channel: str, since: timedelta | datetime, as_json: bool) -> None:
+    """Remember what was said in CHANNEL before Déjà came, with the answers marked by a ✅.
+
+    Nothing is posted. Slack limits how fast history may be read: a busy channel takes minutes.
+    Whatever interrupts it, the running bot goes on, and so does the same command.
+
+    \b
+    Examples:
+      deja backfill helpdesk
+      deja backfill "#helpdesk" --since 365d
+    """
+    with services(load_settings()) as deja:
+        bot = build_bot(deja)
+        now = utc_now()
+        found = _channel(bot, channel)
+        if found.mode == "off":
+            raise InputError(
+                f"Déjà is off in {shown_name(found)}: choose a mode with /deja settings first."
+            )
+        start = moment(since, now)
+        job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.0f}")
+        with deja.database.write() as session:
+            enqueue(session, [job], now)
+        read = _run(bot, start, now)
+    if as_json:
+        print_json({"messages": read.messages, "tickets": read.tickets})
+    else:
+        notes.print(f"{read.messages} messages read, {read.tickets} tickets remembered.")
+
+
+def _run(bot: Bot, start: datetime, now: datetime) -> Read:
+    """Do the pages here, one after the other, until none is left."""
+    latest = Read(0, 0, None)
+    with progress_bar("Reading the past", WHOLE) as bar:
+
+        def tell(read: Read) -> None:
+            nonlocal latest
+            latest = read
+            reached = start.timestamp() if read.latest is None else float(read.latest)
+            whole = max((now - start).total_seconds(), 1.0)
+            bar.reach(int(WHOLE * (now.timestamp() - reached) / whole), WHOLE)
+
+        me = Self(bot.team.team_id, bot.team.bot_user_id, bot.deja.settings.ticket_bots)
+        reading = Backfilling(bot.deja, bot.slack.patient(), me, tell)
+        handlers = {"backfill": each(reading.read)}
+        while bot.deja.queue.is_waiting("backfill"):
+            if not bot.worker.run_once(handlers, 1):
+                time.sleep(POLL_SECONDS)
+    return latest
+
+
+def _channel(bot: Bot, name: str) -> Channel:
+    """Return a channel that is known, or that the bot is in and has not heard of yet."""
+    with bot.deja.database.read() as session:
+        workspace_id = find_workspace(session, bot.team.team_id).id
+        try:
+            found = find_channel(session, workspace_id, name)
+        except NotFoundError:
+            found = None
+    if found is not None and found.slack_id is not None:
+        return found
+    for facts in bot.slack.channels():
+        if name.removeprefix("#") in {facts.name, facts.slack_id}:
+            mode = bot.deja.settings.default_mode or "off"
+            with bot.deja.database.write() as session:
+                return save_channel(session, workspace_id, facts, mode=mode)
+    raise NotFoundError(f"The bot is in no channel {name}: invite it first.")

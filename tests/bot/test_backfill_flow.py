@@ -1,0 +1,129 @@
+"""Backfill: the past of a channel is remembered once, with its answers, and nothing is posted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.backfilling import PAGE, backfill_job
+from models import Channel, Item
+from services.queue import enqueue
+from tests.serving import Desk, restarted, words
+from tests.slack_server import broken, rate_limited
+from tests.slack_standin import BOT_USER
+
+PRINTER = "printer prints blank pages after the firmware update"
+ANSWER = "Set the tray to plain paper"
+
+
+def start(desk: Desk, days: int = 90, user: str | None = None) -> None:
+    """Ask for the past of the channel."""
+    since = desk.clock() - timedelta(days=days)
+    with desk.deja.database.write() as session:
+        channel = session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
+        enqueue(session, [backfill_job(channel.id, since, user=user, cause="x")], desk.clock())
+
+
+def remembered(desk: Desk) -> int:
+    """Return how many tickets are remembered."""
+    with desk.deja.database.read() as session:
+        return session.scalar(select(func.count(Item.id))) or 0
+
+
+@pytest.fixture(autouse=True)
+def past(desk: Desk) -> None:
+    """Let the channel have a past of a few pages, in which things are repeated."""
+    for number in range(2 * PAGE + 10):
+        desk.slack.say("C1", f"ticket {number // 2} about machine {number // 2}")
+    desk.bot.worker.request_sweep()
+    desk.drain()
+
+
+def test_all_of_it_is_remembered_and_nothing_is_posted(desk: Desk) -> None:
+    """However many pages; a second time adds nothing."""
+    start(desk)
+    desk.drain()
+    assert remembered(desk) == 2 * PAGE + 10
+    assert desk.slack.posted() == []
+    ts = desk.ticket("C1", "ticket 7 about machine 7")
+    assert len(desk.answers("C1", ts)) == 1
+
+
+def test_chit_chat_and_bots_are_left_out(desk: Desk) -> None:
+    """As they are live."""
+    desk.slack.say("C1", "thanks all!")
+    desk.slack.say("C1", "an alert of a machine", bot_id="B9")
+    start(desk)
+    desk.drain()
+    assert remembered(desk) == 2 * PAGE + 10
+
+
+def test_answers_marked_then_are_answers_now(desk: Desk) -> None:
+    """A ✅ on a reply tells what solved a ticket; one on the ticket only that it is."""
+    mark = [{"name": "white_check_mark", "users": ["U5"], "count": 1}]
+    ts = desk.slack.say("C1", PRINTER, reply_count=2)["ts"]
+    desk.slack.say("C1", "me too", thread_ts=ts)
+    desk.slack.say("C1", ANSWER, thread_ts=ts, reactions=mark)
+    closed = desk.slack.say("C1", "scanner scans nothing", reactions=mark)["ts"]
+    start(desk)
+    desk.drain()
+    assert desk.item("C1", ts).resolution == ANSWER
+    assert (desk.item("C1", closed).status, desk.item("C1", closed).resolution) == (
+        "resolved", None,
+    )  # fmt: skip
+
+
+def test_a_page_that_fails_is_read_again(desk: Desk) -> None:
+    """A broken Slack delays it, a limit of the rate is waited for, a restart goes on."""
+    desk.slack.fail("conversations.history", rate_limited(1), broken())
+    start(desk)
+    desk.drain()
+    assert remembered(desk) == 0
+    again = restarted(desk)
+    again.wait(60)
+    assert remembered(again) == 2 * PAGE + 10
+
+
+def test_only_as_far_back_as_asked(desk: Desk) -> None:
+    """What is older is left alone."""
+    desk.slack.say("C1", "an ancient ticket", ts="1500000000.000100")
+    start(desk, days=1800)
+    desk.drain()
+    assert remembered(desk) == 2 * PAGE + 10
+
+
+def test_who_asked_in_slack_sees_how_far_it_is(desk: Desk) -> None:
+    """One message that is updated, and says when it is done."""
+    start(desk, user="U7")
+    desk.drain()
+    [message] = desk.slack.posted()
+    assert "210 messages read, 210 tickets remembered" in words(message)
+    assert "<@U7>" in words(message)
+    assert desk.slack.count("chat.postMessage") == 1
+
+
+def test_the_form_asks_for_it_and_only_who_may(desk: Desk) -> None:
+    """Somebody who may not change the settings reads no past either."""
+    desk.slack.channels["C1"]["creator"] = "U7"
+    desk.join("C1", BOT_USER)
+    desk.command("C1", "settings", user="U7")
+    desk.drain()
+    [view_id] = desk.slack.views
+    state = {
+        "mode": {"selected_option": {"value": "full"}},
+        "noise_budget": {"selected_option": {"value": "1"}},
+        "digest": {"selected_options": []},
+        "deciders": {"selected_users": []},
+        "ignored": {"value": None},
+        "backfill": {"selected_option": {"value": "90"}},
+    }
+    desk.submit(view_id, state, user="U2")
+    desk.drain()
+    assert remembered(desk) == 0
+    desk.command("C1", "settings", user="U7")
+    desk.drain()
+    desk.submit(list(desk.slack.views)[-1], state, user="U7")
+    desk.drain()
+    assert remembered(desk) == 2 * PAGE + 10
