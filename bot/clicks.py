@@ -82,7 +82,9 @@ class Clicks:
 def _follow(session: Session, clicked: Clicked, job: ClaimedJob, now: datetime) -> list[NewJob]:
     own = answer_job(clicked.item_id, job.key)
     if clicked.pair is not None:
-        shown = take_decision(session, clicked.channel, clicked.pair, job, now)
+        shown = take_decision(
+            session, clicked.channel, clicked.pair, job, now, action=job.payload["action"]
+        )
         return [own, *(one for one in shown if one.key != own.key)]
     muted = job.payload["action"] == "mute"
     clicked.channel.muted_at = now if muted else None

@@ -24,15 +24,15 @@ REFUSED = "Not stored: that would put two tickets together that somebody ruled o
 
 
 def take_decision(
-    session: Session, channel: Channel, pair: Pair, job: ClaimedJob, now: datetime
+    session: Session, channel: Channel, pair: Pair, job: ClaimedJob, now: datetime, *, action: str
 ) -> list[NewJob]:
-    """Store or undo what a click says of a pair; return the jobs that show what follows from it.
+    """Do what a click says of a pair (`action`); return the jobs that show what follows from it.
 
     A decision may change what other tickets' answers and digests say of their groups. Raises
     `ConflictError`, and changes nothing, where it contradicts one that stands, and
     `NotAllowedError` where others decide in the channel.
     """
-    action, user = job.payload["action"], job.payload["user"]
+    user = job.payload["user"]
     ensure_decider(channel, user)
     changed = connected(session, pair)
     if action == "undo":

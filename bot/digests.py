@@ -157,6 +157,6 @@ def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) ->
     if action in {"on", "off"}:
         set_digest(session, asked.channel, action, by=job.payload["user"], now=now)
     elif is_shown(session, asked.channel, asked.question):
-        shown = take_decision(session, asked.channel, asked.pair, job, now)
+        shown = take_decision(session, asked.channel, asked.pair, job, now, action=action)
         return [own, *(one for one in shown if one.key != own.key)]
     return [own]

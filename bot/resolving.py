@@ -14,6 +14,7 @@ from bot.blocks.resolution import render_used, whole_answer
 from bot.decisions import jobs_about, whisper_job
 from bot.places import Places
 from bot.slack import GoneError, Slack
+from bot.telling import telling_jobs
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import readable_in
@@ -110,7 +111,10 @@ class Resolving:
             else:
                 changed = resolve(session, item, found, by=user, now=now)
                 said = STORED if found.text else STORED_WITHOUT
-            follow_ups = _about(session, item, job.key) if changed else []
+            follow_ups = []
+            if changed:
+                told = [] if payload.get("undo") else telling_jobs(session, item, job.key)
+                follow_ups = [*_about(session, item, job.key), *told]
         return [*follow_ups, *_told(job, said)]
 
     def _message(self, channel: str, ts: str) -> dict[str, Any] | None:

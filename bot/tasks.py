@@ -24,6 +24,7 @@ from bot.places import Places
 from bot.readers import Readers
 from bot.resolving import Resolving
 from bot.slack import GoneError, Slack
+from bot.telling import Telling
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
 from services import neighbourhoods
@@ -78,6 +79,7 @@ class Tasks:
         asking = Asking(self.deja, self.slack, self.places, readers)
         digests = Digests(self.deja, self.slack)
         resolving = Resolving(self.deja, self.slack, self.places)
+        telling = Telling(self.deja, self.slack)
         inspecting = Inspecting(self.deja, self.places, readers)
         configuring = Configuring(self.deja, self.slack, self.places)
         return {
@@ -100,6 +102,9 @@ class Tasks:
             "deja_inspect": each(inspecting.inspect),
             "deja_similar": each(inspecting.similar),
             "home": each(Home(self.deja, self.slack, readers).publish),
+            "tell": each(telling.tell),
+            "told_click": each(telling.take),
+            "told_show": each(telling.show),
             "setup_ask": each(configuring.ask),
             "setup_choose": each(configuring.choose),
             "setup_open": each(configuring.open),

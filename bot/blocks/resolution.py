@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bot.blocks.parts import Block, context, link, notification, person, plain, section, words
+from bot.blocks.parts import (
+    RESOLUTION_LENGTH,
+    Block,
+    actions,
+    button,
+    context,
+    link,
+    notification,
+    person,
+    plain,
+    section,
+    words,
+)
 from bot.blocks.replies import Reply
 from bot.slack import Message
 from models import Item
@@ -17,6 +29,12 @@ LONGEST_ANSWER = 3000
 
 FORM = "deja_solved"
 
+SOLVED_ELSEWHERE = "The same issue is solved"
+SAID_OF_IT = {
+    "works": "Works here, too: this ticket is solved",
+    "broken": "Still broken: this ticket is another issue now",
+}
+
 
 def render_used(pair: Pair, other: Item, solution: Solution, *, by: str) -> Message:
     """Return the answer of `other` as a message in the thread of the pair's first ticket."""
@@ -25,6 +43,30 @@ def render_used(pair: Pair, other: Item, solution: Solution, *, by: str) -> Mess
     blocks = [section(parts[0], block_id=mark), *(section(part) for part in parts[1:])]
     blocks.append(context(f"{_credit(other, solution)} · posted by {person(by)}"))
     return Message(notification(parts[0]), blocks, mark)
+
+
+def render_told(
+    pair: Pair, root: Item, solution: Solution, said: tuple[str, str] | None
+) -> Message:
+    """Return the message that tells the pair's second ticket that its first, `root`, is solved.
+
+    `said` is what somebody answered to it, and who.
+    """
+    mark = f"deja-told-{pair[0]}-{pair[1]}"
+    title = link(headline(root.title, root.text), root.url)
+    answer = words(solution.text, RESOLUTION_LENGTH)
+    blocks = [
+        section(f":white_check_mark: *{SOLVED_ELSEWHERE}*\n{title}", block_id=mark),
+        section(f"> {answer}"),
+    ]
+    if said is None:
+        value = f"{pair[0]}:{pair[1]}"
+        works = button("Works", "told_works", value)
+        broken = button("Still broken", "told_broken", value)
+        blocks.append(actions("deja-told", works, broken))
+    else:
+        blocks.append(context(f"{SAID_OF_IT[said[0]]} · {person(said[1])}"))
+    return Message(notification(SOLVED_ELSEWHERE, answer), blocks, mark)
 
 
 def whole_answer(other: Item, solution: Solution) -> Reply:

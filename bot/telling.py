@@ -1,0 +1,156 @@
+"""Telling: when an issue's first report is solved, every other report hears of it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import reason_reply
+from bot.blocks.resolution import render_told
+from bot.decisions import jobs_about, take_decision, whisper_job
+from bot.slack import GoneError, Slack
+from bot.wiring import Deja
+from models import Channel, Item
+from services.audience import readable_in
+from services.channels import SPEAKING, ensure_decider
+from services.errors import ConflictError, NotAllowedError
+from services.groups import groups_of
+from services.names import LIVE
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.resolutions import Solution, resolve, standing_solution
+
+REFUSED = "Not stored: somebody decided otherwise meanwhile."
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report in its channel, the solved first report of its issue, and the answer to that."""
+
+    channel: Channel
+    report: Item
+    root: Item
+    solution: Solution
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Tells reports that their issue is solved, and takes what people say to that."""
+
+    deja: Deja
+    slack: Slack
+
+    def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Say in a report's thread that the issue is solved, once, where it may be said."""
+        root_id, report_id = job.payload["root_id"], job.payload["report_id"]
+        with self.deja.database.read() as session:
+            told = _told(session, root_id, report_id)
+        if told is None or told.channel.mode not in SPEAKING or told.channel.muted_at is not None:
+            return []
+        message = render_told((root_id, report_id), told.root, told.solution, None)
+        channel, report = str(told.channel.slack_id), told.report
+        thread_ts = str(report.thread_ts or report.ts)
+        try:
+            thread = self.slack.look_at_thread(channel, thread_ts, message.mark)
+            if thread.exists and thread.our_ts is None:
+                self.slack.post(channel, thread_ts, message)
+        except GoneError:
+            return []
+        return []
+
+    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store whether it works for a report, too, or parts it from its issue."""
+        payload = job.payload
+        with self.deja.database.write() as session:
+            told = _told(session, payload["item_id"], payload["other_id"])
+            if told is None or told.channel.slack_id != payload["channel"]:
+                return []
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            try:
+                follow_ups = _answered(session, told, job, now)
+            except NotAllowedError as error:
+                follow_ups = [whisper_job(reason_reply(str(error)), job)]
+            except ConflictError:
+                follow_ups = [whisper_job(reason_reply(REFUSED), job)]
+            else:
+                follow_ups.append(_show_job(told, job))
+            enqueue(session, follow_ups, now)
+        return follow_ups
+
+    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make the message that told say what somebody answered to it."""
+        payload = job.payload
+        with self.deja.database.read() as session:
+            root = session.get_one(Item, payload["root_id"])
+            channel = session.get_one(Channel, payload["channel_id"])
+            readable = select(Item.id).where(Item.id == root.id, LIVE, readable_in(channel))
+            if session.scalar(readable) is None:
+                return []
+            solution = standing_solution(session, root.id) or Solution(root.resolution or "")
+        pair, said = (root.id, payload["report_id"]), (payload["said"], payload["by"])
+        message = render_told(pair, root, solution, said)
+        try:
+            thread = self.slack.look_at_thread(
+                str(channel.slack_id), payload["thread_ts"], message.mark
+            )
+            if thread.our_ts is not None:
+                self.slack.update(str(channel.slack_id), thread.our_ts, message)
+        except GoneError:
+            return []
+        return []
+
+
+def telling_jobs(session: Session, item: Item, cause: str) -> list[NewJob]:
+    """Return the jobs that tell the other reports, where the item is its issue's first one."""
+    group = groups_of(session, [item.id]).get(item.id)
+    if group is None or group.root_id != item.id or not item.resolution:
+        return []
+    return [
+        NewJob(
+            "tell", f"tell:{item.id}:{member}:{cause}", {"root_id": item.id, "report_id": member}
+        )
+        for member in group.members
+        if member != item.id
+    ]
+
+
+def _told(session: Session, root_id: int, report_id: int) -> Told | None:
+    """Return what a report is told, None where it may not be, or is of another issue by now."""
+    row = session.execute(
+        select(Item, Channel)
+        .join(Channel, Channel.id == Item.channel_id)
+        .where(Item.id == report_id, LIVE, Item.ts.is_not(None), Channel.slack_id.is_not(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    root = session.scalar(select(Item).where(Item.id == root_id, LIVE, readable_in(row.Channel)))
+    group = groups_of(session, [report_id]).get(report_id)
+    if root is None or not root.resolution or group is None or root_id not in group.members:
+        return None
+    solution = standing_solution(session, root_id) or Solution(root.resolution)
+    return Told(row.Channel, row.Item, root, solution)
+
+
+def _answered(session: Session, told: Told, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    user = job.payload["user"]
+    if job.payload["action"] == "works":
+        ensure_decider(told.channel, user)
+        resolve(session, told.report, told.solution, by=user, now=now)
+        return jobs_about(session, [told.report.id], job.key)
+    pair = told.root.id, told.report.id
+    return take_decision(session, told.channel, pair, job, now, action="distinct")
+
+
+def _show_job(told: Told, job: ClaimedJob) -> NewJob:
+    payload = {
+        "channel_id": told.channel.id,
+        "root_id": told.root.id,
+        "report_id": told.report.id,
+        "thread_ts": told.report.thread_ts or told.report.ts,
+        "said": job.payload["action"],
+        "by": job.payload["user"],
+    }
+    return NewJob("told_show", f"told_show:{job.key}", payload)
