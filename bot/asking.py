@@ -54,6 +54,7 @@ class Asking:
         channel = self.places.look_up_one(payload["channel"], now)
         thread_ts = payload["thread_ts"] or payload["ts"]
         message_mark = f"deja-reply-{payload['ts']}"
+        self.slack.pacer.take_turn(payload["channel"], message_mark)
         thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
         if thread.our_ts is not None or not thread.exists:
             return []

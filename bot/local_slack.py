@@ -157,6 +157,7 @@ def local_settings(local: LocalSlack, folder: Path, *, socket_mode: bool = True)
             "SLACK_APP_TOKEN": APP_TOKEN if socket_mode else None,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "DEJA_DEFAULT_MODE": "full",
+            "DEJA_POST_INTERVAL": "0",
             "DEJA_MODEL": os.environ.get("DEJA_MODEL"),
         }
     )

@@ -18,6 +18,8 @@ SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_PORT = 3000
 HIGHEST_PORT = 65_535
 DEFAULT_PURGE_HOURS = 24
+# Slack takes about one message a second in a channel.
+DEFAULT_POST_INTERVAL = 1.0
 
 LogFormat = Literal["text", "json"]
 
@@ -40,6 +42,7 @@ class Settings:
     ticket_bots: frozenset[str] = frozenset()
     default_mode: Mode | None = None
     purge_hours: int = DEFAULT_PURGE_HOURS
+    post_interval: float = DEFAULT_POST_INTERVAL
 
     @classmethod
     def from_env(cls) -> Settings:
@@ -71,6 +74,7 @@ class Settings:
             ticket_bots=frozenset(bots),
             default_mode=_mode(get("DEJA_DEFAULT_MODE")),
             purge_hours=_hours(get("DEJA_PURGE_HOURS")),
+            post_interval=_seconds(get("DEJA_POST_INTERVAL")),
         )
 
     @property
@@ -106,6 +110,14 @@ def _hours(value: str | None) -> int:
     if not value.isdecimal():
         raise SettingsError(f"DEJA_PURGE_HOURS must be a whole number of hours, not {value!r}.")
     return int(value)
+
+
+def _seconds(value: str | None) -> float:
+    if value is None:
+        return DEFAULT_POST_INTERVAL
+    if not value.replace(".", "", 1).isdecimal():
+        raise SettingsError(f"DEJA_POST_INTERVAL must be a number of seconds, not {value!r}.")
+    return float(value)
 
 
 def _log_format(value: str | None) -> LogFormat:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
+from bot.pacing import Pacer
 from bot.settings import Settings
 from services.errors import RetryLaterError, SettingsError
 from services.workspaces import ChannelFacts, Team
@@ -111,6 +112,7 @@ class Slack:
     """One workspace's Web API."""
 
     client: WebClient
+    pacer: Pacer = field(default_factory=lambda: Pacer(0.0))
 
     @classmethod
     def connect(cls, settings: Settings) -> Slack:
@@ -127,7 +129,8 @@ class Slack:
                 timeout=TIMEOUT_SECONDS,
                 # The SDK would post again when a connection breaks; the queue looks first.
                 retry_handlers=[],
-            )
+            ),
+            Pacer(settings.post_interval),
         )
 
     def identify(self) -> Team:

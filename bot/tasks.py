@@ -207,6 +207,7 @@ class Tasks:
             seen_at = session.get_one(Item, view.item_id).created_at
         message_ts = view.message_ts
         if message_ts is None:
+            self.slack.pacer.take_turn(view.channel, mark(view.item_id))
             thread = self.slack.look_at_thread(view.channel, view.thread_ts, mark(view.item_id))
             message_ts = thread.our_ts
             if message_ts is None and (view.muted_by is not None or not thread.exists):

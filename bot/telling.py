@@ -52,6 +52,7 @@ class Telling:
         message = render_told((root_id, report_id), told.root, told.solution, None)
         channel, report = str(told.channel.slack_id), told.report
         thread_ts = str(report.thread_ts or report.ts)
+        self.slack.pacer.take_turn(channel, message.mark)
         try:
             thread = self.slack.look_at_thread(channel, thread_ts, message.mark)
             if thread.exists and thread.our_ts is None:

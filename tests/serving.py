@@ -45,6 +45,7 @@ def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[st
         "DEJA_DATA_DIR": data_dir,
         "DEJA_TICKET_BOTS": "BALERT",
         "DEJA_DEFAULT_MODE": "full",
+        "DEJA_POST_INTERVAL": "0",
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event, Thread
 from time import sleep
 
@@ -10,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.blocks.answer import render_answer
+from bot.pacing import Pacer
 from bot.slack import GoneError, Slack
 from bot.worker import BATCH
 from models import Answer, Job
@@ -346,3 +349,25 @@ def test_a_channel_the_bot_was_removed_from_is_given_up(desk: Desk) -> None:
     desk.drain()
     assert desk.jobs("ready") == desk.jobs("failed") == []
     assert desk.answer("C1", ts) is None
+
+
+def test_a_burst_is_answered_a_message_a_second(desk: Desk) -> None:
+    """In one channel; another one does not wait for it, and nothing is lost or said twice."""
+    pacer = Pacer(1.0, lambda: desk.clock().timestamp())
+    slack = replace(desk.bot.slack, pacer=pacer)
+    paced = replace(desk, bot=replace(desk.bot, slack=slack))
+    paced.slack.add_channel("C2")
+    for number in range(4):
+        paced.ticket("C1", f"printer number {number} prints blank pages")
+    paced.drain()
+    said = [paced.ticket("C1", f"printer number {n} prints blank pages") for n in range(4)]
+    other = paced.ticket("C2", "printer number 2 prints blank pages")
+    paced.drain()
+    posted = [len(paced.slack.posted())]
+    for _ in range(9):
+        paced.wait(1)
+        posted.append(len(paced.slack.posted()))
+    assert posted[0] == 2  # one in each channel
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(posted))
+    assert [len(paced.slack.replies("C1", ts)) for ts in said] == [1] * 4
+    assert len(paced.slack.replies("C2", other)) == 1

@@ -1,0 +1,63 @@
+"""Pacing: who asks for a turn gets one, and nobody two at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.pacing import FORGET_SECONDS, Pacer
+from services.errors import RetryLaterError
+
+
+class Time:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+def delay(pacer: Pacer, channel: str, key: str) -> float:
+    """Return how long a message is told to wait."""
+    try:
+        pacer.take_turn(channel, key)
+    except RetryLaterError as error:
+        return error.delay
+    return 0.0
+
+
+def test_a_channel_gets_one_message_a_second() -> None:
+    """In order of asking; whoever comes back in time has its turn, and once only."""
+    clock = Time()
+    pacer = Pacer(1.0, clock)
+    assert [delay(pacer, "C1", key) for key in "abc"] == [0.0, 1.0, 2.0]
+    clock.now += 1.0
+    assert [delay(pacer, "C1", key) for key in "cb"] == [1.0, 0.0]
+    clock.now += 1.0
+    assert delay(pacer, "C1", "c") == 0.0
+    assert delay(pacer, "C1", "c") == pytest.approx(1.0)
+
+
+def test_channels_do_not_wait_for_each_other() -> None:
+    """Each has its own second."""
+    pacer = Pacer(1.0, Time())
+    assert [delay(pacer, channel, channel) for channel in ("C1", "C2", "C3")] == [0.0] * 3
+
+
+def test_a_turn_that_nobody_took_is_forgotten() -> None:
+    """A job that was given up keeps no place, and the memory does not grow."""
+    clock = Time()
+    pacer = Pacer(1.0, clock)
+    for number in range(100):
+        delay(pacer, "C1", str(number))
+    clock.now += FORGET_SECONDS + 200
+    assert delay(pacer, "C1", "new") == 0.0
+    assert len(pacer._turns) == 0
+
+
+def test_without_an_interval_nobody_waits() -> None:
+    """For a Slack of one's own."""
+    pacer = Pacer(0.0, Time())
+    assert [delay(pacer, "C1", key) for key in "abc"] == [0.0] * 3
