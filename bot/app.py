@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.events import Self
-from bot.listeners import actions, commands, lifecycle, messages, setup, shortcuts
+from bot.listeners import actions, commands, lifecycle, marking, messages, setup, shortcuts
 from bot.settings import Settings
 from bot.slack import Slack
 from services.queue import NewJob
 from services.workspaces import Team
 
-Enqueue = Callable[[NewJob], None]
-
 logger = logging.getLogger(__name__)
 
 
-def build_app(
-    settings: Settings, slack: Slack, team: Team, enqueue: Enqueue, uninstall: Callable[[], None]
-) -> App:
+@dataclass(frozen=True)
+class Hands:
+    """What listeners do beside parsing: store a job, end the installation, search for a form."""
+
+    enqueue: Callable[[NewJob], None]
+    uninstall: Callable[[], None]
+    find: marking.Find
+
+
+def build_app(settings: Settings, slack: Slack, team: Team, hands: Hands) -> App:
     """Return the app. Its listeners parse, store a job and return; only then is Slack answered.
 
     A listener that raises (the database is down) leaves the request unacknowledged, and Slack
@@ -44,7 +50,9 @@ def build_app(
         process_before_response=True,
         raise_error_for_unhandled_request=False,
     )
-    lifecycle.register(app, uninstall)
+    enqueue = hands.enqueue
+    lifecycle.register(app, hands.uninstall)
+    marking.register(app, me, slack, enqueue, hands.find)
     messages.register(app, me, enqueue)
     commands.register(app, me, slack, enqueue)
     setup.register(app, me, slack, enqueue)

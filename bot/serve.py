@@ -14,9 +14,12 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import build_app
+from bot.app import Hands, build_app
 from bot.events import Self
 from bot.http import HttpServer, wsgi_app
+from bot.marking import Marking, Option
+from bot.places import Places
+from bot.readers import Readers
 from bot.scheduling import due_jobs
 from bot.settings import Settings
 from bot.slack import Slack, token_error
@@ -90,7 +93,14 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
             settings.purge_hours,
         )
 
-    return Bot(deja, slack, team, build_app(settings, slack, team, put_in, end), worker)
+    places = Places(deja.database, slack, me, settings.default_mode)
+    marking = Marking(deja, places, Readers(deja.database, slack, me))
+
+    def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
+        return marking.find(channel, ts, user, text, clock())
+
+    hands = Hands(put_in, end, find)
+    return Bot(deja, slack, team, build_app(settings, slack, team, hands), worker)
 
 
 def _is_installed(deja: Deja, team_id: str) -> bool:

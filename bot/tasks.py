@@ -20,6 +20,7 @@ from bot.digests import Digests
 from bot.events import Self
 from bot.home import Home
 from bot.inspecting import Inspecting
+from bot.marking import Marking
 from bot.places import Places
 from bot.readers import Readers
 from bot.resolving import Resolving
@@ -102,6 +103,7 @@ class Tasks:
             "deja_inspect": each(inspecting.inspect),
             "deja_similar": each(inspecting.similar),
             "home": each(Home(self.deja, self.slack, readers).publish),
+            "mark": each(Marking(self.deja, self.places, readers).mark),
             "tell": each(telling.tell),
             "told_click": each(telling.take),
             "told_show": each(telling.show),

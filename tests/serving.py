@@ -181,9 +181,26 @@ class Desk:
         event = {"type": "member_joined_channel", "user": user, "channel": channel}
         return self.deliver({**event, "inviter": inviter} if inviter else event)
 
+    def suggest(self, view_id: str, action: str, typed: str, user: str = "U2") -> list[Json]:
+        """Type into a search of a form and return the options that are offered."""
+        payload = {
+            "type": "block_suggestion",
+            "team": {"id": TEAM},
+            "user": {"id": user},
+            "action_id": action,
+            "block_id": "other",
+            "value": typed,
+            "view": self.slack.views[view_id],
+        }
+        response = self._form({"payload": json.dumps(payload)})
+        return list(json.loads(response.body)["options"])
+
     def submit(self, view_id: str, state: Json, user: str = "U2") -> BoltResponse:
         """Send a form; `state` is each field's value, by block id."""
-        values = {block: {block: value} for block, value in state.items()}
+        return self.submit_values(view_id, {b: {b: v} for b, v in state.items()}, user)
+
+    def submit_values(self, view_id: str, values: Json, user: str = "U2") -> BoltResponse:
+        """Send a form with these values, by block and action."""
         view = {**self.slack.views[view_id], "state": {"values": values}}
         payload = {
             "type": "view_submission",

@@ -1,0 +1,110 @@
+"""Mark as duplicate of …: found by a few words, stored like a click, within what one may read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from models import Channel, Verdict
+from tests.serving import Desk, buttons, words
+
+PRINTER = "printer prints blank pages after the firmware update"
+OTHER = "empty sheets come out of the device on floor two"
+SEARCH = "deja_mark_search"
+
+
+@pytest.fixture
+def first(desk: Desk) -> str:
+    """Say an earlier ticket."""
+    ts = desk.ticket("C1", PRINTER)
+    desk.drain()
+    return ts
+
+
+def opened(desk: Desk, message: dict[str, Any], channel: str = "C1") -> str:
+    """Use the shortcut on a message and return the form's id."""
+    desk.shortcut("deja_mark", channel, message)
+    return list(desk.slack.views)[-1]
+
+
+def said(desk: Desk, text: str) -> dict[str, Any]:
+    """Say a ticket and return its message."""
+    message = desk.slack.say("C1", text)
+    desk.hear("C1", message)
+    desk.drain()
+    return message
+
+
+def choose(desk: Desk, view_id: str, item_id: int, user: str = "U2") -> None:
+    """Choose a ticket in the form and send it."""
+    option = {"selected_option": {"value": str(item_id)}}
+    values = {"other": {SEARCH: option}}
+    desk.submit_values(view_id, values, user)
+    desk.drain()
+
+
+def verdicts(desk: Desk) -> list[str]:
+    """Return what was decided."""
+    with desk.deja.database.read() as session:
+        return list(session.scalars(select(Verdict.verdict).where(Verdict.undone_at.is_(None))))
+
+
+def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
+    """Whoever did it is told; the ticket itself is not offered."""
+    message = said(desk, OTHER)
+    view_id = opened(desk, message)
+    [option] = desk.suggest(view_id, SEARCH, "printer prints blank")
+    assert option["value"] == str(desk.item("C1", first).id)
+    choose(desk, view_id, int(option["value"]))
+    assert verdicts(desk) == ["duplicate"]
+    assert "Stored" in words(desk.slack.whispers[-1])
+    offered = {one["value"] for one in desk.suggest(view_id, SEARCH, OTHER)}
+    assert str(desk.item("C1", message["ts"]).id) not in offered
+
+
+def test_a_search_offers_what_one_may_read(desk: Desk) -> None:
+    """A member of the private channel finds its tickets; others neither find nor choose them."""
+    desk.slack.add_channel("G1", is_private=True, members=["UIN"])
+    hidden = desk.ticket("G1", PRINTER)
+    view_id = opened(desk, said(desk, OTHER))
+    assert desk.suggest(view_id, SEARCH, PRINTER) == []
+    assert len(desk.suggest(view_id, SEARCH, PRINTER, user="UIN")) == 1
+    choose(desk, view_id, desk.item("G1", hidden).id)
+    assert verdicts(desk) == []
+    assert "gone, or you may not" in words(desk.slack.whispers[-1])
+
+
+def test_what_cannot_be_marked_says_why(desk: Desk, first: str) -> None:
+    """A message that is no ticket, a ticket and itself, and where others decide."""
+    item_id = desk.item("C1", first).id
+    choose(desk, opened(desk, desk.slack.say("C1", "never heard")), item_id)
+    assert "do not remember" in words(desk.slack.whispers[-1])
+    choose(desk, opened(desk, {"ts": first}), item_id)
+    assert "no duplicate of itself" in words(desk.slack.whispers[-1])
+    view_id = opened(desk, said(desk, OTHER))
+    with desk.deja.database.write() as session:
+        session.execute(update(Channel).values(deciders=["U9"]))
+    choose(desk, view_id, item_id)
+    assert "others decide" in words(desk.slack.whispers[-1])
+    assert verdicts(desk) == []
+
+
+def test_what_was_ruled_out_stays_so(desk: Desk, first: str) -> None:
+    """A pair that would put ruled out tickets together is refused."""
+    second = desk.ticket("C1", PRINTER)
+    [answer] = desk.answers("C1", second)
+    desk.click("C1", "distinct", buttons(answer)["distinct"])
+    third = said(desk, OTHER)
+    choose(desk, opened(desk, third), desk.item("C1", first).id)
+    choose(desk, opened(desk, third), desk.item("C1", second).id)
+    assert sorted(verdicts(desk)) == ["distinct", "duplicate"]
+    assert "Not stored" in words(desk.slack.whispers[-1])
+
+
+@pytest.mark.parametrize("typed", [":fire:", "   ", "zzz qqq vvv"])
+def test_a_search_for_nothing_offers_little(desk: Desk, first: str, typed: str) -> None:
+    """No words, no options; and no error."""
+    view_id = opened(desk, said(desk, OTHER))
+    assert len(desk.suggest(view_id, SEARCH, typed)) <= 1
