@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
 from bot.decisions import REFUSED, answer_job, take_decision, whisper_job
-from bot.explaining import why_pair
+from bot.explaining import UNKNOWN, why_pair
 from bot.resolving import Resolving
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
@@ -49,7 +49,7 @@ class Clicks:
         with self.deja.database.read() as session:
             clicked = _clicked(session, job.payload)
         if clicked is None or clicked.pair is None:
-            return []
+            return [whisper_job(reason_reply(UNKNOWN), job)]
         if action == "use":
             return self.resolving.use(job, clicked.channel, clicked.pair)
         if action == "more":
@@ -67,7 +67,9 @@ class Clicks:
         """
         with self.deja.database.write() as session:
             clicked = _clicked(session, job.payload)
-            if clicked is None or not finish(session, [job.id], job.owner, now):
+            if clicked is None:  # it was taken back since, or hidden
+                return [whisper_job(reason_reply(UNKNOWN), job)]
+            if not finish(session, [job.id], job.owner, now):
                 return []
             try:
                 follow_ups = _follow(session, clicked, job, now)

@@ -161,6 +161,7 @@ def test_an_answer_that_turned_private_is_not_told(desk: Desk) -> None:
     for action in ("use", "more"):
         desk.click("C1", action, pair, hook=desk.slack.hook())
         desk.drain()
+    assert "no such ticket" in words(desk.slack.whispers[-1])
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
     assert not any(ANSWER in words(whisper) for whisper in desk.slack.whispers)
 
