@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.hashing import HashingEmbedder
@@ -118,7 +118,13 @@ def _check_posts(desk: Desk, places: list[Place]) -> None:
         check(places, place.readers, said, f"posted in {place.name}")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+# A workspace is small, and each example takes seconds: it is not shrunk.
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(_workspaces)
 def test_nothing_reaches_whoever_may_not_read_it(
     sqlite_template: Path, places: list[Place]
