@@ -12,18 +12,28 @@ from sqlalchemy import select
 from bot.blocks.replies import Reply, reason_reply, sharable, shared
 from bot.commands import COMMANDS, Request, answer_request, similar_to_item, similar_to_text
 from bot.decisions import whisper_job
-from bot.explaining import names_tickets
+from bot.explaining import names_tickets, references
 from bot.places import Places
 from bot.readers import Readers
+from bot.resolving import Resolving, Ticket
 from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import place_of
 from services.queue import ClaimedJob, NewJob
+from services.resolutions import Solution
+from services.slack_messages import SLACK_SOURCE, external_id
 from services.slack_text import clean_slack
 
 OFF_HERE = "I am off in this channel: nothing said here is remembered. /deja settings changes that."
 NOT_HERE = "I am not in this channel. Invite me first, then share."
+
+# Not among the commands that only look: this one stores.
+RESOLVE = "resolve"
+HOW_TO_RESOLVE = (
+    "Say which ticket of this channel and, if you like, what solved it: /deja resolve LINK restart "
+    "the spooler. In its thread: @deja resolve restart the spooler."
+)
 
 # Slack's clock is not ours.
 LOOK_BACK = timedelta(days=2)
@@ -39,11 +49,17 @@ class Asking:
     slack: Slack
     places: Places
     readers: Readers
+    resolving: Resolving
 
     def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer `/deja …` to the one who gave it, of what they alone may read."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
+        word, _, rest = payload["text"].strip().partition(" ")
+        if word.lower() == RESOLVE:
+            ts, text = _named_here(rest, payload["channel"])
+            reply, follow_ups = self._resolve(job, channel, ts, text, now)
+            return [*follow_ups, *self._whisper(payload["response_url"], reply)]
         place = self.readers.place(channel, payload["user"])
         reply = answer_request(self.deja, Request(payload["text"], channel, place), now)
         return self._whisper(payload["response_url"], sharable(reply, payload["text"]))
@@ -58,10 +74,27 @@ class Asking:
         thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
         if thread.our_ts is not None or not thread.exists:
             return []
-        reply = self._mentioned(payload, channel, now)
+        follow_ups: list[NewJob] = []
+        command = _command(payload["text"]) or ""
+        if command.partition(" ")[0].lower() == RESOLVE:
+            text = command.partition(" ")[2]
+            reply, follow_ups = self._resolve(job, channel, payload["thread_ts"], text, now)
+        else:
+            reply = self._mentioned(payload, channel, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
         self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
-        return []
+        return follow_ups
+
+    def _resolve(
+        self, job: ClaimedJob, channel: Channel, ts: str | None, text: str, now: datetime
+    ) -> tuple[Reply, list[NewJob]]:
+        """Store that a ticket of this channel is solved, by a text or without one."""
+        if ts is None:
+            return reason_reply(HOW_TO_RESOLVE), []
+        said, user = clean_slack(text).strip(), job.payload["user"]
+        found = Solution(said, user if said else None)
+        told, follow_ups = self.resolving.keep(Ticket(channel, ts, job.key), found, user, now)
+        return reason_reply(told), follow_ups
 
     def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask again what somebody asked alone, and show it to all: of what all may read."""
@@ -124,6 +157,17 @@ def _command(text: str) -> str | None:
     # As Slack wrote it: a link's label is not its address.
     written = _USER.sub(" ", text).strip()
     word, _, rest = written.partition(" ")
-    if word.lower() not in COMMANDS or (word.lower() == "why" and not names_tickets(rest)):
+    known = word.lower() in COMMANDS or word.lower() == RESOLVE
+    if not known or (word.lower() == "why" and not names_tickets(rest)):
         return None
     return written
+
+
+def _named_here(text: str, channel: str) -> tuple[str | None, str]:
+    """Return the `ts` of the message of this channel that a text begins with, and the rest."""
+    first, _, rest = text.strip().partition(" ")
+    prefix = f"{SLACK_SOURCE}:{external_id(channel, '')}"
+    named = references(first)
+    if len(named) != 1 or not named[0].startswith(prefix):
+        return None, rest
+    return named[0].removeprefix(prefix), rest

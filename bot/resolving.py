@@ -36,6 +36,15 @@ NO_ANSWER = "That answer is gone."
 
 
 @dataclass(frozen=True)
+class Ticket:
+    """The head of a thread in a channel, and the key of the job that is about it."""
+
+    channel: Channel
+    thread_ts: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class Resolving:
     """Keeps what people say solved their tickets."""
 
@@ -55,7 +64,9 @@ class Resolving:
         author = message.get("user") if says_it else None
         found = Solution(text, author, payload["ts"])
         channel = self.places.look_up_one(payload["channel"], now)
-        return self._store(job, channel, thread_ts, found, now)
+        ticket = Ticket(channel, thread_ts, job.key)
+        said, follow_ups = self.keep(ticket, found, payload["user"], now, undo=payload["undo"])
+        return [*follow_ups, *_told(job, said)]
 
     def say(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody typed as the answer of a ticket of the channel they typed it in."""
@@ -66,7 +77,9 @@ class Resolving:
         if item is None or item.channel_id != channel.id or item.ts is None:
             return []
         text = payload["text"].strip()
-        return self._store(job, channel, item.ts, Solution(text, user if text else None), now)
+        found = Solution(text, user if text else None)
+        said, follow_ups = self.keep(Ticket(channel, item.ts, job.key), found, user, now)
+        return [*follow_ups, *_told(job, said)]
 
     def use(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
         """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
@@ -93,29 +106,28 @@ class Resolving:
         reply = reason_reply(NO_ANSWER) if answered is None else whole_answer(*answered)
         return [whisper_job(reply, job)]
 
-    def _store(
-        self, job: ClaimedJob, channel: Channel, thread_ts: str, found: Solution, now: datetime
-    ) -> list[NewJob]:
-        payload, user = job.payload, job.payload["user"]
+    def keep(
+        self, ticket: Ticket, found: Solution, user: str, now: datetime, *, undo: bool = False
+    ) -> tuple[str, list[NewJob]]:
+        """Store what solved a ticket, or take it back; return what to say and what follows."""
         with self.deja.database.write() as session:
-            item = _ticket(session, channel, thread_ts)
+            item = _ticket(session, ticket.channel, ticket.thread_ts)
             if item is None:
-                return _told(job, UNKNOWN)
+                return UNKNOWN, []
             try:
-                ensure_decider(session.get_one(Channel, channel.id), user)
+                ensure_decider(session.get_one(Channel, ticket.channel.id), user)
             except NotAllowedError as error:
-                return _told(job, str(error))
-            if payload.get("undo"):
-                changed = take_back(session, item, payload["ts"], by=user, now=now)
+                return str(error), []
+            if undo:
+                changed = take_back(session, item, found.ts, by=user, now=now)
                 said = TAKEN_BACK
             else:
                 changed = resolve(session, item, found, by=user, now=now)
                 said = STORED if found.text else STORED_WITHOUT
-            follow_ups = []
-            if changed:
-                told = [] if payload.get("undo") else telling_jobs(session, item, job.key)
-                follow_ups = [*_about(session, item, job.key), *told]
-        return [*follow_ups, *_told(job, said)]
+            if not changed:
+                return said, []
+            told = [] if undo else telling_jobs(session, item, ticket.cause)
+            return said, [*_about(session, item, ticket.cause), *told]
 
     def _message(self, channel: str, ts: str) -> dict[str, Any] | None:
         try:

@@ -77,9 +77,9 @@ class Tasks:
     def single(self) -> dict[str, Handler]:
         """The kinds that wait for Slack, each job by itself."""
         readers = Readers(self.deja.database, self.slack, self.me)
-        asking = Asking(self.deja, self.slack, self.places, readers)
-        digests = Digests(self.deja, self.slack)
         resolving = Resolving(self.deja, self.slack, self.places)
+        asking = Asking(self.deja, self.slack, self.places, readers, resolving)
+        digests = Digests(self.deja, self.slack)
         telling = Telling(self.deja, self.slack)
         inspecting = Inspecting(self.deja, self.places, readers)
         configuring = Configuring(self.deja, self.slack, self.places)

@@ -59,6 +59,7 @@ HELP = (
     "quotes work too\n"
     "• `/deja search printer in:#helpdesk from:@ana after:2026-11-01 is:open` narrows it down\n"
     "• `/deja product lamp for the garden` looks in the catalog\n"
+    "• `/deja resolve LINK restart the spooler` keeps what solved a ticket of this channel\n"
     "• `/deja duplicates` lists what waits for a decision\n"
     "• `/deja why LINK LINK` tells what speaks for and against two tickets being the same\n"
     "• `/deja settings` sets how I behave in this channel\n"

@@ -180,3 +180,29 @@ def test_the_answer_to_an_issue_is_that_of_its_first_report(
     desk.click("C1", "use", buttons(answer)["use"])
     desk.drain()
     assert ANSWER in words(desk.slack.replies("C1", third)[-1])
+
+
+def test_a_command_keeps_what_solved_a_ticket(desk: Desk, solved: tuple[str, str]) -> None:
+    """Of this channel; elsewhere and without a link it says how."""
+    link = f"<{desk.item('C1', solved[0]).url}>"
+    desk.command("C1", f"resolve {link} {ANSWER}", user="U4")
+    desk.drain()
+    assert "Stored" in words(desk.slack.whispers[-1])
+    assert desk.item("C1", solved[0]).resolution == ANSWER
+    assert ANSWER in words(again(desk))
+    desk.slack.add_channel("C2")
+    for channel, text in (("C2", f"resolve {link} forged"), ("C1", "resolve"), ("C1", "resolve x")):
+        desk.command(channel, text)
+        desk.drain()
+        assert "Say which ticket" in words(desk.slack.whispers[-1])
+    assert desk.item("C1", solved[0]).resolution == ANSWER
+
+
+def test_a_mention_in_the_thread_keeps_it_too(desk: Desk, solved: tuple[str, str]) -> None:
+    """`@deja resolve …` is about the thread it stands in."""
+    desk.ticket("C1", f"<@U0DEJA> resolve {ANSWER}", user="U4", thread_ts=solved[0])
+    [reply] = desk.answers("C1", solved[0])
+    assert "Stored" in words(reply)
+    assert desk.item("C1", solved[0]).resolution == ANSWER
+    ts = desk.ticket("C1", "<@U0DEJA> resolve it")
+    assert "Say which ticket" in words(desk.answers("C1", ts)[0])
