@@ -84,21 +84,23 @@ def _earlier(shown: Shown, seen_at: datetime) -> str:
 
 def _candidate(item_id: int, shown: Shown, age_words: str) -> list[Block]:
     pair = f"{item_id}:{shown.item_id}"
-    use = {"accessory": button("Use this answer", "use", pair)} if shown.answer else {}
-    known = [section(title_lines(shown), **use), facts(shown, age_words)]
+    known = [section(title_lines(shown)), facts(shown, age_words)]
+    more = [button("Use this answer", "use", pair)] if shown.answer else []
+    if len(shown.answer or "") > RESOLUTION_LENGTH:
+        more.append(button("Read more", "more", pair))
     if shown.verdict is None:
         buttons = [button(label, decision, pair) for label, decision, _ in DECISIONS]
-        buttons.append(button("Why?", "why", pair))
-        if len(shown.answer or "") > RESOLUTION_LENGTH:
-            buttons.append(button("Read more", "more", pair))
-        return [*known, actions(f"deja-decide-{pair}", *buttons)]
+        more.append(button("Why?", "why", pair))
+        rows = [actions(f"deja-decide-{pair}", *buttons), actions(f"deja-more-{pair}", *more)]
+        return [*known, *rows]
     decided = f"{_DECIDED[shown.verdict]} · {person(shown.decided_by)}"
     if shown.verdict == "duplicate":
         decided += f" · with {first_report(shown)}"
     undo = button("Undo", "undo", pair)
     if shown.verdict == "distinct":  # ruled out: its title is enough
         return [section(f"~{link(shown.title, shown.url)}~\n{decided}", accessory=undo)]
-    return [*known, section(decided, accessory=undo)]
+    rows = [actions(f"deja-more-{pair}", *more)] if more else []
+    return [*known, section(decided, accessory=undo), *rows]
 
 
 def _mute(view: AnswerView) -> Block:

@@ -136,10 +136,10 @@ def test_an_unanswered_candidate_lends_no_answer() -> None:
 def test_an_answer_offers_three_decisions_and_silence() -> None:
     """The buttons carry the pair, and the last ones the ticket."""
     assert buttons(answer(SHOWN).blocks) == [
-        ("Use this answer", "deja_use", "7:2"),
         ("Same issue", "deja_duplicate", "7:2"),
         ("Related", "deja_related", "7:2"),
         ("Not a duplicate", "deja_distinct", "7:2"),
+        ("Use this answer", "deja_use", "7:2"),
         ("Why?", "deja_why", "7:2"),
         ("Solved…", "deja_solved", "7"),
         ("Mute here", "deja_mute", "7"),
