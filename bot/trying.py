@@ -30,6 +30,8 @@ EMBED_AT_ONCE = 64
 
 # What to say to see Déjà at work: a problem of the sample in other words, and a question.
 TICKET_CHANNEL = "help-devices"
+# Whoever may change the settings there: the one that the page acts as at first.
+HOST = "mei"
 TICKET = (
     "Customer says her Latchet Pro eats a set of AA batteries in ten days. The box promises a year."
 )
@@ -133,7 +135,10 @@ def _fill(
         workspace.url = local.url  # links open the page itself, not the made-up domain
         rows = {
             name: save_channel(
-                session, workspace.id, ChannelFacts(id_, name, False, False), mode="full"
+                session,
+                workspace.id,
+                ChannelFacts(id_, name, False, False, users[HOST]),
+                mode="full",
             )
             for name, id_ in channels.items()
         }

@@ -14,11 +14,14 @@ from tests.e2e.browser import WAIT_MILLISECONDS, find_chromium, open_page
 
 FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
+PRODUCT = "lamp for the garden"
 
 # In CSS pixels; pictures are twice as large.
 WIDTH, HEIGHT, SCALE = 1180, 565, 2
 THREAD_WIDER_BY = 100
 MARGIN = 18
+# Where the Home tab stands on the page.
+HOME: FloatRect = {"x": 220, "y": 44, "width": 780, "height": 440}
 
 
 def main() -> None:
@@ -49,7 +52,11 @@ def main() -> None:
         take(slack.page, "verdict", message(slack.answer))
         slack.close_thread()
         take(slack.page, "similar", message(slack.command(f"/deja similar {QUESTION}")))
+        take(slack.page, "product", message(slack.command(f"/deja product {PRODUCT}")))
         take(slack.page, "help", message(slack.command("/deja help")))
+        slack.page.locator(".sidebar-item", has_text="deja").last.click()
+        slack.page.get_by_text("Asked most").first.wait_for()
+        take(slack.page, "home", HOME)
 
 
 def take(page: Page, name: str, clip: FloatRect) -> None:

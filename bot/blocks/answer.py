@@ -99,8 +99,9 @@ def _candidate(item_id: int, shown: Shown, age_words: str) -> list[Block]:
     undo = button("Undo", "undo", pair)
     if shown.verdict == "distinct":  # ruled out: its title is enough
         return [section(f"~{link(shown.title, shown.url)}~\n{decided}", accessory=undo)]
-    rows = [actions(f"deja-more-{pair}", *more)] if more else []
-    return [*known, section(decided, accessory=undo), *rows]
+    if not more:
+        return [*known, section(decided, accessory=undo)]
+    return [*known, section(decided), actions(f"deja-more-{pair}", undo, *more)]
 
 
 def _mute(view: AnswerView) -> Block:

@@ -42,7 +42,7 @@ def home_view(tickets: int, issues: Sequence[Issue], health: Health | None) -> B
         )
     if health is not None:
         blocks += [DIVIDER, *_health(health)]
-    blocks += [DIVIDER, *(section(part) for part in HELP)]
+    blocks += [DIVIDER, *(section(part) for part in HELP[1:])]
     return {"type": "home", "blocks": blocks}
 
 

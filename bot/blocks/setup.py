@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
 from bot.slack import Message
@@ -78,12 +78,6 @@ def render_backfill(messages: int, tickets: int, user: str, is_done: bool) -> Me
     return Message(notification(head, so_far), [block], "deja-backfill")
 
 
-def read_backfill(state: Mapping[str, Any]) -> int:
-    """Return how many days of the past a sent form asks for, 0 for none."""
-    chosen = next(iter(state["values"]["backfill"].values())).get("selected_option")
-    return int(chosen["value"]) if chosen else 0
-
-
 def loading_view() -> Block:
     """Return the form while it is looked up who asks and what is set."""
     return _view([section("One moment …")])
@@ -147,7 +141,7 @@ def settings_view(channel: str, name: str, settings: ChannelSettings) -> Block:
                 "type": "plain_text_input",
                 "multiline": True,
                 "max_length": MOST_PHRASES * (PHRASE_LENGTH + 1),
-                "placeholder": plain("lunch is here\nstandup in five"),
+                "placeholder": plain("lunch is here"),
                 **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
             },
             hint="One phrase a line. Thanks and greetings are left out anyway.",
@@ -175,20 +169,38 @@ def settings_view(channel: str, name: str, settings: ChannelSettings) -> Block:
 
 def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, str]:
     """Return the settings that a sent form says, or what is wrong with it, by field."""
-    values = {name: next(iter(fields.values())) for name, fields in state["values"].items()}
-    lines = (values["ignored"].get("value") or "").splitlines()
+    values = state["values"]
+    mode, budget = _chosen(values, "mode"), _chosen(values, "noise_budget")
+    if mode is None or budget is None:
+        return {"mode" if mode is None else "noise_budget": "Choose one."}
+    lines = (_sent(values, "ignored").get("value") or "").splitlines()
     phrases = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
     if len(phrases) > MOST_PHRASES:
         return {"ignored": f"At most {MOST_PHRASES} phrases; these are {len(phrases)}."}
     if long := [phrase for phrase in phrases if len(phrase) > PHRASE_LENGTH]:
         return {"ignored": f"At most {PHRASE_LENGTH} letters a phrase: {long[0][:PHRASE_LENGTH]}…"}
     return ChannelSettings(
-        mode=values["mode"]["selected_option"]["value"],
-        noise_budget=int(values["noise_budget"]["selected_option"]["value"]),
-        digest=bool(values["digest"].get("selected_options")),
-        deciders=tuple(values["deciders"].get("selected_users") or ()),
+        mode=cast(Mode, mode),
+        noise_budget=int(budget),
+        digest=bool(_sent(values, "digest").get("selected_options")),
+        deciders=tuple(_sent(values, "deciders").get("selected_users") or ()),
         ignored=phrases,
     )
+
+
+def read_backfill(state: Mapping[str, Any]) -> int:
+    """Return how many days of the past a sent form asks for, 0 for none."""
+    return int(_chosen(state["values"], "backfill") or 0)
+
+
+def _sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return what was sent of a field; a client that cannot show it sends nothing."""
+    return next(iter((values.get(name) or {}).values()), None) or {}
+
+
+def _chosen(values: Mapping[str, Any], name: str) -> str | None:
+    option = _sent(values, name).get("selected_option")
+    return str(option["value"]) if option else None
 
 
 def _budget(number: int) -> str:

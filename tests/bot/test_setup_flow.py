@@ -160,6 +160,18 @@ def test_a_form_says_what_is_wrong_with_it(desk: Desk, ignored: str) -> None:
     assert channel(desk).mode == "off"
 
 
+def test_a_form_sent_half_empty_says_what_is_missing(desk: Desk) -> None:
+    """A client that shows no choice as chosen sends none; nothing breaks, nothing is stored."""
+    invited(desk)
+    desk.command("C1", "settings", user="U7")
+    desk.drain()
+    [view_id] = desk.slack.views
+    response = desk.submit(view_id, {"mode": {"selected_option": None}}, user="U7")
+    assert "Choose one" in response.body
+    desk.drain()
+    assert channel(desk).mode == "off"
+
+
 def test_a_form_closed_meanwhile_is_no_error(desk: Desk) -> None:
     """It cannot be filled any more, and nobody is told."""
     invited(desk)
