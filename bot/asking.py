@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from bot.blocks.replies import Reply, reason_reply, sharable, shared
 from bot.commands import COMMANDS, Request, answer_request, similar_to_item, similar_to_text
 from bot.decisions import whisper_job
@@ -18,11 +16,11 @@ from bot.readers import Readers
 from bot.resolving import Resolving, Ticket
 from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
-from models import Channel, Item
+from models import Channel
 from services.audience import place_of
 from services.queue import ClaimedJob, NewJob
 from services.resolutions import Solution
-from services.slack_messages import SLACK_SOURCE, external_id
+from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.slack_text import clean_slack
 
 OFF_HERE = "I am off in this channel: nothing said here is remembered. /deja settings changes that."
@@ -75,12 +73,12 @@ class Asking:
         if thread.our_ts is not None or not thread.exists:
             return []
         follow_ups: list[NewJob] = []
-        command = _command(payload["text"]) or ""
-        if command.partition(" ")[0].lower() == RESOLVE:
-            text = command.partition(" ")[2]
-            reply, follow_ups = self._resolve(job, channel, payload["thread_ts"], text, now)
+        command = _command(payload["text"])
+        word, _, rest = (command or "").partition(" ")
+        if word.lower() == RESOLVE:
+            reply, follow_ups = self._resolve(job, channel, payload["thread_ts"], rest, now)
         else:
-            reply = self._mentioned(payload, channel, now)
+            reply = self._mentioned(payload, channel, command, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
         self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
         return follow_ups
@@ -110,15 +108,16 @@ class Asking:
             return [whisper_job(reason_reply(NOT_HERE), job)]
         return []
 
-    def _mentioned(self, payload: dict[str, Any], channel: Channel, now: datetime) -> Reply:
+    def _mentioned(
+        self, payload: dict[str, Any], channel: Channel, command: str | None, now: datetime
+    ) -> Reply:
         """Return the reply to a mention, of what every reader of the channel may read."""
         here = Request(payload["text"], channel, place_of(channel))
-        text, command = clean_slack(payload["text"]), _command(payload["text"])
         if channel.mode == "off":
             return reason_reply(OFF_HERE)
         if command is not None:
             return answer_request(self.deja, replace(here, text=command), now)
-        if text:
+        if clean_slack(payload["text"]):
             return similar_to_text(self.deja, here, now)
         if payload["thread_ts"]:
             return self._similar_to_thread(here, payload["thread_ts"], now)
@@ -126,16 +125,10 @@ class Asking:
 
     def _similar_to_thread(self, here: Request, thread_ts: str, now: datetime) -> Reply:
         with self.deja.database.read() as session:
-            parent = session.scalar(
-                select(Item.id).where(
-                    Item.channel_id == here.channel.id,
-                    Item.ts == thread_ts,
-                    Item.deleted_at.is_(None),
-                )
-            )
+            parent = find_ticket(session, here.channel, thread_ts)
         if parent is None:
             return reason_reply("I do not remember this thread's first message.")
-        return similar_to_item(self.deja, parent, here, now)
+        return similar_to_item(self.deja, parent.id, here, now)
 
     def whisper(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell whoever clicked what became of it."""

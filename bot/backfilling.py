@@ -11,19 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from bot.blocks.setup import render_backfill
 from bot.events import SOLVED_MARKS, Self
 from bot.slack import GoneError, Slack
 from bot.wiring import Deja
-from models import Channel, Item, Workspace
-from services.intake import why_not_kept
+from models import Channel, Workspace
+from services.intake import read_kept
 from services.items import NewItem
 from services.queue import ClaimedJob, NewJob
 from services.resolutions import Solution, resolve
-from services.slack_messages import SLACK_SOURCE, Ticket, external_id, read_ticket, unsaid
+from services.slack_messages import Ticket, find_ticket
 from services.slack_text import clean_slack, message_text
 
 Message = Mapping[str, Any]
@@ -78,36 +75,31 @@ class Backfilling:
         self, channel: Channel, workspace: Workspace, page: Sequence[Message], now: datetime
     ) -> int:
         """Remember a page's tickets and what solved them; return how many are new."""
+        me, slack_id = self.me, str(channel.slack_id)
         tickets = {
             message["ts"]: ticket
             for message in page
-            if (ticket := self._ticket(channel, message)) is not None
+            if isinstance(
+                ticket := read_kept(message, channel, me.bot_user_id, me.ticket_bots), Ticket
+            )
         }
-        slack_id = str(channel.slack_id)
         items: list[NewItem] = [
             ticket.item(slack_id, channel_id=channel.id, team_url=workspace.url)
             for ticket in tickets.values()
         ]
         prepared = self.deja.items.prepare(workspace.id, items)
         solutions = {
-            message["ts"]: self._solution(slack_id, message)
+            message["ts"]: marked
             for message in page
-            if message["ts"] in tickets
+            if message["ts"] in tickets and (marked := self._solution(slack_id, message))
         }
         with self.deja.database.write() as session:
             saved = self.deja.items.save(session, workspace.id, prepared, now)
-            for ts, marked in solutions.items():
-                if marked is not None:
-                    _resolve(session, workspace.id, external_id(slack_id, ts), marked, now)
+            for ts, (solution, by) in solutions.items():
+                item = find_ticket(session, channel, ts)
+                if item is not None:
+                    resolve(session, item, solution, by=by, now=now)
         return sum(one.outcome == "added" for one in saved)
-
-    def _ticket(self, channel: Channel, message: Message) -> Ticket | None:
-        if unsaid(message, self.me.bot_user_id, self.me.ticket_bots) is not None:
-            return None
-        ticket = read_ticket(message)
-        if isinstance(ticket, str) or why_not_kept(channel, clean_slack(ticket.text)) is not None:
-            return None
-        return ticket
 
     def _solution(self, channel: str, message: Message) -> tuple[Solution, str] | None:
         """Return what a ✅ in a thread marks as its answer, and who marked it."""
@@ -172,19 +164,3 @@ def _marked_by(message: Message) -> str | None:
         if reaction.get("name") in SOLVED_MARKS and reaction.get("users"):
             return str(reaction["users"][0])
     return None
-
-
-def _resolve(
-    session: Session, workspace_id: int, key: str, marked: tuple[Solution, str], now: datetime
-) -> None:
-    solution, by = marked
-    item = session.scalar(
-        select(Item).where(
-            Item.workspace_id == workspace_id,
-            Item.source == SLACK_SOURCE,
-            Item.external_id == key,
-            Item.deleted_at.is_(None),
-        )
-    )
-    if item is not None:
-        resolve(session, item, solution, by=by, now=now)

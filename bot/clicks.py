@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
-from bot.decisions import REFUSED, answer_job, take_decision, whisper_job
+from bot.decisions import REFUSED, answer_job, refusal_job, take_decision, whisper_job
 from bot.explaining import UNKNOWN, why_pair
 from bot.resolving import Resolving
 from bot.wiring import Deja
@@ -74,7 +74,7 @@ class Clicks:
             try:
                 follow_ups = _follow(session, clicked, job, now)
             except NotAllowedError as error:
-                follow_ups = [whisper_job(reason_reply(str(error)), job)]
+                follow_ups = [refusal_job(error, job)]
             except ConflictError as conflict:
                 follow_ups = [_refusal(session, clicked.channel, conflict, job)]
             enqueue(session, follow_ups, now)

@@ -20,13 +20,13 @@ from bot.blocks.replies import (
     similar_reply,
     status_reply,
 )
-from bot.explaining import HOW, UNKNOWN, references, why
+from bot.explaining import UNKNOWN, references, why
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import Place
 from services.errors import DejaError, InputError
 from services.matching import Match
-from services.names import LIVE, find_named
+from services.names import LIVE, find_named, items_by_id
 from services.searching import newest, read_query
 from services.shown import Shown, reports_of, show
 from services.slack_messages import SLACK_SOURCE
@@ -129,8 +129,8 @@ def _product(deja: Deja, request: Request, _now: datetime) -> Reply:
     )
     ids = [match.item_id for match in matches if match.similarity >= LEAST_SIMILARITY]
     with deja.database.read() as session:
-        items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
-        return products_reply([items[item_id] for item_id in ids if item_id in items])
+        items = items_by_id(session, ids)
+        return products_reply([items[item_id] for item_id in ids])
 
 
 def _duplicates(deja: Deja, request: Request, _now: datetime) -> Reply:
@@ -215,6 +215,3 @@ def _is_link(part: str) -> bool:
     """Say whether this is the link of one message, and nothing else."""
     named = references(part)
     return part.startswith("<") and len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")
-
-
-__all__ = ["COMMANDS", "HOW", "Request", "answer_request", "similar_to_item", "similar_to_text"]

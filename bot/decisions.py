@@ -9,11 +9,12 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import Reply
+from bot.blocks.replies import Reply, reason_reply
 from models import Answer, Channel, Item, Question
 from services.answers import answers_about
 from services.channels import ensure_decider
 from services.digests import digests_about
+from services.errors import ConflictError, NotAllowedError
 from services.groups import Pair, connected
 from services.ledger import Decision
 from services.queue import ClaimedJob, NewJob
@@ -40,6 +41,12 @@ def take_decision(
     else:
         decide(session, channel.workspace_id, pair, cast(Decision, action), by=user, now=now)
     return jobs_about(session, changed | connected(session, pair), job.key)
+
+
+def refusal_job(error: NotAllowedError | ConflictError, job: ClaimedJob) -> NewJob:
+    """Return the job that tells whoever clicked why nothing was stored, and names no ticket."""
+    reason = str(error) if isinstance(error, NotAllowedError) else REFUSED
+    return whisper_job(reason_reply(reason), job)
 
 
 def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[NewJob]:

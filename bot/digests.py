@@ -9,8 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.blocks.digest import mark, render_digest
-from bot.blocks.replies import reason_reply
-from bot.decisions import REFUSED, digest_job, take_decision, whisper_job
+from bot.decisions import digest_job, refusal_job, take_decision
 from bot.slack import GoneError, Message, Slack
 from bot.wiring import Deja
 from models import Channel, Question
@@ -88,10 +87,8 @@ class Digests:
                 return []
             try:
                 follow_ups = _answered(session, asked, job, now)
-            except NotAllowedError as error:
-                follow_ups = [whisper_job(reason_reply(str(error)), job)]
-            except ConflictError:
-                follow_ups = [whisper_job(reason_reply(REFUSED), job)]
+            except (NotAllowedError, ConflictError) as error:
+                follow_ups = [refusal_job(error, job)]
             enqueue(session, follow_ups, now)
         return follow_ups
 

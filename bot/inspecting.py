@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import Alike, inspection_reply
 from bot.blocks.replies import reason_reply
@@ -18,12 +14,10 @@ from bot.readers import Readers
 from bot.wiring import Deja
 from models import Channel, Item
 from services.inspecting import answer_ts, why_silent
-from services.intake import why_not_kept
-from services.items import DELETED
-from services.names import LIVE
+from services.intake import read_kept
 from services.queue import ClaimedJob, NewJob
-from services.slack_messages import SLACK_SOURCE, external_id, permalink, read_ticket, unsaid
-from services.slack_text import clean_slack, message_text
+from services.slack_messages import find_ticket, permalink
+from services.slack_text import message_text
 from services.text import embedding_text, headline
 from services.workspaces import find_workspace
 
@@ -47,11 +41,13 @@ class Inspecting:
         """Tell what became of a message, and why."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
-        reason = self._why_no_ticket(channel, payload)
-        if reason is not None:
+        me, bots = self.places.me.bot_user_id, self.deja.settings.ticket_bots
+        ticket = read_kept({**payload["message"], "ts": payload["ts"]}, channel, me, bots)
+        if isinstance(ticket, str):
+            reason = f"It is no ticket: {ticket}."
             return [whisper_job(inspection_reply([reason], None, None), job)]
         with self.deja.database.read() as session:
-            item = _item(session, channel, payload["ts"])
+            item = find_ticket(session, channel, payload["ts"])
         if item is None:
             return [whisper_job(inspection_reply([NOT_HEARD], None, None), job)]
         if not embedding_text(item.title, item.text):
@@ -66,7 +62,7 @@ class Inspecting:
         text = message_text(payload["message"])
         request = Request(text, channel, place)
         with self.deja.database.read() as session:
-            item = _item(session, channel, payload["ts"])
+            item = find_ticket(session, channel, payload["ts"])
         if item is not None:
             reply = similar_to_item(self.deja, item.id, request, now)
         elif text:
@@ -74,18 +70,6 @@ class Inspecting:
         else:
             reply = reason_reply(NO_WORDS)
         return [whisper_job(reply, job)]
-
-    def _why_no_ticket(self, channel: Channel, payload: dict[str, Any]) -> str | None:
-        message = {**payload["message"], "ts": payload["ts"]}
-        me, bots = self.places.me.bot_user_id, self.deja.settings.ticket_bots
-        said_by = unsaid(message, me, bots)
-        if said_by is not None:
-            return f"It is no ticket: I leave out {said_by}."
-        ticket = read_ticket(message)
-        if isinstance(ticket, str):
-            return f"It is no ticket: I leave out {ticket}."
-        reason = why_not_kept(channel, clean_slack(ticket.text))
-        return None if reason is None else f"It is no ticket: {reason}."
 
     def _told(self, job: ClaimedJob, channel: Channel, item: Item) -> NewJob:
         [judged] = self.deja.duplicates.judge_items([item.id])
@@ -105,15 +89,3 @@ class Inspecting:
                 other = session.get_one(Item, nearest.item_id)
                 alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
         return whisper_job(inspection_reply(lines, answer, alike), job)
-
-
-def _item(session: Session, channel: Channel, ts: str) -> Item | None:
-    return session.scalar(
-        select(Item).where(
-            Item.workspace_id == channel.workspace_id,
-            Item.source == SLACK_SOURCE,
-            Item.external_id == external_id(str(channel.slack_id), ts),
-            LIVE,
-            Item.revision != DELETED,
-        )
-    )

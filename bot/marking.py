@@ -9,16 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
-from bot.decisions import REFUSED, answer_job, take_decision, whisper_job
+from bot.decisions import refusal_job, take_decision, whisper_job
 from bot.places import Places
 from bot.readers import Readers
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import Place
 from services.errors import ConflictError, NotAllowedError
-from services.names import LIVE
+from services.names import LIVE, items_by_id
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.slack_messages import SLACK_SOURCE, external_id
+from services.slack_messages import find_ticket
 from services.text import embedding_text, headline
 
 UNKNOWN = "I do not remember this message as a ticket. Inspect this message says why."
@@ -54,18 +54,10 @@ class Marking:
             return []
         found = self.deja.duplicates.similar(text, kind="ticket", place=place, limit=MOST_OPTIONS)
         with self.deja.database.read() as session:
-            own = _ticket(session, channel, ts)
-            items = {
-                item.id: item
-                for item in session.scalars(
-                    select(Item).where(Item.id.in_([one.item_id for one in found]), LIVE)
-                )
-            }
-        return [
-            Option(match.item_id, headline(item.title, item.text))
-            for match in found
-            if (item := items.get(match.item_id)) and (own is None or item.id != own.id)
-        ]
+            own = find_ticket(session, channel, ts)
+            items = items_by_id(session, [one.item_id for one in found])
+        others = [items[one.item_id] for one in found if own is None or one.item_id != own.id]
+        return [Option(item.id, headline(item.title, item.text)) for item in others]
 
     def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store that a message is a duplicate of the ticket that somebody chose.
@@ -85,7 +77,7 @@ class Marking:
     def _decide(
         self, session: Session, job: ClaimedJob, channel: Channel, place: Place, now: datetime
     ) -> list[NewJob]:
-        own = _ticket(session, channel, job.payload["ts"])
+        own = find_ticket(session, channel, job.payload["ts"])
         wanted = select(Item).where(Item.id == job.payload["other_id"], LIVE, place.items)
         other = session.scalar(wanted)
         if own is None or other is None or own.id == other.id:
@@ -94,21 +86,6 @@ class Marking:
         stored = session.get_one(Channel, channel.id)
         try:
             shown = take_decision(session, stored, (own.id, other.id), job, now, action="duplicate")
-        except NotAllowedError as error:
-            return [whisper_job(reason_reply(str(error)), job)]
-        except ConflictError:
-            return [whisper_job(reason_reply(REFUSED), job)]
-        own_job = answer_job(own.id, job.key)
-        others = [one for one in shown if one.key != own_job.key]
-        return [own_job, *others, whisper_job(reason_reply(STORED), job)]
-
-
-def _ticket(session: Session, channel: Channel, ts: str) -> Item | None:
-    return session.scalar(
-        select(Item).where(
-            Item.workspace_id == channel.workspace_id,
-            Item.source == SLACK_SOURCE,
-            Item.external_id == external_id(str(channel.slack_id), ts),
-            LIVE,
-        )
-    )
+        except (NotAllowedError, ConflictError) as error:
+            return [refusal_job(error, job)]
+        return [*shown, whisper_job(reason_reply(STORED), job)]

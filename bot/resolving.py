@@ -23,9 +23,9 @@ from services.errors import NotAllowedError
 from services.groups import Pair, groups_of
 from services.names import LIVE
 from services.queue import ClaimedJob, NewJob
-from services.resolutions import Solution, resolve, standing_solution, take_back
+from services.resolutions import Solution, resolve, solution_of, take_back
 from services.shown import reports_of
-from services.slack_messages import SLACK_SOURCE, external_id
+from services.slack_messages import find_ticket
 from services.slack_text import clean_slack, message_text
 
 UNKNOWN = "I remember no ticket at the head of this thread."
@@ -111,7 +111,7 @@ class Resolving:
     ) -> tuple[str, list[NewJob]]:
         """Store what solved a ticket, or take it back; return what to say and what follows."""
         with self.deja.database.write() as session:
-            item = _ticket(session, ticket.channel, ticket.thread_ts)
+            item = find_ticket(session, ticket.channel, ticket.thread_ts)
             if item is None:
                 return UNKNOWN, []
             try:
@@ -156,17 +156,7 @@ def _answered(session: Session, channel: Channel, item_id: int) -> tuple[Item, S
     reports = reports_of(session, [item_id], readable).get(item_id)
     for candidate in (item_id, *([reports.root.item_id] if reports else [])):
         item = session.scalar(select(Item).where(Item.id == candidate, LIVE, readable))
-        if item is not None and item.resolution:
-            return item, standing_solution(session, item.id) or Solution(item.resolution)
+        solution = None if item is None else solution_of(session, item)
+        if item is not None and solution is not None:
+            return item, solution
     return None
-
-
-def _ticket(session: Session, channel: Channel, thread_ts: str) -> Item | None:
-    return session.scalar(
-        select(Item).where(
-            Item.workspace_id == channel.workspace_id,
-            Item.source == SLACK_SOURCE,
-            Item.external_id == external_id(str(channel.slack_id), thread_ts),
-            Item.deleted_at.is_(None),
-        )
-    )

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from bot.asking import Asking
 from bot.backfilling import Backfilling
 from bot.blocks.answer import mark, message_hash, render_answer
@@ -46,8 +44,7 @@ from services.intake import why_not_kept
 from services.items import NewItem
 from services.queue import ClaimedJob, NewJob
 from services.resolutions import forget_said
-from services.slack_messages import SLACK_SOURCE, Ticket, external_id
-from services.slack_text import clean_slack
+from services.slack_messages import SLACK_SOURCE, Ticket, external_id, find_ticket
 from services.workspaces import find_workspace
 
 logger = logging.getLogger(__name__)
@@ -117,9 +114,14 @@ class Tasks:
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""
         workspace, channels = self.places.look_up([job.payload for job in jobs], now)
-        jobs = [job for job in jobs if self._is_kept(job.payload, channels)]
-        items = [_new_item(job.payload, workspace, channels) for job in jobs]
-        prepared = self.deja.items.prepare(workspace.id, items)
+        heard = [(job, _new_item(job.payload, workspace, channels)) for job in jobs]
+        kept = [
+            (job, item)
+            for job, item in heard
+            if self._is_kept(channels[job.payload["channel"]], item)
+        ]
+        jobs = [job for job, _ in kept]
+        prepared = self.deja.items.prepare(workspace.id, [item for _, item in kept])
         with self.deja.database.write() as session:
             saved = self.deja.items.save(session, workspace.id, prepared, now)
         stored = [
@@ -151,19 +153,12 @@ class Tasks:
             ]
         return follow_ups
 
-    def _is_kept(self, payload: dict[str, Any], channels: dict[str, Channel]) -> bool:
+    def _is_kept(self, channel: Channel, item: NewItem) -> bool:
         """Say whether a message is remembered; what was so before follows its edits anyway."""
-        channel = channels[payload["channel"]]
-        if why_not_kept(channel, clean_slack(payload["text"])) is None:
+        if why_not_kept(channel, item.text) is None:
             return True
-        key = external_id(payload["channel"], payload["ts"])
-        known = select(Item.id).where(
-            Item.workspace_id == channel.workspace_id,
-            Item.source == SLACK_SOURCE,
-            Item.external_id == key,
-        )
         with self.deja.database.read() as session:
-            return session.scalar(known) is not None
+            return find_ticket(session, channel, str(item.ts)) is not None
 
     def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Judge items again, because an earlier one was edited or came after them.

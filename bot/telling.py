@@ -10,19 +10,18 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
 from bot.blocks.resolution import render_told
-from bot.decisions import jobs_about, take_decision, whisper_job
+from bot.decisions import jobs_about, refusal_job, take_decision, whisper_job
+from bot.explaining import UNKNOWN
 from bot.slack import GoneError, Slack
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import readable_in
 from services.channels import SPEAKING, ensure_decider
-from services.errors import ConflictError, NotAllowedError
+from services.errors import NotAllowedError
 from services.groups import groups_of
 from services.names import LIVE
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.resolutions import Solution, resolve, standing_solution
-
-REFUSED = "Not stored: somebody decided otherwise meanwhile."
+from services.resolutions import Solution, resolve, solution_of
 
 
 @dataclass(frozen=True)
@@ -67,17 +66,14 @@ class Telling:
         with self.deja.database.write() as session:
             told = _told(session, payload["item_id"], payload["other_id"])
             if told is None or told.channel.slack_id != payload["channel"]:
-                return []
+                return [whisper_job(reason_reply(UNKNOWN), job)]
             if not finish(session, [job.id], job.owner, now):
                 return []
             try:
                 follow_ups = _answered(session, told, job, now)
-            except NotAllowedError as error:
-                follow_ups = [whisper_job(reason_reply(str(error)), job)]
-            except ConflictError:
-                follow_ups = [whisper_job(reason_reply(REFUSED), job)]
-            else:
                 follow_ups.append(_show_job(told, job))
+            except NotAllowedError as error:
+                follow_ups = [refusal_job(error, job)]
             enqueue(session, follow_ups, now)
         return follow_ups
 
@@ -90,7 +86,7 @@ class Telling:
             readable = select(Item.id).where(Item.id == root.id, LIVE, readable_in(channel))
             if session.scalar(readable) is None:
                 return []
-            solution = standing_solution(session, root.id) or Solution(root.resolution or "")
+            solution = solution_of(session, root) or Solution()
         pair, said = (root.id, payload["report_id"]), (payload["said"], payload["by"])
         message = render_told(pair, root, solution, said)
         try:
@@ -129,9 +125,9 @@ def _told(session: Session, root_id: int, report_id: int) -> Told | None:
         return None
     root = session.scalar(select(Item).where(Item.id == root_id, LIVE, readable_in(row.Channel)))
     group = groups_of(session, [report_id]).get(report_id)
-    if root is None or not root.resolution or group is None or root_id not in group.members:
+    solution = None if root is None else solution_of(session, root)
+    if root is None or solution is None or group is None or root_id not in group.members:
         return None
-    solution = standing_solution(session, root_id) or Solution(root.resolution)
     return Told(row.Channel, row.Item, root, solution)
 
 

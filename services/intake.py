@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from models import Channel
 from services.chitchat import why_chitchat
+from services.slack_messages import Ticket, read_ticket, unsaid
+from services.slack_text import clean_slack
 
 OFF = "I am off in this channel"
+
+
+def read_kept(
+    message: Mapping[str, Any],
+    channel: Channel,
+    bot_user_id: str | None,
+    ticket_bots: frozenset[str],
+) -> Ticket | str:
+    """Return the ticket that a message of a channel is, or why it is none."""
+    said_by = unsaid(message, bot_user_id, ticket_bots)
+    ticket = said_by or read_ticket(message)
+    if isinstance(ticket, str):
+        return f"I leave out {ticket}"
+    return why_not_kept(channel, clean_slack(ticket.text)) or ticket
 
 
 def why_not_kept(channel: Channel, text: str) -> str | None:

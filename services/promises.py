@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, ShownMatch, Verdict
@@ -27,6 +27,7 @@ from services.channels import SPEAKING, save_settings, settings_of
 from services.evaluation import wilson_interval
 from services.matching import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY, Match
 from services.standing import standing
+from services.verdicts import on_shown_pair
 
 # Of ten flags. More than five wrong ones is noise that nobody asks for.
 MOST_BUDGET = 5
@@ -99,14 +100,10 @@ def promise(budget: int, flags: Sequence[Flag]) -> Promise:
 def promise_in(session: Session, channel: Channel) -> Promise:
     """Return a channel's promise after the clicks on what the model that judges now has flagged."""
     row = standing(session, channel.workspace_id, "ticket")
-    on_match = or_(
-        and_(Verdict.item_a_id == Answer.item_id, Verdict.item_b_id == ShownMatch.item_id),
-        and_(Verdict.item_b_id == Answer.item_id, Verdict.item_a_id == ShownMatch.item_id),
-    )
     statement = (
         select(ShownMatch.probability, Verdict.verdict)
         .join(Answer, Answer.id == ShownMatch.answer_id)
-        .join(Verdict, on_match)
+        .join(Verdict, on_shown_pair())
         .where(
             Answer.channel_id == channel.id,
             ShownMatch.band == "duplicate",

@@ -92,10 +92,12 @@ def forget_said(
     return [item.id for _, item in rows]
 
 
-def standing_solution(session: Session, item_id: int) -> Solution | None:
-    """Return what solved a ticket, None where nobody marked anything."""
-    row = next((one for one in reversed(_standing(session, item_id)) if one.text), None)
-    return None if row is None else Solution(row.text, row.author, row.ts)
+def solution_of(session: Session, item: Item) -> Solution | None:
+    """Return what solved a ticket, as somebody marked it or as it was imported; None without."""
+    if not item.resolution:
+        return None
+    row = next((one for one in reversed(_standing(session, item.id)) if one.text), None)
+    return Solution(item.resolution) if row is None else Solution(row.text, row.author, row.ts)
 
 
 def _standing(session: Session, item_id: int) -> list[Resolution]:

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Channel, Item
 from models.types import safe_text
 from services.items import NewItem
+from services.names import LIVE
 from services.slack_text import clean_slack, message_text
 
 SLACK_SOURCE = "slack"
@@ -57,6 +62,18 @@ class Ticket:
 def external_id(channel: str, ts: str) -> str:
     """Return the id of a Slack message as an item: the same live, swept and in an export."""
     return f"{channel}/{ts}"
+
+
+def find_ticket(session: Session, channel: Channel, ts: str) -> Item | None:
+    """Return the live item of a message of a channel, None where it is not remembered."""
+    return session.scalar(
+        select(Item).where(
+            Item.workspace_id == channel.workspace_id,
+            Item.source == SLACK_SOURCE,
+            Item.external_id == external_id(str(channel.slack_id), ts),
+            LIVE,
+        )
+    )
 
 
 def permalink(team_url: str | None, channel: str, ts: str, thread_ts: str | None) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models import Answer, Item, ShownMatch, Verdict
 from services.audience import Place
+from services.names import LIVE, items_by_id
 from services.text import headline
+from services.verdicts import on_shown_pair
 
 
 @dataclass(frozen=True)
@@ -25,36 +27,22 @@ class Suspect:
 
 def newest_suspects(session: Session, place: Place, limit: int) -> list[Suspect]:
     """Return the newest suspected duplicates whose both sides a place may name."""
-    other = aliased(Item)
-    decided = (
-        select(Verdict.id)
-        .where(
-            Verdict.undone_at.is_(None),
-            or_(
-                and_(Verdict.item_a_id == Answer.item_id, Verdict.item_b_id == ShownMatch.item_id),
-                and_(Verdict.item_b_id == Answer.item_id, Verdict.item_a_id == ShownMatch.item_id),
-            ),
-        )
-        .exists()
-    )
+    standing = select(Verdict.id).where(on_shown_pair(), Verdict.undone_at.is_(None))
     # The audience's condition is over `Item`: each side is asked for it.
-    readable = select(Item.id).where(place.items, Item.deleted_at.is_(None))
+    readable = select(Item.id).where(place.items, LIVE)
     rows = session.execute(
         select(Answer.item_id, ShownMatch.item_id, ShownMatch.probability)
         .join(ShownMatch, ShownMatch.answer_id == Answer.id)
-        .join(other, other.id == Answer.item_id)
         .where(
             ShownMatch.band == "duplicate",
-            ~decided,
-            other.workspace_id == place.workspace_id,
+            ~standing.exists(),
             Answer.item_id.in_(readable),
             ShownMatch.item_id.in_(readable),
         )
         .order_by(Answer.id.desc(), ShownMatch.position)
         .limit(limit)
     ).all()
-    ids = {item_id for row in rows for item_id in row[:2]}
-    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(ids)))}
+    items = items_by_id(session, {item_id for row in rows for item_id in row[:2]})
     return [
         Suspect(
             headline(items[one].title, items[one].text),

@@ -10,7 +10,7 @@ from shlex import quote
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from models import Item, Verdict, Workspace
+from models import Answer, Item, ShownMatch, Verdict, Workspace
 from services.errors import ConflictError, DejaError, InputError
 from services.groups import Pair, connected
 from services.ledger import Decision, Entry, Ledger, Refusal
@@ -27,6 +27,14 @@ class NamedVerdict:
     b: str
     decision: Decision
     by: str
+
+
+def on_shown_pair() -> ColumnElement[bool]:
+    """Return the condition that a verdict, standing or not, is on a match that an answer shows."""
+    return or_(
+        and_(Verdict.item_a_id == Answer.item_id, Verdict.item_b_id == ShownMatch.item_id),
+        and_(Verdict.item_b_id == Answer.item_id, Verdict.item_a_id == ShownMatch.item_id),
+    )
 
 
 def decide(
