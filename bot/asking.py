@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.blocks.replies import Reply, reason_reply, sharable, shared
@@ -32,9 +32,6 @@ HOW_TO_RESOLVE = (
     "Say which ticket of this channel and, if you like, what solved it: /deja resolve LINK restart "
     "the spooler. In its thread: @deja resolve restart the spooler."
 )
-
-# Slack's clock is not ours.
-LOOK_BACK = timedelta(days=2)
 
 _USER = re.compile(r"<@[^<>]*>")
 
@@ -101,8 +98,9 @@ class Asking:
         request = Request(payload["text"], channel, place_of(channel))
         reply = answer_request(self.deja, request, now)
         message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}")
+        self.slack.pacer.take_turn(payload["channel"], message.mark)
         try:
-            if self.slack.find_own(payload["channel"], message.mark, now - LOOK_BACK) is None:
+            if self.slack.find_own(payload["channel"], message.mark, now) is None:
                 self.slack.post(payload["channel"], None, message)
         except GoneError:
             return [whisper_job(reason_reply(NOT_HERE), job)]

@@ -50,9 +50,12 @@ class Backfilling:
     def read(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Remember one page of a channel's past; return the job of the next."""
         payload = job.payload
+        channel_id, is_told = payload["channel_id"], payload["user"] is not None
         with self.deja.database.read() as session:
-            channel = session.get_one(Channel, payload["channel_id"])
+            channel = session.get_one(Channel, channel_id)
             workspace = session.get_one(Workspace, channel.workspace_id)
+        if is_told and payload["progress_ts"] is None:
+            self.slack.pacer.take_turn(str(channel.slack_id), job.key)
         try:
             page = self.slack.history_page(
                 str(channel.slack_id), payload["since"], payload["latest"], PAGE

@@ -23,9 +23,6 @@ NOT_ALLOWED = (
 )
 NOT_HERE = "I am not in this channel. Invite me first, then set me up."
 
-# The question is written on the day it is asked for; Slack's clock is not ours.
-LOOK_BACK = timedelta(days=2)
-
 
 @dataclass(frozen=True)
 class Configuring:
@@ -44,9 +41,10 @@ class Configuring:
             stored.invited_by = payload.get("inviter") or stored.invited_by
         if channel.asked_ts is not None or self.deja.settings.default_mode is not None:
             return []
+        self.slack.pacer.take_turn(payload["channel"], mark(payload["channel"]))
         try:
             # It may have been asked, and that not recorded.
-            ts = self.slack.find_own(payload["channel"], mark(payload["channel"]), now - LOOK_BACK)
+            ts = self.slack.find_own(payload["channel"], mark(payload["channel"]), now)
             if ts is None:
                 message = render_setup(payload["channel"], settings_of(channel), None)
                 ts = self.slack.post(payload["channel"], None, message)
@@ -58,10 +56,8 @@ class Configuring:
 
     def choose(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Set the mode that somebody pressed a button for."""
-        payload = job.payload
-        return self._store(
-            job, lambda before: replace(before, mode=payload["mode"]), now
-        )  # fmt: skip
+        mode = job.payload["mode"]
+        return self._store(job, lambda before: replace(before, mode=mode), now)
 
     def save(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store the settings of a form that somebody sent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -26,9 +26,6 @@ from services.digests import (
 from services.errors import ConflictError, NotAllowedError
 from services.questions import DigestView, is_shown, view_digest
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-
-# A digest is written on the day it is stored; Slack's clock is not ours.
-LOOK_BACK = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,7 @@ class Digests:
             if message_ts is None:
                 if not view.pairs or view.is_off or view.is_muted:
                     return []
+                self.slack.pacer.take_turn(view.channel, message.mark)
                 message_ts = self.slack.post(view.channel, None, message)
         except GoneError:
             self._forget(channel_id, week)
@@ -109,7 +107,7 @@ class Digests:
 
     def _find(self, view: DigestView) -> str | None:
         """Return where a digest stands that was posted and not recorded."""
-        return self.slack.find_own(view.channel, mark(view.week), view.asked_at - LOOK_BACK)
+        return self.slack.find_own(view.channel, mark(view.week), view.asked_at)
 
     def _forget(self, channel_id: int, week: str) -> None:
         """Forget questions that could not be asked, so that they can be asked another time."""

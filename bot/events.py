@@ -33,6 +33,16 @@ class Self:
     ticket_bots: frozenset[str] = frozenset()
 
 
+def about_click(body: Event, me: Self) -> dict[str, Any]:
+    """Return what the job of a click or a shortcut knows of it: who, where, how to answer them."""
+    return {
+        "team": me.team_id,
+        "channel": body["channel"]["id"],
+        "user": body["user"]["id"],
+        "response_url": body.get("response_url"),
+    }
+
+
 def job_for_event(body: Event, me: Self) -> NewJob | None:
     """Return the job that an Events API body asks for, or None where there is nothing to do."""
     event = body.get("event")

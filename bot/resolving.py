@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,12 +92,8 @@ class Resolving:
             return [whisper_job(reason_reply(NO_ANSWER), job)]
         thread_ts = item.thread_ts or item.ts
         message = render_used(pair, *answered, by=job.payload["user"])
-        try:
-            thread = self.slack.look_at_thread(str(channel.slack_id), thread_ts, message.mark)
-            if thread.exists and thread.our_ts is None:
-                self.slack.post(str(channel.slack_id), thread_ts, message)
-        except GoneError:
-            return []
+        with suppress(GoneError):
+            self.slack.post_once(str(channel.slack_id), thread_ts, message)
         return []
 
     def more(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:

@@ -17,9 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import Hands, build_app
 from bot.events import Self
 from bot.http import HttpServer, wsgi_app
-from bot.marking import Marking, Option
-from bot.places import Places
-from bot.readers import Readers
+from bot.marking import Option
 from bot.scheduling import due_jobs
 from bot.settings import Settings
 from bot.slack import Slack, token_error
@@ -52,6 +50,7 @@ class Bot:
     slack: Slack
     team: Team
     app: App
+    tasks: Tasks
     worker: Worker
 
 
@@ -64,9 +63,10 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
         workspace_id = save_workspace(session, team, clock()).id
     bell = Bell()
     me = Self(team.team_id, team.bot_user_id, settings.ticket_bots)
+    tasks = Tasks(deja, slack, me)
     worker = Worker(
         deja.queue,
-        Tasks(deja, slack, me),
+        tasks,
         Chores(
             maintain_index=deja.maintain_index,
             embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
@@ -93,14 +93,11 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
             settings.purge_hours,
         )
 
-    places = Places(deja.database, slack, me, settings.default_mode)
-    marking = Marking(deja, places, Readers(deja.database, slack, me))
-
     def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
-        return marking.find(channel, ts, user, text, clock())
+        return tasks.marking.find(channel, ts, user, text, clock())
 
     hands = Hands(put_in, end, find)
-    return Bot(deja, slack, team, build_app(settings, slack, team, hands), worker)
+    return Bot(deja, slack, team, build_app(settings, slack, team, hands), tasks, worker)
 
 
 def _is_installed(deja: Deja, team_id: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -19,8 +20,13 @@ from bot.settings import Settings
 from services.errors import RetryLaterError, SettingsError
 from services.workspaces import ChannelFacts, Team
 
+logger = logging.getLogger(__name__)
+
 TIMEOUT_SECONDS = 10
 HISTORY_PAGE = 200
+
+# How long before it should have been written a message of ours is looked for.
+LOOK_BACK = timedelta(days=2)
 
 # How often in a row one call of a backfill waits as long as Slack says.
 MOST_WAITS = 20
@@ -290,11 +296,17 @@ class Slack:
         found: list[dict[str, Any]] = page.get("messages") or []
         return next((one for one in found if one.get("ts") == ts), None)
 
-    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
-        """Open a form for whoever clicked, within three seconds; return its id."""
-        return str(
-            self._call(self.client.views_open, trigger_id=trigger_id, view=view)["view"]["id"]
-        )
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str | None:
+        """Open a form for whoever clicked, within three seconds; return its id.
+
+        None where Slack did not: nobody waits for a second try.
+        """
+        try:
+            opened = self._call(self.client.views_open, trigger_id=trigger_id, view=view)
+        except (SlackApiError, GoneError, RetryLaterError, OSError) as error:
+            logger.warning("a form could not be opened: %s", type(error).__name__)
+            return None
+        return str(opened["view"]["id"])
 
     def publish_home(self, user: str, view: dict[str, Any]) -> None:
         """Show somebody their Home tab."""
@@ -304,9 +316,19 @@ class Slack:
         """Replace what an open form shows."""
         self._call(self.client.views_update, view_id=view_id, view=view)
 
-    def find_own(self, channel: str, mark: str, oldest: datetime) -> str | None:
-        """Return the `ts` of our message with that mark in a channel, None where there is none."""
-        for message in self.history(channel, f"{oldest.timestamp():.6f}"):
+    def post_once(self, channel: str, thread_ts: str, message: Message) -> None:
+        """Post into a thread in our turn, unless it stands there or the thread is gone."""
+        self.pacer.take_turn(channel, message.mark)
+        thread = self.look_at_thread(channel, thread_ts, message.mark)
+        if thread.exists and thread.our_ts is None:
+            self.post(channel, thread_ts, message)
+
+    def find_own(self, channel: str, mark: str, written: datetime) -> str | None:
+        """Return the `ts` of our message with that mark in a channel, None where there is none.
+
+        It was `written` then if at all; Slack's clock is not ours.
+        """
+        for message in self.history(channel, f"{(written - LOOK_BACK).timestamp():.6f}"):
             if _has_mark(message, mark):
                 return str(message["ts"])
         return None

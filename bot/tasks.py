@@ -66,6 +66,16 @@ class Tasks:
         return Places(self.deja.database, self.slack, self.me, self.deja.settings.default_mode)
 
     @property
+    def readers(self) -> Readers:
+        """Who reads what one person alone is told."""
+        return Readers(self.deja.database, self.slack, self.me)
+
+    @property
+    def marking(self) -> Marking:
+        """What searches for a form, and stores what is chosen in it."""
+        return Marking(self.deja, self.places, self.readers)
+
+    @property
     def batched(self) -> dict[str, Handler]:
         """The kinds whose jobs are run together: what is embedded and searched as one."""
         return {"message": self.remember, "judge": self.judge}
@@ -73,12 +83,11 @@ class Tasks:
     @property
     def single(self) -> dict[str, Handler]:
         """The kinds that wait for Slack, each job by itself."""
-        readers = Readers(self.deja.database, self.slack, self.me)
         resolving = Resolving(self.deja, self.slack, self.places)
-        asking = Asking(self.deja, self.slack, self.places, readers, resolving)
+        asking = Asking(self.deja, self.slack, self.places, self.readers, resolving)
         digests = Digests(self.deja, self.slack)
         telling = Telling(self.deja, self.slack)
-        inspecting = Inspecting(self.deja, self.places, readers)
+        inspecting = Inspecting(self.deja, self.places, self.readers)
         configuring = Configuring(self.deja, self.slack, self.places)
         return {
             "deletion": each(self.forget),
@@ -99,8 +108,8 @@ class Tasks:
             "solved": each(resolving.say),
             "deja_inspect": each(inspecting.inspect),
             "deja_similar": each(inspecting.similar),
-            "home": each(Home(self.deja, self.slack, readers).publish),
-            "mark": each(Marking(self.deja, self.places, readers).mark),
+            "home": each(Home(self.deja, self.slack, self.readers).publish),
+            "mark": each(self.marking.mark),
             "tell": each(telling.tell),
             "told_click": each(telling.take),
             "told_show": each(telling.show),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,15 +50,9 @@ class Telling:
         if told is None or told.channel.mode not in SPEAKING or told.channel.muted_at is not None:
             return []
         message = render_told((root_id, report_id), told.root, told.solution, None)
-        channel, report = str(told.channel.slack_id), told.report
-        thread_ts = str(report.thread_ts or report.ts)
-        self.slack.pacer.take_turn(channel, message.mark)
-        try:
-            thread = self.slack.look_at_thread(channel, thread_ts, message.mark)
-            if thread.exists and thread.our_ts is None:
-                self.slack.post(channel, thread_ts, message)
-        except GoneError:
-            return []
+        thread_ts = str(told.report.thread_ts or told.report.ts)
+        with suppress(GoneError):
+            self.slack.post_once(str(told.channel.slack_id), thread_ts, message)
         return []
 
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:

@@ -10,7 +10,6 @@ import click
 from bot.backfilling import Backfilling, Read, backfill_job
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import load_settings, notes, print_json, progress_bar, services
-from bot.events import Self
 from bot.serve import Bot, build_bot
 from bot.tasks import each
 from bot.worker import utc_now
@@ -18,7 +17,7 @@ from models import Channel
 from services.channels import find_channel, shown_name
 from services.errors import InputError, NotFoundError
 from services.queue import enqueue
-from services.workspaces import find_workspace, save_channel
+from services.workspaces import find_workspace
 
 POLL_SECONDS = 0.5
 WHOLE = 100
@@ -55,19 +54,24 @@ def backfill(channel: str, since: timedelta | datetime, as_json: bool) -> None:
                 f"Déjà is off in {shown_name(found)}: choose a mode with /deja settings first."
             )
         start = moment(since, now)
-        job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.0f}")
+        job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.6f}")
         with deja.database.write() as session:
             enqueue(session, [job], now)
         read = _run(bot, start, now)
+    if read is None:
+        raise NotFoundError(
+            f"Nothing was read of {shown_name(found)}: the bot is not in it, or is reading there "
+            "already. See `deja jobs list --failed`."
+        )
     if as_json:
         print_json({"messages": read.messages, "tickets": read.tickets})
     else:
         notes.print(f"{read.messages} messages read, {read.tickets} tickets remembered.")
 
 
-def _run(bot: Bot, start: datetime, now: datetime) -> Read:
-    """Do the pages here, one after the other, until none is left."""
-    latest = Read(0, 0, None)
+def _run(bot: Bot, start: datetime, now: datetime) -> Read | None:
+    """Do the pages here, one after the other, until none is left; None where none could be read."""
+    latest: Read | None = None
     with progress_bar("Reading the past", WHOLE) as bar:
 
         def tell(read: Read) -> None:
@@ -77,8 +81,7 @@ def _run(bot: Bot, start: datetime, now: datetime) -> Read:
             whole = max((now - start).total_seconds(), 1.0)
             bar.reach(int(WHOLE * (now.timestamp() - reached) / whole), WHOLE)
 
-        me = Self(bot.team.team_id, bot.team.bot_user_id, bot.deja.settings.ticket_bots)
-        reading = Backfilling(bot.deja, bot.slack.patient(), me, tell)
+        reading = Backfilling(bot.deja, bot.slack.patient(), bot.tasks.me, tell)
         handlers = {"backfill": each(reading.read)}
         while bot.deja.queue.is_waiting("backfill"):
             if not bot.worker.run_once(handlers, 1):
@@ -98,7 +101,5 @@ def _channel(bot: Bot, name: str) -> Channel:
         return found
     for facts in bot.slack.channels():
         if name.removeprefix("#") in {facts.name, facts.slack_id}:
-            mode = bot.deja.settings.default_mode or "off"
-            with bot.deja.database.write() as session:
-                return save_channel(session, workspace_id, facts, mode=mode)
+            return bot.tasks.places.look_up_one(facts.slack_id, utc_now())
     raise NotFoundError(f"The bot is in no channel {name}: invite it first.")

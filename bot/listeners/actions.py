@@ -9,7 +9,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.events import Self
+from bot.events import Self, about_click
 from services.queue import NewJob
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
@@ -52,8 +52,6 @@ DIGEST = Buttons(
     "digest_click",
     _read_digest,
 )
-
-
 # Its value names the first report and the one that was told.
 TOLD = Buttons("deja_told_", ("works", "broken"), "told_click", _read_answer)
 
@@ -68,13 +66,7 @@ def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
 def _share(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
     @app.action("deja_share")
     def on_share(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        payload = {
-            "team": me.team_id,
-            "channel": body["channel"]["id"],
-            "user": body["user"]["id"],
-            "response_url": body.get("response_url"),
-            "text": action.get("value") or "",
-        }
+        payload = {**about_click(body, me), "text": action.get("value") or ""}
         enqueue(NewJob("share", f"share:{body['trigger_id']}", payload))
         ack()
 
@@ -89,10 +81,7 @@ def _listen(app: App, me: Self, enqueue: Callable[[NewJob], None], buttons: Butt
                     buttons.job,
                     f"{buttons.job}:{body['trigger_id']}",
                     {
-                        "team": me.team_id,
-                        "channel": body["channel"]["id"],
-                        "user": body["user"]["id"],
-                        "response_url": body.get("response_url"),
+                        **about_click(body, me),
                         "action": action["action_id"].removeprefix(buttons.prefix),
                         **about,
                     },

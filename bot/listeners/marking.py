@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.blocks.marking import FORM, SEARCH, mark_view, option
 from bot.events import Self
 from bot.marking import Option
-from bot.slack import GoneError, Slack
+from bot.slack import Slack
 from services.errors import RetryLaterError
 from services.queue import NewJob
 
@@ -37,10 +37,7 @@ def register(
             "ts": shortcut["message"]["ts"],
             "response_url": shortcut.get("response_url"),
         }
-        try:
-            slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about)))
-        except (SlackApiError, GoneError, OSError) as error:
-            logger.warning("a form could not be opened: %s", type(error).__name__)
+        slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about)))
 
     @app.options(SEARCH)
     def on_search(ack: Ack, body: dict[str, Any], payload: dict[str, Any]) -> None:

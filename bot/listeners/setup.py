@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from slack_bolt import Ack, App
-from slack_sdk.errors import SlackApiError
 
 from bot.blocks.setup import FORM, loading_view, read_backfill, read_settings
-from bot.events import Self
+from bot.events import Self, about_click
 from bot.slack import Slack
 from services.queue import NewJob
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{0,62}")
-
-logger = logging.getLogger(__name__)
 
 Enqueue = Callable[[NewJob], None]
 
@@ -28,13 +24,8 @@ def register(app: App, me: Self, slack: Slack, enqueue: Enqueue) -> None:
 
     @app.action(re.compile(r"deja_mode_(off|request|quiet|full)"))
     def on_mode(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        payload = {
-            "team": me.team_id,
-            "channel": body["channel"]["id"],
-            "user": body["user"]["id"],
-            "response_url": body.get("response_url"),
-            "mode": action["action_id"].removeprefix("deja_mode_"),
-        }
+        mode = action["action_id"].removeprefix("deja_mode_")
+        payload = {**about_click(body, me), "mode": mode}
         enqueue(NewJob("setup_choose", f"setup_choose:{body['trigger_id']}", payload))
         ack()
 
@@ -67,10 +58,8 @@ def open_settings(slack: Slack, enqueue: Enqueue, trigger_id: str, about: dict[s
 
     `about` is the team, the channel and the user. Return whether Slack opened it.
     """
-    try:
-        view_id = slack.open_view(trigger_id, loading_view())
-    except (SlackApiError, OSError) as error:
-        logger.warning("a form could not be opened: %s", type(error).__name__)
+    view_id = slack.open_view(trigger_id, loading_view())
+    if view_id is None:
         return False
     enqueue(NewJob("setup_open", f"setup_open:{view_id}", {**about, "view_id": view_id}))
     return True

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
-from slack_sdk.errors import SlackApiError
 
 from bot.blocks.resolution import FORM, solved_view
-from bot.events import Self, resolve_job
-from bot.slack import GoneError, Slack
+from bot.events import Self, about_click, resolve_job
+from bot.slack import Slack
 from services.queue import NewJob
-
-logger = logging.getLogger(__name__)
 
 # What of a message its job needs.
 _KEPT = ("text", "user", "thread_ts", "blocks", "attachments", "bot_id", "subtype", "edited")
-
 
 _ABOUT = re.compile(r"\d{1,18}")
 
@@ -42,18 +37,16 @@ def register(app: App, me: Self, slack: Slack, enqueue: Callable[[NewJob], None]
     def on_solved(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         if _ABOUT.fullmatch(action.get("value") or ""):
-            about = f"{body['channel']['id']}:{action['value']}"
-            try:
-                slack.open_view(body["trigger_id"], solved_view(about))
-            except (SlackApiError, GoneError, OSError) as error:
-                logger.warning("a form could not be opened: %s", type(error).__name__)
+            about = (body["channel"]["id"], action["value"], body.get("response_url") or "")
+            slack.open_view(body["trigger_id"], solved_view(":".join(about)))
 
     @app.view(FORM)
     def on_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
-        channel, _, item_id = view["private_metadata"].partition(":")
+        channel, item_id, *hook = view["private_metadata"].split(":", 2)
         payload = {
             "team": me.team_id,
             "channel": channel,
+            "response_url": "".join(hook) or None,
             "user": body["user"]["id"],
             "item_id": int(item_id),
             "text": view["state"]["values"]["answer"]["answer"].get("value") or "",
@@ -64,11 +57,5 @@ def register(app: App, me: Self, slack: Slack, enqueue: Callable[[NewJob], None]
 
 def _about(me: Self, shortcut: dict[str, Any]) -> dict[str, Any]:
     message = shortcut["message"]
-    return {
-        "team": me.team_id,
-        "channel": shortcut["channel"]["id"],
-        "user": shortcut["user"]["id"],
-        "ts": message["ts"],
-        "message": {name: message[name] for name in _KEPT if name in message},
-        "response_url": shortcut.get("response_url"),
-    }
+    kept = {name: message[name] for name in _KEPT if name in message}
+    return {**about_click(shortcut, me), "ts": message["ts"], "message": kept}

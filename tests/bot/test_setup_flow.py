@@ -42,6 +42,15 @@ def invited(desk: Desk) -> str:
     return str(message["ts"])
 
 
+def opened(desk: Desk) -> str:
+    """Invite the bot, open the form of settings as somebody who may, and return its id."""
+    invited(desk)
+    desk.command("C1", "settings", user="U7")
+    desk.drain()
+    [view_id] = desk.slack.views
+    return view_id
+
+
 def test_an_invited_bot_asks_once(desk: Desk) -> None:
     """Whether invited once or again; others who join are none of its business."""
     desk.join("C1", "U5")
@@ -149,10 +158,7 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
 @pytest.mark.parametrize("ignored", ["\n".join(map(str, range(40))), "x" * 100])
 def test_a_form_says_what_is_wrong_with_it(desk: Desk, ignored: str) -> None:
     """Too many phrases or too long ones come back with the form, and nothing is stored."""
-    invited(desk)
-    desk.command("C1", "settings", user="U7")
-    desk.drain()
-    [view_id] = desk.slack.views
+    view_id = opened(desk)
     response = desk.submit(view_id, form(mode="full", ignored=ignored), user="U7")
     assert "errors" in response.body
     assert "ignored" in response.body
@@ -162,10 +168,7 @@ def test_a_form_says_what_is_wrong_with_it(desk: Desk, ignored: str) -> None:
 
 def test_a_form_sent_half_empty_says_what_is_missing(desk: Desk) -> None:
     """A client that shows no choice as chosen sends none; nothing breaks, nothing is stored."""
-    invited(desk)
-    desk.command("C1", "settings", user="U7")
-    desk.drain()
-    [view_id] = desk.slack.views
+    view_id = opened(desk)
     response = desk.submit(view_id, {"mode": {"selected_option": None}}, user="U7")
     assert "Choose one" in response.body
     desk.drain()

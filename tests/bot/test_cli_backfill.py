@@ -1,0 +1,57 @@
+"""`deja backfill`: the past of a channel, from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from tests.hashing import HashingEmbedder
+from tests.serving import settings_values
+from tests.slack_standin import SlackStandIn
+
+Deja = Callable[..., Result]
+
+
+@pytest.fixture
+def deja(command_line: Deja, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Deja:
+    """Give the command line of a bot on the stand-in."""
+    for name, value in settings_values(slack.url, "", "").items():
+        if value:
+            monkeypatch.setenv(name, value)
+    monkeypatch.setattr("bot.wiring.SentenceTransformerEmbedder", lambda *_: HashingEmbedder())
+    return command_line
+
+
+def test_a_channel_is_read_by_its_name(deja: Deja, slack: SlackStandIn) -> None:
+    """One that was never heard of before, too; nothing is posted, a second time adds nothing."""
+    slack.say("C1", "the printer on floor two prints blank pages")
+    slack.say("C1", "thanks all!")
+    first = deja("backfill", "#c1", "--since", "3650d", "--json")
+    assert first.exit_code == 0, first.output
+    assert json.loads(first.stdout) == {"messages": 2, "tickets": 1}
+    again = deja("backfill", "c1", "--since", "3650d")
+    assert "2 messages read, 0 tickets remembered" in again.output
+    assert slack.posted() == []
+
+
+def test_a_channel_that_the_bot_is_not_in_is_named(deja: Deja, slack: SlackStandIn) -> None:
+    """Unknown, or left meanwhile: one clear line."""
+    unknown = deja("backfill", "nowhere")
+    assert (unknown.exit_code, "invite it first" in unknown.output) == (1, True)
+    assert deja("backfill", "c1").exit_code == 0
+    del slack.channels["C1"]
+    gone = deja("backfill", "c1")
+    assert (gone.exit_code, "Nothing was read of #c1" in gone.output) == (1, True)
+
+
+def test_nothing_is_read_where_it_is_off(
+    deja: Deja, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Off means that nothing said there is remembered."""
+    monkeypatch.setenv("DEJA_DEFAULT_MODE", "off")
+    slack.say("C1", "the printer on floor two prints blank pages")
+    result = deja("backfill", "c1")
+    assert (result.exit_code, "Déjà is off in #c1" in result.output) == (1, True)
