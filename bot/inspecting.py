@@ -78,11 +78,7 @@ class Inspecting:
             url = find_workspace(session, self.places.me.team_id).url
             ts = answer_ts(session, stored, item)
             lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, judged)]
-            answer = (
-                permalink(url, job.payload["channel"], ts, item.thread_ts or item.ts)
-                if ts
-                else None
-            )
+            answer = permalink(url, job.payload["channel"], ts, item.head_ts) if ts else None
             alike = None
             if judged.nearest:
                 nearest = judged.nearest[0]

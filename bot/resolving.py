@@ -88,12 +88,11 @@ class Resolving:
         with self.deja.database.read() as session:
             item = session.get_one(Item, item_id)
             answered = _answered(session, channel, other_id)
-        if answered is None or item.ts is None:
+        if answered is None or item.head_ts is None:
             return [whisper_job(reason_reply(NO_ANSWER), job)]
-        thread_ts = item.thread_ts or item.ts
         message = render_used(pair, *answered, by=job.payload["user"])
         with suppress(GoneError):
-            self.slack.post_once(str(channel.slack_id), thread_ts, message)
+            self.slack.post_once(str(channel.slack_id), item.head_ts, message)
         return []
 
     def more(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:

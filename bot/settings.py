@@ -128,7 +128,8 @@ def _log_format(value: str | None) -> LogFormat:
 
 def _mode(value: str | None) -> Mode | None:
     if value is not None and value not in MODES:
-        raise SettingsError(f"DEJA_DEFAULT_MODE must be {', '.join(MODES)}, not {value!r}.")
+        known = f"{', '.join(MODES[:-1])} or {MODES[-1]}"
+        raise SettingsError(f"DEJA_DEFAULT_MODE must be {known}, not {value!r}.")
     return value
 
 

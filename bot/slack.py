@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry import RetryHandler
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
@@ -128,16 +129,8 @@ class Slack:
                 "SLACK_BOT_TOKEN is not set. `deja try` runs without Slack; the README tells how "
                 "to set up a workspace."
             )
-        return cls(
-            WebClient(
-                token=settings.slack_bot_token,
-                base_url=settings.slack_api_url,
-                timeout=TIMEOUT_SECONDS,
-                # The SDK would post again when a connection breaks; the queue looks first.
-                retry_handlers=[],
-            ),
-            Pacer(settings.post_interval),
-        )
+        client = _client(settings.slack_bot_token, settings.slack_api_url)
+        return cls(client, Pacer(settings.post_interval))
 
     def identify(self) -> Team:
         """Return the workspace that the token belongs to. Raises `SettingsError` if it is none."""
@@ -353,13 +346,8 @@ class Slack:
 
     def patient(self) -> Slack:
         """Return the same workspace's API that waits by itself where Slack limits the rate."""
-        client = WebClient(
-            token=self.client.token,
-            base_url=self.client.base_url,
-            timeout=TIMEOUT_SECONDS,
-            retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=MOST_WAITS)],
-        )
-        return Slack(client)
+        waiting = RateLimitErrorRetryHandler(max_retry_count=MOST_WAITS)
+        return replace(self, client=_client(self.client.token, self.client.base_url, waiting))
 
     def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[Any]:
         cursor = None
@@ -397,6 +385,13 @@ def token_error(name: str, error: SlackApiError) -> SettingsError:
             f"Slack refuses {name} ({code}). Copy it again from the app's settings page."
         )
     return SettingsError(f"Slack answers {code or error.response.status_code} to {name}.")
+
+
+def _client(token: str | None, base_url: str, *handlers: RetryHandler) -> WebClient:
+    # By itself the SDK would post again when a connection breaks; the queue looks first.
+    return WebClient(
+        token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=list(handlers)
+    )
 
 
 def mark_of(message: dict[str, Any]) -> str | None:

@@ -50,7 +50,7 @@ class Telling:
         if told is None or told.channel.mode not in SPEAKING or told.channel.muted_at is not None:
             return []
         message = render_told((root_id, report_id), told.root, told.solution, None)
-        thread_ts = str(told.report.thread_ts or told.report.ts)
+        thread_ts = str(told.report.head_ts)
         with suppress(GoneError):
             self.slack.post_once(str(told.channel.slack_id), thread_ts, message)
         return []
@@ -141,7 +141,7 @@ def _show_job(told: Told, job: ClaimedJob) -> NewJob:
         "channel_id": told.channel.id,
         "root_id": told.root.id,
         "report_id": told.report.id,
-        "thread_ts": told.report.thread_ts or told.report.ts,
+        "thread_ts": told.report.head_ts,
         "said": job.payload["action"],
         "by": job.payload["user"],
     }

@@ -204,22 +204,24 @@ class Worker:
         while True:
             try:
                 self.chores.purge(self._clock())
-                if not self.chores.is_installed():
-                    next_sweep = self._clock()
-                elif self._clock() >= next_sweep:
-                    self.request_sweep()
-                    next_sweep = self._clock() + SWEEP
-                self._queue.purge(self._clock())
-                while not self._stop.is_set() and self.chores.embed_missing():
-                    pass
-                while not self._stop.is_set() and self.chores.measure_missing():
-                    pass
-                self._put_in(self.chores.due_jobs(self._clock()))
-                self.chores.maintain_index()
+                if self.chores.is_installed():
+                    if self._clock() >= next_sweep:
+                        self.request_sweep()
+                        next_sweep = self._clock() + SWEEP
+                    self._maintain()
             except Exception as error:  # whatever it is, the next sweep must come
                 logger.error("maintenance failed, trying again: %s", _name(error))
             if self._stop.wait(MAINTENANCE.total_seconds()):
                 return
+
+    def _maintain(self) -> None:
+        self._queue.purge(self._clock())
+        while not self._stop.is_set() and self.chores.embed_missing():
+            pass
+        while not self._stop.is_set() and self.chores.measure_missing():
+            pass
+        self._put_in(self.chores.due_jobs(self._clock()))
+        self.chores.maintain_index()
 
     def request_sweep(self) -> None:
         """Put in a sweep: what was said while nobody listened is to be fetched."""

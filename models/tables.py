@@ -138,6 +138,11 @@ class Item(Base):
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
+    @property
+    def head_ts(self) -> str | None:
+        """The message that heads this one's thread, perhaps itself; None for what is no message."""
+        return self.thread_ts or self.ts
+
 
 class Embedding(Base):
     """One chunk of an item as a unit-length vector. Rows are only added and deleted.

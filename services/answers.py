@@ -222,7 +222,7 @@ class _Round:
         self._restraints: dict[int, Restraint] = {}
         self._taken: set[tuple[int | None, str | None]] = set()
         channel_ids = {item.channel_id for item in items}
-        for part in in_parts(sorted({_thread_ts(item) or "" for item in items})):
+        for part in in_parts(sorted({item.head_ts or "" for item in items})):
             rows = session.execute(
                 select(Answer.channel_id, Answer.thread_ts).where(
                     Answer.channel_id.in_(channel_ids), Answer.thread_ts.in_(part)
@@ -232,7 +232,7 @@ class _Round:
 
     def worth_saying(self, item: Item, matches: Sequence[Match]) -> list[Match]:
         """Return what is to be said of a ticket; a thread is answered once."""
-        thread = (item.channel_id, _thread_ts(item))
+        thread = (item.channel_id, item.head_ts)
         channel = self._session.get(Channel, item.channel_id) if matches else None
         if channel is None or channel.slack_id is None or thread in self._taken:
             return []
@@ -244,15 +244,11 @@ class _Round:
         return said
 
 
-def _thread_ts(item: Item) -> str | None:
-    return item.thread_ts or item.ts
-
-
 def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
     return Answer(
         item_id=item.id,
         channel_id=item.channel_id,
-        thread_ts=_thread_ts(item),
+        thread_ts=item.head_ts,
         created_at=now,
         matches=_shown_matches(matches),
     )

@@ -303,5 +303,4 @@ def _live(session: Session, item_ids: Sequence[int]) -> Sequence[Item]:
 
 def _thread(item: Item) -> tuple[int | None, str] | None:
     """Return the Slack thread that an item stands in, or None for what is not from Slack."""
-    ts = item.thread_ts or item.ts
-    return None if ts is None else (item.channel_id, ts)
+    return None if item.head_ts is None else (item.channel_id, item.head_ts)

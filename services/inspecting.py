@@ -39,6 +39,6 @@ def answer_ts(session: Session, channel: Channel, item: Item) -> str | None:
     """Return where the answer in a ticket's thread stands, None where there is none."""
     return session.scalar(
         select(Answer.message_ts).where(
-            Answer.channel_id == channel.id, Answer.thread_ts == (item.thread_ts or item.ts)
+            Answer.channel_id == channel.id, Answer.thread_ts == item.head_ts
         )
     )

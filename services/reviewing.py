@@ -188,7 +188,7 @@ def _may_be_asked(items: Mapping[int, Item], pair: Pair) -> bool:
     item, other = (items[item_id] for item_id in pair)
     if (other.created_at, other.id) > (item.created_at, item.id):
         return False  # the other one is the later: the pair is found from there
-    ours, theirs = item.thread_ts or item.ts, other.thread_ts or other.ts
+    ours, theirs = item.head_ts, other.head_ts
     return ours is None or (item.channel_id, ours) != (other.channel_id, theirs)
 
 
