@@ -1,0 +1,180 @@
+"""The map of topics: alike topics stand near each other, each a disc with a dot a ticket.
+
+Nothing overlaps: what a reduction to two dimensions would smear over each other is packed, and how
+far two discs stand from each other says how alike they are, as far as a plane can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Dots of a disc are laid out as a sunflower's seeds: evenly, the most typical in the middle.
+# https://doi.org/10.1016/0025-5564(79)90080-4
+GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
+
+# What fits nowhere stands this far outside of the nearest topic, and boxes this far apart.
+OUTSKIRTS = 1.2
+GAP = 1.5
+
+# About how much of a plane boxes of many sizes can cover.
+COVERED = 0.6
+
+# Rounds in which overlapping boxes part; in the first half they are drawn to the middle, so that
+# no gaps stay.
+MOST_ROUNDS = 400
+PULL = 0.01
+
+# The number of topics from which on their places come from the two main directions alone.
+MOST_EMBEDDED = 2_000
+# Fewer than these have no neighbourhoods to keep.
+LEAST_EMBEDDED = 5
+PERPLEXITY = 20.0
+MAIN_DIRECTIONS = 50
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Tickets in topics: a clustering's `labels` (-1: no topic), `nearest` and `fits`, `(n,)` each.
+
+    `centroids` are the mean vectors of the topics, `(topics, dim)`.
+    """
+
+    labels: Ints
+    nearest: Ints
+    fits: NDArray[np.float32]
+    centroids: NDArray[np.float32]
+
+    @property
+    def homes(self) -> Ints:
+        """The topic that each ticket stands at: its own, or the nearest."""
+        return np.where(self.labels < 0, self.nearest, self.labels)
+
+    def of(self, topics: Sequence[int]) -> Grouped:
+        """Return the tickets that stand at some of the topics, which are counted anew."""
+        if not len(self.centroids):
+            return self
+        anew = np.full(len(self.centroids) + 1, -1)  # the last one for those of no topic
+        anew[list(topics)] = np.arange(len(topics))
+        kept = anew[self.homes] >= 0
+        return Grouped(
+            anew[self.labels][kept],
+            anew[self.nearest][kept],
+            self.fits[kept],
+            self.centroids[list(topics)],
+        )
+
+
+@dataclass(frozen=True)
+class Discs:
+    """The tickets of each topic as a disc around (0, 0). Two neighbouring dots are about 2 apart.
+
+    `places` of the tickets, `(n, 2)`; the topic that each stands at (`homes`), `(n,)`; the `radii`
+    of the discs, `(topics,)`.
+    """
+
+    places: Floats
+    homes: Ints
+    radii: Floats
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands: the discs' centres, `(topics, 2)`, and the tickets, `(n, 2)`."""
+
+    centres: Floats
+    places: Floats
+
+
+def make_discs(grouped: Grouped) -> Discs:
+    """Return tickets as discs: the better one fits, the nearer it is to the middle.
+
+    One of no topic stands around the topic that is nearest.
+    """
+    topics, is_outside = len(grouped.centroids), grouped.labels < 0
+    homes = grouped.homes if topics else np.zeros_like(grouped.labels)
+    order = np.lexsort((-grouped.fits, is_outside, homes))
+    ordered = homes[order]
+    rank = np.empty(len(homes), dtype=np.int64)
+    rank[order] = np.arange(len(homes)) - np.searchsorted(ordered, ordered)
+    radius = np.sqrt(rank + 0.5) + np.where(is_outside, OUTSKIRTS, 0.0)
+    angle = rank * GOLDEN_ANGLE
+    radii = np.ones(topics)
+    if topics:
+        np.maximum.at(radii, homes, radius + 0.5)
+    return Discs(np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius[:, None], homes, radii)
+
+
+def spread(centroids: NDArray[np.float32], *, seed: int = 0) -> Floats:
+    """Return where topics stand by what they say, `(topics, 2)`, as far from the middle as 1."""
+    from sklearn.decomposition import PCA  # type: ignore[import-untyped]
+    from sklearn.manifold import TSNE  # type: ignore[import-untyped]
+
+    count = len(centroids)
+    turn = np.arange(count) * GOLDEN_ANGLE
+    circle = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    if count < 3 or not np.ptp(centroids, axis=0).any():  # noqa: PLR2004
+        return circle  # nothing to tell directions by
+    parts = min(MAIN_DIRECTIONS, *centroids.shape)
+    flat = np.asarray(PCA(parts, random_state=seed).fit_transform(centroids.astype(np.float64)))
+    if LEAST_EMBEDDED <= count <= MOST_EMBEDDED:
+        perplexity = min(PERPLEXITY, (count - 1) / 3)
+        embedding = TSNE(perplexity=perplexity, init="pca", random_state=seed)
+        flat = np.asarray(embedding.fit_transform(flat), dtype=np.float64)
+    extent = np.sqrt(np.mean(np.sum(flat[:, :2] ** 2, axis=1)))
+    # Two that say the same are not to stand on each other.
+    places: Floats = flat[:, :2] / extent + circle * 1e-3
+    return places
+
+
+def lay_out(discs: Discs, directions: Floats, titles: Floats, *, stretch: float = 1.0) -> Layout:
+    """Return the map: discs near where `directions` say, with room for a title below each.
+
+    `titles` are the widths and heights of the titles, `(topics, 2)`; `stretch` is how much wider
+    than high the map begins, before the boxes part.
+    """
+    if not len(discs.radii):
+        return Layout(np.zeros((0, 2)), discs.places)
+    # Half of the sides of the boxes around a disc and its title.
+    halves = np.stack(
+        [np.maximum(discs.radii, titles[:, 0] / 2), discs.radii + titles[:, 1] / 2], axis=1
+    ) + GAP / 2  # fmt: skip
+    needed = np.sqrt(np.sum(4 * halves[:, 0] * halves[:, 1]) / COVERED)
+    shape = np.array([np.sqrt(stretch), 1 / np.sqrt(stretch)])
+    boxes = _packed(directions * needed / np.sqrt(2 * np.pi) * shape, halves)
+    boxes -= (np.min(boxes - halves, axis=0) + np.max(boxes + halves, axis=0)) / 2
+    centres = boxes + np.stack([np.zeros(len(boxes)), titles[:, 1] / 2], axis=1)
+    return Layout(centres, centres[discs.homes] + discs.places)
+
+
+def _packed(centres: Floats, halves: Floats) -> Floats:
+    """Return the centres moved as little as it takes for no two boxes to overlap.
+
+    Two that do part along the axis on which they share less, each half of the way.
+    """
+    apart = halves[:, None, :] + halves[None, :, :]
+    for number in range(MOST_ROUNDS):
+        if number < MOST_ROUNDS // 2:
+            centres = centres * (1 - PULL)
+        between = centres[:, None, :] - centres[None, :, :]
+        overlap = np.maximum(apart - np.abs(between), 0.0)
+        touching = np.all(overlap > 0, axis=2)
+        np.fill_diagonal(touching, val=False)
+        if number >= MOST_ROUNDS // 2 and not touching.any():
+            break
+        along = np.argmin(overlap / apart, axis=2)
+        push = np.zeros_like(between)
+        rows, columns = np.nonzero(touching)
+        axis = along[rows, columns]
+        sign = np.where(between[rows, columns, axis] >= 0, 1.0, -1.0)
+        push[rows, columns, axis] = sign * (overlap[rows, columns, axis] + GAP / 10)
+        # What many push at once must not fly away.
+        crowd = np.maximum(np.count_nonzero(touching, axis=1), 1)
+        centres = centres + push.sum(axis=1) / (2 * np.sqrt(crowd))[:, None]
+    return centres

@@ -1,0 +1,113 @@
+"""The report on topics: one page that needs nothing else, to be opened from a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from services.topic_map import Grouped, lay_out, make_discs, spread
+from services.topic_picture import colour_of
+
+TEMPLATE = Path(__file__).with_suffix(".html")
+DATA = "/*DATA*/"
+EPOCH = date(1970, 1, 1)
+LINKS = ("https://", "http://")
+
+
+@dataclass(frozen=True)
+class ReportTicket:
+    """A ticket as the page lists it."""
+
+    title: str
+    url: str | None
+    channel: str | None
+    day: date
+    is_solved: bool
+
+
+@dataclass(frozen=True)
+class ReportTopic:
+    """A topic as the page lists it.
+
+    `quality` is in percent; `median` says how long solving took, "" where that is not known;
+    `change` what became of it since the last run, in a word; `representatives` are positions of
+    tickets.
+    """
+
+    topic_id: int
+    title: str
+    terms: Sequence[str]
+    size: int
+    quality: int
+    median: str
+    change: str
+    representatives: Sequence[int]
+
+
+def render_report(
+    grouped: Grouped,
+    tickets: Sequence[ReportTicket],
+    topics: Sequence[ReportTopic],
+    *,
+    heading: str,
+    made: date,
+) -> str:
+    """Return the page as HTML. `grouped` says in which of `topics` each of `tickets` is."""
+    discs = make_discs(grouped)
+    layout = lay_out(discs, spread(grouped.centroids), np.zeros((len(topics), 2)))
+    channels = sorted({ticket.channel or "" for ticket in tickets})
+    at = {name: index for index, name in enumerate(channels)}
+    data: dict[str, Any] = {
+        "heading": heading,
+        "made": made.isoformat(),
+        "reach": _reach(layout.places),
+        "channels": channels,
+        "topics": [
+            {
+                "id": topic.topic_id,
+                "title": topic.title,
+                "terms": list(topic.terms),
+                "size": topic.size,
+                "quality": topic.quality,
+                "median": topic.median,
+                "change": topic.change,
+                "representatives": list(topic.representatives),
+                "colour": colour_of(topic.topic_id),
+                "x": round(float(layout.centres[index, 0]), 2),
+                "y": round(float(layout.centres[index, 1]), 2),
+                "r": round(float(discs.radii[index]), 2),
+            }
+            for index, topic in enumerate(topics)
+        ],
+        "tickets": {
+            "title": [ticket.title for ticket in tickets],
+            "url": [_address(ticket.url) for ticket in tickets],
+            "channel": [at[ticket.channel or ""] for ticket in tickets],
+            "day": [(ticket.day - EPOCH).days for ticket in tickets],
+            "solved": [int(ticket.is_solved) for ticket in tickets],
+            "topic": grouped.labels.tolist(),
+            "x": np.round(layout.places[:, 0], 2).tolist(),
+            "y": np.round(layout.places[:, 1], 2).tolist(),
+        },
+    }
+    return TEMPLATE.read_text(encoding="utf-8").replace(DATA, _json(data))
+
+
+def _json(data: dict[str, Any]) -> str:
+    """Return JSON that no tag in it ends: within a script nothing else is an escape."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _address(url: str | None) -> str:
+    """Return an address that a browser only follows; no other scheme than the web's."""
+    return url if url is not None and url.casefold().startswith(LINKS) else ""
+
+
+def _reach(places: Any) -> float:
+    return round(float(np.abs(places).max(initial=1.0)), 2)

@@ -1,0 +1,119 @@
+"""The report on topics in a real browser, from a file, with 10,000 tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.e2e.browser import ARGUMENTS, WAIT_MILLISECONDS, find_chromium
+from tests.services.test_topic_map import grouped
+from tests.services.test_topic_report import HOSTILE, report
+
+TICKETS, TOPICS = 10_000, 80
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The report of many tickets, open in Chromium. No error may show up on the way."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    file: Path = tmp_path_factory.mktemp("report") / "report.html"
+    titles = [HOSTILE, *(f"Topic {number}" for number in range(1, TOPICS))]
+    file.write_text(report(grouped(TICKETS, TOPICS), *titles), encoding="utf-8")
+    errors: list[str] = []
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        shown = browser.new_page(viewport={"width": 1280, "height": 900})
+        shown.set_default_timeout(WAIT_MILLISECONDS)
+        shown.on("pageerror", lambda error: errors.append(str(error)))
+        shown.on("dialog", lambda dialog: errors.append(dialog.message))
+        shown.on("request", lambda request: asked.append(request.url))
+        shown.goto(file.as_uri())
+        yield shown
+        browser.close()
+    assert errors == []
+    assert asked == [file.as_uri()]
+
+
+@pytest.fixture(autouse=True)
+def _from_the_start(page: Page) -> None:
+    page.get_by_role("button", name="Show all").click()
+
+
+def test_the_table_has_every_topic(page: Page) -> None:
+    """Each topic is a row with its figures, and a title with tags is only text."""
+    expect(page.locator("#topics tr")).to_have_count(TOPICS)
+    expect(page.get_by_role("button", name=HOSTILE)).to_be_visible()
+    expect(page.locator("#summary")).to_contain_text("10,000 tickets · 80 topics")
+
+
+def test_search_and_filters(page: Page) -> None:
+    """Words, a channel and a time leave fewer tickets, and the count says how many."""
+    page.get_by_label("Search tickets").fill("onerror no.")
+    expect(page.locator("#topics tr")).to_have_count(1)
+    page.get_by_label("Channel").select_option(label="#help")
+    page.get_by_label("Time").select_option(label="Last 30 days")
+    expect(page.locator("#count")).to_contain_text("of 10,000")
+    page.get_by_label("Search tickets").fill("nothing says this")
+    expect(page.locator("#topics")).to_contain_text("No topic has such tickets.")
+    expect(page.locator("#count")).to_have_text("0 tickets of 10,000")
+
+
+def test_with_the_keyboard_alone(page: Page) -> None:
+    """A topic is opened from the table with Enter, and its tickets get the focus."""
+    button = page.locator("#topics .name").nth(3)
+    title = button.inner_text().split("\n")[0]
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#topic")).to_be_focused()
+    expect(page.locator("#topic h2")).to_contain_text(title)
+    expect(page.locator("#topic li").first).to_be_visible()
+    page.locator("#map").focus()
+    before = page.locator("#map").screenshot()
+    page.keyboard.press("+")
+    page.wait_for_timeout(100)
+    assert page.locator("#map").screenshot() != before
+    page.keyboard.press("Escape")
+    expect(page.locator("#topic h2")).to_contain_text("In no topic")
+
+
+def test_the_map_tells_what_is_under_the_mouse(page: Page) -> None:
+    """A dot shows its ticket, and a click opens its topic."""
+    page.get_by_role("button", name="Show the whole map").click()
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for across in range(0, 120, 6):
+        page.mouse.move(box["x"] + box["width"] / 2 + across, box["y"] + box["height"] / 2)
+        if page.locator("#tip").is_visible() and "in no topic" not in (
+            page.locator("#tip").inner_text()
+        ):
+            break
+    expect(page.locator("#tip")).to_contain_text("no.")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator("#topics tr[aria-current=true]")).to_have_count(1)
+
+
+def test_every_control_has_a_name(page: Page) -> None:
+    """Whoever hears the page is told what each button, field and picture is."""
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, select, canvas, svg')]
+            .filter(one => !(one.getAttribute('aria-label') || one.textContent.trim()
+                || one.closest('label')))
+            .length"""
+    )
+    assert unnamed == 0
+
+
+def test_sorting(page: Page) -> None:
+    """A heading sorts the table by its column, and says so."""
+    page.get_by_role("button", name="Topic", exact=True).click()
+    expect(page.locator("th").first).to_have_attribute("aria-sort", "ascending")
+    titles = [one.split("\n")[0].lower() for one in page.locator("#topics .name").all_inner_texts()]
+    assert titles == sorted(titles)

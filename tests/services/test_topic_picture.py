@@ -1,0 +1,89 @@
+"""The picture of the map of topics."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from services.topic_map import Grouped
+from services.topic_picture import DARK, LIGHT, Label, Look, colour_of, draw_map, drawable
+from tests.services.test_topic_map import grouped
+
+SIDE = 1200
+
+
+def draw(found: Grouped, *titles: str, look: Look = LIGHT) -> Image.Image:
+    """Return the picture of tickets in topics of these titles."""
+    target = BytesIO()
+    topics = [
+        Label(number, title, int(np.count_nonzero(found.labels == number)))
+        for number, title in enumerate(titles)
+    ]
+    draw_map(found, topics, target, heading="What people ask about", note="30 days", look=look)
+    return Image.open(target).convert("RGB")
+
+
+def colours(picture: Image.Image) -> set[str]:
+    """Return the colours of a picture."""
+    found = picture.getcolors(SIDE * SIDE) or []
+    return {"#{:02X}{:02X}{:02X}".format(*colour) for _, colour in found}  # type: ignore[misc]
+
+
+def test_a_picture_has_the_colours_of_its_topics() -> None:
+    """It is square, and each topic is drawn in its colour, what fits nowhere in grey."""
+    picture = draw(grouped(60, 3), "Printers", "Access", "Invoices")
+    assert picture.size == (SIDE, SIDE)
+    assert {colour_of(number) for number in range(3)} | {LIGHT.outside} <= colours(picture)
+
+
+def test_light_and_dark() -> None:
+    """The same map is drawn on either ground."""
+    for look in (LIGHT, DARK):
+        picture = draw(grouped(60, 3), "Printers", "Access", "Invoices", look=look)
+        assert "#{:02X}{:02X}{:02X}".format(*picture.getpixel((2, 2))) == look.ground  # type: ignore[misc]
+
+
+def test_the_same_tickets_make_the_same_bytes() -> None:
+    """Nothing in a picture depends on when or how often it is drawn."""
+    pictures = [draw(grouped(60, 3), "Printers", "Access", "Invoices") for _ in range(2)]
+    assert pictures[0].tobytes() == pictures[1].tobytes()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "",
+        "😀😀",
+        "$x_1$ \\frac",
+        "印刷できません",
+        "<b>&amp;",
+        "Donaudampfschifffahrtsgesellschaft" * 3,
+    ],
+)
+def test_any_title_is_drawn(title: str) -> None:
+    """Titles without letters, with markup and with what no font has draw no warning."""
+    draw(grouped(20, 2), title, "Printers")
+
+
+@pytest.mark.parametrize(("tickets", "topics"), [(0, 0), (1, 0), (5, 0), (1, 1), (500, 90)])
+def test_any_number_of_topics_is_drawn(tickets: int, topics: int) -> None:
+    """Nothing, one ticket, no topic and more topics than are shown."""
+    draw(grouped(tickets, topics), *(f"Topic {number}" for number in range(topics)))
+
+
+def test_letters_that_no_font_has_are_left_out() -> None:
+    """What cannot be drawn is dropped, and the rest stays in order."""
+    assert drawable("printer \U000e0001  jam") == "printer jam"
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A picture that cannot be written is an error that says so."""
+    with pytest.raises(OSError, match="no-such"):
+        draw_map(
+            grouped(5, 1), [Label(1, "A", 5)], tmp_path / "no-such" / "map.png",
+            heading="", note="",
+        )  # fmt: skip
