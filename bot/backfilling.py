@@ -90,14 +90,13 @@ class Backfilling:
             ticket.item(slack_id, channel_id=channel.id, team_url=workspace.url)
             for ticket in tickets.values()
         ]
-        prepared = self.deja.items.prepare(workspace.id, items)
         solutions = {
             message["ts"]: marked
             for message in page
             if message["ts"] in tickets and (marked := self._solution(slack_id, message))
         }
+        saved = self.deja.memory.remember(workspace.id, items, now).saved
         with self.deja.database.write() as session:
-            saved = self.deja.items.save(session, workspace.id, prepared, now)
             for ts, (solution, by) in solutions.items():
                 item = find_ticket(session, channel, ts)
                 if item is not None:

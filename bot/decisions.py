@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import cast
 
@@ -18,6 +18,7 @@ from services.errors import ConflictError, NotAllowedError
 from services.groups import Pair, connected
 from services.ledger import Decision
 from services.queue import ClaimedJob, NewJob
+from services.remembering import Remembered
 from services.verdicts import decide, undo
 
 # Names no ticket: whoever clicked may not be allowed to see the ones it is about.
@@ -58,6 +59,33 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Ne
     ]
 
 
+def jobs_about_change(
+    session: Session, item_id: int, cause: str, *, known: Collection[int] = ()
+) -> list[NewJob]:
+    """Return the jobs that judge anew what names an item whose words have changed.
+
+    What names it may be right no more. The items in `known` are judged already.
+    """
+    named = answers_about(session, [item_id])
+    return [
+        *(judge_job(about, cause) for about in named if about not in known),
+        # An answer on what is part of another ticket now is taken back, and not judged.
+        *(answer_job(about, cause) for about in named if about == item_id not in known),
+        *(
+            digest_job(channel_id, week, cause)
+            for channel_id, week in digests_about(session, [item_id])
+        ),
+    ]
+
+
+def jobs_about_burst(session: Session, remembered: Remembered, cause: str) -> list[NewJob]:
+    """Return the jobs that judge the tickets that messages were made into, and what names them."""
+    touched = [*remembered.tickets, *remembered.hidden]
+    jobs = [judge_job(item_id, cause) for item_id in remembered.tickets]
+    jobs += [job for item_id in touched for job in jobs_about_change(session, item_id, cause)]
+    return list({job.key: job for job in jobs}.values())
+
+
 def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[NewJob]:
     """Return the jobs that show anew what stands in a channel, and what names its items elsewhere.
 
@@ -76,6 +104,11 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[N
         *(digest_job(channel.id, week, cause) for week in weeks),
     ]
     return list({job.key: job for job in jobs}.values())
+
+
+def judge_job(item_id: int, cause: str) -> NewJob:
+    """Return the job that judges an item again."""
+    return NewJob("judge", f"judge:{item_id}:{cause}", {"item_id": item_id})
 
 
 def answer_job(item_id: int, cause: str) -> NewJob:

@@ -13,7 +13,13 @@ from bot.backfilling import Backfilling
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.clicks import Clicks
 from bot.configuring import Configuring
-from bot.decisions import answer_job, digest_job, jobs_about
+from bot.decisions import (
+    answer_job,
+    jobs_about,
+    jobs_about_burst,
+    jobs_about_change,
+    judge_job,
+)
 from bot.digests import Digests
 from bot.events import Self
 from bot.home import Home
@@ -29,7 +35,6 @@ from models import Channel, Item, Workspace
 from services import neighbourhoods
 from services.answers import (
     AnswerView,
-    answers_about,
     clear_shown,
     lease_answer,
     plan_answers,
@@ -37,12 +42,12 @@ from services.answers import (
     save_shown,
     save_silent,
 )
-from services.digests import digests_about
 from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
 from services.intake import why_not_kept
 from services.items import NewItem
-from services.queue import ClaimedJob, NewJob
+from services.planning import News
+from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import forget_said
 from services.slack_messages import SLACK_SOURCE, Ticket, external_id, find_ticket
 from services.workspaces import find_workspace
@@ -129,36 +134,33 @@ class Tasks:
             for job, item in heard
             if self._is_kept(channels[job.payload["channel"]], item)
         ]
-        jobs = [job for job, _ in kept]
-        prepared = self.deja.items.prepare(workspace.id, [item for _, item in kept])
-        with self.deja.database.write() as session:
-            saved = self.deja.items.save(session, workspace.id, prepared, now)
+        if not kept:
+            return []
+        items = [item for _, item in kept]
+        remembered = self.deja.memory.remember(workspace.id, items, now)
         stored = [
             (one.item_id, job)
-            for one, job in zip(saved, jobs, strict=True)
+            for one, (job, _) in zip(remembered.saved, kept, strict=True)
             if one.outcome != "outdated"
         ]
-        causes = {item_id: job.key for item_id, job in stored}
+        own = {item_id: job.key for item_id, job in stored}
+        causes = dict.fromkeys(remembered.tickets, kept[0][0].key) | own
         judged, follow_ups = self._judge(causes, now)
         follow_ups += [
-            _judge_job(later, causes[one.item_id])
+            judge_job(later, causes[one.item_id])
             for one in judged
             for later in one.overtaken
             if later not in causes
         ]
+        edited = [item_id for item_id, job in stored if job.payload["revision"]]
+        changed = {*edited, *remembered.joined, *remembered.hidden}
         with self.deja.database.read() as session:
             follow_ups += [
-                _judge_job(about, job.key)
-                for item_id, job in stored
-                if job.payload["revision"]  # an edit: what names the item may be right no more
-                for about in answers_about(session, [item_id])
-                if about not in causes
-            ]
-            follow_ups += [
-                digest_job(channel_id, week, job.key)
-                for item_id, job in stored
-                if job.payload["revision"]
-                for channel_id, week in digests_about(session, [item_id])
+                follow_up
+                for item_id in sorted(changed)
+                for follow_up in jobs_about_change(
+                    session, item_id, causes.get(item_id, kept[0][0].key), known=causes
+                )
             ]
         return follow_ups
 
@@ -186,14 +188,27 @@ class Tasks:
         return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 
     def forget(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Forget a deleted message and what it solved; answers that show it are shown anew."""
+        """Forget a deleted message and what it solved; answers that show it are shown anew.
+
+        What else its ticket said stays. All that follows is stored with it: a second try would
+        find the message gone, and not know what else had been of its ticket.
+        """
         payload = job.payload
-        with self.deja.database.write() as session:
+        key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
+        with self.deja.database.read() as session:
             workspace = find_workspace(session, payload["team"])
-            key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
-            item_id = self.deja.items.remove(session, workspace.id, key, now)
+        ready = self.deja.memory.prepare(workspace.id, News(gone=frozenset({key})))
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            remembered = self.deja.memory.save(session, ready, now)
             answered = forget_said(session, workspace.id, payload["channel"], payload["ts"], now)
-            return jobs_about(session, [item_id, *answered], job.key)
+            follow_ups = [
+                *jobs_about(session, [*remembered.gone, *answered], job.key),
+                *jobs_about_burst(session, remembered, job.key),
+            ]
+            enqueue(session, follow_ups, now)
+        return follow_ups
 
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the thread in Slack show what the answer on an item says now."""
@@ -266,10 +281,6 @@ def each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
     return run
 
 
-def _judge_job(item_id: int, cause: str) -> NewJob:
-    return NewJob("judge", f"judge:{item_id}:{cause}", {"item_id": item_id})
-
-
 def _new_item(
     payload: dict[str, Any], workspace: Workspace, channels: dict[str, Channel]
 ) -> NewItem:
@@ -280,5 +291,6 @@ def _new_item(
         user=payload["user"],
         text=payload["text"],
         revision=payload["revision"],
+        joins=payload.get("joins", False),
     )
     return ticket.item(channel, channel_id=channels[channel].id, team_url=workspace.url)

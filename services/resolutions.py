@@ -92,6 +92,16 @@ def forget_said(
     return [item.id for _, item in rows]
 
 
+def move_resolutions(session: Session, from_id: int, to_id: int) -> None:
+    """Make what solved one ticket what solved another one, which stands for it now."""
+    moved = session.scalars(select(Resolution).where(Resolution.item_id == from_id)).all()
+    for one in moved:
+        one.item_id = to_id
+    if moved:
+        session.flush()
+        _follow(session, session.get_one(Item, to_id))
+
+
 def solution_of(session: Session, item: Item) -> Solution | None:
     """Return what solved a ticket, as somebody marked it or as it was imported; None without."""
     if not item.resolution:

@@ -450,4 +450,4 @@ def test_real_exports_of_2016_are_imported(
 
 
 def _import(deja: Deja, workspace: Workspace, entries: Iterator[Entry]) -> Summary:
-    return import_entries(deja.items, workspace.id, entries, NOW)
+    return import_entries(deja.memory, workspace.id, entries, NOW)

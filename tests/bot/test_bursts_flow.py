@@ -1,0 +1,221 @@
+"""Bursts: several messages of one person in a row are one ticket, however they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from models import Embedding, Item, Part
+from services.slack_messages import find_ticket
+from tests.hashing import HashingEmbedder
+from tests.serving import Desk, buttons, open_desk, words
+from tests.slack_standin import SlackStandIn
+
+SAID = ("my printer prints", "blank pages after", "the firmware update")
+PRINTER = " ".join(SAID)
+VPN = "vpn drops every hour on the hotel wifi"
+START = 1_795_350_000
+
+
+@pytest.fixture
+def talk(
+    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
+) -> Iterator[Desk]:
+    """Give a desk where people's messages of two minutes are one ticket."""
+    with open_desk(slack, database_url, str(tmp_path), embedder, burst_seconds=120) as opened:
+        yield opened
+
+
+def at(second: int) -> str:
+    """Return a `ts`, so many seconds after the first."""
+    return f"{START + second}.000100"
+
+
+def say(desk: Desk, second: int, text: str, **more: Any) -> dict[str, Any]:
+    """Say something at a second, unheard by the bot."""
+    return desk.slack.say("C1", text, ts=at(second), **more)
+
+
+def burst(desk: Desk, start: int = 0, user: str = "U1") -> list[str]:
+    """Say the three messages, let the bot hear each by itself, and return their `ts`."""
+    for number, text in enumerate(SAID):
+        desk.hear("C1", say(desk, start + number * 10, text, user=user))
+        desk.drain()
+    return [at(start + number * 10) for number in range(len(SAID))]
+
+
+def tickets(desk: Desk) -> list[tuple[str | None, str]]:
+    """Return what is remembered: the `ts` and the text of every ticket."""
+    with desk.deja.database.read() as session:
+        rows = session.execute(
+            select(Item.ts, Item.text).where(Item.deleted_at.is_(None)).order_by(Item.ts)
+        )
+        return [(ts, text) for ts, text in rows]
+
+
+def test_several_messages_are_one_ticket(talk: Desk) -> None:
+    """Its head is the first, its text is all of them in order; small talk joins nothing."""
+    talk.hear("C1", say(talk, 0, "hi"))
+    for second, text in ((5, SAID[0]), (20, SAID[1]), (30, "hm"), (60, SAID[2])):
+        talk.hear("C1", say(talk, second, text))
+    talk.drain()
+    assert tickets(talk) == [(at(5), PRINTER)]
+
+
+@pytest.mark.parametrize(
+    ("second", "more"),
+    [
+        (300, {}),
+        (20, {"user": "U2"}),
+        (20, {"bot_id": "BALERT"}),
+        (20, {"thread_ts": at(-900), "subtype": "thread_broadcast"}),
+    ],
+    ids=["later", "another person", "a bot", "from a thread"],
+)
+def test_what_is_no_part_is_a_ticket_of_its_own(
+    talk: Desk, second: int, more: dict[str, Any]
+) -> None:
+    """After a pause, from somebody else, from a bot or out of a thread."""
+    talk.hear("C1", say(talk, 0, PRINTER, **({"bot_id": "BALERT"} if "bot_id" in more else {})))
+    talk.hear("C1", say(talk, second, VPN, **more))
+    talk.drain()
+    assert tickets(talk) == [(at(0), PRINTER), (at(second), VPN)]
+
+
+def test_somebody_in_between_ends_nothing(talk: Desk) -> None:
+    """Two people write two tickets at the same time."""
+    for second, text in enumerate(SAID):
+        talk.hear("C1", say(talk, second * 10, text))
+        talk.hear("C1", say(talk, second * 10 + 5, VPN.split()[second], user="U2"))
+    talk.drain()
+    assert tickets(talk) == [(at(0), PRINTER), (at(5), "vpn drops every")]
+
+
+def test_a_burst_has_an_end(talk: Desk) -> None:
+    """Who says more than ten messages or four thousand characters has another matter."""
+    for number in range(12):
+        talk.hear("C1", say(talk, number, f"word{number}"))
+    talk.hear("C1", say(talk, 20, "x" * 2500, user="U2"))
+    talk.hear("C1", say(talk, 21, "y" * 2500, user="U2"))
+    talk.drain()
+    assert [ts for ts, _ in tickets(talk)] == [at(0), at(10), at(20), at(21)]
+
+
+def test_a_burst_is_answered_once_and_the_answer_follows_it(talk: Desk) -> None:
+    """In the head's thread, updated in place by what is said after it."""
+    talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
+    talk.hear("C1", say(talk, 0, f"{SAID[0]} {SAID[1]}"))
+    [answer] = talk.answers("C1", at(0))
+    talk.hear("C1", say(talk, 10, SAID[2]))
+    talk.drain()
+    [after] = talk.slack.replies("C1", at(0))
+    assert after["ts"] == answer["ts"]
+    assert "very alike" in words(after)
+    assert talk.slack.count("chat.postMessage") == 1
+    assert len(talk.slack.posted()) == 1
+
+
+def test_a_head_that_comes_last_takes_the_answer_over(talk: Desk) -> None:
+    """Where a retry brings the first message late, no second answer is posted."""
+    talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
+    head = say(talk, 0, "hello folks, a question")
+    talk.hear("C1", say(talk, 10, PRINTER))
+    [answer] = talk.answers("C1", at(10))
+    talk.hear("C1", head)
+    talk.drain()
+    assert tickets(talk)[1:] == [(at(0), f"hello folks, a question {PRINTER}")]
+    assert [message["ts"] for message in talk.slack.posted()] == [answer["ts"]]
+    value = buttons(talk.slack.posted()[0])["duplicate"]
+    assert value.startswith(f"{talk.item('C1', at(0)).id}:")
+
+
+def test_an_edit_of_a_part_changes_its_ticket(talk: Desk) -> None:
+    """So do the answers that name it."""
+    burst(talk)
+    talk.hear("C1", say(talk, 9000, PRINTER, user="U2"))
+    [answer] = talk.answers("C1", at(9000))
+    assert PRINTER in words(answer)
+    talk.edit("C1", at(20), "the firmware update today", "1795400000.000100")
+    talk.drain()
+    assert tickets(talk)[0] == (at(0), f"{PRINTER} today")
+    assert f"{PRINTER} today" in words(talk.slack.replies("C1", at(9000))[0])
+
+
+def test_a_deleted_part_is_forgotten_everywhere(talk: Desk) -> None:
+    """Its words are in no text, no index and no answer; the rest stays a ticket."""
+    burst(talk)
+    talk.hear("C1", say(talk, 9000, PRINTER, user="U2"))
+    talk.drain()
+    talk.take_back("C1", at(10))
+    talk.drain()
+    rest = f"{SAID[0]} {SAID[2]}"
+    assert tickets(talk)[0] == (at(0), rest)
+    with talk.deja.database.read() as session:
+        texts = session.scalars(select(Part.text)).all()
+        assert SAID[1] not in texts
+        head = select(Embedding).where(Embedding.item_id == talk.item("C1", at(0)).id)
+        assert len(session.scalars(head).all()) == 1
+    for message in talk.slack.replies("C1", at(9000)):
+        assert PRINTER not in words(message)
+
+
+def test_a_deleted_head_leaves_the_rest_with_all_that_was_stored(talk: Desk) -> None:
+    """The next part is the head then; it has the resolution and the answer."""
+    talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
+    first, second, _ = burst(talk)
+    [answer] = talk.answers("C1", first)
+    reply = talk.slack.say("C1", "Set the tray to plain paper", thread_ts=first, user="U5")
+    talk.react("C1", reply["ts"])
+    talk.drain()
+    talk.slack.remove("C1", first)
+    talk.take_back("C1", first)
+    talk.drain()
+    assert tickets(talk)[1:] == [(second, f"{SAID[1]} {SAID[2]}")]
+    assert talk.item("C1", second).resolution == "Set the tray to plain paper"
+    assert talk.item("C1", first).text == ""
+    assert {message["ts"] for message in talk.slack.posted()} <= {answer["ts"]}
+
+
+def test_a_part_leads_to_its_ticket(talk: Desk) -> None:
+    """A ✅ on a reply below a part, and a link to it, mean the ticket."""
+    first, second, _ = burst(talk)
+    with talk.deja.database.read() as session:
+        channel = talk.tasks.places.look_up_one("C1", talk.clock())
+        found = find_ticket(session, channel, second)
+        assert found is not None
+        assert found.ts == first
+    reply = talk.slack.say("C1", "Set the tray to plain paper", thread_ts=second, user="U5")
+    talk.react("C1", reply["ts"])
+    talk.drain()
+    assert talk.item("C1", first).resolution == "Set the tray to plain paper"
+    talk.hear("C1", say(talk, 9000, f"{PRINTER} again", user="U2"))
+    talk.drain()
+    link = f"https://stand-in.slack.com/archives/C1/p{second.replace('.', '')}"
+    talk.command("C1", f"similar <{link}>")
+    talk.drain()
+    assert f"{PRINTER} again" in words(talk.slack.whispers[-1])
+
+
+def test_a_sweep_and_a_retry_make_the_same_ticket(talk: Desk) -> None:
+    """What was missed joins what was heard; what comes twice changes nothing."""
+    talk.hear("C1", say(talk, 0, SAID[0]))
+    talk.drain()
+    say(talk, 10, SAID[1])
+    last = say(talk, 20, SAID[2])
+    talk.tasks.places.sweep(talk.clock())
+    talk.drain()
+    talk.hear("C1", last)
+    talk.drain()
+    assert tickets(talk) == [(at(0), PRINTER)]
+
+
+def test_the_words_of_parts_are_counted_once(talk: Desk) -> None:
+    """Parts have no embeddings of their own."""
+    burst(talk)
+    with talk.deja.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Embedding)) == 1
+        assert session.scalar(select(func.count()).select_from(Part)) == len(SAID)
