@@ -29,6 +29,7 @@ from bot.places import Places
 from bot.readers import Readers
 from bot.resolving import Resolving
 from bot.slack import GoneError, Slack
+from bot.splitting import Splitting
 from bot.telling import Telling
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
@@ -123,6 +124,7 @@ class Tasks:
             "setup_open": each(configuring.open),
             "setup_save": each(configuring.save),
             "setup_show": each(configuring.show),
+            "split": each(Splitting(self.deja).take),
         }
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:

@@ -114,11 +114,6 @@ class Memory:
         )
 
 
-def find_part(session: Session, item_id: int) -> Part | None:
-    """Return what is known of a message as a part; None of what can be none."""
-    return session.get(Part, item_id)
-
-
 def parts_of(session: Session, head_id: int) -> list[Item]:
     """Return the messages that are one ticket, in order, the head among them."""
     rows = select(Item).join(Part, Part.item_id == Item.id).where(Part.head_id == head_id)

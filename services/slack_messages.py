@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Part
@@ -71,15 +71,25 @@ def external_id(channel: str, ts: str) -> str:
 
 def find_ticket(session: Session, channel: Channel, ts: str) -> Item | None:
     """Return the ticket that a message of a channel is, or is part of; None for others."""
-    message = (
-        (Item.workspace_id == channel.workspace_id)
-        & (Item.source == SLACK_SOURCE)
-        & (Item.external_id == external_id(str(channel.slack_id), ts))
-    )
+    message = _message(channel, ts)
     part_of = select(Part.head_id).join(Item, Item.id == Part.item_id).where(message)
     own = select(Item.id).where(message)
     return session.scalar(
         select(Item).where(LIVE, or_(Item.id.in_(own), Item.id.in_(part_of))).limit(1)
+    )
+
+
+def find_part(session: Session, channel: Channel, ts: str) -> Part | None:
+    """Return what is known of a message as a part of a ticket; None of what can be none."""
+    own = select(Part).join(Item, Item.id == Part.item_id).where(_message(channel, ts))
+    return session.scalar(own)
+
+
+def _message(channel: Channel, ts: str) -> ColumnElement[bool]:
+    return (
+        (Item.workspace_id == channel.workspace_id)
+        & (Item.source == SLACK_SOURCE)
+        & (Item.external_id == external_id(str(channel.slack_id), ts))
     )
 
 
@@ -169,6 +179,8 @@ __all__ = [
     "SLACK_SOURCE",
     "Ticket",
     "external_id",
+    "find_part",
+    "find_ticket",
     "is_ts",
     "mentions",
     "permalink",

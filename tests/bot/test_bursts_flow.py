@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from models import Embedding, Item, Part
+from models import Change, Channel, Embedding, Item, Part
 from services.slack_messages import find_ticket
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, buttons, open_desk, words
@@ -219,3 +219,66 @@ def test_the_words_of_parts_are_counted_once(talk: Desk) -> None:
     with talk.deja.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Embedding)) == 1
         assert session.scalar(select(func.count()).select_from(Part)) == len(SAID)
+
+
+def inspected(desk: Desk, ts: str, text: str = PRINTER) -> dict[str, Any]:
+    """Return what is told of a message."""
+    desk.shortcut("deja_inspect", "C1", {"ts": ts, "text": text, "user": "U1"})
+    desk.drain()
+    return desk.slack.whispers[-1]
+
+
+def test_an_inspection_names_the_head_and_splits(talk: Desk) -> None:
+    """What was split off is a ticket of its own, on record, until it is joined again."""
+    first, second, third = burst(talk)
+    assert "3 messages in a row are one ticket. It is the first" in words(inspected(talk, first))
+    told = inspected(talk, second)
+    assert f"p{first.replace('.', '')}|this> is the first" in words(told)
+    talk.click("C1", "split", buttons(told)["split"], user="U9", hook=talk.slack.hook())
+    talk.drain()
+    assert "ticket of its own" in words(talk.slack.whispers[-1])
+    assert tickets(talk) == [(first, f"{SAID[0]} {SAID[2]}"), (second, SAID[1])]
+    talk.edit("C1", second, f"{SAID[1]} today", "1795400000.000100")
+    talk.edit("C1", third, f"{SAID[2]} today", "1795400000.000100")
+    talk.drain()
+    assert [text for _, text in tickets(talk)][1] == f"{SAID[1]} today"
+    told = inspected(talk, second)
+    assert "Split off by <@U9>" in words(told)
+    talk.click("C1", "join", buttons(told)["join"], hook=talk.slack.hook())
+    talk.drain()
+    [(ts, text)] = tickets(talk)
+    assert (ts, text) == (first, f"{SAID[0]} {SAID[1]} today {SAID[2]} today")
+    with talk.deja.database.read() as session:
+        assert session.scalars(select(Change.changed_by)).all() == ["U9", "U2"]
+
+
+def test_what_was_split_off_is_answered_and_joined_again_taken_back(talk: Desk) -> None:
+    """Each ticket has one answer; a part has none."""
+    talk.hear("C1", say(talk, -9000, VPN, user="U7"))
+    talk.hear("C1", say(talk, 0, PRINTER))
+    talk.hear("C1", say(talk, 10, VPN))
+    talk.drain()
+    part = str(talk.item("C1", at(10)).id)
+    talk.click("C1", "split", part)
+    [answer] = talk.answers("C1", at(10))
+    assert "very alike" in words(answer)
+    talk.click("C1", "join", part)
+    talk.drain()
+    assert len(talk.slack.posted()) <= 1
+    assert len(tickets(talk)) == 2
+
+
+def test_who_may_not_decide_splits_nothing(talk: Desk) -> None:
+    """Nor does a click from another channel."""
+    _, second, _ = burst(talk)
+    part = str(talk.item("C1", second).id)
+    talk.slack.add_channel("C2")
+    talk.click("C2", "split", part, hook=talk.slack.hook())
+    talk.drain()
+    assert "do not remember" in words(talk.slack.whispers[-1])
+    with talk.deja.database.write() as session:
+        session.execute(update(Channel).values(deciders=["U9"]))
+    talk.click("C1", "split", part, hook=talk.slack.hook())
+    talk.drain()
+    assert "others decide" in words(talk.slack.whispers[-1])
+    assert len(tickets(talk)) == 1
