@@ -20,7 +20,7 @@ from services.intake import read_kept
 from services.items import NewItem
 from services.queue import ClaimedJob, NewJob
 from services.resolutions import Solution, resolve
-from services.slack_messages import Ticket, find_ticket
+from services.slack_messages import Ticket, edit_of, find_ticket
 from services.slack_text import clean_slack, message_text
 
 Message = Mapping[str, Any]
@@ -113,7 +113,7 @@ class Backfilling:
             by = _marked_by(reply)
             if by is not None and reply["ts"] != message["ts"]:
                 text = clean_slack(message_text(reply))
-                found = (Solution(text, reply.get("user"), reply["ts"]), by)
+                found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
         return found
 
     def _show(self, payload: dict[str, Any], channel: Channel, read: Read) -> str | None:

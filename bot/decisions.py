@@ -15,7 +15,7 @@ from services.answers import answers_about
 from services.channels import ensure_decider
 from services.digests import digests_about
 from services.errors import ConflictError, NotAllowedError
-from services.groups import Pair, connected
+from services.groups import Pair, connected, groups_of
 from services.ledger import Decision
 from services.queue import ClaimedJob, NewJob
 from services.remembering import Remembered
@@ -57,6 +57,13 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Ne
         *(answer_job(about, cause) for about in answers_about(session, ids)),
         *(digest_job(channel_id, week, cause) for channel_id, week in digests_about(session, ids)),
     ]
+
+
+def jobs_about_issues(session: Session, item_ids: Collection[int], cause: str) -> list[NewJob]:
+    """Return the jobs that show what is known of tickets, and of all reports of their issues."""
+    groups = groups_of(session, item_ids).values()
+    members = {member for group in groups for member in group.members}
+    return jobs_about(session, members.union(item_ids), cause)
 
 
 def jobs_about_change(

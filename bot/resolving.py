@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
 from bot.blocks.resolution import render_used, whole_answer
-from bot.decisions import jobs_about, whisper_job
+from bot.decisions import jobs_about_issues, whisper_job
 from bot.places import Places
 from bot.slack import GoneError, Slack
 from bot.telling import telling_jobs
@@ -21,13 +21,14 @@ from models import Channel, Item
 from services.audience import readable_in
 from services.channels import ensure_decider
 from services.errors import NotAllowedError
-from services.groups import Pair, groups_of
+from services.groups import Pair
 from services.names import LIVE
-from services.queue import ClaimedJob, NewJob
-from services.resolutions import Solution, resolve, solution_of, take_back
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.resolutions import Solution, correct_said, resolve, solution_of, take_back
 from services.shown import reports_of
-from services.slack_messages import find_ticket
+from services.slack_messages import edit_of, find_ticket
 from services.slack_text import clean_slack, message_text
+from services.workspaces import find_workspace
 
 UNKNOWN = "I remember no ticket at the head of this thread."
 STORED = "Stored: the ticket is solved. Whoever asks the same is shown this answer."
@@ -63,7 +64,7 @@ class Resolving:
         says_it = thread_ts != payload["ts"]  # a mark on the ticket itself tells no answer
         text = clean_slack(message_text(message)) if says_it else ""
         author = message.get("user") if says_it else None
-        found = Solution(text, author, payload["ts"])
+        found = Solution(text, author, payload["ts"], edit_of(message))
         channel = self.places.look_up_one(payload["channel"], now)
         ticket = Ticket(channel, thread_ts, job.key)
         said, follow_ups = self.keep(ticket, found, payload["user"], now, undo=payload["undo"])
@@ -81,6 +82,19 @@ class Resolving:
         found = Solution(text, user if text else None)
         said, follow_ups = self.keep(Ticket(channel, item.ts, job.key), found, user, now)
         return [*follow_ups, *_told(job, said)]
+
+    def correct(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Follow the edit of a message, where it solved tickets."""
+        payload = job.payload
+        found = Solution(clean_slack(payload["text"]), None, payload["ts"], payload["revision"])
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            workspace_id = find_workspace(session, payload["team"]).id
+            changed = correct_said(session, workspace_id, found)
+            follow_ups = jobs_about_issues(session, changed, job.key)
+            enqueue(session, follow_ups, now)
+        return follow_ups
 
     def use(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
         """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
@@ -123,7 +137,7 @@ class Resolving:
             if not changed:
                 return said, []
             told = [] if undo else telling_jobs(session, item, ticket.cause)
-            return said, [*_about(session, item, ticket.cause), *told]
+            return said, [*jobs_about_issues(session, [item.id], ticket.cause), *told]
 
     def _message(self, channel: str, ts: str) -> dict[str, Any] | None:
         try:
@@ -135,12 +149,6 @@ class Resolving:
 def _told(job: ClaimedJob, said: str) -> list[NewJob]:
     """Tell whoever used a shortcut; a reaction needs no answer."""
     return [whisper_job(reason_reply(said), job)] if job.payload.get("response_url") else []
-
-
-def _about(session: Session, item: Item, cause: str) -> list[NewJob]:
-    """Return the jobs that show what is known of a ticket and of the reports of its issue."""
-    group = groups_of(session, [item.id]).get(item.id)
-    return jobs_about(session, group.members if group else [item.id], cause)
 
 
 def _answered(session: Session, channel: Channel, item_id: int) -> tuple[Item, Solution] | None:

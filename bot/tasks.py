@@ -18,10 +18,11 @@ from bot.decisions import (
     jobs_about,
     jobs_about_burst,
     jobs_about_change,
+    jobs_about_issues,
     judge_job,
 )
 from bot.digests import Digests
-from bot.events import Self
+from bot.events import Self, correction_job, ticket_of
 from bot.home import Home
 from bot.inspecting import Inspecting
 from bot.marking import Marking
@@ -50,7 +51,7 @@ from services.items import NewItem
 from services.planning import News
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import forget_said
-from services.slack_messages import SLACK_SOURCE, Ticket, external_id, find_ticket
+from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.workspaces import find_workspace
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ class Tasks:
             "digest": each(digests.ask),
             "digest_show": each(digests.show),
             "digest_click": each(digests.take),
+            "correct": each(resolving.correct),
             "resolve": each(resolving.mark),
             "solved": each(resolving.say),
             "deja_inspect": each(inspecting.inspect),
@@ -153,6 +155,12 @@ class Tasks:
             for one in judged
             for later in one.overtaken
             if later not in causes
+        ]
+        # A reply that was sent to the channel, too, may also have solved something.
+        follow_ups += [
+            correction_job(job.key, job.payload)
+            for _, job in stored
+            if job.payload["revision"] and job.payload["thread_ts"]
         ]
         edited = [item_id for item_id, job in stored if job.payload["revision"]]
         changed = {*edited, *remembered.joined, *remembered.hidden}
@@ -204,9 +212,10 @@ class Tasks:
             if not finish(session, [job.id], job.owner, now):
                 return []
             remembered = self.deja.memory.save(session, ready, now)
-            answered = forget_said(session, workspace.id, payload["channel"], payload["ts"], now)
+            answered = forget_said(session, workspace.id, payload["ts"], now)
             follow_ups = [
-                *jobs_about(session, [*remembered.gone, *answered], job.key),
+                *jobs_about(session, remembered.gone, job.key),
+                *jobs_about_issues(session, answered, job.key),
                 *jobs_about_burst(session, remembered, job.key),
             ]
             enqueue(session, follow_ups, now)
@@ -287,12 +296,4 @@ def _new_item(
     payload: dict[str, Any], workspace: Workspace, channels: dict[str, Channel]
 ) -> NewItem:
     channel = payload["channel"]
-    ticket = Ticket(
-        ts=payload["ts"],
-        thread_ts=payload["thread_ts"],
-        user=payload["user"],
-        text=payload["text"],
-        revision=payload["revision"],
-        joins=payload.get("joins", False),
-    )
-    return ticket.item(channel, channel_id=channels[channel].id, team_url=workspace.url)
+    return ticket_of(payload).item(channel, channel_id=channels[channel].id, team_url=workspace.url)

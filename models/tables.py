@@ -341,18 +341,19 @@ class Question(Base):
 class Resolution(Base):
     """What solved a ticket, as somebody marked it. The taken back ones stay on record.
 
-    `ts` is the message that says it, None where it was typed; `text` is empty where a ticket was
-    only said to be solved, and when that message was deleted.
+    `ts` is the message that says it, None where it was typed, and `revision` its last edit; `text`
+    is empty where a ticket was only said to be solved, and when that message was deleted.
     """
 
     __tablename__ = "resolutions"
-    __table_args__ = (Index(None, "item_id"),)
+    __table_args__ = (Index(None, "item_id"), Index(None, "ts"))
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
     text: Mapped[str]
     author: Mapped[str | None]
     ts: Mapped[str | None] = mapped_column(String(32))
+    revision: Mapped[str] = mapped_column(String(32), default="", server_default="")
     marked_by: Mapped[str]
     marked_at: Mapped[datetime]
     undone_by: Mapped[str | None]

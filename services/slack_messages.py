@@ -138,9 +138,8 @@ def read_ticket(message: Message) -> Ticket | str:
     if is_reply and message.get("subtype") != "thread_broadcast":
         return REPLY
     text = message_text(message)
-    edited = message.get("edited")
-    revision = edited.get("ts") if isinstance(edited, dict) else None
-    if not text and not is_ts(revision):
+    revision = edit_of(message)
+    if not text and not revision:
         return NO_WORDS
     names = (message.get(key) for key in ("user", "username", "bot_id"))
     return Ticket(
@@ -148,9 +147,16 @@ def read_ticket(message: Message) -> Ticket | str:
         thread_ts=thread_ts if is_reply else None,
         user=next((safe_text(name) for name in names if name and isinstance(name, str)), None),
         text=text,
-        revision=revision if is_ts(revision) else "",
+        revision=revision,
         joins=not is_reply and isinstance(message.get("user"), str) and not _is_by_bot(message),
     )
+
+
+def edit_of(message: Message) -> str:
+    """Return when a message was last edited, like a `ts`; "" where it was not."""
+    edited = message.get("edited")
+    revision = edited.get("ts") if isinstance(edited, dict) else None
+    return revision if is_ts(revision) else ""
 
 
 def mentions(message: Message, user_id: str | None) -> bool:
@@ -178,6 +184,7 @@ __all__ = [
     "SAID",
     "SLACK_SOURCE",
     "Ticket",
+    "edit_of",
     "external_id",
     "find_part",
     "find_ticket",

@@ -1,5 +1,7 @@
 """Bursts: tickets said in several messages. Outcomes: which answers helped elsewhere.
 
+Resolutions follow the edits of their messages.
+
 Revision: 0010
 Follows: 0007
 Created: 2026-11-25 15:50:00
@@ -36,6 +38,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_parts_head_id"), "parts", ["head_id"])
 
+    op.add_column(
+        "resolutions",
+        sa.Column("revision", sa.String(length=32), server_default="", nullable=False),
+    )
+    op.create_index(op.f("ix_resolutions_ts"), "resolutions", ["ts"])
+
     op.create_table(
         "outcomes",
         sa.Column("id", RowId, nullable=False),
@@ -71,4 +79,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables."""
     op.drop_table("outcomes")
+    op.drop_index(op.f("ix_resolutions_ts"), "resolutions")
+    op.drop_column("resolutions", "revision")
     op.drop_table("parts")
