@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, reason_reply
+from bot.events import correction_job
 from models import Answer, Channel, Item, Question
 from services.answers import answers_about
 from services.channels import ensure_decider
@@ -17,6 +18,7 @@ from services.digests import digests_about
 from services.errors import ConflictError, NotAllowedError
 from services.groups import Pair, connected, groups_of
 from services.ledger import Decision
+from services.outcomes import take_failures_back
 from services.queue import ClaimedJob, NewJob
 from services.remembering import Remembered
 from services.verdicts import decide, undo
@@ -37,6 +39,8 @@ def take_decision(
     user = job.payload["user"]
     ensure_decider(channel, user)
     changed = connected(session, pair)
+    if action in {"undo", "duplicate"}:  # "still broken" is no more
+        take_failures_back(session, pair, by=user, now=now)
     if action == "undo":
         undo(session, pair, by=user, now=now)
     else:
@@ -83,6 +87,29 @@ def jobs_about_change(
             for channel_id, week in digests_about(session, [item_id])
         ),
     ]
+
+
+def jobs_after(
+    session: Session,
+    remembered: Remembered,
+    stored: Sequence[tuple[int, ClaimedJob]],
+    causes: Mapping[int, str],
+) -> list[NewJob]:
+    """Return the jobs that follow the words of tickets that changed: by an edit, by a part.
+
+    `stored` are the tickets of the messages' jobs; those in `causes` are judged already.
+    """
+    edits = [(item_id, job) for item_id, job in stored if job.payload["revision"]]
+    changed = {item_id for item_id, _ in edits} | {*remembered.joined, *remembered.hidden}
+    cause = next(iter(causes.values()), "")
+    jobs = [
+        job
+        for item_id in sorted(changed)
+        for job in jobs_about_change(session, item_id, causes.get(item_id, cause), known=causes)
+    ]
+    # A reply that was sent to the channel, too, may also have solved something.
+    replies = [job for _, job in edits if job.payload["thread_ts"]]
+    return [*jobs, *(correction_job(job.key, job.payload) for job in replies)]
 
 
 def jobs_about_burst(session: Session, remembered: Remembered, cause: str) -> list[NewJob]:

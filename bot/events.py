@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from services.failing import says_it_failed
 from services.queue import NewJob
 from services.slack_messages import (
     REPLY,
@@ -19,7 +20,7 @@ from services.slack_messages import (
     read_ticket,
     unsaid,
 )
-from services.slack_text import message_text
+from services.slack_text import clean_slack, message_text
 
 Event = Mapping[str, Any]
 
@@ -171,6 +172,8 @@ def correction_job(key: str, payload: dict[str, Any]) -> NewJob:
 
 def _ticket(message: Event, event: Event, me: Self, *, key: str, shared: bool) -> NewJob | None:
     ticket = read_ticket(message)
+    if ticket == REPLY and message is event:
+        return _failure(message, me, key)
     if isinstance(ticket, str):
         return None
     channel_type = event.get("channel_type")
@@ -185,6 +188,15 @@ def _ticket(message: Event, event: Event, me: Self, *, key: str, shared: bool) -
             **asdict(ticket),
         },
     )
+
+
+def _failure(message: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job of a reply which says that an answer did not help."""
+    user = message.get("user")
+    if not isinstance(user, str) or not says_it_failed(clean_slack(message_text(message))):
+        return None
+    kept = {name: message[name] for name in ("channel", "ts", "thread_ts", "user")}
+    return NewJob("failed", f"failed:{key}", {"team": me.team_id, **kept})
 
 
 def ticket_of(payload: Mapping[str, Any]) -> Ticket:

@@ -17,12 +17,13 @@ from bot.decisions import (
     answer_job,
     jobs_about,
     jobs_about_burst,
-    jobs_about_change,
     jobs_about_issues,
+    jobs_after,
     judge_job,
 )
 from bot.digests import Digests
-from bot.events import Self, correction_job, ticket_of
+from bot.events import Self, ticket_of
+from bot.failing import Failing
 from bot.home import Home
 from bot.inspecting import Inspecting
 from bot.marking import Marking
@@ -112,6 +113,7 @@ class Tasks:
             "digest_show": each(digests.show),
             "digest_click": each(digests.take),
             "correct": each(resolving.correct),
+            "failed": each(Failing(self.deja).note),
             "resolve": each(resolving.mark),
             "solved": each(resolving.say),
             "deja_inspect": each(inspecting.inspect),
@@ -156,23 +158,8 @@ class Tasks:
             for later in one.overtaken
             if later not in causes
         ]
-        # A reply that was sent to the channel, too, may also have solved something.
-        follow_ups += [
-            correction_job(job.key, job.payload)
-            for _, job in stored
-            if job.payload["revision"] and job.payload["thread_ts"]
-        ]
-        edited = [item_id for item_id, job in stored if job.payload["revision"]]
-        changed = {*edited, *remembered.joined, *remembered.hidden}
         with self.deja.database.read() as session:
-            follow_ups += [
-                follow_up
-                for item_id in sorted(changed)
-                for follow_up in jobs_about_change(
-                    session, item_id, causes.get(item_id, kept[0][0].key), known=causes
-                )
-            ]
-        return follow_ups
+            return follow_ups + jobs_after(session, remembered, stored, causes)
 
     def _is_kept(self, channel: Channel, item: NewItem) -> bool:
         """Say whether a message is remembered; what was so before follows its edits anyway."""

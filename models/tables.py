@@ -381,7 +381,8 @@ class Part(Base):
 class Outcome(Base):
     """Whether what solved one ticket helped with another one (`item_id`), as somebody said there.
 
-    Of each resolution and ticket at most one stands; the undone ones stay on record.
+    Of each resolution and ticket at most one stands; the undone ones stay on record. `worked` is
+    None where the answer was used there, and nobody has said yet.
     """
 
     __tablename__ = "outcomes"
@@ -395,7 +396,7 @@ class Outcome(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     resolution_id: Mapped[int] = mapped_column(ForeignKey("resolutions.id", ondelete=CASCADE))
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
-    worked: Mapped[bool]
+    worked: Mapped[bool | None]
     said_by: Mapped[str]
     said_at: Mapped[datetime]
     undone_by: Mapped[str | None]

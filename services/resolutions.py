@@ -36,13 +36,8 @@ class Solution:
 def resolve(session: Session, item: Item, found: Solution, *, by: str, now: datetime) -> bool:
     """Store what solved a ticket; return whether that is news."""
     standing = _standing(session, item.id)
-    if not standing and item.resolution:  # what it came with is kept, should this be taken back
-        session.add(
-            Resolution(
-                item_id=item.id, text=item.resolution, marked_by=IMPORTED, marked_at=item.updated_at
-            )
-        )
-        session.flush()
+    if not standing:  # what it came with is kept, should this be taken back
+        stored_resolution(session, item)
     if any((one.text, one.ts) == (found.text, found.ts) for one in standing[-1:]):
         return False
     session.add(
@@ -59,6 +54,19 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
     session.flush()
     _follow(session, item)
     return True
+
+
+def stored_resolution(session: Session, item: Item) -> Resolution | None:
+    """Return the resolution that is shown of a ticket; one that it came with is stored first."""
+    said = [one for one in _standing(session, item.id) if one.text]
+    if said or not item.resolution:
+        return said[-1] if said else None
+    imported = Resolution(
+        item_id=item.id, text=item.resolution, marked_by=IMPORTED, marked_at=item.updated_at
+    )
+    session.add(imported)
+    session.flush()
+    return imported
 
 
 def take_back(session: Session, item: Item, ts: str | None, *, by: str, now: datetime) -> bool:

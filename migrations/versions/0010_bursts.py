@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("id", RowId, nullable=False),
         sa.Column("resolution_id", RowId, nullable=False),
         sa.Column("item_id", RowId, nullable=False),
-        sa.Column("worked", sa.Boolean(), nullable=False),
+        sa.Column("worked", sa.Boolean(), nullable=True),
         sa.Column("said_by", SafeText(), nullable=False),
         sa.Column("said_at", UtcDateTime(), nullable=False),
         sa.Column("undone_by", SafeText(), nullable=True),
