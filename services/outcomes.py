@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models import Item, Outcome, Resolution
 from services.groups import Pair
@@ -107,33 +107,30 @@ def records_of(
 ) -> dict[int, Record]:
     """Return how often the standing answers of tickets helped with others, by ticket.
 
+    An answer that was taken over for another ticket is the same one: what says it is one message.
     Only tickets that pass `readable` are counted: no figure betrays the rest.
     """
-    standing = (
-        select(Resolution.item_id, func.max(Resolution.id))
-        .where(
-            Resolution.item_id.in_(item_ids), Resolution.undone_at.is_(None), Resolution.text != ""
-        )
-        .group_by(Resolution.item_id)
+    standing = select(func.max(Resolution.id)).where(
+        Resolution.item_id.in_(item_ids), Resolution.undone_at.is_(None), Resolution.text != ""
     )
-    solved = {resolution: item_id for item_id, resolution in session.execute(standing)}
-    if not solved:
-        return {}
+    same = aliased(Resolution)
     said = (
-        select(Outcome.resolution_id, Outcome.worked, func.count())
+        select(Resolution.item_id, Outcome.worked, func.count(distinct(Outcome.item_id)))
+        .join(same, or_(same.id == Resolution.id, same.ts == Resolution.ts))
+        .join(Outcome, Outcome.resolution_id == same.id)
         .join(Item, Item.id == Outcome.item_id)
         .where(
-            Outcome.resolution_id.in_(solved),
+            Resolution.id.in_(standing.group_by(Resolution.item_id)),
             Outcome.undone_at.is_(None),
             Outcome.worked.is_not(None),
             LIVE,
             readable,
         )
-        .group_by(Outcome.resolution_id, Outcome.worked)
+        .group_by(Resolution.item_id, Outcome.worked)
     )
     counts: dict[int, Counter[bool]] = defaultdict(Counter)
-    for resolution, worked, number in session.execute(said):
-        counts[solved[resolution]][bool(worked)] += number
+    for item_id, worked, number in session.execute(said):
+        counts[item_id][bool(worked)] += number
     return {item_id: Record(one[True], one[False]) for item_id, one in counts.items()}
 
 
