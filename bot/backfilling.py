@@ -101,7 +101,7 @@ class Backfilling:
                 item = find_ticket(session, channel, ts)
                 if item is not None:
                     resolve(session, item, solution, by=by, now=now)
-        return sum(one.outcome == "added" for one in saved)
+        return len({one.item_id for one in saved if one.outcome == "added"})
 
     def _solution(self, channel: str, message: Message) -> tuple[Solution, str] | None:
         """Return what a ✅ in a thread marks as its answer, and who marked it."""

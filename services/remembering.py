@@ -157,8 +157,9 @@ def _hand_over(
     for former, head_id in moved.items():
         move_resolutions(session, former, head_id)
         if session.scalar(select(Answer.id).where(Answer.item_id == head_id)) is None:
-            own = update(Answer).where(Answer.item_id == former)
-            session.execute(own.values(item_id=head_id))
+            # One that stands nowhere yet is planned anew, in the right thread.
+            own = (Answer.item_id == former) & Answer.message_ts.is_not(None)
+            session.execute(update(Answer).where(own).values(item_id=head_id))
 
 
 def _put_parts(
@@ -188,5 +189,6 @@ def _outcomes(
     for part in plan.parts:
         _, text = before.get(ids[part.key], (0, None))
         outcome: Outcome = "unchanged" if text == part.text else "updated"
+        outcome = "added" if text is None else outcome
         found[part.key] = Saved(ids[plan.heads[part.key]], outcome)
     return found

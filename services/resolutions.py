@@ -133,7 +133,8 @@ def move_resolutions(session: Session, from_id: int, to_id: int) -> None:
         one.item_id = to_id
     if moved:
         session.flush()
-        _follow(session, session.get_one(Item, to_id))
+        for item_id in (from_id, to_id):
+            _follow(session, session.get_one(Item, item_id))
 
 
 def solution_of(session: Session, item: Item) -> Solution | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
+from bot.backfilling import backfill_job
 from models import Change, Channel, Embedding, Item, Part
+from services.queue import enqueue
 from services.slack_messages import find_ticket
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, buttons, open_desk, words
@@ -211,6 +215,35 @@ def test_a_sweep_and_a_retry_make_the_same_ticket(talk: Desk) -> None:
     talk.hear("C1", last)
     talk.drain()
     assert tickets(talk) == [(at(0), PRINTER)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_in_any_order_one_notification(talk: Desk, order: tuple[int, ...]) -> None:
+    """Each message is heard by itself, and each twice; the answer is updated in place."""
+    talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
+    talk.drain()
+    messages = [say(talk, number * 10, f"{PRINTER} {number}") for number in range(3)]
+    for number in (*order, *order):
+        talk.hear("C1", messages[number])
+        talk.drain()
+    assert len(tickets(talk)) == 1 + 1
+    assert len(talk.slack.posted()) == 1
+    assert talk.slack.count("chat.postMessage") == 1
+
+
+def test_the_past_is_read_the_same_way(talk: Desk) -> None:
+    """A backfill reads the newest page first."""
+    talk.bot.worker.request_sweep()
+    talk.drain()
+    for number, text in enumerate(SAID * 40):  # forty bursts, more than one page
+        say(talk, -100_000 + number // 3 * 1000 + number % 3, text)
+    with talk.deja.database.write() as session:
+        channel = session.scalars(select(Channel)).one()
+        since = talk.clock() - timedelta(days=90)
+        job = backfill_job(channel.id, since, user=None, cause="x")
+        enqueue(session, [job], talk.clock())
+    talk.drain()
+    assert [text for _, text in tickets(talk)] == [PRINTER] * 40
 
 
 def test_the_words_of_parts_are_counted_once(talk: Desk) -> None:
