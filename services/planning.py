@@ -60,7 +60,11 @@ class Plan:
     @property
     def heads(self) -> dict[Key, Key]:
         """The messages, in order, and what each is part of: the head of its burst."""
-        return {one.item.key: burst.ticket.key for burst in self.bursts for one in burst.messages}
+        return {
+            one.item.key: burst.messages[0].item.key
+            for burst in self.bursts
+            for one in burst.messages
+        }
 
     @property
     def parts(self) -> list[NewItem]:

@@ -87,11 +87,10 @@ class Memory:
         if plan_news(session, workspace_id, news, self.window) != plan:
             raise RetryLaterError("somebody else wrote into the same ticket", RETRY_SECONDS)
         saved = self.items.save(session, workspace_id, ready.prepared, now)
-        tickets = saved[len(plan.others) :]
-        ids = {
-            burst.ticket.key: one.item_id for burst, one in zip(plan.bursts, tickets, strict=True)
+        parts, tickets = plan.parts, saved[len(plan.others) :]
+        ids = self.items.hide(session, workspace_id, parts, now) | {
+            new.item.key: one.item_id for new, one in zip(ready.prepared, saved, strict=True)
         }
-        ids |= self.items.hide(session, workspace_id, plan.parts, now)
         heads = {ids[key]: ids[head] for key, head in plan.heads.items()}
         gone = _ids(session, workspace_id, news.gone)
         before = _parts(session, [*heads, *gone.values()])
@@ -99,7 +98,12 @@ class Memory:
         for key in news.gone:
             gone[key] = self.items.remove(session, workspace_id, key, now)
         _put_parts(session, plan, ids, heads)
-        outcomes = _outcomes(plan, tickets, ids, before)
+        made = zip(plan.bursts, tickets, strict=True)
+        outcomes = {burst.messages[0].item.key: one for burst, one in made}
+        outcomes |= {
+            one.key: Saved(heads[ids[one.key]], _outcome(before.get(ids[one.key]), one))
+            for one in parts
+        }
         outcomes |= {
             key: Saved(item_id, "outdated")
             for key, item_id in _ids(session, workspace_id, plan.outdated).items()
@@ -108,8 +112,8 @@ class Memory:
         return Remembered(
             [outcomes.get(item.key) or next(others) for item in news.items],
             [one.item_id for one in tickets],
-            sorted({ids[plan.heads[one.key]] for one in plan.parts}),
-            sorted(ids[one.key] for one in plan.parts),
+            sorted({heads[ids[one.key]] for one in parts}),
+            sorted(ids[one.key] for one in parts),
             sorted(gone.values()),
         )
 
@@ -178,17 +182,7 @@ def _put_parts(
     put(session, Part, sorted(rows, key=lambda row: int(row["item_id"] or 0)))
 
 
-def _outcomes(
-    plan: Plan,
-    tickets: Sequence[Saved],
-    ids: Mapping[Key, int],
-    before: Mapping[int, tuple[int, str]],
-) -> dict[Key, Saved]:
-    """Return what became of messages; a part changes the ticket that it is part of."""
-    found = {burst.ticket.key: one for burst, one in zip(plan.bursts, tickets, strict=True)}
-    for part in plan.parts:
-        _, text = before.get(ids[part.key], (0, None))
-        outcome: Outcome = "unchanged" if text == part.text else "updated"
-        outcome = "added" if text is None else outcome
-        found[part.key] = Saved(ids[plan.heads[part.key]], outcome)
-    return found
+def _outcome(before: tuple[int, str] | None, part: NewItem) -> Outcome:
+    if before is None:
+        return "added"
+    return "unchanged" if before[1] == part.text else "updated"
