@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.blocks.parts import (
+    MESSAGE_LENGTH,
     RESOLUTION_LENGTH,
     Block,
     actions,
@@ -27,7 +28,9 @@ from services.text import headline
 # In characters, before escaping makes five of one at most: below Slack's 3000 for a section.
 PART_LENGTH = 550
 MOST_PARTS = 8
-MOST_ANSWERS = 4
+MOST_ANSWERS = 3
+# Of the line that says whose an answer is, with a long title and address.
+CREDIT_LENGTH = 900
 LONGEST_ANSWER = 3000
 
 FORM = "deja_solved"
@@ -77,7 +80,7 @@ def whole_answer(answers: Sequence[tuple[Item, Solution]]) -> Reply:
     told = answers[:MOST_ANSWERS]
     blocks: list[Block] = []
     for item, solution in told:
-        blocks += [section(part) for part in _parts(solution.text, MOST_PARTS // len(told))]
+        blocks += [section(part) for part in _parts(solution.text, len(told))]
         blocks.append(context(_credit(item, solution)))
     if len(answers) == 1:
         return Reply("The whole answer", blocks)
@@ -120,8 +123,17 @@ def _credit(other: Item, solution: Solution) -> str:
     return f"{said} to {ticket}"
 
 
-def _parts(text: str, most: int = MOST_PARTS) -> list[str]:
-    """Return a text in at most `most` quoted pieces that each fit into a section."""
-    pieces = [text[start : start + PART_LENGTH] for start in range(0, len(text), PART_LENGTH)]
-    shown = [f"> {words(piece, PART_LENGTH)}" for piece in pieces[:most]]
-    return [*shown, "> …"] if len(pieces) > most else shown
+def _parts(text: str, answers: int = 1) -> list[str]:
+    """Return a text in quoted pieces that each fit into a section, and all into a message.
+
+    Where it tells several `answers` each has its share of the room.
+    """
+    room = MESSAGE_LENGTH // answers - CREDIT_LENGTH
+    shown: list[str] = []
+    for start in range(0, len(text), PART_LENGTH):
+        piece = f"> {words(text[start : start + PART_LENGTH], PART_LENGTH)}"
+        room -= len(piece)
+        if shown and (room < 0 or len(shown) == MOST_PARTS):
+            return [*shown, "> …"]
+        shown.append(piece)
+    return shown

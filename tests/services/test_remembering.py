@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,6 +164,29 @@ def test_what_changed_meanwhile_is_not_written_over(
         deja.memory.save(session, ready, NOW)
     deja.memory.remember(workspace.id, [first], NOW)
     assert {row[3] for row in remembered(deja, place)} == {"printer blank"}
+
+
+def test_workers_at_once_make_one_ticket(deja: Deja, workspace: Workspace, place: Channel) -> None:
+    """Each hears one message of the burst."""
+    items = [item_of(place, Said(n, "U1", f"word{n}")) for n in range(4)]
+    failures: list[BaseException] = []
+
+    def hear(item: NewItem) -> None:
+        try:
+            while True:
+                with suppress(RetryLaterError):
+                    deja.memory.remember(workspace.id, [item], NOW)
+                    return
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [Thread(target=hear, args=(item,)) for item in items]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert {row[3] for row in remembered(deja, place)} == {"word0 word1 word2 word3"}
 
 
 def test_no_query_a_message(deja: Deja, workspace: Workspace, place: Channel) -> None:
