@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Database, Item, Part, put
+from models import Channel, Database, Item, Part, put
 from services.errors import RetryLaterError
+from services.inheriting import inherit
 from services.items import ItemStore, NewItem, Outcome, Prepared, Saved
 from services.names import in_parts
 from services.planning import Key, News, Plan, plan_news, stored_messages
-from services.resolutions import move_resolutions
 
 # How often somebody else may be faster.
 MOST_TRIES = 5
@@ -159,11 +159,7 @@ def _hand_over(
         if heads.get(former) != former:
             moved.setdefault(former, heads.get(former, head_id))
     for former, head_id in moved.items():
-        move_resolutions(session, former, head_id)
-        if session.scalar(select(Answer.id).where(Answer.item_id == head_id)) is None:
-            # One that stands nowhere yet is planned anew, in the right thread.
-            own = (Answer.item_id == former) & Answer.message_ts.is_not(None)
-            session.execute(update(Answer).where(own).values(item_id=head_id))
+        inherit(session, former, head_id)
 
 
 def _put_parts(

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.backfilling import backfill_job
-from models import Change, Channel, Embedding, Item, Part
+from models import Change, Channel, Embedding, Item, Part, Verdict
 from services.queue import enqueue
 from services.slack_messages import find_ticket
 from tests.hashing import HashingEmbedder
@@ -182,6 +182,29 @@ def test_a_deleted_head_leaves_the_rest_with_all_that_was_stored(talk: Desk) -> 
     assert talk.item("C1", second).resolution == "Set the tray to plain paper"
     assert talk.item("C1", first).text == ""
     assert {message["ts"] for message in talk.slack.posted()} <= {answer["ts"]}
+
+
+def test_a_deleted_head_leaves_the_decisions(talk: Desk) -> None:
+    """What was said to be the same issue stays it, in every answer that names it."""
+    talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
+    first, second, _ = burst(talk)
+    [answer] = talk.answers("C1", first)
+    talk.click("C1", "duplicate", buttons(answer)["duplicate"], user="U9")
+    talk.hear("C1", say(talk, 9000, f"{SAID[1]} {SAID[2]}", user="U8"))
+    [later] = talk.answers("C1", at(9000))
+    pair = f"{talk.item('C1', at(9000)).id}:{talk.item('C1', first).id}"
+    talk.click("C1", "duplicate", pair, user="U9")
+    talk.drain()
+    talk.slack.remove("C1", first)
+    talk.take_back("C1", first)
+    talk.drain()
+    with talk.deja.database.read() as session:
+        verdicts = session.scalars(select(Verdict)).all()
+    ids = {talk.item("C1", ts).id for ts in (at(-9000), second, at(9000))}
+    assert {one for row in verdicts for one in (row.item_a_id, row.item_b_id)} == ids
+    standing = {message["ts"]: words(message) for message in talk.slack.posted()}
+    for message in (answer, later):
+        assert "*Same issue* · <@U9>" in standing[message["ts"]]
 
 
 def test_a_part_leads_to_its_ticket(talk: Desk) -> None:
