@@ -269,6 +269,22 @@ def test_the_past_is_read_the_same_way(talk: Desk) -> None:
     assert [text for _, text in tickets(talk)] == [PRINTER] * 40
 
 
+def test_a_worker_that_died_after_joining_takes_up_what_follows(talk: Desk) -> None:
+    """The same job again makes the same ticket, and takes back what a part was answered."""
+    talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
+    talk.hear("C1", say(talk, 0, PRINTER))
+    talk.hear("C1", say(talk, 200, PRINTER))
+    talk.drain()
+    assert len(talk.slack.posted()) == len([at(0), at(200)])
+    talk.hear("C1", say(talk, 100, "in between"))  # it makes one burst of the two
+    worker = talk.bot.worker
+    jobs = talk.deja.queue.claim(worker.owner, talk.clock(), limit=10, kinds=["message"])
+    talk.tasks.remember(jobs, talk.clock())
+    talk.wait(60)
+    assert tickets(talk)[1:] == [(at(0), f"{PRINTER} in between {PRINTER}")]
+    assert len(talk.slack.posted()) == 1
+
+
 def test_the_words_of_parts_are_counted_once(talk: Desk) -> None:
     """Parts have no embeddings of their own."""
     burst(talk)
