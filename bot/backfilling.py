@@ -20,7 +20,7 @@ from services.intake import read_kept
 from services.items import NewItem
 from services.queue import ClaimedJob, NewJob
 from services.resolutions import Solution, resolve
-from services.slack_messages import Ticket, find_ticket
+from services.slack_messages import Ticket, edit_of, find_ticket
 from services.slack_text import clean_slack, message_text
 
 Message = Mapping[str, Any]
@@ -90,19 +90,18 @@ class Backfilling:
             ticket.item(slack_id, channel_id=channel.id, team_url=workspace.url)
             for ticket in tickets.values()
         ]
-        prepared = self.deja.items.prepare(workspace.id, items)
         solutions = {
             message["ts"]: marked
             for message in page
             if message["ts"] in tickets and (marked := self._solution(slack_id, message))
         }
+        saved = self.deja.memory.remember(workspace.id, items, now).saved
         with self.deja.database.write() as session:
-            saved = self.deja.items.save(session, workspace.id, prepared, now)
             for ts, (solution, by) in solutions.items():
                 item = find_ticket(session, channel, ts)
                 if item is not None:
                     resolve(session, item, solution, by=by, now=now)
-        return sum(one.outcome == "added" for one in saved)
+        return len({one.item_id for one in saved if one.outcome == "added"})
 
     def _solution(self, channel: str, message: Message) -> tuple[Solution, str] | None:
         """Return what a ✅ in a thread marks as its answer, and who marked it."""
@@ -114,7 +113,7 @@ class Backfilling:
             by = _marked_by(reply)
             if by is not None and reply["ts"] != message["ts"]:
                 text = clean_slack(message_text(reply))
-                found = (Solution(text, reply.get("user"), reply["ts"]), by)
+                found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
         return found
 
     def _show(self, payload: dict[str, Any], channel: Channel, read: Read) -> str | None:

@@ -41,17 +41,17 @@ class Clicks:
         """Do what somebody pressed a button for."""
         action = job.payload["action"]
         if action in {"why", "use", "more"}:
-            return self._show(job, action)
+            return self._show(job, action, now)
         return self._decide(job, now)
 
-    def _show(self, job: ClaimedJob, action: str) -> list[NewJob]:
+    def _show(self, job: ClaimedJob, action: str, now: datetime) -> list[NewJob]:
         """Tell more of a pair: why it was shown, its answer. Nothing is decided."""
         with self.deja.database.read() as session:
             clicked = _clicked(session, job.payload)
         if clicked is None or clicked.pair is None:
             return [whisper_job(reason_reply(UNKNOWN), job)]
         if action == "use":
-            return self.resolving.use(job, clicked.channel, clicked.pair)
+            return self.resolving.use(job, clicked.channel, clicked.pair, now)
         if action == "more":
             return self.resolving.more(job, clicked.channel, clicked.pair)
         with self.deja.database.read() as session:

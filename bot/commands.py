@@ -28,7 +28,7 @@ from services.errors import DejaError, InputError
 from services.matching import Match
 from services.names import LIVE, find_named, items_by_id
 from services.searching import newest, read_query
-from services.shown import Shown, reports_of, show
+from services.shown import Shown, reports_of, show, weigh
 from services.slack_messages import SLACK_SOURCE
 from services.slack_text import clean_slack
 from services.status import describe_channel
@@ -183,11 +183,12 @@ def _shown(session: Session, matches: Sequence[Match], place: Place) -> list[Sho
         )
     }
     reports = reports_of(session, rows, place.items)
-    return [
+    shown = [
         show(*rows[match.item_id], match, reports=reports.get(match.item_id))
         for match in matches
         if match.item_id in rows
     ]
+    return weigh(session, shown, place.items)
 
 
 def _parts(deja: Deja, said: str, place: Place) -> list[int | str]:

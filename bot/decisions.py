@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -10,14 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, reason_reply
+from bot.events import correction_job
 from models import Answer, Channel, Item, Question
 from services.answers import answers_about
 from services.channels import ensure_decider
 from services.digests import digests_about
 from services.errors import ConflictError, NotAllowedError
-from services.groups import Pair, connected
+from services.groups import Pair, connected, groups_of
 from services.ledger import Decision
+from services.outcomes import take_failures_back
 from services.queue import ClaimedJob, NewJob
+from services.remembering import Remembered
 from services.verdicts import decide, undo
 
 # Names no ticket: whoever clicked may not be allowed to see the ones it is about.
@@ -36,6 +39,8 @@ def take_decision(
     user = job.payload["user"]
     ensure_decider(channel, user)
     changed = connected(session, pair)
+    if action in {"undo", "duplicate"}:  # "still broken" is no more
+        take_failures_back(session, pair, by=user, now=now)
     if action == "undo":
         undo(session, pair, by=user, now=now)
     else:
@@ -58,6 +63,63 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Ne
     ]
 
 
+def jobs_about_issues(session: Session, item_ids: Collection[int], cause: str) -> list[NewJob]:
+    """Return the jobs that show what is known of tickets, and of all reports of their issues."""
+    groups = groups_of(session, item_ids).values()
+    members = {member for group in groups for member in group.members}
+    return jobs_about(session, members.union(item_ids), cause)
+
+
+def jobs_about_change(
+    session: Session, item_id: int, cause: str, *, known: Collection[int] = ()
+) -> list[NewJob]:
+    """Return the jobs that judge anew what names an item whose words have changed.
+
+    What names it may be right no more. The items in `known` are judged already.
+    """
+    named = answers_about(session, [item_id])
+    return [
+        *(judge_job(about, cause) for about in named if about not in known),
+        # An answer on what is part of another ticket now is taken back, and not judged.
+        *(answer_job(about, cause) for about in named if about == item_id not in known),
+        *(
+            digest_job(channel_id, week, cause)
+            for channel_id, week in digests_about(session, [item_id])
+        ),
+    ]
+
+
+def jobs_after(
+    session: Session,
+    remembered: Remembered,
+    stored: Sequence[tuple[int, ClaimedJob]],
+    causes: Mapping[int, str],
+) -> list[NewJob]:
+    """Return the jobs that follow the words of tickets that changed: by an edit, by a part.
+
+    `stored` are the tickets of the messages' jobs; those in `causes` are judged already.
+    """
+    edits = [(item_id, job) for item_id, job in stored if job.payload["revision"]]
+    changed = {item_id for item_id, _ in edits} | {*remembered.joined, *remembered.hidden}
+    cause = next(iter(causes.values()), "")
+    jobs = [
+        job
+        for item_id in sorted(changed)
+        for job in jobs_about_change(session, item_id, causes.get(item_id, cause), known=causes)
+    ]
+    # A reply that was sent to the channel, too, may also have solved something.
+    replies = [job for _, job in edits if job.payload["thread_ts"]]
+    return [*jobs, *(correction_job(job.key, job.payload) for job in replies)]
+
+
+def jobs_about_burst(session: Session, remembered: Remembered, cause: str) -> list[NewJob]:
+    """Return the jobs that judge the tickets that messages were made into, and what names them."""
+    touched = [*remembered.tickets, *remembered.hidden]
+    jobs = [judge_job(item_id, cause) for item_id in remembered.tickets]
+    jobs += [job for item_id in touched for job in jobs_about_change(session, item_id, cause)]
+    return list({job.key: job for job in jobs}.values())
+
+
 def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[NewJob]:
     """Return the jobs that show anew what stands in a channel, and what names its items elsewhere.
 
@@ -76,6 +138,11 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[N
         *(digest_job(channel.id, week, cause) for week in weeks),
     ]
     return list({job.key: job for job in jobs}.values())
+
+
+def judge_job(item_id: int, cause: str) -> NewJob:
+    """Return the job that judges an item again."""
+    return NewJob("judge", f"judge:{item_id}:{cause}", {"item_id": item_id})
 
 
 def answer_job(item_id: int, cause: str) -> NewJob:

@@ -6,12 +6,21 @@ Pure functions: the same for live events and for history that a sweep reads.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from services.failing import says_it_failed
 from services.queue import NewJob
-from services.slack_messages import is_ts, mentions, read_ticket, unsaid
-from services.slack_text import message_text
+from services.slack_messages import (
+    REPLY,
+    Ticket,
+    edit_of,
+    is_ts,
+    mentions,
+    read_ticket,
+    unsaid,
+)
+from services.slack_text import clean_slack, message_text
 
 Event = Mapping[str, Any]
 
@@ -137,6 +146,8 @@ def _change(event: Event, me: Self, key: str, shared: bool) -> NewJob | None:
         return None
     if message.get("subtype") == "tombstone":  # the parent of a thread was deleted
         return _deletion(event, message.get("ts"), me, key)
+    if read_ticket(message) == REPLY:
+        return _correction(message, event, me, key)
     if not _is_said(message, me) or _is_for_the_bot(message, me):
         return None
     if event.get("channel_type") == "im":
@@ -144,8 +155,25 @@ def _change(event: Event, me: Self, key: str, shared: bool) -> NewJob | None:
     return _ticket(message, event, me, key=key, shared=shared)
 
 
+def _correction(message: Event, event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job of an edited reply: it may have solved something."""
+    revision = edit_of(message)
+    if message.get("user") == me.bot_user_id or not revision:
+        return None
+    about = {"team": me.team_id, "channel": event["channel"], "ts": message["ts"]}
+    return correction_job(key, {**about, "text": message_text(message), "revision": revision})
+
+
+def correction_job(key: str, payload: dict[str, Any]) -> NewJob:
+    """Return the job that follows the edit of a message that may have solved something."""
+    kept = ("team", "channel", "ts", "text", "revision")
+    return NewJob("correct", f"correct:{key}", {name: payload[name] for name in kept})
+
+
 def _ticket(message: Event, event: Event, me: Self, *, key: str, shared: bool) -> NewJob | None:
     ticket = read_ticket(message)
+    if ticket == REPLY and message is event:
+        return _failure(message, me, key)
     if isinstance(ticket, str):
         return None
     channel_type = event.get("channel_type")
@@ -160,6 +188,21 @@ def _ticket(message: Event, event: Event, me: Self, *, key: str, shared: bool) -
             **asdict(ticket),
         },
     )
+
+
+def _failure(message: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job of a reply which says that an answer did not help."""
+    user = message.get("user")
+    if not isinstance(user, str) or not says_it_failed(clean_slack(message_text(message))):
+        return None
+    kept = {name: message[name] for name in ("channel", "ts", "thread_ts", "user")}
+    return NewJob("failed", f"failed:{key}", {"team": me.team_id, **kept})
+
+
+def ticket_of(payload: Mapping[str, Any]) -> Ticket:
+    """Return what a job knows of a message; one of an older version knows less."""
+    known = {field.name for field in fields(Ticket)} & payload.keys()
+    return Ticket(**{name: payload[name] for name in known})
 
 
 def _deletion(event: Event, ts: object, me: Self, key: str) -> NewJob | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.blocks.inspection import Alike, inspection_reply
+from sqlalchemy.orm import Session
+
+from bot.blocks.inspection import Alike, Joined, inspection_reply
 from bot.blocks.replies import reason_reply
 from bot.commands import Request, similar_to_item, similar_to_text
 from bot.decisions import whisper_job
@@ -16,7 +18,8 @@ from models import Channel, Item
 from services.inspecting import answer_ts, why_silent
 from services.intake import read_kept
 from services.queue import ClaimedJob, NewJob
-from services.slack_messages import find_ticket, permalink
+from services.remembering import parts_of
+from services.slack_messages import find_part, find_ticket, permalink
 from services.slack_text import message_text
 from services.text import embedding_text, headline
 from services.workspaces import find_workspace
@@ -50,9 +53,11 @@ class Inspecting:
             item = find_ticket(session, channel, payload["ts"])
         if item is None:
             return [whisper_job(inspection_reply([NOT_HEARD], None, None), job)]
+        with self.deja.database.read() as session:
+            joined = _joined(session, channel, payload["ts"])
         if not embedding_text(item.title, item.text):
-            return [whisper_job(inspection_reply([KEPT, NO_WORDS], None, None), job)]
-        return [self._told(job, channel, item)]
+            return [whisper_job(inspection_reply([KEPT, NO_WORDS], None, None, joined), job)]
+        return [self._told(job, channel, item, joined)]
 
     def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell what is most alike to a message, of what whoever asks may read."""
@@ -71,7 +76,7 @@ class Inspecting:
             reply = reason_reply(NO_WORDS)
         return [whisper_job(reply, job)]
 
-    def _told(self, job: ClaimedJob, channel: Channel, item: Item) -> NewJob:
+    def _told(self, job: ClaimedJob, channel: Channel, item: Item, joined: Joined | None) -> NewJob:
         [judged] = self.deja.duplicates.judge_items([item.id])
         with self.deja.database.read() as session:
             stored = session.get_one(Channel, channel.id)
@@ -84,4 +89,16 @@ class Inspecting:
                 nearest = judged.nearest[0]
                 other = session.get_one(Item, nearest.item_id)
                 alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
-        return whisper_job(inspection_reply(lines, answer, alike), job)
+        return whisper_job(inspection_reply(lines, answer, alike, joined), job)
+
+
+def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:
+    """Return how a message is one ticket with others; None of one that is by itself."""
+    part = find_part(session, channel, ts)
+    if part is None:
+        return None
+    first, *rest = parts_of(session, part.head_id)
+    if part.split_by is None and not rest:
+        return None
+    url = None if first.id == part.item_id else first.url
+    return Joined(part.item_id, 1 + len(rest), url, part.split_by)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
 from bot.blocks.resolution import render_used, whole_answer
-from bot.decisions import jobs_about, whisper_job
+from bot.decisions import jobs_about_issues, whisper_job
 from bot.places import Places
 from bot.slack import GoneError, Slack
 from bot.telling import telling_jobs
@@ -20,14 +19,16 @@ from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import readable_in
 from services.channels import ensure_decider
+from services.conflicts import different
 from services.errors import NotAllowedError
 from services.groups import Pair, groups_of
 from services.names import LIVE
-from services.queue import ClaimedJob, NewJob
-from services.resolutions import Solution, resolve, solution_of, take_back
-from services.shown import reports_of
-from services.slack_messages import find_ticket
+from services.outcomes import is_outdone, note_outcome
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.resolutions import Solution, correct_said, resolve, solution_of, take_back
+from services.slack_messages import edit_of, find_ticket
 from services.slack_text import clean_slack, message_text
+from services.workspaces import find_workspace
 
 UNKNOWN = "I remember no ticket at the head of this thread."
 STORED = "Stored: the ticket is solved. Whoever asks the same is shown this answer."
@@ -63,7 +64,7 @@ class Resolving:
         says_it = thread_ts != payload["ts"]  # a mark on the ticket itself tells no answer
         text = clean_slack(message_text(message)) if says_it else ""
         author = message.get("user") if says_it else None
-        found = Solution(text, author, payload["ts"])
+        found = Solution(text, author, payload["ts"], edit_of(message))
         channel = self.places.look_up_one(payload["channel"], now)
         ticket = Ticket(channel, thread_ts, job.key)
         said, follow_ups = self.keep(ticket, found, payload["user"], now, undo=payload["undo"])
@@ -82,24 +83,43 @@ class Resolving:
         said, follow_ups = self.keep(Ticket(channel, item.ts, job.key), found, user, now)
         return [*follow_ups, *_told(job, said)]
 
-    def use(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
+    def correct(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Follow the edit of a message, where it solved tickets."""
+        payload = job.payload
+        found = Solution(clean_slack(payload["text"]), None, payload["ts"], payload["revision"])
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            workspace_id = find_workspace(session, payload["team"]).id
+            changed = correct_said(session, workspace_id, found)
+            follow_ups = jobs_about_issues(session, changed, job.key)
+            enqueue(session, follow_ups, now)
+        return follow_ups
+
+    def use(self, job: ClaimedJob, channel: Channel, pair: Pair, now: datetime) -> list[NewJob]:
         """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
         item_id, other_id = pair
         with self.deja.database.read() as session:
             item = session.get_one(Item, item_id)
-            answered = _answered(session, channel, other_id)
-        if answered is None or item.head_ts is None:
+            answers = _answers(session, channel, other_id)
+        if not answers or item.head_ts is None:
             return [whisper_job(reason_reply(NO_ANSWER), job)]
-        message = render_used(pair, *answered, by=job.payload["user"])
-        with suppress(GoneError):
+        user, (solved, solution) = job.payload["user"], answers[0]
+        message = render_used(pair, solved, solution, by=user)
+        try:
             self.slack.post_once(str(channel.slack_id), item.head_ts, message)
+        except GoneError:
+            return []
+        with self.deja.database.write() as session:
+            solved = session.get_one(Item, solved.id)
+            note_outcome(session, solved, item_id, None, by=user, now=now)
         return []
 
     def more(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
-        """Tell whoever asks the whole answer of an earlier ticket."""
+        """Tell whoever asks the whole answer of an earlier ticket, and what others say instead."""
         with self.deja.database.read() as session:
-            answered = _answered(session, channel, pair[1])
-        reply = reason_reply(NO_ANSWER) if answered is None else whole_answer(*answered)
+            answers = _answers(session, channel, pair[1])
+        reply = whole_answer(answers) if answers else reason_reply(NO_ANSWER)
         return [whisper_job(reply, job)]
 
     def keep(
@@ -123,7 +143,7 @@ class Resolving:
             if not changed:
                 return said, []
             told = [] if undo else telling_jobs(session, item, ticket.cause)
-            return said, [*_about(session, item, ticket.cause), *told]
+            return said, [*jobs_about_issues(session, [item.id], ticket.cause), *told]
 
     def _message(self, channel: str, ts: str) -> dict[str, Any] | None:
         try:
@@ -137,22 +157,20 @@ def _told(job: ClaimedJob, said: str) -> list[NewJob]:
     return [whisper_job(reason_reply(said), job)] if job.payload.get("response_url") else []
 
 
-def _about(session: Session, item: Item, cause: str) -> list[NewJob]:
-    """Return the jobs that show what is known of a ticket and of the reports of its issue."""
-    group = groups_of(session, [item.id]).get(item.id)
-    return jobs_about(session, group.members if group else [item.id], cause)
+def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Item, Solution]]:
+    """Return a ticket with its answer, and the reports of its issue with different ones.
 
-
-def _answered(session: Session, channel: Channel, item_id: int) -> tuple[Item, Solution] | None:
-    """Return a ticket with its answer, or its issue's first report with that of it.
-
-    None where there is no answer that every reader of the channel may read.
+    Only what every reader of the channel may read: the ticket's own first, but for one that failed
+    where the first report's did not.
     """
     readable = readable_in(channel)
-    reports = reports_of(session, [item_id], readable).get(item_id)
-    for candidate in (item_id, *([reports.root.item_id] if reports else [])):
-        item = session.scalar(select(Item).where(Item.id == candidate, LIVE, readable))
-        solution = None if item is None else solution_of(session, item)
-        if item is not None and solution is not None:
-            return item, solution
-    return None
+    group = groups_of(session, [item_id]).get(item_id)
+    members = group.members if group else (item_id,)
+    named = select(Item).where(Item.id.in_(members), LIVE, readable)
+    items = {item.id: item for item in session.scalars(named)}
+    order = [one for one in members if one in items]
+    answers = {one: items[one].resolution or "" for one in order}
+    if item_id in items and not is_outdone(session, (item_id, order[0]), answers, readable):
+        order = [item_id, *(one for one in order if one != item_id)]
+    found = [(items[one], solution_of(session, items[one])) for one in different(order, answers)]
+    return [(item, solution) for item, solution in found if solution is not None]

@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from dotenv import dotenv_values
 
+from services.bursts import WINDOW
 from services.channels import MODES, Mode
 from services.embedding import DEFAULT_MODEL
 from services.errors import SettingsError
@@ -43,6 +44,7 @@ class Settings:
     default_mode: Mode | None = None
     purge_hours: int = DEFAULT_PURGE_HOURS
     post_interval: float = DEFAULT_POST_INTERVAL
+    burst_seconds: float = WINDOW
 
     @classmethod
     def from_env(cls) -> Settings:
@@ -74,7 +76,8 @@ class Settings:
             ticket_bots=frozenset(bots),
             default_mode=_mode(get("DEJA_DEFAULT_MODE")),
             purge_hours=_hours(get("DEJA_PURGE_HOURS")),
-            post_interval=_seconds(get("DEJA_POST_INTERVAL")),
+            post_interval=_seconds(values, "DEJA_POST_INTERVAL", DEFAULT_POST_INTERVAL),
+            burst_seconds=_seconds(values, "DEJA_BURST_SECONDS", WINDOW),
         )
 
     @property
@@ -112,11 +115,12 @@ def _hours(value: str | None) -> int:
     return int(value)
 
 
-def _seconds(value: str | None) -> float:
-    if value is None:
-        return DEFAULT_POST_INTERVAL
+def _seconds(values: Mapping[str, str | None], name: str, default: float) -> float:
+    value = (values.get(name) or "").strip()
+    if not value:
+        return default
     if not value.replace(".", "", 1).isdecimal():
-        raise SettingsError(f"DEJA_POST_INTERVAL must be a number of seconds, not {value!r}.")
+        raise SettingsError(f"{name} must be a number of seconds, not {value!r}.")
     return float(value)
 
 

@@ -13,9 +13,17 @@ from bot.backfilling import Backfilling
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.clicks import Clicks
 from bot.configuring import Configuring
-from bot.decisions import answer_job, digest_job, jobs_about
+from bot.decisions import (
+    answer_job,
+    jobs_about,
+    jobs_about_burst,
+    jobs_about_issues,
+    jobs_after,
+    judge_job,
+)
 from bot.digests import Digests
-from bot.events import Self
+from bot.events import Self, ticket_of
+from bot.failing import Failing
 from bot.home import Home
 from bot.inspecting import Inspecting
 from bot.marking import Marking
@@ -23,13 +31,13 @@ from bot.places import Places
 from bot.readers import Readers
 from bot.resolving import Resolving
 from bot.slack import GoneError, Slack
+from bot.splitting import Splitting
 from bot.telling import Telling
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
 from services import neighbourhoods
 from services.answers import (
     AnswerView,
-    answers_about,
     clear_shown,
     lease_answer,
     plan_answers,
@@ -37,14 +45,14 @@ from services.answers import (
     save_shown,
     save_silent,
 )
-from services.digests import digests_about
 from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
 from services.intake import why_not_kept
 from services.items import NewItem
-from services.queue import ClaimedJob, NewJob
+from services.planning import News
+from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import forget_said
-from services.slack_messages import SLACK_SOURCE, Ticket, external_id, find_ticket
+from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.workspaces import find_workspace
 
 logger = logging.getLogger(__name__)
@@ -104,6 +112,8 @@ class Tasks:
             "digest": each(digests.ask),
             "digest_show": each(digests.show),
             "digest_click": each(digests.take),
+            "correct": each(resolving.correct),
+            "failed": each(Failing(self.deja).note),
             "resolve": each(resolving.mark),
             "solved": each(resolving.say),
             "deja_inspect": each(inspecting.inspect),
@@ -118,6 +128,7 @@ class Tasks:
             "setup_open": each(configuring.open),
             "setup_save": each(configuring.save),
             "setup_show": each(configuring.show),
+            "split": each(Splitting(self.deja).take),
         }
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
@@ -129,38 +140,26 @@ class Tasks:
             for job, item in heard
             if self._is_kept(channels[job.payload["channel"]], item)
         ]
-        jobs = [job for job, _ in kept]
-        prepared = self.deja.items.prepare(workspace.id, [item for _, item in kept])
-        with self.deja.database.write() as session:
-            saved = self.deja.items.save(session, workspace.id, prepared, now)
+        if not kept:
+            return []
+        items = [item for _, item in kept]
+        remembered = self.deja.memory.remember(workspace.id, items, now)
         stored = [
             (one.item_id, job)
-            for one, job in zip(saved, jobs, strict=True)
+            for one, (job, _) in zip(remembered.saved, kept, strict=True)
             if one.outcome != "outdated"
         ]
-        causes = {item_id: job.key for item_id, job in stored}
+        own = {item_id: job.key for item_id, job in stored}
+        causes = dict.fromkeys(remembered.tickets, kept[0][0].key) | own
         judged, follow_ups = self._judge(causes, now)
         follow_ups += [
-            _judge_job(later, causes[one.item_id])
+            judge_job(later, causes[one.item_id])
             for one in judged
             for later in one.overtaken
             if later not in causes
         ]
         with self.deja.database.read() as session:
-            follow_ups += [
-                _judge_job(about, job.key)
-                for item_id, job in stored
-                if job.payload["revision"]  # an edit: what names the item may be right no more
-                for about in answers_about(session, [item_id])
-                if about not in causes
-            ]
-            follow_ups += [
-                digest_job(channel_id, week, job.key)
-                for item_id, job in stored
-                if job.payload["revision"]
-                for channel_id, week in digests_about(session, [item_id])
-            ]
-        return follow_ups
+            return follow_ups + jobs_after(session, remembered, stored, causes)
 
     def _is_kept(self, channel: Channel, item: NewItem) -> bool:
         """Say whether a message is remembered; what was so before follows its edits anyway."""
@@ -186,14 +185,28 @@ class Tasks:
         return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 
     def forget(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Forget a deleted message and what it solved; answers that show it are shown anew."""
+        """Forget a deleted message and what it solved; answers that show it are shown anew.
+
+        What else its ticket said stays. All that follows is stored with it: a second try would
+        find the message gone, and not know what else had been of its ticket.
+        """
         payload = job.payload
-        with self.deja.database.write() as session:
+        key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
+        with self.deja.database.read() as session:
             workspace = find_workspace(session, payload["team"])
-            key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
-            item_id = self.deja.items.remove(session, workspace.id, key, now)
-            answered = forget_said(session, workspace.id, payload["channel"], payload["ts"], now)
-            return jobs_about(session, [item_id, *answered], job.key)
+        ready = self.deja.memory.prepare(workspace.id, News(gone=frozenset({key})))
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            remembered = self.deja.memory.save(session, ready, now)
+            answered = forget_said(session, workspace.id, payload["ts"], now)
+            follow_ups = [
+                *jobs_about(session, remembered.gone, job.key),
+                *jobs_about_issues(session, answered, job.key),
+                *jobs_about_burst(session, remembered, job.key),
+            ]
+            enqueue(session, follow_ups, now)
+        return follow_ups
 
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the thread in Slack show what the answer on an item says now."""
@@ -266,19 +279,8 @@ def each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
     return run
 
 
-def _judge_job(item_id: int, cause: str) -> NewJob:
-    return NewJob("judge", f"judge:{item_id}:{cause}", {"item_id": item_id})
-
-
 def _new_item(
     payload: dict[str, Any], workspace: Workspace, channels: dict[str, Channel]
 ) -> NewItem:
     channel = payload["channel"]
-    ticket = Ticket(
-        ts=payload["ts"],
-        thread_ts=payload["thread_ts"],
-        user=payload["user"],
-        text=payload["text"],
-        revision=payload["revision"],
-    )
-    return ticket.item(channel, channel_id=channels[channel].id, team_url=workspace.url)
+    return ticket_of(payload).item(channel, channel_id=channels[channel].id, team_url=workspace.url)

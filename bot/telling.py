@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
 from bot.blocks.resolution import render_told
-from bot.decisions import jobs_about, refusal_job, take_decision, whisper_job
+from bot.decisions import jobs_about_issues, refusal_job, take_decision, whisper_job
 from bot.explaining import UNKNOWN
 from bot.slack import GoneError, Slack
 from bot.wiring import Deja
@@ -21,6 +21,7 @@ from services.channels import SPEAKING, ensure_decider
 from services.errors import NotAllowedError
 from services.groups import groups_of
 from services.names import LIVE
+from services.outcomes import note_outcome
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import Solution, resolve, solution_of
 
@@ -128,12 +129,16 @@ def _told(session: Session, root_id: int, report_id: int) -> Told | None:
 
 def _answered(session: Session, told: Told, job: ClaimedJob, now: datetime) -> list[NewJob]:
     user = job.payload["user"]
-    if job.payload["action"] == "works":
-        ensure_decider(told.channel, user)
+    ensure_decider(told.channel, user)
+    works = job.payload["action"] == "works"
+    note_outcome(session, told.root, told.report.id, works, by=user, now=now)
+    shown = jobs_about_issues(session, [told.root.id], job.key)
+    if works:
         resolve(session, told.report, told.solution, by=user, now=now)
-        return jobs_about(session, [told.report.id], job.key)
+        return shown
     pair = told.root.id, told.report.id
-    return take_decision(session, told.channel, pair, job, now, action="distinct")
+    decided = take_decision(session, told.channel, pair, job, now, action="distinct")
+    return list({one.key: one for one in (*shown, *decided)}.values())
 
 
 def _show_job(told: Told, job: ClaimedJob) -> NewJob:

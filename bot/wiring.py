@@ -19,6 +19,7 @@ from services.items import ItemStore
 from services.judging import Judge
 from services.pgvector import PgVectorIndex
 from services.queue import JobQueue
+from services.remembering import Memory
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Deja:
     database: Database
     embedder: Embedder
     items: ItemStore
+    memory: Memory
     index: HnswIndex | PgVectorIndex
     duplicates: Duplicates
     calibrator: Calibrator
@@ -79,6 +81,7 @@ def _build(settings: Settings, database: Database, embedder: Embedder | None) ->
         database=database,
         embedder=embedder,
         items=items,
+        memory=Memory(database, items, settings.burst_seconds),
         index=index,
         duplicates=Duplicates(database, items, judge),
         calibrator=Calibrator(database, judge),

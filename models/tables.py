@@ -106,7 +106,8 @@ class Item(Base):
     """What is embedded and compared: a ticket or a product.
 
     A deleted item stays as a tombstone without its text, so that an event that arrives after the
-    deletion cannot bring it back.
+    deletion cannot bring it back. So does a message that is part of another's ticket (see `Part`):
+    `deleted_at` is since when it is no ticket of its own.
     """
 
     __tablename__ = "items"
@@ -340,20 +341,64 @@ class Question(Base):
 class Resolution(Base):
     """What solved a ticket, as somebody marked it. The taken back ones stay on record.
 
-    `ts` is the message that says it, None where it was typed; `text` is empty where a ticket was
-    only said to be solved, and when that message was deleted.
+    `ts` is the message that says it, None where it was typed, and `revision` its last edit; `text`
+    is empty where a ticket was only said to be solved, and when that message was deleted.
     """
 
     __tablename__ = "resolutions"
-    __table_args__ = (Index(None, "item_id"),)
+    __table_args__ = (Index(None, "item_id"), Index(None, "ts"))
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
     text: Mapped[str]
     author: Mapped[str | None]
     ts: Mapped[str | None] = mapped_column(String(32))
+    revision: Mapped[str] = mapped_column(String(32), default="", server_default="")
     marked_by: Mapped[str]
     marked_at: Mapped[datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
+class Part(Base):
+    """What a person said in one message, which may be one of several that are one ticket.
+
+    `head_id` is that ticket, the item of the first of them: often the message itself. `split_by`
+    said that this one is a ticket of its own whatever is said around it.
+    """
+
+    __tablename__ = "parts"
+    __table_args__ = (Index(None, "head_id"),)
+
+    item_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    head_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    text: Mapped[str]
+    split_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Outcome(Base):
+    """Whether what solved one ticket helped with another one (`item_id`), as somebody said there.
+
+    Of each resolution and ticket at most one stands; the undone ones stay on record. `worked` is
+    None where the answer was used there, and nobody has said yet.
+    """
+
+    __tablename__ = "outcomes"
+    __table_args__ = (
+        standing_index(
+            "ix_outcomes_standing", "resolution_id", "item_id", where="undone_at IS NULL"
+        ),
+        Index(None, "item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    resolution_id: Mapped[int] = mapped_column(ForeignKey("resolutions.id", ondelete=CASCADE))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    worked: Mapped[bool | None]
+    said_by: Mapped[str]
+    said_at: Mapped[datetime]
     undone_by: Mapped[str | None]
     undone_at: Mapped[datetime | None]
 

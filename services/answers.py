@@ -16,7 +16,7 @@ from services.errors import RetryLaterError
 from services.matching import Match
 from services.names import in_parts, items_by_id
 from services.promises import Restraint
-from services.shown import Reports, Shown, reports_of, show
+from services.shown import Reports, Shown, reports_of, show, weigh
 from services.verdicts import standing_verdicts
 
 # Longer than one round of Slack calls may take with its time-outs.
@@ -184,7 +184,7 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[Shown]:
     }
     reports = reports_of(session, readable, readable_in(channel))
     matches = [match for match in answer.matches if match.item_id in readable]
-    return [
+    shown = [
         show(
             *readable[match.item_id],
             match,
@@ -193,6 +193,7 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[Shown]:
         )
         for match in _collapsed(matches, verdicts, reports)
     ]
+    return weigh(session, shown, readable_in(channel))
 
 
 def _collapsed(

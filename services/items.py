@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import bindparam, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from models import Database, Embedding, Item, Neighbourhood, Resolution
+from models import Database, Embedding, Item, Neighbourhood, Part, Resolution
 from services import corpora, profiles
 from services.corpora import entry_of
 from services.embedding import Embedder, chunk
@@ -41,6 +41,7 @@ class NewItem:
     """An item as its source tells it. `revision` orders the versions of one item ("" is first).
 
     `status` and `resolution` are None where the source does not say; what is known then stays.
+    `joins` where it may be a part of a ticket that is said in several messages.
     """
 
     source: str
@@ -58,6 +59,7 @@ class NewItem:
     ts: str | None = None
     thread_ts: str | None = None
     revision: str = ""
+    joins: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -126,7 +128,7 @@ class ItemStore:
                 rows[new.item.key] = row
                 session.add(row)
                 outcome: Outcome = "added"
-            elif row.deleted_at is not None or new.item.revision < row.revision:
+            elif new.item.revision < row.revision:
                 changes.append((row, "outdated"))
                 continue
             else:
@@ -181,11 +183,36 @@ class ItemStore:
         row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, DELETED
         row.deleted_at = row.updated_at = now
         session.flush()
-        session.execute(delete(Embedding).where(Embedding.item_id == row.id))
-        session.execute(delete(Neighbourhood).where(Neighbourhood.item_id == row.id))
+        _forget_words(session, [row.id])
         session.execute(delete(Resolution).where(Resolution.item_id == row.id))
-        corpora.forget(session, [row.id])
+        session.execute(delete(Part).where(Part.item_id == row.id))
         return row.id
+
+    def hide(
+        self, session: Session, workspace_id: int, items: Sequence[NewItem], now: datetime
+    ) -> dict[tuple[str, str], int]:
+        """Store messages that are no tickets of their own, without their words; return their ids.
+
+        Who they are of and when they were said stays, so that they can become tickets again.
+        """
+        rows = {
+            (row.source, row.external_id): row
+            for row in _rows(session, workspace_id, [item.key for item in items])
+        }
+        hidden = []
+        for item in items:
+            row = rows.get(item.key)
+            if row is None:
+                row = rows[item.key] = Item(workspace_id=workspace_id, status="open")
+                session.add(row)
+            elif row.deleted_at is None:
+                hidden.append(row.id)
+            _assign(row, Prepared(replace(item, text=""), None, []), now)
+            row.deleted_at = now
+        session.flush()
+        if hidden:
+            _forget_words(session, hidden)
+        return {key: row.id for key, row in rows.items()}
 
     def embed_missing(self, *, limit: int) -> int:
         """Embed up to `limit` items that have no vectors of this model and return how many."""
@@ -322,6 +349,12 @@ class ItemStore:
             )
 
 
+def _forget_words(session: Session, item_ids: Sequence[int]) -> None:
+    session.execute(delete(Embedding).where(Embedding.item_id.in_(item_ids)))
+    session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(item_ids)))
+    corpora.forget(session, item_ids)
+
+
 def _rows(session: Session, workspace_id: int, keys: Sequence[tuple[str, str]]) -> Sequence[Item]:
     rows: list[Item] = []
     for part in in_parts(keys):
@@ -344,8 +377,10 @@ _KEPT_IF_UNSAID = ("status", "resolution")
 
 
 def _differs(row: Item, new: Prepared) -> bool:
-    return row.content_hash != new.content_hash or any(
-        getattr(row, column) != value for column, value in _values(new.item).items()
+    return (
+        row.content_hash != new.content_hash
+        or row.deleted_at is not None
+        or any(getattr(row, column) != value for column, value in _values(new.item).items())
     )
 
 
@@ -354,6 +389,7 @@ def _assign(row: Item, new: Prepared, now: datetime) -> None:
         setattr(row, column, value)
     row.source, row.external_id = new.item.key
     row.revision, row.content_hash, row.updated_at = new.item.revision, new.content_hash, now
+    row.deleted_at = None
 
 
 def _values(item: NewItem) -> dict[str, Any]:

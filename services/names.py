@@ -7,9 +7,9 @@ from itertools import islice
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from models import Item
+from models import Item, Part
 from services.errors import DejaError, InputError, NotFoundError
 
 # SQLite takes 32,766 values a statement, and some statements name an id twice.
@@ -103,6 +103,7 @@ def _with_source(
         (source, rest) for source, colon, rest in (one.partition(":") for one in names) if colon
     ]
     found: dict[str, list[int]] = {}
+    message = aliased(Item)
     for part in in_parts(keys):
         for item_id, source, external_id in session.execute(
             select(Item.id, Item.source, Item.external_id).where(
@@ -110,6 +111,13 @@ def _with_source(
             )
         ):
             found[f"{source}:{external_id}"] = [item_id]
+        for item_id, source, external_id in session.execute(
+            select(Item.id, message.source, message.external_id)
+            .join(Part, Part.head_id == Item.id)
+            .join(message, message.id == Part.item_id)
+            .where(where, tuple_(message.source, message.external_id).in_(part))
+        ):  # a message that is part of a ticket means that ticket
+            found.setdefault(f"{source}:{external_id}", [item_id])
     return found
 
 

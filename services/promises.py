@@ -20,7 +20,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Item, ShownMatch, Verdict
+from models import Answer, Channel, Item, Part, ShownMatch, Verdict
 from services.audience import Place, place_of, whole
 from services.calibration import SURE
 from services.channels import SPEAKING, save_settings, settings_of
@@ -160,10 +160,16 @@ class Restraint:
             or channel.muted_at is not None
             or not promise_in(session, channel).is_kept
         )
+        is_part = select(Part.item_id).where(Part.item_id == Item.id, Part.head_id != Item.id)
         newest = (
             select(Item.ts, Answer.id.is_not(None))
             .outerjoin(Answer, Answer.item_id == Item.id)
-            .where(Item.channel_id == channel.id, Item.kind == "ticket", Item.ts.is_not(None))
+            .where(
+                Item.channel_id == channel.id,
+                Item.kind == "ticket",
+                Item.ts.is_not(None),
+                ~is_part.exists(),
+            )
             .order_by(Item.ts.desc())
             .limit(WINDOW + tickets)
         )

@@ -12,6 +12,9 @@ from models import Item, Resolution
 
 RESOLVED, OPEN = "resolved", "open"
 
+# The revision of a deletion: later than every edit.
+DELETED = "~"
+
 # Whose a resolution is that came with an import.
 IMPORTED = "import"
 
@@ -20,24 +23,21 @@ IMPORTED = "import"
 class Solution:
     """What solved a ticket: who said it, and in which message of its thread (`ts`), if in one.
 
-    `text` is empty where somebody only says that it is solved.
+    `text` is empty where somebody only says that it is solved; `revision` is the message's last
+    edit ("": none).
     """
 
     text: str = ""
     author: str | None = None
     ts: str | None = None
+    revision: str = ""
 
 
 def resolve(session: Session, item: Item, found: Solution, *, by: str, now: datetime) -> bool:
     """Store what solved a ticket; return whether that is news."""
     standing = _standing(session, item.id)
-    if not standing and item.resolution:  # what it came with is kept, should this be taken back
-        session.add(
-            Resolution(
-                item_id=item.id, text=item.resolution, marked_by=IMPORTED, marked_at=item.updated_at
-            )
-        )
-        session.flush()
+    if not standing:  # what it came with is kept, should this be taken back
+        stored_resolution(session, item)
     if any((one.text, one.ts) == (found.text, found.ts) for one in standing[-1:]):
         return False
     session.add(
@@ -46,6 +46,7 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
             text=found.text,
             author=found.author,
             ts=found.ts,
+            revision=found.revision,
             marked_by=by,
             marked_at=now,
         )
@@ -55,41 +56,85 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
     return True
 
 
-def take_back(session: Session, item: Item, ts: str | None, *, by: str, now: datetime) -> bool:
-    """Take back what was marked in a message, or last (`ts` None); return whether there was any.
+def stored_resolution(session: Session, item: Item) -> Resolution | None:
+    """Return the resolution that is shown of a ticket; one that it came with is stored first."""
+    said = [one for one in _standing(session, item.id) if one.text]
+    if said or not item.resolution:
+        return said[-1] if said else None
+    imported = Resolution(
+        item_id=item.id, text=item.resolution, marked_by=IMPORTED, marked_at=item.updated_at
+    )
+    session.add(imported)
+    session.flush()
+    return imported
 
-    Without another that stands the ticket is open again.
+
+def take_back(session: Session, item: Item, ts: str | None, *, by: str, now: datetime) -> bool:
+    """Take back what somebody marked in a message (`ts`); return whether there was any.
+
+    What another person marked stands until they take it back. Without another that stands the
+    ticket is open again.
     """
-    standing = [one for one in _standing(session, item.id) if ts in {None, one.ts}]
-    if not standing:
-        return False
-    gone = standing if ts is not None else standing[-1:]
+    gone = [one for one in _standing(session, item.id) if (one.ts, one.marked_by) == (ts, by)]
     for one in gone:
         one.undone_by, one.undone_at = by, now
     session.flush()
     _follow(session, item)
-    return True
+    return bool(gone)
 
 
-def forget_said(
-    session: Session, workspace_id: int, channel: str, ts: str, now: datetime
-) -> list[int]:
+def forget_said(session: Session, workspace_id: int, ts: str, now: datetime) -> list[int]:
     """Forget what a deleted message said to solve tickets; return the ids of these."""
-    rows = session.execute(
-        select(Resolution, Item)
-        .join(Item, Item.id == Resolution.item_id)
-        .where(
-            Item.workspace_id == workspace_id,
-            Item.external_id.startswith(f"{channel}/", autoescape=True),
-            Resolution.ts == ts,
-        )
-    ).all()
+    rows = _said(session, workspace_id, ts)
     for resolution, item in rows:
-        resolution.text, resolution.author = "", None
+        resolution.text, resolution.author, resolution.revision = "", None, DELETED
         resolution.undone_at = resolution.undone_at or now
         session.flush()
         _follow(session, item)
     return [item.id for _, item in rows]
+
+
+def correct_said(session: Session, workspace_id: int, found: Solution) -> list[int]:
+    """Follow the edit of a message that solved tickets; return the ids of these.
+
+    An edit that is older than what is known changes nothing.
+    """
+    rows = [
+        (resolution, item)
+        for resolution, item in _said(session, workspace_id, str(found.ts))
+        if resolution.revision < found.revision
+    ]
+    for resolution, item in rows:
+        resolution.text, resolution.revision = found.text, found.revision
+        session.flush()
+        _follow(session, item)
+    return [item.id for _, item in rows]
+
+
+def _said(session: Session, workspace_id: int, ts: str) -> list[tuple[Resolution, Item]]:
+    """Return what was taken from a message, with its tickets.
+
+    Theirs may be other channels: an answer that works for another report, too, is taken over.
+    Slack's `ts` tells a message from all others of a workspace as good as surely.
+    """
+    rows = session.execute(
+        select(Resolution, Item)
+        .join(Item, Item.id == Resolution.item_id)
+        .where(Item.workspace_id == workspace_id, Resolution.ts == ts)
+        .order_by(Resolution.id)
+    )
+    return [(resolution, item) for resolution, item in rows]
+
+
+def move_resolutions(session: Session, from_id: int, to_id: int) -> None:
+    """Make what solved one ticket what solved another one, which stands for it now."""
+    moved = session.scalars(select(Resolution).where(Resolution.item_id == from_id)).all()
+    for one in moved:
+        one.item_id = to_id
+    if moved:
+        session.flush()
+        for item_id in (from_id, to_id):
+            _follow(session, session.get_one(Item, item_id))
 
 
 def solution_of(session: Session, item: Item) -> Solution | None:
@@ -97,7 +142,9 @@ def solution_of(session: Session, item: Item) -> Solution | None:
     if not item.resolution:
         return None
     row = next((one for one in reversed(_standing(session, item.id)) if one.text), None)
-    return Solution(item.resolution) if row is None else Solution(row.text, row.author, row.ts)
+    if row is None:
+        return Solution(item.resolution)
+    return Solution(row.text, row.author, row.ts, row.revision)
 
 
 def _standing(session: Session, item_id: int) -> list[Resolution]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models import Item, ShownMatch, Verdict
+from services.conflicts import answers_of, different
 from services.groups import groups_of
 from services.matching import Match
 from services.names import LIVE, in_parts, items_by_id
+from services.outcomes import Record, outdoes, records_of
 from services.text import headline
 
 # What trackers call a ticket that is over.
@@ -35,11 +38,13 @@ class Reports:
     """The reports of one issue that a place may name: how many, and the first of them.
 
     `group` tells groups apart and is not shown: it may be the id of an item that is not named.
+    `answers` counts the different ones.
     """
 
     group: int
     size: int
     root: Root
+    answers: int
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Shown:
     """A match as people see it. `verdict` and `decided_by` tell what was decided, if anything.
 
     `group_size` counts the reports of its issue that may be named here, 0 where it is the only one;
-    `root` is the first of them, where that is another item.
+    `root` is the first of them, where that is another item. `record` tells how often its answer
+    helped, `answers` how many different ones its issue has.
     """
 
     item_id: int
@@ -64,6 +70,8 @@ class Shown:
     decided_by: str | None = None
     group_size: int = 0
     root: Root | None = None
+    record: Record = field(default_factory=Record)
+    answers: int = 0
 
     @property
     def answer(self) -> str | None:
@@ -101,7 +109,39 @@ def show(
         decided_by=verdict.decided_by if verdict else None,
         group_size=reports.size if reports else 0,
         root=root,
+        answers=reports.answers if reports else 0,
     )
+
+
+def weigh(session: Session, shown: Sequence[Shown], readable: ColumnElement[bool]) -> list[Shown]:
+    """Return items with how often their answers helped; of those alike, what failed sinks.
+
+    Alike are neighbours of one band whose probabilities are the same to a tenth. An item whose own
+    answer failed lends the first report's, where that did not.
+    """
+    roots = {one.root.item_id for one in shown if one.root is not None}
+    records = records_of(session, roots | {one.item_id for one in shown}, readable)
+    weighed = [_weighed(one, records) for one in shown]
+    return [
+        one
+        for _, alike in groupby(weighed, key=_likeness)
+        for one in sorted(alike, key=lambda one: one.verdict is None and one.record.failed > 0)
+    ]
+
+
+def _weighed(shown: Shown, records: Mapping[int, Record]) -> Shown:
+    own = records.get(shown.item_id, Record())
+    if shown.root is None or not shown.root.resolution:
+        return replace(shown, record=own)
+    first = records.get(shown.root.item_id, Record())
+    if shown.resolution and not outdoes(first, own):
+        return replace(shown, record=own)
+    return replace(shown, resolution=None, record=first)
+
+
+def _likeness(shown: Shown) -> tuple[str | None, str, float | None]:
+    tenth = None if shown.probability is None else round(shown.probability, 1)
+    return shown.verdict, shown.band, tenth
 
 
 def reports_of(
@@ -127,8 +167,9 @@ def reports_of(
     first_ids = {members[0] for _, members in several.values()}
     firsts = items_by_id(session, first_ids).values()
     roots = {item.id: _root(item) for item in firsts}
+    answers = answers_of(session, {one for _, members in several.values() for one in members})
     return {
-        item_id: Reports(group, len(members), roots[members[0]])
+        item_id: Reports(group, len(members), roots[members[0]], len(different(members, answers)))
         for item_id, (group, members) in several.items()
     }
 

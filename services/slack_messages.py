@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item
+from models import Channel, Item, Part
 from models.types import safe_text
 from services.items import NewItem
 from services.names import LIVE
@@ -35,13 +35,17 @@ _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class Ticket:
-    """What is kept of a message: who said what when, in Slack's markup, and its last edit."""
+    """What is kept of a message: who said what when, in Slack's markup, and its last edit.
+
+    `joins` where it may be one of several that are one ticket: a person said it, in no thread.
+    """
 
     ts: str
     thread_ts: str | None
     user: str | None
     text: str
     revision: str
+    joins: bool = False
 
     def item(self, channel: str, *, channel_id: int | None, team_url: str | None) -> NewItem:
         """Return the item that the message is, in the channel of that Slack id."""
@@ -56,6 +60,7 @@ class Ticket:
             ts=self.ts,
             thread_ts=self.thread_ts,
             revision=self.revision,
+            joins=self.joins,
         )
 
 
@@ -65,14 +70,26 @@ def external_id(channel: str, ts: str) -> str:
 
 
 def find_ticket(session: Session, channel: Channel, ts: str) -> Item | None:
-    """Return the live item of a message of a channel, None where it is not remembered."""
+    """Return the ticket that a message of a channel is, or is part of; None for others."""
+    message = _message(channel, ts)
+    part_of = select(Part.head_id).join(Item, Item.id == Part.item_id).where(message)
+    own = select(Item.id).where(message)
     return session.scalar(
-        select(Item).where(
-            Item.workspace_id == channel.workspace_id,
-            Item.source == SLACK_SOURCE,
-            Item.external_id == external_id(str(channel.slack_id), ts),
-            LIVE,
-        )
+        select(Item).where(LIVE, or_(Item.id.in_(own), Item.id.in_(part_of))).limit(1)
+    )
+
+
+def find_part(session: Session, channel: Channel, ts: str) -> Part | None:
+    """Return what is known of a message as a part of a ticket; None of what can be none."""
+    own = select(Part).join(Item, Item.id == Part.item_id).where(_message(channel, ts))
+    return session.scalar(own)
+
+
+def _message(channel: Channel, ts: str) -> ColumnElement[bool]:
+    return (
+        (Item.workspace_id == channel.workspace_id)
+        & (Item.source == SLACK_SOURCE)
+        & (Item.external_id == external_id(str(channel.slack_id), ts))
     )
 
 
@@ -106,7 +123,7 @@ def unsaid(
         return NOTE
     if bot_user_id and message.get("user") == bot_user_id:
         return BOT
-    if not message.get("bot_id") and subtype != "bot_message":
+    if not _is_by_bot(message):
         return None
     ids = {str(message.get(key)) for key in ("bot_id", "app_id", "user")}
     return None if _is_form(message) or ticket_bots & ids else BOT
@@ -121,9 +138,8 @@ def read_ticket(message: Message) -> Ticket | str:
     if is_reply and message.get("subtype") != "thread_broadcast":
         return REPLY
     text = message_text(message)
-    edited = message.get("edited")
-    revision = edited.get("ts") if isinstance(edited, dict) else None
-    if not text and not is_ts(revision):
+    revision = edit_of(message)
+    if not text and not revision:
         return NO_WORDS
     names = (message.get(key) for key in ("user", "username", "bot_id"))
     return Ticket(
@@ -131,13 +147,25 @@ def read_ticket(message: Message) -> Ticket | str:
         thread_ts=thread_ts if is_reply else None,
         user=next((safe_text(name) for name in names if name and isinstance(name, str)), None),
         text=text,
-        revision=revision if is_ts(revision) else "",
+        revision=revision,
+        joins=not is_reply and isinstance(message.get("user"), str) and not _is_by_bot(message),
     )
+
+
+def edit_of(message: Message) -> str:
+    """Return when a message was last edited, like a `ts`; "" where it was not."""
+    edited = message.get("edited")
+    revision = edited.get("ts") if isinstance(edited, dict) else None
+    return revision if is_ts(revision) else ""
 
 
 def mentions(message: Message, user_id: str | None) -> bool:
     """Say whether a message calls that user by `@`."""
     return user_id is not None and f"<@{user_id}>" in message_text(message)
+
+
+def _is_by_bot(message: Message) -> bool:
+    return bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
 
 
 def _is_form(message: Message) -> bool:
@@ -156,7 +184,10 @@ __all__ = [
     "SAID",
     "SLACK_SOURCE",
     "Ticket",
+    "edit_of",
     "external_id",
+    "find_part",
+    "find_ticket",
     "is_ts",
     "mentions",
     "permalink",

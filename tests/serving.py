@@ -46,6 +46,7 @@ def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[st
         "DEJA_TICKET_BOTS": "BALERT",
         "DEJA_DEFAULT_MODE": "full",
         "DEJA_POST_INTERVAL": "0",
+        "DEJA_BURST_SECONDS": "0",
     }
 
 
@@ -280,11 +281,17 @@ def open_desk(
     database_url: str,
     data_dir: str,
     embedder: Embedder,
+    *,
     default_mode: str = "full",
+    burst_seconds: int = 0,
 ) -> Iterator[Desk]:
-    """Give a bot on the stand-in, on a migrated database."""
+    """Give a bot on the stand-in, on a migrated database.
+
+    Without bursts: most tests have one person say one ticket after the other.
+    """
     values = settings_values(slack.url, database_url, data_dir)
     values["DEJA_DEFAULT_MODE"] = default_mode
+    values["DEJA_BURST_SECONDS"] = str(burst_seconds)
     deja = build(Settings.from_mapping(values), embedder)
     clock = Clock()
     yield Desk(slack, build_bot(deja, clock), clock, count(1))

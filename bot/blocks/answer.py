@@ -68,7 +68,7 @@ def _heading(shown: Sequence[Shown]) -> str:
     if "duplicate" in verdicts:
         return "Seen before"
     open_questions = [one for one in shown if one.verdict is None]
-    if any(one.answer for one in open_questions[:1]):
+    if any(one.answer and not one.record.fails for one in open_questions[:1]):
         return "Answered before?"
     duplicates = [one for one in open_questions if one.band == "duplicate"]
     if duplicates:
@@ -86,7 +86,7 @@ def _candidate(item_id: int, shown: Shown, age_words: str) -> list[Block]:
     pair = f"{item_id}:{shown.item_id}"
     known = [section(title_lines(shown)), facts(shown, age_words)]
     more = [button("Use this answer", "use", pair)] if shown.answer else []
-    if len(shown.answer or "") > RESOLUTION_LENGTH:
+    if len(shown.answer or "") > RESOLUTION_LENGTH or shown.answers > 1:
         more.append(button("Read more", "more", pair))
     if shown.verdict is None:
         buttons = [button(label, decision, pair) for label, decision, _ in DECISIONS]

@@ -82,7 +82,16 @@ def title_lines(shown: Shown) -> str:
         lines.append(f"*First reported:* {first_report(shown)}")
     if shown.answer and (solved := words(shown.answer, RESOLUTION_LENGTH)):
         lines.append(f"*Solved:* {solved}")
+        if shown.record.failed:
+            lines.append(f"_{failed_for(shown.record.failed)}_")
+    if shown.answers > 1:
+        lines.append(f"_{shown.answers} different answers_")
     return "\n".join(lines)
+
+
+def failed_for(number: int) -> str:
+    """Return for how many other tickets an answer did not work."""
+    return f"did not work for {number} other{'s' if number > 1 else ''}"
 
 
 def first_report(shown: Shown) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.blocks.parts import (
+    MESSAGE_LENGTH,
     RESOLUTION_LENGTH,
     Block,
     actions,
@@ -25,6 +28,9 @@ from services.text import headline
 # In characters, before escaping makes five of one at most: below Slack's 3000 for a section.
 PART_LENGTH = 550
 MOST_PARTS = 8
+MOST_ANSWERS = 3
+# Of the line that says whose an answer is, with a long title and address.
+CREDIT_LENGTH = 900
 LONGEST_ANSWER = 3000
 
 FORM = "deja_solved"
@@ -69,10 +75,17 @@ def render_told(
     return Message(notification(SOLVED_ELSEWHERE, answer), blocks, mark)
 
 
-def whole_answer(other: Item, solution: Solution) -> Reply:
-    """Return all of an answer, for whoever wants to read more."""
-    blocks = [section(part) for part in _parts(solution.text)]
-    return Reply("The whole answer", [*blocks, context(_credit(other, solution))])
+def whole_answer(answers: Sequence[tuple[Item, Solution]]) -> Reply:
+    """Return all of an answer, for whoever wants to read more; with others, all of these."""
+    told = answers[:MOST_ANSWERS]
+    blocks: list[Block] = []
+    for item, solution in told:
+        blocks += [section(part) for part in _parts(solution.text, len(told))]
+        blocks.append(context(_credit(item, solution)))
+    if len(answers) == 1:
+        return Reply("The whole answer", blocks)
+    said = f"{len(answers)} different answers"
+    return Reply(said, [section(f"*{said}*"), *blocks])
 
 
 def solved_view(about: str) -> Block:
@@ -110,8 +123,17 @@ def _credit(other: Item, solution: Solution) -> str:
     return f"{said} to {ticket}"
 
 
-def _parts(text: str) -> list[str]:
-    """Return a text in quoted pieces that each fit into a section."""
-    pieces = [text[start : start + PART_LENGTH] for start in range(0, len(text), PART_LENGTH)]
-    shown = [f"> {words(piece, PART_LENGTH)}" for piece in pieces[:MOST_PARTS]]
-    return [*shown, "> …"] if len(pieces) > MOST_PARTS else shown
+def _parts(text: str, answers: int = 1) -> list[str]:
+    """Return a text in quoted pieces that each fit into a section, and all into a message.
+
+    Where it tells several `answers` each has its share of the room.
+    """
+    room = MESSAGE_LENGTH // answers - CREDIT_LENGTH
+    shown: list[str] = []
+    for start in range(0, len(text), PART_LENGTH):
+        piece = f"> {words(text[start : start + PART_LENGTH], PART_LENGTH)}"
+        room -= len(piece)
+        if shown and (room < 0 or len(shown) == MOST_PARTS):
+            return [*shown, "> …"]
+        shown.append(piece)
+    return shown

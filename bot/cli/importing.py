@@ -110,7 +110,7 @@ def import_(
             progress_bar("Importing", steps) as bar,
         ):
             summary = import_entries(
-                deja.items, place.id, entries, now, lambda step: bar.reach(step, steps)
+                deja.memory, place.id, entries, now, lambda step: bar.reach(step, steps)
             )
         _measure(deja)
     _show(summary, as_json)

@@ -54,11 +54,13 @@ DIGEST = Buttons(
 )
 # Its value names the first report and the one that was told.
 TOLD = Buttons("deja_told_", ("works", "broken"), "told_click", _read_answer)
+# Their value names a message.
+BURST = Buttons("deja_", ("split", "join"), "split", _read_answer)
 
 
 def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
     """Listen to every `deja_…` button."""
-    for buttons in (ANSWER, DIGEST, TOLD):
+    for buttons in (ANSWER, DIGEST, TOLD, BURST):
         _listen(app, me, enqueue, buttons)
     _share(app, me, enqueue)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services.chitchat import why_chitchat
 from services.errors import InputError
 from services.importers.archive import Archive
 from services.importers.entries import Entry, Row, RowError, Skipped
@@ -86,6 +87,8 @@ class Reader:
             return Skipped(day.step, ticket)
         if mentions(message, self.bot_user_id):
             return Skipped(day.step, QUESTION)
+        if why_chitchat(ticket.text) is not None:  # it is kept here, but joins nothing
+            ticket = replace(ticket, joins=False)
         item = ticket.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
         return Row(day.step, item, day.channel)
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item
 from services.importers.entries import Entry, Row, RowError, Skipped
-from services.items import ItemStore, Outcome
+from services.items import Outcome
+from services.remembering import Memory
 from services.workspaces import ChannelFacts, named_channel, save_channel
 
 # As many as the model embeds well at once; their texts and vectors are all that is held in memory.
@@ -47,7 +48,7 @@ class Summary:
 
 
 def import_entries(
-    store: ItemStore,
+    memory: Memory,
     workspace_id: int,
     entries: Iterable[Entry],
     now: datetime,
@@ -64,7 +65,7 @@ def import_entries(
         for entry in batch:
             if not isinstance(entry, Row):
                 summary.note(entry)
-        for outcome in _store(store, workspace_id, rows, channels, now):
+        for outcome in _store(memory, workspace_id, rows, channels, now):
             if outcome == "outdated":
                 summary.skipped[OUTDATED] += 1
             else:
@@ -74,7 +75,7 @@ def import_entries(
 
 
 def _store(
-    store: ItemStore,
+    memory: Memory,
     workspace_id: int,
     rows: Sequence[Row],
     channels: dict[Place, int | None],
@@ -84,9 +85,9 @@ def _store(
         return []
     new_places = {row.channel for row in rows} - channels.keys()
     if new_places:
-        with store.database.write() as session:
+        with memory.database.write() as session:
             channels |= {place: _channel(session, workspace_id, place) for place in new_places}
-    with store.database.read() as session:
+    with memory.database.read() as session:
         dates = _known_dates(session, workspace_id, rows)
     items = [
         replace(
@@ -96,9 +97,7 @@ def _store(
         )
         for row in rows
     ]
-    prepared = store.prepare(workspace_id, items)
-    with store.database.write() as session:
-        return [one.outcome for one in store.save(session, workspace_id, prepared, now)]
+    return [one.outcome for one in memory.remember(workspace_id, items, now).saved]
 
 
 def _channel(session: Session, workspace_id: int, place: Place) -> int | None:

@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.blocks.parts import MESSAGE_LENGTH, URL_LENGTH, age, link, words
 from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
+from bot.blocks.resolution import whole_answer
 from bot.blocks.why import why_reply
 from bot.slack import Message
+from models import Item
 from services import identifiers
 from services.answers import AnswerView
 from services.evidence import Evidence
 from services.explaining import Decision, Explanation, InWords, Judgement, WhatIf
 from services.identifiers import Contradiction
+from services.outcomes import Record
+from services.resolutions import Solution
 from services.shown import Root, Shown
 from tests.conftest import NOW
 from tests.slack_limits import MOST_UPDATE_TEXT, message_error
@@ -244,6 +248,8 @@ def test_the_worst_answer_is_within_every_limit(title: str, verdict: str | None)
         probability=0.999,
         group_size=1_000_000,
         root=Root(1, title, LONG_URL, title[:32], title),
+        record=Record(worked=0, failed=1_000_000),
+        answers=1_000_000,
     )
     message = answer(*[replace(worst, item_id=number) for number in (2, 3, 4)], muted_by="U0MEI")
     assert_acceptable(message.text, message.blocks)
@@ -433,6 +439,17 @@ def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None
     """Probability, cut and what would have crossed it."""
     told = replace(TOLD, judgement=replace(TOLD.judgement, **changes))
     assert part in everything(why_reply(told, ("a", URL), ("b", None)).blocks)
+
+
+@pytest.mark.parametrize("text", ["&" * 9000, "& " * 5000, "word " * 3000, "x"])
+@pytest.mark.parametrize("number", [1, 2, 3, 9])
+def test_whole_answers_are_within_every_limit(text: str, number: int) -> None:
+    """However many and however long; what is not shown of it is said to go on."""
+    item = Item(title="&" * 200, text="x", url=LONG_URL)
+    reply = whole_answer([(item, Solution(text, "U1"))] * number)
+    assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
+    assert len(json.dumps(reply.blocks, ensure_ascii=False)) < MESSAGE_LENGTH * 1.1
+    assert ("> …" in json.dumps(reply.blocks, ensure_ascii=False)) == (len(text) > 1)
 
 
 def test_the_hash_tells_whether_anything_changed() -> None:

@@ -43,6 +43,7 @@ def test_a_new_message_is_a_ticket() -> None:
         {
             "team": "T1", "channel": "C1", "private": False, "shared": False, "ts": TS,
             "thread_ts": None, "user": "U1", "text": "printer is on fire", "revision": "",
+            "joins": True,
         },
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import update
 
@@ -44,6 +46,71 @@ def test_a_check_mark_on_the_reply_keeps_it(desk: Desk, solved: tuple[str, str])
     desk.drain()
     item = desk.item("C1", ts)
     assert (item.status, item.resolution) == ("open", None)
+
+
+def test_only_who_marked_it_takes_a_mark_back(desk: Desk, solved: tuple[str, str]) -> None:
+    """Somebody else's ✅ that goes leaves the first one's."""
+    ts, reply = solved
+    desk.react("C1", reply, user="U2")
+    desk.react("C1", reply, user="U3")
+    desk.react("C1", reply, user="U3", type="reaction_removed")
+    desk.drain()
+    assert desk.item("C1", ts).resolution == ANSWER
+    desk.react("C1", reply, user="U2", type="reaction_removed")
+    desk.drain()
+    assert desk.item("C1", ts).status == "open"
+
+
+def edit_reply(desk: Desk, ts: str, reply: str, text: str, revision: int, **more: Any) -> None:
+    """Change what a reply says."""
+    message: dict[str, Any] = {"ts": reply, "thread_ts": ts, "user": "U5", "text": text}
+    message |= {"edited": {"user": "U5", "ts": f"{revision}.000000"}, **more}
+    desk.hear("C1", {"type": "message", "subtype": "message_changed", "message": message})
+    desk.drain()
+
+
+def test_an_edit_of_the_answer_is_followed(desk: Desk, solved: tuple[str, str]) -> None:
+    """In the stored ticket and wherever it is shown; an older edit that comes late is not."""
+    ts, reply = solved
+    desk.react("C1", reply)
+    second = desk.ticket("C1", PRINTER)
+    assert ANSWER in words(desk.answers("C1", second)[0])
+    edit_reply(desk, ts, reply, "Buy <https://example.com|other paper>", 1795400002)
+    edit_reply(desk, ts, reply, "Buy paper, or so", 1795400001)
+    assert "Buy other paper" in str(desk.item("C1", ts).resolution)
+    [answer] = desk.answers("C1", second)
+    assert "Buy other paper" in words(answer)
+    assert ANSWER not in words(answer)
+
+
+def test_edits_of_other_replies_change_nothing(desk: Desk, solved: tuple[str, str]) -> None:
+    """Neither do previews of links, and edits after the deletion; no call is made for them."""
+    ts, reply = solved
+    desk.react("C1", reply)
+    desk.drain()
+    other = desk.slack.say("C1", "same here", thread_ts=ts)["ts"]
+    calls = len(desk.slack.calls)
+    edit_reply(desk, ts, other, "same here, too", 1795400001)
+    edit_reply(desk, ts, reply, f"{ANSWER} preview", 1795400001, edited=None)
+    assert desk.item("C1", ts).resolution == ANSWER
+    assert len(desk.slack.calls) == calls
+    desk.take_back("C1", reply)
+    edit_reply(desk, ts, reply, "it comes back", 1795400002)
+    assert desk.item("C1", ts).resolution is None
+
+
+def test_an_edited_answer_that_was_sent_to_the_channel_too_is_followed(
+    desk: Desk, solved: tuple[str, str]
+) -> None:
+    """It is a ticket and an answer at once."""
+    ts, _ = solved
+    reply = desk.slack.say("C1", ANSWER, thread_ts=ts, subtype="thread_broadcast", user="U5")
+    desk.hear("C1", reply)
+    desk.react("C1", reply["ts"])
+    desk.drain()
+    more = {"subtype": "thread_broadcast"}
+    edit_reply(desk, ts, reply["ts"], "Buy new paper", 1795400001, **more)
+    assert desk.item("C1", ts).resolution == "Buy new paper"
 
 
 @pytest.mark.parametrize("mark", ["eyes", "+1"])

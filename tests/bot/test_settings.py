@@ -53,6 +53,8 @@ def test_secrets_are_not_in_repr() -> None:
         ("SLACK_APP_TOKEN", "xoxb-1", "must start with xapp-"),
         ("DEJA_PORT", "http", "must be a number"),
         ("DEJA_PORT", "70000", "must be a number"),
+        ("DEJA_POST_INTERVAL", "soon", "number of seconds"),
+        ("DEJA_BURST_SECONDS", "-1", "number of seconds"),
         ("DEJA_LOG_FORMAT", "xml", "text or json"),
         ("DEJA_LOG_LEVEL", "loud", "debug, info"),
     ],

@@ -115,3 +115,20 @@ def test_an_answer_that_is_no_first_report_tells_nobody(desk: Desk, first: str) 
     ts = report(desk)
     solve(desk, ts)
     assert told(desk, "C1", first) == []
+
+
+def test_an_answer_that_was_taken_over_follows_its_message(desk: Desk, first: str) -> None:
+    """Its edits, and its deletion, in another channel too."""
+    desk.slack.add_channel("C2")
+    ts = report(desk, "C2")
+    reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=first)
+    desk.react("C1", reply["ts"])
+    desk.drain()
+    [message] = told(desk, "C2", ts)
+    desk.click("C2", "told_works", buttons(message)["told_works"])
+    desk.drain()
+    assert desk.item("C2", ts).resolution == ANSWER
+    desk.take_back("C1", reply["ts"])
+    desk.drain()
+    assert desk.item("C2", ts).resolution is None
+    assert desk.item("C1", first).resolution is None

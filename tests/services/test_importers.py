@@ -320,7 +320,7 @@ def _check_twice(
 def _import(
     deja: Deja, workspace: Workspace, entries: Iterator[Entry], now: datetime = NOW
 ) -> Summary:
-    return import_entries(deja.items, workspace.id, entries, now)
+    return import_entries(deja.memory, workspace.id, entries, now)
 
 
 def _items(deja: Deja) -> dict[str, Item]:
@@ -376,7 +376,7 @@ def test_a_long_file_is_read_and_stored_in_batches(deja: Deja, workspace: Worksp
             row = only_row(jsonl(f'{{"id": {number}, "text": "ticket {number}"}}'))
             yield replace(row, step=number)
 
-    summary = import_entries(deja.items, workspace.id, entries(), NOW, reached.append)
+    summary = import_entries(deja.memory, workspace.id, entries(), NOW, reached.append)
     assert summary.outcomes == {"added": 2 * BATCH + 7}
     assert reached == [BATCH - 1, 2 * BATCH - 1, 2 * BATCH + 6]
     assert max(ahead) <= BATCH

@@ -415,6 +415,19 @@ def test_an_export_closes_a_channel(deja: Deja, workspace: Workspace) -> None:
     assert channel.is_private
 
 
+def test_several_messages_of_one_person_are_one_ticket(deja: Deja, workspace: Workspace) -> None:
+    """As they are live; small talk is kept, and joins nothing. The same again changes nothing."""
+    words = ["the printer", "thanks!", "prints blank pages"]
+    messages = [said(f"{1767400000 + n}.000100", text) for n, text in enumerate(words)]
+    first = _import(deja, workspace, iter(read_messages(*messages)))
+    assert first.outcomes == {"added": len(words)}
+    with deja.database.read() as session:
+        texts = session.scalars(select(Item.text).where(Item.deleted_at.is_(None)))
+        assert sorted(texts) == ["thanks!", "the printer prints blank pages"]
+    again = _import(deja, workspace, iter(read_messages(*messages)))
+    assert again.outcomes == {"unchanged": len(words)}
+
+
 def test_edits_are_newer_and_older_versions_change_nothing(
     deja: Deja, workspace: Workspace
 ) -> None:
@@ -450,4 +463,4 @@ def test_real_exports_of_2016_are_imported(
 
 
 def _import(deja: Deja, workspace: Workspace, entries: Iterator[Entry]) -> Summary:
-    return import_entries(deja.items, workspace.id, entries, NOW)
+    return import_entries(deja.memory, workspace.id, entries, NOW)

@@ -1,0 +1,80 @@
+"""Bursts that were joined wrongly: a message is split off, and joined again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.inspection import joined_reply, split_reply
+from bot.blocks.replies import reason_reply
+from bot.decisions import jobs_about_burst, refusal_job, whisper_job
+from bot.wiring import Deja
+from models import Channel, Item, Part, Workspace
+from services.changes import record_change
+from services.channels import ensure_decider
+from services.errors import NotAllowedError
+from services.planning import News
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+
+UNKNOWN = "I do not remember this message any more."
+
+# The name of the setting on record.
+SETTING = "burst"
+
+
+@dataclass(frozen=True)
+class Splitting:
+    """Takes what people say of messages that were joined."""
+
+    deja: Deja
+
+    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make a message a ticket of its own, or a part of its burst again.
+
+        Like a decision it must not run twice, so it is done in the transaction that stores it.
+        """
+        user, splits = job.payload["user"], job.payload["action"] == "split"
+        with self.deja.database.read() as session:
+            found = _found(session, job.payload)
+        if found is None:
+            return [whisper_job(reason_reply(UNKNOWN), job)]
+        item, channel = found
+        news = News(split={(item.source, item.external_id): user if splits else None})
+        ready = self.deja.memory.prepare(channel.workspace_id, news)
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            try:
+                ensure_decider(session.get_one(Channel, channel.id), user)
+            except NotAllowedError as error:
+                follow_ups = [refusal_job(error, job)]
+            else:
+                remembered = self.deja.memory.save(session, ready, now)
+                words = (f"{item.ts} is a part", f"{item.ts} is a ticket of its own")
+                values = words if splits else words[::-1]
+                record_change(session, channel, SETTING, values, by=user, now=now)
+                reply = split_reply(item.id) if splits else joined_reply(item.id)
+                follow_ups = jobs_about_burst(session, remembered, job.key)
+                follow_ups.append(whisper_job(reply, job))
+            enqueue(session, follow_ups, now)
+        return follow_ups
+
+
+def _found(session: Session, payload: dict[str, Any]) -> tuple[Item, Channel] | None:
+    """Return the message of a click in its channel."""
+    row = session.execute(
+        select(Item, Channel)
+        .join(Part, Part.item_id == Item.id)
+        .join(Channel, Channel.id == Item.channel_id)
+        .join(Workspace, Workspace.id == Channel.workspace_id)
+        .where(
+            Item.id == payload["item_id"],
+            Channel.slack_id == payload["channel"],
+            Workspace.team_id == payload["team"],
+        )
+    ).one_or_none()
+    return None if row is None else (row.Item, row.Channel)
