@@ -2,7 +2,7 @@
 
 Resolutions follow the edits of their messages.
 
-Revision: 0010
+Revision: 0008
 Follows: 0007
 Created: 2026-11-25 15:50:00
 """
@@ -14,7 +14,7 @@ from alembic import op
 
 from models.types import RowId, SafeText, UtcDateTime
 
-revision = "0010"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
