@@ -8,27 +8,33 @@ from datetime import datetime
 from typing import Any
 
 from bot.blocks.replies import Reply, reason_reply, sharable, shared
-from bot.commands import COMMANDS, Request, answer_request, similar_to_item, similar_to_text
-from bot.decisions import whisper_job
+from bot.commands import COMMANDS, answer_request, similar_to_item, similar_to_text
+from bot.decisions import reason_job
 from bot.explaining import names_tickets, references
 from bot.places import Places
 from bot.readers import Readers
+from bot.requests import Request
 from bot.resolving import Resolving, Ticket
 from bot.slack import GoneError, Message, Slack
+from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel
 from services.audience import place_of
+from services.phrases import Phrase, phrase, read_phrase
 from services.queue import ClaimedJob, NewJob
 from services.resolutions import Solution
 from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.slack_text import clean_slack
 
-OFF_HERE = "I am off in this channel: nothing said here is remembered. /deja settings changes that."
-NOT_HERE = "I am not in this channel. Invite me first, then share."
+OFF_HERE = phrase(
+    "I am off in this channel: nothing said here is remembered. /deja settings changes that."
+)
+NOT_HERE = phrase("I am not in this channel. Invite me first, then share.")
+NO_THREAD = phrase("I do not remember this thread's first message.")
 
 # Not among the commands that only look: this one stores.
 RESOLVE = "resolve"
-HOW_TO_RESOLVE = (
+HOW_TO_RESOLVE = phrase(
     "Say which ticket of this channel and, if you like, what solved it: /deja resolve LINK restart "
     "the spooler. In its thread: @deja resolve restart the spooler."
 )
@@ -53,11 +59,11 @@ class Asking:
         word, _, rest = payload["text"].strip().partition(" ")
         if word.lower() == RESOLVE:
             ts, text = _named_here(rest, payload["channel"])
-            reply, follow_ups = self._resolve(job, channel, ts, text, now)
-            return [*follow_ups, *self._whisper(payload["response_url"], reply)]
-        place = self.readers.place(channel, payload["user"])
-        reply = answer_request(self.deja, Request(payload["text"], channel, place), now)
-        return self._whisper(payload["response_url"], sharable(reply, payload["text"]))
+            told, follow_ups = self._resolve(job, channel, ts, text, now)
+            return [*follow_ups, reason_job(told, job)]
+        request = self.readers.request(payload["text"], channel, payload["user"])
+        reply = answer_request(self.deja, request, now)
+        return self._whisper(payload["response_url"], sharable(reply, request.text, request.say))
 
     def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer a mention in its thread: a command, a question, or a look at the thread."""
@@ -73,7 +79,8 @@ class Asking:
         command = _command(payload["text"])
         word, _, rest = (command or "").partition(" ")
         if word.lower() == RESOLVE:
-            reply, follow_ups = self._resolve(job, channel, payload["thread_ts"], rest, now)
+            told, follow_ups = self._resolve(job, channel, payload["thread_ts"], rest, now)
+            reply = reason_reply(texts_in(channel)(told))
         else:
             reply = self._mentioned(payload, channel, command, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
@@ -82,37 +89,37 @@ class Asking:
 
     def _resolve(
         self, job: ClaimedJob, channel: Channel, ts: str | None, text: str, now: datetime
-    ) -> tuple[Reply, list[NewJob]]:
-        """Store that a ticket of this channel is solved, by a text or without one."""
+    ) -> tuple[Phrase, list[NewJob]]:
+        """Store that a ticket of this channel is solved, by a text or without one; say so."""
         if ts is None:
-            return reason_reply(HOW_TO_RESOLVE), []
+            return HOW_TO_RESOLVE, []
         said, user = clean_slack(text).strip(), job.payload["user"]
         found = Solution(said, user if said else None)
-        told, follow_ups = self.resolving.keep(Ticket(channel, ts, job.key), found, user, now)
-        return reason_reply(told), follow_ups
+        return self.resolving.keep(Ticket(channel, ts, job.key), found, user, now)
 
     def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask again what somebody asked alone, and show it to all: of what all may read."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
-        request = Request(payload["text"], channel, place_of(channel))
+        say = texts_in(channel)
+        request = Request(payload["text"], channel, place_of(channel), say)
         reply = answer_request(self.deja, request, now)
-        message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}")
+        message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}", say)
         self.slack.pacer.take_turn(payload["channel"], message.mark)
         try:
             if self.slack.find_own(payload["channel"], message.mark, now) is None:
                 self.slack.post(payload["channel"], None, message)
         except GoneError:
-            return [whisper_job(reason_reply(NOT_HERE), job)]
+            return [reason_job(NOT_HERE, job)]
         return []
 
     def _mentioned(
         self, payload: dict[str, Any], channel: Channel, command: str | None, now: datetime
     ) -> Reply:
         """Return the reply to a mention, of what every reader of the channel may read."""
-        here = Request(payload["text"], channel, place_of(channel))
+        here = Request(payload["text"], channel, place_of(channel), texts_in(channel))
         if channel.mode == "off":
-            return reason_reply(OFF_HERE)
+            return reason_reply(here.say(OFF_HERE))
         if command is not None:
             return answer_request(self.deja, replace(here, text=command), now)
         if clean_slack(payload["text"]):
@@ -125,7 +132,7 @@ class Asking:
         with self.deja.database.read() as session:
             parent = find_ticket(session, here.channel, thread_ts)
         if parent is None:
-            return reason_reply("I do not remember this thread's first message.")
+            return reason_reply(here.say(NO_THREAD))
         return similar_to_item(self.deja, parent.id, here, now)
 
     def whisper(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
@@ -133,7 +140,13 @@ class Asking:
         payload = job.payload
         if payload["response_url"] is None:
             return []
-        return self._whisper(payload["response_url"], Reply(payload["text"], payload["blocks"]))
+        if "reason" in payload:
+            channel = self.places.look_up_one(payload["channel"], now)
+            say = self.slack.texts(payload["user"], texts_in(channel).language)
+            reply = reason_reply(say(read_phrase(payload["reason"])))
+        else:
+            reply = Reply(payload["text"], payload["blocks"])
+        return self._whisper(payload["response_url"], reply)
 
     def _whisper(self, response_url: str, reply: Reply) -> list[NewJob]:
         try:

@@ -14,6 +14,7 @@ from typing import Any
 from bot.blocks.setup import render_backfill
 from bot.events import SOLVED_MARKS, Self
 from bot.slack import GoneError, Slack
+from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Workspace
 from services.intake import read_kept
@@ -120,7 +121,9 @@ class Backfilling:
         """Say in the channel how far it is, where somebody asked for it there."""
         if payload["user"] is None:
             return None
-        message = render_backfill(read.messages, read.tickets, payload["user"], read.latest is None)
+        so_far = read.messages, read.tickets
+        is_done, say = read.latest is None, texts_in(channel)
+        message = render_backfill(*so_far, payload["user"], say, is_done=is_done)
         ts: str | None = payload["progress_ts"]
         try:
             if ts is None:

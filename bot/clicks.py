@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import reason_reply
-from bot.decisions import REFUSED, answer_job, refusal_job, take_decision, whisper_job
+from bot.decisions import REFUSED, answer_job, reason_job, refusal_job, take_decision, whisper_job
 from bot.explaining import UNKNOWN, why_pair
+from bot.requests import Request
 from bot.resolving import Resolving
+from bot.slack import Slack
+from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.audience import place_of, readable_in
@@ -35,6 +37,7 @@ class Clicks:
     """Takes what people decide by a button."""
 
     deja: Deja
+    slack: Slack
     resolving: Resolving
 
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
@@ -49,15 +52,16 @@ class Clicks:
         with self.deja.database.read() as session:
             clicked = _clicked(session, job.payload)
         if clicked is None or clicked.pair is None:
-            return [whisper_job(reason_reply(UNKNOWN), job)]
+            return [reason_job(UNKNOWN, job)]
         if action == "use":
             return self.resolving.use(job, clicked.channel, clicked.pair, now)
         if action == "more":
             return self.resolving.more(job, clicked.channel, clicked.pair)
+        channel = clicked.channel
+        say = self.slack.texts(job.payload["user"], texts_in(channel).language)
+        request = Request("", channel, place_of(channel), say)
         with self.deja.database.read() as session:
-            place = place_of(clicked.channel)
-            reply = why_pair(session, self.deja, clicked.channel, place, clicked.pair)
-            return [whisper_job(reply, job)]
+            return [whisper_job(why_pair(session, self.deja, request, clicked.pair), job)]
 
     def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody decided.
@@ -68,7 +72,7 @@ class Clicks:
         with self.deja.database.write() as session:
             clicked = _clicked(session, job.payload)
             if clicked is None:  # it was taken back since, or hidden
-                return [whisper_job(reason_reply(UNKNOWN), job)]
+                return [reason_job(UNKNOWN, job)]
             if not finish(session, [job.id], job.owner, now):
                 return []
             try:
@@ -101,8 +105,7 @@ def _refusal(
     seen = session.scalars(
         select(Item.id).where(Item.id.in_(conflict.pair), readable_in(channel))
     ).all()
-    reason = str(conflict) if len(seen) == len(conflict.pair) else REFUSED
-    return whisper_job(reason_reply(reason), job)
+    return reason_job(conflict.phrase if len(seen) == len(conflict.pair) else REFUSED, job)
 
 
 def _clicked(session: Session, payload: dict[str, Any]) -> Clicked | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,12 +21,15 @@ from bot.blocks.replies import (
     status_reply,
 )
 from bot.explaining import UNKNOWN, references, why
+from bot.requests import Request
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import Place
+from services.duplicates import NO_WORDS
 from services.errors import DejaError, InputError
 from services.matching import Match
 from services.names import LIVE, find_named, items_by_id
+from services.phrases import phrase
 from services.searching import newest, read_query
 from services.shown import Shown, reports_of, show, weigh
 from services.slack_messages import SLACK_SOURCE
@@ -42,19 +45,14 @@ MOST_SUSPECTS = 5
 # nothing is alike but the language.
 LEAST_SIMILARITY = 0.40
 
-NO_TEXT = "There are no words in that to look for."
+
+HOW_SIMILAR = phrase("Say what to look for: /deja similar printer prints blank pages")
+HOW_SEARCH = phrase("Say what to look for: /deja search printer in:#helpdesk is:open")
+HOW_PRODUCT = phrase("Say what to look for: /deja product lamp for the garden")
+NOT_OPENED = phrase("Slack did not open the form of settings. Try again in a moment.")
 
 _BUT_NOT = re.compile(r"\s+but not\s+", re.IGNORECASE)
 _PART = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|([^|]+)")
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request in words, as Slack wrote them, where it was asked, and who reads the reply."""
-
-    text: str
-    channel: Channel
-    place: Place
 
 
 # Takes what stands after the command.
@@ -66,20 +64,20 @@ def answer_request(deja: Deja, request: Request, now: datetime) -> Reply:
     word, _, rest = request.text.strip().partition(" ")
     command = COMMANDS.get(word.lower())
     if command is None:
-        return help_reply()
+        return help_reply(request.say)
     try:
         return command(deja, replace(request, text=rest.strip()), now)
     except DejaError as error:
-        return reason_reply(str(error))
+        return reason_reply(request.say(error.phrase))
 
 
 def similar_to_text(deja: Deja, request: Request, now: datetime) -> Reply:
     """Return what is most alike to a text, of what the readers of the reply may read."""
     text = clean_slack(request.text)
     if not text:
-        return reason_reply("Say what to look for: /deja similar printer prints blank pages")
+        return reason_reply(request.say(HOW_SIMILAR))
     if not embedding_text(None, text):
-        return reason_reply(NO_TEXT)
+        return reason_reply(request.say(NO_WORDS))
     matches = deja.duplicates.similar(text, kind="ticket", place=request.place, limit=SIMILAR_LIMIT)
     return _alike(deja, request, matches, now)
 
@@ -108,12 +106,12 @@ def _search(deja: Deja, request: Request, now: datetime) -> Reply:
     query = read_query(request.text)
     text = clean_slack(query.text)
     if not text and not query.has_filters:
-        return reason_reply("Say what to look for: /deja search printer in:#helpdesk is:open")
+        return reason_reply(request.say(HOW_SEARCH))
     if not embedding_text(None, text):
         with deja.database.read() as session:
             ids = newest(session, request.place, query, SIMILAR_LIMIT)
             matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
-            return found_reply(_shown(session, matches, request.place), now)
+            return found_reply(_shown(session, matches, request.place), now, request.say)
     place = request.place.among(query.where)
     matches = deja.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
     return _alike(deja, request, matches, now)
@@ -123,40 +121,40 @@ def _product(deja: Deja, request: Request, _now: datetime) -> Reply:
     """Look for products of the catalog."""
     text = clean_slack(request.text)
     if not embedding_text(None, text):
-        return reason_reply("Say what to look for: /deja product lamp for the garden")
+        return reason_reply(request.say(HOW_PRODUCT))
     matches = deja.duplicates.similar(
         text, kind="product", place=request.place, limit=SIMILAR_LIMIT
     )
     ids = [match.item_id for match in matches if match.similarity >= LEAST_SIMILARITY]
     with deja.database.read() as session:
         items = items_by_id(session, ids)
-        return products_reply([items[item_id] for item_id in ids])
+        return products_reply([items[item_id] for item_id in ids], request.say)
 
 
 def _duplicates(deja: Deja, request: Request, _now: datetime) -> Reply:
     """List the newest suspected duplicates that nobody has decided on."""
     with deja.database.read() as session:
-        return pairs_reply(newest_suspects(session, request.place, MOST_SUSPECTS))
+        return pairs_reply(newest_suspects(session, request.place, MOST_SUSPECTS), request.say)
 
 
 def _why(deja: Deja, request: Request, _now: datetime) -> Reply:
-    return why(deja, request.text, request.channel, request.place, least=LEAST_SIMILARITY)
+    return why(deja, request, least=LEAST_SIMILARITY)
 
 
-def _settings(_deja: Deja, _request: Request, _now: datetime) -> Reply:
-    return reason_reply("Slack did not open the form of settings. Try again in a moment.")
+def _settings(_deja: Deja, request: Request, _now: datetime) -> Reply:
+    return reason_reply(request.say(NOT_OPENED))
 
 
 def _status(deja: Deja, request: Request, _now: datetime) -> Reply:
     with deja.database.read() as session:
         channel = session.get_one(Channel, request.channel.id)
         lines = describe_channel(session, channel, request.place)
-    lines.append(("Work", f"{deja.queue.counts()['ready']} waiting"))
-    return status_reply(lines)
+    lines.append((phrase("Work"), phrase("{n} waiting", n=deja.queue.counts()["ready"])))
+    return status_reply(lines, request.say)
 
 
 COMMANDS: dict[str, Command] = {
-    "help": lambda *_: help_reply(),
+    "help": lambda _deja, request, _now: help_reply(request.say),
     "similar": _similar,
     "search": _search,
     "product": _product,
@@ -170,7 +168,7 @@ COMMANDS: dict[str, Command] = {
 def _alike(deja: Deja, request: Request, matches: Iterable[Match], now: datetime) -> Reply:
     near = [match for match in matches if match.similarity >= LEAST_SIMILARITY]
     with deja.database.read() as session:
-        return similar_reply(_shown(session, near, request.place), now)
+        return similar_reply(_shown(session, near, request.place), now, request.say)
 
 
 def _shown(session: Session, matches: Sequence[Match], place: Place) -> list[Shown]:

@@ -7,21 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.backfilling import backfill_job
-from bot.blocks.replies import reason_reply
 from bot.blocks.setup import mark, reason_view, render_setup, settings_view
-from bot.decisions import whisper_job
+from bot.decisions import reason_job
 from bot.places import Places
 from bot.slack import GoneError, Slack
+from bot.texts import Texts, texts_in
 from bot.wiring import Deja
 from models import Channel
 from services.channels import ChannelSettings, save_settings, settings_of, shown_name
+from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
-NOT_ALLOWED = (
+NOT_ALLOWED = phrase(
     "Only whoever made this channel or invited me, and workspace admins, may change how I behave "
     "here."
 )
-NOT_HERE = "I am not in this channel. Invite me first, then set me up."
+NOT_HERE = phrase("I am not in this channel. Invite me first, then set me up.")
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,11 @@ class Configuring:
         """Ask once what to do in a channel that the bot was invited to."""
         payload = job.payload
         channel = self.places.look_again(payload["channel"], now)
+        say = self._greeting(channel, payload.get("inviter"))
         with self.deja.database.write() as session:
             stored = session.get_one(Channel, channel.id)
             stored.invited_by = payload.get("inviter") or stored.invited_by
+            stored.language = say.language
         if channel.asked_ts is not None or self.deja.settings.default_mode is not None:
             return []
         self.slack.pacer.take_turn(payload["channel"], mark(payload["channel"]))
@@ -46,13 +49,20 @@ class Configuring:
             # It may have been asked, and that not recorded.
             ts = self.slack.find_own(payload["channel"], mark(payload["channel"]), now)
             if ts is None:
-                message = render_setup(payload["channel"], settings_of(channel), None)
+                message = render_setup(payload["channel"], settings_of(channel), None, say)
                 ts = self.slack.post(payload["channel"], None, message)
         except GoneError:
             return []
         with self.deja.database.write() as session:
             session.get_one(Channel, channel.id).asked_ts = ts
         return []
+
+    def _greeting(self, channel: Channel, inviter: str | None) -> Texts:
+        """Return the language of a channel: until it is asked, that of whoever invites the bot."""
+        before = texts_in(channel)
+        if channel.asked_ts is not None or inviter is None:
+            return before
+        return self.slack.texts(inviter, before.language)
 
     def choose(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Set the mode that somebody pressed a button for."""
@@ -70,12 +80,14 @@ class Configuring:
         """Fill the form that was opened while nothing was known yet."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
+        say = self.slack.texts(payload["user"], texts_in(channel).language)
         if channel.name is None:
-            view = reason_view(NOT_HERE)
+            view = reason_view(NOT_HERE, say)
         elif not self._may(channel, payload["user"]):
-            view = reason_view(NOT_ALLOWED)
+            view = reason_view(NOT_ALLOWED, say)
         else:
-            view = settings_view(payload["channel"], shown_name(channel), settings_of(channel))
+            name, settings = shown_name(channel), settings_of(channel)
+            view = settings_view(payload["channel"], name, settings, say)
         try:
             self.slack.update_view(payload["view_id"], view)
         except GoneError:
@@ -87,7 +99,8 @@ class Configuring:
         with self.deja.database.read() as session:
             channel = session.get_one(Channel, job.payload["channel_id"])
             slack_id, asked_ts = channel.slack_id, channel.asked_ts
-            message = render_setup(str(slack_id), settings_of(channel), job.payload["by"])
+            settings, by = settings_of(channel), job.payload["by"]
+            message = render_setup(str(slack_id), settings, by, texts_in(channel))
         if slack_id is not None and asked_ts is not None:
             try:
                 self.slack.update(slack_id, asked_ts, message)
@@ -105,7 +118,7 @@ class Configuring:
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
         if not self._may(channel, payload["user"]):
-            return [whisper_job(reason_reply(NOT_ALLOWED), job)]
+            return [reason_job(NOT_ALLOWED, job)]
         with self.deja.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.replies import Reply
 from bot.events import correction_job
 from models import Answer, Channel, Item, Question
 from services.answers import answers_about
@@ -19,12 +19,13 @@ from services.errors import ConflictError, NotAllowedError
 from services.groups import Pair, connected, groups_of
 from services.ledger import Decision
 from services.outcomes import take_failures_back
+from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob
 from services.remembering import Remembered
 from services.verdicts import decide, undo
 
 # Names no ticket: whoever clicked may not be allowed to see the ones it is about.
-REFUSED = "Not stored: that would put two tickets together that somebody ruled out."
+REFUSED = phrase("Not stored: that would put two tickets together that somebody ruled out.")
 
 
 def take_decision(
@@ -50,8 +51,7 @@ def take_decision(
 
 def refusal_job(error: NotAllowedError | ConflictError, job: ClaimedJob) -> NewJob:
     """Return the job that tells whoever clicked why nothing was stored, and names no ticket."""
-    reason = str(error) if isinstance(error, NotAllowedError) else REFUSED
-    return whisper_job(reason_reply(reason), job)
+    return reason_job(error.phrase if isinstance(error, NotAllowedError) else REFUSED, job)
 
 
 def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[NewJob]:
@@ -161,9 +161,14 @@ def digest_job(channel_id: int, week: str, cause: str) -> NewJob:
 
 def whisper_job(reply: Reply, job: ClaimedJob) -> NewJob:
     """Return the job that tells something to whoever clicked, and to nobody else."""
-    payload = {
-        "response_url": job.payload.get("response_url"),
-        "text": reply.text,
-        "blocks": reply.blocks,
-    }
-    return NewJob("whisper", f"whisper:{job.key}", payload)
+    return _whisper(job, text=reply.text, blocks=reply.blocks)
+
+
+def reason_job(reason: Phrase, job: ClaimedJob) -> NewJob:
+    """Return the job that tells whoever clicked one line, in their language."""
+    return _whisper(job, reason=reason.stored())
+
+
+def _whisper(job: ClaimedJob, **said: Any) -> NewJob:
+    kept = {name: job.payload.get(name) for name in ("response_url", "channel", "user")}
+    return NewJob("whisper", f"whisper:{job.key}", {**kept, **said})

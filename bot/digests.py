@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.digest import mark, render_digest
 from bot.decisions import digest_job, refusal_job, take_decision
 from bot.slack import GoneError, Message, Slack
+from bot.texts import Texts
 from bot.wiring import Deja
 from models import Channel, Question
 from services.digests import (
@@ -46,7 +47,7 @@ class Digests:
         view = self._view(channel_id, week)
         if view is None or view.message_ts is not None:
             return []
-        message = render_digest(view)
+        message = render_digest(view, Texts(view.language))
         try:
             message_ts = None if is_new else self._find(view)
             if message_ts is None:
@@ -124,7 +125,7 @@ class Digests:
             view = self._view(channel_id, week)
             if view is None or view.message_ts is None:
                 return  # whoever posts it looks once more
-            message = render_digest(view)
+            message = render_digest(view, Texts(view.language))
             if message == shown:
                 return
             try:

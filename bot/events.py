@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from services.failing import says_it_failed
+from services.phrases import Phrase
 from services.queue import NewJob
 from services.slack_messages import (
     REPLY,
@@ -174,7 +175,7 @@ def _ticket(message: Event, event: Event, me: Self, *, key: str, shared: bool) -
     ticket = read_ticket(message)
     if ticket == REPLY and message is event:
         return _failure(message, me, key)
-    if isinstance(ticket, str):
+    if isinstance(ticket, Phrase):
         return None
     channel_type = event.get("channel_type")
     return NewJob(

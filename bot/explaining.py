@@ -10,25 +10,28 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.why import Titled, why_reply
+from bot.requests import Request
+from bot.texts import Texts
 from bot.wiring import Deja
-from models import Channel, Item
+from models import Item
 from models.types import safe_text
 from services.audience import Place
 from services.errors import DejaError, NotFoundError
 from services.explaining import explain
 from services.groups import Pair
 from services.names import LIVE, find_named
+from services.phrases import phrase
 from services.promises import promise_in
 from services.slack_messages import SLACK_SOURCE, external_id
 from services.text import headline
 
-HOW = (
+HOW = phrase(
     "Say which: /deja why with the links of two messages, or one for what is most alike to it. "
     "Ids of imported tickets work too."
 )
 # One line for what does not exist and for what not every reader of the channel may read.
-UNKNOWN = "I remember no such ticket that I may show here."
-NOTHING = "Nothing like it is remembered."
+UNKNOWN = phrase("I remember no such ticket that I may show here.")
+NOTHING = phrase("Nothing like it is remembered.")
 
 # A command names one ticket or two.
 MOST_NAMED = 2
@@ -49,33 +52,33 @@ def names_tickets(text: str) -> bool:
     return len(named) <= MOST_NAMED and all(any(one.isdigit() for one in name) for name in named)
 
 
-def why(deja: Deja, text: str, channel: Channel, place: Place, *, least: float) -> Reply:
-    """Return why the tickets that `text` names were judged as they were, to a place's readers.
+def why(deja: Deja, request: Request, *, least: float) -> Reply:
+    """Return why the tickets that a request names were judged as they were, to a place's readers.
 
     Where it names one, it is compared with what is most alike to it, if that reaches `least`.
     """
-    named = references(text)
+    named = references(request.text)
     if not 1 <= len(named) <= MOST_NAMED:
-        return reason_reply(HOW)
+        return reason_reply(request.say(HOW))
     with deja.database.read() as session:
         try:
-            pair = _pair(session, deja, named, place, least)
+            pair = _pair(session, deja, named, request.place, least)
         except DejaError as error:
-            return _refusal(error)
+            return _refusal(error, request.say)
         if pair is None:
-            return reason_reply(NOTHING)
-        return why_pair(session, deja, channel, place, pair)
+            return reason_reply(request.say(NOTHING))
+        return why_pair(session, deja, request, pair)
 
 
-def why_pair(session: Session, deja: Deja, channel: Channel, place: Place, pair: Pair) -> Reply:
-    """Return why a pair was judged as it was by a channel's cut, to the readers of a place."""
-    cut = promise_in(session, channel).cut
+def why_pair(session: Session, deja: Deja, request: Request, pair: Pair) -> Reply:
+    """Return why a pair was judged as it was by the channel's cut, to the readers of the reply."""
+    cut = promise_in(session, request.channel).cut
     try:
-        told = explain(session, deja.duplicates.judge, *pair, place=place, cut=cut)
+        told = explain(session, deja.duplicates.judge, *pair, place=request.place, cut=cut)
     except DejaError as error:
-        return _refusal(error)
+        return _refusal(error, request.say)
     titles = _titles(session, pair)
-    return why_reply(told, titles[pair[0]], titles[pair[1]])
+    return why_reply(told, titles[pair[0]], titles[pair[1]], request.say)
 
 
 def _pair(
@@ -95,8 +98,8 @@ def _pair(
     return next(((ids[0], one.item_id) for one in alike if one.similarity >= least), None)
 
 
-def _refusal(error: DejaError) -> Reply:
-    return reason_reply(UNKNOWN if isinstance(error, NotFoundError) else str(error))
+def _refusal(error: DejaError, say: Texts) -> Reply:
+    return reason_reply(say(UNKNOWN if isinstance(error, NotFoundError) else error.phrase))
 
 
 def _named(reference: str) -> str:

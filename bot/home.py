@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.blocks.home import MOST_ISSUES, MOST_SUSPECTS, Health, home_view
 from bot.readers import Readers
 from bot.slack import Slack
+from bot.texts import texts_for
 from bot.wiring import Deja
 from services.audience import Place, Reader, place_of_person
 from services.overview import behaviours, calibrated, issues
@@ -29,6 +30,7 @@ class Home:
         """Show somebody what they may read, and administrators how Déjà is doing."""
         user = job.payload["user"]
         person = self.slack.person(user)
+        say = texts_for(person.locale if person else None)
         with self.deja.database.read() as session:
             workspace_id = find_workspace(session, self.readers.me.team_id).id
         reader = self.readers.reader(workspace_id, user, person)
@@ -39,7 +41,7 @@ class Home:
         with self.deja.database.read() as session:
             tickets = count_items(session, place.items)["ticket"]
             found = issues(session, place, 2 * MOST_ISSUES)
-        self.slack.publish_home(user, home_view(tickets, found, health))
+        self.slack.publish_home(user, home_view(tickets, found, health, say))
         return []
 
     def _health(self, workspace_id: int, reader: Reader, place: Place) -> Health:

@@ -8,15 +8,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import Alike, Joined, inspection_reply
-from bot.blocks.replies import reason_reply
-from bot.commands import Request, similar_to_item, similar_to_text
-from bot.decisions import whisper_job
+from bot.commands import similar_to_item, similar_to_text
+from bot.decisions import reason_job, whisper_job
 from bot.places import Places
 from bot.readers import Readers
+from bot.slack import Slack
+from bot.texts import Texts, texts_in
 from bot.wiring import Deja
 from models import Channel, Item
 from services.inspecting import answer_ts, why_silent
 from services.intake import read_kept
+from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob
 from services.remembering import parts_of
 from services.slack_messages import find_part, find_ticket, permalink
@@ -24,12 +26,12 @@ from services.slack_text import message_text
 from services.text import embedding_text, headline
 from services.workspaces import find_workspace
 
-NOT_HEARD = (
+NOT_HEARD = phrase(
     "I do not remember it. It was said before I came, while I was off, or it was taken back. A "
     "backfill brings back what was said before."
 )
-NO_WORDS = "There are no words in it to compare: a link or an emoji says nothing by itself."
-KEPT = "I remember it as a ticket."
+NO_WORDS = phrase("There are no words in it to compare: a link or an emoji says nothing by itself.")
+KEPT = phrase("I remember it as a ticket.")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Inspecting:
     """Tells whoever asks about one message, and nobody else."""
 
     deja: Deja
+    slack: Slack
     places: Places
     readers: Readers
 
@@ -46,26 +49,27 @@ class Inspecting:
         channel = self.places.look_up_one(payload["channel"], now)
         me, bots = self.places.me.bot_user_id, self.deja.settings.ticket_bots
         ticket = read_kept({**payload["message"], "ts": payload["ts"]}, channel, me, bots)
-        if isinstance(ticket, str):
-            reason = f"It is no ticket: {ticket}."
-            return [whisper_job(inspection_reply([reason], None, None), job)]
+        say = self.slack.texts(payload["user"], texts_in(channel).language)
+        if isinstance(ticket, Phrase):
+            reason = phrase("It is no ticket: {reason}.", reason=ticket)
+            return [whisper_job(inspection_reply([reason], None, None, None, say), job)]
         with self.deja.database.read() as session:
             item = find_ticket(session, channel, payload["ts"])
         if item is None:
-            return [whisper_job(inspection_reply([NOT_HEARD], None, None), job)]
+            return [whisper_job(inspection_reply([NOT_HEARD], None, None, None, say), job)]
         with self.deja.database.read() as session:
             joined = _joined(session, channel, payload["ts"])
         if not embedding_text(item.title, item.text):
-            return [whisper_job(inspection_reply([KEPT, NO_WORDS], None, None, joined), job)]
-        return [self._told(job, channel, item, joined)]
+            reply = inspection_reply([KEPT, NO_WORDS], None, None, joined, say)
+            return [whisper_job(reply, job)]
+        return [self._told(job, channel, item, joined, say)]
 
     def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell what is most alike to a message, of what whoever asks may read."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
-        place = self.readers.place(channel, payload["user"])
         text = message_text(payload["message"])
-        request = Request(text, channel, place)
+        request = self.readers.request(text, channel, payload["user"])
         with self.deja.database.read() as session:
             item = find_ticket(session, channel, payload["ts"])
         if item is not None:
@@ -73,10 +77,12 @@ class Inspecting:
         elif text:
             reply = similar_to_text(self.deja, request, now)
         else:
-            reply = reason_reply(NO_WORDS)
+            return [reason_job(NO_WORDS, job)]
         return [whisper_job(reply, job)]
 
-    def _told(self, job: ClaimedJob, channel: Channel, item: Item, joined: Joined | None) -> NewJob:
+    def _told(
+        self, job: ClaimedJob, channel: Channel, item: Item, joined: Joined | None, say: Texts
+    ) -> NewJob:
         [judged] = self.deja.duplicates.judge_items([item.id])
         with self.deja.database.read() as session:
             stored = session.get_one(Channel, channel.id)
@@ -89,7 +95,7 @@ class Inspecting:
                 nearest = judged.nearest[0]
                 other = session.get_one(Item, nearest.item_id)
                 alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
-        return whisper_job(inspection_reply(lines, answer, alike, joined), job)
+        return whisper_job(inspection_reply(lines, answer, alike, joined, say), job)
 
 
 def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import reason_reply
-from bot.decisions import refusal_job, take_decision, whisper_job
+from bot.decisions import reason_job, refusal_job, take_decision
 from bot.places import Places
 from bot.readers import Readers
 from bot.wiring import Deja
@@ -17,14 +16,15 @@ from models import Channel, Item
 from services.audience import Place
 from services.errors import ConflictError, NotAllowedError
 from services.names import LIVE, items_by_id
+from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.slack_messages import find_ticket
 from services.text import embedding_text, headline
 
-UNKNOWN = "I do not remember this message as a ticket. Inspect this message says why."
-GONE = "That ticket is gone, or you may not read it."
-STORED = "Stored: they are the same issue. deja audit has it on record."
-ITSELF = "A ticket is no duplicate of itself."
+UNKNOWN = phrase("I do not remember this message as a ticket. Inspect this message says why.")
+GONE = phrase("That ticket is gone, or you may not read it.")
+STORED = phrase("Stored: they are the same issue. deja audit has it on record.")
+ITSELF = phrase("A ticket is no duplicate of itself.")
 
 # As many as fit on a phone.
 MOST_OPTIONS = 10
@@ -82,10 +82,10 @@ class Marking:
         other = session.scalar(wanted)
         if own is None or other is None or own.id == other.id:
             reason = UNKNOWN if own is None else GONE if other is None else ITSELF
-            return [whisper_job(reason_reply(reason), job)]
+            return [reason_job(reason, job)]
         stored = session.get_one(Channel, channel.id)
         try:
             shown = take_decision(session, stored, (own.id, other.id), job, now, action="duplicate")
         except (NotAllowedError, ConflictError) as error:
             return [refusal_job(error, job)]
-        return [*shown, whisper_job(reason_reply(STORED), job)]
+        return [*shown, reason_job(STORED, job)]

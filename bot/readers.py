@@ -8,7 +8,9 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 
 from bot.events import Self
+from bot.requests import Request
 from bot.slack import GoneError, Person, Slack
+from bot.texts import texts_for, texts_in
 from models import Channel, Database
 from services.audience import Place, Reader, place_of_person
 
@@ -23,7 +25,16 @@ class Readers:
 
     def place(self, channel: Channel, user: str) -> Place:
         """Return what somebody may read who asks in a channel and is answered alone."""
-        reader = self.reader(channel.workspace_id, user, self.slack.person(user))
+        return self._place(channel, user, self.slack.person(user))
+
+    def request(self, text: str, channel: Channel, user: str) -> Request:
+        """Return a request of somebody who asks in a channel and is answered alone."""
+        person = self.slack.person(user)
+        say = texts_for(person.locale if person else None, texts_in(channel).language)
+        return Request(text, channel, self._place(channel, user, person), say)
+
+    def _place(self, channel: Channel, user: str, person: Person | None) -> Place:
+        reader = self.reader(channel.workspace_id, user, person)
         # Whoever asks in a channel reads it.
         here = replace(reader, channel_ids=reader.channel_ids | {channel.id})
         return place_of_person(channel.workspace_id, here)

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import reason_reply
 from bot.blocks.resolution import render_used, whole_answer
-from bot.decisions import jobs_about_issues, whisper_job
+from bot.decisions import jobs_about_issues, reason_job, whisper_job
 from bot.places import Places
 from bot.slack import GoneError, Slack
 from bot.telling import telling_jobs
+from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import readable_in
@@ -24,17 +24,20 @@ from services.errors import NotAllowedError
 from services.groups import Pair, groups_of
 from services.names import LIVE
 from services.outcomes import is_outdone, note_outcome
+from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import Solution, correct_said, resolve, solution_of, take_back
 from services.slack_messages import edit_of, find_ticket
 from services.slack_text import clean_slack, message_text
 from services.workspaces import find_workspace
 
-UNKNOWN = "I remember no ticket at the head of this thread."
-STORED = "Stored: the ticket is solved. Whoever asks the same is shown this answer."
-STORED_WITHOUT = "Stored: the ticket is solved. Mark the reply that solved it to keep that, too."
-TAKEN_BACK = "Taken back."
-NO_ANSWER = "That answer is gone."
+UNKNOWN = phrase("I remember no ticket at the head of this thread.")
+STORED = phrase("Stored: the ticket is solved. Whoever asks the same is shown this answer.")
+STORED_WITHOUT = phrase(
+    "Stored: the ticket is solved. Mark the reply that solved it to keep that, too."
+)
+TAKEN_BACK = phrase("Taken back.")
+NO_ANSWER = phrase("That answer is gone.")
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,9 @@ class Resolving:
             item = session.get_one(Item, item_id)
             answers = _answers(session, channel, other_id)
         if not answers or item.head_ts is None:
-            return [whisper_job(reason_reply(NO_ANSWER), job)]
+            return [reason_job(NO_ANSWER, job)]
         user, (solved, solution) = job.payload["user"], answers[0]
-        message = render_used(pair, solved, solution, by=user)
+        message = render_used(pair, solved, solution, texts_in(channel), by=user)
         try:
             self.slack.post_once(str(channel.slack_id), item.head_ts, message)
         except GoneError:
@@ -119,12 +122,14 @@ class Resolving:
         """Tell whoever asks the whole answer of an earlier ticket, and what others say instead."""
         with self.deja.database.read() as session:
             answers = _answers(session, channel, pair[1])
-        reply = whole_answer(answers) if answers else reason_reply(NO_ANSWER)
-        return [whisper_job(reply, job)]
+        if not answers:
+            return [reason_job(NO_ANSWER, job)]
+        say = self.slack.texts(job.payload["user"], texts_in(channel).language)
+        return [whisper_job(whole_answer(answers, say), job)]
 
     def keep(
         self, ticket: Ticket, found: Solution, user: str, now: datetime, *, undo: bool = False
-    ) -> tuple[str, list[NewJob]]:
+    ) -> tuple[Phrase, list[NewJob]]:
         """Store what solved a ticket, or take it back; return what to say and what follows."""
         with self.deja.database.write() as session:
             item = find_ticket(session, ticket.channel, ticket.thread_ts)
@@ -133,7 +138,7 @@ class Resolving:
             try:
                 ensure_decider(session.get_one(Channel, ticket.channel.id), user)
             except NotAllowedError as error:
-                return str(error), []
+                return error.phrase, []
             if undo:
                 changed = take_back(session, item, found.ts, by=user, now=now)
                 said = TAKEN_BACK
@@ -152,9 +157,9 @@ class Resolving:
             return None
 
 
-def _told(job: ClaimedJob, said: str) -> list[NewJob]:
+def _told(job: ClaimedJob, said: Phrase) -> list[NewJob]:
     """Tell whoever used a shortcut; a reaction needs no answer."""
-    return [whisper_job(reason_reply(said), job)] if job.payload.get("response_url") else []
+    return [reason_job(said, job)] if job.payload.get("response_url") else []
 
 
 def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Item, Solution]]:

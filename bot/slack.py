@@ -18,6 +18,8 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.pacing import Pacer
 from bot.settings import Settings
+from bot.texts import Texts, texts_for
+from services.channels import Language
 from services.errors import RetryLaterError, SettingsError
 from services.workspaces import ChannelFacts, Team
 
@@ -282,6 +284,17 @@ class Slack:
             team_id=found.get("team_id"),
             locale=str(found.get("locale") or ""),
         )
+
+    def texts(self, user: str, otherwise: Language = "en") -> Texts:
+        """Return the texts in somebody's language, where Slack tells one that is spoken here.
+
+        Nothing is worth failing for it: what goes wrong shows in the next call.
+        """
+        try:
+            person = self.person(user)
+        except (SlackApiError, RetryLaterError, OSError):
+            return Texts(otherwise)
+        return texts_for(person.locale if person else None, otherwise)
 
     def message(self, channel: str, ts: str) -> dict[str, Any] | None:
         """Return one message, of a channel or a thread; None where it is not there."""

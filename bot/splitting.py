@@ -10,17 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import joined_reply, split_reply
-from bot.blocks.replies import reason_reply
-from bot.decisions import jobs_about_burst, refusal_job, whisper_job
+from bot.decisions import jobs_about_burst, reason_job, refusal_job, whisper_job
+from bot.slack import Slack
+from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Item, Part, Workspace
 from services.changes import record_change
 from services.channels import ensure_decider
 from services.errors import NotAllowedError
+from services.phrases import phrase
 from services.planning import News
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
-UNKNOWN = "I do not remember this message any more."
+UNKNOWN = phrase("I do not remember this message any more.")
 
 # The name of the setting on record.
 SETTING = "burst"
@@ -31,6 +33,7 @@ class Splitting:
     """Takes what people say of messages that were joined."""
 
     deja: Deja
+    slack: Slack
 
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make a message a ticket of its own, or a part of its burst again.
@@ -41,9 +44,10 @@ class Splitting:
         with self.deja.database.read() as session:
             found = _found(session, job.payload)
         if found is None:
-            return [whisper_job(reason_reply(UNKNOWN), job)]
+            return [reason_job(UNKNOWN, job)]
         item, channel = found
         news = News(split={(item.source, item.external_id): user if splits else None})
+        say = self.slack.texts(user, texts_in(channel).language)
         ready = self.deja.memory.prepare(channel.workspace_id, news)
         with self.deja.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
@@ -57,7 +61,7 @@ class Splitting:
                 words = (f"{item.ts} is a part", f"{item.ts} is a ticket of its own")
                 values = words if splits else words[::-1]
                 record_change(session, channel, SETTING, values, by=user, now=now)
-                reply = split_reply(item.id) if splits else joined_reply(item.id)
+                reply = split_reply(item.id, say) if splits else joined_reply(item.id, say)
                 follow_ups = jobs_about_burst(session, remembered, job.key)
                 follow_ups.append(whisper_job(reply, job))
             enqueue(session, follow_ups, now)

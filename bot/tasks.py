@@ -33,6 +33,7 @@ from bot.resolving import Resolving
 from bot.slack import GoneError, Slack
 from bot.splitting import Splitting
 from bot.telling import Telling
+from bot.texts import Texts
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
 from services import neighbourhoods
@@ -95,12 +96,12 @@ class Tasks:
         asking = Asking(self.deja, self.slack, self.places, self.readers, resolving)
         digests = Digests(self.deja, self.slack)
         telling = Telling(self.deja, self.slack)
-        inspecting = Inspecting(self.deja, self.places, self.readers)
+        inspecting = Inspecting(self.deja, self.slack, self.places, self.readers)
         configuring = Configuring(self.deja, self.slack, self.places)
         return {
             "deletion": each(self.forget),
             "answer": each(self.show_answer),
-            "click": each(Clicks(self.deja, resolving).take),
+            "click": each(Clicks(self.deja, self.slack, resolving).take),
             "command": each(asking.answer_command),
             "share": each(asking.share),
             "mention": each(asking.answer_mention),
@@ -128,7 +129,7 @@ class Tasks:
             "setup_open": each(configuring.open),
             "setup_save": each(configuring.save),
             "setup_show": each(configuring.show),
-            "split": each(Splitting(self.deja).take),
+            "split": each(Splitting(self.deja, self.slack).take),
         }
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
@@ -238,7 +239,7 @@ class Tasks:
                 self.slack.delete(view.channel, message_ts)
             save_silent(self.deja.database, view)
             return
-        message = render_answer(view, seen_at)
+        message = render_answer(view, seen_at, Texts(view.language))
         shown_hash = message_hash(message)
         try:
             if message_ts is None:

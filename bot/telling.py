@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.replies import reason_reply
 from bot.blocks.resolution import render_told
-from bot.decisions import jobs_about_issues, refusal_job, take_decision, whisper_job
+from bot.decisions import jobs_about_issues, reason_job, refusal_job, take_decision
 from bot.explaining import UNKNOWN
 from bot.slack import GoneError, Slack
+from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import readable_in
@@ -50,7 +50,8 @@ class Telling:
             told = _told(session, root_id, report_id)
         if told is None or told.channel.mode not in SPEAKING or told.channel.muted_at is not None:
             return []
-        message = render_told((root_id, report_id), told.root, told.solution, None)
+        say = texts_in(told.channel)
+        message = render_told((root_id, report_id), told.root, told.solution, None, say)
         thread_ts = str(told.report.head_ts)
         with suppress(GoneError):
             self.slack.post_once(str(told.channel.slack_id), thread_ts, message)
@@ -62,7 +63,7 @@ class Telling:
         with self.deja.database.write() as session:
             told = _told(session, payload["item_id"], payload["other_id"])
             if told is None or told.channel.slack_id != payload["channel"]:
-                return [whisper_job(reason_reply(UNKNOWN), job)]
+                return [reason_job(UNKNOWN, job)]
             if not finish(session, [job.id], job.owner, now):
                 return []
             try:
@@ -84,7 +85,7 @@ class Telling:
                 return []
             solution = solution_of(session, root) or Solution()
         pair, said = (root.id, payload["report_id"]), (payload["said"], payload["by"])
-        message = render_told(pair, root, solution, said)
+        message = render_told(pair, root, solution, said, texts_in(channel))
         try:
             thread = self.slack.look_at_thread(
                 str(channel.slack_id), payload["thread_ts"], message.mark

@@ -73,14 +73,17 @@ class Channel(Base):
 
     `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong; `digest`
     whether a weekly one is posted; `deciders` who may decide, everybody where it is empty;
-    `ignored` what a message says that is no ticket. `asked_ts` is the message that asks for all
-    that; `creator` and `invited_by` may answer it.
+    `ignored` what a message says that is no ticket; `language` the one in which it is spoken to;
+    `kind` whether what is said there are tickets or wishes for products. `asked_ts` is the message
+    that asks for all that; `creator` and `invited_by` may answer it.
     """
 
     __tablename__ = "channels"
     __table_args__ = (
         UniqueConstraint("workspace_id", "slack_id"),
         CheckConstraint("mode IN ('off', 'request', 'quiet', 'full')", name="mode"),
+        CheckConstraint("language IN ('en', 'de', 'es')", name="language"),
+        CheckConstraint("kind IN ('tickets', 'products')", name="kind"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -97,6 +100,8 @@ class Channel(Base):
     digest: Mapped[bool] = mapped_column(default=True, server_default=true())
     deciders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     ignored: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
+    kind: Mapped[str] = mapped_column(String(16), default="tickets", server_default="tickets")
     creator: Mapped[str | None] = mapped_column(String(64))
     invited_by: Mapped[str | None] = mapped_column(String(64))
     asked_ts: Mapped[str | None] = mapped_column(String(32))

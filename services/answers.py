@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
 from services.audience import readable_in
+from services.channels import Language, settings_of
 from services.duplicates import Judged
 from services.errors import RetryLaterError
 from services.matching import Match
@@ -38,6 +39,7 @@ class AnswerView:
     shown_hash: str | None
     shown: list[Shown]
     muted_by: str | None
+    language: Language
 
 
 def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
@@ -103,6 +105,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
         shown_hash=answer.shown_hash,
         shown=shown,
         muted_by=channel.muted_by if channel.muted_at is not None else None,
+        language=settings_of(channel).language,
     )
 
 

@@ -12,14 +12,28 @@ from sqlalchemy.orm import Session
 from models import Channel
 from services.changes import record_change
 from services.errors import NotAllowedError, NotFoundError
+from services.phrases import phrase
 
 # From silence to everything. Off: nothing that is said is remembered. Request: it is, and only who
 # asks is answered. Quiet: a ticket that was seen before is answered. Full: what is alike too.
 Mode = Literal["off", "request", "quiet", "full"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
+# In which the bot speaks to a channel; one person alone is spoken to in their own.
+Language = Literal["en", "de", "es"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+# What is asked in a channel: tickets are remembered and compared, questions about products answered
+# from the catalog.
+Kind = Literal["tickets", "products"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
 # In these the bot speaks unasked.
 SPEAKING = frozenset({"quiet", "full"})
+
+OTHERS_DECIDE = phrase(
+    "Not stored: in this channel others decide. /deja settings says who may change that."
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,8 @@ class ChannelSettings:
     digest: bool
     deciders: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    language: Language = "en"
+    kind: Kind = "tickets"
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
@@ -41,6 +57,8 @@ def settings_of(channel: Channel) -> ChannelSettings:
         channel.digest,
         tuple(channel.deciders),
         tuple(channel.ignored),
+        cast(Language, channel.language),
+        cast(Kind, channel.kind),
     )
 
 
@@ -62,9 +80,7 @@ def save_settings(
 def ensure_decider(channel: Channel, user: str) -> None:
     """Raise `NotAllowedError` where others decide in a channel."""
     if channel.deciders and user not in channel.deciders:
-        raise NotAllowedError(
-            "Not stored: in this channel others decide. /deja settings says who may change that."
-        )
+        raise NotAllowedError(OTHERS_DECIDE)
 
 
 def _in_words(value: object) -> str:

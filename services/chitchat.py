@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from services.lexical import fold
+from services.phrases import Phrase, phrase
 from services.text import plain_text
 
 # Longer ones say something.
@@ -49,20 +50,20 @@ _SMALLEST = frozenset(_NOT_ALONE.split())
 _WORD = re.compile(r"[^\W_]+")
 
 
-def why_chitchat(text: str, ignored: Sequence[str] = ()) -> str | None:
+def why_chitchat(text: str, ignored: Sequence[str] = ()) -> Phrase | None:
     """Return why a message is no ticket, or None where it may be one.
 
     `ignored` are phrases that a channel leaves out, wherever in a message they stand.
     """
     folded = _words(text)
-    for phrase in ignored:
-        wanted = _words(phrase)
+    for said in ignored:
+        wanted = _words(said)
         if wanted and f" {' '.join(wanted)} " in f" {' '.join(folded)} ":
-            return f"it says “{phrase}”, which this channel leaves out"
+            return phrase("it says “{said}”, which this channel leaves out", said=said)
     if not folded or len(folded) > MOST_WORDS or "?" in text:
         return None
     if set(folded) <= _SMALL and not set(folded) <= _SMALLEST:
-        return "it is small talk"
+        return phrase("it is small talk")
     return None
 
 

@@ -23,6 +23,7 @@ from services.items import ItemStore
 from services.judging import ANSWER, Judge, Ranked, list_of
 from services.matching import MOST_MATCHES, Match
 from services.names import LIVE, items_by_id
+from services.phrases import phrase
 from services.promises import place_and_cut
 from services.subjects import Subject, load_subjects
 from services.verdicts import ruled_out
@@ -31,6 +32,9 @@ BACKLOG_BATCH = 256
 
 # Of a difference of unit vectors: below it the two are one.
 SHORTEST_QUERY = 0.05
+
+SAME_SIDES = phrase("Nothing is left to look for: both sides say the same.")
+NO_WORDS = phrase("There are no words in that to look for.")
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Duplicates:
                 direction = direction - self._mean(session, unwanted)
             length = float(np.linalg.norm(direction))
             if length < SHORTEST_QUERY:
-                raise InputError("Nothing is left to look for: both sides say the same.")
+                raise InputError(SAME_SIDES)
             said = " ".join(one for one in wanted if isinstance(one, str))
             subject = Subject.of_text(said, "ticket", (direction / length)[None, :])
             named = {one for one in (*wanted, *unwanted) if isinstance(one, int)}
@@ -125,7 +129,7 @@ class Duplicates:
         stored = self.items.vectors_of(session, ids)
         vectors = [stored[one] if isinstance(one, int) else self.items.encode(one) for one in parts]
         if not vectors or not all(len(one) for one in vectors):
-            raise InputError("There are no words in that to look for.")
+            raise InputError(NO_WORDS)
         means = np.stack([one.mean(axis=0) for one in vectors])
         return np.asarray(means.mean(axis=0), dtype=np.float32)
 

@@ -16,9 +16,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.phrases import Phrase
+
 
 class DejaError(Exception):
-    """Base of every error that is shown to a person as one clear line."""
+    """Base of every error that is shown to a person as one clear line.
+
+    `phrase` is that line, for who speaks another language.
+    """
+
+    def __init__(self, message: str | Phrase) -> None:
+        super().__init__(str(message))
+        self.phrase = message if isinstance(message, Phrase) else Phrase(message)
 
 
 class SettingsError(DejaError):

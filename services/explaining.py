@@ -23,6 +23,7 @@ from services.lexical import rarest
 from services.matching import Band, band_of
 from services.names import LIVE
 from services.near_exact import Kind, is_near_exact, said
+from services.phrases import phrase, translatable
 from services.priors import PRIORS
 from services.subjects import Subject, load_subjects
 from services.verdicts import standing_verdicts
@@ -35,6 +36,20 @@ MOST_APART = 5
 COMMON_SHARE, FEWEST_COMMON = 0.2, 10
 # Shorter Latin words are "on" and "my", shorter numbers pieces of versions.
 SHORTEST_TOLD = 3
+
+ITSELF = phrase("An item cannot be compared with itself.")
+NOTHING_TO_COMPARE = phrase(
+    "There is nothing to compare: one of the two has no words, or is not embedded yet."
+)
+TWO_KINDS = phrase("A ticket and a product are not compared.")
+
+# What would have made more of a pair.
+SAME_WORDS = translatable("the same words")
+SAME_TITLE = translatable("the same title")
+SAME_CODES = translatable("the same codes")
+SHARED_CODE = translatable("a shared code")
+NO_CONFLICT = translatable("no figures that differ")
+SAME_PRICE = translatable("the same price")
 
 
 @dataclass(frozen=True)
@@ -150,19 +165,17 @@ def _subjects(
     session: Session, judge: Judge, ours: int, theirs: int, place: Place
 ) -> tuple[Subject, Subject]:
     if ours == theirs:
-        raise InputError("An item cannot be compared with itself.")
+        raise InputError(ITSELF)
     pair = {ours, theirs}
     named = session.scalars(select(Item.id).where(Item.id.in_(pair), LIVE, place.items)).all()
     if set(named) != pair:
         raise NotFoundError("There is no such item.")
     found = load_subjects(session, judge.items, pair)
     if found.keys() != pair:
-        raise InputError(
-            "There is nothing to compare: one of the two has no words, or is not embedded yet."
-        )
+        raise InputError(NOTHING_TO_COMPARE)
     one, other = found[ours], found[theirs]
     if one.kind != other.kind:
-        raise InputError("A ticket and a product are not compared.")
+        raise InputError(TWO_KINDS)
     return one, other
 
 
@@ -209,18 +222,16 @@ def _what_ifs(
 ) -> list[WhatIf]:
     """Return what would have made the same of the two more likely, the most likely first."""
     now = _probability(model, evidence)
-    changes: dict[str, dict[str, float]] = {"the same words": {"words": 1.0, "overlap": 1.0}}
+    changes: dict[str, dict[str, float]] = {SAME_WORDS: {"words": 1.0, "overlap": 1.0}}
     if ours.title_terms and theirs.title_terms:
-        changes["the same title"] = {"title": 1.0}
+        changes[SAME_TITLE] = {"title": 1.0}
     else:  # the words stand for the titles, too
-        changes["the same words"]["title"] = 1.0
-    changes["a shared code" if not ours.codes & theirs.codes else "the same codes"] = {
-        "shared_codes": 1.0
-    }
+        changes[SAME_WORDS]["title"] = 1.0
+    changes[SAME_CODES if ours.codes & theirs.codes else SHARED_CODE] = {"shared_codes": 1.0}
     if evidence.conflict > 0:
-        changes["no figures that differ"] = {"conflict": 0.0}
+        changes[NO_CONFLICT] = {"conflict": 0.0}
     if evidence.price_gap > 0:
-        changes["the same price"] = {"price_gap": 0.0}
+        changes[SAME_PRICE] = {"price_gap": 0.0}
     found = []
     for name, figures in changes.items():
         then = _probability(model, replace(evidence, **figures))

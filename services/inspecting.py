@@ -8,29 +8,36 @@ from sqlalchemy.orm import Session
 from models import Answer, Channel, Item
 from services.channels import SPEAKING
 from services.duplicates import Judged
+from services.phrases import Phrase, phrase
 from services.promises import MOST_ANSWERED, WINDOW, promise_in
 
 # In words that a person who asks is told, the most important first.
-NOTHING_ALIKE = "Nothing that everybody here may read is alike enough."
+NOTHING_ALIKE = phrase("Nothing that everybody here may read is alike enough.")
 
 
-def why_silent(session: Session, channel: Channel, judged: Judged) -> list[str]:
+def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phrase]:
     """Return why a remembered ticket of a channel has no answer."""
     if not judged.matches:
         return [NOTHING_ALIKE]
-    reasons = ["Something is alike, but nothing was said of it."]
+    reasons = [phrase("Something is alike, but nothing was said of it.")]
     duplicates = [match for match in judged.matches if match.band == "duplicate"]
     if channel.mode not in SPEAKING:
-        reasons.append("In this channel I answer only who asks (mode: on request).")
+        reasons.append(phrase("In this channel I answer only who asks (mode: on request)."))
     elif channel.mode == "quiet" and not duplicates:
-        reasons.append("In this channel I speak only of what was seen before (mode: quiet).")
+        reasons.append(
+            phrase("In this channel I speak only of what was seen before (mode: quiet).")
+        )
     if channel.muted_at is not None:
-        reasons.append("I am muted in this channel.")
+        reasons.append(phrase("I am muted in this channel."))
     if not promise_in(session, channel).is_kept:
-        reasons.append("Too many of my flags here were wrong, so I am quiet for now.")
+        reasons.append(phrase("Too many of my flags here were wrong, so I am quiet for now."))
     if len(reasons) == 1:
         reasons.append(
-            f"Of {WINDOW} tickets in a row I answer at most {MOST_ANSWERED}; these were closer."
+            phrase(
+                "Of {all} tickets in a row I answer at most {answered}; these were closer.",
+                all=WINDOW,
+                answered=MOST_ANSWERED,
+            )
         )
     return reasons
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from models import Channel
 from services.chitchat import why_chitchat
+from services.phrases import Phrase, phrase
 from services.slack_messages import Ticket, read_ticket, unsaid
 from services.slack_text import clean_slack
 
-OFF = "I am off in this channel"
+OFF = phrase("I am off in this channel")
 
 
 def read_kept(
@@ -18,15 +19,15 @@ def read_kept(
     channel: Channel,
     bot_user_id: str | None,
     ticket_bots: frozenset[str],
-) -> Ticket | str:
+) -> Ticket | Phrase:
     """Return the ticket that a message of a channel is, or why it is none."""
     said_by = unsaid(message, bot_user_id, ticket_bots)
     ticket = said_by or read_ticket(message)
-    if isinstance(ticket, str):
-        return f"I leave out {ticket}"
+    if isinstance(ticket, Phrase):
+        return phrase("I leave out {what}", what=ticket)
     return why_not_kept(channel, clean_slack(ticket.text)) or ticket
 
 
-def why_not_kept(channel: Channel, text: str) -> str | None:
+def why_not_kept(channel: Channel, text: str) -> Phrase | None:
     """Return why a message of a channel is not remembered, or None where it is."""
     return OFF if channel.mode == "off" else why_chitchat(text, channel.ignored)

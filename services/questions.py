@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Change, Channel, Item, Question, Verdict
 from services.audience import readable_in
+from services.channels import Language, settings_of
 from services.names import LIVE
 from services.promises import promise_in
 from services.text import headline
@@ -65,6 +66,7 @@ class DigestView:
     is_muted: bool
     is_off: bool
     off_by: str | None
+    language: Language
 
 
 def view_digest(session: Session, channel_id: int, week: str) -> DigestView | None:
@@ -88,6 +90,7 @@ def view_digest(session: Session, channel_id: int, week: str) -> DigestView | No
         is_muted=channel.muted_at is not None,
         is_off=not channel.digest,
         off_by=None if channel.digest else _last_change(session, channel_id),
+        language=settings_of(channel).language,
     )
 
 

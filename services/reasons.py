@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from services.explaining import Explanation, Judgement
 from services.identifiers import Contradiction
 from services.matching import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY
 from services.near_exact import LEAST_SIMILARITY
+from services.phrases import Phrase, joined, phrase, span, translatable
 
 # In log-odds. What counts less is not worth a line.
 LEAST_TOLD = 0.1
@@ -19,23 +19,43 @@ LEAST_TOLD = 0.1
 MOST_NAMED = 4
 
 _WORDS_OF = ("words", "overlap", "rarest", "letters")
-_NAMES = {
-    "code": "codes",
-    "version": "versions",
-    "product": "products or models",
-    "platform": "platforms",
-    "polarity": "directions",
+_DIFFERENT = {
+    "code": translatable("They name different codes: {ours} and {theirs}"),
+    "version": translatable("They name different versions: {ours} and {theirs}"),
+    "product": translatable("They name different products or models: {ours} and {theirs}"),
+    "platform": translatable("They name different platforms: {ours} and {theirs}"),
+    "polarity": translatable("One says the opposite: {ours} and {theirs}"),
 }
-_DECIDED = {"duplicate": "the same issue", "related": "related", "distinct": "not a duplicate"}
+_DECIDED = {
+    "duplicate": translatable("{by} decided on {day}: the same issue."),
+    "related": translatable("{by} decided on {day}: related."),
+    "distinct": translatable("{by} decided on {day}: not a duplicate."),
+}
+_CROWDED = {
+    "ticket": phrase("Crowded: many tickets are much like these"),
+    "product": phrase("Crowded: many products are much like these"),
+}
+_LONELY = {
+    "ticket": phrase("Few tickets are like these"),
+    "product": phrase("Few products are like these"),
+}
+_ONLY_FIRST, _ONLY_SECOND = (
+    translatable("Only in the first: {words}"),
+    translatable("Only in the second: {words}"),
+)
+_ALIKE = translatable("Called alike: {likely} likely the same, and the cut is {cut}.")
+_NOT_ALIKE = translatable(
+    "Not called alike, which takes {least}: {likely} likely the same, and the cut is {cut}."
+)
 
 
 @dataclass(frozen=True)
 class Words:
-    """An explanation in lines of plain text, the weightiest first; `verdict` is what came of it."""
+    """An explanation in lines, the weightiest first; `verdict` is what came of it."""
 
-    for_: list[str]
-    against: list[str]
-    verdict: str
+    for_: list[Phrase]
+    against: list[Phrase]
+    verdict: Phrase
 
 
 @dataclass(frozen=True)
@@ -43,7 +63,7 @@ class _Line:
     """A line, and how much it counts: above 0 for the pair, below it against."""
 
     weight: float
-    text: str
+    text: Phrase
 
 
 def in_words(explanation: Explanation) -> Words:
@@ -56,29 +76,19 @@ def in_words(explanation: Explanation) -> Words:
     )
 
 
-def decision_words(explanation: Explanation, by: str) -> str | None:
-    """Return what people decided about the pair, `by` being who did; None where nobody did."""
-    said = []
-    if explanation.decision is not None:
-        on = f"{explanation.decision.at:%Y-%m-%d}"
-        said.append(f"{by} decided on {on}: {_DECIDED[explanation.decision.verdict]}.")
+def decision_words(explanation: Explanation, by: str) -> list[Phrase]:
+    """Return what people decided about the pair, `by` being who did; nothing where nobody did."""
+    said, decision = [], explanation.decision
+    if decision is not None:
+        said.append(phrase(_DECIDED[decision.verdict], by=by, day=f"{decision.at:%Y-%m-%d}"))
     if explanation.group_size:
-        said.append(f"Both are among {explanation.group_size} reports of one issue.")
-    return " ".join(said) or None
+        said.append(phrase("Both are among {n} reports of one issue.", n=explanation.group_size))
+    return said
 
 
 def percent(share: float) -> str:
     """Return a probability in whole percents, rounded down: never surer than it is, nor certain."""
     return f"{min(max(int(share * 100 + 1e-9), 1), 99)} %"
-
-
-def span(gap: timedelta) -> str:
-    """Return a span in one number and the largest unit that fits."""
-    for unit, length in (("year", 365), ("month", 30), ("week", 7), ("day", 1)):
-        if number := gap.days // length:
-            return f"{number} {unit}{'s' if number > 1 else ''}"
-    hours = int(gap.total_seconds()) // 3600
-    return f"{hours} hour{'s' if hours > 1 else ''}" if hours else "less than an hour"
 
 
 def _lines(told: Explanation) -> Iterator[_Line]:
@@ -92,11 +102,8 @@ def _lines(told: Explanation) -> Iterator[_Line]:
 
 def _on_contradictions(found: Sequence[Contradiction]) -> Iterator[_Line]:
     for one in found:
-        ours, theirs = _some(one.ours) or "nothing", _some(one.theirs) or "nothing"
-        text = f"They name different {_NAMES[one.kind]}: {ours} and {theirs}"
-        if one.kind == "polarity":
-            text = f"One says the opposite: {ours} and {theirs}"
-        yield _Line(-math.inf, text)
+        named = {"ours": _some(one.ours), "theirs": _some(one.theirs)}
+        yield _Line(-math.inf, Phrase(_DIFFERENT[one.kind], named))
 
 
 def _on_meaning(told: Explanation) -> Iterator[_Line]:
@@ -104,9 +111,11 @@ def _on_meaning(told: Explanation) -> Iterator[_Line]:
     weight = judgement.contributions.get("similarity")
     if weight is None:
         weight = 1.0 if judgement.similarity >= SIMILAR_SIMILARITY else -1.0
-    figure = f"similarity {judgement.similarity:.2f}"
-    text = "Close in meaning" if weight > 0 else "Not close in meaning"
-    yield _Line(weight, f"{text}: {figure}")
+    figure = f"{judgement.similarity:.2f}"
+    if weight > 0:
+        yield _Line(weight, phrase("Close in meaning: similarity {figure}", figure=figure))
+    else:
+        yield _Line(weight, phrase("Not close in meaning: similarity {figure}", figure=figure))
 
 
 def _on_words(told: Explanation) -> Iterator[_Line]:
@@ -116,103 +125,126 @@ def _on_words(told: Explanation) -> Iterator[_Line]:
     if not added:
         weight = 0.5 if text.shared_terms else -0.5
     if text.shared_terms:
-        both = ", ".join(text.shared_terms)
-        yield _Line(weight or 0.01, f"{'In both' if weight >= 0 else 'Little in both'}: {both}")
+        much, little = translatable("In both: {words}"), translatable("Little in both: {words}")
+        yield _Line(
+            weight or 0.01,
+            Phrase(much if weight >= 0 else little, {"words": ", ".join(text.shared_terms)}),
+        )
     else:
-        yield _Line(-abs(weight) or -0.01, "No word that says anything is in both")
+        yield _Line(-abs(weight) or -0.01, phrase("No word that says anything is in both"))
     if text.have_titles and abs(title := added.get("title", 0.0)) >= LEAST_TOLD:
-        yield _Line(title, "Much the same title" if title > 0 else "Different titles")
-    only = [
-        f"{side}: {', '.join(terms)}"
-        for side, terms in (("the first", text.only_ours), ("the second", text.only_theirs))
-        if terms
-    ]
-    if only:
-        yield _Line(-1e-3, f"Only in {'; only in '.join(only)}")
+        same, other = phrase("Much the same title"), phrase("Different titles")
+        yield _Line(title, same if title > 0 else other)
+    if only := _only(text.only_ours, text.only_theirs):
+        yield _Line(-1e-3, only)
 
 
 def _on_codes(told: Explanation) -> Iterator[_Line]:
     added, text = told.judgement.contributions, told.text
     if text.shared_codes:
         weight = max(added.get("shared_codes", 1.5), 0.01)
-        yield _Line(weight, f"Both name {_some(text.shared_codes)}")
+        yield _Line(weight, phrase("Both name {codes}", codes=_some(text.shared_codes)))
     conflict = added.get("conflict", 0.0)
     if conflict <= -LEAST_TOLD and told.evidence.conflict > 0 and not text.contradictions:
-        yield _Line(conflict, "Each has figures that the other has not")
+        yield _Line(conflict, phrase("Each has figures that the other has not"))
     price = added.get("price_gap", 0.0)
     if abs(price) >= LEAST_TOLD:
-        yield _Line(price, "Nearly one price" if price > 0 else "Different prices")
+        near, far = phrase("Nearly one price"), phrase("Different prices")
+        yield _Line(price, near if price > 0 else far)
 
 
 def _on_circumstances(told: Explanation) -> Iterator[_Line]:
     added = told.judgement.contributions
     density = added.get("density", -0.1 if told.crowded else 0.0)
     if density <= -LEAST_TOLD:
-        yield _Line(density, f"Crowded: many {told.kind}s are much like these")
+        yield _Line(density, _CROWDED[told.kind])
     elif density >= LEAST_TOLD:
-        yield _Line(density, f"Few {told.kind}s are like these")
+        yield _Line(density, _LONELY[told.kind])
     age = added.get("age_gap", 0.0)
     if told.age_gap is not None and abs(age) >= LEAST_TOLD:
-        yield _Line(age, f"Written {span(told.age_gap)} apart")
+        yield _Line(age, phrase("Written {span} apart", span=span(told.age_gap)))
     same = added.get("same_reporter", 0.2 if told.same_reporter else 0.0)
     if told.same_reporter is not None and abs(same) >= LEAST_TOLD:
-        text = "One person wrote both" if told.same_reporter else "Two people wrote them"
-        yield _Line(same, text)
+        one, two = phrase("One person wrote both"), phrase("Two people wrote them")
+        yield _Line(same, one if told.same_reporter else two)
 
 
-def _verdict(told: Explanation) -> str:
+def _verdict(told: Explanation) -> Phrase:
     judgement = told.judgement
     if judgement.probability is None:
         return _verdict_of_rule(told)
-    likely, cut = percent(judgement.probability), percent(judgement.cut)
+    figures = {"likely": percent(judgement.probability), "cut": percent(judgement.cut)}
     if judgement.band == "duplicate":
-        return f"Called the same: {likely} likely, and the cut is {cut}."
+        return Phrase("Called the same: {likely} likely, and the cut is {cut}.", figures)
     if judgement.probability >= judgement.cut:
-        return (
-            f"Called alike: {likely} likely the same, over the cut of {cut}, but what contradicts "
-            "is never called the same."
+        return Phrase(
+            "Called alike: {likely} likely the same, over the cut of {cut}, but what contradicts "
+            "is never called the same.",
+            figures,
         )
-    least = min(SIMILAR_PROBABILITY, judgement.cut)
-    called = "Called alike" if judgement.band else f"Not called alike, which takes {percent(least)}"
-    lacking = f"{judgement.lacking:.2g}"
-    return (
-        f"{called}: {likely} likely the same, and the cut is {cut}. It lacks {lacking} log-odds; "
-        f"{_crossing(judgement)}"
+    return phrase(
+        "{called} It lacks {lacking} log-odds; {crossing}",
+        called=Phrase(_ALIKE if judgement.band else _NOT_ALIKE, {
+            **figures, "least": percent(min(SIMILAR_PROBABILITY, judgement.cut)),
+        }),
+        lacking=f"{judgement.lacking:.2g}",
+        crossing=_crossing(judgement),
+    )  # fmt: skip
+
+
+def _crossing(judgement: Judgement) -> Phrase:
+    """Return what would have crossed the cut."""
+    crossing = [Phrase(one.name) for one in judgement.what_ifs if one.crosses]
+    if crossing:
+        names = joined(crossing, "{first} or {rest}")
+        return phrase("{names} would have given as much.", names=names)
+    if judgement.highest is not None and judgement.highest < judgement.cut:
+        return phrase(
+            "no pair reaches it, the model is never surer than {likely}.",
+            likely=percent(judgement.highest),
+        )
+    if not judgement.what_ifs:
+        return phrase("words, titles and codes would not have changed that.")
+    best = judgement.what_ifs[0]
+    return phrase(
+        "no single thing would have done, {name} would have made it {likely}.",
+        name=Phrase(best.name),
+        likely=percent(best.probability),
     )
 
 
-def _crossing(judgement: Judgement) -> str:
-    """Return what would have crossed the cut."""
-    crossing = [one.name for one in judgement.what_ifs if one.crosses]
-    if crossing:
-        return f"{' or '.join(crossing)} would have given as much."
-    if judgement.highest is not None and judgement.highest < judgement.cut:
-        return f"no pair reaches it, the model is never surer than {percent(judgement.highest)}."
-    if not judgement.what_ifs:
-        return "words, titles and codes would not have changed that."
-    best = judgement.what_ifs[0]
-    likely = percent(best.probability)
-    return f"no single thing would have done, {best.name} would have made it {likely}."
-
-
-def _verdict_of_rule(told: Explanation) -> str:
+def _verdict_of_rule(told: Explanation) -> Phrase:
     """Return what the rule for a new team said, and what is missing."""
     judgement = told.judgement
     if judgement.band == "duplicate":
-        return "Called the same: both say the same in the same words."
-    figure, least = f"{judgement.similarity:.2f}", f"{SIMILAR_SIMILARITY:.2f}"
+        return phrase("Called the same: both say the same in the same words.")
+    figures = {"figure": f"{judgement.similarity:.2f}", "least": f"{SIMILAR_SIMILARITY:.2f}"}
     if judgement.band is None:
-        return f"Not called alike: similarity is {figure}, and it takes {least}."
+        return Phrase("Not called alike: similarity is {figure}, and it takes {least}.", figures)
     if told.text.contradictions:
-        missing = "they contradict each other"
+        missing = phrase("they contradict each other")
     elif judgement.similarity < LEAST_SIMILARITY:
-        missing = f"that takes {LEAST_SIMILARITY:.2f}, and the same words"
+        missing = phrase("that takes {least}, and the same words", least=f"{LEAST_SIMILARITY:.2f}")
     else:
-        missing = "they do not say it in the same words"
-    reached = f"Called alike: similarity is {figure}, and it takes {least}."
-    return f"{reached} Not called the same: {missing}."
+        missing = phrase("they do not say it in the same words")
+    return phrase(
+        "{alike} Not called the same: {missing}.",
+        alike=Phrase("Called alike: similarity is {figure}, and it takes {least}.", figures),
+        missing=missing,
+    )
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _only(ours: Sequence[str], theirs: Sequence[str]) -> Phrase | None:
+    sides = [
+        Phrase(text, {"words": ", ".join(terms)})
+        for text, terms in ((_ONLY_FIRST, ours), (_ONLY_SECOND, theirs))
+        if terms
+    ]
+    return joined(sides, "{first}; {rest}") if sides else None
+
+
+def _some(names: Sequence[str]) -> Phrase:
+    shown, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    if more > 0:
+        return phrase("{names} and {n} more", names=shown, n=more)
+    return Phrase("{it}", {"it": shown}) if shown else phrase("nothing")

@@ -17,6 +17,7 @@ from models import Channel, Item
 from services.audience import Place
 from services.errors import InputError
 from services.names import LIVE
+from services.phrases import phrase
 from services.shown import SOLVED
 
 _FILTER = re.compile(r"(?<!\S)(in|from|before|after|is):(\S+)", re.IGNORECASE)
@@ -75,7 +76,9 @@ def _is(value: str) -> ColumnElement[bool]:
         case "solved" | "resolved" | "closed":
             return is_solved
         case _:
-            raise InputError(f"is:{value} makes no sense: it takes is:open or is:solved.")
+            raise InputError(
+                phrase("is:{value} makes no sense: it takes is:open or is:solved.", value=value)
+            )
 
 
 _FILTERS: dict[str, Callable[[str], ColumnElement[bool]]] = {
@@ -96,4 +99,6 @@ def _day(value: str) -> datetime:
     try:
         return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise InputError(f"{value} is no day: write it as 2026-11-25.") from None
+        raise InputError(
+            phrase("{value} is no day: write it as 2026-11-25.", value=value)
+        ) from None

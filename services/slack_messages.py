@@ -15,6 +15,7 @@ from models import Channel, Item, Part
 from models.types import safe_text
 from services.items import NewItem
 from services.names import LIVE
+from services.phrases import Phrase, phrase
 from services.slack_text import clean_slack, message_text
 
 SLACK_SOURCE = "slack"
@@ -23,10 +24,10 @@ SLACK_SOURCE = "slack"
 SAID = {None, "file_share", "thread_broadcast", "me_message", "bot_message"}
 
 # Why a message is no ticket.
-NOTE = "joins, topics and the like"
-BOT = "messages of bots"
-REPLY = "replies in threads"
-NO_WORDS = "messages without words"
+NOTE = phrase("joins, topics and the like")
+BOT = phrase("messages of bots")
+REPLY = phrase("replies in threads")
+NO_WORDS = phrase("messages without words")
 
 Message = Mapping[str, Any]
 
@@ -110,7 +111,7 @@ def is_ts(value: object) -> TypeGuard[str]:
 
 def unsaid(
     message: Message, bot_user_id: str | None, ticket_bots: frozenset[str] = frozenset()
-) -> str | None:
+) -> Phrase | None:
     """Return why no person says this (`NOTE`, `BOT`), or None where one does.
 
     Forms that people fill in count, and so do the bots, apps or users in `ticket_bots`; what the
@@ -129,7 +130,7 @@ def unsaid(
     return None if _is_form(message) or ticket_bots & ids else BOT
 
 
-def read_ticket(message: Message) -> Ticket | str:
+def read_ticket(message: Message) -> Ticket | Phrase:
     """Return what is kept of something said, or why it is no ticket (`REPLY`, `NO_WORDS`)."""
     ts, thread_ts = message.get("ts"), message.get("thread_ts")
     if not is_ts(ts):

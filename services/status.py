@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 from models import Channel, Embedding, Item, Verdict, Workspace
 from services.audience import Place
 from services.channels import SPEAKING
+from services.phrases import Phrase, counted, phrase
 from services.promises import promise_in
+
+_SILENT = {
+    "off": phrase("off: nothing is remembered"),
+    "request": phrase("on request only"),
+}
 
 
 def count_workspaces(session: Session) -> int:
@@ -44,26 +50,30 @@ def count_verdicts(session: Session) -> dict[str, int]:
     }
 
 
-def describe_channel(session: Session, channel: Channel, place: Place) -> list[tuple[str, str]]:
+def describe_channel(
+    session: Session, channel: Channel, place: Place
+) -> list[tuple[Phrase, Phrase]]:
     """Return what the readers of a reply in a channel may know of Déjà, as names and values."""
     readable = count_items(session, place.items)
     here = count_items(session, Item.channel_id == channel.id)
     return [
-        ("Remembered", f"{_tickets(readable['ticket'])} that you may read"),
-        ("From this channel", _tickets(here["ticket"])),
-        ("Here", _here(session, channel)),
+        (phrase("Remembered"), phrase("{tickets} that you may read", tickets=_tickets(readable))),
+        (phrase("From this channel"), _tickets(here)),
+        (phrase("Here"), _here(session, channel)),
     ]
 
 
-def _here(session: Session, channel: Channel) -> str:
+def _here(session: Session, channel: Channel) -> Phrase:
     if channel.mode not in SPEAKING:
-        return {"off": "off: nothing is remembered", "request": "on request only"}[channel.mode]
+        return _SILENT[channel.mode]
     if channel.muted_at is not None:
-        return "muted"
+        return phrase("muted")
     if not promise_in(session, channel).is_kept:
-        return "quiet, because too many of my flags were wrong"
-    return "answering what was seen before" if channel.mode == "quiet" else "answering"
+        return phrase("quiet, because too many of my flags were wrong")
+    if channel.mode == "quiet":
+        return phrase("answering what was seen before")
+    return phrase("answering")
 
 
-def _tickets(number: int) -> str:
-    return f"{number} ticket{'' if number == 1 else 's'}"
+def _tickets(counts: dict[str, int]) -> Phrase:
+    return counted(counts["ticket"], "{n} ticket", "{n} tickets")

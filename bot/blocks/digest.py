@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bot.blocks.answer import DECISIONS
+from bot.blocks.answer import DECISIONS, decided
 from bot.blocks.parts import (
     DIVIDER,
     Block,
     actions,
-    age,
     button,
     context,
     link,
@@ -17,15 +16,17 @@ from bot.blocks.parts import (
     words,
 )
 from bot.slack import Message
+from bot.texts import Texts
+from services.phrases import phrase, span
 from services.questions import AskedPair, DigestView, Side
 from services.reasons import percent
 
-HEADING = "Pairs to check"
-WHY = "Is this the same issue? Each answer teaches me what is, and when to be quiet."
-QUIET = "I am quiet in this channel, as too many of my flags were wrong. These answers help."
-GONE = "The tickets that I asked about here are gone."
-
-_DECIDED = {decision: f"{emoji} *{label}*" for label, decision, emoji in DECISIONS}
+HEADING = phrase("Pairs to check")
+WHY = phrase("Is this the same issue? Each answer teaches me what is, and when to be quiet.")
+QUIET = phrase(
+    "I am quiet in this channel, as too many of my flags were wrong. These answers help."
+)
+GONE = phrase("The tickets that I asked about here are gone.")
 
 
 def mark(week: str) -> str:
@@ -33,28 +34,30 @@ def mark(week: str) -> str:
     return f"deja-digest-{week}"
 
 
-def render_digest(view: DigestView) -> Message:
+def render_digest(view: DigestView, say: Texts) -> Message:
     """Return a digest as a message."""
-    blocks = [section(f":mag_right: *{HEADING}*", block_id=mark(view.week))]
-    blocks.append(context(WHY if view.pairs else GONE))
+    blocks = [section(f":mag_right: *{say(HEADING)}*", block_id=mark(view.week))]
+    blocks.append(context(say(WHY if view.pairs else GONE)))
     if view.is_quiet:
-        blocks.append(context(QUIET))
+        blocks.append(context(say(QUIET)))
     for pair in view.pairs:
-        blocks += [*_pair(pair), DIVIDER]
-    blocks.append(_switch(view))
+        blocks += [*_pair(pair, say), DIVIDER]
+    blocks.append(_switch(view, say))
     titles = [words(view.pairs[0].item.title)] if view.pairs else []
-    return Message(notification(f"{HEADING}:", *titles), blocks, mark(view.week))
+    return Message(notification(f"{say(HEADING)}:", *titles), blocks, mark(view.week))
 
 
-def _pair(pair: AskedPair) -> list[Block]:
+def _pair(pair: AskedPair, say: Texts) -> list[Block]:
     value = str(pair.question_id)
-    known = f"{_alike(pair)} · {age(pair.apart)} apart"
+    known = f"{_alike(pair, say)} · {say('{span} apart', span=span(pair.apart))}"
     shown = [section(f"{_side(pair.item)}\n{_side(pair.other)}"), context(known)]
     if pair.verdict is None:
-        buttons = [button(label, f"digest_{decision}", value) for label, decision, _ in DECISIONS]
+        buttons = [
+            button(say(label), f"digest_{decision}", value) for label, decision, _ in DECISIONS
+        ]
         return [*shown, actions(f"deja-digest-pair-{value}", *buttons)]
-    decided = f"{_DECIDED[pair.verdict]} · {person(pair.decided_by)}"
-    return [*shown, section(decided, accessory=button("Undo", "digest_undo", value))]
+    said = decided(pair.verdict, pair.decided_by, say)
+    return [*shown, section(said, accessory=button(say("Undo"), "digest_undo", value))]
 
 
 def _side(side: Side) -> str:
@@ -62,17 +65,19 @@ def _side(side: Side) -> str:
     return f"• {link(side.title, side.url)}{place}"
 
 
-def _alike(pair: AskedPair) -> str:
+def _alike(pair: AskedPair, say: Texts) -> str:
     """Return a probability where there is one; a similarity is none, and does not look like one."""
     if pair.probability is not None:
-        return f"{percent(pair.probability)} the same"
-    return f"similarity {pair.similarity:.2f}"
+        return say("{likely} the same", likely=percent(pair.probability))
+    return say("similarity {figure}", figure=f"{pair.similarity:.2f}")
 
 
-def _switch(view: DigestView) -> Block:
+def _switch(view: DigestView, say: Texts) -> Block:
     value = str(view.question_id)
     if view.is_off:
-        back = button("Bring them back", "digest_on", value)
-        text = f":no_bell: No more of these here, said {person(view.off_by)}."
+        back = button(say("Bring them back"), "digest_on", value)
+        by = person(view.off_by, say)
+        text = say(":no_bell: No more of these here, said {person}.", person=by)
         return section(text, block_id="deja-digest-switch", accessory=back)
-    return actions("deja-digest-switch", button("No more of these here", "digest_off", value))
+    off = button(say("No more of these here"), "digest_off", value)
+    return actions("deja-digest-switch", off)

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks.parts import DIVIDER, Block, context, link, section, words
-from bot.blocks.replies import HELP
+from bot.blocks.replies import how_to
 from bot.blocks.setup import MODE_NAMES
+from bot.texts import Texts
 from services.overview import Behaviour, Calibrated, Issue
+from services.phrases import phrase
 from services.reasons import percent
 from services.suspects import Suspect
+
+NOTHING_ASKED = phrase("Press _Same issue_ on my answers, and what is asked most stands here.")
 
 MOST_ISSUES = 5
 MOST_SUSPECTS = 3
@@ -28,59 +32,67 @@ class Health:
     failed: int
 
 
-def home_view(tickets: int, issues: Sequence[Issue], health: Health | None) -> Block:
+def home_view(tickets: int, issues: Sequence[Issue], health: Health | None, say: Texts) -> Block:
     """Return the Home tab of somebody who may read so many tickets and these issues."""
-    number = f"{tickets:,} ticket{'' if tickets == 1 else 's'}"
+    number = say.counted(tickets, "{n} ticket", "{n} tickets")
+    is_open, is_solved = say("Asked most, and open"), say("Asked most, and solved")
     blocks = [
-        section(f":brain: *Déjà* remembers {number} that you may read."),
-        *_issues("Asked most, and open", [one for one in issues if not one.is_solved]),
-        *_issues("Asked most, and solved", [one for one in issues if one.is_solved]),
+        section(say(":brain: *Déjà* remembers {tickets} that you may read.", tickets=number)),
+        *_issues(is_open, [one for one in issues if not one.is_solved], say),
+        *_issues(is_solved, [one for one in issues if one.is_solved], say),
     ]
     if not issues:
-        blocks.append(
-            context("Press _Same issue_ on my answers, and what is asked most stands here.")
-        )
+        blocks.append(context(say(NOTHING_ASKED)))
     if health is not None:
-        blocks += [DIVIDER, *_health(health)]
-    blocks += [DIVIDER, *(section(part) for part in HELP[1:])]
+        blocks += [DIVIDER, *_health(health, say)]
+    blocks += [DIVIDER, *how_to(say)]
     return {"type": "home", "blocks": blocks}
 
 
-def _issues(heading: str, found: Sequence[Issue]) -> list[Block]:
-    lines = [f"• {link(one.title, one.url)} · {one.reports} reports" for one in found]
+def _issues(heading: str, found: Sequence[Issue], say: Texts) -> list[Block]:
+    lines = [
+        f"• {link(one.title, one.url)} · {say('{n} reports', n=say.number(one.reports))}"
+        for one in found
+    ]
     return [section("\n".join([f"*{heading}*", *lines[:MOST_ISSUES]]))] if lines else []
 
 
-def _health(health: Health) -> list[Block]:
-    blocks = [section(":gear: *For administrators*"), section(_judged_by(health.calibration))]
+def _health(health: Health, say: Texts) -> list[Block]:
+    heading = f":gear: *{say('For administrators')}*"
+    blocks = [section(heading), section(_judged_by(health.calibration, say))]
     if health.suspects:
         lines = [
-            f"• {link(one.title, one.url)} _like_ {link(one.other_title, one.other_url)}"
+            f"• {link(one.title, one.url)} _{say('like')}_ {link(one.other_title, one.other_url)}"
             for one in health.suspects[:MOST_SUSPECTS]
         ]
-        blocks.append(section("\n".join(["*Waiting for a decision*", *lines])))
+        blocks.append(section("\n".join([f"*{say('Waiting for a decision')}*", *lines])))
     if health.channels:
-        lines = [_channel(one) for one in health.channels[:MOST_CHANNELS]]
+        lines = [_channel(one, say) for one in health.channels[:MOST_CHANNELS]]
         more = len(health.channels) - MOST_CHANNELS
-        lines += [f"… and {more} more: `deja budget` lists them all"] if more > 0 else []
-        blocks.append(section("\n".join(["*Channels*", *lines])))
-    jobs = f"{health.waiting} waiting, {health.failed} failed"
-    todo = " · see `deja jobs list --failed`" if health.failed else ""
-    blocks.append(context(f"Work: {jobs}{todo}"))
+        if more > 0:
+            lines.append(say("… and {n} more: `deja budget` lists them all", n=more))
+        blocks.append(section("\n".join([f"*{say('Channels')}*", *lines])))
+    counts = {"waiting": say.number(health.waiting), "failed": say.number(health.failed)}
+    work = say("Work: {waiting} waiting, {failed} failed", **counts)
+    todo = " · `deja jobs list --failed`" if health.failed else ""
+    blocks.append(context(f"{work}{todo}"))
     return blocks
 
 
-def _judged_by(model: Calibrated | None) -> str:
+def _judged_by(model: Calibrated | None, say: Texts) -> str:
     if model is None:
-        return "*Judged by* the rule for a new team, until there are enough verdicts."
-    right = "" if model.precision is None else f", {percent(model.precision)} right at the cut"
-    return f"*Judged by* a model of {model.verdicts} verdicts{right}."
+        return say("*Judged by* the rule for a new team, until there are enough verdicts.")
+    n = say.number(model.verdicts)
+    if model.precision is None:
+        return say("*Judged by* a model of {n} verdicts.", n=n)
+    right = percent(model.precision)
+    return say("*Judged by* a model of {n} verdicts, {right} right at the cut.", n=n, right=right)
 
 
-def _channel(one: Behaviour) -> str:
-    notes = [MODE_NAMES[one.mode]]
+def _channel(one: Behaviour, say: Texts) -> str:
+    notes = [say(MODE_NAMES[one.mode])]
     if one.is_muted:
-        notes.append("muted")
+        notes.append(say("muted"))
     if one.is_broken:
-        notes.append("quiet: too many wrong flags")
+        notes.append(say("quiet: too many wrong flags"))
     return " · ".join([f"• #{words(one.name)}", *notes])

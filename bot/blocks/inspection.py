@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.blocks.parts import Block, button, context, link, notification, person, section, words
 from bot.blocks.replies import Reply
+from bot.texts import Texts
+from services.phrases import Phrase
 
 LINE_LENGTH = 300
 
@@ -34,43 +36,56 @@ class Joined:
 
 
 def inspection_reply(
-    lines: Sequence[str], answer: str | None, alike: Alike | None, joined: Joined | None = None
+    lines: Sequence[Phrase],
+    answer: str | None,
+    alike: Alike | None,
+    joined: Joined | None,
+    say: Texts,
 ) -> Reply:
     """Return what became of a message: `lines`, the address of its answer, and what is nearest."""
-    said = [words(line, LINE_LENGTH) for line in lines]
+    said = [words(say(line), LINE_LENGTH) for line in lines]
+    heading = say("What I made of this message")
     if answer is not None:
-        said.append(link("I answered it.", answer))
-    blocks = [section("\n".join([":mag: *What I made of this message*", *said]))]
+        said.append(link(say("I answered it."), answer))
+    blocks = [section("\n".join([f":mag: *{heading}*", *said]))]
     if joined is not None:
-        blocks.append(_joined(joined))
+        blocks.append(_joined(joined, say))
     if alike is not None:
-        known = f"similarity {alike.similarity:.2f}"
-        blocks.append(section(f"*Most alike:* {link(alike.title, alike.url)}"))
-        blocks.append(context(f"{known} · /deja why with both links tells more"))
-    return Reply(notification("What I made of this message"), blocks)
+        ticket, figure = link(alike.title, alike.url), f"{alike.similarity:.2f}"
+        blocks.append(section(say("*Most alike:* {ticket}", ticket=ticket)))
+        more = say("/deja why with both links tells more")
+        blocks.append(context(f"{say('similarity {figure}', figure=figure)} · {more}"))
+    return Reply(notification(heading), blocks)
 
 
-def split_reply(item_id: int) -> Reply:
+def split_reply(item_id: int, say: Texts) -> Reply:
     """Return what is said to whoever split a message off."""
-    return _done("Split: it is a ticket of its own now.", "Join again", "join", item_id)
+    said = say("Split: it is a ticket of its own now.")
+    return Reply(said, [section(said, accessory=_join(item_id, say))])
 
 
-def joined_reply(item_id: int) -> Reply:
+def joined_reply(item_id: int, say: Texts) -> Reply:
     """Return what is said to whoever joined a message again."""
-    return _done(
-        "Joined again: it is judged with the messages around it.", "Split", "split", item_id
-    )
+    said = say("Joined again: it is judged with the messages around it.")
+    return Reply(said, [section(said, accessory=_split(item_id, say))])
 
 
-def _done(said: str, label: str, action: str, item_id: int) -> Reply:
-    return Reply(said, [section(said, accessory=button(label, action, str(item_id)))])
-
-
-def _joined(joined: Joined) -> Block:
-    item = str(joined.item_id)
+def _joined(joined: Joined, say: Texts) -> Block:
     if joined.split_by is not None:
-        said = f"Split off by {person(joined.split_by)}: it is a ticket of its own."
-        return section(said, accessory=button("Join again", "join", item))
-    first = "the first" if joined.url is None else f"one; {link('this', joined.url)} is the first"
-    said = f"{joined.size} messages in a row are one ticket. It is {first}."
-    return section(said, accessory=button("Split", "split", item))
+        by = person(joined.split_by, say)
+        said = say("Split off by {person}: it is a ticket of its own.", person=by)
+        return section(said, accessory=_join(joined.item_id, say))
+    said = say("{n} messages in a row are one ticket.", n=joined.size)
+    if joined.url is None:
+        said += " " + say("This is the first.")
+    else:
+        said += " " + link(say("The first of them"), joined.url)
+    return section(said, accessory=_split(joined.item_id, say))
+
+
+def _split(item_id: int, say: Texts) -> Block:
+    return button(say("Split"), "split", str(item_id))
+
+
+def _join(item_id: int, say: Texts) -> Block:
+    return button(say("Join again"), "join", str(item_id))

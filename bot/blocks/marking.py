@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.blocks.parts import Block, plain
+from bot.blocks.parts import NO_TEXT, Block, plain
+from bot.texts import Texts
 from services.text import plain_text
 
 FORM = "deja_mark"
@@ -13,27 +14,27 @@ OPTION_LENGTH = 75
 SHORTEST_SEARCH = 3
 
 
-def mark_view(about: str) -> Block:
+def mark_view(about: str, say: Texts) -> Block:
     """Return the form that asks for the earlier ticket; `about` comes back with it."""
     search = {
         "type": "external_select",
         "action_id": SEARCH,
         "min_query_length": SHORTEST_SEARCH,
-        "placeholder": plain("A few words of the earlier ticket"),
+        "placeholder": plain(say("A few words of the earlier ticket")),
     }
     return {
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": about,
-        "title": plain("Mark as duplicate of"),
-        "submit": plain("Save"),
-        "close": plain("Cancel"),
+        "title": plain(say("Mark as duplicate of")),
+        "submit": plain(say("Save")),
+        "close": plain(say("Cancel")),
         "blocks": [
             {
                 "type": "input",
                 "block_id": "other",
-                "label": plain("The earlier ticket"),
-                "hint": plain("You find what you may read. It can be undone in the thread."),
+                "label": plain(say("The earlier ticket")),
+                "hint": plain(say("You find what you may read. It can be undone in the thread.")),
                 "element": search,
             }
         ],
@@ -42,5 +43,5 @@ def mark_view(about: str) -> Block:
 
 def option(item_id: int, title: str) -> Block:
     """Return a ticket to choose."""
-    label = plain_text(title)[:OPTION_LENGTH] or "(no text)"
+    label = plain_text(title)[:OPTION_LENGTH] or NO_TEXT
     return {"text": plain(label), "value": str(item_id)}

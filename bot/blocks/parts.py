@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import Any
 
+from bot.texts import Texts
+from services.phrases import phrase, translatable
 from services.reasons import percent
 from services.shown import Shown
 from services.text import TITLE_LENGTH, headline, plain_text
 
 Block = dict[str, Any]
 
-BAND_WORDS = {"duplicate": "very alike", "similar": "alike"}
+# The statuses that Déjà gives.
+STATUSES = frozenset({translatable("open"), translatable("resolved")})
+
+BAND_WORDS = {"duplicate": phrase("very alike"), "similar": phrase("alike")}
 
 # In characters, before escaping, which makes five of one at most. Together they keep every section
 # far below Slack's 3000 and a message of three candidates below 12,000.
@@ -27,7 +31,8 @@ MESSAGE_LENGTH = 12_000
 
 DIVIDER: Block = {"type": "divider"}
 
-_UNITS = (("year", 365), ("month", 30), ("week", 7), ("day", 1))
+# Where a ticket says nothing: its files or links did.
+NO_TEXT = "(…)"
 
 # Slack has no escape for its own marks: look-alikes stand in for them. Inside a word an underscore
 # is no mark, so `error_code` stays as it is.
@@ -52,46 +57,41 @@ def notification(*parts: str) -> str:
 
 def link(title: str, url: str | None, length: int = TITLE_LENGTH) -> str:
     """Return a title of at most `length` characters, linked where there is an address."""
-    label = words(title, length) or "(no text)"
+    label = words(title, length) or NO_TEXT
     if url and len(url) <= URL_LENGTH and _URL.fullmatch(url):
         return f"<{url}|{label}>"
     return label
 
 
-def person(who: str | None) -> str:
+def person(who: str | None, say: Texts) -> str:
     """Return a mention of a Slack user, or the name of whoever decided elsewhere."""
     if who is None:
-        return "somebody"
+        return say("somebody")
     return f"<@{who}>" if _USER.fullmatch(who) else words(who)
 
 
-def age(span: timedelta) -> str:
-    """Return a span in the words people use: "3 weeks", "1 hour", "minutes"."""
-    for unit, days in _UNITS:
-        number = span.days // days
-        if number > 0:
-            return f"{number} {unit}{'s' if number > 1 else ''}"
-    hours = int(span.total_seconds()) // 3600
-    return f"{hours} hour{'s' if hours > 1 else ''}" if hours > 0 else "minutes"
+def status(name: str, say: Texts) -> str:
+    """Return a ticket's status: ours in the reader's language, another tracker's as it is."""
+    return words(say(name) if name in STATUSES else name, STATUS_LENGTH)
 
 
-def title_lines(shown: Shown) -> str:
+def title_lines(shown: Shown, say: Texts) -> str:
     """Return an item's linked title and, under it, its issue's first report and answer."""
     lines = [link(shown.title, shown.url)]
     if shown.root and shown.verdict != "duplicate":  # a decision names it
-        lines.append(f"*First reported:* {first_report(shown)}")
+        lines.append(say("*First reported:* {ticket}", ticket=first_report(shown)))
     if shown.answer and (solved := words(shown.answer, RESOLUTION_LENGTH)):
-        lines.append(f"*Solved:* {solved}")
+        lines.append(say("*Solved:* {answer}", answer=solved))
         if shown.record.failed:
-            lines.append(f"_{failed_for(shown.record.failed)}_")
+            lines.append(f"_{failed_for(shown.record.failed, say)}_")
     if shown.answers > 1:
-        lines.append(f"_{shown.answers} different answers_")
+        lines.append(f"_{say('{n} different answers', n=shown.answers)}_")
     return "\n".join(lines)
 
 
-def failed_for(number: int) -> str:
+def failed_for(number: int, say: Texts) -> str:
     """Return for how many other tickets an answer did not work."""
-    return f"did not work for {number} other{'s' if number > 1 else ''}"
+    return say.counted(number, "did not work for {n} other", "did not work for {n} others")
 
 
 def first_report(shown: Shown) -> str:
@@ -100,14 +100,14 @@ def first_report(shown: Shown) -> str:
     return link(first.title, first.url, ROOT_LENGTH)
 
 
-def facts(shown: Shown, age_words: str, *, is_alike: bool = True) -> Block:
+def facts(shown: Shown, age_words: str, say: Texts, *, is_alike: bool = True) -> Block:
     """Return what is known of an item in one grey line: how alike, state, age, place."""
-    alike = BAND_WORDS.get(shown.band, "a little alike")
+    alike = say(BAND_WORDS.get(shown.band, phrase("a little alike")))
     if shown.probability is not None:
-        alike = f"{percent(shown.probability)} the same"
-    known = [words(shown.status, STATUS_LENGTH), age_words]
+        alike = say("{likely} the same", likely=percent(shown.probability))
+    known = [status(shown.status, say), age_words]
     if shown.group_size > 1:
-        known.insert(0, f"one of {shown.group_size} reports of the same issue")
+        known.insert(0, say("one of {n} reports of the same issue", n=shown.group_size))
     if is_alike:
         known.insert(0, alike)
     if shown.channel:

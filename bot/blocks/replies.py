@@ -6,14 +6,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.blocks.parts import (
     MESSAGE_LENGTH,
     NAME_LENGTH,
     Block,
     actions,
-    age,
     button,
     context,
     facts,
@@ -25,7 +24,9 @@ from bot.blocks.parts import (
     words,
 )
 from bot.slack import Message
+from bot.texts import Texts
 from models import Item
+from services.phrases import Phrase, phrase, span
 from services.shown import Shown
 from services.suspects import Suspect
 from services.text import TITLE_LENGTH, headline, plain_text
@@ -51,60 +52,79 @@ class Reply:
     blocks: list[Block]
 
 
+# What is typed, and what it does.
 HELP = (
-    ":brain: *Déjà remembers your tickets*\n"
-    "When a new one was seen before, I say so in its thread.",
-    "• `/deja similar printer prints blank pages` finds the most similar tickets\n"
-    "• `/deja similar LINK but not LINK` finds what is like the one and not the other; words in "
-    "quotes work too\n"
-    "• `/deja search printer in:#helpdesk from:@ana after:2026-11-01 is:open` narrows it down\n"
-    "• `/deja product lamp for the garden` looks in the catalog\n"
-    "• `/deja resolve LINK restart the spooler` keeps what solved a ticket of this channel\n"
-    "• `/deja duplicates` lists what waits for a decision\n"
-    "• `/deja why LINK LINK` tells what speaks for and against two tickets being the same\n"
-    "• `/deja settings` sets how I behave in this channel\n"
-    "• `/deja status` tells what I remember, and how I am doing\n"
-    "• `/deja help` shows this",
-    "*In a thread*, mention me: I look for what its first message resembles.\n"
-    "*On an answer of mine*, press _Same issue_, _Related_ or _Not a duplicate_. A pair that you "
-    "rule out never comes back, and every click can be undone. _Why?_ tells you the reasons.",
+    ("similar printer prints blank pages", phrase("finds the most similar tickets")),
+    (
+        "similar LINK but not LINK",
+        phrase("finds what is like the one and not the other; words in quotes work too"),
+    ),
+    ("search printer in:#helpdesk from:@ana after:2026-11-01 is:open", phrase("narrows it down")),
+    ("product lamp for the garden", phrase("looks in the catalog")),
+    (
+        "resolve LINK restart the spooler",
+        phrase("keeps what solved a ticket of this channel"),
+    ),
+    ("duplicates", phrase("lists what waits for a decision")),
+    (
+        "why LINK LINK",
+        phrase("tells what speaks for and against two tickets being the same"),
+    ),
+    ("settings", phrase("sets how I behave in this channel")),
+    ("status", phrase("tells what I remember, and how I am doing")),
+    ("help", phrase("shows this")),
 )
+IN_THREADS = phrase("*In a thread*, mention me: I look for what its first message resembles.")
+ON_ANSWERS = phrase(
+    "*On an answer of mine*, press _Same issue_, _Related_ or _Not a duplicate_. A pair that you "
+    "rule out never comes back, and every click can be undone. _Why?_ tells you the reasons."
+)
+NOTHING_WAITS = phrase("Nothing is waiting: all that I called duplicates is decided on.")
 
 
-def help_reply() -> Reply:
+def how_to(say: Texts) -> list[Block]:
     """Return what Déjà can do, with examples."""
-    return Reply("How to use Déjà", [section(part) for part in HELP])
+    commands = "\n".join(f"• `/deja {typed}` {say(does)}" for typed, does in HELP)
+    return [section(commands), section(f"{say(IN_THREADS)}\n{say(ON_ANSWERS)}")]
 
 
-def similar_reply(shown: Sequence[Shown], now: datetime) -> Reply:
+def help_reply(say: Texts) -> Reply:
+    """Return what Déjà is, and what it can do."""
+    heading = say("Déjà remembers your tickets")
+    does = say("When a new one was seen before, I say so in its thread.")
+    head = section(f":brain: *{heading}*\n{does}")
+    return Reply(say("How to use Déjà"), [head, *how_to(say)])
+
+
+def similar_reply(shown: Sequence[Shown], now: datetime, say: Texts) -> Reply:
     """Return the tickets most alike to what somebody asked for."""
     if not shown:
-        return reason_reply("Nothing like it is remembered. A few more words may help.")
-    return _listed("The most similar tickets", shown, now, is_alike=True)
+        return reason_reply(say("Nothing like it is remembered. A few more words may help."))
+    return _listed(say("The most similar tickets"), shown, now, say, is_alike=True)
 
 
-def found_reply(shown: Sequence[Shown], now: datetime) -> Reply:
+def found_reply(shown: Sequence[Shown], now: datetime, say: Texts) -> Reply:
     """Return the newest tickets that pass somebody's filters."""
     if not shown:
-        return reason_reply("No ticket that you may read passes all of these filters.")
-    return _listed("The newest of these tickets", shown, now, is_alike=False)
+        return reason_reply(say("No ticket that you may read passes all of these filters."))
+    return _listed(say("The newest of these tickets"), shown, now, say, is_alike=False)
 
 
-def products_reply(items: Sequence[Item]) -> Reply:
+def products_reply(items: Sequence[Item], say: Texts) -> Reply:
     """Return products with their picture, price and address."""
     if not items:
-        return reason_reply("Nothing like it is in the catalog. A few more words may help.")
-    heading = "Products"
-    blocks = [section(f":package: *{heading}*"), *(product(item) for item in items)]
+        return reason_reply(say("Nothing like it is in the catalog. A few more words may help."))
+    heading = say("Products")
+    blocks = [section(f":package: *{heading}*"), *(product(item, say) for item in items)]
     return Reply(notification(f"{heading}:", words(items[0].title or "", TITLE_LENGTH)), blocks)
 
 
-def product(item: Item) -> Block:
+def product(item: Item, say: Texts) -> Block:
     """Return a product: name, price, whether it is in stock, a line about it, and its picture."""
     name = headline(item.title, item.text)
     price = " ".join(str(item.extra.get(key) or "") for key in ("price", "currency")).strip()
     said = str(item.extra.get("in_stock", "")).casefold()
-    stock = "*out of stock*" if said in OUT_OF_STOCK else ""
+    stock = f"*{say('out of stock')}*" if said in OUT_OF_STOCK else ""
     known = " · ".join(part for part in (words(price), stock) if part)
     lines = [link(name, item.url), known, words(item.text, PRODUCT_LENGTH) if item.title else ""]
     picture = str(item.extra.get("image") or item.extra.get("image_url") or "")
@@ -115,51 +135,54 @@ def product(item: Item) -> Block:
     return section("\n".join(line for line in lines if line), **more)
 
 
-def pairs_reply(suspects: Sequence[Suspect]) -> Reply:
+def pairs_reply(suspects: Sequence[Suspect], say: Texts) -> Reply:
     """Return suspected duplicates, the newest first."""
     if not suspects:
-        return reason_reply("Nothing is waiting: all that I called duplicates is decided on.")
-    heading = "Suspected duplicates"
+        return reason_reply(say(NOTHING_WAITS))
+    heading, before = say("Suspected duplicates"), say("seen before as")
     lines = [
-        f"• {link(one.title, one.url)}\n   _seen before as_ {link(one.other_title, one.other_url)}"
+        f"• {link(one.title, one.url)}\n   _{before}_ {link(one.other_title, one.other_url)}"
         for one in suspects
     ]
     blocks = [section(f":mag_right: *{heading}*"), *(section(line) for line in lines)]
-    blocks.append(context("Decide in their threads, where I answered."))
+    blocks.append(context(say("Decide in their threads, where I answered.")))
     return Reply(notification(f"{heading}:", words(suspects[0].title, TITLE_LENGTH)), blocks)
 
 
-def sharable(reply: Reply, text: str) -> Reply:
+def sharable(reply: Reply, text: str, say: Texts) -> Reply:
     """Return a reply that only one person sees with a button that shows it to all."""
     word = text.strip().partition(" ")[0].lower()
     if word not in SHARED or len(reply.blocks) == 1 or len(text) > SHARED_LENGTH:
         return reply
-    note = context("Only you see this. Shared, it names what everybody here may read.")
-    share = actions("deja-share", button("Share here", "share", text))
+    note = context(say("Only you see this. Shared, it names what everybody here may read."))
+    share = actions("deja-share", button(say("Share here"), "share", text))
     return Reply(reply.text, [*reply.blocks, share, note])
 
 
-def shared(reply: Reply, user: str, text: str, mark: str) -> Message:
+def shared(reply: Reply, user: str, text: str, mark: str, say: Texts) -> Message:
     """Return a reply as a message to all, with who asked what."""
-    asked = f"{person(user)} asked `/deja {words(text, NAME_LENGTH)}`"
+    command = f"`/deja {words(text, NAME_LENGTH)}`"
+    asked = say("{person} asked {command}", person=person(user, say), command=command)
     return Message(reply.text, [section(asked, block_id=mark), *reply.blocks], mark)
 
 
-def _listed(heading: str, shown: Sequence[Shown], now: datetime, *, is_alike: bool) -> Reply:
+def _listed(
+    heading: str, shown: Sequence[Shown], now: datetime, say: Texts, *, is_alike: bool
+) -> Reply:
     blocks = [section(f":mag: *{heading}*")]
     for one in shown:
-        since = f"{age(max(now - one.created_at, timedelta()))} ago"
-        more = [section(title_lines(one)), facts(one, since, is_alike=is_alike)]
+        since = say("{span} ago", span=span(now - one.created_at))
+        more = [section(title_lines(one, say)), facts(one, since, say, is_alike=is_alike)]
         if len(json.dumps(blocks + more, ensure_ascii=False)) > MESSAGE_LENGTH:
             break
         blocks += more
     return Reply(notification(f"{heading}:", words(shown[0].title, TITLE_LENGTH)), blocks)
 
 
-def status_reply(lines: Sequence[tuple[str, str]]) -> Reply:
+def status_reply(lines: Sequence[tuple[Phrase, Phrase]], say: Texts) -> Reply:
     """Return numbers and names, one a line."""
-    text = "\n".join(f"*{words(name)}*  {words(value)}" for name, value in lines)
-    return Reply("Déjà's status", [section(text)])
+    text = "\n".join(f"*{words(say(name))}*  {words(say(value))}" for name, value in lines)
+    return Reply(say("Déjà's status"), [section(text)])
 
 
 def reason_reply(reason: str) -> Reply:

@@ -20,8 +20,10 @@ from bot.blocks.parts import (
 )
 from bot.blocks.replies import Reply
 from bot.slack import Message
+from bot.texts import Texts
 from models import Item
 from services.groups import Pair
+from services.phrases import phrase
 from services.resolutions import Solution
 from services.text import headline
 
@@ -35,24 +37,25 @@ LONGEST_ANSWER = 3000
 
 FORM = "deja_solved"
 
-SOLVED_ELSEWHERE = "The same issue is solved"
+SOLVED_ELSEWHERE = phrase("The same issue is solved")
 SAID_OF_IT = {
-    "works": "Works here, too: this ticket is solved",
-    "broken": "Still broken: this ticket is another issue now",
+    "works": phrase("Works here, too: this ticket is solved"),
+    "broken": phrase("Still broken: this ticket is another issue now"),
 }
 
 
-def render_used(pair: Pair, other: Item, solution: Solution, *, by: str) -> Message:
+def render_used(pair: Pair, other: Item, solution: Solution, say: Texts, *, by: str) -> Message:
     """Return the answer of `other` as a message in the thread of the pair's first ticket."""
     mark = f"deja-use-{pair[0]}-{pair[1]}"
     parts = _parts(solution.text)
     blocks = [section(parts[0], block_id=mark), *(section(part) for part in parts[1:])]
-    blocks.append(context(f"{_credit(other, solution)} · posted by {person(by)}"))
+    posted = say("posted by {person}", person=person(by, say))
+    blocks.append(context(f"{_credit(other, solution, say)} · {posted}"))
     return Message(notification(parts[0]), blocks, mark)
 
 
 def render_told(
-    pair: Pair, root: Item, solution: Solution, said: tuple[str, str] | None
+    pair: Pair, root: Item, solution: Solution, said: tuple[str, str] | None, say: Texts
 ) -> Message:
     """Return the message that tells the pair's second ticket that its first, `root`, is solved.
 
@@ -62,54 +65,54 @@ def render_told(
     title = link(headline(root.title, root.text), root.url)
     answer = words(solution.text, RESOLUTION_LENGTH)
     blocks = [
-        section(f":white_check_mark: *{SOLVED_ELSEWHERE}*\n{title}", block_id=mark),
+        section(f":white_check_mark: *{say(SOLVED_ELSEWHERE)}*\n{title}", block_id=mark),
         section(f"> {answer}"),
     ]
     if said is None:
         value = f"{pair[0]}:{pair[1]}"
-        works = button("Works", "told_works", value)
-        broken = button("Still broken", "told_broken", value)
+        works = button(say("Works"), "told_works", value)
+        broken = button(say("Still broken"), "told_broken", value)
         blocks.append(actions("deja-told", works, broken))
     else:
-        blocks.append(context(f"{SAID_OF_IT[said[0]]} · {person(said[1])}"))
-    return Message(notification(SOLVED_ELSEWHERE, answer), blocks, mark)
+        blocks.append(context(f"{say(SAID_OF_IT[said[0]])} · {person(said[1], say)}"))
+    return Message(notification(say(SOLVED_ELSEWHERE), answer), blocks, mark)
 
 
-def whole_answer(answers: Sequence[tuple[Item, Solution]]) -> Reply:
+def whole_answer(answers: Sequence[tuple[Item, Solution]], say: Texts) -> Reply:
     """Return all of an answer, for whoever wants to read more; with others, all of these."""
     told = answers[:MOST_ANSWERS]
     blocks: list[Block] = []
     for item, solution in told:
         blocks += [section(part) for part in _parts(solution.text, len(told))]
-        blocks.append(context(_credit(item, solution)))
+        blocks.append(context(_credit(item, solution, say)))
     if len(answers) == 1:
-        return Reply("The whole answer", blocks)
-    said = f"{len(answers)} different answers"
+        return Reply(say("The whole answer"), blocks)
+    said = say("{n} different answers", n=len(answers))
     return Reply(said, [section(f"*{said}*"), *blocks])
 
 
-def solved_view(about: str) -> Block:
+def solved_view(about: str, say: Texts) -> Block:
     """Return the form that asks what solved a ticket; `about` comes back with it."""
     answer = {
         "type": "plain_text_input",
         "action_id": "answer",
         "multiline": True,
         "max_length": LONGEST_ANSWER,
-        "placeholder": plain("What others with the same problem should do"),
+        "placeholder": plain(say("What others with the same problem should do")),
     }
     return {
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": about,
-        "title": plain("Solved"),
-        "submit": plain("Save"),
-        "close": plain("Cancel"),
+        "title": plain(say("Solved")),
+        "submit": plain(say("Save")),
+        "close": plain(say("Cancel")),
         "blocks": [
             {
                 "type": "input",
                 "block_id": "answer",
-                "label": plain("What solved it?"),
-                "hint": plain("Whoever asks the same is shown this answer."),
+                "label": plain(say("What solved it?")),
+                "hint": plain(say("Whoever asks the same is shown this answer.")),
                 "element": answer,
                 "optional": True,
             }
@@ -117,10 +120,12 @@ def solved_view(about: str) -> Block:
     }
 
 
-def _credit(other: Item, solution: Solution) -> str:
+def _credit(other: Item, solution: Solution, say: Texts) -> str:
     ticket = link(headline(other.title, other.text), other.url)
-    said = f"answer by {person(solution.author)}" if solution.author else "the answer"
-    return f"{said} to {ticket}"
+    if not solution.author:
+        return say("the answer to {ticket}", ticket=ticket)
+    by = person(solution.author, say)
+    return say("answer by {person} to {ticket}", person=by, ticket=ticket)
 
 
 def _parts(text: str, answers: int = 1) -> list[str]:

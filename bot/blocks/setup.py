@@ -7,7 +7,18 @@ from typing import Any, cast
 
 from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
 from bot.slack import Message
-from services.channels import MODES, ChannelSettings, Mode
+from bot.texts import Texts
+from services.channels import (
+    KINDS,
+    LANGUAGES,
+    MODES,
+    SPEAKING,
+    ChannelSettings,
+    Kind,
+    Language,
+    Mode,
+)
+from services.phrases import Phrase, phrase
 from services.promises import MOST_BUDGET
 
 FORM = "deja_settings"
@@ -18,20 +29,27 @@ PHRASE_LENGTH = 80
 
 BACKFILL_DAYS = (30, 90, 365)
 
-MODE_NAMES: dict[Mode, str] = {
-    "off": "Off",
-    "request": "On request",
-    "quiet": "Quiet",
-    "full": "Full",
+MODE_NAMES: dict[Mode, Phrase] = {
+    "off": phrase("Off"),
+    "request": phrase("On request"),
+    "quiet": phrase("Quiet"),
+    "full": phrase("Full"),
 }
-MODE_WORDS: dict[Mode, str] = {
-    "off": "Nothing said here is remembered",
-    "request": "Answer only commands and mentions",
-    "quiet": "Speak when a ticket was seen before",
-    "full": "Name tickets that are alike, too",
+MODE_WORDS: dict[Mode, Phrase] = {
+    "off": phrase("Nothing said here is remembered"),
+    "request": phrase("Answer only commands and mentions"),
+    "quiet": phrase("Speak when a ticket was seen before"),
+    "full": phrase("Name tickets that are alike, too"),
 }
-HELLO = (
-    ":wave: *Hello, I am Déjà. What shall I do here?*\n"
+KIND_NAMES: dict[Kind, Phrase] = {"tickets": phrase("Tickets"), "products": phrase("Products")}
+KIND_WORDS: dict[Kind, Phrase] = {
+    "tickets": phrase("Remember what is asked, and say what was seen before"),
+    "products": phrase("Answer questions with products of the catalog"),
+}
+# Each in its own words.
+LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
+HELLO = phrase("Hello, I am Déjà. What shall I do here?")
+WHAT_I_DO = phrase(
     "I remember tickets, and say in the thread when one was seen before. Until somebody chooses I "
     "am off: nothing that is said here is kept."
 )
@@ -42,149 +60,110 @@ def mark(channel: str) -> str:
     return f"deja-setup-{channel}"
 
 
-def render_setup(channel: str, settings: ChannelSettings, chosen_by: str | None) -> Message:
+def render_setup(
+    channel: str, settings: ChannelSettings, chosen_by: str | None, say: Texts
+) -> Message:
     """Return the message that asks what to do in a channel, and later says what was chosen."""
     if chosen_by is not None:
-        name, does = MODE_NAMES[settings.mode], MODE_WORDS[settings.mode]
-        text = f":brain: *Déjà is set to “{name}”* here, by {person(chosen_by)}.\n{does}."
-        change = button("Change…", "settings", channel)
-        return Message(
-            notification(f"Déjà is set to “{name}” here"),
-            [section(text, block_id=mark(channel), accessory=change)],
-            mark(channel),
-        )
+        return _chosen_mode(channel, settings, chosen_by, say)
     speaking = [mode for mode in reversed(MODES) if mode != "off"]
-    buttons = [button(MODE_NAMES[mode], f"mode_{mode}", channel) for mode in speaking]
-    said = "\n".join(f"• *{MODE_NAMES[mode]}*  {MODE_WORDS[mode]}" for mode in speaking)
+    buttons = [button(say(MODE_NAMES[mode]), f"mode_{mode}", channel) for mode in speaking]
+    modes = [f"• *{say(MODE_NAMES[mode])}*  {say(MODE_WORDS[mode])}" for mode in speaking]
+    may = say("Whoever made this channel or invited me, and workspace admins, may choose.")
     blocks = [
-        section(HELLO, block_id=mark(channel)),
-        section(said),
+        section(f":wave: *{say(HELLO)}*\n{say(WHAT_I_DO)}", block_id=mark(channel)),
+        section("\n".join(modes)),
         actions(
             "deja-setup",
             *buttons,
-            button("Stay off", "mode_off", channel),
-            button("Settings…", "settings", channel),
+            button(say("Stay off"), "mode_off", channel),
+            button(say("Settings…"), "settings", channel),
         ),
-        context("Whoever made this channel or invited me, and workspace admins, may choose."),
+        context(may),
     ]
-    return Message(notification("Hello, I am Déjà. What shall I do here?"), blocks, mark(channel))
+    return Message(notification(say(HELLO)), blocks, mark(channel))
 
 
-def render_backfill(messages: int, tickets: int, user: str, is_done: bool) -> Message:
+def _chosen_mode(channel: str, settings: ChannelSettings, by: str, say: Texts) -> Message:
+    name, does = say(MODE_NAMES[settings.mode]), say(MODE_WORDS[settings.mode])
+    if settings.kind == "products" and settings.mode in SPEAKING:
+        does = say(KIND_WORDS["products"])
+    here, whose = say("Déjà is set to “{mode}” here", mode=name), person(by, say)
+    text = f":brain: *{here}* · {whose}\n{does}."
+    change = button(say("Change…"), "settings", channel)
+    head = section(text, block_id=mark(channel), accessory=change)
+    return Message(notification(here), [head], mark(channel))
+
+
+def render_backfill(
+    messages: int, tickets: int, user: str, say: Texts, *, is_done: bool
+) -> Message:
     """Return how far the reading of a channel's past has come."""
-    so_far = f"{messages:,} messages read, {tickets:,} tickets remembered"
-    head = "Read the past of this channel" if is_done else "Reading the past of this channel …"
-    block = section(f":books: *{head}*\n{so_far}. Asked for by {person(user)}.")
+    counts = {"messages": say.number(messages), "tickets": say.number(tickets)}
+    so_far = say("{messages} messages read, {tickets} tickets remembered", **counts)
+    head = say("Read the past of this channel")
+    if not is_done:
+        head = say("Reading the past of this channel …")
+    asked = say("Asked for by {person}.", person=person(user, say))
+    block = section(f":books: *{head}*\n{so_far}. {asked}")
     return Message(notification(head, so_far), [block], "deja-backfill")
 
 
 def loading_view() -> Block:
-    """Return the form while it is looked up who asks and what is set."""
-    return _view([section("One moment …")])
+    """Return the form while it is looked up who asks and what is set, in no language."""
+    return _view([section(":hourglass_flowing_sand:")], close=plain("OK"))
 
 
-def reason_view(reason: str) -> Block:
+def reason_view(reason: Phrase, say: Texts) -> Block:
     """Return why there is no form."""
-    return _view([section(reason)])
+    return _view([section(say(reason))], close=plain(say("Close")))
 
 
-def settings_view(channel: str, name: str, settings: ChannelSettings) -> Block:
+def settings_view(channel: str, name: str, settings: ChannelSettings, say: Texts) -> Block:
     """Return the form of a channel's settings, as they are now."""
-    modes = [_option(MODE_NAMES[mode], mode, MODE_WORDS[mode]) for mode in MODES]
-    budgets = [_option(_budget(number), str(number)) for number in range(MOST_BUDGET + 1)]
-    weekly = _option("Ask about a few pairs on Mondays", "on")
     blocks = [
-        section(f"How Déjà behaves in *{name}*."),
-        _input(
-            "mode",
-            "Mode",
-            {
-                "type": "radio_buttons",
-                "options": modes,
-                "initial_option": modes[MODES.index(settings.mode)],
-            },
-        ),
-        _input(
-            "noise_budget",
-            "Wrong flags you accept",
-            {
-                "type": "static_select",
-                "options": budgets,
-                "initial_option": budgets[settings.noise_budget],
-            },
-            hint="Déjà is quiet here when it cannot keep to it.",
-        ),
-        _input(
-            "digest",
-            "Weekly digest",
-            {
-                "type": "checkboxes",
-                "options": [weekly],
-                **({"initial_options": [weekly]} if settings.digest else {}),
-            },
-            optional=True,
-        ),
-        _input(
-            "deciders",
-            "Who may decide",
-            {
-                "type": "multi_users_select",
-                "placeholder": plain("Everybody in the channel"),
-                **({"initial_users": list(settings.deciders)} if settings.deciders else {}),
-            },
-            optional=True,
-        ),
-        _input(
-            "ignored",
-            "Messages that are no tickets",
-            {
-                "type": "plain_text_input",
-                "multiline": True,
-                "max_length": MOST_PHRASES * (PHRASE_LENGTH + 1),
-                "placeholder": plain("lunch is here"),
-                **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
-            },
-            hint="One phrase a line. Thanks and greetings are left out anyway.",
-            optional=True,
-        ),
+        section(say("How Déjà behaves in *{channel}*.", channel=name)),
+        *_behaviour(settings, say),
+        *_people(settings, say),
+        _past(say),
     ]
-    past = [_option(f"The last {days} days", str(days)) for days in BACKFILL_DAYS]
-    blocks.append(
-        _input(
-            "backfill",
-            "Remember what was said before",
-            {
-                "type": "static_select",
-                "options": past,
-                "placeholder": plain("Nothing for now"),
-            },
-            hint="Nothing is answered that is read so. Once is enough.",
-            optional=True,
-        )
-    )
     return _view(
-        blocks, submit=plain("Save"), callback_id=FORM, private_metadata=channel
-    )  # fmt: skip
+        blocks,
+        submit=plain(say("Save")),
+        close=plain(say("Cancel")),
+        callback_id=FORM,
+        private_metadata=f"{channel}:{say.language}",
+    )
 
 
-def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, str]:
+def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
+    """Return the channel that a sent form is about, and the language it speaks."""
+    channel, _, language = view["private_metadata"].partition(":")
+    return channel, Texts(cast(Language, language) if language in LANGUAGES else "en")
+
+
+def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
     """Return the settings that a sent form says, or what is wrong with it, by field."""
     values = state["values"]
-    mode, budget = _chosen(values, "mode"), _chosen(values, "noise_budget")
-    if mode is None or budget is None:
-        return {"mode" if mode is None else "noise_budget": "Choose one."}
+    chosen = {name: _chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
+    if missing := [name for name, value in chosen.items() if value is None]:
+        return dict.fromkeys(missing, phrase("Choose one."))
     lines = (_sent(values, "ignored").get("value") or "").splitlines()
-    phrases = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
-    if len(phrases) > MOST_PHRASES:
-        return {"ignored": f"At most {MOST_PHRASES} phrases; these are {len(phrases)}."}
-    if long := [phrase for phrase in phrases if len(phrase) > PHRASE_LENGTH]:
-        return {"ignored": f"At most {PHRASE_LENGTH} letters a phrase: {long[0][:PHRASE_LENGTH]}…"}
+    ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
+    if len(ignored) > MOST_PHRASES:
+        figures = {"most": str(MOST_PHRASES), "n": str(len(ignored))}
+        return {"ignored": phrase("At most {most} phrases; these are {n}.", **figures)}
+    if long := [one for one in ignored if len(one) > PHRASE_LENGTH]:
+        figures = {"most": str(PHRASE_LENGTH), "phrase": long[0][:PHRASE_LENGTH]}
+        return {"ignored": phrase("At most {most} letters a phrase: {phrase}…", **figures)}
     return ChannelSettings(
-        mode=cast(Mode, mode),
-        noise_budget=int(budget),
+        mode=cast(Mode, chosen["mode"]),
+        noise_budget=int(str(chosen["noise_budget"])),
         digest=bool(_sent(values, "digest").get("selected_options")),
         deciders=tuple(_sent(values, "deciders").get("selected_users") or ()),
-        ignored=phrases,
+        ignored=ignored,
+        language=cast(Language, chosen["language"]),
+        kind=cast(Kind, chosen["kind"]),
     )
 
 
@@ -203,18 +182,77 @@ def _chosen(values: Mapping[str, Any], name: str) -> str | None:
     return str(option["value"]) if option else None
 
 
-def _budget(number: int) -> str:
-    return "None" if number == 0 else f"{number} in ten"
+def _behaviour(settings: ChannelSettings, say: Texts) -> list[Block]:
+    """Return the fields of what Déjà does, and in which language."""
+    modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
+    kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
+    languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
+    budgets = [_option(_budget(number, say), str(number)) for number in range(MOST_BUDGET + 1)]
+    weekly = _option(say("Ask about a few pairs on Mondays"), "on")
+    radio, select = "radio_buttons", "static_select"
+    quiet = say("Déjà is quiet here when it cannot keep to it.")
+    digest = {
+        "type": "checkboxes",
+        "options": [weekly],
+        **({"initial_options": [weekly]} if settings.digest else {}),
+    }
+    return [
+        _input("mode", say("Mode"), _choice(radio, modes, settings.mode)),
+        _input("kind", say("What is asked here"), _choice(radio, kinds, settings.kind)),
+        _input("language", say("Language"), _choice(select, languages, settings.language)),
+        _input(
+            "noise_budget",
+            say("Wrong flags you accept"),
+            _choice(select, budgets, str(settings.noise_budget)),
+            hint=quiet,
+        ),
+        _input("digest", say("Weekly digest"), digest, optional=True),
+    ]
+
+
+def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
+    """Return the fields of who decides, and of what they say that is no ticket."""
+    deciders = {
+        "type": "multi_users_select",
+        "placeholder": plain(say("Everybody in the channel")),
+        **({"initial_users": list(settings.deciders)} if settings.deciders else {}),
+    }
+    ignored = {
+        "type": "plain_text_input",
+        "multiline": True,
+        "max_length": MOST_PHRASES * (PHRASE_LENGTH + 1),
+        "placeholder": plain(say("lunch is here")),
+        **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
+    }
+    hint = say("One phrase a line. Thanks and greetings are left out anyway.")
+    return [
+        _input("deciders", say("Who may decide"), deciders, optional=True),
+        _input("ignored", say("Messages that are no tickets"), ignored, hint=hint, optional=True),
+    ]
+
+
+def _past(say: Texts) -> Block:
+    """Return the field of what was said before."""
+    days = [_option(say("The last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
+    placeholder = plain(say("Nothing for now"))
+    element = {"type": "static_select", "options": days, "placeholder": placeholder}
+    hint = say("Nothing is answered that is read so. Once is enough.")
+    label = say("Remember what was said before")
+    return _input("backfill", label, element, hint=hint, optional=True)
+
+
+def _budget(number: int, say: Texts) -> str:
+    return say("None") if number == 0 else say("{n} in ten", n=number)
 
 
 def _view(blocks: list[Block], **more: Any) -> Block:
-    return {
-        "type": "modal",
-        "title": plain("Déjà"),
-        "close": plain("Close"),
-        "blocks": blocks,
-        **more,
-    }
+    return {"type": "modal", "title": plain("Déjà"), "blocks": blocks, **more}
+
+
+def _choice(type_: str, options: list[Block], chosen: str) -> Block:
+    """Return a choice among options, one of which is chosen already."""
+    initial = next(one for one in options if one["value"] == chosen)
+    return {"type": type_, "options": options, "initial_option": initial}
 
 
 def _input(

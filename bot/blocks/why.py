@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from bot.blocks.parts import Block, context, link, notification, person, section, words
 from bot.blocks.replies import Reply
+from bot.texts import Texts
 from services.explaining import Explanation
-from services.reasons import decision_words, in_words, percent, span
+from services.phrases import Phrase, span
+from services.reasons import decision_words, in_words, percent
 from services.text import TITLE_LENGTH
 
 # In characters, before escaping; the list as a whole, after it, below Slack's 3000.
@@ -18,41 +20,42 @@ LIST_LENGTH = 2_400
 Titled = tuple[str, str | None]
 
 
-def why_reply(told: Explanation, ours: Titled, theirs: Titled) -> Reply:
+def why_reply(told: Explanation, ours: Titled, theirs: Titled, say: Texts) -> Reply:
     """Return an explanation: the pair, what speaks for it and against, and what came of it."""
-    said = in_words(told)
+    said, why = in_words(told), say("Why?")
     blocks = [
-        section(f":mag: *Why?*\n1. {link(*ours)}\n2. {link(*theirs)}"),
-        *_listed("For", said.for_),
-        *_listed("Against", said.against),
-        section(words(said.verdict, LIST_LENGTH)),
+        section(f":mag: *{why}*\n1. {link(*ours)}\n2. {link(*theirs)}"),
+        *_listed(say("For"), said.for_, say),
+        *_listed(say("Against"), said.against, say),
+        section(words(say(said.verdict), LIST_LENGTH)),
     ]
-    by = "" if told.decision is None else person(told.decision.by)
+    by = "" if told.decision is None else person(told.decision.by, say)
     if people := decision_words(told, by):
-        blocks.append(section(people))
-    blocks.append(context(_figures(told)))
-    return Reply(notification("Why?", words(theirs[0], TITLE_LENGTH)), blocks)
+        blocks.append(section(" ".join(say(one) for one in people)))
+    blocks.append(context(_figures(told, say)))
+    return Reply(notification(why, words(theirs[0], TITLE_LENGTH)), blocks)
 
 
-def _listed(heading: str, lines: Sequence[str]) -> list[Block]:
+def _listed(heading: str, lines: Sequence[Phrase], say: Texts) -> list[Block]:
     """Return lines under a heading, as many as Slack takes; nothing where there are none."""
     text = f"*{heading}*"
     for line in lines:
-        more = f"{text}\n• {words(line, LINE_LENGTH)}"
+        more = f"{text}\n• {words(say(line), LINE_LENGTH)}"
         if len(more) > LIST_LENGTH:
             break
         text = more
     return [section(text)] if lines else []
 
 
-def _figures(told: Explanation) -> str:
+def _figures(told: Explanation, say: Texts) -> str:
     judgement = told.judgement
-    figures = [f"similarity {judgement.similarity:.2f}"]
+    figures = [say("similarity {figure}", figure=f"{judgement.similarity:.2f}")]
     if judgement.probability is not None:
         likely, cut = percent(judgement.probability), percent(judgement.cut)
-        figures = [f"{likely} the same", f"{cut} is the cut here", *figures]
+        same, here = say("{likely} the same", likely=likely), say("{cut} is the cut here", cut=cut)
+        figures = [same, here, *figures]
     if told.age_gap is not None:
-        figures.append(f"{span(told.age_gap)} apart")
+        figures.append(say("{span} apart", span=span(told.age_gap)))
     if judgement.probability is None:
-        figures.append("no percentage before your verdicts have taught me one")
+        figures.append(say("no percentage before your verdicts have taught me one"))
     return " · ".join(figures)

@@ -23,8 +23,9 @@ from services.errors import InputError
 from services.evidence import SECONDS_A_DAY
 from services.explaining import Explanation, explain
 from services.names import LIVE, find_item, names_of
+from services.phrases import span
 from services.promises import place_and_cut
-from services.reasons import decision_words, in_words, span
+from services.reasons import decision_words, in_words
 from services.text import embedding_text, headline, plain_text
 from services.workspaces import find_workspace
 
@@ -110,13 +111,13 @@ def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> N
         ("Against", "-", "red", words.against),
     ):
         console.print(Text(f"\n{heading}", style=f"bold {style}"))
-        for line in lines or ["nothing"]:
+        for line in [str(line) for line in lines] or ["nothing"]:
             console.print(_indented(plain_text(line), (sign, style)))
     console.print(Text("\nDecision", style="bold"))
-    console.print(_indented(words.verdict))
+    console.print(_indented(str(words.verdict)))
     by = "" if told.decision is None else plain_text(told.decision.by)
     if people := decision_words(told, by):
-        console.print(_indented(people))
+        console.print(_indented(" ".join(map(str, people))))
     _print_figures(told)
 
 
@@ -138,6 +139,7 @@ def _print_figures(told: Explanation) -> None:
 
 def _line(told: Explanation, names: dict[int, str]) -> dict[str, Any]:
     judgement, decision, gap = told.judgement, told.decision, told.age_gap
+    words = in_words(told)
     return {
         "a": names[told.ours],
         "b": names[told.theirs],
@@ -151,7 +153,11 @@ def _line(told: Explanation, names: dict[int, str]) -> dict[str, Any]:
         "decision": decision
         and {"verdict": decision.verdict, "by": decision.by, "at": decision.at.isoformat()},
         "group_size": told.group_size,
-        "words": asdict(in_words(told)),
+        "words": {
+            "for": [str(line) for line in words.for_],
+            "against": [str(line) for line in words.against],
+            "verdict": str(words.verdict),
+        },
     }
 
 

@@ -37,7 +37,8 @@ def register(
             "ts": shortcut["message"]["ts"],
             "response_url": shortcut.get("response_url"),
         }
-        slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about)))
+        say = slack.texts(shortcut["user"]["id"])
+        slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about), say))
 
     @app.options(SEARCH)
     def on_search(ack: Ack, body: dict[str, Any], payload: dict[str, Any]) -> None:

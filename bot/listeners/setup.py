@@ -9,7 +9,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.blocks.setup import FORM, loading_view, read_backfill, read_settings
+from bot.blocks.setup import FORM, loading_view, read_backfill, read_form, read_settings
 from bot.events import Self, about_click
 from bot.slack import Slack
 from services.queue import NewJob
@@ -38,13 +38,15 @@ def register(app: App, me: Self, slack: Slack, enqueue: Enqueue) -> None:
 
     @app.view(FORM)
     def on_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        channel, say = read_form(view)
         settings = read_settings(view["state"])
         if isinstance(settings, dict):
-            ack(response_action="errors", errors=settings)
+            errors = {field: say(wrong) for field, wrong in settings.items()}
+            ack(response_action="errors", errors=errors)
             return
         payload = {
             "team": me.team_id,
-            "channel": view["private_metadata"],
+            "channel": channel,
             "user": body["user"]["id"],
             "settings": asdict(settings),
             "backfill": read_backfill(view["state"]),

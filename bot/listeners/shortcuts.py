@@ -38,7 +38,8 @@ def register(app: App, me: Self, slack: Slack, enqueue: Callable[[NewJob], None]
         ack()
         if _ABOUT.fullmatch(action.get("value") or ""):
             about = (body["channel"]["id"], action["value"], body.get("response_url") or "")
-            slack.open_view(body["trigger_id"], solved_view(":".join(about)))
+            say = slack.texts(body["user"]["id"])
+            slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
 
     @app.view(FORM)
     def on_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:

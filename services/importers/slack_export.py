@@ -12,6 +12,7 @@ from services.chitchat import why_chitchat
 from services.errors import InputError
 from services.importers.archive import Archive
 from services.importers.entries import Entry, Row, RowError, Skipped
+from services.phrases import Phrase
 from services.slack_messages import BOT, NOTE, is_ts, mentions, read_ticket, unsaid
 from services.workspaces import ChannelFacts
 
@@ -81,10 +82,10 @@ class Reader:
             raise InputError("there is no time stamp (ts)")
         reason = self._why_not(message, bots)
         if reason is not None:
-            return Skipped(day.step, reason)
+            return Skipped(day.step, str(reason))
         ticket = read_ticket(_with_comment(message))
-        if isinstance(ticket, str):
-            return Skipped(day.step, ticket)
+        if isinstance(ticket, Phrase):
+            return Skipped(day.step, str(ticket))
         if mentions(message, self.bot_user_id):
             return Skipped(day.step, QUESTION)
         if why_chitchat(ticket.text) is not None:  # it is kept here, but joins nothing
@@ -92,7 +93,7 @@ class Reader:
         item = ticket.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
         return Row(day.step, item, day.channel)
 
-    def _why_not(self, message: dict[str, Any], bots: set[str]) -> str | None:
+    def _why_not(self, message: dict[str, Any], bots: set[str]) -> Phrase | None:
         if message.get("type") != "message":
             return NOTE
         reason = unsaid(message, self.bot_user_id, self.ticket_bots)

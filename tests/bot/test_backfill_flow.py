@@ -113,6 +113,8 @@ def test_the_form_asks_for_it_and_only_who_may(desk: Desk) -> None:
     [view_id] = desk.slack.views
     state = {
         "mode": {"selected_option": {"value": "full"}},
+        "kind": {"selected_option": {"value": "tickets"}},
+        "language": {"selected_option": {"value": "en"}},
         "noise_budget": {"selected_option": {"value": "1"}},
         "digest": {"selected_options": []},
         "deciders": {"selected_users": []},

@@ -13,11 +13,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.blocks.answer import mark, message_hash, render_answer
-from bot.blocks.parts import MESSAGE_LENGTH, URL_LENGTH, age, link, words
+from bot.blocks.parts import MESSAGE_LENGTH, URL_LENGTH, link, words
 from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
 from bot.blocks.resolution import whole_answer
 from bot.blocks.why import why_reply
 from bot.slack import Message
+from bot.texts import ENGLISH, Texts
 from models import Item
 from services import identifiers
 from services.answers import AnswerView
@@ -25,6 +26,7 @@ from services.evidence import Evidence
 from services.explaining import Decision, Explanation, InWords, Judgement, WhatIf
 from services.identifiers import Contradiction
 from services.outcomes import Record
+from services.phrases import phrase, span
 from services.resolutions import Solution
 from services.shown import Root, Shown
 from tests.conftest import NOW
@@ -52,6 +54,7 @@ VIEW = AnswerView(
     shown_hash=None,
     shown=[SHOWN],
     muted_by=None,
+    language="en",
 )
 
 TOLD = Explanation(
@@ -89,9 +92,9 @@ OURS = re.compile(r"<https://(?:test\.slack\.com|files\.example)/[^|<>]+\|[^|<>]
 hostile = st.text(max_size=200) | st.text("<>&|!@#*_~`\n \x00U", max_size=200)
 
 
-def answer(*shown: Shown, **more: Any) -> Message:
+def answer(*shown: Shown, say: Texts = ENGLISH, **more: Any) -> Message:
     """Return the answer with these candidates."""
-    return render_answer(replace(VIEW, shown=list(shown), **more), NOW)
+    return render_answer(replace(VIEW, shown=list(shown), **more), NOW, say)
 
 
 def everything(blocks: list[dict[str, Any]]) -> str:
@@ -268,14 +271,14 @@ def test_nothing_a_ticket_says_can_mention_link_or_break_a_limit(
     ]
     message = answer(*shown[:3])
     assert_acceptable(message.text, message.blocks)
-    reply = similar_reply(shown, NOW)
+    reply = similar_reply(shown, NOW, ENGLISH)
     assert_acceptable(reply.text, reply.blocks)
 
 
 @given(hostile)
 @example("x" * 40_000)
 def test_a_reason_is_shown_as_it_is(reason: str) -> None:
-    """An error's message, too, may carry what somebody typed."""
+    """An error's messtoo, may carry what somebody typed."""
     reply = reason_reply(f"No such thing: {reason}")
     assert_acceptable(reply.text, reply.blocks)
 
@@ -327,11 +330,11 @@ def test_a_bad_address_makes_no_link(url: str | None) -> None:
 
 def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
     """A ticket of nothing visible is called what it is."""
-    assert link("\u200b\x00", URL) == f"<{URL}|(no text)>"
+    assert link("\u200b\x00", URL) == f"<{URL}|(…)>"
 
 
 @pytest.mark.parametrize(
-    ("span", "expected"),
+    ("gap", "expected"),
     [
         (timedelta(seconds=-5), "minutes"),
         (timedelta(minutes=59), "minutes"),
@@ -345,14 +348,14 @@ def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
         (timedelta(days=800), "2 years"),
     ],
 )
-def test_age_is_told_in_people_s_words(span: timedelta, expected: str) -> None:
+def test_age_is_told_in_people_s_words(gap: timedelta, expected: str) -> None:
     """One number and one unit, the largest that fits."""
-    assert age(span) == expected
+    assert str(span(gap)) == expected
 
 
 def test_similar_tickets_are_listed_with_their_age() -> None:
     """The reply has a heading and, for each ticket, its title and what is known of it."""
-    reply = similar_reply([SHOWN, replace(SHOWN, band="", resolution=None)], NOW)
+    reply = similar_reply([SHOWN, replace(SHOWN, band="", resolution=None)], NOW, ENGLISH)
     text = everything(reply.blocks)
     assert "very alike · resolved · 3 weeks ago · #help-it" in text
     assert "a little alike · resolved · 3 weeks ago" in text
@@ -361,12 +364,13 @@ def test_similar_tickets_are_listed_with_their_age() -> None:
 
 def test_nothing_similar_is_said_in_one_line() -> None:
     """No empty list: one sentence that says what may help."""
-    assert "A few more words may help" in similar_reply([], NOW).text
+    assert "A few more words may help" in similar_reply([], NOW, ENGLISH).text
 
 
 def test_help_and_status_are_acceptable_messages() -> None:
     """Both are within Slack's limits, and help names every command."""
-    helped, status = help_reply(), status_reply([("Remembered", "3 tickets"), ("Here", "muted")])
+    lines = [(phrase("Remembered"), phrase("3 tickets")), (phrase("Here"), phrase("muted"))]
+    helped, status = help_reply(ENGLISH), status_reply(lines, ENGLISH)
     for reply in (helped, status):
         assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
     text = everything(helped.blocks)
@@ -418,7 +422,7 @@ def test_reasons_are_within_every_limit(said: list[str]) -> None:
         for kind in get_args(identifiers.Kind)
     ], have_titles=True)  # fmt: skip
     told = replace(TOLD, text=text, decision=Decision("distinct", f"x{said[4]}", NOW), group_size=3)
-    reply = why_reply(told, (said[0], URL), (said[1], LONG_URL))
+    reply = why_reply(told, (said[0], URL), (said[1], LONG_URL), ENGLISH)
     assert_acceptable(reply.text, reply.blocks)
 
 
@@ -438,7 +442,7 @@ def test_reasons_are_within_every_limit(said: list[str]) -> None:
 def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None:
     """Probability, cut and what would have crossed it."""
     told = replace(TOLD, judgement=replace(TOLD.judgement, **changes))
-    assert part in everything(why_reply(told, ("a", URL), ("b", None)).blocks)
+    assert part in everything(why_reply(told, ("a", URL), ("b", None), ENGLISH).blocks)
 
 
 @pytest.mark.parametrize("text", ["&" * 9000, "& " * 5000, "word " * 3000, "x"])
@@ -446,7 +450,7 @@ def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None
 def test_whole_answers_are_within_every_limit(text: str, number: int) -> None:
     """However many and however long; what is not shown of it is said to go on."""
     item = Item(title="&" * 200, text="x", url=LONG_URL)
-    reply = whole_answer([(item, Solution(text, "U1"))] * number)
+    reply = whole_answer([(item, Solution(text, "U1"))] * number, ENGLISH)
     assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
     assert len(json.dumps(reply.blocks, ensure_ascii=False)) < MESSAGE_LENGTH * 1.1
     assert ("> …" in json.dumps(reply.blocks, ensure_ascii=False)) == (len(text) > 1)

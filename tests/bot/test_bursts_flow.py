@@ -303,9 +303,9 @@ def inspected(desk: Desk, ts: str, text: str = PRINTER) -> dict[str, Any]:
 def test_an_inspection_names_the_head_and_splits(talk: Desk) -> None:
     """What was split off is a ticket of its own, on record, until it is joined again."""
     first, second, third = burst(talk)
-    assert "3 messages in a row are one ticket. It is the first" in words(inspected(talk, first))
+    assert "3 messages in a row are one ticket. This is the first" in words(inspected(talk, first))
     told = inspected(talk, second)
-    assert f"p{first.replace('.', '')}|this> is the first" in words(told)
+    assert f"p{first.replace('.', '')}|The first of them>" in words(told)
     talk.click("C1", "split", buttons(told)["split"], user="U9", hook=talk.slack.hook())
     talk.drain()
     assert "ticket of its own" in words(talk.slack.whispers[-1])

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.orm import Session
 
 from bot.cli import main
 from bot.wiring import Deja
 from models import Answer, Calibration, Channel, ShownMatch, Workspace
-from services.audience import whole
+from services.audience import Place, whole
 from services.status import describe_channel
 from services.verdicts import decide
 from tests.remembering import START, channel, remember, ticket
@@ -66,8 +67,12 @@ def test_a_broken_promise_is_said_everywhere(deja: Deja, quiet: Channel) -> None
     assert "`deja review`" in promises["message"]
     with deja.database.read() as session:
         place = whole(quiet.workspace_id)
-        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id), place))
+        lines = _described(session, session.get_one(Channel, quiet.id), place)
     assert lines["Here"] == "quiet, because too many of my flags were wrong"
+
+
+def _described(session: Session, channel: Channel, place: Place) -> dict[str, str]:
+    return {str(name): str(value) for name, value in describe_channel(session, channel, place)}
 
 
 def test_a_new_model_gives_a_channel_another_chance(
@@ -87,5 +92,5 @@ def test_a_new_model_gives_a_channel_another_chance(
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")
     with deja.database.read() as session:
         place = whole(workspace.id)
-        lines = dict(describe_channel(session, session.get_one(Channel, quiet.id), place))
+        lines = _described(session, session.get_one(Channel, quiet.id), place)
     assert lines["Here"] == "answering"

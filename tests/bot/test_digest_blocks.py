@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.blocks.digest import GONE, QUIET, mark, render_digest
 from bot.slack import Message, mark_of
+from bot.texts import ENGLISH
 from services.digests import MOST_PAIRS
 from services.questions import AskedPair, DigestView, Side
 from tests.conftest import NOW
@@ -39,6 +40,7 @@ VIEW = DigestView(
     is_muted=False,
     is_off=False,
     off_by=None,
+    language="en",
 )
 
 # What tickets, files and people may hold: Slack's marks, mentions, control characters, nothing.
@@ -67,7 +69,7 @@ def test_a_digest_is_within_every_limit(
     pair = AskedPair(1, side, side, 0.5, 0.62, verdict, f"x{who}")
     pairs = tuple(replace(pair, question_id=n) for n in range(10**17, 10**17 + MOST_PAIRS))
     view = replace(VIEW, pairs=pairs, is_quiet=True, is_off=is_off, off_by=f"x{who}")
-    message = render_digest(view)
+    message = render_digest(view, ENGLISH)
     assert_acceptable(message)
     assert "<!" not in everything(message)
     assert "<@" not in everything(message)
@@ -79,13 +81,13 @@ def test_the_longest_digest_is_within_every_limit() -> None:
     pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
     pairs = tuple(replace(pair, question_id=n) for n in range(MOST_PAIRS))
     assert_acceptable(
-        render_digest(replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1"))
+        render_digest(replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1"), ENGLISH)
     )
 
 
 def test_a_pair_says_what_it_is_and_asks() -> None:
     """Both titles with links, the other's channel, how alike, how far apart, and three buttons."""
-    message = render_digest(VIEW)
+    message = render_digest(VIEW, ENGLISH)
     told = everything(message)
     for part in (
         f"• <{URL}|blank pages again>\\n• <{URL}|printer prints blank pages> · #help-it",
@@ -102,7 +104,9 @@ def test_a_pair_says_what_it_is_and_asks() -> None:
 
 def test_a_probability_takes_the_place_of_a_similarity() -> None:
     """A percentage is only said where it is one."""
-    told = everything(render_digest(replace(VIEW, pairs=(replace(PAIR, probability=0.62),))))
+    told = everything(
+        render_digest(replace(VIEW, pairs=(replace(PAIR, probability=0.62),)), ENGLISH)
+    )
     assert "62 % the same · 3 weeks apart" in told
     assert "similarity" not in told
 
@@ -112,16 +116,16 @@ def test_a_probability_takes_the_place_of_a_similarity() -> None:
     [
         ({"pairs": (replace(PAIR, verdict="related", decided_by="U7"),)},
          ["*Related* · <@U7>", "deja_digest_undo"]),
-        ({"is_quiet": True}, [QUIET]),
+        ({"is_quiet": True}, [str(QUIET)]),
         ({"is_off": True, "off_by": "U7"},
          ["No more of these here, said <@U7>", "Bring them back", "deja_digest_on"]),
-        ({"pairs": ()}, [GONE]),
+        ({"pairs": ()}, [str(GONE)]),
     ],
     ids=["decided", "quiet", "off", "gone"],
 )  # fmt: skip
 def test_a_digest_says_what_became_of_it(changes: dict[str, Any], parts: list[str]) -> None:
     """Who decided, why the bot is quiet, who wants no more, and that the tickets are gone."""
-    message = render_digest(replace(VIEW, **changes))
+    message = render_digest(replace(VIEW, **changes), ENGLISH)
     assert_acceptable(message)
     for part in parts:
         assert part in everything(message)
@@ -129,4 +133,8 @@ def test_a_digest_says_what_became_of_it(changes: dict[str, Any], parts: list[st
 
 def test_a_digest_is_known_by_its_mark() -> None:
     """Of its own week alone, in a Slack that keeps no metadata too."""
-    assert mark_of({"blocks": render_digest(VIEW).blocks}) == mark("2026-W48") != mark("2026-W49")
+    assert (
+        mark_of({"blocks": render_digest(VIEW, ENGLISH).blocks})
+        == mark("2026-W48")
+        != mark("2026-W49")
+    )

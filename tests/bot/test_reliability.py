@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.blocks.answer import render_answer
 from bot.pacing import Pacer
 from bot.slack import GoneError, Slack
+from bot.texts import ENGLISH
 from bot.worker import BATCH
 from models import Answer, Job
 from services.answers import lease_answer
@@ -235,7 +236,7 @@ def test_a_worker_that_dies_while_it_posts_leaves_the_turn_to_the_next(desk: Des
     desk.bot.worker.run_once(desk.tasks.batched, BATCH)
     view = lease_answer(desk.deja.database, desk.item("C1", ts).id, desk.clock.now)
     assert view is not None
-    desk.bot.slack.post("C1", ts, render_answer(view, NOW))
+    desk.bot.slack.post("C1", ts, render_answer(view, NOW, ENGLISH))
     assert len(desk.slack.replies("C1", ts)) == 1
     desk.drain()
     assert _job(desk, "answer").state == "ready"

@@ -118,10 +118,27 @@ def test_others_may_not(desk: Desk) -> None:
     assert "Only whoever made this channel" in str(list(desk.slack.views.values())[-1])
 
 
+def test_whoever_invites_the_bot_gives_the_channel_its_language(desk: Desk) -> None:
+    """The message that asks what to do is in it, and so is what follows; the form changes it."""
+    desk.slack.users["U8"] = {"locale": "de-DE"}
+    invited(desk)
+    [asked] = desk.slack.posted()
+    assert "Hallo, ich bin Déjà" in words(asked)
+    assert channel(desk).language == "de"
+    desk.click("C1", "settings", "C1", user="U7")
+    desk.drain()
+    [view_id] = desk.slack.views
+    desk.submit(view_id, form(mode="quiet", language="es"), user="U7")
+    desk.drain()
+    assert "Déjà está aquí en «Discreto»" in words(desk.slack.posted()[0])
+
+
 def form(**values: object) -> dict[str, dict[str, object]]:
     """Return the state of a form, as it is at first but for these values."""
     return {
         "mode": {"selected_option": {"value": values.get("mode", "off")}},
+        "kind": {"selected_option": {"value": values.get("kind", "tickets")}},
+        "language": {"selected_option": {"value": values.get("language", "en")}},
         "noise_budget": {"selected_option": {"value": values.get("noise_budget", "1")}},
         "digest": {"selected_options": values.get("digest", [{"value": "on"}])},
         "deciders": {"selected_users": values.get("deciders", [])},

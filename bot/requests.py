@@ -1,0 +1,19 @@
+"""What somebody asks in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.texts import Texts
+from models import Channel
+from services.audience import Place
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as Slack wrote it, where it was asked, who reads the reply, and their language."""
+
+    text: str
+    channel: Channel
+    place: Place
+    say: Texts
