@@ -27,6 +27,7 @@ from bot.failing import Failing
 from bot.home import Home
 from bot.inspecting import Inspecting
 from bot.marking import Marking
+from bot.offering import Offering, offer_job
 from bot.places import Places
 from bot.readers import Readers
 from bot.resolving import Resolving
@@ -113,6 +114,7 @@ class Tasks:
             "digest": each(digests.ask),
             "digest_show": each(digests.show),
             "digest_click": each(digests.take),
+            "offer": each(Offering(self.deja, self.slack, self.places).offer),
             "correct": each(resolving.correct),
             "failed": each(Failing(self.deja).note),
             "resolve": each(resolving.mark),
@@ -141,8 +143,10 @@ class Tasks:
             for job, item in heard
             if self._is_kept(channels[job.payload["channel"]], item)
         ]
+        offers = [offer_job(job, channels[job.payload["channel"]], item) for job, item in heard]
+        offered = [job for job in offers if job is not None]
         if not kept:
-            return []
+            return offered
         items = [item for _, item in kept]
         remembered = self.deja.memory.remember(workspace.id, items, now)
         stored = [
@@ -160,7 +164,7 @@ class Tasks:
             if later not in causes
         ]
         with self.deja.database.read() as session:
-            return follow_ups + jobs_after(session, remembered, stored, causes)
+            return offered + follow_ups + jobs_after(session, remembered, stored, causes)
 
     def _is_kept(self, channel: Channel, item: NewItem) -> bool:
         """Say whether a message is remembered; what was so before follows its edits anyway."""

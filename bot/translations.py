@@ -514,6 +514,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "In diesem Channel bin ich ausgeschaltet",
         "en este canal estoy apagado",
     ),
+    "in this channel products are asked for": (
+        "in diesem Channel geht es um Produkte",
+        "en este canal se pregunta por productos",
+    ),
     "I leave out {what}": ("ausgelassen werden {what}", "omito {what}"),
     "joins, topics and the like": ("Beitritte, Themen und dergleichen", "altas, temas y similares"),
     "messages of bots": ("Nachrichten von Bots", "mensajes de bots"),

@@ -12,6 +12,7 @@ from services.slack_messages import Ticket, read_ticket, unsaid
 from services.slack_text import clean_slack
 
 OFF = phrase("I am off in this channel")
+PRODUCTS = phrase("in this channel products are asked for")
 
 
 def read_kept(
@@ -30,4 +31,8 @@ def read_kept(
 
 def why_not_kept(channel: Channel, text: str) -> Phrase | None:
     """Return why a message of a channel is not remembered, or None where it is."""
-    return OFF if channel.mode == "off" else why_chitchat(text, channel.ignored)
+    if channel.mode == "off":
+        return OFF
+    if channel.kind == "products":
+        return PRODUCTS
+    return why_chitchat(text, channel.ignored)

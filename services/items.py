@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from models import Database, Embedding, Item, Neighbourhood, Part, Resolution
 from services import corpora, profiles
 from services.corpora import entry_of
 from services.embedding import Embedder, chunk
-from services.names import in_parts
+from services.names import LIVE, in_parts
 from services.text import embedding_text, text_hash
 
 Outcome = Literal["added", "updated", "unchanged", "outdated"]
@@ -213,6 +213,28 @@ class ItemStore:
         if hidden:
             _forget_words(session, hidden)
         return {key: row.id for key, row in rows.items()}
+
+    def retire(
+        self, session: Session, workspace_id: int, source: str, kept: Collection[str], now: datetime
+    ) -> int:
+        """Take out the live items of a source whose ids are not `kept`; return how many.
+
+        They are found no more, until their source tells them again.
+        """
+        gone = [
+            row
+            for row in session.scalars(
+                select(Item).where(Item.workspace_id == workspace_id, Item.source == source, LIVE)
+            )
+            if row.external_id not in kept
+        ]
+        for row in gone:
+            row.deleted_at = row.updated_at = now
+            row.content_hash = None
+        session.flush()
+        for part in in_parts(row.id for row in gone):
+            _forget_words(session, part)
+        return len(gone)
 
     def embed_missing(self, *, limit: int) -> int:
         """Embed up to `limit` items that have no vectors of this model and return how many."""

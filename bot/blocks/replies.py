@@ -119,12 +119,16 @@ def products_reply(items: Sequence[Item], say: Texts) -> Reply:
     return Reply(notification(f"{heading}:", words(items[0].title or "", TITLE_LENGTH)), blocks)
 
 
+def is_sold_out(item: Item) -> bool:
+    """Say whether a product cannot be bought, as its catalog says."""
+    return str(item.extra.get("in_stock", "")).strip().casefold() in OUT_OF_STOCK
+
+
 def product(item: Item, say: Texts) -> Block:
     """Return a product: name, price, whether it is in stock, a line about it, and its picture."""
     name = headline(item.title, item.text)
     price = " ".join(str(item.extra.get(key) or "") for key in ("price", "currency")).strip()
-    said = str(item.extra.get("in_stock", "")).casefold()
-    stock = f"*{say('out of stock')}*" if said in OUT_OF_STOCK else ""
+    stock = f"*{say('out of stock')}*" if is_sold_out(item) else ""
     known = " · ".join(part for part in (words(price), stock) if part)
     lines = [link(name, item.url), known, words(item.text, PRODUCT_LENGTH) if item.title else ""]
     picture = str(item.extra.get("image") or item.extra.get("image_url") or "")

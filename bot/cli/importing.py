@@ -17,7 +17,7 @@ from bot.worker import utc_now
 from models import Workspace
 from models.types import safe_text
 from services.importers.archive import open_archive
-from services.importers.entries import Defaults, Entry
+from services.importers.entries import Defaults, Entry, Row
 from services.importers.rows import as_text, count_lines, read_csv, read_jsonl
 from services.importers.slack_export import Reader, day_files
 from services.importers.storing import Summary, import_entries
@@ -64,6 +64,7 @@ class Options:
     metavar="NAME",
     help="Whose ids these are. Default: import for tickets, catalog for products.",
 )
+@click.option("--replace", is_flag=True, help="Products: take out those that FILE has no more.")
 @click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
 def import_(
@@ -72,6 +73,7 @@ def import_(
     channel: str | None,
     kind: str | None,
     source: str | None,
+    replace: bool,
     workspace: str | None,
     as_json: bool,
 ) -> None:
@@ -96,11 +98,14 @@ def import_(
     \b
     Examples:
       deja import tickets.jsonl --channel helpdesk
-      deja import catalog.csv --kind product
+      deja import catalog.csv --kind product --replace
       deja import export.zip --json
     """
     options = Options(file, format_ or _format_of(file), channel, kind, source)
     _check(options)
+    if replace and options.kind != "product":
+        raise click.UsageError("--replace is for catalogs: say --kind product, too.")
+    seen: set[str] = set()
     with services() as deja:
         now = utc_now()
         with deja.database.write() as session:
@@ -110,10 +115,36 @@ def import_(
             progress_bar("Importing", steps) as bar,
         ):
             summary = import_entries(
-                deja.memory, place.id, entries, now, lambda step: bar.reach(step, steps)
+                deja.memory,
+                place.id,
+                _noted(entries, seen),
+                now,
+                lambda step: bar.reach(step, steps),
             )
         _measure(deja)
-    _show(summary, as_json)
+        removed = _retire(deja, options, place, seen, summary, now) if replace else None
+    _show(summary, removed, as_json)
+
+
+def _noted(entries: Iterator[Entry], seen: set[str]) -> Iterator[Entry]:
+    """Pass rows on, and note their ids."""
+    for entry in entries:
+        if isinstance(entry, Row):
+            seen.add(entry.item.external_id)
+        yield entry
+
+
+def _retire(
+    deja: Deja, options: Options, place: Workspace, seen: set[str], summary: Summary, now: datetime
+) -> int:
+    """Take out what the file has no more, unless it cannot be told what the file has."""
+    if summary.unread or not seen:
+        why = "has rows that could not be read" if summary.unread else "has no rows"
+        notes.print(f"Nothing was taken out: {options.file.name} {why}.", highlight=False)
+        return 0
+    source = options.defaults(now).source
+    with deja.database.write() as session:
+        return deja.items.retire(session, place.id, source, seen, now)
 
 
 def _measure(deja: Deja) -> None:
@@ -155,9 +186,11 @@ def _open(
         yield read(text, options.defaults(now)), count_lines(text)
 
 
-def _show(summary: Summary, as_json: bool) -> None:
+def _show(summary: Summary, removed: int | None, as_json: bool) -> None:
     counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
     counts["skipped"] = summary.skipped.total()
+    if removed is not None:
+        counts["removed"] = removed
     if as_json:
         errors = [{**one.place, "reason": one.reason} for one in summary.errors]
         print_json({**counts, "errors": errors})

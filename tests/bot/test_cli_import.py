@@ -180,3 +180,34 @@ def test_what_cannot_be_imported_at_all_is_one_clear_line(
     assert result.exit_code == exit_code
     assert message in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.output
+
+
+def test_replace_takes_out_what_a_catalog_has_no_more(
+    run_anywhere: Import, database_url: str
+) -> None:
+    """Gone from the file, gone from the memory; told again it is back. Other sources stay."""
+    lamp, hub = {"id": "L-1", "title": "Lamp", "text": "!"}, {"id": "H-1", "title": "Hub"}
+    run_anywhere(write("tickets.jsonl", *WORDLESS))
+    product = ("--kind", "product", "--json")
+    told(run_anywhere(write("both.jsonl", lamp, hub), *product))
+    found = told(run_anywhere(write("one.jsonl", hub), *product, "--replace"))
+    assert (found["unchanged"], found["removed"]) == (1, 1)
+    live = [item.external_id for item in items(database_url) if item.deleted_at is None]
+    assert live == ["1", "2", "H-1"]
+    assert told(run_anywhere(write("one.jsonl", hub), *product, "--replace"))["removed"] == 0
+    found = told(run_anywhere(write("both.jsonl", lamp, hub), *product, "--replace"))
+    assert (found["updated"], found["removed"]) == (1, 0)
+
+
+def test_replace_loses_nothing_by_mistake(run: Import, sqlite_url: str) -> None:
+    """Not by a file with errors, not by an empty one, and never tickets."""
+    product = ("--kind", "product", "--replace")
+    run(write("all.jsonl", {"id": "A", "text": "!"}, {"id": "B", "text": "?"}), *product)
+    for file in (
+        write("torn.jsonl", {"id": "A", "text": "!"}, "no json"),
+        write("none.csv", "id,title"),
+    ):
+        assert "Nothing was taken out" in run(file, *product).stderr
+    assert all(item.deleted_at is None for item in items(sqlite_url))
+    refused = run(write("tickets.jsonl", *WORDLESS), "--replace")
+    assert (refused.exit_code, "--kind product" in refused.stderr) == (2, True)
