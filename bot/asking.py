@@ -10,6 +10,7 @@ from typing import Any
 from bot.blocks.replies import Reply, reason_reply, sharable, shared
 from bot.commands import COMMANDS, answer_request, similar_to_item, similar_to_text
 from bot.decisions import reason_job
+from bot.events import is_direct
 from bot.explaining import names_tickets, references
 from bot.places import Places
 from bot.readers import Readers
@@ -32,11 +33,22 @@ OFF_HERE = phrase(
 NOT_HERE = phrase("I am not in this channel. Invite me first, then share.")
 NO_THREAD = phrase("I do not remember this thread's first message.")
 
+HOW_SETTINGS = phrase("Type /deja settings in the channel that it is for.")
+
 # Not among the commands that only look: this one stores.
 RESOLVE = "resolve"
 HOW_TO_RESOLVE = phrase(
     "Say which ticket of this channel and, if you like, what solved it: /deja resolve LINK restart "
     "the spooler. In its thread: @deja resolve restart the spooler."
+)
+
+# In the assistant's pane: a title, and what is asked by it. Slack takes four.
+GREETING = phrase("What shall I look for?")
+PROMPTS = (
+    (phrase("Find similar tickets"), "similar printer prints blank pages"),
+    (phrase("The newest open tickets"), "search is:open"),
+    (phrase("What waits for a decision"), "duplicates"),
+    (phrase("What I can do"), "help"),
 )
 
 _USER = re.compile(r"<@[^<>]*>")
@@ -66,7 +78,7 @@ class Asking:
         return self._whisper(payload["response_url"], sharable(reply, request.text, request.say))
 
     def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Answer a mention in its thread: a command, a question, or a look at the thread."""
+        """Answer a mention or a direct message in its thread: a command, a question, or a look."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
         thread_ts = payload["thread_ts"] or payload["ts"]
@@ -76,13 +88,14 @@ class Asking:
         if thread.our_ts is not None or not thread.exists:
             return []
         follow_ups: list[NewJob] = []
+        request = self._heard(payload, channel)
         command = _command(payload["text"])
         word, _, rest = (command or "").partition(" ")
         if word.lower() == RESOLVE:
             told, follow_ups = self._resolve(job, channel, payload["thread_ts"], rest, now)
-            reply = reason_reply(texts_in(channel)(told))
+            reply = reason_reply(request.say(told))
         else:
-            reply = self._mentioned(payload, channel, command, now)
+            reply = self._mentioned(payload, request, command, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
         self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
         return follow_ups
@@ -96,6 +109,14 @@ class Asking:
         said, user = clean_slack(text).strip(), job.payload["user"]
         found = Solution(said, user if said else None)
         return self.resolving.keep(Ticket(channel, ts, job.key), found, user, now)
+
+    def greet(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+        """Suggest what to ask, to whoever has opened the assistant's pane."""
+        payload = job.payload
+        say = self.slack.texts(payload["user"])
+        prompts = [(say(title), typed) for title, typed in PROMPTS]
+        self.slack.suggest(payload["channel"], payload["thread_ts"], say(GREETING), prompts)
+        return []
 
     def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask again what somebody asked alone, and show it to all: of what all may read."""
@@ -113,18 +134,25 @@ class Asking:
             return [reason_job(NOT_HERE, job)]
         return []
 
+    def _heard(self, payload: dict[str, Any], channel: Channel) -> Request:
+        """Return the request of a mention: the channel reads the reply, or one person."""
+        if is_direct(payload["channel"]):
+            return self.readers.request(payload["text"], channel, payload["user"])
+        return Request(payload["text"], channel, place_of(channel), texts_in(channel))
+
     def _mentioned(
-        self, payload: dict[str, Any], channel: Channel, command: str | None, now: datetime
+        self, payload: dict[str, Any], here: Request, command: str | None, now: datetime
     ) -> Reply:
-        """Return the reply to a mention, of what every reader of the channel may read."""
-        here = Request(payload["text"], channel, place_of(channel), texts_in(channel))
-        if channel.mode == "off":
+        """Return the reply to a mention or a direct message."""
+        if here.channel.mode == "off" and not is_direct(payload["channel"]):
             return reason_reply(here.say(OFF_HERE))
+        if command == "settings":
+            return reason_reply(here.say(HOW_SETTINGS))
         if command is not None:
             return answer_request(self.deja, replace(here, text=command), now)
         if clean_slack(payload["text"]):
             return similar_to_text(self.deja, here, now)
-        if payload["thread_ts"]:
+        if payload["thread_ts"] and not is_direct(payload["channel"]):
             return self._similar_to_thread(here, payload["thread_ts"], now)
         return answer_request(self.deja, replace(here, text="help"), now)
 

@@ -5,7 +5,7 @@ Pure functions: the same for live events and for history that a sweep reads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -59,15 +59,9 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
     key = body.get("event_id")
     if not isinstance(event, dict) or not isinstance(key, str):
         return None
-    if event.get("type") == "member_joined_channel":
-        return _invitation(event, me, key)
-    kind = event.get("type")
-    if kind in CLOSING or kind in CHANGING:
-        return _channel_change(event, me, key)
-    if kind == "app_home_opened":
-        return _home(event, me, key)
-    if kind in REACTIONS:
-        return _reaction(event, me, key)
+    read = _READ.get(str(event.get("type")))
+    if read is not None:
+        return read(event, me, key)
     shared = bool(body.get("is_ext_shared_channel"))
     return job_for_message(event, me, key=key, shared=shared)
 
@@ -104,6 +98,23 @@ def _home(event: Event, me: Self, key: str) -> NewJob | None:
     if event.get("tab") != "home" or not isinstance(user, str):
         return None
     return NewJob("home", key, {"team": me.team_id, "user": user})
+
+
+def _pane(event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job that greets somebody in the assistant's pane."""
+    thread = event.get("assistant_thread")
+    if not isinstance(thread, dict) or not is_ts(thread.get("thread_ts")):
+        return None
+    user, channel = thread.get("user_id"), thread.get("channel_id")
+    if not isinstance(user, str) or not isinstance(channel, str):
+        return None
+    about = {"user": user, "channel": channel, "thread_ts": thread["thread_ts"]}
+    return NewJob("greet", key, {"team": me.team_id, **about})
+
+
+def is_direct(channel: str) -> bool:
+    """Say whether a conversation is that of one person with the bot, by its Slack id."""
+    return channel.startswith("D")
 
 
 def _channel_change(event: Event, me: Self, key: str) -> NewJob | None:
@@ -207,7 +218,7 @@ def ticket_of(payload: Mapping[str, Any]) -> Ticket:
 
 
 def _deletion(event: Event, ts: object, me: Self, key: str) -> NewJob | None:
-    if not is_ts(ts):
+    if not is_ts(ts) or is_direct(event["channel"]):  # what is said to the bot is not kept
         return None
     return NewJob("deletion", key, {"team": me.team_id, "channel": event["channel"], "ts": ts})
 
@@ -242,3 +253,13 @@ def _is_for_the_bot(message: Event, me: Self) -> bool:
     if message.get("type") == "app_mention" or message.get("channel_type") == "im":
         return True
     return mentions(message, me.bot_user_id)
+
+
+# How the events that are no messages are read.
+_READ: dict[str, Callable[[Event, Self, str], NewJob | None]] = {
+    "member_joined_channel": _invitation,
+    "app_home_opened": _home,
+    "assistant_thread_started": _pane,
+    **dict.fromkeys((*CLOSING, *CHANGING), _channel_change),
+    **dict.fromkeys(REACTIONS, _reaction),
+}

@@ -318,6 +318,24 @@ class Slack:
         """Show somebody their Home tab."""
         self._call(self.client.views_publish, user_id=user, view=view)
 
+    def suggest(
+        self, channel: str, thread_ts: str, title: str, prompts: Sequence[tuple[str, str]]
+    ) -> None:
+        """Suggest prompts (a title, and what is asked by it) in a thread of the assistant's pane.
+
+        Nobody misses them where Slack does not take them.
+        """
+        try:
+            self._call(
+                self.client.assistant_threads_setSuggestedPrompts,
+                channel_id=channel,
+                thread_ts=thread_ts,
+                title=title,
+                prompts=[{"title": name, "message": typed} for name, typed in prompts],
+            )
+        except (GoneError, SlackApiError) as error:
+            logger.warning("nothing could be suggested: %s", type(error).__name__)
+
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
         """Replace what an open form shows."""
         self._call(self.client.views_update, view_id=view_id, view=view)

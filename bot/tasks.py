@@ -105,6 +105,7 @@ class Tasks:
             "click": each(Clicks(self.deja, self.slack, resolving).take),
             "command": each(asking.answer_command),
             "share": each(asking.share),
+            "greet": each(asking.greet),
             "mention": each(asking.answer_mention),
             "whisper": each(asking.whisper),
             "calibrate": each(self.calibrate),

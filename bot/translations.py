@@ -433,6 +433,18 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
             "parece. También valen ids de tickets importados."
         ),
     ),
+    "Type /deja settings in the channel that it is for.": (
+        "Geschrieben wird /deja settings in dem Channel, um den es geht.",
+        "Escribe /deja settings en el canal del que se trata.",
+    ),
+    "What shall I look for?": ("Wonach soll ich suchen?", "¿Qué busco?"),
+    "Find similar tickets": ("Ähnliche Tickets finden", "Buscar tickets parecidos"),
+    "The newest open tickets": (
+        "Die neuesten offenen Tickets",
+        "Los tickets abiertos más recientes",
+    ),
+    "What waits for a decision": ("Was auf eine Entscheidung wartet", "Qué espera una decisión"),
+    "What I can do": ("Was ich kann", "Qué sé hacer"),
     # Status.
     "Déjà's status": ("Wie es um Déjà steht", "Estado de Déjà"),
     "Remembered": ("Im Gedächtnis", "Recordado"),

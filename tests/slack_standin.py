@@ -19,6 +19,9 @@ from tests.slack_limits import MOST_UPDATE_TEXT, message_error, view_error
 from tests.slack_server import Fault, Handler, Json
 
 TOKEN = "xoxb-stand-in"
+# In the pane of an assistant.
+MOST_PROMPTS = 4
+
 TEAM, BOT_USER, BOT_ID = "T1", "U0DEJA", "B0DEJA"
 
 # Some time before `tests.conftest.NOW`.
@@ -38,6 +41,7 @@ class SlackStandIn:
         self.violations: list[str] = []
         self.whispers: list[Json] = []
         self.views: dict[str, Json] = {}
+        self.prompts: list[Json] = []
         self.users: dict[str, Json] = {}
         self.channels: dict[str, Json] = {}
         self.tokens = {TOKEN}
@@ -52,6 +56,7 @@ class SlackStandIn:
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._methods: dict[str, Callable[[Json], Json]] = {
+            "assistant.threads.setSuggestedPrompts": self._suggest,
             "auth.test": self._auth_test,
             "chat.postMessage": self._post,
             "chat.update": self._update,
@@ -225,6 +230,17 @@ class SlackStandIn:
     def _user(self, call: Json) -> Json:
         known = {"id": call["user"], "team_id": TEAM, "locale": "en-US"}
         return {"user": {**known, **self.users.get(call["user"], {})}}
+
+    def _suggest(self, call: Json) -> Json:
+        prompts = call["prompts"]
+        prompts = prompts if isinstance(prompts, list) else json.loads(prompts)
+        wrong = not 1 <= len(prompts) <= MOST_PROMPTS or not call.get("thread_ts")
+        if wrong or any(not one.get("title") or not one.get("message") for one in prompts):
+            self.violations.append("assistant.threads.setSuggestedPrompts: invalid_arguments")
+            raise SlackError("invalid_arguments")
+        self._channel({"channel": call["channel_id"]})
+        self.prompts.append({**call, "prompts": prompts})
+        return {}
 
     def _open(self, call: Json) -> Json:
         if not call.get("trigger_id"):

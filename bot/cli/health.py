@@ -30,10 +30,12 @@ LEAST_FREE_BYTES = 500_000_000
 
 # What Slack calls the permissions that the manifest asks for.
 SCOPES = {
+    "assistant:write",
     "channels:history",
     "channels:read",
     "chat:write",
     "commands",
+    "im:history",
     "reactions:read",
     "users:read",
 }

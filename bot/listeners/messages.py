@@ -15,6 +15,7 @@ KINDS = (
     "app_mention",
     "member_joined_channel",
     "app_home_opened",
+    "assistant_thread_started",
     "reaction_added",
     "reaction_removed",
     *CLOSING,
@@ -29,6 +30,10 @@ def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
         job = job_for_event(body, me)
         if job is not None:
             enqueue(job)
+
+    @app.event("assistant_thread_context_changed")
+    def on_context() -> None:
+        """Take note of nothing: what somebody else looks at is not our business."""
 
     for kind in KINDS:
         app.event(kind)(on_event)

@@ -1,0 +1,131 @@
+"""Direct messages and the assistant's pane: one person asks and reads, nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from models import Item
+from tests.serving import Desk, words
+from tests.slack_standin import BOT_USER
+
+PRINTER = "printer prints blank pages"
+OPENED = {
+    "type": "assistant_thread_started",
+    "assistant_thread": {
+        "user_id": "U2", "channel_id": "D2", "thread_ts": "1700000000.000100",
+        "context": {"channel_id": "C1"},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def direct(desk: Desk) -> Desk:
+    """Give a bot with a public and a private ticket, and a conversation of U2 with it."""
+    desk.slack.add_channel("D2", is_im=True, user="U2", is_private=True)
+    desk.slack.add_channel("G1", is_private=True, members=["U1"])
+    desk.ticket("C1", f"{PRINTER} in public")
+    desk.ticket("G1", f"{PRINTER} in secret", channel_type="group")
+    desk.drain()
+    return desk
+
+
+def say(desk: Desk, text: str, user: str = "U2", **more: Any) -> str:
+    """Write to the bot; return the message's `ts`."""
+    message = desk.slack.say("D2", text, user=user, **more)
+    desk.deliver({**message, "channel": "D2", "channel_type": "im", "type": "message"})
+    desk.drain()
+    return str(message["ts"])
+
+
+def told(desk: Desk, text: str, **more: Any) -> str:
+    """Write to the bot and return what it says."""
+    ts = say(desk, text, **more)
+    return words(desk.answers("D2", str(more.get("thread_ts") or ts))[-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (f"my {PRINTER}", "in public"),
+        (f"similar {PRINTER}", "in public"),
+        ("search is:open", "in public"),
+        ("help", "remembers your tickets"),
+        ("status", "Remembered"),
+        ("duplicates", "Nothing is waiting"),
+        ("product lamp", "Nothing like it is in the catalog"),
+        ("settings", "in the channel that it is for"),
+        ("resolve", "which ticket of this channel"),
+        (":wave:", "no words in that"),
+    ],
+)
+def test_the_same_commands_work_as_elsewhere(direct: Desk, text: str, part: str) -> None:
+    """In a thread below the message; what is said there is never kept as a ticket."""
+    assert part in told(direct, text)
+    assert direct.jobs("failed") == []
+    with direct.deja.database.read() as session:
+        assert session.scalar(select(func.count(Item.id))) == 2
+
+
+def test_it_reads_what_the_one_person_reads(direct: Desk) -> None:
+    """A member of a private channel is told of it; a guest not even of public ones."""
+    assert "in secret" not in told(direct, PRINTER)
+    direct.slack.channels["G1"]["members"] = ["U1", "U2"]
+    assert "in secret" in told(direct, PRINTER)
+    direct.slack.users["U2"] = {"is_restricted": True}
+    direct.slack.channels["G1"]["members"] = ["U1"]
+    assert "in public" not in told(direct, PRINTER)
+
+
+def test_it_answers_in_the_language_of_the_person(direct: Desk) -> None:
+    """By their Slack's."""
+    direct.slack.users["U2"] = {"locale": "de-DE"}
+    assert "Die ähnlichsten Tickets" in told(direct, PRINTER)
+
+
+def test_it_is_answered_once_and_not_by_itself(direct: Desk) -> None:
+    """A repeated event, an edit, a deletion and the bot's own message add nothing."""
+    ts = say(direct, PRINTER)
+    event = {"type": "message", "channel": "D2", "channel_type": "im", "user": "U2"}
+    direct.deliver({**event, "ts": ts, "text": PRINTER})
+    direct.deliver({**event, "user": BOT_USER, "ts": "1700000001.000100", "text": PRINTER})
+    direct.deliver({
+        **event, "subtype": "message_changed", "message": {"ts": ts, "text": "x", "user": "U2"}
+    })  # fmt: skip
+    direct.deliver({**event, "subtype": "message_deleted", "deleted_ts": ts})
+    direct.drain()
+    assert len(direct.answers("D2", ts)) == 1
+    with direct.deja.database.read() as session:
+        assert session.scalar(select(func.count(Item.id))) == 2
+
+
+def test_the_pane_suggests_what_to_ask(direct: Desk) -> None:
+    """Whoever opens it sees up to four prompts, and each of them is answered."""
+    direct.deliver(OPENED)
+    direct.drain()
+    [suggested] = direct.slack.prompts
+    assert suggested["title"] == "What shall I look for?"
+    root = str(OPENED["assistant_thread"]["thread_ts"])  # type: ignore[index]
+    direct.slack.say("D2", "New conversation", user=BOT_USER, ts=root)
+    for prompt in suggested["prompts"]:
+        assert told(direct, prompt["message"], thread_ts=root)
+    assert direct.jobs("failed") == []
+
+
+@pytest.mark.parametrize("thread", [None, {}, {"thread_ts": "x"}, {"thread_ts": "1.1"}])
+def test_a_malformed_pane_is_left_alone(direct: Desk, thread: object) -> None:
+    """What is not as Slack writes it starts nothing."""
+    direct.deliver({**OPENED, "assistant_thread": thread})
+    direct.drain()
+    assert (direct.slack.prompts, direct.jobs("failed")) == ([], [])
+
+
+def test_suggestions_that_slack_refuses_are_missed_by_nobody(direct: Desk) -> None:
+    """An app without the permission answers all the same."""
+    direct.slack.forbid("assistant.threads.setSuggestedPrompts", "missing_scope")
+    direct.deliver(OPENED)
+    direct.drain()
+    assert direct.jobs("failed") == direct.jobs("ready") == []
+    assert "in public" in told(direct, PRINTER)
