@@ -66,10 +66,13 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
     return job_for_message(event, me, key=key, shared=shared)
 
 
-def _invitation(event: Event, me: Self, key: str) -> NewJob | None:
-    """Return the job that asks what to do in a channel, where it is the bot that has joined."""
-    if event.get("user") != me.bot_user_id or not isinstance(event.get("channel"), str):
+def _joined(event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job that follows who has joined a channel: the bot asks what to do there."""
+    channel, user = event.get("channel"), event.get("user")
+    if not isinstance(channel, str) or not isinstance(user, str):
         return None
+    if user != me.bot_user_id:
+        return NewJob("joined", key, {"team": me.team_id, "channel": channel, "user": user})
     payload = {"team": me.team_id, "channel": event["channel"], "inviter": event.get("inviter")}
     return NewJob("setup_ask", key, payload)
 
@@ -257,7 +260,7 @@ def _is_for_the_bot(message: Event, me: Self) -> bool:
 
 # How the events that are no messages are read.
 _READ: dict[str, Callable[[Event, Self, str], NewJob | None]] = {
-    "member_joined_channel": _invitation,
+    "member_joined_channel": _joined,
     "app_home_opened": _home,
     "assistant_thread_started": _pane,
     **dict.fromkeys((*CLOSING, *CHANGING), _channel_change),

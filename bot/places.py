@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from bot.slack import GoneError, Slack
 from models import Channel, Database, Item, Workspace
 from services.channels import Mode
 from services.queue import enqueue
-from services.workspaces import ChannelFacts, find_workspace, save_channel
+from services.workspaces import ChannelFacts, find_workspace, readers_of, save_channel
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Places:
                 )
             }
         changed = [
-            (self._facts(slack_id, payload), payload.get("ts"))
+            (self._facts(slack_id, payload, now), payload.get("ts"))
             for slack_id, payload in told.items()
             if slack_id not in channels or _turned(channels[slack_id], payload)
         ]
@@ -68,8 +69,20 @@ class Places:
 
     def look_again(self, slack_id: str, now: datetime) -> Channel:
         """Ask Slack of a channel whose readers may have changed, or which was never heard of."""
-        facts = self._facts(slack_id, {"private": None, "shared": False})
+        facts = self._facts(slack_id, {"private": None, "shared": False}, now)
         return self._store(facts, now)
+
+    def joined(self, slack_id: str, user: str, now: datetime) -> None:
+        """Note that somebody has joined a channel: with a guest, fewer tickets are named there."""
+        channel = self.look_up_one(slack_id, now)
+        person = self.slack.person(user)
+        if not channel.has_guests and (person is None or person.is_guest):
+            self._store(ChannelFacts(slack_id, has_guests=True), now)
+
+    def look_for_guests(self, now: datetime) -> None:
+        """Look up anew which channels guests read: people come, go, and become members."""
+        for facts in list(self.slack.channels()):
+            self._store(replace(facts, has_guests=self._has_guests(facts.slack_id, now)), now)
 
     def close(self, slack_id: str, now: datetime) -> Channel:
         """Take a channel for as closed as can be: it is gone, or we are, and see it no more."""
@@ -82,7 +95,8 @@ class Places:
 
     def sweep(self, now: datetime) -> None:
         """Put in what was said in the bot's channels since the last sweep and is not known."""
-        for facts in list(self.slack.channels()):
+        for found in list(self.slack.channels()):
+            facts = replace(found, has_guests=self._has_guests(found.slack_id, now))
             with self.database.write() as session:
                 workspace = find_workspace(session, self.me.team_id)
                 channel = self._save(session, workspace.id, facts, now)
@@ -97,12 +111,13 @@ class Places:
         self, session: Session, workspace_id: int, facts: ChannelFacts, now: datetime
     ) -> Channel:
         """Store what is known of a channel. Where its readers change, what names it follows."""
-        known = select(Channel.is_private, Channel.is_shared).where(
+        known = select(Channel).where(
             Channel.workspace_id == workspace_id, Channel.slack_id == facts.slack_id
         )
-        before = session.execute(known).one_or_none()
+        stored = session.scalar(known)
+        before = None if stored is None else readers_of(stored)
         channel = save_channel(session, workspace_id, facts, mode=self.default_mode or "off")
-        if before is not None and tuple(before) != (channel.is_private, channel.is_shared):
+        if before is not None and before != readers_of(channel):
             cause = f"readers:{channel.id}:{now.timestamp():.6f}"
             enqueue(session, jobs_about_channel(session, channel, cause), now)
         return channel
@@ -130,7 +145,7 @@ class Places:
             enqueue(session, [job for job in jobs if job is not None], now)
             session.get_one(Channel, channel.id).swept_ts = max(messages)
 
-    def _facts(self, slack_id: str, payload: dict[str, Any]) -> ChannelFacts:
+    def _facts(self, slack_id: str, payload: dict[str, Any], now: datetime) -> ChannelFacts:
         """Return what Slack says of a channel; where sources differ, the more closed is right."""
         try:
             facts = self.slack.channel(slack_id)
@@ -143,7 +158,16 @@ class Places:
             facts,
             is_private=facts.is_private or bool(payload["private"]),
             is_shared=facts.is_shared or bool(payload["shared"]),
+            has_guests=self._has_guests(slack_id, now),
         )
+
+    def _has_guests(self, slack_id: str, now: datetime) -> bool:
+        """Say whether a guest reads a channel. What Slack does not tell counts as one who does."""
+        try:
+            guests = self.slack.guests.known(now, self.slack.list_guests)
+            return not guests.isdisjoint(self.slack.members(slack_id)) if guests else False
+        except (GoneError, SlackApiError):
+            return True
 
 
 def _turned(channel: Channel, payload: dict[str, Any]) -> bool:

@@ -12,7 +12,8 @@ from services.queue import NewJob
 
 def due_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs that are due in a workspace. One that was put in before has the same key."""
-    return [*_calibrations(deja, workspace_id), *digest_jobs(deja, workspace_id, now)]
+    guests = NewJob("guests", f"guests:{workspace_id}:{now:%Y-%m-%d}", {})
+    return [*_calibrations(deja, workspace_id), *digest_jobs(deja, workspace_id, now), guests]
 
 
 def _calibrations(deja: Deja, workspace_id: int) -> list[NewJob]:

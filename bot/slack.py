@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from slack_sdk import WebClient
@@ -33,6 +34,9 @@ LOOK_BACK = timedelta(days=2)
 
 # How often in a row one call of a backfill waits as long as Slack says.
 MOST_WAITS = 20
+
+# How long a list of a workspace's guests is good; who joins meanwhile is looked up by themselves.
+GUESTS_KNOWN = timedelta(hours=1)
 
 # How long to wait with a token that Slack does not take.
 TOKEN_SECONDS = 60.0
@@ -116,12 +120,30 @@ class Person:
         return not self.is_guest and self.team_id == team_id
 
 
+class Guests:
+    """Who is a guest in a workspace, looked up once in a while."""
+
+    def __init__(self) -> None:
+        self._known: frozenset[str] = frozenset()
+        self._until: datetime | None = None
+        self._lock = Lock()
+
+    def known(self, now: datetime, read: Callable[[], Iterable[str]]) -> frozenset[str]:
+        """Return the ids of the guests, as `read` told within the last hour."""
+        with self._lock:
+            if self._until is None or now >= self._until:
+                self._known = frozenset(read())
+                self._until = now + GUESTS_KNOWN
+            return self._known
+
+
 @dataclass(frozen=True)
 class Slack:
     """One workspace's Web API."""
 
     client: WebClient
     pacer: Pacer = field(default_factory=lambda: Pacer(0.0))
+    guests: Guests = field(default_factory=Guests)
 
     @classmethod
     def connect(cls, settings: Settings) -> Slack:
@@ -251,6 +273,19 @@ class Slack:
         ):
             for channel in page.get("channels") or []:
                 yield _facts(channel)
+
+    def members(self, channel: str) -> Iterator[str]:
+        """Return the ids of those who are in a channel."""
+        arguments = {"channel": channel, "limit": HISTORY_PAGE}
+        for page in self._pages(self.client.conversations_members, **arguments):
+            yield from page.get("members") or []
+
+    def list_guests(self) -> Iterator[str]:
+        """Return the ids of the workspace's guests."""
+        for page in self._pages(self.client.users_list, limit=HISTORY_PAGE):
+            for user in page.get("members") or []:
+                if user.get("is_restricted") or user.get("is_ultra_restricted"):
+                    yield str(user["id"])
 
     def history(self, channel: str, oldest: str) -> Iterator[dict[str, Any]]:
         """Return a channel's messages after `oldest`, newest first."""

@@ -111,6 +111,8 @@ class Tasks:
             "calibrate": each(self.calibrate),
             "sweep": each(self.sweep),
             "channel": each(self.follow_channel),
+            "joined": each(self.note_joined),
+            "guests": each(self.look_for_guests),
             "backfill": each(Backfilling(self.deja, self.slack.patient(), self.me).read),
             "digest": each(digests.ask),
             "digest_show": each(digests.show),
@@ -270,6 +272,16 @@ class Tasks:
         """Follow what became of a channel: who reads it now decides what is named where."""
         follow = self.places.close if job.payload["closes"] else self.places.look_again
         follow(job.payload["channel"], now)
+        return []
+
+    def note_joined(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Note who has joined a channel: they may be a guest."""
+        self.places.joined(job.payload["channel"], job.payload["user"], now)
+        return []
+
+    def look_for_guests(self, _job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Look up which channels guests read."""
+        self.places.look_for_guests(now)
         return []
 
     def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:

@@ -137,7 +137,7 @@ def _fill(
             name: save_channel(
                 session,
                 workspace.id,
-                ChannelFacts(id_, name, False, False, users[HOST]),
+                ChannelFacts(id_, name, False, False, creator=users[HOST]),
                 mode="full",
             )
             for name, id_ in channels.items()

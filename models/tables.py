@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    false,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -71,6 +72,8 @@ class Workspace(Base):
 class Channel(Base):
     """A place where tickets are said. Imported ones have a name and no Slack id.
 
+    `is_shared` where people of other organisations read it, `has_guests` where guests do.
+
     `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong; `digest`
     whether a weekly one is posted; `deciders` who may decide, everybody where it is empty;
     `ignored` what a message says that is no ticket; `language` the one in which it is spoken to;
@@ -93,6 +96,7 @@ class Channel(Base):
     mode: Mapped[str] = mapped_column(String(16), default="off", server_default="off")
     is_private: Mapped[bool] = mapped_column(default=True)
     is_shared: Mapped[bool] = mapped_column(default=False)
+    has_guests: Mapped[bool] = mapped_column(default=False, server_default=false())
     muted_at: Mapped[datetime | None]
     muted_by: Mapped[str | None] = mapped_column(String(64))
     swept_ts: Mapped[str | None] = mapped_column(String(32))

@@ -1,9 +1,9 @@
 """Who may see what: the one place that decides which items may be named where.
 
 An item may be shown in a place only if everybody who reads the place may read the item's channel:
-the same channel; or a public channel of the same workspace, where the place has no outside members;
-or, where the place is one person, a channel that they are a member of. What is not known counts as
-private.
+the same channel; or a public channel of the same workspace, where the place has no outside members
+and no guests; or, where the place is one person, a channel that they are a member of. What is not
+known counts as private.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def place_of(channel: Channel) -> Place:
         Item.workspace_id == channel.workspace_id,
         Pool.workspace_id == channel.workspace_id,
     )
-    if channel.is_shared:
+    if channel.is_shared or channel.has_guests:
         return Place(
             channel.workspace_id, and_(in_workspace, same_channel), and_(of_workspace, own)
         )

@@ -186,7 +186,7 @@ def _scopes(session: Session, channel_ids: Iterable[int | None]) -> dict[int | N
     apart = session.scalars(
         select(Channel.id).where(
             Channel.id.in_([one for one in channel_ids if one is not None]),
-            Channel.is_private | Channel.is_shared,
+            Channel.is_private | Channel.is_shared | Channel.has_guests,
         )
     )
     own = set(apart)

@@ -33,6 +33,7 @@ class ChannelFacts:
     name: str | None = None
     is_private: bool | None = None
     is_shared: bool | None = None
+    has_guests: bool | None = None
     creator: str | None = None
 
 
@@ -128,14 +129,19 @@ def save_channel(
         channel = session.scalars(of_workspace.where(Channel.slack_id == facts.slack_id)).one()
     if channel.slack_id is None:
         channel.slack_id, channel.mode = facts.slack_id, mode
-    readers = (channel.is_private, channel.is_shared)
-    for name in ("name", "is_private", "is_shared", "creator"):
+    readers = readers_of(channel)
+    for name in ("name", "is_private", "is_shared", "has_guests", "creator"):
         if getattr(facts, name) is not None:
             setattr(channel, name, getattr(facts, name))
     session.flush()
-    if readers != (channel.is_private, channel.is_shared):
+    if readers != readers_of(channel):
         corpora.move(session, channel)
     return channel
+
+
+def readers_of(channel: Channel) -> tuple[bool, bool, bool]:
+    """Return what decides who reads a channel: private, shared, guests."""
+    return channel.is_private, channel.is_shared, channel.has_guests
 
 
 def named_channel(session: Session, workspace_id: int, name: str) -> Channel:

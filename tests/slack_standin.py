@@ -63,6 +63,8 @@ class SlackStandIn:
             "chat.delete": self._delete,
             "conversations.info": lambda call: {"channel": self._channel(call)},
             "conversations.history": self._history,
+            "conversations.members": self._members,
+            "users.list": self._users,
             "conversations.replies": self._replies,
             "users.conversations": self._conversations,
             "users.info": self._user,
@@ -226,6 +228,13 @@ class SlackStandIn:
         if "user" in call:  # of a private channel both must be members, of a public one the user
             found = [c for c in found if call["user"] in c.get("members", ())]
         return _page("channels", found, call)
+
+    def _members(self, call: Json) -> Json:
+        return _page("members", list(self._channel(call).get("members", ())), call)
+
+    def _users(self, call: Json) -> Json:
+        found = [{"id": user, "team_id": TEAM, **facts} for user, facts in self.users.items()]
+        return _page("members", found, call)
 
     def _user(self, call: Json) -> Json:
         known = {"id": call["user"], "team_id": TEAM, "locale": "en-US"}

@@ -81,13 +81,13 @@ def test_a_question_waits_where_slack_is_down(desk: Desk) -> None:
 
 def test_what_is_shared_names_what_all_may_read(desk: Desk) -> None:
     """*Share here* asks again for everybody in the channel: nothing private comes along."""
-    assert "G1" in seen(desk, "UMEMBER", "C1")
+    assert "G1" in seen(desk, "UMEMBER", "C2")
     assert "deja_share" in words(desk.slack.whispers[-1])
-    desk.click("C1", "share", f"similar {PRINTER}", user="UMEMBER")
+    desk.click("C2", "share", f"similar {PRINTER}", user="UMEMBER")
     desk.drain()
     [message] = [m for m in desk.slack.posted() if "thread_ts" not in m]
     assert "<@UMEMBER>" in words(message)
-    assert f"{PRINTER} C2" in words(message)
+    assert f"{PRINTER} C1" in words(message)
     assert f"{PRINTER} G1" not in words(message)
 
 

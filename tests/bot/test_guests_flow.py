@@ -1,0 +1,104 @@
+"""Guests: in a channel that they read nothing of other channels is named, from the start."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.scheduling import due_jobs
+from services.queue import enqueue
+from services.workspaces import find_workspace
+from tests.serving import Desk, words
+from tests.slack_standin import TEAM
+
+PRINTER = "printer prints blank pages"
+
+
+@pytest.fixture
+def guest(desk: Desk) -> Desk:
+    """Give a bot that remembers a ticket of C2, in a workspace with a guest."""
+    desk.slack.users["UGUEST"] = {"is_restricted": True}
+    desk.slack.users["U1"] = {}
+    desk.slack.add_channel("C2", members=["U1"])
+    desk.ticket("C2", f"{PRINTER} there")
+    desk.drain()
+    return desk
+
+
+def answered(desk: Desk, channel: str) -> str:
+    """Say a ticket and return all that is answered to it."""
+    return " ".join(map(words, desk.answers(channel, desk.ticket(channel, PRINTER))))
+
+
+def chores(desk: Desk) -> None:
+    """Do what is due by itself a day later."""
+    desk.clock.advance(24 * 3600)
+    with desk.deja.database.read() as session:
+        workspace_id = find_workspace(session, TEAM).id
+    jobs = due_jobs(desk.deja, workspace_id, desk.clock.now)
+    with desk.deja.database.write() as session:
+        enqueue(session, jobs, desk.clock.now)
+    desk.drain()
+
+
+def test_where_a_guest_reads_no_other_channel_is_named(guest: Desk) -> None:
+    """Neither unasked nor to a mention, nor in what is shared; its own tickets are."""
+    guest.slack.add_channel("C3", members=["U1", "UGUEST"])
+    assert "there" not in answered(guest, "C3")
+    assert PRINTER in answered(guest, "C3")
+    ts = guest.ticket("C3", f"<@U0DEJA> similar {PRINTER}")
+    assert "there" not in words(guest.answers("C3", ts)[-1])
+    guest.click("C3", "share", f"similar {PRINTER}", user="U1")
+    guest.drain()
+    assert all("there" not in words(one) for one in guest.slack.posted())
+
+
+def test_members_are_told_by_a_command(guest: Desk) -> None:
+    """What one person alone reads is what they may read."""
+    guest.slack.add_channel("C3", members=["U1", "UGUEST"])
+    for user, told in (("U1", True), ("UGUEST", False)):
+        guest.command("C3", f"similar {PRINTER}", user=user)
+        guest.drain()
+        assert ("there" in words(guest.slack.whispers[-1])) is told
+
+
+def test_a_guest_who_joins_hides_what_was_named(guest: Desk) -> None:
+    """Also in an answer that stands already; a member who joins hides nothing."""
+    guest.slack.add_channel("C3", members=["U1"])
+    ts = guest.ticket("C3", PRINTER)
+    assert "there" in words(guest.answers("C3", ts)[0])
+    guest.join("C3", "U1")
+    guest.drain()
+    assert "there" in words(guest.answers("C3", ts)[0])
+    guest.slack.channels["C3"]["members"] = ["U1", "UGUEST"]
+    guest.join("C3", "UGUEST")
+    guest.drain()
+    assert guest.answers("C3", ts) == []
+
+
+def test_who_is_a_guest_is_looked_up_once_a_day(guest: Desk) -> None:
+    """A member who was made a guest, and a guest who has left."""
+    guest.slack.add_channel("C3", members=["U1", "U5"])
+    ts = guest.ticket("C3", PRINTER)
+    assert "there" in words(guest.answers("C3", ts)[0])
+    guest.slack.users["U5"] = {"is_ultra_restricted": True}
+    chores(guest)
+    assert guest.answers("C3", ts) == []
+    guest.slack.channels["C3"]["members"] = ["U1"]
+    chores(guest)
+    assert "there" in answered(guest, "C3")
+
+
+def test_what_slack_does_not_tell_counts_as_a_guest(guest: Desk) -> None:
+    """Where the app may not know who is in a channel nothing else is named there."""
+    guest.slack.forbid("conversations.members", "missing_scope")
+    guest.slack.add_channel("C3", members=["U1"])
+    assert "there" not in answered(guest, "C3")
+
+
+def test_guests_are_not_listed_again_for_every_message(guest: Desk) -> None:
+    """Once for a channel that is new, and the workspace's people once an hour."""
+    for number in range(5):
+        guest.ticket("C2", f"ticket {number}")
+    guest.drain()
+    assert guest.slack.count("users.list") == 1
+    assert guest.slack.count("conversations.members") == 1
