@@ -1,0 +1,137 @@
+"""Topics of two runs: which of the new ones is which of the old ones, and what became of them.
+
+A topic keeps its id, its name and all that people did to it as long as it is the same: by the
+tickets that both runs know and, where these are few, by the direction of its tickets' mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+
+Change = Literal["born", "same", "grown", "shrunk", "split", "merged"]
+
+# Centroids say as much as this many tickets that both runs know.
+WEIGHT_OF_CENTROIDS = 5.0
+# A cosine from which on two centroids are alike at all.
+LEAST_COSINE = 0.5
+# From 0 to 1: below it two topics are not the same.
+LEAST_MATCH = 0.3
+
+# Of an old topic's tickets: what makes a new one its heir, and what a part of it.
+HEIR, PART = 0.5, 0.25
+# Of a new topic's tickets: what makes an old one count among its parents.
+PARENT = 0.1
+# In sizes, and in tickets.
+GROWN, SHRUNK, LEAST_CHANGE = 1.2, 0.8, 2
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of a run: its tickets' ids, and the mean of their vectors, `(dim,)`."""
+
+    items: frozenset[int]
+    centroid: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What a new topic is: an old one (its place among these), or none; and its parents' places."""
+
+    before: int | None
+    change: Change
+    parents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What became of all topics: of each new one, and the places of the old ones that are gone."""
+
+    topics: tuple[Followed, ...]
+    gone: tuple[int, ...]
+
+
+def match_topics(before: Sequence[Topic], after: Sequence[Topic]) -> Matching:
+    """Match the topics of two runs, each with at most one of the other run.
+
+    The sum of what matches is the highest that there is (Kuhn-Munkres, as in scipy's
+    `linear_sum_assignment`).
+    """
+    if not before or not after:
+        return Matching(tuple(Followed(None, "born") for _ in after), tuple(range(len(before))))
+    shared = _shared(before, after)
+    scores = _scores(before, after, shared)
+    olds, news = linear_sum_assignment(scores, maximize=True)
+    same = {int(new): int(old) for old, new in zip(olds, news, strict=True)
+            if scores[old, new] >= LEAST_MATCH}  # fmt: skip
+    topics = tuple(
+        _followed(place, same.get(place), before, after, shared) for place in range(len(after))
+    )
+    kept = {one.before for one in topics}
+    return Matching(topics, tuple(place for place in range(len(before)) if place not in kept))
+
+
+def _shared(before: Sequence[Topic], after: Sequence[Topic]) -> NDArray[np.float64]:
+    """Return how many tickets each old topic and each new one share, `(before, after)`."""
+    of_item = {item: place for place, topic in enumerate(after) for item in topic.items}
+    shared = np.zeros((len(before), len(after)))
+    for place, topic in enumerate(before):
+        for item in topic.items:
+            if item in of_item:
+                shared[place, of_item[item]] += 1
+    return shared
+
+
+def _scores(
+    before: Sequence[Topic], after: Sequence[Topic], shared: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how much alike the topics are, 0 to 1: by tickets that both runs know, by direction.
+
+    The former is the Jaccard index; it counts the more the more such tickets there are.
+    """
+    of_old, of_new = shared.sum(axis=1)[:, None], shared.sum(axis=0)[None, :]
+    known = of_old + of_new - shared
+    jaccard = np.divide(shared, known, out=np.zeros_like(shared), where=known > 0)
+    cosines = _unit(before) @ _unit(after).T
+    direction = np.clip((cosines - LEAST_COSINE) / (1 - LEAST_COSINE), 0, 1)
+    weight = known / (known + WEIGHT_OF_CENTROIDS)
+    return np.asarray(weight * jaccard + (1 - weight) * direction)
+
+
+def _followed(
+    place: int,
+    same: int | None,
+    before: Sequence[Topic],
+    after: Sequence[Topic],
+    shared: NDArray[np.float64],
+) -> Followed:
+    size, known = len(after[place].items), np.maximum(shared.sum(axis=1), 1)
+    share = shared[:, place] / known
+    told = shared[:, place] >= PARENT * size
+    heirs = tuple(int(old) for old in np.flatnonzero((share >= HEIR) & told))
+    if len(heirs) > 1:
+        return Followed(same, "merged", heirs)
+    for old in np.flatnonzero((share >= PART) & told):
+        if (shared[old] >= PART * known[old]).sum() > 1:
+            return Followed(same, "split", (int(old),))
+    if same is None:
+        return Followed(None, "born")
+    return Followed(same, _growth(len(before[same].items), size))
+
+
+def _growth(before: int, after: int) -> Change:
+    if abs(after - before) < LEAST_CHANGE:
+        return "same"
+    if after >= GROWN * before:
+        return "grown"
+    return "shrunk" if after <= SHRUNK * before else "same"
+
+
+def _unit(topics: Sequence[Topic]) -> NDArray[np.float64]:
+    rows = np.stack([topic.centroid for topic in topics]).astype(np.float64)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))

@@ -1,0 +1,87 @@
+"""Trends: whether a topic is asked about more than it used to be.
+
+How much a topic is asked about is a rate; how much of a week falls on which weekday is what all
+tickets tell. What is to be expected of a span follows from the topic's own past: with a Gamma prior
+on the rate, a count has a negative binomial distribution (Gelman et al., Bayesian Data Analysis,
+3rd edition, section 2.6). A rise is told where a count as high or higher would be that unlikely.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from scipy.stats import nbinom  # type: ignore[import-untyped]
+
+# Jeffreys' prior of a rate.
+PRIOR = 0.5
+# Tickets that are added to each weekday, so that a short past says little of weekdays.
+SMOOTHING = 2.0
+WEEK = 7
+
+# What makes a rise one to tell: as unlikely as that, of so many tickets, by so many people.
+MOST_LIKELY = 0.001
+LEAST_TICKETS = 4
+LEAST_REPORTERS = 3
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A topic's last days: tickets, how many were to be expected, how unlikely so many are.
+
+    `is_rise` where it is worth an alert: unlikely, and of several people.
+    """
+
+    count: int
+    expected: float
+    p_value: float
+    reporters: int
+
+    @property
+    def is_rise(self) -> bool:
+        """Say whether people are to be told."""
+        return (
+            self.p_value <= MOST_LIKELY
+            and self.count >= LEAST_TICKETS
+            and self.reporters >= LEAST_REPORTERS
+        )
+
+
+def weekday_shares(days: Iterable[date]) -> tuple[float, ...]:
+    """Return how much of a week falls on each day, Monday first, of the days of all tickets."""
+    counts = Counter(day.weekday() for day in days)
+    total = sum(counts.values()) + WEEK * SMOOTHING
+    return tuple((counts[day] + SMOOTHING) / total for day in range(WEEK))
+
+
+def trend(
+    tickets: Mapping[date, int],
+    shares: tuple[float, ...],
+    *,
+    first: date,
+    since: date,
+    until: date,
+    reporters: int,
+) -> Trend:
+    """Return how a topic's tickets from `since` to `until` compare with those from `first` on.
+
+    `tickets` are counts by day, `shares` those of the weekdays; `until` and `since` are the first
+    days that are no part of their spans. Without a past the rate is as unsure as can be: nothing is
+    a rise.
+    """
+    past, now = _exposure(first, since, shares), _exposure(since, until, shares)
+    before = sum(number for day, number in tickets.items() if first <= day < since)
+    count = sum(number for day, number in tickets.items() if since <= day < until)
+    if past <= 0:
+        return Trend(count, float(count), 1.0, reporters)
+    rate = (before + PRIOR) / past
+    unlikely = float(nbinom.sf(count - 1, before + PRIOR, past / (past + now)))
+    return Trend(count, rate * now, unlikely, reporters)
+
+
+def _exposure(start: date, end: date, shares: tuple[float, ...]) -> float:
+    """Return how many average weeks lie between two days."""
+    weeks, rest = divmod(max((end - start).days, 0), WEEK)
+    return weeks + sum(shares[(start + timedelta(days=day)).weekday()] for day in range(rest))
