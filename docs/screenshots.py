@@ -15,6 +15,7 @@ from tests.e2e.browser import WAIT_MILLISECONDS, find_chromium, open_page
 FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
 PRODUCT = "lamp for the garden"
+SEARCHED = "batteries is:solved"
 
 # In CSS pixels; pictures are twice as large.
 WIDTH, HEIGHT, SCALE = 1180, 565, 2
@@ -50,8 +51,18 @@ def main() -> None:
         slack.press("Same issue")
         expect(slack.answer).to_contain_text("Same issue · @")
         take(slack.page, "verdict", message(slack.answer))
+        slack.press("Use this answer")
+        used = slack.page.locator(".msg", has_text="posted by").last
+        used.locator(".blocks").wait_for()
+        take(slack.page, "used", message(used))
+        slack.press("Solved…")
+        form = slack.page.locator(".modal")
+        form.get_by_text("What solved it?").wait_for()
+        take(slack.page, "solved", place(form))
+        form.get_by_text("Cancel").click()
         slack.close_thread()
         take(slack.page, "similar", message(slack.command(f"/deja similar {QUESTION}")))
+        take(slack.page, "search", message(slack.command(f"/deja search {SEARCHED}")))
         take(slack.page, "product", message(slack.command(f"/deja product {PRODUCT}")))
         take(slack.page, "help", message(slack.command("/deja help")))
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
