@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from bot.cli.running import serve
-from bot.http import MOST_BYTES, HttpServer, wsgi_app
-from bot.serve import is_healthy, listen
-from models import Database, Job
+from bot.http import MOST_BYTES
+from bot.serve import listen
+from models import Database
 from services.errors import SettingsError
 from tests.conftest import PostgresServer
 from tests.serving import Desk, event_body, json_headers, sign
+from tests.web import Web, listening
 
 PRINTER = "printer prints blank pages after the firmware update"
-
-
-@dataclass(frozen=True)
-class Web:
-    """A desk whose bot listens on a port."""
-
-    desk: Desk
-    port: int
-
-    def post(self, body: bytes, headers: dict[str, str]) -> int:
-        """Send a request to the bot and return the status."""
-        return self.ask("POST", "/slack/events", body, headers)[0]
-
-    def ask(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> tuple[int, bytes]:
-        """Send any request and return status and body."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            connection.request(method, path, body, headers or {})
-            response = connection.getresponse()
-            return response.status, response.read()
-
-    def stored(self) -> int:
-        """Return how many jobs are stored."""
-        with self.desk.deja.database.read() as session:
-            return session.scalar(select(func.count(Job.id))) or 0
 
 
 @pytest.fixture
 def web(desk: Desk) -> Iterator[Web]:
     """Let a desk's bot listen on a free port."""
-    app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.deja))
-    server = HttpServer(app, "127.0.0.1", 0)
-    server.start()
-    yield Web(desk, server.port)
-    server.stop()
+    with listening(desk) as web:
+        yield web
 
 
 def _event(web: Web, event_id: str = "Ev1") -> bytes:

@@ -1,0 +1,53 @@
+"""A desk whose bot listens on a port: what reaches it comes by HTTP, signed or not."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from bot.http import HttpServer, wsgi_app
+from bot.serve import is_healthy
+from models import Job
+from tests.serving import Desk
+
+
+@dataclass(frozen=True)
+class Web:
+    """A desk whose bot listens on a port."""
+
+    desk: Desk
+    port: int
+
+    def post(self, body: bytes, headers: dict[str, str]) -> int:
+        """Send a request to the bot and return the status."""
+        return self.ask("POST", "/slack/events", body, headers)[0]
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Send any request and return status and body."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.read()
+
+    def stored(self) -> int:
+        """Return how many jobs are stored."""
+        with self.desk.deja.database.read() as session:
+            return session.scalar(select(func.count(Job.id))) or 0
+
+
+@contextmanager
+def listening(desk: Desk) -> Iterator[Web]:
+    """Let a desk's bot listen on a free port until the end of the block."""
+    app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.deja))
+    server = HttpServer(app, "127.0.0.1", 0)
+    server.start()
+    try:
+        yield Web(desk, server.port)
+    finally:
+        server.stop()
