@@ -108,9 +108,13 @@ def _show(
 ) -> Iterable[bytes]:
     """Answer with one of the pages that install the app."""
     request = WsgiHttpRequest(environ)
-    shown = page(
-        BoltRequest(body="", query=request.query_string, headers=dict(request.get_headers()))
-    )
+    try:
+        shown = page(
+            BoltRequest(body="", query=request.query_string, headers=dict(request.get_headers()))
+        )
+    except OSError as error:
+        logger.warning("an installation failed: Slack cannot be reached: %s", error)
+        return _answer(start_response, "503 Service Unavailable", {"error": "try again"})
     response = WsgiHttpResponse(status=shown.status, headers=shown.headers, body=shown.body)
     start_response(response.status, response.get_headers())
     return response.get_body()

@@ -18,7 +18,7 @@ from bot.settings import Settings
 from bot.slack import Slack, anonymous_client
 from bot.tokens import StoredTokens
 from models import Database
-from services.errors import SettingsError
+from services.errors import DejaError, SettingsError
 from services.workspaces import save_workspace
 
 # How long somebody may look at Slack's page that asks whether to install the app.
@@ -55,7 +55,10 @@ class Installations(InstallationStore):
         bot = installation.to_bot()
         if bot.is_enterprise_install or bot.team_id is None:
             raise BoltError("install the app in one workspace, not in a whole organisation")
-        team = Slack.connect(self._settings, bot.bot_token).identify()
+        try:
+            team = Slack.connect(self._settings, bot.bot_token).identify()
+        except DejaError as error:
+            raise BoltError(str(error)) from error
         with self._database.write() as session:
             save_workspace(session, team, self._clock(), adopt=False)
         bot.enterprise_id = None

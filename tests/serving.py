@@ -25,6 +25,7 @@ from bot.worker import BATCH
 from models import Answer, Item, Job
 from services.embedding import Embedder
 from services.queue import ClaimedJob, NewJob, enqueue
+from services.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.slack_server import Json
 from tests.slack_standin import TEAM, TOKEN, SlackStandIn
@@ -104,9 +105,9 @@ class Desk:
 
     @property
     def workspace_id(self) -> int:
-        """The workspace that is worked for."""
-        [workspace_id] = self.bot.teams.installed()
-        return workspace_id
+        """The workspace of this Slack."""
+        with self.deja.database.read() as session:
+            return find_workspace(session, self.slack.team).id
 
     def put_in(self, *jobs: NewJob) -> None:
         """Put jobs in, as the bot itself would."""
@@ -135,6 +136,7 @@ class Desk:
 
     def deliver(self, event: Json, event_id: str | None = None, **more: Any) -> BoltResponse:
         """Deliver an event, signed."""
+        more = {"team_id": self.slack.team, **more}
         body = event_body(event, event_id or f"Ev{next(self._ids)}", **more)
         return self.request(body, json_headers(body))
 
@@ -159,7 +161,7 @@ class Desk:
         number = next(self._ids)
         payload = {
             "type": "block_actions",
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "channel": {"id": channel},
             "trigger_id": f"trigger-{number}",
@@ -183,7 +185,7 @@ class Desk:
         payload = {
             "type": "message_action",
             "callback_id": callback,
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "channel": {"id": channel},
             "trigger_id": f"trigger-{next(self._ids)}",
@@ -201,7 +203,7 @@ class Desk:
         """Type into a search of a form and return the options that are offered."""
         payload = {
             "type": "block_suggestion",
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "action_id": action,
             "block_id": "other",
@@ -220,7 +222,7 @@ class Desk:
         view = {**self.slack.views[view_id], "state": {"values": values}}
         payload = {
             "type": "view_submission",
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "view": view,
         }
@@ -234,7 +236,7 @@ class Desk:
             {
                 "command": "/deja",
                 "text": text,
-                "team_id": TEAM,
+                "team_id": self.slack.team,
                 "channel_id": channel,
                 "user_id": user,
                 "trigger_id": f"trigger-{next(self._ids)}",
