@@ -15,11 +15,11 @@ from bot.clicks import Clicks
 from bot.configuring import Configuring
 from bot.decisions import (
     answer_job,
-    jobs_about,
     jobs_about_burst,
-    jobs_about_issues,
+    jobs_about_hidden,
     jobs_after,
     judge_job,
+    posted_jobs,
 )
 from bot.digests import Digests
 from bot.events import Self, ticket_of
@@ -51,7 +51,7 @@ from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
 from services.intake import why_not_kept
 from services.items import NewItem
-from services.planning import News
+from services.planning import News, stored_messages
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import forget_said
 from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
@@ -127,6 +127,7 @@ class Tasks:
             "home": each(Home(self.deja, self.slack, self.readers).publish),
             "mark": each(self.marking.mark),
             "tell": each(telling.tell),
+            "posted": each(telling.check),
             "told_click": each(telling.take),
             "told_show": each(telling.show),
             "setup_ask": each(configuring.ask),
@@ -206,11 +207,16 @@ class Tasks:
         with self.deja.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
+            # What solved it is forgotten with it, and so would be where that was posted.
+            known = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
+            posted = posted_jobs(session, known, job.key)
             remembered = self.deja.memory.save(session, ready, now)
             answered = forget_said(session, workspace.id, payload["ts"], now)
+            # What was said of it may be said of another part of its ticket now.
+            about = [*remembered.gone, *remembered.tickets, *remembered.hidden, *answered]
             follow_ups = [
-                *jobs_about(session, remembered.gone, job.key),
-                *jobs_about_issues(session, answered, job.key),
+                *posted,
+                *jobs_about_hidden(session, about, job.key),
                 *jobs_about_burst(session, remembered, job.key),
             ]
             enqueue(session, follow_ups, now)
