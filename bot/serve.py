@@ -29,6 +29,7 @@ from services.queue import NewJob, enqueue
 from services.workspaces import (
     Team,
     is_installed,
+    is_known,
     purge_uninstalled,
     save_workspace,
     uninstall,
@@ -81,10 +82,12 @@ def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
 
     def put_in(job: NewJob) -> None:
         with deja.database.write() as session:
-            enqueue(session, [job], clock())
+            if is_known(session, team.team_id):  # what comes after the purge is not kept
+                enqueue(session, [job], clock())
         bell.ring(job.kind)
 
     def end() -> None:
+        slack.ended.set()
         with deja.database.write() as session:
             uninstall(session, team.team_id, clock())
         logger.warning(

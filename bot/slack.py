@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from slack_sdk import WebClient
@@ -144,6 +144,8 @@ class Slack:
     client: WebClient
     pacer: Pacer = field(default_factory=lambda: Pacer(0.0))
     guests: Guests = field(default_factory=Guests)
+    # Set as soon as the app is removed, so that a job in work says nothing more.
+    ended: Event = field(default_factory=Event)
 
     @classmethod
     def connect(cls, settings: Settings) -> Slack:
@@ -241,6 +243,7 @@ class Slack:
 
     def whisper(self, response_url: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
         """Answer a command to the one person who gave it."""
+        self._ensure_installed()
         webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         response = webhook.send(
             text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False
@@ -424,7 +427,12 @@ class Slack:
             if not cursor:
                 return
 
+    def _ensure_installed(self) -> None:
+        if self.ended.is_set():
+            raise RetryLaterError("the app was removed", TOKEN_SECONDS)
+
     def _call(self, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+        self._ensure_installed()
         try:
             return method(**arguments)
         except SlackApiError as error:

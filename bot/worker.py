@@ -187,8 +187,9 @@ class Worker:
     def _finish(self, jobs: Sequence[ClaimedJob], follow_ups: Sequence[NewJob]) -> None:
         now = self._clock()
         with self._queue.database.write() as session:
-            finish(session, [job.id for job in jobs], self.owner, now)
-            enqueue(session, follow_ups, now)
+            # None left: a task finished them itself, somebody else has them, or all was purged.
+            if finish(session, [job.id for job in jobs], self.owner, now):
+                enqueue(session, follow_ups, now)
         if follow_ups:
             self.bell.ring(*{job.kind for job in follow_ups})
 
@@ -225,6 +226,8 @@ class Worker:
 
     def request_sweep(self) -> None:
         """Put in a sweep: what was said while nobody listened is to be fetched."""
+        if not self.chores.is_installed():
+            return
         self._put_in([NewJob("sweep", f"sweep:{self._clock().timestamp():.6f}", {})])
 
     def _put_in(self, jobs: Sequence[NewJob]) -> None:

@@ -64,6 +64,11 @@ def is_installed(session: Session, team_id: str) -> bool:
     return session.scalar(select(Workspace.id).where(here)) is not None
 
 
+def is_known(session: Session, team_id: str) -> bool:
+    """Say whether anything of a workspace is kept: it is installed, or was not long ago."""
+    return session.scalar(select(Workspace.id).where(Workspace.team_id == team_id)) is not None
+
+
 def purge_uninstalled(session: Session, team_id: str, before: datetime) -> bool:
     """Forget all of a workspace that was uninstalled before a time; return whether it was.
 
