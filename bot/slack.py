@@ -267,9 +267,16 @@ class Slack:
 
     def channels(self, user: str | None = None) -> Iterator[ChannelFacts]:
         """Return the channels the bot is a member of, or somebody: of private ones both must be."""
+        return self._channels(user, "public_channel,private_channel")
+
+    def private_channels(self, user: str) -> Iterator[ChannelFacts]:
+        """Return the private channels in which both the bot and somebody are: they are few."""
+        return self._channels(user, "private_channel")
+
+    def _channels(self, user: str | None, types: str) -> Iterator[ChannelFacts]:
         for page in self._pages(
             self.client.users_conversations,
-            types="public_channel,private_channel",
+            types=types,
             exclude_archived=user is None,
             limit=HISTORY_PAGE,
             user=user,
@@ -284,10 +291,11 @@ class Slack:
             yield from page.get("members") or []
 
     def list_guests(self) -> Iterator[str]:
-        """Return the ids of the workspace's guests."""
+        """Return the ids of the workspace's guests; who was removed is none."""
         for page in self._pages(self.client.users_list, limit=HISTORY_PAGE):
             for user in page.get("members") or []:
-                if user.get("is_restricted") or user.get("is_ultra_restricted"):
+                is_guest = user.get("is_restricted") or user.get("is_ultra_restricted")
+                if is_guest and not user.get("deleted"):
                     yield str(user["id"])
 
     def history(self, channel: str, oldest: str) -> Iterator[dict[str, Any]]:

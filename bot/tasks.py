@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,11 @@ class Tasks:
     def places(self) -> Places:
         """The workspace's channels."""
         return Places(self.deja.database, self.slack, self.me, self.deja.settings.default_mode)
+
+    @property
+    def patient_places(self) -> Places:
+        """The same for a look at all channels, which goes on where Slack limits the rate."""
+        return replace(self.places, slack=self.slack.patient())
 
     @property
     def readers(self) -> Readers:
@@ -287,12 +292,12 @@ class Tasks:
 
     def look_for_guests(self, _job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Look up which channels guests read."""
-        self.places.look_for_guests(now)
+        self.patient_places.look_for_guests(now)
         return []
 
     def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fetch what was said in the bot's channels while nobody listened."""
-        self.places.sweep(now)
+        self.patient_places.sweep(now)
         return []
 
 
