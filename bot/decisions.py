@@ -16,10 +16,11 @@ from services.answers import answers_about
 from services.channels import ensure_decider
 from services.digests import digests_about
 from services.errors import ConflictError, NotAllowedError
-from services.groups import Pair, connected, groups_of
+from services.groups import Pair, connected
 from services.ledger import Decision
-from services.outcomes import take_failures_back
+from services.outcomes import take_failures_back, tried_for
 from services.phrases import Phrase, phrase
+from services.posted import threads_about
 from services.queue import ClaimedJob, NewJob
 from services.remembering import Remembered
 from services.verdicts import decide, undo
@@ -64,10 +65,28 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Ne
 
 
 def jobs_about_issues(session: Session, item_ids: Collection[int], cause: str) -> list[NewJob]:
-    """Return the jobs that show what is known of tickets, and of all reports of their issues."""
-    groups = groups_of(session, item_ids).values()
-    members = {member for group in groups for member in group.members}
-    return jobs_about(session, members.union(item_ids), cause)
+    """Return the jobs that show what is known of tickets wherever it is told.
+
+    In answers that name them, reports of their issues, or answers that were tried for them.
+    """
+    told = {*item_ids, *tried_for(session, item_ids)}
+    return jobs_about(session, connected(session, told), cause)
+
+
+def jobs_about_hidden(session: Session, item_ids: Collection[int], cause: str) -> list[NewJob]:
+    """Return the jobs that take back what may be said of tickets no more, and show the rest."""
+    return [
+        *jobs_about_issues(session, item_ids, cause),
+        *posted_jobs(session, item_ids, cause),
+    ]
+
+
+def posted_jobs(session: Session, item_ids: Collection[int], cause: str) -> list[NewJob]:
+    """Return the jobs that take back, of what was posted of answers, what may stand no more."""
+    return [
+        NewJob("posted", f"posted:{item_id}:{cause}", {"item_id": item_id})
+        for item_id in sorted(threads_about(session, item_ids))
+    ]
 
 
 def jobs_about_change(
@@ -78,8 +97,10 @@ def jobs_about_change(
     What names it may be right no more. The items in `known` are judged already.
     """
     named = answers_about(session, [item_id])
+    of_issue = answers_about(session, connected(session, [item_id]))
     return [
         *(judge_job(about, cause) for about in named if about not in known),
+        *(answer_job(about, cause) for about in of_issue if about not in {*named, *known}),
         # An answer on what is part of another ticket now is taken back, and not judged.
         *(answer_job(about, cause) for about in named if about == item_id not in known),
         *(
@@ -133,7 +154,7 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[N
         .distinct()
     )
     jobs = [
-        *jobs_about(session, named, cause),
+        *jobs_about_hidden(session, named, cause),
         *(answer_job(item_id, cause) for item_id in standing),
         *(digest_job(channel.id, week, cause) for week in weeks),
     ]

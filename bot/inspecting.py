@@ -12,11 +12,11 @@ from bot.commands import similar_to_item, similar_to_text
 from bot.decisions import reason_job, whisper_job
 from bot.places import Places
 from bot.readers import Readers
+from bot.requests import Request
 from bot.slack import Slack
-from bot.texts import Texts, texts_in
 from bot.wiring import Deja
 from models import Channel, Item
-from services.inspecting import answer_ts, why_silent
+from services.inspecting import answer_ts, readable_of, why_silent
 from services.intake import read_kept
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob
@@ -49,7 +49,8 @@ class Inspecting:
         channel = self.places.look_up_one(payload["channel"], now)
         me, bots = self.places.me.bot_user_id, self.deja.settings.ticket_bots
         ticket = read_kept({**payload["message"], "ts": payload["ts"]}, channel, me, bots)
-        say = self.slack.texts(payload["user"], texts_in(channel).language)
+        request = self.readers.request("", channel, payload["user"])
+        say = request.say
         if isinstance(ticket, Phrase):
             reason = phrase("It is no ticket: {reason}.", reason=ticket)
             return [whisper_job(inspection_reply([reason], None, None, None, say), job)]
@@ -62,7 +63,7 @@ class Inspecting:
         if not embedding_text(item.title, item.text):
             reply = inspection_reply([KEPT, NO_WORDS], None, None, joined, say)
             return [whisper_job(reply, job)]
-        return [self._told(job, channel, item, joined, say)]
+        return [self._told(job, item, joined, request)]
 
     def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell what is most alike to a message, of what whoever asks may read."""
@@ -80,22 +81,22 @@ class Inspecting:
             return [reason_job(NO_WORDS, job)]
         return [whisper_job(reply, job)]
 
-    def _told(
-        self, job: ClaimedJob, channel: Channel, item: Item, joined: Joined | None, say: Texts
-    ) -> NewJob:
+    def _told(self, job: ClaimedJob, item: Item, joined: Joined | None, request: Request) -> NewJob:
+        """Tell of what the channel's readers may read only what whoever asks may read, too."""
         [judged] = self.deja.duplicates.judge_items([item.id])
         with self.deja.database.read() as session:
-            stored = session.get_one(Channel, channel.id)
+            readable = readable_of(session, judged, request.place)
+            stored = session.get_one(Channel, request.channel.id)
             url = find_workspace(session, self.places.me.team_id).url
             ts = answer_ts(session, stored, item)
-            lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, judged)]
+            lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, readable)]
             answer = permalink(url, job.payload["channel"], ts, item.head_ts) if ts else None
             alike = None
-            if judged.nearest:
-                nearest = judged.nearest[0]
+            if readable.nearest:
+                nearest = readable.nearest[0]
                 other = session.get_one(Item, nearest.item_id)
                 alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
-        return whisper_job(inspection_reply(lines, answer, alike, joined, say), job)
+        return whisper_job(inspection_reply(lines, answer, alike, joined, request.say), job)
 
 
 def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:

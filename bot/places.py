@@ -81,8 +81,10 @@ class Places:
 
     def look_for_guests(self, now: datetime) -> None:
         """Look up anew which channels guests read: people come, go, and become members."""
+        read_by_guests = self._read_by_guests(now)
         for facts in list(self.slack.channels()):
-            self._store(replace(facts, has_guests=self._has_guests(facts.slack_id, now)), now)
+            has_guests = read_by_guests is None or facts.slack_id in read_by_guests
+            self._store(replace(facts, has_guests=has_guests), now)
 
     def close(self, slack_id: str, now: datetime) -> Channel:
         """Take a channel for as closed as can be: it is gone, or we are, and see it no more."""
@@ -95,8 +97,8 @@ class Places:
 
     def sweep(self, now: datetime) -> None:
         """Put in what was said in the bot's channels since the last sweep and is not known."""
-        for found in list(self.slack.channels()):
-            facts = replace(found, has_guests=self._has_guests(found.slack_id, now))
+        found = self._with_guests(list(self.slack.channels()), now)
+        for facts in found:
             with self.database.write() as session:
                 workspace = find_workspace(session, self.me.team_id)
                 channel = self._save(session, workspace.id, facts, now)
@@ -106,6 +108,22 @@ class Places:
                     channel.swept_ts = f"{int(now.timestamp())}.000000"
             if since is not None:
                 self._fetch_missed(channel, since, now)
+
+    def _with_guests(self, found: Sequence[ChannelFacts], now: datetime) -> Sequence[ChannelFacts]:
+        """Return channels with whether guests read those that were never heard of."""
+        with self.database.read() as session:
+            workspace = find_workspace(session, self.me.team_id)
+            of_workspace = select(Channel.slack_id).where(Channel.workspace_id == workspace.id)
+            known = set(session.scalars(of_workspace))
+        if known.issuperset(facts.slack_id for facts in found):
+            return found
+        guests = self._read_by_guests(now)
+        return [
+            facts
+            if facts.slack_id in known
+            else replace(facts, has_guests=guests is None or facts.slack_id in guests)
+            for facts in found
+        ]
 
     def _save(
         self, session: Session, workspace_id: int, facts: ChannelFacts, now: datetime
@@ -166,9 +184,20 @@ class Places:
         """Say whether a guest reads a channel. What Slack does not tell counts as one who does."""
         try:
             guests = self.slack.guests.known(now, self.slack.list_guests)
-            return not guests.isdisjoint(self.slack.members(slack_id)) if guests else False
+            return bool(guests) and any(user in guests for user in self.slack.members(slack_id))
         except (GoneError, SlackApiError):
             return True
+
+    def _read_by_guests(self, now: datetime) -> set[str] | None:
+        """Return the ids of the channels that guests read; None where Slack does not tell.
+
+        Guests are few and in few channels, which are many and have many members.
+        """
+        try:
+            guests = self.slack.guests.known(now, self.slack.list_guests)
+            return {facts.slack_id for guest in guests for facts in self.slack.channels(guest)}
+        except (GoneError, SlackApiError):
+            return None
 
 
 def _turned(channel: Channel, payload: dict[str, Any]) -> bool:

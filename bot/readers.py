@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from slack_sdk.errors import SlackApiError
@@ -13,6 +14,7 @@ from bot.slack import GoneError, Person, Slack
 from bot.texts import texts_for, texts_in
 from models import Channel, Database
 from services.audience import Place, Reader, place_of_person
+from services.workspaces import ChannelFacts
 
 
 @dataclass(frozen=True)
@@ -40,20 +42,26 @@ class Readers:
         return place_of_person(channel.workspace_id, here)
 
     def reader(self, workspace_id: int, user: str, person: Person | None) -> Reader:
-        """Return what somebody reads, of whom Slack says this."""
-        is_member = person is not None and person.is_member_of(self.me.team_id)
-        return Reader(is_member, frozenset(self._channels(workspace_id, user)))
+        """Return what somebody reads, of whom Slack says this.
 
-    def _channels(self, workspace_id: int, user: str) -> set[int]:
-        try:
-            slack_ids = [facts.slack_id for facts in self.slack.channels(user)]
-        except (GoneError, SlackApiError):
-            return set()
+        Of a full member only the private channels are asked for, where there are any.
+        """
+        is_member = person is not None and person.is_member_of(self.me.team_id)
+        ask = self.slack.private_channels if is_member else self.slack.channels
+        known = Channel.workspace_id == workspace_id
+        if is_member:
+            known &= Channel.is_private
         with self.database.read() as session:
-            return set(
-                session.scalars(
-                    select(Channel.id).where(
-                        Channel.workspace_id == workspace_id, Channel.slack_id.in_(slack_ids)
-                    )
-                )
-            )
+            rows = session.execute(select(Channel.slack_id, Channel.id).where(known))
+            ids = {slack_id: channel_id for slack_id, channel_id in rows if slack_id}
+        return Reader(is_member, frozenset(_asked(ids, ask, user) if ids else ()))
+
+
+def _asked(
+    ids: Mapping[str, int], ask: Callable[[str], Iterable[ChannelFacts]], user: str
+) -> set[int]:
+    """Return the ids of the channels that Slack says somebody is in; what it hides counts not."""
+    try:
+        return {ids[facts.slack_id] for facts in ask(user) if facts.slack_id in ids}
+    except (GoneError, SlackApiError):
+        return set()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from slack_sdk import WebClient
@@ -144,6 +144,8 @@ class Slack:
     client: WebClient
     pacer: Pacer = field(default_factory=lambda: Pacer(0.0))
     guests: Guests = field(default_factory=Guests)
+    # Set as soon as the app is removed, so that a job in work says nothing more.
+    ended: Event = field(default_factory=Event)
 
     @classmethod
     def connect(cls, settings: Settings, token: str | None = None) -> Slack:
@@ -241,6 +243,7 @@ class Slack:
 
     def whisper(self, response_url: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
         """Answer a command to the one person who gave it."""
+        self._ensure_installed()
         webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         response = webhook.send(
             text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False
@@ -264,9 +267,16 @@ class Slack:
 
     def channels(self, user: str | None = None) -> Iterator[ChannelFacts]:
         """Return the channels the bot is a member of, or somebody: of private ones both must be."""
+        return self._channels(user, "public_channel,private_channel")
+
+    def private_channels(self, user: str) -> Iterator[ChannelFacts]:
+        """Return the private channels in which both the bot and somebody are: they are few."""
+        return self._channels(user, "private_channel")
+
+    def _channels(self, user: str | None, types: str) -> Iterator[ChannelFacts]:
         for page in self._pages(
             self.client.users_conversations,
-            types="public_channel,private_channel",
+            types=types,
             exclude_archived=user is None,
             limit=HISTORY_PAGE,
             user=user,
@@ -281,10 +291,11 @@ class Slack:
             yield from page.get("members") or []
 
     def list_guests(self) -> Iterator[str]:
-        """Return the ids of the workspace's guests."""
+        """Return the ids of the workspace's guests; who was removed is none."""
         for page in self._pages(self.client.users_list, limit=HISTORY_PAGE):
             for user in page.get("members") or []:
-                if user.get("is_restricted") or user.get("is_ultra_restricted"):
+                is_guest = user.get("is_restricted") or user.get("is_ultra_restricted")
+                if is_guest and not user.get("deleted"):
                     yield str(user["id"])
 
     def history(self, channel: str, oldest: str) -> Iterator[dict[str, Any]]:
@@ -424,7 +435,12 @@ class Slack:
             if not cursor:
                 return
 
+    def _ensure_installed(self) -> None:
+        if self.ended.is_set():
+            raise RetryLaterError("the app was removed", TOKEN_SECONDS)
+
     def _call(self, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+        self._ensure_installed()
         try:
             return method(**arguments)
         except SlackApiError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,11 @@ from bot.clicks import Clicks
 from bot.configuring import Configuring
 from bot.decisions import (
     answer_job,
-    jobs_about,
     jobs_about_burst,
-    jobs_about_issues,
+    jobs_about_hidden,
     jobs_after,
     judge_job,
+    posted_jobs,
 )
 from bot.digests import Digests
 from bot.events import Self, ticket_of
@@ -52,7 +52,7 @@ from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
 from services.intake import why_not_kept
 from services.items import NewItem
-from services.planning import News
+from services.planning import News, stored_messages
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import forget_said
 from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
@@ -77,6 +77,11 @@ class Tasks:
     def places(self) -> Places:
         """The workspace's channels."""
         return Places(self.deja.database, self.slack, self.me, self.deja.settings.default_mode)
+
+    @property
+    def patient_places(self) -> Places:
+        """The same for a look at all channels, which goes on where Slack limits the rate."""
+        return replace(self.places, slack=self.slack.patient())
 
     @property
     def readers(self) -> Readers:
@@ -187,11 +192,16 @@ class Tasks:
         with self.deja.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
+            # What solved it is forgotten with it, and so would be where that was posted.
+            known = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
+            posted = posted_jobs(session, known, job.key)
             remembered = self.deja.memory.save(session, ready, now)
             answered = forget_said(session, workspace.id, payload["ts"], now)
+            # What was said of it may be said of another part of its ticket now.
+            about = [*remembered.gone, *remembered.tickets, *remembered.hidden, *answered]
             follow_ups = [
-                *jobs_about(session, remembered.gone, job.key),
-                *jobs_about_issues(session, answered, job.key),
+                *posted,
+                *jobs_about_hidden(session, about, job.key),
                 *jobs_about_burst(session, remembered, job.key),
             ]
             enqueue(session, job.workspace_id, follow_ups, now)
@@ -262,7 +272,7 @@ class Tasks:
 
     def look_for_guests(self, _job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Look up which channels guests read."""
-        self.places.look_for_guests(now)
+        self.patient_places.look_for_guests(now)
         return []
 
     def rotate(self, _job: ClaimedJob, _now: datetime) -> list[NewJob]:
@@ -272,7 +282,7 @@ class Tasks:
 
     def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fetch what was said in the bot's channels while nobody listened."""
-        self.places.sweep(now)
+        self.patient_places.sweep(now)
         return []
 
 
@@ -328,6 +338,7 @@ SINGLE: Lane = {
     "home": _singly(lambda tasks: Home(tasks.deja, tasks.slack, tasks.readers).publish),
     "mark": _singly(lambda tasks: tasks.marking.mark),
     "tell": _singly(lambda tasks: tasks.telling.tell),
+    "posted": _singly(lambda tasks: tasks.telling.check),
     "told_click": _singly(lambda tasks: tasks.telling.take),
     "told_show": _singly(lambda tasks: tasks.telling.show),
     "setup_ask": _singly(lambda tasks: tasks.configuring.ask),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.resolution import render_told
 from bot.decisions import jobs_about_issues, reason_job, refusal_job, take_decision
 from bot.explaining import UNKNOWN
-from bot.slack import GoneError, Slack
+from bot.slack import GoneError, Slack, mark_of
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Item
@@ -22,6 +22,7 @@ from services.errors import NotAllowedError
 from services.groups import groups_of
 from services.names import LIVE
 from services.outcomes import note_outcome
+from services.posted import may_stand, posted_of
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import Solution, resolve, solution_of
 
@@ -95,6 +96,28 @@ class Telling:
         except GoneError:
             return []
         return []
+
+    def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+        """Take back what was posted in a ticket's thread of answers that may not stand there."""
+        with self.deja.database.read() as session:
+            row = session.execute(
+                select(Item, Channel)
+                .join(Channel, Channel.id == Item.channel_id)
+                .where(Item.id == job.payload["item_id"], Channel.slack_id.is_not(None))
+            ).one_or_none()
+        if row is None or row.Item.head_ts is None:
+            return []
+        slack_id = str(row.Channel.slack_id)
+        with suppress(GoneError):
+            for message in list(self.slack.replies(slack_id, row.Item.head_ts)):
+                solved = posted_of(mark_of(message)) if message.get("bot_id") else None
+                if solved is not None and not self._may_stand(row.Channel, solved):
+                    self.slack.delete(slack_id, message["ts"])
+        return []
+
+    def _may_stand(self, channel: Channel, item_id: int) -> bool:
+        with self.deja.database.read() as session:
+            return may_stand(session, channel, item_id)
 
 
 def telling_jobs(session: Session, item: Item, cause: str) -> list[NewJob]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models import Item, Verdict
@@ -23,7 +23,8 @@ Pair = tuple[int, int]
 # A query each. Groups are a few decisions across; in a longer chain reading all is cheaper.
 MOST_LEVELS = 16
 
-_SAME = (Verdict.verdict == "duplicate") & Verdict.undone_at.is_(None)
+_EVER_SAME = Verdict.verdict == "duplicate"
+_SAME = _EVER_SAME & Verdict.undone_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -103,26 +104,31 @@ def groups_of(session: Session, item_ids: Iterable[int]) -> dict[int, Group]:
     said of both sides that they are its issue, and that is as true as before.
     """
     wanted = set(item_ids)
-    groups = _groups(session, _edges_around(session, wanted))
+    groups = _groups(session, _edges_around(session, wanted, _SAME))
     return {one: group for group in groups for one in group.members if one in wanted}
 
 
 def all_groups(session: Session, workspace_id: int) -> list[Group]:
     """Return all groups of a workspace, the largest first, of equal ones the earliest."""
-    return _groups(session, _edges(session, Verdict.workspace_id == workspace_id))
+    return _groups(session, _edges(session, _SAME & (Verdict.workspace_id == workspace_id)))
 
 
 def connected(session: Session, item_ids: Iterable[int]) -> set[int]:
     """Return these items and all that are in a group with one of them, deleted ones too.
 
-    This is whose root or members a decision about `item_ids` may change.
+    This is whose root or members change where one of `item_ids` is decided on, goes, or is hidden.
     """
     wanted = set(item_ids)
-    return wanted.union(*_edges_around(session, wanted))
+    return wanted.union(*_edges_around(session, wanted, _SAME))
 
 
-def _edges_around(session: Session, item_ids: set[int]) -> set[Pair]:
-    """Return the standing duplicate verdicts in the groups of these items, level by level."""
+def ever_connected(session: Session, item_ids: Iterable[int]) -> list[set[int]]:
+    """Return what was ever in a group with one of these items, by what hung together."""
+    return _linked(_edges_around(session, set(item_ids), _EVER_SAME)).groups()
+
+
+def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool]) -> set[Pair]:
+    """Return the duplicate verdicts in the groups of these items, level by level."""
     edges: set[Pair] = set()
     seen, fresh = set(item_ids), set(item_ids)
     for _ in range(MOST_LEVELS):
@@ -130,16 +136,16 @@ def _edges_around(session: Session, item_ids: set[int]) -> set[Pair]:
             return edges
         for part in in_parts(fresh):
             either = or_(Verdict.item_a_id.in_(part), Verdict.item_b_id.in_(part))
-            edges |= _edges(session, either)
+            edges |= _edges(session, same & either)
         fresh = {node for edge in edges for node in edge} - seen
         seen |= fresh
-    every = _edges(session, true())
+    every = _edges(session, same)
     near = {node for group in _linked(every).groups() if group & item_ids for node in group}
     return {edge for edge in every if edge[0] in near}
 
 
 def _edges(session: Session, where: ColumnElement[bool]) -> set[Pair]:
-    rows = session.execute(select(Verdict.item_a_id, Verdict.item_b_id).where(_SAME, where))
+    rows = session.execute(select(Verdict.item_a_id, Verdict.item_b_id).where(where))
     return {(first, second) for first, second in rows}
 
 
@@ -166,4 +172,4 @@ def _groups(session: Session, edges: set[Pair]) -> list[Group]:
     return sorted(found, key=lambda group: (-len(group.members), arrival[group.root_id]))
 
 
-__all__ = ["Group", "Links", "Pair", "all_groups", "connected", "groups_of"]
+__all__ = ["Group", "Links", "Pair", "all_groups", "connected", "ever_connected", "groups_of"]

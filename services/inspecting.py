@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item
+from services.audience import Place
 from services.channels import SPEAKING
 from services.duplicates import Judged
+from services.names import LIVE
 from services.phrases import Phrase, phrase
 from services.promises import MOST_ANSWERED, WINDOW, promise_in
 
 # In words that a person who asks is told, the most important first.
 NOTHING_ALIKE = phrase("Nothing that everybody here may read is alike enough.")
+
+
+def readable_of(session: Session, judged: Judged, place: Place) -> Judged:
+    """Return of what a ticket was compared with only what the readers of `place` may read."""
+    ids = {one.item_id for one in judged.matches} | {one.item_id for one in judged.nearest}
+    named = set(session.scalars(select(Item.id).where(Item.id.in_(ids), LIVE, place.items)))
+    return replace(
+        judged,
+        matches=[one for one in judged.matches if one.item_id in named],
+        nearest=[one for one in judged.nearest if one.item_id in named],
+    )
 
 
 def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phrase]:

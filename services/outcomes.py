@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Item, Outcome, Resolution
 from services.groups import Pair
-from services.names import LIVE
+from services.names import LIVE, in_parts
 from services.resolutions import stored_resolution
 
 
@@ -132,6 +132,21 @@ def records_of(
     for item_id, worked, number in session.execute(said):
         counts[item_id][bool(worked)] += number
     return {item_id: Record(one[True], one[False]) for item_id, one in counts.items()}
+
+
+def tried_for(session: Session, item_ids: Iterable[int]) -> set[int]:
+    """Return the tickets whose answers were tried for these: their records count them."""
+    tried, same = aliased(Resolution), aliased(Resolution)
+    return {
+        item_id
+        for part in in_parts(item_ids)
+        for item_id in session.scalars(
+            select(same.item_id)
+            .join(tried, or_(same.id == tried.id, same.ts == tried.ts))
+            .join(Outcome, Outcome.resolution_id == tried.id)
+            .where(Outcome.item_id.in_(part))
+        )
+    }
 
 
 def is_outdone(

@@ -25,6 +25,7 @@ class Fault:
     does: bool = False  # what was asked, before it misbehaves
     answers: bool = False  # as if nothing were wrong
     hold: Event | None = None  # waits for this before it goes on
+    begun: Event = field(default_factory=Event)  # is set when it is met
     over: Event = field(default_factory=Event)  # is set when it went by
 
 
@@ -80,6 +81,7 @@ class Handler(BaseHTTPRequestHandler):
             self._misbehave(fault, name, url.path, call)
 
     def _misbehave(self, fault: Fault, name: str, path: str, call: Json) -> None:
+        fault.begun.set()
         if fault.hold is not None:
             fault.hold.wait(HOLD_SECONDS)
         if not fault.does:

@@ -24,6 +24,7 @@ from bot.texts import Texts
 from models import Item
 from services.groups import Pair
 from services.phrases import phrase
+from services.posted import told_mark, used_mark
 from services.resolutions import Solution
 from services.text import headline
 
@@ -46,7 +47,7 @@ SAID_OF_IT = {
 
 def render_used(pair: Pair, other: Item, solution: Solution, say: Texts, *, by: str) -> Message:
     """Return the answer of `other` as a message in the thread of the pair's first ticket."""
-    mark = f"deja-use-{pair[0]}-{pair[1]}"
+    mark = used_mark(*pair)
     parts = _parts(solution.text)
     blocks = [section(parts[0], block_id=mark), *(section(part) for part in parts[1:])]
     posted = say("posted by {person}", person=person(by, say))
@@ -61,7 +62,7 @@ def render_told(
 
     `said` is what somebody answered to it, and who.
     """
-    mark = f"deja-told-{pair[0]}-{pair[1]}"
+    mark = told_mark(*pair)
     title = link(headline(root.title, root.text), root.url)
     answer = words(solution.text, RESOLUTION_LENGTH)
     blocks = [

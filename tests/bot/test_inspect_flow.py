@@ -93,6 +93,52 @@ def test_inspection_names_nothing_private(desk: Desk) -> None:
     assert "similarity" not in found
 
 
+@pytest.fixture
+def guest(desk: Desk) -> dict[str, Any]:
+    """Give a ticket of C1 with a twin in C2; U2 reads C1 alone, which nobody has noticed yet."""
+    desk.slack.channels["C1"]["members"] = ["U1", "U2"]
+    desk.slack.add_channel("C2", members=["U1"])
+    desk.ticket("C2", f"{PRINTER} secret")
+    message = said(desk, PRINTER)
+    desk.slack.users["U2"] = {"is_restricted": True}
+    return message
+
+
+def test_inspection_names_to_a_guest_only_what_they_may_read(
+    desk: Desk, guest: dict[str, Any]
+) -> None:
+    """Not what is nearest in other channels, nor how near, though members are told of it."""
+    found = told(desk, "deja_inspect", guest)
+    assert "secret" not in found
+    assert "similarity" not in found
+    desk.slack.users["U2"] = {}
+    assert "secret" in told(desk, "deja_inspect", guest)
+
+
+def test_inspection_tells_a_guest_the_nearest_that_they_may_read(
+    desk: Desk, guest: dict[str, Any]
+) -> None:
+    """Of the channel that they are in."""
+    said(desk, f"{PRINTER} too", user="U8")
+    found = told(desk, "deja_inspect", guest)
+    assert f"{PRINTER} too" in found
+    assert "secret" not in found
+
+
+def test_a_silent_channel_tells_a_guest_of_nothing_that_is_hidden(
+    desk: Desk, guest: dict[str, Any]
+) -> None:
+    """That something is alike is a word about it, too."""
+    with desk.deja.database.write() as session:
+        session.execute(update(Channel).values(mode="request"))
+    message = said(desk, f"{PRINTER} once more")
+    desk.take_back("C1", guest["ts"])
+    desk.drain()
+    found = told(desk, "deja_inspect", message)
+    assert "Something is alike" not in found
+    assert "alike enough" in found
+
+
 def test_similar_to_any_message(desk: Desk) -> None:
     """To one that is remembered, and to one that is not."""
     ticket = said(desk, PRINTER)

@@ -1,0 +1,159 @@
+"""Five hundred channels and five thousand people: no message makes the bot list any of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from bot.scheduling import due_jobs
+from tests.serving import Desk, buttons, words
+from tests.slack_server import rate_limited
+
+PRINTER = "printer prints blank pages after the firmware update"
+PEOPLE, GUESTS = 5_000, 20
+PUBLIC, PRIVATE = 450, 50
+PAGE = 200
+
+# What lists people or channels.
+LISTS = ("users.list", "users.conversations", "conversations.list", "conversations.members")
+
+
+@pytest.fixture
+def large(desk: Desk) -> Desk:
+    """Give a bot that has looked once at such a workspace, with guests in every tenth channel."""
+    people = [f"U{number:04}" for number in range(PEOPLE)]
+    guests = people[-GUESTS:]
+    desk.slack.users = {user: {"is_restricted": user in guests} for user in people}
+    desk.slack.channels["C1"]["members"] = people[:-GUESTS]
+    for number in range(1, PUBLIC):
+        few = [guests[number % GUESTS]] if number % 10 == 0 else []
+        desk.slack.add_channel(f"C1{number:03}", members=[*people[:-GUESTS], *few])
+    for number in range(PRIVATE):
+        inside = people[number * 20 : number * 20 + 20]
+        desk.slack.add_channel(f"G{number:03}", is_private=True, members=inside)
+    desk.bot.worker.request_sweep()
+    desk.drain()
+    return desk
+
+
+def counted(desk: Desk) -> Counter[str]:
+    """Do what is due; return how often each method was called since the last time."""
+    desk.drain()
+    calls = Counter(name for name, _ in desk.slack.calls)
+    desk.slack.calls.clear()
+    assert desk.jobs("failed") == []
+    return calls
+
+
+def lists(desk: Desk) -> dict[str, int]:
+    """Do what is due; return how often people or channels were listed since the last time."""
+    return {name: number for name, number in counted(desk).items() if name in LISTS}
+
+
+def pages(number: int) -> int:
+    """Return how many pages a list has."""
+    return -(-number // PAGE)
+
+
+def test_a_look_at_all_channels_lists_no_members(large: Desk) -> None:
+    """The bot's channels once; of people only who is a guest, and where each guest is."""
+    first = {
+        "users.conversations": pages(PUBLIC + PRIVATE) + GUESTS,
+        "users.list": pages(PEOPLE),
+    }
+    assert lists(large) == first
+    large.clock.advance(900)
+    large.bot.worker.request_sweep()
+    assert lists(large) == {"users.conversations": pages(PUBLIC + PRIVATE)}
+    large.clock.advance(24 * 3600)
+    large.put_in(*due_jobs(large.deja, large.workspace_id, large.clock.now))
+    assert lists(large) == first
+
+
+def test_nothing_is_listed_for_messages_and_clicks(large: Desk) -> None:
+    """However many there are, in whatever channel; and the answers are there."""
+    counted(large)
+    channels = [*list(large.slack.channels)[:8], "G001", "G002"]
+    threads = [(name, large.ticket(name, PRINTER, user="U0001")) for name in channels]
+    assert lists(large) == {}
+    named = [large.answers(name, ts) for name, ts in threads]
+    assert sum(map(len, named)) > 5
+    for (name, ts), answers in zip(threads, named, strict=True):
+        for answer in answers:
+            large.click(name, "duplicate", buttons(answer)["duplicate"], user="U0002")
+        large.edit(name, ts, f"{PRINTER} again", "1795400000.000100")
+        large.react(name, ts)
+        large.take_back(name, ts)
+        large.join(name, "U0003")
+    assert lists(large) == {}
+
+
+def test_a_command_asks_for_the_private_channels_of_one_person(large: Desk) -> None:
+    """Once a command, shortcut, search or Home tab: who was removed must not read on."""
+    ts = large.ticket("C1", PRINTER)
+    message = {"ts": ts, "text": PRINTER, "user": "U0001"}
+    counted(large)
+    for command in (f"similar {PRINTER}", "search is:open", "duplicates", "status", "why 1 2"):
+        large.command("C1", command, user="U0001")
+        assert lists(large) == {"users.conversations": 1}
+    large.shortcut("deja_similar", "C1", message, user="U0001")
+    assert lists(large) == {"users.conversations": 1}
+    large.shortcut("deja_inspect", "C1", message, user="U0001")
+    assert lists(large) == {"users.conversations": 1}
+    large.shortcut("deja_mark", "C1", message, user="U0001")
+    assert lists(large) == {}
+    large.suggest(list(large.slack.views)[-1], "deja_mark_search", PRINTER, user="U0001")
+    assert lists(large) == {"users.conversations": 1}
+    large.deliver({"type": "app_home_opened", "user": "U0001", "tab": "home"})
+    assert lists(large) == {"users.conversations": 1}
+    large.click("C1", "share", f"similar {PRINTER}", user="U0001")
+    large.ticket("C1", f"<@U0DEJA> similar {PRINTER}", user="U0001")
+    assert lists(large) == {}
+
+
+def test_members_still_read_their_private_channels(large: Desk) -> None:
+    """By the one short list; nobody else does."""
+    large.ticket("G000", f"{PRINTER} secret")
+    large.drain()
+    for user, reads in (("U0001", True), ("U0100", False), (f"U{PEOPLE - 1}", False)):
+        large.command("C1", f"similar {PRINTER}", user=user)
+        large.drain()
+        assert ("secret" in words(large.slack.whispers[-1])) is reads
+
+
+def test_where_nothing_is_private_nobody_is_asked_about(desk: Desk) -> None:
+    """A workspace of public channels lists nothing for a member's command."""
+    desk.ticket("C1", PRINTER)
+    counted(desk)
+    desk.command("C1", f"similar {PRINTER}")
+    assert lists(desk) == {}
+    assert PRINTER in words(desk.slack.whispers[-1])
+
+
+def test_a_new_channel_lists_members_until_the_first_guest(large: Desk) -> None:
+    """Once, when it is first heard of."""
+    guest = f"U{PEOPLE - 1}"
+    large.slack.add_channel("C9", members=[guest, *large.slack.channels["C1"]["members"]])
+    counted(large)
+    for _ in range(3):
+        large.ticket("C9", PRINTER)
+    assert lists(large) == {"conversations.members": 1}
+
+
+def test_a_look_at_all_channels_goes_on_where_slack_limits_the_rate(large: Desk) -> None:
+    """It waits where it is, instead of beginning anew and never coming to the end."""
+    later = int(large.clock.now.timestamp()) + 60
+    for number, name in enumerate(list(large.slack.channels)[:40]):
+        large.slack.say(name, f"{PRINTER} in {name}", ts=f"{later + number}.000100")
+    counted(large)
+    limited = rate_limited(1)
+    large.slack.fail("conversations.history", limited)
+    large.clock.advance(900)
+    large.bot.worker.request_sweep()
+    calls = counted(large)
+    assert limited.over.is_set()
+    assert calls["conversations.history"] <= PUBLIC + PRIVATE + 1
+    large.command("C1", "status", user="U0001")
+    large.drain()
+    assert "40 tickets" in words(large.slack.whispers[-1])
