@@ -102,7 +102,7 @@ class Tasks:
         asking = Asking(self.deja, self.slack, self.places, self.readers, resolving)
         digests = Digests(self.deja, self.slack)
         telling = Telling(self.deja, self.slack)
-        inspecting = Inspecting(self.deja, self.slack, self.places, self.readers)
+        inspecting = Inspecting(self.deja, self.places, self.readers)
         configuring = Configuring(self.deja, self.slack, self.places)
         return {
             "deletion": each(self.forget),
