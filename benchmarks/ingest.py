@@ -18,16 +18,16 @@ from sqlalchemy import func, select
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja
-from bot.events import Self, job_for_message
+from bot.events import job_for_message
 from bot.serve import Bot, build_bot
-from bot.tasks import Tasks
+from bot.tasks import BATCHED
 from bot.worker import BATCH, utc_now
 from models import Answer, Embedding, Job
 from services.embedding import Embedder, SentenceTransformerEmbedder, chunk
 from services.queue import enqueue
 from tests.hashing import HashingEmbedder
 from tests.serving import settings_values
-from tests.slack_standin import TEAM, SlackStandIn
+from tests.slack_standin import SlackStandIn
 
 TICKETS = 5_000
 CHANNELS = ("CORDERS", "CAPP", "CDEVICES", "CIT")
@@ -75,9 +75,7 @@ def _ingest(embedder: Embedder, texts: Sequence[str], *, posting: bool) -> tuple
             if posting:
                 _work_in_threads(bot)
             else:
-                me = Self(bot.team.team_id, bot.team.bot_user_id)
-                handlers = Tasks(deja, bot.slack, me).batched
-                while bot.worker.run_once(handlers, BATCH):
+                while bot.worker.run_once(BATCHED, BATCH):
                     pass
         answers = slack.count("chat.postMessage")
         bot.worker.stop()
@@ -97,7 +95,8 @@ def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
     """Say the texts in Slack and enqueue their events, as the listeners would have."""
     for channel in CHANNELS:
         slack.add_channel(channel)
-    me = Self(TEAM, bot.team.bot_user_id)
+    [workspace_id] = bot.teams.installed()
+    me = bot.teams.tasks(workspace_id).me
     jobs = []
     for number, text in enumerate(texts):
         channel = CHANNELS[number % len(CHANNELS)]
@@ -108,7 +107,7 @@ def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
         jobs.append(job)
     for start in range(0, len(jobs), AT_ONCE):
         with bot.deja.database.write() as session:
-            enqueue(session, jobs[start : start + AT_ONCE], utc_now())
+            enqueue(session, workspace_id, jobs[start : start + AT_ONCE], utc_now())
 
 
 def _work_in_threads(bot: Bot) -> None:

@@ -4,60 +4,57 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import cast
 
-from slack_bolt import App
+from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.events import Self
+from bot.here import Here
 from bot.listeners import actions, commands, lifecycle, marking, messages, setup, shortcuts
 from bot.settings import Settings
-from bot.slack import Slack
-from services.queue import NewJob
-from services.workspaces import Team
+from bot.slack import anonymous_client
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Hands:
-    """What listeners do beside parsing: store a job, end the installation, search for a form."""
-
-    enqueue: Callable[[NewJob], None]
-    uninstall: Callable[[], None]
-    find: marking.Find
-
-
-def build_app(settings: Settings, slack: Slack, team: Team, hands: Hands) -> App:
+def build_app(
+    settings: Settings,
+    here_of: Callable[[str | None], Here | None],
+    end: Callable[[str, float | None], None],
+) -> App:
     """Return the app. Its listeners parse, store a job and return; only then is Slack answered.
+
+    `here_of` finds the workspace of a team that Slack names; `end` ends an installation.
 
     A listener that raises (the database is down) leaves the request unacknowledged, and Slack
     delivers it again.
     """
-    me = Self(team.team_id, team.bot_user_id, settings.ticket_bots)
-    identity = AuthorizeResult(
-        enterprise_id=None,
-        team_id=team.team_id,
-        bot_id=team.bot_id,
-        bot_user_id=team.bot_user_id,
-        bot_token=settings.slack_bot_token,
-    )
+
+    def authorize(context: BoltContext, team_id: str | None) -> AuthorizeResult | None:
+        """Say where a request comes from, without a call to Slack before its answer."""
+        here = here_of(team_id)
+        if here is None:
+            return None
+        context["here"] = here  # Bolt gives it to listeners
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=here.me.team_id,
+            bot_id=here.bot_id,
+            bot_user_id=here.me.bot_user_id,
+        )
+
     app = App(
         logger=logging.getLogger("slack_bolt"),
-        client=slack.client,
+        client=anonymous_client(settings),
         signing_secret=settings.slack_signing_secret,
-        authorize=lambda: identity,  # known since the start: no call to Slack before an answer
+        # Bolt takes None for a team where the app is not installed; its type says otherwise.
+        authorize=cast("Callable[..., AuthorizeResult]", authorize),
         process_before_response=True,
         raise_error_for_unhandled_request=False,
     )
-    enqueue = hands.enqueue
-    lifecycle.register(app, hands.uninstall)
-    marking.register(app, me, slack, enqueue, hands.find)
-    messages.register(app, me, enqueue)
-    commands.register(app, me, slack, enqueue)
-    setup.register(app, me, slack, enqueue)
-    actions.register(app, me, enqueue)
-    shortcuts.register(app, me, slack, enqueue)
+    lifecycle.register(app, end)
+    for listeners in (marking, messages, commands, setup, actions, shortcuts):
+        listeners.register(app)
 
     @app.error
     def on_error(error: Exception) -> None:

@@ -81,7 +81,7 @@ class Clicks:
                 follow_ups = [refusal_job(error, job)]
             except ConflictError as conflict:
                 follow_ups = [_refusal(session, clicked.channel, conflict, job)]
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
 

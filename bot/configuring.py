@@ -131,7 +131,7 @@ class Configuring:
                 since = now - timedelta(days=payload["backfill"])
                 past = backfill_job(channel.id, since, user=payload["user"], cause=job.key)
                 follow_ups.append(past)
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
     def _may(self, channel: Channel, user: str) -> bool:

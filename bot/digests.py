@@ -88,7 +88,7 @@ class Digests:
                 follow_ups = _answered(session, asked, job, now)
             except (NotAllowedError, ConflictError) as error:
                 follow_ups = [refusal_job(error, job)]
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
     def _store(self, channel_id: int, week: str, now: datetime) -> bool:

@@ -40,5 +40,5 @@ class Failing:
                 return []
             solved = note_failure(session, item.id, by=user, since=said_at, now=now)
             follow_ups = [] if solved is None else jobs_about_issues(session, [solved], job.key)
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups

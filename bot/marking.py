@@ -71,7 +71,7 @@ class Marking:
             if not finish(session, [job.id], job.owner, now):
                 return []
             follow_ups = self._decide(session, job, channel, place, now)
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
     def _decide(

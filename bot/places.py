@@ -137,7 +137,7 @@ class Places:
         channel = save_channel(session, workspace_id, facts, mode=self.default_mode or "off")
         if before is not None and before != readers_of(channel):
             cause = f"readers:{channel.id}:{now.timestamp():.6f}"
-            enqueue(session, jobs_about_channel(session, channel, cause), now)
+            enqueue(session, workspace_id, jobs_about_channel(session, channel, cause), now)
         return channel
 
     def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
@@ -160,7 +160,8 @@ class Places:
                 )
                 for ts in sorted(messages.keys() - known)
             ]
-            enqueue(session, [job for job in jobs if job is not None], now)
+            found = [job for job in jobs if job is not None]
+            enqueue(session, channel.workspace_id, found, now)
             session.get_one(Channel, channel.id).swept_ts = max(messages)
 
     def _facts(self, slack_id: str, payload: dict[str, Any], now: datetime) -> ChannelFacts:

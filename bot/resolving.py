@@ -96,7 +96,7 @@ class Resolving:
             workspace_id = find_workspace(session, payload["team"]).id
             changed = correct_said(session, workspace_id, found)
             follow_ups = jobs_about_issues(session, changed, job.key)
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
     def use(self, job: ClaimedJob, channel: Channel, pair: Pair, now: datetime) -> list[NewJob]:

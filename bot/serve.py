@@ -5,35 +5,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.oauth import OAuthFlow
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import Hands, build_app
-from bot.events import Self
+from bot.app import build_app
 from bot.http import HttpServer, wsgi_app
-from bot.marking import Option
-from bot.scheduling import due_jobs
+from bot.oauth import Installations, credentials, install_flow, stored_tokens
 from bot.settings import Settings
 from bot.slack import Slack, token_error
-from bot.tasks import Tasks
+from bot.teams import Teams
+from bot.tokens import OneToken
 from bot.wiring import Deja
 from bot.worker import Bell, Chores, Worker, utc_now
 from services.errors import SettingsError
-from services.queue import NewJob, enqueue
-from services.workspaces import (
-    Team,
-    is_installed,
-    is_known,
-    purge_uninstalled,
-    save_workspace,
-    uninstall,
-)
+from services.workspaces import save_workspace
 
 # slack_sdk notices a silent drop after a few missed pings; its default of 10 s takes a minute.
 PING_SECONDS = 3
@@ -45,81 +37,59 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Bot:
-    """The parts of a bot that is connected to one workspace."""
+    """The parts of a bot that is connected to Slack. Where anybody may install it, `install`."""
 
     deja: Deja
-    slack: Slack
-    team: Team
+    teams: Teams
     app: App
-    tasks: Tasks
     worker: Worker
+    install: OAuthFlow | None
 
 
 def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
     """Ask Slack who we are and return the bot; nothing runs yet."""
-    settings = deja.settings
-    slack = Slack.connect(settings)
+    settings, bell = deja.settings, Bell()
+    install = None
+    if settings.has_many_workspaces:
+        installations = Installations(settings, deja.database, clock)
+        install = install_flow(settings, deja.database, installations)
+        teams = Teams(deja, stored_tokens(settings, installations), bell, clock)
+        app = build_app(settings, teams.here, teams.end)
+    else:
+        team, token = _only_team(deja, clock)
+        teams = Teams(deja, OneToken(team, token), bell, clock)
+        # Whoever clicks in a shared channel may be of another team.
+        app = build_app(settings, lambda _: teams.here(team), lambda _, told: teams.end(team, told))
+    chores = Chores(
+        maintain_index=deja.maintain_index,
+        embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
+        measure_missing=lambda: deja.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
+    )
+    worker = Worker(deja.queue, teams, chores, bell=bell, clock=clock)
+    return Bot(deja, teams, app, worker, install)
+
+
+def _only_team(deja: Deja, clock: Callable[[], datetime]) -> tuple[str, str]:
+    """Return the team of the settings' token, and the token; its workspace is stored."""
+    slack = Slack.connect(deja.settings)
     team = slack.identify()
     with deja.database.write() as session:
-        workspace_id = save_workspace(session, team, clock()).id
-    bell = Bell()
-    me = Self(team.team_id, team.bot_user_id, settings.ticket_bots)
-    tasks = Tasks(deja, slack, me)
-    worker = Worker(
-        deja.queue,
-        tasks,
-        Chores(
-            maintain_index=deja.maintain_index,
-            embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
-            measure_missing=lambda: deja.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
-            due_jobs=lambda now: due_jobs(deja, workspace_id, now),
-            is_installed=lambda: _is_installed(deja, team.team_id),
-            purge=lambda now: _purge(deja, team.team_id, now),
-        ),
-        bell=bell,
-        clock=clock,
-    )
-
-    def put_in(job: NewJob) -> None:
-        with deja.database.write() as session:
-            if is_known(session, team.team_id):  # what comes after the purge is not kept
-                enqueue(session, [job], clock())
-        bell.ring(job.kind)
-
-    def end() -> None:
-        slack.ended.set()
-        with deja.database.write() as session:
-            uninstall(session, team.team_id, clock())
-        logger.warning(
-            "the app was removed from %s: all work stops, and in %d hours its data is forgotten",
-            team.name,
-            settings.purge_hours,
-        )
-
-    def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
-        return tasks.marking.find(channel, ts, user, text, clock())
-
-    hands = Hands(put_in, end, find)
-    return Bot(deja, slack, team, build_app(settings, slack, team, hands), tasks, worker)
-
-
-def _is_installed(deja: Deja, team_id: str) -> bool:
-    with deja.database.read() as session:
-        return is_installed(session, team_id)
-
-
-def _purge(deja: Deja, team_id: str, now: datetime) -> None:
-    """Forget the workspace where its app is gone for long enough."""
-    before = now - timedelta(hours=deja.settings.purge_hours)
-    with deja.database.write() as session:
-        is_gone = purge_uninstalled(session, team_id, before)
-    if is_gone:
-        deja.rebuild_index()
-        logger.warning("the data of the removed app is forgotten")
+        save_workspace(session, team, clock())
+    return team.team_id, str(slack.client.token)
 
 
 def check_listening(settings: Settings) -> None:
     """Raise `SettingsError` unless there are tokens for both ways: to Slack and from it."""
+    if settings.has_many_workspaces:
+        credentials(settings)
+        if settings.slack_bot_token is not None or settings.slack_app_token is not None:
+            raise SettingsError(
+                "SLACK_CLIENT_ID is for many workspaces, SLACK_BOT_TOKEN and SLACK_APP_TOKEN are "
+                "for one: set the one or the others."
+            )
+        if settings.slack_signing_secret is None:
+            raise SettingsError("Set SLACK_SIGNING_SECRET: many workspaces reach the bot by HTTP.")
+        return
     Slack.connect(settings)
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise SettingsError(
@@ -138,11 +108,15 @@ def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
     if settings.slack_app_token is not None:
         return _listen_on_socket(bot, settings.slack_app_token)
     try:
-        server = HttpServer(wsgi_app(bot.app, lambda: is_healthy(bot.deja)), host, port)
+        server = HttpServer(
+            wsgi_app(bot.app, lambda: is_healthy(bot.deja), bot.install), host, port
+        )
     except OSError as error:
         raise SettingsError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
     server.start()
     logger.info("listening at http://%s:%d/slack/events", host, server.port)
+    if bot.install is not None:
+        logger.info("the app is installed at %s", bot.install.install_path)
     return server.stop
 
 

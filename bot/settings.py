@@ -34,6 +34,8 @@ class Settings:
     slack_bot_token: str | None = field(default=None, repr=False)
     slack_app_token: str | None = field(default=None, repr=False)
     slack_signing_secret: str | None = field(default=None, repr=False)
+    slack_client_id: str | None = None
+    slack_client_secret: str | None = field(default=None, repr=False)
     slack_api_url: str = SLACK_API_URL
     model: str = DEFAULT_MODEL
     model_sha256: str | None = None
@@ -67,6 +69,8 @@ class Settings:
             slack_bot_token=_token("SLACK_BOT_TOKEN", get("SLACK_BOT_TOKEN"), "xoxb-"),
             slack_app_token=_token("SLACK_APP_TOKEN", get("SLACK_APP_TOKEN"), "xapp-"),
             slack_signing_secret=get("SLACK_SIGNING_SECRET"),
+            slack_client_id=get("SLACK_CLIENT_ID"),
+            slack_client_secret=get("SLACK_CLIENT_SECRET"),
             slack_api_url=(get("SLACK_API_URL") or SLACK_API_URL).rstrip("/") + "/",
             model=get("DEJA_MODEL") or DEFAULT_MODEL,
             model_sha256=get("DEJA_MODEL_SHA256"),
@@ -82,8 +86,13 @@ class Settings:
 
     @property
     def has_slack(self) -> bool:
-        """Say whether there are tokens to connect to Slack with."""
-        return self.slack_bot_token is not None
+        """Say whether there is something to connect to Slack with."""
+        return self.slack_bot_token is not None or self.has_many_workspaces
+
+    @property
+    def has_many_workspaces(self) -> bool:
+        """Say whether the app is for whoever installs it, not for one workspace's token."""
+        return self.slack_client_id is not None or self.slack_client_secret is not None
 
     @property
     def index_dir(self) -> Path:

@@ -148,15 +148,15 @@ class Slack:
     ended: Event = field(default_factory=Event)
 
     @classmethod
-    def connect(cls, settings: Settings) -> Slack:
-        """Return the API of the settings' workspace; nothing is called yet."""
-        if settings.slack_bot_token is None:
+    def connect(cls, settings: Settings, token: str | None = None) -> Slack:
+        """Return the API of a token's workspace, or the settings'; nothing is called yet."""
+        token = token or settings.slack_bot_token
+        if token is None:
             raise SettingsError(
                 "SLACK_BOT_TOKEN is not set. `deja try` runs without Slack; the README tells how "
                 "to set up a workspace."
             )
-        client = _client(settings.slack_bot_token, settings.slack_api_url)
-        return cls(client, Pacer(settings.post_interval))
+        return cls(_client(token, settings.slack_api_url), Pacer(settings.post_interval))
 
     def identify(self) -> Team:
         """Return the workspace that the token belongs to. Raises `SettingsError` if it is none."""
@@ -457,6 +457,11 @@ class Slack:
             if response.get("error") in GONE:
                 raise GoneError(str(response.get("error"))) from error
             raise
+
+
+def anonymous_client(settings: Settings) -> WebClient:
+    """Return a client without a token, for what an app asks before it has one."""
+    return _client(None, settings.slack_api_url)
 
 
 def token_error(name: str, error: SlackApiError) -> SettingsError:

@@ -64,7 +64,7 @@ class Splitting:
                 reply = split_reply(item.id, say) if splits else joined_reply(item.id, say)
                 follow_ups = jobs_about_burst(session, remembered, job.key)
                 follow_ups.append(whisper_job(reply, job))
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
 

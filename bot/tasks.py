@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from bot.slack import GoneError, Slack
 from bot.splitting import Splitting
 from bot.telling import Telling
 from bot.texts import Texts
+from bot.tokens import Tokens
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
 from services import neighbourhoods
@@ -59,6 +60,7 @@ from services.workspaces import find_workspace
 
 logger = logging.getLogger(__name__)
 
+Task = Callable[[ClaimedJob, datetime], list[NewJob]]
 Handler = Callable[[Sequence[ClaimedJob], datetime], list[NewJob]]
 
 
@@ -69,6 +71,7 @@ class Tasks:
     deja: Deja
     slack: Slack
     me: Self
+    tokens: Tokens
 
     @property
     def places(self) -> Places:
@@ -91,57 +94,34 @@ class Tasks:
         return Marking(self.deja, self.places, self.readers)
 
     @property
-    def batched(self) -> dict[str, Handler]:
-        """The kinds whose jobs are run together: what is embedded and searched as one."""
-        return {"message": self.remember, "judge": self.judge}
+    def resolving(self) -> Resolving:
+        """What keeps answers."""
+        return Resolving(self.deja, self.slack, self.places)
 
     @property
-    def single(self) -> dict[str, Handler]:
-        """The kinds that wait for Slack, each job by itself."""
-        resolving = Resolving(self.deja, self.slack, self.places)
-        asking = Asking(self.deja, self.slack, self.places, self.readers, resolving)
-        digests = Digests(self.deja, self.slack)
-        telling = Telling(self.deja, self.slack)
-        inspecting = Inspecting(self.deja, self.places, self.readers)
-        configuring = Configuring(self.deja, self.slack, self.places)
-        return {
-            "deletion": each(self.forget),
-            "answer": each(self.show_answer),
-            "click": each(Clicks(self.deja, self.slack, resolving).take),
-            "command": each(asking.answer_command),
-            "share": each(asking.share),
-            "greet": each(asking.greet),
-            "mention": each(asking.answer_mention),
-            "whisper": each(asking.whisper),
-            "calibrate": each(self.calibrate),
-            "sweep": each(self.sweep),
-            "channel": each(self.follow_channel),
-            "joined": each(self.note_joined),
-            "guests": each(self.look_for_guests),
-            "backfill": each(Backfilling(self.deja, self.slack.patient(), self.me).read),
-            "digest": each(digests.ask),
-            "digest_show": each(digests.show),
-            "digest_click": each(digests.take),
-            "offer": each(Offering(self.deja, self.slack, self.places).offer),
-            "correct": each(resolving.correct),
-            "failed": each(Failing(self.deja).note),
-            "resolve": each(resolving.mark),
-            "solved": each(resolving.say),
-            "deja_inspect": each(inspecting.inspect),
-            "deja_similar": each(inspecting.similar),
-            "home": each(Home(self.deja, self.slack, self.readers).publish),
-            "mark": each(self.marking.mark),
-            "tell": each(telling.tell),
-            "posted": each(telling.check),
-            "told_click": each(telling.take),
-            "told_show": each(telling.show),
-            "setup_ask": each(configuring.ask),
-            "setup_choose": each(configuring.choose),
-            "setup_open": each(configuring.open),
-            "setup_save": each(configuring.save),
-            "setup_show": each(configuring.show),
-            "split": each(Splitting(self.deja, self.slack).take),
-        }
+    def asking(self) -> Asking:
+        """What answers people."""
+        return Asking(self.deja, self.slack, self.places, self.readers, self.resolving)
+
+    @property
+    def digests(self) -> Digests:
+        """What asks for verdicts once a week."""
+        return Digests(self.deja, self.slack)
+
+    @property
+    def telling(self) -> Telling:
+        """What tells other reports of an answer."""
+        return Telling(self.deja, self.slack)
+
+    @property
+    def inspecting(self) -> Inspecting:
+        """What says of a message what was made of it."""
+        return Inspecting(self.deja, self.places, self.readers)
+
+    @property
+    def configuring(self) -> Configuring:
+        """What sets channels up."""
+        return Configuring(self.deja, self.slack, self.places)
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""
@@ -224,7 +204,7 @@ class Tasks:
                 *jobs_about_hidden(session, about, job.key),
                 *jobs_about_burst(session, remembered, job.key),
             ]
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
@@ -295,17 +275,79 @@ class Tasks:
         self.patient_places.look_for_guests(now)
         return []
 
+    def rotate(self, _job: ClaimedJob, _now: datetime) -> list[NewJob]:
+        """Fetch a new token before the old one ends."""
+        self.tokens.rotate(self.me.team_id)
+        return []
+
     def sweep(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fetch what was said in the bot's channels while nobody listened."""
         self.patient_places.sweep(now)
         return []
 
 
-def each(task: Callable[[ClaimedJob, datetime], list[NewJob]]) -> Handler:
+# Kinds of jobs that the same threads run, and how each is run in a workspace.
+Lane = Mapping[str, Callable[[Tasks], Handler]]
+
+
+def each(task: Task) -> Handler:
+    """Return the handler that runs a task for one job after the other."""
+
     def run(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         return [follow_up for job in jobs for follow_up in task(job, now)]
 
     return run
+
+
+def _singly(task_of: Callable[[Tasks], Task]) -> Callable[[Tasks], Handler]:
+    return lambda tasks: each(task_of(tasks))
+
+
+# The kinds whose jobs are run together: what is embedded and searched as one.
+BATCHED: Lane = {"message": lambda tasks: tasks.remember, "judge": lambda tasks: tasks.judge}
+
+# The kinds that wait for Slack, each job by itself.
+SINGLE: Lane = {
+    "deletion": _singly(lambda tasks: tasks.forget),
+    "answer": _singly(lambda tasks: tasks.show_answer),
+    "click": _singly(lambda tasks: Clicks(tasks.deja, tasks.slack, tasks.resolving).take),
+    "command": _singly(lambda tasks: tasks.asking.answer_command),
+    "share": _singly(lambda tasks: tasks.asking.share),
+    "greet": _singly(lambda tasks: tasks.asking.greet),
+    "mention": _singly(lambda tasks: tasks.asking.answer_mention),
+    "whisper": _singly(lambda tasks: tasks.asking.whisper),
+    "calibrate": _singly(lambda tasks: tasks.calibrate),
+    "sweep": _singly(lambda tasks: tasks.sweep),
+    "channel": _singly(lambda tasks: tasks.follow_channel),
+    "joined": _singly(lambda tasks: tasks.note_joined),
+    "guests": _singly(lambda tasks: tasks.look_for_guests),
+    "rotate": _singly(lambda tasks: tasks.rotate),
+    "backfill": _singly(
+        lambda tasks: Backfilling(tasks.deja, tasks.slack.patient(), tasks.me).read
+    ),
+    "digest": _singly(lambda tasks: tasks.digests.ask),
+    "digest_show": _singly(lambda tasks: tasks.digests.show),
+    "digest_click": _singly(lambda tasks: tasks.digests.take),
+    "offer": _singly(lambda tasks: Offering(tasks.deja, tasks.slack, tasks.places).offer),
+    "correct": _singly(lambda tasks: tasks.resolving.correct),
+    "failed": _singly(lambda tasks: Failing(tasks.deja).note),
+    "resolve": _singly(lambda tasks: tasks.resolving.mark),
+    "solved": _singly(lambda tasks: tasks.resolving.say),
+    "deja_inspect": _singly(lambda tasks: tasks.inspecting.inspect),
+    "deja_similar": _singly(lambda tasks: tasks.inspecting.similar),
+    "home": _singly(lambda tasks: Home(tasks.deja, tasks.slack, tasks.readers).publish),
+    "mark": _singly(lambda tasks: tasks.marking.mark),
+    "tell": _singly(lambda tasks: tasks.telling.tell),
+    "posted": _singly(lambda tasks: tasks.telling.check),
+    "told_click": _singly(lambda tasks: tasks.telling.take),
+    "told_show": _singly(lambda tasks: tasks.telling.show),
+    "setup_ask": _singly(lambda tasks: tasks.configuring.ask),
+    "setup_choose": _singly(lambda tasks: tasks.configuring.choose),
+    "setup_open": _singly(lambda tasks: tasks.configuring.open),
+    "setup_save": _singly(lambda tasks: tasks.configuring.save),
+    "setup_show": _singly(lambda tasks: tasks.configuring.show),
+    "split": _singly(lambda tasks: Splitting(tasks.deja, tasks.slack).take),
+}
 
 
 def _new_item(

@@ -72,7 +72,7 @@ class Telling:
                 follow_ups.append(_show_job(told, job))
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
-            enqueue(session, follow_ups, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
     def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:

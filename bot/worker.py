@@ -11,12 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Condition, Event, Thread
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.tasks import Handler, Tasks
+from bot.tasks import BATCHED, SINGLE, Handler, Lane, Tasks
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue, finish
+from services.workspaces import is_known
 
 # One `encode` a batch. Larger ones waste less on padding; this one takes about two seconds.
 BATCH = 256
@@ -71,33 +73,50 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Workplaces(Protocol):
+    """The workspaces to work for."""
+
+    def installed(self) -> list[int]:
+        """Return their ids: those the app is installed in."""
+
+    def tasks(self, workspace_id: int) -> Tasks:
+        """Return the work of one. Raises `RetryLaterError` where there is no token for it now."""
+
+    def due_jobs(self, now: datetime) -> dict[int, list[NewJob]]:
+        """Return what is due by itself in each."""
+
+    def purge(self, now: datetime) -> None:
+        """Forget those that are gone for long enough."""
+
+
 @dataclass(frozen=True)
 class Chores:
-    """What is done now and then, not for a job."""
+    """What is done to the whole database now and then, not for a job."""
 
     maintain_index: Callable[[], None]
     embed_missing: Callable[[], int]
     measure_missing: Callable[[], int]
-    due_jobs: Callable[[datetime], list[NewJob]]
-    is_installed: Callable[[], bool]
-    purge: Callable[[datetime], None]
 
 
 class Worker:
-    """Runs a workspace's jobs in a few threads of this process."""
+    """Runs the jobs of workspaces in a few threads of this process."""
 
     def __init__(
         self,
         queue: JobQueue,
-        tasks: Tasks,
+        workplaces: Workplaces,
         chores: Chores,
         *,
+        batched: Lane = BATCHED,
+        single: Lane = SINGLE,
         bell: Bell | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._queue = queue
-        self._tasks = tasks
-        self.chores = chores
+        self._workplaces = workplaces
+        self._chores = chores
+        self._batched = batched
+        self._single = single
         self._clock = clock
         self._stop = Event()
         self._running: set[int] = set()
@@ -108,9 +127,9 @@ class Worker:
     def start(self) -> None:
         """Start the threads."""
         loops: list[tuple[str, Callable[[], None]]] = [
-            ("batches", lambda: self._loop(self._tasks.batched, BATCH)),
+            ("batches", lambda: self._loop(self._batched, BATCH)),
             *[
-                (f"single-{number}", lambda: self._loop(self._tasks.single, 1))
+                (f"single-{number}", lambda: self._loop(self._single, 1))
                 for number in range(SINGLE_THREADS)
             ],
             ("leases", self._renew_leases),
@@ -129,41 +148,52 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout)
 
-    def _loop(self, handlers: dict[str, Handler], limit: int) -> None:
+    def _loop(self, lane: Lane, limit: int) -> None:
         while not self._stop.is_set():
-            heard = self.bell.heard(handlers)
+            heard = self.bell.heard(lane)
             try:
-                worked = self.run_once(handlers, limit)
+                worked = self.run_once(lane, limit)
             except (SQLAlchemyError, OSError) as error:
                 logger.error("the database cannot be used, trying again: %s", _name(error))
                 self._stop.wait(PAUSE_SECONDS)
                 continue
             if not worked:
-                self.bell.wait(heard, POLL_SECONDS, handlers)
+                self.bell.wait(heard, POLL_SECONDS, lane)
 
-    def run_once(self, handlers: dict[str, Handler], limit: int) -> bool:
+    def run_once(self, lane: Lane, limit: int) -> bool:
         """Claim and run at most `limit` jobs; return whether there were any.
 
-        None where the app was removed: whatever waits is for nobody.
+        None where the app was removed: whatever waits there is for nobody.
         """
-        if not self.chores.is_installed():
-            return False
-        jobs = self._queue.claim(self.owner, self._clock(), limit=limit, kinds=list(handlers))
+        jobs = self._queue.claim(
+            self.owner,
+            self._clock(),
+            limit=limit,
+            kinds=list(lane),
+            workspaces=self._workplaces.installed(),
+        )
         running = {job.id for job in jobs}
         self._running.update(running)
         try:
-            for kind, handler in handlers.items():
+            for kind in lane:
                 of_kind = [job for job in jobs if job.kind == kind]
-                if of_kind:
-                    self._run(handler, of_kind)
+                for workspace_id in dict.fromkeys(job.workspace_id for job in of_kind):
+                    theirs = [job for job in of_kind if job.workspace_id == workspace_id]
+                    self._run(lane[kind], workspace_id, theirs)
         finally:  # what the database did not let us finish is free again when its lease ends
             self._running.difference_update(running)
         return bool(jobs)
 
-    def _run(self, handler: Handler, jobs: Sequence[ClaimedJob]) -> None:
+    def _run(
+        self,
+        handler_of: Callable[[Tasks], Handler],
+        workspace_id: int,
+        jobs: Sequence[ClaimedJob],
+    ) -> None:
         try:
+            handler = handler_of(self._workplaces.tasks(workspace_id))
             follow_ups = handler(jobs, self._clock())
-            self._finish(jobs, follow_ups)
+            self._finish(workspace_id, jobs, follow_ups)
         except RetryLaterError as error:
             for job in jobs:
                 self._queue.postpone(
@@ -172,7 +202,7 @@ class Worker:
         except Exception as error:
             if len(jobs) > 1:  # one bad job must not take the others with it
                 for job in jobs:
-                    self._run(handler, [job])
+                    self._run(handler_of, workspace_id, [job])
                 return
             logger.debug("job %d failed", jobs[0].id, exc_info=True)
             again = self._queue.retry(jobs[0], self.owner, _name(error), self._clock())
@@ -184,12 +214,14 @@ class Worker:
                 _name(error),
             )
 
-    def _finish(self, jobs: Sequence[ClaimedJob], follow_ups: Sequence[NewJob]) -> None:
+    def _finish(
+        self, workspace_id: int, jobs: Sequence[ClaimedJob], follow_ups: Sequence[NewJob]
+    ) -> None:
         now = self._clock()
         with self._queue.database.write() as session:
-            # None left: a task finished them itself, somebody else has them, or all was purged.
-            if finish(session, [job.id for job in jobs], self.owner, now):
-                enqueue(session, follow_ups, now)
+            if is_known(session, workspace_id):  # it may be forgotten since
+                finish(session, [job.id for job in jobs], self.owner, now)
+                enqueue(session, workspace_id, follow_ups, now)
         if follow_ups:
             self.bell.ring(*{job.kind for job in follow_ups})
 
@@ -204,12 +236,11 @@ class Worker:
         next_sweep = self._clock()
         while True:
             try:
-                self.chores.purge(self._clock())
-                if self.chores.is_installed():
-                    if self._clock() >= next_sweep:
-                        self.request_sweep()
-                        next_sweep = self._clock() + SWEEP
-                    self._maintain()
+                self._workplaces.purge(self._clock())
+                if self._clock() >= next_sweep:
+                    self.request_sweep()
+                    next_sweep = self._clock() + SWEEP
+                self._maintain()
             except Exception as error:  # whatever it is, the next sweep must come
                 logger.error("maintenance failed, trying again: %s", _name(error))
             if self._stop.wait(MAINTENANCE.total_seconds()):
@@ -217,23 +248,24 @@ class Worker:
 
     def _maintain(self) -> None:
         self._queue.purge(self._clock())
-        while not self._stop.is_set() and self.chores.embed_missing():
+        while not self._stop.is_set() and self._chores.embed_missing():
             pass
-        while not self._stop.is_set() and self.chores.measure_missing():
+        while not self._stop.is_set() and self._chores.measure_missing():
             pass
-        self._put_in(self.chores.due_jobs(self._clock()))
-        self.chores.maintain_index()
+        for workspace_id, jobs in self._workplaces.due_jobs(self._clock()).items():
+            self._put_in(workspace_id, jobs)
+        self._chores.maintain_index()
 
     def request_sweep(self) -> None:
-        """Put in a sweep: what was said while nobody listened is to be fetched."""
-        if not self.chores.is_installed():
-            return
-        self._put_in([NewJob("sweep", f"sweep:{self._clock().timestamp():.6f}", {})])
+        """Put in sweeps: what was said while nobody listened is to be fetched."""
+        for workspace_id in self._workplaces.installed():
+            job = NewJob("sweep", f"sweep:{self._clock().timestamp():.6f}", {})
+            self._put_in(workspace_id, [job])
 
-    def _put_in(self, jobs: Sequence[NewJob]) -> None:
+    def _put_in(self, workspace_id: int, jobs: Sequence[NewJob]) -> None:
         if jobs:
             with self._queue.database.write() as session:
-                enqueue(session, jobs, self._clock())
+                enqueue(session, workspace_id, jobs, self._clock())
             self.bell.ring(*{job.kind for job in jobs})
 
 

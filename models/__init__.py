@@ -1,6 +1,7 @@
 """Déjà's tables, column types and engine."""
 
 from models.database import Database, add_to, insert_new, put
+from models.installations import slack_bots, slack_oauth_states
 from models.tables import (
     Answer,
     Base,
@@ -51,4 +52,6 @@ __all__ = [
     "contains_term",
     "insert_new",
     "put",
+    "slack_bots",
+    "slack_oauth_states",
 ]

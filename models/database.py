@@ -48,6 +48,11 @@ class Database:
         """Say whether this is one file on one machine."""
         return self.engine.dialect.name == SQLITE
 
+    @property
+    def writer(self) -> Engine:
+        """The engine for libraries that write by themselves: each transaction waits its turn."""
+        return self.engine.execution_options(**{_WRITES: True})
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one state of the database and changes nothing."""
@@ -60,10 +65,9 @@ class Database:
 
         Raises `OperationalError` where others write to SQLite for longer than `BUSY_SECONDS`.
         """
-        engine = self.engine.execution_options(**{_WRITES: True})
         with (
             self._my_turn(),
-            Session(engine, expire_on_commit=False) as session,
+            Session(self.writer, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session

@@ -55,7 +55,10 @@ class Base(DeclarativeBase):
 
 
 class Workspace(Base):
-    """A Slack workspace. Before Slack is connected one without a team holds what was imported."""
+    """A Slack workspace. Before Slack is connected one without a team holds what was imported.
+
+    `installed_at` is when Slack last took the app's token for it.
+    """
 
     __tablename__ = "workspaces"
 
@@ -66,6 +69,7 @@ class Workspace(Base):
     bot_user_id: Mapped[str | None] = mapped_column(String(64))
     bot_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    installed_at: Mapped[datetime | None]
     uninstalled_at: Mapped[datetime | None]
 
 
@@ -429,17 +433,22 @@ class Change(Base):
 
 
 class Job(Base):
-    """A durable unit of work: ready, running (leased), done or failed (out of attempts)."""
+    """A durable unit of work: ready, running (leased), done or failed (out of attempts).
+
+    It is a workspace's own, and goes with it.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
         CheckConstraint("state IN ('ready', 'running', 'done', 'failed')", name="state"),
         Index(None, "state", "run_at"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
     kind: Mapped[str] = mapped_column(String(32))
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str]
     payload: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="ready")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -6,7 +6,7 @@ same event is known when it comes again) or *failed* (out of attempts; shown and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ ERROR_LENGTH = 500
 
 @dataclass(frozen=True)
 class NewJob:
-    """What is to be done. A second job with the same `key` is never stored."""
+    """What is to be done. A second job with the same `key` is never stored in a workspace."""
 
     kind: str
     key: str
@@ -42,9 +42,10 @@ class NewJob:
 
 @dataclass(frozen=True)
 class ClaimedJob:
-    """A job leased to an owner; `attempts` counts this one."""
+    """A job of a workspace, leased to an owner; `attempts` counts this one."""
 
     id: int
+    workspace_id: int
     kind: str
     key: str
     payload: dict[str, Any]
@@ -57,10 +58,11 @@ def retry_delay(attempts: int) -> float:
     return float(min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY))
 
 
-def enqueue(session: Session, jobs: Sequence[NewJob], now: datetime) -> int:
-    """Store the jobs whose keys are new and return how many those were."""
+def enqueue(session: Session, workspace_id: int, jobs: Sequence[NewJob], now: datetime) -> int:
+    """Store a workspace's jobs whose keys are new and return how many those were."""
     rows = [
         {
+            "workspace_id": workspace_id,
             "kind": job.kind,
             "key": job.key,
             "payload": job.payload,
@@ -71,7 +73,7 @@ def enqueue(session: Session, jobs: Sequence[NewJob], now: datetime) -> int:
         }
         for job in {job.key: job for job in jobs}.values()
     ]
-    return insert_new(session, Job, rows, unique=["key"])
+    return insert_new(session, Job, rows, unique=["workspace_id", "key"])
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,19 @@ class JobQueue:
     lease: timedelta = LEASE
 
     def claim(
-        self, owner: str, now: datetime, *, limit: int, kinds: Sequence[str]
+        self,
+        owner: str,
+        now: datetime,
+        *,
+        limit: int,
+        kinds: Collection[str],
+        workspaces: Collection[int],
     ) -> list[ClaimedJob]:
-        """Lease up to `limit` due jobs of `kinds`, oldest first.
+        """Lease up to `limit` due jobs of `kinds` in `workspaces`, oldest first.
 
         A job whose lease ran out is due again; where that was its last attempt it fails.
         """
-        due = and_(Job.kind.in_(kinds), _due(now))
+        due = and_(Job.kind.in_(kinds), Job.workspace_id.in_(workspaces), _due(now))
         with self.database.read() as session:  # an idle worker does not hold up writers
             if session.scalar(select(Job.id).where(due).limit(1)) is None:
                 return []
@@ -110,7 +118,15 @@ class JobQueue:
                 job.attempts += 1
                 job.leased_until = now + self.lease
                 claimed.append(
-                    ClaimedJob(job.id, job.kind, job.key, job.payload, job.attempts, owner)
+                    ClaimedJob(
+                        job.id,
+                        job.workspace_id,
+                        job.kind,
+                        job.key,
+                        job.payload,
+                        job.attempts,
+                        owner,
+                    )
                 )
         return claimed
 
@@ -178,9 +194,13 @@ class JobQueue:
             )
             return list(found)
 
-    def is_waiting(self, kind: str) -> bool:
-        """Say whether a job of a kind is still to be done."""
-        undone = (Job.kind == kind) & Job.state.in_(["ready", "running"])
+    def is_waiting(self, workspace_id: int, kind: str) -> bool:
+        """Say whether a job of a kind is still to be done in a workspace."""
+        undone = (
+            (Job.workspace_id == workspace_id)
+            & (Job.kind == kind)
+            & Job.state.in_(["ready", "running"])
+        )
         with self.database.read() as session:
             return session.scalar(select(Job.id).where(undone).limit(1)) is not None
 

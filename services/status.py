@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +23,45 @@ _SILENT = {
 def count_workspaces(session: Session) -> int:
     """Return how many workspaces are remembered."""
     return session.scalar(select(func.count(Workspace.id))) or 0
+
+
+@dataclass(frozen=True)
+class Described:
+    """A workspace, and how much is remembered of it. Without a team it holds imports."""
+
+    team_id: str | None
+    name: str | None
+    channels: int
+    items: int
+    installed_at: datetime | None
+    uninstalled_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """Say in a few words whether the app is there."""
+        if self.team_id is None:
+            return "not in Slack"
+        if self.uninstalled_at is not None:
+            return f"removed {self.uninstalled_at:%Y-%m-%d %H:%M}"
+        return "installed"
+
+
+def describe_workspaces(session: Session) -> list[Described]:
+    """Return every workspace, the oldest first."""
+    channels = select(func.count()).where(Channel.workspace_id == Workspace.id).scalar_subquery()
+    live = (Item.workspace_id == Workspace.id) & Item.deleted_at.is_(None)
+    items = select(func.count()).select_from(Item).where(live).scalar_subquery()
+    rows = session.execute(
+        select(
+            Workspace.team_id,
+            Workspace.name,
+            channels,
+            items,
+            Workspace.installed_at,
+            Workspace.uninstalled_at,
+        ).order_by(Workspace.id)
+    )
+    return [Described(*row) for row in rows]
 
 
 def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item, Job, Workspace, insert_new
+from models import Channel, Item, Workspace, insert_new
 from services import corpora
 from services.channels import Mode
 from services.errors import InputError, NotFoundError
@@ -37,52 +37,65 @@ class ChannelFacts:
     creator: str | None = None
 
 
-def save_workspace(session: Session, team: Team, now: datetime) -> Workspace:
-    """Store what Slack says of a workspace; what was imported before Slack becomes its own."""
+def save_workspace(session: Session, team: Team, now: datetime, *, adopt: bool = True) -> Workspace:
+    """Store what Slack says of a workspace that the app is installed in.
+
+    What was imported before Slack becomes its own, unless it is not to `adopt` that: where anybody
+    may install the app it would be a stranger's.
+    """
     workspace = session.scalar(select(Workspace).where(Workspace.team_id == team.team_id))
-    if workspace is None:
+    if workspace is None and adopt:
         workspace = session.scalar(select(Workspace).where(Workspace.team_id.is_(None)))
     if workspace is None:
         workspace = Workspace(created_at=now)
         session.add(workspace)
     workspace.team_id, workspace.name, workspace.url = team.team_id, team.name, team.url
     workspace.bot_user_id, workspace.bot_id = team.bot_user_id, team.bot_id
-    workspace.uninstalled_at = None
+    workspace.installed_at, workspace.uninstalled_at = now, None
     session.flush()
     return workspace
 
 
-def uninstall(session: Session, team_id: str, now: datetime) -> None:
-    """Note that the app of a workspace is gone; the first word of it counts."""
-    gone = (Workspace.team_id == team_id) & Workspace.uninstalled_at.is_(None)
-    session.execute(update(Workspace).where(gone).values(uninstalled_at=now))
+def uninstall(session: Session, team_id: str, told: datetime, now: datetime) -> bool:
+    """Note that the app of a workspace is gone; return whether that is news.
 
-
-def is_installed(session: Session, team_id: str) -> bool:
-    """Say whether there is a workspace to work for."""
-    here = (Workspace.team_id == team_id) & Workspace.uninstalled_at.is_(None)
-    return session.scalar(select(Workspace.id).where(here)) is not None
-
-
-def is_known(session: Session, team_id: str) -> bool:
-    """Say whether anything of a workspace is kept: it is installed, or was not long ago."""
-    return session.scalar(select(Workspace.id).where(Workspace.team_id == team_id)) is not None
-
-
-def purge_uninstalled(session: Session, team_id: str, before: datetime) -> bool:
-    """Forget all of a workspace that was uninstalled before a time; return whether it was.
-
-    Its jobs go too: what they say is part of it.
+    The first word of it counts. One `told` before the app was installed (Slack repeats itself, in
+    any order) is about an installation that was.
     """
-    gone = (Workspace.team_id == team_id) & (Workspace.uninstalled_at <= before)
-    workspace_id = session.scalar(select(Workspace.id).where(gone))
-    if workspace_id is None:
+    workspace = session.scalar(select(Workspace).where(Workspace.team_id == team_id))
+    if workspace is None or workspace.uninstalled_at is not None:
         return False
-    session.execute(delete(Item).where(Item.workspace_id == workspace_id))
-    session.execute(delete(Channel).where(Channel.workspace_id == workspace_id))
-    session.execute(delete(Workspace).where(Workspace.id == workspace_id))
-    session.execute(delete(Job))
+    # Slack tells whole seconds.
+    if workspace.installed_at is not None and told < workspace.installed_at.replace(microsecond=0):
+        return False
+    workspace.uninstalled_at = now
     return True
+
+
+def installed(session: Session) -> dict[int, str]:
+    """Return the workspaces the app is installed in, by id: what Slack calls each."""
+    here = Workspace.team_id.is_not(None) & Workspace.uninstalled_at.is_(None)
+    rows = session.execute(select(Workspace.id, Workspace.team_id).where(here))
+    return {workspace_id: str(team_id) for workspace_id, team_id in rows}
+
+
+def is_known(session: Session, workspace_id: int) -> bool:
+    """Say whether anything of a workspace may be kept: it is not forgotten."""
+    return session.get(Workspace, workspace_id) is not None
+
+
+def purge_uninstalled(session: Session, before: datetime) -> list[str]:
+    """Forget all of the workspaces that were uninstalled before a time; return Slack's names.
+
+    Their jobs go too: what they say is part of it.
+    """
+    gone = session.scalars(select(Workspace).where(Workspace.uninstalled_at <= before)).all()
+    ids = [workspace.id for workspace in gone]
+    if ids:
+        session.execute(delete(Item).where(Item.workspace_id.in_(ids)))
+        session.execute(delete(Channel).where(Channel.workspace_id.in_(ids)))
+        session.execute(delete(Workspace).where(Workspace.id.in_(ids)))
+    return [str(workspace.team_id) for workspace in gone]
 
 
 def find_workspace(session: Session, team_id: str | None = None) -> Workspace:

@@ -17,14 +17,15 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from bot.events import Self
 from bot.serve import Bot, build_bot
 from bot.settings import Settings
-from bot.tasks import Tasks
+from bot.tasks import BATCHED, SINGLE, Tasks
 from bot.wiring import Deja, build
 from bot.worker import BATCH
 from models import Answer, Item, Job
 from services.embedding import Embedder
+from services.queue import ClaimedJob, NewJob, enqueue
+from services.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.slack_server import Json
 from tests.slack_standin import TEAM, TOKEN, SlackStandIn
@@ -100,9 +101,24 @@ class Desk:
     @property
     def tasks(self) -> Tasks:
         """The bot's tasks, to be run here instead of in the worker's threads."""
-        team = self.bot.team
-        me = Self(team.team_id, team.bot_user_id, self.deja.settings.ticket_bots)
-        return Tasks(self.deja, self.bot.slack, me)
+        return self.bot.teams.tasks(self.workspace_id)
+
+    @property
+    def workspace_id(self) -> int:
+        """The workspace of this Slack."""
+        with self.deja.database.read() as session:
+            return find_workspace(session, self.slack.team).id
+
+    def put_in(self, *jobs: NewJob) -> None:
+        """Put jobs in, as the bot itself would."""
+        with self.deja.database.write() as session:
+            enqueue(session, self.workspace_id, jobs, self.clock.now)
+
+    def claim(self, owner: str, *kinds: str) -> list[ClaimedJob]:
+        """Let somebody take the jobs of some kinds that are due."""
+        return self.deja.queue.claim(
+            owner, self.clock.now, limit=256, kinds=kinds, workspaces=[self.workspace_id]
+        )
 
     def ticket(self, channel: str, text: str, **more: Any) -> str:
         """Say something in Slack, let the bot hear of it, and return its `ts`."""
@@ -120,6 +136,7 @@ class Desk:
 
     def deliver(self, event: Json, event_id: str | None = None, **more: Any) -> BoltResponse:
         """Deliver an event, signed."""
+        more = {"team_id": self.slack.team, **more}
         body = event_body(event, event_id or f"Ev{next(self._ids)}", **more)
         return self.request(body, json_headers(body))
 
@@ -144,7 +161,7 @@ class Desk:
         number = next(self._ids)
         payload = {
             "type": "block_actions",
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "channel": {"id": channel},
             "trigger_id": f"trigger-{number}",
@@ -168,7 +185,7 @@ class Desk:
         payload = {
             "type": "message_action",
             "callback_id": callback,
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "channel": {"id": channel},
             "trigger_id": f"trigger-{next(self._ids)}",
@@ -186,7 +203,7 @@ class Desk:
         """Type into a search of a form and return the options that are offered."""
         payload = {
             "type": "block_suggestion",
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "action_id": action,
             "block_id": "other",
@@ -205,7 +222,7 @@ class Desk:
         view = {**self.slack.views[view_id], "state": {"values": values}}
         payload = {
             "type": "view_submission",
-            "team": {"id": TEAM},
+            "team": {"id": self.slack.team},
             "user": {"id": user},
             "view": view,
         }
@@ -219,7 +236,7 @@ class Desk:
             {
                 "command": "/deja",
                 "text": text,
-                "team_id": TEAM,
+                "team_id": self.slack.team,
                 "channel_id": channel,
                 "user_id": user,
                 "trigger_id": f"trigger-{next(self._ids)}",
@@ -238,10 +255,10 @@ class Desk:
 
     def drain(self) -> None:
         """Do all the work that is due at the clock's time."""
-        worker, tasks = self.bot.worker, self.tasks
+        worker = self.bot.worker
         for _ in range(MOST_ROUNDS):
-            worked = worker.run_once(tasks.batched, BATCH)
-            if not worker.run_once(tasks.single, 1) and not worked:
+            worked = worker.run_once(BATCHED, BATCH)
+            if not worker.run_once(SINGLE, 1) and not worked:
                 return
         raise AssertionError("the work never ends")
 

@@ -36,7 +36,8 @@ class SlackError(Exception):
 class SlackStandIn:
     """The workspace: channels, messages, and a log of every call."""
 
-    def __init__(self) -> None:
+    def __init__(self, team: str = TEAM) -> None:
+        self.team = team
         self.calls: list[tuple[str, Json]] = []
         self.violations: list[str] = []
         self.whispers: list[Json] = []
@@ -172,7 +173,7 @@ class SlackStandIn:
         return 200, "ok"
 
     def _auth_test(self, _call: Json) -> Json:
-        team = {"team": "Stand-in", "team_id": TEAM, "url": "https://stand-in.slack.com/"}
+        team = {"team": "Stand-in", "team_id": self.team, "url": "https://stand-in.slack.com/"}
         return {**team, "user_id": BOT_USER, "bot_id": BOT_ID}
 
     def _post(self, call: Json) -> Json:
@@ -241,11 +242,11 @@ class SlackStandIn:
         return _page("members", list(self._channel(call).get("members", ())), call)
 
     def _users(self, call: Json) -> Json:
-        found = [{"id": user, "team_id": TEAM, **facts} for user, facts in self.users.items()]
+        found = [{"id": user, "team_id": self.team, **facts} for user, facts in self.users.items()]
         return _page("members", found, call)
 
     def _user(self, call: Json) -> Json:
-        known = {"id": call["user"], "team_id": TEAM, "locale": "en-US"}
+        known = {"id": call["user"], "team_id": self.team, "locale": "en-US"}
         return {"user": {**known, **self.users.get(call["user"], {})}}
 
     def _suggest(self, call: Json) -> Json:

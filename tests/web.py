@@ -6,6 +6,8 @@ import http.client
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from wsgiref.util import setup_testing_defaults
 
 from sqlalchemy import func, select
 
@@ -13,6 +15,9 @@ from bot.http import HttpServer, wsgi_app
 from bot.serve import is_healthy
 from models import Job
 from tests.serving import Desk
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 
 @dataclass(frozen=True)
@@ -51,3 +56,16 @@ def listening(desk: Desk) -> Iterator[Web]:
         yield Web(desk, server.port)
     finally:
         server.stop()
+
+
+def ask_app(app: WSGIApplication, path: str, query: str = "", cookie: str = "") -> tuple[int, str]:
+    """Ask a WSGI application for a page and return status and body."""
+    environ: dict[str, Any] = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_COOKIE": cookie}
+    setup_testing_defaults(environ)
+    told: list[str] = []
+
+    def start(status: str, _headers: Any, _error: Any = None) -> Any:
+        told.append(status)
+
+    body = b"".join(app(environ, start))
+    return int(told[0].split()[0]), body.decode()

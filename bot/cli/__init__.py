@@ -22,6 +22,7 @@ from bot.cli.searching import duplicates, similar
 from bot.cli.terminal import DejaGroup
 from bot.cli.trying import try_
 from bot.cli.verdicts import verdicts
+from bot.cli.workspaces import workspaces
 
 
 @click.group(cls=DejaGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,6 +51,7 @@ COMMANDS = (
     evaluate,
     replay,
     budget,
+    workspaces,
     groups,
     audit,
     jobs,

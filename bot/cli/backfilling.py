@@ -11,7 +11,7 @@ from bot.backfilling import Backfilling, Read, backfill_job
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import load_settings, notes, print_json, progress_bar, services
 from bot.serve import Bot, build_bot
-from bot.tasks import each
+from bot.tasks import Handler, Tasks, each
 from bot.worker import utc_now
 from models import Channel
 from services.channels import find_channel, shown_name
@@ -33,8 +33,11 @@ WHOLE = 100
     metavar="SPAN|DATE",
     help="How far back, such as 30d or 2026-11-01.",
 )
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
-def backfill(channel: str, since: timedelta | datetime, as_json: bool) -> None:
+def backfill(
+    channel: str, since: timedelta | datetime, workspace: str | None, as_json: bool
+) -> None:
     """Remember what was said in CHANNEL before Déjà came, with the answers marked by a ✅.
 
     Nothing is posted. Slack limits how fast history may be read: a busy channel takes minutes.
@@ -48,7 +51,9 @@ def backfill(channel: str, since: timedelta | datetime, as_json: bool) -> None:
     with services(load_settings()) as deja:
         bot = build_bot(deja)
         now = utc_now()
-        found = _channel(bot, channel)
+        with deja.database.read() as session:
+            workspace_id = find_workspace(session, workspace).id
+        found = _channel(bot.teams.tasks(workspace_id), channel)
         if found.mode == "off":
             raise InputError(
                 f"Déjà is off in {shown_name(found)}: choose a mode with /deja settings first."
@@ -56,8 +61,8 @@ def backfill(channel: str, since: timedelta | datetime, as_json: bool) -> None:
         start = moment(since, now)
         job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.6f}")
         with deja.database.write() as session:
-            enqueue(session, [job], now)
-        read = _run(bot, start, now)
+            enqueue(session, workspace_id, [job], now)
+        read = _run(bot, workspace_id, start, now)
     if read is None:
         raise NotFoundError(
             f"Nothing was read of {shown_name(found)}: the bot is not in it, or is reading there "
@@ -69,7 +74,7 @@ def backfill(channel: str, since: timedelta | datetime, as_json: bool) -> None:
         notes.print(f"{read.messages} messages read, {read.tickets} tickets remembered.")
 
 
-def _run(bot: Bot, start: datetime, now: datetime) -> Read | None:
+def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Read | None:
     """Do the pages here, one after the other, until none is left; None where none could be read."""
     latest: Read | None = None
     with progress_bar("Reading the past", WHOLE) as bar:
@@ -81,25 +86,26 @@ def _run(bot: Bot, start: datetime, now: datetime) -> Read | None:
             whole = max((now - start).total_seconds(), 1.0)
             bar.reach(int(WHOLE * (now.timestamp() - reached) / whole), WHOLE)
 
-        reading = Backfilling(bot.deja, bot.slack.patient(), bot.tasks.me, tell)
-        handlers = {"backfill": each(reading.read)}
-        while bot.deja.queue.is_waiting("backfill"):
-            if not bot.worker.run_once(handlers, 1):
+        def handler(tasks: Tasks) -> Handler:
+            return each(Backfilling(bot.deja, tasks.slack.patient(), tasks.me, tell).read)
+
+        while bot.deja.queue.is_waiting(workspace_id, "backfill"):
+            if not bot.worker.run_once({"backfill": handler}, 1):
                 time.sleep(POLL_SECONDS)
     return latest
 
 
-def _channel(bot: Bot, name: str) -> Channel:
+def _channel(tasks: Tasks, name: str) -> Channel:
     """Return a channel that is known, or that the bot is in and has not heard of yet."""
-    with bot.deja.database.read() as session:
-        workspace_id = find_workspace(session, bot.team.team_id).id
+    with tasks.deja.database.read() as session:
+        workspace_id = find_workspace(session, tasks.me.team_id).id
         try:
             found = find_channel(session, workspace_id, name)
         except NotFoundError:
             found = None
     if found is not None and found.slack_id is not None:
         return found
-    for facts in bot.slack.channels():
+    for facts in tasks.slack.channels():
         if name.removeprefix("#") in {facts.name, facts.slack_id}:
-            return bot.tasks.places.look_up_one(facts.slack_id, utc_now())
+            return tasks.places.look_up_one(facts.slack_id, utc_now())
     raise NotFoundError(f"The bot is in no channel {name}: invite it first.")

@@ -13,13 +13,17 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, load_settings, print_json, print_table, services
+from bot.oauth import Installations, stored_tokens
+from bot.scopes import SCOPES
+from bot.serve import check_listening
 from bot.settings import Settings
 from bot.slack import Slack, token_error
 from bot.wiring import connect, ensure_current
+from bot.worker import utc_now
 from models import Workspace
 from services.channels import shown_name
 from services.embedding import SentenceTransformerEmbedder
-from services.errors import DejaError, SettingsError
+from services.errors import DejaError, RetryLaterError
 from services.index import HnswIndex
 from services.priors import PRIORS
 from services.promises import broken_in
@@ -27,18 +31,6 @@ from services.standing import standing
 from services.status import count_embeddings, count_items, count_verdicts, count_workspaces
 
 LEAST_FREE_BYTES = 500_000_000
-
-# What Slack calls the permissions that the manifest asks for.
-SCOPES = {
-    "assistant:write",
-    "channels:history",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "im:history",
-    "reactions:read",
-    "users:read",
-}
 
 State = Literal["ok", "warning", "problem"]
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
@@ -194,6 +186,9 @@ def _judges(session: Session) -> list[str]:
 
 
 def _slack(settings: Settings) -> tuple[State, str]:
+    check_listening(settings)
+    if settings.has_many_workspaces:
+        return _installations(settings)
     slack = Slack.connect(settings)
     team = slack.identify()
     if settings.slack_app_token is not None:
@@ -201,12 +196,40 @@ def _slack(settings: Settings) -> tuple[State, str]:
             slack.client.apps_connections_open(app_token=settings.slack_app_token)
         except SlackApiError as error:
             raise token_error("SLACK_APP_TOKEN", error) from error
-    elif settings.slack_signing_secret is None:
-        raise SettingsError("Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.")
-    missing = SCOPES - slack.scopes()
-    if missing and slack.scopes():
-        return "problem", f"the app lacks {', '.join(sorted(missing))}: reinstall it"
+    missing = _missing_scopes(slack)
+    if missing:
+        return "problem", f"the app lacks {missing}: reinstall it"
     return "ok", f"connected to {team.name}"
+
+
+def _installations(settings: Settings) -> tuple[State, str]:
+    """Look at the token of each workspace that the app is installed in."""
+    database = connect(settings)
+    try:
+        tokens = stored_tokens(settings, Installations(settings, database, utc_now))
+        with database.read() as session:
+            found = {team: tokens.find(session, team) for team in sorted(tokens.teams(session))}
+    finally:
+        database.close()
+    troubles = []
+    for team_id, token in found.items():
+        slack = Slack.connect(settings, token)
+        try:
+            missing = _missing_scopes(slack)
+        except (SlackApiError, RetryLaterError, OSError) as error:
+            troubles.append(f"{team_id}: {error}")
+            continue
+        if missing:
+            troubles.append(f"{team_id} lacks {missing}: it is to be installed there again")
+    if troubles:
+        return "problem", "; ".join(troubles)
+    return "ok", f"installed in {len(found)} workspaces"
+
+
+def _missing_scopes(slack: Slack) -> str:
+    """Return the permissions that a token lacks; none where Slack does not tell."""
+    scopes = slack.scopes()
+    return ", ".join(sorted(SCOPES - scopes)) if scopes else ""
 
 
 def _words(value: object) -> str:

@@ -48,7 +48,7 @@ def worker() -> None:
     with services(load_settings("INFO")) as deja, stop_signals() as wait:
         bot = build_bot(deja)
         bot.worker.start()
-        logger.info("working for %s", bot.team.name or bot.team.team_id)
+        logger.info("working for %s", bot.teams.names())
         wait()
         logger.info("stopping")
         bot.worker.stop()
@@ -87,7 +87,7 @@ def serve_settings(
         end = listen(bot, host, settings.port if port is None else port)
         if work:
             bot.worker.start()
-        logger.info("Déjà remembers for %s", bot.team.name or bot.team.team_id)
+        logger.info("Déjà remembers for %s", bot.teams.names())
         wait()
         logger.info("stopping")
         end()

@@ -9,7 +9,8 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.events import Self, about_click
+from bot.events import about_click
+from bot.here import Here
 from services.queue import NewJob
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
@@ -58,32 +59,32 @@ TOLD = Buttons("deja_told_", ("works", "broken"), "told_click", _read_answer)
 BURST = Buttons("deja_", ("split", "join"), "split", _read_answer)
 
 
-def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
+def register(app: App) -> None:
     """Listen to every `deja_…` button."""
     for buttons in (ANSWER, DIGEST, TOLD, BURST):
-        _listen(app, me, enqueue, buttons)
-    _share(app, me, enqueue)
+        _listen(app, buttons)
+    _share(app)
 
 
-def _share(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
+def _share(app: App) -> None:
     @app.action("deja_share")
-    def on_share(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        payload = {**about_click(body, me), "text": action.get("value") or ""}
-        enqueue(NewJob("share", f"share:{body['trigger_id']}", payload))
+    def on_share(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+        payload = {**about_click(body, here.me), "text": action.get("value") or ""}
+        here.enqueue(NewJob("share", f"share:{body['trigger_id']}", payload))
         ack()
 
 
-def _listen(app: App, me: Self, enqueue: Callable[[NewJob], None], buttons: Buttons) -> None:
+def _listen(app: App, buttons: Buttons) -> None:
     @app.action(re.compile(f"{buttons.prefix}({'|'.join(buttons.actions)})"))
-    def on_click(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_click(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
         about = buttons.read(action.get("value") or "")
         if about is not None:
-            enqueue(
+            here.enqueue(
                 NewJob(
                     buttons.job,
                     f"{buttons.job}:{body['trigger_id']}",
                     {
-                        **about_click(body, me),
+                        **about_click(body, here.me),
                         "action": action["action_id"].removeprefix(buttons.prefix),
                         **about,
                     },

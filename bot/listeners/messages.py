@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import App
 
-from bot.events import CHANGING, CLOSING, Self, job_for_event
-from services.queue import NewJob
+from bot.events import CHANGING, CLOSING, job_for_event
+from bot.here import Here
 
 KINDS = (
     "message",
@@ -23,13 +22,13 @@ KINDS = (
 )
 
 
-def register(app: App, me: Self, enqueue: Callable[[NewJob], None]) -> None:
+def register(app: App) -> None:
     """Listen to messages of every subtype and to the other events."""
 
-    def on_event(body: dict[str, Any]) -> None:
-        job = job_for_event(body, me)
+    def on_event(here: Here, body: dict[str, Any]) -> None:
+        job = job_for_event(body, here.me)
         if job is not None:
-            enqueue(job)
+            here.enqueue(job)
 
     @app.event("assistant_thread_context_changed")
     def on_context() -> None:

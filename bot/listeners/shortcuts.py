@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
 
 from bot.blocks.resolution import FORM, solved_view
-from bot.events import Self, about_click, resolve_job
-from bot.slack import Slack
+from bot.events import about_click, resolve_job
+from bot.here import Here
 from services.queue import NewJob
 
 # What of a message its job needs.
@@ -19,44 +18,44 @@ _KEPT = ("text", "user", "thread_ts", "blocks", "attachments", "bot_id", "subtyp
 _ABOUT = re.compile(r"\d{1,18}")
 
 
-def register(app: App, me: Self, slack: Slack, enqueue: Callable[[NewJob], None]) -> None:
+def register(app: App) -> None:
     """Listen to the message shortcuts, and to the form that asks what solved a ticket."""
 
     @app.shortcut("deja_resolve")
-    def on_resolve(ack: Ack, shortcut: dict[str, Any]) -> None:
-        enqueue(resolve_job(shortcut["trigger_id"], _about(me, shortcut)))
+    def on_resolve(ack: Ack, here: Here, shortcut: dict[str, Any]) -> None:
+        here.enqueue(resolve_job(shortcut["trigger_id"], _about(here, shortcut)))
         ack()
 
     @app.shortcut(re.compile(r"deja_(inspect|similar)"))
-    def on_question(ack: Ack, shortcut: dict[str, Any]) -> None:
+    def on_question(ack: Ack, here: Here, shortcut: dict[str, Any]) -> None:
         kind = shortcut["callback_id"]
-        enqueue(NewJob(kind, f"{kind}:{shortcut['trigger_id']}", _about(me, shortcut)))
+        here.enqueue(NewJob(kind, f"{kind}:{shortcut['trigger_id']}", _about(here, shortcut)))
         ack()
 
     @app.action("deja_solved")
-    def on_solved(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_solved(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         if _ABOUT.fullmatch(action.get("value") or ""):
             about = (body["channel"]["id"], action["value"], body.get("response_url") or "")
-            say = slack.texts(body["user"]["id"])
-            slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
+            say = here.slack.texts(body["user"]["id"])
+            here.slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
 
     @app.view(FORM)
-    def on_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+    def on_form(ack: Ack, here: Here, body: dict[str, Any], view: dict[str, Any]) -> None:
         channel, item_id, *hook = view["private_metadata"].split(":", 2)
         payload = {
-            "team": me.team_id,
+            "team": here.me.team_id,
             "channel": channel,
             "response_url": "".join(hook) or None,
             "user": body["user"]["id"],
             "item_id": int(item_id),
             "text": view["state"]["values"]["answer"]["answer"].get("value") or "",
         }
-        enqueue(NewJob("solved", f"solved:{view['id']}:{view['hash']}", payload))
+        here.enqueue(NewJob("solved", f"solved:{view['id']}:{view['hash']}", payload))
         ack()
 
 
-def _about(me: Self, shortcut: dict[str, Any]) -> dict[str, Any]:
+def _about(here: Here, shortcut: dict[str, Any]) -> dict[str, Any]:
     message = shortcut["message"]
     kept = {name: message[name] for name in _KEPT if name in message}
-    return {**about_click(shortcut, me), "ts": message["ts"], "message": kept}
+    return {**about_click(shortcut, here.me), "ts": message["ts"], "message": kept}

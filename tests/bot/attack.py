@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from bot.slack import mark_of
 from models import Channel, Item, Workspace
 from services.items import NewItem
-from services.queue import NewJob, enqueue
+from services.queue import NewJob
 from services.workspaces import ChannelFacts, find_workspace, save_channel
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
@@ -200,12 +200,11 @@ class Attack:
 
     def digest(self, name: str) -> None:
         """Ask a channel what it would be asked once a week."""
-        with self.desk.deja.database.write() as session:
-            here = find_workspace(session, TEAM).id
-            known = (Channel.slack_id == name) & (Channel.workspace_id == here)
-            channel_id = session.scalars(select(Channel.id).where(known)).one()
-            job = NewJob("digest", f"digest:{name}", {"channel_id": channel_id, "week": WEEK})
-            enqueue(session, [job], self.desk.clock.now)
+        with self.desk.deja.database.read() as session:
+            here = Channel.workspace_id == self.desk.workspace_id
+            channel_id = session.scalars(select(Channel.id).where(Channel.slack_id == name, here))
+            about = {"channel_id": channel_id.one(), "week": WEEK}
+        self.desk.put_in(NewJob("digest", f"digest:{name}", about))
         self.look(None)
 
     def _news(self, name: str, log: list[Any]) -> Iterable[Any]:

@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from tests.hashing import HashingEmbedder
+from tests.office import Office, open_office
 from tests.serving import Desk, open_desk
+from tests.slack_platform import SlackPlatform
 from tests.slack_standin import SlackStandIn
 
 
@@ -49,3 +51,23 @@ def command_line(
         return CliRunner().invoke(main, arguments, input=stdin)
 
     return run
+
+
+@pytest.fixture
+def platform() -> Iterator[SlackPlatform]:
+    """Run a stand-in of Slack with two workspaces."""
+    with SlackPlatform().running() as running:
+        running.open("T1")
+        running.open("T2")
+        yield running
+        for workspace in running.workspaces.values():
+            assert workspace.violations == []
+
+
+@pytest.fixture
+def office(
+    platform: SlackPlatform, database_url: str, tmp_path: Path, embedder: HashingEmbedder
+) -> Iterator[Office]:
+    """Give a bot that anybody may install, in no workspace yet."""
+    with open_office(platform, database_url, str(tmp_path / "data"), embedder) as opened:
+        yield opened

@@ -23,7 +23,12 @@ def start(desk: Desk, days: int = 90, user: str | None = None) -> None:
     since = desk.clock() - timedelta(days=days)
     with desk.deja.database.write() as session:
         channel = session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
-        enqueue(session, [backfill_job(channel.id, since, user=user, cause="x")], desk.clock())
+        enqueue(
+            session,
+            channel.workspace_id,
+            [backfill_job(channel.id, since, user=user, cause="x")],
+            desk.clock(),
+        )
 
 
 def remembered(desk: Desk) -> int:

@@ -264,7 +264,7 @@ def test_the_past_is_read_the_same_way(talk: Desk) -> None:
         channel = session.scalars(select(Channel)).one()
         since = talk.clock() - timedelta(days=90)
         job = backfill_job(channel.id, since, user=None, cause="x")
-        enqueue(session, [job], talk.clock())
+        enqueue(session, channel.workspace_id, [job], talk.clock())
     talk.drain()
     assert [text for _, text in tickets(talk)] == [PRINTER] * 40
 
@@ -278,7 +278,7 @@ def test_a_worker_that_died_after_joining_takes_up_what_follows(talk: Desk) -> N
     assert len(talk.slack.posted()) == len([at(0), at(200)])
     talk.hear("C1", say(talk, 100, "in between"))  # it makes one burst of the two
     worker = talk.bot.worker
-    jobs = talk.deja.queue.claim(worker.owner, talk.clock(), limit=10, kinds=["message"])
+    jobs = talk.claim(worker.owner, "message")
     talk.tasks.remember(jobs, talk.clock())
     talk.wait(60)
     assert tickets(talk)[1:] == [(at(0), f"{PRINTER} in between {PRINTER}")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from bot.tasks import BATCHED, SINGLE
 from models import Channel, Verdict, Workspace
 from services.items import NewItem
 from services.workspaces import ChannelFacts, save_channel
@@ -207,10 +208,10 @@ def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
 def test_an_answer_planned_before_the_mute_is_not_posted_after_it(desk: Desk, answer: Json) -> None:
     """Muting takes effect at once, also on what is about to be said."""
     late = desk.ticket("C1", f"{PRINTER} third")
-    desk.bot.worker.run_once(desk.tasks.batched, 256)
+    desk.bot.worker.run_once(BATCHED, 256)
     [job] = desk.jobs("ready")
     desk.click("C1", "mute", buttons(answer)["mute"])
-    desk.bot.worker.run_once({"click": desk.tasks.single["click"]}, 1)
+    desk.bot.worker.run_once({"click": SINGLE["click"]}, 1)
     assert job.kind == "answer"
     assert desk.answers("C1", late) == []
 
@@ -219,8 +220,8 @@ def test_a_click_that_was_stored_is_not_done_again(desk: Desk, answer: Json) -> 
     """A worker that died after storing a decision does not bring it back once it was undone."""
     pair = buttons(answer)["distinct"]
     desk.click("C1", "distinct", pair)
-    dying = desk.deja.queue.claim("dying", desk.clock.now, limit=1, kinds=["click"])
-    desk.tasks.single["click"](dying, desk.clock.now)
+    dying = desk.claim("dying", "click")
+    SINGLE["click"](desk.tasks)(dying, desk.clock.now)
     desk.click("C1", "undo", pair)
     desk.drain()
     desk.wait(3600)

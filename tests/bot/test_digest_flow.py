@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.scheduling import due_jobs
 from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
 from services.digests import due_channels, week_of
-from services.queue import NewJob, enqueue
+from services.queue import NewJob
 from services.verdicts import decide
 from services.workspaces import find_workspace
 from tests.conftest import NOW
@@ -45,11 +45,7 @@ def fill(desk: Desk, slack_id: str, number: int = 20, word: str = "room", **fact
 
 def chores(desk: Desk) -> list[Json]:
     """Do what is due by itself now, and return the bot's messages."""
-    with desk.deja.database.read() as session:
-        workspace_id = find_workspace(session).id
-    jobs = due_jobs(desk.deja, workspace_id, desk.clock.now)
-    with desk.deja.database.write() as session:
-        enqueue(session, jobs, desk.clock.now)
+    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
     desk.drain()
     return deepcopy(desk.slack.posted())  # the stand-in's own change when they are updated
 
@@ -217,8 +213,7 @@ def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) ->
         "action": "duplicate",
         "question_id": asked.id,
     }
-    with desk.deja.database.write() as session:
-        enqueue(session, [NewJob("digest_click", "digest_click:1", payload)], NOW)
+    desk.put_in(NewJob("digest_click", "digest_click:1", payload))
     desk.drain()
     assert len(verdicts(desk)) == 2
     assert desk.slack.posted() == [digest]
@@ -288,9 +283,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
                 similarity=0.9, asked_at=NOW,
             )
         )  # fmt: skip
-    with desk.deja.database.write() as session:
-        job = NewJob("digest", "digest:x", {"channel_id": channel_id, "week": "2026-W48"})
-        enqueue(session, [job], NOW)
+    desk.put_in(NewJob("digest", "digest:x", {"channel_id": channel_id, "week": "2026-W48"}))
     desk.drain()
 
     def digest() -> str:
@@ -338,8 +331,7 @@ def test_a_click_from_another_workspace_is_ignored(desk: Desk, digest: Json) -> 
         "action": "duplicate",
         "question_id": int(buttons(digest)["digest_duplicate"]),
     }
-    with desk.deja.database.write() as session:
-        enqueue(session, [NewJob("digest_click", "digest_click:1", payload)], NOW)
+    desk.put_in(NewJob("digest_click", "digest_click:1", payload))
     desk.drain()
     assert verdicts(desk) == []
     assert desk.slack.posted() == [digest]

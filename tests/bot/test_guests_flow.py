@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.scheduling import due_jobs
-from services.queue import enqueue
-from services.workspaces import find_workspace
 from tests.serving import Desk, words
-from tests.slack_standin import TEAM
 
 PRINTER = "printer prints blank pages"
 
@@ -32,11 +29,7 @@ def answered(desk: Desk, channel: str) -> str:
 def chores(desk: Desk) -> None:
     """Do what is due by itself a day later."""
     desk.clock.advance(24 * 3600)
-    with desk.deja.database.read() as session:
-        workspace_id = find_workspace(session, TEAM).id
-    jobs = due_jobs(desk.deja, workspace_id, desk.clock.now)
-    with desk.deja.database.write() as session:
-        enqueue(session, jobs, desk.clock.now)
+    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
     desk.drain()
 
 

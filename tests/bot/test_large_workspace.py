@@ -7,11 +7,8 @@ from collections import Counter
 import pytest
 
 from bot.scheduling import due_jobs
-from services.queue import enqueue
-from services.workspaces import find_workspace
 from tests.serving import Desk, buttons, words
 from tests.slack_server import rate_limited
-from tests.slack_standin import TEAM
 
 PRINTER = "printer prints blank pages after the firmware update"
 PEOPLE, GUESTS = 5_000, 20
@@ -70,10 +67,7 @@ def test_a_look_at_all_channels_lists_no_members(large: Desk) -> None:
     large.bot.worker.request_sweep()
     assert lists(large) == {"users.conversations": pages(PUBLIC + PRIVATE)}
     large.clock.advance(24 * 3600)
-    with large.deja.database.read() as session:
-        jobs = due_jobs(large.deja, find_workspace(session, TEAM).id, large.clock.now)
-    with large.deja.database.write() as session:
-        enqueue(session, jobs, large.clock.now)
+    large.put_in(*due_jobs(large.deja, large.workspace_id, large.clock.now))
     assert lists(large) == first
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Event, Thread
 from time import sleep
 
@@ -12,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.blocks.answer import render_answer
-from bot.pacing import Pacer
 from bot.slack import GoneError, Slack
+from bot.tasks import BATCHED, SINGLE
 from bot.texts import ENGLISH
 from bot.worker import BATCH
 from models import Answer, Job
@@ -137,7 +136,7 @@ def test_a_hanging_slack_is_given_up_and_found_out_about(desk: Desk) -> None:
     hold = Event()
     late = done_later(hold)
     desk.slack.fail("chat.postMessage", late)
-    desk.bot.slack.client.timeout = 1
+    desk.tasks.slack.client.timeout = 1
     assert desk.answers("C1", ts) == []
     hold.set()
     assert late.over.wait(10)
@@ -217,15 +216,15 @@ def test_a_worker_that_dies_before_it_finishes_loses_nothing(desk: Desk, kind: s
 
 def _drain_dying(desk: Desk, kind: str) -> None:
     """Do all the work, but each job of `kind` first by a worker that dies before it finishes."""
-    handlers = {**desk.tasks.batched, **desk.tasks.single}
+    handlers = {**BATCHED, **SINGLE}
     others = {name: handler for name, handler in handlers.items() if name != kind}
     while True:
         while desk.bot.worker.run_once(others, 1):
             pass
-        dying = desk.deja.queue.claim("dying", desk.clock.now, limit=256, kinds=[kind])
+        dying = desk.claim("dying", kind)
         if not dying:
             return
-        handlers[kind](dying, desk.clock.now)
+        handlers[kind](desk.tasks)(dying, desk.clock.now)
         desk.clock.advance(60)
         desk.bot.worker.run_once({kind: handlers[kind]}, 256)
 
@@ -233,10 +232,10 @@ def _drain_dying(desk: Desk, kind: str) -> None:
 def test_a_worker_that_dies_while_it_posts_leaves_the_turn_to_the_next(desk: Desk) -> None:
     """The turn to show an answer is free again after its lease, and the message is found."""
     ts = _duplicate(desk)
-    desk.bot.worker.run_once(desk.tasks.batched, BATCH)
+    desk.bot.worker.run_once(BATCHED, BATCH)
     view = lease_answer(desk.deja.database, desk.item("C1", ts).id, desk.clock.now)
     assert view is not None
-    desk.bot.slack.post("C1", ts, render_answer(view, NOW, ENGLISH))
+    desk.tasks.slack.post("C1", ts, render_answer(view, NOW, ENGLISH))
     assert len(desk.slack.replies("C1", ts)) == 1
     desk.drain()
     assert _job(desk, "answer").state == "ready"
@@ -274,7 +273,7 @@ def test_what_is_shown_is_read_after_the_turn_is_taken(desk: Desk) -> None:
     [answer] = desk.answers("C1", ts)
     other, item = sorted(int(part) for part in buttons(answer)["related"].split(":"))
     desk.edit("C1", ts, f"{PRINTER} too", "1795400000.000100")
-    desk.bot.worker.run_once(desk.tasks.batched, BATCH)
+    desk.bot.worker.run_once(BATCHED, BATCH)
     with desk.deja.database.write() as session:
         session.scalars(select(Answer).with_for_update()).all()
         showing = _Other(desk.drain)
@@ -297,7 +296,7 @@ def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
     desk.take_back("C1", first)
     deleting = _Other(desk.drain)
     desk.edit("C1", ts, VPN, "1795400000.000100")
-    desk.bot.worker.run_once(desk.tasks.batched, BATCH)
+    desk.bot.worker.run_once(BATCHED, BATCH)
     hold.set()
     deleting.end()
     desk.wait(60)
@@ -308,7 +307,7 @@ def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
 def test_two_workers_show_one_answer_once(desk: Desk) -> None:
     """While one worker posts, another one with the same answer to show waits for its turn."""
     ts = _duplicate(desk)
-    desk.bot.worker.run_once(desk.tasks.batched, BATCH)
+    desk.bot.worker.run_once(BATCHED, BATCH)
     hold = Event()
     desk.slack.fail("chat.postMessage", done_later(hold))
     posting = _Other(desk.drain)
@@ -335,7 +334,7 @@ def test_a_refused_token_is_an_error_not_an_empty_thread(desk: Desk) -> None:
 
 def test_what_is_gone_is_told_apart_from_what_failed(desk: Desk) -> None:
     """A channel that is not there raises `GoneError`, which no retry follows."""
-    slack: Slack = desk.bot.slack
+    slack: Slack = desk.tasks.slack
     with pytest.raises(GoneError):
         slack.channel("C404")
     assert slack.look_at_thread("C404", "1.1", "mark").exists is False
@@ -345,7 +344,7 @@ def test_what_is_gone_is_told_apart_from_what_failed(desk: Desk) -> None:
 def test_a_channel_the_bot_was_removed_from_is_given_up(desk: Desk) -> None:
     """An answer for a channel that is gone is dropped without a retry."""
     ts = _duplicate(desk)
-    desk.bot.worker.run_once(desk.tasks.batched, BATCH)
+    desk.bot.worker.run_once(BATCHED, BATCH)
     del desk.slack.channels["C1"]
     desk.drain()
     assert desk.jobs("ready") == desk.jobs("failed") == []
@@ -354,21 +353,20 @@ def test_a_channel_the_bot_was_removed_from_is_given_up(desk: Desk) -> None:
 
 def test_a_burst_is_answered_a_message_a_second(desk: Desk) -> None:
     """In one channel; another one does not wait for it, and nothing is lost or said twice."""
-    pacer = Pacer(1.0, lambda: desk.clock().timestamp())
-    slack = replace(desk.bot.slack, pacer=pacer)
-    paced = replace(desk, bot=replace(desk.bot, slack=slack))
-    paced.slack.add_channel("C2")
+    pacer = desk.tasks.slack.pacer
+    pacer.interval, pacer.clock = 1.0, lambda: desk.clock().timestamp()
+    desk.slack.add_channel("C2")
     for number in range(4):
-        paced.ticket("C1", f"printer number {number} prints blank pages")
-    paced.drain()
-    said = [paced.ticket("C1", f"printer number {n} prints blank pages") for n in range(4)]
-    other = paced.ticket("C2", "printer number 2 prints blank pages")
-    paced.drain()
-    posted = [len(paced.slack.posted())]
+        desk.ticket("C1", f"printer number {number} prints blank pages")
+    desk.drain()
+    said = [desk.ticket("C1", f"printer number {n} prints blank pages") for n in range(4)]
+    other = desk.ticket("C2", "printer number 2 prints blank pages")
+    desk.drain()
+    posted = [len(desk.slack.posted())]
     for _ in range(9):
-        paced.wait(1)
-        posted.append(len(paced.slack.posted()))
+        desk.wait(1)
+        posted.append(len(desk.slack.posted()))
     assert posted[0] == 2  # one in each channel
     assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(posted))
-    assert [len(paced.slack.replies("C1", ts)) for ts in said] == [1] * 4
-    assert len(paced.slack.replies("C2", other)) == 1
+    assert [len(desk.slack.replies("C1", ts)) for ts in said] == [1] * 4
+    assert len(desk.slack.replies("C2", other)) == 1

@@ -56,13 +56,12 @@ def test_after_a_while_nothing_is_left(desk: Desk) -> None:
     desk.ticket("C1", PRINTER)
     desk.drain()
     desk.deliver(UNINSTALLED)
-    chores = desk.bot.worker.chores
     desk.clock.advance(23 * 3600)
-    chores.purge(desk.clock())
+    desk.bot.teams.purge(desk.clock())
     with desk.deja.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
     desk.clock.advance(2 * 3600)
-    chores.purge(desk.clock())
+    desk.bot.teams.purge(desk.clock())
     assert rows(desk) == 0
     assert desk.deja.queue.counts()["ready"] == 0
     if isinstance(desk.deja.index, HnswIndex):
@@ -78,7 +77,7 @@ def test_reinstalling_in_time_brings_all_back(desk: Desk) -> None:
     assert desk.answers("C1", waiting) == []
     desk.clock.advance(3600)
     again = restarted(desk)
-    again.bot.worker.chores.purge(again.clock())
+    again.bot.teams.purge(again.clock())
     assert len(again.answers("C1", waiting)) == 1
 
 

@@ -13,9 +13,9 @@ from typing import cast
 import pytest
 from sqlalchemy import text
 
-from bot.tasks import Handler, Tasks
+from bot.tasks import BATCHED, SINGLE, Handler, Lane, Tasks
 from bot.worker import Bell, Chores, Worker
-from models import Database
+from models import Database, Workspace
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue
 from tests.conftest import NOW
@@ -28,33 +28,61 @@ PRINTER = "printer prints blank pages after the firmware update"
 SOON = 20.0
 
 
+HERE = 1
+
+
 @dataclass
 class Kinds:
-    """Tasks of a test, in place of the bot's: a function a kind."""
+    """Kinds of jobs of a test, in place of the bot's: a function a kind."""
 
     batched: dict[str, Handler] = field(default_factory=dict)
     single: dict[str, Handler] = field(default_factory=dict)
 
 
+class OneRoom:
+    """One workspace, in which nothing is due by itself."""
+
+    def installed(self) -> list[int]:
+        """Return it."""
+        return [HERE]
+
+    def tasks(self, workspace_id: int) -> Tasks:
+        """Return nothing to work with: what the tests run needs none of it."""
+        return cast(Tasks, None)
+
+    def due_jobs(self, now: datetime) -> dict[int, list[NewJob]]:
+        """Return nothing."""
+        return {}
+
+    def purge(self, now: datetime) -> None:
+        """Forget nothing."""
+
+
 def chores_of(maintain: Callable[[], None]) -> Chores:
     """Return chores with nothing else to do."""
-    return Chores(
-        maintain,
-        embed_missing=lambda: 0,
-        measure_missing=lambda: 0,
-        due_jobs=lambda _now: [],
-        is_installed=lambda: True,
-        purge=lambda _now: None,
-    )
+    return Chores(maintain, embed_missing=lambda: 0, measure_missing=lambda: 0)
+
+
+def _lane(handlers: dict[str, Handler]) -> Lane:
+    def of(kind: str) -> Callable[[Tasks], Handler]:
+        return lambda _tasks: handlers[kind]
+
+    return {kind: of(kind) for kind in handlers}
 
 
 def _worker(
     database: Database, kinds: Kinds, chores: Chores | None = None, clock: Clock | None = None
 ) -> Worker:
     kinds.single.setdefault("sweep", _nothing)
-    idle = chores_of(lambda: None)
-    tasks = cast(Tasks, kinds)  # a worker asks of its tasks only what to call for each kind
-    return Worker(JobQueue(database), tasks, chores or idle, clock=clock or Clock())
+    _open(database)
+    return Worker(
+        JobQueue(database),
+        OneRoom(),
+        chores or chores_of(lambda: None),
+        batched=_lane(kinds.batched),
+        single=_lane(kinds.single),
+        clock=clock or Clock(),
+    )
 
 
 def _nothing(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
@@ -68,9 +96,15 @@ def _started(worker: Worker) -> Iterator[Worker]:
     worker.stop()
 
 
-def _put_in(database: Database, *keys: str, kind: str = "say") -> None:
+def _open(database: Database) -> None:
     with database.write() as session:
-        enqueue(session, [NewJob(kind, key, {}) for key in keys], NOW)
+        session.merge(Workspace(id=HERE, created_at=NOW))
+
+
+def _put_in(database: Database, *keys: str, kind: str = "say") -> None:
+    _open(database)
+    with database.write() as session:
+        enqueue(session, HERE, [NewJob(kind, key, {}) for key in keys], NOW)
 
 
 def _states(database: Database) -> dict[str, str]:
@@ -148,7 +182,7 @@ def test_one_bad_job_does_not_take_its_batch_with_it(database: Database) -> None
 
     _put_in(database, "a", "bad", "b")
     kinds = Kinds(batched={"say": say})
-    _worker(database, kinds).run_once(kinds.batched, 10)
+    _worker(database, kinds).run_once(_lane(kinds.batched), 10)
     assert batches == [3, 1, 1, 1]
     assert _states(database) == {"a": "done", "bad": "ready", "b": "done"}
 
@@ -163,10 +197,10 @@ def test_a_batch_told_to_wait_waits_as_a_whole(database: Database) -> None:
     _put_in(database, "a", "b")
     kinds = Kinds(batched={"say": say})
     worker = _worker(database, kinds, clock=clock)
-    assert worker.run_once(kinds.batched, 10)
-    assert not worker.run_once(kinds.batched, 10)
+    assert worker.run_once(_lane(kinds.batched), 10)
+    assert not worker.run_once(_lane(kinds.batched), 10)
     clock.advance(30)
-    assert worker.run_once(kinds.batched, 10)
+    assert worker.run_once(_lane(kinds.batched), 10)
     assert [job.attempts for job in JobQueue(database).find(["ready"], limit=10)] == [0, 0]
 
 
@@ -174,7 +208,7 @@ def test_an_unknown_kind_is_left_for_a_worker_that_knows_it(database: Database) 
     """After a downgrade jobs of newer kinds stay, untouched."""
     _put_in(database, "a", kind="from the future")
     kinds = Kinds(single={"say": _nothing})
-    assert not _worker(database, kinds).run_once(kinds.single, 1)
+    assert not _worker(database, kinds).run_once(_lane(kinds.single), 1)
     assert _states(database) == {"a": "ready"}
 
 
@@ -189,7 +223,7 @@ def test_an_error_message_names_no_more_than_its_first_line(
     _put_in(database, "a")
     kinds = Kinds(single={"say": say})
     with caplog.at_level(logging.INFO):
-        _worker(database, kinds).run_once(kinds.single, 1)
+        _worker(database, kinds).run_once(_lane(kinds.single), 1)
     [job] = JobQueue(database).find(["ready"], limit=1)
     assert job.error == "ValueError: first line"
     assert "secret" not in caplog.text
@@ -309,7 +343,6 @@ def test_a_sweep_is_retried_as_a_whole(desk: Desk) -> None:
     assert desk.item("C1", said["ts"]).text == "said while nobody listened"
 
 
-def test_tasks_name_every_kind_once(desk: Desk) -> None:
+def test_tasks_name_every_kind_once() -> None:
     """No kind of job is both batched and single, so none is claimed by two loops."""
-    tasks: Tasks = desk.tasks
-    assert not tasks.batched.keys() & tasks.single.keys()
+    assert not BATCHED.keys() & SINGLE.keys()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Database, Job
+from models import Database, Job, Workspace
 from services.errors import NotFoundError
 from services.queue import (
     KEEP_DONE,
@@ -29,23 +29,27 @@ from tests.conftest import NOW
 
 SECOND = timedelta(seconds=1)
 
+HERE = 1
+
 
 @pytest.fixture
 def queue(database: Database) -> JobQueue:
     """Give an empty queue in a database of each kind."""
+    with database.write() as session:
+        session.add(Workspace(id=HERE, created_at=NOW))
     return JobQueue(database)
 
 
 def _put_in(queue: JobQueue, *keys: str, kind: str = "message") -> int:
     with queue.database.write() as session:
-        return enqueue(session, [NewJob(kind, key, {"key": key}) for key in keys], NOW)
+        return enqueue(session, HERE, [NewJob(kind, key, {"key": key}) for key in keys], NOW)
 
 
 def _claim(
     queue: JobQueue, owner: str = "me", limit: int = 10, seconds: float = 0
 ) -> list[ClaimedJob]:
     now = NOW + seconds * SECOND
-    return queue.claim(owner, now, limit=limit, kinds=["message", "answer"])
+    return queue.claim(owner, now, limit=limit, kinds=["message", "answer"], workspaces=[HERE])
 
 
 def _job(queue: JobQueue, key: str) -> Job:
@@ -66,7 +70,7 @@ def test_a_job_is_stored_once(queue: JobQueue) -> None:
 def test_a_job_that_was_not_committed_was_never_there(queue: JobQueue) -> None:
     """A job belongs to the transaction that puts it in."""
     with Session(queue.database.engine) as session:
-        assert enqueue(session, [NewJob("message", "a", {})], NOW) == 1
+        assert enqueue(session, HERE, [NewJob("message", "a", {})], NOW) == 1
         session.rollback()
     assert _claim(queue) == []
 
@@ -80,7 +84,7 @@ def test_hostile_keys_are_keys_like_others(queue: JobQueue, key: str) -> None:
     payload = {"text": key, key: ["\x00", "\ud800"]}
     for expected in (1, 0):
         with queue.database.write() as session:
-            assert enqueue(session, [NewJob("message", key, payload)], NOW) == expected
+            assert enqueue(session, HERE, [NewJob("message", key, payload)], NOW) == expected
     [job] = _claim(queue)
     assert job.payload == payload
 
@@ -180,11 +184,13 @@ def test_a_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
     _put_in(queue, "a")
     now = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        [job] = queue.claim("me", now, limit=1, kinds=["message"])
+        [job] = queue.claim("me", now, limit=1, kinds=["message"], workspaces=[HERE])
         assert job.attempts == attempt
         assert queue.retry(job, "me", f"error {attempt}", now) is (attempt < MAX_ATTEMPTS)
         now += timedelta(seconds=retry_delay(attempt))
-        early = queue.claim("me", now - timedelta(milliseconds=1), limit=1, kinds=["message"])
+        early = queue.claim(
+            "me", now - timedelta(milliseconds=1), limit=1, kinds=["message"], workspaces=[HERE]
+        )
         assert early == []
     failed = _job(queue, "a")
     assert (failed.state, failed.error) == ("failed", f"error {MAX_ATTEMPTS}")
@@ -216,7 +222,7 @@ def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
     """One or all failed jobs begin anew; a job that did not fail is not found."""
     _put_in(queue, "a", "b", "c")
     impatient = JobQueue(queue.database, max_attempts=1)
-    for job in impatient.claim("me", NOW, limit=2, kinds=["message"]):
+    for job in impatient.claim("me", NOW, limit=2, kinds=["message"], workspaces=[HERE]):
         impatient.retry(job, "me", "no", NOW)
     failed = [job.id for job in queue.find(["failed"], limit=10)]
     assert queue.retry_failed(NOW, failed[0]) == 1

@@ -1,0 +1,201 @@
+"""Anybody may install the app: from the page to the first answer, and all that may go wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import MetaData, Table, func, select
+
+from bot.http import wsgi_app
+from bot.scopes import SCOPES
+from bot.serve import check_listening
+from bot.settings import Settings
+from models import Item, slack_bots, slack_oauth_states
+from services.errors import SettingsError
+from services.items import NewItem
+from services.workspaces import local_workspace
+from tests.office import Office, office_values
+from tests.slack_server import dropped
+from tests.web import ask_app
+
+PRINTER = "printer prints blank pages after the firmware update"
+SUCCESS, REFUSED, FORGED, FAILED = 200, 400, 401, 500
+
+
+def installed(office: Office) -> list[str]:
+    """Return the teams whose tokens are stored."""
+    with office.deja.database.read() as session:
+        return sorted(session.scalars(select(slack_bots.c.team_id)))
+
+
+def test_each_workspace_is_answered_in_its_own_words(office: Office) -> None:
+    """Two workspaces, one bot: what one said is never named in the other."""
+    for team in ("T1", "T2"):
+        assert office.install(team).status == SUCCESS
+    one, other = office.desk("T1"), office.desk("T2")
+    one.ticket("C1", PRINTER)
+    one.drain()
+    assert other.answers("C1", other.ticket("C1", PRINTER)) == []
+    assert len(one.answers("C1", one.ticket("C1", PRINTER))) == 1
+    assert len(other.answers("C1", other.ticket("C1", PRINTER))) == 1
+    for desk in (one, other):
+        assert len(desk.slack.posted()) == 1
+
+
+def test_one_event_of_a_shared_channel_is_kept_by_both(office: Office) -> None:
+    """A channel that two workspaces share has one id in both, and so may an event have."""
+    for team in ("T1", "T2"):
+        office.install(team)
+    for team in ("T1", "T2"):
+        desk = office.desk(team)
+        message = desk.slack.say("C1", PRINTER, ts="1795300001.000100")
+        assert desk.hear("C1", message, event_id="Ev-shared").status == SUCCESS
+        desk.drain()
+    with office.deja.database.read() as session:
+        workspaces = session.scalars(select(Item.workspace_id)).all()
+    assert len(workspaces) == len(set(workspaces)) == 2
+
+
+def test_the_page_asks_for_what_the_manifest_says(office: Office) -> None:
+    """No permission more, and none less."""
+    app = wsgi_app(office.bot.app, lambda: True, office.bot.install)
+    status, body = ask_app(app, "/slack/install")
+    assert status == SUCCESS
+    assert all(scope.replace(":", "%3A") in body or scope in body for scope in SCOPES)
+    manifest = yaml.safe_load(Path("manifest.yaml").read_text())
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES
+
+
+def test_a_forged_return_installs_nothing(office: Office) -> None:
+    """Without the cookie, with another state, or with one that was used."""
+    state, cookie = office.begin()
+    code = office.platform.consent("T1")
+    assert office.come_back({"code": code, "state": state}, "").status == REFUSED
+    assert office.come_back({"code": code, "state": "other"}, cookie).status == REFUSED
+    other = cookie.replace(state, "forged")
+    assert office.come_back({"code": code, "state": "forged"}, other).status == FORGED
+    assert installed(office) == []
+    assert office.come_back({"code": code, "state": state}, cookie).status == SUCCESS
+    again = office.platform.consent("T2")
+    assert office.come_back({"code": again, "state": state}, cookie).status == FORGED
+    assert installed(office) == ["T1"]
+
+
+def test_who_changes_their_mind_installs_nothing(office: Office) -> None:
+    """Slack says so in the address; the page says it in words."""
+    state, cookie = office.begin()
+    page = office.come_back({"error": "access_denied", "state": state}, cookie)
+    assert "access_denied" in page.body
+    assert installed(office) == []
+
+
+@pytest.mark.parametrize("code", ["", "never given"])
+def test_a_wrong_code_installs_nothing(office: Office, code: str) -> None:
+    """Slack refuses it, or there is none."""
+    state, cookie = office.begin()
+    query = {"code": code, "state": state} if code else {"state": state}
+    assert office.come_back(query, cookie).status == FORGED
+    assert installed(office) == []
+
+
+def test_a_whole_organisation_is_refused(office: Office) -> None:
+    """The app is for workspaces: who may read a channel is not known beyond one."""
+    assert office.install("T1", is_enterprise_install=True).status == FAILED
+    assert installed(office) == []
+
+
+def test_slack_down_is_told_and_tried_again(office: Office) -> None:
+    """Nothing half installed stays behind."""
+    app = wsgi_app(office.bot.app, lambda: True, office.bot.install)
+    state, cookie = office.begin()
+    code = office.platform.consent("T1")
+    office.platform.fail("oauth.v2.access", dropped())
+    query = f"code={code}&state={state}"
+    status, _ = ask_app(app, "/slack/oauth_redirect", query, cookie)
+    assert status == 503
+    assert installed(office) == []
+    assert office.install("T1").status == SUCCESS
+
+
+def test_an_organisations_workspace_is_found_by_its_team(office: Office) -> None:
+    """A workspace of an Enterprise Grid names its organisation; its team id is enough."""
+    assert office.install("T1", enterprise={"id": "E1", "name": "All"}).status == SUCCESS
+    desk = office.desk("T1")
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
+
+
+def test_an_import_is_no_strangers(office: Office) -> None:
+    """What an administrator imported before does not become that of who installs the app."""
+    with office.deja.database.write() as session:
+        workspace_id = local_workspace(session, office.clock()).id
+    imported = NewItem("csv", "1", PRINTER, created_at=office.clock())
+    office.deja.memory.remember(workspace_id, [imported], office.clock())
+    office.install("T1")
+    desk = office.desk("T1")
+    assert desk.workspace_id != workspace_id
+    assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
+
+
+def test_a_team_that_never_installed_it_stores_nothing(office: Office) -> None:
+    """Slack would not send that; it is acknowledged and forgotten."""
+    stranger = office.desk("T1")
+    message = stranger.slack.say("C1", PRINTER)
+    assert stranger.hear("C1", message).status == SUCCESS
+    assert office.deja.queue.counts()["ready"] == 0
+
+
+def test_a_token_is_stored_once(office: Office) -> None:
+    """Installing it again replaces the token; nothing of the installer is kept."""
+    office.install("T1")
+    office.install("T1")
+    assert installed(office) == ["T1"]
+    assert office.bot.teams.names() == "Stand-in"
+
+
+def test_states_that_were_never_used_go(office: Office) -> None:
+    """Whoever opens the page again and again does not fill the database."""
+    for _ in range(5):
+        office.begin()
+    office.clock.advance(3600)
+    office.bot.teams.purge(office.clock())
+    with office.deja.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(slack_oauth_states)) == 0
+
+
+def test_our_tables_are_those_of_the_stores() -> None:
+    """slack_sdk reads and writes each column that it knows, of the type that it knows."""
+    bots = SQLAlchemyInstallationStore.build_bots_table(MetaData(), "slack_bots")
+    states = SQLAlchemyOAuthStateStore.build_oauth_states_table(MetaData(), "slack_oauth_states")
+
+    def shape(table: Table) -> list[tuple[str, str, bool | None]]:
+        return [(column.name, str(column.type), column.nullable) for column in table.columns]
+
+    assert shape(slack_bots) == shape(bots)
+    assert shape(slack_oauth_states) == shape(states)
+
+
+@pytest.mark.parametrize(
+    ("missing", "more", "says"),
+    [
+        ("SLACK_CLIENT_SECRET", {}, "SLACK_CLIENT_SECRET"),
+        ("SLACK_CLIENT_ID", {}, "SLACK_CLIENT_ID"),
+        ("SLACK_SIGNING_SECRET", {}, "SLACK_SIGNING_SECRET"),
+        (None, {"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN"),
+        (None, {"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_APP_TOKEN"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_told(
+    missing: str | None, more: dict[str, str], says: str
+) -> None:
+    """One line says what to set."""
+    values: dict[str, str | None] = {**office_values("http://slack", "sqlite://", "/x"), **more}
+    if missing is not None:
+        del values[missing]
+    with pytest.raises(SettingsError, match=says):
+        check_listening(Settings.from_mapping(values))
