@@ -139,4 +139,6 @@ class Configuring:
         if user in {channel.creator, channel.invited_by}:
             return True
         person = self.slack.person(user)
-        return person is not None and person.is_admin
+        if person is None or not person.is_member_of(self.places.me.team_id):
+            return False  # whoever administers another organisation has no say here
+        return person.is_admin

@@ -36,7 +36,7 @@ class Home:
         reader = self.readers.reader(workspace_id, user, person)
         place = place_of_person(workspace_id, reader)
         health = None
-        if person is not None and person.is_admin:
+        if person is not None and person.is_admin and reader.reads_public:
             health = self._health(workspace_id, reader, place)
         with self.deja.database.read() as session:
             tickets = count_items(session, place.items)["ticket"]

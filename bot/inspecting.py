@@ -13,7 +13,6 @@ from bot.decisions import reason_job, whisper_job
 from bot.places import Places
 from bot.readers import Readers
 from bot.requests import Request
-from bot.slack import Slack
 from bot.wiring import Deja
 from models import Channel, Item
 from services.inspecting import answer_ts, readable_of, why_silent
@@ -39,7 +38,6 @@ class Inspecting:
     """Tells whoever asks about one message, and nobody else."""
 
     deja: Deja
-    slack: Slack
     places: Places
     readers: Readers
 

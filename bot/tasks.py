@@ -116,7 +116,7 @@ class Tasks:
     @property
     def inspecting(self) -> Inspecting:
         """What says of a message what was made of it."""
-        return Inspecting(self.deja, self.slack, self.places, self.readers)
+        return Inspecting(self.deja, self.places, self.readers)
 
     @property
     def configuring(self) -> Configuring:

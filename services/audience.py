@@ -45,14 +45,30 @@ def place_of(channel: Channel) -> Place:
         return Place(
             channel.workspace_id, and_(in_workspace, same_channel), and_(of_workspace, own)
         )
-    public = select(Channel.id).where(Channel.is_private.is_(False))
+    every = place_of_members(channel.workspace_id)
     return Place(
         channel.workspace_id,
+        or_(and_(in_workspace, same_channel), every.items),
+        or_(and_(of_workspace, own), every.pools),
+    )
+
+
+def place_of_members(workspace_id: int) -> Place:
+    """Return what every full member of a workspace reads as a place.
+
+    That is what stands in its public channels, and what was imported without one.
+    """
+    public = select(Channel.id).where(Channel.is_private.is_(False))
+    return Place(
+        workspace_id,
         and_(
-            in_workspace,
-            or_(same_channel, Item.channel_id.is_(None), Item.channel_id.in_(public)),
+            Item.workspace_id == workspace_id,
+            or_(Item.channel_id.is_(None), Item.channel_id.in_(public)),
         ),
-        and_(of_workspace, or_(own, Pool.scope == PUBLIC, Pool.scope.in_(public))),
+        and_(
+            Pool.workspace_id == workspace_id,
+            or_(Pool.scope == PUBLIC, Pool.scope.in_(public)),
+        ),
     )
 
 
@@ -69,17 +85,12 @@ class Reader:
 
 def place_of_person(workspace_id: int, reader: Reader) -> Place:
     """Return what one person alone reads as a place: a reply that only they see."""
-    own_items: ColumnElement[bool] = Item.channel_id.in_(reader.channel_ids)
-    own_pools: ColumnElement[bool] = Pool.scope.in_(reader.channel_ids)
-    if reader.reads_public:
-        public = select(Channel.id).where(Channel.is_private.is_(False))
-        own_items = or_(own_items, Item.channel_id.is_(None), Item.channel_id.in_(public))
-        own_pools = or_(own_pools, Pool.scope == PUBLIC, Pool.scope.in_(public))
-    return Place(
-        workspace_id,
-        and_(Item.workspace_id == workspace_id, own_items),
-        and_(Pool.workspace_id == workspace_id, own_pools),
-    )
+    own_items = and_(Item.workspace_id == workspace_id, Item.channel_id.in_(reader.channel_ids))
+    own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope.in_(reader.channel_ids))
+    if not reader.reads_public:
+        return Place(workspace_id, own_items, own_pools)
+    every = place_of_members(workspace_id)
+    return Place(workspace_id, or_(own_items, every.items), or_(own_pools, every.pools))
 
 
 def whole(workspace_id: int) -> Place:

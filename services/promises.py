@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, Part, ShownMatch, Verdict
-from services.audience import Place, place_of, whole
+from services.audience import Place, place_of, place_of_members
 from services.calibration import SURE
 from services.channels import SPEAKING, save_settings, settings_of
 from services.evaluation import wilson_interval
@@ -125,11 +125,11 @@ def place_and_cut(
 ) -> tuple[Place, float]:
     """Return the place of a channel's items, and from which probability one is a duplicate there.
 
-    What stands in no channel only the command line may name.
+    What stands in no channel every full member reads: its figures are made of what they all read.
     """
     channel = None if channel_id is None else session.get(Channel, channel_id)
     if channel is None:
-        return whole(workspace_id), SURE
+        return place_of_members(workspace_id), SURE
     return place_of(channel), promise_in(session, channel).cut
 
 

@@ -178,6 +178,8 @@ class SlackStandIn:
 
     def _post(self, call: Json) -> Json:
         channel, thread_ts = self._channel(call)["id"], call.get("thread_ts")
+        if self.channels[channel].get("is_archived"):
+            raise SlackError("is_archived")
         self._check(call, "chat.postMessage")
         parent = self._messages[channel].get(thread_ts or "")
         if thread_ts and (parent is None or parent.get("subtype") == "tombstone"):
@@ -225,7 +227,13 @@ class SlackStandIn:
     def _conversations(self, call: Json) -> Json:
         types = (call.get("types") or "public_channel").split(",")
         kinds = {True: "private_channel", False: "public_channel"}
-        found = [c for c in self.channels.values() if kinds[bool(c.get("is_private"))] in types]
+        found = [
+            channel
+            for channel in self.channels.values()
+            if kinds[bool(channel.get("is_private"))] in types
+            and not channel.get("is_im")
+            and not (channel.get("is_archived") and _is_set(call, "exclude_archived"))
+        ]
         if "user" in call:  # of a private channel both must be members, of a public one the user
             found = [c for c in found if call["user"] in c.get("members", ())]
         return _page("channels", found, call)
@@ -306,8 +314,12 @@ def _said(call: Json) -> Json:
 
 
 def _visible(message: Json, call: Json) -> Json:
-    shows_metadata = str(call.get("include_all_metadata")) in {"1", "true", "True"}
+    shows_metadata = _is_set(call, "include_all_metadata")
     return {key: value for key, value in message.items() if key != "metadata" or shows_metadata}
+
+
+def _is_set(call: Json, name: str) -> bool:
+    return str(call.get(name)) in {"1", "true", "True"}
 
 
 def _page(name: str, rows: list[Json], call: Json) -> Json:

@@ -1,0 +1,295 @@
+"""A workspace to attack: who may read what in it, and a watch on all that Slack is told."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.slack import mark_of
+from models import Channel, Item, Workspace
+from services.items import NewItem
+from services.queue import NewJob
+from services.workspaces import ChannelFacts, find_workspace, save_channel
+from tests.conftest import NOW
+from tests.hashing import HashingEmbedder
+from tests.serving import Desk, open_desk
+from tests.slack_server import Json
+from tests.slack_standin import BOT_ID, TEAM, SlackStandIn
+
+PROBLEM = "printer prints blank pages after the firmware update"
+WEEK = "2026-W48"
+OTHER_WORDS = "invoice amount differs from the order in the portal"
+QUESTION = "do you have a garden lamp"
+
+# Full members; the second is removed from all private channels in mid-course.
+MEMBERS = ("UFULL", "ULEFT", "UADMIN")
+GUEST, GONE = "UGUEST", "UGONE"
+# Of another organisation, of which the second is an administrator.
+OUTSIDERS = ("UOUTSIDE", "UBOSS")
+USERS = (*MEMBERS, GUEST, *OUTSIDERS)
+
+# What names a ticket or a channel: words of its own, its address, its channel's name.
+TELLING = (
+    re.compile(r"secret([a-z]+)x[a-j]"),
+    re.compile(r"room-([a-z]+)-of"),
+    re.compile(r"/archives/([A-Z0-9]+)"),
+    re.compile(r"<#([A-Z0-9]+)"),
+    re.compile(r"//shop\.example\.com/([a-z0-9]+)"),
+)
+# Sources that are no channel of the workspace: what was imported without one, and another's.
+NOWHERE, CATALOG, FOREIGN = "nowhere", "catalog", "foreign"
+
+_ASKING = re.compile(
+    r"auth\.test|users\.(info|list|conversations)|conversations\.(info|history|replies|members)"
+    r"|chat\.delete"
+)
+# What was posted on somebody's request says what all there could read then.
+_ONCE = ("deja-reply", "deja-share", "deja-offer")
+
+_root = "https://stand-in.slack.com/archives"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel: who is in it, and who may come in."""
+
+    name: str
+    members: frozenset[str]
+    is_private: bool = False
+    is_shared: bool = False
+    is_archived: bool = False
+
+    def is_read_by(self, user: str) -> bool:
+        """Say whether somebody may read it."""
+        return user in self.members or (not self.is_private and user in MEMBERS)
+
+    @property
+    def readers(self) -> set[str]:
+        """Everybody who reads what is posted in it."""
+        return {user for user in USERS if self.is_read_by(user)}
+
+    @property
+    def facts(self) -> Json:
+        """What Slack says of it."""
+        return {
+            "name": f"room-{self.name.lower()}-of",
+            "is_private": self.is_private,
+            "is_ext_shared": self.is_shared,
+            "members": sorted(self.members),
+        }
+
+    def secret(self, number: int) -> str:
+        """Return the word that one of its tickets alone says. No digits: it is not a code."""
+        return f"secret{self.name.lower()}x{'abcdefghij'[number]}"
+
+
+@dataclass
+class Attack:
+    """A bot in such a workspace, and all that anybody was shown.
+
+    `shown` keeps it for each person, without what changes by chance; `told` counts the tickets of
+    each place; `other_words` names a place whose tickets are about something else.
+    """
+
+    desk: Desk
+    places: dict[str, Place]
+    other_words: str | None = None
+    shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    told: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _heard: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _stamps: Iterator[int] = field(default_factory=lambda: count(1_795_200_000))
+
+    def stamp(self) -> str:
+        """Return a new `ts`, the same in every run."""
+        return f"{next(self._stamps)}.000100"
+
+    def link(self, name: str, number: int = 0) -> str:
+        """Return the address of a ticket of a place."""
+        return f"<{_root}/{name}/p{self.threads[name][number].replace('.', '')}>"
+
+    def say(self, name: str, user: str = "UFULL") -> None:
+        """Say one more ticket in a place."""
+        words = OTHER_WORDS if name == self.other_words else PROBLEM
+        text = f"{words} {self.places[name].secret(len(self.threads[name]))}"
+        self.threads[name].append(self.desk.ticket(name, text, user=user, ts=self.stamp()))
+        self.told[name] += 1
+        self.look(None)
+
+    def expected(self, user: str) -> int:
+        """Return how many tickets somebody may read."""
+        return sum(number for name, number in self.told.items() if self.may_read(name, user))
+
+    def may_read(self, source: str, user: str) -> bool:
+        """Say whether somebody may read what a source says."""
+        if source in {NOWHERE, CATALOG}:
+            return user in MEMBERS
+        if source == FOREIGN or user == GONE:
+            return False
+        if source.startswith("D"):
+            return source == f"D{user}"
+        return self.places[source.upper()].is_read_by(user)
+
+    def look(self, actor: str | None, *typed: str) -> None:
+        """Do what is due; judge all that Slack was told meanwhile by whoever reads it.
+
+        `actor` did something, and is who a reply or a form is for; `typed` is what they wrote
+        themselves, which is no news to them.
+        """
+        self.desk.drain()
+        slack = self.desk.slack
+        for method, call in self._news("calls", slack.calls):
+            if method.startswith("chat.post") or method == "chat.update":
+                self._check(self._readers(call["channel"]), call, method, typed)
+            elif method == "assistant.threads.setSuggestedPrompts":
+                self._check(self._readers(call["channel_id"]), call, method, typed)
+            elif method == "views.publish":
+                self._see(call["user_id"], call["view"], method)
+            elif method.startswith("views."):
+                self._see(actor, call["view"], method)
+            else:  # whatever else it is told, somebody may read
+                assert _ASKING.fullmatch(method), method
+        for whisper in self._news("whispers", slack.whispers):
+            self._see(actor, whisper, "a reply", typed)
+
+    def look_at_search(self, user: str, options: list[Json]) -> None:
+        """Judge what the search of a form offers to somebody."""
+        self._see(user, options, "a search")
+
+    def standing(self) -> dict[str, list[str]]:
+        """Judge what stands in each channel by who reads it now, and return it."""
+        found = {}
+        for name in self.places:
+            messages = [
+                message
+                for message in self.desk.slack._messages[name].values()
+                if message.get("bot_id") == BOT_ID
+                and not (mark_of(message) or "").startswith(_ONCE)
+            ]
+            for message in messages:
+                self._check(self._readers(name), message, f"standing in {name}", ())
+            found[name] = sorted(map(plain, messages))
+        return found
+
+    def change(self, name: str, **facts: Any) -> None:
+        """Change a place; whoever was removed or came may read since then."""
+        self.places[name] = replace(self.places[name], **facts)
+        self.desk.slack.channels[name].update(self.places[name].facts)
+
+    def products_in(self, name: str) -> None:
+        """Make a channel one in which products are asked for."""
+        with self.desk.deja.database.write() as session:
+            session.execute(update(Channel).where(Channel.slack_id == name).values(kind="products"))
+
+    def channel_of(self, item_id: int) -> str:
+        """Return the source of a stored item."""
+        with self.desk.deja.database.read() as session:
+            text = session.scalars(select(Item.text).where(Item.id == item_id)).one_or_none()
+        return next(iter(TELLING[0].findall(text or "")), FOREIGN)
+
+    def digest(self, name: str) -> None:
+        """Ask a channel what it would be asked once a week."""
+        with self.desk.deja.database.read() as session:
+            here = Channel.workspace_id == self.desk.workspace_id
+            channel_id = session.scalars(select(Channel.id).where(Channel.slack_id == name, here))
+            about = {"channel_id": channel_id.one(), "week": WEEK}
+        self.desk.put_in(NewJob("digest", f"digest:{name}", about))
+        self.look(None)
+
+    def _news(self, name: str, log: list[Any]) -> Iterable[Any]:
+        news = log[self._heard[name] :]
+        self._heard[name] = len(log)
+        return news
+
+    def _readers(self, channel: str) -> set[str]:
+        return {channel[1:]} if channel.startswith("D") else self.places[channel].readers
+
+    def _see(self, user: str | None, shown: object, what: str, typed: Iterable[str] = ()) -> None:
+        assert user is not None, (what, shown)
+        self._check({user}, shown, what, typed)
+        self.shown[user].append(plain(shown))
+
+    def _check(self, readers: set[str], shown: object, what: str, typed: Iterable[str]) -> None:
+        """Assert that what is shown names only what all of its readers may read."""
+        text = json.dumps(shown)
+        for own in typed:
+            text = text.replace(own.strip("<>"), "")
+        for name in {name for telling in TELLING for name in telling.findall(text)}:
+            barred = {reader for reader in readers if not self.may_read(name, reader)}
+            assert not barred, (what, name, barred, text)
+
+
+def plain(shown: object) -> str:
+    """Return what is shown without what a clock or a counter makes of it."""
+    text = json.dumps(shown, sort_keys=True)
+    text = re.sub(r'"(ts|thread_ts|event_ts|hash|view_id|trigger_id|edited)": "[^"]*"', "", text)
+    by_chance = r"deja-share-\d+|\d{10}\.\d{6}|/p\d{16}|http://127\.0\.0\.1:\d+/commands/\d+"
+    return re.sub(by_chance, "", text)
+
+
+@contextmanager
+def attacked(
+    places: Iterable[Place], template: Path, other_words: str | None = None
+) -> Iterator[Attack]:
+    """Run a bot in a workspace with these channels, beside another workspace, and watch it."""
+    slack = SlackStandIn()
+    slack.users = {
+        **{user: {} for user in MEMBERS},
+        "UADMIN": {"is_admin": True},
+        GUEST: {"is_restricted": True},
+        GONE: {"deleted": True},
+        "UOUTSIDE": {"team_id": "T9", "is_stranger": True},
+        "UBOSS": {"team_id": "T9", "is_admin": True},
+    }
+    known = {place.name: place for place in places}
+    for place in known.values():
+        slack.add_channel(place.name, **place.facts)
+        slack.channels[place.name].update(place.facts)
+    for user in (*USERS, GONE):
+        slack.add_channel(f"D{user}", is_im=True, is_private=True, user=user)
+    with slack.running(), tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{shutil.copy(template, Path(folder) / 'deja.db')}"
+        with open_desk(slack, url, folder, HashingEmbedder()) as desk:
+            attack = Attack(desk, known, other_words)
+            _import(attack)
+            yield attack
+    assert slack.violations == []
+
+
+def _import(attack: Attack) -> None:
+    """Store a ticket and a product that no channel has, and tickets of another workspace."""
+    deja = attack.desk.deja
+    with deja.database.write() as session:
+        here = find_workspace(session, TEAM).id
+        foreign = Workspace(team_id="T2", name="Foreign", created_at=NOW)
+        session.add(foreign)
+        session.flush()
+        there = save_channel(session, foreign.id, ChannelFacts("CA", "room-foreign-of", False))
+    title = f"{PROBLEM} secret{NOWHERE}xa"
+    deja.memory.remember(here, [_item("import", "1", text=title)], NOW)
+    product = f"Garden lamp secret{CATALOG}xa"
+    shop = f"https://shop.example.com/{CATALOG}"
+    deja.memory.remember(
+        here, [_item("catalog", "2", text=product, title=product, kind="product", url=shop)], NOW
+    )
+    alien = [
+        _item("slack", f"CA/{n}", text=f"{PROBLEM} secret{FOREIGN}xa", channel_id=there.id)
+        for n in range(3)
+    ]
+    deja.memory.remember(foreign.id, alien, NOW)
+    attack.told[NOWHERE] = 1
+
+
+def _item(source: str, external_id: str, **more: Any) -> NewItem:
+    return NewItem(source=source, external_id=external_id, created_at=NOW, **more)
