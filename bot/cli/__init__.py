@@ -9,6 +9,7 @@ from bot.cli.auditing import audit, groups
 from bot.cli.backfilling import backfill
 from bot.cli.budgeting import budget
 from bot.cli.calibrating import calibrate
+from bot.cli.clustering import cluster, topics, trends
 from bot.cli.database import db, index
 from bot.cli.evaluating import evaluate
 from bot.cli.explaining import why
@@ -51,6 +52,9 @@ COMMANDS = (
     evaluate,
     replay,
     budget,
+    cluster,
+    topics,
+    trends,
     workspaces,
     groups,
     audit,

@@ -1,0 +1,153 @@
+"""`deja cluster`, `deja topics`, `deja trends`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from PIL import Image
+
+from bot.worker import utc_now
+
+SUBJECTS = {
+    "printer": (
+        "The printer on the third floor prints blank pages",
+        "Printer jams whenever I print on both sides",
+        "My printouts have grey stripes since the new toner",
+        "Cannot print a PDF, the printer says out of memory",
+        "The printer is offline again for all of us",
+        "How do I print in colour on the big printer?",
+    ),
+    "vpn": (
+        "VPN disconnects every hour when I work from home",
+        "The VPN client asks for my password again and again",
+        "No access to file shares over the VPN",
+        "VPN is so slow that calls break off",
+        "Cannot install the VPN client on my new laptop",
+        "VPN says certificate expired",
+    ),
+    "invoice": (
+        "The invoice shows the wrong amount of VAT",
+        "I was charged twice on my last invoice",
+        "Please send the invoice to our accounting department",
+        "The address on our invoices is outdated",
+        "When is this invoice due for payment?",
+        "Refund for an invoice that was paid by mistake",
+    ),
+}
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(command_line: Run, tmp_path: Path) -> Run:
+    """Give the command line on a database with tickets on three subjects."""
+    assert command_line("db", "upgrade").exit_code == 0
+    today = utc_now()
+    with (tmp_path / "tickets.jsonl").open("w") as file:
+        for subject, texts in SUBJECTS.items():
+            for number, said in enumerate(texts):
+                at = today - timedelta(days=number * 9)
+                line = {
+                    "id": f"{subject}-{number}",
+                    "text": said,
+                    "created": at.isoformat(),
+                }
+                file.write(json.dumps(line) + "\n")
+    assert command_line("import", str(tmp_path / "tickets.jsonl")).exit_code == 0
+    return command_line
+
+
+def lines(result: Result) -> list[Any]:
+    """Return JSON lines, of a command that went well."""
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_backlog_is_grouped_as_lines(run: Run) -> None:
+    """A line a topic, the last one with what fits nowhere; ids as they were imported."""
+    *topics, last = lines(run("cluster", "--json"))
+    assert list(last) == ["unclustered"]
+    assert len(topics) == 3
+    for topic in topics:
+        words = {item.split("-")[0] for item in topic["items"]}
+        assert len(words) == 1
+        assert topic["exemplar"] in topic["items"]
+        assert 0 <= topic["quality"] <= 1
+        assert topic["title"]
+        assert topic["terms"]
+    again = lines(run("cluster", "--json"))
+    assert [topic["topic"] for topic in again[:-1]] == [topic["topic"] for topic in topics]
+    assert lines(run("topics", "list", "--json")) == again
+
+
+def test_the_map_and_the_page_are_written(run: Run, tmp_path: Path) -> None:
+    """A picture, light or dark, and a page that needs nothing else."""
+    png, html = tmp_path / "map.png", tmp_path / "report.html"
+    result = run("cluster", "--png", str(png), "--html", str(html), "--dark")
+    assert result.exit_code == 0, result.output
+    with Image.open(png) as picture:
+        assert picture.size == (1200, 1200)
+    assert "<script" in html.read_text()
+    assert "3 topics of 18 tickets" in result.output
+    assert run("cluster", "--png", str(tmp_path / "none" / "map.png")).exit_code == 1
+
+
+def test_topics_are_made_ones_own(run: Run) -> None:
+    """Renamed, joined, split, moved, hidden and shown: later runs keep all of it."""
+    first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])
+    assert run("topics", "rename", str(first), "Paper trouble").exit_code == 0
+    assert run("topics", "merge", str(first), str(second)).exit_code == 0
+    assert run("topics", "hide", str(third)).exit_code == 0
+    shown = lines(run("cluster", "--json"))[:-1]
+    assert [(one["topic"], one["title"], len(one["items"])) for one in shown] == [
+        (first, "Paper trouble", 12)
+    ]
+    assert run("topics", "hide", str(third), "--undo").exit_code == 0
+    assert len(lines(run("topics", "list", "--json"))) == 3
+    item = shown[0]["items"][0]
+    assert run("topics", "move", item, str(third)).exit_code == 0
+    moved = {one["topic"]: one["items"] for one in lines(run("cluster", "--json"))[:-1]}
+    assert item in moved[third]
+    assert run("topics", "split", str(first)).exit_code == 0
+    assert len(lines(run("topics", "list", "--json"))) == 4
+    shown_tickets = lines(run("topics", "show", str(third), "--json"))
+    assert item in {one["item"] for one in shown_tickets}
+    assert "Paper trouble" in run("audit").output
+
+
+def test_what_is_wrong_is_one_line(run: Run) -> None:
+    """Nothing grouped yet, no such topic, no such channel, a number that makes no sense."""
+    for arguments, says in [
+        (("topics", "list"), "deja cluster"),
+        (("trends",), "deja cluster"),
+        (("cluster", "--channel", "nowhere"), "no channel"),
+        (("cluster", "--k", "0"), "--k"),
+        (("cluster", "--since", "soon"), "soon"),
+        (("cluster", "--since", "2030-01-01"), "no ticket"),
+    ]:
+        result = run(*arguments)
+        assert result.exit_code != 0
+        assert says in result.output
+    run("cluster")
+    missing = run("topics", "rename", "999", "Paper")
+    assert missing.exit_code == 1
+    assert "no such topic" in missing.output
+
+
+def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
+    """As a table and as lines."""
+    run("cluster")
+    assert "Trends" in run("trends").output
+    [line, *_] = lines(run("trends", "--json"))
+    assert line["last_7_days"] == 1
+    assert not line["rise"]
+    radar = lines(run("trends", "--unanswered", "--json"))
+    assert {one["open"] for one in radar} == {6}
+    assert all(one["question"] for one in radar)
+    assert "FAQ" in run("trends", "--unanswered").output
