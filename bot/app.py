@@ -10,7 +10,7 @@ from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.here import Here
-from bot.listeners import actions, commands, lifecycle, marking, messages, setup, shortcuts
+from bot.listeners import actions, commands, lifecycle, marking, messages, setup, shortcuts, topics
 from bot.settings import Settings
 from bot.slack import anonymous_client
 
@@ -53,7 +53,7 @@ def build_app(
         raise_error_for_unhandled_request=False,
     )
     lifecycle.register(app, end)
-    for listeners in (marking, messages, commands, setup, actions, shortcuts):
+    for listeners in (marking, messages, commands, setup, topics, actions, shortcuts):
         listeners.register(app)
 
     @app.error

@@ -12,6 +12,7 @@ from bot.commands import COMMANDS, answer_request, similar_to_item, similar_to_t
 from bot.decisions import reason_job
 from bot.events import is_direct
 from bot.explaining import names_tickets, references
+from bot.grouping import WORKING, group_job
 from bot.places import Places
 from bot.readers import Readers
 from bot.requests import Request
@@ -21,11 +22,13 @@ from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel
 from services.audience import place_of
+from services.errors import InputError
 from services.phrases import Phrase, phrase, read_phrase
 from services.queue import ClaimedJob, NewJob
 from services.resolutions import Solution
 from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.slack_text import clean_slack
+from services.topic_scopes import scope_of_channel
 
 OFF_HERE = phrase(
     "I am off in this channel: nothing said here is remembered. /deja settings changes that."
@@ -37,6 +40,8 @@ HOW_SETTINGS = phrase("Type /deja settings in the channel that it is for.")
 
 # Not among the commands that only look: this one stores.
 RESOLVE = "resolve"
+# Takes longer than a reply may.
+CLUSTER = "cluster"
 HOW_TO_RESOLVE = phrase(
     "Say which ticket of this channel and, if you like, what solved it: /deja resolve LINK restart "
     "the spooler. In its thread: @deja resolve restart the spooler."
@@ -73,6 +78,8 @@ class Asking:
             ts, text = _named_here(rest, payload["channel"])
             told, follow_ups = self._resolve(job, channel, ts, text, now)
             return [*follow_ups, reason_job(told, job)]
+        if word.lower() == CLUSTER:
+            return self._group(job, channel, rest)
         request = self.readers.request(payload["text"], channel, payload["user"])
         reply = answer_request(self.deja, request, now)
         return self._whisper(payload["response_url"], sharable(reply, request.text, request.say))
@@ -94,11 +101,22 @@ class Asking:
         if word.lower() == RESOLVE:
             told, follow_ups = self._resolve(job, channel, payload["thread_ts"], rest, now)
             reply = reason_reply(request.say(told))
+        elif word.lower() == CLUSTER and (channel.mode != "off" or is_direct(payload["channel"])):
+            reply, follow_ups = self._group_mentioned(job, rest, request)
         else:
             reply = self._mentioned(payload, request, command, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
         self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
         return follow_ups
+
+    def _group(self, job: ClaimedJob, channel: Channel, text: str) -> list[NewJob]:
+        """Say at once that tickets are being grouped, and have that done."""
+        if channel.mode == "off" and not is_direct(str(channel.slack_id)):
+            return [reason_job(OFF_HERE, job)]
+        try:
+            return [reason_job(WORKING, job), group_job(job.key, text, job.payload)]
+        except InputError as error:
+            return [reason_job(error.phrase, job)]
 
     def _resolve(
         self, job: ClaimedJob, channel: Channel, ts: str | None, text: str, now: datetime
@@ -109,6 +127,15 @@ class Asking:
         said, user = clean_slack(text).strip(), job.payload["user"]
         found = Solution(said, user if said else None)
         return self.resolving.keep(Ticket(channel, ts, job.key), found, user, now)
+
+    def _group_mentioned(
+        self, job: ClaimedJob, text: str, request: Request
+    ) -> tuple[Reply, list[NewJob]]:
+        try:
+            jobs = [group_job(job.key, text, job.payload)]
+        except InputError as error:
+            return reason_reply(request.say(error.phrase)), []
+        return reason_reply(request.say(WORKING)), jobs
 
     def greet(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
         """Suggest what to ask, to whoever has opened the assistant's pane."""
@@ -123,7 +150,8 @@ class Asking:
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
         say = texts_in(channel)
-        request = Request(payload["text"], channel, place_of(channel), say)
+        scope = scope_of_channel(channel)
+        request = Request(payload["text"], channel, place_of(channel), say, scope)
         reply = answer_request(self.deja, request, now)
         message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}", say)
         self.slack.pacer.take_turn(payload["channel"], message.mark)
@@ -138,7 +166,8 @@ class Asking:
         """Return the request of a mention: the channel reads the reply, or one person."""
         if is_direct(payload["channel"]):
             return self.readers.request(payload["text"], channel, payload["user"])
-        return Request(payload["text"], channel, place_of(channel), texts_in(channel))
+        scope = scope_of_channel(channel)
+        return Request(payload["text"], channel, place_of(channel), texts_in(channel), scope)
 
     def _mentioned(
         self, payload: dict[str, Any], here: Request, command: str | None, now: datetime
@@ -189,7 +218,7 @@ def _command(text: str) -> str | None:
     # As Slack wrote it: a link's label is not its address.
     written = _USER.sub(" ", text).strip()
     word, _, rest = written.partition(" ")
-    known = word.lower() in COMMANDS or word.lower() == RESOLVE
+    known = word.lower() in {*COMMANDS, RESOLVE, CLUSTER}
     if not known or (word.lower() == "why" and not names_tickets(rest)):
         return None
     return written

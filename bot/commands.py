@@ -20,13 +20,15 @@ from bot.blocks.replies import (
     similar_reply,
     status_reply,
 )
+from bot.blocks.topics import topics_reply, trends_reply
 from bot.explaining import UNKNOWN, references, why
+from bot.readers import MEMBERS
 from bot.requests import Request
 from bot.wiring import Deja
 from models import Channel, Item
 from services.audience import Place
 from services.duplicates import NO_WORDS
-from services.errors import DejaError, InputError
+from services.errors import DejaError, InputError, NotAllowedError
 from services.matching import Match
 from services.names import LIVE, find_named, items_by_id
 from services.phrases import phrase
@@ -37,6 +39,7 @@ from services.slack_text import clean_slack
 from services.status import describe_channel
 from services.suspects import newest_suspects
 from services.text import embedding_text
+from services.topic_views import RunView, unanswered, view_run
 
 SIMILAR_LIMIT = 5
 MOST_SUSPECTS = 5
@@ -145,6 +148,24 @@ def _settings(_deja: Deja, request: Request, _now: datetime) -> Reply:
     return reason_reply(request.say(NOT_OPENED))
 
 
+def _topics(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return the topics of the newest run that the readers may see."""
+    return topics_reply(_newest(deja, request, now), request.say)
+
+
+def _trends(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return which topics rise, and which nobody answers."""
+    view = _newest(deja, request, now)
+    return trends_reply(view, [] if view is None else unanswered(view, now), request.say)
+
+
+def _newest(deja: Deja, request: Request, now: datetime) -> RunView | None:
+    if request.scope is None:
+        raise NotAllowedError(MEMBERS)
+    with deja.database.read() as session:
+        return view_run(session, request.scope, now)
+
+
 def _status(deja: Deja, request: Request, _now: datetime) -> Reply:
     with deja.database.read() as session:
         channel = session.get_one(Channel, request.channel.id)
@@ -159,6 +180,8 @@ COMMANDS: dict[str, Command] = {
     "search": _search,
     "product": _product,
     "duplicates": _duplicates,
+    "topics": _topics,
+    "trends": _trends,
     "why": _why,
     "status": _status,
     "settings": _settings,

@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 
-from bot.events import Self
+from bot.events import Self, is_direct
 from bot.requests import Request
 from bot.slack import GoneError, Person, Slack
 from bot.texts import texts_for, texts_in
 from models import Channel, Database
-from services.audience import Place, Reader, place_of_person
+from services.audience import PUBLIC, Place, Reader, place_of_person, scope_of
+from services.errors import NotAllowedError
+from services.phrases import phrase
+from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
 from services.workspaces import ChannelFacts
+
+MEMBERS = phrase("Topics are made of what all members read: they are for members alone.")
 
 
 @dataclass(frozen=True)
@@ -27,19 +32,26 @@ class Readers:
 
     def place(self, channel: Channel, user: str) -> Place:
         """Return what somebody may read who asks in a channel and is answered alone."""
-        return self._place(channel, user, self.slack.person(user))
+        return _here(channel, self.reader(channel.workspace_id, user, self.slack.person(user)))
 
     def request(self, text: str, channel: Channel, user: str) -> Request:
         """Return a request of somebody who asks in a channel and is answered alone."""
         person = self.slack.person(user)
         say = texts_for(person.locale if person else None, texts_in(channel).language)
-        return Request(text, channel, self._place(channel, user, person), say)
-
-    def _place(self, channel: Channel, user: str, person: Person | None) -> Place:
         reader = self.reader(channel.workspace_id, user, person)
-        # Whoever asks in a channel reads it.
-        here = replace(reader, channel_ids=reader.channel_ids | {channel.id})
-        return place_of_person(channel.workspace_id, here)
+        place = _here(channel, reader)
+        return Request(text, channel, place, say, _scope(channel, reader))
+
+    def scope(self, channel: Channel, user: str) -> Scope:
+        """Return whose topics are shown in a channel to somebody who asks for them there.
+
+        Raises `NotAllowedError` for who does not read all that these are made of.
+        """
+        reader = self.reader(channel.workspace_id, user, self.slack.person(user))
+        scope = _scope(channel, reader)
+        if scope is None:
+            raise NotAllowedError(MEMBERS)
+        return scope
 
     def reader(self, workspace_id: int, user: str, person: Person | None) -> Reader:
         """Return what somebody reads, of whom Slack says this.
@@ -55,6 +67,21 @@ class Readers:
             rows = session.execute(select(Channel.slack_id, Channel.id).where(known))
             ids = {slack_id: channel_id for slack_id, channel_id in rows if slack_id}
         return Reader(is_member, frozenset(_asked(ids, ask, user) if ids else ()))
+
+
+def _here(channel: Channel, reader: Reader) -> Place:
+    """Return what somebody reads who asks in a channel: that one, too."""
+    here = replace(reader, channel_ids=reader.channel_ids | {channel.id})
+    return place_of_person(channel.workspace_id, here)
+
+
+def _scope(channel: Channel, reader: Reader) -> Scope | None:
+    """Return whose topics somebody may see in a channel; None where they read less than these."""
+    if is_direct(str(channel.slack_id)) or scope_of(channel) == PUBLIC:
+        return scope_of_everybody(channel.workspace_id) if reader.reads_public else None
+    if channel.is_private and channel.id not in reader.channel_ids:
+        return None
+    return scope_of_channel(channel)
 
 
 def _asked(

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from bot.texts import Texts
 from models import Channel
 from services.audience import Place
+from services.topic_scopes import Scope
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request as Slack wrote it, where it was asked, who reads the reply, and their language."""
+    """A request as Slack wrote it, where it was asked, who reads the reply, and their language.
+
+    `scope` is whose topics they may see, None: nobody's.
+    """
 
     text: str
     channel: Channel
     place: Place
     say: Texts
+    scope: Scope | None = None

@@ -10,6 +10,7 @@ SCOPES = frozenset(
         "channels:read",
         "chat:write",
         "commands",
+        "files:write",
         "im:history",
         "reactions:read",
         "users:read",

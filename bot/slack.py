@@ -52,6 +52,8 @@ GONE = frozenset(
         "cant_update_message",
         "channel_not_found",
         "edit_window_closed",
+        "file_deleted",
+        "file_not_found",
         "is_archived",
         "is_inactive",
         "message_not_found",
@@ -385,6 +387,38 @@ class Slack:
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
         """Replace what an open form shows."""
         self._call(self.client.views_update, view_id=view_id, view=view)
+
+    def tell(self, channel: str, user: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
+        """Say something to one person alone, in a channel."""
+        self._call(
+            self.client.chat_postEphemeral,
+            channel=channel,
+            user=user,
+            text=text,
+            blocks=list(blocks),
+        )
+
+    def upload(
+        self, channel: str, thread_ts: str, content: bytes, *, title: str, alt_text: str
+    ) -> str:
+        """Put a picture into a thread and return its file's id."""
+        response = self._call(
+            self.client.files_upload_v2,
+            channel=channel,
+            thread_ts=thread_ts,
+            content=content,
+            filename="topics.png",
+            title=title,
+            alt_txt=alt_text,
+        )
+        return str(response["files"][0]["id"])
+
+    def delete_file(self, file_id: str) -> None:
+        """Delete a file of ours; one that is gone already is no error."""
+        try:
+            self._call(self.client.files_delete, file=file_id)
+        except GoneError:
+            return
 
     def post_once(self, channel: str, thread_ts: str, message: Message) -> None:
         """Post into a thread in our turn, unless it stands there or the thread is gone."""

@@ -24,6 +24,7 @@ from bot.decisions import (
 from bot.digests import Digests
 from bot.events import Self, ticket_of
 from bot.failing import Failing
+from bot.grouping import Grouping
 from bot.home import Home
 from bot.inspecting import Inspecting
 from bot.marking import Marking
@@ -117,6 +118,11 @@ class Tasks:
     def inspecting(self) -> Inspecting:
         """What says of a message what was made of it."""
         return Inspecting(self.deja, self.places, self.readers)
+
+    @property
+    def grouping(self) -> Grouping:
+        """What groups tickets into topics."""
+        return Grouping(self.deja, self.slack, self.places, self.readers)
 
     @property
     def configuring(self) -> Configuring:
@@ -346,6 +352,14 @@ SINGLE: Lane = {
     "setup_open": _singly(lambda tasks: tasks.configuring.open),
     "setup_save": _singly(lambda tasks: tasks.configuring.save),
     "setup_show": _singly(lambda tasks: tasks.configuring.show),
+    "cluster": _singly(lambda tasks: tasks.grouping.group),
+    "topic_open": _singly(lambda tasks: tasks.grouping.open),
+    "topic_rename": _singly(lambda tasks: tasks.grouping.rename),
+    "topic_hide": _singly(lambda tasks: tasks.grouping.hide),
+    "topic_unhide": _singly(lambda tasks: tasks.grouping.unhide),
+    "topic_share": _singly(lambda tasks: tasks.grouping.share),
+    "topics_show": _singly(lambda tasks: tasks.grouping.show),
+    "topics_check": _singly(lambda tasks: tasks.grouping.check),
     "split": _singly(lambda tasks: Splitting(tasks.deja, tasks.slack).take),
 }
 

@@ -888,4 +888,128 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Ein Ticket und ein Produkt werden nicht verglichen.",
         "Un ticket y un producto no se comparan.",
     ),
+    # Topics.
+    "There is no such topic. See the list of topics for their numbers.": (
+        "Dieses Thema gibt es nicht. Die Liste der Themen nennt ihre Nummern.",
+        "No existe ese tema. La lista de temas muestra sus números.",
+    ),
+    "A topic needs a name.": ("Ein Thema braucht einen Namen.", "Un tema necesita un nombre."),
+    "Another topic has that name.": (
+        "So heißt schon ein anderes Thema.",
+        "Otro tema ya se llama así.",
+    ),
+    "A topic cannot be joined with itself.": (
+        "Ein Thema lässt sich nicht mit sich selbst verbinden.",
+        "Un tema no se puede unir consigo mismo.",
+    ),
+    "This topic has too few different tickets to be split.": (
+        "Dieses Thema hat zu wenige verschiedene Tickets, um es zu teilen.",
+        "Este tema tiene muy pocos tickets distintos para dividirlo.",
+    ),
+    "There is no such ticket.": ("Dieses Ticket gibt es nicht.", "No existe ese ticket."),
+    "The workspace was forgotten meanwhile.": (
+        "Der Workspace wurde inzwischen vergessen.",
+        "El espacio de trabajo se ha olvidado mientras tanto.",
+    ),
+    "There is no ticket to group.": (
+        "Es gibt kein Ticket zu gruppieren.",
+        "No hay ningún ticket que agrupar.",
+    ),
+    "Others are grouping the same tickets. Try again in a moment.": (
+        "Dieselben Tickets werden gerade gruppiert. Bitte gleich noch einmal versuchen.",
+        "Ya se están agrupando los mismos tickets. Inténtalo de nuevo en un momento.",
+    ),
+    "Topics are made of what all members read: they are for members alone.": (
+        "Themen entstehen aus dem, was alle Mitglieder lesen: Sie sind nur für Mitglieder.",
+        "Los temas se hacen con lo que leen todos los miembros: son solo para miembros.",
+    ),
+    "I am grouping the tickets. The summary follows here.": (
+        "Ich gruppiere die Tickets. Die Übersicht folgt hier.",
+        "Estoy agrupando los tickets. El resumen llegará aquí.",
+    ),
+    (
+        "Say what to group, or nothing for all: /deja cluster 30d #helpdesk 12 takes "
+        "the last 30 days of one channel in 12 topics."
+    ): (
+        (
+            "Sag, was gruppiert werden soll, oder nichts für alles: /deja cluster 30d "
+            "#helpdesk 12 nimmt die letzten 30 Tage eines Channels in 12 Themen."
+        ),
+        (
+            "Di qué agrupar, o nada para todo: /deja cluster 30d #helpdesk 12 toma los "
+            "últimos 30 días de un canal en 12 temas."
+        ),
+    ),
+    "I am not in this channel. Invite me first.": (
+        "Ich bin nicht in diesem Channel. Lade mich erst ein.",
+        "No estoy en este canal. Invítame primero.",
+    ),
+    "new": ("neu", "nuevo"),
+    "grown": ("gewachsen", "ha crecido"),
+    "shrunk": ("geschrumpft", "se ha reducido"),
+    "split": ("geteilt", "dividido"),
+    "merged": ("vereint", "unido"),
+    "What people ask about": ("Wonach gefragt wird", "Sobre qué se pregunta"),
+    "No two tickets are about the same: there are no topics.": (
+        "Keine zwei Tickets handeln vom selben: Es gibt keine Themen.",
+        "No hay dos tickets sobre lo mismo: no hay temas.",
+    ),
+    "Nothing was grouped yet, or not since readers changed: type /deja cluster.": (
+        (
+            "Noch nichts gruppiert, oder nicht, seit sich die Leser geändert haben: /deja "
+            "cluster eingeben."
+        ),
+        "Aún no se ha agrupado nada, o no desde que cambiaron los lectores: escribe /deja cluster.",
+    ),
+    "Nothing is asked more often than usual.": (
+        "Nichts wird öfter gefragt als sonst.",
+        "No se pregunta nada más de lo habitual.",
+    ),
+    "Whatever is asked more than once has an answer.": (
+        "Alles, was mehrmals gefragt wird, hat eine Antwort.",
+        "Todo lo que se pregunta más de una vez tiene respuesta.",
+    ),
+    "Open": ("Öffnen", "Abrir"),
+    "A map of {n} topics: {topics}": (
+        "Eine Karte mit {n} Themen: {topics}",
+        "Un mapa de {n} temas: {topics}",
+    ),
+    "*{title}*: {n} in seven days, usually {expected}": (
+        "*{title}*: {n} in sieben Tagen, sonst {expected}",
+        "*{title}*: {n} en siete días, normalmente {expected}",
+    ),
+    "*{title}*: {n} open, waiting {span}. For an FAQ: _{question}_": (
+        "*{title}*: {n} offen, Wartezeit {span}. Für eine FAQ: _{question}_",
+        "*{title}*: {n} abiertos, espera {span}. Para una FAQ: _{question}_",
+    ),
+    "Asked more than usual": ("Öfter gefragt als sonst", "Se pregunta más de lo habitual"),
+    "Asked again and not answered": (
+        "Wieder gefragt und nicht beantwortet",
+        "Se pregunta de nuevo y sin respuesta",
+    ),
+    "Trends": ("Trends", "Tendencias"),
+    "… and {n} more": ("… und {n} weitere", "… y {n} más"),
+    "Hide": ("Ausblenden", "Ocultar"),
+    "Another name": ("Ein anderer Name", "Otro nombre"),
+    "This topic is hidden, here and in later runs.": (
+        "Dieses Thema ist ausgeblendet, hier und künftig.",
+        "Este tema está oculto, aquí y en adelante.",
+    ),
+    "shared by {person}": ("geteilt von {person}", "compartido por {person}"),
+    "the last {span}": ("die letzten {span}", "los últimos {span}"),
+    "{share} solved": ("{share} gelöst", "{share} resueltos"),
+    "usually in {span}": ("meist in {span}", "normalmente en {span}"),
+    "{n} more topics in the picture": ("{n} weitere Themen im Bild", "{n} temas más en la imagen"),
+    "{n} fits nowhere": ("{n} passt nirgends", "{n} no encaja en ninguno"),
+    "{n} fit nowhere": ("{n} passen nirgends", "{n} no encajan en ninguno"),
+    "gone: {topics}": ("verschwunden: {topics}", "desaparecidos: {topics}"),
+    "groups the tickets into topics, with a map": (
+        "gruppiert die Tickets in Themen, mit einer Karte",
+        "agrupa los tickets en temas, con un mapa",
+    ),
+    "lists the topics": ("listet die Themen auf", "muestra los temas"),
+    "tells what is asked more than usual, and what nobody answers": (
+        "sagt, was öfter gefragt wird als sonst und was niemand beantwortet",
+        "dice qué se pregunta más de lo habitual y qué nadie responde",
+    ),
 }

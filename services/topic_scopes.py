@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from models import Channel, Pool, Topic, TopicRun
@@ -63,3 +63,11 @@ def newest_run(session: Session, scope: Scope) -> TopicRun | None:
     """Return the newest run of a scope; None where there is none, or none that may be shown."""
     run = session.scalar(select(TopicRun).where(scope.runs).order_by(TopicRun.id.desc()).limit(1))
     return None if run is None or is_void(session, run) else run
+
+
+def note_posted(
+    session: Session, run_id: int, channel: str | None, ts: str | None, file_id: str | None
+) -> None:
+    """Note where a run was posted (Slack's ids), so that it can be taken back; None: nowhere."""
+    told = update(TopicRun).where(TopicRun.id == run_id)
+    session.execute(told.values(channel=channel, message_ts=ts, file_id=file_id))

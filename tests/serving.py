@@ -168,7 +168,7 @@ class Desk:
             "response_url": hook,
             "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
         }
-        return self._form({"payload": json.dumps(payload)})
+        return self.form({"payload": json.dumps(payload)})
 
     def react(
         self, channel: str, ts: str, user: str = "U2", mark: str = "white_check_mark", **more: Any
@@ -192,7 +192,7 @@ class Desk:
             "response_url": hook or self.slack.hook(),
             "message": message,
         }
-        return self._form({"payload": json.dumps(payload)})
+        return self.form({"payload": json.dumps(payload)})
 
     def join(self, channel: str, user: str, inviter: str | None = None) -> BoltResponse:
         """Tell the bot that somebody has joined a channel."""
@@ -210,7 +210,7 @@ class Desk:
             "value": typed,
             "view": self.slack.views[view_id],
         }
-        response = self._form({"payload": json.dumps(payload)})
+        response = self.form({"payload": json.dumps(payload)})
         return list(json.loads(response.body)["options"])
 
     def submit(self, view_id: str, state: Json, user: str = "U2") -> BoltResponse:
@@ -226,13 +226,13 @@ class Desk:
             "user": {"id": user},
             "view": view,
         }
-        return self._form({"payload": json.dumps(payload)})
+        return self.form({"payload": json.dumps(payload)})
 
     def command(
         self, channel: str, text: str, hook: str | None = None, user: str = "U2"
     ) -> BoltResponse:
         """Type `/deja text` as a person."""
-        return self._form(
+        return self.form(
             {
                 "command": "/deja",
                 "text": text,
@@ -244,7 +244,8 @@ class Desk:
             }
         )
 
-    def _form(self, fields: dict[str, str]) -> BoltResponse:
+    def form(self, fields: dict[str, str]) -> BoltResponse:
+        """Deliver what Slack sends as a form, signed."""
         body = urlencode(fields)
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.request(body, {**kind, **sign(body)})

@@ -97,7 +97,10 @@ class Handler(BaseHTTPRequestHandler):
         return self.slack.answer(path, self.headers.get("Authorization", ""), call)
 
     def _body(self) -> Json:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        read = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if urlsplit(self.path).path.startswith("/upload/"):
+            return {"bytes": len(read)}
+        raw = read.decode()
         return dict(json.loads(raw)) if raw.startswith("{") else dict(parse_qsl(raw))
 
     def _reply(self, status: int, body: Json | str, headers: Json | None = None) -> None:

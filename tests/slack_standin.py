@@ -21,6 +21,8 @@ from tests.slack_server import Fault, Handler, Json
 TOKEN = "xoxb-stand-in"
 # In the pane of an assistant.
 MOST_PROMPTS = 4
+# Of a picture, for who cannot see it.
+MOST_ALT_TEXT = 1000
 
 TEAM, BOT_USER, BOT_ID = "T1", "U0DEJA", "B0DEJA"
 
@@ -43,6 +45,7 @@ class SlackStandIn:
         self.whispers: list[Json] = []
         self.views: dict[str, Json] = {}
         self.prompts: list[Json] = []
+        self.files: dict[str, Json] = {}
         self.users: dict[str, Json] = {}
         self.channels: dict[str, Json] = {}
         self.tokens = {TOKEN}
@@ -59,9 +62,13 @@ class SlackStandIn:
         self._methods: dict[str, Callable[[Json], Json]] = {
             "assistant.threads.setSuggestedPrompts": self._suggest,
             "auth.test": self._auth_test,
+            "chat.postEphemeral": self._tell,
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "chat.delete": self._delete,
+            "files.getUploadURLExternal": self._upload_url,
+            "files.completeUploadExternal": self._complete_upload,
+            "files.delete": self._delete_file,
             "conversations.info": lambda call: {"channel": self._channel(call)},
             "conversations.history": self._history,
             "conversations.members": self._members,
@@ -150,6 +157,8 @@ class SlackStandIn:
         with self._lock:
             if path in self._hooks:
                 return self._use_hook(path, call)
+            if path.startswith("/upload/"):
+                return 200, "OK"
             method = path.rpartition("/")[2]
             self.calls.append((method, call))
             if token.removeprefix("Bearer ") not in self.tokens:
@@ -206,6 +215,36 @@ class SlackStandIn:
         message = self._own(call, "cant_delete_message")
         del self._messages[call["channel"]][message["ts"]]
         return {"ts": message["ts"]}
+
+    def _tell(self, call: Json) -> Json:
+        self._channel(call)
+        self._check(call, "chat.postEphemeral")
+        self.whispers.append({"user": call["user"], **_said(call)})
+        return {"message_ts": self._ts()}
+
+    def _upload_url(self, call: Json) -> Json:
+        if not call.get("filename") or int(call.get("length") or 0) < 1:
+            raise SlackError("invalid_arguments")
+        if len(call.get("alt_txt") or "") > MOST_ALT_TEXT:
+            self.violations.append("files.getUploadURLExternal: alt_text_too_long")
+        file_id = f"F{next(self._numbers)}"
+        self.files[file_id] = {"alt_txt": call.get("alt_txt"), "channel": None}
+        return {"file_id": file_id, "upload_url": f"{self.url}/upload/{file_id}"}
+
+    def _complete_upload(self, call: Json) -> Json:
+        files = call["files"] if isinstance(call["files"], list) else json.loads(call["files"])
+        channel = self._channel({"channel": call.get("channel_id")})["id"]
+        for one in files:
+            if one["id"] not in self.files:
+                raise SlackError("file_not_found")
+            thread = {"thread_ts": call.get("thread_ts"), "title": one.get("title")}
+            self.files[one["id"]] |= {"channel": channel, **thread}
+        return {"files": files}
+
+    def _delete_file(self, call: Json) -> Json:
+        if self.files.pop(call.get("file", ""), None) is None:
+            raise SlackError("file_not_found")
+        return {}
 
     def _history(self, call: Json) -> Json:
         oldest = call.get("oldest") or "0"

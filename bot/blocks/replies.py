@@ -36,7 +36,7 @@ PRODUCT_LENGTH = 120
 PICTURE_URL_LENGTH = 3000
 
 # What is worth being shown to all, and how long a button's value may be.
-SHARED = frozenset({"similar", "search", "product", "duplicates"})
+SHARED = frozenset({"similar", "search", "product", "duplicates", "topics", "trends"})
 SHARED_LENGTH = 1900
 
 # What catalogs write where a product cannot be bought.
@@ -66,6 +66,9 @@ HELP = (
         phrase("keeps what solved a ticket of this channel"),
     ),
     ("duplicates", phrase("lists what waits for a decision")),
+    ("cluster 30d", phrase("groups the tickets into topics, with a map")),
+    ("topics", phrase("lists the topics")),
+    ("trends", phrase("tells what is asked more than usual, and what nobody answers")),
     (
         "why LINK LINK",
         phrase("tells what speaks for and against two tickets being the same"),

@@ -1,0 +1,230 @@
+"""Topics in Slack: the summary of a run, lists, and the form that shows one topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.blocks.parts import (
+    Block,
+    actions,
+    button,
+    context,
+    link,
+    notification,
+    plain,
+    section,
+    words,
+)
+from bot.blocks.replies import Reply, reason_reply
+from bot.slack import Message
+from bot.texts import Texts
+from services.phrases import Phrase, phrase, span
+from services.topic_curation import LONGEST_TITLE
+from services.topic_views import RunView, TopicTicket, TopicView, Unanswered
+
+FORM = "deja_topic_form"
+
+# More topics than these nobody reads in a message; the picture and the command line have the rest.
+MOST_LISTED = 8
+MOST_TICKETS = 12
+BAR = 10
+
+# Slack's longest text for who cannot see a picture, less a margin.
+ALT_LENGTH = 900
+
+CHANGES = {
+    "born": phrase("new"),
+    "grown": phrase("grown"),
+    "shrunk": phrase("shrunk"),
+    "split": phrase("split"),
+    "merged": phrase("merged"),
+}
+HEADING = phrase("What people ask about")
+NO_TOPICS = phrase("No two tickets are about the same: there are no topics.")
+NO_RUN = phrase("Nothing was grouped yet, or not since readers changed: type /deja cluster.")
+NO_RISE = phrase("Nothing is asked more often than usual.")
+ALL_ANSWERED = phrase("Whatever is asked more than once has an answer.")
+
+
+def render_run(view: RunView, mark: str, say: Texts) -> Message:
+    """Return the summary of a run: its largest topics, what changed, what fits nowhere."""
+    shown = view.shown
+    blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
+    if not shown:
+        blocks.append(section(say(NO_TOPICS)))
+    largest = max((topic.size for topic in shown), default=1)
+    blocks += [
+        section(
+            _line(topic, largest, say),
+            accessory=button(say("Open"), "topic", str(topic.topic_id)),
+        )
+        for topic in shown[:MOST_LISTED]
+    ]
+    blocks.append(context(" · ".join(_rest(view, say))))
+    named = ", ".join(topic.title for topic in shown[:3])
+    return Message(notification(f"{say(HEADING)}:", words(named)), blocks, mark)
+
+
+def alt_text(view: RunView, say: Texts) -> str:
+    """Return what the picture of a run shows, for who cannot see it."""
+    said = ", ".join(f"{topic.title} ({topic.size})" for topic in view.shown)
+    text = say("A map of {n} topics: {topics}", n=len(view.shown), topics=said)
+    return text if len(text) <= ALT_LENGTH else f"{text[:ALT_LENGTH]}…"
+
+
+def topics_reply(view: RunView | None, say: Texts) -> Reply:
+    """Return the topics of the newest run."""
+    if view is None:
+        return reason_reply(say(NO_RUN))
+    message = render_run(view, "deja-topics", say)
+    return Reply(message.text, message.blocks)
+
+
+def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts) -> Reply:
+    """Return what is asked more than usual, and what is asked again without an answer."""
+    if view is None:
+        return reason_reply(say(NO_RUN))
+    rising = [topic for topic in view.shown if topic.trend.is_rise]
+    lines = [
+        "• "
+        + say(
+            "*{title}*: {n} in seven days, usually {expected}",
+            title=words(topic.title),
+            n=topic.trend.count,
+            expected=f"{topic.trend.expected:.1f}",
+        )
+        for topic in rising[:MOST_LISTED]
+    ]
+    open_lines = [
+        "• "
+        + say(
+            "*{title}*: {n} open, waiting {span}. For an FAQ: _{question}_",
+            title=words(one.topic.title),
+            n=one.open_count,
+            span=span(one.median_wait),
+            question=words(one.question),
+        )
+        for one in waiting[:MOST_LISTED]
+    ]
+    blocks = [
+        section(f":chart_with_upwards_trend: *{say('Asked more than usual')}*"),
+        section("\n".join(lines) or say(NO_RISE)),
+        section(f":hourglass: *{say('Asked again and not answered')}*"),
+        section("\n".join(open_lines) or say(ALL_ANSWERED)),
+    ]
+    return Reply(say("Trends"), blocks)
+
+
+def topic_view(channel: str, topic: TopicView, say: Texts, *, may_change: bool) -> Block:
+    """Return the form that shows a topic's tickets, and lets those who may rename or hide it."""
+    shown = sorted(topic.tickets, key=lambda one: (one.rank is None, one.rank or 0))
+    blocks = [
+        section(f"*{words(topic.title)}*\n{_figures(topic, say)}"),
+        section("\n".join(_ticket(one, say) for one in shown[:MOST_TICKETS])),
+    ]
+    if topic.size > MOST_TICKETS:
+        blocks.append(context(say("… and {n} more", n=topic.size - MOST_TICKETS)))
+    about = f"{channel}:{topic.topic_id}"
+    buttons = [button(say("Share here"), "topic_share", about)]
+    if may_change:
+        buttons.append(button(say("Hide"), "topic_hide", about))
+    blocks.append(actions("deja-topic", *buttons))
+    view = _view(blocks, close=plain(say("Close")))
+    if may_change:
+        view["blocks"].append(
+            {
+                "type": "input",
+                "block_id": "title",
+                "optional": True,
+                "label": plain(say("Another name")),
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": "title",
+                    "max_length": LONGEST_TITLE,
+                },
+            }
+        )
+        view["submit"] = plain(say("Save"))
+    return {**view, "callback_id": FORM, "private_metadata": about}
+
+
+def hidden_view(channel: str, topic_id: int, say: Texts) -> Block:
+    """Return the form of a topic that was hidden just now."""
+    about = f"{channel}:{topic_id}"
+    return _view(
+        [
+            section(say("This topic is hidden, here and in later runs.")),
+            actions("deja-topic", button(say("Undo"), "topic_unhide", about)),
+        ],
+        close=plain(say("Close")),
+    )
+
+
+def reason_view(reason: Phrase, say: Texts) -> Block:
+    """Return why there is no such form."""
+    return _view([section(say(reason))], close=plain(say("Close")))
+
+
+def render_topic(topic: TopicView, user: str, mark: str, say: Texts) -> Message:
+    """Return a topic as a message to all, with who shares it."""
+    shown = topic.representatives
+    blocks = [
+        section(
+            f":card_index_dividers: *{words(topic.title)}*\n{_figures(topic, say)}", block_id=mark
+        ),
+        section("\n".join(_ticket(one, say) for one in shown)),
+        context(say("shared by {person}", person=f"<@{user}>")),
+    ]
+    return Message(notification(f"{say(HEADING)}:", words(topic.title)), blocks, mark)
+
+
+def _view(blocks: list[Block], **more: Any) -> Block:
+    return {"type": "modal", "title": plain("Déjà"), "blocks": blocks, **more}
+
+
+def _heading(view: RunView, say: Texts) -> str:
+    heading = say(HEADING)
+    return heading if view.since is None else f"{heading} · {_since(view, view.made_at, say)}"
+
+
+def _since(view: RunView, now: datetime, say: Texts) -> str:
+    return say("the last {span}", span=span(now - (view.since or now)))
+
+
+def _line(topic: TopicView, largest: int, say: Texts) -> str:
+    bar = "█" * max(1, round(BAR * topic.size / largest))
+    marks = [":small_red_triangle:"] if topic.trend.is_rise else []
+    if topic.change in CHANGES:
+        marks.append(f"_{say(CHANGES[topic.change])}_")
+    return f"*{words(topic.title)}* {' '.join(marks)}\n`{bar}` {_figures(topic, say)}"
+
+
+def _figures(topic: TopicView, say: Texts) -> str:
+    figures = [
+        say.counted(topic.size, "{n} ticket", "{n} tickets"),
+        say("{share} solved", share=f"{topic.solved:.0%}"),
+    ]
+    if topic.median is not None:
+        figures.append(say("usually in {span}", span=span(topic.median)))
+    return " · ".join(figures)
+
+
+def _ticket(one: TopicTicket, say: Texts) -> str:
+    solved = f" · _{say('resolved')}_" if one.is_solved else ""
+    return f"• {link(one.title, one.url)}{solved}"
+
+
+def _rest(view: RunView, say: Texts) -> list[str]:
+    """Return what is said below the topics."""
+    found = [say.counted(view.tickets, "{n} ticket", "{n} tickets")]
+    more = len(view.shown) - MOST_LISTED
+    if more > 0:
+        found.append(say("{n} more topics in the picture", n=more))
+    if view.unclustered:
+        count = len(view.unclustered)
+        found.append(say.counted(count, "{n} fits nowhere", "{n} fit nowhere"))
+    if view.gone:
+        found.append(say("gone: {topics}", topics=words(", ".join(view.gone))))
+    return found

@@ -1,0 +1,301 @@
+"""Topics on command: a run, its summary in the channel with a picture, and the form of a topic."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import reason_reply
+from bot.blocks.topics import (
+    HEADING,
+    alt_text,
+    hidden_view,
+    reason_view,
+    render_run,
+    render_topic,
+    topic_view,
+)
+from bot.decisions import reason_job
+from bot.events import is_direct
+from bot.places import Places
+from bot.readers import Readers
+from bot.slack import GoneError, Slack
+from bot.texts import Texts, texts_in
+from bot.wiring import Deja
+from models import Channel, TopicRun
+from services.audience import PUBLIC
+from services.channels import ensure_decider
+from services.clustering import MOST_TOPICS
+from services.errors import DejaError, InputError, NotAllowedError, NotFoundError
+from services.phrases import Phrase, phrase
+from services.queue import ClaimedJob, NewJob, finish
+from services.topic_curation import NO_TOPIC, Curator
+from services.topic_pages import draw_run
+from services.topic_scopes import Scope, is_void, note_posted, scope_of_channel
+from services.topic_views import RunView, TopicView, view_run
+from services.topics import Wanted
+
+WORKING = phrase("I am grouping the tickets. The summary follows here.")
+HOW_TO_GROUP = phrase(
+    "Say what to group, or nothing for all: /deja cluster 30d #helpdesk 12 takes the last 30 days "
+    "of one channel in 12 topics."
+)
+NOT_IN_IT = phrase("I am not in this channel. Invite me first.")
+
+_SPAN = re.compile(r"(\d{1,4})([dw])", re.IGNORECASE)
+_CHANNEL = re.compile(r"<#([A-Z0-9]{1,64})(?:\|[^>]*)?>")
+_DAYS = {"d": 1, "w": 7}
+
+logger = logging.getLogger(__name__)
+
+
+def read_wanted(text: str) -> dict[str, Any]:
+    """Return what `/deja cluster …` asks for. Raises `InputError` for what makes no sense."""
+    days, channels, k = None, [], None
+    for word in text.split():
+        span, channel = _SPAN.fullmatch(word), _CHANNEL.fullmatch(word)
+        if span is not None:
+            days = int(span[1]) * _DAYS[span[2].lower()]
+        elif channel is not None:
+            channels.append(channel[1])
+        elif word.isdecimal() and 1 <= int(word) <= MOST_TOPICS:
+            k = int(word)
+        elif word.lower() != "all":
+            raise InputError(HOW_TO_GROUP)
+    return {"days": days, "channels": channels, "k": k}
+
+
+def group_job(key: str, text: str, payload: dict[str, Any]) -> NewJob:
+    """Return the job that groups what `text` asks for, and posts the summary where it was asked."""
+    about = {name: payload.get(name) for name in ("team", "channel", "user", "response_url")}
+    return NewJob("cluster", f"cluster:{key}", {**about, **read_wanted(text)})
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups tickets where somebody asks for it."""
+
+    deja: Deja
+    slack: Slack
+    places: Places
+    readers: Readers
+
+    def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Group the tickets that a channel's readers may read, and post the summary there."""
+        payload, mark = job.payload, f"deja-topics-{job.id}"
+        channel = self.places.look_up_one(payload["channel"], now)
+        self.slack.pacer.take_turn(payload["channel"], mark)
+        try:
+            scope = self.readers.scope(channel, payload["user"])
+            wanted = self._wanted(scope, payload, now)
+            if self.slack.find_own(payload["channel"], mark, now) is not None:
+                return []  # a worker that died had posted it
+            run_id = self.deja.topics.run(scope, wanted, by=payload["user"], now=now)
+        except DejaError as error:
+            return [reason_job(error.phrase, job)]
+        except GoneError:
+            return [reason_job(NOT_IN_IT, job)]
+        with self.deja.database.read() as session:
+            view = view_run(session, scope, now)
+        if view is None or view.run_id != run_id:
+            return []  # overtaken, or void already
+        return self._post(job, channel, view, mark)
+
+    def _post(self, job: ClaimedJob, channel: Channel, view: RunView, mark: str) -> list[NewJob]:
+        say, slack_id = texts_in(channel), job.payload["channel"]
+        try:
+            ts = self.slack.post(slack_id, None, render_run(view, mark, say))
+        except GoneError:
+            return [reason_job(NOT_IN_IT, job)]
+        file_id = self._picture(slack_id, ts, view, say) if view.shown else None
+        with self.deja.database.write() as session:
+            note_posted(session, view.run_id, slack_id, ts, file_id)
+        return []
+
+    def _picture(self, channel: str, ts: str, view: RunView, say: Texts) -> str | None:
+        """Put the map into the thread of the summary; without the permission there is none."""
+        heading = say(HEADING)
+        note = f"{say.counted(view.tickets, '{n} ticket', '{n} tickets')}, {view.made_at:%Y-%m-%d}"
+        with io.BytesIO() as target:
+            with self.deja.database.read() as session:
+                draw_run(session, view, target, heading=heading, note=note)
+            try:
+                return self.slack.upload(
+                    channel, ts, target.getvalue(), title=heading, alt_text=alt_text(view, say)
+                )
+            except (SlackApiError, GoneError, OSError) as error:
+                logger.warning("the picture could not be posted: %s", type(error).__name__)
+                return None
+
+    def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Fill the form of a topic that somebody opened."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        say = self.slack.texts(payload["user"], texts_in(channel).language)
+        try:
+            topic = self._topic(channel, payload["user"], payload["topic_id"], now)
+            may = self._may(channel, payload["user"])
+            view = topic_view(payload["channel"], topic, say, may_change=may)
+        except DejaError as error:
+            view = reason_view(error.phrase, say)
+        with suppress(GoneError):
+            self.slack.update_view(payload["view_id"], view)
+        return []
+
+    def rename(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Give a topic the name that somebody wrote into its form."""
+        title = job.payload["title"]
+        return self._change(job, lambda curator, topic: curator.rename(topic, title), now)
+
+    def hide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Hide a topic, and let its form say so."""
+        follow_ups = self._change(job, lambda curator, topic: curator.hide(topic), now)
+        payload = job.payload
+        say = self.slack.texts(payload["user"])
+        with suppress(GoneError):
+            view = hidden_view(payload["channel"], payload["topic_id"], say)
+            self.slack.update_view(payload["view_id"], view)
+        return follow_ups
+
+    def unhide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Show a topic again, and its form."""
+        follow_ups = self._change(job, lambda curator, topic: curator.unhide(topic), now)
+        self.open(job, now)
+        return follow_ups
+
+    def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Post a topic in the channel that its form is about."""
+        payload, mark = job.payload, f"deja-topic-{job.id}"
+        channel = self.places.look_up_one(payload["channel"], now)
+        self.slack.pacer.take_turn(payload["channel"], mark)
+        try:
+            topic = self._topic(channel, payload["user"], payload["topic_id"], now)
+            message = render_topic(topic, payload["user"], mark, texts_in(channel))
+            if self.slack.find_own(payload["channel"], mark, now) is None:
+                self.slack.post(payload["channel"], None, message)
+        except (DejaError, GoneError) as error:
+            self._tell(payload, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
+        return []
+
+    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make the summary in a channel say what its topics are called now."""
+        with self.deja.database.read() as session:
+            run = session.get(TopicRun, job.payload["run_id"])
+            channel = None if run is None else _channel_of(session, run)
+            if run is None or channel is None or run.message_ts is None:
+                return []
+            view = view_run(session, scope_of_channel(channel), now)
+        if view is None or view.run_id != run.id:
+            return []
+        message = render_run(view, f"deja-topics-{job.id}", texts_in(channel))
+        with suppress(GoneError):
+            self.slack.update(str(run.channel), run.message_ts, message)
+        return []
+
+    def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+        """Take back the summaries, and their pictures, that may stand no more."""
+        with self.deja.database.read() as session:
+            posted = session.scalars(
+                select(TopicRun).where(
+                    TopicRun.workspace_id == job.workspace_id, TopicRun.message_ts.is_not(None)
+                )
+            ).all()
+            wrong = [run for run in posted if not _may_stand(session, run)]
+        for run in wrong:
+            self.slack.delete(str(run.channel), str(run.message_ts))
+            if run.file_id is not None:
+                self.slack.delete_file(run.file_id)
+            with self.deja.database.write() as session:
+                note_posted(session, run.id, None, None, None)
+        return []
+
+    def _change(
+        self, job: ClaimedJob, change: Callable[[Curator, int], object], now: datetime
+    ) -> list[NewJob]:
+        """Store what somebody made of a topic, once; return the job that shows it."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        try:
+            scope = self.readers.scope(channel, payload["user"])
+            with self.deja.database.write() as session:
+                if not finish(session, [job.id], job.owner, now):
+                    return []
+                ensure_decider(channel, payload["user"])
+                curator = Curator(session, scope, payload["user"], now)
+                change(curator, payload["topic_id"])
+                runs = session.scalars(
+                    select(TopicRun.id).where(scope.runs, TopicRun.message_ts.is_not(None))
+                ).all()
+        except DejaError as error:
+            self._tell(payload, error.phrase)
+            return []
+        return [
+            NewJob("topics_show", f"topics_show:{run_id}:{job.key}", {"run_id": run_id})
+            for run_id in runs[-1:]
+        ]
+
+    def _tell(self, payload: dict[str, Any], reason: Phrase) -> None:
+        """Say to somebody alone, in the channel, why a thing was not done."""
+        say = self.slack.texts(payload["user"])
+        reply = reason_reply(say(reason))
+        with suppress(GoneError):
+            self.slack.tell(payload["channel"], payload["user"], reply.text, reply.blocks)
+
+    def _topic(self, channel: Channel, user: str, topic_id: int, now: datetime) -> TopicView:
+        scope = self.readers.scope(channel, user)
+        with self.deja.database.read() as session:
+            view = view_run(session, scope, now)
+        for topic in () if view is None else view.topics:
+            if topic.topic_id == topic_id:
+                return topic
+        raise NotFoundError(NO_TOPIC)
+
+    def _may(self, channel: Channel, user: str) -> bool:
+        try:
+            ensure_decider(channel, user)
+        except NotAllowedError:
+            return False
+        return True
+
+    def _wanted(self, scope: Scope, payload: dict[str, Any], now: datetime) -> Wanted:
+        """Return which tickets are grouped. A channel that is not known has none."""
+        ids: tuple[int, ...] = ()
+        if payload["channels"]:
+            named = select(Channel.id).where(
+                Channel.workspace_id == scope.workspace_id,
+                Channel.slack_id.in_(payload["channels"]),
+            )
+            with self.deja.database.read() as session:
+                ids = tuple(session.scalars(named)) or (0,)
+        days = payload["days"]
+        since = None if days is None else now - timedelta(days=days)
+        return Wanted(since, ids, payload["k"])
+
+
+def _channel_of(session: Session, run: TopicRun) -> Channel | None:
+    found: Channel | None = session.scalar(
+        select(Channel).where(
+            Channel.workspace_id == run.workspace_id, Channel.slack_id == run.channel
+        )
+    )
+    return found
+
+
+def _may_stand(session: Session, run: TopicRun) -> bool:
+    """Say whether a posted summary names what its channel's readers may read, and no more."""
+    channel = _channel_of(session, run)
+    if channel is None or is_void(session, run):
+        return False
+    if is_direct(str(run.channel)):
+        return run.scope == PUBLIC
+    return scope_of_channel(channel).number == run.scope

@@ -1,0 +1,279 @@
+"""Topics in Slack: grouped on command, posted with a picture, opened, renamed, hidden, shared."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models import Channel, Topic, TopicRun
+from tests.serving import Desk, buttons, words
+from tests.slack_server import Json
+
+DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
+SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
+
+
+def fill(desk: Desk, channel: str = "C1", subjects: tuple[str, ...] = SUBJECTS) -> None:
+    """Say six tickets on each subject."""
+    for subject in subjects:
+        for number, detail in enumerate(DETAILS):
+            desk.ticket(channel, f"{subject} {detail} {number}", user=f"U1{number}")
+    desk.drain()
+
+
+def cluster(desk: Desk, text: str = "", channel: str = "C1", user: str = "U2") -> list[Json]:
+    """Type `/deja cluster …` and return the summaries that stand then."""
+    desk.command(channel, f"cluster {text}".strip(), user=user)
+    desk.drain()
+    return summaries(desk)
+
+
+def summaries(desk: Desk) -> list[Json]:
+    """Return the summaries that stand in Slack."""
+    return [one for one in desk.slack.posted() if "card_index" in json.dumps(one["blocks"])]
+
+
+def topics(desk: Desk) -> list[Topic]:
+    """Return the stored topics."""
+    with desk.deja.database.read() as session:
+        return list(session.scalars(select(Topic).order_by(Topic.id)))
+
+
+def open_topic(desk: Desk, summary: Json, user: str = "U2") -> tuple[str, Json]:
+    """Press *Open* on the first topic; return the form's id and what it shows."""
+    desk.click("C1", "topic", buttons(summary)["topic"], user=user)
+    [view_id] = list(desk.slack.views)[-1:]
+    desk.drain()
+    return view_id, desk.slack.views[view_id]
+
+
+def press(desk: Desk, view_id: str, action: str, user: str = "U2") -> None:
+    """Press a button of a form."""
+    [value] = [
+        element["value"]
+        for block in desk.slack.views[view_id]["blocks"]
+        for element in block.get("elements", [])
+        if element.get("action_id") == f"deja_{action}"
+    ]
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": user},
+        "trigger_id": f"press-{view_id}-{action}",
+        "view": {**desk.slack.views[view_id], "id": view_id},
+        "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
+    }
+    assert desk.form({"payload": json.dumps(payload)}).status == 200
+    desk.drain()
+
+
+def test_a_command_is_answered_at_once_and_posted_with_a_picture(desk: Desk) -> None:
+    """Whoever asks is told that it works; then come the topics, sizes and a map for everybody."""
+    fill(desk)
+    [summary] = cluster(desk)
+    assert "grouping" in json.dumps(desk.slack.whispers[-1])
+    said = words(summary)
+    for topic in topics(desk):
+        assert topic.title in said
+    assert "6 tickets" in said
+    assert "18 tickets" in said
+    [file] = desk.slack.files.values()
+    assert (file["channel"], file["thread_ts"]) == ("C1", summary["ts"])
+    assert all(topic.title in file["alt_txt"] for topic in topics(desk))
+    assert len(summaries(desk)) == 1
+
+
+def test_a_worker_that_dies_posts_once(desk: Desk) -> None:
+    """The same job again finds its summary."""
+    fill(desk)
+    desk.command("C1", "cluster")
+    dying = desk.claim("dying", "command")
+    desk.tasks.asking.answer_command(dying[0], desk.clock.now)
+    desk.wait(60)
+    assert len(summaries(desk)) == 1
+
+
+@pytest.mark.parametrize("text", ["soon", "0", "-3", "30x", "#nowhere"])
+def test_what_makes_no_sense_is_told(desk: Desk, text: str) -> None:
+    """With an example, and nothing is posted."""
+    fill(desk, subjects=SUBJECTS[:1])
+    assert cluster(desk, text) == []
+    assert "/deja cluster 30d" in json.dumps(desk.slack.whispers[-1])
+
+
+def test_nothing_to_group_is_told(desk: Desk) -> None:
+    """Also for a span or a channel with nothing in it."""
+    assert cluster(desk) == []
+    assert "no ticket" in json.dumps(desk.slack.whispers[-1])
+    fill(desk, subjects=SUBJECTS[:1])
+    assert cluster(desk, "<#C404|nowhere>") == []
+    assert "no ticket" in json.dumps(desk.slack.whispers[-1])
+
+
+def test_a_span_a_channel_and_a_number_narrow_it(desk: Desk) -> None:
+    """Each is taken into account."""
+    desk.slack.add_channel("C2")
+    fill(desk)
+    fill(desk, "C2", ("parcel lost in transit",))
+    [summary] = cluster(desk, "<#C2|c2> 1")
+    assert "parcel" in words(summary)
+    assert "printer" not in words(summary)
+    with desk.deja.database.read() as session:
+        run = session.scalars(select(TopicRun)).one()
+    assert run.tickets == 6
+
+
+def test_a_topic_is_opened_renamed_hidden_and_shared(desk: Desk) -> None:
+    """In its form; the summary follows."""
+    fill(desk)
+    [summary] = cluster(desk)
+    view_id, view = open_topic(desk, summary)
+    first = topics(desk)[0]
+    assert first.title in json.dumps(view)
+    assert sum(detail in json.dumps(view) for detail in DETAILS) == len(DETAILS)
+    desk.submit(view_id, {"title": {"value": "Paper trouble"}})
+    desk.drain()
+    assert "Paper trouble" in words(summaries(desk)[0])
+    view_id, _ = open_topic(desk, summary)
+    press(desk, view_id, "topic_share")
+    assert sum("Paper trouble" in words(one) for one in summaries(desk)) == 2
+    press(desk, view_id, "topic_hide")
+    assert "Paper trouble" not in words(summaries(desk)[0])
+    press(desk, view_id, "topic_unhide")
+    assert "Paper trouble" in words(summaries(desk)[0])
+
+
+def test_a_name_that_is_taken_is_refused_in_words(desk: Desk) -> None:
+    """To the one who gave it, and the topic keeps its own."""
+    fill(desk)
+    [summary] = cluster(desk)
+    first, second, *_ = topics(desk)
+    view_id, _ = open_topic(desk, summary)
+    desk.submit(view_id, {"title": {"value": second.title}})
+    desk.drain()
+    assert "has that name" in json.dumps(desk.slack.whispers[-1])
+    assert topics(desk)[0].title == first.title
+
+
+def test_only_deciders_change_topics(desk: Desk) -> None:
+    """Others see the tickets, without the means."""
+    fill(desk)
+    [summary] = cluster(desk)
+    with desk.deja.database.write() as session:
+        session.scalars(select(Channel)).one().deciders = ["U9"]
+    _, view = open_topic(desk, summary)
+    assert "topic_hide" not in json.dumps(view)
+    assert "submit" not in view
+    _, view = open_topic(desk, summary, user="U9")
+    assert "topic_hide" in json.dumps(view)
+
+
+def test_lists_and_trends_are_told_to_one_and_shared(desk: Desk) -> None:
+    """Both say what to do while nothing was grouped."""
+    fill(desk)
+    desk.command("C1", "topics")
+    desk.drain()
+    assert "/deja cluster" in json.dumps(desk.slack.whispers[-1])
+    cluster(desk)
+    desk.command("C1", "topics")
+    desk.drain()
+    assert topics(desk)[0].title in json.dumps(desk.slack.whispers[-1])
+    desk.command("C1", "trends")
+    desk.drain()
+    said: Any = desk.slack.whispers[-1]
+    assert "6 open" in json.dumps(said)
+    desk.click("C1", "share", "trends")
+    desk.drain()
+    assert any("not answered" in words(one) for one in desk.slack.posted())
+
+
+def test_a_guest_sees_no_topics_of_everybody(desk: Desk) -> None:
+    """Neither lists nor runs, in whatever channel; nor does whom Slack does not know."""
+    fill(desk)
+    cluster(desk)
+    before = len(summaries(desk))
+    desk.slack.users["U7"] = {"is_restricted": True}
+    for text in ("topics", "trends", "cluster"):
+        desk.command("C1", text, user="U7")
+        desk.drain()
+        assert "members" in json.dumps(desk.slack.whispers[-1])
+    assert len(summaries(desk)) == before
+    _, view = open_topic(desk, summaries(desk)[0], user="U7")
+    assert "members" in json.dumps(view)
+    assert "printer" not in json.dumps(view)
+
+
+def test_a_private_channel_has_topics_of_its_own(desk: Desk) -> None:
+    """Its readers see them there; nobody does elsewhere."""
+    desk.slack.add_channel("G1", is_private=True, members=["U2", "U3"])
+    fill(desk, "G1", ("merger secret plan",))
+    fill(desk, subjects=SUBJECTS[:1])
+    [public] = cluster(desk)
+    assert "merger" not in words(public)
+    assert "6 tickets" in words(public)
+    cluster(desk, channel="G1")
+    [private] = [one for one in summaries(desk) if "merger" in words(one)]
+    assert private["ts"] in desk.slack._messages["G1"]
+    before = len(summaries(desk))
+    desk.command("G1", "cluster", user="U8")  # was removed, or never in it
+    desk.drain()
+    assert len(summaries(desk)) == before
+    desk.command("C1", "topics")
+    desk.drain()
+    assert "merger" not in json.dumps(desk.slack.whispers[-1])
+
+
+def test_a_summary_is_taken_back_when_its_readers_change(desk: Desk) -> None:
+    """With its picture: it named what not all may read any more."""
+    desk.slack.add_channel("C2")
+    fill(desk, "C2", ("merger secret plan",))
+    fill(desk, subjects=SUBJECTS[:1])
+    [summary] = cluster(desk)
+    assert "merger" in words(summary)
+    desk.slack.channels["C2"]["is_private"] = True
+    message = desk.slack.say("C2", "now among us")
+    desk.hear("C2", message)
+    desk.drain()
+    assert summaries(desk) == []
+    assert desk.slack.files == {}
+    desk.command("C1", "topics")
+    desk.drain()
+    assert "merger" not in json.dumps(desk.slack.whispers[-1])
+
+
+def test_without_the_permission_there_is_no_picture(desk: Desk) -> None:
+    """The summary comes all the same."""
+    fill(desk)
+    desk.slack.forbid("files.getUploadURLExternal", "missing_scope")
+    assert len(cluster(desk)) == 1
+    assert desk.jobs("failed") == []
+
+
+def test_what_a_ticket_says_is_no_markup(desk: Desk) -> None:
+    """Titles are taken from tickets: they can call nobody and link nowhere."""
+    for number, detail in enumerate(DETAILS):
+        desk.ticket("C1", f"<!here> *pay* `now` <https://evil.example|bank> {detail} {number}")
+    desk.drain()
+    for summary in cluster(desk):
+        assert "<!here>" not in words(summary)
+
+
+def test_a_mention_groups_too(desk: Desk) -> None:
+    """In a thread it says that it works; the summary goes to the channel."""
+    fill(desk)
+    ts = desk.ticket("C1", "<@U0DEJA> cluster all")
+    desk.drain()
+    assert "grouping" in words(desk.slack.replies("C1", ts)[0])
+    assert len(summaries(desk)) == 1
+
+
+def test_an_off_channel_groups_nothing(desk: Desk) -> None:
+    """It says so."""
+    fill(desk)
+    with desk.deja.database.write() as session:
+        session.scalars(select(Channel)).one().mode = "off"
+    assert cluster(desk) == []
+    assert "off in this channel" in json.dumps(desk.slack.whispers[-1])
