@@ -102,7 +102,7 @@ class Teams:
         with self._lock:
             slack = self._slacks.pop(team_id, None)
         if slack is not None:
-            slack.ended.set()
+            slack.ended.set()  # a job in work says nothing more
         logger.warning(
             "the app was removed from %s: all work stops, and in %d hours its data is forgotten",
             team_id,
@@ -117,9 +117,6 @@ class Teams:
             gone = purge_uninstalled(session, before)
         if gone:
             self.deja.rebuild_index()
-            with self._lock:
-                for team_id in gone:
-                    self._slacks.pop(team_id, None)
             logger.warning("the data of removed apps is forgotten: %s", ", ".join(gone))
 
     def _tasks(self, session: Session, workspace: Workspace) -> Tasks:

@@ -20,6 +20,7 @@ from services.judging import Judge
 from services.pgvector import PgVectorIndex
 from services.queue import JobQueue
 from services.remembering import Memory
+from services.topics import Topics
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Deja:
     duplicates: Duplicates
     calibrator: Calibrator
     queue: JobQueue
+    topics: Topics
 
     def maintain_index(self) -> None:
         """Rebuild and save the index where it is ours to keep; PostgreSQL keeps its own."""
@@ -86,6 +88,7 @@ def _build(settings: Settings, database: Database, embedder: Embedder | None) ->
         duplicates=Duplicates(database, items, judge),
         calibrator=Calibrator(database, judge),
         queue=JobQueue(database),
+        topics=Topics(database, embedder.fingerprint),
     )
 
 

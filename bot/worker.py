@@ -18,7 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.tasks import BATCHED, SINGLE, Handler, Lane, Tasks
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue, finish
-from services.workspaces import is_known
 
 # One `encode` a batch. Larger ones waste less on padding; this one takes about two seconds.
 BATCH = 256
@@ -219,8 +218,8 @@ class Worker:
     ) -> None:
         now = self._clock()
         with self._queue.database.write() as session:
-            if is_known(session, workspace_id):  # it may be forgotten since
-                finish(session, [job.id for job in jobs], self.owner, now)
+            # None left: a task finished them itself, somebody else has them, or all was purged.
+            if finish(session, [job.id for job in jobs], self.owner, now):
                 enqueue(session, workspace_id, follow_ups, now)
         if follow_ups:
             self.bell.ring(*{job.kind for job in follow_ups})

@@ -24,6 +24,7 @@ from models.tables import (
     Verdict,
     Workspace,
 )
+from models.topics import Topic, TopicItem, TopicRun
 from models.types import contains_term
 
 __all__ = [
@@ -46,6 +47,9 @@ __all__ = [
     "Question",
     "Resolution",
     "ShownMatch",
+    "Topic",
+    "TopicItem",
+    "TopicRun",
     "Verdict",
     "Workspace",
     "add_to",

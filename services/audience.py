@@ -72,6 +72,20 @@ def place_of_members(workspace_id: int) -> Place:
     )
 
 
+def scope_of(channel: Channel) -> int:
+    """Return what is kept together for a channel's readers, as `Pool.scope` counts it.
+
+    One scope is all public channels without outside readers; any other channel is one of its own.
+    """
+    is_public = not (channel.is_private or channel.is_shared or channel.has_guests)
+    return PUBLIC if is_public else channel.id
+
+
+def place_of_everybody(workspace_id: int) -> Place:
+    """Return the place of the scope `PUBLIC`: what every full member of a workspace may read."""
+    return place_of_person(workspace_id, Reader(reads_public=True, channel_ids=frozenset()))
+
+
 @dataclass(frozen=True)
 class Reader:
     """One person: whether they may read every public channel, and the channels they are in.

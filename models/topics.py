@@ -1,0 +1,91 @@
+"""Topics: what tickets are about, the same from run to run, with what people made of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables import CASCADE, Base
+from models.types import RowId, Vector
+
+
+class Topic(Base):
+    """What some tickets of a scope are about.
+
+    `scope` is 0: what everybody in the workspace reads; or a channel's id: what its readers may
+    read. `named_by` is who gave the title, None where it was taken from the tickets. `parent_id` is
+    the topic that people split it off from; `is_merged` where they joined others to it. `centroid`
+    is the mean of its tickets' vectors (of the model `fingerprint`), unit length. `quality` and
+    `purity` are shares, 0 to 1.
+    """
+
+    __tablename__ = "topics"
+    __table_args__ = (Index(None, "workspace_id", "scope"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    scope: Mapped[int] = mapped_column(RowId)
+    title: Mapped[str]
+    terms: Mapped[list[str]]
+    named_by: Mapped[str | None]
+    quality: Mapped[float]
+    purity: Mapped[float]
+    fingerprint: Mapped[str] = mapped_column(String(128))
+    centroid: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
+    is_merged: Mapped[bool] = mapped_column(default=False)
+    hidden_by: Mapped[str | None]
+    hidden_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class TopicItem(Base):
+    """In which topic of a scope a ticket is.
+
+    `rank` is its place among those that show the topic best, 0 the exemplar, None for most;
+    `moved_by` who put it there, None where a run did.
+    """
+
+    __tablename__ = "topic_items"
+    __table_args__ = (Index(None, "topic_id"),)
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    scope: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete=CASCADE))
+    fit: Mapped[float]
+    rank: Mapped[int | None]
+    moved_by: Mapped[str | None]
+
+
+class TopicRun(Base):
+    """One grouping of a scope's tickets: which it took, and what became of each topic.
+
+    `pools` are the counts of the pools of words it read (`Pool.epoch` by id): where one has changed
+    since, who reads what has changed, and what was made of it is void. `changes` are by topic id;
+    `message_ts` is where it was posted in a channel (Slack's id), `file_id` its picture.
+    """
+
+    __tablename__ = "topic_runs"
+    __table_args__ = (Index(None, "workspace_id", "scope"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    scope: Mapped[int] = mapped_column(RowId)
+    since: Mapped[datetime | None]
+    channels: Mapped[list[str]]
+    tickets: Mapped[int]
+    unclustered: Mapped[int]
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    pools: Mapped[dict[str, Any]] = mapped_column(JSON)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    channel: Mapped[str | None] = mapped_column(String(64))
+    message_ts: Mapped[str | None] = mapped_column(String(32))
+    file_id: Mapped[str | None] = mapped_column(String(64))

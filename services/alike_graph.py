@@ -1,0 +1,189 @@
+"""The graph of alike tickets: each joined to its nearest, near-duplicates as one.
+
+All of it is a function of the set of vectors: rows are put in the order of their content first, so
+that no result depends on the order in which tickets came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse  # type: ignore[import-untyped]
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+# Neighbours a ticket has in the graph: UMAP's default. https://arxiv.org/abs/1802.03426
+NEIGHBOURS = 15
+
+# Tickets this alike say the same; joined, a spammed one counts once.
+SAME = 0.97
+# A pass joins a ticket with its neighbours; a thousand equal ones are one after three.
+MOST_PASSES = 5
+
+# What all tickets have in common is taken away, the more surely the more of them there are.
+FEW = 10
+
+# Up to so many all pairs are compared; an HNSW graph takes over above.
+MOST_EXACT = 20_000
+BLOCK = 1_024
+# Recall of the neighbours 0.99 on real embeddings (benchmarks/README.md, `search`).
+LINKS, BREADTH, SEARCH_BREADTH = 16, 100, 60
+
+# Steps of the search for a scale, enough for float32.
+BISECTIONS = 32
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class AlikeGraph:
+    """The distinct tickets, and how they are joined.
+
+    `owners`, `(n,)`: the distinct ticket that stands for each ticket. `vectors`, `(distinct, d)`:
+    without what all have in common, unit length. `counts`, `(distinct,)`: how many tickets each
+    stands for. `weights`: a symmetric sparse matrix, 0 to 1.
+    """
+
+    owners: IntArray
+    vectors: FloatArray
+    counts: IntArray
+    weights: Any
+
+
+def build_graph(vectors: FloatArray, tell: Tell) -> AlikeGraph:
+    """Join the tickets with these unit-length `vectors`, `(n, d)`, n at least 1.
+
+    `tell` hears (done, total) while neighbours are sought, which takes O(n²) time up to
+    `MOST_EXACT` tickets and O(n log n) above, and memory for `NEIGHBOURS` a ticket.
+    """
+    owners, distinct = _in_order(vectors)
+    for _ in range(MOST_PASSES):
+        centred = centre(distinct)
+        nearest, cosines = _nearest(centred, tell)
+        leaders = _leaders(distinct, nearest)
+        chosen, places = np.unique(leaders, return_inverse=True)
+        if len(chosen) == len(distinct):
+            break
+        owners, distinct = places[owners], distinct[chosen]
+    else:
+        centred = centre(distinct)
+        nearest, cosines = _nearest(centred, tell)
+    counts = np.bincount(owners, minlength=len(distinct))
+    return AlikeGraph(owners, centred, counts, _weights(nearest, cosines))
+
+
+def centre(vectors: FloatArray) -> FloatArray:
+    """Return unit-length vectors without their mean, which counts little where there are few."""
+    mean = vectors.sum(axis=0, dtype=np.float64) / (len(vectors) + FEW)
+    return unit(vectors - mean.astype(np.float32))
+
+
+def unit(rows: NDArray[Any]) -> FloatArray:
+    """Return rows at length 1; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
+def _in_order(vectors: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the distinct rows in the order of their bytes, and which one each row is."""
+    rows = np.ascontiguousarray(vectors + np.float32(0))  # no negative zero
+    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
+    _, first, owners = np.unique(keys, return_index=True, return_inverse=True)
+    return owners.astype(np.int64), rows[first]
+
+
+def _leaders(vectors: FloatArray, nearest: IntArray) -> IntArray:
+    """Return for each row the row that stands for it: the first one that says the same."""
+    leaders = np.full(len(vectors), -1)
+    same = np.einsum("nkd,nd->nk", vectors[nearest], vectors) >= SAME if _fits(nearest) else None
+    for row in range(len(vectors)):
+        if leaders[row] >= 0:
+            continue
+        leaders[row] = row
+        others = nearest[row]
+        alike = same[row] if same is not None else vectors[others] @ vectors[row] >= SAME
+        followers = others[alike & (others >= 0)]
+        leaders[followers[leaders[followers] < 0]] = row
+    return leaders
+
+
+def _fits(nearest: IntArray) -> bool:
+    return nearest.size <= BLOCK * NEIGHBOURS
+
+
+def _nearest(vectors: FloatArray, tell: Tell) -> tuple[IntArray, FloatArray]:
+    """Return the places and cosines of each row's nearest others, most alike first."""
+    count = min(NEIGHBOURS, len(vectors) - 1)
+    if count < 1:
+        return np.zeros((len(vectors), 0), np.int64), np.zeros((len(vectors), 0), np.float32)
+    search = _exact if len(vectors) <= MOST_EXACT else _approximate
+    return search(vectors, count, tell)
+
+
+def _exact(vectors: FloatArray, count: int, tell: Tell) -> tuple[IntArray, FloatArray]:
+    places, cosines = [], []
+    for start in range(0, len(vectors), BLOCK):
+        block = vectors[start : start + BLOCK] @ vectors.T
+        own = np.arange(len(block))
+        block[own, start + own] = -np.inf
+        found = np.sort(np.argpartition(-block, count - 1, axis=1)[:, :count], axis=1)
+        alike = np.take_along_axis(block, found, axis=1)
+        order = np.argsort(-alike, axis=1, kind="stable")
+        places.append(np.take_along_axis(found, order, axis=1))
+        cosines.append(np.take_along_axis(alike, order, axis=1))
+        tell(min(start + BLOCK, len(vectors)), len(vectors))
+    return np.concatenate(places), np.concatenate(cosines)
+
+
+def _approximate(vectors: FloatArray, count: int, tell: Tell) -> tuple[IntArray, FloatArray]:
+    """Ask an HNSW graph. One thread, so that the same rows always make the same graph."""
+    import hnswlib
+
+    index = hnswlib.Index(space="ip", dim=vectors.shape[1])
+    index.init_index(len(vectors), ef_construction=BREADTH, M=LINKS, random_seed=0)
+    index.set_num_threads(1)
+    for start in range(0, len(vectors), BLOCK):
+        index.add_items(vectors[start : start + BLOCK])
+        tell(min(start + BLOCK, len(vectors)), 2 * len(vectors))
+    index.set_ef(SEARCH_BREADTH)
+    places = np.empty((len(vectors), count), dtype=np.int64)
+    for start in range(0, len(vectors), BLOCK):
+        found, _ = index.knn_query(vectors[start : start + BLOCK], k=count + 1)
+        own = np.arange(start, start + len(found))[:, None]
+        # The row itself, or where others are equal to it the last one, is left out.
+        is_kept = found != own
+        is_kept[is_kept.all(axis=1), -1] = False
+        places[start : start + BLOCK] = found[is_kept].reshape(len(found), count)
+        tell(len(vectors) + min(start + BLOCK, len(vectors)), 2 * len(vectors))
+    cosines = [
+        np.einsum("nkd,nd->nk", vectors[places[start : start + BLOCK]], rows)
+        for start in range(0, len(vectors), BLOCK)
+        if len(rows := vectors[start : start + BLOCK])
+    ]
+    return places, np.concatenate(cosines)
+
+
+def _weights(nearest: IntArray, cosines: FloatArray) -> Any:
+    """Return UMAP's fuzzy graph: each ticket's own scale says how near is near.
+
+    McInnes, Healy and Melville (2018), section 3.1: the nearest weighs 1, all together log2(k).
+    """
+    rows, count = nearest.shape
+    if not count:
+        return sparse.csr_matrix((rows, rows), dtype=np.float64)
+    distances = np.sqrt(np.maximum(2 - 2 * cosines.astype(np.float64), 0))
+    beyond = distances - distances[:, :1]
+    low, high = np.full((rows, 1), 1e-6), np.full((rows, 1), 16.0)
+    for _ in range(BISECTIONS):
+        scale = (low + high) / 2
+        is_wide = np.exp(-beyond / scale).sum(axis=1, keepdims=True) > max(np.log2(count), 1.0)
+        low, high = np.where(is_wide, low, scale), np.where(is_wide, scale, high)
+    weights = np.exp(-beyond / high)
+    own = np.repeat(np.arange(rows), count)
+    directed = sparse.csr_matrix((weights.ravel(), (own, nearest.ravel())), shape=(rows, rows))
+    return (directed + directed.T - directed.multiply(directed.T)).tocsr()

@@ -1,0 +1,177 @@
+"""Tickets in topics: by the graph of which are alike, as many topics as there seem to be.
+
+Of the ways that were compared (benchmarks/README.md, `topics`) this one is both the best and among
+the fastest. It holds no state, and what it returns depends on the set of vectors alone, not on
+their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.alike_graph import AlikeGraph, FloatArray, IntArray, build_graph, unit
+from services.errors import InputError
+from services.partitions import choose, choose_of, fits, merge, sums
+
+# A ticket that is less than this share as near to its topic as the topic's tickets usually are
+# fits nowhere.
+STRICTNESS = 0.5
+
+# One ticket is no topic.
+LEAST = 2
+
+# More topics than this nobody asks for.
+MOST_TOPICS = 2_000
+
+# From so many topics on they are grouped into themes, about as many as there are topics in each.
+MANY = 20
+
+# Of the work, in percent: how much is done once the neighbours are known.
+NEIGHBOURS_DONE = 50
+
+
+def silent(done: int, total: int) -> None:
+    """Tell nobody how far it is."""
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Tickets in topics, which are numbered from the largest on.
+
+    `labels`, `(n,)`: the topic of each ticket, -1 where it fits nowhere. `nearest`, `(n,)`: its
+    topic or the nearest one, -1 only where there is no topic at all. `fits`, `(n,)`: the cosine to
+    that topic's mean without what all tickets have in common, 0 to 1. `centroids`, `(topics, d)`:
+    the topics' mean vectors at length 1. `themes`, `(topics,)`: the wider theme of each topic;
+    where there are few topics each is its own. `quality`, `(topics,)`: of what its tickets are
+    joined to in the graph of alike tickets, how much is in the topic, 0 to 1.
+    """
+
+    labels: IntArray
+    nearest: IntArray
+    fits: FloatArray
+    centroids: FloatArray
+    themes: IntArray
+    quality: FloatArray
+
+
+def cluster(
+    vectors: FloatArray,
+    *,
+    k: int | None = None,
+    strictness: float = STRICTNESS,
+    seed: int = 0,
+    tell: Callable[[int, int], None] = silent,
+) -> Clustering:
+    """Return the topics of tickets with these unit-length vectors, `(n, d)`.
+
+    `k` is how many topics there are to be (of fewer different tickets each is one), otherwise it is
+    found. `strictness` from 0 (every ticket belongs somewhere) to 1. `tell` hears (done, 100).
+    Raises `InputError` where a number is not finite, or `k` or `strictness` out of bounds.
+    """
+    _check(vectors, k, strictness)
+    if not len(vectors):
+        return _nothing(0, vectors.shape[1])
+    graph = build_graph(vectors, lambda done, total: tell(NEIGHBOURS_DONE * done // total, 100))
+    if k is None:
+        rest = 100 - NEIGHBOURS_DONE
+        parts = choose(
+            graph,
+            seed=seed,
+            tell=lambda done, total: tell(NEIGHBOURS_DONE + rest * done // total, 100),
+        )
+        least = LEAST
+    else:
+        parts, least = choose_of(graph, k, seed=seed), 1
+    result = _result(vectors, graph, parts, least, strictness)
+    tell(100, 100)
+    return result
+
+
+def _check(vectors: FloatArray, k: int | None, strictness: float) -> None:
+    if vectors.ndim != 2:  # noqa: PLR2004
+        raise InputError("Vectors are a table: one row a ticket.")
+    if not np.isfinite(vectors).all():
+        raise InputError("A vector has a number that is not finite.")
+    if k is not None and not 1 <= k <= MOST_TOPICS:
+        raise InputError(f"The number of topics is from 1 to {MOST_TOPICS:,}.")
+    if not 0 <= strictness <= 1:
+        raise InputError("Strictness is from 0 to 1.")
+
+
+def _result(
+    vectors: FloatArray, graph: AlikeGraph, parts: IntArray, least: int, strictness: float
+) -> Clustering:
+    parts = _numbered(parts, graph.counts, least)
+    topics = int(parts.max()) + 1
+    if not topics:
+        return _nothing(*vectors.shape)
+    inside = parts >= 0
+    means = unit(sums(graph.vectors[inside], parts[inside]))
+    nearest, near = _nearest_topic(graph.vectors, means, parts)
+    alike = fits(graph.vectors[inside], parts[inside])
+    usual = np.array([np.median(alike[parts[inside] == topic]) for topic in range(topics)])
+    alone = (np.bincount(nearest, minlength=topics) == 1)[nearest]
+    is_fitting = np.zeros(len(parts), dtype=bool)
+    is_fitting[inside] = alike >= strictness * usual[parts[inside]]
+    labels = np.where(inside & (is_fitting | alone), nearest, -1)
+    owners = graph.owners
+    return Clustering(
+        labels=labels[owners],
+        nearest=nearest[owners],
+        fits=np.clip(near, 0, 1).astype(np.float32)[owners],
+        centroids=unit(sums(vectors[inside[owners]], nearest[owners][inside[owners]])),
+        themes=_themes(means),
+        quality=_quality(graph, nearest, topics),
+    )
+
+
+def _nothing(count: int, dim: int) -> Clustering:
+    none = np.full(count, -1, dtype=np.int64)
+    return Clustering(
+        labels=none,
+        nearest=none,
+        fits=np.zeros(count, dtype=np.float32),
+        centroids=np.zeros((0, dim), dtype=np.float32),
+        themes=np.zeros(0, dtype=np.int64),
+        quality=np.zeros(0, dtype=np.float32),
+    )
+
+
+def _numbered(parts: IntArray, counts: IntArray, least: int) -> IntArray:
+    """Return parts numbered from the one of most tickets on; -1 where a part has too few."""
+    sizes = np.bincount(parts, weights=counts)
+    order = np.argsort(-sizes, kind="stable")
+    numbers = np.empty(len(sizes), dtype=np.int64)
+    numbers[order] = np.arange(len(sizes))
+    numbers[sizes < least] = -1
+    return numbers[parts]
+
+
+def _nearest_topic(
+    vectors: FloatArray, means: FloatArray, parts: IntArray
+) -> tuple[IntArray, NDArray[np.float64]]:
+    """Return each ticket's topic, or the nearest where it has none, and its cosine to it."""
+    nearest = parts.copy()
+    for place in np.flatnonzero(parts < 0):
+        nearest[place] = int(np.argmax(means @ vectors[place]))
+    return nearest, np.einsum("nd,nd->n", vectors, means[nearest]).astype(np.float64)
+
+
+def _themes(means: FloatArray) -> IntArray:
+    own = np.arange(len(means))
+    if len(means) < MANY:
+        return own
+    return merge(means, own, round(np.sqrt(len(means))))
+
+
+def _quality(graph: AlikeGraph, nearest: IntArray, topics: int) -> FloatArray:
+    joined = graph.weights.tocoo()
+    own = nearest[joined.row]
+    whole = np.bincount(own, weights=joined.data, minlength=topics)
+    inside = np.bincount(own, weights=joined.data * (own == nearest[joined.col]), minlength=topics)
+    # What is joined to nothing is all of one kind.
+    return np.where(whole > 0, inside / np.where(whole > 0, whole, 1), 1).astype(np.float32)

@@ -1,0 +1,185 @@
+"""What people make of topics: names, joining, splitting, moving, hiding. Later runs respect it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from models import Change, Embedding, Item, Topic, TopicItem
+from services.clustering import cluster
+from services.errors import InputError, NotFoundError
+from services.lexical import fold
+from services.names import LIVE, in_parts, items_by_id
+from services.naming import name_topics
+from services.phrases import phrase
+from services.topic_scopes import Scope, newest_run
+
+LONGEST_TITLE = 80
+
+SETTING = "topic"
+
+NO_TOPIC = phrase("There is no such topic. See the list of topics for their numbers.")
+NO_TITLE = phrase("A topic needs a name.")
+TAKEN = phrase("Another topic has that name.")
+ITSELF = phrase("A topic cannot be joined with itself.")
+TOO_FEW = phrase("This topic has too few different tickets to be split.")
+NO_TICKET = phrase("There is no such ticket.")
+
+
+@dataclass(frozen=True)
+class Curator:
+    """Somebody (`by`) who works on the topics of a scope. Every change is kept on record."""
+
+    session: Session
+    scope: Scope
+    by: str
+    now: datetime
+
+    def find(self, topic_id: int) -> Topic:
+        """Return a topic. Raises `NotFoundError` where none of that number may be shown."""
+        wanted = select(Topic).where(self.scope.topics, Topic.id == topic_id)
+        topic = self.session.scalar(wanted)
+        if topic is None or newest_run(self.session, self.scope) is None:
+            raise NotFoundError(NO_TOPIC)
+        return topic
+
+    def rename(self, topic_id: int, title: str) -> Topic:
+        """Give a topic a name, which stays."""
+        topic, title = self.find(topic_id), " ".join(title.split())[:LONGEST_TITLE]
+        if not title:
+            raise InputError(NO_TITLE)
+        if fold(title) in self._titles(but=topic_id):
+            raise InputError(TAKEN)
+        self._note(f"name of topic {topic_id}", topic.title, title)
+        topic.title, topic.named_by = title, self.by
+        return topic
+
+    def hide(self, topic_id: int) -> Topic:
+        """Leave a topic out of what is shown."""
+        topic = self.find(topic_id)
+        self._note(f"topic {topic_id}", "shown", "hidden")
+        topic.hidden_by, topic.hidden_at = self.by, self.now
+        return topic
+
+    def unhide(self, topic_id: int) -> Topic:
+        """Show a topic again."""
+        topic = self.find(topic_id)
+        self._note(f"topic {topic_id}", "hidden", "shown")
+        topic.hidden_by = topic.hidden_at = None
+        return topic
+
+    def merge(self, topic_id: int, others: Sequence[int]) -> Topic:
+        """Join other topics to one, for good: their tickets are its own."""
+        topic = self.find(topic_id)
+        if topic_id in others:
+            raise InputError(ITSELF)
+        for other in [self.find(one) for one in others]:
+            self._note(f"topic {other.id}", other.title, f"joined to {topic_id}")
+            members = update(TopicItem).where(TopicItem.topic_id == other.id)
+            self.session.execute(members.values(topic_id=topic_id, rank=None))
+            orphans = update(Topic).where(Topic.parent_id == other.id, Topic.id != topic_id)
+            self.session.execute(orphans.values(parent_id=topic_id))
+            if topic.parent_id == other.id:
+                topic.parent_id = None
+            self.session.flush()
+            self.session.execute(delete(Topic).where(Topic.id == other.id))
+        topic.is_merged = True
+        self._measure(topic)
+        return topic
+
+    def split(self, topic_id: int) -> Topic:
+        """Split a topic in two, which stay apart; return the new, smaller one."""
+        topic = self.find(topic_id)
+        ids, vectors = self._vectors(topic)
+        labels = cluster(vectors, k=2).nearest if len(ids) > 1 else np.zeros(0, dtype=np.int64)
+        if len(np.unique(labels)) < 2:  # noqa: PLR2004
+            raise InputError(TOO_FEW)
+        items = items_by_id(self.session, ids)
+        texts = [f"{items[one].title or ''}\n{items[one].text}" for one in ids]
+        name = name_topics(texts, labels)[1]
+        is_free = fold(name.title) not in self._titles()
+        other = Topic(
+            workspace_id=self.scope.workspace_id,
+            scope=self.scope.number,
+            title=name.title if is_free else f"{topic.title} 2",
+            terms=list(name.terms),
+            quality=topic.quality,
+            purity=topic.purity,
+            fingerprint=topic.fingerprint,
+            centroid=topic.centroid,
+            parent_id=topic.id,
+            is_merged=False,
+            created_at=self.now,
+        )
+        self.session.add(other)
+        self.session.flush()
+        part = [item_id for item_id, label in zip(ids, labels, strict=True) if label == 1]
+        for some in in_parts(part):
+            here = (TopicItem.scope == self.scope.number) & TopicItem.item_id.in_(some)
+            self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
+        self._note(f"topic {topic_id}", topic.title, f"split: {other.id}")
+        for one in (topic, other):
+            self._measure(one)
+        return other
+
+    def move(self, item_id: int, topic_id: int) -> Topic:
+        """Put a ticket of the scope into a topic, where it stays."""
+        topic = self.find(topic_id)
+        here = select(Item.id).where(Item.id == item_id, self.scope.place.items, LIVE)
+        if self.session.scalar(here) is None:
+            raise NotFoundError(NO_TICKET)
+        row = self.session.get(TopicItem, (item_id, self.scope.number))
+        before = "no topic" if row is None else f"topic {row.topic_id}"
+        self._note(f"ticket {item_id}", before, f"topic {topic_id}")
+        if row is None:
+            row = TopicItem(item_id=item_id, scope=self.scope.number, fit=0.0)
+            self.session.add(row)
+        row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
+        return topic
+
+    def _titles(self, but: int | None = None) -> set[str]:
+        others = select(Topic.title).where(self.scope.topics, Topic.id != (but or 0))
+        return {fold(title) for title in self.session.scalars(others)}
+
+    def _measure(self, topic: Topic) -> None:
+        """Take a topic's mean anew, so that the next run finds it again."""
+        self.session.flush()
+        ids, vectors = self._vectors(topic)
+        if ids:
+            mean = vectors.mean(axis=0)
+            topic.centroid = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
+
+    def _vectors(self, topic: Topic) -> tuple[list[int], NDArray[np.float32]]:
+        """Return a topic's tickets that have a vector, and the means of their chunks' vectors."""
+        rows = self.session.execute(
+            select(Embedding.item_id, Embedding.vector)
+            .join(TopicItem, TopicItem.item_id == Embedding.item_id)
+            .where(TopicItem.topic_id == topic.id, Embedding.fingerprint == topic.fingerprint)
+            .order_by(Embedding.item_id)
+        )
+        sums: dict[int, NDArray[np.float32]] = {}
+        for item_id, vector in rows:
+            sums[item_id] = sums[item_id] + vector if item_id in sums else vector
+        if not sums:
+            return [], np.zeros((0, 1), dtype=np.float32)
+        table = np.stack(list(sums.values())).astype(np.float32)
+        return list(sums), table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
+
+    def _note(self, what: str, before: str, after: str) -> None:
+        self.session.add(
+            Change(
+                workspace_id=self.scope.workspace_id,
+                channel_id=self.scope.number or None,
+                setting=SETTING,
+                before=f"{what}: {before}",
+                after=after,
+                changed_by=self.by,
+                changed_at=self.now,
+            )
+        )

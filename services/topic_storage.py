@@ -1,0 +1,248 @@
+"""What is stored of a run of topics: it replaces what the last one said of the same tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from models import Item, Topic, TopicItem, TopicRun, Workspace
+from services.errors import NotFoundError
+from services.lexical import fold
+from services.names import LIVE, in_parts
+from services.naming import TopicName
+from services.phrases import phrase
+from services.topic_following import NOWHERE, Following, Known
+from services.topic_scopes import Scope, is_void
+
+GONE = phrase("The workspace was forgotten meanwhile.")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is known of a scope: its topics, who moved what, titles that stay, its newest run."""
+
+    known: list[Known]
+    moved: dict[int, int]
+    titles: dict[int, str]
+    named: set[int]
+    run_id: int | None = None
+    is_void: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of each topic its mean, `(topics, d)`, and shares; of each ticket its cosine to that mean.
+
+    `ranks` are the places of the tickets that show their topics best, 0 the exemplar.
+    """
+
+    centroids: NDArray[np.float32]
+    quality: NDArray[np.float64]
+    purity: NDArray[np.float64]
+    fits: NDArray[np.float64]
+    ranks: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A run that is to be stored: what was known before, the topics, and their names."""
+
+    scope: Scope
+    fingerprint: str
+    item_ids: list[int]
+    before: Before
+    following: Following
+    names: list[TopicName]
+    measured: Measured
+    pools: Mapping[str, int]
+
+
+def read_before(
+    session: Session,
+    scope: Scope,
+    item_ids: Sequence[int],
+    fingerprint: str,
+) -> Before:
+    """Return what is known of a scope, with the tickets that are grouped now."""
+    here = set(item_ids)
+    topics = session.scalars(select(Topic).where(scope.topics).order_by(Topic.id)).all()
+    members: dict[int, set[int]] = {topic.id: set() for topic in topics}
+    moved = {}
+    rows = session.execute(
+        select(TopicItem.item_id, TopicItem.topic_id, TopicItem.moved_by)
+        .join(Topic, Topic.id == TopicItem.topic_id)
+        .where(scope.topics)
+    )
+    for item_id, topic_id, moved_by in rows:
+        if item_id in here:
+            members[topic_id].add(item_id)
+            if moved_by is not None:
+                moved[item_id] = topic_id
+    run_id = _newest(session, scope)
+    run = None if run_id is None else session.get_one(TopicRun, run_id)
+    return Before(
+        known=[
+            Known(
+                topic.id,
+                frozenset(members[topic.id]),
+                topic.centroid,
+                topic.parent_id,
+                topic.is_merged,
+            )
+            for topic in topics
+            if members[topic.id] and topic.fingerprint == fingerprint
+        ],
+        moved=moved,
+        titles={topic.id: topic.title for topic in topics},
+        named={topic.id for topic in topics if topic.named_by is not None},
+        run_id=run_id,
+        is_void=run is not None and is_void(session, run),
+    )
+
+
+def save_run(
+    session: Session,
+    draft: Draft,
+    *,
+    since: datetime | None,
+    channels: Sequence[int],
+    by: str,
+    now: datetime,
+) -> int | None:
+    """Store a run and return its id; None where another one was stored since `before` was read.
+
+    Raises `NotFoundError` where the workspace was forgotten meanwhile.
+    """
+    lock = select(Workspace.id).where(Workspace.id == draft.scope.workspace_id).with_for_update()
+    if session.scalar(lock) is None:
+        raise NotFoundError(GONE)
+    if _newest(session, draft.scope) != draft.before.run_id:
+        return None
+    ids = _save_topics(session, draft, now)
+    _save_items(session, draft, ids)
+    before, following = draft.before, draft.following
+    gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in following.gone]
+    _forget(session, following.gone)
+    run = TopicRun(
+        workspace_id=draft.scope.workspace_id,
+        scope=draft.scope.number,
+        since=since,
+        channels=[str(one) for one in channels],
+        tickets=len(draft.item_ids),
+        unclustered=int((following.labels == NOWHERE).sum()),
+        changes={
+            "topics": {
+                str(topic_id): {"change": one.change, "before": one.before}
+                for topic_id, one in zip(ids, following.topics, strict=True)
+            },
+            "gone": [] if before.is_void else gone,
+        },
+        pools=dict(draft.pools),
+        made_by=by,
+        made_at=now,
+    )
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def _newest(session: Session, scope: Scope) -> int | None:
+    newest: int | None = session.scalar(
+        select(TopicRun.id).where(scope.runs).order_by(TopicRun.id.desc()).limit(1)
+    )
+    return newest
+
+
+def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
+    """Store the topics and return their ids. One that is known keeps its title."""
+    scope, before, following = draft.scope, draft.before, draft.following
+    kept = {
+        one.topic_id
+        for one in following.topics
+        if one.topic_id is not None and (one.topic_id in before.named or not before.is_void)
+    }
+    taken = {fold(before.titles[topic_id]) for topic_id in kept}
+    ids = []
+    for at, one in enumerate(following.topics):
+        name = draft.names[at] if at < len(draft.names) else TopicName((), f"#{at + 1}")
+        topic = None if one.topic_id is None else session.get(Topic, one.topic_id)
+        if topic is None:
+            topic = Topic(
+                workspace_id=scope.workspace_id,
+                scope=scope.number,
+                created_at=now,
+                is_merged=False,
+                title=_untaken(name.title, taken),
+            )
+            session.add(topic)
+        elif topic.id not in kept:
+            topic.title = _untaken(name.title, taken)
+        topic.terms = list(name.terms)
+        topic.fingerprint, topic.centroid = draft.fingerprint, draft.measured.centroids[at]
+        topic.quality, topic.purity = (
+            float(draft.measured.quality[at]),
+            float(draft.measured.purity[at]),
+        )
+        session.flush()
+        ids.append(topic.id)
+    return ids
+
+
+def _untaken(title: str, taken: set[str]) -> str:
+    """Return a title that no topic of the scope has yet."""
+    number, found = 1, title
+    while fold(found) in taken:
+        number += 1
+        found = f"{title} {number}"
+    taken.add(fold(found))
+    return found
+
+
+def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
+    scope, measured = draft.scope, draft.measured
+    movers = {
+        item_id: by
+        for part in in_parts(draft.before.moved)
+        for item_id, by in session.execute(
+            select(TopicItem.item_id, TopicItem.moved_by).where(
+                TopicItem.scope == scope.number, TopicItem.item_id.in_(part)
+            )
+        )
+    }
+    for part in in_parts(draft.item_ids):
+        of_part = (TopicItem.scope == scope.number) & TopicItem.item_id.in_(part)
+        session.execute(delete(TopicItem).where(of_part))
+    alive = {
+        item_id
+        for part in in_parts(draft.item_ids)
+        for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), LIVE))
+    }
+    rows = [
+        {
+            "item_id": item_id,
+            "scope": scope.number,
+            "topic_id": ids[int(label)],
+            "fit": float(measured.fits[at]),
+            "rank": measured.ranks.get(at),
+            "moved_by": movers.get(item_id),
+        }
+        for at, (item_id, label) in enumerate(
+            zip(draft.item_ids, draft.following.labels, strict=True)
+        )
+        if label != NOWHERE and item_id in alive
+    ]
+    for some in in_parts(rows):
+        session.execute(insert(TopicItem), some)
+
+
+def _forget(session: Session, topic_ids: Sequence[int]) -> None:
+    """Forget topics that are gone; one that people touched stays, and may return."""
+    untouched = Topic.named_by.is_(None) & Topic.hidden_at.is_(None) & ~Topic.is_merged
+    session.execute(delete(TopicItem).where(TopicItem.topic_id.in_(topic_ids)))
+    session.execute(delete(Topic).where(Topic.id.in_(topic_ids), untouched))

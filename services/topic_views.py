@@ -1,0 +1,279 @@
+"""Topics as people see them: figures, what became of each, and the tickets that show it best."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from models import Channel, Item, Resolution, Topic, TopicItem, TopicRun
+from services.names import LIVE, in_parts
+from services.shown import SOLVED
+from services.text import headline
+from services.topic_scopes import Scope, newest_run
+from services.trends import Trend, trend, weekday_shares
+
+# A topic's last days, whose rise or fall is told.
+RECENT = timedelta(days=7)
+
+# How many tickets show what a topic is about, the exemplar among them.
+SHOWN = 4
+
+
+@dataclass(frozen=True)
+class TopicTicket:
+    """A ticket of a topic, as far as a list shows it."""
+
+    item_id: int
+    title: str
+    url: str | None
+    channel: str | None
+    author: str | None
+    created_at: datetime
+    is_solved: bool
+    answer: str | None
+    rank: int | None
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """A topic with the figures of its tickets that may be shown.
+
+    `median` is the time that solving one took, None where no answer was marked; `quality` and
+    `purity` are shares; `change` says what became of it since the run before.
+    """
+
+    topic_id: int
+    title: str
+    terms: tuple[str, ...]
+    tickets: tuple[TopicTicket, ...]
+    quality: float
+    purity: float
+    median: timedelta | None
+    change: str
+    trend: Trend
+    is_hidden: bool
+    is_named: bool
+
+    @property
+    def size(self) -> int:
+        """How many tickets are in it."""
+        return len(self.tickets)
+
+    @property
+    def solved(self) -> float:
+        """The share of its tickets that are solved."""
+        return sum(one.is_solved for one in self.tickets) / max(self.size, 1)
+
+    @property
+    def representatives(self) -> list[TopicTicket]:
+        """The tickets that show it best, the exemplar first."""
+        ranked = [one for one in self.tickets if one.rank is not None]
+        found = sorted(ranked, key=lambda one: one.rank or 0)
+        return list(islice([*found, *self.tickets], 1)) if not found else found[:SHOWN]
+
+    @property
+    def open_tickets(self) -> list[TopicTicket]:
+        """Its tickets without an answer, the oldest first."""
+        waiting = [one for one in self.tickets if not one.is_solved]
+        return sorted(waiting, key=lambda one: one.created_at)
+
+
+@dataclass(frozen=True)
+class RunView:
+    """The newest run of a scope: its topics, the largest first, and what fits nowhere."""
+
+    run_id: int
+    made_at: datetime
+    since: datetime | None
+    topics: tuple[TopicView, ...]
+    unclustered: tuple[int, ...]
+    gone: tuple[str, ...]
+
+    @property
+    def tickets(self) -> int:
+        """How many tickets were grouped."""
+        return sum(topic.size for topic in self.topics) + len(self.unclustered)
+
+    @property
+    def shown(self) -> tuple[TopicView, ...]:
+        """The topics that nobody hid."""
+        return tuple(topic for topic in self.topics if not topic.is_hidden)
+
+
+def view_run(session: Session, scope: Scope, now: datetime) -> RunView | None:
+    """Return the newest run of a scope as it stands now; None where none may be shown.
+
+    Tickets that are gone or hidden since are not in it, and no topic without any.
+    """
+    run = newest_run(session, scope)
+    if run is None:
+        return None
+    here = _items_of(run, scope)
+    members = _tickets(session, scope, here)
+    trends = _trends(session, scope, members, now)
+    changes = run.changes["topics"]
+    rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(members))).all()
+    medians = _medians(session, members)
+    topics = [
+        TopicView(
+            topic_id=topic.id,
+            title=topic.title,
+            terms=tuple(topic.terms),
+            tickets=tuple(members[topic.id]),
+            quality=topic.quality,
+            purity=topic.purity,
+            median=medians.get(topic.id),
+            change=changes.get(str(topic.id), {}).get("change", "same"),
+            trend=trends[topic.id],
+            is_hidden=topic.hidden_at is not None,
+            is_named=topic.named_by is not None,
+        )
+        for topic in rows
+    ]
+    topics.sort(key=lambda topic: (-topic.size, topic.topic_id))
+    placed = {ticket.item_id for topic in topics for ticket in topic.tickets}
+    unclustered = [one for one in session.scalars(select(Item.id).where(here)) if one not in placed]
+    gone = tuple(str(one["title"]) for one in run.changes["gone"])
+    return RunView(run.id, run.made_at, run.since, tuple(topics), tuple(sorted(unclustered)), gone)
+
+
+def _items_of(run: TopicRun, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition over `Item` for the tickets that a run grouped, as far as they are."""
+    here = scope.place.items & LIVE & (Item.kind == "ticket") & (Item.created_at <= run.made_at)
+    if run.since is not None:
+        here &= Item.created_at >= run.since
+    if run.channels:
+        here &= Item.channel_id.in_([int(one) for one in run.channels])
+    return here
+
+
+def _tickets(
+    session: Session, scope: Scope, here: ColumnElement[bool]
+) -> dict[int, list[TopicTicket]]:
+    rows = session.execute(
+        select(
+            TopicItem.topic_id,
+            TopicItem.rank,
+            Item.id,
+            Item.title,
+            func.substr(Item.text, 1, 400),
+            Item.url,
+            Channel.name,
+            Item.author,
+            Item.created_at,
+            Item.status,
+            Item.resolution,
+        )
+        .join(Item, Item.id == TopicItem.item_id)
+        .outerjoin(Channel, Channel.id == Item.channel_id)
+        .where(TopicItem.scope == scope.number, here)
+        .order_by(TopicItem.topic_id, TopicItem.fit.desc(), Item.id)
+    )
+    found: dict[int, list[TopicTicket]] = defaultdict(list)
+    for topic_id, rank, item_id, title, text, url, channel, author, at, status, answer in rows:
+        found[topic_id].append(
+            TopicTicket(
+                item_id,
+                headline(title, text),
+                url,
+                channel,
+                author,
+                at,
+                bool(answer) or status.casefold() in SOLVED,
+                answer,
+                rank,
+            )
+        )
+    return found
+
+
+def _medians(session: Session, members: dict[int, list[TopicTicket]]) -> dict[int, timedelta]:
+    """Return the median time from ticket to marked answer, by topic."""
+    ids = [one.item_id for tickets in members.values() for one in tickets]
+    first: dict[int, datetime] = {}
+    for part in in_parts(ids):
+        rows = session.execute(
+            select(Resolution.item_id, func.min(Resolution.marked_at))
+            .where(Resolution.item_id.in_(part), Resolution.undone_at.is_(None))
+            .group_by(Resolution.item_id)
+        )
+        first |= {item_id: at for item_id, at in rows}
+    found = {}
+    for topic_id, tickets in members.items():
+        took = [
+            (first[one.item_id] - one.created_at).total_seconds()
+            for one in tickets
+            if one.item_id in first and first[one.item_id] >= one.created_at
+        ]
+        if took:
+            found[topic_id] = timedelta(seconds=statistics.median(took))
+    return found
+
+
+def _trends(
+    session: Session, scope: Scope, members: dict[int, list[TopicTicket]], now: datetime
+) -> dict[int, Trend]:
+    """Return how each topic's last seven days compare with its own past."""
+    everything = scope.place.items & LIVE & (Item.kind == "ticket")
+    days = [at.date() for at in session.scalars(select(Item.created_at).where(everything))]
+    until = now.date() + timedelta(days=1)
+    since = until - RECENT
+    first = min(days, default=since)
+    shares = weekday_shares(days)
+    return {
+        topic_id: _trend(tickets, shares, first, since, until)
+        for topic_id, tickets in members.items()
+    }
+
+
+def _trend(
+    tickets: Sequence[TopicTicket],
+    shares: tuple[float, ...],
+    first: date,
+    since: date,
+    until: date,
+) -> Trend:
+    counts: dict[date, int] = defaultdict(int)
+    for one in tickets:
+        counts[one.created_at.date()] += 1
+    recent = {one.author for one in tickets if since <= one.created_at.date() < until}
+    return trend(
+        counts, shares, first=first, since=since, until=until, reporters=len(recent - {None})
+    )
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A topic that is asked again and again without an answer, and how long people wait."""
+
+    topic: TopicView
+    open_count: int
+    median_wait: timedelta
+
+    @property
+    def question(self) -> str:
+        """The wording for an entry of an FAQ: as the ticket that shows the topic best says it."""
+        return self.topic.representatives[0].title
+
+
+def unanswered(view: RunView, now: datetime) -> list[Unanswered]:
+    """Return the topics with several open tickets, by how many times how long they wait."""
+    found = []
+    for topic in view.shown:
+        waiting = [now - one.created_at for one in topic.open_tickets]
+        if len(waiting) > 1:
+            median = statistics.median(one.total_seconds() for one in waiting)
+            found.append(Unanswered(topic, len(waiting), timedelta(seconds=median)))
+    return sorted(found, key=lambda one: (-one.open_count * one.median_wait, one.topic.topic_id))
+
+
+def without_hidden(view: RunView) -> RunView:
+    """Return a run without the topics that people hid."""
+    return replace(view, topics=view.shown)

@@ -1,0 +1,340 @@
+"""Topics of a scope: found, named, followed from run to run, kept as people made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from sqlalchemy import delete, select
+
+from bot.wiring import Deja
+from models import Channel, Item, TopicRun, Workspace
+from services.audience import place_of
+from services.errors import InputError, NotFoundError
+from services.topic_curation import Curator
+from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
+from services.topic_views import RunView, TopicView, unanswered, view_run
+from services.topics import Wanted
+from services.workspaces import ChannelFacts, save_channel
+from tests.conftest import NOW
+from tests.remembering import channel, remember, ticket
+
+SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
+DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
+
+
+def said(subject: str, *, first: int = 0, minutes: int = 0, **more: object) -> list[object]:
+    """Return tickets on a subject, no two equal."""
+    return [
+        ticket(
+            f"{subject}-{first + number}",
+            f"{subject} {detail} {first + number}",
+            minutes=minutes,
+            author=f"U{number}",
+            **more,
+        )
+        for number, detail in enumerate(DETAILS)
+    ]
+
+
+@pytest.fixture
+def scope(deja: Deja, workspace: Workspace) -> Scope:
+    """Give the tickets on three subjects that everybody may read."""
+    for subject in SUBJECTS:
+        remember(deja, workspace, said(subject))  # type: ignore[arg-type]
+    return scope_of_everybody(workspace.id)
+
+
+def group(deja: Deja, scope: Scope, wanted: Wanted | None = None) -> RunView:
+    """Group a scope's tickets and return what people see."""
+    deja.topics.run(scope, wanted or Wanted(), by="U1", now=NOW)
+    return seen(deja, scope)
+
+
+def seen(deja: Deja, scope: Scope) -> RunView:
+    """Return what people see."""
+    with deja.database.read() as session:
+        view = view_run(session, scope, NOW)
+    assert view is not None
+    return view
+
+
+def on(view: RunView, subject: str) -> TopicView:
+    """Return the topic that most tickets on a subject are in."""
+    word = subject.split(maxsplit=1)[0]
+    return max(
+        view.topics, key=lambda topic: sum(word in one.title for one in topic.tickets) / topic.size
+    )
+
+
+def curator(session: object, scope: Scope) -> Curator:
+    """Return somebody who works on topics."""
+    return Curator(session, scope, "U9", NOW)  # type: ignore[arg-type]
+
+
+def ids(topics: Sequence[TopicView]) -> set[int]:
+    """Return the topics' ids."""
+    return {topic.topic_id for topic in topics}
+
+
+def test_tickets_are_grouped_by_what_they_are_about(deja: Deja, scope: Scope) -> None:
+    """Three subjects, three topics with titles of their own, an exemplar each, and figures."""
+    view = group(deja, scope)
+    assert [topic.size for topic in view.topics] == [6, 6, 6]
+    for subject in SUBJECTS:
+        topic = on(view, subject)
+        assert all(subject.split()[0] in one.title for one in topic.tickets)
+        assert set(topic.title.lower().split()) & set(subject.split())
+        assert 1 <= len(topic.representatives) <= 4
+        assert topic.representatives[0].rank == 0
+        assert topic.change == "born"
+        assert 0 <= topic.quality <= 1
+        assert topic.purity == 1
+    assert len({topic.title for topic in view.topics}) == 3
+    assert view.tickets == 18
+
+
+def test_a_topic_keeps_its_id_and_name_from_run_to_run(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """More tickets make it grow; a new subject is born, one whose tickets are gone is gone."""
+    before = group(deja, scope)
+    remember(deja, workspace, said(SUBJECTS[0], first=10))  # type: ignore[arg-type]
+    remember(deja, workspace, said("parcel lost in transit"))  # type: ignore[arg-type]
+    with deja.database.write() as session:
+        wrong = session.scalars(select(Item).where(Item.text.contains("invoice"))).all()
+        for item in wrong:
+            item.deleted_at = NOW
+    after = group(deja, scope)
+    for subject in SUBJECTS[:2]:
+        assert on(after, subject).topic_id == on(before, subject).topic_id
+        assert on(after, subject).title == on(before, subject).title
+    assert on(after, SUBJECTS[0]).change == "grown"
+    assert on(after, "parcel").change == "born"
+    assert on(before, SUBJECTS[2]).topic_id not in ids(after.topics)
+
+
+def test_a_span_and_channels_narrow_a_run(deja: Deja, scope: Scope, workspace: Workspace) -> None:
+    """Only what is asked for is grouped; topics keep their ids, others are not called gone."""
+    whole = group(deja, scope)
+    late = NOW - timedelta(days=1)
+    remember(deja, workspace, said(SUBJECTS[1], first=20, minutes=60 * 24 * 22))  # type: ignore[arg-type]
+    recent = group(deja, scope, Wanted(since=late))
+    assert recent.tickets == 6
+    assert ids(recent.topics) <= {on(whole, SUBJECTS[1]).topic_id} | ids(recent.topics)
+    assert recent.gone == ()
+    place = channel(deja, workspace, "C1")
+    remember(deja, workspace, said("kiosk screen black", channel_id=place.id))  # type: ignore[arg-type]
+    there = group(deja, scope, Wanted(channels=(place.id,)))
+    assert there.tickets == 6
+    again = group(deja, scope)
+    assert ids(whole.topics) <= ids(again.topics)
+
+
+def test_a_number_of_topics_may_be_asked_for(deja: Deja, scope: Scope) -> None:
+    """As many as there are different tickets, at most."""
+    assert len(group(deja, scope, Wanted(k=2)).topics) == 2
+    assert len(group(deja, scope, Wanted(k=500)).topics) == 18
+    with pytest.raises(InputError):
+        group(deja, scope, Wanted(k=0))
+
+
+def test_names_stay_as_people_gave_them(deja: Deja, scope: Scope) -> None:
+    """A later run keeps a name; no two topics have one."""
+    first, second, _ = group(deja, scope).topics
+    with deja.database.write() as session:
+        curator(session, scope).rename(first.topic_id, "  Paper   trouble ")
+    assert {one.title for one in group(deja, scope).topics} >= {"Paper trouble"}
+    with deja.database.write() as session, pytest.raises(InputError, match="has that name"):
+        curator(session, scope).rename(second.topic_id, "paper trouble")
+    with deja.database.write() as session, pytest.raises(InputError, match="needs a name"):
+        curator(session, scope).rename(second.topic_id, "  ")
+
+
+def test_hidden_topics_stay_hidden_until_shown(deja: Deja, scope: Scope) -> None:
+    """They are grouped as before, and shown to nobody."""
+    topic = group(deja, scope).topics[0]
+    with deja.database.write() as session:
+        curator(session, scope).hide(topic.topic_id)
+    view = group(deja, scope)
+    assert topic.topic_id in ids(view.topics)
+    assert topic.topic_id not in ids(view.shown)
+    with deja.database.write() as session:
+        curator(session, scope).unhide(topic.topic_id)
+    assert topic.topic_id in ids(seen(deja, scope).shown)
+
+
+def test_joined_topics_stay_joined(deja: Deja, scope: Scope, workspace: Workspace) -> None:
+    """Also where more tickets come on both subjects."""
+    view = group(deja, scope)
+    one, other = (on(view, subject).topic_id for subject in SUBJECTS[:2])
+    with deja.database.write() as session:
+        curator(session, scope).merge(one, [other])
+    assert on(seen(deja, scope), SUBJECTS[0]).size == 12
+    for subject in SUBJECTS[:2]:
+        remember(deja, workspace, said(subject, first=30))  # type: ignore[arg-type]
+    view = group(deja, scope)
+    assert len(view.topics) == 2
+    joined = next(topic for topic in view.topics if topic.topic_id == one)
+    assert joined.size == 24
+    with deja.database.write() as session, pytest.raises(InputError):
+        curator(session, scope).merge(one, [one])
+
+
+def test_a_split_topic_stays_split(deja: Deja, scope: Scope, workspace: Workspace) -> None:
+    """New tickets go to the nearer half, whatever the clustering makes of both."""
+    view = group(deja, scope, Wanted(k=2))
+    [mixed] = [topic for topic in view.topics if topic.size == 12]
+    with deja.database.write() as session:
+        new = curator(session, scope).split(mixed.topic_id).id
+    sizes = sorted(topic.size for topic in seen(deja, scope).topics)
+    assert sizes == [6, 6, 6]
+    again = group(deja, scope, Wanted(k=2))
+    assert ids(again.topics) >= {mixed.topic_id, new}
+    assert sorted(topic.size for topic in again.topics) == [6, 6, 6]
+
+
+def test_a_topic_of_equal_tickets_cannot_be_split(deja: Deja, workspace: Workspace) -> None:
+    """There is nothing to tell two halves by."""
+    remember(deja, workspace, [ticket(str(number), SUBJECTS[0]) for number in range(5)])
+    scope = scope_of_everybody(workspace.id)
+    [topic] = group(deja, scope).topics
+    assert topic.size == 5
+    with deja.database.write() as session, pytest.raises(InputError, match="too few"):
+        curator(session, scope).split(topic.topic_id)
+
+
+def test_a_moved_ticket_stays_where_it_was_put(deja: Deja, scope: Scope) -> None:
+    """Whatever it says."""
+    view = group(deja, scope)
+    target, source = on(view, SUBJECTS[0]), on(view, SUBJECTS[1])
+    moved = source.tickets[0].item_id
+    with deja.database.write() as session:
+        curator(session, scope).move(moved, target.topic_id)
+    for found in (seen(deja, scope), group(deja, scope)):
+        there = next(one for one in found.topics if one.topic_id == target.topic_id)
+        assert moved in {one.item_id for one in there.tickets}
+
+
+def test_what_people_do_is_on_record(deja: Deja, scope: Scope) -> None:
+    """Who, what, when."""
+    from models import Change
+
+    topic = group(deja, scope).topics[0]
+    with deja.database.write() as session:
+        curator(session, scope).hide(topic.topic_id)
+    with deja.database.read() as session:
+        [change] = session.scalars(select(Change).where(Change.setting == "topic"))
+    assert (change.changed_by, change.after) == ("U9", "hidden")
+
+
+def test_no_private_ticket_names_a_topic_of_everybody(deja: Deja, workspace: Workspace) -> None:
+    """Nor is it counted; its own channel's readers see it in theirs."""
+    secret = channel(deja, workspace, "G1", private=True)
+    remember(deja, workspace, said("merger secret plan", channel_id=secret.id))  # type: ignore[arg-type]
+    remember(deja, workspace, said(SUBJECTS[0]))  # type: ignore[arg-type]
+    everybody = group(deja, scope_of_everybody(workspace.id))
+    assert everybody.tickets == 6
+    assert "merger" not in repr(everybody)
+    own = group(deja, scope_of_channel(secret))
+    assert own.tickets == 12
+    assert "merger" in repr(own)
+    assert "merger" not in repr(seen(deja, scope_of_everybody(workspace.id)))
+
+
+def test_topics_are_void_when_a_channel_turns_private(deja: Deja, workspace: Workspace) -> None:
+    """Nothing of them is shown until they are grouped anew, under names that tell nothing."""
+    place = channel(deja, workspace, "C1")
+    remember(deja, workspace, said("merger secret plan", channel_id=place.id))  # type: ignore[arg-type]
+    remember(deja, workspace, said(SUBJECTS[0]))  # type: ignore[arg-type]
+    scope = scope_of_everybody(workspace.id)
+    topic = on(group(deja, scope), "merger")
+    with deja.database.write() as session:
+        save_channel(session, workspace.id, ChannelFacts("C1", is_private=True))
+    with deja.database.read() as session:
+        assert view_run(session, scope, NOW) is None
+        with pytest.raises(NotFoundError):
+            curator(session, scope).find(topic.topic_id)
+    assert "merger" not in repr(group(deja, scope))
+
+
+def test_a_shared_channel_sees_its_own_tickets_alone(deja: Deja, workspace: Workspace) -> None:
+    """Outside members read nothing else."""
+    shared = channel(deja, workspace, "C9", shared=True)
+    remember(deja, workspace, said(SUBJECTS[0]))  # type: ignore[arg-type]
+    remember(deja, workspace, said(SUBJECTS[1], channel_id=shared.id))  # type: ignore[arg-type]
+    view = group(deja, scope_of_channel(shared))
+    assert view.tickets == 6
+    assert scope_of_channel(shared).place.items.compare(place_of(shared).items)
+
+
+def test_a_deleted_ticket_is_gone_from_its_topic(deja: Deja, scope: Scope) -> None:
+    """At once, not at the next run."""
+    topic = group(deja, scope).topics[0]
+    with deja.database.write() as session:
+        session.get_one(Item, topic.tickets[0].item_id).deleted_at = NOW
+    view = seen(deja, scope)
+    assert view.tickets == 17
+    assert topic.tickets[0].item_id not in {
+        one.item_id for found in view.topics for one in found.tickets
+    }
+
+
+def test_nothing_to_group_is_told(deja: Deja, workspace: Workspace) -> None:
+    """No ticket, one, and all the same."""
+    scope = scope_of_everybody(workspace.id)
+    with pytest.raises(NotFoundError, match="no ticket"):
+        group(deja, scope)
+    remember(deja, workspace, [ticket("1", SUBJECTS[0])])
+    view = group(deja, scope)
+    assert (view.topics, len(view.unclustered)) == ((), 1)
+    remember(deja, workspace, [ticket(str(number), SUBJECTS[0]) for number in range(2, 9)])
+    assert [topic.size for topic in group(deja, scope).topics] == [8]
+
+
+def test_two_runs_at_once_make_one_set_of_topics(deja: Deja, scope: Scope) -> None:
+    """The later one builds on the earlier; no ticket is in two topics, no topic is twice."""
+    runs = [Thread(target=lambda: deja.topics.run(scope, Wanted(), by="U1", now=NOW))
+            for _ in range(3)]  # fmt: skip
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    view = seen(deja, scope)
+    assert [topic.size for topic in view.topics] == [6, 6, 6]
+    with deja.database.read() as session:
+        assert len(session.scalars(select(TopicRun)).all()) == 3
+
+
+def test_a_workspace_purged_amid_a_run_is_told(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """Nothing of it comes back."""
+
+    def purge(done: int, total: int) -> None:
+        with deja.database.write() as session:
+            session.execute(delete(Item))
+            session.execute(delete(Channel))
+            session.execute(delete(Workspace))
+
+    with pytest.raises(NotFoundError, match="forgotten"):
+        deja.topics.run(scope, Wanted(), by="U1", now=NOW, tell=purge)
+    with deja.database.read() as session:
+        assert session.scalars(select(TopicRun)).all() == []
+
+
+def test_what_nobody_answers_is_told_first(deja: Deja, scope: Scope) -> None:
+    """By how many times how long; what is solved waits no more."""
+    view = group(deja, scope)
+    solved = on(view, SUBJECTS[0])
+    with deja.database.write() as session:
+        for one in solved.tickets:
+            session.get_one(Item, one.item_id).status = "resolved"
+    view = seen(deja, scope)
+    radar = unanswered(view, NOW)
+    assert [one.topic.topic_id for one in radar] != []
+    assert solved.topic_id not in {one.topic.topic_id for one in radar}
+    assert radar[0].open_count == 6
+    assert on(view, SUBJECTS[0]).solved == 1
