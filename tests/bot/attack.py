@@ -119,10 +119,10 @@ class Attack:
         """Return the address of a ticket of a place."""
         return f"<{_root}/{name}/p{self.threads[name][number].replace('.', '')}>"
 
-    def say(self, name: str, user: str = "UFULL") -> None:
-        """Say one more ticket in a place."""
+    def say(self, name: str, number: int, user: str = "UFULL") -> None:
+        """Say one more ticket in a place; of the same number it is in the same words."""
         words = OTHER_WORDS if name == self.other_words else PROBLEM
-        text = f"{words} {self.places[name].secret(len(self.threads[name]))}"
+        text = f"{words} {self.places[name].secret(number)}"
         self.threads[name].append(self.desk.ticket(name, text, user=user, ts=self.stamp()))
         self.told[name] += 1
         self.look(None)

@@ -7,6 +7,7 @@ reads it there and then: no word, title, address, channel's name or count of wha
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from tests.bot.attack import (
     GONE,
     GUEST,
+    MEMBERS,
     OUTSIDERS,
     PROBLEM,
     QUESTION,
@@ -42,9 +44,7 @@ _rows = st.tuples(
 _workspaces = st.lists(_rows, min_size=2, max_size=4).map(
     lambda rows: [_place(number, row) for number, row in enumerate(rows)]
 )
-_shops = st.tuples(st.just(False), st.booleans(), st.just(False), st.frozensets(
-    st.sampled_from(USERS)
-)).map(lambda row: _place(7, row))  # fmt: skip
+_shops = _rows.map(lambda row: _place(7, (False, row[1], False, row[3])))
 
 # One of each kind: whatever else is drawn, no rule goes untried.
 EVERY_KIND = [
@@ -116,9 +116,10 @@ def _open(attack: Attack) -> list[Place]:
 
 def _fill(attack: Attack, places: list[Place]) -> None:
     """Say tickets everywhere; people confirm, answer, use answers and rule them out."""
-    for _ in range(2):
+    for number in range(2):
         for place in places:
-            attack.say(place.name, "UFULL")
+            attack.say(place.name, number)
+    _tie(attack, places)
     for place in places:
         _click_on_answers(attack, place.name, "duplicate")
         reply = attack.desk.slack.say(
@@ -127,12 +128,26 @@ def _fill(attack: Attack, places: list[Place]) -> None:
         )  # fmt: skip
         attack.desk.react(place.name, reply["ts"])
         attack.look(None)
-        attack.say(place.name, "UADMIN")
+        attack.say(place.name, 1, "UADMIN")
         for action in ("use", "why", "more", "told_works", "distinct", "undo"):
             _click_on_answers(attack, place.name, action)
     for place in places:
         attack.desk.slack.channels[place.name]["is_archived"] = place.is_archived
     attack.standing()
+
+
+def _tie(attack: Attack, places: list[Place]) -> None:
+    """Let whoever reads two channels say that their tickets are one issue."""
+    desk = attack.desk
+    for one, other in pairwise(places):
+        ours, theirs = attack.threads[one.name][0], attack.threads[other.name][0]
+        for user in [user for user in MEMBERS if one.is_read_by(user) and other.is_read_by(user)]:
+            desk.shortcut("deja_mark", one.name, {"ts": ours}, user=user)
+            chosen = {"selected_option": {"value": str(desk.item(other.name, theirs).id)}}
+            form = list(desk.slack.views)[-1]
+            desk.submit_values(form, {"other": {"deja_mark_search": chosen}}, user=user)
+            attack.look(user)
+            break
 
 
 def _click_on_answers(attack: Attack, name: str, action: str) -> None:
@@ -262,18 +277,30 @@ def _ask_as_the_removed(attack: Attack) -> None:
 
 
 def _close(attack: Attack) -> None:
-    """Let a guest into one public channel and turn another private: what stands there follows."""
-    public = [place for place in _open(attack) if not place.is_private]
-    for place in public[:1]:
-        attack.change(place.name, members=place.members | {GUEST})
-        attack.desk.join(place.name, GUEST)
-        attack.look(None)
-        attack.standing()
-    for place in public[-1:]:
-        attack.change(place.name, is_private=True)
+    """Let a guest into one public channel and turn another private: what stands there follows.
+
+    Whoever still has a button that names what is hidden since, presses it.
+    """
+    public = [place.name for place in _open(attack) if not place.is_private]
+    pressed = [
+        (name, action, buttons(answer)[action])
+        for name in attack.places
+        for ts in attack.threads[name]
+        for answer in attack.desk.slack.replies(name, ts)
+        for action in {"why", "use", "more"} & buttons(answer).keys()
+    ]
+    for name in public[:1]:
+        attack.change(name, members=attack.places[name].members | {GUEST})
+        attack.desk.join(name, GUEST)
+    for name in public[-1:]:
+        attack.change(name, is_private=True)
         attack.desk.bot.worker.request_sweep()
-        attack.look(None)
-        attack.standing()
+    attack.look(None)
+    attack.standing()
+    for name, action, value in sorted(pressed):
+        for user in sorted(attack.places[name].readers)[-1:]:
+            attack.desk.click(name, action, value, user, attack.desk.slack.hook())
+            attack.look(user)
 
 
 def _ask_a_little(attack: Attack, user: str) -> None:

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.wiring import Deja, build
 from models import Database, Verdict, Workspace
 from services.errors import ConflictError
-from services.groups import Group, Links, all_groups, connected, groups_of
+from services.groups import Group, Links, all_groups, connected, ever_connected, groups_of
 from services.verdicts import (
     DECISIONS,
     NamedVerdict,
@@ -100,6 +100,18 @@ def test_undoing_a_decision_splits_what_it_held_together(
     with deja.database.write() as session:
         undo(session, (ids["b"], ids["c"]), by="U2", now=START)
     assert told(deja, workspace, ids) == ["dc", "ba"]
+
+
+def test_what_was_connected_once_is_known(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """Decisions that were undone count, those that never joined anything do not."""
+    say(deja, workspace, ids, "a=b", "c=d", "b=c", "e~f")
+    with deja.database.write() as session:
+        undo(session, (ids["b"], ids["c"]), by="U2", now=START)
+        assert ever_connected(session, [ids["a"]]) == [{ids[name] for name in "abcd"}]
+        assert connected(session, [ids["a"]]) == {ids["a"], ids["b"]}
+        assert ever_connected(session, [ids["e"]]) == []
 
 
 def test_a_deleted_ticket_leaves_its_group(
