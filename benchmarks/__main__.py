@@ -9,7 +9,18 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from benchmarks import bands, burst, cold, ingest, judgement, judging, peers, ranking, search
+from benchmarks import (
+    bands,
+    burst,
+    cold,
+    ingest,
+    judgement,
+    judging,
+    peers,
+    ranking,
+    search,
+    topics,
+)
 from benchmarks.measuring import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -22,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "judgement": judgement.run,
     "judging": judging.run,
     "peers": peers.run,
+    "topics": topics.run,
 }
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from services.alike_graph import AlikeGraph, FloatArray, IntArray, build_graph, unit
 from services.errors import InputError
-from services.partitions import choose, choose_of, fits, merge, sums
+from services.partitions import MOST_TOPICS, choose, choose_of, fits, merge, sums
 
 # A ticket that is less than this share as near to its topic as the topic's tickets usually are
 # fits nowhere.
@@ -23,9 +23,6 @@ STRICTNESS = 0.5
 
 # One ticket is no topic.
 LEAST = 2
-
-# More topics than this nobody asks for.
-MOST_TOPICS = 2_000
 
 # From so many topics on they are grouped into themes, about as many as there are topics in each.
 MANY = 20

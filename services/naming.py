@@ -8,26 +8,21 @@ of what somebody wrote.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.lexical import fold
+from services.wording import Reading, Token, key_of, languages_of_stops, read, spans, written
 
 # Words of a term, and of a title; more than five nobody reads at a glance.
 MOST_WORDS = 3
 SHORTEST_TITLE, LONGEST_TITLE = 2, 5
 
 MOST_TERMS = 8
-
-# Words of a ticket that are read. What comes later is a log, or a thread.
-MOST_READ = 120
 
 # Of a topic's tickets: what may be its title is sought in so many, evenly spread.
 MOST_SOUGHT = 200
@@ -41,18 +36,6 @@ LEAST_SHARE = 0.2
 
 # Title words that stand in this share of the other's tickets are taken as one term with it.
 SAME_TERM = 0.7
-
-# What is written as one stays so: PS-LX350H, 2.4.1, C++, user@host; also what an apostrophe parts
-# from one or two letters that follow ("doesn't"), and not from those before ("l'accès").
-_WORD = re.compile(r"\w+(?:[.\-_/:#+@]\w+|(?<=\w\w\w)['’]\w{1,2}(?!\w))*(?:\+\+|#)?")
-# Between two words of one phrase stands nothing but this.
-_JOINT = re.compile(r"[ \t'’\-/&]*")
-_UNSPACED = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f"
-    "\u1780-\u17ff\U00020000-\U0003ffff]"
-)
-# A word of scripts without spaces is two characters in most cases.
-PIECE = 2
 
 
 @dataclass(frozen=True)
@@ -71,29 +54,11 @@ class Representatives:
     others: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _Token:
-    key: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class _Ticket:
-    """A ticket's text and its words, in runs that no punctuation cuts."""
-
-    text: str
-    runs: list[list[_Token]]
-
-    def words(self) -> set[str]:
-        return {token.key for run in self.runs for token in run}
-
-
 @dataclass
 class _Topic:
     """A topic's tickets, and in how many of them each term is, and how it is written there."""
 
-    tickets: list[_Ticket]
+    tickets: list[Reading]
     stops: frozenset[str] = frozenset()
     counts: Counter[str] = field(default_factory=Counter)
     written: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -173,7 +138,7 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
     topics = [_Topic([]) for _ in range(int(labels.max(initial=-1)) + 1)]
     for text, label in zip(texts, labels.tolist(), strict=True):
         if label >= 0:
-            topics[label].tickets.append(_read(text))
+            topics[label].tickets.append(read(text))
     listed = [_listed(topic) for topic in topics]
     spread: Counter[str] = Counter()
     for topic in topics:
@@ -184,36 +149,11 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
     return topics
 
 
-def _read(text: str) -> _Ticket:
-    tokens: list[_Token] = []
-    for match in _WORD.finditer(text):
-        if len(tokens) >= MOST_READ:
-            break
-        tokens += _tokens(match.group(), match.start())
-    runs: list[list[_Token]] = [tokens[:1]] if tokens else []
-    for before, token in pairwise(tokens):
-        if _JOINT.fullmatch(text, before.end, token.start):
-            runs[-1].append(token)
-        else:
-            runs.append([token])
-    return _Ticket(text, runs)
-
-
-def _tokens(word: str, start: int) -> Iterator[_Token]:
-    """Return a word; of scripts without spaces its pieces, which stand side by side."""
-    if not _UNSPACED.search(word):
-        yield _Token(fold(word.replace("’", "'")), start, start + len(word))
-        return
-    for at in range(0, len(word), PIECE):
-        piece = word[at : at + PIECE]
-        yield _Token(fold(piece), start + at, start + at + len(piece))
-
-
 def _listed(topic: _Topic) -> set[str]:
     """Return the words that say nothing in the languages of a topic, as far as they stand in it."""
     languages: Counter[str] = Counter()
     found: defaultdict[str, set[str]] = defaultdict(set)
-    by_word = _languages()
+    by_word = languages_of_stops()
     for ticket in topic.tickets:
         hits: Counter[str] = Counter()
         for word in ticket.words():
@@ -228,54 +168,15 @@ def _listed(topic: _Topic) -> set[str]:
     return {word for one, count in languages.items() if count >= least for word in found[one]}
 
 
-@cache
-def _languages() -> dict[str, tuple[str, ...]]:
-    """Return the languages in which a word says nothing, by word."""
-    from stopwordsiso import langs, stopwords
-
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for language in sorted(langs()):
-        for word in stopwords(language):
-            found[fold(word.replace("’", "'"))].append(language)
-    return {word: tuple(dict.fromkeys(languages)) for word, languages in found.items()}
-
-
 def _count(topics: Sequence[_Topic]) -> None:
     for topic in topics:
         for ticket in topic.tickets:
-            seen: dict[str, list[_Token]] = {}
-            for span in _spans(ticket, topic.stops, 1, MOST_WORDS):
-                seen.setdefault(_key(span), span)
+            seen: dict[str, list[Token]] = {}
+            for span in spans(ticket, topic.stops, 1, MOST_WORDS):
+                seen.setdefault(key_of(span), span)
             for key, span in seen.items():
                 topic.counts[key] += 1
-                topic.written[key][_written(ticket, span)] += 1
-
-
-def _spans(
-    ticket: _Ticket, stops: frozenset[str], shortest: int, longest: int
-) -> Iterator[list[_Token]]:
-    """Return the phrases of a ticket that begin and end with a word that tells something."""
-    for run in ticket.runs:
-        telling = [not _is_empty(token.key, stops) for token in run]
-        for start in range(len(run)):
-            if not telling[start]:
-                continue
-            for end in range(start + shortest, min(start + longest, len(run)) + 1):
-                if telling[end - 1]:
-                    yield run[start:end]
-
-
-def _is_empty(word: str, stops: frozenset[str]) -> bool:
-    alone = len(word) == 1 and not _UNSPACED.match(word)
-    return word in stops or alone or word.isdigit()
-
-
-def _key(span: Sequence[_Token]) -> str:
-    return " ".join(token.key for token in span)
-
-
-def _written(ticket: _Ticket, span: Sequence[_Token]) -> str:
-    return " ".join(ticket.text[span[0].start : span[-1].end].split())
+                topic.written[key][written(ticket, span)] += 1
 
 
 def _terms(topic: _Topic, weights: dict[str, float], most: int) -> list[str]:
@@ -315,16 +216,16 @@ def _title(
 ) -> str | None:
     """Return the phrase of two to five words whose words tell most, and that is not taken."""
     step = max(len(topic.tickets) // MOST_SOUGHT, 1)
-    written: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for ticket in topic.tickets[::step]:
-        for span in _spans(ticket, topic.stops, SHORTEST_TITLE, LONGEST_TITLE):
-            written[_key(span)][_written(ticket, span)] += 1
+        for span in spans(ticket, topic.stops, SHORTEST_TITLE, LONGEST_TITLE):
+            found[key_of(span)][written(ticket, span)] += 1
     scores = {}
-    for key, forms in written.items():
+    for key, forms in found.items():
         words = key.split(" ")
         telling = sum(weights.get(word, 0.0) for word in set(words) - topic.stops)
         # Words that tell nothing cost a little, and so does what few have written.
         scores[key] = telling / len(words) ** 0.5 * (1 + math.log(forms.total()) / 4)
     ranked = sorted(scores, key=lambda key: (-scores[key], len(key), key))
-    candidates = [_usual(written[key]) for key in ranked] + list(terms)
+    candidates = [_usual(found[key]) for key in ranked] + list(terms)
     return next((one for one in candidates if fold(one) not in taken), None)
