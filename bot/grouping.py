@@ -35,8 +35,8 @@ from bot.wiring import Deja
 from models import Channel, TopicRun
 from services.audience import PUBLIC
 from services.channels import ensure_decider
-from services.clustering import MOST_TOPICS
 from services.errors import DejaError, InputError, NotAllowedError, NotFoundError
+from services.partitions import MOST_TOPICS
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob, finish
 from services.topic_curation import NO_TOPIC, Curator

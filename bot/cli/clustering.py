@@ -15,9 +15,10 @@ from bot.cli.options import SINCE, moment
 from bot.cli.terminal import console, notes, print_json, print_table, progress_bar, services
 from bot.worker import utc_now
 from services.channels import find_channel
-from services.clustering import MOST_TOPICS, STRICTNESS
+from services.clustering import STRICTNESS
 from services.errors import InputError, NotFoundError
 from services.names import find_item, names_of
+from services.partitions import MOST_TOPICS
 from services.phrases import span
 from services.topic_curation import Curator
 from services.topic_pages import draw_run, page_of_run
