@@ -38,7 +38,7 @@ from services.channels import ensure_decider
 from services.errors import DejaError, InputError, NotAllowedError, NotFoundError
 from services.partitions import MOST_TOPICS
 from services.phrases import Phrase, phrase
-from services.queue import ClaimedJob, NewJob, finish
+from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.topic_curation import NO_TOPIC, Curator
 from services.topic_pages import draw_run
 from services.topic_scopes import Scope, is_void, note_posted, scope_of_channel
@@ -222,7 +222,7 @@ class Grouping:
     def _change(
         self, job: ClaimedJob, change: Callable[[Curator, int], object], now: datetime
     ) -> list[NewJob]:
-        """Store what somebody made of a topic, once; return the job that shows it."""
+        """Store what somebody made of a topic, once, with the job that shows it."""
         payload = job.payload
         channel = self.places.look_up_one(payload["channel"], now)
         try:
@@ -236,13 +236,15 @@ class Grouping:
                 runs = session.scalars(
                     select(TopicRun.id).where(scope.runs, TopicRun.message_ts.is_not(None))
                 ).all()
+                follow_ups = [
+                    NewJob("topics_show", f"topics_show:{run_id}:{job.key}", {"run_id": run_id})
+                    for run_id in runs[-1:]
+                ]
+                enqueue(session, job.workspace_id, follow_ups, now)
         except DejaError as error:
             self._tell(payload, error.phrase)
             return []
-        return [
-            NewJob("topics_show", f"topics_show:{run_id}:{job.key}", {"run_id": run_id})
-            for run_id in runs[-1:]
-        ]
+        return follow_ups
 
     def _tell(self, payload: dict[str, Any], reason: Phrase) -> None:
         """Say to somebody alone, in the channel, why a thing was not done."""

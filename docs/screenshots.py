@@ -8,9 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from bot.trying import QUESTION, TICKET, TICKET_CHANNEL, start_trial
+from bot.trying import QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
 from bot.worker import utc_now
-from tests.e2e.browser import WAIT_MILLISECONDS, find_chromium, open_page
+from services.topic_pages import draw_run
+from services.topic_scopes import scope_of_everybody
+from services.topic_views import view_run
+from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_page
 
 FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
@@ -19,6 +22,8 @@ SEARCHED = "batteries is:solved"
 
 # In CSS pixels; pictures are twice as large.
 WIDTH, HEIGHT, SCALE = 1180, 565, 2
+# For what is longer.
+TALL = 900
 THREAD_WIDER_BY = 100
 MARGIN = 18
 # Where the Home tab stands on the page.
@@ -65,9 +70,40 @@ def main() -> None:
         take(slack.page, "search", message(slack.command(f"/deja search {SEARCHED}")))
         take(slack.page, "product", message(slack.command(f"/deja product {PRODUCT}")))
         take(slack.page, "help", message(slack.command("/deja help")))
+        take_topics(slack, trial)
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
         slack.page.get_by_text("Asked most").first.wait_for()
         take(slack.page, "home", HOME)
+
+
+def take_topics(slack: SlackPage, trial: Trial) -> None:
+    """Group the tickets, and take pictures of what comes of it."""
+    slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
+    slack.command("/deja cluster")
+    summary = slack.page.locator(".msg", has_text="What people ask about").last
+    summary.locator(".blocks").wait_for()
+    take(slack.page, "topics", message(summary))
+    summary.get_by_role("button", name="Open").first.click()
+    form = slack.page.locator(".modal")
+    form.get_by_text("Another name").wait_for()
+    take(slack.page, "topic", place(form))
+    form.get_by_text("Close").click()
+    take(slack.page, "trends", message(slack.command("/deja trends")))
+    draw(trial)
+    slack.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+def draw(trial: Trial) -> None:
+    """Draw the map of the topics that were found."""
+    deja, now = trial.bot.deja, utc_now()
+    [workspace_id] = trial.bot.teams.installed()
+    scope = scope_of_everybody(workspace_id)
+    with deja.database.read() as session:
+        view = view_run(session, scope, now)
+        if view is None:
+            raise RuntimeError("nothing was grouped")
+        note = f"{view.tickets} tickets, {len(view.shown)} topics"
+        draw_run(session, view, FOLDER / "map.png", heading="What people ask about", note=note)
 
 
 def take(page: Page, name: str, clip: FloatRect) -> None:

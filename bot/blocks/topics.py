@@ -54,10 +54,9 @@ def render_run(view: RunView, mark: str, say: Texts) -> Message:
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
     if not shown:
         blocks.append(section(say(NO_TOPICS)))
-    largest = max((topic.size for topic in shown), default=1)
     blocks += [
         section(
-            _line(topic, largest, say),
+            _line(topic, view, say),
             accessory=button(say("Open"), "topic", str(topic.topic_id)),
         )
         for topic in shown[:MOST_LISTED]
@@ -193,12 +192,15 @@ def _since(view: RunView, now: datetime, say: Texts) -> str:
     return say("the last {span}", span=span(now - (view.since or now)))
 
 
-def _line(topic: TopicView, largest: int, say: Texts) -> str:
-    bar = "█" * max(1, round(BAR * topic.size / largest))
+def _line(topic: TopicView, view: RunView, say: Texts) -> str:
+    largest = max(one.size for one in view.shown)
+    is_first = all(one.change == "born" for one in view.topics)  # then nothing is news
+    bar = "▬" * max(1, round(BAR * topic.size / largest))
     marks = [":small_red_triangle:"] if topic.trend.is_rise else []
-    if topic.change in CHANGES:
+    if topic.change in CHANGES and not is_first:
         marks.append(f"_{say(CHANGES[topic.change])}_")
-    return f"*{words(topic.title)}* {' '.join(marks)}\n`{bar}` {_figures(topic, say)}"
+    title = " ".join([f"*{words(topic.title)}*", *marks])
+    return f"{title}\n{bar} {_figures(topic, say)}"
 
 
 def _figures(topic: TopicView, say: Texts) -> str:
