@@ -95,6 +95,16 @@ def _reaction(event: Event, me: Self, key: str) -> NewJob | None:
     )
 
 
+def _person(event: Event, me: Self, key: str) -> NewJob | None:
+    """Return the job of somebody who may have become a guest: others change nothing here."""
+    user = event.get("user")
+    if not isinstance(user, dict) or not isinstance(user.get("id"), str):
+        return None
+    if not (user.get("is_restricted") or user.get("is_ultra_restricted")) or user.get("deleted"):
+        return None
+    return NewJob("guest", key, {"team": me.team_id, "user": user["id"]})
+
+
 def _home(event: Event, me: Self, key: str) -> NewJob | None:
     """Return the job that shows somebody their Home tab; the tab of messages needs none."""
     user = event.get("user")
@@ -262,6 +272,7 @@ def _is_for_the_bot(message: Event, me: Self) -> bool:
 _READ: dict[str, Callable[[Event, Self, str], NewJob | None]] = {
     "member_joined_channel": _joined,
     "app_home_opened": _home,
+    "user_change": _person,
     "assistant_thread_started": _pane,
     **dict.fromkeys((*CLOSING, *CHANGING), _channel_change),
     **dict.fromkeys(REACTIONS, _reaction),

@@ -130,6 +130,13 @@ class Guests:
         self._until: datetime | None = None
         self._lock = Lock()
 
+    def note(self, user: str) -> bool:
+        """Note that somebody is a guest; return whether that is news."""
+        with self._lock:
+            is_new = user not in self._known
+            self._known |= {user}
+            return is_new
+
     def known(self, now: datetime, read: Callable[[], Iterable[str]]) -> frozenset[str]:
         """Return the ids of the guests, as `read` told within the last hour."""
         with self._lock:

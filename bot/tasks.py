@@ -276,6 +276,12 @@ class Tasks:
         self.places.joined(job.payload["channel"], job.payload["user"], now)
         return []
 
+    def note_guest(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Look anew which channels guests read, where somebody has become one."""
+        if self.slack.guests.note(job.payload["user"]):
+            self.patient_places.look_for_guests(now)
+        return []
+
     def look_for_guests(self, _job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Look up which channels guests read."""
         self.patient_places.look_for_guests(now)
@@ -326,6 +332,7 @@ SINGLE: Lane = {
     "sweep": _singly(lambda tasks: tasks.sweep),
     "channel": _singly(lambda tasks: tasks.follow_channel),
     "joined": _singly(lambda tasks: tasks.note_joined),
+    "guest": _singly(lambda tasks: tasks.note_guest),
     "guests": _singly(lambda tasks: tasks.look_for_guests),
     "rotate": _singly(lambda tasks: tasks.rotate),
     "backfill": _singly(

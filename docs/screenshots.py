@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
+from sqlalchemy import select
 
-from bot.trying import QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.blocks.setup import render_setup
+from bot.tasks import Tasks
+from bot.texts import ENGLISH
+from bot.trying import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
 from bot.worker import utc_now
+from models import Item
+from services.channels import settings_of
+from services.queue import NewJob, enqueue
 from services.topic_pages import draw_run
 from services.topic_scopes import scope_of_everybody
 from services.topic_views import view_run
@@ -19,6 +27,11 @@ FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
 PRODUCT = "lamp for the garden"
 SEARCHED = "batteries is:solved"
+SAID_TWICE = (
+    "The mower stops at the kerb and reports error M-77 since the new firmware",
+    "Error M-77 again: the mower stops at the kerb since the new firmware",
+)
+SOLVED_BY = "Firmware 5.1 mends it: update the mower once more."
 
 # In CSS pixels; pictures are twice as large.
 WIDTH, HEIGHT, SCALE = 1180, 565, 2
@@ -71,6 +84,7 @@ def main() -> None:
         take(slack.page, "product", message(slack.command(f"/deja product {PRODUCT}")))
         take(slack.page, "help", message(slack.command("/deja help")))
         take_topics(slack, trial)
+        take_posts(slack, trial)
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
         slack.page.get_by_text("Asked most").first.wait_for()
         take(slack.page, "home", HOME)
@@ -91,6 +105,50 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "trends", message(slack.command("/deja trends")))
     draw(trial)
     slack.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+def take_posts(slack: SlackPage, trial: Trial) -> None:
+    """Take pictures of what the bot says by itself: how it asks, and that it is solved.
+
+    The sample's bot is told what to do in every channel, so here it asks all the same.
+    """
+    tasks = _tasks(trial)
+    slack_id = trial.names.channels[TICKET_CHANNEL]
+    channel = tasks.places.look_up_one(slack_id, utc_now())
+    unset = replace(settings_of(channel), mode="off")
+    tasks.slack.post(slack_id, None, render_setup(slack_id, unset, None, ENGLISH))
+    asked = slack.page.locator(".msg", has_text="What shall I do here?").last
+    asked.locator(".blocks").wait_for()
+    take(slack.page, "setup", message(asked))
+
+    slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
+    for text in SAID_TWICE:
+        slack.say(text)
+    slack.open_thread(SAID_TWICE[1])
+    slack.press("Same issue")
+    expect(slack.answer).to_contain_text("Same issue · @")
+    with tasks.deja.database.read() as session:
+        root = session.scalars(select(Item.id).where(Item.text == SAID_TWICE[0])).one()
+    about = {"team": tasks.me.team_id, "channel": slack_id, "user": trial.names.users[HOST]}
+    solved = {"response_url": None, "item_id": root, "text": SOLVED_BY}
+    _put_in(trial, NewJob("solved", "solved:picture", {**about, **solved}))
+    told = slack.thread.locator(".msg", has_text=SOLVED_BY).last
+    told.locator(".blocks").wait_for()
+    take(slack.page, "told", message(told))
+    slack.close_thread()
+    slack.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+def _tasks(trial: Trial) -> Tasks:
+    [workspace_id] = trial.bot.teams.installed()
+    return trial.bot.teams.tasks(workspace_id)
+
+
+def _put_in(trial: Trial, job: NewJob) -> None:
+    [workspace_id] = trial.bot.teams.installed()
+    with trial.bot.deja.database.write() as session:
+        enqueue(session, workspace_id, [job], utc_now())
+    trial.bot.worker.bell.ring(job.kind)
 
 
 def draw(trial: Trial) -> None:

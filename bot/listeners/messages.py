@@ -14,6 +14,7 @@ KINDS = (
     "app_mention",
     "member_joined_channel",
     "app_home_opened",
+    "user_change",
     "assistant_thread_started",
     "reaction_added",
     "reaction_removed",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+import yaml
+
+from bot.listeners.messages import KINDS
 from bot.scheduling import due_jobs
 from tests.serving import Desk, words
 
@@ -95,3 +99,31 @@ def test_guests_are_not_listed_again_for_every_message(guest: Desk) -> None:
     guest.drain()
     assert guest.slack.count("users.list") == 1
     assert guest.slack.count("conversations.members") == 1
+
+
+def test_a_member_who_is_made_a_guest_hides_what_was_named(guest: Desk) -> None:
+    """At once; their next changes, and those of members, are looked at no further."""
+    guest.slack.add_channel("C3", members=["U1", "U5"])
+    ts = guest.ticket("C3", PRINTER)
+    assert "there" in words(guest.answers("C3", ts)[0])
+    guest.deliver({"type": "user_change", "user": {"id": "U5", "is_restricted": False}})
+    guest.drain()
+    assert "there" in words(guest.answers("C3", ts)[0])
+    guest.slack.users["U5"] = {"is_restricted": True}
+    changed = {"type": "user_change", "user": {"id": "U5", "is_restricted": True}}
+    guest.deliver(changed)
+    guest.drain()
+    assert guest.answers("C3", ts) == []
+    calls = len(guest.slack.calls)
+    guest.deliver(changed)
+    guest.drain()
+    assert len(guest.slack.calls) == calls
+
+
+def test_the_manifest_asks_for_every_event_that_is_heard(guest: Desk) -> None:
+    """None more; those of private channels are the administrator's choice."""
+    manifest = yaml.safe_load(Path("manifest.yaml").read_text())
+    events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
+    heard = {*KINDS, "app_uninstalled", "tokens_revoked", "assistant_thread_context_changed"}
+    unasked = {"message", "app_mention", "group_left", "group_deleted", "group_rename"}
+    assert events == (heard - unasked) | {"message.channels", "message.im"}
