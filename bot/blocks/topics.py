@@ -29,6 +29,8 @@ FORM = "deja_topic_form"
 # More topics than these nobody reads in a message; the picture and the command line have the rest.
 MOST_LISTED = 8
 MOST_TICKETS = 12
+# Lines a paragraph: each is below 1,000 characters, of which Slack takes 3,000.
+LINES = 3
 BAR = 10
 
 # Slack's longest text for who cannot see a picture, less a margin.
@@ -109,9 +111,9 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
     ]
     blocks = [
         section(f":chart_with_upwards_trend: *{say('Asked more than usual')}*"),
-        section("\n".join(lines) or say(NO_RISE)),
+        *(_listed(lines) or [section(say(NO_RISE))]),
         section(f":hourglass: *{say('Asked again and not answered')}*"),
-        section("\n".join(open_lines) or say(ALL_ANSWERED)),
+        *(_listed(open_lines) or [section(say(ALL_ANSWERED))]),
     ]
     return Reply(say("Trends"), blocks)
 
@@ -121,7 +123,7 @@ def topic_view(channel: str, topic: TopicView, say: Texts, *, may_change: bool) 
     shown = sorted(topic.tickets, key=lambda one: (one.rank is None, one.rank or 0))
     blocks = [
         section(f"*{words(topic.title)}*\n{_figures(topic, say)}"),
-        section("\n".join(_ticket(one, say) for one in shown[:MOST_TICKETS])),
+        *_listed([_ticket(one, say) for one in shown[:MOST_TICKETS]]),
     ]
     if topic.size > MOST_TICKETS:
         blocks.append(context(say("… and {n} more", n=topic.size - MOST_TICKETS)))
@@ -173,10 +175,16 @@ def render_topic(topic: TopicView, user: str, mark: str, say: Texts) -> Message:
         section(
             f":card_index_dividers: *{words(topic.title)}*\n{_figures(topic, say)}", block_id=mark
         ),
-        section("\n".join(_ticket(one, say) for one in shown)),
+        *_listed([_ticket(one, say) for one in shown]),
         context(say("shared by {person}", person=f"<@{user}>")),
     ]
     return Message(notification(f"{say(HEADING)}:", words(topic.title)), blocks, mark)
+
+
+def _listed(lines: Sequence[str]) -> list[Block]:
+    """Return lines in paragraphs, none of them longer than Slack takes."""
+    starts = range(0, len(lines), LINES)
+    return [section("\n".join(lines[start : start + LINES])) for start in starts]
 
 
 def _view(blocks: list[Block], **more: Any) -> Block:

@@ -1,0 +1,93 @@
+"""Messages and forms of topics at the edges of what Slack takes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.blocks.replies import Reply
+from bot.blocks.topics import (
+    alt_text,
+    hidden_view,
+    render_run,
+    render_topic,
+    topic_view,
+    topics_reply,
+    trends_reply,
+)
+from bot.slack import Message
+from bot.texts import Texts
+from services.channels import LANGUAGES, Language
+from services.topic_curation import LONGEST_TITLE
+from services.topic_views import RunView, TopicTicket, TopicView, unanswered
+from services.trends import Trend
+from tests.conftest import NOW
+from tests.slack_limits import message_error, view_error
+
+# Each takes five characters where it is escaped.
+WORST = "&" * LONGEST_TITLE
+
+
+def topic(number: int, size: int) -> TopicView:
+    """Return a topic whose words and addresses are as long as they can be."""
+    tickets = [
+        TopicTicket(
+            item_id=number * 1000 + place,
+            title=WORST,
+            url="https://slack.example/" + "a" * 270,
+            channel="help",
+            author="U1",
+            created_at=NOW - timedelta(days=place),
+            is_solved=False,
+            answer=None,
+            rank=place if place < 4 else None,
+        )
+        for place in range(size)
+    ]
+    return TopicView(
+        topic_id=number,
+        title=WORST,
+        terms=(WORST,) * 8,
+        tickets=tuple(tickets),
+        quality=1.0,
+        purity=1.0,
+        median=timedelta(days=400),
+        change="merged",
+        trend=Trend(size, 1.5, 1e-9, 3),
+        is_hidden=False,
+        is_named=True,
+    )
+
+
+def run(topics: int, size: int) -> RunView:
+    """Return a run of so many topics."""
+    return RunView(
+        run_id=1,
+        made_at=NOW,
+        since=NOW - timedelta(days=400),
+        topics=tuple(topic(number, size) for number in range(topics)),
+        unclustered=tuple(range(100_000)),
+        gone=(WORST,) * 50,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("topics", "size"), [(0, 0), (1, 1), (8, 12), (300, 40)])
+def test_every_message_of_topics_fits(language: Language, topics: int, size: int) -> None:
+    """However many topics there are, and whatever they are called."""
+    view, say = run(topics, size), Texts(language)
+    message = render_run(view, "deja-topics-1", say)
+    replies = [topics_reply(view, say), trends_reply(view, unanswered(view, NOW), say)]
+    shown = [render_topic(one, "U1", "deja-topic-1", say) for one in view.topics[:1]]
+    messages: list[Reply | Message] = [message, *replies, *shown]
+    for one in messages:
+        assert message_error({"text": one.text, "blocks": one.blocks}) is None
+    assert len(alt_text(view, say)) <= 1000
+    forms = [
+        topic_view("C1", one, say, may_change=may)
+        for one in view.topics[:1]
+        for may in (True, False)
+    ]
+    for form in (*forms, hidden_view("C1", 1, say)):
+        assert view_error(form) is None
