@@ -24,6 +24,7 @@ from sklearn.metrics import (  # type: ignore[import-untyped]
     silhouette_score,
     v_measure_score,
 )
+from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure
@@ -46,7 +47,7 @@ BOTH = ("umap", "hdbscan")
 
 # As many distinct tickets as a quick run has.
 MANY, HUGE, QUICK_MANY = 10_000, 100_000, 300
-NOISE = 0.45
+NEAREST, NOISE = 10, 0.3
 
 
 @dataclass(frozen=True)
@@ -271,9 +272,17 @@ def _speed(sets: list[Labelled], *, quick: bool) -> Iterator[Figure]:
 
 
 def _grown(vectors: FloatArray, texts: list[str], count: int) -> tuple[FloatArray, list[str]]:
-    """Return `count` tickets: real ones moved by noise where there are fewer."""
+    """Return `count` tickets: the real ones, then ones between a real one and one of its nearest.
+
+    Real ones moved by noise would not do: each would be nearest to its own copies.
+    """
     chance = np.random.default_rng(7)
-    places = chance.permutation(np.arange(count) % len(vectors))
-    noise = chance.normal(size=(count, vectors.shape[1])).astype(np.float32)
-    moved = vectors[places] + noise * np.float32(NOISE / np.sqrt(vectors.shape[1]))
-    return unit(moved), [texts[place] for place in places]
+    own = chance.integers(len(vectors), size=max(count - len(vectors), 0))
+    alike = NearestNeighbors(n_neighbors=NEAREST + 1, metric="cosine").fit(vectors)
+    nearest = alike.kneighbors(vectors, return_distance=False)
+    other = nearest[own, chance.integers(1, NEAREST + 1, size=len(own))]
+    share = chance.uniform(0.2, 0.8, size=(len(own), 1)).astype(np.float32)
+    noise = chance.normal(size=(len(own), vectors.shape[1])).astype(np.float32)
+    between = share * vectors[own] + (1 - share) * vectors[other]
+    moved = unit(between + noise * np.float32(NOISE / np.sqrt(vectors.shape[1])))
+    return np.concatenate([vectors, moved])[:count], [*texts, *(texts[one] for one in own)][:count]

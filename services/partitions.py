@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse  # type: ignore[import-untyped]
 from scipy.signal import savgol_filter  # type: ignore[import-untyped]
 
-from services.alike_graph import AlikeGraph, FloatArray, IntArray, Tell, unit
+from services.alike_graph import AlikeGraph, FloatArray, IntArray, Tell, build_graph, unit
 
 # From a few topics to more than anybody reads; each step is a sixth more.
 RESOLUTIONS = np.geomspace(0.2, 150, 46)
@@ -21,13 +21,13 @@ SMOOTHED, PARABOLA = 21, 2
 # Each partition is scored so often, from another order of the tickets each time.
 TRIES = 2
 # Scores are of so many tickets at most, evenly spread; and of so many topics: more nobody reads.
-MOST_SCORED, MOST_TOPICS = 10_000, 2_000
+MOST_SCORED, MOST_TOPICS = 5_000, 2_000
 
 # The result is what so many partitions agree on, at the resolution that was chosen and at those
 # next to it: a few more tickets then change little.
 RUNS = 8
 # Of so many distinct tickets on each partition is tried once, and fewer have to agree.
-LARGE, RUNS_WHERE_LARGE = 20_000, 3
+LARGE, RUNS_WHERE_LARGE = 5_000, 3
 
 # What people call a topic: how near its tickets usually are to it, as the cosine to the mean of the
 # others, and how much it counts where they are not. Tuned on five sets and on parts of them
@@ -42,12 +42,20 @@ BISECTIONS = 30
 # of plain silhouettes.
 LEAST_SILHOUETTE = 0.1
 
-# What is left of a sum of float32 vectors after all were taken away.
+# Nothing, in float32.
 SHORTEST = 1e-6
 
 
 def choose(graph: AlikeGraph, *, seed: int, tell: Tell) -> IntArray:
-    """Return the topic of each distinct ticket, `(distinct,)`, of as many topics as there seem."""
+    """Return the topic of each distinct ticket, `(distinct,)`, of as many topics as there seem.
+
+    Where even the coarsest partition has more topics than anybody reads, they are parted as tickets
+    are.
+    """
+    coarsest = part(graph.weights, float(RESOLUTIONS[0]), seed=seed)
+    if MOST_TOPICS <= coarsest.max() < len(coarsest) - 1:
+        parts = build_graph(unit(sums(graph.vectors, coarsest)), lambda *_: None)
+        return choose(parts, seed=seed, tell=tell)[parts.owners][coarsest]
     is_large = len(graph.vectors) >= LARGE
     tries, runs = (1, RUNS_WHERE_LARGE) if is_large else (TRIES, RUNS)
     steps = len(RESOLUTIONS) * tries + 3 * runs
@@ -105,8 +113,8 @@ def plausibility(vectors: FloatArray, labels: IntArray) -> float:
     topic usually are. The silhouette alone parts what is said in several ways, and joins what
     differs a little.
     """
-    apart, fit = silhouettes(vectors, labels).mean(), fits(vectors, labels).mean()
-    return float(apart - WEIGHT * (fit - USUAL_FIT) ** 2)
+    apart, fit = _apart_and_fit(vectors, labels)
+    return float(apart.mean() - WEIGHT * (fit.mean() - USUAL_FIT) ** 2)
 
 
 def _smooth(scores: list[float]) -> NDArray[np.float64]:
@@ -162,18 +170,11 @@ def merge(vectors: FloatArray, labels: IntArray, count: int) -> IntArray:
     return np.asarray(tree.labels_, dtype=np.int64)[labels]
 
 
-def sums(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
+def sums(vectors: FloatArray, labels: IntArray) -> FloatArray:
     """Return the sum of each topic's vectors, `(topics, d)`."""
-    ones = np.ones(len(labels))
+    ones = np.ones(len(labels), dtype=np.float32)
     member = sparse.csr_matrix((ones, (labels, np.arange(len(labels)))))
-    return np.asarray(member @ vectors.astype(np.float64))
-
-
-def fits(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
-    """Return each ticket's cosine to the mean of the others of its topic; 0 where it is alone."""
-    others = sums(vectors, labels)[labels] - vectors
-    lengths = np.linalg.norm(others, axis=1)
-    return np.asarray((others * vectors).sum(axis=1) / np.where(lengths > SHORTEST, lengths, 1))
+    return np.asarray(member @ vectors, dtype=np.float32)
 
 
 def silhouettes(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
@@ -182,11 +183,42 @@ def silhouettes(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
     Hruschka, de Castro and Campello (2004), with cosines, and the ticket itself left out of its
     topic's mean; 0 where it is alone in it. Of more than `MOST_SCORED` tickets only of some.
     """
-    means = unit(sums(vectors, labels))
+    return _apart_and_fit(vectors, labels)[0]
+
+
+def fits(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
+    """Return each ticket's cosine to the mean of the others of its topic; 0 where it is alone."""
+    total = sums(vectors, labels)
+    own = np.einsum("nd,nd->n", vectors, total[labels])
+    return _without_itself(own, vectors, np.linalg.norm(total, axis=1)[labels])
+
+
+def _apart_and_fit(
+    vectors: FloatArray, labels: IntArray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    total = sums(vectors, labels)
+    lengths = np.linalg.norm(total, axis=1)
     some = slice(None, None, -(-len(labels) // MOST_SCORED))
-    own, of = 1 - fits(vectors, labels)[some], labels[some]
-    cosines = vectors[some] @ means.T
-    cosines[np.arange(len(of)), of] = -1
-    other = 1 - cosines.max(axis=1)
+    rows, of = vectors[some], labels[some]
+    cosines = rows @ (total / np.maximum(lengths, SHORTEST)[:, None]).T
+    at = np.arange(len(of))
+    fit = _without_itself(cosines[at, of] * lengths[of], rows, lengths[of])
+    cosines[at, of] = -1
+    own, other = 1 - fit, 1 - cosines.max(axis=1)
     alone = np.bincount(labels)[of] == 1
-    return np.asarray(np.where(alone, 0, (other - own) / np.maximum(np.maximum(own, other), 1e-9)))
+    apart = np.where(alone, 0, (other - own) / np.maximum(np.maximum(own, other), SHORTEST))
+    return apart, fit
+
+
+def _without_itself(
+    products: NDArray[Any], rows: FloatArray, lengths: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Return the cosines of rows to sums that they are part of, once they are not.
+
+    `products` are theirs with the sums, and `lengths` those of the sums.
+    """
+    squares = np.einsum("nd,nd->n", rows, rows).astype(np.float64)
+    rest = lengths.astype(np.float64) ** 2 - 2 * products + squares
+    # What is left of float32 numbers after all were taken away is nothing.
+    is_left = rest > SHORTEST * np.maximum(lengths, 1) ** 2
+    return np.where(is_left, (products - squares) / np.sqrt(np.where(is_left, rest, 1)), 0)
