@@ -17,6 +17,7 @@ from bot.trying import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_tria
 from bot.worker import utc_now
 from models import Item
 from services.channels import settings_of
+from services.digests import week_of
 from services.queue import NewJob, enqueue
 from services.topic_pages import draw_run
 from services.topic_scopes import scope_of_everybody
@@ -108,7 +109,7 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
 
 
 def take_posts(slack: SlackPage, trial: Trial) -> None:
-    """Take pictures of what the bot says by itself: how it asks, and that it is solved.
+    """Take pictures of what the bot says by itself: how it asks, its digest, and that it is solved.
 
     The sample's bot is told what to do in every channel, so here it asks all the same.
     """
@@ -122,6 +123,12 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "setup", message(asked))
 
     slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
+    week = week_of(utc_now())
+    _put_in(trial, NewJob("digest", "digest:picture", {"channel_id": channel.id, "week": week}))
+    digest = slack.page.locator(".msg", has_text="Pairs to check").last
+    digest.locator(".blocks").wait_for()
+    take(slack.page, "digest", message(digest))
+
     for text in SAID_TWICE:
         slack.say(text)
     slack.open_thread(SAID_TWICE[1])
