@@ -19,7 +19,7 @@ from models import Item
 from services.channels import settings_of
 from services.digests import week_of
 from services.queue import NewJob, enqueue
-from services.topic_pages import draw_run
+from services.topic_pages import draw_run, page_of_run
 from services.topic_scopes import scope_of_everybody
 from services.topic_views import view_run
 from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_page
@@ -27,6 +27,7 @@ from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_
 FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
 PRODUCT = "lamp for the garden"
+HEADING = "What people ask about"
 SEARCHED = "batteries is:solved"
 SAID_TWICE = (
     "The mower stops at the kerb and reports error M-77 since the new firmware",
@@ -104,7 +105,12 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "topic", place(form))
     form.get_by_text("Close").click()
     take(slack.page, "trends", message(slack.command("/deja trends")))
-    draw(trial)
+    browser = slack.page.context.browser
+    assert browser is not None
+    report = browser.new_page(viewport={"width": WIDTH, "height": TALL}, device_scale_factor=SCALE)
+    report.set_content(draw(trial))
+    report.screenshot(path=FOLDER / "report.png")
+    report.close()
     slack.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
@@ -158,8 +164,8 @@ def _put_in(trial: Trial, job: NewJob) -> None:
     trial.bot.worker.bell.ring(job.kind)
 
 
-def draw(trial: Trial) -> None:
-    """Draw the map of the topics that were found."""
+def draw(trial: Trial) -> str:
+    """Draw the map of the topics that were found, and return their page."""
     deja, now = trial.bot.deja, utc_now()
     [workspace_id] = trial.bot.teams.installed()
     scope = scope_of_everybody(workspace_id)
@@ -168,7 +174,8 @@ def draw(trial: Trial) -> None:
         if view is None:
             raise RuntimeError("nothing was grouped")
         note = f"{view.tickets} tickets, {len(view.shown)} topics"
-        draw_run(session, view, FOLDER / "map.png", heading="What people ask about", note=note)
+        draw_run(session, view, FOLDER / "map.png", heading=HEADING, note=note)
+        return page_of_run(session, view, heading=HEADING, made=now.date())
 
 
 def take(page: Page, name: str, clip: FloatRect) -> None:

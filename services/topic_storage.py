@@ -37,7 +37,7 @@ class Before:
 
 @dataclass(frozen=True)
 class Measured:
-    """Of each topic its mean, `(topics, d)`, and shares; of each ticket its cosine to that mean.
+    """Of each topic its mean, `(topics, d)`, shares, theme; of each ticket its cosine to the mean.
 
     `ranks` are the places of the tickets that show their topics best, 0 the exemplar.
     """
@@ -45,6 +45,7 @@ class Measured:
     centroids: NDArray[np.float32]
     quality: NDArray[np.float64]
     purity: NDArray[np.float64]
+    themes: list[int]
     fits: NDArray[np.float64]
     ranks: dict[int, int]
 
@@ -138,8 +139,10 @@ def save_run(
         unclustered=int((following.labels == NOWHERE).sum()),
         changes={
             "topics": {
-                str(topic_id): {"change": one.change, "before": one.before}
-                for topic_id, one in zip(ids, following.topics, strict=True)
+                str(topic_id): {"change": one.change, "before": one.before, "theme": theme}
+                for topic_id, one, theme in zip(
+                    ids, following.topics, draft.measured.themes, strict=True
+                )
             },
             "gone": [] if before.is_void else gone,
         },

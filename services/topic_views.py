@@ -22,6 +22,11 @@ from services.trends import Trend, trend, weekday_shares
 # A topic's last days, whose rise or fall is told.
 RECENT = timedelta(days=7)
 
+# What is much more and much less than expected, in tickets a ticket.
+MORE, LESS = 1.5, 0.5
+
+WEEKS = 8
+
 # How many tickets show what a topic is about, the exemplar among them.
 SHOWN = 4
 
@@ -46,7 +51,8 @@ class TopicView:
     """A topic with the figures of its tickets that may be shown.
 
     `median` is the time that solving one took, None where no answer was marked; `quality` and
-    `purity` are shares; `change` says what became of it since the run before.
+    `purity` are shares; `change` says what became of it since the run before; `weeks` are its
+    tickets in each of the last eight weeks, the newest last; topics of one `theme` go together.
     """
 
     topic_id: int
@@ -58,6 +64,8 @@ class TopicView:
     median: timedelta | None
     change: str
     trend: Trend
+    weeks: tuple[int, ...]
+    theme: int
     is_hidden: bool
     is_named: bool
 
@@ -65,6 +73,13 @@ class TopicView:
     def size(self) -> int:
         """How many tickets are in it."""
         return len(self.tickets)
+
+    @property
+    def direction(self) -> int:
+        """Whether it is asked much more (1) or much less (-1) than before, or neither (0)."""
+        if self.trend.is_rise or self.trend.count >= MORE * max(self.trend.expected, 1):
+            return 1
+        return -1 if self.trend.count <= LESS * self.trend.expected - 1 else 0
 
     @property
     def solved(self) -> float:
@@ -101,6 +116,10 @@ class RunView:
         """How many tickets were grouped."""
         return sum(topic.size for topic in self.topics) + len(self.unclustered)
 
+    def theme_of(self, topic: TopicView) -> TopicView:
+        """Return the largest topic of a topic's theme, perhaps itself, which gives it its name."""
+        return next(one for one in self.topics if one.theme == topic.theme)
+
     @property
     def shown(self) -> tuple[TopicView, ...]:
         """The topics that nobody hid."""
@@ -132,6 +151,8 @@ def view_run(session: Session, scope: Scope, now: datetime) -> RunView | None:
             median=medians.get(topic.id),
             change=changes.get(str(topic.id), {}).get("change", "same"),
             trend=trends[topic.id],
+            weeks=_weeks(members[topic.id], now),
+            theme=changes.get(str(topic.id), {}).get("theme", topic.id),
             is_hidden=topic.hidden_at is not None,
             is_named=topic.named_by is not None,
         )
@@ -231,6 +252,12 @@ def _trends(
         topic_id: _trend(tickets, shares, first, since, until)
         for topic_id, tickets in members.items()
     }
+
+
+def _weeks(tickets: Sequence[TopicTicket], now: datetime) -> tuple[int, ...]:
+    """Return how many tickets came in each of the last weeks, the newest last."""
+    ages = [(now - one.created_at) // RECENT for one in tickets]
+    return tuple(ages.count(week) for week in reversed(range(WEEKS)))
 
 
 def _trend(

@@ -160,7 +160,7 @@ def _measure(backlog: _Backlog, following: Following, grouped: Clustering) -> Me
     centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
     means = centroids.astype(np.float32)
     quality, purity = np.ones(topics), np.ones(topics)
-    fits = np.zeros(len(labels))
+    fits, themes = np.zeros(len(labels)), list(range(topics))
     for topic in range(topics):
         places = np.flatnonzero(labels == topic)
         if not len(places):
@@ -169,9 +169,12 @@ def _measure(backlog: _Backlog, following: Following, grouped: Clustering) -> Me
         fits[places] = near[:, topic]
         purity[topic] = float(np.mean(near.argmax(axis=1) == topic))
         known = grouped.nearest[places]
-        quality[topic] = float(grouped.quality[known[known >= 0]].mean()) if any(known >= 0) else 1
+        known = known[known >= 0]
+        if len(known):
+            quality[topic] = float(grouped.quality[known].mean())
+            themes[topic] = int(np.bincount(grouped.themes[known]).argmax())
     ranks: dict[int, int] = {}
     for shown in representatives(backlog.vectors, labels, means):
         if shown is not None:
             ranks |= {place: at for at, place in enumerate((shown.exemplar, *shown.others))}
-    return Measured(means, quality, purity, fits, ranks)
+    return Measured(means, quality, purity, themes, fits, ranks)

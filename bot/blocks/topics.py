@@ -32,6 +32,7 @@ MOST_TICKETS = 12
 # Lines a paragraph: each is below 1,000 characters, of which Slack takes 3,000.
 LINES = 3
 BAR = 10
+ARROWS = {1: ":arrow_upper_right:", -1: ":arrow_lower_right:"}
 
 # Slack's longest text for who cannot see a picture, less a margin.
 ALT_LENGTH = 900
@@ -204,7 +205,7 @@ def _line(topic: TopicView, view: RunView, say: Texts) -> str:
     largest = max(one.size for one in view.shown)
     is_first = all(one.change == "born" for one in view.topics)  # then nothing is news
     bar = "▬" * max(1, round(BAR * topic.size / largest))
-    marks = [":small_red_triangle:"] if topic.trend.is_rise else []
+    marks = [ARROWS[topic.direction]] if topic.direction else []
     if topic.change in CHANGES and not is_first:
         marks.append(f"_{say(CHANGES[topic.change])}_")
     title = " ".join([f"*{words(topic.title)}*", *marks])

@@ -30,8 +30,10 @@ from services.workspaces import find_workspace
 
 HEADING = "What people ask about"
 BAR = 12
-# On a narrower terminal the terms are left out.
-WIDE = 110
+ARROWS = {1: "↑", 0: "", -1: "↓"}
+SPARKS = "▁▂▃▄▅▆▇█"
+# On a narrower terminal only the first columns are shown.
+WIDE, NARROW = 120, 6
 
 NO_RUN = (
     "Nothing was grouped yet, or who reads what has changed since: run `deja cluster` with the "
@@ -274,11 +276,12 @@ def trends(radar: bool, channel: str | None, workspace: str | None, as_json: boo
             one.title,
             str(one.trend.count),
             f"{one.trend.expected:.1f}",
+            _sparks(one.weeks),
             "rise" if one.trend.is_rise else "",
         ]
         for one in found
     ]
-    print_table("Trends", ["topic", "title", "last 7 days", "expected", ""], rows)
+    print_table("Trends", ["topic", "title", "last 7 days", "expected", "8 weeks", ""], rows)
 
 
 def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:
@@ -375,6 +378,7 @@ def _print_lines(session: Session, view: RunView, *, hidden: bool = False) -> No
                 "quality": round(topic.quality, 3),
                 "purity": round(topic.purity, 3),
                 "change": topic.change,
+                "theme": view.theme_of(topic).title,
                 "items": [names[one.item_id] for one in topic.tickets],
             }
         )
@@ -384,7 +388,7 @@ def _print_lines(session: Session, view: RunView, *, hidden: bool = False) -> No
 def _print_run(view: RunView, *, hidden: bool = False) -> None:
     shown = view.topics if hidden else view.shown
     largest = max((topic.size for topic in shown), default=1)
-    columns = ["topic", "title", "tickets", "", "solved", "takes", "quality", "terms"]
+    columns = ["topic", "title", "tickets", "", "solved", "takes", "quality", "purity", "terms"]
     rows = [
         [
             str(topic.topic_id),
@@ -394,12 +398,17 @@ def _print_run(view: RunView, *, hidden: bool = False) -> None:
             f"{topic.solved:.0%}",
             "" if topic.median is None else str(span(topic.median)),
             f"{topic.quality:.0%}",
+            f"{topic.purity:.0%}",
             ", ".join(topic.terms[:4]),
         ]
         for topic in shown
     ]
+    if len({topic.theme for topic in shown}) < len(shown):
+        columns.insert(-1, "theme")
+        for row, topic in zip(rows, shown, strict=True):
+            row.insert(-1, view.theme_of(topic).title)
     if console.width < WIDE:
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
+        columns, rows = columns[:NARROW], [row[:NARROW] for row in rows]
     print_table(f"{len(shown)} topics of {view.tickets:,} tickets", columns, rows)
     if view.unclustered:
         console.print(f"{len(view.unclustered):,} tickets fit nowhere.")
@@ -409,7 +418,13 @@ def _print_run(view: RunView, *, hidden: bool = False) -> None:
 
 def _arrow(topic: TopicView) -> str:
     words = {"born": "new", "same": ""}.get(topic.change, topic.change)
-    return f"{'↑ ' if topic.trend.is_rise else ''}{words}"
+    return f"{ARROWS[topic.direction]} {words}".strip()
+
+
+def _sparks(weeks: Sequence[int]) -> str:
+    """Return counts as small columns."""
+    most = max(weeks, default=0) or 1
+    return "".join(SPARKS[(len(SPARKS) - 1) * one // most] for one in weeks)
 
 
 def _trend_line(topic: TopicView) -> dict[str, Any]:
@@ -418,6 +433,7 @@ def _trend_line(topic: TopicView) -> dict[str, Any]:
         "title": topic.title,
         "last_7_days": topic.trend.count,
         "expected": round(topic.trend.expected, 2),
+        "weeks": list(topic.weeks),
         "p_value": topic.trend.p_value,
         "reporters": topic.trend.reporters,
         "rise": topic.trend.is_rise,

@@ -80,6 +80,7 @@ def test_a_backlog_is_grouped_as_lines(run: Run) -> None:
         assert topic["exemplar"] in topic["items"]
         assert 0 <= topic["quality"] <= 1
         assert topic["title"]
+        assert topic["theme"]
         assert topic["terms"]
     again = lines(run("cluster", "--json"))
     assert [topic["topic"] for topic in again[:-1]] == [topic["topic"] for topic in topics]
@@ -146,6 +147,7 @@ def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
     assert "Trends" in run("trends").output
     [line, *_] = lines(run("trends", "--json"))
     assert line["last_7_days"] == 1
+    assert sum(line["weeks"]) == 6
     assert not line["rise"]
     radar = lines(run("trends", "--unanswered", "--json"))
     assert {one["open"] for one in radar} == {6}

@@ -55,6 +55,8 @@ def topic(number: int, size: int) -> TopicView:
         median=timedelta(days=400),
         change="merged",
         trend=Trend(size, 1.5, 1e-9, 3),
+        weeks=(size,) * 8,
+        theme=number // 10,
         is_hidden=False,
         is_named=True,
     )
