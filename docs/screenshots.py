@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
 from sqlalchemy import select
 
 from bot.blocks.setup import render_setup
@@ -108,9 +108,6 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     browser = slack.page.context.browser
     assert browser is not None
     report = browser.new_page(viewport={"width": WIDTH, "height": TALL}, device_scale_factor=SCALE)
-    report.set_content(draw(trial))
-    report.screenshot(path=FOLDER / "report.png")
-    report.close()
     slack.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
@@ -162,6 +159,18 @@ def _put_in(trial: Trial, job: NewJob) -> None:
     with trial.bot.deja.database.write() as session:
         enqueue(session, workspace_id, [job], utc_now())
     trial.bot.worker.bell.ring(job.kind)
+
+
+def take_report(slack: SlackPage, html: str) -> None:
+    """Take a picture of the page of topics, in a window of its own."""
+    browser = slack.page.context.browser
+    if browser is None:
+        raise RuntimeError("the browser is gone")
+    window: ViewportSize = {"width": WIDTH, "height": TALL}
+    report = browser.new_page(viewport=window, device_scale_factor=SCALE)
+    report.set_content(html)
+    report.screenshot(path=FOLDER / "report.png")
+    report.close()
 
 
 def draw(trial: Trial) -> str:

@@ -22,6 +22,9 @@ from services.topic_picture import LIGHT, Label, Look, draw_map
 from services.topic_report import ReportTicket, ReportTopic, render_report
 from services.topic_views import RunView, TopicView
 
+# What the page calls a topic that is born.
+NEW = "new"
+
 
 def draw_run(
     session: Session,
@@ -43,11 +46,11 @@ def page_of_run(session: Session, view: RunView, *, heading: str, made: date) ->
     grouped, item_ids = _grouped(session, view)
     place = {item_id: at for at, item_id in enumerate(item_ids)}
     tickets = _tickets(session, item_ids)
-    topics = [_topic(topic, place) for topic in view.shown]
+    topics = [_topic(topic, view.news_of(topic), place) for topic in view.shown]
     return render_report(grouped, tickets, topics, heading=heading, made=made)
 
 
-def _topic(topic: TopicView, place: dict[int, int]) -> ReportTopic:
+def _topic(topic: TopicView, news: str, place: dict[int, int]) -> ReportTopic:
     return ReportTopic(
         topic_id=topic.topic_id,
         title=topic.title,
@@ -55,7 +58,7 @@ def _topic(topic: TopicView, place: dict[int, int]) -> ReportTopic:
         size=topic.size,
         quality=round(100 * topic.quality),
         median="" if topic.median is None else str(span(topic.median)),
-        change=topic.change,
+        change=NEW if news == "born" else news,
         representatives=[place[one.item_id] for one in topic.representatives],
     )
 

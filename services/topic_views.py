@@ -116,6 +116,11 @@ class RunView:
         """How many tickets were grouped."""
         return sum(topic.size for topic in self.topics) + len(self.unclustered)
 
+    def news_of(self, topic: TopicView) -> str:
+        """Return what became of a topic, in a word; "" where that is no news, as in a first run."""
+        is_first = all(one.change == "born" for one in self.topics)
+        return "" if is_first or topic.change == "same" else topic.change
+
     def theme_of(self, topic: TopicView) -> TopicView:
         """Return the largest topic of a topic's theme, perhaps itself, which gives it its name."""
         return next(one for one in self.topics if one.theme == topic.theme)

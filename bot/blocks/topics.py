@@ -203,11 +203,10 @@ def _since(view: RunView, now: datetime, say: Texts) -> str:
 
 def _line(topic: TopicView, view: RunView, say: Texts) -> str:
     largest = max(one.size for one in view.shown)
-    is_first = all(one.change == "born" for one in view.topics)  # then nothing is news
     bar = "▬" * max(1, round(BAR * topic.size / largest))
     marks = [ARROWS[topic.direction]] if topic.direction else []
-    if topic.change in CHANGES and not is_first:
-        marks.append(f"_{say(CHANGES[topic.change])}_")
+    if news := view.news_of(topic):
+        marks.append(f"_{say(CHANGES[news])}_")
     title = " ".join([f"*{words(topic.title)}*", *marks])
     return f"{title}\n{bar} {_figures(topic, say)}"
 

@@ -394,7 +394,7 @@ def _print_run(view: RunView, *, hidden: bool = False) -> None:
             str(topic.topic_id),
             topic.title,
             f"{topic.size:>5} {'█' * max(1, round(BAR * topic.size / largest))}",
-            _arrow(topic),
+            f"{ARROWS[topic.direction]} {_news(view, topic)}".strip(),
             f"{topic.solved:.0%}",
             "" if topic.median is None else str(span(topic.median)),
             f"{topic.quality:.0%}",
@@ -416,9 +416,9 @@ def _print_run(view: RunView, *, hidden: bool = False) -> None:
         console.print(f"Gone since the last time: {', '.join(view.gone)}.", markup=False)
 
 
-def _arrow(topic: TopicView) -> str:
-    words = {"born": "new", "same": ""}.get(topic.change, topic.change)
-    return f"{ARROWS[topic.direction]} {words}".strip()
+def _news(view: RunView, topic: TopicView) -> str:
+    news = view.news_of(topic)
+    return "new" if news == "born" else news
 
 
 def _sparks(weeks: Sequence[int]) -> str:
