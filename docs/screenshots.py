@@ -105,9 +105,7 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "topic", place(form))
     form.get_by_text("Close").click()
     take(slack.page, "trends", message(slack.command("/deja trends")))
-    browser = slack.page.context.browser
-    assert browser is not None
-    report = browser.new_page(viewport={"width": WIDTH, "height": TALL}, device_scale_factor=SCALE)
+    take_report(slack, draw(trial))
     slack.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
