@@ -106,7 +106,7 @@ def install_flow(settings: Settings, database: Database, installations: Installa
         settings=OAuthSettings(
             client_id=client_id,
             client_secret=client_secret,
-            scopes=sorted(SCOPES),
+            scopes=sorted(SCOPES | settings.extra_scopes),
             installation_store=installations,
             state_store=SQLAlchemyOAuthStateStore(STATE_SECONDS, database.writer),
             state_expiration_seconds=STATE_SECONDS,

@@ -37,6 +37,7 @@ class Settings:
     slack_client_id: str | None = None
     slack_client_secret: str | None = field(default=None, repr=False)
     slack_api_url: str = SLACK_API_URL
+    extra_scopes: frozenset[str] = frozenset()
     model: str = DEFAULT_MODEL
     model_sha256: str | None = None
     port: int = DEFAULT_PORT
@@ -72,6 +73,7 @@ class Settings:
             slack_client_id=get("SLACK_CLIENT_ID"),
             slack_client_secret=get("SLACK_CLIENT_SECRET"),
             slack_api_url=(get("SLACK_API_URL") or SLACK_API_URL).rstrip("/") + "/",
+            extra_scopes=frozenset((get("SLACK_EXTRA_SCOPES") or "").replace(",", " ").split()),
             model=get("DEJA_MODEL") or DEFAULT_MODEL,
             model_sha256=get("DEJA_MODEL_SHA256"),
             port=_port(get("DEJA_PORT")),

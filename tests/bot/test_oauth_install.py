@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Table, func, select
 
 from bot.http import wsgi_app
+from bot.oauth import Installations, install_flow
 from bot.scopes import SCOPES
 from bot.serve import check_listening
 from bot.settings import Settings
@@ -66,6 +68,12 @@ def test_the_page_asks_for_what_the_manifest_says(office: Office) -> None:
     status, body = ask_app(app, "/slack/install")
     assert status == SUCCESS
     assert all(scope.replace(":", "%3A") in body or scope in body for scope in SCOPES)
+    assert "groups" not in body
+    more = replace(office.deja.settings, extra_scopes=frozenset(["groups:read"]))
+    flow = install_flow(
+        more, office.deja.database, Installations(more, office.deja.database, office.clock)
+    )
+    assert "groups" in ask_app(wsgi_app(office.bot.app, lambda: True, flow), "/slack/install")[1]
     manifest = yaml.safe_load(Path("manifest.yaml").read_text())
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES
 
