@@ -33,7 +33,6 @@ from bot.slack import GoneError, Slack
 from bot.texts import Texts, texts_in
 from bot.wiring import Deja
 from models import Channel, TopicRun
-from services.audience import PUBLIC
 from services.channels import ensure_decider
 from services.errors import DejaError, InputError, NotAllowedError, NotFoundError
 from services.partitions import MOST_TOPICS
@@ -41,7 +40,14 @@ from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.topic_curation import NO_TOPIC, Curator
 from services.topic_pages import draw_run
-from services.topic_scopes import Scope, is_void, note_posted, scope_of_channel
+from services.topic_scopes import (
+    Scope,
+    is_void,
+    newest_run,
+    note_posted,
+    scope_of_channel,
+    scope_of_everybody,
+)
 from services.topic_views import RunView, TopicView, view_run
 from services.topics import Wanted
 
@@ -98,18 +104,30 @@ class Grouping:
         try:
             scope = self.readers.scope(channel, payload["user"])
             wanted = self._wanted(scope, payload, now)
-            if self.slack.find_own(payload["channel"], mark, now) is not None:
+            posted = self.slack.find_own(payload["channel"], mark, now)
+            if posted is not None and self._is_noted(payload["channel"], posted):
                 return []  # a worker that died had posted it
+            if posted is not None:  # nobody could take it back: it is posted anew
+                self.slack.delete(payload["channel"], posted)
             run_id = self.deja.topics.run(scope, wanted, by=payload["user"], now=now)
         except DejaError as error:
             return [reason_job(error.phrase, job)]
         except GoneError:
             return [reason_job(NOT_IN_IT, job)]
+        channel = self.places.look_up_one(payload["channel"], now)
         with self.deja.database.read() as session:
             view = view_run(session, scope, now)
-        if view is None or view.run_id != run_id:
-            return []  # overtaken, or void already
+        if view is None or view.run_id != run_id or _scope_in(channel).number != scope.number:
+            return []  # overtaken, or void already, or others read the channel now
         return self._post(job, channel, view, mark)
+
+    def _is_noted(self, channel: str, ts: str) -> bool:
+        """Say whether it is on record which run a message is the summary of."""
+        with self.deja.database.read() as session:
+            noted = select(TopicRun.id).where(
+                TopicRun.channel == channel, TopicRun.message_ts == ts
+            )
+            return session.scalar(noted) is not None
 
     def _post(self, job: ClaimedJob, channel: Channel, view: RunView, mark: str) -> list[NewJob]:
         say, slack_id = texts_in(channel), job.payload["channel"]
@@ -117,10 +135,13 @@ class Grouping:
             ts = self.slack.post(slack_id, None, render_run(view, mark, say))
         except GoneError:
             return [reason_job(NOT_IN_IT, job)]
+        with self.deja.database.write() as session:
+            note_posted(session, view.run_id, slack_id, ts, None)
         file_id = self._picture(slack_id, ts, view, say) if view.shown else None
         with self.deja.database.write() as session:
             note_posted(session, view.run_id, slack_id, ts, file_id)
-        return []
+        # Who reads the channel may have changed before it was on record.
+        return [NewJob("topics_check", f"topics_check:{job.key}", {})]
 
     def _picture(self, channel: str, ts: str, view: RunView, say: Texts) -> str | None:
         """Put the map into the thread of the summary; without the permission there is none."""
@@ -194,7 +215,7 @@ class Grouping:
             channel = None if run is None else _channel_of(session, run)
             if run is None or channel is None or run.message_ts is None:
                 return []
-            view = view_run(session, scope_of_channel(channel), now)
+            view = view_run(session, _scope_in(channel), now)
         if view is None or view.run_id != run.id:
             return []
         message = render_run(view, f"deja-topics-{job.id}", texts_in(channel))
@@ -233,18 +254,16 @@ class Grouping:
                 ensure_decider(channel, payload["user"])
                 curator = Curator(session, scope, payload["user"], now)
                 change(curator, payload["topic_id"])
-                runs = session.scalars(
-                    select(TopicRun.id).where(scope.runs, TopicRun.message_ts.is_not(None))
-                ).all()
-                follow_ups = [
-                    NewJob("topics_show", f"topics_show:{run_id}:{job.key}", {"run_id": run_id})
-                    for run_id in runs[-1:]
-                ]
-                enqueue(session, job.workspace_id, follow_ups, now)
+                run = newest_run(session, scope)
+                if run is None or run.message_ts is None:
+                    return []
+                show = NewJob("topics_show", f"topics_show:{run.id}:{job.key}", {"run_id": run.id})
+                # With the change: a job that is done has nothing to follow it.
+                enqueue(session, job.workspace_id, [show], now)
         except DejaError as error:
             self._tell(payload, error.phrase)
             return []
-        return follow_ups
+        return [show]
 
     def _tell(self, payload: dict[str, Any], reason: Phrase) -> None:
         """Say to somebody alone, in the channel, why a thing was not done."""
@@ -298,6 +317,11 @@ def _may_stand(session: Session, run: TopicRun) -> bool:
     channel = _channel_of(session, run)
     if channel is None or is_void(session, run):
         return False
-    if is_direct(str(run.channel)):
-        return run.scope == PUBLIC
-    return scope_of_channel(channel).number == run.scope
+    return _scope_in(channel).number == run.scope
+
+
+def _scope_in(channel: Channel) -> Scope:
+    """Return whose topics are posted in a channel; to one person, those of everybody."""
+    if is_direct(str(channel.slack_id)):
+        return scope_of_everybody(channel.workspace_id)
+    return scope_of_channel(channel)

@@ -79,7 +79,8 @@ def _scope(channel: Channel, reader: Reader) -> Scope | None:
     """Return whose topics somebody may see in a channel; None where they read less than these."""
     if is_direct(str(channel.slack_id)) or scope_of(channel) == PUBLIC:
         return scope_of_everybody(channel.workspace_id) if reader.reads_public else None
-    if channel.is_private and channel.id not in reader.channel_ids:
+    is_open = reader.reads_public and not channel.is_private
+    if not is_open and channel.id not in reader.channel_ids:
         return None
     return scope_of_channel(channel)
 

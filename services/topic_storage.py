@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from services.naming import TopicName
 from services.phrases import phrase
 from services.topic_following import NOWHERE, Following, Known
 from services.topic_scopes import Scope, is_void
+from services.topic_words import unsaid
 
 GONE = phrase("The workspace was forgotten meanwhile.")
 
@@ -125,11 +126,14 @@ def save_run(
         raise NotFoundError(GONE)
     if _newest(session, draft.scope) != draft.before.run_id:
         return None
-    ids = _save_topics(session, draft, now)
+    titles = _save_topics(session, draft, now)
+    ids = list(titles)
     _save_items(session, draft, ids)
     before, following = draft.before, draft.following
     gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in following.gone]
     _forget(session, following.gone)
+    if before.is_void:
+        _drop_untouched(session, set(before.titles) - set(ids))
     run = TopicRun(
         workspace_id=draft.scope.workspace_id,
         scope=draft.scope.number,
@@ -139,9 +143,14 @@ def save_run(
         unclustered=int((following.labels == NOWHERE).sum()),
         changes={
             "topics": {
-                str(topic_id): {"change": one.change, "before": one.before, "theme": theme}
-                for topic_id, one, theme in zip(
-                    ids, following.topics, draft.measured.themes, strict=True
+                str(topic_id): {
+                    "change": one.change,
+                    "before": one.before,
+                    "theme": theme,
+                    "title": title,
+                }
+                for (topic_id, title), one, theme in zip(
+                    titles.items(), following.topics, draft.measured.themes, strict=True
                 )
             },
             "gone": [] if before.is_void else gone,
@@ -162,16 +171,24 @@ def _newest(session: Session, scope: Scope) -> int | None:
     return newest
 
 
-def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
-    """Store the topics and return their ids. One that is known keeps its title."""
+def _save_topics(session: Session, draft: Draft, now: datetime) -> dict[int, str]:
+    """Store the topics and return their titles by id, in order.
+
+    One that is known keeps its title while readers may read all of its words.
+    """
     scope, before, following = draft.scope, draft.before, draft.following
+    lost = unsaid(session, scope.place, before.titles.values())
     kept = {
         one.topic_id
         for one in following.topics
-        if one.topic_id is not None and (one.topic_id in before.named or not before.is_void)
+        if one.topic_id is not None
+        and (
+            one.topic_id in before.named
+            or not (before.is_void or before.titles[one.topic_id] in lost)
+        )
     }
     taken = {fold(before.titles[topic_id]) for topic_id in kept}
-    ids = []
+    titles = {}
     for at, one in enumerate(following.topics):
         name = draft.names[at] if at < len(draft.names) else TopicName((), f"#{at + 1}")
         topic = None if one.topic_id is None else session.get(Topic, one.topic_id)
@@ -193,8 +210,8 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
             float(draft.measured.purity[at]),
         )
         session.flush()
-        ids.append(topic.id)
-    return ids
+        titles[topic.id] = topic.title
+    return titles
 
 
 def _untaken(title: str, taken: set[str]) -> str:
@@ -244,8 +261,14 @@ def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
         session.execute(insert(TopicItem), some)
 
 
-def _forget(session: Session, topic_ids: Sequence[int]) -> None:
+def _forget(session: Session, topic_ids: Collection[int]) -> None:
     """Forget topics that are gone; one that people touched stays, and may return."""
+    for part in in_parts(topic_ids):
+        session.execute(delete(TopicItem).where(TopicItem.topic_id.in_(part)))
+    _drop_untouched(session, topic_ids)
+
+
+def _drop_untouched(session: Session, topic_ids: Collection[int]) -> None:
     untouched = Topic.named_by.is_(None) & Topic.hidden_at.is_(None) & ~Topic.is_merged
-    session.execute(delete(TopicItem).where(TopicItem.topic_id.in_(topic_ids)))
-    session.execute(delete(Topic).where(Topic.id.in_(topic_ids), untouched))
+    for part in in_parts(topic_ids):
+        session.execute(delete(Topic).where(Topic.id.in_(part), untouched))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -17,6 +17,7 @@ from services.names import LIVE, in_parts
 from services.shown import SOLVED
 from services.text import headline
 from services.topic_scopes import Scope, newest_run
+from services.topic_words import unsaid
 from services.trends import Trend, trend, weekday_shares
 
 # A topic's last days, whose rise or fall is told.
@@ -26,6 +27,9 @@ RECENT = timedelta(days=7)
 MORE, LESS = 1.5, 0.5
 
 WEEKS = 8
+
+# Above every ticket's rank.
+MOST_RANKED = 1_000
 
 # How many tickets show what a topic is about, the exemplar among them.
 SHOWN = 4
@@ -145,11 +149,14 @@ def view_run(session: Session, scope: Scope, now: datetime) -> RunView | None:
     changes = run.changes["topics"]
     rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(members))).all()
     medians = _medians(session, members)
+    gone = [str(one["title"]) for one in run.changes["gone"]]
+    names = [name for topic in rows for name in (topic.title, *topic.terms)]
+    lost = unsaid(session, scope.place, [*names, *gone])
     topics = [
         TopicView(
             topic_id=topic.id,
-            title=topic.title,
-            terms=tuple(topic.terms),
+            title=_title(topic, members[topic.id], lost),
+            terms=tuple(term for term in topic.terms if term not in lost),
             tickets=tuple(members[topic.id]),
             quality=topic.quality,
             purity=topic.purity,
@@ -166,8 +173,21 @@ def view_run(session: Session, scope: Scope, now: datetime) -> RunView | None:
     topics.sort(key=lambda topic: (-topic.size, topic.topic_id))
     placed = {ticket.item_id for topic in topics for ticket in topic.tickets}
     unclustered = [one for one in session.scalars(select(Item.id).where(here)) if one not in placed]
-    gone = tuple(str(one["title"]) for one in run.changes["gone"])
-    return RunView(run.id, run.made_at, run.since, tuple(topics), tuple(sorted(unclustered)), gone)
+    return RunView(
+        run.id,
+        run.made_at,
+        run.since,
+        tuple(topics),
+        tuple(sorted(unclustered)),
+        tuple(title for title in gone if title not in lost),
+    )
+
+
+def _title(topic: Topic, tickets: Sequence[TopicTicket], lost: Collection[str]) -> str:
+    """Return what a topic is called; where its tickets say that no more, what the best one says."""
+    if topic.named_by is not None or topic.title not in lost:
+        return topic.title
+    return min(tickets, key=lambda one: MOST_RANKED if one.rank is None else one.rank).title
 
 
 def _items_of(run: TopicRun, scope: Scope) -> ColumnElement[bool]:

@@ -8,24 +8,26 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from bot.wiring import Deja
-from models import Channel, Item, TopicRun, Workspace
+from models import Channel, Item, Topic, TopicRun, Workspace
 from services.audience import place_of
 from services.errors import InputError, NotFoundError
+from services.items import NewItem
 from services.topic_curation import Curator
 from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topic_views import RunView, TopicView, unanswered, view_run
 from services.topics import Wanted
 from services.workspaces import ChannelFacts, save_channel
 from tests.conftest import NOW
-from tests.remembering import channel, remember, ticket
+from tests.remembering import START, channel, remember, ticket
 
 SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
 DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
 
 
-def said(subject: str, *, first: int = 0, minutes: int = 0, **more: object) -> list[object]:
+def said(subject: str, *, first: int = 0, minutes: int = 0, **more: object) -> list[NewItem]:
     """Return tickets on a subject, no two equal."""
     return [
         ticket(
@@ -43,7 +45,7 @@ def said(subject: str, *, first: int = 0, minutes: int = 0, **more: object) -> l
 def scope(deja: Deja, workspace: Workspace) -> Scope:
     """Give the tickets on three subjects that everybody may read."""
     for subject in SUBJECTS:
-        remember(deja, workspace, said(subject))  # type: ignore[arg-type]
+        remember(deja, workspace, said(subject))
     return scope_of_everybody(workspace.id)
 
 
@@ -69,9 +71,9 @@ def on(view: RunView, subject: str) -> TopicView:
     )
 
 
-def curator(session: object, scope: Scope) -> Curator:
+def curator(session: Session, scope: Scope) -> Curator:
     """Return somebody who works on topics."""
-    return Curator(session, scope, "U9", NOW)  # type: ignore[arg-type]
+    return Curator(session, scope, "U9", NOW)
 
 
 def ids(topics: Sequence[TopicView]) -> set[int]:
@@ -101,8 +103,8 @@ def test_a_topic_keeps_its_id_and_name_from_run_to_run(
 ) -> None:
     """More tickets make it grow; a new subject is born, one whose tickets are gone is gone."""
     before = group(deja, scope)
-    remember(deja, workspace, said(SUBJECTS[0], first=10))  # type: ignore[arg-type]
-    remember(deja, workspace, said("parcel lost in transit"))  # type: ignore[arg-type]
+    remember(deja, workspace, said(SUBJECTS[0], first=10))
+    remember(deja, workspace, said("parcel lost in transit"))
     with deja.database.write() as session:
         wrong = session.scalars(select(Item).where(Item.text.contains("invoice"))).all()
         for item in wrong:
@@ -120,13 +122,13 @@ def test_a_span_and_channels_narrow_a_run(deja: Deja, scope: Scope, workspace: W
     """Only what is asked for is grouped; topics keep their ids, others are not called gone."""
     whole = group(deja, scope)
     late = NOW - timedelta(days=1)
-    remember(deja, workspace, said(SUBJECTS[1], first=20, minutes=60 * 24 * 22))  # type: ignore[arg-type]
+    remember(deja, workspace, said(SUBJECTS[1], first=20, minutes=60 * 24 * 22))
     recent = group(deja, scope, Wanted(since=late))
     assert recent.tickets == 6
     assert ids(recent.topics) <= {on(whole, SUBJECTS[1]).topic_id} | ids(recent.topics)
     assert recent.gone == ()
     place = channel(deja, workspace, "C1")
-    remember(deja, workspace, said("kiosk screen black", channel_id=place.id))  # type: ignore[arg-type]
+    remember(deja, workspace, said("kiosk screen black", channel_id=place.id))
     there = group(deja, scope, Wanted(channels=(place.id,)))
     assert there.tickets == 6
     again = group(deja, scope)
@@ -174,7 +176,7 @@ def test_joined_topics_stay_joined(deja: Deja, scope: Scope, workspace: Workspac
         curator(session, scope).merge(one, [other])
     assert on(seen(deja, scope), SUBJECTS[0]).size == 12
     for subject in SUBJECTS[:2]:
-        remember(deja, workspace, said(subject, first=30))  # type: ignore[arg-type]
+        remember(deja, workspace, said(subject, first=30))
     view = group(deja, scope)
     assert len(view.topics) == 2
     joined = next(topic for topic in view.topics if topic.topic_id == one)
@@ -233,8 +235,8 @@ def test_what_people_do_is_on_record(deja: Deja, scope: Scope) -> None:
 def test_no_private_ticket_names_a_topic_of_everybody(deja: Deja, workspace: Workspace) -> None:
     """Nor is it counted; its own channel's readers see it in theirs."""
     secret = channel(deja, workspace, "G1", private=True)
-    remember(deja, workspace, said("merger secret plan", channel_id=secret.id))  # type: ignore[arg-type]
-    remember(deja, workspace, said(SUBJECTS[0]))  # type: ignore[arg-type]
+    remember(deja, workspace, said("merger secret plan", channel_id=secret.id))
+    remember(deja, workspace, said(SUBJECTS[0]))
     everybody = group(deja, scope_of_everybody(workspace.id))
     assert everybody.tickets == 6
     assert "merger" not in repr(everybody)
@@ -247,8 +249,8 @@ def test_no_private_ticket_names_a_topic_of_everybody(deja: Deja, workspace: Wor
 def test_topics_are_void_when_a_channel_turns_private(deja: Deja, workspace: Workspace) -> None:
     """Nothing of them is shown until they are grouped anew, under names that tell nothing."""
     place = channel(deja, workspace, "C1")
-    remember(deja, workspace, said("merger secret plan", channel_id=place.id))  # type: ignore[arg-type]
-    remember(deja, workspace, said(SUBJECTS[0]))  # type: ignore[arg-type]
+    remember(deja, workspace, said("merger secret plan", channel_id=place.id))
+    remember(deja, workspace, said(SUBJECTS[0]))
     scope = scope_of_everybody(workspace.id)
     topic = on(group(deja, scope), "merger")
     with deja.database.write() as session:
@@ -263,8 +265,8 @@ def test_topics_are_void_when_a_channel_turns_private(deja: Deja, workspace: Wor
 def test_a_shared_channel_sees_its_own_tickets_alone(deja: Deja, workspace: Workspace) -> None:
     """Outside members read nothing else."""
     shared = channel(deja, workspace, "C9", shared=True)
-    remember(deja, workspace, said(SUBJECTS[0]))  # type: ignore[arg-type]
-    remember(deja, workspace, said(SUBJECTS[1], channel_id=shared.id))  # type: ignore[arg-type]
+    remember(deja, workspace, said(SUBJECTS[0]))
+    remember(deja, workspace, said(SUBJECTS[1], channel_id=shared.id))
     view = group(deja, scope_of_channel(shared))
     assert view.tickets == 6
     assert scope_of_channel(shared).place.items.compare(place_of(shared).items)
@@ -280,6 +282,43 @@ def test_a_deleted_ticket_is_gone_from_its_topic(deja: Deja, scope: Scope) -> No
     assert topic.tickets[0].item_id not in {
         one.item_id for found in view.topics for one in found.tickets
     }
+
+
+def test_a_title_from_before_a_channel_turned_private_never_returns(
+    deja: Deja, workspace: Workspace
+) -> None:
+    """Not even by a narrower run in between, which leaves the topics of other tickets alone."""
+    here, there = (channel(deja, workspace, name, private=False) for name in ("C1", "C2"))
+    remember(deja, workspace, said("printer prints blank pages", channel_id=here.id))
+    remember(deja, workspace, said("merger printer plan", channel_id=there.id))
+    remember(deja, workspace, said("vpn drops every hour", channel_id=here.id))
+    scope = scope_of_everybody(workspace.id)
+    group(deja, scope)
+    with deja.database.write() as session:
+        save_channel(session, workspace.id, ChannelFacts("C2", is_private=True))
+    remember(deja, workspace, said("staff printer plan", channel_id=here.id))
+    remember(deja, workspace, said("badge opens no door", channel_id=here.id, minutes=6))
+    group(deja, scope, Wanted(since=START + timedelta(minutes=5)))
+    view = group(deja, scope)
+    assert "merger" not in str(view)
+    with deja.database.read() as session:
+        assert not any("merger" in topic.title for topic in session.scalars(select(Topic)))
+
+
+def test_a_deleted_ticket_takes_its_words_out_of_titles(deja: Deja, scope: Scope) -> None:
+    """Where no other ticket says them: at once, and for good with the next run."""
+    deja.topics.run(scope, Wanted(), by="U1", now=NOW)
+    with deja.database.write() as session:
+        for topic in session.scalars(select(Topic)):
+            topic.title, topic.terms = f"{topic.title} zebra", [*topic.terms, "zebra"]
+        run = session.scalars(select(TopicRun)).one()
+        run.changes = {**run.changes, "gone": [{"id": 0, "title": "zebra crossing"}]}
+    view = seen(deja, scope)
+    assert "zebra" not in str(view)
+    assert on(view, SUBJECTS[0]).title in {one.title for one in on(view, SUBJECTS[0]).tickets}
+    group(deja, scope)
+    with deja.database.read() as session:
+        assert not any("zebra" in topic.title for topic in session.scalars(select(Topic)))
 
 
 def test_nothing_to_group_is_told(deja: Deja, workspace: Workspace) -> None:
