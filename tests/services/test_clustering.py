@@ -135,7 +135,9 @@ def test_nothing_one_and_two_tickets() -> None:
 def test_progress_goes_from_nothing_to_all() -> None:
     """It never goes back."""
     told: list[tuple[int, int]] = []
-    cluster(blobs([30] * 5)[0], tell=lambda done, total: told.append((done, total)))
+    vectors, _ = blobs([30] * 5)
+    twice = unit(np.concatenate([vectors, vectors + np.float32(1e-4)]))
+    cluster(twice, tell=lambda done, total: told.append((done, total)))
     done = [one for one, _ in told]
     assert done == sorted(done)
     assert told[-1] == (100, 100)
