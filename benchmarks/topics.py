@@ -49,6 +49,9 @@ BOTH = ("umap", "hdbscan")
 MANY, HUGE, QUICK_MANY = 10_000, 100_000, 300
 NEAREST, NOISE = 10, 0.3
 
+# From each other set; of more of them there would be a topic.
+STRAYS = 2
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -83,6 +86,7 @@ def run(quick: bool) -> list[Figure]:
         *_quality(sets, found),
         *(figure for one, own in zip(sets, found, strict=True) for figure in _steadiness(one, own)),
         *_staying(sets),
+        *_strays(sets),
         *(figure for one, own in zip(sets, found, strict=True) for figure in _titles(one, own)),
         Figure("first call / the next on the same tickets", first / later, "times", 2.0),
         *_speed(sets, quick=quick),
@@ -217,6 +221,23 @@ def _staying(sets: list[Labelled]) -> Iterator[Figure]:
         means.append(100 * float(np.mean(stayed)))
         yield Figure(f"{one.name}: stay in their topic with 5 % more", means[-1], "%")
     yield Figure("mean: stay with 5 % more", float(np.mean(means)), "%", 100 * STAYING, "at least")
+
+
+def _strays(sets: list[Labelled]) -> Iterator[Figure]:
+    """Say how many of a few tickets of other sets are in no topic, and of the set's own."""
+    shares = []
+    for one in sets:
+        others = [other for other in sets if other is not one]
+        strays = [other.vectors[seed :: len(other.vectors) // STRAYS][:STRAYS]
+                  for seed, other in enumerate(others)]  # fmt: skip
+        is_none = cluster(np.concatenate([one.vectors, *strays])).labels < 0
+        own = len(one.vectors)
+        shares.append(
+            (float(np.mean(is_none[:own])), float(np.mean(is_none[own:])) if others else 0.0)
+        )
+    of_own, of_strays = 100 * np.mean(shares, axis=0)
+    yield Figure("mean: in no topic, of the set's own tickets", float(of_own), "%")
+    yield Figure("mean: in no topic, of two strays from each other set", float(of_strays), "%")
 
 
 def _topics(found: Clustering, ids: IntArray) -> list[Topic]:

@@ -100,20 +100,14 @@ def _in_order(vectors: FloatArray) -> tuple[IntArray, FloatArray]:
 def _leaders(vectors: FloatArray, nearest: IntArray) -> IntArray:
     """Return for each row the row that stands for it: the first one that says the same."""
     leaders = np.full(len(vectors), -1)
-    same = np.einsum("nkd,nd->nk", vectors[nearest], vectors) >= SAME if _fits(nearest) else None
     for row in range(len(vectors)):
         if leaders[row] >= 0:
             continue
         leaders[row] = row
         others = nearest[row]
-        alike = same[row] if same is not None else vectors[others] @ vectors[row] >= SAME
-        followers = others[alike & (others >= 0)]
+        followers = others[vectors[others] @ vectors[row] >= SAME]
         leaders[followers[leaders[followers] < 0]] = row
     return leaders
-
-
-def _fits(nearest: IntArray) -> bool:
-    return nearest.size <= BLOCK * NEIGHBOURS
 
 
 def _nearest(vectors: FloatArray, tell: Tell) -> tuple[IntArray, FloatArray]:

@@ -227,5 +227,7 @@ def _title(
         # Words that tell nothing cost a little, and so does what few have written.
         scores[key] = telling / len(words) ** 0.5 * (1 + math.log(forms.total()) / 4)
     ranked = sorted(scores, key=lambda key: (-scores[key], len(key), key))
-    candidates = [_usual(found[key]) for key in ranked] + list(terms)
+    # Where no word tells anything ("hello"), a title is how a ticket begins.
+    begins = [written(one, run[:LONGEST_TITLE]) for one in topic.tickets for run in one.runs[:1]]
+    candidates = [*(_usual(found[key]) for key in ranked), *terms, *begins]
     return next((one for one in candidates if fold(one) not in taken), None)

@@ -38,6 +38,7 @@ def hold(found: Clustering, vectors: FloatArray) -> None:
     assert ((found.fits >= 0) & (found.fits <= 1)).all()
     assert ((found.quality >= 0) & (found.quality <= 1)).all()
     if topics:
+        assert set(found.labels) >= set(range(topics))
         assert set(found.nearest) == set(range(topics))
         assert np.isin(found.labels, [-1, *range(topics)]).all()
         inside = found.labels >= 0
@@ -128,14 +129,19 @@ def test_nothing_one_and_two_tickets() -> None:
         assert not len(found.centroids)
     same, apart = np.stack([one, one]), np.stack([one, other])
     assert cluster(same).labels.tolist() == [0, 0]
-    hold(cluster(apart), apart)
+    assert cluster(apart).labels.tolist() == [-1, -1]
+    hold(cluster(apart, k=1), apart)
+    spam = np.repeat(apart, [9, 3], axis=0)
+    assert cluster(spam).labels.tolist() == [0] * 9 + [1] * 3
     hold(cluster(one[None], k=1), one[None])
 
 
 def test_progress_goes_from_nothing_to_all() -> None:
     """It never goes back."""
     told: list[tuple[int, int]] = []
-    cluster(blobs([30] * 5)[0], tell=lambda done, total: told.append((done, total)))
+    vectors, _ = blobs([30] * 5)
+    twice = unit(np.concatenate([vectors, vectors + np.float32(1e-4)]))
+    cluster(twice, tell=lambda done, total: told.append((done, total)))
     done = [one for one, _ in told]
     assert done == sorted(done)
     assert told[-1] == (100, 100)
