@@ -170,6 +170,18 @@ class Desk:
         }
         return self.form({"payload": json.dumps(payload)})
 
+    def press(self, view_id: str, action: str, value: str, user: str = "U2") -> BoltResponse:
+        """Press a button of a form as a person."""
+        payload = {
+            "type": "block_actions",
+            "team": {"id": self.slack.team},
+            "user": {"id": user},
+            "trigger_id": f"trigger-{next(self._ids)}",
+            "view": {**self.slack.views[view_id], "id": view_id},
+            "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
+        }
+        return self.form({"payload": json.dumps(payload)})
+
     def react(
         self, channel: str, ts: str, user: str = "U2", mark: str = "white_check_mark", **more: Any
     ) -> BoltResponse:

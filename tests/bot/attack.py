@@ -55,7 +55,7 @@ _ASKING = re.compile(
     r"|chat\.delete"
 )
 # What was posted on somebody's request says what all there could read then.
-_ONCE = ("deja-reply", "deja-share", "deja-offer")
+_ONCE = ("deja-reply", "deja-share", "deja-offer", "deja-topic-")
 
 _root = "https://stand-in.slack.com/archives"
 
@@ -109,6 +109,7 @@ class Attack:
     told: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _heard: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _picture: Json = field(default_factory=dict)
     _stamps: Iterator[int] = field(default_factory=lambda: count(1_795_200_000))
 
     def stamp(self) -> str:
@@ -150,18 +151,37 @@ class Attack:
         self.desk.drain()
         slack = self.desk.slack
         for method, call in self._news("calls", slack.calls):
-            if method.startswith("chat.post") or method == "chat.update":
-                self._check(self._readers(call["channel"]), call, method, typed)
-            elif method == "assistant.threads.setSuggestedPrompts":
-                self._check(self._readers(call["channel_id"]), call, method, typed)
-            elif method == "views.publish":
-                self._see(call["user_id"], call["view"], method)
-            elif method.startswith("views."):
-                self._see(actor, call["view"], method)
-            else:  # whatever else it is told, somebody may read
-                assert _ASKING.fullmatch(method), method
+            if method.startswith("files."):
+                self._look_at_picture(method, call)
+            else:
+                self._look_at_call(method, call, actor, typed)
         for whisper in self._news("whispers", slack.whispers):
             self._see(actor, whisper, "a reply", typed)
+
+    def _look_at_call(
+        self, method: str, call: Json, actor: str | None, typed: Iterable[str]
+    ) -> None:
+        if method == "chat.postEphemeral":
+            self._see(call["user"], call, method, typed)
+        elif method.startswith("chat.post") or method == "chat.update":
+            self._check(self._readers(call["channel"]), call, method, typed)
+        elif method == "assistant.threads.setSuggestedPrompts":
+            self._check(self._readers(call["channel_id"]), call, method, typed)
+        elif method == "views.publish":
+            self._see(call["user_id"], call["view"], method)
+        elif method.startswith("views."):
+            self._see(actor, call["view"], method)
+        else:  # whatever else it is told, somebody may read
+            assert _ASKING.fullmatch(method), method
+
+    def _look_at_picture(self, method: str, call: Json) -> None:
+        """Judge a picture by who reads the channel it goes to, which is said after its words."""
+        if method == "files.getUploadURLExternal":
+            self._picture = call
+        elif method == "files.completeUploadExternal":
+            self._check(self._readers(call["channel_id"]), self._picture, method, ())
+        else:
+            assert method == "files.delete", method
 
     def look_at_search(self, user: str, options: list[Json]) -> None:
         """Judge what the search of a form offers to somebody."""
@@ -179,6 +199,9 @@ class Attack:
             ]
             for message in messages:
                 self._check(self._readers(name), message, f"standing in {name}", ())
+            for file in self.desk.slack.files.values():
+                if file["channel"] == name:
+                    self._check(self._readers(name), file, f"a picture in {name}", ())
             found[name] = sorted(map(plain, messages))
         return found
 
@@ -234,7 +257,9 @@ def plain(shown: object) -> str:
     """Return what is shown without what a clock or a counter makes of it."""
     text = json.dumps(shown, sort_keys=True)
     text = re.sub(r'"(ts|thread_ts|event_ts|hash|view_id|trigger_id|edited)": "[^"]*"', "", text)
-    by_chance = r"deja-share-\d+|\d{10}\.\d{6}|/p\d{16}|http://127\.0\.0\.1:\d+/commands/\d+"
+    by_chance = (
+        r"deja-(?:share|topics?)-\d+|\d{10}\.\d{6}|/p\d{16}|http://127\.0\.0\.1:\d+/commands/\d+"
+    )
     return re.sub(by_chance, "", text)
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from models import Topic
 from tests.bot.attack import (
     GONE,
     GUEST,
@@ -55,6 +57,7 @@ EVERY_KIND = [
     Place("CE", frozenset({"UADMIN", "UOUTSIDE"}), is_private=True, is_shared=True),
     Place("CF", frozenset({"ULEFT"}), is_private=True, is_archived=True),
 ]
+TOPICS = ("cluster", "topics", "trends")
 SHOP = Place("CH", frozenset({GUEST, "UFULL"}))
 
 
@@ -103,6 +106,7 @@ def test_no_figure_depends_on_what_may_not_be_read(sqlite_template: Path) -> Non
             _fill(attack, [hidden, *others])
             for user in sorted(set(USERS) - hidden.members):
                 _ask_everything(attack, user)
+            assert attack.desk.slack.files  # there were topics to tell
             standing = attack.standing()
             del standing[hidden.name], attack.shown["UADMIN"]
             seen.append({**attack.shown, **standing})
@@ -193,6 +197,7 @@ def _ask_everything(attack: Attack, user: str) -> None:
             desk.ticket(place.name, f"<@{BOT_USER}> {text}", user=user, ts=attack.stamp())
             attack.look(user, *links)
         _forge(attack, user, place)
+        _group(attack, user, place)
     _write_directly(attack, user, links)
     desk.deliver({"type": "app_home_opened", "user": user, "tab": "home"})
     attack.look(user)
@@ -252,6 +257,38 @@ def _forge(attack: Attack, user: str, place: Place) -> None:
             attack.look(user)
 
 
+def _group(attack: Attack, user: str, place: Place) -> None:
+    """Group the tickets, look at the topics, show them to all, open each and press its buttons."""
+    desk = attack.desk
+    for command in ("cluster", "cluster 1", "topics", "trends"):
+        desk.command(place.name, command, user=user)
+        attack.look(user)
+    for text in ("topics", "trends"):
+        desk.click(place.name, "share", text, user=user)
+        attack.look(user)
+    for topic_id in _topic_ids(attack):
+        _press_topic(attack, user, place.name, topic_id, "share")
+    for topic_id in _topic_ids(attack)[-1:]:
+        for button in ("hide", "unhide"):
+            _press_topic(attack, user, place.name, topic_id, button)
+
+
+def _topic_ids(attack: Attack) -> list[int]:
+    """Return all topics there are, of whomever: what is pressed may be forged."""
+    with attack.desk.deja.database.read() as session:
+        return list(session.scalars(select(Topic.id).order_by(Topic.id)))
+
+
+def _press_topic(attack: Attack, user: str, channel: str, topic_id: int, button: str) -> None:
+    """Open a topic in a channel, and press a button of its form."""
+    desk = attack.desk
+    desk.click(channel, "topic", str(topic_id), user=user)
+    view_id = list(desk.slack.views)[-1]
+    attack.look(user)
+    desk.press(view_id, f"topic_{button}", f"{channel}:{topic_id}", user)
+    attack.look(user)
+
+
 def _write_directly(attack: Attack, user: str, links: list[str]) -> None:
     """Ask in a direct message and in the assistant's pane."""
     desk, channel = attack.desk, f"D{user}"
@@ -260,7 +297,10 @@ def _write_directly(attack: Attack, user: str, links: list[str]) -> None:
     desk.deliver(opened)
     attack.look(user)
     desk.slack.say(channel, "New conversation", BOT_USER, ts=thread["thread_ts"])
-    for text in (PROBLEM, f"similar {links[-1]}", "search is:open", "status", "duplicates"):
+    for text in (
+        PROBLEM, f"similar {links[-1]}", "search is:open", "status", "duplicates", "cluster",
+        "topics", "trends",
+    ):  # fmt: skip
         message = desk.slack.say(
             channel, text, user, ts=attack.stamp(), thread_ts=thread["thread_ts"]
         )
@@ -297,16 +337,33 @@ def _close(attack: Attack) -> None:
         attack.desk.bot.worker.request_sweep()
     attack.look(None)
     attack.standing()
+    _press_what_was_open(attack)
     for name, action, value in sorted(pressed):
         for user in sorted(attack.places[name].readers)[-1:]:
             attack.desk.click(name, action, value, user, attack.desk.slack.hook())
             attack.look(user)
 
 
+def _press_what_was_open(attack: Attack) -> None:
+    """Press the buttons of topics' forms that were open before, in every channel, as anybody."""
+    for name in attack.places:
+        for user in USERS:
+            for topic_id in _topic_ids(attack)[:1]:
+                for button in ("share", "unhide"):
+                    _press_topic(attack, user, name, topic_id, button)
+
+
 def _ask_a_little(attack: Attack, user: str) -> None:
     """Ask again for what stands in every answer, now that less may be read."""
     for place in [place for place in _open(attack) if place.is_read_by(user)][:1]:
-        for command in (f"similar {PROBLEM}", "duplicates", "status"):
+        for command in (
+            f"similar {PROBLEM}",
+            "cluster",
+            "topics",
+            "trends",
+            "duplicates",
+            "status",
+        ):
             attack.desk.command(place.name, command, user=user)
             attack.look(user)
         counted(attack, user, json.dumps(attack.desk.slack.whispers[-1]))

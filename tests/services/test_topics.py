@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from bot.wiring import Deja
 from models import Channel, Item, Topic, TopicRun, Workspace
@@ -70,7 +71,7 @@ def on(view: RunView, subject: str) -> TopicView:
     )
 
 
-def curator(session: object, scope: Scope) -> Curator:
+def curator(session: Session, scope: Scope) -> Curator:
     """Return somebody who works on topics."""
     return Curator(session, scope, "U9", NOW)
 
