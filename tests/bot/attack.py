@@ -257,7 +257,9 @@ def plain(shown: object) -> str:
     """Return what is shown without what a clock or a counter makes of it."""
     text = json.dumps(shown, sort_keys=True)
     text = re.sub(r'"(ts|thread_ts|event_ts|hash|view_id|trigger_id|edited)": "[^"]*"', "", text)
-    by_chance = r"deja-share-\d+|\d{10}\.\d{6}|/p\d{16}|http://127\.0\.0\.1:\d+/commands/\d+"
+    by_chance = (
+        r"deja-(?:share|topics?)-\d+|\d{10}\.\d{6}|/p\d{16}|http://127\.0\.0\.1:\d+/commands/\d+"
+    )
     return re.sub(by_chance, "", text)
 
 
