@@ -996,6 +996,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Wieder gefragt und nicht beantwortet",
         "Se pregunta de nuevo y sin respuesta",
     ),
+    "since {day}": ("seit {day}", "desde {day}"),
     "Trends": ("Trends", "Tendencias"),
     "… and {n} more": ("… und {n} weitere", "… y {n} más"),
     "Hide": ("Ausblenden", "Ocultar"),
