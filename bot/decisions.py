@@ -158,6 +158,7 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[N
         *(answer_job(item_id, cause) for item_id in standing),
         *(digest_job(channel.id, week, cause) for week in weeks),
         NewJob("topics_check", f"topics_check:{cause}", {}),
+        NewJob("alerts_check", f"alerts_check:{cause}", {}),
     ]
     return list({job.key: job for job in jobs}.values())
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
@@ -32,12 +32,13 @@ from bot.readers import Readers
 from bot.slack import GoneError, Slack
 from bot.texts import Texts, texts_in
 from bot.wiring import Deja
-from models import Channel, TopicRun
+from models import Channel, Item, TopicRun
 from services.channels import ensure_decider
 from services.errors import DejaError, InputError, NotAllowedError, NotFoundError
 from services.partitions import MOST_TOPICS
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.topic_alerts import BY, FEWEST_TICKETS, wants
 from services.topic_curation import NO_TOPIC, Curator
 from services.topic_pages import draw_run
 from services.topic_scopes import (
@@ -102,18 +103,19 @@ class Grouping:
         channel = self.places.look_up_one(payload["channel"], now)
         self.slack.pacer.take_turn(payload["channel"], mark)
         try:
-            scope = self.readers.scope(channel, payload["user"])
-            wanted = self._wanted(scope, payload, now)
+            scope, wanted = self._asked(channel, payload, now)
+            if payload["user"] is None and not self._is_due(channel, scope, wanted):
+                return []
             posted = self.slack.find_own(payload["channel"], mark, now)
             if posted is not None and self._is_noted(payload["channel"], posted):
                 return []  # a worker that died had posted it
             if posted is not None:  # nobody could take it back: it is posted anew
                 self.slack.delete(payload["channel"], posted)
-            run_id = self.deja.topics.run(scope, wanted, by=payload["user"], now=now)
+            run_id = self.deja.topics.run(scope, wanted, by=payload["user"] or BY, now=now)
         except DejaError as error:
-            return [reason_job(error.phrase, job)]
+            return _refused(error.phrase, job)
         except GoneError:
-            return [reason_job(NOT_IN_IT, job)]
+            return _refused(NOT_IN_IT, job)
         channel = self.places.look_up_one(payload["channel"], now)
         with self.deja.database.read() as session:
             view = view_run(session, scope, now)
@@ -134,7 +136,7 @@ class Grouping:
         try:
             ts = self.slack.post(slack_id, None, render_run(view, mark, say))
         except GoneError:
-            return [reason_job(NOT_IN_IT, job)]
+            return _refused(NOT_IN_IT, job)
         with self.deja.database.write() as session:
             note_posted(session, view.run_id, slack_id, ts, None)
         file_id = self._picture(slack_id, ts, view, say) if view.shown else None
@@ -288,6 +290,26 @@ class Grouping:
             return False
         return True
 
+    def _asked(
+        self, channel: Channel, payload: dict[str, Any], now: datetime
+    ) -> tuple[Scope, Wanted]:
+        """Return what is grouped: for nobody (a weekly summary) what the channel's readers read.
+
+        Then all is, so that a topic is the same from week to week; the span is what is shown.
+        """
+        if payload["user"] is None:
+            since = now - timedelta(days=payload["days"])
+            return scope_of_channel(channel), Wanted(shown_since=since)
+        scope = self.readers.scope(channel, payload["user"])
+        return scope, self._wanted(scope, payload, now)
+
+    def _is_due(self, channel: Channel, scope: Scope, wanted: Wanted) -> bool:
+        """Say whether a channel is to hear of its week: it still wants to, and there is enough."""
+        shown = Wanted(since=wanted.shown_since).items & scope.place.items
+        with self.deja.database.read() as session:
+            count = session.scalar(select(func.count()).select_from(Item).where(shown)) or 0
+        return wants(channel, "weekly_topics") and count >= FEWEST_TICKETS
+
     def _wanted(self, scope: Scope, payload: dict[str, Any], now: datetime) -> Wanted:
         """Return which tickets are grouped. A channel that is not known has none."""
         ids: tuple[int, ...] = ()
@@ -301,6 +323,11 @@ class Grouping:
         days = payload["days"]
         since = None if days is None else now - timedelta(days=days)
         return Wanted(since, ids, payload["k"])
+
+
+def _refused(reason: Phrase, job: ClaimedJob) -> list[NewJob]:
+    """Return the job that tells whoever asked why not; nobody is told where nobody did."""
+    return [] if job.payload["user"] is None else [reason_job(reason, job)]
 
 
 def _channel_of(session: Session, run: TopicRun) -> Channel | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.alerting import topic_jobs
 from bot.digests import digest_jobs
 from bot.wiring import Deja
 from services.calibrations import count_verdicts
@@ -13,7 +14,12 @@ from services.queue import NewJob
 def due_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs that are due in a workspace. One that was put in before has the same key."""
     guests = NewJob("guests", f"guests:{workspace_id}:{now:%Y-%m-%d}", {})
-    return [*_calibrations(deja, workspace_id), *digest_jobs(deja, workspace_id, now), guests]
+    return [
+        *_calibrations(deja, workspace_id),
+        *digest_jobs(deja, workspace_id, now),
+        *topic_jobs(deja, workspace_id, now),
+        guests,
+    ]
 
 
 def _calibrations(deja: Deja, workspace_id: int) -> list[NewJob]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.alerting import Alerting
 from bot.asking import Asking
 from bot.backfilling import Backfilling
 from bot.blocks.answer import mark, message_hash, render_answer
@@ -123,6 +124,11 @@ class Tasks:
     def grouping(self) -> Grouping:
         """What groups tickets into topics."""
         return Grouping(self.deja, self.slack, self.places, self.readers)
+
+    @property
+    def alerting(self) -> Alerting:
+        """What tells of topics that rise."""
+        return Alerting(self.deja, self.slack)
 
     @property
     def configuring(self) -> Configuring:
@@ -367,6 +373,9 @@ SINGLE: Lane = {
     "topic_share": _singly(lambda tasks: tasks.grouping.share),
     "topics_show": _singly(lambda tasks: tasks.grouping.show),
     "topics_check": _singly(lambda tasks: tasks.grouping.check),
+    "alerts_check": _singly(lambda tasks: tasks.alerting.check),
+    "topics_daily": _singly(lambda tasks: tasks.alerting.group),
+    "topic_alerts": _singly(lambda tasks: tasks.alerting.tell),
     "split": _singly(lambda tasks: Splitting(tasks.deja, tasks.slack).take),
 }
 

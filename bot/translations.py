@@ -663,6 +663,15 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Montags nach ein paar Paaren fragen",
         "Preguntar los lunes por unos pares",
     ),
+    "Topics": ("Themen", "Temas"),
+    "Tell on Mondays what people ask about": (
+        "Montags sagen, wonach gefragt wird",
+        "Decir los lunes qué se pregunta",
+    ),
+    "Tell when something is asked more than usual": (
+        "Sagen, wenn etwas öfter gefragt wird als sonst",
+        "Avisar cuando algo se pregunta más de lo habitual",
+    ),
     "Who may decide": ("Wer entscheiden darf", "Quién puede decidir"),
     "Everybody in the channel": ("Alle im Channel", "Todos en el canal"),
     "Messages that are no tickets": (
@@ -987,6 +996,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Wieder gefragt und nicht beantwortet",
         "Se pregunta de nuevo y sin respuesta",
     ),
+    "since {day}": ("seit {day}", "desde {day}"),
     "Trends": ("Trends", "Tendencias"),
     "… and {n} more": ("… und {n} weitere", "… y {n} más"),
     "Hide": ("Ausblenden", "Ocultar"),

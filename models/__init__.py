@@ -24,7 +24,7 @@ from models.tables import (
     Verdict,
     Workspace,
 )
-from models.topics import Topic, TopicItem, TopicRun
+from models.topics import Topic, TopicAlert, TopicItem, TopicRun
 from models.types import contains_term
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Resolution",
     "ShownMatch",
     "Topic",
+    "TopicAlert",
     "TopicItem",
     "TopicRun",
     "Verdict",

@@ -79,7 +79,8 @@ class Channel(Base):
     `is_shared` where people of other organisations read it, `has_guests` where guests do.
 
     `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong; `digest`
-    whether a weekly one is posted; `deciders` who may decide, everybody where it is empty;
+    whether a weekly one is posted; `weekly_topics` whether what people ask about is, `topic_alerts`
+    whether rises are told; `deciders` who may decide, everybody where it is empty;
     `ignored` what a message says that is no ticket; `language` the one in which it is spoken to;
     `kind` whether what is said there are tickets or wishes for products. `asked_ts` is the message
     that asks for all that; `creator` and `invited_by` may answer it.
@@ -106,6 +107,8 @@ class Channel(Base):
     swept_ts: Mapped[str | None] = mapped_column(String(32))
     noise_budget: Mapped[int] = mapped_column(default=1, server_default="1")
     digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    weekly_topics: Mapped[bool] = mapped_column(default=False, server_default=false())
+    topic_alerts: Mapped[bool] = mapped_column(default=False, server_default=false())
     deciders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     ignored: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")

@@ -67,6 +67,8 @@ class TopicItem(Base):
 class TopicRun(Base):
     """One grouping of a scope's tickets: which it took, and what became of each topic.
 
+    It shows the tickets since `since`.
+
     `pools` are the counts of the pools of words it read (`Pool.epoch` by id): where one has changed
     since, who reads what has changed, and what was made of it is void. `changes` are by topic id;
     `message_ts` is where it was posted in a channel (Slack's id), `file_id` its picture.
@@ -89,3 +91,23 @@ class TopicRun(Base):
     channel: Mapped[str | None] = mapped_column(String(64))
     message_ts: Mapped[str | None] = mapped_column(String(32))
     file_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class TopicAlert(Base):
+    """An incident: a topic that is asked about more than usual, of which a channel was told.
+
+    There is one from the first message on; `last_seen_at` is when it was last a rise. `run_id` is
+    the run that the message shows, `message_ts` where it stands, None once it was taken back.
+    `topic_id` is None where the topic is gone.
+    """
+
+    __tablename__ = "topic_alerts"
+    __table_args__ = (Index(None, "channel_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
+    run_id: Mapped[int] = mapped_column(ForeignKey("topic_runs.id", ondelete=CASCADE))
+    opened_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    message_ts: Mapped[str | None] = mapped_column(String(32))

@@ -47,6 +47,8 @@ class ChannelSettings:
     ignored: tuple[str, ...] = ()
     language: Language = "en"
     kind: Kind = "tickets"
+    weekly_topics: bool = False
+    topic_alerts: bool = False
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
@@ -59,6 +61,8 @@ def settings_of(channel: Channel) -> ChannelSettings:
         tuple(channel.ignored),
         cast(Language, channel.language),
         cast(Kind, channel.kind),
+        channel.weekly_topics,
+        channel.topic_alerts,
     )
 
 

@@ -18,6 +18,7 @@ from services.lexical import fold
 from services.names import LIVE, in_parts, items_by_id
 from services.naming import name_topics
 from services.phrases import phrase
+from services.topic_alerts import join_incidents
 from services.topic_scopes import Scope, newest_run
 
 LONGEST_TITLE = 80
@@ -87,6 +88,7 @@ class Curator:
             self.session.execute(orphans.values(parent_id=topic_id))
             if topic.parent_id == other.id:
                 topic.parent_id = None
+            join_incidents(self.session, topic, other)
             self.session.flush()
             self.session.execute(delete(Topic).where(Topic.id == other.id))
         topic.is_merged = True

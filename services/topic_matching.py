@@ -121,10 +121,11 @@ def _followed(
             return Followed(same, "split", (int(old),))
     if same is None:
         return Followed(None, "born")
-    return Followed(same, _growth(len(before[same].items), size))
+    return Followed(same, growth(len(before[same].items), size))
 
 
-def _growth(before: int, after: int) -> Change:
+def growth(before: int, after: int) -> Change:
+    """Return what became of a topic of so many tickets that has so many now."""
     if abs(after - before) < LEAST_CHANGE:
         return "same"
     if after >= GROWN * before:

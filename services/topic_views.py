@@ -145,7 +145,7 @@ def view_run(session: Session, scope: Scope, now: datetime) -> RunView | None:
         return None
     here = _items_of(run, scope)
     members = _tickets(session, scope, here)
-    trends = _trends(session, scope, members, now)
+    trends = _trends(session, scope, now)
     changes = run.changes["topics"]
     rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(members))).all()
     medians = _medians(session, members)
@@ -263,19 +263,26 @@ def _medians(session: Session, members: dict[int, list[TopicTicket]]) -> dict[in
     return found
 
 
-def _trends(
-    session: Session, scope: Scope, members: dict[int, list[TopicTicket]], now: datetime
-) -> dict[int, Trend]:
-    """Return how each topic's last seven days compare with its own past."""
-    everything = scope.place.items & LIVE & (Item.kind == "ticket")
-    days = [at.date() for at in session.scalars(select(Item.created_at).where(everything))]
+def _trends(session: Session, scope: Scope, now: datetime) -> dict[int, Trend]:
+    """Return how each topic's last seven days compare with its own past, whatever a run took.
+
+    The past begins with the first ticket that was ever grouped: of earlier ones nothing is known.
+    """
+    rows = session.execute(
+        select(TopicItem.topic_id, Item.created_at, Item.author)
+        .join(Item, Item.id == TopicItem.item_id)
+        .where(TopicItem.scope == scope.number, scope.place.items, LIVE, Item.kind == "ticket")
+    )
+    said: dict[int, list[tuple[date, str | None]]] = defaultdict(list)
+    for topic_id, at, author in rows:
+        said[topic_id].append((at.date(), author))
+    days = [day for tickets in said.values() for day, _ in tickets]
     until = now.date() + timedelta(days=1)
     since = until - RECENT
     first = min(days, default=since)
     shares = weekday_shares(days)
     return {
-        topic_id: _trend(tickets, shares, first, since, until)
-        for topic_id, tickets in members.items()
+        topic_id: _trend(tickets, shares, first, since, until) for topic_id, tickets in said.items()
     }
 
 
@@ -286,16 +293,16 @@ def _weeks(tickets: Sequence[TopicTicket], now: datetime) -> tuple[int, ...]:
 
 
 def _trend(
-    tickets: Sequence[TopicTicket],
+    tickets: Sequence[tuple[date, str | None]],
     shares: tuple[float, ...],
     first: date,
     since: date,
     until: date,
 ) -> Trend:
     counts: dict[date, int] = defaultdict(int)
-    for one in tickets:
-        counts[one.created_at.date()] += 1
-    recent = {one.author for one in tickets if since <= one.created_at.date() < until}
+    for day, _ in tickets:
+        counts[day] += 1
+    recent = {author for day, author in tickets if since <= day < until}
     return trend(
         counts, shares, first=first, since=since, until=until, reporters=len(recent - {None})
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -19,6 +19,7 @@ from services.names import LIVE
 from services.naming import name_topics, representatives
 from services.phrases import phrase
 from services.topic_following import NOWHERE, Following, follow
+from services.topic_matching import growth
 from services.topic_scopes import Scope, pools_of
 from services.topic_storage import Draft, Measured, read_before, save_run
 
@@ -39,13 +40,15 @@ OVERTAKEN = phrase("Others are grouping the same tickets. Try again in a moment.
 class Wanted:
     """Which tickets are grouped: since when, of which channels (ids; none: all).
 
-    In `k` topics; None: as many as there seem.
+    In `k` topics; None: as many as there seem. `shown_since` is where all are grouped and only the
+    later ones shown, with what changed since as long before.
     """
 
     since: datetime | None = None
     channels: tuple[int, ...] = ()
     k: int | None = None
     strictness: float = STRICTNESS
+    shown_since: datetime | None = None
 
     @property
     def items(self) -> ColumnElement[bool]:
@@ -60,11 +63,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class _Backlog:
-    """Tickets with a vector, by id: `vectors`, `(n, d)`, unit length, and what they say."""
+    """Tickets with a vector, by id: `vectors`, `(n, d)`, unit length, what they say, and when."""
 
     ids: list[int]
     vectors: NDArray[np.float32]
     texts: list[str]
+    created: list[datetime]
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Topics:
             following = follow(
                 backlog.ids, backlog.vectors, grouped.labels, before.known, before.moved
             )
+            if wanted.shown_since is not None:
+                following = _over(following, backlog, wanted.shown_since, now)
             draft = Draft(
                 scope=scope,
                 fingerprint=self.fingerprint,
@@ -118,7 +124,12 @@ class Topics:
             )
             with self.database.write() as session:
                 run_id = save_run(
-                    session, draft, since=wanted.since, channels=wanted.channels, by=by, now=now
+                    session,
+                    draft,
+                    since=wanted.shown_since or wanted.since,
+                    channels=wanted.channels,
+                    by=by,
+                    now=now,
                 )
             if run_id is not None:
                 tell(100, 100)
@@ -130,7 +141,7 @@ def _load(session: Session, place: Place, wanted: Wanted, fingerprint: str) -> _
     """Return the tickets of a place that have a vector: the mean of their chunks'."""
     here = place.items & wanted.items
     rows = session.execute(
-        select(Item.id, Item.title, Item.text).where(here).order_by(Item.id)
+        select(Item.id, Item.title, Item.text, Item.created_at).where(here).order_by(Item.id)
     ).all()
     sums: dict[int, NDArray[np.float32]] = {}
     vectors = (
@@ -144,12 +155,24 @@ def _load(session: Session, place: Place, wanted: Wanted, fingerprint: str) -> _
         sums[item_id] = vector if known is None else known + vector
     kept = [row for row in rows if row.id in sums]
     if not kept:
-        return _Backlog([], np.zeros((0, 0), dtype=np.float32), [])
+        return _Backlog([], np.zeros((0, 0), dtype=np.float32), [], [])
     table = np.stack([sums[row.id] for row in kept]).astype(np.float32)
     lengths = np.linalg.norm(table, axis=1, keepdims=True)
     table /= np.maximum(lengths, 1e-12)
     texts = [f"{row.title or ''}\n{row.text}"[:MOST_READ] for row in kept]
-    return _Backlog([row.id for row in kept], table, texts)
+    return _Backlog([row.id for row in kept], table, texts, [row.created_at for row in kept])
+
+
+def _over(following: Following, backlog: _Backlog, since: datetime, now: datetime) -> Following:
+    """Return topics with what became of them from `since` on, against as long before."""
+    created = np.array([(at - since) / (now - since) for at in backlog.created])
+    topics = []
+    for at, one in enumerate(following.topics):
+        of_topic = created[following.labels == at]
+        before = int(((of_topic >= -1) & (of_topic < 0)).sum())
+        change = growth(before, int((of_topic >= 0).sum())) if before else "born"
+        topics.append(replace(one, change=change, before=before))
+    return replace(following, topics=topics)
 
 
 def _measure(backlog: _Backlog, following: Following, grouped: Clustering) -> Measured:

@@ -46,6 +46,11 @@ KIND_WORDS: dict[Kind, Phrase] = {
     "tickets": phrase("Remember what is asked, and say what was seen before"),
     "products": phrase("Answer questions with products of the catalog"),
 }
+# Of `ChannelSettings`.
+TOPICS = {
+    "weekly_topics": phrase("Tell on Mondays what people ask about"),
+    "topic_alerts": phrase("Tell when something is asked more than usual"),
+}
 # Each in its own words.
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
 HELLO = phrase("Hello, I am Déjà. What shall I do here?")
@@ -159,11 +164,12 @@ def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phras
     return ChannelSettings(
         mode=cast(Mode, chosen["mode"]),
         noise_budget=int(str(chosen["noise_budget"])),
-        digest=bool(_sent(values, "digest").get("selected_options")),
+        digest="on" in _ticked(values, "digest"),
         deciders=tuple(_sent(values, "deciders").get("selected_users") or ()),
         ignored=ignored,
         language=cast(Language, chosen["language"]),
         kind=cast(Kind, chosen["kind"]),
+        **{name: name in _ticked(values, "topics") for name in TOPICS},
     )
 
 
@@ -177,6 +183,11 @@ def _sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return next(iter((values.get(name) or {}).values()), None) or {}
 
 
+def _ticked(values: Mapping[str, Any], name: str) -> set[str]:
+    options = _sent(values, name).get("selected_options") or ()
+    return {str(option["value"]) for option in options}
+
+
 def _chosen(values: Mapping[str, Any], name: str) -> str | None:
     option = _sent(values, name).get("selected_option")
     return str(option["value"]) if option else None
@@ -188,14 +199,10 @@ def _behaviour(settings: ChannelSettings, say: Texts) -> list[Block]:
     kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
     languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
     budgets = [_option(_budget(number, say), str(number)) for number in range(MOST_BUDGET + 1)]
-    weekly = _option(say("Ask about a few pairs on Mondays"), "on")
     radio, select = "radio_buttons", "static_select"
     quiet = say("Déjà is quiet here when it cannot keep to it.")
-    digest = {
-        "type": "checkboxes",
-        "options": [weekly],
-        **({"initial_options": [weekly]} if settings.digest else {}),
-    }
+    digest = {"on": (say("Ask about a few pairs on Mondays"), settings.digest)}
+    topics = {name: (say(text), getattr(settings, name)) for name, text in TOPICS.items()}
     return [
         _input("mode", say("Mode"), _choice(radio, modes, settings.mode)),
         _input("kind", say("What is asked here"), _choice(radio, kinds, settings.kind)),
@@ -206,7 +213,8 @@ def _behaviour(settings: ChannelSettings, say: Texts) -> list[Block]:
             _choice(select, budgets, str(settings.noise_budget)),
             hint=quiet,
         ),
-        _input("digest", say("Weekly digest"), digest, optional=True),
+        _input("digest", say("Weekly digest"), _ticks(digest), optional=True),
+        _input("topics", say("Topics"), _ticks(topics), optional=True),
     ]
 
 
@@ -253,6 +261,14 @@ def _choice(type_: str, options: list[Block], chosen: str) -> Block:
     """Return a choice among options, one of which is chosen already."""
     initial = next(one for one in options if one["value"] == chosen)
     return {"type": type_, "options": options, "initial_option": initial}
+
+
+def _ticks(boxes: Mapping[str, tuple[str, bool]]) -> Block:
+    """Return boxes to tick: of each value its text, and whether it is ticked already."""
+    options = [_option(text, value) for value, (text, _) in boxes.items()]
+    ticked = [one for one in options if boxes[one["value"]][1]]
+    initial = {"initial_options": ticked} if ticked else {}
+    return {"type": "checkboxes", "options": options, **initial}
 
 
 def _input(

@@ -188,6 +188,27 @@ def _listed(lines: Sequence[str]) -> list[Block]:
     return [section("\n".join(lines[start : start + LINES])) for start in starts]
 
 
+def render_alert(topic: TopicView, opened: datetime, mark: str, say: Texts) -> Message:
+    """Return the one message about a topic that rises, as it is now."""
+    heading = say("Asked more than usual")
+    line = say(
+        "*{title}*: {n} in seven days, usually {expected}",
+        title=words(topic.title),
+        n=topic.trend.count,
+        expected=f"{topic.trend.expected:.1f}",
+    )
+    blocks = [
+        section(
+            f":chart_with_upwards_trend: *{heading}*\n{line}",
+            block_id=mark,
+            accessory=button(say("Open"), "topic", str(topic.topic_id)),
+        ),
+        *_listed([_ticket(one, say) for one in topic.representatives]),
+        context(say("since {day}", day=f"{opened:%Y-%m-%d}")),
+    ]
+    return Message(notification(f"{heading}:", words(topic.title)), blocks, mark)
+
+
 def _view(blocks: list[Block], **more: Any) -> Block:
     return {"type": "modal", "title": plain("Déjà"), "blocks": blocks, **more}
 

@@ -141,6 +141,7 @@ def form(**values: object) -> dict[str, dict[str, object]]:
         "language": {"selected_option": {"value": values.get("language", "en")}},
         "noise_budget": {"selected_option": {"value": values.get("noise_budget", "1")}},
         "digest": {"selected_options": values.get("digest", [{"value": "on"}])},
+        "topics": {"selected_options": values.get("topics", [])},
         "deciders": {"selected_users": values.get("deciders", [])},
         "ignored": {"value": values.get("ignored")},
         "backfill": {"selected_option": values.get("backfill")},
@@ -157,6 +158,7 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
         mode="quiet",
         noise_budget="3",
         digest=[],
+        topics=[{"value": "weekly_topics"}, {"value": "topic_alerts"}],
         deciders=["U7", "U8"],
         ignored=" lunch is here \n\nping\nping",
     )
@@ -164,12 +166,18 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
     desk.drain()
     stored = channel(desk)
     assert (stored.mode, stored.noise_budget, stored.digest) == ("quiet", 3, False)
+    assert (stored.weekly_topics, stored.topic_alerts) == (True, True)
     assert (stored.deciders, stored.ignored) == (["U7", "U8"], ["lunch is here", "ping"])
     desk.command("C1", "settings", user="U7")
     desk.drain()
     view = str(list(desk.slack.views.values())[-1])
     assert "'initial_users': ['U7', 'U8']" in view
     assert "lunch is here\\nping" in view
+    with desk.deja.database.read() as session:
+        changes = session.scalars(select(Change).where(Change.setting.contains("topic"))).all()
+    assert {(one.setting, one.before, one.after) for one in changes} == {
+        ("weekly topics", "off", "on"), ("topic alerts", "off", "on"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("ignored", ["\n".join(map(str, range(40))), "x" * 100])

@@ -1,0 +1,139 @@
+"""Topics unasked: the summary of a week, and one alert for a topic that rises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.blocks.topics import render_alert
+from bot.slack import GoneError, Slack
+from bot.texts import texts_in
+from bot.wiring import Deja
+from models import Channel, TopicAlert, TopicRun
+from services.digests import week_of
+from services.errors import NotFoundError
+from services.queue import ClaimedJob, NewJob
+from services.topic_alerts import (
+    BY,
+    alerting_channels,
+    alerts_to_take_back,
+    find_incident,
+    is_quiet,
+    wants,
+    weekly_channels,
+)
+from services.topic_scopes import is_void, scope_of_channel
+from services.topic_views import RunView, TopicView, view_run
+from services.topics import Wanted
+
+
+@dataclass(frozen=True)
+class Alerting:
+    """Tells channels that asked for it which of their topics rise."""
+
+    deja: Deja
+    slack: Slack
+
+    def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Group a scope anew, once a day; return the jobs that tell its channels of rises."""
+        channels = self._channels(job, now)
+        if not channels:
+            return []
+        try:
+            self.deja.topics.run(scope_of_channel(channels[0]), Wanted(), by=BY, now=now)
+        except NotFoundError:
+            return []
+        return [
+            NewJob("topic_alerts", f"topic_alerts:{one.id}:{job.key}", {"channel_id": one.id})
+            for one in channels
+        ]
+
+    def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Tell a channel of each topic that rises; what was told is brought up to date."""
+        with self.deja.database.read() as session:
+            channel = session.get(Channel, job.payload["channel_id"])
+            if channel is None or is_quiet(now) or not wants(channel, "topic_alerts"):
+                return []
+            view = view_run(session, scope_of_channel(channel), now)
+        follow_ups = []
+        for topic in () if view is None else view.shown:
+            if view is not None and topic.trend.is_rise:
+                follow_ups += self._tell(job, channel, view, topic, now)
+        return follow_ups
+
+    def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+        """Take back the alerts that may stand no more. Their incidents are not told again."""
+        with self.deja.database.read() as session:
+            wrong = alerts_to_take_back(session, job.workspace_id)
+        for alert, slack_id in wrong:
+            self.slack.delete(slack_id, str(alert.message_ts))
+            with self.deja.database.write() as session:
+                session.get_one(TopicAlert, alert.id).message_ts = None
+        return []
+
+    def _channels(self, job: ClaimedJob, now: datetime) -> list[Channel]:
+        """Return the channels of the scope that a job groups, that are to hear of rises now."""
+        with self.deja.database.read() as session:
+            found = alerting_channels(session, job.workspace_id, now)
+        return [one for one in found if scope_of_channel(one).number == job.payload["scope"]]
+
+    def _tell(
+        self, job: ClaimedJob, channel: Channel, view: RunView, topic: TopicView, now: datetime
+    ) -> list[NewJob]:
+        slack_id, mark = str(channel.slack_id), f"deja-alert-{job.id}-{topic.topic_id}"
+        with self.deja.database.read() as session:
+            alert = find_incident(session, channel, topic.topic_id, now)
+        opened = now if alert is None else alert.opened_at
+        message = render_alert(topic, opened, mark, texts_in(channel))
+        try:
+            if alert is None:
+                self.slack.pacer.take_turn(slack_id, mark)
+                # A worker that died may have posted it.
+                ts = self.slack.find_own(slack_id, mark, now)
+                ts = ts or self.slack.post(slack_id, None, message)
+                alert = TopicAlert(
+                    topic_id=topic.topic_id, channel_id=channel.id, opened_at=now, message_ts=ts
+                )
+            elif alert.message_ts is not None:
+                self.slack.update(slack_id, alert.message_ts, message)
+        except GoneError:
+            if alert is None:
+                return []  # nobody could be told
+        return self._note(job, alert, view, now)
+
+    def _note(
+        self, job: ClaimedJob, alert: TopicAlert, view: RunView, now: datetime
+    ) -> list[NewJob]:
+        """Store what stands in Slack. Readers that changed meanwhile did not find it there."""
+        with self.deja.database.write() as session:
+            stored = session.merge(alert)
+            stored.run_id, stored.last_seen_at = view.run_id, now
+            overtaken = is_void(session, session.get_one(TopicRun, view.run_id))
+        key = f"alerts_check:{job.key}"
+        return [NewJob("alerts_check", key, {})] if overtaken else []
+
+
+def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
+    """Return the jobs about topics that are due in a workspace: of a week, and of a day."""
+    with deja.database.read() as session:
+        weekly = weekly_channels(session, workspace_id, now)
+        alerting = alerting_channels(session, workspace_id, now)
+    scopes = sorted({scope_of_channel(one).number for one in alerting})
+    return [
+        *(_weekly_job(one, week_of(now)) for one in weekly),
+        *(
+            NewJob(
+                "topics_daily",
+                f"topics_daily:{workspace_id}:{scope}:{now:%Y-%m-%d}",
+                {"scope": scope},
+            )
+            for scope in scopes
+        ),
+    ]
+
+
+def _weekly_job(channel: Channel, week: str) -> NewJob:
+    what: dict[str, Any] = {"channels": [], "days": 7, "k": None}
+    about = {"channel": channel.slack_id, "user": None, **what}
+    return NewJob("cluster", f"cluster:weekly:{channel.id}:{week}", about)

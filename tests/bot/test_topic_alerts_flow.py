@@ -1,0 +1,186 @@
+"""Topics unasked: the summary of a week, one alert an incident, where a channel asked for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.scheduling import due_jobs
+from models import Channel, TopicAlert
+from services.workspaces import find_workspace
+from tests.bot.test_topics_flow import summaries
+from tests.conftest import NOW
+from tests.remembering import START, channel, remember, ticket
+from tests.serving import Desk, words
+from tests.slack_server import Json
+
+DAY = timedelta(days=1)
+DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
+PAST = START - timedelta(days=60)
+
+
+def say(desk: Desk, slack_id: str, subject: str, days: list[datetime]) -> None:
+    """Let people say tickets on a subject in a channel."""
+    with desk.deja.database.read() as session:
+        workspace = find_workspace(session)
+        place = session.scalars(select(Channel.id).where(Channel.slack_id == slack_id)).one()
+    items = [
+        ticket(
+            f"{slack_id}/{subject}/{at:%m%d}/{number}",
+            f"{subject} {DETAILS[number % 6]} {number}",
+            minutes=int((at - START).total_seconds()) // 60,
+            author=f"U{number}",
+            channel_id=place,
+        )
+        for number, at in enumerate(days)
+    ]
+    remember(desk.deja, workspace, items)
+
+
+def rise(desk: Desk, slack_id: str = "C1", *, private: bool = False, **wanted: object) -> None:
+    """Give a channel with an even past in which one thing is asked much oftener of late."""
+    with desk.deja.database.read() as session:
+        workspace = find_workspace(session)
+    channel(desk.deja, workspace, slack_id, private=private)
+    weekly = [PAST + timedelta(days=9 * week) for week in range(8)]
+    say(desk, slack_id, "printer prints blank pages", weekly)
+    say(desk, slack_id, "invoice total looks wrong", weekly)
+    say(desk, slack_id, "vpn drops every hour", [weekly[1], *[NOW - DAY] * 9])
+    want(desk, slack_id, **wanted)
+
+
+def want(desk: Desk, slack_id: str = "C1", **wanted: object) -> None:
+    """Set what a channel wants."""
+    with desk.deja.database.write() as session:
+        session.execute(update(Channel).where(Channel.slack_id == slack_id).values(**wanted))
+
+
+def chores(desk: Desk, now: datetime | None = None) -> None:
+    """Do what is due by itself, now or then."""
+    desk.clock.now = now or desk.clock.now
+    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.drain()
+    assert desk.jobs("failed") == []
+
+
+def alerts(desk: Desk) -> list[Json]:
+    """Return the alerts that stand."""
+    return [one for one in desk.slack.posted() if "Asked more than usual" in words(one)]
+
+
+def test_nobody_is_told_who_did_not_ask(desk: Desk) -> None:
+    """Both are off at first."""
+    rise(desk, digest=False)
+    chores(desk)
+    assert desk.slack.posted() == []
+
+
+def test_a_rise_is_told_once_and_followed(desk: Desk) -> None:
+    """One message for the days it goes on, with the figures of the last."""
+    rise(desk, topic_alerts=True, digest=False)
+    chores(desk)
+    chores(desk)
+    [alert] = alerts(desk)
+    assert "9 in seven days" in words(alert)
+    assert "thread_ts" not in alert
+    say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
+    chores(desk, NOW + DAY)
+    [after] = alerts(desk)
+    assert after["ts"] == alert["ts"]
+    assert "12 in seven days" in words(after)
+    assert desk.slack.count("chat.postMessage") == 1
+
+
+def test_a_calm_week_ends_an_incident(desk: Desk) -> None:
+    """What rises again then is told anew; sooner it is the same."""
+    rise(desk, topic_alerts=True, digest=False)
+    chores(desk)
+    with desk.deja.database.write() as session:
+        session.execute(update(TopicAlert).values(last_seen_at=NOW - 7 * DAY))
+    chores(desk, NOW + timedelta(days=0, hours=1))
+    assert len(alerts(desk)) == 1
+    with desk.deja.database.write() as session:
+        session.execute(update(TopicAlert).values(last_seen_at=NOW - 7 * DAY))
+    chores(desk, NOW + DAY)
+    assert len(alerts(desk)) == 2
+
+
+@pytest.mark.parametrize("hour", [20, 23, 30])
+def test_nights_are_quiet(desk: Desk, hour: int) -> None:
+    """From 20 to 7 o'clock nothing is said; it comes at 7 if it still holds."""
+    rise(desk, topic_alerts=True, digest=False)
+    midnight = NOW.replace(hour=0)
+    chores(desk, midnight + timedelta(hours=hour))
+    assert alerts(desk) == []
+    chores(desk, midnight + timedelta(hours=31))
+    assert len(alerts(desk)) == 1
+
+
+def test_a_worker_that_dies_tells_once(desk: Desk) -> None:
+    """What was posted and not recorded is found."""
+    rise(desk, topic_alerts=True, digest=False)
+    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    [group] = desk.claim("dying", "topics_daily")
+    desk.put_in(*desk.tasks.alerting.group(group, desk.clock.now))
+    [job] = desk.claim("dying", "topic_alerts")
+    desk.tasks.alerting.tell(job, desk.clock.now)
+    with desk.deja.database.write() as session:
+        session.query(TopicAlert).delete()
+    desk.wait(60)
+    assert len(alerts(desk)) == 1
+
+
+def test_a_private_rise_stays_where_it_is(desk: Desk) -> None:
+    """A public channel hears nothing of it."""
+    desk.slack.add_channel("G1", is_private=True)
+    rise(desk, "G1", private=True, topic_alerts=True, digest=False)
+    with desk.deja.database.read() as session:
+        channel(desk.deja, find_workspace(session), "C1")
+    want(desk, topic_alerts=True, digest=False)
+    chores(desk)
+    [alert] = alerts(desk)
+    assert alert["ts"] in desk.slack._messages["G1"]
+
+
+def test_an_alert_is_taken_back_when_its_readers_change(desk: Desk) -> None:
+    """And its incident is told no second time."""
+    desk.slack.add_channel("C2")
+    rise(desk, "C2", digest=False)
+    with desk.deja.database.read() as session:
+        channel(desk.deja, find_workspace(session), "C1")
+    want(desk, topic_alerts=True, digest=False)
+    chores(desk)
+    assert len(alerts(desk)) == 1
+    desk.slack.channels["C2"]["is_private"] = True
+    desk.hear("C2", desk.slack.say("C2", "now among us"))
+    desk.drain()
+    assert alerts(desk) == []
+    chores(desk, NOW + DAY)
+    assert alerts(desk) == []
+
+
+def test_a_week_is_summed_up_once(desk: Desk) -> None:
+    """On Monday, with what changed since the last: only tickets of the week are counted."""
+    rise(desk, weekly_topics=True, digest=False)
+    chores(desk, NOW.replace(hour=8))
+    assert summaries(desk) == []
+    chores(desk, NOW)
+    chores(desk, NOW)
+    [summary] = summaries(desk)
+    assert "9 tickets" in words(summary)
+    assert "new" in words(summary)
+    assert "printer" not in words(summary)
+    say(desk, "C1", "vpn drops every hour", [NOW + DAY] * 5)
+    chores(desk, NOW + 7 * DAY)
+    assert len(summaries(desk)) == 2
+    assert "shrunk" in words(summaries(desk)[-1])
+
+
+def test_a_week_of_few_tickets_is_not_summed_up(desk: Desk) -> None:
+    """Four are too few."""
+    rise(desk, weekly_topics=True, digest=False)
+    say(desk, "C1", "parcel lost", [NOW + 8 * DAY] * 4)
+    chores(desk, NOW + 14 * DAY)
+    assert summaries(desk) == []
