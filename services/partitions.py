@@ -30,8 +30,8 @@ RUNS = 8
 LARGE, RUNS_WHERE_LARGE = 5_000, 3
 
 # What people call a topic: how near its tickets usually are to it, as the cosine to the mean of the
-# others, and how much it counts where they are not. Tuned on five sets and on parts of them
-# (benchmarks/README.md, `topics`); anything near does as well.
+# others, and how much it counts where they are not. Tuned on five sets and on parts of them with
+# the default model (benchmarks/README.md, `topics`, also on what it does to sets it has not seen).
 USUAL_FIT, WEIGHT = 0.67, 3.0
 
 FINEST = 1e9
