@@ -130,8 +130,9 @@ def save_run(
     ids = list(titles)
     _save_items(session, draft, ids)
     before, following = draft.before, draft.following
-    gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in following.gone]
-    _forget(session, following.gone)
+    empty = _without_tickets(session, following.gone)
+    gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in empty]
+    _forget(session, empty)
     if before.is_void:
         _drop_untouched(session, set(before.titles) - set(ids))
     run = TopicRun(
@@ -259,6 +260,20 @@ def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
     ]
     for some in in_parts(rows):
         session.execute(insert(TopicItem), some)
+
+
+def _without_tickets(session: Session, topic_ids: Collection[int]) -> list[int]:
+    """Return the topics without any ticket: a run of some days leaves others' older ones alone."""
+    left = {
+        topic_id
+        for part in in_parts(topic_ids)
+        for topic_id in session.scalars(
+            select(TopicItem.topic_id)
+            .join(Item, Item.id == TopicItem.item_id)
+            .where(TopicItem.topic_id.in_(part), LIVE)
+        )
+    }
+    return [topic_id for topic_id in topic_ids if topic_id not in left]
 
 
 def _forget(session: Session, topic_ids: Collection[int]) -> None:

@@ -135,6 +135,22 @@ def test_a_span_and_channels_narrow_a_run(deja: Deja, scope: Scope, workspace: W
     assert ids(whole.topics) <= ids(again.topics)
 
 
+def test_a_run_of_some_days_forgets_no_older_topic(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """One whose only new ticket fits nowhere among these keeps its older ones, and its number."""
+    late = NOW - timedelta(days=1)
+    lonely = ticket("late", f"{SUBJECTS[0]} at night", minutes=60 * 24 * 22)
+    remember(deja, workspace, [lonely])
+    before = group(deja, scope)
+    remember(deja, workspace, said("parcel lost in transit", minutes=60 * 24 * 22))
+    recent = group(deja, scope, Wanted(since=late))
+    assert recent.tickets == 7
+    assert recent.gone == ()
+    after = group(deja, scope)
+    assert on(after, SUBJECTS[0]).topic_id == on(before, SUBJECTS[0]).topic_id
+
+
 def test_a_number_of_topics_may_be_asked_for(deja: Deja, scope: Scope) -> None:
     """As many as there are different tickets, at most."""
     assert len(group(deja, scope, Wanted(k=2)).topics) == 2
