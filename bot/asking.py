@@ -195,7 +195,7 @@ class Asking:
     def whisper(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell whoever clicked what became of it."""
         payload = job.payload
-        if payload["response_url"] is None:
+        if payload["response_url"] is None and not payload.get("is_late"):
             return []
         if "reason" in payload:
             channel = self.places.look_up_one(payload["channel"], now)
@@ -203,7 +203,17 @@ class Asking:
             reply = reason_reply(say(read_phrase(payload["reason"])))
         else:
             reply = Reply(payload["text"], payload["blocks"])
+        if payload["response_url"] is None:
+            self._tell(payload, reply)
+            return []
         return self._whisper(payload["response_url"], reply)
+
+    def _tell(self, payload: dict[str, Any], reply: Reply) -> None:
+        """Say something to one person alone, where Slack gave no address to answer them."""
+        try:
+            self.slack.tell(payload["channel"], payload["user"], reply.text, reply.blocks)
+        except GoneError:
+            return  # neither they nor the bot are there any more
 
     def _whisper(self, response_url: str, reply: Reply) -> list[NewJob]:
         try:

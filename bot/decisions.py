@@ -55,6 +55,36 @@ def refusal_job(error: NotAllowedError | ConflictError, job: ClaimedJob) -> NewJ
     return reason_job(error.phrase if isinstance(error, NotAllowedError) else REFUSED, job)
 
 
+# What people did, and wait for: they are told when it fails for good.
+AWAITED = frozenset(
+    [
+        "click",
+        "cluster",
+        "command",
+        "deja_inspect",
+        "deja_similar",
+        "digest_click",
+        "mark",
+        "mention",
+        "resolve",
+        "setup_choose",
+        "setup_save",
+        "share",
+        "solved",
+        "split",
+        "told_click",
+        "topic_hide",
+        "topic_rename",
+        "topic_share",
+        "topic_unhide",
+    ]
+)
+GIVEN_UP = phrase(
+    "That did not work: something is wrong on my side, and I gave up after several tries. It is on "
+    "record for whoever runs me. Please try it again later."
+)
+
+
 def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[NewJob]:
     """Return the jobs that make answers and digests about these items show what they say now."""
     ids = set(item_ids)
@@ -190,6 +220,11 @@ def whisper_job(reply: Reply, job: ClaimedJob) -> NewJob:
 def reason_job(reason: Phrase, job: ClaimedJob) -> NewJob:
     """Return the job that tells whoever clicked one line, in their language."""
     return _whisper(job, reason=reason.stored())
+
+
+def failure_job(job: ClaimedJob) -> NewJob | None:
+    """Return the job that tells whoever waits for one that was given up; None where nobody does."""
+    return _whisper(job, reason=GIVEN_UP.stored(), is_late=True) if job.kind in AWAITED else None
 
 
 def _whisper(job: ClaimedJob, **said: Any) -> NewJob:

@@ -1022,4 +1022,13 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "sagt, was öfter gefragt wird als sonst und was niemand beantwortet",
         "dice qué se pregunta más de lo habitual y qué nadie responde",
     ),
+    (
+        "That did not work: something is wrong on my side, and I gave up after several tries. "
+        "It is on record for whoever runs me. Please try it again later."
+    ): (
+        "Das hat nicht geklappt: Bei mir stimmt etwas nicht, und ich habe nach mehreren Versuchen "
+        "aufgegeben. Es ist für die Verwaltung vermerkt. Bitte später noch einmal versuchen.",
+        "No ha funcionado: algo va mal por mi parte y he desistido tras varios intentos. Queda "
+        "registrado para quien me administra. Inténtalo más tarde.",
+    ),
 }

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.decisions import failure_job
 from bot.tasks import BATCHED, SINGLE, Handler, Lane, Tasks
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue, finish
@@ -212,6 +213,8 @@ class Worker:
                 "to be tried again" if again else "given up; see `deja jobs list --failed`",
                 _name(error),
             )
+            if not again and (told := failure_job(jobs[0])) is not None:
+                self._put_in(workspace_id, [told])
 
     def _finish(
         self, workspace_id: int, jobs: Sequence[ClaimedJob], follow_ups: Sequence[NewJob]

@@ -332,6 +332,27 @@ def test_a_refused_token_is_an_error_not_an_empty_thread(desk: Desk) -> None:
     assert len(desk.answers("C1", ts)) == 1
 
 
+@pytest.mark.parametrize("asks", ["command", "mention", "button"])
+def test_whoever_waits_is_told_when_it_fails_for_good(desk: Desk, asks: str) -> None:
+    """Ephemerally, once, and with nothing of the error; also where Slack gave no address."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    if asks == "command":
+        desk.command("C1", f"similar {PRINTER}")
+        desk.slack.fail("users.info", *[broken()] * MAX_ATTEMPTS)
+    elif asks == "mention":
+        desk.ticket("C1", f"<@U0DEJA> {PRINTER}")
+        desk.slack.fail("conversations.replies", *[broken()] * MAX_ATTEMPTS)
+    else:
+        desk.click("C1", "share", f"similar {PRINTER}")
+        desk.slack.fail("conversations.history", *[broken()] * MAX_ATTEMPTS)
+    for _ in range(MAX_ATTEMPTS + 1):
+        desk.wait(600)
+    [whisper] = desk.slack.whispers
+    assert "gave up" in whisper["text"]
+    assert "SlackApiError" not in whisper["text"]
+
+
 def test_what_is_gone_is_told_apart_from_what_failed(desk: Desk) -> None:
     """A channel that is not there raises `GoneError`, which no retry follows."""
     slack: Slack = desk.tasks.slack
