@@ -16,11 +16,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import reason_reply
+from bot.blocks.setup import reason_view
 from bot.blocks.topics import (
     HEADING,
     alt_text,
     hidden_view,
-    reason_view,
     render_run,
     render_topic,
     topic_view,

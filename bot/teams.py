@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot.events import Self
 from bot.here import Here
@@ -60,15 +59,20 @@ class Teams:
     def tasks(self, workspace_id: int) -> Tasks:
         """Return the work of a workspace. Raises `RetryLaterError` where its token is gone."""
         with self.deja.database.read() as session:
-            return self._tasks(session, session.get_one(Workspace, workspace_id))
+            workspace = session.get_one(Workspace, workspace_id)
+            token = self.tokens.find(session, str(workspace.team_id))
+        if token is None:
+            raise RetryLaterError("the app is not installed there", TOKEN_SECONDS)
+        return self._tasks(workspace, token)
 
     def here(self, team_id: str | None) -> Here | None:
         """Return the workspace of a team; None where nothing of it may be kept."""
         with self.deja.database.read() as session:
             workspace = session.scalar(select(Workspace).where(Workspace.team_id == team_id))
-            if workspace is None or self.tokens.find(session, str(team_id)) is None:
-                return None
-            tasks = self._tasks(session, workspace)
+            token = self.tokens.find(session, str(team_id))
+        if workspace is None or token is None:
+            return None
+        tasks = self._tasks(workspace, token)
 
         def put_in(job: NewJob) -> None:
             with self.deja.database.write() as session:
@@ -119,11 +123,8 @@ class Teams:
             self.deja.rebuild_index()
             logger.warning("the data of removed apps is forgotten: %s", ", ".join(gone))
 
-    def _tasks(self, session: Session, workspace: Workspace) -> Tasks:
+    def _tasks(self, workspace: Workspace, token: str) -> Tasks:
         team_id = str(workspace.team_id)
-        token = self.tokens.find(session, team_id)
-        if token is None:
-            raise RetryLaterError("the app is not installed there", TOKEN_SECONDS)
         me = Self(team_id, workspace.bot_user_id, self.deja.settings.ticket_bots)
         return Tasks(self.deja, self._slack(team_id, token), me, self.tokens)
 

@@ -14,7 +14,7 @@ from services.channels import Mode, settings_of
 from services.groups import all_groups
 from services.names import LIVE, in_parts
 from services.promises import promise_in
-from services.shown import SOLVED
+from services.shown import is_solved
 from services.standing import standing
 from services.text import headline
 
@@ -95,5 +95,5 @@ def calibrated(session: Session, workspace_id: int) -> Calibrated | None:
 
 def _issue(members: Sequence[Item]) -> Issue:
     first = members[0]
-    is_solved = any(one.resolution or one.status.casefold() in SOLVED for one in members)
-    return Issue(headline(first.title, first.text), first.url, len(members), is_solved)
+    is_over = any(is_solved(one.status, one.resolution) for one in members)
+    return Issue(headline(first.title, first.text), first.url, len(members), is_over)

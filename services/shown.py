@@ -22,6 +22,11 @@ from services.text import headline
 SOLVED = frozenset({"resolved", "closed", "done", "fixed", "solved", "completed"})
 
 
+def is_solved(status: str, resolution: str | None) -> bool:
+    """Say whether a ticket counts as solved: an answer is kept, or its tracker closed it."""
+    return bool(resolution) or status.casefold() in SOLVED
+
+
 @dataclass(frozen=True)
 class Root:
     """The first report of an issue."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from models import Change, Embedding, Item, Topic, TopicItem
+from models import Change, Item, Topic, TopicItem
+from services.alike_graph import unit
 from services.clustering import cluster
 from services.errors import InputError, NotFoundError
 from services.lexical import fold
@@ -20,6 +21,7 @@ from services.naming import name_topics
 from services.phrases import phrase
 from services.topic_alerts import join_incidents
 from services.topic_scopes import Scope, newest_run
+from services.topic_vectors import mean_vectors
 
 LONGEST_TITLE = 80
 
@@ -154,24 +156,12 @@ class Curator:
         self.session.flush()
         ids, vectors = self._vectors(topic)
         if ids:
-            mean = vectors.mean(axis=0)
-            topic.centroid = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
+            topic.centroid = unit(vectors.mean(axis=0, keepdims=True))[0]
 
     def _vectors(self, topic: Topic) -> tuple[list[int], NDArray[np.float32]]:
         """Return a topic's tickets that have a vector, and the means of their chunks' vectors."""
-        rows = self.session.execute(
-            select(Embedding.item_id, Embedding.vector)
-            .join(TopicItem, TopicItem.item_id == Embedding.item_id)
-            .where(TopicItem.topic_id == topic.id, Embedding.fingerprint == topic.fingerprint)
-            .order_by(Embedding.item_id)
-        )
-        sums: dict[int, NDArray[np.float32]] = {}
-        for item_id, vector in rows:
-            sums[item_id] = sums[item_id] + vector if item_id in sums else vector
-        if not sums:
-            return [], np.zeros((0, 1), dtype=np.float32)
-        table = np.stack(list(sums.values())).astype(np.float32)
-        return list(sums), table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
+        members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
+        return mean_vectors(self.session, members, topic.fingerprint)
 
     def _note(self, what: str, before: str, after: str) -> None:
         self.session.add(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from services.alike_graph import unit
 from services.topic_matching import HEIR, Change, Topic, match_topics
 
 Labels = NDArray[np.int64]
@@ -184,5 +185,5 @@ def _places(labels: Labels) -> list[NDArray[np.int64]]:
 
 
 def _mean(vectors: Vectors) -> Vectors:
-    mean = vectors.mean(axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
+    mean: Vectors = unit(vectors.mean(axis=0, keepdims=True))[0]
+    return mean

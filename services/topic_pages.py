@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Embedding, Item, Topic
 from services.names import in_parts
 from services.phrases import span
-from services.shown import SOLVED
+from services.shown import is_solved
 from services.text import headline
 from services.topic_map import Grouped
 from services.topic_picture import LIGHT, Label, Look, draw_map
@@ -77,7 +77,7 @@ def _tickets(session: Session, item_ids: Sequence[int]) -> list[ReportTicket]:
                 item.url,
                 None if channel is None else f"#{channel}",
                 item.created_at.date(),
-                bool(item.resolution) or item.status.casefold() in SOLVED,
+                is_solved(item.status, item.resolution),
             )
     return [found[item_id] for item_id in item_ids]
 

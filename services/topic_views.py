@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Resolution, Topic, TopicItem, TopicRun
 from services.names import LIVE, in_parts
-from services.shown import SOLVED
+from services.shown import is_solved
 from services.text import headline
 from services.topic_scopes import Scope, newest_run
 from services.topic_words import unsaid
@@ -46,7 +46,6 @@ class TopicTicket:
     author: str | None
     created_at: datetime
     is_solved: bool
-    answer: str | None
     rank: int | None
 
 
@@ -71,7 +70,6 @@ class TopicView:
     weeks: tuple[int, ...]
     theme: int
     is_hidden: bool
-    is_named: bool
 
     @property
     def size(self) -> int:
@@ -166,7 +164,6 @@ def view_run(session: Session, scope: Scope, now: datetime) -> RunView | None:
             weeks=_weeks(members[topic.id], now),
             theme=changes.get(str(topic.id), {}).get("theme", topic.id),
             is_hidden=topic.hidden_at is not None,
-            is_named=topic.named_by is not None,
         )
         for topic in rows
     ]
@@ -232,8 +229,7 @@ def _tickets(
                 channel,
                 author,
                 at,
-                bool(answer) or status.casefold() in SOLVED,
-                answer,
+                is_solved(status, answer),
                 rank,
             )
         )
@@ -331,8 +327,3 @@ def unanswered(view: RunView, now: datetime) -> list[Unanswered]:
             median = statistics.median(one.total_seconds() for one in waiting)
             found.append(Unanswered(topic, len(waiting), timedelta(seconds=median)))
     return sorted(found, key=lambda one: (-one.open_count * one.median_wait, one.topic.topic_id))
-
-
-def without_hidden(view: RunView) -> RunView:
-    """Return a run without the topics that people hid."""
-    return replace(view, topics=view.shown)

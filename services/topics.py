@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from models import Database, Embedding, Item
+from models import Database, Item
 from services.audience import Place
 from services.clustering import STRICTNESS, Clustering, cluster, silent
 from services.errors import InputError, NotFoundError
@@ -22,6 +22,7 @@ from services.topic_following import NOWHERE, Following, follow
 from services.topic_matching import growth
 from services.topic_scopes import Scope, pools_of
 from services.topic_storage import Draft, Measured, read_before, save_run
+from services.topic_vectors import mean_vectors
 
 # What of a ticket is read for names; the rest is logs and threads.
 MOST_READ = 1_000
@@ -140,27 +141,15 @@ class Topics:
 def _load(session: Session, place: Place, wanted: Wanted, fingerprint: str) -> _Backlog:
     """Return the tickets of a place that have a vector: the mean of their chunks'."""
     here = place.items & wanted.items
-    rows = session.execute(
-        select(Item.id, Item.title, Item.text, Item.created_at).where(here).order_by(Item.id)
-    ).all()
-    sums: dict[int, NDArray[np.float32]] = {}
-    vectors = (
-        select(Embedding.item_id, Embedding.vector)
-        .join(Item, Item.id == Embedding.item_id)
-        .where(here, Embedding.fingerprint == fingerprint)
-        .order_by(Embedding.item_id, Embedding.chunk)
-    )
-    for item_id, vector in session.execute(vectors.execution_options(yield_per=5_000)):
-        known = sums.get(item_id)
-        sums[item_id] = vector if known is None else known + vector
-    kept = [row for row in rows if row.id in sums]
-    if not kept:
-        return _Backlog([], np.zeros((0, 0), dtype=np.float32), [], [])
-    table = np.stack([sums[row.id] for row in kept]).astype(np.float32)
-    lengths = np.linalg.norm(table, axis=1, keepdims=True)
-    table /= np.maximum(lengths, 1e-12)
+    rows = session.execute(select(Item.id, Item.title, Item.text, Item.created_at).where(here))
+    known = {row.id: row for row in rows}
+    ids, vectors = mean_vectors(session, select(Item.id).where(here), fingerprint)
+    # One that came between the two has no text yet.
+    places = [at for at, item_id in enumerate(ids) if item_id in known]
+    kept = [known[ids[at]] for at in places]
     texts = [f"{row.title or ''}\n{row.text}"[:MOST_READ] for row in kept]
-    return _Backlog([row.id for row in kept], table, texts, [row.created_at for row in kept])
+    times = [row.created_at for row in kept]
+    return _Backlog([row.id for row in kept], vectors[places], texts, times)
 
 
 def _over(following: Following, backlog: _Backlog, since: datetime, now: datetime) -> Following:

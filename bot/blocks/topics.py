@@ -20,7 +20,7 @@ from bot.blocks.parts import (
 from bot.blocks.replies import Reply, reason_reply
 from bot.slack import Message
 from bot.texts import Texts
-from services.phrases import Phrase, phrase, span
+from services.phrases import phrase, span
 from services.topic_curation import LONGEST_TITLE
 from services.topic_views import RunView, TopicTicket, TopicView, Unanswered
 
@@ -162,11 +162,6 @@ def hidden_view(channel: str, topic_id: int, say: Texts) -> Block:
         ],
         close=plain(say("Close")),
     )
-
-
-def reason_view(reason: Phrase, say: Texts) -> Block:
-    """Return why there is no such form."""
-    return _view([section(say(reason))], close=plain(say("Close")))
 
 
 def render_topic(topic: TopicView, user: str, mark: str, say: Texts) -> Message:

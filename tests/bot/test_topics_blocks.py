@@ -40,7 +40,6 @@ def topic(number: int, size: int) -> TopicView:
             author="U1",
             created_at=NOW - timedelta(days=place),
             is_solved=False,
-            answer=None,
             rank=place if place < 4 else None,
         )
         for place in range(size)
@@ -58,7 +57,6 @@ def topic(number: int, size: int) -> TopicView:
         weeks=(size,) * 8,
         theme=number // 10,
         is_hidden=False,
-        is_named=True,
     )
 
 
