@@ -409,9 +409,13 @@ def _print_run(view: RunView, *, hidden: bool = False) -> None:
             row.insert(-1, view.theme_of(topic).title)
     if console.width < WIDE:
         columns, rows = columns[:NARROW], [row[:NARROW] for row in rows]
-    print_table(f"{len(shown)} topics of {view.tickets:,} tickets", columns, rows)
-    if view.unclustered:
-        console.print(f"{len(view.unclustered):,} tickets fit nowhere.")
+    if shown:
+        topics_ = "topic" if len(shown) == 1 else "topics"
+        print_table(f"{len(shown)} {topics_} of {view.tickets:,} tickets", columns, rows)
+    else:
+        console.print("No two tickets are about the same: there are no topics.")
+    if number := len(view.unclustered):
+        console.print(f"{number:,} {'ticket fits' if number == 1 else 'tickets fit'} nowhere.")
     if view.gone:
         console.print(f"Gone since the last time: {', '.join(view.gone)}.", markup=False)
 
