@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from bot.blocks.topics import render_alert
-from bot.slack import GoneError, Slack
+from bot.slack import GoneError, Message, Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, TopicAlert, TopicRun
@@ -18,8 +21,10 @@ from services.topic_alerts import (
     BY,
     alerting_channels,
     alerts_to_take_back,
+    calm_since,
     find_incident,
     is_quiet,
+    standing_alerts,
     wants,
     weekly_channels,
 )
@@ -45,15 +50,21 @@ class Alerting:
         except NotFoundError:
             return []
         return [
-            NewJob("topic_alerts", f"topic_alerts:{one.id}:{job.key}", {"channel_id": one.id})
-            for one in channels
+            *(
+                NewJob("topic_alerts", f"topic_alerts:{one.id}:{job.key}", {"channel_id": one.id})
+                for one in channels
+            ),
+            # Of topics that are gone, or joined with others.
+            NewJob("alerts_check", f"alerts_check:{job.key}", {}),
         ]
 
     def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell a channel of each topic that rises; what was told is brought up to date."""
         with self.deja.database.read() as session:
             channel = session.get(Channel, job.payload["channel_id"])
-            if channel is None or is_quiet(now) or not wants(channel, "topic_alerts"):
+            if channel is None or is_quiet(now):
+                return []
+            if not wants(session, channel, Channel.topic_alerts):
                 return []
             view = view_run(session, scope_of_channel(channel), now)
         follow_ups = []
@@ -67,10 +78,38 @@ class Alerting:
         with self.deja.database.read() as session:
             wrong = alerts_to_take_back(session, job.workspace_id)
         for alert, slack_id in wrong:
-            self.slack.delete(slack_id, str(alert.message_ts))
-            with self.deja.database.write() as session:
-                session.get_one(TopicAlert, alert.id).message_ts = None
+            self._take_back(alert, slack_id)
         return []
+
+    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make an alert say what its topic is called now, of tickets that may still be named.
+
+        One whose incident is over is taken back: its figures are not those of now.
+        """
+        with self.deja.database.read() as session:
+            alert = session.get(TopicAlert, job.payload["alert_id"])
+            if alert is None or alert.message_ts is None:
+                return []
+            channel = session.get_one(Channel, alert.channel_id)
+            run = session.get_one(TopicRun, alert.run_id)
+            view = view_run(session, scope_of_channel(channel), now, run)
+        slack_id, is_over = str(channel.slack_id), alert.last_seen_at < calm_since(now)
+        topics = () if view is None or is_over else view.shown
+        topic = next((one for one in topics if one.topic_id == alert.topic_id), None)
+        if topic is None:
+            self._take_back(alert, slack_id)
+            return []
+        message = _render(topic, alert.opened_at, channel)
+        try:
+            self.slack.update(slack_id, alert.message_ts, message)
+        except GoneError:  # what cannot be kept right does not stay
+            self._take_back(alert, slack_id)
+        return []
+
+    def _take_back(self, alert: TopicAlert, slack_id: str) -> None:
+        self.slack.delete(slack_id, str(alert.message_ts))
+        with self.deja.database.write() as session:
+            session.get_one(TopicAlert, alert.id).message_ts = None
 
     def _channels(self, job: ClaimedJob, now: datetime) -> list[Channel]:
         """Return the channels of the scope that a job groups, that are to hear of rises now."""
@@ -81,16 +120,16 @@ class Alerting:
     def _tell(
         self, job: ClaimedJob, channel: Channel, view: RunView, topic: TopicView, now: datetime
     ) -> list[NewJob]:
-        slack_id, mark = str(channel.slack_id), f"deja-alert-{job.id}-{topic.topic_id}"
+        slack_id = str(channel.slack_id)
         with self.deja.database.read() as session:
             alert = find_incident(session, channel, topic.topic_id, now)
         opened = now if alert is None else alert.opened_at
-        message = render_alert(topic, opened, mark, texts_in(channel))
+        message = _render(topic, opened, channel)
         try:
             if alert is None:
-                self.slack.pacer.take_turn(slack_id, mark)
+                self.slack.pacer.take_turn(slack_id, message.mark)
                 # A worker that died may have posted it.
-                ts = self.slack.find_own(slack_id, mark, now)
+                ts = self.slack.find_own(slack_id, message.mark, now)
                 ts = ts or self.slack.post(slack_id, None, message)
                 alert = TopicAlert(
                     topic_id=topic.topic_id, channel_id=channel.id, opened_at=now, message_ts=ts
@@ -114,6 +153,16 @@ class Alerting:
         return [NewJob("alerts_check", key, {})] if overtaken else []
 
 
+def alert_jobs(
+    session: Session, topic_ids: Collection[int], cause: str, *, since: datetime | None = None
+) -> list[NewJob]:
+    """Return the jobs that show anew the alerts on topics; `since`: those that rose since then."""
+    return [
+        NewJob("alert_show", f"alert_show:{alert_id}:{cause}", {"alert_id": alert_id})
+        for alert_id in standing_alerts(session, topic_ids, since)
+    ]
+
+
 def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs about topics that are due in a workspace: of a week, and of a day."""
     with deja.database.read() as session:
@@ -131,6 +180,12 @@ def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
             for scope in scopes
         ),
     ]
+
+
+def _render(topic: TopicView, opened: datetime, channel: Channel) -> Message:
+    """Return an alert as it is now. Nights are quiet: it is posted on the day that it opens."""
+    mark = f"deja-alert-{topic.topic_id}-{opened:%Y-%m-%d}"
+    return render_alert(topic, opened, mark, texts_in(channel))
 
 
 def _weekly_job(channel: Channel, week: str) -> NewJob:

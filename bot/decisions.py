@@ -9,9 +9,10 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.alerting import alert_jobs
 from bot.blocks.replies import Reply
 from bot.events import correction_job
-from models import Answer, Channel, Item, Question
+from models import Answer, Channel, Item, Question, TopicRun
 from services.answers import answers_about
 from services.channels import ensure_decider
 from services.digests import digests_about
@@ -23,6 +24,7 @@ from services.phrases import Phrase, phrase
 from services.posted import threads_about
 from services.queue import ClaimedJob, NewJob
 from services.remembering import Remembered
+from services.topic_alerts import topics_of
 from services.verdicts import decide, undo
 
 # Names no ticket: whoever clicked may not be allowed to see the ones it is about.
@@ -160,6 +162,9 @@ def jobs_after(
     ]
     # A reply that was sent to the channel, too, may also have solved something.
     replies = [job for _, job in edits if job.payload["thread_ts"]]
+    if edits:
+        edited = [item_id for item_id, _ in edits]
+        jobs += jobs_about_topics(session, edits[0][1].workspace_id, edited, cause)
     return [*jobs, *(correction_job(job.key, job.payload) for job in replies)]
 
 
@@ -187,10 +192,26 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[N
         *jobs_about_hidden(session, named, cause),
         *(answer_job(item_id, cause) for item_id in standing),
         *(digest_job(channel.id, week, cause) for week in weeks),
-        NewJob("topics_check", f"topics_check:{cause}", {}),
-        NewJob("alerts_check", f"alerts_check:{cause}", {}),
+        *jobs_about_topics(session, channel.workspace_id, (), cause),
     ]
     return list({job.key: job for job in jobs}.values())
+
+
+def jobs_about_topics(
+    session: Session, workspace_id: int, item_ids: Collection[int], cause: str
+) -> list[NewJob]:
+    """Return the jobs that keep what stands of topics to what may be said; none without topics.
+
+    For when who reads them has changed, or what these tickets say, or a message is gone.
+    """
+    ran = select(TopicRun.id).where(TopicRun.workspace_id == workspace_id).limit(1)
+    if session.scalar(ran) is None:
+        return []
+    return [
+        NewJob("topics_check", f"topics_check:{cause}", {}),
+        NewJob("alerts_check", f"alerts_check:{cause}", {}),
+        *alert_jobs(session, topics_of(session, item_ids), cause),
+    ]
 
 
 def judge_job(item_id: int, cause: str) -> NewJob:

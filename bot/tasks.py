@@ -14,10 +14,12 @@ from bot.backfilling import Backfilling
 from bot.blocks.answer import mark, message_hash, render_answer
 from bot.clicks import Clicks
 from bot.configuring import Configuring
+from bot.curating import Curating
 from bot.decisions import (
     answer_job,
     jobs_about_burst,
     jobs_about_hidden,
+    jobs_about_topics,
     jobs_after,
     judge_job,
     posted_jobs,
@@ -35,6 +37,7 @@ from bot.readers import Readers
 from bot.resolving import Resolving
 from bot.slack import GoneError, Slack
 from bot.splitting import Splitting
+from bot.summaries import Summaries
 from bot.telling import Telling
 from bot.texts import Texts
 from bot.tokens import Tokens
@@ -58,6 +61,7 @@ from services.planning import News, stored_messages
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.resolutions import forget_said
 from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
+from services.topic_posted import note_deleted
 from services.workspaces import find_workspace
 
 logger = logging.getLogger(__name__)
@@ -123,7 +127,17 @@ class Tasks:
     @property
     def grouping(self) -> Grouping:
         """What groups tickets into topics."""
-        return Grouping(self.deja, self.slack, self.places, self.readers)
+        return Grouping(self.deja, self.places, self.readers, self.summaries)
+
+    @property
+    def summaries(self) -> Summaries:
+        """What keeps the summaries of topics to what may be said."""
+        return Summaries(self.deja, self.slack)
+
+    @property
+    def curating(self) -> Curating:
+        """What people do to a topic."""
+        return Curating(self.deja, self.slack, self.places, self.readers)
 
     @property
     def alerting(self) -> Alerting:
@@ -207,6 +221,7 @@ class Tasks:
             # What solved it is forgotten with it, and so would be where that was posted.
             known = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
             posted = posted_jobs(session, known, job.key)
+            note_deleted(session, workspace.id, payload["channel"], payload["ts"])
             remembered = self.deja.memory.save(session, ready, now)
             answered = forget_said(session, workspace.id, payload["ts"], now)
             # What was said of it may be said of another part of its ticket now.
@@ -215,6 +230,7 @@ class Tasks:
                 *posted,
                 *jobs_about_hidden(session, about, job.key),
                 *jobs_about_burst(session, remembered, job.key),
+                *jobs_about_topics(session, workspace.id, about, job.key),
             ]
             enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
@@ -366,13 +382,15 @@ SINGLE: Lane = {
     "setup_save": _singly(lambda tasks: tasks.configuring.save),
     "setup_show": _singly(lambda tasks: tasks.configuring.show),
     "cluster": _singly(lambda tasks: tasks.grouping.group),
-    "topic_open": _singly(lambda tasks: tasks.grouping.open),
-    "topic_rename": _singly(lambda tasks: tasks.grouping.rename),
-    "topic_hide": _singly(lambda tasks: tasks.grouping.hide),
-    "topic_unhide": _singly(lambda tasks: tasks.grouping.unhide),
-    "topic_share": _singly(lambda tasks: tasks.grouping.share),
-    "topics_show": _singly(lambda tasks: tasks.grouping.show),
-    "topics_check": _singly(lambda tasks: tasks.grouping.check),
+    "topic_open": _singly(lambda tasks: tasks.curating.open),
+    "topic_rename": _singly(lambda tasks: tasks.curating.rename),
+    "topic_hide": _singly(lambda tasks: tasks.curating.hide),
+    "topic_unhide": _singly(lambda tasks: tasks.curating.unhide),
+    "topic_share": _singly(lambda tasks: tasks.curating.share),
+    "topics_show": _singly(lambda tasks: tasks.summaries.show),
+    "topics_picture": _singly(lambda tasks: tasks.summaries.picture),
+    "topics_check": _singly(lambda tasks: tasks.summaries.check),
+    "alert_show": _singly(lambda tasks: tasks.alerting.show),
     "alerts_check": _singly(lambda tasks: tasks.alerting.check),
     "topics_daily": _singly(lambda tasks: tasks.alerting.group),
     "topic_alerts": _singly(lambda tasks: tasks.alerting.tell),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from models import Channel, Topic, TopicAlert, TopicRun
+from models import Channel, Topic, TopicAlert, TopicItem, TopicRun
 from services.channels import SPEAKING
 from services.digests import HOUR, WEEKDAY
-from services.topic_scopes import is_void, scope_of_channel
+from services.names import in_parts
+from services.topic_scopes import epochs_of, is_older, scope_of_channel
 
 # Nobody is to be woken, most of the world over: told from seven to twenty o'clock in UTC.
 FIRST_HOUR, LAST_HOUR = 7, 20
@@ -31,34 +32,38 @@ def is_quiet(now: datetime) -> bool:
     return not FIRST_HOUR <= now.hour < LAST_HOUR
 
 
-def wants(channel: Channel, setting: str) -> bool:
-    """Say whether a channel is to hear unasked of topics, by the name of its setting."""
-    is_spoken_to = channel.slack_id is not None and channel.muted_at is None
-    return is_spoken_to and channel.mode in SPEAKING and bool(getattr(channel, setting))
+def wants(session: Session, channel: Channel, setting: InstrumentedAttribute[bool]) -> bool:
+    """Say whether a channel is to hear unasked of topics, by the setting that asks for it."""
+    asks = select(Channel.id).where(Channel.id == channel.id, _is_told(setting))
+    return session.scalar(asks) is not None
 
 
 def weekly_channels(session: Session, workspace_id: int, now: datetime) -> Sequence[Channel]:
     """Return the channels that are due to hear what people ask about."""
     is_due = now.weekday() == WEEKDAY and now.hour >= HOUR
-    return _wanting(session, workspace_id, Channel.weekly_topics.is_(True)) if is_due else []
+    return _told(session, workspace_id, Channel.weekly_topics) if is_due else []
 
 
 def alerting_channels(session: Session, workspace_id: int, now: datetime) -> Sequence[Channel]:
     """Return the channels that are to hear of rises, by day."""
-    return [] if is_quiet(now) else _wanting(session, workspace_id, Channel.topic_alerts.is_(True))
+    return [] if is_quiet(now) else _told(session, workspace_id, Channel.topic_alerts)
+
+
+def calm_since(now: datetime) -> datetime:
+    """Return since when a topic must not have risen for its incident to be over."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) - CALM
 
 
 def find_incident(
     session: Session, channel: Channel, topic_id: int, now: datetime
 ) -> TopicAlert | None:
     """Return the incident of a topic that goes on in a channel, told already; None: a new one."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     found: TopicAlert | None = session.scalar(
         select(TopicAlert)
         .where(
             TopicAlert.channel_id == channel.id,
             TopicAlert.topic_id == topic_id,
-            TopicAlert.last_seen_at >= midnight - CALM,
+            TopicAlert.last_seen_at >= calm_since(now),
         )
         .order_by(TopicAlert.id.desc())
         .limit(1)
@@ -66,21 +71,62 @@ def find_incident(
     return found
 
 
+def standing_alerts(
+    session: Session, topic_ids: Collection[int], since: datetime | None = None
+) -> list[int]:
+    """Return the alerts on topics that stand in Slack, by id; `since`: that rose since then."""
+    about = select(TopicAlert.id).where(TopicAlert.message_ts.is_not(None))
+    if since is not None:
+        about = about.where(TopicAlert.last_seen_at >= since)
+    return sorted(
+        alert_id
+        for part in in_parts(topic_ids)
+        for alert_id in session.scalars(about.where(TopicAlert.topic_id.in_(part)))
+    )
+
+
+def topics_of(session: Session, item_ids: Collection[int]) -> set[int]:
+    """Return the topics, of any scope, in which tickets are."""
+    return {
+        topic_id
+        for part in in_parts(item_ids)
+        for topic_id in session.scalars(
+            select(TopicItem.topic_id).where(TopicItem.item_id.in_(part))
+        )
+    }
+
+
 def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[TopicAlert, str]]:
     """Return the alerts that may stand no more, each with its channel's Slack id.
 
-    Those whose topic is gone, or whose readers are not those of the run that they show.
+    Those whose topic is gone, or told of in a later alert since people joined it with another, or
+    whose readers are not those of the run that they show.
     """
+    later = aliased(TopicAlert)
+    told_again = (
+        select(later.id)
+        .where(
+            later.channel_id == TopicAlert.channel_id,
+            later.topic_id == TopicAlert.topic_id,
+            later.id > TopicAlert.id,
+            later.opened_at <= TopicAlert.last_seen_at,
+        )
+        .exists()
+    )
     rows = session.execute(
-        select(TopicAlert, TopicRun, Channel)
+        select(TopicAlert, TopicRun, Channel, told_again)
         .join(TopicRun, TopicRun.id == TopicAlert.run_id)
         .join(Channel, Channel.id == TopicAlert.channel_id)
         .where(Channel.workspace_id == workspace_id, TopicAlert.message_ts.is_not(None))
     )
+    epochs = epochs_of(session, workspace_id)
     return [
         (alert, str(channel.slack_id))
-        for alert, run, channel in rows
-        if is_void(session, run) or scope_of_channel(channel).number != run.scope
+        for alert, run, channel, is_told_again in rows
+        if alert.topic_id is None
+        or is_told_again
+        or is_older(run, epochs)
+        or scope_of_channel(channel).number != run.scope
     ]
 
 
@@ -90,14 +136,18 @@ def join_incidents(session: Session, topic: Topic, other: Topic) -> None:
         alert.topic_id = topic.id
 
 
-def _wanting(
-    session: Session, workspace_id: int, setting: ColumnElement[bool]
+def _told(
+    session: Session, workspace_id: int, setting: InstrumentedAttribute[bool]
 ) -> Sequence[Channel]:
-    here = select(Channel).where(
-        Channel.workspace_id == workspace_id,
-        setting,
+    here = select(Channel).where(Channel.workspace_id == workspace_id, _is_told(setting))
+    return session.scalars(here.order_by(Channel.id)).all()
+
+
+def _is_told(setting: InstrumentedAttribute[bool]) -> ColumnElement[bool]:
+    """Return the condition over `Channel` for those that a setting speaks to, unasked."""
+    return and_(
+        setting.is_(True),
         Channel.slack_id.is_not(None),
         Channel.muted_at.is_(None),
         Channel.mode.in_(SPEAKING),
     )
-    return session.scalars(here.order_by(Channel.id)).all()

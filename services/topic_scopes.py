@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Pool, Topic, TopicRun
@@ -54,9 +55,18 @@ def pools_of(session: Session, place: Place) -> dict[str, int]:
 
 def is_void(session: Session, run: TopicRun) -> bool:
     """Say whether who reads what has changed since a run: it may be shown no more."""
-    wanted = [int(pool_id) for pool_id in run.pools]
-    rows = session.execute(select(Pool.id, Pool.epoch).where(Pool.id.in_(wanted)))
-    return bool({str(pool_id): epoch for pool_id, epoch in rows} != run.pools)
+    return is_older(run, epochs_of(session, run.workspace_id))
+
+
+def epochs_of(session: Session, workspace_id: int) -> dict[str, int]:
+    """Return the epochs of a workspace's pools of words, by id."""
+    rows = session.execute(select(Pool.id, Pool.epoch).where(Pool.workspace_id == workspace_id))
+    return {str(pool_id): epoch for pool_id, epoch in rows}
+
+
+def is_older(run: TopicRun, epochs: Mapping[str, int]) -> bool:
+    """Say whether a run read pools of other epochs than these."""
+    return any(epochs.get(pool_id) != epoch for pool_id, epoch in run.pools.items())
 
 
 def newest_run(session: Session, scope: Scope) -> TopicRun | None:
@@ -65,9 +75,11 @@ def newest_run(session: Session, scope: Scope) -> TopicRun | None:
     return None if run is None or is_void(session, run) else run
 
 
-def note_posted(
-    session: Session, run_id: int, channel: str | None, ts: str | None, file_id: str | None
-) -> None:
-    """Note where a run was posted (Slack's ids), so that it can be taken back; None: nowhere."""
-    told = update(TopicRun).where(TopicRun.id == run_id)
-    session.execute(told.values(channel=channel, message_ts=ts, file_id=file_id))
+def scopes_of(session: Session, workspace_id: int) -> list[Scope]:
+    """Return the scopes of a workspace of which there were runs, by number."""
+    ran = select(TopicRun.scope).where(TopicRun.workspace_id == workspace_id).distinct()
+    numbers = sorted(session.scalars(ran))
+    channels = session.scalars(select(Channel).where(Channel.id.in_(numbers)).order_by(Channel.id))
+    of_everybody = [scope_of_everybody(workspace_id)] if PUBLIC in numbers else []
+    # Also of a channel that everybody reads by now: what was made before is its own.
+    return [*of_everybody, *(Scope(one.id, place_of(one)) for one in channels)]

@@ -126,11 +126,10 @@ def save_run(
         raise NotFoundError(GONE)
     if _newest(session, draft.scope) != draft.before.run_id:
         return None
-    titles = _save_topics(session, draft, now)
-    ids = list(titles)
+    ids = _save_topics(session, draft, now)
     _save_items(session, draft, ids)
     before, following = draft.before, draft.following
-    empty = _without_tickets(session, following.gone)
+    empty = without_tickets(session, following.gone)
     gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in empty]
     _forget(session, empty)
     if before.is_void:
@@ -144,14 +143,9 @@ def save_run(
         unclustered=int((following.labels == NOWHERE).sum()),
         changes={
             "topics": {
-                str(topic_id): {
-                    "change": one.change,
-                    "before": one.before,
-                    "theme": theme,
-                    "title": title,
-                }
-                for (topic_id, title), one, theme in zip(
-                    titles.items(), following.topics, draft.measured.themes, strict=True
+                str(topic_id): {"change": one.change, "before": one.before, "theme": theme}
+                for topic_id, one, theme in zip(
+                    ids, following.topics, draft.measured.themes, strict=True
                 )
             },
             "gone": [] if before.is_void else gone,
@@ -172,8 +166,8 @@ def _newest(session: Session, scope: Scope) -> int | None:
     return newest
 
 
-def _save_topics(session: Session, draft: Draft, now: datetime) -> dict[int, str]:
-    """Store the topics and return their titles by id, in order.
+def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
+    """Store the topics and return their ids, in order.
 
     One that is known keeps its title while readers may read all of its words.
     """
@@ -189,7 +183,7 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> dict[int, str
         )
     }
     taken = {fold(before.titles[topic_id]) for topic_id in kept}
-    titles = {}
+    ids = []
     for at, one in enumerate(following.topics):
         name = draft.names[at] if at < len(draft.names) else TopicName((), f"#{at + 1}")
         topic = None if one.topic_id is None else session.get(Topic, one.topic_id)
@@ -199,11 +193,11 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> dict[int, str
                 scope=scope.number,
                 created_at=now,
                 is_merged=False,
-                title=_untaken(name.title, taken),
+                title=untaken(name.title, taken),
             )
             session.add(topic)
         elif topic.id not in kept:
-            topic.title = _untaken(name.title, taken)
+            topic.title = untaken(name.title, taken)
         topic.terms = list(name.terms)
         topic.fingerprint, topic.centroid = draft.fingerprint, draft.measured.centroids[at]
         topic.quality, topic.purity = (
@@ -211,11 +205,11 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> dict[int, str
             float(draft.measured.purity[at]),
         )
         session.flush()
-        titles[topic.id] = topic.title
-    return titles
+        ids.append(topic.id)
+    return ids
 
 
-def _untaken(title: str, taken: set[str]) -> str:
+def untaken(title: str, taken: set[str]) -> str:
     """Return a title that no topic of the scope has yet."""
     number, found = 1, title
     while fold(found) in taken:
@@ -262,7 +256,7 @@ def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
         session.execute(insert(TopicItem), some)
 
 
-def _without_tickets(session: Session, topic_ids: Collection[int]) -> list[int]:
+def without_tickets(session: Session, topic_ids: Collection[int]) -> list[int]:
     """Return the topics without any ticket: a run of some days leaves others' older ones alone."""
     left = {
         topic_id

@@ -16,7 +16,7 @@ from models import Channel, Item, Resolution, Topic, TopicItem, TopicRun
 from services.names import LIVE, in_parts
 from services.shown import is_solved
 from services.text import headline
-from services.topic_scopes import Scope, newest_run
+from services.topic_scopes import Scope, is_void, newest_run
 from services.topic_words import unsaid
 from services.trends import Trend, trend, weekday_shares
 
@@ -133,13 +133,16 @@ class RunView:
         return tuple(topic for topic in self.topics if not topic.is_hidden)
 
 
-def view_run(session: Session, scope: Scope, now: datetime) -> RunView | None:
-    """Return the newest run of a scope as it stands now; None where none may be shown.
+def view_run(
+    session: Session, scope: Scope, now: datetime, run: TopicRun | None = None
+) -> RunView | None:
+    """Return a run of a scope, the newest, as it stands now; None where it may not be shown.
 
-    Tickets that are gone or hidden since are not in it, and no topic without any.
+    Tickets that are gone or hidden since are not in it, and no topic without any. An older run
+    is shown in the topics of now.
     """
-    run = newest_run(session, scope)
-    if run is None:
+    run = newest_run(session, scope) if run is None else run
+    if run is None or is_void(session, run):
         return None
     here = _items_of(run, scope)
     members = _tickets(session, scope, here)
