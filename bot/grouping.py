@@ -46,7 +46,7 @@ def read_wanted(text: str) -> dict[str, Any]:
     days, channels, k = None, [], None
     for word in text.split():
         span, channel = _SPAN.fullmatch(word), _CHANNEL.fullmatch(word)
-        if span is not None:
+        if span is not None and int(span[1]):
             days = int(span[1]) * _DAYS[span[2].lower()]
         elif channel is not None:
             channels.append(channel[1])

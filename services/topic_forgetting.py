@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import numpy as np
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from models import Database, Item, Topic, TopicItem, TopicRun
 from services.lexical import fold
@@ -52,7 +52,7 @@ def _lost(session: Session, scope: Scope) -> set[str]:
 
 def _unnamed(session: Session, scope: Scope) -> list[Topic]:
     found = select(Topic).where(scope.topics, Topic.named_by.is_(None))
-    return list(session.scalars(found.order_by(Topic.id)))
+    return list(session.scalars(found.options(defer(Topic.centroid)).order_by(Topic.id)))
 
 
 def _gone(session: Session, scope: Scope) -> dict[int, list[str]]:

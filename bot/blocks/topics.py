@@ -20,7 +20,7 @@ from bot.blocks.parts import (
 from bot.blocks.replies import Reply, reason_reply
 from bot.slack import Message
 from bot.texts import Texts
-from services.phrases import phrase, span
+from services.phrases import Phrase, phrase, span
 from services.topic_curation import LONGEST_TITLE
 from services.topic_views import RunView, TopicTicket, TopicView, Unanswered
 
@@ -45,14 +45,19 @@ CHANGES = {
     "merged": phrase("merged"),
 }
 HEADING = phrase("What people ask about")
+IN_PICTURE = phrase("{n} more topics in the picture")
+MORE = phrase("… and {n} more")
 NO_TOPICS = phrase("No two tickets are about the same: there are no topics.")
 NO_RUN = phrase("Nothing was grouped yet, or not since readers changed: type /deja cluster.")
 NO_RISE = phrase("Nothing is asked more often than usual.")
 ALL_ANSWERED = phrase("Whatever is asked more than once has an answer.")
 
 
-def render_run(view: RunView, mark: str, say: Texts) -> Message:
-    """Return the summary of a run: its largest topics, what changed, what fits nowhere."""
+def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) -> Message:
+    """Return the summary of a run: its largest topics, what changed, what fits nowhere.
+
+    `more` says of further topics how many there are.
+    """
     shown = view.shown
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
     if not shown:
@@ -64,7 +69,7 @@ def render_run(view: RunView, mark: str, say: Texts) -> Message:
         )
         for topic in shown[:MOST_LISTED]
     ]
-    blocks.append(context(" · ".join(_rest(view, say))))
+    blocks.append(context(" · ".join(_rest(view, say, more))))
     named = ", ".join(topic.title for topic in shown[:3])
     return Message(notification(f"{say(HEADING)}:", words(named)), blocks, mark)
 
@@ -80,7 +85,7 @@ def topics_reply(view: RunView | None, say: Texts) -> Reply:
     """Return the topics of the newest run."""
     if view is None:
         return reason_reply(say(NO_RUN))
-    message = render_run(view, "deja-topics", say)
+    message = render_run(view, "deja-topics", say, MORE)  # one person alone sees no picture
     return Reply(message.text, message.blocks)
 
 
@@ -127,7 +132,7 @@ def topic_view(channel: str, topic: TopicView, say: Texts, *, may_change: bool) 
         *_listed([_ticket(one, say) for one in shown[:MOST_TICKETS]]),
     ]
     if topic.size > MOST_TICKETS:
-        blocks.append(context(say("… and {n} more", n=topic.size - MOST_TICKETS)))
+        blocks.append(context(say(MORE.text, n=topic.size - MOST_TICKETS)))
     about = f"{channel}:{topic.topic_id}"
     buttons = [button(say("Share here"), "topic_share", about)]
     if may_change:
@@ -210,11 +215,9 @@ def _view(blocks: list[Block], **more: Any) -> Block:
 
 def _heading(view: RunView, say: Texts) -> str:
     heading = say(HEADING)
-    return heading if view.since is None else f"{heading} · {_since(view, view.made_at, say)}"
-
-
-def _since(view: RunView, now: datetime, say: Texts) -> str:
-    return say("the last {span}", span=span(now - (view.since or now)))
+    if view.since is None:
+        return heading
+    return f"{heading} · {say('since {day}', day=f'{view.since:%Y-%m-%d}')}"
 
 
 def _line(topic: TopicView, view: RunView, say: Texts) -> str:
@@ -242,12 +245,12 @@ def _ticket(one: TopicTicket, say: Texts) -> str:
     return f"• {link(one.title, one.url)}{solved}"
 
 
-def _rest(view: RunView, say: Texts) -> list[str]:
+def _rest(view: RunView, say: Texts, several: Phrase) -> list[str]:
     """Return what is said below the topics."""
     found = [say.counted(view.tickets, "{n} ticket", "{n} tickets")]
     more = len(view.shown) - MOST_LISTED
     if more > 0:
-        found.append(say("{n} more topics in the picture", n=more))
+        found.append(say(several.text, n=more))
     if view.unclustered:
         count = len(view.unclustered)
         found.append(say.counted(count, "{n} fits nowhere", "{n} fit nowhere"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -91,3 +92,16 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     ]
     for form in (*forms, hidden_view("C1", 1, say)):
         assert view_error(form) is None
+
+
+def test_a_summary_says_since_when() -> None:
+    """To the day: forty days are not "the last month"."""
+    view, say = replace(run(1, 2), since=NOW - timedelta(days=40)), Texts("en")
+    assert f"since {NOW - timedelta(days=40):%Y-%m-%d}" in str(render_run(view, "mark", say).blocks)
+
+
+def test_a_list_for_one_promises_no_picture() -> None:
+    """There is one below the summary in a channel."""
+    view, say = run(19, 2), Texts("en")
+    assert "… and 11 more" in str(topics_reply(view, say).blocks)
+    assert "11 more topics in the picture" in str(render_run(view, "mark", say).blocks)

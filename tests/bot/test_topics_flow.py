@@ -96,7 +96,7 @@ def test_a_worker_that_dies_posts_once(desk: Desk) -> None:
     assert len(summaries(desk)) == 1
 
 
-@pytest.mark.parametrize("text", ["soon", "0", "-3", "30x", "#nowhere"])
+@pytest.mark.parametrize("text", ["soon", "0", "0d", "-3", "30x", "#nowhere"])
 def test_what_makes_no_sense_is_told(desk: Desk, text: str) -> None:
     """With an example, and nothing is posted."""
     fill(desk, subjects=SUBJECTS[:1])
