@@ -14,6 +14,7 @@ from bot.slack import GoneError, Message, Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, TopicAlert, TopicRun
+from services.audience import scope_of
 from services.digests import week_of
 from services.errors import NotFoundError
 from services.queue import ClaimedJob, NewJob
@@ -115,7 +116,7 @@ class Alerting:
         """Return the channels of the scope that a job groups, that are to hear of rises now."""
         with self.deja.database.read() as session:
             found = alerting_channels(session, job.workspace_id, now)
-        return [one for one in found if scope_of_channel(one).number == job.payload["scope"]]
+        return [one for one in found if scope_of(one) == job.payload["scope"]]
 
     def _tell(
         self, job: ClaimedJob, channel: Channel, view: RunView, topic: TopicView, now: datetime
@@ -139,6 +140,8 @@ class Alerting:
         except GoneError:
             if alert is None:
                 return []  # nobody could be told
+            self._take_back(alert, slack_id)
+            alert.message_ts = None
         return self._note(job, alert, view, now)
 
     def _note(
@@ -168,7 +171,7 @@ def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     with deja.database.read() as session:
         weekly = weekly_channels(session, workspace_id, now)
         alerting = alerting_channels(session, workspace_id, now)
-    scopes = sorted({scope_of_channel(one).number for one in alerting})
+    scopes = sorted({scope_of(one) for one in alerting})
     return [
         *(_weekly_job(one, week_of(now)) for one in weekly),
         *(

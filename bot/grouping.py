@@ -13,7 +13,7 @@ from bot.decisions import reason_job
 from bot.places import Places
 from bot.readers import Readers
 from bot.slack import GoneError
-from bot.summaries import Summaries, scope_in
+from bot.summaries import Summaries, number_in
 from bot.wiring import Deja
 from models import Channel, Item, TopicRun
 from services.errors import DejaError, InputError, RetryLaterError
@@ -91,7 +91,7 @@ class Grouping:
             channel = self.places.look_up_one(payload["channel"], now)
             with self.deja.database.read() as session:
                 view = view_run(session, scope, now)
-            if view is None or view.run_id != run_id or scope_in(channel).number != scope.number:
+            if view is None or view.run_id != run_id or number_in(channel) != scope.number:
                 # Others grouped, or others read the channel now: the next try is about that.
                 raise RetryLaterError("the tickets were grouped again meanwhile", OVERTAKEN_SECONDS)
             return self.summaries.post(job, channel, view)

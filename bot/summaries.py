@@ -17,6 +17,7 @@ from bot.slack import GoneError, Slack
 from bot.texts import Texts, texts_in
 from bot.wiring import Deja
 from models import Channel, TopicRun
+from services.audience import PUBLIC, scope_of
 from services.queue import ClaimedJob, NewJob
 from services.topic_forgetting import forget_unsaid
 from services.topic_pages import draw_run
@@ -124,7 +125,7 @@ class Summaries:
             alerts = alert_jobs(session, renamed, job.key)
             epochs = epochs_of(session, job.workspace_id)
             of_workspace = select(Channel).where(Channel.workspace_id == job.workspace_id)
-            channels = {channel.slack_id: channel for channel in session.scalars(of_workspace)}
+            numbers = {one.slack_id: number_in(one) for one in session.scalars(of_workspace)}
             posted = posted_runs(session, job.workspace_id)
             outdated = outdated_runs(session, job.workspace_id)
         wrong = [
@@ -132,8 +133,7 @@ class Summaries:
             for run in posted
             if run.message_ts is None
             or is_older(run, epochs)
-            or run.channel not in channels
-            or scope_in(channels[run.channel]).number != run.scope
+            or numbers.get(run.channel) != run.scope
         ]
         for run in wrong:
             self._take_back(run)
@@ -151,7 +151,7 @@ class Summaries:
                     Channel.workspace_id == run.workspace_id, Channel.slack_id == run.channel
                 )
             )
-            if channel is None or scope_in(channel).number != run.scope:
+            if channel is None or number_in(channel) != run.scope:
                 return None
             view = view_run(session, scope_in(channel), now, run)
         return None if view is None else (run, channel, view)
@@ -191,6 +191,11 @@ def _picture_job(run_id: int, cause: str) -> NewJob:
 
 def _check_job(cause: str) -> NewJob:
     return NewJob("topics_check", f"topics_check:{cause}", {})
+
+
+def number_in(channel: Channel) -> int:
+    """Return the number of the scope whose topics are posted in a channel."""
+    return PUBLIC if is_direct(str(channel.slack_id)) else scope_of(channel)
 
 
 def scope_in(channel: Channel) -> Scope:

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models import Channel, Topic, TopicAlert, TopicItem, TopicRun
+from services.audience import scope_of
 from services.channels import SPEAKING
 from services.digests import HOUR, WEEKDAY
 from services.names import in_parts
-from services.topic_scopes import epochs_of, is_older, scope_of_channel
+from services.topic_scopes import epochs_of, is_older
 
 # Nobody is to be woken, most of the world over: told from seven to twenty o'clock in UTC.
 FIRST_HOUR, LAST_HOUR = 7, 20
@@ -126,7 +127,7 @@ def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[Topic
         if alert.topic_id is None
         or is_told_again
         or is_older(run, epochs)
-        or scope_of_channel(channel).number != run.scope
+        or scope_of(channel) != run.scope
     ]
 
 

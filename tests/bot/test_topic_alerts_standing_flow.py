@@ -153,6 +153,17 @@ def test_an_alert_that_somebody_deletes_is_left_alone(desk: Desk) -> None:
     assert desk.slack.count("chat.update") == 0
 
 
+def test_an_alert_that_was_deleted_while_nobody_listened_is_edited_no_more(desk: Desk) -> None:
+    """Once Slack has said that it is gone."""
+    alerted(desk)
+    desk.slack.remove("C1", alerts(desk)[0]["ts"])
+    for day in (1, 2, 3):
+        say(desk, "C1", "vpn drops every hour", [NOW + (day - 0.5) * DAY] * 4)
+        chores(desk, NOW + day * DAY)
+    assert alerts(desk) == []
+    assert desk.slack.count("chat.update") == 1
+
+
 def test_topics_that_are_joined_have_one_alert(desk: Desk) -> None:
     """The later one; from then on it speaks of both."""
     rise(desk, topic_alerts=True, digest=False)
