@@ -113,7 +113,7 @@ class JobQueue:
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             ).all()
-            claimed = []
+            claimed: list[ClaimedJob] = []
             for job in jobs:
                 if job.attempts >= self.max_attempts:
                     _fail(job, "the worker died each time it ran this", now)
