@@ -10,6 +10,7 @@ from bot.backfilling import backfill_job
 from bot.blocks.setup import mark, reason_view, render_setup, settings_view
 from bot.decisions import reason_job
 from bot.places import Places
+from bot.readers import Readers
 from bot.slack import GoneError, Slack
 from bot.texts import Texts, texts_in
 from bot.wiring import Deja
@@ -32,6 +33,7 @@ class Configuring:
     deja: Deja
     slack: Slack
     places: Places
+    readers: Readers
 
     def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask once what to do in a channel that the bot was invited to."""
@@ -135,7 +137,12 @@ class Configuring:
         return follow_ups
 
     def _may(self, channel: Channel, user: str) -> bool:
-        """Say whether somebody may set up a channel. Where Slack does not tell, they may not."""
+        """Say whether somebody may set up a channel. Where Slack does not tell, they may not.
+
+        Nor a private one that they are not in, whoever they are: its name alone is its members'.
+        """
+        if channel.is_private and self.readers.place_in_form(channel, user) is None:
+            return False
         if user in {channel.creator, channel.invited_by}:
             return True
         person = self.slack.person(user)

@@ -49,8 +49,8 @@ class Marking:
     def find(self, slack_id: str, ts: str, user: str, text: str, now: datetime) -> list[Option]:
         """Return the tickets most alike to what somebody types, of what they may read."""
         channel = self.places.look_up_one(slack_id, now)
-        place = self.readers.place(channel, user)
-        if not embedding_text(None, text):
+        place = self.readers.place_in_form(channel, user)
+        if place is None or not embedding_text(None, text):
             return []
         found = self.deja.duplicates.similar(text, kind="ticket", place=place, limit=MOST_OPTIONS)
         with self.deja.database.read() as session:
@@ -66,7 +66,9 @@ class Marking:
         """
         payload, user = job.payload, job.payload["user"]
         channel = self.places.look_up_one(payload["channel"], now)
-        place = self.readers.place(channel, user)
+        place = self.readers.place_in_form(channel, user)
+        if place is None:
+            return [reason_job(UNKNOWN, job)]
         with self.deja.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []

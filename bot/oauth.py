@@ -12,12 +12,13 @@ from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk.oauth.installation_store import Bot, Installation, InstallationStore
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import update
 
 from bot.scopes import SCOPES
 from bot.settings import Settings
 from bot.slack import Slack, anonymous_client
 from bot.tokens import StoredTokens
-from models import Database
+from models import Database, slack_bots
 from services.errors import DejaError, SettingsError
 from services.workspaces import save_workspace
 
@@ -66,9 +67,21 @@ class Installations(InstallationStore):
         self._store.save_bot(bot)
         logger.info("the app was installed in %s", team.name or team.team_id)
 
-    def save_bot(self, bot: Bot) -> None:
-        """Store a bot's new token."""
-        self._store.save_bot(bot)
+    def replace_token(self, old: Bot, new: Bot) -> bool:
+        """Store a new token in place of the old one; return whether that still stood.
+
+        While Slack was asked the app may have been removed, or installed anew.
+        """
+        standing = slack_bots.c.bot_refresh_token == old.bot_refresh_token
+        known = new.to_dict()
+        fresh = {
+            "bot_token": new.bot_token,
+            "bot_refresh_token": new.bot_refresh_token,
+            "bot_token_expires_at": known["bot_token_expires_at"].replace(tzinfo=None),
+        }
+        with self._database.write() as session:
+            replaced = update(slack_bots).where(standing).values(fresh).returning(slack_bots.c.id)
+            return session.scalar(replaced) is not None
 
     def find_bot(
         self,

@@ -30,9 +30,14 @@ class Readers:
     slack: Slack
     me: Self
 
-    def place(self, channel: Channel, user: str) -> Place:
-        """Return what somebody may read who asks in a channel and is answered alone."""
-        return _here(channel, self.reader(channel.workspace_id, user, self.slack.person(user)))
+    def place_in_form(self, channel: Channel, user: str) -> Place | None:
+        """Return what somebody may read who sends a form that says it is about a channel.
+
+        None where they do not read that one: a channel that a command or a click comes from is
+        Slack's word, one that stands in a form or in a button's value may be anybody's.
+        """
+        reader = self.reader(channel.workspace_id, user, self.slack.person(user))
+        return _here(channel, reader) if _reads(reader, channel) else None
 
     def request(self, text: str, channel: Channel, user: str) -> Request:
         """Return a request of somebody who asks in a channel and is answered alone."""
@@ -79,10 +84,12 @@ def _scope(channel: Channel, reader: Reader) -> Scope | None:
     """Return whose topics somebody may see in a channel; None where they read less than these."""
     if is_direct(str(channel.slack_id)) or scope_of(channel) == PUBLIC:
         return scope_of_everybody(channel.workspace_id) if reader.reads_public else None
+    return scope_of_channel(channel) if _reads(reader, channel) else None
+
+
+def _reads(reader: Reader, channel: Channel) -> bool:
     is_open = reader.reads_public and not channel.is_private
-    if not is_open and channel.id not in reader.channel_ids:
-        return None
-    return scope_of_channel(channel)
+    return is_open or channel.id in reader.channel_ids
 
 
 def _asked(

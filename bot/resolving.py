@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.resolution import render_used, whole_answer
 from bot.decisions import jobs_about_issues, reason_job, whisper_job
 from bot.places import Places
+from bot.readers import Readers
 from bot.slack import GoneError, Slack
 from bot.telling import telling_jobs
 from bot.texts import texts_in
@@ -56,6 +57,7 @@ class Resolving:
     deja: Deja
     slack: Slack
     places: Places
+    readers: Readers
 
     def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store that a message solved its thread's ticket, or take that back."""
@@ -81,6 +83,8 @@ class Resolving:
             item = session.get(Item, payload["item_id"])
         if item is None or item.channel_id != channel.id or item.ts is None:
             return []
+        if self.readers.place_in_form(channel, user) is None:
+            return _told(job, UNKNOWN)
         text = payload["text"].strip()
         found = Solution(text, user if text else None)
         said, follow_ups = self.keep(Ticket(channel, item.ts, job.key), found, user, now)

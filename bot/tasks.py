@@ -102,7 +102,7 @@ class Tasks:
     @property
     def resolving(self) -> Resolving:
         """What keeps answers."""
-        return Resolving(self.deja, self.slack, self.places)
+        return Resolving(self.deja, self.slack, self.places, self.readers)
 
     @property
     def asking(self) -> Asking:
@@ -147,7 +147,7 @@ class Tasks:
     @property
     def configuring(self) -> Configuring:
         """What sets channels up."""
-        return Configuring(self.deja, self.slack, self.places)
+        return Configuring(self.deja, self.slack, self.places, self.readers)
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""

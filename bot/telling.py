@@ -63,7 +63,11 @@ class Telling:
         payload = job.payload
         with self.deja.database.write() as session:
             told = _told(session, payload["item_id"], payload["other_id"])
-            if told is None or told.channel.slack_id != payload["channel"]:
+            # A channel that two workspaces share has one id in both.
+            if told is None or (told.channel.slack_id, told.channel.workspace_id) != (
+                payload["channel"],
+                job.workspace_id,
+            ):
                 return [reason_job(UNKNOWN, job)]
             if not finish(session, [job.id], job.owner, now):
                 return []

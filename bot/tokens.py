@@ -80,8 +80,8 @@ class Store(Protocol):
     def find_bot(self, *, enterprise_id: str | None, team_id: str | None) -> Bot | None:
         """Return a team's bot."""
 
-    def save_bot(self, bot: Bot) -> None:
-        """Store a bot's new token."""
+    def replace_token(self, old: Bot, new: Bot) -> bool:
+        """Store a new token in place of the old one; return whether that still stood."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,7 @@ class StoredTokens:
         except SlackTokenRotationError as error:  # its text has the request's secrets in it
             code = error.api_error.response.get("error")
             raise OSError(f"Slack gives no new token ({code})") from None
-        if fresh is not None:
-            self.store.save_bot(fresh)
+        if fresh is not None and self.store.replace_token(bot, fresh):
             logger.info("a token was replaced")
 
     def forget(self, session: Session, team_id: str) -> None:

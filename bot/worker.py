@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Condition, Event, Thread
 from typing import Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.decisions import failure_job
 from bot.tasks import BATCHED, SINGLE, Handler, Lane, Tasks
 from services.errors import RetryLaterError
@@ -153,8 +151,8 @@ class Worker:
             heard = self.bell.heard(lane)
             try:
                 worked = self.run_once(lane, limit)
-            except (SQLAlchemyError, OSError) as error:
-                logger.error("the database cannot be used, trying again: %s", _name(error))
+            except Exception as error:  # whatever it is, the thread must go on
+                logger.error("the queue cannot be used, trying again: %s", _name(error))
                 self._stop.wait(PAUSE_SECONDS)
                 continue
             if not worked:
@@ -231,7 +229,7 @@ class Worker:
         while not self._stop.wait(self._queue.lease.total_seconds() / 3):
             try:
                 self._queue.renew(self.owner, sorted(self._running.copy()), self._clock())
-            except SQLAlchemyError as error:
+            except Exception as error:  # jobs without a lease would be run twice
                 logger.error("leases cannot be renewed: %s", _name(error))
 
     def _do_chores(self) -> None:

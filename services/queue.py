@@ -22,6 +22,9 @@ MAX_ATTEMPTS = 8
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 300.0
 
+# A job that workers died with so often is run alone: one that kills them takes no other with it.
+SUSPECT = 2
+
 # A worker renews its leases three times in this time; a killed one's jobs are free after it.
 LEASE = timedelta(seconds=15)
 
@@ -95,7 +98,8 @@ class JobQueue:
     ) -> list[ClaimedJob]:
         """Lease up to `limit` due jobs of `kinds` in `workspaces`, oldest first.
 
-        A job whose lease ran out is due again; where that was its last attempt it fails.
+        A job whose lease ran out is due again; where that was its last attempt it fails. One that
+        workers died with before comes alone.
         """
         due = and_(Job.kind.in_(kinds), Job.workspace_id.in_(workspaces), _due(now))
         with self.database.read() as session:  # an idle worker does not hold up writers
@@ -109,11 +113,14 @@ class JobQueue:
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             ).all()
-            claimed = []
+            claimed: list[ClaimedJob] = []
             for job in jobs:
                 if job.attempts >= self.max_attempts:
                     _fail(job, "the worker died each time it ran this", now)
                     continue
+                is_suspect = job.state == "running" and job.attempts >= SUSPECT
+                if is_suspect and claimed:
+                    break
                 job.state, job.owner = "running", owner
                 job.attempts += 1
                 job.leased_until = now + self.lease
@@ -128,6 +135,8 @@ class JobQueue:
                         owner,
                     )
                 )
+                if is_suspect:
+                    break
         return claimed
 
     def renew(self, owner: str, job_ids: Sequence[int], now: datetime) -> None:

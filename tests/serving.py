@@ -229,9 +229,11 @@ class Desk:
         """Send a form; `state` is each field's value, by block id."""
         return self.submit_values(view_id, {b: {b: v} for b, v in state.items()}, user)
 
-    def submit_values(self, view_id: str, values: Json, user: str = "U2") -> BoltResponse:
-        """Send a form with these values, by block and action."""
-        view = {**self.slack.views[view_id], "state": {"values": values}}
+    def submit_values(
+        self, view_id: str, values: Json, user: str = "U2", **forged: Any
+    ) -> BoltResponse:
+        """Send a form with these values, by block and action; `forged` is what it says besides."""
+        view = {**self.slack.views[view_id], **forged, "state": {"values": values}}
         payload = {
             "type": "view_submission",
             "team": {"id": self.slack.team},

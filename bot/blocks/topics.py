@@ -18,6 +18,7 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply, reason_reply
+from bot.events import is_direct
 from bot.slack import Message
 from bot.texts import Texts
 from services.phrases import Phrase, phrase, span
@@ -134,10 +135,12 @@ def topic_view(channel: str, topic: TopicView, say: Texts, *, may_change: bool) 
     if topic.size > MOST_TICKETS:
         blocks.append(context(say(MORE.text, n=topic.size - MOST_TICKETS)))
     about = f"{channel}:{topic.topic_id}"
-    buttons = [button(say("Share here"), "topic_share", about)]
+    # In a direct message there is nobody to share with.
+    buttons = [] if is_direct(channel) else [button(say("Share here"), "topic_share", about)]
     if may_change:
         buttons.append(button(say("Hide"), "topic_hide", about))
-    blocks.append(actions("deja-topic", *buttons))
+    if buttons:
+        blocks.append(actions("deja-topic", *buttons))
     view = _view(blocks, close=plain(say("Close")))
     if may_change:
         view["blocks"].append(

@@ -9,6 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.blocks.setup import loading_view
 from bot.blocks.topics import FORM
+from bot.events import is_direct
 from bot.here import Here
 from services.queue import NewJob
 
@@ -32,8 +33,9 @@ def register(app: App) -> None:
     @app.action(re.compile(r"deja_topic_(hide|unhide|share)"))
     def on_button(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
         about = _ABOUT.fullmatch(action.get("value") or "")
-        if about is not None:
-            kind = action["action_id"].removeprefix("deja_")
+        kind = action["action_id"].removeprefix("deja_")
+        # What a value says may be forged: a topic would be shared with whoever the bot talks to.
+        if about is not None and not (kind == "topic_share" and is_direct(about[1])):
             payload = _about(here, body, about[1], about[2], body["view"]["id"])
             here.enqueue(NewJob(kind, f"{kind}:{body['trigger_id']}", payload))
         ack()

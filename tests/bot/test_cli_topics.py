@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +16,10 @@ from typing import Any
 import pytest
 from click.testing import Result
 from PIL import Image
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
+import bot
 from bot.worker import utc_now
 
 SUBJECTS = {
@@ -153,3 +161,53 @@ def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
     assert {one["open"] for one in radar} == {6}
     assert all(one["question"] for one in radar)
     assert "FAQ" in run("trends", "--unanswered").output
+
+
+# Kills itself where the run is written and not yet committed.
+DYING = """
+import os, signal
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from bot.cli import main
+from models import TopicRun
+
+def die(session, _context):
+    if any(isinstance(row, TopicRun) for row in session.new):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Session, "after_flush", die)
+main(["cluster"])
+"""
+
+
+def test_a_run_that_is_killed_leaves_the_database_whole(run: Run, tmp_path: Path) -> None:
+    """Nothing of it is kept, and the next run works."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(bot.__file__).parents[1])}
+    died = subprocess.run([sys.executable, "-c", DYING], env=environment, check=False)
+    assert died.returncode == -signal.SIGKILL
+    file = tmp_path / "data" / "deja.db"
+    if file.exists():
+        with sqlite3.connect(file) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert run("topics", "list").exit_code == 1
+    assert run("cluster").exit_code == 0
+    assert len(json.loads(run("topics", "list", "--json").output.splitlines()[0])) > 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_is_told_in_one_line(run: Run) -> None:
+    """The last run stands, and nothing looks like a fault of the program."""
+    assert run("cluster").exit_code == 0
+    before = run("topics", "list").output
+
+    def fill(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # as many as there are
+
+    event.listen(Engine, "connect", fill)
+    told = run("cluster", "--k", "18")
+    event.remove(Engine, "connect", fill)
+    assert told.exit_code == 1
+    assert "full" in told.output
+    assert "Traceback" not in told.output
+    assert run("topics", "list").output == before
+    assert run("cluster").exit_code == 0

@@ -21,6 +21,7 @@ from services.errors import SettingsError
 from services.items import NewItem
 from services.workspaces import local_workspace
 from tests.office import Office, office_values
+from tests.serving import buttons
 from tests.slack_server import dropped
 from tests.web import ask_app
 
@@ -207,3 +208,25 @@ def test_settings_that_contradict_each_other_are_told(
         del values[missing]
     with pytest.raises(SettingsError, match=says):
         check_listening(Settings.from_mapping(values))
+
+
+def test_a_click_never_decides_in_another_workspace(office: Office) -> None:
+    """A shared channel has one id in both, and a button in it may name the other's tickets."""
+    for team in ("T1", "T2"):
+        office.install(team)
+    one, other = office.desk("T1"), office.desk("T2")
+    first = other.ticket("C1", PRINTER)
+    second = other.ticket("C1", PRINTER)
+    [answer] = other.answers("C1", second)
+    other.click("C1", "duplicate", buttons(answer)["duplicate"])
+    reply = other.slack.say("C1", "Restart it", user="U5", thread_ts=first)
+    other.react("C1", reply["ts"])
+    other.drain()
+    [told] = [m for m in other.slack.replies("C1", second) if "told_works" in buttons(m)]
+    one.ticket("C1", "another matter")
+    for action in ("told_works", "told_broken"):
+        one.click("C1", action, buttons(told)[action])
+        one.drain()
+        assert other.item("C1", second).status == "open"
+        assert other.jobs("failed") == []
+    assert "told_works" in buttons(other.slack.replies("C1", second)[-1])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from click.testing import Result
+from slack_sdk.oauth.installation_store import Bot
 from sqlalchemy import func, select
 
+from bot.tokens import Store, StoredTokens
 from models import Item, Job, Workspace, slack_bots
 from tests.hashing import HashingEmbedder
 from tests.office import Office, office_values, open_office
@@ -209,3 +212,44 @@ def test_the_command_line_lists_and_checks_workspaces(
     several = command_line("backfill", "C1")
     assert several.exit_code != 0
     assert "--workspace" in several.output
+
+
+def test_a_token_that_comes_after_the_removal_is_not_kept(ageing: Office) -> None:
+    """Slack gives a new one while the app is being removed: nothing of the workspace is left."""
+    _rotate_late(ageing, lambda: ageing.desk("T1").deliver(UNINSTALLED))
+    assert stored(ageing) == []
+
+
+def test_a_token_that_comes_after_a_new_installation_replaces_nothing(ageing: Office) -> None:
+    """The one of the new installation stays, and it alone."""
+    before = stored(ageing)
+    _rotate_late(ageing, lambda: ageing.install("T1"))
+    [kept] = stored(ageing)
+    assert kept not in before
+    assert kept == list(ageing.platform.tokens)[-2]  # the last one came too late
+
+
+def stored(office: Office) -> list[str | None]:
+    """Return the tokens on record."""
+    with office.deja.database.read() as session:
+        return list(session.scalars(select(slack_bots.c.bot_token)))
+
+
+def _rotate_late(office: Office, happen: Callable[[], object]) -> None:
+    """Fetch a new token; something happens after the old one was read."""
+    tokens = office.bot.teams.tokens
+    assert isinstance(tokens, StoredTokens)
+
+    @dataclass
+    class Overtaken:
+        store: Store
+
+        def find_bot(self, *, enterprise_id: str | None, team_id: str | None) -> Bot | None:
+            found = self.store.find_bot(enterprise_id=enterprise_id, team_id=team_id)
+            happen()
+            return found
+
+        def replace_token(self, old: Bot, new: Bot) -> bool:
+            return self.store.replace_token(old, new)
+
+    replace(tokens, store=Overtaken(tokens.store)).rotate("T1")

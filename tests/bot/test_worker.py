@@ -150,6 +150,29 @@ def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
     assert _states(database) == {"first": "done", "second": "done"}
 
 
+def test_a_job_that_cannot_be_read_ends_no_thread(database: Database) -> None:
+    """What is damaged on disk is reported; with it gone the same threads go on."""
+    done = Event()
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+        done.set()
+        return []
+
+    class Damaged(JobQueue):
+        def claim(self, *args: object, **kwargs: object) -> list[ClaimedJob]:
+            looks.append(1)
+            if len(looks) <= 8:
+                raise ValueError("not JSON")
+            return super().claim(*args, **kwargs)  # type: ignore[arg-type]
+
+    looks: list[int] = []
+    worker = _worker(database, Kinds(single={"say": say}))
+    worker._queue = Damaged(database)
+    _put_in(database, "first")
+    with _started(worker):
+        assert done.wait(SOON)
+
+
 def test_a_stopping_worker_finishes_what_it_began(database: Database) -> None:
     """Stop waits for the running job, and takes no new one."""
     began, go_on = Event(), Event()

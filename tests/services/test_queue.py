@@ -209,6 +209,19 @@ def test_a_job_that_kills_its_workers_is_given_up(queue: JobQueue) -> None:
     assert "died" in str(_job(queue, "a").error)
 
 
+def test_a_job_that_kills_its_workers_takes_no_other_with_it(queue: JobQueue) -> None:
+    """Claimed with others again and again, it is the only one that is given up."""
+    _put_in(queue, *"abc")
+    for attempt in range(3 * MAX_ATTEMPTS):
+        claimed = _claim(queue, seconds=60.0 * attempt)
+        if not claimed:
+            break
+        if "b" not in {job.key for job in claimed}:  # with it the worker dies
+            with queue.database.write() as session:
+                finish(session, [job.id for job in claimed], "me", NOW)
+    assert [_job(queue, key).state for key in "abc"] == ["done", "failed", "done"]
+
+
 def test_a_job_told_to_wait_has_not_failed(queue: JobQueue) -> None:
     """Postponing costs no attempt, however often it happens."""
     _put_in(queue, "a")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 from threading import Thread
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.wiring import Deja
@@ -347,6 +349,64 @@ def test_nothing_to_group_is_told(deja: Deja, workspace: Workspace) -> None:
     assert (view.topics, len(view.unclustered)) == ((), 1)
     remember(deja, workspace, [ticket(str(number), SUBJECTS[0]) for number in range(2, 9)])
     assert [topic.size for topic in group(deja, scope).topics] == [8]
+
+
+# The same complaint, as people write it.
+LANGUAGES = (
+    "the printer does not print any more", "der Drucker druckt nicht mehr und blinkt",
+    "l'imprimante n'imprime plus depuis hier", "la impresora ya no imprime desde ayer",
+    "la stampante non stampa più da ieri", "a impressora não imprime desde ontem",
+    "de printer drukt sinds gisteren niet af", "skrivaren skriver inte ut sedan igår",
+    "printeren udskriver ikke siden mandag", "skriveren virker ikke etter oppdatering",
+    "tulostin ei tulosta eilisen jälkeen", "printer ei prindi alates eilsest päevast",
+    "printeris nedrukā kopš vakardienas", "spausdintuvas nespausdina nuo vakar",
+    "drukarka nie drukuje od wczoraj", "tiskárna netiskne od včerejška",
+    "tlačiareň netlačí od pondelka ráno", "a nyomtató tegnap óta nem nyomtat",
+    "imprimanta nu mai tipărește de ieri", "принтерът не печата от вчера",
+    "принтер не печатает со вчерашнего дня", "принтер не друкує з учорашнього дня",
+    "ο εκτυπωτής δεν τυπώνει από χθες", "yazıcı dünden beri yazdırmıyor",
+    "الطابعة لا تطبع منذ أمس", "המדפסת לא מדפיסה מאתמול", "प्रिंटर कल से प्रिंट नहीं कर रहा है",
+    "เครื่องพิมพ์ไม่พิมพ์ตั้งแต่เมื่อวาน", "打印机从昨天开始不打印", "昨日からプリンターが印刷しません",
+)  # fmt: skip
+
+
+def test_thirty_languages_at_once_are_told_apart(deja: Deja, workspace: Workspace) -> None:
+    """Each topic has a title, in words of its own tickets, and no two have the same."""
+    for text in LANGUAGES:
+        remember(deja, workspace, said(text))
+    view = group(deja, scope_of_everybody(workspace.id))
+    assert view.tickets == 180
+    assert len(view.topics) >= 15
+    titles = [topic.title.casefold() for topic in view.topics]
+    assert all(title.strip() for title in titles)
+    assert len(set(titles)) == len(titles)
+    for topic in view.topics:
+        said_there = " ".join(one.title for one in topic.tickets).casefold()
+        assert topic.title.split()[0].casefold() in said_there
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_leaves_the_last_run_as_it_was(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """The run fails as a whole; with room again a new one works."""
+    group(deja, scope)
+    for text in LANGUAGES:
+        remember(deja, workspace, said(text))
+    standing = seen(deja, scope)
+
+    def fill(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # as many as there are
+
+    engine = deja.database.engine
+    engine.dispose()
+    event.listen(engine, "connect", fill)
+    with pytest.raises(OperationalError, match="full"):
+        group(deja, scope)
+    assert seen(deja, scope) == standing
+    engine.dispose()
+    event.remove(engine, "connect", fill)
+    assert group(deja, scope).tickets == 198
 
 
 def test_two_runs_at_once_make_one_set_of_topics(deja: Deja, scope: Scope) -> None:
