@@ -19,6 +19,7 @@ from bot.blocks.replies import reason_reply
 from bot.blocks.setup import reason_view
 from bot.blocks.topics import (
     HEADING,
+    MOST_TICKETS,
     alt_text,
     hidden_view,
     render_run,
@@ -49,6 +50,7 @@ from services.topic_scopes import (
     scope_of_channel,
     scope_of_everybody,
 )
+from services.topic_tickets import TopicTicket, tickets_of
 from services.topic_views import RunView, TopicView, view_run
 from services.topics import Wanted
 
@@ -166,9 +168,9 @@ class Grouping:
         channel = self.places.look_up_one(payload["channel"], now)
         say = self.slack.texts(payload["user"], texts_in(channel).language)
         try:
-            topic = self._topic(channel, payload["user"], payload["topic_id"], now)
+            topic, tickets = self._topic(channel, payload["user"], payload["topic_id"], now)
             may = self._may(channel, payload["user"])
-            view = topic_view(payload["channel"], topic, say, may_change=may)
+            view = topic_view(payload["channel"], topic, tickets, say, may_change=may)
         except DejaError as error:
             view = reason_view(error.phrase, say)
         with suppress(GoneError):
@@ -202,7 +204,7 @@ class Grouping:
         channel = self.places.look_up_one(payload["channel"], now)
         self.slack.pacer.take_turn(payload["channel"], mark)
         try:
-            topic = self._topic(channel, payload["user"], payload["topic_id"], now)
+            topic, _ = self._topic(channel, payload["user"], payload["topic_id"], now)
             message = render_topic(topic, payload["user"], mark, texts_in(channel))
             if self.slack.find_own(payload["channel"], mark, now) is None:
                 self.slack.post(payload["channel"], None, message)
@@ -274,13 +276,16 @@ class Grouping:
         with suppress(GoneError):
             self.slack.tell(payload["channel"], payload["user"], reply.text, reply.blocks)
 
-    def _topic(self, channel: Channel, user: str, topic_id: int, now: datetime) -> TopicView:
+    def _topic(
+        self, channel: Channel, user: str, topic_id: int, now: datetime
+    ) -> tuple[TopicView, list[TopicTicket]]:
+        """Return a topic, and as many of its tickets as a form shows."""
         scope = self.readers.scope(channel, user)
         with self.deja.database.read() as session:
             view = view_run(session, scope, now)
-        for topic in () if view is None else view.topics:
-            if topic.topic_id == topic_id:
-                return topic
+            for topic in () if view is None else view.topics:
+                if view is not None and topic.topic_id == topic_id:
+                    return topic, tickets_of(session, view.taken, topic_id, MOST_TICKETS)
         raise NotFoundError(NO_TOPIC)
 
     def _may(self, channel: Channel, user: str) -> bool:

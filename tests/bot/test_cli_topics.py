@@ -75,12 +75,12 @@ def test_a_backlog_is_grouped_as_lines(run: Run) -> None:
     assert list(last) == ["unclustered"]
     assert len(topics) == 3
     for topic in topics:
+        assert list(topic) == ["topic", "title", "terms", "exemplar", "quality", "items"]
         words = {item.split("-")[0] for item in topic["items"]}
         assert len(words) == 1
         assert topic["exemplar"] in topic["items"]
         assert 0 <= topic["quality"] <= 1
         assert topic["title"]
-        assert topic["theme"]
         assert topic["terms"]
     again = lines(run("cluster", "--json"))
     assert [topic["topic"] for topic in again[:-1]] == [topic["topic"] for topic in topics]
