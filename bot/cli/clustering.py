@@ -88,6 +88,9 @@ def cluster(
       deja cluster --json > topics.jsonl
     """
     now = utc_now()
+    for file in (png, html):  # told before the work, not after it
+        if file is not None and not file.parent.is_dir():
+            raise InputError(f"There is no folder {file.parent}.")
     with services() as deja:
         with deja.database.read() as session:
             workspace_id = find_workspace(session, workspace).id
@@ -174,7 +177,7 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
 @_PRIVATE
 @_WORKSPACE
 def rename(topic: int, title: str, channel: str | None, workspace: str | None) -> None:
-    """Give TOPIC the name TITLE, which it keeps.
+    """Give TOPIC the name TITLE, which it keeps. To undo it, rename it back (`deja audit`).
 
     Example: deja topics rename 12 "Printers and paper"
     """
@@ -188,7 +191,7 @@ def rename(topic: int, title: str, channel: str | None, workspace: str | None) -
 @_PRIVATE
 @_WORKSPACE
 def merge(topic: int, others: Sequence[int], channel: str | None, workspace: str | None) -> None:
-    """Join OTHERS to TOPIC; later runs keep them together.
+    """Join OTHERS to TOPIC for good; later runs keep them together. There is no undo: split it.
 
     Example: deja topics merge 12 14 15
     """
@@ -201,7 +204,7 @@ def merge(topic: int, others: Sequence[int], channel: str | None, workspace: str
 @_PRIVATE
 @_WORKSPACE
 def split(topic: int, channel: str | None, workspace: str | None) -> None:
-    """Split TOPIC in two; later runs keep them apart.
+    """Split TOPIC in two; later runs keep them apart. To undo it, merge both.
 
     Example: deja topics split 12
     """
@@ -215,7 +218,7 @@ def split(topic: int, channel: str | None, workspace: str | None) -> None:
 @_PRIVATE
 @_WORKSPACE
 def move(item: str, topic: int, channel: str | None, workspace: str | None) -> None:
-    """Put the ticket ITEM into TOPIC, where it stays.
+    """Put the ticket ITEM into TOPIC, where it stays. To undo it, move it back (`deja audit`).
 
     Example: deja topics move T-1042 12
     """
