@@ -156,7 +156,9 @@ def _topics(deja: Deja, request: Request, now: datetime) -> Reply:
 def _trends(deja: Deja, request: Request, now: datetime) -> Reply:
     """Return which topics rise, and which nobody answers."""
     view = _newest(deja, request, now)
-    return trends_reply(view, [] if view is None else unanswered(view, now), request.say)
+    with deja.database.read() as session:
+        waiting = [] if view is None else unanswered(session, view, now)
+    return trends_reply(view, waiting, request.say)
 
 
 def _newest(deja: Deja, request: Request, now: datetime) -> RunView | None:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.alerting import alert_jobs
 from bot.blocks.replies import reason_reply
 from bot.blocks.setup import reason_view
-from bot.blocks.topics import hidden_view, render_topic, topic_view
+from bot.blocks.topics import MOST_TICKETS, hidden_view, render_topic, topic_view
 from bot.grouping import NOT_IN_IT
 from bot.places import Places
 from bot.readers import Readers
@@ -27,6 +27,7 @@ from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.topic_alerts import calm_since
 from services.topic_curation import NO_TOPIC, Curator
 from services.topic_posted import newest_posted
+from services.topic_tickets import TopicTicket, tickets_of
 from services.topic_views import TopicView, view_run
 
 
@@ -45,9 +46,9 @@ class Curating:
         channel = self.places.look_up_one(payload["channel"], now)
         say = self.slack.texts(payload["user"], texts_in(channel).language)
         try:
-            topic = self._topic(channel, payload["user"], payload["topic_id"], now)
+            topic, tickets = self._topic(channel, payload["user"], payload["topic_id"], now)
             may = self._may(channel, payload["user"])
-            view = topic_view(payload["channel"], topic, say, may_change=may)
+            view = topic_view(payload["channel"], topic, tickets, say, may_change=may)
         except DejaError as error:
             view = reason_view(error.phrase, say)
         with suppress(GoneError):
@@ -81,7 +82,7 @@ class Curating:
         channel = self.places.look_up_one(payload["channel"], now)
         self.slack.pacer.take_turn(payload["channel"], mark)
         try:
-            topic = self._topic(channel, payload["user"], payload["topic_id"], now)
+            topic, _ = self._topic(channel, payload["user"], payload["topic_id"], now)
             message = render_topic(topic, payload["user"], mark, texts_in(channel))
             if self.slack.find_own(payload["channel"], mark, now) is None:
                 self.slack.post(payload["channel"], None, message)
@@ -123,13 +124,16 @@ class Curating:
         with suppress(GoneError):
             self.slack.tell(payload["channel"], payload["user"], reply.text, reply.blocks)
 
-    def _topic(self, channel: Channel, user: str, topic_id: int, now: datetime) -> TopicView:
+    def _topic(
+        self, channel: Channel, user: str, topic_id: int, now: datetime
+    ) -> tuple[TopicView, list[TopicTicket]]:
+        """Return a topic, and as many of its tickets as a form shows."""
         scope = self.readers.scope(channel, user)
         with self.deja.database.read() as session:
             view = view_run(session, scope, now)
-        for topic in () if view is None else view.topics:
-            if topic.topic_id == topic_id:
-                return topic
+            for topic in () if view is None else view.topics:
+                if view is not None and topic.topic_id == topic_id:
+                    return topic, tickets_of(session, view.taken, topic_id, MOST_TICKETS)
         raise NotFoundError(NO_TOPIC)
 
     def _may(self, channel: Channel, user: str) -> bool:

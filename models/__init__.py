@@ -25,7 +25,7 @@ from models.tables import (
     Workspace,
 )
 from models.topics import Topic, TopicAlert, TopicItem, TopicRun
-from models.types import contains_term
+from models.types import contains_term, epoch_seconds
 
 __all__ = [
     "Answer",
@@ -55,6 +55,7 @@ __all__ = [
     "Workspace",
     "add_to",
     "contains_term",
+    "epoch_seconds",
     "insert_new",
     "put",
     "slack_bots",

@@ -139,6 +139,24 @@ def _contains_on_postgresql(element: contains_term, compiler: SQLCompiler, **opt
     return f"{words} @@ CAST('''' || {term} || '''' AS tsquery)"
 
 
+class epoch_seconds(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is
+    """The whole seconds from 1970 (UTC) to a stored time."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(epoch_seconds, SQLITE)
+def _seconds_on_sqlite(element: epoch_seconds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"
+
+
+@compiles(epoch_seconds, POSTGRESQL)
+def _seconds_on_postgresql(element: epoch_seconds, compiler: SQLCompiler, **options: Any) -> str:
+    time = compiler.process(element.clauses, **options)
+    return f"CAST(floor(extract(epoch FROM {time})) AS bigint)"
+
+
 def standing_index(name: str, *columns: str, where: str) -> Index:
     """Return a unique index over the rows for which `where` (plain SQL) holds."""
     condition = text(where)
@@ -156,6 +174,7 @@ __all__ = [
     "Vector",
     "contains_term",
     "cosine_distance",
+    "epoch_seconds",
     "safe_text",
     "standing_index",
 ]

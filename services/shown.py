@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Item, ShownMatch, Verdict
@@ -25,6 +25,10 @@ SOLVED = frozenset({"resolved", "closed", "done", "fixed", "solved", "completed"
 def is_solved(status: str, resolution: str | None) -> bool:
     """Say whether a ticket counts as solved: an answer is kept, or its tracker closed it."""
     return bool(resolution) or status.casefold() in SOLVED
+
+
+# The same as a condition.
+IS_SOLVED = (func.coalesce(Item.resolution, "") != "") | func.lower(Item.status).in_(SOLVED)
 
 
 @dataclass(frozen=True)

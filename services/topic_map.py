@@ -31,8 +31,9 @@ COVERED = 0.6
 MOST_ROUNDS = 400
 PULL = 0.01
 
-# The number of topics from which on their places come from the two main directions alone.
-MOST_EMBEDDED = 2_000
+# The number of topics from which on their places come from the two main directions alone: to
+# embed them takes as many seconds as there are hundreds, and more.
+MOST_EMBEDDED = 300
 # Fewer than these have no neighbourhoods to keep.
 LEAST_EMBEDDED = 5
 PERPLEXITY = 20.0
@@ -125,7 +126,9 @@ def spread(centroids: NDArray[np.float32], *, seed: int = 0) -> Floats:
     flat = np.asarray(PCA(parts, random_state=seed).fit_transform(centroids.astype(np.float64)))
     if LEAST_EMBEDDED <= count <= MOST_EMBEDDED:
         perplexity = min(PERPLEXITY, (count - 1) / 3)
-        embedding = TSNE(perplexity=perplexity, init="pca", random_state=seed)
+        # The approximation is no faster for so few, and its threads wait for each other where
+        # others use the processor.
+        embedding = TSNE(perplexity=perplexity, init="pca", method="exact", random_state=seed)
         flat = np.asarray(embedding.fit_transform(flat), dtype=np.float64)
     extent = np.sqrt(np.mean(np.sum(flat[:, :2] ** 2, axis=1)))
     # Two that say the same are not to stand on each other.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -12,18 +14,22 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Channel, Embedding, Item, Topic
+from models import Item, Topic
 from services.names import in_parts
 from services.phrases import span
-from services.shown import is_solved
-from services.text import headline
 from services.topic_map import Grouped
 from services.topic_picture import LIGHT, Label, Look, draw_map
-from services.topic_report import ReportTicket, ReportTopic, render_report
+from services.topic_report import EPOCH, ReportCount, ReportTicket, ReportTopic, render_report
+from services.topic_tickets import Placing, TopicTicket, placings_of, tickets_by_id
+from services.topic_vectors import mean_vectors
 from services.topic_views import RunView, TopicView
 
 # What the page calls a topic that is born.
 NEW = "new"
+
+# More tickets are neither drawn nor listed: each topic shows the same share of its own, the best
+# first. A page then stays below five megabytes, and moves as one drags it.
+MOST_DRAWN = 20_000
 
 
 def draw_run(
@@ -36,87 +42,117 @@ def draw_run(
     look: Look = LIGHT,
 ) -> None:
     """Draw the map of a run's shown topics as a PNG. Raises `OSError` where that fails."""
-    grouped, _ = _grouped(session, view)
+    grouped, _ = _grouped(session, view, placings_of(session, view.taken), MOST_DRAWN)
     labels = [Label(topic.topic_id, topic.title, topic.size) for topic in view.shown]
     draw_map(grouped, labels, target, heading=heading, note=note, look=look)
 
 
-def page_of_run(session: Session, view: RunView, *, heading: str, made: date) -> str:
-    """Return the page of a run's shown topics as HTML that needs nothing else."""
-    grouped, item_ids = _grouped(session, view)
-    place = {item_id: at for at, item_id in enumerate(item_ids)}
-    tickets = _tickets(session, item_ids)
-    topics = [_topic(topic, view.news_of(topic), place) for topic in view.shown]
-    return render_report(grouped, tickets, topics, heading=heading, made=made)
+def page_of_run(
+    session: Session, view: RunView, *, heading: str, made: date, most: int = MOST_DRAWN
+) -> str:
+    """Return the page of a run's shown topics as HTML that needs nothing else.
+
+    It draws and lists about `most` tickets, and counts all.
+    """
+    placings = placings_of(session, view.taken)
+    grouped, item_ids = _grouped(session, view, placings, most)
+    listed = tickets_by_id(session, view.taken, item_ids)
+    at = {item_id: place for place, item_id in enumerate(item_ids)}
+    return render_report(
+        grouped,
+        [_ticket(listed[item_id]) for item_id in item_ids],
+        [_topic(topic, view.news_of(topic), at) for topic in view.shown],
+        _counts(view, placings),
+        heading=heading,
+        made=made,
+    )
 
 
-def _topic(topic: TopicView, news: str, place: dict[int, int]) -> ReportTopic:
+def _topic(topic: TopicView, news: str, at: dict[int, int]) -> ReportTopic:
     return ReportTopic(
         topic_id=topic.topic_id,
         title=topic.title,
         terms=topic.terms,
-        size=topic.size,
         quality=round(100 * topic.quality),
         median="" if topic.median is None else str(span(topic.median)),
         change=NEW if news == "born" else news,
-        representatives=[place[one.item_id] for one in topic.representatives],
+        representatives=[at[one.item_id] for one in topic.representatives if one.item_id in at],
     )
 
 
-def _tickets(session: Session, item_ids: Sequence[int]) -> list[ReportTicket]:
-    found: dict[int, ReportTicket] = {}
-    for part in in_parts(item_ids):
-        rows = session.execute(
-            select(Item, Channel.name)
-            .outerjoin(Channel, Channel.id == Item.channel_id)
-            .where(Item.id.in_(part))
-        )
-        for item, channel in rows:
-            found[item.id] = ReportTicket(
-                headline(item.title, item.text),
-                item.url,
-                None if channel is None else f"#{channel}",
-                item.created_at.date(),
-                is_solved(item.status, item.resolution),
-            )
-    return [found[item_id] for item_id in item_ids]
+def _ticket(ticket: TopicTicket) -> ReportTicket:
+    day = ticket.created_at.date()
+    return ReportTicket(ticket.title, ticket.url, _channel(ticket.channel), day, ticket.is_solved)
 
 
-def _grouped(session: Session, view: RunView) -> tuple[Grouped, list[int]]:
-    """Return a run's tickets in its shown topics, and their ids in that order."""
-    topics = view.shown
-    item_ids = [one.item_id for topic in topics for one in topic.tickets] + list(view.unclustered)
-    sizes = [topic.size for topic in topics]
-    labels = np.full(len(item_ids), -1, dtype=np.int64)
-    labels[: sum(sizes)] = np.repeat(np.arange(len(topics)), sizes)
-    centroids = _centroids(session, [topic.topic_id for topic in topics])
-    vectors = _vectors(session, item_ids, centroids.shape[1])
-    if not len(topics):
-        return Grouped(labels, labels, np.zeros(len(labels), dtype=np.float32), centroids), item_ids
-    near = vectors @ centroids.T
-    nearest = np.where(labels < 0, near.argmax(axis=1), labels)
-    fits = near[np.arange(len(labels)), nearest].astype(np.float32)
-    return Grouped(labels, nearest, fits, centroids), item_ids
+def _counts(view: RunView, placings: Sequence[Placing]) -> list[ReportCount]:
+    """Return how many tickets came on each day, of all of them, those too that are not listed."""
+    number = _numbers(view)
+    size: Counter[tuple[int, str | None, int]] = Counter()
+    solved: Counter[tuple[int, str | None, int]] = Counter()
+    for one in placings:
+        if one.topic_id in number:
+            key = number[one.topic_id], one.channel, one.day
+            size[key] += 1
+            solved[key] += one.is_solved
+    return [
+        ReportCount(topic, _channel(channel), EPOCH + timedelta(days=day), count, solved[key])
+        for key, count in size.items()
+        for topic, channel, day in [key]
+    ]
 
 
-def _centroids(session: Session, topic_ids: Sequence[int]) -> NDArray[np.float32]:
-    rows = session.execute(select(Topic.id, Topic.centroid).where(Topic.id.in_(topic_ids)))
-    found = {topic_id: centroid for topic_id, centroid in rows}
-    if not topic_ids:
-        return np.zeros((0, 1), dtype=np.float32)
-    return np.stack([found[topic_id] for topic_id in topic_ids])
+def _grouped(
+    session: Session, view: RunView, placings: Sequence[Placing], most: int
+) -> tuple[Grouped, list[int]]:
+    """Return the tickets that are drawn in a run's shown topics, and their ids in that order."""
+    number = _numbers(view)
+    drawn = _drawn([one for one in placings if one.topic_id in number], most)
+    labels = np.array([number[one.topic_id] for one in drawn], dtype=np.int64)
+    nearest, fits = labels.copy(), np.array([one.fit for one in drawn], dtype=np.float32)
+    centroids, fingerprint = _centroids(session, view)
+    outside = {one.item_id: at for at, one in enumerate(drawn) if one.topic_id is None}
+    if len(centroids):
+        nearest[nearest < 0] = 0
+        for part in in_parts(outside):
+            some = select(Item.id).where(view.taken.items, Item.id.in_(part))
+            ids, vectors = mean_vectors(session, some, fingerprint)
+            if ids:
+                near, places = vectors @ centroids.T, [outside[item_id] for item_id in ids]
+                nearest[places], fits[places] = near.argmax(axis=1), near.max(axis=1)
+    return Grouped(labels, nearest, fits, centroids), [one.item_id for one in drawn]
 
 
-def _vectors(session: Session, item_ids: Sequence[int], dim: int) -> NDArray[np.float32]:
-    """Return the vector of each ticket's first chunk, zeros where it has none of that length."""
-    place = {item_id: at for at, item_id in enumerate(item_ids)}
-    table = np.zeros((len(item_ids), dim), dtype=np.float32)
-    for part in in_parts(item_ids):
-        rows = session.execute(
-            select(Embedding.item_id, Embedding.vector).where(
-                Embedding.item_id.in_(part), Embedding.chunk == 0, Embedding.dim == dim
-            )
-        )
-        for item_id, vector in rows:
-            table[place[item_id]] = vector
-    return table
+def _numbers(view: RunView) -> dict[int | None, int]:
+    """Return the places of the shown topics, and -1 for None: in no topic."""
+    return {None: -1} | {topic.topic_id: place for place, topic in enumerate(view.shown)}
+
+
+def _drawn(placings: Sequence[Placing], most: int) -> list[Placing]:
+    """Return the same share of each topic's tickets, the best first."""
+    share = min(1.0, most / max(len(placings), 1))
+    topics: dict[int | None, list[Placing]] = defaultdict(list)
+    for one in placings:
+        topics[one.topic_id].append(one)
+    return [one for some in topics.values() for one in some[: math.ceil(share * len(some))]]
+
+
+def _centroids(session: Session, view: RunView) -> tuple[NDArray[np.float32], str]:
+    """Return the mean vectors of the shown topics, and the model that they are of.
+
+    That is the model of the newest; where another topic is of an older one its mean says nothing.
+    """
+    ids = [topic.topic_id for topic in view.shown]
+    topics = {one.id: one for one in session.scalars(select(Topic).where(Topic.id.in_(ids)))}
+    if not topics:
+        return np.zeros((0, 1), dtype=np.float32), ""
+    newest = topics[max(topics)]
+    means = np.zeros((len(ids), len(newest.centroid)), dtype=np.float32)
+    for place, topic_id in enumerate(ids):
+        if topics[topic_id].fingerprint == newest.fingerprint:
+            means[place] = topics[topic_id].centroid
+    return means, newest.fingerprint
+
+
+def _channel(name: str | None) -> str | None:
+    return None if name is None else f"#{name}"

@@ -43,25 +43,42 @@ class ReportTopic:
     topic_id: int
     title: str
     terms: Sequence[str]
-    size: int
     quality: int
     median: str
     change: str
     representatives: Sequence[int]
 
 
+@dataclass(frozen=True)
+class ReportCount:
+    """How many tickets of a channel and day a topic (its position, -1: none) has, and solved ones.
+
+    Of all tickets, those too that are not listed.
+    """
+
+    topic: int
+    channel: str | None
+    day: date
+    size: int
+    solved: int
+
+
 def render_report(
     grouped: Grouped,
     tickets: Sequence[ReportTicket],
     topics: Sequence[ReportTopic],
+    counts: Sequence[ReportCount],
     *,
     heading: str,
     made: date,
 ) -> str:
-    """Return the page as HTML. `grouped` says in which of `topics` each of `tickets` is."""
+    """Return the page as HTML. `grouped` says in which of `topics` each of `tickets` is.
+
+    `tickets` are those that are drawn and listed, `counts` those of all.
+    """
     discs = make_discs(grouped)
     layout = lay_out(discs, spread(grouped.centroids), np.zeros((len(topics), 2)))
-    channels = sorted({ticket.channel or "" for ticket in tickets})
+    channels = sorted({count.channel or "" for count in counts})
     at = {name: index for index, name in enumerate(channels)}
     data: dict[str, Any] = {
         "heading": heading,
@@ -73,7 +90,6 @@ def render_report(
                 "id": topic.topic_id,
                 "title": topic.title,
                 "terms": list(topic.terms),
-                "size": topic.size,
                 "quality": topic.quality,
                 "median": topic.median,
                 "change": topic.change,
@@ -85,6 +101,13 @@ def render_report(
             }
             for index, topic in enumerate(topics)
         ],
+        "counts": {
+            "topic": [count.topic for count in counts],
+            "channel": [at[count.channel or ""] for count in counts],
+            "day": [(count.day - EPOCH).days for count in counts],
+            "size": [count.size for count in counts],
+            "solved": [count.solved for count in counts],
+        },
         "tickets": {
             "title": [ticket.title for ticket in tickets],
             "url": [_address(ticket.url) for ticket in tickets],

@@ -8,8 +8,7 @@ on the rate, a count has a negative binomial distribution (Gelman et al., Bayesi
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,15 +48,15 @@ class Trend:
         )
 
 
-def weekday_shares(days: Iterable[date]) -> tuple[float, ...]:
-    """Return how much of a week falls on each day, Monday first, of the days of all tickets."""
-    counts = Counter(day.weekday() for day in days)
+def weekday_shares(counts: Mapping[int, int]) -> tuple[float, ...]:
+    """Return how much of a week falls on each day, Monday (0) first, by the counts of tickets."""
     total = sum(counts.values()) + WEEK * SMOOTHING
-    return tuple((counts[day] + SMOOTHING) / total for day in range(WEEK))
+    return tuple((counts.get(day, 0) + SMOOTHING) / total for day in range(WEEK))
 
 
 def trend(
-    tickets: Mapping[date, int],
+    before: int,
+    count: int,
     shares: tuple[float, ...],
     *,
     first: date,
@@ -65,15 +64,13 @@ def trend(
     until: date,
     reporters: int,
 ) -> Trend:
-    """Return how a topic's tickets from `since` to `until` compare with those from `first` on.
+    """Return how the `count` tickets of a topic since `since` compare with those `before`.
 
-    `tickets` are counts by day, `shares` those of the weekdays; `until` and `since` are the first
-    days that are no part of their spans. Without a past the rate is as unsure as can be: nothing is
-    a rise.
+    The past goes from `first` to `since`, what is looked at from there to `until`, which is no part
+    of it; `shares` are those of the weekdays. Without a past the rate is as unsure as can be:
+    nothing is a rise.
     """
     past, now = _exposure(first, since, shares), _exposure(since, until, shares)
-    before = sum(number for day, number in tickets.items() if first <= day < since)
-    count = sum(number for day, number in tickets.items() if since <= day < until)
     if past <= 0:
         return Trend(count, float(count), 1.0, reporters)
     rate = (before + PRIOR) / past

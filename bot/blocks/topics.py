@@ -23,7 +23,8 @@ from bot.slack import Message
 from bot.texts import Texts
 from services.phrases import Phrase, phrase, span
 from services.topic_curation import LONGEST_TITLE
-from services.topic_views import RunView, TopicTicket, TopicView, Unanswered
+from services.topic_tickets import TopicTicket
+from services.topic_views import RunView, TopicView, Unanswered
 
 FORM = "deja_topic_form"
 
@@ -125,12 +126,18 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
     return Reply(say("Trends"), blocks)
 
 
-def topic_view(channel: str, topic: TopicView, say: Texts, *, may_change: bool) -> Block:
-    """Return the form that shows a topic's tickets, and lets those who may rename or hide it."""
-    shown = sorted(topic.tickets, key=lambda one: (one.rank is None, one.rank or 0))
+def topic_view(
+    channel: str,
+    topic: TopicView,
+    tickets: Sequence[TopicTicket],
+    say: Texts,
+    *,
+    may_change: bool,
+) -> Block:
+    """Return the form that shows a topic's `tickets`, and lets those who may rename or hide it."""
     blocks = [
         section(f"*{words(topic.title)}*\n{_figures(topic, say)}"),
-        *_listed([_ticket(one, say) for one in shown[:MOST_TICKETS]]),
+        *_listed([_ticket(one, say) for one in tickets[:MOST_TICKETS]]),
     ]
     if topic.size > MOST_TICKETS:
         blocks.append(context(say(MORE.text, n=topic.size - MOST_TICKETS)))
@@ -255,8 +262,7 @@ def _rest(view: RunView, say: Texts, several: Phrase) -> list[str]:
     if more > 0:
         found.append(say(several.text, n=more))
     if view.unclustered:
-        count = len(view.unclustered)
-        found.append(say.counted(count, "{n} fits nowhere", "{n} fit nowhere"))
+        found.append(say.counted(view.unclustered, "{n} fits nowhere", "{n} fit nowhere"))
     if view.gone:
         found.append(say("gone: {topics}", topics=words(", ".join(view.gone))))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from services.topic_curation import Curator
 from services.topic_pages import draw_run, page_of_run
 from services.topic_picture import DARK, LIGHT
 from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
+from services.topic_tickets import placings_of, tickets_of
 from services.topic_views import RunView, TopicView, Unanswered, unanswered, view_run
 from services.topics import Wanted
 from services.workspaces import find_workspace
@@ -86,6 +88,9 @@ def cluster(
       deja cluster --json > topics.jsonl
     """
     now = utc_now()
+    for file in (png, html):  # told before the work, not after it
+        if file is not None and not file.parent.is_dir():
+            raise InputError(f"There is no folder {file.parent}.")
     with services() as deja:
         with deja.database.read() as session:
             workspace_id = find_workspace(session, workspace).id
@@ -148,9 +153,10 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
     with services() as deja, deja.database.read() as session:
         view = _view(session, _scope(session, workspace, channel), utc_now())
         found = _topic(view, topic)
-        names = names_of(session, [one.item_id for one in found.tickets])
+        tickets = tickets_of(session, view.taken, topic)
+        names = names_of(session, [one.item_id for one in tickets])
     if as_json:
-        for one in found.tickets:
+        for one in tickets:
             print_json({"item": names[one.item_id], "title": one.title, "solved": one.is_solved})
         return
     rows = [
@@ -160,7 +166,7 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
             f"{one.created_at:%Y-%m-%d}",
             "solved" if one.is_solved else "",
         ]
-        for one in found.tickets
+        for one in tickets
     ]
     print_table(f"{found.topic_id}: {found.title}", ["item", "ticket", "from", ""], rows)
 
@@ -171,7 +177,7 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
 @_PRIVATE
 @_WORKSPACE
 def rename(topic: int, title: str, channel: str | None, workspace: str | None) -> None:
-    """Give TOPIC the name TITLE, which it keeps.
+    """Give TOPIC the name TITLE, which it keeps. To undo it, rename it back (`deja audit`).
 
     Example: deja topics rename 12 "Printers and paper"
     """
@@ -185,7 +191,7 @@ def rename(topic: int, title: str, channel: str | None, workspace: str | None) -
 @_PRIVATE
 @_WORKSPACE
 def merge(topic: int, others: Sequence[int], channel: str | None, workspace: str | None) -> None:
-    """Join OTHERS to TOPIC; later runs keep them together.
+    """Join OTHERS to TOPIC for good; later runs keep them together. There is no undo: split it.
 
     Example: deja topics merge 12 14 15
     """
@@ -198,7 +204,7 @@ def merge(topic: int, others: Sequence[int], channel: str | None, workspace: str
 @_PRIVATE
 @_WORKSPACE
 def split(topic: int, channel: str | None, workspace: str | None) -> None:
-    """Split TOPIC in two; later runs keep them apart.
+    """Split TOPIC in two; later runs keep them apart. To undo it, merge both.
 
     Example: deja topics split 12
     """
@@ -212,7 +218,7 @@ def split(topic: int, channel: str | None, workspace: str | None) -> None:
 @_PRIVATE
 @_WORKSPACE
 def move(item: str, topic: int, channel: str | None, workspace: str | None) -> None:
-    """Put the ticket ITEM into TOPIC, where it stays.
+    """Put the ticket ITEM into TOPIC, where it stays. To undo it, move it back (`deja audit`).
 
     Example: deja topics move T-1042 12
     """
@@ -262,8 +268,9 @@ def trends(radar: bool, channel: str | None, workspace: str | None, as_json: boo
     now = utc_now()
     with services() as deja, deja.database.read() as session:
         view = _view(session, _scope(session, workspace, channel), now)
+        waiting = unanswered(session, view, now) if radar else []
     if radar:
-        _print_radar(unanswered(view, now), as_json)
+        _print_radar(waiting, as_json)
         return
     found = sorted(view.shown, key=lambda one: (one.trend.p_value, -one.size))
     if as_json:
@@ -365,10 +372,11 @@ def _me() -> str:
 
 
 def _print_lines(session: Session, view: RunView, *, hidden: bool = False) -> None:
-    shown = view.topics if hidden else view.shown
-    ids = [one.item_id for topic in shown for one in topic.tickets]
-    names = names_of(session, [*ids, *view.unclustered])
-    for topic in shown:
+    items: dict[int | None, list[int]] = {None: []}
+    for one in placings_of(session, view.taken):
+        items.setdefault(one.topic_id, []).append(one.item_id)
+    names = names_of(session, chain.from_iterable(items.values()))
+    for topic in view.topics if hidden else view.shown:
         print_json(
             {
                 "topic": topic.topic_id,
@@ -376,13 +384,10 @@ def _print_lines(session: Session, view: RunView, *, hidden: bool = False) -> No
                 "terms": list(topic.terms),
                 "exemplar": names[topic.representatives[0].item_id],
                 "quality": round(topic.quality, 3),
-                "purity": round(topic.purity, 3),
-                "change": topic.change,
-                "theme": view.theme_of(topic).title,
-                "items": [names[one.item_id] for one in topic.tickets],
+                "items": [names[item_id] for item_id in items[topic.topic_id]],
             }
         )
-    print_json({"unclustered": [names[item_id] for item_id in view.unclustered]})
+    print_json({"unclustered": [names[item_id] for item_id in items[None]]})
 
 
 def _print_run(view: RunView, *, hidden: bool = False) -> None:
@@ -414,7 +419,7 @@ def _print_run(view: RunView, *, hidden: bool = False) -> None:
         print_table(f"{len(shown)} {topics_} of {view.tickets:,} tickets", columns, rows)
     else:
         console.print("No two tickets are about the same: there are no topics.")
-    if number := len(view.unclustered):
+    if number := view.unclustered:
         console.print(f"{number:,} {'ticket fits' if number == 1 else 'tickets fit'} nowhere.")
     if view.gone:
         console.print(f"Gone since the last time: {', '.join(view.gone)}.", markup=False)

@@ -83,12 +83,12 @@ def test_a_backlog_is_grouped_as_lines(run: Run) -> None:
     assert list(last) == ["unclustered"]
     assert len(topics) == 3
     for topic in topics:
+        assert list(topic) == ["topic", "title", "terms", "exemplar", "quality", "items"]
         words = {item.split("-")[0] for item in topic["items"]}
         assert len(words) == 1
         assert topic["exemplar"] in topic["items"]
         assert 0 <= topic["quality"] <= 1
         assert topic["title"]
-        assert topic["theme"]
         assert topic["terms"]
     again = lines(run("cluster", "--json"))
     assert [topic["topic"] for topic in again[:-1]] == [topic["topic"] for topic in topics]
@@ -104,7 +104,15 @@ def test_the_map_and_the_page_are_written(run: Run, tmp_path: Path) -> None:
         assert picture.size == (1200, 1200)
     assert "<script" in html.read_text()
     assert "3 topics of 18 tickets" in result.output
-    assert run("cluster", "--png", str(tmp_path / "none" / "map.png")).exit_code == 1
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_work(run: Run, tmp_path: Path) -> None:
+    """Nothing is grouped for a picture that has no folder."""
+    for option in ("--png", "--html"):
+        result = run("cluster", option, str(tmp_path / "none" / "map"))
+        assert result.exit_code == 1
+        assert f"There is no folder {tmp_path / 'none'}." in result.output
+    assert run("topics", "list").exit_code == 1
 
 
 def test_topics_are_made_ones_own(run: Run) -> None:

@@ -21,7 +21,9 @@ from bot.slack import Message
 from bot.texts import Texts
 from services.channels import LANGUAGES, Language
 from services.topic_curation import LONGEST_TITLE
-from services.topic_views import RunView, TopicTicket, TopicView, unanswered
+from services.topic_scopes import scope_of_everybody
+from services.topic_tickets import SHOWN, Taken, TopicTicket
+from services.topic_views import RunView, TopicView, Unanswered
 from services.trends import Trend
 from tests.conftest import NOW
 from tests.slack_limits import message_error, view_error
@@ -30,26 +32,30 @@ from tests.slack_limits import message_error, view_error
 WORST = "&" * LONGEST_TITLE
 
 
-def topic(number: int, size: int) -> TopicView:
-    """Return a topic whose words and addresses are as long as they can be."""
-    tickets = [
+def tickets(number: int) -> tuple[TopicTicket, ...]:
+    """Return tickets whose words and addresses are as long as they can be."""
+    return tuple(
         TopicTicket(
-            item_id=number * 1000 + place,
+            item_id=place,
             title=WORST,
             url="https://slack.example/" + "a" * 270,
             channel="help",
-            author="U1",
             created_at=NOW - timedelta(days=place),
             is_solved=False,
-            rank=place if place < 4 else None,
         )
-        for place in range(size)
-    ]
+        for place in range(number)
+    )
+
+
+def topic(number: int, size: int) -> TopicView:
+    """Return a topic of so many tickets."""
     return TopicView(
         topic_id=number,
         title=WORST,
         terms=(WORST,) * 8,
-        tickets=tuple(tickets),
+        representatives=tickets(min(size, SHOWN)),
+        size=size,
+        solved_count=0,
         quality=1.0,
         purity=1.0,
         median=timedelta(days=400),
@@ -66,9 +72,9 @@ def run(topics: int, size: int) -> RunView:
     return RunView(
         run_id=1,
         made_at=NOW,
-        since=NOW - timedelta(days=400),
+        taken=Taken(scope_of_everybody(1), NOW - timedelta(days=400), NOW),
         topics=tuple(topic(number, size) for number in range(topics)),
-        unclustered=tuple(range(100_000)),
+        unclustered=100_000,
         gone=(WORST,) * 50,
     )
 
@@ -79,14 +85,15 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     """However many topics there are, and whatever they are called."""
     view, say = run(topics, size), Texts(language)
     message = render_run(view, "deja-topics-1", say)
-    replies = [topics_reply(view, say), trends_reply(view, unanswered(view, NOW), say)]
+    waiting = [Unanswered(one, timedelta(days=400)) for one in view.topics]
+    replies = [topics_reply(view, say), trends_reply(view, waiting, say)]
     shown = [render_topic(one, "U1", "deja-topic-1", say) for one in view.topics[:1]]
     messages: list[Reply | Message] = [message, *replies, *shown]
     for one in messages:
         assert message_error({"text": one.text, "blocks": one.blocks}) is None
     assert len(alt_text(view, say)) <= 1000
     forms = [
-        topic_view("C1", one, say, may_change=may)
+        topic_view("C1", one, tickets(one.size), say, may_change=may)
         for one in view.topics[:1]
         for may in (True, False)
     ]
@@ -96,7 +103,8 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
 
 def test_a_summary_says_since_when() -> None:
     """To the day: forty days are not "the last month"."""
-    view, say = replace(run(1, 2), since=NOW - timedelta(days=40)), Texts("en")
+    view, say = run(1, 2), Texts("en")
+    view = replace(view, taken=replace(view.taken, since=NOW - timedelta(days=40)))
     assert f"since {NOW - timedelta(days=40):%Y-%m-%d}" in str(render_run(view, "mark", say).blocks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -22,7 +23,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     if chromium is None:
         pytest.skip("chromium is not installed")
     file: Path = tmp_path_factory.mktemp("report") / "report.html"
-    titles = [HOSTILE, *(f"Topic {number}" for number in range(1, TOPICS))]
+    titles = [HOSTILE, "x" * 80, *(f"Topic {number}" for number in range(2, TOPICS))]
     file.write_text(report(grouped(TICKETS, TOPICS), *titles), encoding="utf-8")
     errors: list[str] = []
     asked: list[str] = []
@@ -117,3 +118,29 @@ def test_sorting(page: Page) -> None:
     expect(page.locator("th").first).to_have_attribute("aria-sort", "ascending")
     titles = [one.split("\n")[0].lower() for one in page.locator("#topics .name").all_inner_texts()]
     assert titles == sorted(titles)
+
+
+def test_a_phone_shows_all_of_its_width(page: Page) -> None:
+    """Nothing stands beside the page, not even where a title is one long word."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="x" * 80).click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_what_is_left_out_is_told(page: Page) -> None:
+    """Of very many tickets a share is listed; the figures are those of all."""
+    file = Path(urlparse(page.url).path).with_name("many.html")
+    file.write_text(report(grouped(1_000, 5), *"ABCDE", more=9), encoding="utf-8")
+    browser = page.context.browser
+    assert browser is not None
+    many = browser.new_page()
+    many.set_default_timeout(WAIT_MILLISECONDS)
+    many.goto(file.as_uri())
+    expect(many.locator("#partly")).to_contain_text("1,000 of the 10,000 tickets")
+    expect(many.locator("#summary")).to_contain_text("10,000 tickets · 5 topics")
+    many.get_by_label("Search tickets").fill("no. 7")
+    expect(many.locator("#count")).to_contain_text("of the 1,000 listed")
+    many.close()
+    expect(page.locator("#partly")).to_be_hidden()

@@ -8,15 +8,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.topic_map import Grouped
-from services.topic_report import ReportTicket, ReportTopic, render_report
+from services.topic_report import ReportCount, ReportTicket, ReportTopic, render_report
 from tests.services.test_topic_map import grouped
 
 TODAY = date(2026, 11, 25)
 HOSTILE = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(1)>"
 
 
-def report(found: Grouped, *titles: str, url: str | None = None) -> str:
-    """Return the page of tickets of the last weeks in topics of these titles."""
+def report(found: Grouped, *titles: str, url: str | None = None, more: int = 0) -> str:
+    """Return the page of tickets of the last weeks in topics of these titles.
+
+    For each ticket that it lists there are so many `more` that it only counts.
+    """
     tickets = [
         ReportTicket(
             f"{titles[home] if titles else 'Ticket'} no. {number}",
@@ -29,12 +32,17 @@ def report(found: Grouped, *titles: str, url: str | None = None) -> str:
     ]
     topics = [
         ReportTopic(
-            100 + index, title, ("paper", "jam"), int((found.labels == index).sum()), 80, "2 days",
-            "new" if index == 0 else "", (),
+            100 + index, title, ("paper", "jam"), 80, "2 days", "new" if index == 0 else "", (),
         )
         for index, title in enumerate(titles)
     ]  # fmt: skip
-    return render_report(found, tickets, topics, heading="What people ask about", made=TODAY)
+    counts = [
+        ReportCount(topic, one.channel, one.day, more + 1, int(one.is_solved))
+        for topic, one in zip(found.labels.tolist(), tickets, strict=True)
+    ]
+    return render_report(
+        found, tickets, topics, counts, heading="What people ask about", made=TODAY
+    )
 
 
 def data_of(page: str) -> Any:
