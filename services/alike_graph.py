@@ -7,7 +7,7 @@ that no result depends on the order in which tickets came.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,9 @@ MOST_EXACT = 20_000
 BLOCK = 1_024
 # Recall of the neighbours 0.99 on real embeddings (benchmarks/README.md, `search`).
 LINKS, BREADTH, SEARCH_BREADTH = 16, 100, 60
+
+# Tickets of one topic are joined that much more the next time.
+KEEPING = 0.5
 
 # Steps of the search for a scale, enough for float32.
 BISECTIONS = 32
@@ -75,6 +78,28 @@ def build_graph(vectors: FloatArray, tell: Tell) -> AlikeGraph:
         nearest, cosines = _nearest(centred, tell)
     counts = np.bincount(owners, minlength=len(distinct))
     return AlikeGraph(owners, centred, counts, _weights(nearest, cosines))
+
+
+def of_distinct(graph: AlikeGraph, labels: IntArray) -> IntArray:
+    """Return the labels, `(n,)`, -1 for none, of the distinct tickets: the highest of those."""
+    found = np.full(len(graph.vectors), -1, dtype=np.int64)
+    np.maximum.at(found, graph.owners, labels)
+    return found
+
+
+def keeping(graph: AlikeGraph, before: IntArray) -> AlikeGraph:
+    """Return the graph with more weight between tickets that were in one topic, `(distinct,)`.
+
+    So what many partitions part one way or the other stays as it was; what is plainly another topic
+    now is none the less. Of the ways of Chakrabarti, Kumar and Tomkins, "Evolutionary clustering"
+    (2006), which weigh what is against what was, it is the least.
+    """
+    joined = graph.weights.tocoo()
+    is_kept = (before[joined.row] >= 0) & (before[joined.row] == before[joined.col])
+    weights = joined.data * np.where(is_kept, 1 + KEEPING, 1)
+    return replace(
+        graph, weights=sparse.csr_matrix((weights, (joined.row, joined.col)), joined.shape)
+    )
 
 
 def centre(vectors: FloatArray) -> FloatArray:

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.alike_graph import AlikeGraph, FloatArray, IntArray, build_graph, unit
+from services.alike_graph import (
+    AlikeGraph,
+    FloatArray,
+    IntArray,
+    build_graph,
+    keeping,
+    of_distinct,
+    unit,
+)
 from services.errors import InputError
 from services.partitions import MOST_TOPICS, choose, choose_of, fits, merge, sums
 
@@ -61,28 +69,36 @@ def cluster(
     *,
     k: int | None = None,
     strictness: float = STRICTNESS,
+    before: IntArray | None = None,
     seed: int = 0,
     tell: Callable[[int, int], None] = silent,
 ) -> Clustering:
     """Return the topics of tickets with these unit-length vectors, `(n, d)`.
 
     `k` is how many topics there are to be (of fewer different tickets each is one), otherwise it is
-    found. `strictness` from 0 (every ticket belongs somewhere) to 1. `tell` hears (done, 100).
-    Raises `InputError` where a number is not finite, or `k` or `strictness` out of bounds.
+    found. `strictness` from 0 (every ticket belongs somewhere) to 1. `before`, `(n,)`, are the
+    topics that the tickets had, -1 for none: what may as well stay as it was does. `tell` hears
+    (done, 100). Raises `InputError` where a number is not finite, or `k` or `strictness` out of
+    bounds.
     """
     _check(vectors, k, strictness)
     if not len(vectors):
         return _nothing(0, vectors.shape[1])
     share = _Share(tell)
     graph = build_graph(vectors, lambda done, total: share(NEIGHBOURS_DONE * done / total))
+    was = of_distinct(graph, np.full(len(vectors), -1) if before is None else before)
+    parted = keeping(graph, was)
     if k is None:
         rest = 100 - NEIGHBOURS_DONE
         parts = choose(
-            graph, seed=seed, tell=lambda done, of: share(NEIGHBOURS_DONE + rest * done / of)
+            parted,
+            was,
+            seed=seed,
+            tell=lambda done, of: share(NEIGHBOURS_DONE + rest * done / of),
         )
         least = LEAST
     else:
-        parts, least = choose_of(graph, k, seed=seed), 1
+        parts, least = choose_of(parted, k, seed=seed), 1
     result = _result(vectors, graph, parts, least, strictness)
     share(100)
     return result

@@ -17,6 +17,8 @@ RESOLUTIONS = np.geomspace(0.2, 150, 46)
 # Single partitions are partly chance: a parabola through so many neighbours evens it out, and
 # unlike a mean leaves a peak where it is (Savitzky and Golay 1964).
 SMOOTHED, PARABOLA = 21, 2
+# All that is so much worse than the best is as bad: parabolas that reach for worse overshoot.
+WORST = 0.5
 
 # Each partition is scored so often, from another order of the tickets each time.
 TRIES = 2
@@ -32,7 +34,11 @@ LARGE, RUNS_WHERE_LARGE = 5_000, 3
 # What people call a topic: how near its tickets usually are to it, as the cosine to the mean of the
 # others, and how much it counts where they are not. Tuned on five sets and on parts of them with
 # the default model (benchmarks/README.md, `topics`, also on what it does to sets it has not seen).
-USUAL_FIT, WEIGHT = 0.67, 3.0
+USUAL_FIT, WEIGHT = 0.69, 3.5
+
+# What a partition gains that is the one before, and one that has nothing of it does not. Scores of
+# neighbouring resolutions differ by a tenth of it: between equals the one that people know wins.
+KEEPING = 0.05
 
 FINEST = 1e9
 BISECTIONS = 30
@@ -46,20 +52,22 @@ LEAST_SILHOUETTE = 0.1
 SHORTEST = 1e-6
 
 
-def choose(graph: AlikeGraph, *, seed: int, tell: Tell) -> IntArray:
+def choose(graph: AlikeGraph, before: IntArray, *, seed: int, tell: Tell) -> IntArray:
     """Return the topic of each distinct ticket, `(distinct,)`, of as many topics as there seem.
 
-    Where even the coarsest partition has more topics than anybody reads, they are parted as tickets
-    are.
+    `before`, `(distinct,)`, are the topics they had, -1 for none: of partitions that are as
+    plausible the one most like them is taken. Where even the coarsest partition has more topics
+    than anybody reads, they are parted as tickets are.
     """
     coarsest = part(graph.weights, float(RESOLUTIONS[0]), seed=seed)
     if MOST_TOPICS <= coarsest.max() < len(coarsest) - 1:
         parts = build_graph(unit(sums(graph.vectors, coarsest)), lambda *_: None)
-        return choose(parts, seed=seed, tell=tell)[parts.owners][coarsest]
+        none = np.full(len(parts.vectors), -1)
+        return choose(parts, none, seed=seed, tell=tell)[parts.owners][coarsest]
     is_large = len(graph.vectors) >= LARGE
     tries, runs = (1, RUNS_WHERE_LARGE) if is_large else (TRIES, RUNS)
     steps = len(RESOLUTIONS) * tries + 3 * runs
-    scored: list[tuple[float, float]] = []
+    scored: list[tuple[float, float, float]] = []
     for number, resolution in enumerate(RESOLUTIONS.tolist()):
         some = [part(graph.weights, resolution, seed=seed + one) for one in range(tries)]
         tell((number + 1) * tries, steps)
@@ -67,11 +75,13 @@ def choose(graph: AlikeGraph, *, seed: int, tell: Tell) -> IntArray:
             break
         if some[0].max() > 0:
             mean = float(np.mean([plausibility(graph.vectors, labels) for labels in some]))
-            scored.append((resolution, mean))
+            kept = float(np.mean([_kept(before, labels) for labels in some]))
+            scored.append((resolution, mean, kept))
     if not scored:
         return np.zeros(len(graph.vectors), dtype=np.int64)
-    best = int(np.argmax(_smooth([score for _, score in scored])))
-    near = [resolution for resolution, _ in scored[max(best - 1, 0) : best + 2]]
+    scores = _smooth([score for _, score, _ in scored])
+    best = int(np.argmax(scores + KEEPING * np.array([kept for *_, kept in scored])))
+    near = [resolution for resolution, *_ in scored[max(best - 1, 0) : best + 2]]
     agreed = _agreed(
         graph.weights,
         near,
@@ -117,11 +127,21 @@ def plausibility(vectors: FloatArray, labels: IntArray) -> float:
     return float(apart.mean() - WEIGHT * (fit.mean() - USUAL_FIT) ** 2)
 
 
+def _kept(before: IntArray, labels: IntArray) -> float:
+    """Return how much of the topics there were is still there: the adjusted Rand index, at most 1.
+
+    What chance would keep is 0; where there was no topic it does not matter.
+    """
+    from sklearn.metrics import adjusted_rand_score  # type: ignore[import-untyped]
+
+    known = before >= 0
+    return float(adjusted_rand_score(before[known], labels[known])) if known.any() else 0.0
+
+
 def _smooth(scores: list[float]) -> NDArray[np.float64]:
-    width = min(SMOOTHED, len(scores) - (len(scores) + 1) % 2)  # odd
-    if width <= PARABOLA:
-        return np.array(scores)
-    return np.asarray(savgol_filter(scores, width, PARABOLA, mode="nearest"))
+    cut = np.maximum(scores, max(scores) - WORST)
+    width = min(SMOOTHED, len(cut) - (len(cut) + 1) % 2)  # odd
+    return cut if width <= PARABOLA else savgol_filter(cut, width, PARABOLA, mode="nearest")
 
 
 def choose_of(graph: AlikeGraph, count: int, *, seed: int) -> IntArray:

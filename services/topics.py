@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from services.errors import InputError, NotFoundError
 from services.names import LIVE
 from services.naming import name_topics, representatives
 from services.phrases import phrase
-from services.topic_following import NOWHERE, Following, follow
+from services.topic_following import NOWHERE, Following, Known, follow
 from services.topic_matching import growth
 from services.topic_scopes import Scope, pools_of
 from services.topic_storage import Draft, Measured, read_before, save_run
@@ -97,15 +97,19 @@ class Topics:
             # First these: what changes while the tickets are read makes the run void.
             pools = pools_of(session, scope.place)
             backlog = _load(session, scope.place, wanted, self.fingerprint)
+            before = read_before(session, scope, backlog.ids, self.fingerprint)
         if not backlog.ids:
             raise NotFoundError(NO_TICKETS)
         grouped = cluster(
             backlog.vectors,
             k=wanted.k,
             strictness=wanted.strictness,
+            # Of tickets that were grouped with ones that others may not read nothing is kept.
+            before=_labels(backlog.ids, () if before.is_void else before.known),
             tell=lambda done, total: tell(GROUPED * done // total, 100),
         )
         for _ in range(TRIES):
+            # Again: people may have moved tickets meanwhile.
             with self.database.read() as session:
                 before = read_before(session, scope, backlog.ids, self.fingerprint)
             following = follow(
@@ -150,6 +154,12 @@ def _load(session: Session, place: Place, wanted: Wanted, fingerprint: str) -> _
     texts = [f"{row.title or ''}\n{row.text}"[:MOST_READ] for row in kept]
     times = [row.created_at for row in kept]
     return _Backlog([row.id for row in kept], vectors[places], texts, times)
+
+
+def _labels(item_ids: Sequence[int], known: Sequence[Known]) -> NDArray[np.int64]:
+    """Return the topic that each ticket had, as a place in `known`; -1: none."""
+    place = {item: at for at, topic in enumerate(known) for item in topic.items}
+    return np.array([place.get(item, NOWHERE) for item in item_ids], dtype=np.int64)
 
 
 def _over(following: Following, backlog: _Backlog, since: datetime, now: datetime) -> Following:

@@ -74,6 +74,27 @@ def test_the_order_of_tickets_does_not_matter() -> None:
     assert (found.fits[order] == again.fits).all()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_may_as_well_stay_stays(seed: int) -> None:
+    """Groups that run into each other can be parted in many ways: the one that is known wins."""
+    vectors, _ = blobs([12] * 15, spread=1.6, seed=seed)
+    kept = np.random.default_rng(seed).permutation(len(vectors))[:171]
+    first = cluster(vectors[kept]).nearest
+    before = np.full(len(vectors), -1)
+    before[kept] = first
+    found = cluster(vectors, before=before)
+    hold(found, vectors)
+    assert adjusted_rand_score(first, found.nearest[kept]) > 0.9
+
+
+def test_what_is_plainly_another_topic_is_not_kept() -> None:
+    """A new group is one of its own, and what was thrown together is parted."""
+    vectors, truth = blobs([20] * 8)
+    before = np.where(truth == 7, -1, truth // 3)  # three each in one, and one is new
+    found = cluster(vectors, before=before)
+    assert adjusted_rand_score(truth, found.nearest) > 0.98
+
+
 def test_as_many_topics_as_told() -> None:
     """Fewer than there are join, more part; of few tickets each is one at most."""
     vectors, truth = blobs([20] * 10)
