@@ -34,7 +34,7 @@ LARGE, RUNS_WHERE_LARGE = 5_000, 3
 # What people call a topic: how near its tickets usually are to it, as the cosine to the mean of the
 # others, and how much it counts where they are not. Tuned on five sets and on parts of them with
 # the default model (benchmarks/README.md, `topics`, also on what it does to sets it has not seen).
-USUAL_FIT, WEIGHT = 0.69, 3.5
+USUAL_FIT, WEIGHT = 0.68, 3.0
 
 # What a partition gains that is the one before, and one that has nothing of it does not. Scores of
 # neighbouring resolutions differ by a tenth of it: between equals the one that people know wins.
