@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -32,16 +31,8 @@ from tests.conftest import NOW
 CHANNELS, PEOPLE, DAYS, SOLVED_OF = 5, 2_000, 120, 3
 
 
-@dataclass(frozen=True)
-class Backlog:
-    """Tickets of one workspace in a database, each with its vector."""
-
-    deja: Deja
-    scope: Scope
-
-
-def store(deja: Deja, texts: Sequence[str], vectors: FloatArray) -> Backlog:
-    """Write tickets with these texts and `vectors`, `(n, d)`, and return where they are."""
+def store(deja: Deja, texts: Sequence[str], vectors: FloatArray) -> Scope:
+    """Write tickets with these texts and `vectors`, `(n, d)`, and return their scope."""
     with deja.database.write() as session:
         workspace = Workspace(team_id="T1", created_at=NOW)
         session.add(workspace)
@@ -61,8 +52,7 @@ def store(deja: Deja, texts: Sequence[str], vectors: FloatArray) -> Backlog:
         ids = session.scalars(select(Item.id).order_by(Item.id)).all()
         _write_vectors(session, deja, ids, vectors)
         _write_words(session, pool.id, texts)
-        scope = scope_of_everybody(workspace.id)
-    return Backlog(deja, scope)
+    return scope_of_everybody(workspace.id)
 
 
 def _write_tickets(
