@@ -20,6 +20,7 @@ from benchmarks import (
     ranking,
     search,
     topics,
+    topics_run,
 )
 from benchmarks.measuring import Figure
 
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "judging": judging.run,
     "peers": peers.run,
     "topics": topics.run,
+    "topics_run": topics_run.run,
 }
 
 

@@ -70,11 +70,7 @@ class Labelled:
 
 def run(quick: bool) -> list[Figure]:
     """Measure all; quick, or without the public sets, on the sample workspace alone."""
-    embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
-    if quick or not corpus.has_data():
-        sets = [_sample(embedder)]
-    else:
-        sets = [_labelled(embedder, name) for name in SETS]
+    _, sets = sets_of(quick)
     started = time.perf_counter()
     cluster(sets[0].vectors)
     first = time.perf_counter() - started
@@ -316,3 +312,17 @@ def _grown(vectors: FloatArray, texts: list[str], count: int) -> tuple[FloatArra
     between = share * vectors[own] + (1 - share) * vectors[other]
     moved = unit(between + noise * np.float32(NOISE / np.sqrt(vectors.shape[1])))
     return np.concatenate([vectors, moved])[:count], [*texts, *(texts[one] for one in own)][:count]
+
+
+def sets_of(quick: bool) -> tuple[Embedder, list[Labelled]]:
+    """Return the labelled sets, or quick or without them the sample workspace; and the embedder."""
+    embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
+    if quick or not corpus.has_data():
+        return embedder, [_sample(embedder)]
+    return embedder, [_labelled(embedder, name) for name in SETS]
+
+
+def grown(sets: list[Labelled], count: int) -> tuple[FloatArray, list[str]]:
+    """Return the vectors, `(count, d)`, and texts of as many tickets made of the sets'."""
+    texts = [text for one in sets for text in one.texts]
+    return _grown(np.concatenate([one.vectors for one in sets]), texts, count)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables import CASCADE, Base
@@ -44,6 +44,13 @@ class Topic(Base):
     created_at: Mapped[datetime]
 
 
+# Of many tickets a few have a rank; without it all are read to find those that show topics best.
+_RANKED = text("rank IS NOT NULL")
+_BEST = Index(
+    "ix_topic_items_best", "scope", "rank", sqlite_where=_RANKED, postgresql_where=_RANKED
+)
+
+
 class TopicItem(Base):
     """In which topic of a scope a ticket is.
 
@@ -52,7 +59,7 @@ class TopicItem(Base):
     """
 
     __tablename__ = "topic_items"
-    __table_args__ = (Index(None, "topic_id"),)
+    __table_args__ = (Index(None, "topic_id"), _BEST)
 
     item_id: Mapped[int] = mapped_column(
         ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False

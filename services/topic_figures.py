@@ -49,7 +49,7 @@ def figures_of(session: Session, taken: Taken, now: datetime) -> dict[int | None
         )
         .select_from(Item)
         .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & taken.placings)
-        .where(taken.readable, Item.created_at < until)
+        .where(taken.all_readable, Item.created_at < until)
         .group_by(TopicItem.topic_id, ago)
     )
     topics: dict[int | None, list[_Day]] = defaultdict(list)
@@ -112,7 +112,7 @@ def _reporters(session: Session, taken: Taken, until: datetime) -> dict[int | No
         .join(Item, Item.id == TopicItem.item_id)
         .where(
             taken.placings,
-            taken.readable,
+            taken.all_readable,
             Item.created_at >= until - timedelta(days=WEEK),
             Item.created_at < until,
         )
@@ -123,14 +123,20 @@ def _reporters(session: Session, taken: Taken, until: datetime) -> dict[int | No
 
 def solving_times(session: Session, taken: Taken) -> dict[int, timedelta]:
     """Return the median time from ticket to marked answer by topic, where one was marked."""
-    took = epoch_seconds(func.min(Resolution.marked_at)) - epoch_seconds(Item.created_at)
+    # From the answers on: there are fewer of them than tickets.
+    first = (
+        select(Resolution.item_id, func.min(Resolution.marked_at).label("at"))
+        .where(Resolution.undone_at.is_(None))
+        .group_by(Resolution.item_id)
+        .subquery()
+        .c
+    )
+    took = epoch_seconds(first.at) - epoch_seconds(Item.created_at)
     times = (
         select(TopicItem.topic_id, took.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
-        .join(Resolution, Resolution.item_id == Item.id)
-        .where(taken.placings, taken.items, Resolution.undone_at.is_(None))
-        .group_by(TopicItem.topic_id, Item.id, Item.created_at)
-        .having(func.min(Resolution.marked_at) >= Item.created_at)
+        .join_from(Item, first.item_id.table, first.item_id == Item.id)
+        .where(taken.placings, taken.items, first.at >= Item.created_at)
     )
     return _medians(session, times)
 
@@ -141,7 +147,7 @@ def waiting_times(session: Session, taken: Taken, now: datetime) -> dict[int, ti
     times = (
         select(TopicItem.topic_id, waited.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
-        .where(taken.placings, taken.items, ~IS_SOLVED)
+        .where(taken.placings, taken.all_readable, taken.span, ~IS_SOLVED)
     )
     return _medians(session, times)
 

@@ -118,13 +118,15 @@ def _parted(
     What belonged to neither goes to the nearer half.
     """
     by_id = {topic.topic_id: topic for topic in known}
+    children = [child for child in known if child.parent_id in by_id]
+    if not children:
+        return labels
+    places = {item: at for at, item in enumerate(item_ids)}
     labels, fresh = labels.copy(), int(labels.max(initial=NOWHERE)) + 1
-    for child in known:
-        parent = by_id.get(child.parent_id or NOWHERE)
-        if parent is None:
-            continue
-        cluster = _home(item_ids, labels, child.items)
-        if cluster is None or cluster != _home(item_ids, labels, parent.items):
+    for child in children:
+        parent = by_id[child.parent_id or NOWHERE]
+        cluster = _home(places, labels, child.items)
+        if cluster is None or cluster != _home(places, labels, parent.items):
             continue
         halves = np.stack([parent.centroid, child.centroid])
         for at in np.flatnonzero(labels == cluster):
@@ -137,13 +139,10 @@ def _parted(
     return labels
 
 
-def _home(item_ids: Sequence[int], labels: Labels, items: Collection[int]) -> int | None:
+def _home(places: Mapping[int, int], labels: Labels, items: Collection[int]) -> int | None:
     """Return the cluster that most of these tickets are in, None where there is none."""
-    votes = Counter(
-        int(label)
-        for item, label in zip(item_ids, labels, strict=True)
-        if item in items and label != NOWHERE
-    )
+    votes = Counter(int(labels[places[item]]) for item in sorted(items) if item in places)
+    del votes[NOWHERE]
     for cluster, count in votes.most_common(1):
         if count >= HEIR * votes.total():
             return cluster

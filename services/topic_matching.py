@@ -69,8 +69,11 @@ def match_topics(before: Sequence[Topic], after: Sequence[Topic]) -> Matching:
     olds, news = linear_sum_assignment(scores, maximize=True)
     same = {int(new): int(old) for old, new in zip(olds, news, strict=True)
             if scores[old, new] >= LEAST_MATCH}  # fmt: skip
+    shares = shared / np.maximum(shared.sum(axis=1, keepdims=True), 1)
+    told = shared >= PARENT * np.array([len(topic.items) for topic in after])
     topics = tuple(
-        _followed(place, same.get(place), before, after, shared) for place in range(len(after))
+        _followed(place, same.get(place), _grown(same.get(place), before, topic), shares, told)
+        for place, topic in enumerate(after)
     )
     kept = {one.before for one in topics}
     return Matching(topics, tuple(place for place in range(len(before)) if place not in kept))
@@ -103,25 +106,29 @@ def _scores(
     return np.asarray(weight * jaccard + (1 - weight) * direction)
 
 
+def _grown(same: int | None, before: Sequence[Topic], after: Topic) -> Change:
+    return "born" if same is None else growth(len(before[same].items), len(after.items))
+
+
 def _followed(
     place: int,
     same: int | None,
-    before: Sequence[Topic],
-    after: Sequence[Topic],
-    shared: NDArray[np.float64],
+    grown: Change,
+    shares: NDArray[np.float64],
+    told: NDArray[np.bool_],
 ) -> Followed:
-    size, known = len(after[place].items), np.maximum(shared.sum(axis=1), 1)
-    share = shared[:, place] / known
-    told = shared[:, place] >= PARENT * size
-    heirs = tuple(int(old) for old in np.flatnonzero((share >= HEIR) & told))
+    """Return what a new topic is, by `shares` of the old ones' tickets, `(before, after)`.
+
+    `told` says which old ones count among the parents of which new ones.
+    """
+    share = np.where(told[:, place], shares[:, place], 0)
+    heirs = tuple(int(old) for old in np.flatnonzero(share >= HEIR))
     if len(heirs) > 1:
         return Followed(same, "merged", heirs)
-    for old in np.flatnonzero((share >= PART) & told):
-        if (shared[old] >= PART * known[old]).sum() > 1:
+    for old in np.flatnonzero(share >= PART):
+        if (shares[old] >= PART).sum() > 1:
             return Followed(same, "split", (int(old),))
-    if same is None:
-        return Followed(None, "born")
-    return Followed(same, growth(len(before[same].items), size))
+    return Followed(same, grown)
 
 
 def growth(before: int, after: int) -> Change:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +16,7 @@ from services.names import LIVE, in_parts
 from services.naming import TopicName
 from services.phrases import phrase
 from services.topic_following import NOWHERE, Following, Known
+from services.topic_measuring import Measured
 from services.topic_scopes import Scope, is_void
 from services.topic_words import unsaid
 
@@ -34,21 +33,6 @@ class Before:
     named: set[int]
     run_id: int | None = None
     is_void: bool = False
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Of each topic its mean, `(topics, d)`, shares, theme; of each ticket its cosine to the mean.
-
-    `ranks` are the places of the tickets that show their topics best, 0 the exemplar.
-    """
-
-    centroids: NDArray[np.float32]
-    quality: NDArray[np.float64]
-    purity: NDArray[np.float64]
-    themes: list[int]
-    fits: NDArray[np.float64]
-    ranks: dict[int, int]
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import Embedding
-from services.alike_graph import unit
 
 # Rows that are read at once.
 ROWS = 5_000
@@ -20,6 +22,7 @@ def mean_vectors(
     """Return those of some items (a query of ids) that have vectors of a model, in order of id.
 
     And of each the mean of its chunks' vectors at length 1, `(n, d)`; `(0, 1)` where there is none.
+    Memory is that of the result and little more.
     """
     rows = session.execute(
         select(Embedding.item_id, Embedding.vector)
@@ -27,9 +30,15 @@ def mean_vectors(
         .order_by(Embedding.item_id, Embedding.chunk)
         .execution_options(yield_per=ROWS)
     )
-    sums: dict[int, NDArray[np.float32]] = {}
-    for item_id, vector in rows:
-        sums[item_id] = sums[item_id] + vector if item_id in sums else vector
-    if not sums:
+    ids: list[int] = []
+    # Grows in place; a list of arrays would be copied into one table.
+    sums = bytearray()
+    for item_id, chunks in groupby(rows, key=itemgetter(0)):
+        ids.append(item_id)
+        sums += np.sum([vector for _, vector in chunks], axis=0, dtype=np.float32).tobytes()
+    if not ids:
         return [], np.zeros((0, 1), dtype=np.float32)
-    return list(sums), unit(np.stack(list(sums.values())).astype(np.float32))
+    table = np.frombuffer(sums, dtype=np.float32).reshape(len(ids), -1)
+    lengths = np.sqrt(np.einsum("nd,nd->n", table, table))
+    table /= np.where(lengths > 0, lengths, 1)[:, None]
+    return ids, table

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Database, Item
-from services.audience import Place
-from services.clustering import STRICTNESS, Clustering, cluster, silent
+from services.clustering import STRICTNESS, cluster, silent
 from services.errors import InputError, NotFoundError
 from services.names import LIVE
-from services.naming import name_topics, representatives
+from services.naming import name_topics
 from services.phrases import phrase
-from services.topic_following import NOWHERE, Following, Known, follow
+from services.topic_following import NOWHERE, Following, follow
 from services.topic_matching import growth
+from services.topic_measuring import measure
 from services.topic_scopes import Scope, pools_of
-from services.topic_storage import Draft, Measured, read_before, save_run
-from services.topic_vectors import mean_vectors
+from services.topic_storage import Before, Draft, read_before, save_run
+from services.topic_vectors import ROWS, mean_vectors
 
 # What of a ticket is read for names; the rest is logs and threads.
 MOST_READ = 1_000
@@ -30,8 +31,10 @@ MOST_READ = 1_000
 # How often a run that another one overtook is matched anew.
 TRIES = 3
 
-# Of the work, in percent: how much is done once the tickets are grouped.
-GROUPED = 85
+# Of the work, in percent: how much is done once the tickets are grouped, followed, named, measured.
+GROUPED, FOLLOWED, NAMED, MEASURED = 80, 82, 92, 96
+
+Times = NDArray[np.float64]
 
 NO_TICKETS = phrase("There is no ticket to group.")
 OVERTAKEN = phrase("Others are grouping the same tickets. Try again in a moment.")
@@ -63,13 +66,11 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class _Backlog:
-    """Tickets with a vector, by id: `vectors`, `(n, d)`, unit length, what they say, and when."""
+class _Said:
+    """What tickets say, and when each came, `(n,)`: seconds since 1970, or not a number."""
 
-    ids: list[int]
-    vectors: NDArray[np.float32]
     texts: list[str]
-    created: list[datetime]
+    created: Times
 
 
 @dataclass(frozen=True)
@@ -93,40 +94,41 @@ class Topics:
         `tell` hears (done, 100). Raises `NotFoundError` where there is no ticket, and where the
         workspace was forgotten meanwhile. Of two runs at once the later one builds on the earlier.
         """
+        here = scope.place.items & wanted.items
         with self.database.read() as session:
             # First these: what changes while the tickets are read makes the run void.
             pools = pools_of(session, scope.place)
-            backlog = _load(session, scope.place, wanted, self.fingerprint)
-            before = read_before(session, scope, backlog.ids, self.fingerprint)
-        if not backlog.ids:
+            ids, vectors = mean_vectors(session, select(Item.id).where(here), self.fingerprint)
+            was = _labels(ids, read_before(session, scope, ids, self.fingerprint))
+        if not ids:
             raise NotFoundError(NO_TICKETS)
         grouped = cluster(
-            backlog.vectors,
+            vectors,
             k=wanted.k,
             strictness=wanted.strictness,
-            # Of tickets that were grouped with ones that others may not read nothing is kept.
-            before=_labels(backlog.ids, () if before.is_void else before.known),
+            before=was,
             tell=lambda done, total: tell(GROUPED * done // total, 100),
         )
         for _ in range(TRIES):
             # Again: people may have moved tickets meanwhile.
             with self.database.read() as session:
-                before = read_before(session, scope, backlog.ids, self.fingerprint)
-            following = follow(
-                backlog.ids, backlog.vectors, grouped.labels, before.known, before.moved
-            )
+                # Only now, so that the texts do not lie in memory while the tickets are grouped.
+                said = _read(session, here, ids)
+                before = read_before(session, scope, ids, self.fingerprint)
+            following = follow(ids, vectors, grouped.labels, before.known, before.moved)
             if wanted.shown_since is not None:
-                following = _over(following, backlog, wanted.shown_since, now)
-            draft = Draft(
-                scope=scope,
-                fingerprint=self.fingerprint,
-                item_ids=backlog.ids,
-                before=before,
-                following=following,
-                names=name_topics(backlog.texts, following.labels),
-                measured=_measure(backlog, following, grouped),
-                pools=pools,
+                following = _over(following, said.created, wanted.shown_since, now)
+            tell(FOLLOWED, 100)
+            names = name_topics(said.texts, following.labels)
+            tell(NAMED, 100)
+            measured = measure(
+                vectors,
+                following.labels,
+                len(following.topics),
+                grouped,
+                lambda done, total: tell(NAMED + (MEASURED - NAMED) * done // total, 100),
             )
+            draft = Draft(scope, self.fingerprint, ids, before, following, names, measured, pools)
             with self.database.write() as session:
                 run_id = save_run(
                     session,
@@ -142,61 +144,41 @@ class Topics:
         raise InputError(OVERTAKEN)
 
 
-def _load(session: Session, place: Place, wanted: Wanted, fingerprint: str) -> _Backlog:
-    """Return the tickets of a place that have a vector: the mean of their chunks'."""
-    here = place.items & wanted.items
-    rows = session.execute(select(Item.id, Item.title, Item.text, Item.created_at).where(here))
-    known = {row.id: row for row in rows}
-    ids, vectors = mean_vectors(session, select(Item.id).where(here), fingerprint)
-    # One that came between the two has no text yet.
-    places = [at for at, item_id in enumerate(ids) if item_id in known]
-    kept = [known[ids[at]] for at in places]
-    texts = [f"{row.title or ''}\n{row.text}"[:MOST_READ] for row in kept]
-    times = [row.created_at for row in kept]
-    return _Backlog([row.id for row in kept], vectors[places], texts, times)
+def _read(session: Session, here: ColumnElement[bool], ids: Sequence[int]) -> _Said:
+    """Return what tickets say; of one that is gone meanwhile nothing."""
+    title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MOST_READ)
+    known = {
+        item_id: (f"{title}\n{text}"[:MOST_READ], created.timestamp())
+        for item_id, title, text, created in session.execute(
+            select(Item.id, title, text, Item.created_at)
+            .where(here)
+            .execution_options(yield_per=ROWS)
+        )
+    }
+    said = [known.get(one, ("", math.nan)) for one in ids]
+    return _Said([text for text, _ in said], np.array([created for _, created in said]))
 
 
-def _labels(item_ids: Sequence[int], known: Sequence[Known]) -> NDArray[np.int64]:
-    """Return the topic that each ticket had, as a place in `known`; -1: none."""
+def _labels(item_ids: Sequence[int], before: Before) -> NDArray[np.int64]:
+    """Return the topic that each ticket had, as a place among the known ones; -1: none.
+
+    Of what was grouped with tickets that readers may read no more nothing is kept.
+    """
+    known = () if before.is_void else before.known
     place = {item: at for at, topic in enumerate(known) for item in topic.items}
     return np.array([place.get(item, NOWHERE) for item in item_ids], dtype=np.int64)
 
 
-def _over(following: Following, backlog: _Backlog, since: datetime, now: datetime) -> Following:
+def _over(following: Following, created: Times, since: datetime, now: datetime) -> Following:
     """Return topics with what became of them from `since` on, against as long before."""
-    created = np.array([(at - since) / (now - since) for at in backlog.created])
-    topics = []
-    for at, one in enumerate(following.topics):
-        of_topic = created[following.labels == at]
-        before = int(((of_topic >= -1) & (of_topic < 0)).sum())
-        change = growth(before, int((of_topic >= 0).sum())) if before else "born"
-        topics.append(replace(one, change=change, before=before))
+    ago = (created - since.timestamp()) / (now - since).total_seconds()
+    inside, count = following.labels != NOWHERE, len(following.topics)
+    before, after = (
+        np.bincount(following.labels[is_then & inside], minlength=count)
+        for is_then in ((ago >= -1) & (ago < 0), ago >= 0)
+    )
+    topics = [
+        replace(one, change=growth(int(was), int(is_now)) if was else "born", before=int(was))
+        for one, was, is_now in zip(following.topics, before, after, strict=True)
+    ]
     return replace(following, topics=topics)
-
-
-def _measure(backlog: _Backlog, following: Following, grouped: Clustering) -> Measured:
-    labels, topics = following.labels, len(following.topics)
-    centroids = np.zeros((topics, backlog.vectors.shape[1]), dtype=np.float64)
-    inside = labels != NOWHERE
-    np.add.at(centroids, labels[inside], backlog.vectors[inside])
-    centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
-    means = centroids.astype(np.float32)
-    quality, purity = np.ones(topics), np.ones(topics)
-    fits, themes = np.zeros(len(labels)), list(range(topics))
-    for topic in range(topics):
-        places = np.flatnonzero(labels == topic)
-        if not len(places):
-            continue
-        near = backlog.vectors[places] @ means.T
-        fits[places] = near[:, topic]
-        purity[topic] = float(np.mean(near.argmax(axis=1) == topic))
-        known = grouped.nearest[places]
-        known = known[known >= 0]
-        if len(known):
-            quality[topic] = float(grouped.quality[known].mean())
-            themes[topic] = int(np.bincount(grouped.themes[known]).argmax())
-    ranks: dict[int, int] = {}
-    for shown in representatives(backlog.vectors, labels, means):
-        if shown is not None:
-            ranks |= {place: at for at, place in enumerate((shown.exemplar, *shown.others))}
-    return Measured(means, quality, purity, themes, fits, ranks)

@@ -21,7 +21,7 @@ from services.topic_curation import Curator
 from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topic_tickets import TopicTicket, tickets_of
 from services.topic_views import RunView, TopicView, unanswered, view_run
-from services.topics import Wanted
+from services.topics import GROUPED, Wanted
 from services.workspaces import ChannelFacts, save_channel
 from tests.conftest import NOW
 from tests.remembering import START, channel, remember, ticket
@@ -448,6 +448,32 @@ def test_a_workspace_purged_amid_a_run_is_told(
         deja.topics.run(scope, Wanted(), by="U1", now=NOW, tell=purge)
     with deja.database.read() as session:
         assert session.scalars(select(TopicRun)).all() == []
+
+
+def test_a_run_tells_how_far_it_is_to_its_end(deja: Deja, scope: Scope) -> None:
+    """Never less than before, also after the grouping, and all of it only once it is stored."""
+    told: list[tuple[int, int]] = []
+    deja.topics.run(scope, Wanted(), by="U1", now=NOW, tell=lambda *one: told.append(one))
+    done = [one for one, _ in told]
+    assert done == sorted(done)
+    assert {total for _, total in told} == {100}
+    assert done[-1] == 100
+    assert len({one for one in done if GROUPED < one < 100}) >= 3
+
+
+def test_a_ticket_deleted_amid_a_run_is_in_no_topic(deja: Deja, scope: Scope) -> None:
+    """Its words are read no more once it is gone; the others are grouped all the same."""
+
+    def forget(done: int, total: int) -> None:
+        with deja.database.write() as session:
+            item = session.scalars(select(Item).where(Item.text.contains("printer"))).first()
+            if item is not None and done < GROUPED:
+                item.deleted_at, item.text = NOW, ""
+
+    deja.topics.run(scope, Wanted(), by="U1", now=NOW, tell=forget)
+    sizes = [topic.size for topic in seen(deja, scope).topics]
+    assert sum(sizes) < 18
+    assert sizes[:2] == [6, 6]
 
 
 def test_what_nobody_answers_is_told_first(deja: Deja, scope: Scope) -> None:

@@ -1,0 +1,124 @@
+"""A large backlog with stored vectors, written in bulk: no model runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.wiring import Deja
+from models import (
+    Channel,
+    Embedding,
+    Frequency,
+    Item,
+    Pool,
+    Resolution,
+    Workspace,
+)
+from services.alike_graph import FloatArray
+from services.audience import PUBLIC
+from services.lexical import terms
+from services.names import in_parts
+from services.topic_scopes import Scope, scope_of_everybody
+from tests.conftest import NOW
+
+# Public channels, people who write, days over which tickets came, and of how many one is solved.
+CHANNELS, PEOPLE, DAYS, SOLVED_OF = 5, 2_000, 120, 3
+
+
+def store(deja: Deja, texts: Sequence[str], vectors: FloatArray) -> Scope:
+    """Write tickets with these texts and `vectors`, `(n, d)`, and return their scope."""
+    with deja.database.write() as session:
+        workspace = Workspace(team_id="T1", created_at=NOW)
+        session.add(workspace)
+        session.flush()
+        channels = [
+            Channel(
+                workspace_id=workspace.id, slack_id=f"C{one}", name=f"help-{one}", is_private=False
+            )
+            for one in range(CHANNELS)
+        ]
+        session.add_all(channels)
+        session.flush()
+        pool = Pool(workspace_id=workspace.id, scope=PUBLIC, kind="ticket", documents=len(texts))
+        session.add(pool)
+        session.flush()
+        _write_tickets(session, texts, [channel.id for channel in channels], workspace.id)
+        ids = session.scalars(select(Item.id).order_by(Item.id)).all()
+        _write_vectors(session, deja, ids, vectors)
+        _write_words(session, pool.id, texts)
+    return scope_of_everybody(workspace.id)
+
+
+def _write_tickets(
+    session: Session, texts: Sequence[str], channels: Sequence[int], workspace_id: int
+) -> None:
+    chance = np.random.default_rng(3)
+    ages = np.sort(chance.uniform(0, DAYS, len(texts)))[::-1].tolist()
+    rows: list[dict[str, object]] = [
+        {
+            "workspace_id": workspace_id,
+            "channel_id": channels[place % CHANNELS],
+            "kind": "ticket",
+            "source": "slack",
+            "external_id": str(place),
+            "text": text,
+            "author": f"U{chance.integers(PEOPLE)}",
+            "status": "open",
+            "resolution": None if place % SOLVED_OF else "Restart it.",
+            "extra": {},
+            "ts": str(place),
+            "revision": "",
+            "created_at": NOW - timedelta(days=ages[place]),
+            "updated_at": NOW,
+        }
+        for place, text in enumerate(texts)
+    ]
+    for some in in_parts(rows):
+        session.execute(insert(Item), some)
+    solved = session.execute(select(Item.id, Item.created_at).where(Item.resolution.is_not(None)))
+    marked = [
+        {
+            "item_id": item_id,
+            "text": "Restart it.",
+            "marked_by": "U1",
+            "marked_at": created + timedelta(minutes=int(chance.integers(3, 5_000))),
+        }
+        for item_id, created in solved.all()
+    ]
+    for some in in_parts(marked):
+        session.execute(insert(Resolution), some)
+
+
+def _write_vectors(session: Session, deja: Deja, ids: Sequence[int], vectors: FloatArray) -> None:
+    for places in in_parts(range(len(ids))):
+        session.execute(
+            insert(Embedding),
+            [
+                {
+                    "item_id": ids[place],
+                    "chunk": 0,
+                    "fingerprint": deja.embedder.fingerprint,
+                    "dim": vectors.shape[1],
+                    "text_hash": str(place),
+                    "vector": vectors[place],
+                }
+                for place in places
+            ],
+        )
+
+
+def _write_words(session: Session, pool_id: int, texts: Sequence[str]) -> None:
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(set(terms(text)))
+    rows: list[dict[str, object]] = [
+        {"pool_id": pool_id, "term": term, "documents": count} for term, count in counts.items()
+    ]
+    for some in in_parts(rows):
+        session.execute(insert(Frequency), some)

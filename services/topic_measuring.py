@@ -1,0 +1,108 @@
+"""What is measured of topics: their means, how well their tickets fit, and which show them best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse  # type: ignore[import-untyped]
+
+from services.alike_graph import FloatArray, IntArray, Tell, unit
+from services.clustering import Clustering
+from services.naming import representatives
+
+# Tickets that are compared with all topics at once. Less does not keep the processors busy, which
+# with few rows spend most of the time on waiting for each other.
+BLOCK = 4_096
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of each topic its mean, `(topics, d)`, shares, theme; of each ticket its cosine to the mean.
+
+    `ranks` are the places of the tickets that show their topics best, 0 the exemplar.
+    """
+
+    centroids: FloatArray
+    quality: NDArray[np.float64]
+    purity: NDArray[np.float64]
+    themes: list[int]
+    fits: FloatArray
+    ranks: dict[int, int]
+
+
+def measure(
+    vectors: FloatArray, labels: IntArray, topics: int, grouped: Clustering, tell: Tell
+) -> Measured:
+    """Measure `topics` topics of tickets with unit-length `vectors`, `(n, d)`.
+
+    `labels`, `(n,)`, are the topics of the tickets, -1 none, and `grouped` what they were clustered
+    as. `tell` hears (done, tickets).
+    """
+    inside = np.flatnonzero(labels >= 0)
+    own = labels[inside]
+    ones = np.ones(len(inside), dtype=np.float32)
+    member = sparse.csr_matrix((ones, (own, inside)), shape=(topics, len(labels)))
+    means = unit(np.asarray(member @ vectors, dtype=np.float32))
+    fits, is_nearest = _nearness(vectors, labels, means, tell)
+    sizes = np.bincount(own, minlength=topics)
+    return Measured(
+        centroids=means,
+        quality=_quality(labels, topics, grouped),
+        purity=_share(np.bincount(own, is_nearest[inside], topics), sizes),
+        themes=_themes(labels, topics, grouped),
+        fits=fits,
+        ranks=_ranks(vectors, labels, means),
+    )
+
+
+def _nearness(
+    vectors: FloatArray, labels: IntArray, means: FloatArray, tell: Tell
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return each ticket's cosine to its topic's mean (0: it has none), and if none is nearer."""
+    fits = np.zeros(len(labels), dtype=np.float32)
+    is_nearest = np.zeros(len(labels), dtype=np.bool_)
+    for start in range(0, len(labels) if len(means) else 0, BLOCK):
+        block = slice(start, start + BLOCK)
+        own, near = labels[block], vectors[block] @ means.T
+        fits[block] = np.where(own >= 0, near[np.arange(len(own)), own], 0)
+        is_nearest[block] = near.argmax(axis=1) == own
+        tell(min(start + BLOCK, len(labels)), len(labels))
+    return fits, is_nearest
+
+
+def _quality(labels: IntArray, topics: int, grouped: Clustering) -> NDArray[np.float64]:
+    known = np.flatnonzero((labels >= 0) & (grouped.nearest >= 0))
+    own = labels[known]
+    whole = np.bincount(own, grouped.quality[grouped.nearest[known]], topics)
+    return _share(whole, np.bincount(own, minlength=topics))
+
+
+def _share(counts: NDArray[Any], sizes: IntArray) -> NDArray[np.float64]:
+    """Return counts by sizes; 1 where there is nothing."""
+    return np.where(sizes > 0, counts / np.maximum(sizes, 1), 1.0)
+
+
+def _themes(labels: IntArray, topics: int, grouped: Clustering) -> list[int]:
+    """Return the theme that most tickets of each topic have; of a topic without any its own."""
+    known = np.flatnonzero((labels >= 0) & (grouped.nearest >= 0))
+    of_ticket = grouped.themes[grouped.nearest[known]]
+    pairs, counts = np.unique(
+        np.stack([labels[known], of_ticket]), axis=1, return_counts=True
+    )  # fmt: skip
+    themes = np.arange(topics)
+    # The last one said of a topic stays: the one of most tickets, of several the lowest.
+    order = np.lexsort((-pairs[1], counts, pairs[0]))
+    themes[pairs[0, order]] = pairs[1, order]
+    return [int(one) for one in themes]
+
+
+def _ranks(vectors: FloatArray, labels: IntArray, means: FloatArray) -> dict[int, int]:
+    return {
+        place: at
+        for shown in representatives(vectors, labels, means)
+        if shown is not None
+        for at, place in enumerate((shown.exemplar, *shown.others))
+    }
