@@ -15,16 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from services.keyphrases import SEVERAL, goodness, phrases_of, usual
 from services.lexical import fold
-from services.wording import (
-    Reading,
-    is_empty,
-    languages_of_stops,
-    read,
-    repeated,
-    spans,
-    written,
-)
+from services.wording import Reading, is_empty, languages_of_stops, read, repeated, written
 
 # Words of a term, and of a title; more than five nobody reads at a glance.
 MOST_WORDS = 3
@@ -33,7 +26,7 @@ SHORTEST_TITLE, LONGEST_TITLE = 2, 5
 MOST_TERMS = 8
 
 # Of a topic so many tickets are read, evenly spread: more would not change its name.
-MOST_SOUGHT = 200
+MOST_SOUGHT = 100
 
 # Titles that are kept of each topic until one is free.
 MOST_TITLES = 50
@@ -50,11 +43,6 @@ SAME_TERM = 0.7
 
 # Words differ by their endings alone where all but so many letters are the same, and so many are.
 ENDING, BEGINNING = 2, 4
-
-SEVERAL = 2
-
-# Where a phrase stands: the ticket, and from which character to which.
-_Place = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -88,17 +76,6 @@ class _Topic:
     def several(self) -> int:
         """How many tickets must say what counts as said by several."""
         return SEVERAL if len(self.tickets) > SEVERAL else 1
-
-
-@dataclass
-class _Phrase:
-    """Where a phrase stands in a topic, in how many tickets, and how often an end is cut."""
-
-    places: list[_Place] = field(default_factory=list)
-    tickets: int = 0
-    cut: float = 0.0
-    # The largest share of its tickets in which it is a part of one longer phrase.
-    within: float = 0.0
 
 
 def name_topics(
@@ -233,59 +210,19 @@ def _listed(topic: _Topic) -> set[str]:
 
 def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:
     """Find a topic's phrases: what several tickets say, and what may be its title, best first."""
-    found: defaultdict[str, _Phrase] = defaultdict(_Phrase)
-    for number, ticket in enumerate(topic.tickets):
-        seen = set()
-        for span in spans(ticket, topic.stops, LONGEST_TITLE):
-            phrase = found[span.key]
-            phrase.places.append((number, span.start, span.end))
-            phrase.cut += span.cut
-            if span.key not in seen:
-                seen.add(span.key)
-                phrase.tickets += 1
-    _nest(found)
-    usual = {
-        key: _usual(topic, phrase)
-        for key, phrase in found.items()
-        if phrase.tickets >= topic.several and key.count(" ") < MOST_WORDS
-    }
-    topic.counts = {key: found[key].tickets for key in usual}
-    topic.forms = usual
+    empty = {word for word in topic.words if is_empty(word, topic.stops)}
+    found = phrases_of(topic.tickets, empty, LONGEST_TITLE)
+    for key, phrase in found.items():
+        if phrase.tickets >= topic.several and key.count(" ") < MOST_WORDS:
+            topic.counts[key] = phrase.tickets
+            topic.forms[key] = usual(topic.tickets, phrase)
     scores = {
-        key: _score(key.split(" "), phrase, topic.stops, weights)
+        key: goodness(key, phrase, empty, weights)
         for key, phrase in found.items()
         if key.count(" ") >= SHORTEST_TITLE - 1
     }
     ranked = sorted(scores, key=lambda key: (-scores[key], len(key), key))[:MOST_TITLES]
-    topic.titles = [_usual(topic, found[key]) for key in ranked]
-
-
-def _nest(found: Mapping[str, _Phrase]) -> None:
-    """Note how much of each phrase is a part of a longer one that several tickets say."""
-    for key, phrase in found.items():
-        if phrase.tickets < SEVERAL:
-            continue
-        words = key.split(" ")
-        for start in range(len(words)):
-            for end in range(start + 1, len(words) + 1):
-                part = found.get(" ".join(words[start:end]))
-                if part is not None and part is not phrase:
-                    part.within = max(part.within, min(phrase.tickets / part.tickets, 1.0))
-
-
-def _score(
-    words: Sequence[str], phrase: _Phrase, stops: frozenset[str], weights: Mapping[str, float]
-) -> float:
-    """Return how good a title a phrase is.
-
-    Its words tell much; several tickets say it; its ends are those of what is said (as of keywords
-    in RAKE, Rose et al. 2010), and it is no part of a longer phrase (as of terms in the C-value,
-    Frantzi et al. 2000).
-    """
-    telling = [word for word in words if not is_empty(word, stops)]
-    tells = sum(weights[word] for word in set(telling)) / math.sqrt(len(telling))
-    said = phrase.tickets / (phrase.tickets + 1)
-    return tells * said * (1 - phrase.cut / len(phrase.places) / 2) * (1 - phrase.within / 2)
+    topic.titles = [usual(topic.tickets, found[key]) for key in ranked]
 
 
 def _terms(topic: _Topic, weights: dict[str, float], most: int) -> list[str]:
@@ -309,12 +246,6 @@ def _covers(topic: _Topic, wide: str, narrow: str) -> bool:
     if f" {narrow} " not in f" {wide} ":
         return wide != narrow and f" {wide} " in f" {narrow} " and topic.counts[narrow] < SEVERAL
     return topic.counts[wide] >= SAME_TERM * topic.counts[narrow]
-
-
-def _usual(topic: _Topic, phrase: _Phrase) -> str:
-    """Return a phrase as most tickets write it; of two ways, the one with fewer capitals."""
-    forms = Counter(written(topic.tickets[at], *of) for at, *of in phrase.places)
-    return min(forms, key=lambda form: (-forms[form], sum(map(str.isupper, form)), form))
 
 
 def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | None:

@@ -11,10 +11,11 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from services.lexical import fold
 
@@ -54,8 +55,7 @@ _ENDINGS = re.compile(f"[{_HIRAGANA}]+")
 LONGEST_WORD, MOST_SEARCHED = 8, 200
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word: how it is counted, and where it stands."""
 
     key: str
@@ -75,8 +75,7 @@ class Reading:
         return {token.key for run in self.runs for token in run}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A phrase: what it is counted by, where it stands, and how it is cut.
 
     `cut` is the share of its two ends where the sentence goes on with a word that tells something.
@@ -115,7 +114,8 @@ def read(text: str, known: Mapping[str, int]) -> Reading:
         tokens += _tokens(match.group(), match.start(), known)
     runs: list[list[Token]] = [tokens[:1]] if tokens else []
     for before, token in pairwise(tokens):
-        if _JOINT.fullmatch(text, before.end, token.start):
+        gap = text[before.end : token.start]
+        if gap == " " or _JOINT.fullmatch(gap):
             runs[-1].append(token)
         else:
             runs.append([token])
@@ -186,17 +186,18 @@ def languages_of_stops() -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(languages)) for word, languages in found.items()}
 
 
-def spans(reading: Reading, stops: frozenset[str], longest: int) -> Iterator[Span]:
-    """Return the phrases of a text that begin and end with a word that tells something."""
+def spans(reading: Reading, empty: Collection[str], longest: int) -> Iterator[Span]:
+    """Return the phrases of a text that begin and end with a word that is not `empty`."""
     for run in reading.runs:
-        telling = [not is_empty(token.key, stops) for token in run]
+        telling = [token.key not in empty for token in run]
         for start, token in enumerate(run):
             if not telling[start]:
                 continue
-            key = ""
+            key = token.key
             begins = 0.5 if start and telling[start - 1] else 0.0
             for end in range(start, min(start + longest, len(run))):
-                key = f"{key} {run[end].key}" if key else token.key
+                if end > start:
+                    key = f"{key} {run[end].key}"
                 if telling[end]:
                     ends = 0.5 if end + 1 < len(run) and telling[end + 1] else 0.0
                     yield Span(key, token.start, run[end].end, begins + ends)
