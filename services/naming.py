@@ -25,7 +25,7 @@ SHORTEST_TITLE, LONGEST_TITLE = 2, 5
 
 MOST_TERMS = 8
 
-# Of a topic so many tickets are read, evenly spread: more would not change its name.
+# Of a topic so many tickets are read: more would seldom change its name.
 MOST_SOUGHT = 100
 
 # Titles that are kept of each topic until one is free.
@@ -150,7 +150,8 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
     for text, label in zip(texts, labels.tolist(), strict=True):
         if label >= 0:
             members[label].append(text)
-    members = [of[:: max(-(-len(of) // MOST_SOUGHT), 1)] for of in members]
+    # Who says the same over and over does not name a topic.
+    members = [_sought(list(dict.fromkeys(of))) for of in members]
     known = repeated(text for of in members for text in of)
     topics = [_Topic([read(text, known) for text in of]) for of in members]
     for topic in topics:
@@ -168,6 +169,14 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
             }
         topic.stops = frozenset(listed)
     return topics
+
+
+def _sought(texts: list[str]) -> list[str]:
+    """Return the tickets of a topic that are read: by chance, as their order may have a rhythm."""
+    if len(texts) <= MOST_SOUGHT:
+        return texts
+    chosen = np.random.default_rng(0).choice(len(texts), MOST_SOUGHT, replace=False)
+    return [texts[place] for place in np.sort(chosen)]
 
 
 def _total(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
