@@ -150,8 +150,7 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
     for text, label in zip(texts, labels.tolist(), strict=True):
         if label >= 0:
             members[label].append(text)
-    # Who says the same over and over does not name a topic.
-    members = [_sought(list(dict.fromkeys(of))) for of in members]
+    members = [_sought(of) for of in members]
     known = repeated(text for of in members for text in of)
     topics = [_Topic([read(text, known) for text in of]) for of in members]
     for topic in topics:
@@ -172,7 +171,12 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
 
 
 def _sought(texts: list[str]) -> list[str]:
-    """Return the tickets of a topic that are read: by chance, as their order may have a rhythm."""
+    """Return the tickets of a topic that are read: by chance, as their order may have a rhythm.
+
+    Of equal ones two: that several say the same tells something, that one is sent over and over
+    does not.
+    """
+    texts = [text for text, times in Counter(texts).items() for _ in range(min(times, SEVERAL))]
     if len(texts) <= MOST_SOUGHT:
         return texts
     chosen = np.random.default_rng(0).choice(len(texts), MOST_SOUGHT, replace=False)
