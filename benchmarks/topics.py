@@ -253,7 +253,7 @@ def _topics(found: Clustering, ids: IntArray) -> list[Topic]:
 
 
 def _titles(one: Labelled, own: Clustering) -> Iterator[Figure]:
-    if one.name not in TITLED:
+    if one.name not in SETS:
         return
     names = name_topics(one.texts, own.labels)
     labels = np.array(one.labels)
@@ -262,12 +262,17 @@ def _titles(one: Labelled, own: Clustering) -> Iterator[Figure]:
         for topic, name in enumerate(names)
     ]
     share = 100 * float(np.mean([bool(one) for one in said]))
-    yield Figure(f"{one.name}: titles with a word of the label", share, "%", 50, "at least")
+    said_of = f"{one.name}: titles with a word of the label"
+    if one.name in TITLED:
+        yield Figure(said_of, share, "%", 50, "at least")
+    else:
+        yield Figure(said_of, share, "%")
 
 
 def _stems(text: str) -> set[str]:
     """Return the beginnings of the words of three letters or more: without most endings."""
-    words = re.findall(r"[^\W\d_]{3,}", text.casefold())
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    words = re.findall(r"[^\W\d_]{3,}", apart.casefold())
     return {word[: max(len(word) - 2, 4)] for word in words} | {word[:5] for word in words}
 
 

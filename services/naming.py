@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.keyphrases import SEVERAL, goodness, phrases_of, usual
 from services.lexical import fold
-from services.wording import Reading, Token, key_of, languages_of_stops, read, spans, written
+from services.wording import Reading, is_empty, languages_of_stops, read, repeated, written
 
 # Words of a term, and of a title; more than five nobody reads at a glance.
 MOST_WORDS = 3
@@ -24,18 +25,24 @@ SHORTEST_TITLE, LONGEST_TITLE = 2, 5
 
 MOST_TERMS = 8
 
-# Of a topic's tickets: what may be its title is sought in so many, evenly spread.
-MOST_SOUGHT = 200
+# Of a topic so many tickets are read: more would seldom change its name.
+MOST_SOUGHT = 100
 
-# A listed word that stands in few of the topics tells something all the same ("order", "bill"),
-# where there are enough topics to see that.
-WIDESPREAD, ENOUGH_TOPICS = 0.15, 8
+# Titles that are kept of each topic until one is free.
+MOST_TITLES = 50
+
+# A listed word tells something all the same ("order", "bill") in a topic that has this share of all
+# its tickets, where it stands in few topics, and there are enough topics to see that.
+OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 8
 
 # A language counts in a topic from this share of its tickets on.
 LEAST_SHARE = 0.2
 
 # Title words that stand in this share of the other's tickets are taken as one term with it.
 SAME_TERM = 0.7
+
+# Words differ by their endings alone where all but so many letters are the same, and so many are.
+ENDING, BEGINNING = 2, 4
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,19 @@ class Representatives:
 
 @dataclass
 class _Topic:
-    """A topic's tickets, and in how many of them each term is, and how it is written there."""
+    """A topic's tickets, in how many each word and phrase is, and what may be its title."""
 
     tickets: list[Reading]
+    words: Counter[str] = field(default_factory=Counter)
     stops: frozenset[str] = frozenset()
-    counts: Counter[str] = field(default_factory=Counter)
-    written: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    counts: dict[str, int] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)
+    titles: list[str] = field(default_factory=list)
+
+    @property
+    def several(self) -> int:
+        """How many tickets must say what counts as said by several."""
+        return SEVERAL if len(self.tickets) > SEVERAL else 1
 
 
 def name_topics(
@@ -69,26 +83,22 @@ def name_topics(
 ) -> list[TopicName]:
     """Return the names of the topics 0, 1, … of `labels`, `(n,)`; -1 is none. No two titles equal.
 
-    Terms are of one to three words, by class-based TF-IDF (Grootendorst 2022,
+    Terms are of one to three words, by class-based TF-IDF (after Grootendorst 2022,
     https://arxiv.org/abs/2203.05794), where a term counts once a ticket.
     """
     topics = _topics(texts, labels)
-    _count(topics)
-    totals: Counter[str] = Counter()
+    number = sum(len(topic.tickets) for topic in topics)
+    words = _total(topic.words for topic in topics)
     for topic in topics:
-        totals.update(topic.counts)
-    mean = sum(totals.values()) / max(len(topics), 1)
-    taken: set[str] = set()
+        _seek(topic, _weights(topic.words, words, len(topic.tickets), number))
+    phrases = _total(topic.counts for topic in topics)
+    taken: list[str] = []
     names = []
-    for number, topic in enumerate(topics):
-        size = len(topic.tickets)
-        weights = {
-            term: count / size * math.log1p(mean / totals[term])
-            for term, count in topic.counts.items()
-        }
+    for place, topic in enumerate(topics):
+        weights = _weights(topic.counts, phrases, len(topic.tickets), number)
         terms = _terms(topic, weights, most_terms)
-        title = _title(topic, weights, terms, taken) or f"#{number + 1}"
-        taken.add(fold(title))
+        title = _title(topic, terms, taken) or f"#{place + 1}"
+        taken.append(fold(title))
         names.append(TopicName(tuple(terms), title))
     return names
 
@@ -135,18 +145,61 @@ def _representatives(
 
 
 def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
-    topics = [_Topic([]) for _ in range(int(labels.max(initial=-1)) + 1)]
+    """Return the topics with the tickets of each that are read."""
+    members: list[list[str]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
     for text, label in zip(texts, labels.tolist(), strict=True):
         if label >= 0:
-            topics[label].tickets.append(read(text))
-    listed = [_listed(topic) for topic in topics]
-    spread: Counter[str] = Counter()
+            members[label].append(text)
+    members = [_sought(of) for of in members]
+    known = repeated(text for of in members for text in of)
+    topics = [_Topic([read(text, known) for text in of]) for of in members]
     for topic in topics:
-        spread.update({word for ticket in topic.tickets for word in ticket.words()})
-    for topic, words in zip(topics, listed, strict=True):
-        least = WIDESPREAD * len(topics) if len(topics) >= ENOUGH_TOPICS else 0
-        topic.stops = frozenset(word for word in words if spread[word] >= least)
+        topic.words.update(word for ticket in topic.tickets for word in ticket.words())
+    total = _total(topic.words for topic in topics)
+    spread = Counter(word for topic in topics for word in topic.words)
+    for topic in topics:
+        listed = _listed(topic)
+        if len(topics) >= ENOUGH_TOPICS:
+            listed = {
+                word
+                for word in listed
+                if spread[word] >= WIDESPREAD * len(topics)
+                or topic.words[word] < OWN_SHARE * total[word]
+            }
+        topic.stops = frozenset(listed)
     return topics
+
+
+def _sought(texts: list[str]) -> list[str]:
+    """Return the tickets of a topic that are read: by chance, as their order may have a rhythm.
+
+    Of equal ones two: that several say the same tells something, that one is sent over and over
+    does not.
+    """
+    texts = [text for text, times in Counter(texts).items() for _ in range(min(times, SEVERAL))]
+    if len(texts) <= MOST_SOUGHT:
+        return texts
+    chosen = np.random.default_rng(0).choice(len(texts), MOST_SOUGHT, replace=False)
+    return [texts[place] for place in np.sort(chosen)]
+
+
+def _total(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
+
+
+def _weights(
+    counts: Mapping[str, int], total: Mapping[str, int], size: int, number: int
+) -> dict[str, float]:
+    """Return how much each term tells: its share of the topic's tickets, by how much that is more
+    than its share of all `number` tickets.
+    """
+    return {
+        term: count / size * math.log1p(count / size / (total[term] / number))
+        for term, count in counts.items()
+    }
 
 
 def _listed(topic: _Topic) -> set[str]:
@@ -168,31 +221,32 @@ def _listed(topic: _Topic) -> set[str]:
     return {word for one, count in languages.items() if count >= least for word in found[one]}
 
 
-def _count(topics: Sequence[_Topic]) -> None:
-    for topic in topics:
-        for ticket in topic.tickets:
-            seen: dict[str, list[Token]] = {}
-            for span in spans(ticket, topic.stops, 1, MOST_WORDS):
-                seen.setdefault(key_of(span), span)
-            for key, span in seen.items():
-                topic.counts[key] += 1
-                topic.written[key][written(ticket, span)] += 1
+def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:
+    """Find a topic's phrases: what several tickets say, and what may be its title, best first."""
+    empty = {word for word in topic.words if is_empty(word, topic.stops)}
+    found = phrases_of(topic.tickets, empty, LONGEST_TITLE)
+    for key, phrase in found.items():
+        if phrase.tickets >= topic.several and key.count(" ") < MOST_WORDS:
+            topic.counts[key] = phrase.tickets
+            topic.forms[key] = usual(topic.tickets, phrase)
+    scores = {
+        key: goodness(key, phrase, empty, weights)
+        for key, phrase in found.items()
+        if key.count(" ") >= SHORTEST_TITLE - 1
+    }
+    ranked = sorted(scores, key=lambda key: (-scores[key], len(key), key))[:MOST_TITLES]
+    topic.titles = [usual(topic.tickets, found[key]) for key in ranked]
 
 
 def _terms(topic: _Topic, weights: dict[str, float], most: int) -> list[str]:
     """Return the most telling terms as most tickets write them; none says what another says."""
     chosen: list[str] = []
-    least = 2 if len(topic.tickets) > 2 else 1  # noqa: PLR2004
-    ranked = sorted(
-        (term for term, count in topic.counts.items() if count >= least),
-        key=lambda term: (-weights[term] * _bonus(term), term),
-    )
-    for term in ranked:
+    for term in sorted(weights, key=lambda term: (-weights[term] * _bonus(term), term)):
         if len(chosen) == most:
             break
         if not any(_covers(topic, other, term) for other in chosen):
             chosen = [one for one in chosen if not _covers(topic, term, one)] + [term]
-    return [_usual(topic.written[term]) for term in chosen]
+    return [topic.forms[term] for term in chosen]
 
 
 def _bonus(term: str) -> float:
@@ -203,31 +257,31 @@ def _bonus(term: str) -> float:
 def _covers(topic: _Topic, wide: str, narrow: str) -> bool:
     """Say whether one term stands in another, and seldom elsewhere."""
     if f" {narrow} " not in f" {wide} ":
-        return wide != narrow and f" {wide} " in f" {narrow} " and topic.counts[narrow] < 2  # noqa: PLR2004
+        return wide != narrow and f" {wide} " in f" {narrow} " and topic.counts[narrow] < SEVERAL
     return topic.counts[wide] >= SAME_TERM * topic.counts[narrow]
 
 
-def _usual(written: Counter[str]) -> str:
-    return min(written, key=lambda form: (-written[form], form))
-
-
-def _title(
-    topic: _Topic, weights: dict[str, float], terms: Sequence[str], taken: set[str]
-) -> str | None:
-    """Return the phrase of two to five words whose words tell most, and that is not taken."""
-    step = max(len(topic.tickets) // MOST_SOUGHT, 1)
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for ticket in topic.tickets[::step]:
-        for span in spans(ticket, topic.stops, SHORTEST_TITLE, LONGEST_TITLE):
-            found[key_of(span)][written(ticket, span)] += 1
-    scores = {}
-    for key, forms in found.items():
-        words = key.split(" ")
-        telling = sum(weights.get(word, 0.0) for word in set(words) - topic.stops)
-        # Words that tell nothing cost a little, and so does what few have written.
-        scores[key] = telling / len(words) ** 0.5 * (1 + math.log(forms.total()) / 4)
-    ranked = sorted(scores, key=lambda key: (-scores[key], len(key), key))
+def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | None:
+    """Return the best phrase that is no other topic's title, not even with other endings."""
     # Where no word tells anything ("hello"), a title is how a ticket begins.
-    begins = [written(one, run[:LONGEST_TITLE]) for one in topic.tickets for run in one.runs[:1]]
-    candidates = [*(_usual(found[key]) for key in ranked), *terms, *begins]
-    return next((one for one in candidates if fold(one) not in taken), None)
+    begins = [
+        written(one, run[0].start, run[:LONGEST_TITLE][-1].end)
+        for one in topic.tickets
+        for run in one.runs[:1]
+    ]
+    candidates = [*topic.titles, *terms, *begins]
+    folded = {one: fold(one) for one in candidates}
+    free = [one for one in candidates if folded[one] not in taken]
+    differing = (one for one in free if not any(_is_alike(folded[one], other) for other in taken))
+    return next(differing, next(iter(free), None))
+
+
+def _is_alike(title: str, other: str) -> bool:
+    """Say whether two titles have the same words in some order, but for their endings."""
+    words, others = sorted(title.split()), sorted(other.split())
+    return len(words) == len(others) and all(map(_has_one_beginning, words, others))
+
+
+def _has_one_beginning(word: str, other: str) -> bool:
+    least = max(len(word) - ENDING, len(other) - ENDING, BEGINNING)
+    return word == other or word[:least] == other[:least]

@@ -1,37 +1,61 @@
 """The words and phrases of a text as they are written there, in any language.
 
-Words that say nothing come from public lists; nothing here knows a grammar.
+Words that say nothing come from public lists; nothing here knows a grammar. Where a script has no
+spaces, words are what is repeated.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from services.lexical import fold
 
 # Words of a ticket that are read. What comes later is a log, or a thread.
 MOST_READ = 120
 
+# Vowel signs and the like are a part of their word, though `\w` has them not.
+_MARKS = "".join(
+    chr(code) for code in range(0x300, 0x3000) if unicodedata.category(chr(code))[0] == "M"
+)
+_LETTER = rf"[\w{_MARKS}]"
 # What is written as one stays so: PS-LX350H, 2.4.1, C++, user@host; also what an apostrophe parts
 # from one or two letters that follow ("doesn't"), and not from those before ("l'accès").
-_WORD = re.compile(r"\w+(?:[.\-_/:#+@]\w+|(?<=\w\w\w)['’]\w{1,2}(?!\w))*(?:\+\+|#)?")
+_WORD = re.compile(
+    rf"{_LETTER}+(?:[.\-_/:#+@]{_LETTER}+|(?<=\w\w\w)['’]\w{{1,2}}(?!\w))*(?:\+\+|#)?"
+)
 # Between two words of one phrase stands nothing but this.
 _JOINT = re.compile(r"[ \t'’\-/&]*")
-_UNSPACED = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f"
-    "\u1780-\u17ff\U00020000-\U0003ffff]"
+
+_HAN, _KATAKANA, _HIRAGANA = (
+    "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
+    "\u30a0-\u30ff",
+    "\u3040-\u309f",
 )
-# A word of scripts without spaces is two characters in most cases.
-PIECE = 2
+_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+_UNSPACED = re.compile(f"[{_HAN}{_KATAKANA}{_HIRAGANA}{_SPACELESS}]")
+# Where the script changes, a word ends.
+_SCRIPTS = re.compile(
+    f"[{_HAN}]+|[{_KATAKANA}]+|[{_HIRAGANA}]+|[{_SPACELESS}]+"
+    f"|[^{_HAN}{_KATAKANA}{_HIRAGANA}{_SPACELESS}]+"
+)
+_REPEATING = re.compile(f"[{_HAN}]+|[{_SPACELESS}]+")
+# In Japanese these are endings and particles; what a sentence is about is in other characters.
+_ENDINGS = re.compile(f"[{_HIRAGANA}]+")
+
+# Of scripts without spaces: the characters of a word, and of a text that are searched for them.
+LONGEST_WORD, MOST_SEARCHED = 8, 200
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word: how it is counted, and where it stands."""
 
     key: str
@@ -39,7 +63,7 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A text and its words, in runs that no punctuation cuts."""
 
@@ -51,30 +75,103 @@ class Reading:
         return {token.key for run in self.runs for token in run}
 
 
-def read(text: str) -> Reading:
-    """Return the words of a text in order, the first `MOST_READ` of them."""
+class Span(NamedTuple):
+    """A phrase: what it is counted by, where it stands, and how it is cut.
+
+    `cut` is the share of its two ends where the sentence goes on with a word that tells something.
+    """
+
+    key: str
+    start: int
+    end: int
+    cut: float
+
+
+def repeated(texts: Iterable[str]) -> dict[str, int]:
+    """Return what is said in two texts or more in scripts without spaces, and in how many."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        runs = _REPEATING.findall(text[:MOST_SEARCHED])
+        if runs:
+            counts.update({
+                run[start:end]
+                for run in runs
+                for start in range(len(run))
+                for end in range(start + 2, min(start + LONGEST_WORD, len(run)) + 1)
+            })  # fmt: skip
+    return {piece: count for piece, count in counts.items() if count > 1}
+
+
+def read(text: str, known: Mapping[str, int]) -> Reading:
+    """Return the words of a text in order, the first `MOST_READ` of them.
+
+    `known` is what is `repeated` where nothing parts words.
+    """
     tokens: list[Token] = []
     for match in _WORD.finditer(text):
         if len(tokens) >= MOST_READ:
             break
-        tokens += _tokens(match.group(), match.start())
+        tokens += _tokens(match.group(), match.start(), known)
     runs: list[list[Token]] = [tokens[:1]] if tokens else []
     for before, token in pairwise(tokens):
-        if _JOINT.fullmatch(text, before.end, token.start):
+        gap = text[before.end : token.start]
+        if gap == " " or _JOINT.fullmatch(gap):
             runs[-1].append(token)
         else:
             runs.append([token])
     return Reading(text, runs)
 
 
-def _tokens(word: str, start: int) -> Iterator[Token]:
+def _tokens(word: str, start: int, known: Mapping[str, int]) -> Iterator[Token]:
     """Return a word; of scripts without spaces its pieces, which stand side by side."""
-    if not _UNSPACED.search(word):
-        yield Token(fold(word.replace("’", "'")), start, start + len(word))
+    if word.isascii() or not _UNSPACED.search(word):
+        yield Token(_key(word), start, start + len(word))
         return
-    for at in range(0, len(word), PIECE):
-        piece = word[at : at + PIECE]
-        yield Token(fold(piece), start + at, start + at + len(piece))
+    for run in _SCRIPTS.finditer(word):
+        parts = _parted(run.group(), known) if _REPEATING.match(run.group()) else [run.group()]
+        at = start + run.start()
+        for part in parts:
+            yield Token(fold(part), at, at + len(part))
+            at += len(part)
+
+
+@cache
+def _key(word: str) -> str:
+    return sys.intern(fold(word.replace("’", "'")))
+
+
+def _parted(run: str, known: Mapping[str, int]) -> list[str]:
+    """Return the pieces of a run: what is said most often, the longer the better.
+
+    What is said once stays in one piece with its neighbours of the kind. A word that says nothing
+    parts what is beside it.
+    """
+    stops = languages_of_stops()
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(run) + 1):
+        ways = [(best[end - 1][0], -1)]
+        for length in range(2, min(LONGEST_WORD, end) + 1):
+            piece = run[end - length : end]
+            count = max(known.get(piece, 1), 2 if piece in stops else 1)
+            if count > 1:
+                ways.append((best[end - length][0] + length * math.log(count), -length))
+        gain, length = max(ways, key=lambda way: (round(way[0], 9), -way[1]))
+        best.append((gain, -length))
+    cut: list[str] = []
+    end = len(run)
+    while end:
+        cut.append(run[end - best[end][1] : end])
+        end -= best[end][1]
+    parts: list[str] = []
+    is_loose = False
+    for piece in reversed(cut):
+        is_mark = unicodedata.category(piece[0])[0] == "M"
+        if parts and (is_mark or (is_loose and len(piece) == 1 and piece not in stops)):
+            parts[-1] += piece
+        else:
+            parts.append(piece)
+            is_loose = len(piece) == 1 and piece not in stops
+    return parts
 
 
 @cache
@@ -89,30 +186,29 @@ def languages_of_stops() -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(languages)) for word, languages in found.items()}
 
 
-def spans(
-    reading: Reading, stops: frozenset[str], shortest: int, longest: int
-) -> Iterator[list[Token]]:
-    """Return the phrases of a ticket that begin and end with a word that tells something."""
+def spans(reading: Reading, empty: Collection[str], longest: int) -> Iterator[Span]:
+    """Return the phrases of a text that begin and end with a word that is not `empty`."""
     for run in reading.runs:
-        telling = [not _is_empty(token.key, stops) for token in run]
-        for start in range(len(run)):
+        telling = [token.key not in empty for token in run]
+        for start, token in enumerate(run):
             if not telling[start]:
                 continue
-            for end in range(start + shortest, min(start + longest, len(run)) + 1):
-                if telling[end - 1]:
-                    yield run[start:end]
+            key = token.key
+            begins = 0.5 if start and telling[start - 1] else 0.0
+            for end in range(start, min(start + longest, len(run))):
+                if end > start:
+                    key = f"{key} {run[end].key}"
+                if telling[end]:
+                    ends = 0.5 if end + 1 < len(run) and telling[end + 1] else 0.0
+                    yield Span(key, token.start, run[end].end, begins + ends)
 
 
-def _is_empty(word: str, stops: frozenset[str]) -> bool:
+def is_empty(word: str, stops: frozenset[str]) -> bool:
+    """Say whether a word tells nothing: it is listed, a sign, a number or an ending."""
     alone = len(word) == 1 and not _UNSPACED.match(word)
-    return word in stops or alone or word.isdigit()
+    return word in stops or alone or word.isdigit() or bool(_ENDINGS.fullmatch(word))
 
 
-def key_of(span: Sequence[Token]) -> str:
-    """Return what a phrase is counted by: without case and accents."""
-    return " ".join(token.key for token in span)
-
-
-def written(reading: Reading, span: Sequence[Token]) -> str:
+def written(reading: Reading, start: int, end: int) -> str:
     """Return a phrase as it stands in its text."""
-    return " ".join(reading.text[span[0].start : span[-1].end].split())
+    return " ".join(reading.text[start:end].split())

@@ -1,0 +1,76 @@
+"""The phrases of a topic's tickets, and how good a title each of them is."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.wording import Reading, spans, written
+
+SEVERAL = 2
+
+
+@dataclass
+class Phrase:
+    """Where a phrase stands (ticket, first and last character), in how many tickets, and how."""
+
+    places: list[tuple[int, int, int]] = field(default_factory=list)
+    tickets: int = 0
+    # How many of its ends stand amid words that tell something, in halves.
+    cut: float = 0.0
+    # The largest share of its tickets in which it is a part of one longer phrase.
+    within: float = 0.0
+
+
+def phrases_of(
+    tickets: Sequence[Reading], empty: Collection[str], longest: int
+) -> dict[str, Phrase]:
+    """Return the phrases of tickets, of `longest` words at most; none begins or ends `empty`."""
+    found: defaultdict[str, Phrase] = defaultdict(Phrase)
+    for number, ticket in enumerate(tickets):
+        seen = set()
+        for key, start, end, cut in spans(ticket, empty, longest):
+            phrase = found[key]
+            phrase.places.append((number, start, end))
+            phrase.cut += cut
+            if key not in seen:
+                seen.add(key)
+                phrase.tickets += 1
+    _nest(found)
+    return dict(found)
+
+
+def _nest(found: Mapping[str, Phrase]) -> None:
+    """Note how much of each phrase is a part of a longer one that several tickets say."""
+    for key, phrase in found.items():
+        if phrase.tickets < SEVERAL:
+            continue
+        words = key.split(" ")
+        for start in range(len(words)):
+            for end in range(start + 1, len(words) + 1):
+                part = found.get(" ".join(words[start:end]))
+                if part is not None and part is not phrase:
+                    part.within = max(part.within, phrase.tickets / part.tickets)
+
+
+def goodness(
+    key: str, phrase: Phrase, empty: Collection[str], weights: Mapping[str, float]
+) -> float:
+    """Return how good a title a phrase is, by what each of its words tells (`weights`).
+
+    Its words tell much; several tickets say it; it ends where what is said ends (as in
+    RAKE, Rose et al. 2010, https://doi.org/10.1002/9780470689646.ch1); and it is no part of a
+    longer phrase (as in the C-value, Frantzi et al. 2000, https://doi.org/10.1007/s007999900023).
+    """
+    telling = [word for word in key.split(" ") if word not in empty]
+    tells = sum(weights[word] for word in set(telling)) / math.sqrt(len(telling))
+    said = phrase.tickets / (phrase.tickets + 1)
+    return tells * said * (1 - phrase.cut / len(phrase.places) / 2) * (1 - phrase.within / 2)
+
+
+def usual(tickets: Sequence[Reading], phrase: Phrase) -> str:
+    """Return a phrase as most tickets write it; of two ways, the one with fewer capitals."""
+    forms = Counter(written(tickets[at], start, end) for at, start, end in phrase.places)
+    return min(forms, key=lambda form: (-forms[form], sum(map(str.isupper, form)), form))
