@@ -71,10 +71,12 @@ def render_report(
     *,
     heading: str,
     made: date,
+    narrowed: Sequence[str] = (),
 ) -> str:
     """Return the page as HTML. `grouped` says in which of `topics` each of `tickets` is.
 
-    `tickets` are those that are drawn and listed, `counts` those of all.
+    `tickets` are those that are drawn and listed, `counts` those of all; `narrowed` says of what
+    channels and time these are.
     """
     discs = make_discs(grouped)
     layout = lay_out(discs, spread(grouped.centroids), np.zeros((len(topics), 2)))
@@ -83,6 +85,7 @@ def render_report(
     data: dict[str, Any] = {
         "heading": heading,
         "made": made.isoformat(),
+        "narrowed": list(narrowed),
         "reach": _reach(layout.places),
         "channels": channels,
         "topics": [
