@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from bot.alerting import alert_jobs
 from bot.blocks.replies import reason_reply
@@ -27,8 +29,26 @@ from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.topic_alerts import calm_since
 from services.topic_curation import NO_TOPIC, Curator
 from services.topic_posted import newest_posted
+from services.topic_scopes import Scope
 from services.topic_tickets import TopicTicket, tickets_of
 from services.topic_views import TopicView, view_run
+
+
+def renewals(
+    session: Session, scope: Scope, topic_ids: Collection[int], cause: str, now: datetime
+) -> list[NewJob]:
+    """Return the jobs that show, where it stands in Slack, what people made of a scope's topics.
+
+    In the newest summary of each channel, and in the alerts on these topics.
+    """
+    standing = newest_posted(session, scope.workspace_id, scope.number)
+    alerts = alert_jobs(session, topic_ids, cause, since=calm_since(now))
+    return [
+        *(show_job(run_id, cause) for run_id in standing),
+        *alerts,
+        # Of topics that were joined.
+        *([NewJob("alerts_check", f"alerts_check:{cause}", {})] if alerts else []),
+    ]
 
 
 @dataclass(frozen=True)
@@ -104,12 +124,7 @@ class Curating:
                 ensure_decider(channel, payload["user"])
                 curator = Curator(session, scope, payload["user"], now)
                 change(curator, payload["topic_id"])
-                standing = newest_posted(session, scope.workspace_id, scope.number)
-                about = [payload["topic_id"]]
-                shown = [
-                    *(show_job(run_id, job.key) for run_id in standing),
-                    *alert_jobs(session, about, job.key, since=calm_since(now)),
-                ]
+                shown = renewals(session, scope, [payload["topic_id"]], job.key, now)
                 # With the change: a job that is done has nothing to follow it.
                 enqueue(session, job.workspace_id, shown, now)
         except DejaError as error:

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 
 from bot.alerting import alert_jobs
-from bot.blocks.topics import HEADING, alt_text, render_run
+from bot.blocks.topics import HEADING, alt_text, picture_note, render_run
 from bot.events import is_direct
 from bot.slack import GoneError, Slack
 from bot.texts import Texts, texts_in
@@ -168,7 +168,7 @@ class Summaries:
     def _upload(self, run: TopicRun, view: RunView, say: Texts) -> str | None:
         """Upload the map and return its file's id; without the permission there is none."""
         heading = say(HEADING)
-        note = f"{say.counted(view.tickets, '{n} ticket', '{n} tickets')}, {view.made_at:%Y-%m-%d}"
+        note = picture_note(view, say)
         with io.BytesIO() as target:
             with self.deja.database.read() as session:
                 draw_run(session, view, target, heading=heading, note=note)

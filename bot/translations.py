@@ -903,6 +903,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "No existe ese tema. La lista de temas muestra sus números.",
     ),
     "A topic needs a name.": ("Ein Thema braucht einen Namen.", "Un tema necesita un nombre."),
+    "The name of a topic has at most {n} characters.": (
+        "Der Name eines Themas hat höchstens {n} Zeichen.",
+        "El nombre de un tema tiene como máximo {n} caracteres.",
+    ),
+    "Nobody has moved this ticket.": (
+        "Niemand hat dieses Ticket verschoben.",
+        "Nadie ha movido este ticket.",
+    ),
     "Another topic has that name.": (
         "So heißt schon ein anderes Thema.",
         "Otro tema ya se llama así.",

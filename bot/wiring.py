@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from dataclasses import dataclass
 
@@ -130,7 +131,10 @@ def ensure_current(database: Database) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """Return an error's first line, without SQL and addresses."""
+    """Return an error's first line, without SQL, addresses and numbers of errors."""
+    if isinstance(error, OSError) and error.strerror:
+        said = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        return f"{error.filename}: {said}." if error.filename else f"{said[0].upper()}{said[1:]}."
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     lines = str(cause).strip().splitlines()
     return lines[0].strip().rstrip(".") + "." if lines else type(cause).__name__

@@ -11,6 +11,7 @@ from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
 from sqlalchemy import select
 
 from bot.blocks.setup import render_setup
+from bot.blocks.topics import HEADING, picture_note
 from bot.tasks import Tasks
 from bot.texts import ENGLISH
 from bot.trying import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
@@ -27,7 +28,6 @@ from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_
 FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
 PRODUCT = "lamp for the garden"
-HEADING = "What people ask about"
 SEARCHED = "batteries is:solved"
 SAID_TWICE = (
     "The mower stops at the kerb and reports error M-77 since the new firmware",
@@ -96,7 +96,7 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     """Group the tickets, and take pictures of what comes of it."""
     slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
     slack.command("/deja cluster")
-    summary = slack.page.locator(".msg", has_text="What people ask about").last
+    summary = slack.page.locator(".msg", has_text=str(HEADING)).last
     summary.locator(".blocks").wait_for()
     take(slack.page, "topics", message(summary))
     summary.get_by_role("button", name="Open").first.click()
@@ -180,9 +180,9 @@ def draw(trial: Trial) -> str:
         view = view_run(session, scope, now)
         if view is None:
             raise RuntimeError("nothing was grouped")
-        note = f"{view.tickets} tickets, {len(view.shown)} topics"
-        draw_run(session, view, FOLDER / "map.png", heading=HEADING, note=note)
-        return page_of_run(session, view, heading=HEADING, made=now.date())
+        heading, note = str(HEADING), picture_note(view, ENGLISH)
+        draw_run(session, view, FOLDER / "map.png", heading=heading, note=note)
+        return page_of_run(session, view, heading=heading, made=now.date())
 
 
 def take(page: Page, name: str, clip: FloatRect) -> None:

@@ -16,9 +16,10 @@ from services.alike_graph import unit
 from services.clustering import cluster
 from services.errors import InputError, NotFoundError
 from services.lexical import fold
-from services.names import LIVE, in_parts, items_by_id
+from services.names import LIVE, in_parts, items_by_id, names_of
 from services.naming import name_topics
 from services.phrases import phrase
+from services.text import plain_text
 from services.topic_alerts import join_incidents
 from services.topic_scopes import Scope, newest_run
 from services.topic_vectors import mean_vectors
@@ -29,10 +30,12 @@ SETTING = "topic"
 
 NO_TOPIC = phrase("There is no such topic. See the list of topics for their numbers.")
 NO_TITLE = phrase("A topic needs a name.")
+LONG_TITLE = phrase("The name of a topic has at most {n} characters.", n=LONGEST_TITLE)
 TAKEN = phrase("Another topic has that name.")
 ITSELF = phrase("A topic cannot be joined with itself.")
 TOO_FEW = phrase("This topic has too few different tickets to be split.")
 NO_TICKET = phrase("There is no such ticket.")
+NOT_MOVED = phrase("Nobody has moved this ticket.")
 
 
 @dataclass(frozen=True)
@@ -54,26 +57,29 @@ class Curator:
 
     def rename(self, topic_id: int, title: str) -> Topic:
         """Give a topic a name, which stays."""
-        topic, title = self.find(topic_id), " ".join(title.split())[:LONGEST_TITLE]
+        topic, title = self.find(topic_id), " ".join(plain_text(title).split())
         if not title:
             raise InputError(NO_TITLE)
+        if len(title) > LONGEST_TITLE:
+            raise InputError(LONG_TITLE)
         if fold(title) in self._titles(but=topic_id):
             raise InputError(TAKEN)
-        self._note(f"name of topic {topic_id}", topic.title, title)
+        self._note(f"{topic_id}, name", topic.title, title)
         topic.title, topic.named_by = title, self.by
         return topic
 
     def hide(self, topic_id: int) -> Topic:
         """Leave a topic out of what is shown."""
         topic = self.find(topic_id)
-        self._note(f"topic {topic_id}", "shown", "hidden")
-        topic.hidden_by, topic.hidden_at = self.by, self.now
+        if topic.hidden_at is None:
+            self._note(f"{topic_id}", "shown", "hidden")
+            topic.hidden_by, topic.hidden_at = self.by, self.now
         return topic
 
     def unhide(self, topic_id: int) -> Topic:
         """Show a topic again."""
         topic = self.find(topic_id)
-        self._note(f"topic {topic_id}", "hidden", "shown")
+        self._note(f"{topic_id}", "hidden", "shown")
         topic.hidden_by = topic.hidden_at = None
         return topic
 
@@ -82,8 +88,8 @@ class Curator:
         topic = self.find(topic_id)
         if topic_id in others:
             raise InputError(ITSELF)
-        for other in [self.find(one) for one in others]:
-            self._note(f"topic {other.id}", other.title, f"joined to {topic_id}")
+        for other in [self.find(one) for one in dict.fromkeys(others)]:
+            self._note(f"{other.id}", other.title, f"joined to {topic_id}")
             members = update(TopicItem).where(TopicItem.topic_id == other.id)
             self.session.execute(members.values(topic_id=topic_id, rank=None))
             orphans = update(Topic).where(Topic.parent_id == other.id, Topic.id != topic_id)
@@ -127,7 +133,7 @@ class Curator:
         for some in in_parts(part):
             here = (TopicItem.scope == self.scope.number) & TopicItem.item_id.in_(some)
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
-        self._note(f"topic {topic_id}", topic.title, f"split: {other.id}")
+        self._note(f"{topic_id}", topic.title, f"split: {other.id}")
         for one in (topic, other):
             self._measure(one)
         return other
@@ -139,13 +145,25 @@ class Curator:
         if self.session.scalar(here) is None:
             raise NotFoundError(NO_TICKET)
         row = self.session.get(TopicItem, (item_id, self.scope.number))
-        before = "no topic" if row is None else f"topic {row.topic_id}"
-        self._note(f"ticket {item_id}", before, f"topic {topic_id}")
+        before = "none" if row is None else f"{row.topic_id}"
+        self._note(self._of(item_id), before, f"{topic_id}")
         if row is None:
             row = TopicItem(item_id=item_id, scope=self.scope.number, fit=0.0)
             self.session.add(row)
         row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
         return topic
+
+    def unmove(self, item_id: int) -> None:
+        """Let the next run place a ticket that somebody put where it is."""
+        row = self.session.get(TopicItem, (item_id, self.scope.number))
+        if row is None or row.moved_by is None:
+            raise NotFoundError(NOT_MOVED)
+        self.find(row.topic_id)
+        self._note(self._of(item_id), f"{row.topic_id}", "as grouped")
+        row.moved_by = None
+
+    def _of(self, item_id: int) -> str:
+        return f"of {names_of(self.session, [item_id])[item_id]}"
 
     def _titles(self, but: int | None = None) -> set[str]:
         others = select(Topic.title).where(self.scope.topics, Topic.id != (but or 0))
@@ -164,6 +182,8 @@ class Curator:
         return mean_vectors(self.session, members, topic.fingerprint)
 
     def _note(self, what: str, before: str, after: str) -> None:
+        if before == after:
+            return
         self.session.add(
             Change(
                 workspace_id=self.scope.workspace_id,

@@ -31,6 +31,12 @@ COVERED = 0.6
 MOST_ROUNDS = 400
 PULL = 0.01
 
+# How often the map is laid out anew, until the titles fit at the size it then has; and the most
+# pixels that one unit is.
+MOST_TRIES = 8
+SHRINK = 0.93
+LARGEST_SCALE = 20.0
+
 # The number of topics from which on their places come from the two main directions alone: to
 # embed them takes as many seconds as there are hundreds, and more.
 MOST_EMBEDDED = 300
@@ -154,6 +160,43 @@ def lay_out(discs: Discs, directions: Floats, titles: Floats, *, stretch: float 
     boxes -= (np.min(boxes - halves, axis=0) + np.max(boxes + halves, axis=0)) / 2
     centres = boxes + np.stack([np.zeros(len(boxes)), titles[:, 1] / 2], axis=1)
     return Layout(centres, centres[discs.homes] + discs.places)
+
+
+def fit(
+    discs: Discs, directions: Floats, titles: Floats, room: tuple[float, float]
+) -> tuple[Layout, float]:
+    """Return the map and its scale in pixels, such that it fits into `room` with its titles.
+
+    These are in pixels, too: width and height, and of each of the `titles`, `(topics, 2)`. How
+    large they are beside dots depends on the scale, which depends on the map: a few tries.
+    """
+    sides = np.array(room)
+    dots = 4 * max(float(np.sum(discs.radii**2)), len(discs.places), 1.0)
+    scale, stretch = min(float(np.sqrt(room[0] * room[1] / dots)), LARGEST_SCALE), 1.0
+    for _ in range(MOST_TRIES):
+        layout = lay_out(discs, directions, titles / scale, stretch=stretch)
+        reach = _reach(layout, discs, titles / scale)
+        fitting = float(np.min(sides / (2 * reach)))
+        if fitting >= scale:
+            break
+        stretch *= float(np.sqrt(room[0] / room[1] / (reach[0] / reach[1])))
+        scale = max(fitting, scale / 2) * SHRINK
+    return layout, min(fitting, LARGEST_SCALE)
+
+
+def _reach(layout: Layout, discs: Discs, titles: Floats) -> Floats:
+    """Return how far from the middle anything stands, to the side and up or down."""
+    radii = discs.radii[:, None]
+    side, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    corners = [
+        layout.places,
+        layout.centres + titles / 2 * side,
+        layout.centres - titles / 2 * side,
+        layout.centres + radii,
+        layout.centres - radii - titles * down,
+    ]
+    furthest: Floats = np.abs(np.concatenate(corners)).max(axis=0, initial=1.0)
+    return furthest
 
 
 def _packed(centres: Floats, halves: Floats) -> Floats:

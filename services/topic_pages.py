@@ -48,11 +48,17 @@ def draw_run(
 
 
 def page_of_run(
-    session: Session, view: RunView, *, heading: str, made: date, most: int = MOST_DRAWN
+    session: Session,
+    view: RunView,
+    *,
+    heading: str,
+    made: date,
+    narrowed: Sequence[str] = (),
+    most: int = MOST_DRAWN,
 ) -> str:
     """Return the page of a run's shown topics as HTML that needs nothing else.
 
-    It draws and lists about `most` tickets, and counts all.
+    It draws and lists about `most` tickets, and counts all; `narrowed` says which those are.
     """
     placings = placings_of(session, view.taken)
     grouped, item_ids = _grouped(session, view, placings, most)
@@ -65,6 +71,7 @@ def page_of_run(
         _counts(view, placings),
         heading=heading,
         made=made,
+        narrowed=narrowed,
     )
 
 

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.topic_map import Discs, Grouped, Layout, lay_out, make_discs, spread
+from services.topic_map import Grouped, fit, make_discs, spread
 
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
@@ -37,13 +37,8 @@ LEFT, BOTTOM, WIDTH, HEIGHT = 0.03, 0.075, 0.94, 0.835
 # Of the picture the titles take at most this much: those of the smallest topics are left out.
 MOST_TITLED = 0.2
 
-# How often the map is laid out anew, until the titles fit at the size it then has.
-MOST_TRIES = 8
-SHRINK = 0.93
-
-# A dot's diameter, where two neighbours are about two apart, in pixels at least so many; and the
-# most pixels that one unit is.
-DOT, SMALLEST_DOT, LARGEST_SCALE = 1.4, 2.5, 20.0
+# A dot's diameter, where two neighbours are about two apart, in pixels at least so many.
+DOT, SMALLEST_DOT = 1.4, 2.5
 
 # More topics than anybody looks through are not shown.
 MOST_SHOWN = 60
@@ -124,7 +119,8 @@ def draw_map(
     for index, text in enumerate(titles):
         box = text.get_window_extent(renderer)
         sizes[index] = box.width, box.height
-    layout, scale = _fit(discs, spread(grouped.centroids), sizes)
+    room = WIDTH * PIXELS, HEIGHT * PIXELS
+    layout, scale = fit(discs, spread(grouped.centroids), sizes, room)
     axes.set(xlim=_limits(WIDTH, scale), ylim=_limits(HEIGHT, scale))
     axes.set_axis_off()
     dot = max(DOT * scale, SMALLEST_DOT) * 72 / DPI
@@ -143,6 +139,11 @@ def draw_map(
         else:
             taken.append(box)
     figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+
+
+def in_lines(title: str) -> str:
+    """Return a topic's title in the lines that a map has room for."""
+    return fill(title, LINE, max_lines=LINES, break_long_words=False, placeholder=" …")
 
 
 def drawable(text: str) -> str:
@@ -171,8 +172,7 @@ def _titles(
         size = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(share)
         title = drawable(topic.title) or f"#{topic.topic_id}"
         text = _write(figure, (0, 0), title, size, look.ink, ha="center", va="top")
-        lines = fill(title, LINE, max_lines=LINES, break_long_words=False, placeholder=" …")
-        text.set(text=lines, transform=None, linespacing=1.05)
+        text.set(text=in_lines(title), transform=None, linespacing=1.05)
         box = text.get_window_extent(renderer)
         room -= box.width * box.height
         if room < 0:
@@ -180,40 +180,6 @@ def _titles(
             break
         titles.append(text)
     return titles
-
-
-def _fit(discs: Discs, directions: Floats, titles: Floats) -> tuple[Layout, float]:
-    """Return the map and its scale in pixels, such that it fits with titles of so many pixels.
-
-    How large titles are beside dots depends on the scale, which depends on the map: a few tries.
-    """
-    room = np.array([WIDTH, HEIGHT]) * PIXELS
-    dots = 4 * max(float(np.sum(discs.radii**2)), len(discs.places), 1.0)
-    scale, stretch = min(float(np.sqrt(room[0] * room[1] / dots)), LARGEST_SCALE), 1.0
-    for _ in range(MOST_TRIES):
-        layout = lay_out(discs, directions, titles / scale, stretch=stretch)
-        reach = _reach(layout, discs, titles / scale)
-        fitting = float(np.min(room / (2 * reach)))
-        if fitting >= scale:
-            break
-        stretch *= float(np.sqrt(room[0] / room[1] / (reach[0] / reach[1])))
-        scale = max(fitting, scale / 2) * SHRINK
-    return layout, min(fitting, LARGEST_SCALE)
-
-
-def _reach(layout: Layout, discs: Discs, titles: Floats) -> Floats:
-    """Return how far from the middle anything stands, to the side and up or down."""
-    radii = discs.radii[:, None]
-    side, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
-    corners = [
-        layout.places,
-        layout.centres + titles / 2 * side,
-        layout.centres - titles / 2 * side,
-        layout.centres + radii,
-        layout.centres - radii - titles * down,
-    ]
-    furthest: Floats = np.abs(np.concatenate(corners)).max(axis=0, initial=1.0)
-    return furthest
 
 
 def _limits(share: float, scale: float) -> tuple[float, float]:

@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.topic_map import Grouped, lay_out, make_discs, spread
-from services.topic_picture import colour_of
+from services.topic_map import Floats, Grouped, fit, make_discs, spread
+from services.topic_picture import MOST_TITLED, colour_of, in_lines
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 DATA = "/*DATA*/"
 EPOCH = date(1970, 1, 1)
 LINKS = ("https://", "http://")
+
+# About what the map and its letters measure on a wide screen, in pixels. How it is drawn there is
+# the page's to say: a title that finds no room is left out until one zooms in.
+SIDE, LETTER, LINE_HEIGHT = 620.0, 8.0, 16.0
 
 
 @dataclass(frozen=True)
@@ -71,24 +76,30 @@ def render_report(
     *,
     heading: str,
     made: date,
+    narrowed: Sequence[str] = (),
 ) -> str:
     """Return the page as HTML. `grouped` says in which of `topics` each of `tickets` is.
 
-    `tickets` are those that are drawn and listed, `counts` those of all.
+    `tickets` are those that are drawn and listed, `counts` those of all; `narrowed` says of what
+    channels and time these are.
     """
     discs = make_discs(grouped)
-    layout = lay_out(discs, spread(grouped.centroids), np.zeros((len(topics), 2)))
+    lines = [in_lines(topic.title).split("\n") for topic in topics]
+    titles = _sizes(lines, np.bincount(discs.homes[discs.homes >= 0], minlength=len(topics)))
+    layout, _ = fit(discs, spread(grouped.centroids), titles, (SIDE, SIDE))
     channels = sorted({count.channel or "" for count in counts})
     at = {name: index for index, name in enumerate(channels)}
     data: dict[str, Any] = {
         "heading": heading,
         "made": made.isoformat(),
+        "narrowed": list(narrowed),
         "reach": _reach(layout.places),
         "channels": channels,
         "topics": [
             {
                 "id": topic.topic_id,
                 "title": topic.title,
+                "lines": lines[index],
                 "terms": list(topic.terms),
                 "quality": topic.quality,
                 "median": topic.median,
@@ -120,6 +131,17 @@ def render_report(
         },
     }
     return TEMPLATE.read_text(encoding="utf-8").replace(DATA, _json(data))
+
+
+def _sizes(lines: Sequence[Sequence[str]], tickets: NDArray[np.int64]) -> Floats:
+    """Return how wide and high the titles are, `(topics, 2)`; the smallest topics have no room."""
+    sizes = np.array(
+        [(LETTER * max(map(len, some)), LINE_HEIGHT * len(some)) for some in lines]
+    ).reshape(-1, 2)
+    largest = np.argsort(-tickets[: len(lines)], kind="stable")
+    room = MOST_TITLED * SIDE**2
+    sizes[largest[np.cumsum(np.prod(sizes[largest], axis=1)) > room]] = 0
+    return sizes
 
 
 def _json(data: dict[str, Any]) -> str:

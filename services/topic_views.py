@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Topic, TopicRun
+from models import Channel, Item, Topic, TopicRun
 from services.topic_figures import figures_of, solving_times, waiting_times
 from services.topic_scopes import Scope, is_void, newest_run
 from services.topic_tickets import Taken, TopicTicket, representatives_of
@@ -64,8 +64,19 @@ class TopicView:
 
 
 @dataclass(frozen=True)
+class NamedChannel:
+    """A channel by its name; `slack_id` is None where it was imported."""
+
+    slack_id: str | None
+    name: str
+
+
+@dataclass(frozen=True)
 class RunView:
-    """The newest run of a scope: its topics, the largest first, and how much fits nowhere."""
+    """The newest run of a scope: its topics, the largest first, and how much fits nowhere.
+
+    `channels` are those that it was narrowed to, as far as its readers may read them; none: all.
+    """
 
     run_id: int
     made_at: datetime
@@ -73,6 +84,7 @@ class RunView:
     topics: tuple[TopicView, ...]
     unclustered: int
     gone: tuple[str, ...]
+    channels: tuple[NamedChannel, ...] = ()
 
     @property
     def since(self) -> datetime | None:
@@ -148,7 +160,16 @@ def view_run(
         tuple(topics),
         figures[None].size if None in figures else 0,
         tuple(title for title in gone if title not in lost),
+        _channels(session, taken),
     )
+
+
+def _channels(session: Session, taken: Taken) -> tuple[NamedChannel, ...]:
+    """Return the channels that a run was narrowed to; no other is named than its readers read."""
+    here = select(Item.id).where(Item.channel_id == Channel.id, taken.readable).exists()
+    named = select(Channel.slack_id, Channel.name).where(Channel.id.in_(taken.channels), here)
+    rows = session.execute(named.order_by(Channel.name, Channel.id))
+    return tuple(NamedChannel(slack_id, name or slack_id or "") for slack_id, name in rows)
 
 
 def _title(topic: Topic, tickets: Sequence[TopicTicket], lost: Collection[str]) -> str:

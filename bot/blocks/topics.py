@@ -31,6 +31,8 @@ FORM = "deja_topic_form"
 # More topics than these nobody reads in a message; the picture and the command line have the rest.
 MOST_LISTED = 8
 MOST_TICKETS = 12
+# More channels are counted.
+MOST_CHANNELS = 3
 # Lines a paragraph: each is below 1,000 characters, of which Slack takes 3,000.
 LINES = 3
 BAR = 10
@@ -74,6 +76,17 @@ def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) 
     blocks.append(context(" · ".join(_rest(view, say, more))))
     named = ", ".join(topic.title for topic in shown[:3])
     return Message(notification(f"{say(HEADING)}:", words(named)), blocks, mark)
+
+
+def narrowing(view: RunView, say: Texts) -> list[str]:
+    """Return in plain words what a run was narrowed to: channels, and since when."""
+    return _narrowing(view, say, [f"#{one.name}" for one in view.channels])
+
+
+def picture_note(view: RunView, say: Texts) -> str:
+    """Return what stands below the picture of a run."""
+    tickets = say.counted(view.tickets, "{n} ticket", "{n} tickets")
+    return " · ".join([tickets, *narrowing(view, say), f"{view.made_at:%Y-%m-%d}"])
 
 
 def alt_text(view: RunView, say: Texts) -> str:
@@ -123,6 +136,8 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
         section(f":hourglass: *{say('Asked again and not answered')}*"),
         *(_listed(open_lines) or [section(say(ALL_ANSWERED))]),
     ]
+    if narrowed := _linked(view, say):
+        blocks.append(context(" · ".join(narrowed)))
     return Reply(say("Trends"), blocks)
 
 
@@ -224,10 +239,24 @@ def _view(blocks: list[Block], **more: Any) -> Block:
 
 
 def _heading(view: RunView, say: Texts) -> str:
-    heading = say(HEADING)
-    if view.since is None:
-        return heading
-    return f"{heading} · {say('since {day}', day=f'{view.since:%Y-%m-%d}')}"
+    return " · ".join([say(HEADING), *_linked(view, say)])
+
+
+def _linked(view: RunView, say: Texts) -> list[str]:
+    """Return what a run was narrowed to, with links to its channels."""
+    channels = [
+        f"<#{one.slack_id}>" if one.slack_id else f"#{words(one.name)}" for one in view.channels
+    ]
+    return _narrowing(view, say, channels)
+
+
+def _narrowing(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
+    found = [", ".join(channels[:MOST_CHANNELS])] if channels else []
+    if len(channels) > MOST_CHANNELS:
+        found[0] += f" {say(MORE.text, n=len(channels) - MOST_CHANNELS)}"
+    if view.since is not None:
+        found.append(say("since {day}", day=f"{view.since:%Y-%m-%d}"))
+    return found
 
 
 def _line(topic: TopicView, view: RunView, say: Texts) -> str:

@@ -9,7 +9,8 @@ from bot.cli.auditing import audit, groups
 from bot.cli.backfilling import backfill
 from bot.cli.budgeting import budget
 from bot.cli.calibrating import calibrate
-from bot.cli.clustering import cluster, topics, trends
+from bot.cli.clustering import cluster, trends
+from bot.cli.curating import topics
 from bot.cli.database import db, index
 from bot.cli.evaluating import evaluate
 from bot.cli.explaining import why

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.wiring import Deja, build, reason
-from services.errors import DejaError
+from services.errors import DejaError, InputError
 
 INTERRUPTED = 130
 
@@ -68,6 +70,16 @@ def services(settings: Settings | None = None) -> Iterator[Deja]:
         deja.close()
 
 
+def ensure_writable(file: Path) -> None:
+    """Raise `InputError` for a file that cannot be written, before the work and not after it."""
+    if file.is_dir():
+        raise InputError(f"{file} is a folder.")
+    if not file.parent.is_dir():
+        raise InputError(f"There is no folder {file.parent}.")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise InputError(f"No permission for {file}.")
+
+
 def print_json(line: Any) -> None:
     """Write one JSON line to standard output."""
     click.echo(json.dumps(line, ensure_ascii=False))
@@ -78,7 +90,9 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", header_style="bold")
+    # What others say is no markup, in a title as in a cell.
+    heading = Text(title, style="table.title")
+    table = Table(title=heading, title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

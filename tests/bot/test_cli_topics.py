@@ -115,6 +115,33 @@ def test_a_file_that_cannot_be_written_is_told_before_the_work(run: Run, tmp_pat
     assert run("topics", "list").exit_code == 1
 
 
+def test_a_file_without_permission_is_told_before_the_work(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that is there its own counts, of another its folder's."""
+    old = tmp_path / "old.html"
+    old.write_text("as it was")
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # the tests may run as root
+    for file in (old, tmp_path / "new.html"):
+        result = run("cluster", "--html", str(file))
+        assert result.exit_code == 1
+        assert f"No permission for {file}." in result.output
+    assert "is a folder" in run("cluster", "--html", "").output
+    assert old.read_text() == "as it was"
+    assert run("topics", "list").exit_code == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device here")
+@pytest.mark.parametrize("option", ["--png", "--html"])
+def test_a_disk_that_is_full_loses_no_run(run: Run, option: str) -> None:
+    """One line says so, without an error's number, and the topics are there."""
+    result = run("cluster", option, "/dev/full")
+    assert result.exit_code == 1
+    assert "/dev/full was not written. The disk is full. The topics are kept" in result.output
+    assert "Errno" not in result.output
+    assert run("topics", "list").exit_code == 0
+
+
 def test_topics_are_made_ones_own(run: Run) -> None:
     """Renamed, joined, split, moved, hidden and shown: later runs keep all of it."""
     first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])
@@ -138,6 +165,69 @@ def test_topics_are_made_ones_own(run: Run) -> None:
     assert "Paper trouble" in run("audit").output
 
 
+def test_a_name_is_taken_whole_or_not_at_all(run: Run) -> None:
+    """Neither empty nor cut; emoji and brackets are only letters, and nothing styles a terminal."""
+    first, second, _ = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])
+    for name, says in [("", "needs a name"), (" \t", "needs a name"), ("x" * 81, "at most 80")]:
+        result = run("topics", "rename", first, name)
+        assert result.exit_code == 1
+        assert says in result.output
+    for name in ("x" * 80, "🖨️ Printers & <paper> [/bold]", "\x1b[31mRed"):
+        assert run("topics", "rename", first, name).exit_code == 0
+        shown = run("topics", "show", first)
+        assert shown.exit_code == 0
+        said = "".join(name.removeprefix("\x1b").split())
+        assert said in "".join(shown.output.split())  # a title as long as the table is broken
+        assert "\x1b" not in shown.output
+    assert "Another topic" in run("topics", "rename", second, "[31mRED").output
+    assert run("topics", "rename", first, "[31mRed").exit_code == 0
+
+
+def test_what_is_said_twice_is_done_once(run: Run) -> None:
+    """And on record once, in words that say how to undo it."""
+    first, second, third = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])
+    assert "1 joined" in run("topics", "merge", first, second, second).output
+    for _ in range(2):
+        run("topics", "hide", third)
+        run("topics", "move", "printer-0", first)
+        run("topics", "rename", first, "Paper")
+    told = [line["detail"] for line in lines(run("audit", "--json"))]
+    assert sum("hidden" in one for one in told) == 1
+    assert sum("joined" in one for one in told) == 1
+    assert sum("→ Paper" in one for one in told) == 1
+    assert sum("printer-0" in one for one in told) <= 1
+
+
+def test_a_moved_ticket_can_be_let_go(run: Run) -> None:
+    """The next run then places it by itself."""
+    topics = lines(run("cluster", "--json"))[:-1]
+    [home, other] = [one for one in topics if "vpn" not in one["items"][0]]
+    item = home["items"][0]
+    assert run("topics", "move", item, str(other["topic"])).exit_code == 0
+    moved = {one["topic"]: one["items"] for one in lines(run("cluster", "--json"))[:-1]}
+    assert item in moved[other["topic"]]
+    assert run("topics", "move", item, "--undo").exit_code == 0
+    found = {one["topic"]: one["items"] for one in lines(run("cluster", "--json"))[:-1]}
+    assert item in found[home["topic"]]
+    assert "has moved" in run("topics", "move", item, "--undo").output
+    assert run("topics", "move", item).exit_code == 2
+    assert run("topics", "move", item, "1", "--undo").exit_code == 2
+
+
+def test_a_split_is_undone_by_joining(run: Run) -> None:
+    """As its help says: the topic has its number, name and tickets again, and keeps them."""
+    before = lines(run("cluster", "--json"))[0]
+    topic = str(before["topic"])
+    told = run("topics", "split", topic).output
+    other = told.rsplit(" ", 1)[1].strip(" .\n")
+    assert run("topics", "merge", topic, other).exit_code == 0
+    for command in ("list",), ("cluster",):
+        arguments = ("topics", "list") if command == ("list",) else command
+        found = {one["topic"]: one for one in lines(run(*arguments, "--json"))[:-1]}
+        assert found[before["topic"]]["title"] == before["title"]
+        assert set(found[before["topic"]]["items"]) == set(before["items"])
+
+
 def test_what_is_wrong_is_one_line(run: Run) -> None:
     """Nothing grouped yet, no such topic, no such channel, a number that makes no sense."""
     for arguments, says in [
@@ -145,16 +235,46 @@ def test_what_is_wrong_is_one_line(run: Run) -> None:
         (("trends",), "deja cluster"),
         (("cluster", "--channel", "nowhere"), "no channel"),
         (("cluster", "--k", "0"), "--k"),
+        (("cluster", "--k", "999999"), "--k"),
         (("cluster", "--since", "soon"), "soon"),
+        (("cluster", "--since", "-3d"), "-3d"),
+        (("cluster", "--since", "0d"), "no ticket"),
         (("cluster", "--since", "2030-01-01"), "no ticket"),
     ]:
         result = run(*arguments)
         assert result.exit_code != 0
         assert says in result.output
     run("cluster")
-    missing = run("topics", "rename", "999", "Paper")
-    assert missing.exit_code == 1
-    assert "no such topic" in missing.output
+    for arguments in [
+        ("rename", "999", "Paper"), ("merge", "999", "1"), ("split", "999"), ("hide", "999"),
+        ("hide", "999", "--undo"), ("move", "vpn-1", "999"), ("merge", "1", "999"),
+    ]:  # fmt: skip
+        missing = run("topics", *arguments)
+        assert missing.exit_code == 1
+        assert "no such topic" in missing.output
+    assert "no topic 999" in run("topics", "show", "999").output
+    assert "no item nobody" in run("topics", "move", "nobody", "1").output
+    first = str(lines(run("topics", "list", "--json"))[0]["topic"])
+    assert "with itself" in run("topics", "merge", first, first).output
+
+
+def test_a_narrowed_run_says_so(run: Run, tmp_path: Path) -> None:
+    """Channels by name and since when: in the table's title, the page and the trends."""
+    file = tmp_path / "more.jsonl"
+    file.write_text(
+        "".join(
+            json.dumps({"id": f"h-{number}", "text": said, "channel": "help[desk]"}) + "\n"
+            for number, said in enumerate(SUBJECTS["printer"])
+        )
+    )
+    assert run("import", str(file)).exit_code == 0
+    html = tmp_path / "report.html"
+    day = f"{utc_now() - timedelta(days=30):%Y-%m-%d}"
+    told = run("cluster", "--since", day, "--channel", "help[desk]", "--html", str(html)).output
+    assert f"of 6 tickets · #help[desk] · since {day}" in told
+    assert f'"narrowed":["#help[desk]","since {day}"]' in html.read_text()
+    assert f"Trends · #help[desk] · since {day}" in run("trends").output
+    assert "#" not in run("cluster").output.split("\n")[0]
 
 
 def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:

@@ -121,9 +121,21 @@ def test_a_span_a_channel_and_a_number_narrow_it(desk: Desk) -> None:
     [summary] = cluster(desk, "<#C2|c2> 1")
     assert "parcel" in words(summary)
     assert "printer" not in words(summary)
+    assert "What people ask about · <#C2>" in words(summary)
     with desk.deja.database.read() as session:
         run = session.scalars(select(TopicRun)).one()
     assert run.tickets == 6
+
+
+def test_a_channel_that_readers_may_not_read_is_not_named(desk: Desk) -> None:
+    """Neither by its link nor in the picture; its tickets are in no summary either."""
+    desk.slack.add_channel("C2", is_private=True, members=["U2"])
+    fill(desk)
+    fill(desk, "C2", ("parcel lost in transit",))
+    [summary] = cluster(desk, "<#C1|c1> <#C2|secret-deals>")
+    assert "<#C1>" in words(summary)
+    assert "C2" not in words(summary)
+    assert "parcel" not in words(summary)
 
 
 def test_a_topic_is_opened_renamed_hidden_and_shared(desk: Desk) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from click.testing import Result
 from sqlalchemy import select
 
+from bot.worker import utc_now
 from models import Item, Topic, TopicRun
 from tests.bot.test_topics_flow import (
     DETAILS,
@@ -237,3 +240,31 @@ def test_two_channels_at_once_both_get_their_summary(desk: Desk) -> None:
     desk.submit(view_id, {"title": {"value": "Paper trouble"}})
     desk.drain()
     assert all("Paper trouble" in words(one) for one in summaries(desk))
+
+
+def test_what_is_done_on_the_command_line_shows_in_slack(
+    desk: Desk, command_line: Callable[..., Result]
+) -> None:
+    """In the summary that stands, and in its picture."""
+    fill(desk)
+    cluster(desk)
+    first, second, third = (str(one.id) for one in topics(desk))
+    hidden = topics(desk)[2].title
+    for arguments in [
+        ("rename", first, "Paper trouble"), ("merge", first, second), ("hide", third),
+    ]:  # fmt: skip
+        assert command_line("topics", *arguments).exit_code == 0
+    desk.clock.now = utc_now()  # the command line has no other
+    desk.drain()
+    [summary] = summaries(desk)
+    assert "Paper trouble" in words(summary)
+    assert "12 tickets" in words(summary)
+    assert hidden not in words(summary)
+    [picture] = pictures(desk)
+    assert "Paper trouble (12)" in picture
+    assert hidden not in picture
+    assert command_line("topics", "split", first).exit_code == 0
+    desk.clock.now = utc_now()
+    desk.drain()
+    assert words(summaries(desk)[0]).count("6 tickets") == 2
+    assert desk.jobs("failed") == []

@@ -81,6 +81,18 @@ def test_with_the_keyboard_alone(page: Page) -> None:
     assert page.locator("#map").screenshot() != before
     page.keyboard.press("Escape")
     expect(page.locator("#topic h2")).to_contain_text("In no topic")
+    expect(page.locator("#map")).to_be_focused()
+
+
+def test_escape_goes_back_to_the_table(page: Page) -> None:
+    """To the topic that was opened there."""
+    button = page.locator("#topics .name").nth(3)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#topic")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#topic h2")).to_contain_text("In no topic")
+    expect(button).to_be_focused()
 
 
 def test_the_map_tells_what_is_under_the_mouse(page: Page) -> None:
@@ -88,9 +100,9 @@ def test_the_map_tells_what_is_under_the_mouse(page: Page) -> None:
     page.get_by_role("button", name="Show the whole map").click()
     box = page.locator("#map").bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    x, y = page.evaluate("[view.x + topics[9].x * view.scale, view.y - topics[9].y * view.scale]")
     for across in range(0, 120, 6):
-        page.mouse.move(box["x"] + box["width"] / 2 + across, box["y"] + box["height"] / 2)
+        page.mouse.move(box["x"] + x + across, box["y"] + y)
         if page.locator("#tip").is_visible() and "in no topic" not in (
             page.locator("#tip").inner_text()
         ):
@@ -127,6 +139,52 @@ def test_a_phone_shows_all_of_its_width(page: Page) -> None:
     page.get_by_role("button", name="x" * 80).click()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_title_covers_another_or_other_tickets(page: Page, width: int) -> None:
+    """What finds no room is left out until one zooms in; a few are always there."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("state.topic === null || open(state.topic, false)")
+    page.get_by_role("button", name="Show the whole map").click()
+    boxes, discs = page.evaluate(
+        """() => {
+            const boxes = [], write = pen.fillText.bind(pen);
+            pen.fillText = (text, x, y) => {
+                const half = pen.measureText(text).width / 2;
+                boxes.push([x - half, y, x + half, y + 11]);
+                write(text, x, y);
+            };
+            paint();
+            delete pen.fillText;
+            return [boxes, topics.map(one => [view.x + one.x * view.scale,
+                view.y - one.y * view.scale, one.r * view.scale])];
+        }"""
+    )
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert len(boxes) >= 5
+    for at, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            assert not (
+                left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+            )
+        for x, y, radius in discs:
+            across, down = x - min(max(x, left), right), y - min(max(y, top), bottom)
+            assert across**2 + down**2 >= 0.84 * radius**2
+
+
+def test_few_tickets_are_no_giants(page: Page) -> None:
+    """A page without topics says so, and all of its map is to be seen."""
+    file = Path(urlparse(page.url).path).with_name("few.html")
+    file.write_text(report(grouped(20, 0)), encoding="utf-8")
+    browser = page.context.browser
+    assert browser is not None
+    few = browser.new_page()
+    few.set_default_timeout(WAIT_MILLISECONDS)
+    few.goto(file.as_uri())
+    expect(few.locator("#topics")).to_contain_text("there are no topics")
+    assert few.evaluate("view.scale") <= 14
+    few.close()
 
 
 def test_what_is_left_out_is_told(page: Page) -> None:
