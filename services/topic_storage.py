@@ -82,7 +82,7 @@ def read_before(
                 topic.is_merged,
             )
             for topic in topics
-            if members[topic.id] and topic.fingerprint == fingerprint
+            if topic.fingerprint == fingerprint
         ],
         moved=moved,
         titles={topic.id: topic.title for topic in topics},

@@ -171,6 +171,21 @@ def test_a_number_of_topics_may_be_asked_for(deja: Deja, scope: Scope) -> None:
         group(deja, scope, Wanted(k=0))
 
 
+def test_a_number_that_was_asked_for_takes_no_name_away(deja: Deja, scope: Scope) -> None:
+    """Whoever looks at the backlog in two topics leaves the team's topics as they were."""
+    before = group(deja, scope)
+    named = on(before, SUBJECTS[1]).topic_id
+    with deja.database.write() as session:
+        curator(session, scope).rename(named, "Remote work")
+    for k in (1, 2):
+        look = group(deja, scope, Wanted(k=k))
+        assert "Remote work" not in {one.title for one in look.topics if one.size > 6}
+        assert look.gone == ()
+    after = group(deja, scope)
+    assert on(after, SUBJECTS[1]).title == "Remote work"
+    assert ids(after.topics) == ids(before.topics)
+
+
 def test_names_stay_as_people_gave_them(deja: Deja, scope: Scope) -> None:
     """A later run keeps a name; no two topics have one."""
     first, second, _ = group(deja, scope).topics
