@@ -88,18 +88,20 @@ def cluster(
     graph = build_graph(vectors, lambda done, total: share(NEIGHBOURS_DONE * done / total))
     was = of_distinct(graph, np.full(len(vectors), -1) if before is None else before)
     parted = keeping(graph, was)
-    if k is None:
-        rest = 100 - NEIGHBOURS_DONE
-        parts = choose(
+    rest = 100 - NEIGHBOURS_DONE
+    parts, is_fitting = _settled(
+        graph,
+        choose(
             parted,
             was,
             seed=seed,
             tell=lambda done, of: share(NEIGHBOURS_DONE + rest * done / of),
-        )
-        least = LEAST
-    else:
-        parts, least = choose_of(parted, k, seed=seed), 1
-    result = _result(vectors, graph, parts, least, strictness)
+        ),
+        strictness,
+    )
+    if k is not None:
+        parts, is_fitting = _as_told(graph, choose_of(parted, k, seed=seed), is_fitting)
+    result = _result(vectors, graph, parts, is_fitting)
     share(100)
     return result
 
@@ -129,9 +131,8 @@ def _check(vectors: FloatArray, k: int | None, strictness: float) -> None:
 
 
 def _result(
-    vectors: FloatArray, graph: AlikeGraph, parts: IntArray, least: int, strictness: float
+    vectors: FloatArray, graph: AlikeGraph, parts: IntArray, is_fitting: NDArray[np.bool_]
 ) -> Clustering:
-    parts, is_fitting = _settled(graph, parts, least, strictness)
     topics = int(parts.max()) + 1
     if not topics:
         return _nothing(*vectors.shape)
@@ -150,7 +151,7 @@ def _result(
 
 
 def _settled(
-    graph: AlikeGraph, parts: IntArray, least: int, strictness: float
+    graph: AlikeGraph, parts: IntArray, strictness: float
 ) -> tuple[IntArray, NDArray[np.bool_]]:
     """Return the topics that have enough fitting tickets, numbered, and which tickets fit.
 
@@ -158,10 +159,31 @@ def _settled(
     """
     is_fitting = _fitting(graph.vectors, parts, strictness)
     own = np.flatnonzero(~is_fitting & (graph.counts >= REPEATED))
-    if least > 1 and len(own):
+    if len(own):
         parts = parts.copy()
         parts[own] = parts.max() + 1 + np.arange(len(own))
         is_fitting = _fitting(graph.vectors, parts, strictness)
+    return _numbered(graph, parts, is_fitting, LEAST)
+
+
+def _as_told(
+    graph: AlikeGraph, parts: IntArray, is_fitting: NDArray[np.bool_]
+) -> tuple[IntArray, NDArray[np.bool_]]:
+    """Return topics whose number was told, numbered, and which tickets fit: none has nothing.
+
+    What fits into one of those that there seem to be fits here: next to a wide topic's mean a
+    small subject in it would look like strays.
+    """
+    best = [some[0] for some in _best_first(fits(graph.vectors, parts), parts)]
+    is_fitting = is_fitting.copy()
+    is_fitting[best] = True
+    return _numbered(graph, parts, is_fitting, 1)
+
+
+def _numbered(
+    graph: AlikeGraph, parts: IntArray, is_fitting: NDArray[np.bool_], least: int
+) -> tuple[IntArray, NDArray[np.bool_]]:
+    """Return the topics of at least so many fitting tickets, from the largest on, and what fits."""
     sizes = np.bincount(parts, weights=graph.counts * is_fitting)
     order = np.argsort(-sizes, kind="stable")
     order = order[sizes[order] >= least]
@@ -176,12 +198,18 @@ def _fitting(vectors: FloatArray, parts: IntArray, strictness: float) -> NDArray
     The nearest always is; and in a topic whose tickets have nothing in common no other.
     """
     alike = fits(vectors, parts)
+    tickets = _best_first(alike, parts)
+    usual = np.array([np.median(alike[some]) for some in tickets])
+    is_fitting = (alike >= strictness * usual[parts]) & (usual[parts] > 0)
+    is_fitting[[some[0] for some in tickets]] = True
+    return is_fitting
+
+
+def _best_first(alike: NDArray[np.float64], parts: IntArray) -> list[IntArray]:
+    """Return the tickets of each topic, the nearest to it first."""
     order = np.lexsort((-alike, parts))
     starts = np.flatnonzero(np.diff(parts[order], prepend=-1))
-    usual = np.array([np.median(some) for some in np.split(alike[order], starts[1:])])
-    is_fitting = (alike >= strictness * usual[parts]) & (usual[parts] > 0)
-    is_fitting[order[starts]] = True
-    return is_fitting
+    return np.split(order, starts[1:])
 
 
 def _nothing(count: int, dim: int) -> Clustering:

@@ -104,6 +104,19 @@ def test_as_many_topics_as_told() -> None:
     assert len(cluster(vectors[:3], k=10).centroids) == 3
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 6, 12])
+def test_what_fits_somewhere_fits_however_many_topics_are_told(k: int) -> None:
+    """A wide topic leaves out no small subject, and strays are strays in it, too."""
+    vectors, _ = blobs([25] * 12, spread=0.8)
+    strays = unit(np.random.default_rng(9).normal(size=(12, DIM)))
+    both = np.concatenate([vectors, strays])
+    found = cluster(both, k=k)
+    hold(found, both)
+    assert len(found.centroids) == k
+    assert np.mean(found.labels[:-12] < 0) < 0.05
+    assert np.mean(found.labels[-12:] < 0) > 0.8
+
+
 def test_what_fits_nowhere_is_unclustered() -> None:
     """More of it the stricter; it still has a nearest topic."""
     vectors, _ = blobs([40] * 6, spread=0.8)
