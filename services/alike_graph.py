@@ -65,9 +65,9 @@ def build_graph(vectors: FloatArray, tell: Tell) -> AlikeGraph:
     `MOST_EXACT` tickets and O(n log n) above, and memory for `NEIGHBOURS` a ticket.
     """
     owners, distinct = _in_order(vectors)
-    for _ in range(MOST_PASSES):
+    for number in range(MOST_PASSES):
         centred = centre(distinct)
-        nearest, cosines = _nearest(centred, tell)
+        nearest, cosines = _nearest(centred, _half(tell, number))
         leaders = _leaders(distinct, nearest)
         chosen, places = np.unique(leaders, return_inverse=True)
         if len(chosen) == len(distinct):
@@ -75,9 +75,19 @@ def build_graph(vectors: FloatArray, tell: Tell) -> AlikeGraph:
         owners, distinct = places[owners], distinct[chosen]
     else:
         centred = centre(distinct)
-        nearest, cosines = _nearest(centred, tell)
+        nearest, cosines = _nearest(centred, _half(tell, MOST_PASSES))
+    tell(1, 1)
     counts = np.bincount(owners, minlength=len(distinct))
     return AlikeGraph(owners, centred, counts, _weights(nearest, cosines))
+
+
+def _half(tell: Tell, passes: int) -> Tell:
+    """Return what tells of half of what so many passes, each of half of the rest, have left.
+
+    How many there will be nobody knows.
+    """
+    left = 2**passes
+    return lambda done, total: tell((left - 1) * 2 * total + done, 2 * left * total)
 
 
 def of_distinct(graph: AlikeGraph, labels: IntArray) -> IntArray:

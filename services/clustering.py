@@ -84,8 +84,7 @@ def cluster(
     _check(vectors, k, strictness)
     if not len(vectors):
         return _nothing(0, vectors.shape[1])
-    share = _Share(tell)
-    graph = build_graph(vectors, lambda done, total: share(NEIGHBOURS_DONE * done / total))
+    graph = build_graph(vectors, lambda done, of: tell(NEIGHBOURS_DONE * done // of, 100))
     was = of_distinct(graph, np.full(len(vectors), -1) if before is None else before)
     parted = keeping(graph, was)
     rest = 100 - NEIGHBOURS_DONE
@@ -95,28 +94,15 @@ def cluster(
             parted,
             was,
             seed=seed,
-            tell=lambda done, of: share(NEIGHBOURS_DONE + rest * done / of),
+            tell=lambda done, of: tell(NEIGHBOURS_DONE + rest * done // of, 100),
         ),
         strictness,
     )
     if k is not None:
         parts, is_fitting = _as_told(graph, choose_of(parted, k, seed=seed), is_fitting)
     result = _result(vectors, graph, parts, is_fitting)
-    share(100)
+    tell(100, 100)
     return result
-
-
-@dataclass
-class _Share:
-    """Tells how much is done, in percent, and never less than before: neighbours may be sought
-    again once near-duplicates are one."""
-
-    tell: Callable[[int, int], None]
-    highest: int = 0
-
-    def __call__(self, percent: float) -> None:
-        self.highest = max(self.highest, int(percent))
-        self.tell(self.highest, 100)
 
 
 def _check(vectors: FloatArray, k: int | None, strictness: float) -> None:

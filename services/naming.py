@@ -32,7 +32,7 @@ MOST_SOUGHT = 100
 MOST_TITLES = 50
 
 # A listed word tells something all the same ("order", "bill") in a topic that has this share of all
-# its tickets, where it stands in few topics, and there are enough topics to see that.
+# its tickets, where it stands in few topics, and enough of them are in its language to see that.
 OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 8
 
 # A language counts in a topic from this share of its tickets on.
@@ -157,16 +157,23 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
         topic.words.update(word for ticket in topic.tickets for word in ticket.words())
     total = _total(topic.words for topic in topics)
     spread = Counter(word for topic in topics for word in topic.words)
-    for topic in topics:
-        listed = _listed(topic)
-        if len(topics) >= ENOUGH_TOPICS:
-            listed = {
-                word
-                for word in listed
-                if spread[word] >= WIDESPREAD * len(topics)
-                or topic.words[word] < OWN_SHARE * total[word]
-            }
-        topic.stops = frozenset(listed)
+    listed = [_listed(topic) for topic in topics]
+    speaking = Counter(language for languages in listed for language in languages)
+    for topic, languages in zip(topics, listed, strict=True):
+        words = {word for some in languages.values() for word in some}
+        seen = {
+            word
+            for language, some in languages.items()
+            if speaking[language] >= ENOUGH_TOPICS
+            for word in some
+        }
+        telling = {
+            word
+            for word in seen
+            if spread[word] < WIDESPREAD * len(topics)
+            and topic.words[word] >= OWN_SHARE * total[word]
+        }
+        topic.stops = frozenset(words - telling)
     return topics
 
 
@@ -202,8 +209,8 @@ def _weights(
     }
 
 
-def _listed(topic: _Topic) -> set[str]:
-    """Return the words that say nothing in the languages of a topic, as far as they stand in it."""
+def _listed(topic: _Topic) -> dict[str, set[str]]:
+    """Return the words of a topic that say nothing, by language that it is in."""
     languages: Counter[str] = Counter()
     found: defaultdict[str, set[str]] = defaultdict(set)
     by_word = languages_of_stops()
@@ -218,7 +225,7 @@ def _listed(topic: _Topic) -> set[str]:
             # Languages share words; what only one has decides over many tickets.
             languages.update(language for language, count in hits.items() if count == most)
     least = LEAST_SHARE * len(topic.tickets)
-    return {word for one, count in languages.items() if count >= least for word in found[one]}
+    return {one: found[one] for one, count in languages.items() if count >= least}
 
 
 def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:

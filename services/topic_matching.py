@@ -106,7 +106,8 @@ def _scores(
     jaccard = np.divide(shared, known, out=np.zeros_like(shared), where=known > 0)
     cosines = _unit(before) @ _unit(after).T
     direction = np.clip((cosines - LEAST_COSINE) / (1 - LEAST_COSINE), 0, 1)
-    weight = known / (known + WEIGHT_OF_CENTROIDS)
+    # Where an old topic has no ticket now, which ones others have tells nothing of it.
+    weight = np.where(of_old > 0, known / (known + WEIGHT_OF_CENTROIDS), 0)
     return np.asarray(weight * jaccard + (1 - weight) * direction)
 
 

@@ -295,3 +295,18 @@ def test_the_sample_company_has_topics_with_names_that_their_tickets_use() -> No
         other.append(np.mean(np.array(said)[found.labels != topic]))
     assert np.mean(own) > 0.5
     assert np.mean(own) > 2 * np.mean(other)
+
+
+def test_a_language_of_few_topics_keeps_its_function_words_out_of_the_terms() -> None:
+    """One German topic among English ones: "nicht" stands nowhere else, and still tells nothing."""
+    subjects = ("printer jam", "door lock", "parcel late", "vpn drops", "screen flickers",
+                "invoice total", "camera feed", "battery empty", "password reset")  # fmt: skip
+    texts = [f"the {subject} is not fixed on floor {n}" for subject in subjects for n in range(4)]
+    texts += [
+        f"Der Hub verbindet sich nicht mit dem WLAN {room}" for room in ("oben", "unten", "hier")
+    ]
+    labels = np.repeat(np.arange(10), [4] * 9 + [3])
+    name = name_topics(texts, labels)[9]
+    words = {word.casefold() for term in (*name.terms, name.title) for word in term.split()[:1]}
+    assert not words & {"der", "sich", "nicht", "mit", "dem"}
+    assert "Hub" in " ".join(name.terms)

@@ -66,6 +66,15 @@ def test_without_tickets_in_common_the_direction_counts() -> None:
     assert found.gone == (0,)
 
 
+def test_who_looked_at_topics_otherwise_takes_none_away() -> None:
+    """A wide topic has their tickets now; each is found by its direction all the same."""
+    emptied = [topic([], 0), topic([], 1)]
+    wide = Topic(PRINTERS.items | VPN.items, np.full(DIM, DIM**-0.5, dtype=np.float32))
+    found = match_topics([*emptied, wide], [PRINTERS, VPN])
+    assert [one.before for one in found.topics] == [0, 1]
+    assert found.gone == (2,)
+
+
 def test_nothing_before_and_nothing_after() -> None:
     """A first run, and one of an empty backlog."""
     assert match_topics([], [VPN]).topics == (Followed(None, "born"),)
