@@ -277,10 +277,8 @@ def _stems(text: str) -> set[str]:
 
 
 def _speed(sets: list[Labelled], *, quick: bool) -> Iterator[Figure]:
-    vectors = np.concatenate([one.vectors for one in sets])
-    texts = [text for one in sets for text in one.texts]
     many = QUICK_MANY if quick else MANY
-    rows, said = _grown(vectors, texts, many)
+    rows, said = grown(sets, many)
     started = time.perf_counter()
     cluster(rows)
     ours = time.perf_counter() - started
@@ -292,31 +290,14 @@ def _speed(sets: list[Labelled], *, quick: bool) -> Iterator[Figure]:
         theirs = time.perf_counter() - started
         yield Figure(f"{many:,} tickets, BERTopic", theirs, "s")
         yield Figure(f"{many:,} tickets, BERTopic / Déjà", theirs / ours, "times", 3.0, "at least")
-    huge, _ = _grown(vectors, texts, QUICK_MANY if quick else HUGE)
+    huge, _ = grown(sets, QUICK_MANY if quick else HUGE)
     process = psutil.Process()
-    before, grown = process.memory_info().rss, [0]
+    before, more = process.memory_info().rss, [0]
     started = time.perf_counter()
-    cluster(huge, tell=lambda *_: grown.append(process.memory_info().rss - before))
+    cluster(huge, tell=lambda *_: more.append(process.memory_info().rss - before))
     yield Figure(f"{len(huge):,} tickets", time.perf_counter() - started, "s")
-    yield Figure(f"{len(huge):,} tickets: memory / vectors", max(grown) / huge.nbytes, "times")
-    yield Figure(f"{len(huge):,} tickets: progress told", len(grown) - 1, "times")
-
-
-def _grown(vectors: FloatArray, texts: list[str], count: int) -> tuple[FloatArray, list[str]]:
-    """Return `count` tickets: the real ones, then ones between a real one and one of its nearest.
-
-    Real ones moved by noise would not do: each would be nearest to its own copies.
-    """
-    chance = np.random.default_rng(7)
-    own = chance.integers(len(vectors), size=max(count - len(vectors), 0))
-    alike = NearestNeighbors(n_neighbors=NEAREST + 1, metric="cosine").fit(vectors)
-    nearest = alike.kneighbors(vectors, return_distance=False)
-    other = nearest[own, chance.integers(1, NEAREST + 1, size=len(own))]
-    share = chance.uniform(0.2, 0.8, size=(len(own), 1)).astype(np.float32)
-    noise = chance.normal(size=(len(own), vectors.shape[1])).astype(np.float32)
-    between = share * vectors[own] + (1 - share) * vectors[other]
-    moved = unit(between + noise * np.float32(NOISE / np.sqrt(vectors.shape[1])))
-    return np.concatenate([vectors, moved])[:count], [*texts, *(texts[one] for one in own)][:count]
+    yield Figure(f"{len(huge):,} tickets: memory / vectors", max(more) / huge.nbytes, "times")
+    yield Figure(f"{len(huge):,} tickets: progress told", len(more) - 1, "times")
 
 
 def sets_of(quick: bool) -> tuple[Embedder, list[Labelled]]:
@@ -328,6 +309,20 @@ def sets_of(quick: bool) -> tuple[Embedder, list[Labelled]]:
 
 
 def grown(sets: list[Labelled], count: int) -> tuple[FloatArray, list[str]]:
-    """Return the vectors, `(count, d)`, and texts of as many tickets made of the sets'."""
+    """Return `count` tickets, vectors `(count, d)` and texts: the sets', then ones between two.
+
+    Between a real one and one of its nearest: real ones moved by noise would not do, as each would
+    be nearest to its own copies.
+    """
+    vectors = np.concatenate([one.vectors for one in sets])
     texts = [text for one in sets for text in one.texts]
-    return _grown(np.concatenate([one.vectors for one in sets]), texts, count)
+    chance = np.random.default_rng(7)
+    own = chance.integers(len(vectors), size=max(count - len(vectors), 0))
+    alike = NearestNeighbors(n_neighbors=NEAREST + 1, metric="cosine").fit(vectors)
+    nearest = alike.kneighbors(vectors, return_distance=False)
+    other = nearest[own, chance.integers(1, NEAREST + 1, size=len(own))]
+    share = chance.uniform(0.2, 0.8, size=(len(own), 1)).astype(np.float32)
+    noise = chance.normal(size=(len(own), vectors.shape[1])).astype(np.float32)
+    between = share * vectors[own] + (1 - share) * vectors[other]
+    moved = unit(between + noise * np.float32(NOISE / np.sqrt(vectors.shape[1])))
+    return np.concatenate([vectors, moved])[:count], [*texts, *(texts[one] for one in own)][:count]

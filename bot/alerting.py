@@ -56,7 +56,7 @@ class Alerting:
                 for one in channels
             ),
             # Of topics that are gone, or joined with others.
-            NewJob("alerts_check", f"alerts_check:{job.key}", {}),
+            check_job(job.key),
         ]
 
     def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
@@ -95,9 +95,8 @@ class Alerting:
             run = session.get_one(TopicRun, alert.run_id)
             view = view_run(session, scope_of_channel(channel), now, run)
         slack_id, is_over = str(channel.slack_id), alert.last_seen_at < calm_since(now)
-        topics = () if view is None or is_over else view.shown
-        topic = next((one for one in topics if one.topic_id == alert.topic_id), None)
-        if topic is None:
+        topic = None if view is None or is_over else view.find(alert.topic_id)
+        if topic is None or topic.is_hidden:
             self._take_back(alert, slack_id)
             return []
         message = _render(topic, alert.opened_at, channel)
@@ -152,8 +151,12 @@ class Alerting:
             stored = session.merge(alert)
             stored.run_id, stored.last_seen_at = view.run_id, now
             overtaken = is_void(session, session.get_one(TopicRun, view.run_id))
-        key = f"alerts_check:{job.key}"
-        return [NewJob("alerts_check", key, {})] if overtaken else []
+        return [check_job(job.key)] if overtaken else []
+
+
+def check_job(cause: str) -> NewJob:
+    """Return the job that takes back the alerts that may stand no more."""
+    return NewJob("alerts_check", f"alerts_check:{cause}", {})
 
 
 def alert_jobs(

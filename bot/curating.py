@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerting import alert_jobs
+from bot.alerting import alert_jobs, check_job
 from bot.blocks.replies import reason_reply
 from bot.blocks.setup import reason_view
 from bot.blocks.topics import MOST_TICKETS, hidden_view, render_topic, topic_view
@@ -47,7 +47,7 @@ def renewals(
         *(show_job(run_id, cause) for run_id in standing),
         *alerts,
         # Of topics that were joined.
-        *([NewJob("alerts_check", f"alerts_check:{cause}", {})] if alerts else []),
+        *([check_job(cause)] if alerts else []),
     ]
 
 
@@ -146,10 +146,10 @@ class Curating:
         scope = self.readers.scope(channel, user)
         with self.deja.database.read() as session:
             view = view_run(session, scope, now)
-            for topic in () if view is None else view.topics:
-                if view is not None and topic.topic_id == topic_id:
-                    return topic, tickets_of(session, view.taken, topic_id, MOST_TICKETS)
-        raise NotFoundError(NO_TOPIC)
+            topic = None if view is None else view.find(topic_id)
+            if view is None or topic is None:
+                raise NotFoundError(NO_TOPIC)
+            return topic, tickets_of(session, view.taken, topic_id, MOST_TICKETS)
 
     def _may(self, channel: Channel, user: str) -> bool:
         try:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.alerting import alert_jobs
+from bot import alerting, summaries
 from bot.blocks.replies import Reply
 from bot.events import correction_job
 from models import Answer, Channel, Item, Question, TopicRun
@@ -208,9 +208,9 @@ def jobs_about_topics(
     if session.scalar(ran) is None:
         return []
     return [
-        NewJob("topics_check", f"topics_check:{cause}", {}),
-        NewJob("alerts_check", f"alerts_check:{cause}", {}),
-        *alert_jobs(session, topics_of(session, item_ids), cause),
+        summaries.check_job(cause),
+        alerting.check_job(cause),
+        *alerting.alert_jobs(session, topics_of(session, item_ids), cause),
     ]
 
 

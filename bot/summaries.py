@@ -66,7 +66,7 @@ class Summaries:
         with self.deja.database.write() as session:
             note_posted(session, view, slack_id, ts)
         # Who reads the channel may have changed before it was on record.
-        return [_picture_job(view.run_id, job.key), _check_job(job.key)]
+        return [_picture_job(view.run_id, job.key), check_job(job.key)]
 
     def take_back_unnoted(self, channel: str, run_id: int, now: datetime) -> None:
         """Delete a summary that a worker posted which died before it was on record."""
@@ -111,7 +111,7 @@ class Summaries:
             fresh = view_run(session, scope_in(channel), now, stored)
         told = [] if stored is None else stored.changes.get("shown")
         is_right = fresh is None or shown_names(view) == shown_names(fresh) == told
-        return [*([] if is_right else [show_job(run.id, job.key)]), _check_job(job.key)]
+        return [*([] if is_right else [show_job(run.id, job.key)]), check_job(job.key)]
 
     def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
         """Take back the summaries that may stand no more, and pictures whose summary is gone.
@@ -189,7 +189,8 @@ def _picture_job(run_id: int, cause: str) -> NewJob:
     return NewJob("topics_picture", f"topics_picture:{run_id}:{cause}", {"run_id": run_id})
 
 
-def _check_job(cause: str) -> NewJob:
+def check_job(cause: str) -> NewJob:
+    """Return the job that takes back, or brings up to date, what may stand so no more."""
     return NewJob("topics_check", f"topics_check:{cause}", {})
 
 

@@ -122,15 +122,14 @@ def _result(
     topics = int(parts.max()) + 1
     if not topics:
         return _nothing(*vectors.shape)
-    inside = parts >= 0
-    means = unit(sums(graph.vectors[inside], parts[inside]))
+    means = unit(sums(graph.vectors, parts))
     nearest, near = _nearest_topic(graph.vectors, means, parts)
     owners = graph.owners
     return Clustering(
         labels=np.where(is_fitting, nearest, -1)[owners],
         nearest=nearest[owners],
         fits=np.clip(near, 0, 1).astype(np.float32)[owners],
-        centroids=unit(sums(vectors[inside[owners]], nearest[owners][inside[owners]])),
+        centroids=unit(sums(vectors, parts[owners])),
         themes=_themes(means),
         quality=_quality(graph, nearest, topics),
     )

@@ -190,10 +190,12 @@ def merge(vectors: FloatArray, labels: IntArray, count: int) -> IntArray:
     return np.asarray(tree.labels_, dtype=np.int64)[labels]
 
 
-def sums(vectors: FloatArray, labels: IntArray) -> FloatArray:
-    """Return the sum of each topic's vectors, `(topics, d)`."""
-    ones = np.ones(len(labels), dtype=np.float32)
-    member = sparse.csr_matrix((ones, (labels, np.arange(len(labels)))))
+def sums(vectors: FloatArray, labels: IntArray, topics: int | None = None) -> FloatArray:
+    """Return the sum of each topic's vectors, `(topics, d)`; -1 is no topic."""
+    inside = np.flatnonzero(labels >= 0)
+    count = int(labels.max(initial=-1)) + 1 if topics is None else topics
+    ones = np.ones(len(inside), dtype=np.float32)
+    member = sparse.csr_matrix((ones, (labels[inside], inside)), shape=(count, len(labels)))
     return np.asarray(member @ vectors, dtype=np.float32)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped]
 
 from services.alike_graph import FloatArray, IntArray, Tell, unit
 from services.clustering import Clustering
 from services.naming import representatives
+from services.partitions import sums
 
 # Tickets that are compared with all topics at once. Less does not keep the processors busy, which
 # with few rows spend most of the time on waiting for each other.
@@ -43,9 +43,7 @@ def measure(
     """
     inside = np.flatnonzero(labels >= 0)
     own = labels[inside]
-    ones = np.ones(len(inside), dtype=np.float32)
-    member = sparse.csr_matrix((ones, (own, inside)), shape=(topics, len(labels)))
-    means = unit(np.asarray(member @ vectors, dtype=np.float32))
+    means = unit(sums(vectors, labels, topics))
     fits, is_nearest = _nearness(vectors, labels, means, tell)
     sizes = np.bincount(own, minlength=topics)
     return Measured(

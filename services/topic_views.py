@@ -105,6 +105,10 @@ class RunView:
         """Return the largest topic of a topic's theme, perhaps itself, which gives it its name."""
         return next(one for one in self.topics if one.theme == topic.theme)
 
+    def find(self, topic_id: int | None) -> TopicView | None:
+        """Return a topic of the run, hidden or not; None where it has none of that id."""
+        return next((topic for topic in self.topics if topic.topic_id == topic_id), None)
+
     @property
     def shown(self) -> tuple[TopicView, ...]:
         """The topics that nobody hid."""

@@ -182,7 +182,7 @@ def hide(topic: int, undo: bool, channel: str | None, workspace: str | None) -> 
 
 
 def _topic(view: RunView, topic_id: int) -> TopicView:
-    found = next((one for one in view.topics if one.topic_id == topic_id), None)
+    found = view.find(topic_id)
     if found is None:
         raise NotFoundError(f"There is no topic {topic_id}. See `deja topics list`.")
     return found

@@ -101,7 +101,7 @@ def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> Non
 
 
 def print_run(view: RunView, *, hidden: bool = False) -> None:
-    """Print the table of a run\'s topics, and what became of others."""
+    """Print the table of a run's topics, and what became of others."""
     shown = view.topics if hidden else view.shown
     largest = max((topic.size for topic in shown), default=1)
     columns = ["topic", "title", "tickets", "", "solved", "takes", "quality", "purity", "terms"]

@@ -59,6 +59,15 @@ def grouped_secret(desk: Desk) -> list[str]:
     return stamps(desk, SECRET)
 
 
+def group_and_die(desk: Desk) -> None:
+    """Post a summary by a worker that dies before its job is done."""
+    desk.command("C1", "cluster")
+    [command] = desk.claim("dying", "command")
+    desk.put_in(*desk.tasks.asking.answer_command(command, desk.clock.now))
+    [job] = desk.claim("dying", "cluster")
+    desk.tasks.grouping.group(job, desk.clock.now)
+
+
 def test_words_that_are_deleted_leave_the_summary(desk: Desk) -> None:
     """With its picture, and the record of what topics were called."""
     for ts in grouped_secret(desk):
@@ -196,11 +205,7 @@ def test_a_refused_summary_is_that_of_the_same_run(desk: Desk) -> None:
 def test_a_summary_that_was_shown_anew_is_not_posted_again(desk: Desk) -> None:
     """Its mark stays, whatever it says, and it is found by that."""
     fill(desk)
-    desk.command("C1", "cluster")
-    [command] = desk.claim("dying", "command")
-    desk.put_in(*desk.tasks.asking.answer_command(command, desk.clock.now))
-    [job] = desk.claim("dying", "cluster")
-    desk.tasks.grouping.group(job, desk.clock.now)
+    group_and_die(desk)
     [summary] = summaries(desk)
     view_id, _ = open_topic(desk, summary)
     desk.submit(view_id, {"title": {"value": "Paper trouble"}})
@@ -213,11 +218,7 @@ def test_a_summary_that_was_shown_anew_is_not_posted_again(desk: Desk) -> None:
 def test_a_summary_that_was_posted_and_not_noted_is_posted_anew(desk: Desk) -> None:
     """Nobody could have taken it back."""
     fill(desk)
-    desk.command("C1", "cluster")
-    [command] = desk.claim("dying", "command")
-    desk.put_in(*desk.tasks.asking.answer_command(command, desk.clock.now))
-    [job] = desk.claim("dying", "cluster")
-    desk.tasks.grouping.group(job, desk.clock.now)
+    group_and_die(desk)
     with desk.deja.database.write() as session:
         run = session.scalars(select(TopicRun)).one()
         run.channel = run.message_ts = None

@@ -173,15 +173,21 @@ def test_no_title_covers_another_or_other_tickets(page: Page, width: int) -> Non
             assert across**2 + down**2 >= 0.84 * radius**2
 
 
-def test_few_tickets_are_no_giants(page: Page) -> None:
-    """A page without topics says so, and all of its map is to be seen."""
-    file = Path(urlparse(page.url).path).with_name("few.html")
-    file.write_text(report(grouped(20, 0)), encoding="utf-8")
+def beside(page: Page, name: str, html: str) -> Page:
+    """Return another page with a report of its own."""
+    file = Path(urlparse(page.url).path).with_name(f"{name}.html")
+    file.write_text(html, encoding="utf-8")
     browser = page.context.browser
     assert browser is not None
-    few = browser.new_page()
-    few.set_default_timeout(WAIT_MILLISECONDS)
-    few.goto(file.as_uri())
+    other = browser.new_page()
+    other.set_default_timeout(WAIT_MILLISECONDS)
+    other.goto(file.as_uri())
+    return other
+
+
+def test_few_tickets_are_no_giants(page: Page) -> None:
+    """A page without topics says so, and all of its map is to be seen."""
+    few = beside(page, "few", report(grouped(20, 0)))
     expect(few.locator("#topics")).to_contain_text("there are no topics")
     assert few.evaluate("view.scale") <= 14
     few.close()
@@ -189,13 +195,7 @@ def test_few_tickets_are_no_giants(page: Page) -> None:
 
 def test_what_is_left_out_is_told(page: Page) -> None:
     """Of very many tickets a share is listed; the figures are those of all."""
-    file = Path(urlparse(page.url).path).with_name("many.html")
-    file.write_text(report(grouped(1_000, 5), *"ABCDE", more=9), encoding="utf-8")
-    browser = page.context.browser
-    assert browser is not None
-    many = browser.new_page()
-    many.set_default_timeout(WAIT_MILLISECONDS)
-    many.goto(file.as_uri())
+    many = beside(page, "many", report(grouped(1_000, 5), *"ABCDE", more=9))
     expect(many.locator("#partly")).to_contain_text("1,000 of the 10,000 tickets")
     expect(many.locator("#summary")).to_contain_text("10,000 tickets · 5 topics")
     many.get_by_label("Search tickets").fill("no. 7")
