@@ -15,8 +15,8 @@ from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, TopicAlert, TopicRun
 from services.audience import scope_of
-from services.digests import week_of
 from services.errors import NotFoundError
+from services.hours import Hours
 from services.queue import ClaimedJob, NewJob
 from services.topic_alerts import (
     BY,
@@ -24,7 +24,6 @@ from services.topic_alerts import (
     alerts_to_take_back,
     calm_since,
     find_incident,
-    is_quiet,
     standing_alerts,
     wants,
     weekly_channels,
@@ -41,6 +40,11 @@ class Alerting:
     deja: Deja
     slack: Slack
 
+    @property
+    def hours(self) -> Hours:
+        """When nobody is told."""
+        return self.deja.settings.hours
+
     def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Group a scope anew, once a day; return the jobs that tell its channels of rises."""
         channels = self._channels(job, now)
@@ -52,7 +56,12 @@ class Alerting:
             return []
         return [
             *(
-                NewJob("topic_alerts", f"topic_alerts:{one.id}:{job.key}", {"channel_id": one.id})
+                NewJob(
+                    "topic_alerts",
+                    f"topic_alerts:{one.id}:{job.key}",
+                    # A second try may be after midnight: it looks for the message of that day.
+                    {"channel_id": one.id, "day": self.hours.day_of(now)},
+                )
                 for one in channels
             ),
             # Of topics that are gone, or joined with others.
@@ -63,7 +72,7 @@ class Alerting:
         """Tell a channel of each topic that rises; what was told is brought up to date."""
         with self.deja.database.read() as session:
             channel = session.get(Channel, job.payload["channel_id"])
-            if channel is None or is_quiet(now):
+            if channel is None or self.hours.is_quiet(now):
                 return []
             if not wants(session, channel, Channel.topic_alerts):
                 return []
@@ -99,7 +108,7 @@ class Alerting:
         if topic is None or topic.is_hidden:
             self._take_back(alert, slack_id)
             return []
-        message = _render(topic, alert.opened_at, channel)
+        message = _render(topic, self.hours.day_of(alert.opened_at), channel)
         try:
             self.slack.update(slack_id, alert.message_ts, message)
         except GoneError:  # what cannot be kept right does not stay
@@ -114,7 +123,7 @@ class Alerting:
     def _channels(self, job: ClaimedJob, now: datetime) -> list[Channel]:
         """Return the channels of the scope that a job groups, that are to hear of rises now."""
         with self.deja.database.read() as session:
-            found = alerting_channels(session, job.workspace_id, now)
+            found = alerting_channels(session, job.workspace_id, now, self.hours)
         return [one for one in found if scope_of(one) == job.payload["scope"]]
 
     def _tell(
@@ -123,7 +132,7 @@ class Alerting:
         slack_id = str(channel.slack_id)
         with self.deja.database.read() as session:
             alert = find_incident(session, channel, topic.topic_id, now)
-        opened = now if alert is None else alert.opened_at
+        opened = job.payload["day"] if alert is None else self.hours.day_of(alert.opened_at)
         message = _render(topic, opened, channel)
         try:
             if alert is None:
@@ -171,16 +180,17 @@ def alert_jobs(
 
 def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs about topics that are due in a workspace: of a week, and of a day."""
+    hours = deja.settings.hours
     with deja.database.read() as session:
-        weekly = weekly_channels(session, workspace_id, now)
-        alerting = alerting_channels(session, workspace_id, now)
+        weekly = weekly_channels(session, workspace_id, now, hours)
+        alerting = alerting_channels(session, workspace_id, now, hours)
     scopes = sorted({scope_of(one) for one in alerting})
     return [
-        *(_weekly_job(one, week_of(now)) for one in weekly),
+        *(_weekly_job(one, hours.week_of(now)) for one in weekly),
         *(
             NewJob(
                 "topics_daily",
-                f"topics_daily:{workspace_id}:{scope}:{now:%Y-%m-%d}",
+                f"topics_daily:{workspace_id}:{scope}:{hours.day_of(now)}",
                 {"scope": scope},
             )
             for scope in scopes
@@ -188,9 +198,9 @@ def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     ]
 
 
-def _render(topic: TopicView, opened: datetime, channel: Channel) -> Message:
-    """Return an alert as it is now. Nights are quiet: it is posted on the day that it opens."""
-    mark = f"deja-alert-{topic.topic_id}-{opened:%Y-%m-%d}"
+def _render(topic: TopicView, opened: str, channel: Channel) -> Message:
+    """Return an alert as it is now; `opened` is the day that it is of, as in `Hours.day_of`."""
+    mark = f"deja-alert-{topic.topic_id}-{opened}"
     return render_alert(topic, opened, mark, texts_in(channel))
 
 

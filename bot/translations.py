@@ -672,6 +672,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Sagen, wenn etwas öfter gefragt wird als sonst",
         "Avisar cuando algo se pregunta más de lo habitual",
     ),
+    "On Mondays from {hour}; nothing from {start} to {end} ({zone}).": (
+        "Montags ab {hour} Uhr; nichts von {start} bis {end} Uhr ({zone}).",
+        "Los lunes desde las {hour}; nada de {start} a {end} ({zone}).",
+    ),
+    "On Mondays from {hour}, the rest at any time ({zone}).": (
+        "Montags ab {hour} Uhr, das andere jederzeit ({zone}).",
+        "Los lunes desde las {hour}, lo demás a cualquier hora ({zone}).",
+    ),
     "Who may decide": ("Wer entscheiden darf", "Quién puede decidir"),
     "Everybody in the channel": ("Alle im Channel", "Todos en el canal"),
     "Messages that are no tickets": (

@@ -11,12 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from models import Channel, Topic, TopicAlert, TopicItem, TopicRun
 from services.audience import scope_of
 from services.channels import SPEAKING
-from services.digests import HOUR, WEEKDAY
+from services.hours import Hours
 from services.names import in_parts
 from services.topic_scopes import epochs_of, is_older
-
-# Nobody is to be woken, most of the world over: told from seven to twenty o'clock in UTC.
-FIRST_HOUR, LAST_HOUR = 7, 20
 
 # A topic that rises again within so many days is still the same incident.
 CALM = timedelta(days=7)
@@ -28,26 +25,25 @@ BY = "deja"
 FEWEST_TICKETS = 5
 
 
-def is_quiet(now: datetime) -> bool:
-    """Say whether it is night: no rise is told."""
-    return not FIRST_HOUR <= now.hour < LAST_HOUR
-
-
 def wants(session: Session, channel: Channel, setting: InstrumentedAttribute[bool]) -> bool:
     """Say whether a channel is to hear unasked of topics, by the setting that asks for it."""
     asks = select(Channel.id).where(Channel.id == channel.id, _is_told(setting))
     return session.scalar(asks) is not None
 
 
-def weekly_channels(session: Session, workspace_id: int, now: datetime) -> Sequence[Channel]:
+def weekly_channels(
+    session: Session, workspace_id: int, now: datetime, hours: Hours
+) -> Sequence[Channel]:
     """Return the channels that are due to hear what people ask about."""
-    is_due = now.weekday() == WEEKDAY and now.hour >= HOUR
+    is_due = hours.is_week_told(now)
     return _told(session, workspace_id, Channel.weekly_topics) if is_due else []
 
 
-def alerting_channels(session: Session, workspace_id: int, now: datetime) -> Sequence[Channel]:
+def alerting_channels(
+    session: Session, workspace_id: int, now: datetime, hours: Hours
+) -> Sequence[Channel]:
     """Return the channels that are to hear of rises, by day."""
-    return [] if is_quiet(now) else _told(session, workspace_id, Channel.topic_alerts)
+    return [] if hours.is_quiet(now) else _told(session, workspace_id, Channel.topic_alerts)
 
 
 def calm_since(now: datetime) -> datetime:

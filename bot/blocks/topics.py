@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.blocks.parts import (
@@ -213,8 +212,8 @@ def _listed(lines: Sequence[str]) -> list[Block]:
     return [section("\n".join(lines[start : start + LINES])) for start in starts]
 
 
-def render_alert(topic: TopicView, opened: datetime, mark: str, say: Texts) -> Message:
-    """Return the one message about a topic that rises, as it is now."""
+def render_alert(topic: TopicView, opened: str, mark: str, say: Texts) -> Message:
+    """Return the one message about a topic that rises, as it is now; `opened` is a day."""
     heading = say("Asked more than usual")
     line = say(
         "*{title}*: {n} in seven days, usually {expected}",
@@ -229,7 +228,7 @@ def render_alert(topic: TopicView, opened: datetime, mark: str, say: Texts) -> M
             accessory=button(say("Open"), "topic", str(topic.topic_id)),
         ),
         *_listed([_ticket(one, say) for one in topic.representatives]),
-        context(say("since {day}", day=f"{opened:%Y-%m-%d}")),
+        context(say("since {day}", day=opened)),
     ]
     return Message(notification(f"{heading}:", words(topic.title)), blocks, mark)
 

@@ -27,6 +27,7 @@ from bot.texts import Texts, texts_for
 from bot.translations import TRANSLATIONS
 from models import Channel, Item
 from services.channels import LANGUAGES, MODES, ChannelSettings
+from services.hours import Hours
 from services.phrases import Phrase, counted, joined, phrase, read_phrase
 from services.resolutions import Solution
 from tests.serving import Desk, buttons, words
@@ -93,7 +94,7 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
         solved_view("C1:1:", say),
         loading_view(),
         reason_view(phrase("Choose one."), say),
-        settings_view("C1", "#help", SETTINGS, say),
+        settings_view("C1", "#help", SETTINGS, Hours(), say),
     ]
     assert [error for view in views if (error := view_error(view))] == []
     item = Item(title="t", text="x", url=None, extra={"in_stock": "no"})
