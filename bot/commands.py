@@ -20,7 +20,8 @@ from bot.blocks.replies import (
     similar_reply,
     status_reply,
 )
-from bot.blocks.topics import topics_reply, trends_reply
+from bot.blocks.topics import topics_reply
+from bot.blocks.trends import trends_reply
 from bot.explaining import UNKNOWN, references, why
 from bot.readers import MEMBERS
 from bot.requests import Request

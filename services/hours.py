@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from services.phrases import Phrase, phrase
+
 # When a team starts its week, most of the world over: Monday, from nine o'clock on.
 WEEKDAY, HOUR = 0, 9
 
@@ -24,9 +26,17 @@ class Hours:
     quiet_until: int = 7
 
     @property
-    def are_never_quiet(self) -> bool:
-        """Say whether things may be said at any hour."""
-        return self.quiet_from == self.quiet_until
+    def said(self) -> Phrase:
+        """When something is said unasked, in words."""
+        clock = {"hour": _clock(HOUR), "zone": str(self.zone)}
+        if self.quiet_from == self.quiet_until:
+            return phrase("On Mondays from {hour}, the rest at any time ({zone}).", **clock)
+        return phrase(
+            "On Mondays from {hour}; nothing from {start} to {end} ({zone}).",
+            start=_clock(self.quiet_from),
+            end=_clock(self.quiet_until),
+            **clock,
+        )
 
     def is_quiet(self, now: datetime) -> bool:
         """Say whether nothing is to be said unasked."""
@@ -49,3 +59,7 @@ class Hours:
 
     def _local(self, now: datetime) -> datetime:
         return now.astimezone(self.zone)
+
+
+def _clock(hour: int) -> str:
+    return f"{hour:02}:00"

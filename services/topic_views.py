@@ -27,7 +27,8 @@ class TopicView:
     `representatives` are the tickets that show it best, the exemplar first; `median` is the time
     that solving one took, None where no answer was marked; `quality` and `purity` are shares;
     `change` says what became of it since the run before; `weeks` are its tickets in each of the
-    last eight weeks, the newest last; topics of one `theme` go together.
+    last eight weeks, the newest last, and `days` those of each day of them, whatever the run took;
+    topics of one `theme` go together.
     """
 
     topic_id: int
@@ -42,6 +43,7 @@ class TopicView:
     change: str
     trend: Trend
     weeks: tuple[int, ...]
+    days: tuple[int, ...]
     theme: int
     is_hidden: bool
 
@@ -151,6 +153,7 @@ def view_run(
             change=changes.get(str(topic.id), {}).get("change", "same"),
             trend=figures[topic.id].trend,
             weeks=figures[topic.id].weeks,
+            days=figures[topic.id].days,
             theme=changes.get(str(topic.id), {}).get("theme", topic.id),
             is_hidden=topic.hidden_at is not None,
         )

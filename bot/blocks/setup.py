@@ -18,7 +18,7 @@ from services.channels import (
     Language,
     Mode,
 )
-from services.hours import HOUR, Hours
+from services.hours import Hours
 from services.phrases import Phrase, phrase
 from services.promises import MOST_BUDGET
 
@@ -217,25 +217,8 @@ def _behaviour(settings: ChannelSettings, hours: Hours, say: Texts) -> list[Bloc
             hint=quiet,
         ),
         _input("digest", say("Weekly digest"), _ticks(digest), optional=True),
-        _input("topics", say("Topics"), _ticks(topics), hint=_when(hours, say), optional=True),
+        _input("topics", say("Topics"), _ticks(topics), hint=say(hours.said), optional=True),
     ]
-
-
-def _when(hours: Hours, say: Texts) -> str:
-    """Return when all that is said, that nobody asked for."""
-    clock = {"hour": _clock(HOUR), "zone": str(hours.zone)}
-    if hours.are_never_quiet:
-        return say("On Mondays from {hour}, the rest at any time ({zone}).", **clock)
-    return say(
-        "On Mondays from {hour}; nothing from {start} to {end} ({zone}).",
-        start=_clock(hours.quiet_from),
-        end=_clock(hours.quiet_until),
-        **clock,
-    )
-
-
-def _clock(hour: int) -> str:
-    return f"{hour:02}:00"
 
 
 def _people(settings: ChannelSettings, say: Texts) -> list[Block]:

@@ -281,8 +281,14 @@ def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
     """As a table and as lines."""
     run("cluster")
     assert "Trends" in run("trends").output
+    told = run("trends", "--by", "day").output
+    for part in ("14 days", "change", "p at most 0.001", "negative binomial", "by 3 people"):
+        assert part in told
+    assert "8 weeks" in run("trends", "--by", "week").output
     [line, *_] = lines(run("trends", "--json"))
     assert line["last_7_days"] == 1
+    assert line["change"] == pytest.approx(1 / line["expected"], abs=0.01)
+    assert line["days"] == [0] * 4 + [1] + [0] * 8 + [1]
     assert sum(line["weeks"]) == 6
     assert not line["rise"]
     radar = lines(run("trends", "--unanswered", "--json"))

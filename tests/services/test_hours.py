@@ -38,7 +38,6 @@ def test_quiet_is_from_the_first_hour_until_the_last(start: int, end: int, quiet
     assert {hour for hour in range(24) if hours.is_quiet(day + timedelta(hours=hour))} == quiet
     almost = timedelta(minutes=59, seconds=59)
     assert {h for h in range(24) if hours.is_quiet(day + timedelta(hours=h) + almost)} == quiet
-    assert hours.are_never_quiet == (not quiet)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +99,14 @@ def test_what_is_quiet_on_monday_morning_is_told_after_it() -> None:
     hours = Hours(UTC, 20, 11)
     assert not hours.is_week_told(at("2026-11-23T10:59"))
     assert hours.is_week_told(at("2026-11-23T11:00"))
+
+
+def test_the_hours_are_told_with_their_zone() -> None:
+    """As the form of settings says them."""
+    assert str(Hours(BERLIN, 22, 6).said) == (
+        "On Mondays from 09:00; nothing from 22:00 to 06:00 (Europe/Berlin)."
+    )
+    assert str(Hours(UTC, 0, 0).said) == "On Mondays from 09:00, the rest at any time (UTC)."
 
 
 @given(st.integers(0, 23), st.integers(0, 23), st.integers(0, 23))

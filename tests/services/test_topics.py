@@ -529,6 +529,8 @@ def test_figures_are_those_of_the_tickets(deja: Deja, scope: Scope, workspace: W
     topic = on(group(deja, scope), "kiosk")
     assert (topic.size, topic.solved_count, topic.open_count) == (5, 3, 2)
     assert topic.weeks == (0, 0, 0, 1, 0, 0, 1, 2)
+    assert [sum(topic.days[start : start + 7]) for start in range(0, 56, 7)] == list(topic.weeks)
+    assert sum(topic.days[-7:]) == topic.trend.count
     assert (topic.trend.count, topic.trend.reporters) == (2, 1)
     assert topic.median == timedelta(hours=4)
     view = seen(deja, scope)
