@@ -45,10 +45,11 @@ def _of_way(sets: list[Labelled], way: str, times: float) -> Iterator[Figure]:
             found.setdefault(name, []).append(_rank_correlation(share, truth))
         pure.append(float(np.mean(shares["purity"] == 1)))
     for name, several in found.items():
-        yield Figure(f"{way}: {name}, rank correlation, mean of the sets", float(np.mean(several)))
-    if way == "found":
-        ours = float(np.mean(found["purity"]))
-        yield Figure(f"{way}: purity", ours, "", WORTH, "at least")
+        said, mean = f"{way}: {name}, mean rank correlation", float(np.mean(several))
+        if (way, name) == ("found", "purity"):
+            yield Figure(said, mean, "", WORTH, "at least")
+        else:
+            yield Figure(said, mean)
     yield Figure(f"{way}: topics that are pure by it", 100 * float(np.mean(pure)), "%")
 
 
@@ -59,12 +60,8 @@ def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
     sizes = np.bincount(labels[labels >= 0], minlength=count)
     measured = measure(one.vectors, labels, count, grouped, silent)
     said = np.array(one.labels)
-    truth = np.array(
-        [
-            Counter(said[labels == topic]).most_common(1)[0][1] / sizes[topic]
-            for topic in range(count)
-        ]
-    )
+    most = [Counter(said[labels == topic]).most_common(1)[0][1] for topic in range(count)]
+    truth = np.array(most) / sizes
     shares = {
         "quality": measured.quality,
         "purity": measured.purity,

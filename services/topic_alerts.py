@@ -54,7 +54,10 @@ def calm_since(now: datetime) -> datetime:
 def find_incident(
     session: Session, channel: Channel, topic_id: int, now: datetime
 ) -> TopicAlert | None:
-    """Return the incident of a topic that goes on in a channel, told already; None: a new one."""
+    """Return the incident of a topic that goes on in a channel, told already; None: a new one.
+
+    Of several, as where people joined its parts again, the one whose message stands.
+    """
     found: TopicAlert | None = session.scalar(
         select(TopicAlert)
         .where(
@@ -62,7 +65,7 @@ def find_incident(
             TopicAlert.topic_id == topic_id,
             TopicAlert.last_seen_at >= calm_since(now),
         )
-        .order_by(TopicAlert.id.desc())
+        .order_by(TopicAlert.message_ts.is_(None), TopicAlert.id.desc())
         .limit(1)
     )
     return found
@@ -106,6 +109,7 @@ def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[Topic
             later.channel_id == TopicAlert.channel_id,
             later.topic_id == TopicAlert.topic_id,
             later.id > TopicAlert.id,
+            later.message_ts.is_not(None),
             later.opened_at <= TopicAlert.last_seen_at,
         )
         .exists()
@@ -131,6 +135,24 @@ def join_incidents(session: Session, topic: Topic, other: Topic) -> None:
     """Make what was told of a topic told of the one that it is joined to."""
     for alert in session.scalars(select(TopicAlert).where(TopicAlert.topic_id == other.id)):
         alert.topic_id = topic.id
+
+
+def share_incidents(session: Session, topic_id: int, part_id: int, now: datetime) -> None:
+    """Make what goes on with a topic go on with its part that was split off: it is told already."""
+    session.add_all(
+        TopicAlert(
+            topic_id=part_id,
+            channel_id=alert.channel_id,
+            run_id=alert.run_id,
+            opened_at=alert.opened_at,
+            last_seen_at=alert.last_seen_at,
+        )
+        for alert in session.scalars(
+            select(TopicAlert).where(
+                TopicAlert.topic_id == topic_id, TopicAlert.last_seen_at >= calm_since(now)
+            )
+        ).all()
+    )
 
 
 def _told(

@@ -20,7 +20,7 @@ from services.names import LIVE, in_parts, items_by_id, names_of
 from services.naming import name_topics
 from services.phrases import phrase
 from services.text import plain_text
-from services.topic_alerts import join_incidents
+from services.topic_alerts import join_incidents, share_incidents
 from services.topic_scopes import Scope, newest_run
 from services.topic_vectors import mean_vectors
 
@@ -133,6 +133,7 @@ class Curator:
         for some in in_parts(part):
             here = (TopicItem.scope == self.scope.number) & TopicItem.item_id.in_(some)
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
+        share_incidents(self.session, topic.id, other.id, self.now)
         self._note(f"{topic_id}", topic.title, f"split: {other.id}")
         for one in (topic, other):
             self._measure(one)

@@ -15,6 +15,7 @@ from services.lexical import fold
 from services.names import LIVE, in_parts
 from services.naming import TopicName
 from services.phrases import phrase
+from services.topic_alerts import share_incidents
 from services.topic_following import NOWHERE, Following, Known
 from services.topic_measuring import Measured
 from services.topic_scopes import Scope, is_void
@@ -111,6 +112,9 @@ def save_run(
     if _newest(session, draft.scope) != draft.before.run_id:
         return None
     ids = _save_topics(session, draft, now)
+    for topic_id, one in zip(ids, draft.following.topics, strict=True):
+        if one.topic_id is None and one.change == "split":
+            share_incidents(session, one.parents[0], topic_id, now)
     _save_items(session, draft, ids)
     before, following = draft.before, draft.following
     empty = without_tickets(session, following.gone)
