@@ -230,7 +230,7 @@ def _apart_and_fit(
     return np.where(alone, 0, apart(fit, cosines.max(axis=1))), fit
 
 
-def apart(own: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+def apart(own: NDArray[Any], other: NDArray[Any]) -> Any:
     """Return simplified silhouettes of tickets by their cosines to their topic and the next."""
     return (own - other) / np.maximum(np.maximum(1 - own, 1 - other), SHORTEST)
 

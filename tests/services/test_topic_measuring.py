@@ -51,7 +51,7 @@ def test_figures_are_those_of_the_definitions() -> None:
         mean = unit(vectors[places].mean(axis=0, keepdims=True))[0]
         assert np.allclose(found.centroids[topic], mean, atol=1e-5)
         assert np.allclose(found.fits[places], vectors[places] @ mean, atol=1e-5)
-        assert np.isclose(found.purity[topic], np.mean([clear(one) for one in places]))
+        assert np.isclose(found.purity[topic], np.mean([clear(int(one)) for one in places]))
         assert labels[min(found.ranks, key=lambda at: (labels[at] != topic, found.ranks[at]))] == (
             topic
         )
