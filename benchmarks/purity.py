@@ -43,14 +43,14 @@ def _of_way(sets: list[Labelled], way: str, times: float) -> Iterator[Figure]:
         shares, truth = _shares(one, round(times * one.topics) or None)
         for name, share in shares.items():
             found.setdefault(name, []).append(_rank_correlation(share, truth))
-        pure.append(float(np.mean(shares["purity"] == 1)))
+        pure.append(int((shares["purity"] == 1).sum()) / max(len(truth), 1))
     for name, several in found.items():
         said, mean = f"{way}: {name}, mean rank correlation", float(np.mean(several))
         if (way, name) == ("found", "purity"):
             yield Figure(said, mean, "", WORTH, "at least")
         else:
             yield Figure(said, mean)
-    yield Figure(f"{way}: topics that are pure by it", 100 * float(np.mean(pure)), "%")
+    yield Figure(f"{way}: topics that are pure by it, mean of the sets", 100 * float(np.mean(pure)), "%")
 
 
 def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
