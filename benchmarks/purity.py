@@ -50,7 +50,8 @@ def _of_way(sets: list[Labelled], way: str, times: float) -> Iterator[Figure]:
             yield Figure(said, mean, "", WORTH, "at least")
         else:
             yield Figure(said, mean)
-    yield Figure(f"{way}: topics that are pure by it, mean of the sets", 100 * float(np.mean(pure)), "%")
+    whole = 100 * float(np.mean(pure))
+    yield Figure(f"{way}: topics that are pure by it, mean of the sets", whole, "%")
 
 
 def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
