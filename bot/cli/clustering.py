@@ -39,6 +39,7 @@ from services.partitions import MOST_TOPICS
 from services.phrases import span
 from services.topic_pages import draw_run, page_of_run
 from services.topic_picture import DARK, LIGHT
+from services.topic_scopes import newest_run
 from services.topic_views import TopicView, Unanswered, unanswered
 from services.topics import Wanted
 from services.workspaces import find_workspace
@@ -151,7 +152,8 @@ def trends(radar: bool, channel: str | None, workspace: str | None, as_json: boo
     """
     now = utc_now()
     with services() as deja, deja.database.read() as session:
-        view = view_named(session, scope_named(session, workspace, channel), now)
+        scope = scope_named(session, workspace, channel)
+        view = view_named(session, scope, now, newest_run(session, scope))
         waiting = unanswered(session, view, now) if radar else []
     if radar:
         _print_radar(waiting, as_json)
