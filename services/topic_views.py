@@ -25,7 +25,7 @@ class TopicView:
     """A topic with the figures of its tickets that may be shown.
 
     `representatives` are the tickets that show it best, the exemplar first; `median` is the time
-    that solving one took, None where no answer was marked; `quality` and `purity` are shares;
+    that solving one took, None where it is not known; `quality` and `purity` are shares;
     `change` says what became of it since the run before; `weeks` are its tickets in each of the
     last eight weeks, the newest last; topics of one `theme` go together.
     """

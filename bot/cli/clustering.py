@@ -50,7 +50,11 @@ SPARKS = "▁▂▃▄▅▆▇█"
 @click.command()
 @click.option("--since", type=SINCE, metavar="SPAN|DATE", help="Such as 30d or 2026-11-01.")
 @click.option("--channel", "channels", multiple=True, metavar="NAME", help="May be repeated.")
-@click.option("--k", type=click.IntRange(1, MOST_TOPICS), help="How many topics; found by itself.")
+@click.option(
+    "--k",
+    type=click.IntRange(1, MOST_TOPICS),
+    help="A look at so many topics; the team's own stay.",
+)
 @click.option(
     "--strictness",
     type=click.FloatRange(0, 1),
