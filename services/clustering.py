@@ -31,8 +31,8 @@ from services.partitions import MOST_TOPICS, choose, choose_of, fits, merge, sum
 STRICTNESS = 0.6
 
 # A topic whose tickets are usually no nearer to the mean of its others than this has nothing in
-# common but to be unlike all else. Of 640 topics of six labelled sets, 150 and 1,200 tickets of each,
-# it is so of one, which is of no subject; the others begin at 0.18 (all-MiniLM-L6-v2).
+# common but to be unlike all else. Of 640 topics of six labelled sets, 150 and up to 1,200 tickets
+# of each, it is so of one, which is of no subject; the others begin at 0.18 (all-MiniLM-L6-v2).
 NOTHING_IN_COMMON = 0.15
 
 # One ticket is no topic; the same one said this often is, where it fits into no other.
