@@ -67,17 +67,16 @@ def build_graph(vectors: FloatArray, tell: Tell) -> AlikeGraph:
     """
     owners, distinct = _in_order(vectors)
     for number in range(MOST_PASSES + 1):
-        centred = _centred(vectors[distinct])
-        nearest, cosines = _nearest(centred, _half(tell, number))
+        nearest, cosines = _nearest(_centred(vectors[distinct]), _half(tell, number))
         leaders = _leaders(vectors, distinct, nearest)
         chosen, places = np.unique(leaders, return_inverse=True)
         if number == MOST_PASSES or len(chosen) == len(distinct):
             break
         owners, distinct = places[owners], distinct[chosen]
-        del centred  # before there is another one
     tell(1, 1)
     counts = np.bincount(owners, minlength=len(distinct))
-    return AlikeGraph(owners, centred, counts, _weights(nearest, cosines))
+    # Centred anew: kept from the last pass they would lie in memory twice while the next is made.
+    return AlikeGraph(owners, _centred(vectors[distinct]), counts, _weights(nearest, cosines))
 
 
 def _half(tell: Tell, passes: int) -> Tell:
