@@ -28,7 +28,7 @@ from services.topic_alerts import (
     wants,
     weekly_channels,
 )
-from services.topic_scopes import is_void, scope_of_channel
+from services.topic_scopes import is_void, newest_run, scope_of_channel
 from services.topic_views import RunView, TopicView, view_run
 from services.topics import Wanted
 
@@ -76,7 +76,9 @@ class Alerting:
                 return []
             if not wants(session, channel, Channel.topic_alerts):
                 return []
-            view = view_run(session, scope_of_channel(channel), now)
+            scope = scope_of_channel(channel)
+            run = newest_run(session, scope)  # of the team's own topics: a look alerts nobody
+            view = None if run is None else view_run(session, scope, now, run)
         follow_ups = []
         for topic in () if view is None else view.shown:
             if view is not None and topic.trend.is_rise:

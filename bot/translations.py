@@ -1043,6 +1043,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "{share} solved": ("{share} gelöst", "{share} resueltos"),
     "usually in {span}": ("meist in {span}", "normalmente en {span}"),
     "{n} more topics in the picture": ("{n} weitere Themen im Bild", "{n} temas más en la imagen"),
+    "as many topics as asked for": (
+        "so viele Themen wie gewünscht",
+        "tantos temas como se pidieron",
+    ),
     "{n} fits nowhere": ("{n} passt nirgends", "{n} no encaja en ninguno"),
     "{n} fit nowhere": ("{n} passen nirgends", "{n} no encajan en ninguno"),
     "gone: {topics}": ("verschwunden: {topics}", "desaparecidos: {topics}"),

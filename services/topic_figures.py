@@ -11,6 +11,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution, TopicItem, epoch_seconds
+from services.resolutions import IMPORTED
 from services.shown import IS_SOLVED
 from services.topic_tickets import DAY, Taken
 from services.trends import WEEK, Trend, trend, weekday_shares
@@ -128,21 +129,25 @@ def _reporters(session: Session, taken: Taken, until: datetime) -> dict[int | No
 
 
 def solving_times(session: Session, taken: Taken) -> dict[int, timedelta]:
-    """Return the median time from ticket to marked answer by topic, where one was marked."""
-    # From the answers on: there are fewer of them than tickets.
+    """Return the median time that solving a ticket took, by topic, where it is known.
+
+    Until its source says that it was solved, else until the first answer was marked.
+    """
     first = (
         select(Resolution.item_id, func.min(Resolution.marked_at).label("at"))
-        .where(Resolution.undone_at.is_(None))
+        # When a file was imported is no time at which somebody solved anything.
+        .where(Resolution.undone_at.is_(None), Resolution.marked_by != IMPORTED)
         .group_by(Resolution.item_id)
         .subquery()
         .c
     )
-    took = epoch_seconds(first.at) - epoch_seconds(Item.created_at)
+    solved_at = func.coalesce(case((IS_SOLVED, Item.resolved_at)), first.at)
+    took = epoch_seconds(solved_at) - epoch_seconds(Item.created_at)
     times = (
         select(TopicItem.topic_id, took.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
-        .join_from(Item, first.item_id.table, first.item_id == Item.id)
-        .where(taken.placings, taken.items, first.at >= Item.created_at)
+        .outerjoin(first.item_id.table, first.item_id == Item.id)
+        .where(taken.placings, taken.all_readable, taken.span, solved_at >= Item.created_at)
     )
     return _medians(session, times)
 

@@ -76,7 +76,7 @@ def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) 
 
 
 def narrowing(view: RunView, say: Texts) -> list[str]:
-    """Return in plain words what a run was narrowed to: channels, and since when."""
+    """Return in plain words what a run was narrowed to: channels, since when, a told number."""
     return _narrowing(view, say, [f"#{one.name}" for one in view.channels])
 
 
@@ -196,6 +196,8 @@ def _narrowing(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
         found[0] += f" {say(MORE.text, n=len(channels) - MOST_CHANNELS)}"
     if view.since is not None:
         found.append(say("since {day}", day=f"{view.since:%Y-%m-%d}"))
+    if view.is_look:
+        found.append(say("as many topics as asked for"))
     return found
 
 

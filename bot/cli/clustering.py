@@ -40,6 +40,7 @@ from services.phrases import span
 from services.topic_figures import WEEKS
 from services.topic_pages import draw_run, page_of_run
 from services.topic_picture import DARK, LIGHT
+from services.topic_scopes import newest_run
 from services.topic_views import TopicView, Unanswered, unanswered
 from services.topics import Wanted
 from services.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY, WEEK
@@ -59,7 +60,11 @@ JUDGED = (
 @click.command()
 @click.option("--since", type=SINCE, metavar="SPAN|DATE", help="Such as 30d or 2026-11-01.")
 @click.option("--channel", "channels", multiple=True, metavar="NAME", help="May be repeated.")
-@click.option("--k", type=click.IntRange(1, MOST_TOPICS), help="How many topics; found by itself.")
+@click.option(
+    "--k",
+    type=click.IntRange(1, MOST_TOPICS),
+    help="A look at so many topics; the team's own stay.",
+)
 @click.option(
     "--strictness",
     type=click.FloatRange(0, 1),
@@ -170,7 +175,8 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
     """
     now = utc_now()
     with services() as deja, deja.database.read() as session:
-        view = view_named(session, scope_named(session, workspace, channel), now)
+        scope = scope_named(session, workspace, channel)
+        view = view_named(session, scope, now, newest_run(session, scope))
         waiting = unanswered(session, view, now) if radar else []
     if radar:
         _print_radar(waiting, as_json)

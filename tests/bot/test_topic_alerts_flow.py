@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from bot.scheduling import due_jobs
 from models import Channel, TopicAlert, TopicRun
 from services.workspaces import find_workspace
-from tests.bot.test_topics_flow import summaries
+from tests.bot.test_topics_flow import cluster, summaries
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, channel, remember, ticket
-from tests.serving import Desk, open_desk, words
+from tests.serving import Desk, buttons, open_desk, words
 from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
 
@@ -251,3 +251,41 @@ def test_a_week_of_few_tickets_is_not_summed_up(desk: Desk) -> None:
     say(desk, "C1", "parcel lost", [NOW + 8 * DAY] * 4)
     chores(desk, NOW + 14 * DAY)
     assert summaries(desk) == []
+
+
+def test_a_look_alerts_nobody_and_ends_no_incident(desk: Desk) -> None:
+    """Also one between the grouping of a day and its alerts changes neither."""
+    rise(desk, topic_alerts=True, digest=False)
+    chores(desk)
+    [alert] = alerts(desk)
+    cluster(desk, "1")
+    say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
+    desk.clock.now = NOW + DAY
+    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    [group] = desk.claim("grouping", "topics_daily")
+    follow_ups = desk.tasks.alerting.group(group, desk.clock.now)
+    cluster(desk, "2")
+    desk.put_in(*follow_ups)
+    desk.drain()
+    [after] = alerts(desk)
+    assert after["ts"] == alert["ts"]
+    assert "12 in seven days" in words(after)
+
+
+def test_a_look_is_no_news_on_monday(desk: Desk) -> None:
+    """The summary of a week tells of the team's own topics, whoever looked meanwhile."""
+    rise(desk, weekly_topics=True, digest=False)
+    monday = NOW + timedelta(days=-NOW.weekday() % 7)
+    desk.clock.now = monday.replace(hour=8)
+    cluster(desk)
+    [team] = summaries(desk)
+    cluster(desk, "1")
+    chores(desk, monday.replace(hour=10))
+    weekly = summaries(desk)[-1]
+    assert "as many topics as asked for" not in words(weekly)
+    assert len(summaries(desk)) == 3
+    assert "Gone" not in words(weekly)
+    desk.click("C1", "topic", buttons(team)["topic"], user="U2")
+    desk.drain()
+    [*_, form] = desk.slack.views.values()
+    assert "no such topic" not in str(form)
