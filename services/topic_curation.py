@@ -110,6 +110,7 @@ class Curator:
             self.session.execute(delete(Topic).where(Topic.id == other.id))
         topic.is_merged = True
         self._measure(topic)
+        self._regroup(topic)
         return topic
 
     def split(self, topic_id: int) -> Topic:
@@ -146,6 +147,7 @@ class Curator:
         self._note(f"{topic_id}", topic.title, f"split: {other.id}")
         for one in (topic, other):
             self._measure(one)
+        self._regroup(topic)
         return other
 
     def move(self, item_id: int, topic_id: int) -> Topic:
@@ -161,6 +163,7 @@ class Curator:
             row = TopicItem(item_id=item_id, scope=topic.scope, fit=0.0)
             self.session.add(row)
         row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
+        self._regroup(topic)
         return topic
 
     def unmove(self, item_id: int) -> None:
@@ -181,9 +184,16 @@ class Curator:
         )
         if row is None:
             raise NotFoundError(NOT_MOVED)
-        self.find(row.topic_id)
+        self._regroup(self.find(row.topic_id))
         self._note(self._of(item_id), f"{row.topic_id}", "as grouped")
         row.moved_by = None
+
+    def _regroup(self, topic: Topic) -> None:
+        """Let the next run group the tickets though none of them is new."""
+        run = newest_run(self.session, self.scope.of(topic))
+        if run is not None:
+            self.session.refresh(run, with_for_update=True)
+            run.changes = {**run.changes, "made_of": ""}
 
     def _of(self, item_id: int) -> str:
         return f"of {names_of(self.session, [item_id])[item_id]}"

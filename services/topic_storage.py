@@ -34,6 +34,21 @@ class Before:
     named: set[int]
     run_id: int | None = None
     is_void: bool = False
+    made_of: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Of which tickets a run is: since when, of which channels (ids; none: all). Who made it, when.
+
+    `made_of` is the digest of all that a run follows from: it is the same where nothing is new.
+    """
+
+    since: datetime | None
+    channels: Sequence[int]
+    made_of: str
+    by: str
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -90,33 +105,23 @@ def read_before(
         named={topic.id for topic in topics if topic.named_by is not None},
         run_id=run_id,
         is_void=run is not None and is_void(session, run),
+        made_of="" if run is None else run.changes.get("made_of", ""),
     )
 
 
-def save_run(
-    session: Session,
-    draft: Draft,
-    *,
-    since: datetime | None,
-    channels: Sequence[int],
-    by: str,
-    now: datetime,
-) -> int | None:
+def save_run(session: Session, draft: Draft, made: Made) -> int | None:
     """Store a run and return its id; None where another one was stored since `before` was read.
 
     A look has no news: looks are at other numbers of topics, nothing has become of any.
 
     Raises `NotFoundError` where the workspace was forgotten meanwhile.
     """
-    lock = select(Workspace.id).where(Workspace.id == draft.scope.workspace_id).with_for_update()
-    if session.scalar(lock) is None:
-        raise NotFoundError(GONE)
-    if _newest(session, draft.scope) != draft.before.run_id:
+    if not _is_newest(session, draft.scope, draft.before):
         return None
-    ids = _save_topics(session, draft, now)
+    ids = _save_topics(session, draft, made.now)
     for topic_id, one in zip(ids, draft.following.topics, strict=True):
         if one.topic_id is None and one.change == "split":
-            share_incidents(session, one.parents[0], topic_id, now)
+            share_incidents(session, one.parents[0], topic_id, made.now)
     _save_items(session, draft, ids)
     before, following, is_look = draft.before, draft.following, draft.scope.is_look
     empty = without_tickets(session, following.gone)
@@ -127,8 +132,8 @@ def save_run(
     run = TopicRun(
         workspace_id=draft.scope.workspace_id,
         scope=draft.scope.number,
-        since=since,
-        channels=[str(one) for one in channels],
+        since=made.since,
+        channels=[str(one) for one in made.channels],
         tickets=len(draft.item_ids),
         unclustered=int((following.labels == NOWHERE).sum()),
         changes={
@@ -143,14 +148,52 @@ def save_run(
                 )
             },
             "gone": [] if before.is_void or is_look else gone,
+            "made_of": made.made_of,
         },
         pools=dict(draft.pools),
-        made_by=by,
-        made_at=now,
+        made_by=made.by,
+        made_at=made.now,
     )
     session.add(run)
     session.flush()
     return run.id
+
+
+def save_again(session: Session, scope: Scope, before: Before, made: Made) -> int | None:
+    """Store a run of which nothing is new since the one before: no topic has changed.
+
+    Returns and raises what `save_run` does.
+    """
+    if not _is_newest(session, scope, before):
+        return None
+    last = session.get_one(TopicRun, before.run_id)
+    topics = {topic: {**said, "change": "same"} for topic, said in last.changes["topics"].items()}
+    run = TopicRun(
+        workspace_id=last.workspace_id,
+        scope=last.scope,
+        since=made.since,
+        channels=[str(one) for one in made.channels],
+        tickets=last.tickets,
+        unclustered=last.unclustered,
+        changes={"topics": topics, "gone": [], "made_of": made.made_of},
+        pools=last.pools,
+        made_by=made.by,
+        made_at=made.now,
+    )
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def _is_newest(session: Session, scope: Scope, before: Before) -> bool:
+    """Lock the workspace's runs and say whether none of a scope was stored since `before`.
+
+    Raises `NotFoundError` where the workspace was forgotten meanwhile.
+    """
+    lock = select(Workspace.id).where(Workspace.id == scope.workspace_id).with_for_update()
+    if session.scalar(lock) is None:
+        raise NotFoundError(GONE)
+    return _newest(session, scope) == before.run_id
 
 
 def _newest(session: Session, scope: Scope) -> int | None:

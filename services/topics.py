@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ from services.topic_following import NOWHERE, Following, follow
 from services.topic_matching import growth
 from services.topic_measuring import measure
 from services.topic_scopes import Scope, pools_of
-from services.topic_storage import Before, Draft, read_before, save_run
+from services.topic_storage import Before, Draft, Made, read_before, save_again, save_run
 from services.topic_vectors import ROWS, mean_vectors
 
 # What of a ticket is read for names; the rest is logs and threads.
@@ -93,6 +95,7 @@ class Topics:
 
         A number that somebody asked for makes it a look (`topic_scopes`), with topics of its own.
         What people make of these later looks respect, and the team's own know nothing of it.
+        Where nothing is new since the last run the topics stay as they are.
         `tell` hears (done, 100). Raises `NotFoundError` where there is no ticket, and where the
         workspace was forgotten meanwhile. Of two runs at once the later one builds on the earlier.
         """
@@ -102,14 +105,27 @@ class Topics:
             # First these: what changes while the tickets are read makes the run void.
             pools = pools_of(session, scope.place)
             ids, vectors = mean_vectors(session, select(Item.id).where(here), self.fingerprint)
-            was = _labels(ids, read_before(session, scope, ids, self.fingerprint))
+            before = read_before(session, scope, ids, self.fingerprint)
         if not ids:
             raise NotFoundError(NO_TICKETS)
+        made = Made(
+            since=wanted.shown_since or wanted.since,
+            channels=wanted.channels,
+            made_of=_digest(ids, vectors, wanted),
+            by=by,
+            now=now,
+        )
+        if made.made_of == before.made_of and not before.is_void and wanted.shown_since is None:
+            with self.database.write() as session:
+                run_id = save_again(session, scope, before, made)
+            if run_id is not None:
+                tell(100, 100)
+                return run_id
         grouped = cluster(
             vectors,
             k=wanted.k,
             strictness=wanted.strictness,
-            before=was,
+            before=_labels(ids, before),
             tell=lambda done, total: tell(GROUPED * done // total, 100),
         )
         for _ in range(TRIES):
@@ -133,18 +149,18 @@ class Topics:
             )
             draft = Draft(scope, self.fingerprint, ids, before, following, names, measured, pools)
             with self.database.write() as session:
-                run_id = save_run(
-                    session,
-                    draft,
-                    since=wanted.shown_since or wanted.since,
-                    channels=wanted.channels,
-                    by=by,
-                    now=now,
-                )
+                run_id = save_run(session, draft, made)
             if run_id is not None:
                 tell(100, 100)
                 return run_id
         raise InputError(OVERTAKEN)
+
+
+def _digest(ids: Sequence[int], vectors: NDArray[np.float32], wanted: Wanted) -> str:
+    """Return the digest of all that the topics of tickets follow from."""
+    digest = sha256(json.dumps([ids, wanted.k, wanted.strictness]).encode())
+    digest.update(vectors.data)
+    return digest.hexdigest()
 
 
 def _read(session: Session, here: ColumnElement[bool], ids: Sequence[int]) -> _Said:

@@ -132,6 +132,79 @@ def test_a_topic_keeps_its_id_and_name_from_run_to_run(
     assert on(before, SUBJECTS[2]).topic_id not in ids(after.topics)
 
 
+def test_tickets_that_are_grouped_again_stay_where_they_are(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """All of a topic is as it was while no ticket is new, and nothing is news."""
+    remember(deja, workspace, [ticket("stray", "who has seen my umbrella")])
+    first = group(deja, scope)
+    topic = first.topics[0]
+    with deja.database.write() as session:
+        curator(session, scope).rename(topic.topic_id, "Paper")
+        curator(session, scope).hide(first.topics[1].topic_id)
+    heard: list[tuple[int, int]] = []
+    deja.topics.run(scope, Wanted(), by="U2", now=NOW, tell=lambda *far: heard.append(far))
+    again = seen(deja, scope)
+    assert heard == [(100, 100)]
+    assert again.run_id != first.run_id
+    assert again.unclustered == first.unclustered == 1
+    assert {one.change for one in again.topics} == {"same"}
+    assert again.topics == tuple(
+        replace(
+            one,
+            change="same",
+            title="Paper" if one is topic else one.title,
+            is_hidden=one is first.topics[1],
+        )
+        for one in first.topics
+    )
+
+
+@pytest.mark.parametrize(
+    "what", ["another ticket", "another span", "a moved ticket", "a strictness"]
+)
+def test_tickets_are_grouped_anew_once_something_is_new(
+    deja: Deja, scope: Scope, workspace: Workspace, what: str
+) -> None:
+    """New tickets, other ones, and what people placed elsewhere are looked at."""
+    first = group(deja, scope)
+    wanted = Wanted()
+    if what == "another ticket":
+        remember(deja, workspace, said(SUBJECTS[0], first=20))
+    elif what == "another span":
+        remember(deja, workspace, said(SUBJECTS[0], first=20, minutes=600))
+        first = group(deja, scope)
+        wanted = Wanted(since=START + timedelta(minutes=500))
+    elif what == "a strictness":
+        wanted = Wanted(strictness=0.1)
+    else:
+        with deja.database.write() as session:
+            moved = first.topics[0].representatives[0].item_id
+            curator(session, scope).move(moved, first.topics[1].topic_id)
+    heard: list[tuple[int, int]] = []
+    deja.topics.run(scope, wanted, by="U2", now=NOW, tell=lambda *far: heard.append(far))
+    assert len(heard) > 1
+
+
+def test_a_ticket_that_was_moved_back_is_placed_by_the_next_run(deja: Deja, scope: Scope) -> None:
+    """Though no ticket is new."""
+    first = group(deja, scope)
+    moved = first.topics[0].representatives[0].item_id
+    with deja.database.write() as session:
+        curator(session, scope).move(moved, first.topics[1].topic_id)
+    group(deja, scope)
+    with deja.database.write() as session:
+        curator(session, scope).unmove(moved)
+    again = group(deja, scope)
+    with deja.database.read() as session:
+        [home] = [
+            one.topic_id
+            for one in again.topics
+            if moved in {of.item_id for of in tickets_of(session, again.taken, one.topic_id)}
+        ]
+    assert home == first.topics[0].topic_id
+
+
 def test_a_span_and_channels_narrow_a_run(deja: Deja, scope: Scope, workspace: Workspace) -> None:
     """Only what is asked for is grouped; topics keep their ids, others are not called gone."""
     whole = group(deja, scope)
@@ -361,6 +434,8 @@ def test_a_deleted_ticket_takes_its_words_out_of_titles(deja: Deja, scope: Scope
     assert "zebra" not in str(view)
     shown = on(view, SUBJECTS[0])
     assert shown.title == shown.representatives[0].title
+    with deja.database.write() as session:
+        session.get_one(Item, shown.representatives[0].item_id).deleted_at = NOW
     group(deja, scope)
     with deja.database.read() as session:
         assert not any("zebra" in topic.title for topic in session.scalars(select(Topic)))
