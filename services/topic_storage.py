@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -25,19 +25,23 @@ GONE = phrase("The workspace was forgotten meanwhile.")
 
 @dataclass(frozen=True)
 class Before:
-    """What is known of a scope: its topics, who moved what, titles that stay, its newest run."""
+    """What is known of a scope: its topics, who moved what, titles that stay, its newest run.
+
+    Topics by their ids: those that people `named` and those that they have `hidden`.
+    """
 
     known: list[Known]
     moved: dict[int, int]
     titles: dict[int, str]
     named: set[int]
+    hidden: set[int] = field(default_factory=set)
     run_id: int | None = None
     is_void: bool = False
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A run that is to be stored: what was known before, the topics, and their names."""
+    """A run that is to be stored: what was known before, the topics, their names and themes'."""
 
     scope: Scope
     fingerprint: str
@@ -45,6 +49,7 @@ class Draft:
     before: Before
     following: Following
     names: list[TopicName]
+    themes: dict[int, str]
     measured: Measured
     pools: Mapping[str, int]
 
@@ -87,6 +92,7 @@ def read_before(
         moved=moved,
         titles={topic.id: topic.title for topic in topics},
         named={topic.id for topic in topics if topic.named_by is not None},
+        hidden={topic.id for topic in topics if topic.hidden_at is not None},
         run_id=run_id,
         is_void=run is not None and is_void(session, run),
     )
@@ -132,6 +138,7 @@ def save_run(
                     ids, following.topics, draft.measured.themes, strict=True
                 )
             },
+            "themes": {str(number): title for number, title in draft.themes.items()},
             "gone": [] if before.is_void else gone,
         },
         pools=dict(draft.pools),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -72,10 +73,29 @@ class NamedChannel:
 
 
 @dataclass(frozen=True)
+class Theme:
+    """What topics of one subject are about together; `topics` are some, the largest first."""
+
+    title: str
+    topics: tuple[TopicView, ...]
+
+    @property
+    def size(self) -> int:
+        """How many tickets it has."""
+        return sum(topic.size for topic in self.topics)
+
+    @property
+    def solved(self) -> float:
+        """The share of its tickets that are solved."""
+        return sum(topic.solved_count for topic in self.topics) / max(self.size, 1)
+
+
+@dataclass(frozen=True)
 class RunView:
     """The newest run of a scope: its topics, the largest first, and how much fits nowhere.
 
     `channels` are those that it was narrowed to, as far as its readers may read them; none: all.
+    `theme_titles` are those that may be shown, by the themes' numbers.
     """
 
     run_id: int
@@ -85,6 +105,7 @@ class RunView:
     unclustered: int
     gone: tuple[str, ...]
     channels: tuple[NamedChannel, ...] = ()
+    theme_titles: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def since(self) -> datetime | None:
@@ -101,9 +122,28 @@ class RunView:
         is_first = all(one.change == "born" for one in self.topics)
         return "" if is_first or topic.change == "same" else topic.change
 
-    def theme_of(self, topic: TopicView) -> TopicView:
-        """Return the largest topic of a topic's theme, perhaps itself, which gives it its name."""
-        return next(one for one in self.topics if one.theme == topic.theme)
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """The shown topics by theme."""
+        return self.by_theme(self.shown)
+
+    def by_theme(self, topics: Sequence[TopicView]) -> tuple[Theme, ...]:
+        """Return topics by theme, the largest first; none where that would say nothing.
+
+        That is where all are of one theme, or each is one. A theme without a title of its own has
+        that of its largest topic, and so has a theme of one.
+        """
+        of: dict[int, list[TopicView]] = {}
+        for topic in topics:
+            of.setdefault(topic.theme, []).append(topic)
+        if not 1 < len(of) < len(topics):
+            return ()
+        themes = [Theme(self._called(number, some), tuple(some)) for number, some in of.items()]
+        return tuple(sorted(themes, key=lambda one: (-one.size, one.topics[0].topic_id)))
+
+    def _called(self, theme: int, topics: Sequence[TopicView]) -> str:
+        largest = next((topic for topic in topics if not topic.is_hidden), topics[0]).title
+        return largest if len(topics) == 1 else self.theme_titles.get(theme, largest)
 
     def find(self, topic_id: int | None) -> TopicView | None:
         """Return a topic of the run, hidden or not; None where it has none of that id."""
@@ -136,7 +176,9 @@ def view_run(
     rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(shown))).all()
     gone = [str(one["title"]) for one in run.changes["gone"]]
     names = [name for topic in rows for name in (topic.title, *topic.terms)]
-    lost = unsaid(session, scope.place, [*names, *gone])
+    # Runs of an older version have none on record.
+    themes = {int(number): str(one) for number, one in run.changes.get("themes", {}).items()}
+    lost = unsaid(session, scope.place, [*names, *gone, *themes.values()])
     topics = [
         TopicView(
             topic_id=topic.id,
@@ -151,7 +193,7 @@ def view_run(
             change=changes.get(str(topic.id), {}).get("change", "same"),
             trend=figures[topic.id].trend,
             weeks=figures[topic.id].weeks,
-            theme=changes.get(str(topic.id), {}).get("theme", topic.id),
+            theme=_theme(topic, changes),
             is_hidden=topic.hidden_at is not None,
         )
         for topic in rows
@@ -165,7 +207,31 @@ def view_run(
         figures[None].size if None in figures else 0,
         tuple(title for title in gone if title not in lost),
         _channels(session, taken),
+        _theme_titles(run, topics, rows, themes, lost),
     )
+
+
+def _theme(topic: Topic, changes: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return the theme of a topic; one that was split off since has that of the other part."""
+    known = changes.get(str(topic.id)) or changes.get(str(topic.parent_id)) or {}
+    return int(known.get("theme", -topic.id))  # of no other topic
+
+
+def _theme_titles(
+    run: TopicRun,
+    topics: Sequence[TopicView],
+    rows: Sequence[Topic],
+    titles: Mapping[int, str],
+    lost: Collection[str],
+) -> dict[int, str]:
+    """Return what themes may be called: no word that nobody says, nor by a topic hidden since."""
+    hidden = {row.id for row in rows if row.hidden_at and row.hidden_at >= run.made_at}
+    barred = {topic.theme for topic in topics if topic.topic_id in hidden}
+    return {
+        number: title
+        for number, title in titles.items()
+        if title not in lost and number not in barred
+    }
 
 
 def _channels(session: Session, taken: Taken) -> tuple[NamedChannel, ...]:
