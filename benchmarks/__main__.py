@@ -19,6 +19,7 @@ from benchmarks import (
     peers,
     ranking,
     search,
+    themes,
     topics,
     topics_run,
 )
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "peers": peers.run,
     "topics": topics.run,
     "topics_run": topics_run.run,
+    "themes": themes.run,
 }
 
 

@@ -34,8 +34,8 @@ STRICTNESS = 0.6
 LEAST, REPEATED = 2, 3
 
 # From so many topics on they are grouped into themes: so many times the square root of the topics,
-# a little fewer topics in a theme than there are themes (benchmarks/README.md, `themes`).
-MANY, THEMES = 20, 1.2
+# fewer topics in a theme than there are themes (benchmarks/README.md, `themes`).
+MANY, THEMES = 20, 1.4
 
 # Of the work, in percent: how much is done once the neighbours are known.
 NEIGHBOURS_DONE = 50

@@ -1,4 +1,4 @@
-"""What a theme is called: the topics of one subject together, named by all of their tickets."""
+"""What a theme is called: the topics of one subject together, by what all of their tickets say."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from services.alike_graph import IntArray
-from services.naming import name_topics
+from services.lexical import fold
+from services.naming import TopicName, name_topics
+
+# Of something so wide a phrase tells one corner; three words around it are read at a glance.
+MOST_TERMS = 3
 
 
 def theme_titles(
     texts: Sequence[str], labels: IntArray, themes: Sequence[int], hidden: Sequence[bool]
 ) -> dict[int, str]:
-    """Return the titles of themes by their numbers, of those whose tickets have a word in common.
+    """Return the titles of themes by their numbers: the terms that tell each apart from the others.
 
     `labels`, `(n,)`, are the topics of the tickets, -1 none. `themes` and `hidden`, `(topics,)`, say
     of each topic which theme it is of and whether somebody hid it: then it names none. Where each
@@ -26,5 +30,25 @@ def theme_titles(
     # Of a ticket in no topic the last topic's is read, and not used.
     names = name_topics(texts, np.where(labels >= 0, naming[labels], -1))
     return {
-        int(number): name.title for number, name in zip(numbers, names, strict=False) if name.terms
+        int(number): _title(name)
+        for number, name in zip(numbers, names, strict=False)
+        if name.terms
     }
+
+
+def _title(name: TopicName) -> str:
+    """Return the first terms that do not repeat each other, as "train" and "train ticket" do."""
+    chosen: list[str] = []
+    for term in name.terms:
+        if not any(_is_repeated(term, other) for other in chosen):
+            chosen.append(term)
+    return ", ".join(chosen[:MOST_TERMS])
+
+
+def _is_repeated(term: str, other: str) -> bool:
+    """Say whether a word of one begins as a word of the other does: "alarm" and "alarms"."""
+    return any(
+        one.startswith(two) or two.startswith(one)
+        for one in fold(term).split()
+        for two in fold(other).split()
+    )
