@@ -1,8 +1,8 @@
 """`themes`: how well topics are grouped into the wider subjects that people name.
 
 hwu64's labels say both (`alarm_query`: the subject, then the intent), and so do covidq's categories;
-beside them halves of hwu64 and mixtures of twelve subjects from six sets. The topics are those that
-Déjà finds; they are grouped by it and as one would otherwise, each without a label.
+beside them halves of hwu64 and mixtures of twelve subjects from six sets. The topics are those
+that Déjà finds; they are grouped by it and as one would otherwise, each without a label.
 """
 
 from __future__ import annotations
@@ -48,10 +48,7 @@ class _Grouped:
 
 def run(quick: bool) -> list[Figure]:
     """Measure all; quick, or without the public sets, on the sample workspace alone."""
-    if quick or not corpus.has_data():
-        sets = sets_of(quick)[1]
-    else:
-        sets = list(_sets())
+    sets = sets_of(quick)[1] if quick or not corpus.has_data() else list(_sets())
     grouped = [_Grouped(one, cluster(one.vectors)) for one in sets]
     return [*_quality(grouped), *_staying(grouped)]
 

@@ -19,9 +19,9 @@ def theme_titles(
 ) -> dict[int, str]:
     """Return the titles of themes by their numbers: the terms that tell each apart from the others.
 
-    `labels`, `(n,)`, are the topics of the tickets, -1 none. `themes` and `hidden`, `(topics,)`, say
-    of each topic which theme it is of and whether somebody hid it: then it names none. Where each
-    topic is a theme of its own they have the topics' titles, and nothing is returned.
+    `labels`, `(n,)`, are the topics of the tickets, -1 none. `themes` and `hidden`, `(topics,)`,
+    say of each topic which theme it is of and whether somebody hid it: then it names none. Where
+    each topic is a theme of its own they have the topics' titles, and nothing is returned.
     """
     numbers, places = np.unique(np.array(themes, dtype=np.int64), return_inverse=True)
     if len(numbers) == len(themes):

@@ -185,6 +185,32 @@ def beside(page: Page, name: str, html: str) -> Page:
     return other
 
 
+def test_topics_stand_by_theme(page: Page) -> None:
+    """Each with a heading and its figures, one of a single topic as that; one can be chosen."""
+    titles = [f"Topic {number}" for number in range(7)]
+    other = beside(
+        page, "themes", report(grouped(300, 7), *titles, themes=[HOSTILE, "Doors", "Lamps", "Keys"])
+    )
+    expect(other.locator("#summary")).to_contain_text("7 topics in 4 themes")
+    expect(other.locator("tbody")).to_have_count(4)
+    headings = other.get_by_role("rowheader")
+    expect(headings).to_have_count(3)
+    expect(other.locator("tbody th[scope=rowgroup]")).to_have_count(3)
+    expect(headings.filter(has_text=HOSTILE)).to_be_visible()
+    other.get_by_role("button", name="Topic", exact=True).click()
+    assert headings.all_inner_texts() == sorted(headings.all_inner_texts())
+    other.get_by_label("Theme").select_option(label="Doors")
+    expect(other.locator("#topics .name")).to_have_text(["Topic 1", "Topic 5"])
+    shown = other.locator("tr.theme td").first.inner_text()
+    expect(other.locator("#count")).to_have_text(f"{shown} tickets of 300")
+    assert other.evaluate("visible.reduce((a, b) => a + b)") == int(shown)
+    other.get_by_role("button", name="Show all").click()
+    expect(other.locator("#topics .name")).to_have_count(7)
+    other.close()
+    expect(page.get_by_label("Theme")).to_be_hidden()
+    expect(page.get_by_role("rowheader")).to_have_count(0)
+
+
 def test_few_tickets_are_no_giants(page: Page) -> None:
     """A page without topics says so, and all of its map is to be seen."""
     few = beside(page, "few", report(grouped(20, 0)))
