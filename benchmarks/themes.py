@@ -1,6 +1,6 @@
 """`themes`: how well topics are grouped into the wider subjects that people name.
 
-hwu64's labels say both (`alarm_query`: the subject, then the intent), and so do covidq's categories;
+hwu64's labels say both (`alarm_query`: the subject, the intent), and so do covidq's categories;
 beside them halves of hwu64 and mixtures of twelve subjects from six sets. The topics are those
 that Déjà finds; they are grouped by it and as one would otherwise, each without a label.
 """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from models import Topic, TopicRun
 from services.alike_graph import IntArray
 from services.lexical import fold
 from services.naming import TopicName, name_topics
@@ -52,3 +53,26 @@ def _is_repeated(term: str, other: str) -> bool:
         for one in fold(term).split()
         for two in fold(other).split()
     )
+
+
+def titles_of(run: TopicRun) -> dict[int, str]:
+    """Return the titles of themes that a run has on record; one of an older version has none."""
+    return {int(number): str(title) for number, title in run.changes.get("themes", {}).items()}
+
+
+def theme_of(topic: Topic, run: TopicRun) -> int:
+    """Return a topic's theme in a run; a part that was split off since has that of the other."""
+    topics = run.changes["topics"]
+    known = topics.get(str(topic.id)) or topics.get(str(topic.parent_id)) or {}
+    return int(known.get("theme", -topic.id))  # of no other topic
+
+
+def titles_shown(run: TopicRun, topics: Sequence[Topic], lost: Collection[str]) -> dict[int, str]:
+    """Return a run's titles of themes that are not `lost`, nor may be of a topic hidden since."""
+    hidden = [one for one in topics if one.hidden_at and one.hidden_at >= run.made_at]
+    barred = {theme_of(one, run) for one in hidden}
+    return {
+        number: title
+        for number, title in titles_of(run).items()
+        if title not in lost and number not in barred
+    }

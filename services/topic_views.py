@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Topic, TopicRun
 from services.topic_figures import figures_of, solving_times, waiting_times
-from services.topic_scopes import Scope, is_void, newest_run
+from services.topic_scopes import Scope, is_void, newest_run, newest_shown
+from services.topic_themes import theme_of, titles_of, titles_shown
 from services.topic_tickets import Taken, TopicTicket, representatives_of
 from services.topic_words import unsaid
 from services.trends import Trend
@@ -26,9 +26,10 @@ class TopicView:
     """A topic with the figures of its tickets that may be shown.
 
     `representatives` are the tickets that show it best, the exemplar first; `median` is the time
-    that solving one took, None where no answer was marked; `quality` and `purity` are shares;
+    that solving one took, None where it is not known; `quality` and `purity` are shares;
     `change` says what became of it since the run before; `weeks` are its tickets in each of the
-    last eight weeks, the newest last; topics of one `theme` go together.
+    last eight weeks, the newest last, and `days` those of each day of them, whatever the run took;
+    topics of one `theme` go together.
     """
 
     topic_id: int
@@ -43,6 +44,7 @@ class TopicView:
     change: str
     trend: Trend
     weeks: tuple[int, ...]
+    days: tuple[int, ...]
     theme: int
     is_hidden: bool
 
@@ -108,6 +110,11 @@ class RunView:
     theme_titles: Mapping[int, str] = field(default_factory=dict)
 
     @property
+    def is_look(self) -> bool:
+        """Whether it is a look at a told number of topics, which are not the team's own."""
+        return self.taken.scope.is_look
+
+    @property
     def since(self) -> datetime | None:
         """Since when tickets are shown, None: all."""
         return self.taken.since
@@ -158,15 +165,18 @@ class RunView:
 def view_run(
     session: Session, scope: Scope, now: datetime, run: TopicRun | None = None
 ) -> RunView | None:
-    """Return a run of a scope, the newest, as it stands now; None where it may not be shown.
+    """Return a run of a scope, or a look at it, as it stands now; None where it may not be shown.
+
+    The newest of both where no other is told.
 
     Tickets that are gone or hidden since are not in it, and no topic without any. An older run is
     shown in the topics of now. However many tickets there are, only those that show a topic best
     are read.
     """
-    run = newest_run(session, scope) if run is None else run
+    run = newest_shown(session, scope) if run is None else run
     if run is None or is_void(session, run):
         return None
+    scope = scope.of(run)
     taken = Taken.by(run, scope)
     figures = figures_of(session, taken, now)
     here = [topic_id for topic_id, of_topic in figures.items() if topic_id and of_topic.size]
@@ -176,9 +186,7 @@ def view_run(
     rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(shown))).all()
     gone = [str(one["title"]) for one in run.changes["gone"]]
     names = [name for topic in rows for name in (topic.title, *topic.terms)]
-    # Runs of an older version have none on record.
-    themes = {int(number): str(one) for number, one in run.changes.get("themes", {}).items()}
-    lost = unsaid(session, scope.place, [*names, *gone, *themes.values()])
+    lost = unsaid(session, scope.place, [*names, *gone, *titles_of(run).values()])
     topics = [
         TopicView(
             topic_id=topic.id,
@@ -193,7 +201,8 @@ def view_run(
             change=changes.get(str(topic.id), {}).get("change", "same"),
             trend=figures[topic.id].trend,
             weeks=figures[topic.id].weeks,
-            theme=_theme(topic, changes),
+            days=figures[topic.id].days,
+            theme=theme_of(topic, run),
             is_hidden=topic.hidden_at is not None,
         )
         for topic in rows
@@ -207,31 +216,24 @@ def view_run(
         figures[None].size if None in figures else 0,
         tuple(title for title in gone if title not in lost),
         _channels(session, taken),
-        _theme_titles(run, topics, rows, themes, lost),
+        titles_shown(run, rows, lost),
     )
 
 
-def _theme(topic: Topic, changes: Mapping[str, Mapping[str, Any]]) -> int:
-    """Return the theme of a topic; one that was split off since has that of the other part."""
-    known = changes.get(str(topic.id)) or changes.get(str(topic.parent_id)) or {}
-    return int(known.get("theme", -topic.id))  # of no other topic
+def view_with(session: Session, scope: Scope, topic_id: int, now: datetime) -> RunView | None:
+    """Return the newest run that may have a topic, or look if it is one of a look; None: none may.
 
-
-def _theme_titles(
-    run: TopicRun,
-    topics: Sequence[TopicView],
-    rows: Sequence[Topic],
-    titles: Mapping[int, str],
-    lost: Collection[str],
-) -> dict[int, str]:
-    """Return what themes may be called: no word that nobody says, nor by a topic hidden since."""
-    hidden = {row.id for row in rows if row.hidden_at and row.hidden_at >= run.made_at}
-    barred = {topic.theme for topic in topics if topic.topic_id in hidden}
-    return {
-        number: title
-        for number, title in titles.items()
-        if title not in lost and number not in barred
-    }
+    So that what others group meanwhile takes no topic away from whoever is about to open it.
+    """
+    one = session.scalar(
+        select(Topic).where(
+            Topic.id == topic_id,
+            Topic.workspace_id == scope.workspace_id,
+            Topic.scope.in_(scope.both),
+        )
+    )
+    run = None if one is None else newest_run(session, scope.of(one))
+    return None if run is None else view_run(session, scope, now, run)
 
 
 def _channels(session: Session, taken: Taken) -> tuple[NamedChannel, ...]:

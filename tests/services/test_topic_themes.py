@@ -73,11 +73,11 @@ def test_tickets_in_no_topic_name_none(labels: list[int]) -> None:
 
 @pytest.fixture
 def scope(deja: Deja, workspace: Workspace) -> Scope:
-    """Give the tickets of two themes, grouped in ten topics."""
+    """Give the tickets of two themes, grouped."""
     said, _ = texts()
     remember(deja, workspace, [ticket(text, text) for text in said])
     scope = scope_of_everybody(workspace.id)
-    deja.topics.run(scope, Wanted(k=2 * MANY), by="U1", now=NOW)
+    deja.topics.run(scope, Wanted(), by="U1", now=NOW)
     with deja.database.write() as session:
         _put_into_themes(session, scope)
     return scope
