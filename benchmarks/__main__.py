@@ -20,6 +20,7 @@ from benchmarks import (
     purity,
     ranking,
     search,
+    themes,
     topics,
     topics_run,
 )
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "topics": topics.run,
     "topics_run": topics_run.run,
     "purity": purity.run,
+    "themes": themes.run,
 }
 
 

@@ -95,7 +95,7 @@ def _labelled(embedder: Embedder, name: str) -> Labelled:
     sizes = Counter(row[key] for row in rows)
     rows = [row for row in rows if sizes[row[key]] > 1]
     texts = [corpus.text_of(row) for row in rows]
-    return Labelled(name, texts, _means(embedder, texts), [row[key] for row in rows])
+    return Labelled(name, texts, means(embedder, texts), [row[key] for row in rows])
 
 
 def _sample(embedder: Embedder) -> Labelled:
@@ -103,8 +103,8 @@ def _sample(embedder: Embedder) -> Labelled:
     return Labelled("sample workspace", texts, unit(embedder.encode(texts)), groups)
 
 
-def _means(embedder: Embedder, texts: list[str]) -> FloatArray:
-    """Return a vector a text: the mean of its chunks' vectors."""
+def means(embedder: Embedder, texts: list[str]) -> FloatArray:
+    """Return a vector a text, `(n, d)`: the mean of its chunks' vectors."""
     chunks = corpus.encoded(embedder, texts)
     rows = np.zeros((len(texts), chunks.rows.shape[1]), dtype=np.float32)
     np.add.at(rows, chunks.owners, chunks.rows)

@@ -1040,6 +1040,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Este tema está oculto, aquí y en adelante.",
     ),
     "shared by {person}": ("geteilt von {person}", "compartido por {person}"),
+    "In {n} themes: {themes}": ("In {n} Bereichen: {themes}", "En {n} áreas: {themes}"),
     "{share} solved": ("{share} gelöst", "{share} resueltos"),
     "usually in {span}": ("meist in {span}", "normalmente en {span}"),
     "{n} more topics in the picture": ("{n} weitere Themen im Bild", "{n} temas más en la imagen"),

@@ -78,9 +78,9 @@ class TopicRun(Base):
 
     `pools` are the counts of the pools of words it read (`Pool.epoch` by id): where one has changed
     since, who reads what has changed, and what was made of it is void. `changes` are the `topics`,
-    by id, and those that are `gone`; with the digest of what it is `made_of`, the `job` that made
-    the run, and what topics are called where it is `shown`. `message_ts` is where it was posted in
-    a channel (Slack's id), `file_id` its picture.
+    by id, what their `themes` are called, by number, and topics that are `gone`; with the digest of
+    what the run is `made_of`, the `job` that made it, and what topics are called where it is
+    `shown`. `message_ts` is where it was posted in a channel (Slack's id), `file_id` its picture.
     """
 
     __tablename__ = "topic_runs"

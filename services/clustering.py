@@ -23,7 +23,7 @@ from services.alike_graph import (
     unit,
 )
 from services.errors import InputError
-from services.partitions import MOST_TOPICS, choose, choose_of, fits, merge, sums
+from services.partitions import MOST_TOPICS, choose, choose_of, fits, sums
 
 # A ticket that is less than this share as near to its topic as the topic's tickets usually are
 # fits nowhere. At 0.6 that is one in twenty real tickets, and three of four that belong to nothing
@@ -38,8 +38,9 @@ NOTHING_IN_COMMON = 0.15
 # One ticket is no topic; the same one said this often is, where it fits into no other.
 LEAST, REPEATED = 2, 3
 
-# From so many topics on they are grouped into themes, about as many as there are topics in each.
-MANY = 20
+# From so many topics on they are grouped into themes: so many times the square root of the topics,
+# fewer topics in a theme than there are themes (benchmarks/README.md, `themes`).
+MANY, THEMES = 20, 1.4
 
 # Of the work, in percent: how much is done once the neighbours are known.
 NEIGHBOURS_DONE = 50
@@ -227,10 +228,20 @@ def _nearest_topic(
 
 
 def _themes(means: FloatArray) -> IntArray:
-    own = np.arange(len(means))
+    """Return the theme of each topic: those with the highest mean cosine between them are one.
+
+    Average linkage (Sokal and Michener 1958). Ward's makes themes of one size, which subjects are
+    not; of the ways that were compared this one is the best and the simplest.
+    """
+    from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
+
     if len(means) < MANY:
-        return own
-    return merge(means, own, round(np.sqrt(len(means))))
+        return np.arange(len(means))
+    # Not by the metric "cosine", which takes no row of zeros.
+    tree = AgglomerativeClustering(
+        round(THEMES * np.sqrt(len(means))), metric="precomputed", linkage="average"
+    )
+    return np.asarray(tree.fit(1 - means @ means.T).labels_, dtype=np.int64)
 
 
 def _quality(graph: AlikeGraph, nearest: IntArray, topics: int) -> FloatArray:

@@ -46,7 +46,7 @@ def _lost(session: Session, scope: Scope) -> set[str]:
     terms = session.scalars(select(Topic.terms).where(scope.topics))
     names = {term for some in terms for term in some}
     names.update(topic.title for topic in _unnamed(session, scope))
-    names.update(title for titles in _gone(session, scope).values() for title in titles)
+    names.update(title for titles in _in_runs(session, scope).values() for title in titles)
     return unsaid(session, scope.place, names)
 
 
@@ -55,10 +55,14 @@ def _unnamed(session: Session, scope: Scope) -> list[Topic]:
     return list(session.scalars(found.options(defer(Topic.centroid)).order_by(Topic.id)))
 
 
-def _gone(session: Session, scope: Scope) -> dict[int, list[str]]:
-    """Return what the topics were called that were gone in each run, by its id."""
-    rows = session.execute(select(TopicRun.id, TopicRun.changes["gone"]).where(scope.runs))
-    return {run_id: [str(one["title"]) for one in gone] for run_id, gone in rows if gone}
+def _in_runs(session: Session, scope: Scope) -> dict[int, list[str]]:
+    """Return what topics that were gone and themes were called in each run, by its id."""
+    on_record = (TopicRun.changes["gone"], TopicRun.changes["themes"])
+    rows = session.execute(select(TopicRun.id, *on_record).where(scope.runs))
+    return {
+        run_id: [*(str(one["title"]) for one in gone or ()), *map(str, (themes or {}).values())]
+        for run_id, gone, themes in rows
+    }
 
 
 def _titles(session: Session, scope: Scope) -> dict[int, str]:
@@ -93,9 +97,11 @@ def _rename(
 
 
 def _clean_runs(session: Session, scope: Scope, lost: Collection[str]) -> None:
-    for run_id, titles in _gone(session, scope).items():
+    for run_id, titles in _in_runs(session, scope).items():
         if not any(title in lost for title in titles):
             continue
         run = session.get_one(TopicRun, run_id, with_for_update=True)
         kept = [one for one in run.changes["gone"] if one["title"] not in lost]
-        run.changes = {**run.changes, "gone": kept}
+        themes = run.changes.get("themes", {}).items()
+        called = {number: title for number, title in themes if title not in lost}
+        run.changes = {**run.changes, "gone": kept, "themes": called}

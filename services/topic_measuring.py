@@ -113,7 +113,8 @@ def _themes(labels: IntArray, topics: int, grouped: Clustering) -> list[int]:
     pairs, counts = np.unique(
         np.stack([labels[known], of_ticket]), axis=1, return_counts=True
     )  # fmt: skip
-    themes = np.arange(topics)
+    # Beyond those that there are, so that it is nobody else's.
+    themes = len(grouped.themes) + np.arange(topics)
     # The last one said of a topic stays: the one of most tickets, of several the lowest.
     order = np.lexsort((-pairs[1], counts, pairs[0]))
     themes[pairs[0, order]] = pairs[1, order]

@@ -64,18 +64,21 @@ def page_of_run(
     grouped, item_ids = _grouped(session, view, placings, most)
     listed = tickets_by_id(session, view.taken, item_ids)
     at = {item_id: place for place, item_id in enumerate(item_ids)}
+    themes = view.themes
+    theme = {one.topic_id: place for place, some in enumerate(themes) for one in some.topics}
     return render_report(
         grouped,
         [_ticket(listed[item_id]) for item_id in item_ids],
-        [_topic(topic, view.news_of(topic), at) for topic in view.shown],
+        [_topic(topic, view.news_of(topic), at, theme.get(topic.topic_id)) for topic in view.shown],
         _counts(view, placings),
+        themes=[some.title for some in themes],
         heading=heading,
         made=made,
         narrowed=narrowed,
     )
 
 
-def _topic(topic: TopicView, news: str, at: dict[int, int]) -> ReportTopic:
+def _topic(topic: TopicView, news: str, at: dict[int, int], theme: int | None) -> ReportTopic:
     return ReportTopic(
         topic_id=topic.topic_id,
         title=topic.title,
@@ -84,6 +87,7 @@ def _topic(topic: TopicView, news: str, at: dict[int, int]) -> ReportTopic:
         median="" if topic.median is None else str(span(topic.median)),
         change=NEW if news == "born" else news,
         representatives=[at[one.item_id] for one in topic.representatives if one.item_id in at],
+        theme=theme,
     )
 
 

@@ -31,8 +31,9 @@ def find_made(session: Session, workspace_id: int, job: str) -> TopicRun | None:
 
 
 def shown_names(view: RunView) -> list[str]:
-    """Return what topics are called in the summary of a run, and in its picture."""
-    return [*(topic.title for topic in view.shown), *view.gone]
+    """Return what topics and themes are called in the summary of a run, and in its picture."""
+    themes = [theme.title for theme in view.themes]
+    return [*(topic.title for topic in view.shown), *view.gone, *themes]
 
 
 def note_posted(session: Session, view: RunView, channel: str, ts: str) -> None:

@@ -42,7 +42,7 @@ class ReportTopic:
 
     `quality` is in percent; `median` says how long solving took, "" where that is not known;
     `change` what became of it since the last run, in a word; `representatives` are positions of
-    tickets.
+    tickets; `theme` is the place of its theme's title, None where there are no themes.
     """
 
     topic_id: int
@@ -52,6 +52,7 @@ class ReportTopic:
     median: str
     change: str
     representatives: Sequence[int]
+    theme: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,12 @@ def render_report(
     heading: str,
     made: date,
     narrowed: Sequence[str] = (),
+    themes: Sequence[str] = (),
 ) -> str:
     """Return the page as HTML. `grouped` says in which of `topics` each of `tickets` is.
 
     `tickets` are those that are drawn and listed, `counts` those of all; `narrowed` says of what
-    channels and time these are.
+    channels and time these are, and `themes` are the titles of themes, the largest first.
     """
     discs = make_discs(grouped)
     lines = [in_lines(topic.title).split("\n") for topic in topics]
@@ -95,6 +97,7 @@ def render_report(
         "narrowed": list(narrowed),
         "reach": _reach(layout.places),
         "channels": channels,
+        "themes": list(themes),
         "topics": [
             {
                 "id": topic.topic_id,
@@ -104,6 +107,7 @@ def render_report(
                 "quality": topic.quality,
                 "median": topic.median,
                 "change": topic.change,
+                "theme": topic.theme,
                 "representatives": list(topic.representatives),
                 "colour": colour_of(topic.topic_id),
                 "x": round(float(layout.centres[index, 0]), 2),

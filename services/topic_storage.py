@@ -16,25 +16,14 @@ from services.names import LIVE, in_parts
 from services.naming import TopicName
 from services.phrases import phrase
 from services.topic_alerts import share_incidents
-from services.topic_following import NOWHERE, Following, Known
+from services.topic_before import Before, newest_id
+from services.topic_following import NOWHERE, Following
 from services.topic_measuring import Measured
-from services.topic_scopes import Scope, is_void
+from services.topic_scopes import Scope
+from services.topic_themes import titles_shown
 from services.topic_words import unsaid
 
 GONE = phrase("The workspace was forgotten meanwhile.")
-
-
-@dataclass(frozen=True)
-class Before:
-    """What is known of a scope: its topics, who moved what, titles that stay, its newest run."""
-
-    known: list[Known]
-    moved: dict[int, int]
-    titles: dict[int, str]
-    named: set[int]
-    run_id: int | None = None
-    is_void: bool = False
-    made_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Draft:
-    """A run that is to be stored: what was known before, the topics, and their names."""
+    """A run that is to be stored: what was known before, the topics, their names and themes'."""
 
     scope: Scope
     fingerprint: str
@@ -61,52 +50,9 @@ class Draft:
     before: Before
     following: Following
     names: list[TopicName]
+    themes: dict[int, str]
     measured: Measured
     pools: Mapping[str, int]
-
-
-def read_before(
-    session: Session,
-    scope: Scope,
-    item_ids: Sequence[int],
-    fingerprint: str,
-) -> Before:
-    """Return what is known of a scope, with the tickets that are grouped now."""
-    here = set(item_ids)
-    topics = session.scalars(select(Topic).where(scope.topics).order_by(Topic.id)).all()
-    members: dict[int, set[int]] = {topic.id: set() for topic in topics}
-    moved = {}
-    rows = session.execute(
-        select(TopicItem.item_id, TopicItem.topic_id, TopicItem.moved_by)
-        .join(Topic, Topic.id == TopicItem.topic_id)
-        .where(scope.topics)
-    )
-    for item_id, topic_id, moved_by in rows:
-        if item_id in here:
-            members[topic_id].add(item_id)
-            if moved_by is not None:
-                moved[item_id] = topic_id
-    run_id = _newest(session, scope)
-    run = None if run_id is None else session.get_one(TopicRun, run_id)
-    return Before(
-        known=[
-            Known(
-                topic.id,
-                frozenset(members[topic.id]),
-                topic.centroid,
-                topic.parent_id,
-                topic.is_merged,
-            )
-            for topic in topics
-            if topic.fingerprint == fingerprint
-        ],
-        moved=moved,
-        titles={topic.id: topic.title for topic in topics},
-        named={topic.id for topic in topics if topic.named_by is not None},
-        run_id=run_id,
-        is_void=run is not None and is_void(session, run),
-        made_of="" if run is None else run.changes.get("made_of", ""),
-    )
 
 
 def save_run(session: Session, draft: Draft, made: Made) -> int | None:
@@ -147,6 +93,7 @@ def save_run(session: Session, draft: Draft, made: Made) -> int | None:
                     ids, following.topics, draft.measured.themes, strict=True
                 )
             },
+            "themes": {str(number): title for number, title in draft.themes.items()},
             "gone": [] if before.is_void or is_look else gone,
             "made_of": made.made_of,
         },
@@ -168,6 +115,9 @@ def save_again(session: Session, scope: Scope, before: Before, made: Made) -> in
         return None
     last = session.get_one(TopicRun, before.run_id)
     topics = {topic: {**said, "change": "same"} for topic, said in last.changes["topics"].items()}
+    # No title that a topic gave which was hidden since.
+    titles = titles_shown(last, session.scalars(select(Topic).where(scope.topics)).all(), ())
+    themes = {str(number): title for number, title in titles.items()}
     run = TopicRun(
         workspace_id=last.workspace_id,
         scope=last.scope,
@@ -175,7 +125,7 @@ def save_again(session: Session, scope: Scope, before: Before, made: Made) -> in
         channels=[str(one) for one in made.channels],
         tickets=last.tickets,
         unclustered=last.unclustered,
-        changes={"topics": topics, "gone": [], "made_of": made.made_of},
+        changes={"topics": topics, "themes": themes, "gone": [], "made_of": made.made_of},
         pools=last.pools,
         made_by=made.by,
         made_at=made.now,
@@ -193,14 +143,7 @@ def _is_newest(session: Session, scope: Scope, before: Before) -> bool:
     lock = select(Workspace.id).where(Workspace.id == scope.workspace_id).with_for_update()
     if session.scalar(lock) is None:
         raise NotFoundError(GONE)
-    return _newest(session, scope) == before.run_id
-
-
-def _newest(session: Session, scope: Scope) -> int | None:
-    newest: int | None = session.scalar(
-        select(TopicRun.id).where(scope.runs).order_by(TopicRun.id.desc()).limit(1)
-    )
-    return newest
+    return newest_id(session, scope) == before.run_id
 
 
 def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:

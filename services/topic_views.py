@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Item, Topic, TopicRun
 from services.topic_figures import figures_of, solving_times, waiting_times
 from services.topic_scopes import Scope, is_void, newest_run, newest_shown
+from services.topic_themes import theme_of, titles_of, titles_shown
 from services.topic_tickets import Taken, TopicTicket, representatives_of
 from services.topic_words import unsaid
 from services.trends import Trend
@@ -74,10 +75,29 @@ class NamedChannel:
 
 
 @dataclass(frozen=True)
+class Theme:
+    """What topics of one subject are about together; `topics` are some, the largest first."""
+
+    title: str
+    topics: tuple[TopicView, ...]
+
+    @property
+    def size(self) -> int:
+        """How many tickets it has."""
+        return sum(topic.size for topic in self.topics)
+
+    @property
+    def solved(self) -> float:
+        """The share of its tickets that are solved."""
+        return sum(topic.solved_count for topic in self.topics) / max(self.size, 1)
+
+
+@dataclass(frozen=True)
 class RunView:
     """The newest run of a scope: its topics, the largest first, and how much fits nowhere.
 
     `channels` are those that it was narrowed to, as far as its readers may read them; none: all.
+    `theme_titles` are those that may be shown, by the themes' numbers.
     """
 
     run_id: int
@@ -87,6 +107,7 @@ class RunView:
     unclustered: int
     gone: tuple[str, ...]
     channels: tuple[NamedChannel, ...] = ()
+    theme_titles: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_look(self) -> bool:
@@ -108,9 +129,28 @@ class RunView:
         is_first = all(one.change == "born" for one in self.topics)
         return "" if is_first or topic.change == "same" else topic.change
 
-    def theme_of(self, topic: TopicView) -> TopicView:
-        """Return the largest topic of a topic's theme, perhaps itself, which gives it its name."""
-        return next(one for one in self.topics if one.theme == topic.theme)
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """The shown topics by theme."""
+        return self.by_theme(self.shown)
+
+    def by_theme(self, topics: Sequence[TopicView]) -> tuple[Theme, ...]:
+        """Return topics by theme, the largest first; none where that would say nothing.
+
+        That is where all are of one theme, or each is one. A theme without a title of its own has
+        that of its largest topic, and so has a theme of one.
+        """
+        of: dict[int, list[TopicView]] = {}
+        for topic in topics:
+            of.setdefault(topic.theme, []).append(topic)
+        if not 1 < len(of) < len(topics):
+            return ()
+        themes = [Theme(self._called(number, some), tuple(some)) for number, some in of.items()]
+        return tuple(sorted(themes, key=lambda one: (-one.size, one.topics[0].topic_id)))
+
+    def _called(self, theme: int, topics: Sequence[TopicView]) -> str:
+        largest = next((topic for topic in topics if not topic.is_hidden), topics[0]).title
+        return largest if len(topics) == 1 else self.theme_titles.get(theme, largest)
 
     def find(self, topic_id: int | None) -> TopicView | None:
         """Return a topic of the run, hidden or not; None where it has none of that id."""
@@ -146,7 +186,7 @@ def view_run(
     rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(shown))).all()
     gone = [str(one["title"]) for one in run.changes["gone"]]
     names = [name for topic in rows for name in (topic.title, *topic.terms)]
-    lost = unsaid(session, scope.place, [*names, *gone])
+    lost = unsaid(session, scope.place, [*names, *gone, *titles_of(run).values()])
     topics = [
         TopicView(
             topic_id=topic.id,
@@ -162,7 +202,7 @@ def view_run(
             trend=figures[topic.id].trend,
             weeks=figures[topic.id].weeks,
             days=figures[topic.id].days,
-            theme=changes.get(str(topic.id), {}).get("theme", topic.id),
+            theme=theme_of(topic, run),
             is_hidden=topic.hidden_at is not None,
         )
         for topic in rows
@@ -176,6 +216,7 @@ def view_run(
         figures[None].size if None in figures else 0,
         tuple(title for title in gone if title not in lost),
         _channels(session, taken),
+        titles_shown(run, rows, lost),
     )
 
 

@@ -20,11 +20,13 @@ from services.errors import InputError, NotFoundError
 from services.names import LIVE
 from services.naming import name_topics
 from services.phrases import phrase
+from services.topic_before import Before, read_before
 from services.topic_following import NOWHERE, Following, follow
 from services.topic_matching import growth
 from services.topic_measuring import measure
 from services.topic_scopes import Scope, pools_of
-from services.topic_storage import Before, Draft, Made, read_before, save_again, save_run
+from services.topic_storage import Draft, Made, save_again, save_run
+from services.topic_themes import theme_titles
 from services.topic_vectors import ROWS, mean_vectors
 
 # What of a ticket is read for names; the rest is logs and threads.
@@ -147,7 +149,11 @@ class Topics:
                 grouped,
                 lambda done, total: tell(NAMED + (MEASURED - NAMED) * done // total, 100),
             )
-            draft = Draft(scope, self.fingerprint, ids, before, following, names, measured, pools)
+            hidden = [one.topic_id in before.hidden for one in following.topics]
+            themes = theme_titles(said.texts, following.labels, measured.themes, hidden)
+            draft = Draft(
+                scope, self.fingerprint, ids, before, following, names, themes, measured, pools
+            )
             with self.database.write() as session:
                 run_id = save_run(session, draft, made)
             if run_id is not None:

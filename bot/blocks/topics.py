@@ -17,6 +17,7 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.themes import themes_line
 from bot.events import is_direct
 from bot.slack import Message
 from bot.texts import Texts
@@ -61,8 +62,7 @@ def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) 
     """
     shown = view.shown
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
-    if not shown:
-        blocks.append(section(say(NO_TOPICS)))
+    blocks += themes_line(view, say) if shown else [section(say(NO_TOPICS))]
     blocks += [
         section(
             _line(topic, view, say),

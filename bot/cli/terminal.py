@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,18 @@ def print_json(line: Any) -> None:
     click.echo(json.dumps(line, ensure_ascii=False))
 
 
-def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Write a table to standard output."""
+def print_table(
+    title: str,
+    columns: list[str],
+    rows: list[list[str]],
+    *,
+    headings: Collection[int] = (),
+    starts: Collection[int] = (),
+) -> None:
+    """Write a table to standard output.
+
+    Before each row that `starts` a part there is a line, and `headings` are bold; rows by place.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -95,8 +105,10 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     table = Table(title=heading, title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+    for place, row in enumerate(rows):
+        if place in starts:
+            table.add_section()
+        table.add_row(*map(Text, row), style="bold" if place in headings else None)
     console.print(table)
 
 

@@ -89,7 +89,9 @@ def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> Non
     for one in placings_of(session, view.taken):
         items.setdefault(one.topic_id, []).append(one.item_id)
     names = names_of(session, chain.from_iterable(items.values()))
-    for topic in view.topics if hidden else view.shown:
+    shown = view.topics if hidden else view.shown
+    themes = {one.topic_id: theme.title for theme in view.by_theme(shown) for one in theme.topics}
+    for topic in shown:
         print_json(
             {
                 "topic": topic.topic_id,
@@ -98,6 +100,7 @@ def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> Non
                 "exemplar": names[topic.representatives[0].item_id],
                 "quality": round(topic.quality, 3),
                 "items": [names[item_id] for item_id in items[topic.topic_id]],
+                "theme": themes.get(topic.topic_id),
             }
         )
     print_json({"unclustered": [names[item_id] for item_id in items[None]]})
@@ -108,30 +111,25 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
     shown = view.topics if hidden else view.shown
     largest = max((topic.size for topic in shown), default=1)
     columns = ["topic", "title", "tickets", "", "solved", "takes", "quality", "purity", "terms"]
-    rows = [
-        [
-            str(topic.topic_id),
-            topic.title,
-            f"{topic.size:>5} {'█' * max(1, round(BAR * topic.size / largest))}",
-            f"{ARROWS[topic.direction]} {_news(view, topic)}".strip(),
-            f"{topic.solved:.0%}",
-            "" if topic.median is None else str(span(topic.median)),
-            f"{topic.quality:.0%}",
-            f"{topic.purity:.0%}",
-            ", ".join(topic.terms[:4]),
-        ]
-        for topic in shown
-    ]
-    if len({topic.theme for topic in shown}) < len(shown):
-        columns.insert(-1, "theme")
-        for row, topic in zip(rows, shown, strict=True):
-            row.insert(-1, view.theme_of(topic).title)
+    themes = view.by_theme(shown)
+    rows: list[list[str]] = []
+    headings, starts = set(), set()
+    for theme in themes:
+        starts.add(len(rows))
+        indent = ""
+        if len(theme.topics) > 1:
+            headings.add(len(rows))
+            rows.append(["", theme.title, f"{theme.size:>5}", "", f"{theme.solved:.0%}", *[""] * 4])
+            indent = "  "
+        rows += [_row(view, topic, largest, indent) for topic in theme.topics]
+    rows = rows or [_row(view, topic, largest) for topic in shown]
     if console.width < WIDE:
         columns, rows = columns[:NARROW], [row[:NARROW] for row in rows]
     if shown:
         topics_ = "topic" if len(shown) == 1 else "topics"
-        title = [f"{len(shown)} {topics_} of {view.tickets:,} tickets", *narrowing(view, ENGLISH)]
-        print_table(" · ".join(title), columns, rows)
+        count = f"{len(shown)} {topics_}{f' in {len(themes)} themes' if themes else ''}"
+        title = [f"{count} of {view.tickets:,} tickets", *narrowing(view, ENGLISH)]
+        print_table(" · ".join(title), columns, rows, headings=headings, starts=starts)
     else:
         console.print("No two tickets are about the same: there are no topics.")
     if number := view.unclustered:
@@ -140,6 +138,20 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         gone, more = ", ".join(view.gone[:MOST_GONE]), len(view.gone) - MOST_GONE
         rest = f" and {more} more" if more > 0 else ""
         console.print(f"Gone since the last time: {gone}{rest}.", highlight=False, markup=False)
+
+
+def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> list[str]:
+    return [
+        str(topic.topic_id),
+        f"{indent}{topic.title}",
+        f"{topic.size:>5} {'█' * max(1, round(BAR * topic.size / largest))}",
+        f"{ARROWS[topic.direction]} {_news(view, topic)}".strip(),
+        f"{topic.solved:.0%}",
+        "" if topic.median is None else str(span(topic.median)),
+        f"{topic.quality:.0%}",
+        f"{topic.purity:.0%}",
+        ", ".join(topic.terms[:4]),
+    ]
 
 
 def _news(view: RunView, topic: TopicView) -> str:

@@ -28,6 +28,8 @@ from services.trends import Trend
 from tests.conftest import NOW
 from tests.slack_limits import message_error, view_error
 
+EN = Texts("en")
+
 # Each takes five characters where it is escaped.
 WORST = "&" * LONGEST_TITLE
 
@@ -63,7 +65,7 @@ def topic(number: int, size: int) -> TopicView:
         trend=Trend(size, 1.5, 1e-9, 3),
         weeks=(size,) * 8,
         days=(size,) * 56,
-        theme=number // 10,
+        theme=number // 4,
         is_hidden=False,
     )
 
@@ -107,6 +109,20 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     ]
     for form in (*forms, hidden_view("C1", 1, say)):
         assert view_error(form) is None
+
+
+def test_many_topics_come_down_to_a_line() -> None:
+    """The largest themes by name with how many tickets each has; of few topics there is none."""
+    view = run(30, 2)
+    view = replace(view, theme_titles={0: "card, money", 1: "<printer>"})
+    line = "In 8 themes: *card, money* 8 · *&lt;printer&gt;* 8 · "
+    for blocks in (render_run(view, "mark", EN).blocks, topics_reply(view, EN).blocks):
+        told = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
+        assert told[0].startswith(line)
+        assert told[0].endswith(" · …")
+    assert "In 8 Bereichen: " in str(render_run(view, "mark", Texts("de")).blocks)
+    for topics in (0, 1, 4):
+        assert "themes" not in str(render_run(run(topics, 2), "mark", EN).blocks)
 
 
 def test_a_summary_says_since_when() -> None:

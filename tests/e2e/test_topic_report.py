@@ -48,7 +48,7 @@ def _from_the_start(page: Page) -> None:
 
 def test_the_table_has_every_topic(page: Page) -> None:
     """Each topic is a row with its figures, and a title with tags is only text."""
-    expect(page.locator("#topics tr")).to_have_count(TOPICS)
+    expect(page.locator("#topics tbody tr")).to_have_count(TOPICS)
     expect(page.get_by_role("button", name=HOSTILE)).to_be_visible()
     expect(page.locator("#summary")).to_contain_text("10,000 tickets · 80 topics")
 
@@ -56,7 +56,7 @@ def test_the_table_has_every_topic(page: Page) -> None:
 def test_search_and_filters(page: Page) -> None:
     """Words, a channel and a time leave fewer tickets, and the count says how many."""
     page.get_by_label("Search tickets").fill("onerror no.")
-    expect(page.locator("#topics tr")).to_have_count(1)
+    expect(page.locator("#topics tbody tr")).to_have_count(1)
     page.get_by_label("Channel").select_option(label="#help")
     page.get_by_label("Time").select_option(label="Last 30 days")
     expect(page.locator("#count")).to_contain_text("of 10,000")
@@ -183,6 +183,32 @@ def beside(page: Page, name: str, html: str) -> Page:
     other.set_default_timeout(WAIT_MILLISECONDS)
     other.goto(file.as_uri())
     return other
+
+
+def test_topics_stand_by_theme(page: Page) -> None:
+    """Each with a heading and its figures, one of a single topic as that; one can be chosen."""
+    titles = [f"Topic {number}" for number in range(7)]
+    other = beside(
+        page, "themes", report(grouped(300, 7), *titles, themes=[HOSTILE, "Doors", "Lamps", "Keys"])
+    )
+    expect(other.locator("#summary")).to_contain_text("7 topics in 4 themes")
+    expect(other.locator("tbody")).to_have_count(4)
+    headings = other.get_by_role("rowheader")
+    expect(headings).to_have_count(3)
+    expect(other.locator("tbody th[scope=rowgroup]")).to_have_count(3)
+    expect(headings.filter(has_text=HOSTILE)).to_be_visible()
+    other.get_by_role("button", name="Topic", exact=True).click()
+    assert headings.all_inner_texts() == sorted(headings.all_inner_texts())
+    other.get_by_label("Theme").select_option(label="Doors")
+    expect(other.locator("#topics .name")).to_have_text(["Topic 1", "Topic 5"])
+    shown = other.locator("tr.theme td").first.inner_text()
+    expect(other.locator("#count")).to_have_text(f"{shown} tickets of 300")
+    assert other.evaluate("visible.reduce((a, b) => a + b)") == int(shown)
+    other.get_by_role("button", name="Show all").click()
+    expect(other.locator("#topics .name")).to_have_count(7)
+    other.close()
+    expect(page.get_by_label("Theme")).to_be_hidden()
+    expect(page.get_by_role("rowheader")).to_have_count(0)
 
 
 def test_few_tickets_are_no_giants(page: Page) -> None:

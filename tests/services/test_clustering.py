@@ -150,6 +150,10 @@ def test_many_topics_are_grouped_into_themes() -> None:
     found = cluster(vectors)
     assert len(found.centroids) > len(set(found.themes)) > 1
     assert adjusted_rand_score(np.repeat(theme, 20), found.themes[found.nearest]) > 0.6
+    order = np.random.default_rng(5).permutation(len(vectors))
+    again = cluster(vectors[order])
+    before, after = found.themes[found.nearest][order], again.themes[again.nearest]
+    assert adjusted_rand_score(before, after) == 1
     few = cluster(blobs([20] * 4)[0])
     assert few.themes.tolist() == [0, 1, 2, 3]
 

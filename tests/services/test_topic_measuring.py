@@ -56,7 +56,8 @@ def test_figures_are_those_of_the_definitions() -> None:
             topic
         )
     assert np.allclose(found.quality[:3], [0.1, 0.2, 0.3])
-    assert found.themes[:4] == [1, 1, 0, 3]
+    assert found.themes[:3] == [1, 1, 0]
+    assert found.themes[3] not in {0, 1}  # without a ticket: of no theme that there is
     assert (found.purity[3], found.quality[3]) == (1, 1)
     assert not found.fits[labels < 0].any()
     assert told == [(BLOCK, count), (count, count)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,10 +16,17 @@ TODAY = date(2026, 11, 25)
 HOSTILE = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(1)>"
 
 
-def report(found: Grouped, *titles: str, url: str | None = None, more: int = 0) -> str:
+def report(
+    found: Grouped,
+    *titles: str,
+    url: str | None = None,
+    more: int = 0,
+    themes: Sequence[str] = (),
+) -> str:
     """Return the page of tickets of the last weeks in topics of these titles.
 
-    For each ticket that it lists there are so many `more` that it only counts.
+    For each ticket that it lists there are so many `more` that it only counts. Topics are of the
+    `themes` in turn.
     """
     tickets = [
         ReportTicket(
@@ -33,6 +41,7 @@ def report(found: Grouped, *titles: str, url: str | None = None, more: int = 0) 
     topics = [
         ReportTopic(
             100 + index, title, ("paper", "jam"), 80, "2 days", "new" if index == 0 else "", (),
+            index % len(themes) if themes else None,
         )
         for index, title in enumerate(titles)
     ]  # fmt: skip
@@ -41,7 +50,7 @@ def report(found: Grouped, *titles: str, url: str | None = None, more: int = 0) 
         for topic, one in zip(found.labels.tolist(), tickets, strict=True)
     ]
     return render_report(
-        found, tickets, topics, counts, heading="What people ask about", made=TODAY
+        found, tickets, topics, counts, heading="What people ask about", made=TODAY, themes=themes
     )
 
 
@@ -60,6 +69,15 @@ def test_a_page_holds_everything() -> None:
     assert data["channels"] == ["", "#help"]
     assert [topic["id"] for topic in data["topics"]] == [100, 101]
     assert data["tickets"]["url"] == ["https://desk.example/1"] * 30
+
+
+def test_topics_are_of_themes() -> None:
+    """By their places among the titles; without themes of none."""
+    data = data_of(report(grouped(30, 3), "A", "B", "C", themes=["Paper", "Doors"]))
+    assert data["themes"] == ["Paper", "Doors"]
+    assert [topic["theme"] for topic in data["topics"]] == [0, 1, 0]
+    data = data_of(report(grouped(30, 1), "A"))
+    assert (data["themes"], data["topics"][0]["theme"]) == ([], None)
 
 
 def test_what_a_ticket_says_ends_no_script() -> None:
