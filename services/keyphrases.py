@@ -11,6 +11,12 @@ from services.wording import Reading, spans, written
 
 SEVERAL = 2
 
+# What a phrase loses that is always cut at both ends.
+CUT = 0.75
+
+# A phrase goes on over a listed word where so many of its tickets do.
+MOSTLY = 0.5
+
 
 @dataclass
 class Phrase:
@@ -25,13 +31,15 @@ class Phrase:
 
 
 def phrases_of(
-    tickets: Sequence[Reading], empty: Collection[str], longest: int
+    tickets: Sequence[Reading], empty: Collection[str], listed: Collection[str], longest: int
 ) -> dict[str, Phrase]:
-    """Return the phrases of tickets, of `longest` words at most; none begins or ends `empty`."""
+    """Return the phrases of tickets, of `longest` words at most, as `services.wording.spans` cuts
+    them.
+    """
     found: defaultdict[str, Phrase] = defaultdict(Phrase)
     for number, ticket in enumerate(tickets):
         seen = set()
-        for key, start, end, cut in spans(ticket, empty, longest):
+        for key, start, end, cut in spans(ticket, empty, listed, longest):
             phrase = found[key]
             phrase.places.append((number, start, end))
             phrase.cut += cut
@@ -67,7 +75,20 @@ def goodness(
     telling = [word for word in key.split(" ") if word not in empty]
     tells = sum(weights[word] for word in set(telling)) / math.sqrt(len(telling))
     said = phrase.tickets / (phrase.tickets + 1)
-    return tells * said * (1 - phrase.cut / len(phrase.places) / 2) * (1 - phrase.within / 2)
+    return tells * said * (1 - CUT * phrase.cut / len(phrase.places)) * (1 - phrase.within / 2)
+
+
+def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> bool:
+    """Say whether a phrase ends with words that tell nothing, and most leave them out: "card please",
+    and not "card stopped working".
+    """
+    words = key.split(" ")
+    while words and words[-1] in empty:
+        words.pop()
+    short = found.get(" ".join(words))
+    if short is None or short is found[key]:
+        return False
+    return found[key].tickets < max(SEVERAL, MOSTLY * short.tickets)
 
 
 def usual(tickets: Sequence[Reading], phrase: Phrase) -> str:

@@ -15,9 +15,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.keyphrases import SEVERAL, goodness, phrases_of, usual
+from services.keyphrases import SEVERAL, goodness, phrases_of, trails, usual
 from services.lexical import fold
-from services.wording import Reading, is_empty, languages_of_stops, read, repeated, written
+from services.wording import (
+    Reading,
+    is_empty,
+    languages_of_stops,
+    masked,
+    read,
+    repeated,
+    shape,
+    written,
+)
 
 # Words of a term, and of a title; more than five nobody reads at a glance.
 MOST_WORDS = 3
@@ -33,7 +42,10 @@ MOST_TITLES = 50
 
 # A listed word tells something all the same ("order", "bill") in a topic that has this share of all
 # its tickets, where it stands in few topics, and enough of them are in its language to see that.
-OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 8
+OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 20
+
+# What is said alike in this share of the topics, and in so many at least, tells nothing of any.
+STOCK_SHARE, LEAST_TOPICS = 0.1, 3
 
 # A language counts in a topic from this share of its tickets on.
 LEAST_SHARE = 0.2
@@ -67,6 +79,7 @@ class _Topic:
 
     tickets: list[Reading]
     words: Counter[str] = field(default_factory=Counter)
+    listed: frozenset[str] = frozenset()
     stops: frozenset[str] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
@@ -152,7 +165,8 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
             members[label].append(text)
     members = [_sought(of) for of in members]
     known = repeated(text for of in members for text in of)
-    topics = [_Topic([read(text, known) for text in of]) for of in members]
+    topics = [_Topic(_own([read(text, known) for text in of])) for of in members]
+    stock = _stock(topics)
     for topic in topics:
         topic.words.update(word for ticket in topic.tickets for word in ticket.words())
     total = _total(topic.words for topic in topics)
@@ -161,6 +175,7 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
     speaking = Counter(language for languages in listed for language in languages)
     for topic, languages in zip(topics, listed, strict=True):
         words = {word for some in languages.values() for word in some}
+        words |= {word for word in stock if word in topic.words}
         seen = {
             word
             for language, some in languages.items()
@@ -173,8 +188,57 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
             if spread[word] < WIDESPREAD * len(topics)
             and topic.words[word] >= OWN_SHARE * total[word]
         }
-        topic.stops = frozenset(words - telling)
+        topic.listed, topic.stops = frozenset(words), frozenset(words - telling)
     return topics
+
+
+def _own(tickets: list[Reading]) -> list[Reading]:
+    """Return a topic's tickets without the numbers that are single tickets' own ("Invoice 4711").
+
+    A number, or a code that has one, is the topic's own ("iPhone 15", "0x80070005") where several
+    tickets have it, and of those that have one of its shape at least half.
+    """
+    if len(tickets) < SEVERAL:
+        return tickets
+    words = [{word for word in ticket.words() if not word.isalpha()} for ticket in tickets]
+    counts = Counter(word for some in words for word in some)
+    shapes = Counter(one for some in words for one in {shape(word) for word in some})
+    varying = {
+        word
+        for word, count in counts.items()
+        if shape(word) != word or word == "0"
+        if count < max(SEVERAL, shapes[shape(word)] / 2)
+    }
+    return [masked(ticket, varying) for ticket in tickets]
+
+
+def _stock(topics: Sequence[_Topic]) -> set[str]:
+    """Return the words that stand mostly in what is said alike in many topics, between two marks:
+    greetings, thanks, "any idea?", the names of people who sign.
+    """
+    least = max(LEAST_TOPICS, STOCK_SHARE * len(topics))
+    runs = [
+        Counter(
+            tuple(token.key for token in run)
+            for ticket in topic.tickets
+            for run in ticket.runs
+            if len(run) <= LONGEST_TITLE
+        )
+        for topic in topics
+    ]
+    spread = Counter(run for some in runs for run in some)
+    within: Counter[str] = Counter()
+    for run, count in _total(runs).items():
+        if spread[run] >= least:
+            within.update(dict.fromkeys(run, count))
+    everywhere = Counter(
+        token.key
+        for topic in topics
+        for ticket in topic.tickets
+        for run in ticket.runs
+        for token in run
+    )
+    return {word for word, count in within.items() if count > everywhere[word] / 2}
 
 
 def _sought(texts: list[str]) -> list[str]:
@@ -231,7 +295,7 @@ def _listed(topic: _Topic) -> dict[str, set[str]]:
 def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:
     """Find a topic's phrases: what several tickets say, and what may be its title, best first."""
     empty = {word for word in topic.words if is_empty(word, topic.stops)}
-    found = phrases_of(topic.tickets, empty, LONGEST_TITLE)
+    found = phrases_of(topic.tickets, empty, topic.listed, LONGEST_TITLE)
     for key, phrase in found.items():
         if phrase.tickets >= topic.several and key.count(" ") < MOST_WORDS:
             topic.counts[key] = phrase.tickets
@@ -241,8 +305,10 @@ def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:
         for key, phrase in found.items()
         if key.count(" ") >= SHORTEST_TITLE - 1
     }
-    ranked = sorted(scores, key=lambda key: (-scores[key], len(key), key))[:MOST_TITLES]
-    topic.titles = [usual(topic.tickets, found[key]) for key in ranked]
+    trailing = {key for key in scores if trails(key, found, empty)}
+    ranked = sorted(scores, key=lambda key: (key in trailing, -scores[key], len(key), key))
+    ranked = [key for key in ranked if key not in trailing or found[key].tickets >= SEVERAL]
+    topic.titles = [usual(topic.tickets, found[key]) for key in ranked[:MOST_TITLES]]
 
 
 def _terms(topic: _Topic, weights: dict[str, float], most: int) -> list[str]:

@@ -51,6 +51,11 @@ _REPEATING = re.compile(f"[{_HAN}]+|[{_SPACELESS}]+")
 # In Japanese these are endings and particles; what a sentence is about is in other characters.
 _ENDINGS = re.compile(f"[{_HIRAGANA}]+")
 
+# The key of a word that no phrase has.
+MASK = ""
+
+_NUMBER = re.compile(r"\d+")
+
 # Of scripts without spaces: the characters of a word, and of a text that are searched for them.
 LONGEST_WORD, MOST_SEARCHED = 8, 200
 
@@ -72,7 +77,7 @@ class Reading:
 
     def words(self) -> set[str]:
         """Return its different words."""
-        return {token.key for run in self.runs for token in run}
+        return {token.key for run in self.runs for token in run if token.key != MASK}
 
 
 class Span(NamedTuple):
@@ -186,27 +191,56 @@ def languages_of_stops() -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(languages)) for word, languages in found.items()}
 
 
-def spans(reading: Reading, empty: Collection[str], longest: int) -> Iterator[Span]:
-    """Return the phrases of a text that begin and end with a word that is not `empty`."""
+def masked(reading: Reading, hidden: Collection[str]) -> Reading:
+    """Return a text with some of its words masked: they stand where they stood, and no phrase has
+    them.
+    """
+    runs = [
+        [token._replace(key=MASK) if token.key in hidden else token for token in run]
+        for run in reading.runs
+    ]
+    return Reading(reading.text, runs)
+
+
+def shape(word: str) -> str:
+    """Return a word with each number in it as 0; words of one shape differ by numbers alone."""
+    return _NUMBER.sub("0", word)
+
+
+def spans(
+    reading: Reading, empty: Collection[str], listed: Collection[str], longest: int
+) -> Iterator[Span]:
+    """Return the phrases of a text that begin and end where something is said.
+
+    They begin with a word that is not `empty`, nor a number, and end with such a one or a number.
+    With a `listed` word they end only where the sentence ends, too ("does not work"; "from" never
+    is there), and begin only before one that is not listed ("second monitor", not "when is").
+    """
     for run in reading.runs:
-        telling = [token.key not in empty for token in run]
+        telling = [token.key not in empty and token.key != MASK for token in run]
+        known = [token.key in listed for token in run]
+        last = len(run) - 1
         for start, token in enumerate(run):
-            if not telling[start]:
+            if not telling[start] or token.key.isdigit():
+                continue
+            if known[start] and start < last and known[start + 1]:
                 continue
             key = token.key
             begins = 0.5 if start and telling[start - 1] else 0.0
             for end in range(start, min(start + longest, len(run))):
+                if run[end].key == MASK:
+                    break
                 if end > start:
                     key = f"{key} {run[end].key}"
-                if telling[end]:
-                    ends = 0.5 if end + 1 < len(run) and telling[end + 1] else 0.0
+                if end == last if known[end] else telling[end]:
+                    ends = 0.5 if end < last and telling[end + 1] else 0.0
                     yield Span(key, token.start, run[end].end, begins + ends)
 
 
-def is_empty(word: str, stops: frozenset[str]) -> bool:
-    """Say whether a word tells nothing: it is listed, a sign, a number or an ending."""
-    alone = len(word) == 1 and not _UNSPACED.match(word)
-    return word in stops or alone or word.isdigit() or bool(_ENDINGS.fullmatch(word))
+def is_empty(word: str, stops: Collection[str]) -> bool:
+    """Say whether a word tells nothing: it is listed, a sign or an ending."""
+    alone = len(word) == 1 and not word.isdigit() and not _UNSPACED.match(word)
+    return word in stops or alone or bool(_ENDINGS.fullmatch(word))
 
 
 def written(reading: Reading, start: int, end: int) -> str:
