@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.wording import Reading, spans, written
+from services.wording import Lists, Reading, spans, written
 
 SEVERAL = 2
 
-# What a phrase loses that is always cut at both ends.
-CUT = 0.75
+# What a phrase loses that is always cut out of what is said, at both ends.
+WHOLE = 0.75
 
 # A phrase goes on over a listed word where so many of its tickets do.
 MOSTLY = 0.5
@@ -24,25 +24,23 @@ class Phrase:
 
     places: list[tuple[int, int, int]] = field(default_factory=list)
     tickets: int = 0
-    # How many of its ends stand amid words that tell something, in halves.
-    cut: float = 0.0
+    # At how many of these places it begins, and ends, beside no word that tells something.
+    begins: int = 0
+    ends: int = 0
     # The largest share of its tickets in which it is a part of one longer phrase.
     within: float = 0.0
 
 
-def phrases_of(
-    tickets: Sequence[Reading], empty: Collection[str], listed: Collection[str], longest: int
-) -> dict[str, Phrase]:
-    """Return the phrases of tickets, of `longest` words at most, as `services.wording.spans` cuts
-    them.
-    """
+def phrases_of(tickets: Sequence[Reading], words: Lists, longest: int) -> dict[str, Phrase]:
+    """Return the phrases of tickets, of `longest` words at most, as `wording.spans` cuts them."""
     found: defaultdict[str, Phrase] = defaultdict(Phrase)
     for number, ticket in enumerate(tickets):
         seen = set()
-        for key, start, end, cut in spans(ticket, empty, listed, longest):
+        for key, start, end, begins, ends in spans(ticket, words, longest):
             phrase = found[key]
             phrase.places.append((number, start, end))
-            phrase.cut += cut
+            phrase.begins += begins
+            phrase.ends += ends
             if key not in seen:
                 seen.add(key)
                 phrase.tickets += 1
@@ -75,7 +73,11 @@ def goodness(
     telling = [word for word in key.split(" ") if word not in empty]
     tells = sum(weights[word] for word in set(telling)) / math.sqrt(len(telling))
     said = phrase.tickets / (phrase.tickets + 1)
-    return tells * said * (1 - CUT * phrase.cut / len(phrase.places)) * (1 - phrase.within / 2)
+    whole = (phrase.begins + phrase.ends) / len(phrase.places) / 2
+    free = WHOLE * whole + 1 - WHOLE
+    if not phrase.ends and phrase.tickets > SEVERAL:
+        free /= 2
+    return tells * said * free * (1 - phrase.within / 2)
 
 
 def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> bool:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from services.keyphrases import SEVERAL, goodness, phrases_of, trails, usual
 from services.lexical import fold
 from services.wording import (
+    Lists,
     Reading,
     is_empty,
     languages_of_stops,
@@ -43,6 +44,7 @@ MOST_TITLES = 50
 # A listed word tells something all the same ("order", "bill") in a topic that has this share of all
 # its tickets, where it stands in few topics, and enough of them are in its language to see that.
 OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 20
+FEW_TOPICS = 8
 
 # What is said alike in this share of the topics, and in so many at least, tells nothing of any.
 STOCK_SHARE, LEAST_TOPICS = 0.1, 3
@@ -79,8 +81,7 @@ class _Topic:
 
     tickets: list[Reading]
     words: Counter[str] = field(default_factory=Counter)
-    listed: frozenset[str] = frozenset()
-    stops: frozenset[str] = frozenset()
+    lists: Lists = field(default_factory=Lists)
     counts: dict[str, int] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
@@ -176,19 +177,18 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
     for topic, languages in zip(topics, listed, strict=True):
         words = {word for some in languages.values() for word in some}
         words |= {word for word in stock if word in topic.words}
-        seen = {
-            word
-            for language, some in languages.items()
-            if speaking[language] >= ENOUGH_TOPICS
-            for word in some
-        }
-        telling = {
-            word
-            for word in seen
+        own = {
+            word: max((speaking[one] for one, some in languages.items() if word in some), default=0)
+            for word in words
             if spread[word] < WIDESPREAD * len(topics)
             and topic.words[word] >= OWN_SHARE * total[word]
         }
-        topic.listed, topic.stops = frozenset(words), frozenset(words - telling)
+        stops = {word for word in words if own.get(word, 0) < ENOUGH_TOPICS}
+        topic.lists = Lists(
+            frozenset(words),
+            frozenset(word for word, speak in own.items() if speak >= FEW_TOPICS),
+            frozenset(word for word in topic.words if is_empty(word, stops)),
+        )
     return topics
 
 
@@ -294,8 +294,8 @@ def _listed(topic: _Topic) -> dict[str, set[str]]:
 
 def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:
     """Find a topic's phrases: what several tickets say, and what may be its title, best first."""
-    empty = {word for word in topic.words if is_empty(word, topic.stops)}
-    found = phrases_of(topic.tickets, empty, topic.listed, LONGEST_TITLE)
+    empty = topic.lists.empty
+    found = phrases_of(topic.tickets, topic.lists, LONGEST_TITLE)
     for key, phrase in found.items():
         if phrase.tickets >= topic.several and key.count(" ") < MOST_WORDS:
             topic.counts[key] = phrase.tickets

@@ -11,7 +11,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -81,15 +81,16 @@ class Reading:
 
 
 class Span(NamedTuple):
-    """A phrase: what it is counted by, where it stands, and how it is cut.
+    """A phrase: what it is counted by, where it stands, and whether it is cut out there.
 
-    `cut` is the share of its two ends where the sentence goes on with a word that tells something.
+    `begins` and `ends` say whether the word beside it there tells nothing, or is none.
     """
 
     key: str
     start: int
     end: int
-    cut: float
+    begins: bool
+    ends: bool
 
 
 def repeated(texts: Iterable[str]) -> dict[str, int]:
@@ -207,34 +208,49 @@ def shape(word: str) -> str:
     return _NUMBER.sub("0", word)
 
 
-def spans(
-    reading: Reading, empty: Collection[str], listed: Collection[str], longest: int
-) -> Iterator[Span]:
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Words of a topic: `listed` ones say nothing in their language; of these its `own` stand in few
+    other topics; `empty` is whatever tells nothing of it.
+    """
+
+    listed: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    empty: frozenset[str] = frozenset()
+
+
+def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
     """Return the phrases of a text that begin and end where something is said.
 
-    They begin with a word that is not `empty`, nor a number, and end with such a one or a number.
-    With a `listed` word they end only where the sentence ends, too ("does not work"; "from" never
-    is there), and begin only before one that is not listed ("second monitor", not "when is").
+    They begin with a word that is not empty, nor a number; a listed one leads there only to one that
+    is not ("second monitor", not "when is"). They end with such a word or a number, or with a listed
+    one that ends its sentence ("does not work"; no sentence ends with "from"), or that is the
+    topic's own before what is masked ("meeting room 12").
     """
     for run in reading.runs:
-        telling = [token.key not in empty and token.key != MASK for token in run]
-        known = [token.key in listed for token in run]
+        keys = [token.key for token in run]
+        telling = [key not in words.empty and key != MASK for key in keys]
         last = len(run) - 1
-        for start, token in enumerate(run):
-            if not telling[start] or token.key.isdigit():
+        for start in range(len(run)):
+            if not telling[start] or keys[start].isdigit():
                 continue
-            if known[start] and start < last and known[start + 1]:
+            if {keys[start], *keys[start + 1 : start + 2]} <= words.listed:
                 continue
-            key = token.key
-            begins = 0.5 if start and telling[start - 1] else 0.0
+            begins = not (start and telling[start - 1])
             for end in range(start, min(start + longest, len(run))):
-                if run[end].key == MASK:
+                if keys[end] == MASK:
                     break
-                if end > start:
-                    key = f"{key} {run[end].key}"
-                if end == last if known[end] else telling[end]:
-                    ends = 0.5 if end < last and telling[end + 1] else 0.0
-                    yield Span(key, token.start, run[end].end, begins + ends)
+                if _ends(keys, end, words):
+                    ends = not (end < last and telling[end + 1])
+                    key = " ".join(keys[start : end + 1])
+                    yield Span(key, run[start].start, run[end].end, begins, ends)
+
+
+def _ends(keys: Sequence[str], at: int, words: Lists) -> bool:
+    """Say whether a phrase may end with the word that stands there."""
+    if keys[at] not in words.listed:
+        return keys[at] not in words.empty
+    return at + 1 == len(keys) or (keys[at + 1] == MASK and keys[at] in words.own)
 
 
 def is_empty(word: str, stops: Collection[str]) -> bool:
