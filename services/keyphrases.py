@@ -74,10 +74,7 @@ def goodness(
     tells = sum(weights[word] for word in set(telling)) / math.sqrt(len(telling))
     said = phrase.tickets / (phrase.tickets + 1)
     whole = (phrase.begins + phrase.ends) / len(phrase.places) / 2
-    free = WHOLE * whole + 1 - WHOLE
-    if not phrase.ends and phrase.tickets > SEVERAL:
-        free /= 2
-    return tells * said * free * (1 - phrase.within / 2)
+    return tells * said * (1 - WHOLE * (1 - whole)) * (1 - phrase.within / 2)
 
 
 def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> bool:

@@ -275,8 +275,9 @@ def _weights(
 
 def _listed(topic: _Topic) -> dict[str, set[str]]:
     """Return the words of a topic that say nothing, by language that it is in."""
-    languages: Counter[str] = Counter()
     found: defaultdict[str, set[str]] = defaultdict(set)
+    total: Counter[str] = Counter()
+    spoken: list[set[str]] = []
     by_word = languages_of_stops()
     for ticket in topic.tickets:
         hits: Counter[str] = Counter()
@@ -284,12 +285,18 @@ def _listed(topic: _Topic) -> dict[str, set[str]]:
             for language in by_word.get(word, ()):
                 hits[language] += 1
                 found[language].add(word)
-        if hits:
-            most = max(hits.values())
-            # Languages share words; what only one has decides over many tickets.
-            languages.update(language for language, count in hits.items() if count == most)
-    least = LEAST_SHARE * len(topic.tickets)
-    return {one: found[one] for one, count in languages.items() if count >= least}
+        total.update(hits)
+        most = max(hits.values(), default=0)
+        spoken.append({language for language, count in hits.items() if count == most})
+    chosen = {}
+    # Languages share words: one counts by the tickets that are in none that more of them speak.
+    while counts := Counter(language for languages in spoken for language in languages):
+        language = max(counts, key=lambda one: (counts[one], total[one], one))
+        if counts[language] < LEAST_SHARE * len(topic.tickets):
+            break
+        chosen[language] = found[language]
+        spoken = [languages for languages in spoken if language not in languages]
+    return chosen
 
 
 def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:
