@@ -44,7 +44,6 @@ MOST_TITLES = 50
 # A listed word tells something all the same ("order", "bill") in a topic that has this share of all
 # its tickets, where it stands in few topics, and enough of them are in its language to see that.
 OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 20
-FEW_TOPICS = 8
 
 # What is said alike in this share of the topics, and in so many at least, tells nothing of any.
 STOCK_SHARE, LEAST_TOPICS = 0.1, 3
@@ -186,7 +185,7 @@ def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
         stops = {word for word in words if own.get(word, 0) < ENOUGH_TOPICS}
         topic.lists = Lists(
             frozenset(words),
-            frozenset(word for word, speak in own.items() if speak >= FEW_TOPICS),
+            frozenset(own),
             frozenset(word for word in topic.words if is_empty(word, stops)),
         )
     return topics
@@ -276,7 +275,6 @@ def _weights(
 def _listed(topic: _Topic) -> dict[str, set[str]]:
     """Return the words of a topic that say nothing, by language that it is in."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    total: Counter[str] = Counter()
     spoken: list[set[str]] = []
     by_word = languages_of_stops()
     for ticket in topic.tickets:
@@ -285,17 +283,17 @@ def _listed(topic: _Topic) -> dict[str, set[str]]:
             for language in by_word.get(word, ()):
                 hits[language] += 1
                 found[language].add(word)
-        total.update(hits)
         most = max(hits.values(), default=0)
         spoken.append({language for language, count in hits.items() if count == most})
     chosen = {}
     # Languages share words: one counts by the tickets that are in none that more of them speak.
     while counts := Counter(language for languages in spoken for language in languages):
-        language = max(counts, key=lambda one: (counts[one], total[one], one))
-        if counts[language] < LEAST_SHARE * len(topic.tickets):
+        most = max(counts.values())
+        if most < LEAST_SHARE * len(topic.tickets):
             break
-        chosen[language] = found[language]
-        spoken = [languages for languages in spoken if language not in languages]
+        likeliest = {language for language, count in counts.items() if count == most}
+        chosen |= {language: found[language] for language in likeliest}
+        spoken = [languages for languages in spoken if not languages & likeliest]
     return chosen
 
 
