@@ -241,7 +241,9 @@ def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
                 if keys[end] == MASK:
                     break
                 if _ends(keys, end, words):
-                    ends = not (end < last and (telling[end + 1] or (end + 1 == last and keys[last] != MASK)))
+                    ends = end == last or not (
+                        telling[end + 1] or end + 1 == last or keys[end + 1] == MASK
+                    )
                     key = " ".join(keys[start : end + 1])
                     yield Span(key, run[start].start, run[end].end, begins, ends)
 
