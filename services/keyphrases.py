@@ -7,14 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.telling import SEVERAL
 from services.wording import Lists, Reading, spans, written
 
-SEVERAL = 2
-
-# What a phrase loses that is always cut out of what is said, at both ends.
+# What a phrase loses that is cut at both ends wherever it is said. At 0.5 titles are cut ("printer
+# prints blank"), at 1 they have one ticket's own words ("gotse shoot mahatma gandhi").
 WHOLE = 0.75
 
-# A phrase goes on over a listed word where so many of its tickets do.
+# A phrase goes on to listed words that end the sentence where this share of its tickets does.
 MOSTLY = 0.5
 
 
@@ -78,16 +78,16 @@ def goodness(
 
 
 def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> bool:
-    """Say whether a phrase ends with words that tell nothing, and most leave them out: "card please",
+    """Say whether a phrase ends with words that tell nothing and most leave out: "card please",
     and not "card stopped working".
     """
     words = key.split(" ")
-    while words and words[-1] in empty:
+    if words[-1] not in empty:
+        return False
+    while words[-1] in empty:
         words.pop()
     short = found.get(" ".join(words))
-    if short is None or short is found[key]:
-        return False
-    return found[key].tickets < max(SEVERAL, MOSTLY * short.tickets)
+    return short is None or found[key].tickets < max(SEVERAL, MOSTLY * short.tickets)
 
 
 def usual(tickets: Sequence[Reading], phrase: Phrase) -> str:

@@ -83,7 +83,8 @@ class Reading:
 class Span(NamedTuple):
     """A phrase: what it is counted by, where it stands, and whether it is cut out there.
 
-    `begins` and `ends` say whether the word beside it there tells nothing, or is none.
+    `begins` and `ends` say whether it does so there: where the sentence does, or beside a word that
+    tells nothing. What that word ends the sentence with would be missed ("card stopped", "working").
     """
 
     key: str
@@ -203,15 +204,19 @@ def masked(reading: Reading, hidden: Collection[str]) -> Reading:
     return Reading(reading.text, runs)
 
 
-def shape(word: str) -> str:
-    """Return a word with each number in it as 0; words of one shape differ by numbers alone."""
-    return _NUMBER.sub("0", word)
+@cache
+def shape(word: str) -> str | None:
+    """Return a word with each number in it as 0, or None where it has none.
+
+    Words of one shape differ by numbers alone.
+    """
+    return _NUMBER.sub("0", word) if _NUMBER.search(word) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Words of a topic: `listed` ones say nothing in their language; of these its `own` stand in few
-    other topics; `empty` is whatever tells nothing of it.
+    """Words of a topic: `listed` ones say nothing in their language, of these its `own` stand in
+    few other topics, and `empty` is whatever tells nothing of it.
     """
 
     listed: frozenset[str] = frozenset()
@@ -222,9 +227,9 @@ class Lists:
 def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
     """Return the phrases of a text that begin and end where something is said.
 
-    They begin with a word that is not empty, nor a number; a listed one leads there only to one that
+    They begin with a word that is not empty, nor a number; with a listed one only before one that
     is not ("second monitor", not "when is"). They end with such a word or a number, or with a listed
-    one that ends its sentence ("does not work"; no sentence ends with "from"), or that is the
+    one that ends its sentence ("does not work"; with "from" no sentence ends), or that is the
     topic's own before what is masked ("meeting room 12").
     """
     for run in reading.runs:
