@@ -87,7 +87,8 @@ def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> boo
     while words[-1] in empty:
         words.pop()
     short = found.get(" ".join(words))
-    return short is None or found[key].tickets < max(SEVERAL, MOSTLY * short.tickets)
+    most = 0 if short is None else short.tickets
+    return found[key].tickets < max(SEVERAL, MOSTLY * most)
 
 
 def usual(tickets: Sequence[Reading], phrase: Phrase) -> str:

@@ -84,7 +84,7 @@ class Span(NamedTuple):
     """A phrase: what it is counted by, where it stands, and whether it is cut out there.
 
     `begins` and `ends` say whether it does so there: where the sentence does, or beside a word that
-    tells nothing. What that word ends the sentence with would be missed ("card stopped", "working").
+    tells nothing. Not before one that ends the sentence: "card stopped (working)" goes on.
     """
 
     key: str
@@ -228,9 +228,9 @@ def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
     """Return the phrases of a text that begin and end where something is said.
 
     They begin with a word that is not empty, nor a number; with a listed one only before one that
-    is not ("second monitor", not "when is"). They end with such a word or a number, or with a listed
-    one that ends its sentence ("does not work"; with "from" no sentence ends), or that is the
-    topic's own before what is masked ("meeting room 12").
+    is not ("second monitor", not "when is"). They end with such a word or a number, or with a
+    listed one that ends its sentence ("does not work"; with "from" no sentence ends), or that is
+    the topic's own before what is masked ("meeting room 12").
     """
     for run in reading.runs:
         keys = [token.key for token in run]
