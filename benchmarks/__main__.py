@@ -17,6 +17,7 @@ from benchmarks import (
     judgement,
     judging,
     peers,
+    purity,
     ranking,
     search,
     topics,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "peers": peers.run,
     "topics": topics.run,
     "topics_run": topics_run.run,
+    "purity": purity.run,
 }
 
 

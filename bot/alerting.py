@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.blocks.topics import render_alert
+from bot.blocks.trends import render_alert
 from bot.slack import GoneError, Message, Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, TopicAlert, TopicRun
 from services.audience import scope_of
-from services.digests import week_of
 from services.errors import NotFoundError
+from services.hours import Hours
 from services.queue import ClaimedJob, NewJob
 from services.topic_alerts import (
     BY,
@@ -24,12 +24,11 @@ from services.topic_alerts import (
     alerts_to_take_back,
     calm_since,
     find_incident,
-    is_quiet,
     standing_alerts,
     wants,
     weekly_channels,
 )
-from services.topic_scopes import is_void, scope_of_channel
+from services.topic_scopes import is_void, newest_run, scope_of_channel
 from services.topic_views import RunView, TopicView, view_run
 from services.topics import Wanted
 
@@ -40,6 +39,11 @@ class Alerting:
 
     deja: Deja
     slack: Slack
+
+    @property
+    def hours(self) -> Hours:
+        """When nobody is told."""
+        return self.deja.settings.hours
 
     def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Group a scope anew, once a day; return the jobs that tell its channels of rises."""
@@ -52,7 +56,12 @@ class Alerting:
             return []
         return [
             *(
-                NewJob("topic_alerts", f"topic_alerts:{one.id}:{job.key}", {"channel_id": one.id})
+                NewJob(
+                    "topic_alerts",
+                    f"topic_alerts:{one.id}:{job.key}",
+                    # A second try may be after midnight: it looks for the message of that day.
+                    {"channel_id": one.id, "day": self.hours.day_of(now)},
+                )
                 for one in channels
             ),
             # Of topics that are gone, or joined with others.
@@ -63,11 +72,13 @@ class Alerting:
         """Tell a channel of each topic that rises; what was told is brought up to date."""
         with self.deja.database.read() as session:
             channel = session.get(Channel, job.payload["channel_id"])
-            if channel is None or is_quiet(now):
+            if channel is None or self.hours.is_quiet(now):
                 return []
             if not wants(session, channel, Channel.topic_alerts):
                 return []
-            view = view_run(session, scope_of_channel(channel), now)
+            scope = scope_of_channel(channel)
+            run = newest_run(session, scope)  # of the team's own topics: a look alerts nobody
+            view = None if run is None else view_run(session, scope, now, run)
         follow_ups = []
         for topic in () if view is None else view.shown:
             if view is not None and topic.trend.is_rise:
@@ -99,7 +110,7 @@ class Alerting:
         if topic is None or topic.is_hidden:
             self._take_back(alert, slack_id)
             return []
-        message = _render(topic, alert.opened_at, channel)
+        message = _render(topic, self.hours.day_of(alert.opened_at), channel)
         try:
             self.slack.update(slack_id, alert.message_ts, message)
         except GoneError:  # what cannot be kept right does not stay
@@ -114,7 +125,7 @@ class Alerting:
     def _channels(self, job: ClaimedJob, now: datetime) -> list[Channel]:
         """Return the channels of the scope that a job groups, that are to hear of rises now."""
         with self.deja.database.read() as session:
-            found = alerting_channels(session, job.workspace_id, now)
+            found = alerting_channels(session, job.workspace_id, now, self.hours)
         return [one for one in found if scope_of(one) == job.payload["scope"]]
 
     def _tell(
@@ -123,7 +134,7 @@ class Alerting:
         slack_id = str(channel.slack_id)
         with self.deja.database.read() as session:
             alert = find_incident(session, channel, topic.topic_id, now)
-        opened = now if alert is None else alert.opened_at
+        opened = job.payload["day"] if alert is None else self.hours.day_of(alert.opened_at)
         message = _render(topic, opened, channel)
         try:
             if alert is None:
@@ -171,16 +182,17 @@ def alert_jobs(
 
 def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs about topics that are due in a workspace: of a week, and of a day."""
+    hours = deja.settings.hours
     with deja.database.read() as session:
-        weekly = weekly_channels(session, workspace_id, now)
-        alerting = alerting_channels(session, workspace_id, now)
+        weekly = weekly_channels(session, workspace_id, now, hours)
+        alerting = alerting_channels(session, workspace_id, now, hours)
     scopes = sorted({scope_of(one) for one in alerting})
     return [
-        *(_weekly_job(one, week_of(now)) for one in weekly),
+        *(_weekly_job(one, hours.week_of(now)) for one in weekly),
         *(
             NewJob(
                 "topics_daily",
-                f"topics_daily:{workspace_id}:{scope}:{now:%Y-%m-%d}",
+                f"topics_daily:{workspace_id}:{scope}:{hours.day_of(now)}",
                 {"scope": scope},
             )
             for scope in scopes
@@ -188,9 +200,9 @@ def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     ]
 
 
-def _render(topic: TopicView, opened: datetime, channel: Channel) -> Message:
-    """Return an alert as it is now. Nights are quiet: it is posted on the day that it opens."""
-    mark = f"deja-alert-{topic.topic_id}-{opened:%Y-%m-%d}"
+def _render(topic: TopicView, opened: str, channel: Channel) -> Message:
+    """Return an alert as it is now; `opened` is the day that it is of, as in `Hours.day_of`."""
+    mark = f"deja-alert-{topic.topic_id}-{opened}"
     return render_alert(topic, opened, mark, texts_in(channel))
 
 

@@ -20,7 +20,8 @@ from bot.blocks.replies import (
     similar_reply,
     status_reply,
 )
-from bot.blocks.topics import topics_reply, trends_reply
+from bot.blocks.topics import topics_reply
+from bot.blocks.trends import trends_reply
 from bot.explaining import UNKNOWN, references, why
 from bot.readers import MEMBERS
 from bot.requests import Request
@@ -39,7 +40,8 @@ from services.slack_text import clean_slack
 from services.status import describe_channel
 from services.suspects import newest_suspects
 from services.text import embedding_text
-from services.topic_views import RunView, unanswered, view_run
+from services.topic_scopes import Scope, newest_run
+from services.topic_views import unanswered, view_run
 
 SIMILAR_LIMIT = 5
 MOST_SUSPECTS = 5
@@ -150,22 +152,24 @@ def _settings(_deja: Deja, request: Request, _now: datetime) -> Reply:
 
 def _topics(deja: Deja, request: Request, now: datetime) -> Reply:
     """Return the topics of the newest run that the readers may see."""
-    return topics_reply(_newest(deja, request, now), request.say)
+    scope = _scope(request)
+    with deja.database.read() as session:
+        return topics_reply(view_run(session, scope, now), request.say)
 
 
 def _trends(deja: Deja, request: Request, now: datetime) -> Reply:
-    """Return which topics rise, and which nobody answers."""
-    view = _newest(deja, request, now)
+    """Return which topics rise, and which nobody answers: of the team's own, if there are any."""
+    scope = _scope(request)
     with deja.database.read() as session:
+        view = view_run(session, scope, now, newest_run(session, scope))
         waiting = [] if view is None else unanswered(session, view, now)
     return trends_reply(view, waiting, request.say)
 
 
-def _newest(deja: Deja, request: Request, now: datetime) -> RunView | None:
+def _scope(request: Request) -> Scope:
     if request.scope is None:
         raise NotAllowedError(MEMBERS)
-    with deja.database.read() as session:
-        return view_run(session, request.scope, now)
+    return request.scope
 
 
 def _status(deja: Deja, request: Request, _now: datetime) -> Reply:

@@ -89,7 +89,7 @@ class Configuring:
             view = reason_view(NOT_ALLOWED, say)
         else:
             name, settings = shown_name(channel), settings_of(channel)
-            view = settings_view(payload["channel"], name, settings, say)
+            view = settings_view(payload["channel"], name, settings, self.deja.settings.hours, say)
         try:
             self.slack.update_view(payload["view_id"], view)
         except GoneError:

@@ -31,7 +31,7 @@ from services.topic_curation import NO_TOPIC, Curator
 from services.topic_posted import newest_posted
 from services.topic_scopes import Scope
 from services.topic_tickets import TopicTicket, tickets_of
-from services.topic_views import TopicView, view_run
+from services.topic_views import TopicView, view_with
 
 
 def renewals(
@@ -41,7 +41,7 @@ def renewals(
 
     In the newest summary of each channel, and in the alerts on these topics.
     """
-    standing = newest_posted(session, scope.workspace_id, scope.number)
+    standing = newest_posted(session, scope)
     alerts = alert_jobs(session, topic_ids, cause, since=calm_since(now))
     return [
         *(show_job(run_id, cause) for run_id in standing),
@@ -145,7 +145,7 @@ class Curating:
         """Return a topic, and as many of its tickets as a form shows."""
         scope = self.readers.scope(channel, user)
         with self.deja.database.read() as session:
-            view = view_run(session, scope, now)
+            view = view_with(session, scope, topic_id, now)
             topic = None if view is None else view.find(topic_id)
             if view is None or topic is None:
                 raise NotFoundError(NO_TOPIC)

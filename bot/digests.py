@@ -22,7 +22,6 @@ from services.digests import (
     save_posted,
     set_digest,
     store_questions,
-    week_of,
 )
 from services.errors import ConflictError, NotAllowedError
 from services.questions import DigestView, is_shown, view_digest
@@ -137,9 +136,10 @@ class Digests:
 
 def digest_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs of the digests that are due in a workspace."""
-    week = week_of(now)
+    hours = deja.settings.hours
+    week = hours.week_of(now)
     with deja.database.read() as session:
-        due = due_channels(session, workspace_id, now)
+        due = due_channels(session, workspace_id, now, hours)
     return [
         NewJob("digest", f"digest:{channel_id}:{week}", {"channel_id": channel_id, "week": week})
         for channel_id in due

@@ -22,7 +22,7 @@ from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob
 from services.topic_alerts import BY, FEWEST_TICKETS, wants
 from services.topic_posted import find_made, note_made
-from services.topic_scopes import Scope, newest_run, scope_of_channel
+from services.topic_scopes import Scope, is_newest, scope_of_channel
 from services.topic_views import view_run
 from services.topics import Wanted
 
@@ -90,8 +90,10 @@ class Grouping:
             run_id = self._run(job, scope, wanted, made, now)
             channel = self.places.look_up_one(payload["channel"], now)
             with self.deja.database.read() as session:
-                view = view_run(session, scope, now)
-            if view is None or view.run_id != run_id or number_in(channel) != scope.number:
+                run = session.get_one(TopicRun, run_id)
+                is_right = is_newest(session, scope, run) and number_in(channel) == scope.number
+                view = view_run(session, scope, now, run) if is_right else None
+            if view is None:
                 # Others grouped, or others read the channel now: the next try is about that.
                 raise RetryLaterError("the tickets were grouped again meanwhile", OVERTAKEN_SECONDS)
             return self.summaries.post(job, channel, view)
@@ -105,9 +107,8 @@ class Grouping:
     ) -> int:
         """Return the run of a job: the one it made when it was tried before, if none came after."""
         with self.deja.database.read() as session:
-            newest = newest_run(session, scope)
-        if made is not None and newest is not None and newest.id == made.id:
-            return made.id
+            if made is not None and is_newest(session, scope, made):
+                return made.id
         run_id = self.deja.topics.run(scope, wanted, by=job.payload["user"] or BY, now=now)
         with self.deja.database.write() as session:
             note_made(session, run_id, job.key)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Literal, cast
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
@@ -14,6 +17,7 @@ from services.bursts import WINDOW
 from services.channels import MODES, Mode
 from services.embedding import DEFAULT_MODEL
 from services.errors import SettingsError
+from services.hours import HOURS_A_DAY, Hours
 
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_PORT = 3000
@@ -21,6 +25,8 @@ HIGHEST_PORT = 65_535
 DEFAULT_PURGE_HOURS = 24
 # Slack takes about one message a second in a channel.
 DEFAULT_POST_INTERVAL = 1.0
+
+_QUIET_HOURS = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
 LogFormat = Literal["text", "json"]
 
@@ -48,6 +54,7 @@ class Settings:
     purge_hours: int = DEFAULT_PURGE_HOURS
     post_interval: float = DEFAULT_POST_INTERVAL
     burst_seconds: float = WINDOW
+    hours: Hours = field(default_factory=Hours)
 
     @classmethod
     def from_env(cls) -> Settings:
@@ -84,6 +91,7 @@ class Settings:
             purge_hours=_hours(get("DEJA_PURGE_HOURS")),
             post_interval=_seconds(values, "DEJA_POST_INTERVAL", DEFAULT_POST_INTERVAL),
             burst_seconds=_seconds(values, "DEJA_BURST_SECONDS", WINDOW),
+            hours=_told_hours(get("DEJA_QUIET_HOURS"), _zone(get("DEJA_TIME_ZONE"))),
         )
 
     @property
@@ -124,6 +132,30 @@ def _hours(value: str | None) -> int:
     if not value.isdecimal():
         raise SettingsError(f"DEJA_PURGE_HOURS must be a whole number of hours, not {value!r}.")
     return int(value)
+
+
+def _told_hours(value: str | None, zone: tzinfo) -> Hours:
+    if value is None:
+        return Hours(zone)
+    found = _QUIET_HOURS.fullmatch(value)
+    if found is None or max(map(int, found.groups())) >= HOURS_A_DAY:
+        raise SettingsError(
+            "DEJA_QUIET_HOURS must be two hours from 0 to 23, such as 20-7 (0-0: never quiet), "
+            f"not {value!r}."
+        )
+    return Hours(zone, int(found[1]), int(found[2]))
+
+
+def _zone(value: str | None) -> tzinfo:
+    """Return a time zone. Names are looked up as files: wrong ones fail in several ways."""
+    if value is None:
+        return UTC
+    try:
+        return ZoneInfo(value)
+    except (ValueError, LookupError, OSError) as error:
+        raise SettingsError(
+            f"DEJA_TIME_ZONE must be a name such as Europe/Berlin, not {value!r}."
+        ) from error
 
 
 def _seconds(values: Mapping[str, str | None], name: str, default: float) -> float:

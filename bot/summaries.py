@@ -33,6 +33,7 @@ from services.topic_scopes import (
     Scope,
     epochs_of,
     is_older,
+    readers_number,
     scope_of_channel,
     scope_of_everybody,
     scopes_of,
@@ -133,7 +134,7 @@ class Summaries:
             for run in posted
             if run.message_ts is None
             or is_older(run, epochs)
-            or numbers.get(run.channel) != run.scope
+            or numbers.get(run.channel) != readers_number(run.scope)
         ]
         for run in wrong:
             self._take_back(run)
@@ -151,7 +152,7 @@ class Summaries:
                     Channel.workspace_id == run.workspace_id, Channel.slack_id == run.channel
                 )
             )
-            if channel is None or number_in(channel) != run.scope:
+            if channel is None or number_in(channel) != readers_number(run.scope):
                 return None
             view = view_run(session, scope_in(channel), now, run)
         return None if view is None else (run, channel, view)

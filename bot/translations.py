@@ -672,6 +672,14 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Sagen, wenn etwas öfter gefragt wird als sonst",
         "Avisar cuando algo se pregunta más de lo habitual",
     ),
+    "On Mondays from {hour}; nothing from {start} to {end} ({zone}).": (
+        "Montags ab {hour} Uhr; nichts von {start} bis {end} Uhr ({zone}).",
+        "Los lunes desde las {hour}; nada de {start} a {end} ({zone}).",
+    ),
+    "On Mondays from {hour}, the rest at any time ({zone}).": (
+        "Montags ab {hour} Uhr, das andere jederzeit ({zone}).",
+        "Los lunes desde las {hour}, lo demás a cualquier hora ({zone}).",
+    ),
     "Who may decide": ("Wer entscheiden darf", "Quién puede decidir"),
     "Everybody in the channel": ("Alle im Channel", "Todos en el canal"),
     "Messages that are no tickets": (
@@ -991,9 +999,27 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
         "Eine Karte mit {n} Themen: {topics}",
         "Un mapa de {n} temas: {topics}",
     ),
-    "*{title}*: {n} in seven days, usually {expected}": (
-        "*{title}*: {n} in sieben Tagen, sonst {expected}",
-        "*{title}*: {n} en siete días, normalmente {expected}",
+    "*{title}*: {n} in seven days, usually {expected} ({times}); day by day {days}": (
+        "*{title}*: {n} in sieben Tagen, sonst {expected} ({times}); Tag für Tag {days}",
+        "*{title}*: {n} en siete días, normalmente {expected} ({times}); día a día {days}",
+    ),
+    (
+        "Listed where chance alone would bring so many in at most one of {n} weeks, weekdays "
+        "taken into account, and {people} people or more asked."
+    ): (
+        "Aufgeführt, wo der Zufall allein in höchstens einer von {n} Wochen so viele brächte, "
+        "Wochentage eingerechnet, und mindestens {people} Personen gefragt haben.",
+        "Se muestra cuando el azar por sí solo traería tantos como mucho en una de cada {n} "
+        "semanas, teniendo en cuenta los días de la semana, y preguntan {people} personas o más.",
+    ),
+    (
+        "{quality} of what its tickets resemble is in this topic. {purity} of them are clearly "
+        "nearer to it than to any other."
+    ): (
+        "{quality} dessen, was seinen Tickets ähnelt, ist in diesem Thema. {purity} von ihnen sind "
+        "ihm deutlich näher als jedem anderen.",
+        "El {quality} de lo que se parece a sus tickets está en este tema. El {purity} de ellos "
+        "está claramente más cerca de él que de cualquier otro.",
     ),
     "*{title}*: {n} open, waiting {span}. For an FAQ: _{question}_": (
         "*{title}*: {n} offen, Wartezeit {span}. Für eine FAQ: _{question}_",
@@ -1017,6 +1043,10 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "{share} solved": ("{share} gelöst", "{share} resueltos"),
     "usually in {span}": ("meist in {span}", "normalmente en {span}"),
     "{n} more topics in the picture": ("{n} weitere Themen im Bild", "{n} temas más en la imagen"),
+    "as many topics as asked for": (
+        "so viele Themen wie gewünscht",
+        "tantos temas como se pidieron",
+    ),
     "{n} fits nowhere": ("{n} passt nirgends", "{n} no encaja en ninguno"),
     "{n} fit nowhere": ("{n} passen nirgends", "{n} no encajan en ninguno"),
     "gone: {topics}": ("verschwunden: {topics}", "desaparecidos: {topics}"),

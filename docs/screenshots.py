@@ -18,7 +18,7 @@ from bot.trying import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_tria
 from bot.worker import utc_now
 from models import Item
 from services.channels import settings_of
-from services.digests import week_of
+from services.hours import Hours
 from services.queue import NewJob, enqueue
 from services.topic_pages import draw_run, page_of_run
 from services.topic_scopes import scope_of_everybody
@@ -124,7 +124,7 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "setup", message(asked))
 
     slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
-    week = week_of(utc_now())
+    week = Hours().week_of(utc_now())
     _put_in(trial, NewJob("digest", "digest:picture", {"channel_id": channel.id, "week": week}))
     digest = slack.page.locator(".msg", has_text="Pairs to check").last
     digest.locator(".blocks").wait_for()

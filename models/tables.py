@@ -123,7 +123,8 @@ class Item(Base):
 
     A deleted item stays as a tombstone without its text, so that an event that arrives after the
     deletion cannot bring it back. So does a message that is part of another's ticket (see `Part`):
-    `deleted_at` is since when it is no ticket of its own.
+    `deleted_at` is since when it is no ticket of its own. `resolved_at` is when it was solved,
+    where an import says so; who solved a ticket in Slack, and when, is in `Resolution`.
     """
 
     __tablename__ = "items"
@@ -146,6 +147,7 @@ class Item(Base):
     url: Mapped[str | None]
     status: Mapped[str] = mapped_column(String(32), default="open")
     resolution: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ts: Mapped[str | None] = mapped_column(String(32))
     thread_ts: Mapped[str | None] = mapped_column(String(32))

@@ -18,10 +18,10 @@ class Topic(Base):
     """What some tickets of a scope are about.
 
     `scope` is 0: what everybody in the workspace reads; or a channel's id: what its readers may
-    read. `named_by` is who gave the title, None where it was taken from the tickets. `parent_id` is
-    the topic that people split it off from; `is_merged` where they joined others to it. `centroid`
-    is the mean of its tickets' vectors (of the model `fingerprint`), unit length. `quality` and
-    `purity` are shares, 0 to 1.
+    read; of looks at these, whose topics are their own, it is -1 less that. `named_by` is who gave
+    the title, None where it was taken from the tickets. `parent_id` is the topic that people split
+    it off from; `is_merged` where they joined others to it. `centroid` is the mean of its tickets'
+    vectors (of the model `fingerprint`), unit length. `quality` and `purity` are shares, 0 to 1.
     """
 
     __tablename__ = "topics"

@@ -62,23 +62,21 @@ def build_graph(vectors: FloatArray, tell: Tell) -> AlikeGraph:
     """Join the tickets with these unit-length `vectors`, `(n, d)`, n at least 1.
 
     `tell` hears (done, total) while neighbours are sought, which takes O(n²) time up to
-    `MOST_EXACT` tickets and O(n log n) above, and memory for `NEIGHBOURS` a ticket.
+    `MOST_EXACT` tickets and O(n log n) above, and memory of twice the vectors' (above, three times)
+    and for `NEIGHBOURS` a ticket.
     """
     owners, distinct = _in_order(vectors)
-    for number in range(MOST_PASSES):
-        centred = centre(distinct)
-        nearest, cosines = _nearest(centred, _half(tell, number))
-        leaders = _leaders(distinct, nearest)
+    for number in range(MOST_PASSES + 1):
+        nearest, cosines = _nearest(_centred(vectors[distinct]), _half(tell, number))
+        leaders = _leaders(vectors, distinct, nearest)
         chosen, places = np.unique(leaders, return_inverse=True)
-        if len(chosen) == len(distinct):
+        if number == MOST_PASSES or len(chosen) == len(distinct):
             break
         owners, distinct = places[owners], distinct[chosen]
-    else:
-        centred = centre(distinct)
-        nearest, cosines = _nearest(centred, _half(tell, MOST_PASSES))
     tell(1, 1)
     counts = np.bincount(owners, minlength=len(distinct))
-    return AlikeGraph(owners, centred, counts, _weights(nearest, cosines))
+    # Centred anew: kept from the last pass they would lie in memory twice while the next is made.
+    return AlikeGraph(owners, _centred(vectors[distinct]), counts, _weights(nearest, cosines))
 
 
 def _half(tell: Tell, passes: int) -> Tell:
@@ -112,35 +110,50 @@ def keeping(graph: AlikeGraph, before: IntArray) -> AlikeGraph:
     )
 
 
-def centre(vectors: FloatArray) -> FloatArray:
-    """Return unit-length vectors without their mean, which counts little where there are few."""
-    mean = vectors.sum(axis=0, dtype=np.float64) / (len(vectors) + FEW)
-    return unit(vectors - mean.astype(np.float32))
-
-
 def unit(rows: NDArray[Any]) -> FloatArray:
     """Return rows at length 1; a row of zeros stays one."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+    return np.asarray(rows / _lengths(rows), dtype=np.float32)
 
 
-def _in_order(vectors: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Return the distinct rows in the order of their bytes, and which one each row is."""
-    rows = np.ascontiguousarray(vectors + np.float32(0))  # no negative zero
-    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
-    _, first, owners = np.unique(keys, return_index=True, return_inverse=True)
-    return owners.astype(np.int64), rows[first]
+def _lengths(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the lengths of rows, `(n, 1)`, 1 for one of zeros."""
+    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
+    return np.where(lengths > 0, lengths, 1)
 
 
-def _leaders(vectors: FloatArray, nearest: IntArray) -> IntArray:
-    """Return for each row the row that stands for it: the first one that says the same."""
-    leaders = np.full(len(vectors), -1)
-    for row in range(len(vectors)):
+def _centred(rows: FloatArray) -> FloatArray:
+    """Take from unit-length rows their mean, which counts little where there are few, in place."""
+    mean = rows.sum(axis=0, dtype=np.float64) / (len(rows) + FEW)
+    rows -= mean.astype(np.float32)
+    rows /= _lengths(rows)
+    return rows
+
+
+def _in_order(vectors: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return which of the distinct rows each row is, and where these are, by the order of bytes.
+
+    `np.unique` would do, with three more copies of the table.
+    """
+    rows = vectors + np.float32(0)  # contiguous, and no negative zero
+    order = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel().argsort()
+    is_first = np.ones(len(rows), dtype=bool)
+    for start in range(0, len(rows), BLOCK):
+        some = rows[order[start : start + BLOCK + 1]]
+        is_first[start + 1 : start + len(some)] = (some[1:] != some[:-1]).any(axis=1)
+    owners = np.empty(len(rows), dtype=np.int64)
+    owners[order] = np.cumsum(is_first) - 1
+    return owners, order[is_first]
+
+
+def _leaders(vectors: FloatArray, distinct: IntArray, nearest: IntArray) -> IntArray:
+    """Return for each distinct row the one that stands for it: the first that says the same."""
+    leaders = np.full(len(distinct), -1)
+    for row in range(len(distinct)):
         if leaders[row] >= 0:
             continue
         leaders[row] = row
         others = nearest[row]
-        followers = others[vectors[others] @ vectors[row] >= SAME]
+        followers = others[vectors[distinct[others]] @ vectors[distinct[row]] >= SAME]
         leaders[followers[leaders[followers] < 0]] = row
     return leaders
 

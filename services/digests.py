@@ -13,13 +13,11 @@ from models import Channel, Item, Question, Workspace
 from services.audience import place_of
 from services.channels import SPEAKING, save_settings, settings_of
 from services.groups import Pair
+from services.hours import Hours
 from services.judging import Judge
 from services.matching import SIMILAR_PROBABILITY
 from services.names import LIVE, in_parts
 from services.reviewing import Suggestion, Wanted, suggest
-
-# When a team starts its week, most of the world over: Monday, from nine o'clock in UTC on.
-WEEKDAY, HOUR = 0, 9
 
 MOST_PAIRS = 3
 
@@ -47,17 +45,11 @@ class Asked:
         return self.question.item_id, self.question.other_id
 
 
-def week_of(now: datetime) -> str:
-    """Return the ISO week of a time, such as 2026-W48."""
-    year, week, _ = now.isocalendar()
-    return f"{year}-W{week:02}"
-
-
-def due_channels(session: Session, workspace_id: int, now: datetime) -> list[int]:
+def due_channels(session: Session, workspace_id: int, now: datetime, hours: Hours) -> list[int]:
     """Return the ids of the channels that a digest is due in now."""
-    if now.weekday() != WEEKDAY or now.hour < HOUR:
+    if not hours.is_week_told(now):
         return []
-    asked = select(Question.channel_id).where(Question.digest == week_of(now))
+    asked = select(Question.channel_id).where(Question.digest == hours.week_of(now))
     return list(
         session.scalars(
             select(Channel.id)

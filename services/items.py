@@ -40,7 +40,8 @@ _VECTORS = (
 class NewItem:
     """An item as its source tells it. `revision` orders the versions of one item ("" is first).
 
-    `status` and `resolution` are None where the source does not say; what is known then stays.
+    `status`, `resolution` and `resolved_at` are None where the source does not say; what is known
+    then stays.
     `joins` where it may be a part of a ticket that is said in several messages.
     """
 
@@ -55,6 +56,7 @@ class NewItem:
     url: str | None = None
     status: str | None = None
     resolution: str | None = None
+    resolved_at: datetime | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     ts: str | None = None
     thread_ts: str | None = None
@@ -181,7 +183,7 @@ class ItemStore:
             session.add(row)
         row.text, row.title, row.author, row.url, row.resolution = "", None, None, None, None
         row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, DELETED
-        row.deleted_at = row.updated_at = now
+        row.resolved_at, row.deleted_at, row.updated_at = None, now, now
         session.flush()
         _forget_words(session, [row.id])
         session.execute(delete(Resolution).where(Resolution.item_id == row.id))
@@ -395,7 +397,7 @@ _COLUMNS = (
     "kind", "channel_id", "title", "text", "author", "url", "extra", "ts", "thread_ts",
     "created_at",
 )  # fmt: skip
-_KEPT_IF_UNSAID = ("status", "resolution")
+_KEPT_IF_UNSAID = ("status", "resolution", "resolved_at")
 
 
 def _differs(row: Item, new: Prepared) -> bool:

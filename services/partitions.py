@@ -212,7 +212,7 @@ def fits(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
     """Return each ticket's cosine to the mean of the others of its topic; 0 where it is alone."""
     total = sums(vectors, labels)
     own = np.einsum("nd,nd->n", vectors, total[labels])
-    return _without_itself(own, vectors, np.linalg.norm(total, axis=1)[labels])
+    return without_itself(own, vectors, np.linalg.norm(total, axis=1)[labels])
 
 
 def _apart_and_fit(
@@ -224,15 +224,18 @@ def _apart_and_fit(
     rows, of = vectors[some], labels[some]
     cosines = rows @ (total / np.maximum(lengths, SHORTEST)[:, None]).T
     at = np.arange(len(of))
-    fit = _without_itself(cosines[at, of] * lengths[of], rows, lengths[of])
+    fit = without_itself(cosines[at, of] * lengths[of], rows, lengths[of])
     cosines[at, of] = -1
-    own, other = 1 - fit, 1 - cosines.max(axis=1)
     alone = np.bincount(labels)[of] == 1
-    apart = np.where(alone, 0, (other - own) / np.maximum(np.maximum(own, other), SHORTEST))
-    return apart, fit
+    return np.where(alone, 0, apart(fit, cosines.max(axis=1))), fit
 
 
-def _without_itself(
+def apart(own: NDArray[Any], other: NDArray[Any]) -> Any:
+    """Return simplified silhouettes of tickets by their cosines to their topic and the next."""
+    return (own - other) / np.maximum(np.maximum(1 - own, 1 - other), SHORTEST)
+
+
+def without_itself(
     products: NDArray[Any], rows: FloatArray, lengths: NDArray[Any]
 ) -> NDArray[np.float64]:
     """Return the cosines of rows to sums that they are part of, once they are not.

@@ -62,7 +62,10 @@ def stored_resolution(session: Session, item: Item) -> Resolution | None:
     if said or not item.resolution:
         return said[-1] if said else None
     imported = Resolution(
-        item_id=item.id, text=item.resolution, marked_by=IMPORTED, marked_at=item.updated_at
+        item_id=item.id,
+        text=item.resolution,
+        marked_by=IMPORTED,
+        marked_at=item.resolved_at or item.updated_at,
     )
     session.add(imported)
     session.flush()

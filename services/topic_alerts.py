@@ -11,12 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from models import Channel, Topic, TopicAlert, TopicItem, TopicRun
 from services.audience import scope_of
 from services.channels import SPEAKING
-from services.digests import HOUR, WEEKDAY
+from services.hours import Hours
 from services.names import in_parts
 from services.topic_scopes import epochs_of, is_older
-
-# Nobody is to be woken, most of the world over: told from seven to twenty o'clock in UTC.
-FIRST_HOUR, LAST_HOUR = 7, 20
 
 # A topic that rises again within so many days is still the same incident.
 CALM = timedelta(days=7)
@@ -28,26 +25,25 @@ BY = "deja"
 FEWEST_TICKETS = 5
 
 
-def is_quiet(now: datetime) -> bool:
-    """Say whether it is night: no rise is told."""
-    return not FIRST_HOUR <= now.hour < LAST_HOUR
-
-
 def wants(session: Session, channel: Channel, setting: InstrumentedAttribute[bool]) -> bool:
     """Say whether a channel is to hear unasked of topics, by the setting that asks for it."""
     asks = select(Channel.id).where(Channel.id == channel.id, _is_told(setting))
     return session.scalar(asks) is not None
 
 
-def weekly_channels(session: Session, workspace_id: int, now: datetime) -> Sequence[Channel]:
+def weekly_channels(
+    session: Session, workspace_id: int, now: datetime, hours: Hours
+) -> Sequence[Channel]:
     """Return the channels that are due to hear what people ask about."""
-    is_due = now.weekday() == WEEKDAY and now.hour >= HOUR
+    is_due = hours.is_week_told(now)
     return _told(session, workspace_id, Channel.weekly_topics) if is_due else []
 
 
-def alerting_channels(session: Session, workspace_id: int, now: datetime) -> Sequence[Channel]:
+def alerting_channels(
+    session: Session, workspace_id: int, now: datetime, hours: Hours
+) -> Sequence[Channel]:
     """Return the channels that are to hear of rises, by day."""
-    return [] if is_quiet(now) else _told(session, workspace_id, Channel.topic_alerts)
+    return [] if hours.is_quiet(now) else _told(session, workspace_id, Channel.topic_alerts)
 
 
 def calm_since(now: datetime) -> datetime:
@@ -58,7 +54,10 @@ def calm_since(now: datetime) -> datetime:
 def find_incident(
     session: Session, channel: Channel, topic_id: int, now: datetime
 ) -> TopicAlert | None:
-    """Return the incident of a topic that goes on in a channel, told already; None: a new one."""
+    """Return the incident of a topic that goes on in a channel, told already; None: a new one.
+
+    Of several, as where people joined its parts again, the one whose message stands.
+    """
     found: TopicAlert | None = session.scalar(
         select(TopicAlert)
         .where(
@@ -66,7 +65,7 @@ def find_incident(
             TopicAlert.topic_id == topic_id,
             TopicAlert.last_seen_at >= calm_since(now),
         )
-        .order_by(TopicAlert.id.desc())
+        .order_by(TopicAlert.message_ts.is_(None), TopicAlert.id.desc())
         .limit(1)
     )
     return found
@@ -110,6 +109,7 @@ def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[Topic
             later.channel_id == TopicAlert.channel_id,
             later.topic_id == TopicAlert.topic_id,
             later.id > TopicAlert.id,
+            later.message_ts.is_not(None),
             later.opened_at <= TopicAlert.last_seen_at,
         )
         .exists()
@@ -135,6 +135,24 @@ def join_incidents(session: Session, topic: Topic, other: Topic) -> None:
     """Make what was told of a topic told of the one that it is joined to."""
     for alert in session.scalars(select(TopicAlert).where(TopicAlert.topic_id == other.id)):
         alert.topic_id = topic.id
+
+
+def share_incidents(session: Session, topic_id: int, part_id: int, now: datetime) -> None:
+    """Make what goes on with a topic go on with its part that was split off: it is told already."""
+    session.add_all(
+        TopicAlert(
+            topic_id=part_id,
+            channel_id=alert.channel_id,
+            run_id=alert.run_id,
+            opened_at=alert.opened_at,
+            last_seen_at=alert.last_seen_at,
+        )
+        for alert in session.scalars(
+            select(TopicAlert).where(
+                TopicAlert.topic_id == topic_id, TopicAlert.last_seen_at >= calm_since(now)
+            )
+        ).all()
+    )
 
 
 def _told(

@@ -1,4 +1,7 @@
-"""What people make of topics: names, joining, splitting, moving, hiding. Later runs respect it."""
+"""What people make of topics: names, joining, splitting, moving, hiding. Later runs respect it.
+
+What they make of a look's topics later looks respect; the team's own stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Change, Item, Topic, TopicItem
@@ -20,8 +23,8 @@ from services.names import LIVE, in_parts, items_by_id, names_of
 from services.naming import name_topics
 from services.phrases import phrase
 from services.text import plain_text
-from services.topic_alerts import join_incidents
-from services.topic_scopes import Scope, newest_run
+from services.topic_alerts import join_incidents, share_incidents
+from services.topic_scopes import Scope, newest_run, newest_shown
 from services.topic_vectors import mean_vectors
 
 LONGEST_TITLE = 80
@@ -48,10 +51,13 @@ class Curator:
     now: datetime
 
     def find(self, topic_id: int) -> Topic:
-        """Return a topic. Raises `NotFoundError` where none of that number may be shown."""
-        wanted = select(Topic).where(self.scope.topics, Topic.id == topic_id)
-        topic = self.session.scalar(wanted)
-        if topic is None or newest_run(self.session, self.scope) is None:
+        """Return a topic, of the team's own or of a look.
+
+        Raises `NotFoundError` where none of that number may be shown.
+        """
+        of_either = or_(self.scope.topics, self.scope.look.topics)
+        topic = self.session.scalar(select(Topic).where(of_either, Topic.id == topic_id))
+        if topic is None or newest_run(self.session, self.scope.of(topic)) is None:
             raise NotFoundError(NO_TOPIC)
         return topic
 
@@ -62,7 +68,7 @@ class Curator:
             raise InputError(NO_TITLE)
         if len(title) > LONGEST_TITLE:
             raise InputError(LONG_TITLE)
-        if fold(title) in self._titles(but=topic_id):
+        if fold(title) in self._titles(topic, but=topic_id):
             raise InputError(TAKEN)
         self._note(f"{topic_id}, name", topic.title, title)
         topic.title, topic.named_by = title, self.by
@@ -84,11 +90,14 @@ class Curator:
         return topic
 
     def merge(self, topic_id: int, others: Sequence[int]) -> Topic:
-        """Join other topics to one, for good: their tickets are its own."""
+        """Join other topics of the same list to one, for good: their tickets are its own."""
         topic = self.find(topic_id)
         if topic_id in others:
             raise InputError(ITSELF)
-        for other in [self.find(one) for one in dict.fromkeys(others)]:
+        joined = [self.find(one) for one in dict.fromkeys(others)]
+        if any(one.scope != topic.scope for one in joined):
+            raise NotFoundError(NO_TOPIC)
+        for other in joined:
             self._note(f"{other.id}", other.title, f"joined to {topic_id}")
             members = update(TopicItem).where(TopicItem.topic_id == other.id)
             self.session.execute(members.values(topic_id=topic_id, rank=None))
@@ -113,10 +122,10 @@ class Curator:
         items = items_by_id(self.session, ids)
         texts = [f"{items[one].title or ''}\n{items[one].text}" for one in ids]
         name = name_topics(texts, labels)[1]
-        is_free = fold(name.title) not in self._titles()
+        is_free = fold(name.title) not in self._titles(topic)
         other = Topic(
             workspace_id=self.scope.workspace_id,
-            scope=self.scope.number,
+            scope=topic.scope,
             title=name.title if is_free else f"{topic.title} 2",
             terms=list(name.terms),
             quality=topic.quality,
@@ -131,8 +140,9 @@ class Curator:
         self.session.flush()
         part = [item_id for item_id, label in zip(ids, labels, strict=True) if label == 1]
         for some in in_parts(part):
-            here = (TopicItem.scope == self.scope.number) & TopicItem.item_id.in_(some)
+            here = (TopicItem.scope == topic.scope) & TopicItem.item_id.in_(some)
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
+        share_incidents(self.session, topic.id, other.id, self.now)
         self._note(f"{topic_id}", topic.title, f"split: {other.id}")
         for one in (topic, other):
             self._measure(one)
@@ -144,19 +154,32 @@ class Curator:
         here = select(Item.id).where(Item.id == item_id, self.scope.place.items, LIVE)
         if self.session.scalar(here) is None:
             raise NotFoundError(NO_TICKET)
-        row = self.session.get(TopicItem, (item_id, self.scope.number))
+        row = self.session.get(TopicItem, (item_id, topic.scope))
         before = "none" if row is None else f"{row.topic_id}"
         self._note(self._of(item_id), before, f"{topic_id}")
         if row is None:
-            row = TopicItem(item_id=item_id, scope=self.scope.number, fit=0.0)
+            row = TopicItem(item_id=item_id, scope=topic.scope, fit=0.0)
             self.session.add(row)
         row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
         return topic
 
     def unmove(self, item_id: int) -> None:
-        """Let the next run place a ticket that somebody put where it is."""
-        row = self.session.get(TopicItem, (item_id, self.scope.number))
-        if row is None or row.moved_by is None:
+        """Let the next run place a ticket that somebody put where it is.
+
+        In what is shown; where nobody moved it there, in the other: the team's own, or the look.
+        """
+        shown = newest_shown(self.session, self.scope)
+        rows = self.session.scalars(
+            select(TopicItem).where(
+                TopicItem.item_id == item_id,
+                TopicItem.scope.in_(self.scope.both),
+                TopicItem.moved_by.is_not(None),
+            )
+        )
+        row = max(
+            rows, key=lambda one: shown is not None and one.scope == shown.scope, default=None
+        )
+        if row is None:
             raise NotFoundError(NOT_MOVED)
         self.find(row.topic_id)
         self._note(self._of(item_id), f"{row.topic_id}", "as grouped")
@@ -165,8 +188,9 @@ class Curator:
     def _of(self, item_id: int) -> str:
         return f"of {names_of(self.session, [item_id])[item_id]}"
 
-    def _titles(self, but: int | None = None) -> set[str]:
-        others = select(Topic.title).where(self.scope.topics, Topic.id != (but or 0))
+    def _titles(self, beside: Topic, but: int | None = None) -> set[str]:
+        here = self.scope.of(beside).topics
+        others = select(Topic.title).where(here, Topic.id != (but or 0))
         return {fold(title) for title in self.session.scalars(others)}
 
     def _measure(self, topic: Topic) -> None:

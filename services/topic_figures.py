@@ -11,24 +11,28 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution, TopicItem, epoch_seconds
+from services.resolutions import IMPORTED
 from services.shown import IS_SOLVED
 from services.topic_tickets import DAY, Taken
-from services.trends import Trend, trend, weekday_shares
+from services.trends import WEEK, Trend, trend, weekday_shares
 
-# A topic's last week, whose rise or fall is told, and those before, as days and as a number.
-WEEK, WEEKS = 7, 8
+# A topic's last weeks, of the newest of which a rise or fall is told.
+WEEKS = 8
+DAYS = WEEKS * WEEK
 
 
 @dataclass(frozen=True)
 class Figures:
     """Of a topic's tickets in a run, how many there are, are solved, and came in the last weeks.
 
-    The newest week is the last. `trend` is of all of its tickets, whatever the run took.
+    The newest week is the last. `trend` is of all of its tickets, whatever the run took, and so
+    are `days`: how many came on each day of those weeks, the newest last.
     """
 
     size: int
     solved: int
     weeks: tuple[int, ...]
+    days: tuple[int, ...]
     trend: Trend
 
 
@@ -37,7 +41,7 @@ def figures_of(session: Session, taken: Taken, now: datetime) -> dict[int | None
     until = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
     days = (int(until.timestamp()) - 1 - epoch_seconds(Item.created_at)) // DAY
     # Of what came before those weeks only the weekday counts.
-    ago = case((days < WEEKS * WEEK, days), else_=WEEKS * WEEK + days % WEEK)
+    ago = case((days < DAYS, days), else_=DAYS + days % WEEK)
     rows = session.execute(
         select(
             TopicItem.topic_id,
@@ -85,14 +89,17 @@ class _Day:
 def _figures(
     days: Sequence[_Day], first: date, until: date, shares: tuple[float, ...], reporters: int
 ) -> Figures:
-    weeks, recent = [0] * (WEEKS + 1), 0
+    weeks, by_day = [0] * (WEEKS + 1), [0] * DAYS
     for day in days:
         weeks[min(day.ago // WEEK, WEEKS)] += day.taken
-        recent += day.count if day.ago < WEEK else 0
+        if day.ago < DAYS:
+            by_day[day.ago] = day.count
+    recent = sum(by_day[:WEEK])
     return Figures(
         size=sum(weeks),
         solved=sum(day.solved for day in days),
         weeks=tuple(reversed(weeks[:WEEKS])),
+        days=tuple(reversed(by_day)),
         trend=trend(
             sum(day.count for day in days) - recent,
             recent,
@@ -122,21 +129,25 @@ def _reporters(session: Session, taken: Taken, until: datetime) -> dict[int | No
 
 
 def solving_times(session: Session, taken: Taken) -> dict[int, timedelta]:
-    """Return the median time from ticket to marked answer by topic, where one was marked."""
-    # From the answers on: there are fewer of them than tickets.
+    """Return the median time that solving a ticket took, by topic, where it is known.
+
+    Until its source says that it was solved, else until the first answer was marked.
+    """
     first = (
         select(Resolution.item_id, func.min(Resolution.marked_at).label("at"))
-        .where(Resolution.undone_at.is_(None))
+        # When a file was imported is no time at which somebody solved anything.
+        .where(Resolution.undone_at.is_(None), Resolution.marked_by != IMPORTED)
         .group_by(Resolution.item_id)
         .subquery()
         .c
     )
-    took = epoch_seconds(first.at) - epoch_seconds(Item.created_at)
+    solved_at = func.coalesce(case((IS_SOLVED, Item.resolved_at)), first.at)
+    took = epoch_seconds(solved_at) - epoch_seconds(Item.created_at)
     times = (
         select(TopicItem.topic_id, took.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
-        .join_from(Item, first.item_id.table, first.item_id == Item.id)
-        .where(taken.placings, taken.items, first.at >= Item.created_at)
+        .outerjoin(first.item_id.table, first.item_id == Item.id)
+        .where(taken.placings, taken.all_readable, taken.span, solved_at >= Item.created_at)
     )
     return _medians(session, times)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.alike_graph import unit
-from services.topic_matching import HEIR, LEAST_MATCH, Change, Topic, match_topics
+from services.topic_matching import HEIR, Change, Topic, match_topics
 
 Labels = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -57,13 +57,11 @@ def follow(
     labels: Labels,
     known: Sequence[Known],
     moved: Mapping[int, int],
-    *,
-    least: float = LEAST_MATCH,
 ) -> Following:
     """Return the topics of tickets whose clusters are `labels`, `(n,)`, -1 where they fit nowhere.
 
     `moved` says in which topic people put a ticket. What they joined stays together, what they
-    parted apart, what they moved where it is. What matches less than `least` is a new topic.
+    parted apart, what they moved where it is.
     """
     of_item = {item: topic.topic_id for topic in known for item in topic.items}
     labels = _joined(item_ids, labels, known, of_item)
@@ -74,7 +72,7 @@ def follow(
         for places in _places(labels)
     ]
     before = [Topic(one.items, one.centroid) for one in known]
-    matching = match_topics(before, after, least=least)
+    matching = match_topics(before, after)
     topics = [
         Followed(
             None if one.before is None else known[one.before].topic_id,

@@ -22,8 +22,8 @@ WEIGHT_OF_CENTROIDS = 5.0
 # is a match: of five labelled sets nine in ten halves of a topic are more alike, and nine in ten
 # topics less alike to the next one (all-MiniLM-L6-v2; seven in ten halves where texts are short).
 LEAST_COSINE = 0.8
-# From 0 to 1: below the first two topics are not the same; from the second on hardly anything else.
-LEAST_MATCH, SAME_MATCH = 0.3, 0.8
+# From 0 to 1: below it two topics are not the same.
+LEAST_MATCH = 0.3
 
 # Of an old topic's tickets: what makes a new one its heir, and what a part of it.
 HEIR, PART = 0.5, 0.25
@@ -58,10 +58,8 @@ class Matching:
     gone: tuple[int, ...]
 
 
-def match_topics(
-    before: Sequence[Topic], after: Sequence[Topic], *, least: float = LEAST_MATCH
-) -> Matching:
-    """Match the topics of two runs, each with at most one of the other run, from `least` on.
+def match_topics(before: Sequence[Topic], after: Sequence[Topic]) -> Matching:
+    """Match the topics of two runs, each with at most one of the other run.
 
     The sum of what matches is the highest that there is (Kuhn-Munkres, as in scipy's
     `linear_sum_assignment`).
@@ -72,7 +70,7 @@ def match_topics(
     scores = _scores(before, after, shared)
     olds, news = linear_sum_assignment(scores, maximize=True)
     same = {int(new): int(old) for old, new in zip(olds, news, strict=True)
-            if scores[old, new] >= least}  # fmt: skip
+            if scores[old, new] >= LEAST_MATCH}  # fmt: skip
     shares = shared / np.maximum(shared.sum(axis=1, keepdims=True), 1)
     told = shared >= PARENT * np.array([len(topic.items) for topic in after])
     topics = tuple(

@@ -1,4 +1,12 @@
-"""What is measured of topics: their means, how well their tickets fit, and which show them best."""
+"""What is measured of topics: their means, how well their tickets fit, and which show them best.
+
+The quality of a topic: of what its tickets are joined to in the graph of alike tickets, how much is
+in it. Low where tickets that belong to it are elsewhere.
+
+Its purity: the share of its tickets that stand clearly apart from the next topic, by a simplified
+silhouette of `CLEARLY` or more (`partitions.silhouettes`). Low where it holds what is of others, or
+of no topic at all. It follows what people say: benchmarks/README.md, `topics`.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +19,15 @@ from numpy.typing import NDArray
 from services.alike_graph import FloatArray, IntArray, Tell, unit
 from services.clustering import Clustering
 from services.naming import representatives
-from services.partitions import sums
+from services.partitions import apart, sums, without_itself
 
 # Tickets that are compared with all topics at once. Less does not keep the processors busy, which
 # with few rows spend most of the time on waiting for each other.
 BLOCK = 4_096
+
+# Silhouettes below it show no structure to speak of: Kaufman and Rousseeuw, "Finding Groups in
+# Data" (1990), section 2.2.
+CLEARLY = 0.25
 
 
 @dataclass(frozen=True)
@@ -43,13 +55,14 @@ def measure(
     """
     inside = np.flatnonzero(labels >= 0)
     own = labels[inside]
-    means = unit(sums(vectors, labels, topics))
-    fits, is_nearest = _nearness(vectors, labels, means, tell)
-    sizes = np.bincount(own, minlength=topics)
+    total = sums(vectors, labels, topics)
+    means, sizes = unit(total), np.bincount(own, minlength=topics)
+    fits, is_clear = _nearness(vectors, labels, total, tell)
     return Measured(
         centroids=means,
         quality=_quality(labels, topics, grouped),
-        purity=_share(np.bincount(own, is_nearest[inside], topics), sizes),
+        # One that is alone in its topic is all that the topic is about.
+        purity=_share(np.bincount(own, is_clear[inside] | (sizes[own] == 1), topics), sizes),
         themes=_themes(labels, topics, grouped),
         fits=fits,
         ranks=_ranks(vectors, labels, means),
@@ -57,18 +70,28 @@ def measure(
 
 
 def _nearness(
-    vectors: FloatArray, labels: IntArray, means: FloatArray, tell: Tell
+    vectors: FloatArray, labels: IntArray, total: FloatArray, tell: Tell
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return each ticket's cosine to its topic's mean (0: it has none), and if none is nearer."""
+    """Return each ticket's cosine to its topic's mean (0: it has none), and if it is clearly there.
+
+    `total` are the sums of the topics' tickets, `(topics, d)`.
+    """
     fits = np.zeros(len(labels), dtype=np.float32)
-    is_nearest = np.zeros(len(labels), dtype=np.bool_)
+    is_clear = np.zeros(len(labels), dtype=np.bool_)
+    means, lengths = unit(total), np.linalg.norm(total, axis=1)
     for start in range(0, len(labels) if len(means) else 0, BLOCK):
         block = slice(start, start + BLOCK)
-        own, near = labels[block], vectors[block] @ means.T
-        fits[block] = np.where(own >= 0, near[np.arange(len(own)), own], 0)
-        is_nearest[block] = near.argmax(axis=1) == own
+        own, rows = labels[block], vectors[block]
+        near, at = rows @ means.T, np.arange(len(own))
+        to_own = near[at, own]
+        fits[block] = np.where(own >= 0, to_own, 0)
+        near[at, own] = -1
+        near[:, lengths == 0] = -1  # nothing is near to a topic without tickets
+        # Without the ticket itself, or every one of a small topic would be near to its mean.
+        to_others = without_itself(to_own * lengths[own], rows, lengths[own])
+        is_clear[block] = apart(to_others, near.max(axis=1)) >= CLEARLY
         tell(min(start + BLOCK, len(labels)), len(labels))
-    return fits, is_nearest
+    return fits, is_clear
 
 
 def _quality(labels: IntArray, topics: int, grouped: Clustering) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, defer
 
 from models import Channel, Topic, TopicAlert, TopicRun
-from services.topic_scopes import scopes_of
+from services.topic_scopes import Scope, scopes_of
 from services.topic_views import RunView
 from services.topic_words import unsaid
 
@@ -73,18 +73,21 @@ def posted_runs(session: Session, workspace_id: int) -> list[TopicRun]:
     return list(session.scalars(posted.options(defer(TopicRun.changes)).order_by(TopicRun.id)))
 
 
-def newest_posted(session: Session, workspace_id: int, scope: int) -> list[int]:
-    """Return the newest summary of a scope in each channel where one stands, as ids of runs."""
+def newest_posted(session: Session, scope: Scope) -> list[int]:
+    """Return the newest summary in each channel where one stands, as ids of runs.
+
+    Of the team's own topics in a scope, and of looks at it.
+    """
     rows = session.execute(
-        select(TopicRun.channel, TopicRun.id)
+        select(TopicRun.channel, TopicRun.scope, TopicRun.id)
         .where(
-            TopicRun.workspace_id == workspace_id,
-            TopicRun.scope == scope,
+            TopicRun.workspace_id == scope.workspace_id,
+            TopicRun.scope.in_(scope.both),
             TopicRun.message_ts.is_not(None),
         )
         .order_by(TopicRun.id)
     )
-    return sorted({channel: run_id for channel, run_id in rows}.values())
+    return sorted({(channel, number): run_id for channel, number, run_id in rows}.values())
 
 
 def outdated_runs(session: Session, workspace_id: int) -> set[int]:

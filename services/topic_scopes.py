@@ -1,9 +1,14 @@
-"""Scopes: which tickets are grouped together, for whom, and until when that may be shown."""
+"""Scopes: which tickets are grouped together, for whom, and until when that may be shown.
+
+A run with a told number of topics is a look at the tickets. Its topics are apart from the team's
+own, in a scope beside theirs: neither kind knows of the other, so that nobody who looks disturbs
+anything. The newest run of both is what is shown.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
@@ -14,7 +19,10 @@ from services.audience import PUBLIC, Place, place_of, place_of_everybody, scope
 
 @dataclass(frozen=True)
 class Scope:
-    """What is grouped together: the tickets that everybody who sees the topics may read."""
+    """What is grouped together: the tickets that everybody who sees the topics may read.
+
+    `number` is as in `Topic.scope`.
+    """
 
     number: int
     place: Place
@@ -25,6 +33,25 @@ class Scope:
         return self.place.workspace_id
 
     @property
+    def is_look(self) -> bool:
+        """Whether its topics are those of looks, not the team's own."""
+        return self.number < 0
+
+    @property
+    def look(self) -> Scope:
+        """The scope of looks at the same tickets."""
+        return replace(self, number=~readers_number(self.number))
+
+    @property
+    def both(self) -> tuple[int, int]:
+        """The numbers of the team's own scope and that of looks."""
+        return readers_number(self.number), self.look.number
+
+    def of(self, made: Topic | TopicRun) -> Scope:
+        """Return this scope, or that of looks at it: the one that something was made in."""
+        return self.look if made.scope < 0 else self
+
+    @property
     def topics(self) -> ColumnElement[bool]:
         """The condition over `Topic` for its topics."""
         return and_(Topic.workspace_id == self.workspace_id, Topic.scope == self.number)
@@ -33,6 +60,11 @@ class Scope:
     def runs(self) -> ColumnElement[bool]:
         """The condition over `TopicRun` for its runs."""
         return and_(TopicRun.workspace_id == self.workspace_id, TopicRun.scope == self.number)
+
+
+def readers_number(number: int) -> int:
+    """Return the number of the scope whose readers a scope has: of looks the team's own."""
+    return ~number if number < 0 else number
 
 
 def scope_of_channel(channel: Channel) -> Scope:
@@ -71,15 +103,32 @@ def is_older(run: TopicRun, epochs: Mapping[str, int]) -> bool:
 
 def newest_run(session: Session, scope: Scope) -> TopicRun | None:
     """Return the newest run of a scope; None where there is none, or none that may be shown."""
-    run = session.scalar(select(TopicRun).where(scope.runs).order_by(TopicRun.id.desc()).limit(1))
+    return _newest(session, scope.runs)
+
+
+def newest_shown(session: Session, scope: Scope) -> TopicRun | None:
+    """Return the newest run or look; None where there is none, or none that may be shown."""
+    here = TopicRun.workspace_id == scope.workspace_id
+    return _newest(session, here & TopicRun.scope.in_(scope.both))
+
+
+def is_newest(session: Session, scope: Scope, run: TopicRun) -> bool:
+    """Say whether no other run came after one, or no other look after a look, and it is shown."""
+    newest = newest_run(session, scope.of(run))
+    return newest is not None and newest.id == run.id
+
+
+def _newest(session: Session, where: ColumnElement[bool]) -> TopicRun | None:
+    run = session.scalar(select(TopicRun).where(where).order_by(TopicRun.id.desc()).limit(1))
     return None if run is None or is_void(session, run) else run
 
 
 def scopes_of(session: Session, workspace_id: int) -> list[Scope]:
-    """Return the scopes of a workspace of which there were runs, by number."""
+    """Return the scopes of a workspace of which there were runs or looks."""
     ran = select(TopicRun.scope).where(TopicRun.workspace_id == workspace_id).distinct()
-    numbers = sorted(session.scalars(ran))
-    channels = session.scalars(select(Channel).where(Channel.id.in_(numbers)).order_by(Channel.id))
-    of_everybody = [scope_of_everybody(workspace_id)] if PUBLIC in numbers else []
+    numbers = set(session.scalars(ran))
+    of_channel = Channel.id.in_({readers_number(one) for one in numbers})
+    channels = session.scalars(select(Channel).where(of_channel).order_by(Channel.id))
     # Also of a channel that everybody reads by now: what was made before is its own.
-    return [*of_everybody, *(Scope(one.id, place_of(one)) for one in channels)]
+    own = [scope_of_everybody(workspace_id), *(Scope(one.id, place_of(one)) for one in channels)]
+    return [one for scope in own for one in (scope, scope.look) if one.number in numbers]

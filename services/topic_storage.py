@@ -15,6 +15,7 @@ from services.lexical import fold
 from services.names import LIVE, in_parts
 from services.naming import TopicName
 from services.phrases import phrase
+from services.topic_alerts import share_incidents
 from services.topic_following import NOWHERE, Following, Known
 from services.topic_measuring import Measured
 from services.topic_scopes import Scope, is_void
@@ -103,6 +104,8 @@ def save_run(
 ) -> int | None:
     """Store a run and return its id; None where another one was stored since `before` was read.
 
+    A look has no news: looks are at other numbers of topics, nothing has become of any.
+
     Raises `NotFoundError` where the workspace was forgotten meanwhile.
     """
     lock = select(Workspace.id).where(Workspace.id == draft.scope.workspace_id).with_for_update()
@@ -111,8 +114,11 @@ def save_run(
     if _newest(session, draft.scope) != draft.before.run_id:
         return None
     ids = _save_topics(session, draft, now)
+    for topic_id, one in zip(ids, draft.following.topics, strict=True):
+        if one.topic_id is None and one.change == "split":
+            share_incidents(session, one.parents[0], topic_id, now)
     _save_items(session, draft, ids)
-    before, following = draft.before, draft.following
+    before, following, is_look = draft.before, draft.following, draft.scope.is_look
     empty = without_tickets(session, following.gone)
     gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in empty]
     _forget(session, empty)
@@ -127,12 +133,16 @@ def save_run(
         unclustered=int((following.labels == NOWHERE).sum()),
         changes={
             "topics": {
-                str(topic_id): {"change": one.change, "before": one.before, "theme": theme}
+                str(topic_id): {
+                    "change": "born" if is_look else one.change,
+                    "before": one.before,
+                    "theme": theme,
+                }
                 for topic_id, one, theme in zip(
                     ids, following.topics, draft.measured.themes, strict=True
                 )
             },
-            "gone": [] if before.is_void else gone,
+            "gone": [] if before.is_void or is_look else gone,
         },
         pools=dict(draft.pools),
         made_by=by,

@@ -13,7 +13,7 @@ from models import Channel, Item, Topic, TopicRun
 from services.faq import MOST_READ, question_of
 from services.names import LIVE, in_parts
 from services.topic_figures import figures_of, solving_times, waiting_times
-from services.topic_scopes import Scope, is_void, newest_run
+from services.topic_scopes import Scope, is_void, newest_run, newest_shown
 from services.topic_tickets import Taken, TopicTicket, representatives_of
 from services.topic_words import unsaid
 from services.trends import Trend
@@ -27,9 +27,10 @@ class TopicView:
     """A topic with the figures of its tickets that may be shown.
 
     `representatives` are the tickets that show it best, the exemplar first; `median` is the time
-    that solving one took, None where no answer was marked; `quality` and `purity` are shares;
+    that solving one took, None where it is not known; `quality` and `purity` are shares;
     `change` says what became of it since the run before; `weeks` are its tickets in each of the
-    last eight weeks, the newest last; topics of one `theme` go together.
+    last eight weeks, the newest last, and `days` those of each day of them, whatever the run took;
+    topics of one `theme` go together.
     """
 
     topic_id: int
@@ -44,6 +45,7 @@ class TopicView:
     change: str
     trend: Trend
     weeks: tuple[int, ...]
+    days: tuple[int, ...]
     theme: int
     is_hidden: bool
 
@@ -89,6 +91,11 @@ class RunView:
     channels: tuple[NamedChannel, ...] = ()
 
     @property
+    def is_look(self) -> bool:
+        """Whether it is a look at a told number of topics, which are not the team's own."""
+        return self.taken.scope.is_look
+
+    @property
     def since(self) -> datetime | None:
         """Since when tickets are shown, None: all."""
         return self.taken.since
@@ -120,15 +127,18 @@ class RunView:
 def view_run(
     session: Session, scope: Scope, now: datetime, run: TopicRun | None = None
 ) -> RunView | None:
-    """Return a run of a scope, the newest, as it stands now; None where it may not be shown.
+    """Return a run of a scope, or a look at it, as it stands now; None where it may not be shown.
+
+    The newest of both where no other is told.
 
     Tickets that are gone or hidden since are not in it, and no topic without any. An older run is
     shown in the topics of now. However many tickets there are, only those that show a topic best
     are read.
     """
-    run = newest_run(session, scope) if run is None else run
+    run = newest_shown(session, scope) if run is None else run
     if run is None or is_void(session, run):
         return None
+    scope = scope.of(run)
     taken = Taken.by(run, scope)
     figures = figures_of(session, taken, now)
     here = [topic_id for topic_id, of_topic in figures.items() if topic_id and of_topic.size]
@@ -153,6 +163,7 @@ def view_run(
             change=changes.get(str(topic.id), {}).get("change", "same"),
             trend=figures[topic.id].trend,
             weeks=figures[topic.id].weeks,
+            days=figures[topic.id].days,
             theme=changes.get(str(topic.id), {}).get("theme", topic.id),
             is_hidden=topic.hidden_at is not None,
         )
@@ -168,6 +179,22 @@ def view_run(
         tuple(title for title in gone if title not in lost),
         _channels(session, taken),
     )
+
+
+def view_with(session: Session, scope: Scope, topic_id: int, now: datetime) -> RunView | None:
+    """Return the newest run that may have a topic, or look if it is one of a look; None: none may.
+
+    So that what others group meanwhile takes no topic away from whoever is about to open it.
+    """
+    one = session.scalar(
+        select(Topic).where(
+            Topic.id == topic_id,
+            Topic.workspace_id == scope.workspace_id,
+            Topic.scope.in_(scope.both),
+        )
+    )
+    run = None if one is None else newest_run(session, scope.of(one))
+    return None if run is None else view_run(session, scope, now, run)
 
 
 def _channels(session: Session, taken: Taken) -> tuple[NamedChannel, ...]:

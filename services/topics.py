@@ -19,7 +19,7 @@ from services.names import LIVE
 from services.naming import name_topics
 from services.phrases import phrase
 from services.topic_following import NOWHERE, Following, follow
-from services.topic_matching import SAME_MATCH, growth
+from services.topic_matching import growth
 from services.topic_measuring import measure
 from services.topic_scopes import Scope, pools_of
 from services.topic_storage import Before, Draft, read_before, save_run
@@ -44,8 +44,8 @@ OVERTAKEN = phrase("Others are grouping the same tickets. Try again in a moment.
 class Wanted:
     """Which tickets are grouped: since when, of which channels (ids; none: all).
 
-    In `k` topics; None: as many as there seem. `shown_since` is where all are grouped and only the
-    later ones shown, with what changed since as long before.
+    In `k` topics, which is a look; None: as many as there seem. `shown_since` is where all are
+    grouped and only the later ones shown, with what changed since as long before.
     """
 
     since: datetime | None = None
@@ -91,9 +91,12 @@ class Topics:
     ) -> int:
         """Group a scope's tickets and return the id of the run that is stored.
 
+        A number that somebody asked for makes it a look (`topic_scopes`), with topics of its own.
+        What people make of these later looks respect, and the team's own know nothing of it.
         `tell` hears (done, 100). Raises `NotFoundError` where there is no ticket, and where the
         workspace was forgotten meanwhile. Of two runs at once the later one builds on the earlier.
         """
+        scope = scope if wanted.k is None else scope.look
         here = scope.place.items & wanted.items
         with self.database.read() as session:
             # First these: what changes while the tickets are read makes the run void.
@@ -115,7 +118,7 @@ class Topics:
                 # Only now, so that the texts do not lie in memory while the tickets are grouped.
                 said = _read(session, here, ids)
                 before = read_before(session, scope, ids, self.fingerprint)
-            following = _follow(ids, vectors, grouped.labels, before, wanted)
+            following = follow(ids, vectors, grouped.labels, before.known, before.moved)
             if wanted.shown_since is not None:
                 following = _over(following, said.created, wanted.shown_since, now)
             tell(FOLLOWED, 100)
@@ -157,24 +160,6 @@ def _read(session: Session, here: ColumnElement[bool], ids: Sequence[int]) -> _S
     }
     said = [known.get(one, ("", math.nan)) for one in ids]
     return _Said([text for text, _ in said], np.array([created for _, created in said]))
-
-
-def _follow(
-    ids: Sequence[int],
-    vectors: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    before: Before,
-    wanted: Wanted,
-) -> Following:
-    """Return what becomes of topics.
-
-    A number that somebody asked for is a look at the tickets: other topics, unless they happen to
-    be the same, and those that there were are not gone. The next run takes them up again.
-    """
-    if wanted.k is None:
-        return follow(ids, vectors, labels, before.known, before.moved)
-    looked = follow(ids, vectors, labels, before.known, before.moved, least=SAME_MATCH)
-    return replace(looked, gone=[])
 
 
 def _labels(item_ids: Sequence[int], before: Before) -> NDArray[np.int64]:

@@ -39,6 +39,16 @@ class Trend:
     reporters: int
 
     @property
+    def change(self) -> float:
+        """How many times as many as expected; where nothing was ever expected, as many."""
+        return self.count / self.expected if self.expected else 1.0
+
+    @property
+    def times(self) -> str:
+        """The change as it is written, such as 3.1×."""
+        return f"{self.change:.1f}×"
+
+    @property
     def is_rise(self) -> bool:
         """Say whether people are to be told."""
         return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -316,12 +316,14 @@ def open_desk(
     *,
     default_mode: str = "full",
     burst_seconds: int = 0,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Desk]:
     """Give a bot on the stand-in, on a migrated database.
 
-    Without bursts: most tests have one person say one ticket after the other.
+    Without bursts: most tests have one person say one ticket after the other. `settings` are
+    further ones, by the names that they have in the environment.
     """
-    values = settings_values(slack.url, database_url, data_dir)
+    values = settings_values(slack.url, database_url, data_dir) | dict(settings or {})
     values["DEJA_DEFAULT_MODE"] = default_mode
     values["DEJA_BURST_SECONDS"] = str(burst_seconds)
     deja = build(Settings.from_mapping(values), embedder)

@@ -18,6 +18,7 @@ from services.channels import (
     Language,
     Mode,
 )
+from services.hours import Hours
 from services.phrases import Phrase, phrase
 from services.promises import MOST_BUDGET
 
@@ -124,11 +125,13 @@ def reason_view(reason: Phrase, say: Texts) -> Block:
     return _view([section(say(reason))], close=plain(say("Close")))
 
 
-def settings_view(channel: str, name: str, settings: ChannelSettings, say: Texts) -> Block:
+def settings_view(
+    channel: str, name: str, settings: ChannelSettings, hours: Hours, say: Texts
+) -> Block:
     """Return the form of a channel's settings, as they are now."""
     blocks = [
         section(say("How Déjà behaves in *{channel}*.", channel=name)),
-        *_behaviour(settings, say),
+        *_behaviour(settings, hours, say),
         *_people(settings, say),
         _past(say),
     ]
@@ -193,7 +196,7 @@ def _chosen(values: Mapping[str, Any], name: str) -> str | None:
     return str(option["value"]) if option else None
 
 
-def _behaviour(settings: ChannelSettings, say: Texts) -> list[Block]:
+def _behaviour(settings: ChannelSettings, hours: Hours, say: Texts) -> list[Block]:
     """Return the fields of what Déjà does, and in which language."""
     modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
     kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
@@ -214,7 +217,7 @@ def _behaviour(settings: ChannelSettings, say: Texts) -> list[Block]:
             hint=quiet,
         ),
         _input("digest", say("Weekly digest"), _ticks(digest), optional=True),
-        _input("topics", say("Topics"), _ticks(topics), optional=True),
+        _input("topics", say("Topics"), _ticks(topics), hint=say(hours.said), optional=True),
     ]
 
 

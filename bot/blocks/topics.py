@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.blocks.parts import (
@@ -24,7 +23,7 @@ from bot.texts import Texts
 from services.phrases import Phrase, phrase, span
 from services.topic_curation import LONGEST_TITLE
 from services.topic_tickets import TopicTicket
-from services.topic_views import RunView, TopicView, Unanswered
+from services.topic_views import RunView, TopicView
 
 FORM = "deja_topic_form"
 
@@ -53,8 +52,6 @@ IN_PICTURE = phrase("{n} more topics in the picture")
 MORE = phrase("… and {n} more")
 NO_TOPICS = phrase("No two tickets are about the same: there are no topics.")
 NO_RUN = phrase("Nothing was grouped yet, or not since readers changed: type /deja cluster.")
-NO_RISE = phrase("Nothing is asked more often than usual.")
-ALL_ANSWERED = phrase("Whatever is asked more than once has an answer.")
 
 
 def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) -> Message:
@@ -79,7 +76,7 @@ def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) 
 
 
 def narrowing(view: RunView, say: Texts) -> list[str]:
-    """Return in plain words what a run was narrowed to: channels, and since when."""
+    """Return in plain words what a run was narrowed to: channels, since when, a told number."""
     return _narrowing(view, say, [f"#{one.name}" for one in view.channels])
 
 
@@ -104,43 +101,6 @@ def topics_reply(view: RunView | None, say: Texts) -> Reply:
     return Reply(message.text, message.blocks)
 
 
-def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts) -> Reply:
-    """Return what is asked more than usual, and what is asked again without an answer."""
-    if view is None:
-        return reason_reply(say(NO_RUN))
-    rising = [topic for topic in view.shown if topic.trend.is_rise]
-    lines = [
-        "• "
-        + say(
-            "*{title}*: {n} in seven days, usually {expected}",
-            title=words(topic.title),
-            n=topic.trend.count,
-            expected=f"{topic.trend.expected:.1f}",
-        )
-        for topic in rising[:MOST_LISTED]
-    ]
-    open_lines = [
-        "• "
-        + say(
-            "*{title}*: {n} open, waiting {span}. For an FAQ: _{question}_",
-            title=words(one.topic.title),
-            n=one.open_count,
-            span=span(one.median_wait),
-            question=words(one.question),
-        )
-        for one in waiting[:MOST_LISTED]
-    ]
-    blocks = [
-        section(f":chart_with_upwards_trend: *{say('Asked more than usual')}*"),
-        *(_listed(lines) or [section(say(NO_RISE))]),
-        section(f":hourglass: *{say('Asked again and not answered')}*"),
-        *(_listed(open_lines) or [section(say(ALL_ANSWERED))]),
-    ]
-    if narrowed := _linked(view, say):
-        blocks.append(context(" · ".join(narrowed)))
-    return Reply(say("Trends"), blocks)
-
-
 def topic_view(
     channel: str,
     topic: TopicView,
@@ -152,10 +112,11 @@ def topic_view(
     """Return the form that shows a topic's `tickets`, and lets those who may rename or hide it."""
     blocks = [
         section(f"*{words(topic.title)}*\n{_figures(topic, say)}"),
-        *_listed([_ticket(one, say) for one in tickets[:MOST_TICKETS]]),
+        *listed([ticket_line(one, say) for one in tickets[:MOST_TICKETS]]),
     ]
     if topic.size > MOST_TICKETS:
         blocks.append(context(say(MORE.text, n=topic.size - MOST_TICKETS)))
+    blocks.append(context(_how_good(topic, say)))
     about = f"{channel}:{topic.topic_id}"
     # In a direct message there is nobody to share with.
     buttons = [] if is_direct(channel) else [button(say("Share here"), "topic_share", about)]
@@ -201,37 +162,16 @@ def render_topic(topic: TopicView, user: str, mark: str, say: Texts) -> Message:
         section(
             f":card_index_dividers: *{words(topic.title)}*\n{_figures(topic, say)}", block_id=mark
         ),
-        *_listed([_ticket(one, say) for one in shown]),
+        *listed([ticket_line(one, say) for one in shown]),
         context(say("shared by {person}", person=f"<@{user}>")),
     ]
     return Message(notification(f"{say(HEADING)}:", words(topic.title)), blocks, mark)
 
 
-def _listed(lines: Sequence[str]) -> list[Block]:
+def listed(lines: Sequence[str]) -> list[Block]:
     """Return lines in paragraphs, none of them longer than Slack takes."""
     starts = range(0, len(lines), LINES)
     return [section("\n".join(lines[start : start + LINES])) for start in starts]
-
-
-def render_alert(topic: TopicView, opened: datetime, mark: str, say: Texts) -> Message:
-    """Return the one message about a topic that rises, as it is now."""
-    heading = say("Asked more than usual")
-    line = say(
-        "*{title}*: {n} in seven days, usually {expected}",
-        title=words(topic.title),
-        n=topic.trend.count,
-        expected=f"{topic.trend.expected:.1f}",
-    )
-    blocks = [
-        section(
-            f":chart_with_upwards_trend: *{heading}*\n{line}",
-            block_id=mark,
-            accessory=button(say("Open"), "topic", str(topic.topic_id)),
-        ),
-        *_listed([_ticket(one, say) for one in topic.representatives]),
-        context(say("since {day}", day=f"{opened:%Y-%m-%d}")),
-    ]
-    return Message(notification(f"{heading}:", words(topic.title)), blocks, mark)
 
 
 def _view(blocks: list[Block], **more: Any) -> Block:
@@ -239,10 +179,10 @@ def _view(blocks: list[Block], **more: Any) -> Block:
 
 
 def _heading(view: RunView, say: Texts) -> str:
-    return " · ".join([say(HEADING), *_linked(view, say)])
+    return " · ".join([say(HEADING), *linked(view, say)])
 
 
-def _linked(view: RunView, say: Texts) -> list[str]:
+def linked(view: RunView, say: Texts) -> list[str]:
     """Return what a run was narrowed to, with links to its channels."""
     channels = [
         f"<#{one.slack_id}>" if one.slack_id else f"#{words(one.name)}" for one in view.channels
@@ -256,6 +196,8 @@ def _narrowing(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
         found[0] += f" {say(MORE.text, n=len(channels) - MOST_CHANNELS)}"
     if view.since is not None:
         found.append(say("since {day}", day=f"{view.since:%Y-%m-%d}"))
+    if view.is_look:
+        found.append(say("as many topics as asked for"))
     return found
 
 
@@ -279,7 +221,17 @@ def _figures(topic: TopicView, say: Texts) -> str:
     return " · ".join(figures)
 
 
-def _ticket(one: TopicTicket, say: Texts) -> str:
+def _how_good(topic: TopicView, say: Texts) -> str:
+    return say(
+        "{quality} of what its tickets resemble is in this topic. {purity} of them are clearly "
+        "nearer to it than to any other.",
+        quality=f"{topic.quality:.0%}",
+        purity=f"{topic.purity:.0%}",
+    )
+
+
+def ticket_line(one: TopicTicket, say: Texts) -> str:
+    """Return a ticket as a line of a list."""
     solved = f" · _{say('resolved')}_" if one.is_solved else ""
     return f"• {link(one.title, one.url)}{solved}"
 

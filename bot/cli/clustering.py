@@ -37,19 +37,34 @@ from bot.worker import utc_now
 from services.clustering import STRICTNESS
 from services.partitions import MOST_TOPICS
 from services.phrases import span
+from services.topic_figures import WEEKS
 from services.topic_pages import draw_run, page_of_run
 from services.topic_picture import DARK, LIGHT
+from services.topic_scopes import newest_run
 from services.topic_views import TopicView, Unanswered, unanswered
 from services.topics import Wanted
+from services.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY, WEEK
 from services.workspaces import find_workspace
 
 SPARKS = "▁▂▃▄▅▆▇█"
+# The last two weeks, by day.
+SHOWN_DAYS = 14
+LEAST_P = 0.0001
+JUDGED = (
+    f"rise: p at most {MOST_LIKELY}, {LEAST_TICKETS} tickets or more by {LEAST_REPORTERS} people "
+    "or more. p is how likely chance alone brings so many: a negative binomial test against the "
+    "topic's own past, weekdays taken into account."
+)
 
 
 @click.command()
 @click.option("--since", type=SINCE, metavar="SPAN|DATE", help="Such as 30d or 2026-11-01.")
 @click.option("--channel", "channels", multiple=True, metavar="NAME", help="May be repeated.")
-@click.option("--k", type=click.IntRange(1, MOST_TOPICS), help="How many topics; found by itself.")
+@click.option(
+    "--k",
+    type=click.IntRange(1, MOST_TOPICS),
+    help="A look at so many topics; the team's own stay.",
+)
 @click.option(
     "--strictness",
     type=click.FloatRange(0, 1),
@@ -134,24 +149,34 @@ def _written(file: Path) -> Iterator[None]:
 
 
 @click.command()
+@click.option(
+    "--by",
+    type=click.Choice(["day", "week"]),
+    default="week",
+    show_default=True,
+    help="Draw the last 14 days, or the last 8 weeks.",
+)
 @click.option("--unanswered", "radar", is_flag=True, help="What is asked again without an answer.")
 @PRIVATE
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a topic.")
-def trends(radar: bool, channel: str | None, workspace: str | None, as_json: bool) -> None:
+def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_json: bool) -> None:
     """Show which topics are asked about more than they used to be, in the last seven days.
 
-    A rise is told where so many tickets, by three people or more, have a chance below 1 in 1,000
-    against the topic's own past; weekdays are taken into account.
+    A rise is told where so many tickets, by three people or more, have a chance of 1 in 1,000 at
+    most against the topic's own past (a negative binomial test); weekdays are taken into account.
+    Figures are of all tickets of a topic, whatever the last run took.
 
     \b
     Examples:
       deja trends
+      deja trends --by day
       deja trends --unanswered
     """
     now = utc_now()
     with services() as deja, deja.database.read() as session:
-        view = view_named(session, scope_named(session, workspace, channel), now)
+        scope = scope_named(session, workspace, channel)
+        view = view_named(session, scope, now, newest_run(session, scope))
         waiting = unanswered(session, view, now) if radar else []
     if radar:
         _print_radar(waiting, as_json)
@@ -167,16 +192,20 @@ def trends(radar: bool, channel: str | None, workspace: str | None, as_json: boo
             one.title,
             str(one.trend.count),
             f"{one.trend.expected:.1f}",
-            _sparks(one.weeks),
+            one.trend.times,
+            f"{one.trend.p_value:.4f}" if one.trend.p_value >= LEAST_P else f"<{LEAST_P}",
+            _sparks(one.days[-SHOWN_DAYS:] if by == "day" else _weeks(one)),
             "rise" if one.trend.is_rise else "",
         ]
         for one in found
     ]
+    drawn = f"{SHOWN_DAYS} days" if by == "day" else f"{WEEKS} weeks"
     print_table(
         " · ".join(["Trends", *narrowing(view, ENGLISH)]),
-        ["topic", "title", "last 7 days", "expected", "8 weeks", ""],
+        ["topic", "title", "last 7 days", "expected", "change", "p", drawn, ""],
         rows,
     )
+    console.print(JUDGED, highlight=False)
 
 
 def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:
@@ -209,10 +238,15 @@ def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:
     print_table("Asked again and not answered", columns, rows)
 
 
-def _sparks(weeks: Sequence[int]) -> str:
+def _sparks(counts: Sequence[int]) -> str:
     """Return counts as small columns."""
-    most = max(weeks, default=0) or 1
-    return "".join(SPARKS[(len(SPARKS) - 1) * one // most] for one in weeks)
+    most = max(counts, default=0) or 1
+    return "".join(SPARKS[(len(SPARKS) - 1) * one // most] for one in counts)
+
+
+def _weeks(topic: TopicView) -> list[int]:
+    """Return how many tickets came in each of the last weeks, the newest last."""
+    return [sum(topic.days[start : start + WEEK]) for start in range(0, len(topic.days), WEEK)]
 
 
 def _trend_line(topic: TopicView) -> dict[str, Any]:
@@ -221,7 +255,9 @@ def _trend_line(topic: TopicView) -> dict[str, Any]:
         "title": topic.title,
         "last_7_days": topic.trend.count,
         "expected": round(topic.trend.expected, 2),
-        "weeks": list(topic.weeks),
+        "change": round(topic.trend.change, 2),
+        "days": list(topic.days[-SHOWN_DAYS:]),
+        "weeks": _weeks(topic),
         "p_value": topic.trend.p_value,
         "reporters": topic.trend.reporters,
         "rise": topic.trend.is_rise,

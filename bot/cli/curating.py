@@ -23,7 +23,7 @@ from services.names import find_item, names_of
 from services.queue import enqueue
 from services.topic_curation import Curator
 from services.topic_tickets import tickets_of
-from services.topic_views import RunView, TopicView
+from services.topic_views import view_with
 
 
 @click.group()
@@ -60,8 +60,10 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
     Example: deja topics show 12
     """
     with services() as deja, deja.database.read() as session:
-        view = view_named(session, scope_named(session, workspace, channel), utc_now())
-        found = _topic(view, topic)
+        view = view_with(session, scope_named(session, workspace, channel), topic, utc_now())
+        found = None if view is None else view.find(topic)
+        if view is None or found is None:
+            raise NotFoundError(f"There is no topic {topic}. See `deja topics list`.")
         tickets = tickets_of(session, view.taken, topic)
         names = names_of(session, [one.item_id for one in tickets])
     if as_json:
@@ -179,13 +181,6 @@ def hide(topic: int, undo: bool, channel: str | None, workspace: str | None) -> 
     else:
         _curate(channel, workspace, [topic], lambda curator: curator.hide(topic))
         notes.print(f"Topic {topic} is hidden; `--undo` shows it again.", highlight=False)
-
-
-def _topic(view: RunView, topic_id: int) -> TopicView:
-    found = view.find(topic_id)
-    if found is None:
-        raise NotFoundError(f"There is no topic {topic_id}. See `deja topics list`.")
-    return found
 
 
 def _curate(

@@ -84,7 +84,7 @@ def import_(
       id            what tells the row from all others of its source
       title, text   at least one of them
       created       ISO 8601 (UTC where no zone is named) or seconds since 1970; default: now
-      author, channel, url, status, resolution
+      author, channel, url, status, resolution, resolved
 
     All others are kept as metadata. The same id again, in another import, updates the item; in
     one file only the first row of an id counts, and the others are listed as errors.

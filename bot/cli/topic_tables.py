@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.topics import narrowing
 from bot.cli.terminal import console, print_json, print_table
 from bot.texts import ENGLISH
+from models import TopicRun
 from services.channels import find_channel
 from services.errors import InputError, NotFoundError
 from services.names import names_of
@@ -64,9 +65,11 @@ def scope_named(session: Session, workspace: str | None, channel: str | None) ->
     return scope
 
 
-def view_named(session: Session, scope: Scope, now: datetime) -> RunView:
-    """Return the newest run of a scope as it stands now. Raises `NotFoundError` without one."""
-    view = view_run(session, scope, now)
+def view_named(
+    session: Session, scope: Scope, now: datetime, run: TopicRun | None = None
+) -> RunView:
+    """Return a run of a scope, the newest, as it stands now. Raises `NotFoundError` without one."""
+    view = view_run(session, scope, now, run)
     if view is None:
         raise NotFoundError(NO_RUN)
     return view

@@ -16,7 +16,9 @@ from services.text import plain_text
 
 FIELDS = (
     "id", "title", "text", "created", "author", "channel", "url", "status", "resolution",
+    "resolved",
 )  # fmt: skip
+TIMES = {"created", "resolved"}
 
 # An id is part of a database index, whose rows PostgreSQL limits to about 2,700 bytes.
 LONGEST_ID = 255
@@ -40,7 +42,7 @@ def row_from(fields: Mapping[str, Any], line: int, defaults: Defaults) -> Row:
 
     Raises `InputError` with the reason when they make none.
     """
-    known = {name: _text(name, fields.get(name)) for name in FIELDS if name != "created"}
+    known = {name: _text(name, fields.get(name)) for name in FIELDS if name not in TIMES}
     external_id, title, text = known["id"], known["title"], known["text"]
     if external_id is None:
         raise InputError("there is no id")
@@ -48,7 +50,11 @@ def row_from(fields: Mapping[str, Any], line: int, defaults: Defaults) -> Row:
         raise InputError("there is neither text nor title")
     _check_length("id", external_id, LONGEST_ID)
     _check_length("status", known["status"] or "", LONGEST_STATUS)
-    created = read_time(fields.get("created"))
+    created, resolved = (read_time(name, fields.get(name)) for name in ("created", "resolved"))
+    if created is not None and resolved is not None and resolved < created:
+        raise InputError(
+            f"resolved is {_short(fields['resolved'])}: before created, {_short(fields['created'])}"
+        )
     item = NewItem(
         source=defaults.source,
         external_id=external_id,
@@ -59,6 +65,7 @@ def row_from(fields: Mapping[str, Any], line: int, defaults: Defaults) -> Row:
         url=known["url"],
         status=known["status"],
         resolution=known["resolution"],
+        resolved_at=resolved,
         created_at=created or defaults.now,
         extra={
             safe_text(name): _metadata(name, value, MAX_DEPTH)
@@ -70,8 +77,8 @@ def row_from(fields: Mapping[str, Any], line: int, defaults: Defaults) -> Row:
     return Row(line, item, channel, is_dated=created is not None)
 
 
-def read_time(value: object) -> datetime | None:
-    """Return an ISO 8601 date or epoch seconds in UTC; None where there is no value.
+def read_time(name: str, value: object) -> datetime | None:
+    """Return the ISO 8601 date or epoch seconds of a field in UTC; None where there is no value.
 
     A date without a zone is in UTC. Raises `InputError` for what is no date.
     """
@@ -81,11 +88,11 @@ def read_time(value: object) -> datetime | None:
         time = _time(value)
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(
-            f"created is {_short(value)}: no date as ISO 8601 or seconds since 1970"
+            f"{name} is {_short(value)}: no date as ISO 8601 or seconds since 1970"
         ) from error
     if not EARLIEST_YEAR <= time.year <= LATEST_YEAR:
         raise InputError(
-            f"created is {_short(value)}: not between {EARLIEST_YEAR} and {LATEST_YEAR}"
+            f"{name} is {_short(value)}: not between {EARLIEST_YEAR} and {LATEST_YEAR}"
         )
     return time
 

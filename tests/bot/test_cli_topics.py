@@ -281,8 +281,14 @@ def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
     """As a table and as lines."""
     run("cluster")
     assert "Trends" in run("trends").output
+    told = run("trends", "--by", "day").output
+    for part in ("14 days", "change", "p at most 0.001", "negative binomial", "by 3 people"):
+        assert part in told
+    assert "8 weeks" in run("trends", "--by", "week").output
     [line, *_] = lines(run("trends", "--json"))
     assert line["last_7_days"] == 1
+    assert line["change"] == pytest.approx(1 / line["expected"], abs=0.01)
+    assert line["days"] == [0] * 4 + [1] + [0] * 8 + [1]
     assert sum(line["weeks"]) == 6
     assert not line["rise"]
     radar = lines(run("trends", "--unanswered", "--json"))
@@ -339,3 +345,34 @@ def test_a_full_disk_is_told_in_one_line(run: Run) -> None:
     assert "Traceback" not in told.output
     assert run("topics", "list").output == before
     assert run("cluster").exit_code == 0
+
+
+def listed(run: Run) -> list[dict[str, Any]]:
+    """Return the topics that are shown."""
+    return lines(run("topics", "list", "--json"))[:-1]
+
+
+def test_a_told_number_of_topics_is_a_look(run: Run) -> None:
+    """It is listed, opened and curated; the next run tells of the team's own as without it."""
+    assert run("cluster").exit_code == 0
+    team = listed(run)
+    assert run("topics", "rename", str(team[0]["topic"]), "Ours").exit_code == 0
+    trends = run("trends", "--json").stdout
+    told = run("cluster", "--k", "5")
+    assert "as many topics as asked" in " ".join(told.stdout.split())
+    look = listed(run)
+    assert len(look) == 5
+    assert not {one["topic"] for one in look} & {one["topic"] for one in team}
+    for one in (team[1], look[1]):
+        assert run("topics", "show", str(one["topic"])).exit_code == 0
+    assert run("topics", "rename", str(look[0]["topic"]), "A look").exit_code == 0
+    assert run("topics", "show", "4000").exit_code != 0
+    assert run("trends", "--json").stdout == trends
+    plain = run("cluster")
+    assert "Gone" not in plain.stdout
+    after = listed(run)
+    assert [(one["topic"], one["items"]) for one in after] == [
+        (one["topic"], one["items"]) for one in team
+    ]
+    assert after[0]["title"] == "Ours"
+    assert "A look" in run("cluster", "--k", "5").stdout

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from bot.scheduling import due_jobs
 from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
-from services.digests import due_channels, week_of
+from services.digests import due_channels
+from services.hours import Hours
 from services.queue import NewJob
 from services.verdicts import decide
 from services.workspaces import find_workspace
@@ -77,7 +78,7 @@ def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
     assert words(digest).count("digest_duplicate") == 3
     assert " apart" in words(digest)
     assert {(one.digest, one.message_ts) for one in questions(desk)} == {
-        (week_of(NOW), digest["ts"])
+        (Hours().week_of(NOW), digest["ts"])
     }
     assert chores(desk) == [digest]
     desk.clock.now += WEEK - timedelta(hours=1)
@@ -95,8 +96,8 @@ def test_mondays_from_nine_on(desk: Desk, moment: str) -> None:
     with desk.deja.database.read() as session:
         workspace_id = find_workspace(session).id
         other = NOW.fromisoformat(f"{moment}:00+00:00")
-        assert due_channels(session, workspace_id, other) == []
-        assert len(due_channels(session, workspace_id, NOW)) == 1
+        assert due_channels(session, workspace_id, other, Hours()) == []
+        assert len(due_channels(session, workspace_id, NOW, Hours())) == 1
 
 
 @pytest.mark.parametrize(

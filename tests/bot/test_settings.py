@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +14,7 @@ from bot.serve import check_listening
 from bot.settings import Settings
 from bot.wiring import build, connect
 from services.errors import DatabaseError, SettingsError
+from services.hours import Hours
 from tests.hashing import HashingEmbedder
 
 
@@ -22,6 +25,16 @@ def test_defaults() -> None:
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.model == "all-MiniLM-L6-v2"
     assert (settings.port, settings.log_format, settings.has_slack) == (3000, "text", False)
+    assert settings.hours == Hours(UTC, 20, 7)
+
+
+@pytest.mark.parametrize(
+    ("value", "quiet"), [("22-6", (22, 6)), ("08-09", (8, 9)), ("0-0", (0, 0)), (" 23-0 ", (23, 0))]
+)
+def test_quiet_hours_are_of_a_time_zone(value: str, quiet: tuple[int, int]) -> None:
+    """Two whole hours, and a name as the world has agreed on."""
+    told = {"DEJA_QUIET_HOURS": value, "DEJA_TIME_ZONE": "Europe/Berlin"}
+    assert Settings.from_mapping(told).hours == Hours(ZoneInfo("Europe/Berlin"), *quiet)
 
 
 def test_the_environment_wins_over_the_file(
@@ -57,6 +70,14 @@ def test_secrets_are_not_in_repr() -> None:
         ("DEJA_BURST_SECONDS", "-1", "number of seconds"),
         ("DEJA_LOG_FORMAT", "xml", "text or json"),
         ("DEJA_LOG_LEVEL", "loud", "debug, info"),
+        *(
+            ("DEJA_QUIET_HOURS", value, "two hours from 0 to 23")
+            for value in ("night", "20", "20-24", "-1-7", "20-07-09", "٢٠-٧", "20:30-7")
+        ),
+        *(
+            ("DEJA_TIME_ZONE", value, "a name such as Europe/Berlin")
+            for value in ("Berlin", "Europe", "CEST+2", "../UTC", "/etc/localtime", "a\0b")
+        ),
     ],
 )
 def test_nonsense_is_named(name: str, value: str, message: str) -> None:

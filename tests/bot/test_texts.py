@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,7 @@ from bot.texts import Texts, texts_for
 from bot.translations import TRANSLATIONS
 from models import Channel, Item
 from services.channels import LANGUAGES, MODES, ChannelSettings
+from services.hours import Hours
 from services.phrases import Phrase, counted, joined, phrase, read_phrase
 from services.resolutions import Solution
 from tests.serving import Desk, buttons, words
@@ -93,7 +95,7 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
         solved_view("C1:1:", say),
         loading_view(),
         reason_view(phrase("Choose one."), say),
-        settings_view("C1", "#help", SETTINGS, say),
+        settings_view("C1", "#help", SETTINGS, Hours(), say),
     ]
     assert [error for view in views if (error := view_error(view))] == []
     item = Item(title="t", text="x", url=None, extra={"in_stock": "no"})
@@ -110,6 +112,15 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
     ]
     for message in messages:
         assert message_error({"text": message.text, "blocks": message.blocks}) is None
+
+
+def test_the_form_of_settings_says_when_things_are_said() -> None:
+    """The hours and their zone, in each language."""
+    hours = Hours(ZoneInfo("America/Bogota"), 22, 6)
+    told = ("from 22:00 to 06:00", "von 22:00 bis 06:00", "de 22:00 a 06:00")
+    for say, quiet in zip(ALL, told, strict=True):
+        form = str(settings_view("C1", "#help", SETTINGS, hours, say))
+        assert all(part in form for part in (quiet, "09:00", "America/Bogota"))
 
 
 def test_numbers_and_counts_are_written_as_people_write_them() -> None:

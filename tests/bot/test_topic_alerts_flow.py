@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.scheduling import due_jobs
-from models import Channel, TopicAlert
+from models import Channel, TopicAlert, TopicRun
 from services.workspaces import find_workspace
-from tests.bot.test_topics_flow import summaries
+from tests.bot.test_topics_flow import cluster, summaries
 from tests.conftest import NOW
+from tests.hashing import HashingEmbedder
 from tests.remembering import START, channel, remember, ticket
-from tests.serving import Desk, words
+from tests.serving import Desk, buttons, open_desk, words
 from tests.slack_server import Json
+from tests.slack_standin import SlackStandIn
 
 DAY = timedelta(days=1)
 DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
@@ -132,6 +136,69 @@ def test_a_worker_that_dies_tells_once(desk: Desk) -> None:
     assert len(alerts(desk)) == 1
 
 
+@pytest.fixture
+def abroad(
+    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
+) -> Iterator[Desk]:
+    """Give the bot of a team on the other side of the world, which is quiet from 22 to 6."""
+    told = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "22-06"}
+    with open_desk(slack, database_url, str(tmp_path / "data"), embedder, settings=told) as opened:
+        yield opened
+
+
+def test_nights_and_mondays_are_those_of_the_team(abroad: Desk) -> None:
+    """A day there begins at eleven o'clock in UTC: still there is one alert, and one summary."""
+    rise(abroad, topic_alerts=True, weekly_topics=True, digest=False)
+    monday = NOW.replace(hour=0) - DAY / 2 + timedelta(hours=-1)  # of the 23rd, by their clock
+    for hour in (-1, 0, 5):
+        chores(abroad, monday + timedelta(hours=hour))
+        assert abroad.slack.posted() == []
+    chores(abroad, monday + timedelta(hours=6))
+    assert (len(alerts(abroad)), len(summaries(abroad))) == (1, 0)
+    for hour in (9, 15, 21):
+        chores(abroad, monday + timedelta(hours=hour))
+        assert (len(alerts(abroad)), len(summaries(abroad))) == (1, 1)
+    with abroad.deja.database.read() as session:
+        assert session.scalars(select(TopicRun.made_by)).all() == ["deja"] * 2
+    assert "since 2026-11-23" in words(alerts(abroad)[0])
+
+
+def test_a_worker_that_dies_before_midnight_tells_once(
+    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
+) -> None:
+    """Where it is never quiet the second try is on the next day."""
+    told = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "0-0"}
+    with open_desk(slack, database_url, str(tmp_path / "data"), embedder, settings=told) as desk:
+        rise(desk, topic_alerts=True, digest=False)
+        desk.clock.now = NOW - timedelta(hours=1, seconds=30)
+        desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+        [group] = desk.claim("dying", "topics_daily")
+        desk.put_in(*desk.tasks.alerting.group(group, desk.clock.now))
+        [job] = desk.claim("dying", "topic_alerts")
+        desk.tasks.alerting.tell(job, desk.clock.now)
+        with desk.deja.database.write() as session:
+            session.query(TopicAlert).delete()
+        desk.wait(60)
+        with desk.deja.database.read() as session:
+            assert len(session.scalars(select(TopicAlert)).all()) == 1
+        assert len(alerts(desk)) == 1
+
+
+def test_an_incident_is_one_message_however_long(desk: Desk) -> None:
+    """Longer than a calm week, and where its many tickets become two topics."""
+    rise(desk, topic_alerts=True, digest=False)
+    chores(desk)
+    [alert] = alerts(desk)
+    desk.slack.say("C1", "looking into it", user="U2", thread_ts=alert["ts"])
+    for day in range(1, 11):
+        say(desk, "C1", "vpn drops every hour", [NOW + day * DAY] * (2 + 2 * day))
+        chores(desk, NOW + day * DAY)
+    [after] = alerts(desk)
+    assert after["ts"] == alert["ts"]
+    assert desk.slack.count("chat.postMessage") == 1
+    assert "since 2026-11-23" in words(after)
+
+
 def test_a_private_rise_stays_where_it_is(desk: Desk) -> None:
     """A public channel hears nothing of it."""
     desk.slack.add_channel("G1", is_private=True)
@@ -184,3 +251,41 @@ def test_a_week_of_few_tickets_is_not_summed_up(desk: Desk) -> None:
     say(desk, "C1", "parcel lost", [NOW + 8 * DAY] * 4)
     chores(desk, NOW + 14 * DAY)
     assert summaries(desk) == []
+
+
+def test_a_look_alerts_nobody_and_ends_no_incident(desk: Desk) -> None:
+    """Also one between the grouping of a day and its alerts changes neither."""
+    rise(desk, topic_alerts=True, digest=False)
+    chores(desk)
+    [alert] = alerts(desk)
+    cluster(desk, "1")
+    say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
+    desk.clock.now = NOW + DAY
+    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    [group] = desk.claim("grouping", "topics_daily")
+    follow_ups = desk.tasks.alerting.group(group, desk.clock.now)
+    cluster(desk, "2")
+    desk.put_in(*follow_ups)
+    desk.drain()
+    [after] = alerts(desk)
+    assert after["ts"] == alert["ts"]
+    assert "12 in seven days" in words(after)
+
+
+def test_a_look_is_no_news_on_monday(desk: Desk) -> None:
+    """The summary of a week tells of the team's own topics, whoever looked meanwhile."""
+    rise(desk, weekly_topics=True, digest=False)
+    monday = NOW + timedelta(days=-NOW.weekday() % 7)
+    desk.clock.now = monday.replace(hour=8)
+    cluster(desk)
+    [team] = summaries(desk)
+    cluster(desk, "1")
+    chores(desk, monday.replace(hour=10))
+    weekly = summaries(desk)[-1]
+    assert "as many topics as asked for" not in words(weekly)
+    assert len(summaries(desk)) == 3
+    assert "Gone" not in words(weekly)
+    desk.click("C1", "topic", buttons(team)["topic"], user="U2")
+    desk.drain()
+    [*_, form] = desk.slack.views.values()
+    assert "no such topic" not in str(form)

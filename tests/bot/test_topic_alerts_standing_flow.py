@@ -69,6 +69,28 @@ def test_who_changes_their_mind_in_time_hears_nothing(desk: Desk, setting: dict[
     assert alerts(desk) == []
 
 
+def test_a_topic_that_is_split_is_one_incident(desk: Desk) -> None:
+    """Its part rises as it does: nobody is told twice; joined again the message goes on with it."""
+    alerted(desk)
+    [before] = alerts(desk)
+    with desk.deja.database.write() as session:
+        scope = scope_of_channel(session.scalars(select(Channel)).one())
+        topic_id = session.scalars(select(TopicAlert.topic_id)).one() or 0
+        part_id = Curator(session, scope, "U2", desk.clock.now).split(topic_id).id
+    say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 12)
+    chores(desk, NOW + DAY)
+    with desk.deja.database.read() as session:
+        told = session.execute(select(TopicAlert.topic_id, TopicAlert.message_ts)).all()
+    assert {(one, ts) for one, ts in told} == {(topic_id, before["ts"]), (part_id, None)}
+    assert [one["ts"] for one in alerts(desk)] == [before["ts"]]
+    with desk.deja.database.write() as session:
+        Curator(session, scope, "U2", desk.clock.now).merge(topic_id, [part_id])
+    chores(desk, NOW + 2 * DAY)
+    [after] = alerts(desk)
+    assert after["ts"] == before["ts"]
+    assert "21 in seven days" in words(after)
+
+
 @pytest.mark.parametrize(
     ("language", "heading", "open_", "asked"),
     [

@@ -15,8 +15,8 @@ from bot.blocks.topics import (
     render_topic,
     topic_view,
     topics_reply,
-    trends_reply,
 )
+from bot.blocks.trends import render_alert, trends_reply
 from bot.slack import Message
 from bot.texts import Texts
 from services.channels import LANGUAGES, Language
@@ -62,6 +62,7 @@ def topic(number: int, size: int) -> TopicView:
         change="merged",
         trend=Trend(size, 1.5, 1e-9, 3),
         weeks=(size,) * 8,
+        days=(size,) * 56,
         theme=number // 10,
         is_hidden=False,
     )
@@ -87,7 +88,14 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     message = render_run(view, "deja-topics-1", say)
     waiting = [Unanswered(one, timedelta(days=400), WORST) for one in view.topics]
     replies = [topics_reply(view, say), trends_reply(view, waiting, say)]
-    shown = [render_topic(one, "U1", "deja-topic-1", say) for one in view.topics[:1]]
+    shown = [
+        message
+        for one in view.topics[:1]
+        for message in (
+            render_topic(one, "U1", "deja-topic-1", say),
+            render_alert(one, "2026-11-23", "deja-alert-1", say),
+        )
+    ]
     messages: list[Reply | Message] = [message, *replies, *shown]
     for one in messages:
         assert message_error({"text": one.text, "blocks": one.blocks}) is None
@@ -113,3 +121,27 @@ def test_a_list_for_one_promises_no_picture() -> None:
     view, say = run(19, 2), Texts("en")
     assert "… and 11 more" in str(topics_reply(view, say).blocks)
     assert "11 more topics in the picture" in str(render_run(view, "mark", say).blocks)
+
+
+def test_a_rise_says_how_much_and_when() -> None:
+    """Against what is usual, how many times as many, on which of the last seven days, and why."""
+    view, say = run(1, 9), Texts("en")
+    rising = replace(view.topics[0], title="Vpn", days=(1,) * 49 + (0, 0, 0, 1, 2, 0, 6))
+    said = str(trends_reply(replace(view, topics=(rising,)), [], say).blocks)
+    assert "*Vpn*: 9 in seven days, usually 1.5 (6.0×); day by day 0 0 0 1 2 0 6" in said
+    assert "at most one of 1,000 weeks" in said
+    assert "3 people or more" in said
+    assert "day by day 0 0 0 1 2 0 6" in str(render_alert(rising, "2026-11-23", "m", say).blocks)
+    calm = replace(rising, trend=Trend(1, 1.5, 0.7, 1))
+    said = str(trends_reply(replace(view, topics=(calm,)), [], say).blocks)
+    assert "weeks" not in said
+
+
+def test_a_topic_says_how_good_it_is_where_it_is_opened() -> None:
+    """In plain words; not in the summary, nor where it is shared."""
+    view, say = run(1, 9), Texts("en")
+    one = replace(view.topics[0], quality=0.917, purity=0.64)
+    form = str(topic_view("C1", one, tickets(1), say, may_change=False))
+    assert "92% of what its tickets resemble is in this topic. 64% of them are clearly" in form
+    for other in (render_run(view, "m", say), render_topic(one, "U1", "m", say)):
+        assert "resemble" not in str(other.blocks)

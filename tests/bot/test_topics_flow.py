@@ -289,3 +289,29 @@ def test_an_off_channel_groups_nothing(desk: Desk) -> None:
         session.scalars(select(Channel)).one().mode = "off"
     assert cluster(desk) == []
     assert "off in this channel" in json.dumps(desk.slack.whispers[-1])
+
+
+def test_a_look_leaves_the_summary_of_the_team_alone(desk: Desk) -> None:
+    """It says what it is; the topics of both are opened, named and shown where they stand."""
+    fill(desk)
+    [team] = cluster(desk)
+    _, look = cluster(desk, "1")
+    assert "as many topics as asked for" in words(look)
+    assert "as many topics as asked for" not in words(team)
+    desk.command("C1", "topics", user="U2")
+    desk.drain()
+    assert "as many topics as asked for" in json.dumps(desk.slack.whispers[-1])
+    desk.command("C1", "trends", user="U2")
+    desk.drain()
+    assert "as many topics as asked for" not in json.dumps(desk.slack.whispers[-1])
+    for number, standing in enumerate((team, look)):
+        view_id, form = open_topic(desk, standing)
+        assert form["callback_id"] == "deja_topic_form"
+        desk.submit(view_id, {"title": {"value": f"Name {number}"}})
+        desk.drain()
+    said = [words(one) for one in summaries(desk)]
+    assert ["Name 0" in one for one in said] == [True, False]
+    assert ["Name 1" in one for one in said] == [False, True]
+    [*_, again] = cluster(desk)
+    assert "Name 0" in words(again)
+    assert "new" not in words(again).split()

@@ -232,3 +232,32 @@ def test_the_sample_company_has_topics_that_mean_something() -> None:
     together = found.nearest[:, None] == found.nearest[None, :]
     assert together[same].mean() > 0.8
     assert together.mean() < 0.3
+
+
+# Of an office, not of one subject.
+STRAYS = (
+    "Who has a ladder?", "Happy birthday Ann!", "The coffee machine needs beans",
+    "Is the office closed on Friday?", "Lost a blue umbrella", "Where can I park my bike",
+    "Anybody up for lunch at noon",
+)  # fmt: skip
+SUBJECTS = (
+    "The printer on the third floor prints blank pages",
+    "Printer jams whenever I print on both sides", "The printer is offline again for all of us",
+    "How do I print in colour on the big printer?",
+    "VPN disconnects every hour when I work from home",
+    "The VPN client asks for my password again and again",
+    "No access to file shares over the VPN", "VPN says certificate expired",
+    "The invoice shows the wrong amount of VAT", "I was charged twice on my last invoice",
+    "The address on our invoices is outdated", "When is this invoice due for payment?",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [3, 4, 7])
+def test_what_has_nothing_in_common_is_no_topic(count: int) -> None:
+    """Strays are not told as a topic because they are unlike everything else."""
+    vectors = SentenceTransformerEmbedder().encode([*SUBJECTS, *STRAYS[:count]])
+    found = cluster(vectors)
+    hold(found, vectors)
+    assert len(found.centroids) == 3
+    assert (found.labels[: len(SUBJECTS)] >= 0).all()
+    assert np.mean(found.labels[len(SUBJECTS) :] < 0) > 0.5

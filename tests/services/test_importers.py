@@ -97,6 +97,7 @@ def test_every_field_of_a_line_is_read() -> None:
         "url": "https://desk.example/7",
         "status": "resolved",
         "resolution": "New drum",
+        "resolved": 1_767_322_800,
         "priority": 3,
         "tags": ["a", {"b": None}],
     }
@@ -108,6 +109,7 @@ def test_every_field_of_a_line_is_read() -> None:
     assert (item.url, item.status, item.resolution) == (
         "https://desk.example/7", "resolved", "New drum",
     )  # fmt: skip
+    assert item.resolved_at == datetime(2026, 1, 2, 3, tzinfo=UTC)
     assert item.extra == {"priority": 3, "tags": ["a", {"b": None}]}
     assert (row.channel, row.step, row.is_dated) == ("help", 1, True)
 
@@ -134,7 +136,33 @@ def test_what_a_line_does_not_say_has_defaults() -> None:
 )
 def test_dates_are_iso_or_epoch_seconds(value: object, expected: datetime | None) -> None:
     """Dates come as ISO 8601, in UTC where no zone is named, or as seconds since 1970."""
-    assert read_time(value) == expected
+    assert read_time("created", value) == expected
+
+
+def test_what_was_solved_before_it_came_is_refused() -> None:
+    """In a line of its own, with both dates; at the same moment it may be, and without a date."""
+    line = '{{"id": "a", "text": "x", "created": {}, "resolved": {}}}'
+    why = reason(jsonl(line.format('"2026-01-02"', '"2026-01-01"')))
+    assert why == "resolved is '2026-01-01': before created, '2026-01-02'"
+    assert "resolved is 'soon': no date" in reason(jsonl(line.format('"2026-01-02"', '"soon"')))
+    for created in ('"2026-01-02"', "null"):
+        row = only_row(jsonl(line.format(created, '"2026-01-02"')))
+        assert row.item.resolved_at == datetime(2026, 1, 2, tzinfo=UTC)
+    row = only_row(csv_rows("id,text,Resolved\na,x,\n"))
+    assert row.item.resolved_at is None
+    row = only_row(csv_rows("id,text,created,Resolved\na,x,2026-01-01,2026-01-02T01:00:00Z\n"))
+    assert row.item.resolved_at == datetime(2026, 1, 2, 1, tzinfo=UTC)
+
+
+def test_importing_again_corrects_when_it_was_solved(deja: Deja, workspace: Workspace) -> None:
+    """What says no date takes none away."""
+    line = '{{"id": "solved-{}", "text": "x", "created": "2026-01-02"{}}}'
+    for said, expected in ((', "resolved": "2026-01-03"', 3), (', "resolved": "2026-01-04"', 4),
+                           ("", 4)):  # fmt: skip
+        import_entries(deja.memory, workspace.id, jsonl(line.format("a", said)), NOW)
+        with deja.database.read() as session:
+            item = session.scalars(select(Item).where(Item.external_id == "solved-a")).one()
+        assert item.resolved_at == datetime(2026, 1, expected, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.alike_graph import unit
+from services.alike_graph import FloatArray, IntArray, unit
 from services.clustering import Clustering
-from services.topic_measuring import BLOCK, measure
+from services.topic_measuring import BLOCK, CLEARLY, measure
 
 TOPICS, DIM = 5, 6
 
@@ -28,6 +29,21 @@ def test_figures_are_those_of_the_definitions() -> None:
         themes=np.array([1, 1, 0, 0]),
         quality=np.array([0.1, 0.2, 0.3, 0.4], dtype=np.float32),
     )
+
+    def clear(place: int) -> bool:
+        """Say whether a ticket is clearly nearer to the others of its topic than to another one."""
+        own = labels[place]
+        others = np.flatnonzero((labels == own) & (np.arange(count) != place))
+        if not len(others):
+            return True
+        to_own = 1 - vectors[place] @ unit(vectors[others].sum(axis=0, keepdims=True))[0]
+        to_next = 1 - max(
+            vectors[place] @ unit(vectors[labels == topic].sum(axis=0, keepdims=True))[0]
+            for topic in (0, 1, 2, 4)
+            if topic != own
+        )
+        return bool((to_next - to_own) / max(to_next, to_own) >= CLEARLY)
+
     told: list[tuple[int, int]] = []
     found = measure(vectors, labels, TOPICS, grouped, lambda *one: told.append(one))
     for topic in (0, 1, 2, 4):
@@ -35,8 +51,7 @@ def test_figures_are_those_of_the_definitions() -> None:
         mean = unit(vectors[places].mean(axis=0, keepdims=True))[0]
         assert np.allclose(found.centroids[topic], mean, atol=1e-5)
         assert np.allclose(found.fits[places], vectors[places] @ mean, atol=1e-5)
-        near = (vectors[places] @ found.centroids.T).argmax(axis=1)
-        assert np.isclose(found.purity[topic], np.mean(near == topic))
+        assert np.isclose(found.purity[topic], np.mean([clear(int(one)) for one in places]))
         assert labels[min(found.ranks, key=lambda at: (labels[at] != topic, found.ranks[at]))] == (
             topic
         )
@@ -45,6 +60,23 @@ def test_figures_are_those_of_the_definitions() -> None:
     assert (found.purity[3], found.quality[3]) == (1, 1)
     assert not found.fits[labels < 0].any()
     assert told == [(BLOCK, count), (count, count)]
+
+
+def test_purity_tells_mixed_topics_from_others() -> None:
+    """Tickets that are in the wrong topic are seen, and those that are alike are clear."""
+    chance = np.random.default_rng(1)
+    subjects = np.repeat(np.arange(4), 25)
+    vectors = unit(np.eye(4, 40)[subjects] + chance.normal(size=(100, 40)) / 12)
+    assert _purity(vectors, subjects).min() == 1
+    strays = np.where(chance.random(100) < 0.3, chance.integers(0, 4, size=100), subjects)
+    assert (_purity(vectors, strays) < 0.9).all()
+
+
+def _purity(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
+    none, topics = np.full(len(labels), -1), int(labels.max()) + 1
+    nothing = np.zeros(0, dtype=np.float32)
+    grouped = Clustering(none, none, nothing, vectors[:0], none[:0], nothing)
+    return measure(vectors, labels, topics, grouped, lambda *_: None).purity
 
 
 def test_no_topic_is_no_figure() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 
@@ -17,6 +18,7 @@ from models import Channel, Item, Resolution, Topic, TopicRun, Workspace
 from services.audience import place_of
 from services.errors import InputError, NotFoundError
 from services.items import NewItem
+from services.resolutions import stored_resolution
 from services.topic_curation import Curator
 from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topic_tickets import TopicTicket, tickets_of
@@ -529,12 +531,34 @@ def test_figures_are_those_of_the_tickets(deja: Deja, scope: Scope, workspace: W
     topic = on(group(deja, scope), "kiosk")
     assert (topic.size, topic.solved_count, topic.open_count) == (5, 3, 2)
     assert topic.weeks == (0, 0, 0, 1, 0, 0, 1, 2)
+    assert [sum(topic.days[start : start + 7]) for start in range(0, 56, 7)] == list(topic.weeks)
+    assert sum(topic.days[-7:]) == topic.trend.count
     assert (topic.trend.count, topic.trend.reporters) == (2, 1)
     assert topic.median == timedelta(hours=4)
     view = seen(deja, scope)
     with deja.database.read() as session:
         radar = {one.topic.topic_id: one for one in unanswered(session, view, NOW)}
     assert radar[topic.topic_id].median_wait == timedelta(days=115)
+
+
+def test_what_was_imported_as_solved_has_taken_its_time(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """With an answer or without; not what is open, nor the time at which a file was imported."""
+    for number, (status, answer, hours) in enumerate(
+        (("closed", None, 2), ("open", "restart it", 4), ("open", None, 90), ("closed", "so", None))
+    ):
+        text = f"kiosk screen black {number}"
+        one = ticket(f"kiosk-{number}", text, status=status, resolution=answer)
+        at = None if hours is None else one.created_at + timedelta(hours=hours)
+        remember(deja, workspace, [replace(one, resolved_at=at)])
+    with deja.database.write() as session:
+        for item in session.scalars(select(Item).where(Item.resolution.is_not(None))):
+            stored_resolution(session, item)
+    assert on(group(deja, scope), "kiosk").median == timedelta(hours=3)
+    with deja.database.read() as session:
+        marked = session.scalars(select(Resolution).where(Resolution.text == "restart it")).one()
+        assert marked.marked_at == START + timedelta(hours=4)
 
 
 def test_a_topic_without_its_best_tickets_shows_another(deja: Deja, scope: Scope) -> None:
