@@ -157,7 +157,7 @@ def _seek(read: TopicWords, weights: Mapping[str, float]) -> _Topic:
     trailing = {key for key in scores if trails(key, found, empty)}
     # What trails off is a title only before a single word is.
     ranked = sorted(
-        (key for key in scores if key not in trailing or found[key].tickets >= SEVERAL),
+        (key for key in scores if key not in trailing or found[key].tickets >= several),
         key=lambda key: (key in trailing, -scores[key], len(key), key),
     )
     topic.titles = [usual(tickets, found[key]) for key in ranked[:MOST_TITLES]]
