@@ -17,6 +17,10 @@ MOST_READ, LONGEST = 1_000, 150
 # A question is taken that says this share of what the best sentence says.
 ENOUGH = 0.5
 
+# Words of a clause that may be left out where it says nothing of the topic; a longer one may be a
+# condition.
+SHORT = 2
+
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 # A greeting or a farewell is parted from what is said by one of these.
 _CLAUSE = re.compile(r"(?:[,;:!]|\s[-–—])\s+(?=\S)")
@@ -48,20 +52,34 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
 def _sentences(text: str, telling: set[str]) -> Iterator[str]:
     """Return the sentences of a ticket that say something, without greetings and thanks."""
     for sentence in _SENTENCE.split(without_boilerplate(text)):
-        said = _without_greeting(" ".join(sentence.split()))
-        start, _, rest = said.partition(": ")
-        if telling.isdisjoint(terms(start)) and not telling.isdisjoint(terms(rest)):
-            said = rest  # "Just wanted to ask: …"
+        said = _without_greeting(" ".join(sentence.split()), telling)
         if terms(said) and why_chitchat(said) is None:
             yield said
 
 
-def _without_greeting(sentence: str) -> str:
+def _without_greeting(sentence: str, telling: set[str]) -> str:
     """Return a sentence without the small talk that it begins and ends with."""
-    while (clause := _CLAUSE.search(sentence)) and why_chitchat(sentence[: clause.start()]):
+    while (clause := _CLAUSE.search(sentence)) and _leads(
+        sentence[: clause.end()], sentence[clause.end() :], telling
+    ):
         sentence = sentence[clause.end() :]
     clauses = list(_CLAUSE.finditer(sentence))
     while clauses and why_chitchat(sentence[clauses[-1].end() :]):
         sentence = sentence[: clauses.pop().start()]
     word, _, rest = sentence.partition(" ")
-    return rest if rest and why_chitchat(word) else sentence
+    if not rest or why_chitchat(word) is None:
+        return sentence
+    # Whom a greeting is for: "Hi folks how do I …".
+    word, _, after = rest.partition(" ")
+    whom = set(terms(word))
+    is_whom = after and whom.isdisjoint(telling) and whom.isdisjoint(languages_of_stops())
+    return after if is_whom else rest
+
+
+def _leads(start: str, rest: str, telling: set[str]) -> bool:
+    """Say whether what begins a sentence only leads to the rest: "Quick question, is …"."""
+    if why_chitchat(start):
+        return True
+    if telling.isdisjoint(terms(rest)) or not telling.isdisjoint(terms(start)):
+        return False
+    return start.rstrip().endswith(":") or len(start.split()) <= SHORT

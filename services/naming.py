@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from services.keyphrases import goodness, phrases_of, trails, usual
 from services.lexical import fold
 from services.telling import SEVERAL, TopicWords, read_topics, total
-from services.wording import written
+from services.wording import MASK, written
 
 # Words of a term, and of a title; more than five nobody reads at a glance.
 MOST_WORDS = 3
@@ -191,9 +192,10 @@ def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | N
     """Return the best phrase that is no other topic's title, not even with other endings."""
     # Where no word tells anything ("hello"), a title is how a ticket begins.
     begins = [
-        written(one, run[0].start, run[:LONGEST_TITLE][-1].end)
+        written(one, begin[0].start, begin[-1].end)
         for one in topic.read.tickets
         for run in one.runs[:1]
+        if (begin := list(takewhile(lambda token: token.key != MASK, run[:LONGEST_TITLE])))
     ]
     candidates = [*topic.titles, *terms, *begins]
     folded = {one: fold(one) for one in candidates}

@@ -39,6 +39,13 @@ from services.faq import LONGEST, question_of
         ),
         ("你好！打印机坏了。怎么办？", ["打印机"], "打印机坏了。"),
         ("Re: Fwd: iPhone 15 has no mail - please help!", ["iPhone 15"], "iPhone 15 has no mail"),
+        ("Hi folks how do I reset my password?", ["reset"], "how do I reset my password?"),
+        ("Hi, quick question, is the VPN down?", ["VPN"], "is the VPN down?"),
+        (
+            "If I print from home, the VPN drops",
+            ["VPN drops"],
+            "If I print from home, the VPN drops",
+        ),
         ("Hi my printer is broken", ["printer"], "my printer is broken"),
     ],
 )

@@ -374,6 +374,12 @@ AMID = st.sampled_from(["", "is", "in the", "from", "with a", "does not", "when 
 TAILS = st.sampled_from(["", " from", " is", " with {}", " on floor {}", " again", " please {}"])
 
 
+def test_a_topic_of_numbers_alone_has_its_own() -> None:
+    """No ticket's."""
+    (name,) = name_topics(["4711", "4712 and", "is 4713?"], labels(3))
+    assert "471" not in name.title
+
+
 @given(
     st.lists(
         st.tuples(AMID, THINGS, AMID, HAPPENS, TAILS, st.integers(0, 3)), min_size=4, max_size=24
