@@ -7,9 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.wording import Reading, spans, written
+from services.telling import SEVERAL
+from services.wording import Lists, Reading, spans, written
 
-SEVERAL = 2
+# What a phrase loses that is cut at both ends wherever it is said. At 0.5 titles are cut ("printer
+# prints blank"), at 1 they have one ticket's own words ("gotse shoot mahatma gandhi").
+WHOLE = 0.75
+
+# A phrase goes on to listed words that end the sentence where this share of its tickets does.
+MOSTLY = 0.5
 
 
 @dataclass
@@ -18,23 +24,23 @@ class Phrase:
 
     places: list[tuple[int, int, int]] = field(default_factory=list)
     tickets: int = 0
-    # How many of its ends stand amid words that tell something, in halves.
-    cut: float = 0.0
+    # At how many of these places it begins, and ends, beside no word that tells something.
+    begins: int = 0
+    ends: int = 0
     # The largest share of its tickets in which it is a part of one longer phrase.
     within: float = 0.0
 
 
-def phrases_of(
-    tickets: Sequence[Reading], empty: Collection[str], longest: int
-) -> dict[str, Phrase]:
-    """Return the phrases of tickets, of `longest` words at most; none begins or ends `empty`."""
+def phrases_of(tickets: Sequence[Reading], words: Lists, longest: int) -> dict[str, Phrase]:
+    """Return the phrases of tickets, of `longest` words at most, as `wording.spans` cuts them."""
     found: defaultdict[str, Phrase] = defaultdict(Phrase)
     for number, ticket in enumerate(tickets):
         seen = set()
-        for key, start, end, cut in spans(ticket, empty, longest):
+        for key, start, end, begins, ends in spans(ticket, words, longest):
             phrase = found[key]
             phrase.places.append((number, start, end))
-            phrase.cut += cut
+            phrase.begins += begins
+            phrase.ends += ends
             if key not in seen:
                 seen.add(key)
                 phrase.tickets += 1
@@ -67,7 +73,22 @@ def goodness(
     telling = [word for word in key.split(" ") if word not in empty]
     tells = sum(weights[word] for word in set(telling)) / math.sqrt(len(telling))
     said = phrase.tickets / (phrase.tickets + 1)
-    return tells * said * (1 - phrase.cut / len(phrase.places) / 2) * (1 - phrase.within / 2)
+    whole = (phrase.begins + phrase.ends) / len(phrase.places) / 2
+    return tells * said * (1 - WHOLE * (1 - whole)) * (1 - phrase.within / 2)
+
+
+def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> bool:
+    """Say whether a phrase ends with words that tell nothing and most leave out: "card please",
+    and not "card stopped working".
+    """
+    words = key.split(" ")
+    if words[-1] not in empty:
+        return False
+    while words[-1] in empty:
+        words.pop()
+    short = found.get(" ".join(words))
+    most = 0 if short is None else short.tickets
+    return found[key].tickets < max(SEVERAL, MOSTLY * most)
 
 
 def usual(tickets: Sequence[Reading], phrase: Phrase) -> str:

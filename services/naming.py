@@ -8,16 +8,17 @@ of what somebody wrote.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.keyphrases import SEVERAL, goodness, phrases_of, usual
+from services.keyphrases import goodness, phrases_of, trails, usual
 from services.lexical import fold
-from services.wording import Reading, is_empty, languages_of_stops, read, repeated, written
+from services.telling import SEVERAL, TopicWords, read_topics, total
+from services.wording import MASK, written
 
 # Words of a term, and of a title; more than five nobody reads at a glance.
 MOST_WORDS = 3
@@ -25,18 +26,8 @@ SHORTEST_TITLE, LONGEST_TITLE = 2, 5
 
 MOST_TERMS = 8
 
-# Of a topic so many tickets are read: more would seldom change its name.
-MOST_SOUGHT = 100
-
 # Titles that are kept of each topic until one is free.
 MOST_TITLES = 50
-
-# A listed word tells something all the same ("order", "bill") in a topic that has this share of all
-# its tickets, where it stands in few topics, and enough of them are in its language to see that.
-OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 8
-
-# A language counts in a topic from this share of its tickets on.
-LEAST_SHARE = 0.2
 
 # Title words that stand in this share of the other's tickets are taken as one term with it.
 SAME_TERM = 0.7
@@ -63,19 +54,12 @@ class Representatives:
 
 @dataclass
 class _Topic:
-    """A topic's tickets, in how many each word and phrase is, and what may be its title."""
+    """What a topic says: in how many tickets each phrase is, how most write it, and its titles."""
 
-    tickets: list[Reading]
-    words: Counter[str] = field(default_factory=Counter)
-    stops: frozenset[str] = frozenset()
+    read: TopicWords
     counts: dict[str, int] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
-
-    @property
-    def several(self) -> int:
-        """How many tickets must say what counts as said by several."""
-        return SEVERAL if len(self.tickets) > SEVERAL else 1
 
 
 def name_topics(
@@ -86,16 +70,17 @@ def name_topics(
     Terms are of one to three words, by class-based TF-IDF (after Grootendorst 2022,
     https://arxiv.org/abs/2203.05794), where a term counts once a ticket.
     """
-    topics = _topics(texts, labels)
-    number = sum(len(topic.tickets) for topic in topics)
-    words = _total(topic.words for topic in topics)
-    for topic in topics:
-        _seek(topic, _weights(topic.words, words, len(topic.tickets), number))
-    phrases = _total(topic.counts for topic in topics)
+    read = read_topics(texts, labels)
+    number = sum(len(topic.tickets) for topic in read)
+    words = total(topic.counts for topic in read)
+    topics = [
+        _seek(topic, _weights(topic.counts, words, len(topic.tickets), number)) for topic in read
+    ]
+    phrases = total(topic.counts for topic in topics)
     taken: list[str] = []
     names = []
     for place, topic in enumerate(topics):
-        weights = _weights(topic.counts, phrases, len(topic.tickets), number)
+        weights = _weights(topic.counts, phrases, len(topic.read.tickets), number)
         terms = _terms(topic, weights, most_terms)
         title = _title(topic, terms, taken) or f"#{place + 1}"
         taken.append(fold(title))
@@ -144,105 +129,40 @@ def _representatives(
     return Representatives(int(places[chosen[0]]), tuple(int(places[one]) for one in chosen[1:]))
 
 
-def _topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[_Topic]:
-    """Return the topics with the tickets of each that are read."""
-    members: list[list[str]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
-    for text, label in zip(texts, labels.tolist(), strict=True):
-        if label >= 0:
-            members[label].append(text)
-    members = [_sought(of) for of in members]
-    known = repeated(text for of in members for text in of)
-    topics = [_Topic([read(text, known) for text in of]) for of in members]
-    for topic in topics:
-        topic.words.update(word for ticket in topic.tickets for word in ticket.words())
-    total = _total(topic.words for topic in topics)
-    spread = Counter(word for topic in topics for word in topic.words)
-    listed = [_listed(topic) for topic in topics]
-    speaking = Counter(language for languages in listed for language in languages)
-    for topic, languages in zip(topics, listed, strict=True):
-        words = {word for some in languages.values() for word in some}
-        seen = {
-            word
-            for language, some in languages.items()
-            if speaking[language] >= ENOUGH_TOPICS
-            for word in some
-        }
-        telling = {
-            word
-            for word in seen
-            if spread[word] < WIDESPREAD * len(topics)
-            and topic.words[word] >= OWN_SHARE * total[word]
-        }
-        topic.stops = frozenset(words - telling)
-    return topics
-
-
-def _sought(texts: list[str]) -> list[str]:
-    """Return the tickets of a topic that are read: by chance, as their order may have a rhythm.
-
-    Of equal ones two: that several say the same tells something, that one is sent over and over
-    does not.
-    """
-    texts = [text for text, times in Counter(texts).items() for _ in range(min(times, SEVERAL))]
-    if len(texts) <= MOST_SOUGHT:
-        return texts
-    chosen = np.random.default_rng(0).choice(len(texts), MOST_SOUGHT, replace=False)
-    return [texts[place] for place in np.sort(chosen)]
-
-
-def _total(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for one in counts:
-        total.update(one)
-    return total
-
-
 def _weights(
-    counts: Mapping[str, int], total: Mapping[str, int], size: int, number: int
+    counts: Mapping[str, int], whole: Mapping[str, int], size: int, number: int
 ) -> dict[str, float]:
     """Return how much each term tells: its share of the topic's tickets, by how much that is more
     than its share of all `number` tickets.
     """
     return {
-        term: count / size * math.log1p(count / size / (total[term] / number))
+        term: count / size * math.log1p(count / size / (whole[term] / number))
         for term, count in counts.items()
     }
 
 
-def _listed(topic: _Topic) -> dict[str, set[str]]:
-    """Return the words of a topic that say nothing, by language that it is in."""
-    languages: Counter[str] = Counter()
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    by_word = languages_of_stops()
-    for ticket in topic.tickets:
-        hits: Counter[str] = Counter()
-        for word in ticket.words():
-            for language in by_word.get(word, ()):
-                hits[language] += 1
-                found[language].add(word)
-        if hits:
-            most = max(hits.values())
-            # Languages share words; what only one has decides over many tickets.
-            languages.update(language for language, count in hits.items() if count == most)
-    least = LEAST_SHARE * len(topic.tickets)
-    return {one: found[one] for one, count in languages.items() if count >= least}
-
-
-def _seek(topic: _Topic, weights: Mapping[str, float]) -> None:
+def _seek(read: TopicWords, weights: Mapping[str, float]) -> _Topic:
     """Find a topic's phrases: what several tickets say, and what may be its title, best first."""
-    empty = {word for word in topic.words if is_empty(word, topic.stops)}
-    found = phrases_of(topic.tickets, empty, LONGEST_TITLE)
+    topic, tickets, empty = _Topic(read), read.tickets, read.lists.empty
+    found = phrases_of(tickets, read.lists, LONGEST_TITLE)
+    several = SEVERAL if len(tickets) > SEVERAL else 1
     for key, phrase in found.items():
-        if phrase.tickets >= topic.several and key.count(" ") < MOST_WORDS:
+        if phrase.tickets >= several and key.count(" ") < MOST_WORDS:
             topic.counts[key] = phrase.tickets
-            topic.forms[key] = usual(topic.tickets, phrase)
+            topic.forms[key] = usual(tickets, phrase)
     scores = {
         key: goodness(key, phrase, empty, weights)
         for key, phrase in found.items()
         if key.count(" ") >= SHORTEST_TITLE - 1
     }
-    ranked = sorted(scores, key=lambda key: (-scores[key], len(key), key))[:MOST_TITLES]
-    topic.titles = [usual(topic.tickets, found[key]) for key in ranked]
+    trailing = {key for key in scores if trails(key, found, empty)}
+    # What trails off is a title only before a single word is.
+    ranked = sorted(
+        (key for key in scores if key not in trailing or found[key].tickets >= several),
+        key=lambda key: (key in trailing, -scores[key], len(key), key),
+    )
+    topic.titles = [usual(tickets, found[key]) for key in ranked[:MOST_TITLES]]
+    return topic
 
 
 def _terms(topic: _Topic, weights: dict[str, float], most: int) -> list[str]:
@@ -272,9 +192,10 @@ def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | N
     """Return the best phrase that is no other topic's title, not even with other endings."""
     # Where no word tells anything ("hello"), a title is how a ticket begins.
     begins = [
-        written(one, run[0].start, run[:LONGEST_TITLE][-1].end)
-        for one in topic.tickets
+        written(one, begin[0].start, begin[-1].end)
+        for one in topic.read.tickets
         for run in one.runs[:1]
+        if (begin := list(takewhile(lambda token: token.key != MASK, run[:LONGEST_TITLE])))
     ]
     candidates = [*topic.titles, *terms, *begins]
     folded = {one: fold(one) for one in candidates}

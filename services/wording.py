@@ -11,7 +11,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -51,6 +51,11 @@ _REPEATING = re.compile(f"[{_HAN}]+|[{_SPACELESS}]+")
 # In Japanese these are endings and particles; what a sentence is about is in other characters.
 _ENDINGS = re.compile(f"[{_HIRAGANA}]+")
 
+# The key of a word that no phrase has.
+MASK = ""
+
+_NUMBER = re.compile(r"\d+")
+
 # Of scripts without spaces: the characters of a word, and of a text that are searched for them.
 LONGEST_WORD, MOST_SEARCHED = 8, 200
 
@@ -72,19 +77,21 @@ class Reading:
 
     def words(self) -> set[str]:
         """Return its different words."""
-        return {token.key for run in self.runs for token in run}
+        return {token.key for run in self.runs for token in run if token.key != MASK}
 
 
 class Span(NamedTuple):
-    """A phrase: what it is counted by, where it stands, and how it is cut.
+    """A phrase: what it is counted by, where it stands, and whether it is cut out there.
 
-    `cut` is the share of its two ends where the sentence goes on with a word that tells something.
+    `begins` and `ends` say whether it does so there: where the sentence does, or beside a word that
+    tells nothing. Not before one that ends the sentence: "card stopped (working)" goes on.
     """
 
     key: str
     start: int
     end: int
-    cut: float
+    begins: bool
+    ends: bool
 
 
 def repeated(texts: Iterable[str]) -> dict[str, int]:
@@ -186,27 +193,77 @@ def languages_of_stops() -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(languages)) for word, languages in found.items()}
 
 
-def spans(reading: Reading, empty: Collection[str], longest: int) -> Iterator[Span]:
-    """Return the phrases of a text that begin and end with a word that is not `empty`."""
+def masked(reading: Reading, hidden: Collection[str]) -> Reading:
+    """Return a text with some of its words masked: they stand where they stood, and no phrase has
+    them.
+    """
+    runs = [
+        [token._replace(key=MASK) if token.key in hidden else token for token in run]
+        for run in reading.runs
+    ]
+    return Reading(reading.text, runs)
+
+
+@cache
+def shape(word: str) -> str | None:
+    """Return a word with each number in it as 0, or None where it has none.
+
+    Words of one shape differ by numbers alone.
+    """
+    return _NUMBER.sub("0", word) if _NUMBER.search(word) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Words of a topic: `listed` ones say nothing in their language, of these its `own` stand in
+    few other topics, and `empty` is whatever tells nothing of it.
+    """
+
+    listed: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    empty: frozenset[str] = frozenset()
+
+
+def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
+    """Return the phrases of a text that begin and end where something is said.
+
+    They begin with a word that is not empty, nor a number; with a listed one only before one that
+    is not ("second monitor", not "when is"). They end with such a word or a number, or with a
+    listed one that ends its sentence ("does not work"; with "from" no sentence ends), or that is
+    the topic's own before what is masked ("meeting room 12").
+    """
     for run in reading.runs:
-        telling = [token.key not in empty for token in run]
-        for start, token in enumerate(run):
-            if not telling[start]:
+        keys = [token.key for token in run]
+        telling = [key not in words.empty and key != MASK for key in keys]
+        last = len(run) - 1
+        for start in range(len(run)):
+            if not telling[start] or keys[start].isdigit():
                 continue
-            key = token.key
-            begins = 0.5 if start and telling[start - 1] else 0.0
+            if {keys[start], *keys[start + 1 : start + 2]} <= words.listed:
+                continue
+            begins = not (start and telling[start - 1])
             for end in range(start, min(start + longest, len(run))):
-                if end > start:
-                    key = f"{key} {run[end].key}"
-                if telling[end]:
-                    ends = 0.5 if end + 1 < len(run) and telling[end + 1] else 0.0
-                    yield Span(key, token.start, run[end].end, begins + ends)
+                if keys[end] == MASK:
+                    break
+                if _ends(keys, end, words):
+                    ends = end == last or not (
+                        telling[end + 1] or end + 1 == last or keys[end + 1] == MASK
+                    )
+                    key = " ".join(keys[start : end + 1])
+                    yield Span(key, run[start].start, run[end].end, begins, ends)
 
 
-def is_empty(word: str, stops: frozenset[str]) -> bool:
-    """Say whether a word tells nothing: it is listed, a sign, a number or an ending."""
-    alone = len(word) == 1 and not _UNSPACED.match(word)
-    return word in stops or alone or word.isdigit() or bool(_ENDINGS.fullmatch(word))
+def _ends(keys: Sequence[str], at: int, words: Lists) -> bool:
+    """Say whether a phrase may end with the word that stands there."""
+    if keys[at] not in words.listed:
+        return keys[at] not in words.empty
+    return at + 1 == len(keys) or (keys[at + 1] == MASK and keys[at] in words.own)
+
+
+def is_empty(word: str, stops: Collection[str]) -> bool:
+    """Say whether a word tells nothing: it is listed, a sign or an ending."""
+    alone = len(word) == 1 and not word.isdigit() and not _UNSPACED.match(word)
+    return word in stops or alone or bool(_ENDINGS.fullmatch(word))
 
 
 def written(reading: Reading, start: int, end: int) -> str:

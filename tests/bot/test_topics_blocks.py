@@ -88,7 +88,7 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     """However many topics there are, and whatever they are called."""
     view, say = run(topics, size), Texts(language)
     message = render_run(view, "deja-topics-1", say)
-    waiting = [Unanswered(one, timedelta(days=400)) for one in view.topics]
+    waiting = [Unanswered(one, timedelta(days=400), WORST) for one in view.topics]
     replies = [topics_reply(view, say), trends_reply(view, waiting, say)]
     shown = [
         message

@@ -120,7 +120,7 @@ def test_vowel_signs_do_not_part_a_word() -> None:
     hindi = ["मैं अपना पासवर्ड भूल गया", "पासवर्ड रीसेट कैसे करें", "मेरा पासवर्ड रीसेट नहीं हो रहा"]
     thai = ["ลืมรหัสผ่าน", "รีเซ็ตรหัสผ่านไม่ได้", "รหัสผ่านไม่ถูกต้อง"]
     reset, password = name_topics([*hindi, *thai], labels(3, 3))
-    assert reset.title == "पासवर्ड रीसेट"
+    assert reset.title.endswith("पासवर्ड रीसेट")
     assert "รหัสผ่าน" in password.terms
 
 
@@ -150,7 +150,7 @@ MIXED = [
     "texts", [GERMAN, SPANISH, FRENCH, ARABIC, MIXED], ids=["de", "es", "fr", "ar", "mixed"]
 )
 @pytest.mark.parametrize("times", [1, 10])
-def test_no_title_of_a_small_backlog_begins_or_ends_with_a_word_that_says_nothing(
+def test_no_title_of_a_small_backlog_begins_or_breaks_off_with_a_word_that_says_nothing(
     texts: list[str], times: int
 ) -> None:
     """Of its language, from four tickets to fifty, beside others and alone."""
@@ -159,8 +159,10 @@ def test_no_title_of_a_small_backlog_begins_or_ends_with_a_word_that_says_nothin
     empty = languages_of_stops()
     own = {"de", "es", "fr", "ar", "en"}
     for name in (*alone, *beside):
-        words = fold(name.title).split()
-        assert not own & {of for word in (words[0], words[-1]) for of in empty.get(word, ())}
+        first, *_, last = fold(name.title).split()
+        assert not own & set(empty.get(first, ()))
+        is_whole = any(fold(text).rstrip("? ").endswith(fold(name.title)) for text in texts)
+        assert is_whole or not own & set(empty.get(last, ()))
 
 
 def test_a_title_is_not_cut_out_of_what_is_always_said_whole() -> None:
@@ -182,14 +184,16 @@ def test_what_several_tickets_say_is_a_better_title_than_what_one_says() -> None
 
 def test_listed_words_that_all_topics_ask_with_are_no_titles() -> None:
     """A question word says nothing, though one topic has more of it; an order does."""
-    things = ["router", "laptop", "badge", "monitor", "headset", "scanner", "keyboard", "phone"]
+    things = ["router", "laptop", "badge", "monitor", "headset", "scanner", "keyboard", "phone",
+              "charger", "tablet", "projector", "camera", "stapler", "locker", "adapter", "cable",
+              "trolley", "plotter", "microphone", "webcam"]  # fmt: skip
     asked = [("where is", "gone"), ("who took", "away"), ("where was", "left")]
     texts = [f"{ask} my {thing} {end}" for thing in things for ask, end in asked]
     texts += ["I want to order a pizza", "order pizza for lunch", "who can order pizza"]
-    names = name_topics(texts, labels(*[3] * 9))
+    names = name_topics(texts, labels(*[3] * 21))
     ends = {word for name in names for word in (name.title.split()[0], name.title.split()[-1])}
     assert not ends & {"where", "who", "is", "was", "my"}
-    assert names[-1].title == "order pizza"
+    assert names[-1].title.startswith("order pizza")
 
 
 def test_topics_that_say_nearly_the_same_have_titles_that_differ() -> None:
@@ -310,3 +314,94 @@ def test_a_language_of_few_topics_keeps_its_function_words_out_of_the_terms() ->
     words = {word.casefold() for term in (*name.terms, name.title) for word in term.split()[:1]}
     assert not words & {"der", "sich", "nicht", "mit", "dem"}
     assert "Hub" in " ".join(name.terms)
+
+
+PLACES = ("home", "the train", "Berlin", "the hotel", "the airport")
+STANDINGS = (
+    "I cannot connect to VPN from {}", "connect to VPN from {} fails", "Unable to connect to VPN",
+    "How do I connect to VPN from {}?", "no way to connect to VPN at {}",
+)  # fmt: skip
+
+
+def test_a_title_does_not_break_off_where_a_sentence_goes_on() -> None:
+    """With a preposition, or before an object that varies; it goes on to what most end with."""
+    vpn = [text.format(place) for text, place in zip(STANDINGS, PLACES, strict=True)]
+    sheets = ("paper", "labels", "sheets", "paper", "paper")
+    printer = [f"The printer prints blank {sheet}" for sheet in sheets]
+    badge = ["Badge not working", "my badge is not working", "Badge not working since Monday",
+             "Why is my badge not working?"]  # fmt: skip
+    names = name_topics([*vpn, *printer, *badge], labels(5, 5, 4))
+    titles = [fold(name.title) for name in names]
+    assert titles[0] == "connect to vpn"
+    assert titles[1].endswith("prints blank paper")
+    assert titles[2] in {"badge not working", "badge is not working"}
+
+
+def test_numbers_of_single_tickets_name_no_topic() -> None:
+    """What all have of it stays: the code of an error, the number of a product."""
+    invoices = [f"Invoice {4711 + 37 * n} has the wrong amount" for n in range(6)]
+    laptops = [f"Laptop PC-{100 + n} battery drains in {n} minutes" for n in range(6)]
+    errors = [f"error 0x80070005 on floor {n} again, error 0x80070005" for n in range(6)]
+    phones = [f"no mail on my iPhone 15 since {n} days" for n in range(6)]
+    names = name_topics([*invoices, *laptops, *errors, *phones], labels(6, 6, 6, 6))
+    said = [" ".join((name.title, *name.terms)) for name in names]
+    assert not any(character.isdigit() for text in said[:2] for character in text)
+    assert names[0].title == "wrong amount"
+    assert "0x80070005" in names[2].title
+    assert "iPhone 15" in names[3].title
+    assert "iPhone 15" in names[3].terms
+
+
+def test_what_many_topics_say_alike_is_in_no_name() -> None:
+    """Greetings, thanks and signatures, though no public list has their words."""
+    subjects = ("printer jam", "parcel late", "vpn drops", "screen flickers", "invoice total")
+    greetings = ("Hi folks", "Hello team", "Dear colleagues")
+    ends = ("Any idea", "Urgent", "Kind regards, Anna")
+    texts = [
+        f"{greeting}, {subject}. {end}!"
+        for subject in subjects
+        for greeting, end in zip(greetings, ends, strict=True)
+    ]
+    names = name_topics(texts, labels(*[3] * 5))
+    assert [name.title for name in names] == list(subjects)
+    said = {word for name in names for term in name.terms for word in fold(term).split()}
+    assert not said & {"folks", "team", "colleagues", "idea", "urgent", "anna", "regards"}
+
+
+THINGS = st.sampled_from(["printer", "parcel", "VPN", "camera", "router", "badge"])
+HAPPENS = st.sampled_from(["jammed", "flickers", "disconnects", "vanished", "overheats"])
+AMID = st.sampled_from(["", "is", "in the", "from", "with a", "does not", "when I"])
+TAILS = st.sampled_from(["", " from", " is", " with {}", " on floor {}", " again", " please {}"])
+
+
+def test_a_topic_of_numbers_alone_has_its_own() -> None:
+    """No ticket's."""
+    (name,) = name_topics(["4711", "4712 and", "is 4713?"], labels(3))
+    assert "471" not in name.title
+
+
+@given(
+    st.lists(
+        st.tuples(AMID, THINGS, AMID, HAPPENS, TAILS, st.integers(0, 3)), min_size=4, max_size=24
+    )
+)
+def test_titles_have_words_that_tell_something_and_no_number_of_one_ticket(
+    rows: list[tuple[str, str, str, str, str, int]],
+) -> None:
+    """At their ends and, where a ticket has two, at least two words and at most five."""
+    texts = [
+        f"{before} {thing} {amid} {happens}{tail.format(1000 + number)}"
+        for number, (before, thing, amid, happens, tail, _) in enumerate(rows)
+    ]
+    of = np.array([topic for *_, topic in rows], dtype=np.int64)
+    empty = languages_of_stops()
+    for topic, name in enumerate(name_topics(texts, of)):
+        own = [fold(text) for text, one in zip(texts, of, strict=True) if one == topic]
+        if not own:
+            continue
+        words = fold(name.title).split()
+        assert "en" not in empty.get(words[0], ())
+        ends = any(text.endswith(words[-1]) for text in own)
+        assert ends or "en" not in empty.get(words[-1], ())
+        assert len(own) == 1 or not any(word.isdigit() for word in words)
+        assert 2 <= len(words) <= 5 or len(set(own)) < 4
