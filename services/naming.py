@@ -8,6 +8,7 @@ of what somebody wrote.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -197,11 +198,32 @@ def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | N
         for run in one.runs[:1]
         if (begin := list(takewhile(lambda token: token.key != MASK, run[:LONGEST_TITLE])))
     ]
-    candidates = [*topic.titles, *terms, *begins]
+    wide = [one for one in terms if " " in one]
+    candidates = [*topic.titles, *wide, *_around(topic, terms), *terms, *begins]
     folded = {one: fold(one) for one in candidates}
     free = [one for one in candidates if folded[one] not in taken]
     differing = (one for one in free if not any(_is_alike(folded[one], other) for other in taken))
     return next(differing, next(iter(free), None))
+
+
+def _around(topic: _Topic, terms: Sequence[str]) -> list[str]:
+    """Return what stands around single words that tell most, as several tickets have it.
+
+    Where no phrase may be a title ("wifi does not show up on my …").
+    """
+    found: Counter[str] = Counter()
+    telling = {fold(one) for one in terms if " " not in one}
+    for ticket in topic.read.tickets:
+        for run in ticket.runs:
+            tokens = [token for token in run if token.key != MASK]
+            at = next((at for at, token in enumerate(tokens) if token.key in telling), None)
+            if at is not None:
+                start = max(0, at + 1 - LONGEST_TITLE)
+                while tokens[start].key in topic.read.lists.empty:
+                    start += 1
+                some = tokens[start : start + LONGEST_TITLE]
+                found[written(ticket, some[0].start, some[-1].end)] += 1
+    return [one for one, _ in found.most_common() if " " in one]
 
 
 def _is_alike(title: str, other: str) -> bool:

@@ -11,7 +11,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -51,10 +51,11 @@ _REPEATING = re.compile(f"[{_HAN}]+|[{_SPACELESS}]+")
 # In Japanese these are endings and particles; what a sentence is about is in other characters.
 _ENDINGS = re.compile(f"[{_HIRAGANA}]+")
 
-# The key of a word that no phrase has.
+# The key of a word that phrases pass over.
 MASK = ""
 
 _NUMBER = re.compile(r"\d+")
+_OPENING, _CLOSING = re.compile(r"(?<!\w)['\"“„‘«](?=\w)"), re.compile(r"(?<=\w)['\"”’“»](?!\w)")
 
 # Of scripts without spaces: the characters of a word, and of a text that are searched for them.
 LONGEST_WORD, MOST_SEARCHED = 8, 200
@@ -194,8 +195,8 @@ def languages_of_stops() -> dict[str, tuple[str, ...]]:
 
 
 def masked(reading: Reading, hidden: Collection[str]) -> Reading:
-    """Return a text with some of its words masked: they stand where they stood, and no phrase has
-    them.
+    """Return a text with some of its words masked: they stand where they stood, and phrases pass
+    them over.
     """
     runs = [
         [token._replace(key=MASK) if token.key in hidden else token for token in run]
@@ -215,12 +216,11 @@ def shape(word: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Words of a topic: `listed` ones say nothing in their language, of these its `own` stand in
-    few other topics, and `empty` is whatever tells nothing of it.
+    """Words of a topic: `listed` ones say nothing in their language, `empty` is whatever tells
+    nothing of it.
     """
 
     listed: frozenset[str] = frozenset()
-    own: frozenset[str] = frozenset()
     empty: frozenset[str] = frozenset()
 
 
@@ -229,13 +229,20 @@ def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
 
     They begin with a word that is not empty, nor a number; with a listed one only before one that
     is not ("second monitor", not "when is"). They end with such a word or a number, or with a
-    listed one that ends its sentence ("does not work"; with "from" no sentence ends), or that is
-    the topic's own before what is masked ("meeting room 12").
+    listed one that ends its sentence ("does not work"; with "from" no sentence ends). What is
+    masked is passed over ("invoice 4711 was paid twice").
     """
-    for run in reading.runs:
+    for whole in reading.runs:
+        run = [token for token in whole if token.key != MASK]
         keys = [token.key for token in run]
-        telling = [key not in words.empty and key != MASK for key in keys]
+        telling = [key not in words.empty for key in keys]
         last = len(run) - 1
+        # No sentence ends before what is masked: "jammed on (4711)".
+        end_of_sentence = last if whole[-1].key != MASK else None
+        may_end = [
+            at == end_of_sentence if key in words.listed else key not in words.empty
+            for at, key in enumerate(keys)
+        ]
         for start in range(len(run)):
             if not telling[start] or keys[start].isdigit():
                 continue
@@ -243,21 +250,10 @@ def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
                 continue
             begins = not (start and telling[start - 1])
             for end in range(start, min(start + longest, len(run))):
-                if keys[end] == MASK:
-                    break
-                if _ends(keys, end, words):
-                    ends = end == last or not (
-                        telling[end + 1] or end + 1 == last or keys[end + 1] == MASK
-                    )
+                if may_end[end]:
+                    ends = end == last or not (telling[end + 1] or end + 1 == last)
                     key = " ".join(keys[start : end + 1])
                     yield Span(key, run[start].start, run[end].end, begins, ends)
-
-
-def _ends(keys: Sequence[str], at: int, words: Lists) -> bool:
-    """Say whether a phrase may end with the word that stands there."""
-    if keys[at] not in words.listed:
-        return keys[at] not in words.empty
-    return at + 1 == len(keys) or (keys[at + 1] == MASK and keys[at] in words.own)
 
 
 def is_empty(word: str, stops: Collection[str]) -> bool:
@@ -267,5 +263,16 @@ def is_empty(word: str, stops: Collection[str]) -> bool:
 
 
 def written(reading: Reading, start: int, end: int) -> str:
-    """Return a phrase as it stands in its text."""
-    return " ".join(reading.text[start:end].split())
+    """Return a phrase as it stands in its text, but for what is masked.
+
+    And for quotation marks, of which it may have one.
+    """
+    inside = (token for run in reading.runs for token in run if start <= token.start < end)
+    pieces, at = [], start
+    for token in inside:
+        if token.key == MASK:
+            pieces.append(reading.text[at : token.start])
+            at = token.end
+    said = " ".join(" ".join([*pieces, reading.text[at:end]]).split())
+    bare = _OPENING.sub("", said)
+    return said if bare == said else _CLOSING.sub("", bare)

@@ -346,7 +346,7 @@ def test_numbers_of_single_tickets_name_no_topic() -> None:
     names = name_topics([*invoices, *laptops, *errors, *phones], labels(6, 6, 6, 6))
     said = [" ".join((name.title, *name.terms)) for name in names]
     assert not any(character.isdigit() for text in said[:2] for character in text)
-    assert names[0].title == "wrong amount"
+    assert names[0].title == "Invoice has the wrong amount"
     assert "0x80070005" in names[2].title
     assert "iPhone 15" in names[3].title
     assert "iPhone 15" in names[3].terms
@@ -366,6 +366,52 @@ def test_what_many_topics_say_alike_is_in_no_name() -> None:
     assert [name.title for name in names] == list(subjects)
     said = {word for name in names for term in name.terms for word in fold(term).split()}
     assert not said & {"folks", "team", "colleagues", "idea", "urgent", "anna", "regards"}
+
+
+def test_what_most_topics_end_with_is_in_no_name() -> None:
+    """Though no mark parts it from what is said."""
+    subjects = (
+        "Printer queue stuck",
+        "Parcel is late",
+        "VPN drops",
+        "Screen flickers",
+        "Door jams",
+    )
+    ends = ("please help", "this is urgent", "can somebody look at it", "Thanks", "again")
+    texts = [f"{subject} {end}" for subject in subjects for end in ends]
+    names = name_topics(texts, labels(*[len(ends)] * len(subjects)))
+    said = {word for name in names for term in (name.title, *name.terms) for word in term.split()}
+    assert not said & {"help", "urgent", "somebody", "look", "Thanks"}
+
+
+def test_a_title_passes_over_the_numbers_of_single_tickets() -> None:
+    """What is said around them is one phrase."""
+    paid = [f"Invoice {4711 + 37 * n} was paid twice" for n in range(6)]
+    locked = [f"my account is locked after {n + 3} attempts" for n in range(6)]
+    names = name_topics([*paid, *locked], labels(6, 6))
+    assert [name.title for name in names] == [
+        "Invoice was paid twice",
+        "account is locked after attempts",
+    ]
+
+
+def test_a_title_has_no_single_quotation_mark() -> None:
+    """Where it is cut out of what somebody quotes."""
+    texts = [f"AnyConnect hangs at 'connecting to gateway' on my {one}" for one in "ABCDEF"]
+    (name,) = name_topics(texts, labels(6))
+    assert "'" not in name.title
+    (name,) = name_topics(["our customers' invoices vanished"] * 3, labels(3))
+    assert "customers' invoices" in name.title
+
+
+def test_a_topic_of_one_telling_word_is_called_by_what_is_said_around_it() -> None:
+    """One word alone tells little."""
+    texts = [f"the wifi does not show up on my {one}" for one in ("HP", "Mac", "Dell", "Asus")]
+    others = [
+        f"{one} does not show up on my list" for one in ("order", "invoice", "parcel", "bill")
+    ]
+    (name, _) = name_topics([*texts, *others], labels(4, 4))
+    assert name.title == "wifi does not show up"
 
 
 THINGS = st.sampled_from(["printer", "parcel", "VPN", "camera", "router", "badge"])
