@@ -196,7 +196,7 @@ def _reach(layout: Layout, discs: Discs, titles: Floats) -> Floats:
         layout.centres - radii - titles * down,
     ]
     furthest: Floats = np.abs(np.concatenate(corners)).max(axis=0, initial=1.0)
-    return furthest
+    return furthest + 1  # a dot is half as wide as it is far to the next
 
 
 def _packed(centres: Floats, halves: Floats) -> Floats:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from textwrap import fill
 from typing import IO, TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,10 @@ INCHES, DPI = 8.0, 150
 PIXELS = INCHES * DPI
 HEADING, LARGEST, SMALLEST, NOTE = 19.0, 11.5, 8.5, 11.5
 
-# Letters a line of a topic's title, and lines.
+# Letters a line of a topic's title, and lines; a longer word is cut at so many letters, or one
+# link would take the room of all. Scripts with letters as wide as high know no spaces.
 LINE, LINES = 13, 2
+LONGEST_WORD, WIDE_LINE = 18, 8
 
 # Where the map stands on the picture, as shares of it: below the heading, above the note.
 LEFT, BOTTOM, WIDTH, HEIGHT = 0.03, 0.075, 0.94, 0.835
@@ -143,7 +146,17 @@ def draw_map(
 
 def in_lines(title: str) -> str:
     """Return a topic's title in the lines that a map has room for."""
-    return fill(title, LINE, max_lines=LINES, break_long_words=False, placeholder=" …")
+    if any(east_asian_width(one) in "WF" and one.isalpha() for one in title):
+        longest = LINES * WIDE_LINE
+        cut = title if len(title) <= longest else f"{title[: longest - 1]}…"
+        return "\n".join(cut[at : at + WIDE_LINE].strip() for at in range(0, len(cut), WIDE_LINE))
+    cut = " ".join(_shortened(word) for word in title.split())
+    return fill(cut, LINE, max_lines=LINES, break_long_words=False, placeholder=" …")
+
+
+def _shortened(word: str) -> str:
+    """Return a word with as many letters as a line of a map takes at most."""
+    return word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD - 1]}…"
 
 
 def drawable(text: str) -> str:

@@ -10,7 +10,20 @@ import pytest
 from PIL import Image
 
 from services.topic_map import Grouped
-from services.topic_picture import DARK, LIGHT, Label, Look, colour_of, draw_map, drawable
+from services.topic_picture import (
+    BOTTOM,
+    DARK,
+    HEIGHT,
+    LEFT,
+    LIGHT,
+    WIDTH,
+    Label,
+    Look,
+    colour_of,
+    draw_map,
+    drawable,
+    in_lines,
+)
 from tests.services.test_topic_map import grouped
 
 SIDE = 1200
@@ -67,6 +80,32 @@ def test_the_same_tickets_make_the_same_bytes() -> None:
 def test_any_title_is_drawn(title: str) -> None:
     """Titles without letters, with markup and with what no font has draw no warning."""
     draw(grouped(20, 2), title, "Printers")
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("reset password 2FA", ["reset", "password 2FA"]),
+        ("printer prints blank pages", ["printer", "prints …"]),
+        ("https://desk.example/a/very/long/address fails", ["https://desk.exam…", "fails"]),
+        ("メールが届かない問題について困っています", ["メールが届かない", "問題について困…"]),
+        ("印刷できません", ["印刷できません"]),
+        ("😀 emoji trouble", ["😀 emoji", "trouble"]),
+    ],
+)
+def test_a_title_takes_two_short_lines(title: str, lines: list[str]) -> None:
+    """One long word, or a script without spaces, does not push all topics out of the map."""
+    assert in_lines(title).split("\n") == lines
+
+
+@pytest.mark.parametrize("topics", [1, 2, 5])
+def test_no_dot_is_cut_at_the_edge(topics: int) -> None:
+    """All around the map there is a margin of the picture's ground."""
+    picture = draw(grouped(60 * topics, topics), *(["印刷"] * topics))
+    left, right = int(LEFT * SIDE), int((LEFT + WIDTH) * SIDE)
+    top, bottom = int((1 - BOTTOM - HEIGHT) * SIDE), int((1 - BOTTOM) * SIDE)
+    for box in ((left, top, right, top + 1), (left, bottom, right, bottom + 1)):
+        assert colours(picture.crop(box)) == {LIGHT.ground}
 
 
 @pytest.mark.parametrize(("tickets", "topics"), [(0, 0), (1, 0), (5, 0), (1, 1), (500, 90)])
