@@ -204,23 +204,26 @@ def _packed(centres: Floats, halves: Floats) -> Floats:
 
     Two that do part along the axis on which they share less, each half of the way.
     """
-    apart = halves[:, None, :] + halves[None, :, :]
+    # Each pair once; of all only those that overlap are looked at.
+    wide, high = (np.triu(side[:, None] + side[None, :], 1) for side in halves.T)
     for number in range(MOST_ROUNDS):
         if number < MOST_ROUNDS // 2:
             centres = centres * (1 - PULL)
-        between = centres[:, None, :] - centres[None, :, :]
-        overlap = np.maximum(apart - np.abs(between), 0.0)
-        touching = np.all(overlap > 0, axis=2)
-        np.fill_diagonal(touching, val=False)
-        if number >= MOST_ROUNDS // 2 and not touching.any():
+        x, y = centres.T
+        touching = np.abs(x[:, None] - x[None, :]) < wide
+        touching &= np.abs(y[:, None] - y[None, :]) < high
+        one, other = np.nonzero(touching)
+        if number >= MOST_ROUNDS // 2 and not len(one):
             break
-        along = np.argmin(overlap / apart, axis=2)
-        push = np.zeros_like(between)
-        rows, columns = np.nonzero(touching)
-        axis = along[rows, columns]
-        sign = np.where(between[rows, columns, axis] >= 0, 1.0, -1.0)
-        push[rows, columns, axis] = sign * (overlap[rows, columns, axis] + GAP / 10)
+        between, apart = centres[one] - centres[other], halves[one] + halves[other]
+        overlap = apart - np.abs(between)
+        axis = np.argmin(overlap / apart, axis=1)
+        at = np.arange(len(one))
+        sign = np.where(between[at, axis] >= 0, 1.0, -1.0)
+        push = sign * (overlap[at, axis] + GAP / 10)
+        to, fro = (np.bincount(2 * some + axis, push, centres.size) for some in (one, other))
         # What many push at once must not fly away.
-        crowd = np.maximum(np.count_nonzero(touching, axis=1), 1)
-        centres = centres + push.sum(axis=1) / (2 * np.sqrt(crowd))[:, None]
+        crowd = np.bincount(np.concatenate([one, other]), minlength=len(centres))
+        moves = (to - fro).reshape(-1, 2) / (2 * np.sqrt(np.maximum(crowd, 1)))[:, None]
+        centres = centres + moves
     return centres
