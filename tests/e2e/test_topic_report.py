@@ -228,3 +228,38 @@ def test_what_is_left_out_is_told(page: Page) -> None:
     expect(many.locator("#count")).to_contain_text("of the 1,000 listed")
     many.close()
     expect(page.locator("#partly")).to_be_hidden()
+
+
+def test_a_phone_shows_every_column(page: Page) -> None:
+    """No column is cut off, nor to be found by dragging the table only."""
+    titles = ["printer paper jam", "expense report receipts", "reset password 2FA"]
+    other = beside(page, "narrow", report(grouped(900, 3), *titles, themes=["Paper, jam", "Rest"]))
+    other.set_viewport_size({"width": 390, "height": 844})
+    wide, room = other.evaluate(
+        "(one => [one.scrollWidth, one.clientWidth])(document.querySelector('.scroll'))"
+    )
+    assert wide <= room
+    other.close()
+
+
+def test_on_paper_there_is_all_of_the_table_in_the_light(page: Page) -> None:
+    """Who prints from a dark screen gets dark letters on the map too, and afterwards all as it was.
+
+    Browsers leave out grounds: white letters would stand on white paper.
+    """
+    page.emulate_media(color_scheme="dark")
+    ink = "getComputedStyle(document.body).color"
+    light, written = "rgb(29, 28, 29)", "pen.fillStyle"
+    assert page.evaluate(ink) != light
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert (page.evaluate(ink), page.evaluate(written)) == (light, "#1d1c1d")
+    expect(page.get_by_label("Search tickets")).to_be_hidden()
+    assert page.evaluate(
+        "(one => one.scrollHeight === one.clientHeight)(document.querySelector('.scroll'))"
+    )
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(ink) != light
+    page.emulate_media(color_scheme="light")
+    expect(page.get_by_label("Search tickets")).to_be_visible()
