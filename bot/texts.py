@@ -12,8 +12,10 @@ from services.phrases import Phrase, counted
 
 _COLUMNS: dict[Language, int] = {"de": GERMAN, "es": SPANISH}
 
-# What stands between thousands.
+# What stands between thousands, and before tenths.
 _THOUSANDS = {"en": ",", "de": ".", "es": "."}
+_TENTHS = {"en": ".", "de": ",", "es": ","}
+_PERCENT = {"en": "%", "de": "\N{NO-BREAK SPACE}%", "es": "\N{NO-BREAK SPACE}%"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ class Texts:
     def number(self, number: int) -> str:
         """Return a whole number as it is written."""
         return f"{number:,}".replace(",", _THOUSANDS[self.language])
+
+    def tenths(self, number: float) -> str:
+        """Return a small number with one decimal as it is written."""
+        return f"{number:.1f}".replace(".", _TENTHS[self.language])
+
+    def percent(self, share: float) -> str:
+        """Return a share of one in percent as it is written."""
+        return f"{share:.0%}".replace("%", _PERCENT[self.language])
 
 
 ENGLISH = Texts("en")

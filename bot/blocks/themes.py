@@ -15,7 +15,7 @@ def themes_line(view: RunView, say: Texts) -> list[Block]:
     themes = view.themes
     if not themes:
         return []
-    largest = [f"*{words(theme.title)}* {theme.size:,}" for theme in themes[:MOST_THEMES]]
+    largest = [f"*{words(theme.title)}* {say.number(theme.size)}" for theme in themes[:MOST_THEMES]]
     dots = ["…"] if len(themes) > MOST_THEMES else []
     return [
         context(say("In {n} themes: {themes}", n=len(themes), themes=" · ".join([*largest, *dots])))

@@ -214,7 +214,7 @@ def _line(topic: TopicView, view: RunView, say: Texts) -> str:
 def _figures(topic: TopicView, say: Texts) -> str:
     figures = [
         say.counted(topic.size, "{n} ticket", "{n} tickets"),
-        say("{share} solved", share=f"{topic.solved:.0%}"),
+        say("{share} solved", share=say.percent(topic.solved)),
     ]
     if topic.median is not None:
         figures.append(say("usually in {span}", span=span(topic.median)))
@@ -225,8 +225,8 @@ def _how_good(topic: TopicView, say: Texts) -> str:
     return say(
         "{quality} of what its tickets resemble is in this topic. {purity} of them are clearly "
         "nearer to it than to any other.",
-        quality=f"{topic.quality:.0%}",
-        purity=f"{topic.purity:.0%}",
+        quality=say.percent(topic.quality),
+        purity=say.percent(topic.purity),
     )
 
 

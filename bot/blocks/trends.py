@@ -69,8 +69,8 @@ def _rise(topic: TopicView, say: Texts) -> str:
         "*{title}*: {n} in seven days, usually {expected} ({times}); day by day {days}",
         title=words(topic.title),
         n=topic.trend.count,
-        expected=f"{topic.trend.expected:.1f}",
-        times=topic.trend.times,
+        expected=say.tenths(topic.trend.expected),
+        times=f"{say.tenths(topic.trend.change)}×",
         days=" ".join(map(str, topic.days[-WEEK:])),
     )
 

@@ -124,7 +124,10 @@ def test_the_form_of_settings_says_when_things_are_said() -> None:
 
 
 def test_numbers_and_counts_are_written_as_people_write_them() -> None:
-    """Thousands are parted, and one is not several."""
+    """Thousands and tenths are parted, percent is apart, and one is not several."""
+    space = "\N{NO-BREAK SPACE}"
+    assert [say.tenths(1.25) for say in ALL] == ["1.2", "1,2", "1,2"]
+    assert [say.percent(0.5) for say in ALL] == ["50%", f"50{space}%", f"50{space}%"]
     assert [say.number(12345) for say in ALL] == ["12,345", "12.345", "12.345"]
     assert [say.counted(1, "{n} hour", "{n} hours") for say in ALL] == [
         "1 hour", "1 Stunde", "1 hora",

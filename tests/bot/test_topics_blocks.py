@@ -120,7 +120,9 @@ def test_many_topics_come_down_to_a_line() -> None:
         told = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
         assert told[0].startswith(line)
         assert told[0].endswith(" · …")
-    assert "In 8 Bereichen: " in str(render_run(view, "mark", Texts("de")).blocks)
+    many = replace(view, topics=tuple(replace(one, size=1_500) for one in view.topics))
+    german = str(render_run(many, "mark", Texts("de")).blocks)
+    assert "In 8 Bereichen: *card, money* 6.000 · " in german
     for topics in (0, 1, 4):
         assert "themes" not in str(render_run(run(topics, 2), "mark", EN).blocks)
 
@@ -145,6 +147,8 @@ def test_a_rise_says_how_much_and_when() -> None:
     rising = replace(view.topics[0], title="Vpn", days=(1,) * 49 + (0, 0, 0, 1, 2, 0, 6))
     said = str(trends_reply(replace(view, topics=(rising,)), [], say).blocks)
     assert "*Vpn*: 9 in seven days, usually 1.5 (6.0×); day by day 0 0 0 1 2 0 6" in said
+    german = str(trends_reply(replace(view, topics=(rising,)), [], Texts("de")).blocks)
+    assert "sonst 1,5 (6,0×)" in german
     assert "at most one of 1,000 weeks" in said
     assert "3 people or more" in said
     assert "day by day 0 0 0 1 2 0 6" in str(render_alert(rising, "2026-11-23", "m", say).blocks)
@@ -159,5 +163,7 @@ def test_a_topic_says_how_good_it_is_where_it_is_opened() -> None:
     one = replace(view.topics[0], quality=0.917, purity=0.64)
     form = str(topic_view("C1", one, tickets(1), say, may_change=False))
     assert "92% of what its tickets resemble is in this topic. 64% of them are clearly" in form
+    german = str(topic_view("C1", one, tickets(1), Texts("de"), may_change=False))
+    assert "92\N{NO-BREAK SPACE}% dessen" in german.replace("\\xa0", "\N{NO-BREAK SPACE}")
     for other in (render_run(view, "m", say), render_topic(one, "U1", "m", say)):
         assert "resemble" not in str(other.blocks)
