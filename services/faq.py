@@ -26,16 +26,6 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 _CLAUSE = re.compile(r"(?:[,;:!]|\s[-–—])\s+(?=\S)")
 
 
-def said_in(title: str | None, text: str) -> str:
-    """Return what a ticket says: its title, too, unless that is the beginning of its text.
-
-    A message's title is its first line, and may be cut: an entry would end where that does.
-    """
-    if title is None or title.rstrip("…") in " ".join(text.split()):
-        return text
-    return f"{title}\n{text}"
-
-
 def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
     """Return the sentence that says most of a topic, a question where there is one; "" for none.
 

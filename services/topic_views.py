@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Topic, TopicRun
-from services.faq import MOST_READ, question_of, said_in
+from services.faq import MOST_READ, question_of
 from services.names import LIVE, in_parts
 from services.topic_figures import figures_of, solving_times, waiting_times
 from services.topic_scopes import Scope, is_void, newest_run, newest_shown
@@ -271,7 +271,7 @@ class Unanswered:
 
 
 def _texts(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
-    """Return the beginnings of what tickets say, by id."""
+    """Return the beginnings of tickets with their titles, by id."""
     found: dict[int, str] = {}
     for part in in_parts(item_ids):
         rows = session.execute(
@@ -279,7 +279,7 @@ def _texts(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
                 Item.id.in_(part), LIVE
             )
         )
-        found |= {item_id: said_in(title, text) for item_id, title, text in rows}
+        found |= {item_id: f"{title or ''}\n{text}" for item_id, title, text in rows}
     return found
 
 

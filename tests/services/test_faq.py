@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.faq import LONGEST, question_of, said_in
+from services.faq import LONGEST, question_of
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,3 @@ def test_any_tickets_have_a_wording_of_their_own_words(texts: list[str], names: 
         wording.rstrip("…").split()[-1],
         wording.split()[0],
     }
-
-
-def test_a_title_that_is_cut_is_no_wording() -> None:
-    """Of a message the sentence is taken whole; the title of an imported ticket is one more."""
-    text = "customer asks where his order is, tracking says\nlabel created since last Tuesday"
-    cut = "customer asks where his order is, tracking says label…"
-    assert said_in(cut, text) == said_in(None, text) == text
-    assert said_in("Lost parcel", text) == f"Lost parcel\n{text}"
