@@ -168,10 +168,10 @@ def render_topic(topic: TopicView, user: str, mark: str, say: Texts) -> Message:
     return Message(notification(f"{say(HEADING)}:", words(topic.title)), blocks, mark)
 
 
-def listed(lines: Sequence[str]) -> list[Block]:
-    """Return lines in paragraphs, none of them longer than Slack takes."""
-    starts = range(0, len(lines), LINES)
-    return [section("\n".join(lines[start : start + LINES])) for start in starts]
+def listed(lines: Sequence[str], many: int = LINES) -> list[Block]:
+    """Return lines in paragraphs of so `many`, none of them longer than Slack takes."""
+    starts = range(0, len(lines), many)
+    return [section("\n".join(lines[start : start + many])) for start in starts]
 
 
 def _view(blocks: list[Block], **more: Any) -> Block:

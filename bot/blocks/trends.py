@@ -9,9 +9,13 @@ from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.topics import MOST_LISTED, NO_RUN, linked, listed, ticket_line
 from bot.slack import Message
 from bot.texts import Texts
+from services.faq import LONGEST
 from services.phrases import phrase, span
 from services.topic_views import RunView, TopicView, Unanswered
 from services.trends import LEAST_REPORTERS, MOST_LIKELY, WEEK
+
+# Each has a sentence of its own: so many lines are a paragraph, and fit into a message with rises.
+MOST_WAITING, LINES = 6, 2
 
 NO_RISE = phrase("Nothing is asked more often than usual.")
 ALL_ANSWERED = phrase("Whatever is asked more than once has an answer.")
@@ -34,15 +38,15 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
             title=words(one.topic.title),
             n=one.open_count,
             span=span(one.median_wait),
-            question=words(one.question),
+            question=words(one.question, LONGEST),
         )
-        for one in waiting[:MOST_LISTED]
+        for one in waiting[:MOST_WAITING]
     ]
     blocks = [
         section(f":chart_with_upwards_trend: *{say('Asked more than usual')}*"),
         *([*listed(lines), _judged(say)] if lines else [section(say(NO_RISE))]),
         section(f":hourglass: *{say('Asked again and not answered')}*"),
-        *(listed(open_lines) or [section(say(ALL_ANSWERED))]),
+        *(listed(open_lines, LINES) or [section(say(ALL_ANSWERED))]),
     ]
     if narrowed := linked(view, say):
         blocks.append(context(" · ".join(narrowed)))

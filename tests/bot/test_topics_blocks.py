@@ -20,6 +20,7 @@ from bot.blocks.trends import render_alert, trends_reply
 from bot.slack import Message
 from bot.texts import Texts
 from services.channels import LANGUAGES, Language
+from services.faq import LONGEST
 from services.topic_curation import LONGEST_TITLE
 from services.topic_scopes import scope_of_everybody
 from services.topic_tickets import SHOWN, Taken, TopicTicket
@@ -88,7 +89,7 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     """However many topics there are, and whatever they are called."""
     view, say = run(topics, size), Texts(language)
     message = render_run(view, "deja-topics-1", say)
-    waiting = [Unanswered(one, timedelta(days=400), WORST) for one in view.topics]
+    waiting = [Unanswered(one, timedelta(days=400), "&" * LONGEST) for one in view.topics]
     replies = [topics_reply(view, say), trends_reply(view, waiting, say)]
     shown = [
         message
@@ -155,6 +156,13 @@ def test_a_rise_says_how_much_and_when() -> None:
     calm = replace(rising, trend=Trend(1, 1.5, 0.7, 1))
     said = str(trends_reply(replace(view, topics=(calm,)), [], say).blocks)
     assert "weeks" not in said
+
+
+def test_the_wording_for_an_faq_is_told_whole() -> None:
+    """What was chosen to be read is not cut to the length of a title."""
+    view, question = run(1, 9), " ".join(["why"] * 35) + "?"
+    said = str(trends_reply(view, [Unanswered(view.topics[0], timedelta(1), question)], EN).blocks)
+    assert question in said
 
 
 def test_a_topic_says_how_good_it_is_where_it_is_opened() -> None:
