@@ -38,7 +38,7 @@ SOLVED_BY = "Firmware 5.1 mends it: update the mower once more."
 # In CSS pixels; pictures are twice as large.
 WIDTH, HEIGHT, SCALE = 1180, 565, 2
 # For what is longer.
-TALL = 900
+TALL = 960
 THREAD_WIDER_BY = 100
 MARGIN = 18
 # Where the Home tab stands on the page.
@@ -97,7 +97,7 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
     slack.command("/deja cluster")
     summary = slack.page.locator(".msg", has_text=str(HEADING)).last
-    summary.locator(".blocks").wait_for()
+    summary.get_by_text("1 reply").wait_for()  # the map
     take(slack.page, "topics", message(summary))
     summary.get_by_role("button", name="Open").first.click()
     form = slack.page.locator(".modal")

@@ -50,6 +50,8 @@ SPARKS = "▁▂▃▄▅▆▇█"
 # The last two weeks, by day.
 SHOWN_DAYS = 14
 LEAST_P = 0.0001
+# On a narrower terminal titles take the room of chances, by which the table is in order anyway.
+WIDE_ENOUGH = 100
 JUDGED = (
     f"rise: p at most {MOST_LIKELY}, {LEAST_TICKETS} tickets or more by {LEAST_REPORTERS} people "
     "or more. p is how likely chance alone brings so many: a negative binomial test against the "
@@ -186,6 +188,7 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
         for one in found:
             print_json(_trend_line(one))
         return
+    is_wide = console.width >= WIDE_ENOUGH
     rows = [
         [
             str(one.topic_id),
@@ -193,7 +196,7 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
             str(one.trend.count),
             f"{one.trend.expected:.1f}",
             one.trend.times,
-            f"{one.trend.p_value:.4f}" if one.trend.p_value >= LEAST_P else f"<{LEAST_P}",
+            *([_chance(one)] if is_wide else []),
             _sparks(one.days[-SHOWN_DAYS:] if by == "day" else _weeks(one)),
             "rise" if one.trend.is_rise else "",
         ]
@@ -202,10 +205,15 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
     drawn = f"{SHOWN_DAYS} days" if by == "day" else f"{WEEKS} weeks"
     print_table(
         " · ".join(["Trends", *narrowing(view, ENGLISH)]),
-        ["topic", "title", "last 7 days", "expected", "change", "p", drawn, ""],
+        ["topic", "title", "7 days", "usual", "change", *(["p"] if is_wide else []), drawn, ""],
         rows,
     )
     console.print(JUDGED, highlight=False)
+
+
+def _chance(topic: TopicView) -> str:
+    chance = topic.trend.p_value
+    return f"{chance:.4f}" if chance >= LEAST_P else f"<{LEAST_P}"
 
 
 def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:
@@ -239,9 +247,9 @@ def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:
 
 
 def _sparks(counts: Sequence[int]) -> str:
-    """Return counts as small columns."""
-    most = max(counts, default=0) or 1
-    return "".join(SPARKS[(len(SPARKS) - 1) * one // most] for one in counts)
+    """Return counts as small columns, of which only those of nothing are the lowest."""
+    most, highest = max(counts, default=0) or 1, len(SPARKS) - 1
+    return "".join(SPARKS[-(-highest * one // most)] for one in counts)
 
 
 def _weeks(topic: TopicView) -> list[int]:
