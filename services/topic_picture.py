@@ -29,9 +29,10 @@ INCHES, DPI = 8.0, 150
 PIXELS = INCHES * DPI
 HEADING, LARGEST, SMALLEST, NOTE = 19.0, 11.5, 8.5, 11.5
 
-# Letters a line of a topic's title, and lines; a longer word is cut at so many letters, or one
-# link would take the room of all. Scripts with letters as wide as high know no spaces.
-LINE, LINES = 13, 2
+# Letters a line of a topic's title, and lines: of the sample's 31 titles one is cut (of two lines
+# nine), and the map is no smaller. A longer word is cut at so many letters, or one link would take
+# the room of all. Scripts with letters as wide as high know no spaces.
+LINE, LINES = 13, 3
 LONGEST_WORD, WIDE_LINE = 18, 8
 
 # Where the map stands on the picture, as shares of it: below the heading, above the note.

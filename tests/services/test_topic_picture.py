@@ -86,14 +86,19 @@ def test_any_title_is_drawn(title: str) -> None:
     ("title", "lines"),
     [
         ("reset password 2FA", ["reset", "password 2FA"]),
-        ("printer prints blank pages", ["printer", "prints …"]),
+        ("Varmo thermostat shows error", ["Varmo", "thermostat", "shows error"]),
+        ("printer prints blank pages after firmware", ["printer", "prints blank", "pages after …"]),
         ("https://desk.example/a/very/long/address fails", ["https://desk.exam…", "fails"]),
-        ("メールが届かない問題について困っています", ["メールが届かない", "問題について困…"]),
+        (
+            "メールが届かない問題について困っています",
+            ["メールが届かない", "問題について困っ", "ています"],
+        ),
+        ("メ" * 30, ["メ" * 8, "メ" * 8, "メ" * 7 + "…"]),
         ("印刷できません", ["印刷できません"]),
         ("😀 emoji trouble", ["😀 emoji", "trouble"]),
     ],
 )
-def test_a_title_takes_two_short_lines(title: str, lines: list[str]) -> None:
+def test_a_title_takes_three_short_lines(title: str, lines: list[str]) -> None:
     """One long word, or a script without spaces, does not push all topics out of the map."""
     assert in_lines(title).split("\n") == lines
 
