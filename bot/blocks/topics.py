@@ -23,6 +23,7 @@ from bot.slack import Message
 from bot.texts import Texts
 from services.phrases import Phrase, phrase, span
 from services.topic_curation import LONGEST_TITLE
+from services.topic_picture import MOST_SHOWN
 from services.topic_tickets import TopicTicket
 from services.topic_views import RunView, TopicView
 
@@ -88,8 +89,9 @@ def picture_note(view: RunView, say: Texts) -> str:
 
 def alt_text(view: RunView, say: Texts) -> str:
     """Return what the picture of a run shows, for who cannot see it."""
-    said = ", ".join(f"{topic.title} ({topic.size})" for topic in view.shown)
-    text = say("A map of {n} topics: {topics}", n=len(view.shown), topics=said)
+    drawn = view.shown[:MOST_SHOWN]
+    said = ", ".join(f"{topic.title} ({say.number(topic.size)})" for topic in drawn)
+    text = say("A map of {n} topics: {topics}", n=len(drawn), topics=said)
     return text if len(text) <= ALT_LENGTH else f"{text[:ALT_LENGTH]}…"
 
 
@@ -240,8 +242,11 @@ def _rest(view: RunView, say: Texts, several: Phrase) -> list[str]:
     """Return what is said below the topics."""
     found = [say.counted(view.tickets, "{n} ticket", "{n} tickets")]
     more = len(view.shown) - MOST_LISTED
-    if more > 0:
-        found.append(say(several.text, n=more))
+    told = min(more, MOST_SHOWN - MOST_LISTED) if several is IN_PICTURE else more
+    if told > 0:
+        found.append(say(several.text, n=told))
+    if more > told:
+        found.append(say(MORE.text, n=say.number(more - told)))
     if view.unclustered:
         found.append(say.counted(view.unclustered, "{n} fits nowhere", "{n} fit nowhere"))
     if view.gone:

@@ -142,6 +142,15 @@ def test_a_list_for_one_promises_no_picture() -> None:
     assert "11 more topics in the picture" in str(render_run(view, "mark", say).blocks)
 
 
+def test_no_more_topics_are_said_to_be_in_the_picture_than_are() -> None:
+    """It shows the sixty largest; the rest is counted beside it, and its description tells it."""
+    view = run(200, 2)
+    rest = "52 more topics in the picture · … and 140 more"
+    assert rest in str(render_run(view, "mark", EN).blocks)
+    assert alt_text(view, EN).startswith("A map of 60 topics: ")
+    assert "… and 192 more" in str(topics_reply(view, EN).blocks)
+
+
 def test_a_rise_says_how_much_and_when() -> None:
     """Against what is usual, how many times as many, on which of the last seven days, and why."""
     view, say = run(1, 9), Texts("en")
