@@ -85,8 +85,9 @@ class Curator:
     def unhide(self, topic_id: int) -> Topic:
         """Show a topic again."""
         topic = self.find(topic_id)
-        self._note(f"{topic_id}", "hidden", "shown")
-        topic.hidden_by = topic.hidden_at = None
+        if topic.hidden_at is not None:
+            self._note(f"{topic_id}", "hidden", "shown")
+            topic.hidden_by = topic.hidden_at = None
         return topic
 
     def merge(self, topic_id: int, others: Sequence[int]) -> Topic:

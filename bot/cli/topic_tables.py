@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -35,6 +35,9 @@ NO_RUN = (
     "Nothing was grouped yet, or who reads what has changed since: run `deja cluster` with the "
     "same --channel."
 )
+
+NO_TOPICS = "No two tickets are about the same: there are no topics."
+ALL_HIDDEN = "All topics are hidden."
 
 WORKSPACE = click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 PRIVATE = click.option(
@@ -84,7 +87,10 @@ def me() -> str:
 
 
 def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> None:
-    """Print a JSON line a topic, and a last one with what fits nowhere."""
+    """Print a JSON line a topic, and a last one with what fits nowhere.
+
+    Where `hidden` ones are among them, each says whether it is.
+    """
     items: dict[int | None, list[int]] = {None: []}
     for one in placings_of(session, view.taken):
         items.setdefault(one.topic_id, []).append(one.item_id)
@@ -92,17 +98,16 @@ def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> Non
     shown = view.topics if hidden else view.shown
     themes = {one.topic_id: theme.title for theme in view.by_theme(shown) for one in theme.topics}
     for topic in shown:
-        print_json(
-            {
-                "topic": topic.topic_id,
-                "title": topic.title,
-                "terms": list(topic.terms),
-                "exemplar": names[topic.representatives[0].item_id],
-                "quality": round(topic.quality, 3),
-                "items": [names[item_id] for item_id in items[topic.topic_id]],
-                "theme": themes.get(topic.topic_id),
-            }
-        )
+        line = {
+            "topic": topic.topic_id,
+            "title": topic.title,
+            "terms": list(topic.terms),
+            "exemplar": names[topic.representatives[0].item_id],
+            "quality": round(topic.quality, 3),
+            "items": [names[item_id] for item_id in items[topic.topic_id]],
+            "theme": themes.get(topic.topic_id),
+        }
+        print_json({**line, "hidden": topic.is_hidden} if hidden else line)
     print_json({"unclustered": [names[item_id] for item_id in items[None]]})
 
 
@@ -131,13 +136,24 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         title = [f"{count} of {view.tickets:,} tickets", *narrowing(view, ENGLISH)]
         print_table(" · ".join(title), columns, rows, headings=headings, starts=starts)
     else:
-        console.print("No two tickets are about the same: there are no topics.")
+        console.print(ALL_HIDDEN if view.topics else NO_TOPICS)
+    _print_left_out([topic for topic in view.topics if topic not in shown])
     if number := view.unclustered:
         console.print(f"{number:,} {'ticket fits' if number == 1 else 'tickets fit'} nowhere.")
     if view.gone:
         gone, more = ", ".join(view.gone[:MOST_GONE]), len(view.gone) - MOST_GONE
         rest = f" and {more} more" if more > 0 else ""
         console.print(f"Gone since the last time: {gone}{rest}.", highlight=False, markup=False)
+
+
+def _print_left_out(topics: Collection[TopicView]) -> None:
+    """Say how much is hidden, so that the figures add up."""
+    if topics:
+        number, size = len(topics), sum(topic.size for topic in topics)
+        counted = "1 topic" if number == 1 else f"{number} topics"
+        of = "1 ticket" if size == 1 else f"{size:,} tickets"
+        verb = "is" if number == 1 else "are"
+        console.print(f"{counted} of {of} {verb} hidden: `deja topics list --hidden`.")
 
 
 def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> list[str]:
@@ -155,5 +171,7 @@ def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> lis
 
 
 def _news(view: RunView, topic: TopicView) -> str:
+    if topic.is_hidden:
+        return "hidden"
     news = view.news_of(topic)
     return "new" if news == "born" else news
