@@ -28,6 +28,8 @@ ARROWS = {1: "↑", 0: "", -1: "↓"}
 
 # On a narrower terminal only the first columns are shown.
 WIDE, NARROW = 120, 6
+# On one that is narrower still the bars go, and how long solving took.
+SMALL, LEAST = 70, 5
 # More topics that are gone are counted.
 MOST_GONE = 8
 
@@ -129,7 +131,8 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         rows += [_row(view, topic, largest, indent) for topic in theme.topics]
     rows = rows or [_row(view, topic, largest) for topic in shown]
     if console.width < WIDE:
-        columns, rows = columns[:NARROW], [row[:NARROW] for row in rows]
+        left = NARROW if console.width >= SMALL else LEAST
+        columns, rows = columns[:left], [row[:left] for row in rows]
     if shown:
         topics_ = "topic" if len(shown) == 1 else "topics"
         count = f"{len(shown)} {topics_}{f' in {len(themes)} themes' if themes else ''}"
@@ -160,7 +163,7 @@ def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> lis
     return [
         str(topic.topic_id),
         f"{indent}{topic.title}",
-        f"{topic.size:>5} {'█' * max(1, round(BAR * topic.size / largest))}",
+        f"{topic.size:>5} {_bar(topic.size / largest)}".rstrip(),
         f"{ARROWS[topic.direction]} {_news(view, topic)}".strip(),
         f"{topic.solved:.0%}",
         "" if topic.median is None else str(span(topic.median)),
@@ -168,6 +171,10 @@ def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> lis
         f"{topic.purity:.0%}",
         ", ".join(topic.terms[:4]),
     ]
+
+
+def _bar(share: float) -> str:
+    return "█" * max(1, round(BAR * share)) if console.width >= SMALL else ""
 
 
 def _news(view: RunView, topic: TopicView) -> str:
