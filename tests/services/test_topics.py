@@ -326,6 +326,19 @@ def test_a_topic_of_equal_tickets_cannot_be_split(deja: Deja, workspace: Workspa
         curator(session, scope).split(topic.topic_id)
 
 
+def test_the_parts_of_a_topic_never_have_one_name(deja: Deja, workspace: Workspace) -> None:
+    """However often it is split, and though its tickets differ by numbers alone."""
+    said_alike = [ticket(f"{one}", f"kiosk screen black {one}") for one in range(9)]
+    remember(deja, workspace, said_alike)
+    scope = scope_of_everybody(workspace.id)
+    topic = group(deja, scope).topics[0]
+    for _ in range(3):
+        with deja.database.write() as session:
+            curator(session, scope).split(topic.topic_id)
+    titles = [one.title for one in seen(deja, scope).topics]
+    assert len(set(titles)) == len(titles) >= 4
+
+
 def test_a_moved_ticket_stays_where_it_was_put(deja: Deja, scope: Scope) -> None:
     """Whatever it says."""
     view = group(deja, scope)
