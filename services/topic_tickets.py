@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from models import Channel, Item, TopicItem, TopicRun, epoch_seconds
 from services.names import LIVE, in_parts
@@ -43,7 +43,8 @@ class Taken:
     """Which tickets a run took and shows: of which channels (ids; none: all), since when.
 
     Up to the `newest` (an id): what is remembered later was not grouped, whatever date it bears,
-    and what bears a date to come was. That counts as of the day that it was `made_at`.
+    unless somebody put it into a topic, and what bears a date to come was. That counts as of the
+    day that it was `made_at`.
 
     Every query for topics goes through its conditions, which leave out what may not be read.
     """
@@ -79,7 +80,9 @@ class Taken:
     @property
     def span(self) -> ColumnElement[bool]:
         """The condition over `Item` for what the run took, whoever may read it."""
-        found = Item.id <= self.newest
+        moved = aliased(TopicItem)
+        placed = (moved.scope == self.scope.number) & moved.moved_by.is_not(None)
+        found = (Item.id <= self.newest) | exists().where(moved.item_id == Item.id, placed)
         if self.since is not None:
             found &= Item.created_at >= self.since
         if self.channels:

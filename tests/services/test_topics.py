@@ -637,6 +637,16 @@ def test_what_is_remembered_after_a_run_was_not_grouped(
     remember(deja, workspace, said("kiosk screen black", minutes=-10_000))
     after = seen(deja, scope)
     assert (after.tickets, after.unclustered) == (before.tickets, before.unclustered)
+    late = after.topics[0]
+    with deja.database.write() as session:
+        newest = session.scalars(select(Item).order_by(Item.id.desc())).first()
+        assert newest is not None
+        curator(session, scope).move(newest.id, late.topic_id)
+        newest_id = newest.id
+    moved = seen(deja, scope).find(late.topic_id)
+    assert moved is not None
+    assert moved.size == late.size + 1
+    assert newest_id in {one.item_id for one in tickets(deja, seen(deja, scope), moved)}
     assert group(deja, scope).tickets == before.tickets + len(DETAILS)
 
 
