@@ -74,7 +74,8 @@ class TopicItem(Base):
 class TopicRun(Base):
     """One grouping of a scope's tickets: which it took, and what became of each topic.
 
-    It shows the tickets since `since`.
+    It shows the tickets since `since`, up to the `newest_item` (an id) that there was: what is
+    imported may bear any date.
 
     `pools` are the counts of the pools of words it read (`Pool.epoch` by id): where one has changed
     since, who reads what has changed, and what was made of it is void. `changes` are the `topics`,
@@ -90,6 +91,7 @@ class TopicRun(Base):
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
     scope: Mapped[int] = mapped_column(RowId)
     since: Mapped[datetime | None]
+    newest_item: Mapped[int] = mapped_column(RowId, default=0, server_default="0")
     channels: Mapped[list[str]]
     tickets: Mapped[int]
     unclustered: Mapped[int]

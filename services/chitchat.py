@@ -22,11 +22,10 @@ _SMALL_TALK = """
     thanks thank thx ty tysm cheers appreciated appreciate much very many lot lots million so danke
     dankeschon dank vielen herzlichen schon dir euch ihnen besten merci gracias muchas mil
 
-    hi hello hey heya hiya howdy yo morning afternoon evening night good day weekend week all
-    everyone everybody team folks guys there bye goodbye later tomorrow see you youre ya happy nice
-    great have enjoy welcome back hallo guten morgen tag abend moin servus tschuss zusammen
-    allerseits schones wochenende feierabend bis morgen spater hola buenos buenas dias tardes
-    noches adios hasta luego manana feliz finde equipo todos
+    hi hello hey heya hiya howdy yo morning afternoon evening night good day weekend week bye
+    goodbye later tomorrow see you youre ya happy nice great have enjoy welcome back hallo guten
+    morgen tag abend moin servus tschuss schones wochenende feierabend bis morgen spater hola buenos
+    buenas dias tardes noches adios hasta luego manana feliz finde
 
     ok okay okey k kk yes yep yup yeah sure right cool awesome perfect brilliant excellent super
     amazing wonderful fantastic lovely done noted understood roger alright fine lgtm np no problem
@@ -44,7 +43,12 @@ _NOT_ALONE = """
     hilfe ayuda problem support reply response team works worked funktioniert fixed solved all alles
     todo die de la por listo
 """
-_SMALL = frozenset(_SMALL_TALK.split())
+# Whom a greeting is for.
+_EVERYBODY = """
+    all everyone everybody team folks guys there zusammen allerseits equipo todos
+"""
+_ADDRESSED = frozenset(_EVERYBODY.split())
+_SMALL = _ADDRESSED.union(_SMALL_TALK.split())
 _SMALLEST = frozenset(_NOT_ALONE.split())
 
 _WORD = re.compile(r"[^\W_]+")
@@ -65,6 +69,11 @@ def why_chitchat(text: str, ignored: Sequence[str] = ()) -> Phrase | None:
     if set(folded) <= _SMALL and not set(folded) <= _SMALLEST:
         return phrase("it is small talk")
     return None
+
+
+def is_addressed(word: str) -> bool:
+    """Say whether a word after a greeting is whom it is for: "hi there"."""
+    return fold(word) in _ADDRESSED
 
 
 def _words(text: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.boilerplate import without_boilerplate
-from services.chitchat import why_chitchat
+from services.chitchat import is_addressed, why_chitchat
 from services.lexical import terms
 from services.text import headline
 from services.wording import languages_of_stops
@@ -72,8 +72,8 @@ def _without_greeting(sentence: str, telling: set[str]) -> str:
     # Whom a greeting is for: "Hi folks how do I …".
     word, _, after = rest.partition(" ")
     whom = set(terms(word))
-    is_whom = after and whom.isdisjoint(telling) and whom.isdisjoint(languages_of_stops())
-    return after if is_whom else rest
+    is_name = whom.isdisjoint(telling) and whom.isdisjoint(languages_of_stops())
+    return after if after and (is_name or is_addressed(word)) else rest
 
 
 def _leads(start: str, rest: str, telling: set[str]) -> bool:

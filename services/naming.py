@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import count, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,7 +190,10 @@ def _covers(topic: _Topic, wide: str, narrow: str) -> bool:
 
 
 def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | None:
-    """Return the best phrase that is no other topic's title, not even with other endings."""
+    """Return the best phrase that is no other topic's title, not even with other endings.
+
+    Where all are taken the best has a number; None where nobody says a word.
+    """
     # Where no word tells anything ("hello"), a title is how a ticket begins.
     begins = [
         written(one, begin[0].start, begin[-1].end)
@@ -203,7 +206,13 @@ def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | N
     folded = {one: fold(one) for one in candidates}
     free = [one for one in candidates if folded[one] not in taken]
     differing = (one for one in free if not any(_is_alike(folded[one], other) for other in taken))
-    return next(differing, next(iter(free), None))
+    return next(differing, next(iter(free), _numbered(candidates, taken)))
+
+
+def _numbered(candidates: Sequence[str], taken: Sequence[str]) -> str | None:
+    """Return the best candidate with the first number that makes it differ."""
+    numbers = (f"{one} {number}" for one in candidates[:1] for number in count(2))
+    return next((one for one in numbers if fold(one) not in taken), None)
 
 
 def _around(topic: _Topic, terms: Sequence[str]) -> list[str]:

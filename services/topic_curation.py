@@ -25,6 +25,7 @@ from services.phrases import phrase
 from services.text import plain_text
 from services.topic_alerts import join_incidents, share_incidents
 from services.topic_scopes import Scope, newest_run, newest_shown
+from services.topic_storage import untaken
 from services.topic_vectors import mean_vectors
 
 LONGEST_TITLE = 80
@@ -85,8 +86,9 @@ class Curator:
     def unhide(self, topic_id: int) -> Topic:
         """Show a topic again."""
         topic = self.find(topic_id)
-        self._note(f"{topic_id}", "hidden", "shown")
-        topic.hidden_by = topic.hidden_at = None
+        if topic.hidden_at is not None:
+            self._note(f"{topic_id}", "hidden", "shown")
+            topic.hidden_by = topic.hidden_at = None
         return topic
 
     def merge(self, topic_id: int, others: Sequence[int]) -> Topic:
@@ -123,11 +125,10 @@ class Curator:
         items = items_by_id(self.session, ids)
         texts = [f"{items[one].title or ''}\n{items[one].text}" for one in ids]
         name = name_topics(texts, labels)[1]
-        is_free = fold(name.title) not in self._titles(topic)
         other = Topic(
             workspace_id=self.scope.workspace_id,
             scope=topic.scope,
-            title=name.title if is_free else f"{topic.title} 2",
+            title=untaken(name.title, self._titles(topic)),
             terms=list(name.terms),
             quality=topic.quality,
             purity=topic.purity,

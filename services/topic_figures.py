@@ -19,6 +19,8 @@ from services.trends import WEEK, Trend, trend, weekday_shares
 # A topic's last weeks, of the newest of which a rise or fall is told.
 WEEKS = 8
 DAYS = WEEKS * WEEK
+# How many days ago is what bears a date to come: it counts, but for no day, week or trend.
+AHEAD = -1
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def figures_of(session: Session, taken: Taken, now: datetime) -> dict[int | None
     until = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
     days = (int(until.timestamp()) - 1 - epoch_seconds(Item.created_at)) // DAY
     # Of what came before those weeks only the weekday counts.
-    ago = case((days < DAYS, days), else_=DAYS + days % WEEK)
+    ago = case((days < 0, AHEAD), (days < DAYS, days), else_=DAYS + days % WEEK)
     rows = session.execute(
         select(
             TopicItem.topic_id,
@@ -53,13 +55,15 @@ def figures_of(session: Session, taken: Taken, now: datetime) -> dict[int | None
         )
         .select_from(Item)
         .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & taken.placings)
-        .where(taken.all_readable, Item.created_at < until)
+        .where(taken.all_readable)
         .group_by(TopicItem.topic_id, ago)
     )
     topics: dict[int | None, list[_Day]] = defaultdict(list)
     for topic_id, *counts in rows:
         topics[topic_id].append(_Day(*counts))
-    grouped = [day for topic_id, counts in topics.items() if topic_id for day in counts]
+    grouped = [
+        day for topic_id, counts in topics.items() if topic_id for day in counts if day.ago != AHEAD
+    ]
     weekdays: Counter[int] = Counter()
     for day in grouped:
         weekdays[(until.weekday() - 1 - day.ago) % WEEK] += day.count
@@ -90,18 +94,19 @@ def _figures(
     days: Sequence[_Day], first: date, until: date, shares: tuple[float, ...], reporters: int
 ) -> Figures:
     weeks, by_day = [0] * (WEEKS + 1), [0] * DAYS
-    for day in days:
+    past = [day for day in days if day.ago != AHEAD]
+    for day in past:
         weeks[min(day.ago // WEEK, WEEKS)] += day.taken
         if day.ago < DAYS:
             by_day[day.ago] = day.count
     recent = sum(by_day[:WEEK])
     return Figures(
-        size=sum(weeks),
+        size=sum(day.taken for day in days),
         solved=sum(day.solved for day in days),
         weeks=tuple(reversed(weeks[:WEEKS])),
         days=tuple(reversed(by_day)),
         trend=trend(
-            sum(day.count for day in days) - recent,
+            sum(day.count for day in past) - recent,
             recent,
             shares,
             first=first,
@@ -154,7 +159,9 @@ def solving_times(session: Session, taken: Taken) -> dict[int, timedelta]:
 
 def waiting_times(session: Session, taken: Taken, now: datetime) -> dict[int, timedelta]:
     """Return by topic the median time that its tickets without an answer have waited."""
-    waited = int(now.timestamp()) - epoch_seconds(Item.created_at)
+    since = int(now.timestamp()) - epoch_seconds(Item.created_at)
+    # What bears a date to come waits from now on.
+    waited = case((since < 0, 0), else_=since)
     times = (
         select(TopicItem.topic_id, waited.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)

@@ -116,10 +116,16 @@ def _parted(
 ) -> Labels:
     """Return the labels where a cluster that swallowed both halves of a split topic is two again.
 
-    What belonged to neither goes to the nearer half.
+    A part of a half goes with it, to be parted from it in turn, and what belonged to neither half
+    to the nearer one.
     """
     by_id = {topic.topic_id: topic for topic in known}
-    children = [child for child in known if child.parent_id in by_id]
+    lines = {topic.topic_id: _line(topic, by_id) for topic in known}
+    # A topic is parted from its own parent before its parts are from it.
+    children = sorted(
+        (child for child in known if child.parent_id in by_id),
+        key=lambda child: (len(lines[child.topic_id]), child.topic_id),
+    )
     if not children:
         return labels
     places = {item: at for at, item in enumerate(item_ids)}
@@ -131,13 +137,24 @@ def _parted(
             continue
         halves = np.stack([parent.centroid, child.centroid])
         for at in np.flatnonzero(labels == cluster):
-            topic_id = of_item.get(item_ids[int(at)])
-            if topic_id not in {parent.topic_id, child.topic_id}:
-                topic_id = (parent, child)[int(np.argmax(halves @ vectors[at]))].topic_id
-            if topic_id == child.topic_id:
+            line = lines.get(of_item.get(item_ids[int(at)], NOWHERE), [])
+            nearest = (parent, child)[int(np.argmax(halves @ vectors[at]))].topic_id
+            half = next((one for one in line if one in (parent.topic_id, child.topic_id)), nearest)
+            if half == child.topic_id:
                 labels[at] = fresh
         fresh += 1
     return labels
+
+
+def _line(topic: Known, by_id: Mapping[int, Known]) -> list[int]:
+    """Return a topic and those that it was split off from, itself first."""
+    line: list[int] = []
+    one: Known | None = topic
+    # What was joined since may make a ring.
+    while one is not None and one.topic_id not in line:
+        line.append(one.topic_id)
+        one = by_id.get(one.parent_id or NOWHERE)
+    return line
 
 
 def _home(places: Mapping[int, int], labels: Labels, items: Collection[int]) -> int | None:

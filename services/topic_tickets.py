@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from models import Channel, Item, TopicItem, TopicRun, epoch_seconds
 from services.names import LIVE, in_parts
@@ -40,20 +40,26 @@ class TopicTicket:
 
 @dataclass(frozen=True)
 class Taken:
-    """Which tickets a run took and shows: of which channels (ids; none: all), since and until.
+    """Which tickets a run took and shows: of which channels (ids; none: all), since when.
+
+    Up to the `newest` (an id): what is remembered later was not grouped, whatever date it bears,
+    unless somebody put it into a topic, and what bears a date to come was. That counts as of the
+    day that it was `made_at`.
 
     Every query for topics goes through its conditions, which leave out what may not be read.
     """
 
     scope: Scope
     since: datetime | None
-    until: datetime
+    made_at: datetime
+    newest: int
     channels: tuple[int, ...] = ()
 
     @classmethod
     def by(cls, run: TopicRun, scope: Scope) -> Taken:
         """Return what a run of a scope took."""
-        return cls(scope, run.since, run.made_at, tuple(int(one) for one in run.channels))
+        channels = tuple(int(one) for one in run.channels)
+        return cls(scope, run.since, run.made_at, run.newest_item, channels)
 
     @property
     def readable(self) -> ColumnElement[bool]:
@@ -74,7 +80,9 @@ class Taken:
     @property
     def span(self) -> ColumnElement[bool]:
         """The condition over `Item` for what the run took, whoever may read it."""
-        found = Item.created_at <= self.until
+        moved = aliased(TopicItem)
+        placed = (moved.scope == self.scope.number) & moved.moved_by.is_not(None)
+        found = (Item.id <= self.newest) | exists().where(moved.item_id == Item.id, placed)
         if self.since is not None:
             found &= Item.created_at >= self.since
         if self.channels:
@@ -163,13 +171,15 @@ def tickets_by_id(
 
 def placings_of(session: Session, taken: Taken) -> list[Placing]:
     """Return where all tickets of a run stand, topic by topic, the best first."""
+    made = int(taken.made_at.timestamp())
+    created = epoch_seconds(Item.created_at)
     rows = session.execute(
         select(
             Item.id,
             TopicItem.topic_id,
             func.coalesce(TopicItem.fit, 0.0),
             Channel.name,
-            epoch_seconds(Item.created_at) // DAY,
+            case((created < made, created), else_=made) // DAY,
             IS_SOLVED,
         )
         .select_from(Item)

@@ -180,6 +180,9 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
         scope = scope_named(session, workspace, channel)
         view = view_named(session, scope, now, newest_run(session, scope))
         waiting = unanswered(session, view, now) if radar else []
+    if not view.shown and not as_json:
+        console.print("There are no topics to watch.")
+        return
     if radar:
         _print_radar(waiting, as_json)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -28,6 +28,8 @@ ARROWS = {1: "↑", 0: "", -1: "↓"}
 
 # On a narrower terminal only the first columns are shown.
 WIDE, NARROW = 120, 6
+# On one that is narrower still the bars go, and how long solving took.
+SMALL, LEAST = 70, 5
 # More topics that are gone are counted.
 MOST_GONE = 8
 
@@ -35,6 +37,9 @@ NO_RUN = (
     "Nothing was grouped yet, or who reads what has changed since: run `deja cluster` with the "
     "same --channel."
 )
+
+NO_TOPICS = "No two tickets are about the same: there are no topics."
+ALL_HIDDEN = "All topics are hidden."
 
 WORKSPACE = click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 PRIVATE = click.option(
@@ -84,7 +89,10 @@ def me() -> str:
 
 
 def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> None:
-    """Print a JSON line a topic, and a last one with what fits nowhere."""
+    """Print a JSON line a topic, and a last one with what fits nowhere.
+
+    Where `hidden` ones are among them, each says whether it is.
+    """
     items: dict[int | None, list[int]] = {None: []}
     for one in placings_of(session, view.taken):
         items.setdefault(one.topic_id, []).append(one.item_id)
@@ -92,17 +100,16 @@ def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> Non
     shown = view.topics if hidden else view.shown
     themes = {one.topic_id: theme.title for theme in view.by_theme(shown) for one in theme.topics}
     for topic in shown:
-        print_json(
-            {
-                "topic": topic.topic_id,
-                "title": topic.title,
-                "terms": list(topic.terms),
-                "exemplar": names[topic.representatives[0].item_id],
-                "quality": round(topic.quality, 3),
-                "items": [names[item_id] for item_id in items[topic.topic_id]],
-                "theme": themes.get(topic.topic_id),
-            }
-        )
+        line = {
+            "topic": topic.topic_id,
+            "title": topic.title,
+            "terms": list(topic.terms),
+            "exemplar": names[topic.representatives[0].item_id],
+            "quality": round(topic.quality, 3),
+            "items": [names[item_id] for item_id in items[topic.topic_id]],
+            "theme": themes.get(topic.topic_id),
+        }
+        print_json({**line, "hidden": topic.is_hidden} if hidden else line)
     print_json({"unclustered": [names[item_id] for item_id in items[None]]})
 
 
@@ -124,14 +131,16 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         rows += [_row(view, topic, largest, indent) for topic in theme.topics]
     rows = rows or [_row(view, topic, largest) for topic in shown]
     if console.width < WIDE:
-        columns, rows = columns[:NARROW], [row[:NARROW] for row in rows]
+        left = NARROW if console.width >= SMALL else LEAST
+        columns, rows = columns[:left], [row[:left] for row in rows]
     if shown:
         topics_ = "topic" if len(shown) == 1 else "topics"
         count = f"{len(shown)} {topics_}{f' in {len(themes)} themes' if themes else ''}"
         title = [f"{count} of {view.tickets:,} tickets", *narrowing(view, ENGLISH)]
         print_table(" · ".join(title), columns, rows, headings=headings, starts=starts)
     else:
-        console.print("No two tickets are about the same: there are no topics.")
+        console.print(ALL_HIDDEN if view.topics else NO_TOPICS)
+    _print_left_out([topic for topic in view.topics if topic not in shown])
     if number := view.unclustered:
         console.print(f"{number:,} {'ticket fits' if number == 1 else 'tickets fit'} nowhere.")
     if view.gone:
@@ -140,11 +149,21 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         console.print(f"Gone since the last time: {gone}{rest}.", highlight=False, markup=False)
 
 
+def _print_left_out(topics: Collection[TopicView]) -> None:
+    """Say how much is hidden, so that the figures add up."""
+    if topics:
+        number, size = len(topics), sum(topic.size for topic in topics)
+        counted = "1 topic" if number == 1 else f"{number} topics"
+        of = "1 ticket" if size == 1 else f"{size:,} tickets"
+        verb = "is" if number == 1 else "are"
+        console.print(f"{counted} of {of} {verb} hidden: `deja topics list --hidden`.")
+
+
 def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> list[str]:
     return [
         str(topic.topic_id),
         f"{indent}{topic.title}",
-        f"{topic.size:>5} {'█' * max(1, round(BAR * topic.size / largest))}",
+        f"{topic.size:>5} {_bar(topic.size / largest)}".rstrip(),
         f"{ARROWS[topic.direction]} {_news(view, topic)}".strip(),
         f"{topic.solved:.0%}",
         "" if topic.median is None else str(span(topic.median)),
@@ -154,6 +173,12 @@ def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> lis
     ]
 
 
+def _bar(share: float) -> str:
+    return "█" * max(1, round(BAR * share)) if console.width >= SMALL else ""
+
+
 def _news(view: RunView, topic: TopicView) -> str:
+    if topic.is_hidden:
+        return "hidden"
     news = view.news_of(topic)
     return "new" if news == "born" else news

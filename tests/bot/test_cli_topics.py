@@ -166,6 +166,40 @@ def test_topics_are_made_ones_own(run: Run) -> None:
     assert "Paper trouble" in run("audit").output
 
 
+def test_what_is_hidden_is_counted_and_marked(run: Run) -> None:
+    """So that the figures add up, and that who looks for it finds it; hidden once on record."""
+    first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])
+    assert "hidden" not in run("topics", "list").output
+    run("topics", "hide", str(first))
+    table = run("cluster").stdout
+    assert "1 topic of 6 tickets is hidden: `deja topics list --hidden`." in table
+    run("topics", "hide", str(second))
+    assert "2 topics of 12 tickets are hidden" in run("topics", "list").stdout
+    *shown, _ = lines(run("topics", "list", "--hidden", "--json"))
+    assert {one["topic"]: one["hidden"] for one in shown} == {
+        first: True,
+        second: True,
+        third: False,
+    }
+    assert all("hidden" not in one for one in lines(run("topics", "list", "--json")))
+    everything = run("topics", "list", "--hidden").stdout
+    assert everything.count("hidden") == 2
+    for _ in range(2):
+        run("topics", "hide", str(first), "--undo")
+    assert run("audit").output.count("→ shown") == 1
+
+
+def test_trends_without_topics_are_a_sentence(command_line: Run, tmp_path: Path) -> None:
+    """No table without a row."""
+    (tmp_path / "one.jsonl").write_text('{"id": "1", "text": "VPN down"}\n')
+    assert command_line("db", "upgrade").exit_code == 0
+    assert command_line("import", str(tmp_path / "one.jsonl")).exit_code == 0
+    assert command_line("cluster").exit_code == 0
+    for words in (("trends",), ("trends", "--unanswered")):
+        assert command_line(*words).stdout.strip() == "There are no topics to watch."
+    assert command_line("trends", "--json").stdout == ""
+
+
 def test_a_name_is_taken_whole_or_not_at_all(run: Run) -> None:
     """Neither empty nor cut; emoji and brackets are only letters, and nothing styles a terminal."""
     first, second, _ = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])

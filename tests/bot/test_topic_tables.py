@@ -28,7 +28,7 @@ def told(view: RunView, width: int, monkeypatch: pytest.MonkeyPatch, *, hidden: 
     return captured.get().splitlines()
 
 
-@pytest.mark.parametrize("width", [80, WIDE, 200])
+@pytest.mark.parametrize("width", [60, 80, WIDE, 200])
 def test_topics_stand_below_their_theme(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its size and a line above; a theme of one topic is only that."""
     lines = told(view_of(9), width, monkeypatch, hidden=False)
@@ -46,6 +46,18 @@ def test_topics_stand_below_their_theme(width: int, monkeypatch: pytest.MonkeyPa
     assert sizes == [12, 3, 3, 3, 3, 9, 3, 3, 3, 3]
     assert sum(line.startswith("├") for line in lines) == 2
     assert not any("\x1b" in line for line in lines)
+
+
+@pytest.mark.parametrize(("width", "has_bars"), [(60, False), (80, True)])
+def test_bars_leave_a_narrow_terminal_to_titles(
+    width: int, has_bars: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No bar is broken over lines, and every topic stands in one."""
+    lines = told(view_of(4), width, monkeypatch, hidden=True)
+    assert any("█" in line for line in lines) is has_bars
+    assert [line for line in lines if line.startswith("│")] == [
+        line for line in lines if "topic no." in line
+    ]
 
 
 def test_what_is_hidden_is_listed_in_its_theme(monkeypatch: pytest.MonkeyPatch) -> None:

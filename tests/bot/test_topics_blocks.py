@@ -76,7 +76,7 @@ def run(topics: int, size: int) -> RunView:
     return RunView(
         run_id=1,
         made_at=NOW,
-        taken=Taken(scope_of_everybody(1), NOW - timedelta(days=400), NOW),
+        taken=Taken(scope_of_everybody(1), NOW - timedelta(days=400), NOW, 100_000),
         topics=tuple(topic(number, size) for number in range(topics)),
         unclustered=100_000,
         gone=(WORST,) * 50,

@@ -40,6 +40,12 @@ from services.faq import LONGEST, question_of
         ("你好！打印机坏了。怎么办？", ["打印机"], "打印机坏了。"),
         ("Re: Fwd: iPhone 15 has no mail - please help!", ["iPhone 15"], "iPhone 15 has no mail"),
         ("Hi folks how do I reset my password?", ["reset"], "how do I reset my password?"),
+        ("hi there how do i reset it?", ["reset"], "how do i reset it?"),
+        ("Hello everyone the VPN is down", ["VPN"], "the VPN is down"),
+        ("hey all VPN is down", ["VPN"], "VPN is down"),
+        ("Hallo zusammen wie richte ich das VPN ein?", ["VPN"], "wie richte ich das VPN ein?"),
+        ("Hallo keine Verbindung zum VPN", ["VPN"], "keine Verbindung zum VPN"),
+        ("Hi is the VPN down?", ["VPN"], "is the VPN down?"),
         ("Hi, quick question, is the VPN down?", ["VPN"], "is the VPN down?"),
         (
             "If I print from home, the VPN drops",

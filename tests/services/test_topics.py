@@ -21,7 +21,7 @@ from services.items import NewItem
 from services.resolutions import stored_resolution
 from services.topic_curation import Curator
 from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
-from services.topic_tickets import TopicTicket, tickets_of
+from services.topic_tickets import DAY, TopicTicket, placings_of, tickets_of
 from services.topic_views import RunView, TopicView, unanswered, view_run
 from services.topics import GROUPED, Wanted
 from services.workspaces import ChannelFacts, save_channel
@@ -326,6 +326,19 @@ def test_a_topic_of_equal_tickets_cannot_be_split(deja: Deja, workspace: Workspa
         curator(session, scope).split(topic.topic_id)
 
 
+def test_the_parts_of_a_topic_never_have_one_name(deja: Deja, workspace: Workspace) -> None:
+    """However often it is split, and though its tickets differ by numbers alone."""
+    said_alike = [ticket(f"{one}", f"kiosk screen black {one}") for one in range(9)]
+    remember(deja, workspace, said_alike)
+    scope = scope_of_everybody(workspace.id)
+    topic = group(deja, scope).topics[0]
+    for _ in range(3):
+        with deja.database.write() as session:
+            curator(session, scope).split(topic.topic_id)
+    titles = [one.title for one in seen(deja, scope).topics]
+    assert len(set(titles)) == len(titles) >= 4
+
+
 def test_a_moved_ticket_stays_where_it_was_put(deja: Deja, scope: Scope) -> None:
     """Whatever it says."""
     view = group(deja, scope)
@@ -614,6 +627,46 @@ def test_figures_are_those_of_the_tickets(deja: Deja, scope: Scope, workspace: W
     with deja.database.read() as session:
         radar = {one.topic.topic_id: one for one in unanswered(session, view, NOW)}
     assert radar[topic.topic_id].median_wait == timedelta(days=115)
+
+
+def test_what_is_remembered_after_a_run_was_not_grouped(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """Old tickets that are imported later do not fit nowhere: nobody has looked where they fit."""
+    before = group(deja, scope)
+    remember(deja, workspace, said("kiosk screen black", minutes=-10_000))
+    after = seen(deja, scope)
+    assert (after.tickets, after.unclustered) == (before.tickets, before.unclustered)
+    late = after.topics[0]
+    with deja.database.write() as session:
+        newest = session.scalars(select(Item).order_by(Item.id.desc())).first()
+        assert newest is not None
+        curator(session, scope).move(newest.id, late.topic_id)
+        newest_id = newest.id
+    moved = seen(deja, scope).find(late.topic_id)
+    assert moved is not None
+    assert moved.size == late.size + 1
+    assert newest_id in {one.item_id for one in tickets(deja, seen(deja, scope), moved)}
+    assert group(deja, scope).tickets == before.tickets + len(DETAILS)
+
+
+def test_tickets_with_a_date_to_come_count_without_a_trend(
+    deja: Deja, scope: Scope, workspace: Workspace
+) -> None:
+    """A file may say any date: a topic has all of its tickets, and nothing is asked tomorrow."""
+    year = int((NOW - START + timedelta(days=400)) / timedelta(minutes=1))
+    remember(deja, workspace, said("kiosk screen black", minutes=year))
+    view = group(deja, scope)
+    topic = on(view, "kiosk")
+    assert topic.size == len(tickets(deja, view, topic)) == len(DETAILS)
+    assert view.tickets == (len(SUBJECTS) + 1) * len(DETAILS)
+    assert (sum(topic.weeks), sum(topic.days), topic.trend.count) == (0, 0, 0)
+    assert not any(one.trend.is_rise for one in view.topics)
+    with deja.database.read() as session:
+        radar = {one.topic.topic_id: one for one in unanswered(session, view, NOW)}
+        days = {one.day for one in placings_of(session, view.taken)}
+    assert radar[topic.topic_id].median_wait == timedelta()
+    assert max(days) == int(NOW.timestamp()) // DAY
 
 
 def test_what_was_imported_as_solved_has_taken_its_time(
