@@ -41,7 +41,8 @@ from services.status import describe_channel
 from services.suspects import newest_suspects
 from services.text import embedding_text
 from services.topic_scopes import Scope, newest_run
-from services.topic_views import unanswered, view_run
+from services.topic_views import view_run
+from services.unanswered import unanswered
 
 SIMILAR_LIMIT = 5
 MOST_SUSPECTS = 5

@@ -11,8 +11,9 @@ from bot.slack import Message
 from bot.texts import Texts
 from services.faq import LONGEST
 from services.phrases import phrase, span
-from services.topic_views import RunView, TopicView, Unanswered
+from services.topic_views import RunView, TopicView
 from services.trends import LEAST_REPORTERS, MOST_LIKELY, WEEK
+from services.unanswered import Unanswered
 
 # Each has a sentence of its own: so many lines are a paragraph, and fit into a message with rises.
 MOST_WAITING, LINES = 6, 2

@@ -41,9 +41,10 @@ from services.topic_figures import WEEKS
 from services.topic_pages import draw_run, page_of_run
 from services.topic_picture import DARK, LIGHT
 from services.topic_scopes import newest_run
-from services.topic_views import TopicView, Unanswered, unanswered
+from services.topic_views import TopicView
 from services.topics import Wanted
 from services.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY, WEEK
+from services.unanswered import Unanswered, unanswered
 from services.workspaces import find_workspace
 
 SPARKS = "▁▂▃▄▅▆▇█"

@@ -24,8 +24,9 @@ from services.faq import LONGEST
 from services.topic_curation import LONGEST_TITLE
 from services.topic_scopes import scope_of_everybody
 from services.topic_tickets import SHOWN, Taken, TopicTicket
-from services.topic_views import RunView, TopicView, Unanswered
+from services.topic_views import RunView, TopicView
 from services.trends import Trend
+from services.unanswered import Unanswered
 from tests.conftest import NOW
 from tests.slack_limits import message_error, view_error
 

@@ -22,8 +22,9 @@ from services.resolutions import stored_resolution
 from services.topic_curation import Curator
 from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topic_tickets import DAY, TopicTicket, placings_of, tickets_of
-from services.topic_views import RunView, TopicView, unanswered, view_run
+from services.topic_views import RunView, TopicView, view_run
 from services.topics import GROUPED, Wanted
+from services.unanswered import unanswered
 from services.workspaces import ChannelFacts, save_channel
 from tests.conftest import NOW
 from tests.remembering import START, channel, remember, ticket
