@@ -112,20 +112,20 @@ def keeping(graph: AlikeGraph, before: IntArray) -> AlikeGraph:
 
 def unit(rows: NDArray[Any]) -> FloatArray:
     """Return rows at length 1; a row of zeros stays one."""
-    return np.asarray(rows / _lengths(rows), dtype=np.float32)
+    return np.asarray(rows / lengths(rows), dtype=np.float32)
 
 
-def _lengths(rows: NDArray[Any]) -> NDArray[Any]:
+def lengths(rows: NDArray[Any]) -> NDArray[Any]:
     """Return the lengths of rows, `(n, 1)`, 1 for one of zeros."""
-    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
-    return np.where(lengths > 0, lengths, 1)
+    found = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
+    return np.where(found > 0, found, 1)
 
 
 def _centred(rows: FloatArray) -> FloatArray:
     """Take from unit-length rows their mean, which counts little where there are few, in place."""
     mean = rows.sum(axis=0, dtype=np.float64) / (len(rows) + FEW)
     rows -= mean.astype(np.float32)
-    rows /= _lengths(rows)
+    rows /= lengths(rows)
     return rows
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Topic, TopicItem, TopicRun
+from models import Topic, TopicItem
 from services.topic_following import Known
-from services.topic_scopes import Scope, is_void
+from services.topic_scopes import Scope, is_void, last_run
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ def read_before(
             members[topic_id].add(item_id)
             if moved_by is not None:
                 moved[item_id] = topic_id
-    run_id = newest_id(session, scope)
-    run = None if run_id is None else session.get_one(TopicRun, run_id)
+    run = last_run(session, scope)
     return Before(
         known=[
             Known(
@@ -70,15 +69,7 @@ def read_before(
         titles={topic.id: topic.title for topic in topics},
         named={topic.id for topic in topics if topic.named_by is not None},
         hidden={topic.id for topic in topics if topic.hidden_at is not None},
-        run_id=run_id,
+        run_id=None if run is None else run.id,
         is_void=run is not None and is_void(session, run),
         made_of="" if run is None else run.changes.get("made_of", ""),
     )
-
-
-def newest_id(session: Session, scope: Scope) -> int | None:
-    """Return the id of the newest run of a scope, also of one that may not be shown."""
-    newest: int | None = session.scalar(
-        select(TopicRun.id).where(scope.runs).order_by(TopicRun.id.desc()).limit(1)
-    )
-    return newest

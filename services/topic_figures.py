@@ -25,15 +25,14 @@ AHEAD = -1
 
 @dataclass(frozen=True)
 class Figures:
-    """Of a topic's tickets in a run, how many there are, are solved, and came in the last weeks.
+    """Of a topic's tickets in a run, how many there are, and are solved.
 
-    The newest week is the last. `trend` is of all of its tickets, whatever the run took, and so
-    are `days`: how many came on each day of those weeks, the newest last.
+    `trend` is of all of its tickets, whatever the run took, and so are `days`: how many came on
+    each day of the last weeks, the newest last.
     """
 
     size: int
     solved: int
-    weeks: tuple[int, ...]
     days: tuple[int, ...]
     trend: Trend
 
@@ -93,17 +92,15 @@ class _Day:
 def _figures(
     days: Sequence[_Day], first: date, until: date, shares: tuple[float, ...], reporters: int
 ) -> Figures:
-    weeks, by_day = [0] * (WEEKS + 1), [0] * DAYS
+    by_day = [0] * DAYS
     past = [day for day in days if day.ago != AHEAD]
     for day in past:
-        weeks[min(day.ago // WEEK, WEEKS)] += day.taken
         if day.ago < DAYS:
             by_day[day.ago] = day.count
     recent = sum(by_day[:WEEK])
     return Figures(
         size=sum(day.taken for day in days),
         solved=sum(day.solved for day in days),
-        weeks=tuple(reversed(weeks[:WEEKS])),
         days=tuple(reversed(by_day)),
         trend=trend(
             sum(day.count for day in past) - recent,

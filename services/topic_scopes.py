@@ -103,13 +103,18 @@ def is_older(run: TopicRun, epochs: Mapping[str, int]) -> bool:
 
 def newest_run(session: Session, scope: Scope) -> TopicRun | None:
     """Return the newest run of a scope; None where there is none, or none that may be shown."""
-    return _newest(session, scope.runs)
+    return _unless_void(session, last_run(session, scope))
 
 
 def newest_shown(session: Session, scope: Scope) -> TopicRun | None:
     """Return the newest run or look; None where there is none, or none that may be shown."""
     here = TopicRun.workspace_id == scope.workspace_id
-    return _newest(session, here & TopicRun.scope.in_(scope.both))
+    return _unless_void(session, _last(session, here & TopicRun.scope.in_(scope.both)))
+
+
+def last_run(session: Session, scope: Scope) -> TopicRun | None:
+    """Return the newest run of a scope, also one that may be shown no more."""
+    return _last(session, scope.runs)
 
 
 def is_newest(session: Session, scope: Scope, run: TopicRun) -> bool:
@@ -118,8 +123,14 @@ def is_newest(session: Session, scope: Scope, run: TopicRun) -> bool:
     return newest is not None and newest.id == run.id
 
 
-def _newest(session: Session, where: ColumnElement[bool]) -> TopicRun | None:
-    run = session.scalar(select(TopicRun).where(where).order_by(TopicRun.id.desc()).limit(1))
+def _last(session: Session, where: ColumnElement[bool]) -> TopicRun | None:
+    run: TopicRun | None = session.scalar(
+        select(TopicRun).where(where).order_by(TopicRun.id.desc()).limit(1)
+    )
+    return run
+
+
+def _unless_void(session: Session, run: TopicRun | None) -> TopicRun | None:
     return None if run is None or is_void(session, run) else run
 
 

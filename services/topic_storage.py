@@ -16,10 +16,10 @@ from services.names import LIVE, in_parts
 from services.naming import TopicName
 from services.phrases import phrase
 from services.topic_alerts import share_incidents
-from services.topic_before import Before, newest_id
+from services.topic_before import Before
 from services.topic_following import NOWHERE, Following
 from services.topic_measuring import Measured
-from services.topic_scopes import Scope
+from services.topic_scopes import Scope, last_run
 from services.topic_themes import titles_shown
 from services.topic_words import unsaid
 
@@ -76,11 +76,7 @@ def save_run(session: Session, draft: Draft, made: Made) -> int | None:
     if before.is_void:
         _drop_untouched(session, set(before.titles) - set(ids))
     run = TopicRun(
-        workspace_id=draft.scope.workspace_id,
-        scope=draft.scope.number,
-        since=made.since,
         newest_item=max(draft.item_ids),
-        channels=[str(one) for one in made.channels],
         tickets=len(draft.item_ids),
         unclustered=int((following.labels == NOWHERE).sum()),
         changes={
@@ -96,15 +92,10 @@ def save_run(session: Session, draft: Draft, made: Made) -> int | None:
             },
             "themes": {str(number): title for number, title in draft.themes.items()},
             "gone": [] if before.is_void or is_look else gone,
-            "made_of": made.made_of,
         },
         pools=dict(draft.pools),
-        made_by=made.by,
-        made_at=made.now,
     )
-    session.add(run)
-    session.flush()
-    return run.id
+    return _add(session, draft.scope, run, made)
 
 
 def save_again(session: Session, scope: Scope, before: Before, made: Made) -> int | None:
@@ -120,18 +111,21 @@ def save_again(session: Session, scope: Scope, before: Before, made: Made) -> in
     titles = titles_shown(last, session.scalars(select(Topic).where(scope.topics)).all(), ())
     themes = {str(number): title for number, title in titles.items()}
     run = TopicRun(
-        workspace_id=last.workspace_id,
-        scope=last.scope,
-        since=made.since,
         newest_item=last.newest_item,
-        channels=[str(one) for one in made.channels],
         tickets=last.tickets,
         unclustered=last.unclustered,
-        changes={"topics": topics, "themes": themes, "gone": [], "made_of": made.made_of},
+        changes={"topics": topics, "themes": themes, "gone": []},
         pools=last.pools,
-        made_by=made.by,
-        made_at=made.now,
     )
+    return _add(session, scope, run, made)
+
+
+def _add(session: Session, scope: Scope, run: TopicRun, made: Made) -> int:
+    """Store a run of a scope with what it was made of, and return its id."""
+    run.workspace_id, run.scope = scope.workspace_id, scope.number
+    run.since, run.channels = made.since, [str(one) for one in made.channels]
+    run.changes = {**run.changes, "made_of": made.made_of}
+    run.made_by, run.made_at = made.by, made.now
     session.add(run)
     session.flush()
     return run.id
@@ -145,7 +139,8 @@ def _is_newest(session: Session, scope: Scope, before: Before) -> bool:
     lock = select(Workspace.id).where(Workspace.id == scope.workspace_id).with_for_update()
     if session.scalar(lock) is None:
         raise NotFoundError(GONE)
-    return newest_id(session, scope) == before.run_id
+    last = last_run(session, scope)
+    return (None if last is None else last.id) == before.run_id
 
 
 def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:

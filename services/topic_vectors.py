@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import Embedding
+from services.alike_graph import lengths
 
 # Rows that are read at once.
 ROWS = 5_000
@@ -39,6 +40,5 @@ def mean_vectors(
     if not ids:
         return [], np.zeros((0, 1), dtype=np.float32)
     table = np.frombuffer(sums, dtype=np.float32).reshape(len(ids), -1)
-    lengths = np.sqrt(np.einsum("nd,nd->n", table, table))
-    table /= np.where(lengths > 0, lengths, 1)[:, None]
+    table /= lengths(table)
     return ids, table

@@ -15,7 +15,7 @@ from services.topic_scopes import Scope, is_void, newest_run, newest_shown
 from services.topic_themes import theme_of, titles_of, titles_shown
 from services.topic_tickets import Taken, TopicTicket, representatives_of
 from services.topic_words import unsaid
-from services.trends import Trend
+from services.trends import WEEK, Trend
 
 # What is much more and much less than expected, in tickets a ticket.
 MORE, LESS = 1.5, 0.5
@@ -27,9 +27,8 @@ class TopicView:
 
     `representatives` are the tickets that show it best, the exemplar first; `median` is the time
     that solving one took, None where it is not known; `quality` and `purity` are shares;
-    `change` says what became of it since the run before; `weeks` are its tickets in each of the
-    last eight weeks, the newest last, and `days` those of each day of them, whatever the run took;
-    topics of one `theme` go together.
+    `change` says what became of it since the run before; `days` are its tickets of each day of the
+    last eight weeks, the newest last, whatever the run took; topics of one `theme` go together.
     """
 
     topic_id: int
@@ -43,7 +42,6 @@ class TopicView:
     median: timedelta | None
     change: str
     trend: Trend
-    weeks: tuple[int, ...]
     days: tuple[int, ...]
     theme: int
     is_hidden: bool
@@ -54,6 +52,12 @@ class TopicView:
         if self.trend.is_rise or self.trend.count >= MORE * max(self.trend.expected, 1):
             return 1
         return -1 if self.trend.count <= LESS * self.trend.expected - 1 else 0
+
+    @property
+    def weeks(self) -> tuple[int, ...]:
+        """How many of its tickets came in each of the last weeks, the newest last."""
+        starts = range(0, len(self.days), WEEK)
+        return tuple(sum(self.days[start : start + WEEK]) for start in starts)
 
     @property
     def solved(self) -> float:
@@ -200,7 +204,6 @@ def view_run(
             median=medians.get(topic.id),
             change=changes.get(str(topic.id), {}).get("change", "same"),
             trend=figures[topic.id].trend,
-            weeks=figures[topic.id].weeks,
             days=figures[topic.id].days,
             theme=theme_of(topic, run),
             is_hidden=topic.hidden_at is not None,

@@ -44,11 +44,6 @@ class Trend:
         return self.count / self.expected if self.expected else 1.0
 
     @property
-    def times(self) -> str:
-        """The change as it is written, such as 3.1×."""
-        return f"{self.change:.1f}×"
-
-    @property
     def is_rise(self) -> bool:
         """Say whether people are to be told."""
         return (

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import Item
 from services.faq import MOST_READ, question_of
-from services.names import LIVE, in_parts
+from services.names import items_by_id
 from services.topic_figures import waiting_times
 from services.topic_views import RunView, TopicView
 
@@ -37,7 +34,8 @@ def unanswered(session: Session, view: RunView, now: datetime) -> list[Unanswere
     """Return the topics with several open tickets, by how many times how long they wait."""
     waiting = waiting_times(session, view.taken, now)
     topics = [one for one in view.shown if one.open_count > 1 and one.topic_id in waiting]
-    texts = _texts(session, [one.item_id for topic in topics for one in topic.representatives])
+    items = items_by_id(session, [one.item_id for topic in topics for one in topic.representatives])
+    texts = {one.id: f"{one.title or ''}\n{one.text[:MOST_READ]}" for one in items.values()}
     found = [
         Unanswered(
             topic,
@@ -51,16 +49,3 @@ def unanswered(session: Session, view: RunView, now: datetime) -> list[Unanswere
         for topic in topics
     ]
     return sorted(found, key=lambda one: (-one.open_count * one.median_wait, one.topic.topic_id))
-
-
-def _texts(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
-    """Return the beginnings of tickets with their titles, by id."""
-    found: dict[int, str] = {}
-    for part in in_parts(item_ids):
-        rows = session.execute(
-            select(Item.id, Item.title, func.substr(Item.text, 1, MOST_READ)).where(
-                Item.id.in_(part), LIVE
-            )
-        )
-        found |= {item_id: f"{title or ''}\n{text}" for item_id, title, text in rows}
-    return found

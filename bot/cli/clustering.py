@@ -43,7 +43,7 @@ from services.topic_picture import DARK, LIGHT
 from services.topic_scopes import newest_run
 from services.topic_views import TopicView
 from services.topics import Wanted
-from services.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY, WEEK
+from services.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY
 from services.unanswered import Unanswered, unanswered
 from services.workspaces import find_workspace
 
@@ -199,9 +199,9 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
             one.title,
             str(one.trend.count),
             f"{one.trend.expected:.1f}",
-            one.trend.times,
+            f"{one.trend.change:.1f}×",
             *([_chance(one)] if is_wide else []),
-            _sparks(one.days[-SHOWN_DAYS:] if by == "day" else _weeks(one)),
+            _sparks(one.days[-SHOWN_DAYS:] if by == "day" else one.weeks),
             "rise" if one.trend.is_rise else "",
         ]
         for one in found
@@ -256,11 +256,6 @@ def _sparks(counts: Sequence[int]) -> str:
     return "".join(SPARKS[-(-highest * one // most)] for one in counts)
 
 
-def _weeks(topic: TopicView) -> list[int]:
-    """Return how many tickets came in each of the last weeks, the newest last."""
-    return [sum(topic.days[start : start + WEEK]) for start in range(0, len(topic.days), WEEK)]
-
-
 def _trend_line(topic: TopicView) -> dict[str, Any]:
     return {
         "topic": topic.topic_id,
@@ -269,7 +264,7 @@ def _trend_line(topic: TopicView) -> dict[str, Any]:
         "expected": round(topic.trend.expected, 2),
         "change": round(topic.trend.change, 2),
         "days": list(topic.days[-SHOWN_DAYS:]),
-        "weeks": _weeks(topic),
+        "weeks": list(topic.weeks),
         "p_value": topic.trend.p_value,
         "reporters": topic.trend.reporters,
         "rise": topic.trend.is_rise,

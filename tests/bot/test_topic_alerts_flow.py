@@ -122,9 +122,8 @@ def test_nights_are_quiet(desk: Desk, hour: int) -> None:
     assert len(alerts(desk)) == 1
 
 
-def test_a_worker_that_dies_tells_once(desk: Desk) -> None:
-    """What was posted and not recorded is found."""
-    rise(desk, topic_alerts=True, digest=False)
+def tell_without_record(desk: Desk) -> None:
+    """Let a worker group and tell of a rise, and die before that is on record."""
     desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
     [group] = desk.claim("dying", "topics_daily")
     desk.put_in(*desk.tasks.alerting.group(group, desk.clock.now))
@@ -132,6 +131,12 @@ def test_a_worker_that_dies_tells_once(desk: Desk) -> None:
     desk.tasks.alerting.tell(job, desk.clock.now)
     with desk.deja.database.write() as session:
         session.query(TopicAlert).delete()
+
+
+def test_a_worker_that_dies_tells_once(desk: Desk) -> None:
+    """What was posted and not recorded is found."""
+    rise(desk, topic_alerts=True, digest=False)
+    tell_without_record(desk)
     desk.wait(60)
     assert len(alerts(desk)) == 1
 
@@ -171,13 +176,7 @@ def test_a_worker_that_dies_before_midnight_tells_once(
     with open_desk(slack, database_url, str(tmp_path / "data"), embedder, settings=told) as desk:
         rise(desk, topic_alerts=True, digest=False)
         desk.clock.now = NOW - timedelta(hours=1, seconds=30)
-        desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
-        [group] = desk.claim("dying", "topics_daily")
-        desk.put_in(*desk.tasks.alerting.group(group, desk.clock.now))
-        [job] = desk.claim("dying", "topic_alerts")
-        desk.tasks.alerting.tell(job, desk.clock.now)
-        with desk.deja.database.write() as session:
-            session.query(TopicAlert).delete()
+        tell_without_record(desk)
         desk.wait(60)
         with desk.deja.database.read() as session:
             assert len(session.scalars(select(TopicAlert)).all()) == 1

@@ -65,7 +65,6 @@ def topic(number: int, size: int) -> TopicView:
         median=timedelta(days=400),
         change="merged",
         trend=Trend(size, 1.5, 1e-9, 3),
-        weeks=(size,) * 8,
         days=(size,) * 56,
         theme=number // 4,
         is_hidden=False,
