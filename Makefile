@@ -11,7 +11,7 @@ LOCAL_SLACK_VERSION := 0.1.8
 PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 LOCAL_SLACK := $(VENV)/local-slack/node_modules/local-slack-$(PLATFORM)/bin/local-slack
 
-.PHONY: help run setup test check bench screenshots clean
+.PHONY: help run setup test check bench manual screenshots clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,6 +34,10 @@ check: setup  ## Lint, types, layers, migrations
 
 bench: setup  ## Measure speed and quality; figures go into benchmarks/README.md by hand
 	@$(BIN)/python -m benchmarks
+
+manual: setup  ## Write the generated pages and pictures of docs/
+	@$(BIN)/python -m docs.commands
+	@$(BIN)/python -m docs.architecture
 
 screenshots: setup  ## Take the pictures in docs/ from the real bot
 	@$(BIN)/python -m docs.screenshots

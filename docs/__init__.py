@@ -1,1 +1,1 @@
-"""The pictures of the README."""
+"""The manual, and the scripts that write its generated pages and pictures."""

@@ -33,7 +33,7 @@ def main() -> None:
     """Déjà gives a support team a memory.
 
     It remembers every ticket it has seen, and says so in the thread when one was seen before.
-    All settings come from the environment or a .env file; the README lists them.
+    All settings come from the environment or a .env file; docs/administration.md lists them.
     """
 
 

@@ -1,0 +1,65 @@
+"""The manual: short, linked without a dead end, and never behind the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docs import commands
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"]
+MAX_README_WORDS = 900
+
+_CODE = re.compile(r"```.*?```", re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_NO_ANCHOR = re.compile(r"[^\w\- ]")
+
+
+def prose(page: Path) -> str:
+    """Return a page without its blocks of code."""
+    return _CODE.sub("", page.read_text(encoding="utf-8"))
+
+
+def links(page: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the file and the anchor of each link of a page that leads into the repository."""
+    for markdown, html in _LINK.findall(prose(page)):
+        address, _, anchor = (markdown or html).partition("#")
+        if not address.startswith(("https://", "http://")):
+            yield (page.parent / address).resolve() if address else page, anchor
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    found = _HEADING.findall(prose(page))
+    return {_NO_ANCHOR.sub("", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_readme_is_short() -> None:
+    """Whoever opens the repository reads an introduction, not the manual."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= MAX_README_WORDS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """Of each link within the repository the file is there, and the heading in it."""
+    for target, anchor in links(page):
+        assert target.exists(), target
+        assert not anchor or anchor in anchors(target), f"{target.name}#{anchor}"
+
+
+def test_every_page_and_picture_is_linked() -> None:
+    """Nothing in docs/ is left that no page leads to."""
+    linked = {target for page in PAGES for target, _ in links(page)}
+    docs = ROOT / "docs"
+    there = {*docs.glob("*.md"), *docs.glob("*.png"), *docs.glob("*.svg")}
+    assert there <= linked
+
+
+def test_the_page_of_commands_is_current() -> None:
+    """`docs/commands.md` says what `--help` says: `make manual` writes it."""
+    assert commands.PAGE.read_text(encoding="utf-8") == commands.page()
