@@ -20,11 +20,11 @@ from models import (
     Resolution,
     Workspace,
 )
-from services.alike_graph import FloatArray
-from services.audience import PUBLIC
-from services.lexical import terms
-from services.names import in_parts
-from services.topic_scopes import Scope, scope_of_everybody
+from models.queries import in_parts
+from services.channels.audience import PUBLIC
+from services.text.terms import terms
+from services.topics.grouping.knn_graph import FloatArray
+from services.topics.scopes import Scope, scope_of_everybody
 from tests.conftest import NOW
 
 # Public channels, people who write, days over which tickets came, and of how many one is solved.

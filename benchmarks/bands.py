@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from benchmarks import corpus
 from benchmarks.measuring import Figure
 from bot import sample
-from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.matching import SIMILAR_SIMILARITY
+from services.judgement.bands import SIMILAR_SIMILARITY
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 HIGHEST = 0.95

@@ -14,11 +14,11 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from benchmarks.corpus import ROOT
-from bot.cli.running import stop_signals
+from bot.cli.signals import stop_signals
 from bot.serve import build_bot, listen
 from bot.settings import Settings
 from bot.wiring import build
-from services.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 HOST = "127.0.0.1"

@@ -19,8 +19,8 @@ from benchmarks import corpus
 from benchmarks.bands import GROUPED, PAIRED, groups_by_pairs, similarities
 from benchmarks.measuring import Figure
 from benchmarks.ranking import Matrix
-from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.near_exact import LEAST_SIMILARITY, Kind, is_near_exact
+from services.judgement.near_exact import LEAST_SIMILARITY, Kind, is_near_exact
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 # An answer looks no further.

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot import sample
-from services.embedding import Embedder, chunk
-from services.slack_text import clean_slack
-from services.text import embedding_text
+from services.search.embedding import Embedder, chunk
+from services.text.cleaning import embedding_text
+from services.text.slack_markup import clean_slack
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"

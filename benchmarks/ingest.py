@@ -18,13 +18,14 @@ from sqlalchemy import func, select
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja
+from bot.clock import utc_now
 from bot.events import job_for_message
 from bot.serve import Bot, build_bot
 from bot.tasks import BATCHED
-from bot.worker import BATCH, utc_now
+from bot.worker import BATCH
 from models import Answer, Embedding, Job
-from services.embedding import Embedder, SentenceTransformerEmbedder, chunk
 from services.queue import enqueue
+from services.search.embedding import Embedder, SentenceTransformerEmbedder, chunk
 from tests.hashing import HashingEmbedder
 from tests.serving import settings_values
 from tests.slack_standin import SlackStandIn

@@ -22,12 +22,11 @@ from benchmarks.bands import GROUPED, similarities
 from benchmarks.measuring import Figure
 from benchmarks.ranking import Matrix
 from benchmarks.remembered import remembered
-from services.calibration import FEATURES, SURE, Prior, fit, standardised
-from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.errors import NotEnoughVerdictsError
-from services.evaluation import calibration_error
-from services.evidence import Evidence
-from services.priors import PRIORS
+from services.judgement.calibration import FEATURES, PRIORS, SURE, Prior, fit, standardised
+from services.judgement.features import Evidence
+from services.judgement.metrics import calibration_error
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 TICKETS = ("gitbugs_seamonkey", "english_se", "semeval_cqa", "covidq")

@@ -20,15 +20,14 @@ from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
 from benchmarks.search import AT_ONCE, Rows, moved_by_noise, store
 from bot.wiring import Deja
 from models import Calibration, Database, Item, Workspace
-from services import corpora, profiles
-from services.audience import Place, whole
-from services.calibration import Model
-from services.corpora import entry_of
-from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.index import EF_SEARCH, OVERFETCH, HnswIndex
-from services.judging import ANSWER
-from services.priors import PRIORS
-from services.subjects import Subject
+from services.channels.audience import Place, whole
+from services.judgement.calibration import PRIORS, Model
+from services.judgement.judge import ANSWER
+from services.judgement.subjects import Subject
+from services.memory import pool_statistics, term_index
+from services.memory.term_index import entry_of
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.hnsw import EF_SEARCH, OVERFETCH, HnswIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 
@@ -88,9 +87,9 @@ def _remember_words(deja: Deja) -> Place:
         for start in range(0, len(ids), AT_ONCE):
             some = session.scalars(select(Item).where(Item.id.in_(ids[start : start + AT_ONCE])))
             entries = [entry_of(item) for item in some]
-            pools.update(corpora.remember(session, workspace_id, entries))
+            pools.update(term_index.remember(session, workspace_id, entries))
             session.expunge_all()
-        profiles.follow(session, sorted(pools), deja.embedder.fingerprint)
+        pool_statistics.follow(session, sorted(pools), deja.embedder.fingerprint)
     return whole(workspace_id)
 
 

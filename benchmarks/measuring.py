@@ -15,7 +15,7 @@ import numpy as np
 import migrations
 from bot.settings import Settings
 from bot.wiring import Deja, build, connect
-from services.embedding import Embedder
+from services.search.embedding import Embedder
 
 
 @dataclass(frozen=True)

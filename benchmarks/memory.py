@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 
 from models import Database
-from services.index import HnswIndex
+from services.search.hnsw import HnswIndex
 
 
 def main(url: str, fingerprint: str, dim: str, folder: str) -> None:

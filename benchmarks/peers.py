@@ -28,9 +28,8 @@ from numpy.typing import NDArray
 from benchmarks import corpus
 from benchmarks.judgement import QUICK_SEEDS, SEEDS, Pairs, chances, learn_prior, sample_pairs, sets
 from benchmarks.measuring import Figure
-from services.calibration import SURE, Prior
-from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.priors import PRIORS
+from services.judgement.calibration import PRIORS, SURE, Prior
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 OURS = "Déjà"

@@ -16,10 +16,10 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped]
 
 from benchmarks.measuring import Figure
 from benchmarks.topics import Labelled, sets_of
-from services.alike_graph import IntArray, unit
-from services.clustering import cluster, silent
-from services.partitions import sums
-from services.topic_measuring import measure
+from services.topics.grouping.clustering import cluster, silent
+from services.topics.grouping.knn_graph import IntArray, unit
+from services.topics.grouping.partitions import sums
+from services.topics.quality import measure
 
 # Of fewer tickets a share says little.
 LEAST = 5

@@ -17,7 +17,7 @@ from benchmarks.bands import groups_by_pairs, similarities
 from benchmarks.measuring import Figure
 from benchmarks.remembered import Remembered, remembered
 from models import Item
-from services.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 TICKETS = ("gitbugs_seamonkey", "english_se", "covidq")

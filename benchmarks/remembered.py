@@ -14,10 +14,10 @@ from benchmarks import corpus
 from benchmarks.measuring import fresh_deja
 from bot.wiring import Deja
 from models import Workspace
-from services.audience import Place, whole
-from services.embedding import Embedder, chunk
-from services.items import NewItem
-from services.text import embedding_text
+from services.channels.audience import Place, whole
+from services.memory.items import NewItem
+from services.search.embedding import Embedder, chunk
+from services.text.cleaning import embedding_text
 from tests.remembering import START
 
 AT_ONCE = 1_000

@@ -25,10 +25,10 @@ from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
 from bot.wiring import Deja
 from models import Channel, Database, Embedding, Item, Workspace
-from services.audience import readable_in
-from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.index import EF_SEARCH, EXACT_ROWS, OVERFETCH, HnswIndex, VectorIndex
-from services.pgvector import PgVectorIndex
+from services.channels.audience import readable_in
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.hnsw import EF_SEARCH, EXACT_ROWS, OVERFETCH, HnswIndex, VectorIndex
+from services.search.pgvector import PgVectorIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 

@@ -23,10 +23,10 @@ from sklearn.metrics import (  # type: ignore[import-untyped]
 from benchmarks import corpus
 from benchmarks.measuring import Figure
 from benchmarks.topics import MORE, Labelled, means, sets_of
-from services.alike_graph import FloatArray, IntArray, build_graph, unit
-from services.clustering import Clustering, cluster
-from services.embedding import SentenceTransformerEmbedder
-from services.partitions import part, sums
+from services.search.embedding import SentenceTransformerEmbedder
+from services.topics.grouping.clustering import Clustering, cluster
+from services.topics.grouping.knn_graph import FloatArray, IntArray, build_graph, unit
+from services.topics.grouping.partitions import part, sums
 
 HALF, MIXED, SAMPLES = 10, 7, 4
 # Beside scenarios of hwu64, from each of these so many tickets as one subject.

@@ -28,11 +28,11 @@ from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure
-from services.alike_graph import FloatArray, IntArray, unit
-from services.clustering import Clustering, cluster
-from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.naming import name_topics
-from services.topic_matching import Topic, match_topics
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.topics.grouping.alignment import Topic, match_topics
+from services.topics.grouping.clustering import Clustering, cluster
+from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
+from services.topics.naming.titles import name_topics
 from tests.hashing import HashingEmbedder
 
 # Of these the table of the labelled data's README has figures: the means of the best single method.

@@ -18,12 +18,12 @@ from benchmarks import backlog, topics
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja
 from bot.wiring import Deja
 from models import Item
-from services.alike_graph import FloatArray
-from services.clustering import cluster
-from services.topic_scopes import Scope
-from services.topic_tickets import tickets_of
-from services.topic_views import view_run
-from services.topics import Wanted
+from services.topics.grouping.clustering import cluster
+from services.topics.grouping.knn_graph import FloatArray
+from services.topics.members import tickets_of
+from services.topics.runs import Wanted
+from services.topics.scopes import Scope
+from services.topics.views import view_run
 from tests.conftest import NOW
 
 SIZES, QUICK_SIZES = (10_000, 100_000), (300,)

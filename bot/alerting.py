@@ -14,11 +14,11 @@ from bot.slack import GoneError, Message, Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, TopicAlert, TopicRun
-from services.audience import scope_of
+from services.channels.audience import scope_of
+from services.channels.quiet_hours import Hours
 from services.errors import NotFoundError
-from services.hours import Hours
 from services.queue import ClaimedJob, NewJob
-from services.topic_alerts import (
+from services.topics.alerts import (
     BY,
     alerting_channels,
     alerts_to_take_back,
@@ -28,9 +28,9 @@ from services.topic_alerts import (
     wants,
     weekly_channels,
 )
-from services.topic_scopes import is_void, newest_run, scope_of_channel
-from services.topic_views import RunView, TopicView, view_run
-from services.topics import Wanted
+from services.topics.runs import Wanted
+from services.topics.scopes import is_void, newest_run, scope_of_channel
+from services.topics.views import RunView, TopicView, view_run
 
 
 @dataclass(frozen=True)

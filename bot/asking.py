@@ -21,14 +21,14 @@ from bot.slack import GoneError, Message, Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel
-from services.audience import place_of
+from services.channels.audience import place_of
 from services.errors import InputError
+from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
+from services.issues.resolutions import Solution
 from services.phrases import Phrase, phrase, read_phrase
 from services.queue import ClaimedJob, NewJob
-from services.resolutions import Solution
-from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
-from services.slack_text import clean_slack
-from services.topic_scopes import scope_of_channel
+from services.text.slack_markup import clean_slack
+from services.topics.scopes import scope_of_channel
 
 OFF_HERE = phrase(
     "I am off in this channel: nothing said here is remembered. /deja settings changes that."

@@ -17,12 +17,11 @@ from bot.slack import GoneError, Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Workspace
-from services.intake import read_kept
-from services.items import NewItem
+from services.intake.slack_messages import Ticket, edit_of, find_ticket, read_kept
+from services.issues.resolutions import Solution, resolve
+from services.memory.items import NewItem
 from services.queue import ClaimedJob, NewJob
-from services.resolutions import Solution, resolve
-from services.slack_messages import Ticket, edit_of, find_ticket
-from services.slack_text import clean_slack, message_text
+from services.text.slack_markup import clean_slack, message_text
 
 Message = Mapping[str, Any]
 

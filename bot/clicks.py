@@ -17,9 +17,9 @@ from bot.slack import Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Answer, Channel, Item, ShownMatch, Workspace
-from services.audience import place_of, readable_in
+from services.channels.audience import place_of, readable_in
 from services.errors import ConflictError, NotAllowedError
-from services.groups import Pair
+from services.issues.groups import Pair
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 

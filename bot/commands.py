@@ -27,22 +27,23 @@ from bot.readers import MEMBERS
 from bot.requests import Request
 from bot.wiring import Deja
 from models import Channel, Item
-from services.audience import Place
-from services.duplicates import NO_WORDS
+from models.queries import LIVE, items_by_id
+from services.answers.item_view import Shown, reports_of, show, weigh
+from services.answers.search_query import newest, read_query
+from services.answers.status import describe_channel
+from services.channels.audience import Place
 from services.errors import DejaError, InputError, NotAllowedError
-from services.matching import Match
-from services.names import LIVE, find_named, items_by_id
+from services.intake.slack_messages import SLACK_SOURCE
+from services.issues.undecided_pairs import newest_suspects
+from services.judgement.bands import Match
+from services.judgement.duplicates import NO_WORDS
+from services.memory.item_names import find_named
 from services.phrases import phrase
-from services.searching import newest, read_query
-from services.shown import Shown, reports_of, show, weigh
-from services.slack_messages import SLACK_SOURCE
-from services.slack_text import clean_slack
-from services.status import describe_channel
-from services.suspects import newest_suspects
-from services.text import embedding_text
-from services.topic_scopes import Scope, newest_run
-from services.topic_views import view_run
-from services.unanswered import unanswered
+from services.text.cleaning import embedding_text
+from services.text.slack_markup import clean_slack
+from services.topics.scopes import Scope, newest_run
+from services.topics.unanswered import unanswered
+from services.topics.views import view_run
 
 SIMILAR_LIMIT = 5
 MOST_SUSPECTS = 5

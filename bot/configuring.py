@@ -15,7 +15,7 @@ from bot.slack import GoneError, Slack
 from bot.texts import Texts, texts_in
 from bot.wiring import Deja
 from models import Channel
-from services.channels import ChannelSettings, save_settings, settings_of, shown_name
+from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
 from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 

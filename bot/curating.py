@@ -22,16 +22,16 @@ from bot.summaries import show_job
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel
-from services.channels import ensure_decider
+from services.channels.settings import ensure_decider
 from services.errors import DejaError, NotAllowedError, NotFoundError
 from services.phrases import Phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.topic_alerts import calm_since
-from services.topic_curation import NO_TOPIC, Curator
-from services.topic_posted import newest_posted
-from services.topic_scopes import Scope
-from services.topic_tickets import TopicTicket, tickets_of
-from services.topic_views import TopicView, view_with
+from services.topics.alerts import calm_since
+from services.topics.curation import NO_TOPIC, Curator
+from services.topics.members import TopicTicket, tickets_of
+from services.topics.posts import newest_posted
+from services.topics.scopes import Scope
+from services.topics.views import TopicView, view_with
 
 
 def renewals(

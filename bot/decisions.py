@@ -13,19 +13,19 @@ from bot import alerting, summaries
 from bot.blocks.replies import Reply
 from bot.events import correction_job
 from models import Answer, Channel, Item, Question, TopicRun
-from services.answers import answers_about
-from services.channels import ensure_decider
-from services.digests import digests_about
+from services.answers.digests import digests_about
+from services.answers.thread_answers import answers_about
+from services.channels.settings import ensure_decider
 from services.errors import ConflictError, NotAllowedError
-from services.groups import Pair, connected
-from services.ledger import Decision
-from services.outcomes import take_failures_back, tried_for
+from services.intake.ingest import Remembered
+from services.issues.groups import Pair, connected
+from services.issues.outcomes import take_failures_back, tried_for
+from services.issues.reposts import threads_about
+from services.issues.verdict_rules import Decision
+from services.issues.verdicts import decide, undo
 from services.phrases import Phrase, phrase
-from services.posted import threads_about
 from services.queue import ClaimedJob, NewJob
-from services.remembering import Remembered
-from services.topic_alerts import topics_of
-from services.verdicts import decide, undo
+from services.topics.alerts import topics_of
 
 # Names no ticket: whoever clicked may not be allowed to see the ones it is about.
 REFUSED = phrase("Not stored: that would put two tickets together that somebody ruled out.")

@@ -14,7 +14,8 @@ from bot.slack import GoneError, Message, Slack
 from bot.texts import Texts
 from bot.wiring import Deja
 from models import Channel, Question
-from services.digests import (
+from services.answers.digest_questions import DigestView, is_shown, view_digest
+from services.answers.digests import (
     Asked,
     choose_pairs,
     due_channels,
@@ -24,7 +25,6 @@ from services.digests import (
     store_questions,
 )
 from services.errors import ConflictError, NotAllowedError
-from services.questions import DigestView, is_shown, view_digest
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 

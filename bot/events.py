@@ -9,10 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from services.failing import says_it_failed
-from services.phrases import Phrase
-from services.queue import NewJob
-from services.slack_messages import (
+from services.intake.slack_messages import (
     REPLY,
     Ticket,
     edit_of,
@@ -21,7 +18,10 @@ from services.slack_messages import (
     read_ticket,
     unsaid,
 )
-from services.slack_text import clean_slack, message_text
+from services.phrases import Phrase
+from services.queue import NewJob
+from services.text.failure_reports import says_it_failed
+from services.text.slack_markup import clean_slack, message_text
 
 Event = Mapping[str, Any]
 

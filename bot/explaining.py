@@ -14,16 +14,17 @@ from bot.requests import Request
 from bot.texts import Texts
 from bot.wiring import Deja
 from models import Item
+from models.queries import LIVE
 from models.types import safe_text
-from services.audience import Place
+from services.channels.audience import Place
 from services.errors import DejaError, NotFoundError
-from services.explaining import explain
-from services.groups import Pair
-from services.names import LIVE, find_named
+from services.intake.slack_messages import SLACK_SOURCE, external_id
+from services.issues.groups import Pair
+from services.judgement.explanation import explain
+from services.judgement.noise_budget import promise_in
+from services.memory.item_names import find_named
 from services.phrases import phrase
-from services.promises import promise_in
-from services.slack_messages import SLACK_SOURCE, external_id
-from services.text import headline
+from services.text.cleaning import headline
 
 HOW = phrase(
     "Say which: /deja why with the links of two messages, or one for what is most alike to it. "

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from bot.decisions import jobs_about_issues
 from bot.wiring import Deja
 from models import Channel
-from services.outcomes import note_failure
+from services.intake.slack_messages import find_ticket
+from services.issues.outcomes import note_failure
+from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.slack_messages import find_ticket
-from services.workspaces import find_workspace
 
 
 @dataclass(frozen=True)

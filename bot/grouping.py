@@ -17,14 +17,14 @@ from bot.summaries import Summaries, number_in
 from bot.wiring import Deja
 from models import Channel, Item, TopicRun
 from services.errors import DejaError, InputError, RetryLaterError
-from services.partitions import MOST_TOPICS
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob
-from services.topic_alerts import BY, FEWEST_TICKETS, wants
-from services.topic_posted import find_made, note_made
-from services.topic_scopes import Scope, is_newest, scope_of_channel
-from services.topic_views import view_run
-from services.topics import Wanted
+from services.topics.alerts import BY, FEWEST_TICKETS, wants
+from services.topics.grouping.partitions import MOST_TOPICS
+from services.topics.posts import find_made, note_made
+from services.topics.runs import Wanted
+from services.topics.scopes import Scope, is_newest, scope_of_channel
+from services.topics.views import view_run
 
 WORKING = phrase("I am grouping the tickets. The summary follows here.")
 HOW_TO_GROUP = phrase(

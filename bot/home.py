@@ -10,12 +10,12 @@ from bot.readers import Readers
 from bot.slack import Slack
 from bot.texts import texts_for
 from bot.wiring import Deja
-from services.audience import Place, Reader, place_of_person
-from services.overview import behaviours, calibrated, issues
+from services.answers.overview import behaviours, calibrated, issues
+from services.answers.status import count_items
+from services.channels.audience import Place, Reader, place_of_person
+from services.issues.undecided_pairs import newest_suspects
+from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob
-from services.status import count_items
-from services.suspects import newest_suspects
-from services.workspaces import find_workspace
 
 
 @dataclass(frozen=True)

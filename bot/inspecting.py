@@ -15,15 +15,14 @@ from bot.readers import Readers
 from bot.requests import Request
 from bot.wiring import Deja
 from models import Channel, Item
-from services.inspecting import answer_ts, readable_of, why_silent
-from services.intake import read_kept
+from services.answers.silence import answer_ts, readable_of, why_silent
+from services.intake.ingest import parts_of
+from services.intake.slack_messages import find_part, find_ticket, permalink, read_kept
+from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob
-from services.remembering import parts_of
-from services.slack_messages import find_part, find_ticket, permalink
-from services.slack_text import message_text
-from services.text import embedding_text, headline
-from services.workspaces import find_workspace
+from services.text.cleaning import embedding_text, headline
+from services.text.slack_markup import message_text
 
 NOT_HEARD = phrase(
     "I do not remember it. It was said before I came, while I was off, or it was taken back. A "

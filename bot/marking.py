@@ -13,13 +13,13 @@ from bot.places import Places
 from bot.readers import Readers
 from bot.wiring import Deja
 from models import Channel, Item
-from services.audience import Place
+from models.queries import LIVE, items_by_id
+from services.channels.audience import Place
 from services.errors import ConflictError, NotAllowedError
-from services.names import LIVE, items_by_id
+from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.slack_messages import find_ticket
-from services.text import embedding_text, headline
+from services.text.cleaning import embedding_text, headline
 
 UNKNOWN = phrase("I do not remember this message as a ticket. Inspect this message says why.")
 GONE = phrase("That ticket is gone, or you may not read it.")

@@ -20,7 +20,7 @@ from bot.slack import Slack, anonymous_client
 from bot.tokens import StoredTokens
 from models import Database, slack_bots
 from services.errors import DejaError, SettingsError
-from services.workspaces import save_workspace
+from services.memory.workspaces import save_workspace
 
 # How long somebody may look at Slack's page that asks whether to install the app.
 STATE_SECONDS = 600

@@ -12,13 +12,13 @@ from bot.slack import GoneError, Message, Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel
-from services.audience import place_of
-from services.channels import SPEAKING
-from services.chitchat import why_chitchat
-from services.items import NewItem
-from services.names import items_by_id
+from models.queries import items_by_id
+from services.channels.audience import place_of
+from services.channels.settings import SPEAKING
+from services.memory.items import NewItem
 from services.queue import ClaimedJob, NewJob
-from services.text import embedding_text
+from services.text.cleaning import embedding_text
+from services.text.small_talk import why_chitchat
 
 MOST_OFFERED = 5
 

@@ -15,9 +15,9 @@ from bot.decisions import jobs_about_channel
 from bot.events import Self, job_for_message
 from bot.slack import GoneError, Slack
 from models import Channel, Database, Item, Workspace
-from services.channels import Mode
+from services.channels.settings import Mode
+from services.memory.workspaces import ChannelFacts, find_workspace, readers_of, save_channel
 from services.queue import enqueue
-from services.workspaces import ChannelFacts, find_workspace, readers_of, save_channel
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from bot.requests import Request
 from bot.slack import GoneError, Person, Slack
 from bot.texts import texts_for, texts_in
 from models import Channel, Database
-from services.audience import PUBLIC, Place, Reader, place_of_person, scope_of
+from services.channels.audience import PUBLIC, Place, Reader, place_of_person, scope_of
 from services.errors import NotAllowedError
+from services.memory.workspaces import ChannelFacts
 from services.phrases import phrase
-from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
-from services.workspaces import ChannelFacts
+from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 
 MEMBERS = phrase("Topics are made of what all members read: they are for members alone.")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bot.texts import Texts
 from models import Channel
-from services.audience import Place
-from services.topic_scopes import Scope
+from services.channels.audience import Place
+from services.topics.scopes import Scope
 
 
 @dataclass(frozen=True)

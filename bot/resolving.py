@@ -18,19 +18,19 @@ from bot.telling import telling_jobs
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Item
-from services.audience import readable_in
-from services.channels import ensure_decider
-from services.conflicts import different
+from models.queries import LIVE
+from services.channels.audience import readable_in
+from services.channels.settings import ensure_decider
 from services.errors import NotAllowedError
-from services.groups import Pair, groups_of
-from services.names import LIVE
-from services.outcomes import is_outdone, note_outcome
+from services.intake.slack_messages import edit_of, find_ticket
+from services.issues.answer_conflicts import different
+from services.issues.groups import Pair, groups_of
+from services.issues.outcomes import is_outdone, note_outcome
+from services.issues.resolutions import Solution, correct_said, resolve, solution_of, take_back
+from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.resolutions import Solution, correct_said, resolve, solution_of, take_back
-from services.slack_messages import edit_of, find_ticket
-from services.slack_text import clean_slack, message_text
-from services.workspaces import find_workspace
+from services.text.slack_markup import clean_slack, message_text
 
 UNKNOWN = phrase("I remember no ticket at the head of this thread.")
 STORED = phrase("Stored: the ticket is solved. Whoever asks the same is shown this answer.")

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import build_app
+from bot.clock import utc_now
 from bot.http import HttpServer, wsgi_app
 from bot.oauth import Installations, credentials, install_flow, stored_tokens
 from bot.settings import Settings
@@ -23,9 +24,9 @@ from bot.slack import Slack, token_error
 from bot.teams import Teams
 from bot.tokens import OneToken
 from bot.wiring import Deja
-from bot.worker import Bell, Chores, Worker, utc_now
+from bot.worker import Bell, Chores, Worker
 from services.errors import SettingsError
-from services.workspaces import save_workspace
+from services.memory.workspaces import save_workspace
 
 # slack_sdk notices a silent drop after a few missed pings; its default of 10 s takes a minute.
 PING_SECONDS = 3

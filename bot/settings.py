@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from services.bursts import WINDOW
-from services.channels import MODES, Mode
-from services.embedding import DEFAULT_MODEL
+from services.channels.quiet_hours import HOURS_A_DAY, Hours
+from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
-from services.hours import HOURS_A_DAY, Hours
+from services.intake.bursts import WINDOW
+from services.search.embedding import DEFAULT_MODEL
 
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_PORT = 3000

@@ -20,9 +20,9 @@ from slack_sdk.webhook import WebhookClient
 from bot.pacing import Pacer
 from bot.settings import Settings
 from bot.texts import Texts, texts_for
-from services.channels import Language
+from services.channels.settings import Language
 from services.errors import RetryLaterError, SettingsError
-from services.workspaces import ChannelFacts, Team
+from services.memory.workspaces import ChannelFacts, Team
 
 logger = logging.getLogger(__name__)
 

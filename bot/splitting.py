@@ -15,11 +15,10 @@ from bot.slack import Slack
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Item, Part, Workspace
-from services.changes import record_change
-from services.channels import ensure_decider
+from services.channels.settings import ensure_decider, record_change
 from services.errors import NotAllowedError
+from services.intake.burst_plan import News
 from services.phrases import phrase
-from services.planning import News
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 UNKNOWN = phrase("I do not remember this message any more.")

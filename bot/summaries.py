@@ -17,11 +17,11 @@ from bot.slack import GoneError, Slack
 from bot.texts import Texts, texts_in
 from bot.wiring import Deja
 from models import Channel, TopicRun
-from services.audience import PUBLIC, scope_of
+from services.channels.audience import PUBLIC, scope_of
 from services.queue import ClaimedJob, NewJob
-from services.topic_forgetting import forget_unsaid
-from services.topic_pages import draw_run
-from services.topic_posted import (
+from services.topics.drawing.pages import draw_run
+from services.topics.forgetting import forget_unsaid
+from services.topics.posts import (
     note_picture,
     note_posted,
     note_taken_back,
@@ -29,7 +29,7 @@ from services.topic_posted import (
     posted_runs,
     shown_names,
 )
-from services.topic_scopes import (
+from services.topics.scopes import (
     Scope,
     epochs_of,
     is_older,
@@ -38,7 +38,7 @@ from services.topic_scopes import (
     scope_of_everybody,
     scopes_of,
 )
-from services.topic_views import RunView, view_run
+from services.topics.views import RunView, view_run
 
 logger = logging.getLogger(__name__)
 

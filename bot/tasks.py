@@ -43,8 +43,7 @@ from bot.texts import Texts
 from bot.tokens import Tokens
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
-from services import neighbourhoods
-from services.answers import (
+from services.answers.thread_answers import (
     AnswerView,
     clear_shown,
     lease_answer,
@@ -53,16 +52,16 @@ from services.answers import (
     save_shown,
     save_silent,
 )
-from services.duplicates import Judged
 from services.errors import NotEnoughVerdictsError
-from services.intake import why_not_kept
-from services.items import NewItem
-from services.planning import News, stored_messages
+from services.intake.burst_plan import News, stored_messages
+from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket, why_not_kept
+from services.issues.resolutions import forget_said
+from services.judgement.duplicates import Judged
+from services.memory import density
+from services.memory.items import NewItem
+from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.resolutions import forget_said
-from services.slack_messages import SLACK_SOURCE, external_id, find_ticket
-from services.topic_posted import note_deleted
-from services.workspaces import find_workspace
+from services.topics.posts import note_deleted
 
 logger = logging.getLogger(__name__)
 
@@ -200,7 +199,7 @@ class Tasks:
         judged = self.deja.duplicates.judge_items(list(causes))
         fingerprint = self.deja.embedder.fingerprint
         with self.deja.database.write() as session:
-            neighbourhoods.note(session, fingerprint, {one.item_id: one.nearest for one in judged})
+            density.note(session, fingerprint, {one.item_id: one.nearest for one in judged})
             answered = plan_answers(session, judged, now)
         return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 

@@ -21,8 +21,8 @@ from bot.wiring import Deja
 from bot.worker import Bell
 from models import Workspace
 from services.errors import RetryLaterError
+from services.memory.workspaces import installed, is_known, purge_uninstalled, uninstall
 from services.queue import NewJob, enqueue
-from services.workspaces import installed, is_known, purge_uninstalled, uninstall
 
 # More names than these say less than their number.
 MOST_NAMED = 5

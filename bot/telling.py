@@ -16,15 +16,15 @@ from bot.slack import GoneError, Slack, mark_of
 from bot.texts import texts_in
 from bot.wiring import Deja
 from models import Channel, Item
-from services.audience import readable_in
-from services.channels import SPEAKING, ensure_decider
+from models.queries import LIVE
+from services.channels.audience import readable_in
+from services.channels.settings import SPEAKING, ensure_decider
 from services.errors import NotAllowedError
-from services.groups import groups_of
-from services.names import LIVE
-from services.outcomes import note_outcome
-from services.posted import may_stand, posted_of
+from services.issues.groups import groups_of
+from services.issues.outcomes import note_outcome
+from services.issues.reposts import may_stand, posted_of
+from services.issues.resolutions import Solution, resolve, solution_of
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.resolutions import Solution, resolve, solution_of
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from bot.translations import GERMAN, SPANISH, TRANSLATIONS
 from models import Channel
-from services.channels import LANGUAGES, Language
+from services.channels.settings import LANGUAGES, Language
 from services.phrases import Phrase, counted
 
 _COLUMNS: dict[Language, int] = {"de": GERMAN, "es": SPANISH}

@@ -19,10 +19,10 @@ from bot.local_slack import LocalSlack, configuration, local_settings, start_loc
 from bot.serve import Bot, build_bot, listen
 from bot.wiring import Deja, build, connect
 from models import Item
-from services.items import NewItem, Saved
-from services.slack_messages import SLACK_SOURCE, external_id, permalink
-from services.slack_text import clean_slack
-from services.workspaces import ChannelFacts, find_workspace, save_channel
+from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
+from services.memory.items import NewItem, Saved
+from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
+from services.text.slack_markup import clean_slack
 
 ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.1

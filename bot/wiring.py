@@ -11,17 +11,17 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 import migrations
 from bot.settings import Settings
 from models import Database
-from services.calibrations import Calibrator
-from services.duplicates import Duplicates
-from services.embedding import Embedder, SentenceTransformerEmbedder
 from services.errors import DatabaseError, SettingsError
-from services.index import HnswIndex
-from services.items import ItemStore
-from services.judging import Judge
-from services.pgvector import PgVectorIndex
+from services.intake.ingest import Memory
+from services.judgement.calibrator import Calibrator
+from services.judgement.duplicates import Duplicates
+from services.judgement.judge import Judge
+from services.memory.items import ItemStore
 from services.queue import JobQueue
-from services.remembering import Memory
-from services.topics import Topics
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.hnsw import HnswIndex
+from services.search.pgvector import PgVectorIndex
+from services.topics.runs import Topics
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Condition, Event, Thread
 from typing import Protocol
 
+from bot.clock import utc_now
 from bot.decisions import failure_job
 from bot.tasks import BATCHED, SINGLE, Handler, Lane, Tasks
 from services.errors import RetryLaterError
@@ -64,11 +65,6 @@ class Bell:
         """Return at once if it rang since `heard`, else when it rings or after `timeout`."""
         with self._condition:
             self._condition.wait_for(lambda: self.heard(kinds) != heard, timeout)
-
-
-def utc_now() -> datetime:
-    """Return the time. The worker and the command line read the clock; services are told."""
-    return datetime.now(UTC)
 
 
 class Workplaces(Protocol):

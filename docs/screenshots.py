@@ -12,17 +12,17 @@ from sqlalchemy import select
 
 from bot.blocks.setup import render_setup
 from bot.blocks.topics import HEADING, picture_note
+from bot.clock import utc_now
 from bot.tasks import Tasks
 from bot.texts import ENGLISH
 from bot.trying import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
-from bot.worker import utc_now
 from models import Item
-from services.channels import settings_of
-from services.hours import Hours
+from services.channels.quiet_hours import Hours
+from services.channels.settings import settings_of
 from services.queue import NewJob, enqueue
-from services.topic_pages import draw_run, page_of_run
-from services.topic_scopes import scope_of_everybody
-from services.topic_views import view_run
+from services.topics.drawing.pages import draw_run, page_of_run
+from services.topics.scopes import scope_of_everybody
+from services.topics.views import view_run
 from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_page
 
 FOLDER = Path(__file__).parent

@@ -16,7 +16,7 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.serve import Bot, build_bot
 from bot.settings import Settings
 from bot.wiring import Deja, build
-from services.embedding import Embedder
+from services.search.embedding import Embedder
 from tests.serving import Clock, Desk, settings_values
 from tests.slack_platform import CLIENT_ID, CLIENT_SECRET, SlackPlatform
 

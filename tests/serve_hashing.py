@@ -12,12 +12,12 @@ import os
 import sys
 from datetime import datetime, timedelta
 
-from bot.cli.running import stop_signals
+from bot.cli.signals import stop_signals
+from bot.clock import utc_now
 from bot.http import HttpServer, wsgi_app
 from bot.serve import build_bot, is_healthy
 from bot.settings import Settings
 from bot.wiring import build
-from bot.worker import utc_now
 from tests.hashing import HashingEmbedder
 
 

@@ -23,9 +23,9 @@ from bot.tasks import BATCHED, SINGLE, Tasks
 from bot.wiring import Deja, build
 from bot.worker import BATCH
 from models import Answer, Item, Job
-from services.embedding import Embedder
+from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob, enqueue
-from services.workspaces import find_workspace
+from services.search.embedding import Embedder
 from tests.conftest import NOW
 from tests.slack_server import Json
 from tests.slack_standin import TEAM, TOKEN, SlackStandIn

@@ -1,1 +1,1 @@
-"""Pure functions from results to Block Kit, within Slack's limits."""
+"""Results as Block Kit: pure functions, no Slack SDK."""

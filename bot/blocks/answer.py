@@ -26,10 +26,10 @@ from bot.blocks.parts import (
 )
 from bot.slack import Message
 from bot.texts import Texts
-from services.answers import AnswerView
+from services.answers.item_view import Shown
+from services.answers.thread_answers import AnswerView
 from services.phrases import Phrase, phrase, span
-from services.shown import Shown
-from services.text import TITLE_LENGTH
+from services.text.cleaning import TITLE_LENGTH
 
 # All alike and none coloured: what people decide is not for us to suggest.
 DECISIONS = (

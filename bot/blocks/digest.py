@@ -17,9 +17,9 @@ from bot.blocks.parts import (
 )
 from bot.slack import Message
 from bot.texts import Texts
+from services.answers.digest_questions import AskedPair, DigestView, Side
+from services.judgement.explanation_text import percent
 from services.phrases import phrase, span
-from services.questions import AskedPair, DigestView, Side
-from services.reasons import percent
 
 HEADING = phrase("Pairs to check")
 WHY = phrase("Is this the same issue? Each answer teaches me what is, and when to be quiet.")

@@ -9,10 +9,10 @@ from bot.blocks.parts import DIVIDER, Block, context, link, section, words
 from bot.blocks.replies import how_to
 from bot.blocks.setup import MODE_NAMES
 from bot.texts import Texts
-from services.overview import Behaviour, Calibrated, Issue
+from services.answers.overview import Behaviour, Calibrated, Issue
+from services.issues.undecided_pairs import Suspect
+from services.judgement.explanation_text import percent
 from services.phrases import phrase
-from services.reasons import percent
-from services.suspects import Suspect
 
 NOTHING_ASKED = phrase("Press _Same issue_ on my answers, and what is asked most stands here.")
 

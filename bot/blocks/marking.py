@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.blocks.parts import NO_TEXT, Block, plain
 from bot.texts import Texts
-from services.text import plain_text
+from services.text.cleaning import plain_text
 
 FORM = "deja_mark"
 SEARCH = "deja_mark_search"

@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from bot.texts import Texts
+from services.answers.item_view import Shown
+from services.judgement.explanation_text import percent
 from services.phrases import phrase, translatable
-from services.reasons import percent
-from services.shown import Shown
-from services.text import TITLE_LENGTH, headline, plain_text
+from services.text.cleaning import TITLE_LENGTH, headline, plain_text
 
 Block = dict[str, Any]
 

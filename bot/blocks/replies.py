@@ -26,10 +26,10 @@ from bot.blocks.parts import (
 from bot.slack import Message
 from bot.texts import Texts
 from models import Item
+from services.answers.item_view import Shown
+from services.issues.undecided_pairs import Suspect
 from services.phrases import Phrase, phrase, span
-from services.shown import Shown
-from services.suspects import Suspect
-from services.text import TITLE_LENGTH, headline, plain_text
+from services.text.cleaning import TITLE_LENGTH, headline, plain_text
 
 REASON_LENGTH = 500
 PRODUCT_LENGTH = 120

@@ -22,11 +22,11 @@ from bot.blocks.replies import Reply
 from bot.slack import Message
 from bot.texts import Texts
 from models import Item
-from services.groups import Pair
+from services.issues.groups import Pair
+from services.issues.reposts import told_mark, used_mark
+from services.issues.resolutions import Solution
 from services.phrases import phrase
-from services.posted import told_mark, used_mark
-from services.resolutions import Solution
-from services.text import headline
+from services.text.cleaning import headline
 
 # In characters, before escaping makes five of one at most: below Slack's 3000 for a section.
 PART_LENGTH = 550

@@ -8,7 +8,8 @@ from typing import Any, cast
 from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
 from bot.slack import Message
 from bot.texts import Texts
-from services.channels import (
+from services.channels.quiet_hours import Hours
+from services.channels.settings import (
     KINDS,
     LANGUAGES,
     MODES,
@@ -18,9 +19,8 @@ from services.channels import (
     Language,
     Mode,
 )
-from services.hours import Hours
+from services.judgement.noise_budget import MOST_BUDGET
 from services.phrases import Phrase, phrase
-from services.promises import MOST_BUDGET
 
 FORM = "deja_settings"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.blocks.parts import Block, context, words
 from bot.texts import Texts
-from services.topic_views import RunView
+from services.topics.views import RunView
 
 # A line is to be read at a glance; the table and the page have the rest.
 MOST_THEMES = 5

@@ -22,10 +22,10 @@ from bot.events import is_direct
 from bot.slack import Message
 from bot.texts import Texts
 from services.phrases import Phrase, phrase, span
-from services.topic_curation import LONGEST_TITLE
-from services.topic_picture import MOST_SHOWN
-from services.topic_tickets import TopicTicket
-from services.topic_views import RunView, TopicView
+from services.topics.curation import LONGEST_TITLE
+from services.topics.drawing.map_image import MOST_SHOWN
+from services.topics.members import TopicTicket
+from services.topics.views import RunView, TopicView
 
 FORM = "deja_topic_form"
 

@@ -9,11 +9,11 @@ from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.topics import MOST_LISTED, NO_RUN, linked, listed, ticket_line
 from bot.slack import Message
 from bot.texts import Texts
-from services.faq import LONGEST
 from services.phrases import phrase, span
-from services.topic_views import RunView, TopicView
-from services.trends import LEAST_REPORTERS, MOST_LIKELY, WEEK
-from services.unanswered import Unanswered
+from services.topics.naming.faq import LONGEST
+from services.topics.trends import LEAST_REPORTERS, MOST_LIKELY, WEEK
+from services.topics.unanswered import Unanswered
+from services.topics.views import RunView, TopicView
 
 # Each has a sentence of its own: so many lines are a paragraph, and fit into a message with rises.
 MOST_WAITING, LINES = 6, 2

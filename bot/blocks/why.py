@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from bot.blocks.parts import Block, context, link, notification, person, section, words
 from bot.blocks.replies import Reply
 from bot.texts import Texts
-from services.explaining import Explanation
+from services.judgement.explanation import Explanation
+from services.judgement.explanation_text import decision_words, in_words, percent
 from services.phrases import Phrase, span
-from services.reasons import decision_words, in_words, percent
-from services.text import TITLE_LENGTH
+from services.text.cleaning import TITLE_LENGTH
 
 # In characters, before escaping; the list as a whole, after it, below Slack's 3000.
 LINE_LENGTH = 240

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import console, print_json, print_table, services
-from bot.worker import utc_now
+from bot.clock import utc_now
 from models import Item
-from services.audit import Record, Wanted, find_records
+from models.queries import in_parts
 from services.errors import DejaError
-from services.groups import Group, all_groups, groups_of
-from services.names import find_named, in_parts, names_of
-from services.text import headline, plain_text
-from services.workspaces import find_workspace
+from services.issues.audit import Record, Wanted, find_records
+from services.issues.groups import Group, all_groups, groups_of
+from services.memory.item_names import find_named, names_of
+from services.memory.workspaces import find_workspace
+from services.text.cleaning import headline, plain_text
 
 TITLE_LENGTH = 60
 

@@ -10,14 +10,14 @@ import click
 from bot.backfilling import Backfilling, Read, backfill_job
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import load_settings, notes, print_json, progress_bar, services
+from bot.clock import utc_now
 from bot.serve import Bot, build_bot
 from bot.tasks import Handler, Tasks, each
-from bot.worker import utc_now
 from models import Channel
-from services.channels import find_channel, shown_name
+from services.channels.settings import find_channel, shown_name
 from services.errors import InputError, NotFoundError
+from services.memory.workspaces import find_workspace
 from services.queue import enqueue
-from services.workspaces import find_workspace
 
 POLL_SECONDS = 0.5
 WHOLE = 100

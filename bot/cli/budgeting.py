@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.clock import utc_now
 from bot.wiring import Deja
-from bot.worker import utc_now
 from models import Channel
-from services.channels import find_channel, shown_name
-from services.promises import MOST_BUDGET, promise_in, set_budget
-from services.workspaces import find_workspace
+from services.channels.settings import find_channel, shown_name
+from services.judgement.noise_budget import MOST_BUDGET, promise_in, set_budget
+from services.memory.workspaces import find_workspace
 
 
 @click.command()

@@ -9,14 +9,14 @@ import click
 from sqlalchemy import select
 
 from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.clock import utc_now
 from bot.wiring import Deja
-from bot.worker import utc_now
 from models import Calibration
-from services.calibration import FEATURES
-from services.calibrations import roll_back
 from services.errors import NotEnoughVerdictsError
-from services.standing import standing
-from services.workspaces import find_workspace
+from services.judgement.calibration import FEATURES
+from services.judgement.calibration_store import standing
+from services.judgement.calibrator import roll_back
+from services.memory.workspaces import find_workspace
 
 STRONGEST = 3
 BY = "command line"

@@ -31,21 +31,21 @@ from bot.cli.topic_tables import (
     scope_named,
     view_named,
 )
+from bot.clock import utc_now
 from bot.texts import ENGLISH
 from bot.wiring import reason
-from bot.worker import utc_now
-from services.clustering import STRICTNESS
-from services.partitions import MOST_TOPICS
+from services.memory.workspaces import find_workspace
 from services.phrases import span
-from services.topic_figures import WEEKS
-from services.topic_pages import draw_run, page_of_run
-from services.topic_picture import DARK, LIGHT
-from services.topic_scopes import newest_run
-from services.topic_views import TopicView
-from services.topics import Wanted
-from services.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY
-from services.unanswered import Unanswered, unanswered
-from services.workspaces import find_workspace
+from services.topics.drawing.map_image import DARK, LIGHT
+from services.topics.drawing.pages import draw_run, page_of_run
+from services.topics.grouping.clustering import STRICTNESS
+from services.topics.grouping.partitions import MOST_TOPICS
+from services.topics.runs import Wanted
+from services.topics.scopes import newest_run
+from services.topics.statistics import WEEKS
+from services.topics.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY
+from services.topics.unanswered import Unanswered, unanswered
+from services.topics.views import TopicView
 
 SPARKS = "▁▂▃▄▅▆▇█"
 # The last two weeks, by day.

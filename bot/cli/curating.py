@@ -16,14 +16,14 @@ from bot.cli.topic_tables import (
     scope_named,
     view_named,
 )
+from bot.clock import utc_now
 from bot.curating import renewals
-from bot.worker import utc_now
 from services.errors import NotFoundError
-from services.names import find_item, names_of
+from services.memory.item_names import find_item, names_of
 from services.queue import enqueue
-from services.topic_curation import Curator
-from services.topic_tickets import tickets_of
-from services.topic_views import view_with
+from services.topics.curation import Curator
+from services.topics.members import tickets_of
+from services.topics.views import view_with
 
 
 @click.group()

@@ -7,8 +7,8 @@ import click
 import migrations
 from bot.cli.terminal import console, load_settings, notes, print_json, progress_bar, services
 from bot.wiring import connect
-from services.index import HnswIndex
-from services.index_check import check_index
+from services.search.hnsw import HnswIndex
+from services.search.recall_check import check_index
 
 LEAST_RECALL = 0.95
 

@@ -14,23 +14,30 @@ from sqlalchemy.orm import Session
 from bot.cli.terminal import console, notes, print_json, print_table, progress_bar, services
 from bot.wiring import Deja
 from models import Calibration, Item
-from services.audience import whole
-from services.calibration import SURE
+from models.queries import LIVE, in_parts
+from services.channels.audience import whole
 from services.errors import DejaError, InputError
-from services.evaluating import (
+from services.evaluation.label_files import Labels, read_labels, relevant_items
+from services.evaluation.labelled_pairs import (
     JudgedPairs,
     against_labels,
     judge_pairs,
     rank_queries,
     within,
 )
-from services.evaluation import PairReport, RankingReport, pair_report, ranking_report, reliability
-from services.labels import Labels, read_labels, relevant_items
-from services.matching import Match
-from services.names import LIVE, find_named, in_parts
-from services.standing import standing
-from services.text import plain_text
-from services.workspaces import find_workspace
+from services.judgement.bands import Match
+from services.judgement.calibration import SURE
+from services.judgement.calibration_store import standing
+from services.judgement.metrics import (
+    PairReport,
+    RankingReport,
+    pair_report,
+    ranking_report,
+    reliability,
+)
+from services.memory.item_names import find_named
+from services.memory.workspaces import find_workspace
+from services.text.cleaning import plain_text
 
 MOST_SHOWN = 20
 
@@ -194,7 +201,7 @@ def _complain(labels: Labels, known: Known) -> None:
 
 
 def _draw(target: Path, judged: JudgedPairs) -> None:
-    from services.plots import reliability_diagram
+    from services.evaluation.plots import reliability_diagram
 
     if judged.probabilities is None:
         raise InputError(

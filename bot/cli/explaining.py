@@ -17,17 +17,18 @@ from bot.cli.terminal import console, print_json, services
 from bot.commands import LEAST_SIMILARITY
 from bot.wiring import Deja
 from models import Item
-from services.audience import Place, whole
-from services.calibration import SURE
+from models.queries import LIVE
+from services.channels.audience import Place, whole
 from services.errors import InputError
-from services.evidence import SECONDS_A_DAY
-from services.explaining import Explanation, explain
-from services.names import LIVE, find_item, names_of
+from services.judgement.calibration import SURE
+from services.judgement.explanation import Explanation, explain
+from services.judgement.explanation_text import decision_words, in_words
+from services.judgement.features import SECONDS_A_DAY
+from services.judgement.noise_budget import place_and_cut
+from services.memory.item_names import find_item, names_of
+from services.memory.workspaces import find_workspace
 from services.phrases import span
-from services.promises import place_and_cut
-from services.reasons import decision_words, in_words
-from services.text import embedding_text, headline, plain_text
-from services.workspaces import find_workspace
+from services.text.cleaning import embedding_text, headline, plain_text
 
 DIGITS = 6
 

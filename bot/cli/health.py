@@ -13,22 +13,22 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, load_settings, print_json, print_table, services
+from bot.clock import utc_now
 from bot.oauth import Installations, stored_tokens
 from bot.scopes import SCOPES
 from bot.serve import check_listening
 from bot.settings import Settings
 from bot.slack import Slack, token_error
 from bot.wiring import connect, ensure_current
-from bot.worker import utc_now
 from models import Workspace
-from services.channels import shown_name
-from services.embedding import SentenceTransformerEmbedder
+from services.answers.status import count_embeddings, count_items, count_verdicts, count_workspaces
+from services.channels.settings import shown_name
 from services.errors import DejaError, RetryLaterError
-from services.index import HnswIndex
-from services.priors import PRIORS
-from services.promises import broken_in
-from services.standing import standing
-from services.status import count_embeddings, count_items, count_verdicts, count_workspaces
+from services.judgement.calibration import PRIORS
+from services.judgement.calibration_store import standing
+from services.judgement.noise_budget import broken_in
+from services.search.embedding import SentenceTransformerEmbedder
+from services.search.hnsw import HnswIndex
 
 LEAST_FREE_BYTES = 500_000_000
 

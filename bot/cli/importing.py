@@ -11,18 +11,18 @@ from pathlib import Path
 import click
 
 from bot.cli.terminal import notes, print_json, progress_bar, services
+from bot.clock import utc_now
 from bot.settings import Settings
 from bot.wiring import Deja
-from bot.worker import utc_now
 from models import Workspace
 from models.types import safe_text
-from services.importers.archive import open_archive
-from services.importers.entries import Defaults, Entry, Row
-from services.importers.rows import as_text, count_lines, read_csv, read_jsonl
-from services.importers.slack_export import Reader, day_files
-from services.importers.storing import Summary, import_entries
-from services.text import plain_text
-from services.workspaces import local_workspace
+from services.intake.importers.archive import open_archive
+from services.intake.importers.entries import Defaults, Entry, Row
+from services.intake.importers.rows import as_text, count_lines, read_csv, read_jsonl
+from services.intake.importers.slack_export import Reader, day_files
+from services.intake.importers.store import Summary, import_entries
+from services.memory.workspaces import local_workspace
+from services.text.cleaning import plain_text
 
 MOST_SHOWN = 20
 MEASURED_AT_ONCE = 256

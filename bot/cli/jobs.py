@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.cli.terminal import console, notes, print_json, print_table, services
-from bot.worker import utc_now
+from bot.clock import utc_now
 
 
 @click.group()

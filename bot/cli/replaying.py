@@ -10,15 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import console, print_json, print_table, progress_bar, services
+from bot.clock import utc_now
 from bot.wiring import Deja
-from bot.worker import utc_now
 from models import Item
-from services.channels import find_channel, shown_name
-from services.matching import Match
-from services.names import items_by_id, names_of
-from services.promises import FEWEST_CLICKS, Promise
-from services.reasons import percent
-from services.replaying import (
+from models.queries import items_by_id
+from services.channels.settings import find_channel, shown_name
+from services.evaluation.replay import (
     Flagged,
     Replay,
     decided_flags,
@@ -26,9 +23,13 @@ from services.replaying import (
     ruled_out_flags,
     weakest,
 )
-from services.text import headline
-from services.verdicts import standing_pairs
-from services.workspaces import find_workspace
+from services.issues.verdicts import standing_pairs
+from services.judgement.bands import Match
+from services.judgement.explanation_text import percent
+from services.judgement.noise_budget import FEWEST_CLICKS, Promise
+from services.memory.item_names import names_of
+from services.memory.workspaces import find_workspace
+from services.text.cleaning import headline
 
 WEAKEST = 10
 MOST_CHANNELS = 20

@@ -13,21 +13,22 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, notes, print_json, progress_bar, services
+from bot.clock import utc_now
 from bot.wiring import Deja
-from bot.worker import utc_now
 from models import Channel, Item
-from services.audience import whole
-from services.calibration import FEWEST_OF_EACH, FEWEST_VERDICTS
-from services.calibrations import count_by_verdict, count_verdicts
+from models.queries import items_by_id
+from services.answers.review_queue import NEWEST, Suggestion, Wanted, is_open, suggest
+from services.channels.audience import whole
 from services.errors import ConflictError, InputError
-from services.groups import Pair
-from services.ledger import Decision
-from services.names import items_by_id, names_of
-from services.reasons import percent
-from services.reviewing import NEWEST, Suggestion, Wanted, is_open, suggest
-from services.text import headline, plain_text
-from services.verdicts import decide, undo
-from services.workspaces import find_workspace
+from services.issues.groups import Pair
+from services.issues.verdict_rules import Decision
+from services.issues.verdicts import decide, undo
+from services.judgement.calibration import FEWEST_OF_EACH, FEWEST_VERDICTS
+from services.judgement.calibrator import count_by_verdict, count_verdicts
+from services.judgement.explanation_text import percent
+from services.memory.item_names import names_of
+from services.memory.workspaces import find_workspace
+from services.text.cleaning import headline, plain_text
 
 DECISIONS: dict[str, Decision] = {"s": "duplicate", "r": "related", "n": "distinct"}
 KEYS = "s same issue · r related · n not a duplicate · k skip · u undo the last · ? help · q quit"

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import logging
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
-from types import FrameType
 
 import click
 
 import migrations
+from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, services
 from bot.serve import build_bot, check_listening, listen
 from bot.settings import Settings
 from bot.wiring import connect
-
-# Ctrl-C, `kill`, and a terminal window that is closed.
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 logger = logging.getLogger(__name__)
 
@@ -93,27 +86,3 @@ def serve_settings(
         end()
         if work:
             bot.worker.stop()
-
-
-@contextmanager
-def stop_signals() -> Iterator[Callable[[], int]]:
-    """Give a function that waits for one of `SIGNALS`; a second one ends the program at once."""
-    # Not an Event: a handler that comes while `Event.wait` holds its lock would wait for itself.
-    came: SimpleQueue[int] = SimpleQueue()
-    stopping = False
-    before = {}
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        if stopping:
-            raise KeyboardInterrupt
-        stopping = True
-        came.put(number)
-
-    for number in SIGNALS:
-        before[number] = signal.signal(number, on_signal)
-    try:
-        yield came.get
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -12,16 +12,17 @@ from sqlalchemy.orm import Session
 from bot.cli.terminal import console, print_json, print_table, progress_bar, services
 from bot.wiring import Deja
 from models import Item, Workspace
-from services.audience import Place, whole
-from services.duplicates import Pair
+from models.queries import items_by_id
+from services.answers.status import count_items
+from services.channels.audience import Place, whole
 from services.errors import InputError
-from services.matching import Match
-from services.names import find_item, items_by_id
-from services.reasons import percent
-from services.status import count_items
-from services.text import embedding_text, headline
-from services.verdicts import standing_pairs
-from services.workspaces import find_workspace
+from services.issues.verdicts import standing_pairs
+from services.judgement.bands import Match
+from services.judgement.duplicates import Pair
+from services.judgement.explanation_text import percent
+from services.memory.item_names import find_item
+from services.memory.workspaces import find_workspace
+from services.text.cleaning import embedding_text, headline
 
 TITLE_LENGTH = 60
 

@@ -14,14 +14,14 @@ from bot.blocks.topics import narrowing
 from bot.cli.terminal import console, print_json, print_table
 from bot.texts import ENGLISH
 from models import TopicRun
-from services.channels import find_channel
+from services.channels.settings import find_channel
 from services.errors import InputError, NotFoundError
-from services.names import names_of
+from services.memory.item_names import names_of
+from services.memory.workspaces import find_workspace
 from services.phrases import span
-from services.topic_scopes import Scope, scope_of_channel, scope_of_everybody
-from services.topic_tickets import placings_of
-from services.topic_views import RunView, TopicView, view_run
-from services.workspaces import find_workspace
+from services.topics.members import placings_of
+from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
+from services.topics.views import RunView, TopicView, view_run
 
 BAR = 12
 ARROWS = {1: "↑", 0: "", -1: "↓"}

@@ -19,12 +19,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import sample
-from bot.cli.running import SIGNALS, stop_signals
+from bot.cli.signals import SIGNALS, stop_signals
 from bot.cli.terminal import INTERRUPTED, console, notes, progress_bar
+from bot.clock import utc_now
 from bot.logs import set_up_logging
 from bot.sample import SampleMessage
 from bot.trying import QUESTION, TICKET, TICKET_CHANNEL, Trial, Turn, converse, start_trial
-from bot.worker import utc_now
 from services.errors import InputError
 
 THINGS_TO_TRY = (

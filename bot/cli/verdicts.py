@@ -13,17 +13,17 @@ from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import notes, print_json, progress_bar, services
+from bot.clock import utc_now
 from bot.wiring import Deja
-from bot.worker import utc_now
 from models import Workspace
 from models.types import safe_text
 from services.errors import DejaError, InputError
-from services.importers.rows import Lines
-from services.ledger import Decision
-from services.names import find_named
-from services.text import plain_text
-from services.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
-from services.workspaces import find_workspace
+from services.intake.importers.rows import Lines
+from services.issues.verdict_rules import Decision
+from services.issues.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
+from services.memory.item_names import find_named
+from services.memory.workspaces import find_workspace
+from services.text.cleaning import plain_text
 
 MOST_SHOWN = 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.cli.terminal import load_settings, print_json, print_table, services
-from services.status import describe_workspaces
+from services.answers.status import describe_workspaces
 
 
 @click.group()

@@ -1,1 +1,1 @@
-"""One small module a kind of Slack input: parse, enqueue, return."""
+"""Slack input to a job, then acknowledge."""

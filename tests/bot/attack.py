@@ -18,9 +18,9 @@ from sqlalchemy import select, update
 
 from bot.slack import mark_of
 from models import Channel, Item, Workspace
-from services.items import NewItem
+from services.memory.items import NewItem
+from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
 from services.queue import NewJob
-from services.workspaces import ChannelFacts, find_workspace, save_channel
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk

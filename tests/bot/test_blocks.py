@@ -20,15 +20,15 @@ from bot.blocks.why import why_reply
 from bot.slack import Message
 from bot.texts import ENGLISH, Texts
 from models import Item
-from services import identifiers
-from services.answers import AnswerView
-from services.evidence import Evidence
-from services.explaining import Decision, Explanation, InWords, Judgement, WhatIf
-from services.identifiers import Contradiction
-from services.outcomes import Record
+from services.answers.item_view import Root, Shown
+from services.answers.thread_answers import AnswerView
+from services.issues.outcomes import Record
+from services.issues.resolutions import Solution
+from services.judgement.explanation import Decision, Explanation, InWords, Judgement, WhatIf
+from services.judgement.features import Evidence
 from services.phrases import phrase, span
-from services.resolutions import Solution
-from services.shown import Root, Shown
+from services.text import identifiers
+from services.text.identifiers import Contradiction
 from tests.conftest import NOW
 from tests.slack_limits import MOST_UPDATE_TEXT, message_error
 

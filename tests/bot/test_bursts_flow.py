@@ -13,8 +13,8 @@ from sqlalchemy import func, select, update
 
 from bot.backfilling import backfill_job
 from models import Change, Channel, Embedding, Item, Part, Verdict
+from services.intake.slack_messages import find_ticket
 from services.queue import enqueue
-from services.slack_messages import find_ticket
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, buttons, open_desk, words
 from tests.slack_standin import SlackStandIn

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from bot.cli import main
 from bot.wiring import Deja
 from models import Answer, Calibration, Channel, ShownMatch, Workspace
-from services.audience import Place, whole
-from services.status import describe_channel
-from services.verdicts import decide
+from services.answers.status import describe_channel
+from services.channels.audience import Place, whole
+from services.issues.verdicts import decide
 from tests.remembering import START, channel, remember, ticket
 
 

@@ -19,10 +19,10 @@ from click.testing import Result
 from bot.cli.reviewing import Review
 from bot.settings import Settings
 from bot.wiring import build
-from services.audience import whole
-from services.reviewing import Wanted, suggest
-from services.verdicts import decide, standing_pairs
-from services.workspaces import local_workspace
+from services.answers.review_queue import Wanted, suggest
+from services.channels.audience import whole
+from services.issues.verdicts import decide, standing_pairs
+from services.memory.workspaces import local_workspace
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
 from tests.remembering import remember, ticket

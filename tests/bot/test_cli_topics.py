@@ -20,7 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 import bot
-from bot.worker import utc_now
+from bot.clock import utc_now
 
 SUBJECTS = {
     "printer": (

@@ -7,8 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import NoResultFound
 
 from models import Channel
-from services.items import NewItem
-from services.workspaces import find_workspace
+from services.memory.items import NewItem
+from services.memory.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 from tests.slack_server import broken, rate_limited

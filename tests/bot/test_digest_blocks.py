@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bot.blocks.digest import GONE, QUIET, mark, render_digest
 from bot.slack import Message, mark_of
 from bot.texts import ENGLISH
-from services.digests import MOST_PAIRS
-from services.questions import AskedPair, DigestView, Side
+from services.answers.digest_questions import AskedPair, DigestView, Side
+from services.answers.digests import MOST_PAIRS
 from tests.conftest import NOW
 from tests.slack_limits import MOST_UPDATE_TEXT, message_error
 

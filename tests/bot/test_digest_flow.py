@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from bot.scheduling import due_jobs
 from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
-from services.digests import due_channels
-from services.hours import Hours
+from services.answers.digests import due_channels
+from services.channels.quiet_hours import Hours
+from services.issues.verdicts import decide
+from services.memory.workspaces import find_workspace
 from services.queue import NewJob
-from services.verdicts import decide
-from services.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
 from tests.serving import Desk, buttons, words

@@ -18,8 +18,8 @@ from bot.serve import check_listening
 from bot.settings import Settings
 from models import Item, slack_bots, slack_oauth_states
 from services.errors import SettingsError
-from services.items import NewItem
-from services.workspaces import local_workspace
+from services.memory.items import NewItem
+from services.memory.workspaces import local_workspace
 from tests.office import Office, office_values
 from tests.serving import buttons
 from tests.slack_server import dropped

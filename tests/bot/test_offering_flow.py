@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from models import Channel, Item
-from services.items import NewItem
-from services.workspaces import find_workspace
+from services.memory.items import NewItem
+from services.memory.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.serving import Desk, restarted, words
 

@@ -16,9 +16,9 @@ from bot.tasks import BATCHED, SINGLE
 from bot.texts import ENGLISH
 from bot.worker import BATCH
 from models import Answer, Job
-from services.answers import lease_answer
+from services.answers.thread_answers import lease_answer
+from services.issues.verdicts import decide
 from services.queue import MAX_ATTEMPTS, retry_delay
-from services.verdicts import decide
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 from tests.slack_server import (

@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from bot.serve import check_listening
 from bot.settings import Settings
 from bot.wiring import build, connect
+from services.channels.quiet_hours import Hours
 from services.errors import DatabaseError, SettingsError
-from services.hours import Hours
 from tests.hashing import HashingEmbedder
 
 

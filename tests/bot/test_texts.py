@@ -27,10 +27,10 @@ from bot.slack import Message
 from bot.texts import Texts, texts_for
 from bot.translations import TRANSLATIONS
 from models import Channel, Item
-from services.channels import LANGUAGES, MODES, ChannelSettings
-from services.hours import Hours
+from services.channels.quiet_hours import Hours
+from services.channels.settings import LANGUAGES, MODES, ChannelSettings
+from services.issues.resolutions import Solution
 from services.phrases import Phrase, counted, joined, phrase, read_phrase
-from services.resolutions import Solution
 from tests.serving import Desk, buttons, words
 from tests.slack_limits import message_error, view_error
 

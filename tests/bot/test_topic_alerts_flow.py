@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bot.scheduling import due_jobs
 from models import Channel, TopicAlert, TopicRun
-from services.workspaces import find_workspace
+from services.memory.workspaces import find_workspace
 from tests.bot.test_topics_flow import cluster, summaries
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from bot.scheduling import due_jobs
 from models import Channel, Topic, TopicAlert, TopicRun
-from services.topic_curation import Curator
-from services.topic_scopes import scope_of_channel
+from services.topics.curation import Curator
+from services.topics.scopes import scope_of_channel
 from tests.bot.test_topic_alerts_flow import DAY, alerts, chores, rise, say, want
 from tests.bot.test_topics_flow import summaries
 from tests.conftest import NOW

@@ -8,7 +8,7 @@ import pytest
 
 from bot.cli.terminal import console
 from bot.cli.topic_tables import WIDE, print_run
-from services.topic_views import RunView
+from services.topics.views import RunView
 from tests.bot.test_topics_blocks import run
 
 

@@ -19,14 +19,14 @@ from bot.blocks.topics import (
 from bot.blocks.trends import render_alert, trends_reply
 from bot.slack import Message
 from bot.texts import Texts
-from services.channels import LANGUAGES, Language
-from services.faq import LONGEST
-from services.topic_curation import LONGEST_TITLE
-from services.topic_scopes import scope_of_everybody
-from services.topic_tickets import SHOWN, Taken, TopicTicket
-from services.topic_views import RunView, TopicView
-from services.trends import Trend
-from services.unanswered import Unanswered
+from services.channels.settings import LANGUAGES, Language
+from services.topics.curation import LONGEST_TITLE
+from services.topics.members import SHOWN, Taken, TopicTicket
+from services.topics.naming.faq import LONGEST
+from services.topics.scopes import scope_of_everybody
+from services.topics.trends import Trend
+from services.topics.unanswered import Unanswered
+from services.topics.views import RunView, TopicView
 from tests.conftest import NOW
 from tests.slack_limits import message_error, view_error
 

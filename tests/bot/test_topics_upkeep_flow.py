@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select
 
-from bot.worker import utc_now
+from bot.clock import utc_now
 from models import Item, Topic, TopicRun
 from tests.bot.test_topics_flow import (
     DETAILS,

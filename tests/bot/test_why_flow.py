@@ -10,10 +10,9 @@ import pytest
 
 from bot.explaining import UNKNOWN
 from models import Calibration, Workspace
-from services.calibration import FEATURES, Model
-from services.items import NewItem
-from services.priors import PRIORS
-from services.workspaces import ChannelFacts, save_channel
+from services.judgement.calibration import FEATURES, PRIORS, Model
+from services.memory.items import NewItem
+from services.memory.workspaces import ChannelFacts, save_channel
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, sign, words
 from tests.slack_server import Json

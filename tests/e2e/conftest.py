@@ -24,8 +24,8 @@ from bot.settings import Settings
 from bot.trying import find_buttons
 from bot.wiring import build
 from models import Channel, Item
-from services.embedding import Embedder, SentenceTransformerEmbedder
-from services.slack_messages import external_id
+from services.intake.slack_messages import external_id
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 
 ANA, BEN = "U01ANA", "U02BEN"
 HELP, LOBBY = "C01HELP", "C02LOBBY"

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from services.embedding import SentenceTransformerEmbedder
+from services.search.embedding import SentenceTransformerEmbedder
 from tests.e2e.conftest import HelpDesk, open_desk
 from tests.e2e.stories import Stories, tell_a_story_of_meaning
 from tests.hashing import HashingEmbedder

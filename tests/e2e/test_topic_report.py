@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.browser import ARGUMENTS, WAIT_MILLISECONDS, find_chromium
-from tests.services.test_topic_map import grouped
-from tests.services.test_topic_report import HOSTILE, report
+from tests.services.topics.drawing.test_html_report import HOSTILE, report
+from tests.services.topics.drawing.test_layout import grouped
 
 TICKETS, TOPICS = 10_000, 80
 

@@ -1,0 +1,163 @@
+"""Questions: what a digest says of its pairs now, to the readers that its channel has now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Change, Channel, Item, Question, Verdict
+from models.queries import LIVE
+from services.channels.audience import readable_in
+from services.channels.settings import Language, settings_of
+from services.judgement.noise_budget import promise_in
+from services.text.cleaning import headline
+
+# The name of the setting on record.
+SETTING = "digest"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two tickets that are asked about; `channel` where it stands in another one."""
+
+    title: str
+    url: str | None
+    channel: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class AskedPair:
+    """A question as its channel sees it now; `verdict` None: not answered."""
+
+    question_id: int
+    item: Side
+    other: Side
+    similarity: float
+    probability: float | None
+    verdict: str | None
+    decided_by: str | None
+
+    @property
+    def apart(self) -> timedelta:
+        """The time between the two tickets."""
+        return abs(self.item.created_at - self.other.created_at)
+
+
+@dataclass(frozen=True)
+class DigestView:
+    """All that a digest says now, and where it stands (`message_ts` None: nowhere yet).
+
+    `question_id` is that of one of its questions, shown or not. `is_quiet` tells that too many
+    flags were wrong in the channel, `off_by` who wants no more digests there.
+    """
+
+    question_id: int
+    channel: str
+    week: str
+    message_ts: str | None
+    asked_at: datetime
+    pairs: tuple[AskedPair, ...]
+    is_quiet: bool
+    is_muted: bool
+    is_off: bool
+    off_by: str | None
+    language: Language
+
+
+def view_digest(session: Session, channel_id: int, week: str) -> DigestView | None:
+    """Return what a channel's digest of a week says now to its readers; None if it asks nothing."""
+    channel = session.get(Channel, channel_id)
+    questions = session.scalars(
+        select(Question)
+        .where(Question.channel_id == channel_id, Question.digest == week)
+        .order_by(Question.id)
+    ).all()
+    if not questions or channel is None or channel.slack_id is None:
+        return None
+    return DigestView(
+        question_id=questions[0].id,
+        channel=channel.slack_id,
+        week=week,
+        message_ts=questions[0].message_ts,
+        asked_at=questions[0].asked_at,
+        pairs=_pairs(session, channel, questions),
+        is_quiet=not promise_in(session, channel).is_kept,
+        is_muted=channel.muted_at is not None,
+        is_off=not channel.digest,
+        off_by=None if channel.digest else _last_change(session, channel_id),
+        language=settings_of(channel).language,
+    )
+
+
+def is_shown(session: Session, channel: Channel, question: Question) -> bool:
+    """Say whether both tickets of a question may be named in its channel now."""
+    return len(_sides(session, channel, [question])) == len(_item_ids([question]))
+
+
+def _pairs(
+    session: Session, channel: Channel, questions: Sequence[Question]
+) -> tuple[AskedPair, ...]:
+    sides = _sides(session, channel, questions)
+    verdicts = _verdicts(session, _item_ids(questions))
+    return tuple(
+        AskedPair(
+            one.id,
+            sides[one.item_id],
+            sides[one.other_id],
+            one.similarity,
+            one.probability,
+            *verdicts.get(frozenset({one.item_id, one.other_id}), (None, None)),
+        )
+        for one in questions
+        if one.item_id in sides and one.other_id in sides
+    )
+
+
+def _sides(session: Session, channel: Channel, questions: Sequence[Question]) -> dict[int, Side]:
+    """Return the live items of questions that every reader of the channel may read, by id."""
+    rows = session.execute(
+        select(Item, Channel.name)
+        .outerjoin(Channel, Channel.id == Item.channel_id)
+        .where(Item.id.in_(_item_ids(questions)), LIVE, readable_in(channel))
+    )
+    return {
+        item.id: Side(
+            headline(item.title, item.text),
+            item.url,
+            None if item.channel_id == channel.id else name,
+            item.created_at,
+        )
+        for item, name in rows
+    }
+
+
+def _item_ids(questions: Sequence[Question]) -> set[int]:
+    return {item_id for one in questions for item_id in (one.item_id, one.other_id)}
+
+
+def _verdicts(session: Session, item_ids: set[int]) -> dict[frozenset[int], tuple[str, str]]:
+    """Return the standing verdicts on pairs of these items, and whose they are."""
+    rows = session.scalars(
+        select(Verdict).where(
+            Verdict.item_a_id.in_(item_ids),
+            Verdict.item_b_id.in_(item_ids),
+            Verdict.undone_at.is_(None),
+        )
+    )
+    return {
+        frozenset({row.item_a_id, row.item_b_id}): (row.verdict, row.decided_by) for row in rows
+    }
+
+
+def _last_change(session: Session, channel_id: int) -> str | None:
+    return session.scalar(
+        select(Change.changed_by)
+        .where(Change.channel_id == channel_id, Change.setting == SETTING)
+        .order_by(Change.id.desc())
+        .limit(1)
+    )

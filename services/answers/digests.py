@@ -1,0 +1,157 @@
+"""Digests: once a week a few pairs that a channel is asked about, kept so that none comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from models import Channel, Item, Question, Workspace
+from models.queries import LIVE, in_parts
+from services.answers.review_queue import Suggestion, Wanted, suggest
+from services.channels.audience import place_of
+from services.channels.quiet_hours import Hours
+from services.channels.settings import SPEAKING, save_settings, settings_of
+from services.issues.groups import Pair
+from services.judgement.bands import SIMILAR_PROBABILITY
+from services.judgement.judge import Judge
+
+MOST_PAIRS = 3
+
+# With fewer tickets there is little to compare, and where nobody wrote for a week nobody reads.
+FEWEST_TICKETS = 20
+LIVELY = timedelta(days=7)
+
+# Before a model: whose best pair is less alike than this has nothing that anybody would take for
+# the same (cosine of all-MiniLM-L6-v2).
+WORTH_SIMILARITY = 0.5
+
+ON = "on"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was clicked on, in its channel."""
+
+    question: Question
+    channel: Channel
+
+    @property
+    def pair(self) -> Pair:
+        """Return the items it is about."""
+        return self.question.item_id, self.question.other_id
+
+
+def due_channels(session: Session, workspace_id: int, now: datetime, hours: Hours) -> list[int]:
+    """Return the ids of the channels that a digest is due in now."""
+    if not hours.is_week_told(now):
+        return []
+    asked = select(Question.channel_id).where(Question.digest == hours.week_of(now))
+    return list(
+        session.scalars(
+            select(Channel.id)
+            .join(Item, Item.channel_id == Channel.id)
+            .where(
+                Channel.workspace_id == workspace_id,
+                Channel.slack_id.is_not(None),
+                Channel.muted_at.is_(None),
+                Channel.digest,
+                Channel.mode.in_(SPEAKING),
+                Channel.id.not_in(asked),
+                Item.kind == "ticket",
+                LIVE,
+            )
+            .group_by(Channel.id)
+            .having(func.count() >= FEWEST_TICKETS, func.max(Item.created_at) > now - LIVELY)
+            .order_by(Channel.id)
+        )
+    )
+
+
+def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) -> list[Suggestion]:
+    """Return the pairs to ask about in a channel: the later ticket its own, none asked before.
+
+    None where nothing is worth asking, or somebody wants nothing asked there.
+    """
+    if channel.muted_at is not None or not channel.digest or channel.mode not in SPEAKING:
+        return []
+    questions = select(Question.item_id, Question.other_id)
+    rows = session.execute(questions.where(Question.channel_id == channel.id))
+    wanted = Wanted(
+        "ticket",
+        MOST_PAIRS,
+        seed=int(week[-2:]),
+        asked=frozenset((item_id, other_id) for item_id, other_id in rows),
+        where=Item.channel_id == channel.id,
+    )
+    found = suggest(session, judge, place_of(channel), wanted)
+    return found if any(_is_worth_asking(one) for one in found) else []
+
+
+def store_questions(
+    session: Session, channel_id: int, week: str, found: Sequence[Suggestion], now: datetime
+) -> None:
+    """Store what a digest asks."""
+    session.add_all(
+        Question(
+            channel_id=channel_id,
+            digest=week,
+            item_id=one.item_id,
+            other_id=one.other_id,
+            similarity=one.similarity,
+            probability=one.probability,
+            asked_at=now,
+        )
+        for one in found
+    )
+
+
+def save_posted(session: Session, channel_id: int, week: str, message_ts: str) -> None:
+    """Store where a digest stands."""
+    of_week = (Question.channel_id == channel_id) & (Question.digest == week)
+    session.execute(update(Question).where(of_week).values(message_ts=message_ts))
+
+
+def find_asked(session: Session, question_id: int, *, team_id: str, slack_id: str) -> Asked | None:
+    """Return a question with its channel, if it was asked in this place."""
+    row = session.execute(
+        select(Question, Channel)
+        .join(Channel, Channel.id == Question.channel_id)
+        .join(Workspace, Workspace.id == Channel.workspace_id)
+        .where(
+            Question.id == question_id,
+            Channel.slack_id == slack_id,
+            Workspace.team_id == team_id,
+        )
+    ).one_or_none()
+    return None if row is None else Asked(row.Question, row.Channel)
+
+
+def digests_about(session: Session, item_ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Return the channel and week of the digests that stand in Slack and ask about these items."""
+    found: set[tuple[int, str]] = set()
+    for part in in_parts(item_ids):
+        rows = session.execute(
+            select(Question.channel_id, Question.digest).where(
+                or_(Question.item_id.in_(part), Question.other_id.in_(part)),
+                Question.message_ts.is_not(None),
+            )
+        )
+        found.update((channel_id, week) for channel_id, week in rows)
+    return sorted(found)
+
+
+def set_digest(session: Session, channel: Channel, after: str, *, by: str, now: datetime) -> None:
+    """Turn the digests of a channel on or off, and keep on record who did."""
+    save_settings(
+        session, channel, replace(settings_of(channel), digest=after == ON), by=by, now=now
+    )
+
+
+def _is_worth_asking(one: Suggestion) -> bool:
+    if one.probability is None:
+        return one.similarity >= WORTH_SIMILARITY
+    return one.probability >= SIMILAR_PROBABILITY

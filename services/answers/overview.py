@@ -1,0 +1,99 @@
+"""The overview: what was asked most, and how Déjà is doing, of what one person may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models import Channel, Item
+from models.queries import LIVE, in_parts
+from services.channels.audience import Place, Reader
+from services.channels.settings import Mode, settings_of
+from services.issues.groups import all_groups
+from services.judgement.calibration_store import standing
+from services.judgement.noise_budget import promise_in
+from services.memory.ticket_status import is_solved
+from services.text.cleaning import headline
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue that was reported several times: its first report that may be read, and how many."""
+
+    title: str
+    url: str | None
+    reports: int
+    is_solved: bool
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What judges: so many verdicts, and how often it is right at the cut (None: not known)."""
+
+    verdicts: int
+    precision: float | None
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How Déjà behaves in a channel, and whether it is quiet because its promise is broken."""
+
+    name: str
+    mode: Mode
+    is_muted: bool
+    is_broken: bool
+
+
+def issues(session: Session, place: Place, limit: int) -> list[Issue]:
+    """Return the issues that a place's readers reported most often, the open ones first."""
+    groups = all_groups(session, place.workspace_id)
+    wanted = {member for group in groups for member in group.members}
+    readable = {
+        item.id: item
+        for part in in_parts(wanted)
+        for item in session.scalars(select(Item).where(Item.id.in_(part), LIVE, place.items))
+    }
+    found = []
+    for group in groups:
+        members = [readable[member] for member in group.members if member in readable]
+        if len(members) > 1:
+            found.append(_issue(members))
+    found.sort(key=lambda one: (one.is_solved, -one.reports, one.title))
+    return found[:limit]
+
+
+def behaviours(session: Session, workspace_id: int, reader: Reader) -> list[Behaviour]:
+    """Return how Déjà behaves in the channels whose names somebody may know."""
+    may_know = or_(Channel.is_private.is_(False), Channel.id.in_(reader.channel_ids))
+    channels = session.scalars(
+        select(Channel)
+        .where(Channel.workspace_id == workspace_id, Channel.slack_id.is_not(None), may_know)
+        .order_by(Channel.name)
+    ).all()
+    return [
+        Behaviour(
+            channel.name or str(channel.slack_id),
+            settings_of(channel).mode,
+            channel.muted_at is not None,
+            not promise_in(session, channel).is_kept,
+        )
+        for channel in channels
+    ]
+
+
+def calibrated(session: Session, workspace_id: int) -> Calibrated | None:
+    """Return what judges tickets, None before there is a model."""
+    row = standing(session, workspace_id, "ticket")
+    if row is None:
+        return None
+    precision = row.report.get("precision")
+    return Calibrated(row.verdicts, None if precision is None else float(precision))
+
+
+def _issue(members: Sequence[Item]) -> Issue:
+    first = members[0]
+    is_over = any(is_solved(one.status, one.resolution) for one in members)
+    return Issue(headline(first.title, first.text), first.url, len(members), is_over)

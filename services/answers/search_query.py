@@ -1,0 +1,104 @@
+"""Searching: what people type into a search, as conditions, and what is found.
+
+`in:#help from:@ana before:2026-11-01 after:2026-10-01 is:open` narrow; the rest is looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from models import Channel, Item
+from models.queries import LIVE
+from services.channels.audience import Place
+from services.errors import InputError
+from services.memory.ticket_status import SOLVED
+from services.phrases import phrase
+
+_FILTER = re.compile(r"(?<!\S)(in|from|before|after|is):(\S+)", re.IGNORECASE)
+# Slack writes `<#C1|name>` and `<@U1|name>`.
+_REFERENCE = re.compile(r"<[#@]([A-Z0-9]+)(?:\|[^<>]*)?>")
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for: a text, perhaps none, and a condition over `Item`."""
+
+    text: str
+    where: ColumnElement[bool]
+    has_filters: bool
+
+
+def read_query(typed: str) -> Query:
+    """Return what a search asks for. Raises `InputError` for a filter that makes no sense."""
+    where = LIVE & (Item.kind == "ticket")
+    found = _FILTER.findall(typed)
+    for name, value in found:
+        where &= _FILTERS[name.lower()](value)
+    return Query(" ".join(_FILTER.sub(" ", typed).split()), where, bool(found))
+
+
+def newest(session: Session, place: Place, query: Query, limit: int) -> list[int]:
+    """Return the ids of the newest items that pass a query's filters."""
+    statement = select(Item.id).where(place.items, query.where)
+    statement = statement.order_by(Item.created_at.desc(), Item.id.desc()).limit(limit)
+    return list(session.scalars(statement))
+
+
+def _in(value: str) -> ColumnElement[bool]:
+    name = _named(value).removeprefix("#")
+    named = select(Channel.id).where(or_(Channel.slack_id == name, Channel.name == name))
+    return Item.channel_id.in_(named)
+
+
+def _from(value: str) -> ColumnElement[bool]:
+    return func.lower(Item.author) == _named(value).removeprefix("@").lower()
+
+
+def _before(value: str) -> ColumnElement[bool]:
+    return Item.created_at < _day(value)
+
+
+def _after(value: str) -> ColumnElement[bool]:
+    return Item.created_at >= _day(value)
+
+
+def _is(value: str) -> ColumnElement[bool]:
+    is_solved = func.lower(Item.status).in_(SOLVED)
+    match value.lower():
+        case "open":
+            return ~is_solved
+        case "solved" | "resolved" | "closed":
+            return is_solved
+        case _:
+            raise InputError(
+                phrase("is:{value} makes no sense: it takes is:open or is:solved.", value=value)
+            )
+
+
+_FILTERS: dict[str, Callable[[str], ColumnElement[bool]]] = {
+    "in": _in,
+    "from": _from,
+    "before": _before,
+    "after": _after,
+    "is": _is,
+}
+
+
+def _named(value: str) -> str:
+    reference = _REFERENCE.fullmatch(value)
+    return reference[1] if reference else value
+
+
+def _day(value: str) -> datetime:
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise InputError(
+            phrase("{value} is no day: write it as 2026-11-25.", value=value)
+        ) from None

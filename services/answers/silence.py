@@ -1,0 +1,66 @@
+"""Inspecting: what became of a message, and why nothing was said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Answer, Channel, Item
+from models.queries import LIVE
+from services.channels.audience import Place
+from services.channels.settings import SPEAKING
+from services.judgement.duplicates import Judged
+from services.judgement.noise_budget import MOST_ANSWERED, WINDOW, promise_in
+from services.phrases import Phrase, phrase
+
+# In words that a person who asks is told, the most important first.
+NOTHING_ALIKE = phrase("Nothing that everybody here may read is alike enough.")
+
+
+def readable_of(session: Session, judged: Judged, place: Place) -> Judged:
+    """Return of what a ticket was compared with only what the readers of `place` may read."""
+    ids = {one.item_id for one in judged.matches} | {one.item_id for one in judged.nearest}
+    named = set(session.scalars(select(Item.id).where(Item.id.in_(ids), LIVE, place.items)))
+    return replace(
+        judged,
+        matches=[one for one in judged.matches if one.item_id in named],
+        nearest=[one for one in judged.nearest if one.item_id in named],
+    )
+
+
+def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phrase]:
+    """Return why a remembered ticket of a channel has no answer."""
+    if not judged.matches:
+        return [NOTHING_ALIKE]
+    reasons = [phrase("Something is alike, but nothing was said of it.")]
+    duplicates = [match for match in judged.matches if match.band == "duplicate"]
+    if channel.mode not in SPEAKING:
+        reasons.append(phrase("In this channel I answer only who asks (mode: on request)."))
+    elif channel.mode == "quiet" and not duplicates:
+        reasons.append(
+            phrase("In this channel I speak only of what was seen before (mode: quiet).")
+        )
+    if channel.muted_at is not None:
+        reasons.append(phrase("I am muted in this channel."))
+    if not promise_in(session, channel).is_kept:
+        reasons.append(phrase("Too many of my flags here were wrong, so I am quiet for now."))
+    if len(reasons) == 1:
+        reasons.append(
+            phrase(
+                "Of {all} tickets in a row I answer at most {answered}; these were closer.",
+                all=WINDOW,
+                answered=MOST_ANSWERED,
+            )
+        )
+    return reasons
+
+
+def answer_ts(session: Session, channel: Channel, item: Item) -> str | None:
+    """Return where the answer in a ticket's thread stands, None where there is none."""
+    return session.scalar(
+        select(Answer.message_ts).where(
+            Answer.channel_id == channel.id, Answer.thread_ts == item.head_ts
+        )
+    )

@@ -1,0 +1,301 @@
+"""Answers: the one message of the bot in a thread, as it should be; Slack is made to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from models import Answer, Channel, Database, Item, ShownMatch, Verdict
+from models.queries import in_parts, items_by_id
+from services.answers.item_view import Reports, Shown, reports_of, show, weigh
+from services.channels.audience import readable_in
+from services.channels.settings import Language, settings_of
+from services.errors import RetryLaterError
+from services.issues.verdicts import standing_verdicts
+from services.judgement.bands import Match
+from services.judgement.duplicates import Judged
+from services.judgement.noise_budget import Restraint
+
+# Longer than one round of Slack calls may take with its time-outs.
+SHOWING = timedelta(seconds=40)
+
+# How soon to ask again for a turn that somebody else has.
+TURN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """All that a message in a thread says, and where it stands (`message_ts` None: nowhere yet)."""
+
+    answer_id: int
+    item_id: int
+    channel: str
+    thread_ts: str
+    message_ts: str | None
+    shown_hash: str | None
+    shown: list[Shown]
+    muted_by: str | None
+    language: Language
+
+
+def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
+    """Store what is to be said of the judged items; return the ids of those that have an answer.
+
+    Matches that people have decided on stay as they were shown. A muted channel gets nothing new.
+    An answer that did not change is returned too: whoever planned it may have died before it was
+    shown.
+    """
+    ids = [one.item_id for one in judged]
+    items = items_by_id(session, ids)
+    before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
+    answers = {answer.item_id: answer for answer in before}
+    this_round = _Round(session, items.values())
+    answered = []
+    for one in judged:
+        item, answer = items.get(one.item_id), answers.get(one.item_id)
+        if item is None or item.channel_id is None or item.ts is None:
+            continue
+        if answer is not None:
+            _update_matches(session, answer, one)
+        elif said := this_round.worth_saying(item, one.matches):
+            session.add(_new_answer(item, said, now))
+        else:
+            continue
+        answered.append(item.id)
+    session.flush()
+    return answered
+
+
+def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
+    """Return the ids of the items whose answers name one of these items, and of those with one."""
+    found: set[int] = set()
+    for part in in_parts(item_ids):
+        found.update(
+            session.scalars(
+                select(Answer.item_id)
+                .outerjoin(ShownMatch, ShownMatch.answer_id == Answer.id)
+                .where(or_(Answer.item_id.in_(part), ShownMatch.item_id.in_(part)))
+            )
+        )
+    return sorted(found)
+
+
+def view_answer(session: Session, item_id: int) -> AnswerView | None:
+    """Return what the answer on an item says now, to the readers that its channel has now."""
+    row = session.execute(
+        select(Answer, Channel, Item)
+        .join(Channel, Channel.id == Answer.channel_id)
+        .join(Item, Item.id == Answer.item_id)
+        .where(Answer.item_id == item_id)
+    ).one_or_none()
+    if row is None or row.Channel.slack_id is None:
+        return None
+    answer, channel, item = row.Answer, row.Channel, row.Item
+    shown = [] if item.deleted_at is not None else _shown(session, answer, channel)
+    return AnswerView(
+        answer_id=answer.id,
+        item_id=item_id,
+        channel=channel.slack_id,
+        thread_ts=answer.thread_ts,
+        message_ts=answer.message_ts,
+        shown_hash=answer.shown_hash,
+        shown=shown,
+        muted_by=channel.muted_by if channel.muted_at is not None else None,
+        language=settings_of(channel).language,
+    )
+
+
+def lease_answer(database: Database, item_id: int, now: datetime) -> AnswerView | None:
+    """Take the turn to write the answer on an item to Slack, and return what it is to say.
+
+    None where there is no answer. Raises `RetryLaterError` where somebody else has the turn. What
+    is read before the turn is taken could be older than what the last one showed.
+    """
+    with database.write() as session:
+        answer = session.scalar(select(Answer).where(Answer.item_id == item_id).with_for_update())
+        if answer is None:
+            return None
+        if answer.leased_until is not None and answer.leased_until >= now:
+            raise RetryLaterError("another worker is showing this answer", TURN_SECONDS)
+        answer.leased_until = now + SHOWING
+        session.flush()
+        return view_answer(session, item_id)
+
+
+def save_shown(database: Database, answer_id: int, *, message_ts: str, shown_hash: str) -> None:
+    """Store where an answer stands and what it shows, and give the turn back."""
+    with database.write() as session:
+        session.execute(
+            update(Answer)
+            .where(Answer.id == answer_id)
+            .values(message_ts=message_ts, shown_hash=shown_hash, leased_until=None)
+        )
+
+
+def clear_shown(database: Database, answer_id: int) -> None:
+    """Forget where an answer stands, before it is deleted there.
+
+    Where Slack's reply to the deletion is lost the next try looks for the message; with its `ts`
+    it would find it gone and take that for somebody's decision.
+    """
+    with database.write() as session:
+        session.execute(
+            update(Answer).where(Answer.id == answer_id).values(message_ts=None, shown_hash=None)
+        )
+
+
+def save_silent(database: Database, view: AnswerView) -> None:
+    """Store that an answer stands nowhere in Slack, and give the turn back.
+
+    What was planned meanwhile is kept: its own job shows it.
+    """
+    with database.write() as session:
+        answer = session.scalar(select(Answer).where(Answer.id == view.answer_id).with_for_update())
+        if answer is None:
+            return
+        answer.message_ts = answer.shown_hash = answer.leased_until = None
+        session.flush()
+        planned = view_answer(session, view.item_id)
+        if planned is None or planned.shown == view.shown:
+            session.delete(answer)
+
+
+def release_answer(database: Database, answer_id: int) -> None:
+    """Give the turn back without a change."""
+    with database.write() as session:
+        session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
+
+
+def _shown(session: Session, answer: Answer, channel: Channel) -> list[Shown]:
+    """Return the candidates of an answer as the readers of its channel may see them."""
+    verdicts = standing_verdicts(session, answer.item_id)
+    readable = {
+        other.id: (other, name)
+        for other, name in session.execute(
+            select(Item, Channel.name)
+            .outerjoin(Channel, Channel.id == Item.channel_id)
+            .where(
+                Item.id.in_([match.item_id for match in answer.matches]),
+                Item.deleted_at.is_(None),
+                readable_in(channel),
+            )
+        )
+    }
+    reports = reports_of(session, readable, readable_in(channel))
+    matches = [match for match in answer.matches if match.item_id in readable]
+    shown = [
+        show(
+            *readable[match.item_id],
+            match,
+            verdicts.get(match.item_id),
+            reports.get(match.item_id),
+        )
+        for match in _collapsed(matches, verdicts, reports)
+    ]
+    return weigh(session, shown, readable_in(channel))
+
+
+def _collapsed(
+    matches: Sequence[ShownMatch], verdicts: Mapping[int, Verdict], reports: Mapping[int, Reports]
+) -> Iterator[ShownMatch]:
+    """Return the matches without those that report the issue of one that is decided or better."""
+    told = {
+        reports[item_id].group
+        for item_id, verdict in verdicts.items()
+        if item_id in reports and verdict.verdict == "duplicate"
+    }
+    for match in matches:
+        own = reports.get(match.item_id)
+        if own is not None and match.item_id not in verdicts:
+            if own.group in told:
+                continue
+            told.add(own.group)
+        yield match
+
+
+class _Round:
+    """What is said in threads without an answer, in one round of judged items."""
+
+    def __init__(self, session: Session, items: Collection[Item]) -> None:
+        self._session = session
+        self._tickets = len(items)
+        self._restraints: dict[int, Restraint] = {}
+        self._taken: set[tuple[int | None, str | None]] = set()
+        channel_ids = {item.channel_id for item in items}
+        for part in in_parts(sorted({item.head_ts or "" for item in items})):
+            rows = session.execute(
+                select(Answer.channel_id, Answer.thread_ts).where(
+                    Answer.channel_id.in_(channel_ids), Answer.thread_ts.in_(part)
+                )
+            )
+            self._taken.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
+
+    def worth_saying(self, item: Item, matches: Sequence[Match]) -> list[Match]:
+        """Return what is to be said of a ticket; a thread is answered once."""
+        thread = (item.channel_id, item.head_ts)
+        channel = self._session.get(Channel, item.channel_id) if matches else None
+        if channel is None or channel.slack_id is None or thread in self._taken:
+            return []
+        if channel.id not in self._restraints:
+            self._restraints[channel.id] = Restraint(self._session, channel, self._tickets)
+        said = self._restraints[channel.id].worth_saying(item.ts or "", matches)
+        if said:
+            self._taken.add(thread)
+        return said
+
+
+def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
+    return Answer(
+        item_id=item.id,
+        channel_id=item.channel_id,
+        thread_ts=item.head_ts,
+        created_at=now,
+        matches=_shown_matches(matches),
+    )
+
+
+def _update_matches(session: Session, answer: Answer, judged: Judged) -> None:
+    """Replace the undecided matches of an answer."""
+    decided = standing_verdicts(session, answer.item_id)
+    kept = [match for match in answer.matches if match.item_id in decided]
+    fresh = [match for match in judged.matches if match.item_id not in decided]
+    before = [
+        (match.item_id, match.band) for match in answer.matches if match.item_id not in decided
+    ]
+    if before == [(match.item_id, match.band) for match in fresh]:
+        return
+    answer.matches = kept
+    session.flush()
+    answer.matches = kept + _shown_matches(fresh, start=len(kept))
+
+
+def _shown_matches(matches: Sequence[Match], start: int = 0) -> list[ShownMatch]:
+    return [
+        ShownMatch(
+            item_id=match.item_id,
+            position=position,
+            similarity=match.similarity,
+            probability=match.probability,
+            band=match.band,
+        )
+        for position, match in enumerate(matches, start)
+    ]
+
+
+__all__ = [
+    "AnswerView",
+    "Shown",
+    "answers_about",
+    "clear_shown",
+    "lease_answer",
+    "plan_answers",
+    "release_answer",
+    "save_shown",
+    "save_silent",
+    "show",
+    "view_answer",
+]

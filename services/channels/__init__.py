@@ -1,0 +1,1 @@
+"""A channel's settings, its audience, its quiet hours."""

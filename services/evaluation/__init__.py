@@ -1,0 +1,1 @@
+"""Is it right: labelled pairs, replay, plots."""

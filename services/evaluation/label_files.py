@@ -1,0 +1,260 @@
+"""Labels: a file that says which items are duplicates, as pairs or as groups."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.types import safe_text
+from services.errors import InputError
+from services.issues.verdicts import DECISIONS
+
+# Spreadsheets and data frames write truth values in all of these ways.
+TRUTHS = {"1": True, "true": True, "1.0": True, "0": False, "false": False, "0.0": False}
+
+_FORMS = "a, b and label; a, b and verdict; or id and group"
+_LONGEST_SHOWN = 32
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class LabelledPair:
+    """Two items, and whether people found them to be duplicates."""
+
+    a: str
+    b: str
+    is_duplicate: bool
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a labels file says: pairs, or the group of each item by its id; never both.
+
+    `errors` are the lines that could not be used, by number (from 1), with the reason. `repeated`
+    is how many lines said again what an earlier one had said; they count once.
+    """
+
+    pairs: list[LabelledPair]
+    groups: dict[str, str]
+    errors: list[tuple[int, str]]
+    repeated: int = 0
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One line's statement: `value` about `about`, which is a pair or an item."""
+
+    line: int
+    about: frozenset[str] | str
+    value: bool | str
+    pair: LabelledPair | None = None
+
+
+def read_labels(lines: Iterable[str]) -> Labels:
+    """Read JSON lines, or CSV under a line that names the columns: pairs or groups.
+
+    A pair has `a`, `b` and a `label` (1, 0, true, false) or `verdict`, of which only "duplicate" is
+    positive; an item of a group has `id` and `group` (or `label`). Other fields are passed over.
+    Of lines that contradict each other the first one counts, the others are errors. Raises
+    `InputError` where there is nothing to read, or pairs and groups are mixed.
+    """
+    text = list(lines)
+    if text:
+        text[0] = text[0].removeprefix("\ufeff")
+    first = next((line for line in text if line.strip()), None)
+    if first is None:
+        raise InputError("The file is empty.")
+    if columns := _columns(first):
+        return _labels(_csv_rows(text, columns, _delimiter(first)))
+    if any(line.lstrip().startswith("{") for line in text):
+        return _labels(_json_rows(text))
+    raise InputError(f"Neither JSON lines nor CSV whose first line names {_FORMS}.")
+
+
+def relevant_items(labels: Labels) -> dict[str, set[str]]:
+    """Return, for each item that has any, the items that a search for it should find.
+
+    These are the others of its group. What pairs of duplicates connect, over however many pairs,
+    is a group too, but for two items that a pair of their own says are none.
+    """
+    groups = labels.groups or _connected(labels.pairs)
+    members: dict[str, set[str]] = {}
+    for item, group in groups.items():
+        members.setdefault(group, set()).add(item)
+    apart: dict[str, set[str]] = {}
+    for pair in labels.pairs:
+        if not pair.is_duplicate:
+            apart.setdefault(pair.a, set()).add(pair.b)
+            apart.setdefault(pair.b, set()).add(pair.a)
+    found = {
+        item: members[group] - {item} - apart.get(item, set()) for item, group in groups.items()
+    }
+    return {item: others for item, others in found.items() if others}
+
+
+def _connected(pairs: Iterable[LabelledPair]) -> dict[str, str]:
+    """Return a name for each group of connected duplicates, by item."""
+    members: dict[str, list[str]] = {}
+    group: dict[str, str] = {}
+    for pair in pairs:
+        if pair.is_duplicate:
+            names = [group.setdefault(one, one) for one in (pair.a, pair.b)]
+            # The smaller one moves, so that many pairs take no longer than sorting them.
+            small, large = sorted(names, key=lambda name: len(members.setdefault(name, [name])))
+            if small != large:
+                moved = members.pop(small)
+                group.update(dict.fromkeys(moved, large))
+                members[large] += moved
+    return group
+
+
+def _labels(rows: Iterable[tuple[int, Fields | str]]) -> Labels:
+    """Return what rows say; a row that is text is the reason why it cannot be read."""
+    firsts: dict[frozenset[str] | str, _Said] = {}
+    errors, repeated = [], 0
+    for line, row in rows:
+        try:
+            said = _said(line, row)
+            first = firsts.setdefault(said.about, said)
+            _ensure_agree(said, first)
+        except InputError as error:
+            errors.append((line, str(error)))
+        else:
+            repeated += first is not said
+    _ensure_one_form(list(firsts.values()))
+    pairs = [one.pair for one in firsts.values() if one.pair]
+    groups = {str(one.about): str(one.value) for one in firsts.values() if not one.pair}
+    return Labels(pairs, groups, errors, repeated)
+
+
+def _ensure_agree(said: _Said, first: _Said) -> None:
+    if said.value != first.value:
+        raise InputError(f"line {first.line} says otherwise, and counts")
+
+
+def _ensure_one_form(said: Sequence[_Said]) -> None:
+    pair = next((one.line for one in said if one.pair), None)
+    item = next((one.line for one in said if not one.pair), None)
+    if pair is not None and item is not None:
+        raise InputError(
+            f"Line {pair} labels a pair, line {item} names a group: "
+            "put pairs and groups into files of their own."
+        )
+
+
+def _said(line: int, row: Fields | str) -> _Said:
+    if isinstance(row, str):
+        raise InputError(row)
+    if "a" in row or "b" in row:
+        a, b = _name("a", row.get("a")), _name("b", row.get("b"))
+        if a == b:
+            raise InputError("an item cannot be compared with itself")
+        pair = LabelledPair(a, b, _is_duplicate(row))
+        return _Said(line, frozenset((a, b)), pair.is_duplicate, pair)
+    if "id" in row:
+        group = row.get("group", row.get("label"))
+        return _Said(line, _name("id", row["id"]), _name("group", group))
+    raise InputError(f"needed are {_FORMS}")
+
+
+def _is_duplicate(row: Fields) -> bool:
+    said = set()
+    if _is_there(label := row.get("label")):
+        truth = TRUTHS.get(str(label).strip().lower())
+        if truth is None:
+            raise InputError(f"label is {_short(label)}: it must be 1, 0, true or false")
+        said.add(truth)
+    if _is_there(verdict := row.get("verdict")):
+        decision = str(verdict).strip().lower()
+        if decision not in DECISIONS:
+            raise InputError(f"verdict is {_short(verdict)}: it must be {', '.join(DECISIONS)}")
+        said.add(decision == "duplicate")
+    if not said:
+        raise InputError("there is neither label nor verdict")
+    if len(said) > 1:
+        raise InputError("label and verdict contradict each other")
+    return said.pop()
+
+
+def _is_there(value: object) -> bool:
+    return value is not None and value != ""
+
+
+def _name(field: str, value: object) -> str:
+    """Return an id or group as the import of items writes it."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not isinstance(value, str) and not is_number:
+        raise InputError(f"{field} is {_short(value)}: it must be text")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"{field} is {_short(value)}: it must be text")
+    name = "" if value is None else safe_text(str(value)).strip()
+    if not name:
+        raise InputError(f"there is no {field}")
+    return name
+
+
+def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, Fields | str]]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield number, _json_fields(line)
+
+
+def _json_fields(line: str) -> Fields | str:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        return f"not JSON: {error.msg} at character {error.colno}"
+    except (ValueError, RecursionError):
+        return "not JSON: a number too long, or nested too deep"
+    return value if isinstance(value, dict) else "not a JSON object"
+
+
+def _csv_rows(
+    lines: Iterable[str], columns: Sequence[str], delimiter: str
+) -> Iterator[tuple[int, Fields | str]]:
+    """Yield the records under the one that names the columns, by the line each begins on."""
+    records = csv.reader(lines, delimiter=delimiter, strict=True)
+    is_header = True
+    while True:
+        line = records.line_num + 1
+        try:
+            cells = next(records)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, f"not CSV: {error}"
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue  # spreadsheets write empty rows as bare commas
+        if is_header:
+            is_header = False
+        elif len(cells) == len(columns):
+            yield line, dict(zip(columns, cells, strict=True))
+        else:
+            yield line, f"there are {len(cells)} values for {len(columns)} columns"
+
+
+def _columns(line: str) -> list[str]:
+    """Return the columns that a line names; none where they are not those of labels."""
+    try:
+        cells = next(csv.reader([line], delimiter=_delimiter(line)), [])
+    except csv.Error:
+        return []
+    names = [name.strip().lower() for name in cells]
+    pairs = {"a", "b"} <= set(names) and {"label", "verdict"} & set(names)
+    groups = "id" in names and {"group", "label"} & set(names)
+    return names if pairs or groups else []
+
+
+def _delimiter(line: str) -> str:
+    return max(",;\t", key=line.count)
+
+
+def _short(value: object) -> str:
+    shown = safe_text(repr(value))
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"

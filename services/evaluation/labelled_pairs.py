@@ -1,0 +1,87 @@
+"""Evaluating: what labels say of the judgement as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from services.channels.audience import Place
+from services.judgement.bands import Match
+from services.judgement.calibration import SURE
+from services.judgement.judge import Judge, list_of
+from services.judgement.metrics import Matrix
+from services.judgement.subjects import load_subjects
+
+PAIRS_AT_ONCE = 1_000
+QUERIES_AT_ONCE = 64
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class JudgedPairs:
+    """Labelled pairs as they are judged now; all arrays have shape `(n,)`.
+
+    `scores` are the probabilities where verdicts have taught a model, otherwise cosines.
+    """
+
+    pairs: list[Pair]
+    labels: NDArray[np.int64]
+    scores: Matrix
+    flagged: NDArray[np.bool_]
+    probabilities: Matrix | None
+
+
+def judge_pairs(
+    session: Session, judge: Judge, pairs: Sequence[Pair], place: Place, cut: float = SURE
+) -> Iterator[tuple[int, dict[Pair, Match]]]:
+    """Judge pairs of one kind as an answer would, batch-wise; yield batch sizes and matches.
+
+    Pairs without words have no match.
+    """
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        part = pairs[start : start + PAIRS_AT_ONCE]
+        yield len(part), judge.judge_pairs(session, part, place, cut)
+
+
+def against_labels(matches: Mapping[Pair, Match], labelled: Mapping[Pair, bool]) -> JudgedPairs:
+    """Return judged pairs beside their labels."""
+    known = [(match.probability, match.similarity) for match in matches.values()]
+    has_model = bool(known) and all(chance is not None for chance, _ in known)
+    scores = np.array([chance if has_model else cosine for chance, cosine in known], np.float64)
+    return JudgedPairs(
+        list(matches),
+        np.array([labelled[pair] for pair in matches], dtype=np.int64),
+        scores,
+        np.array([match.band == "duplicate" for match in matches.values()], dtype=np.bool_),
+        scores if has_model else None,
+    )
+
+
+def rank_queries(
+    session: Session, judge: Judge, queries: Sequence[int], place: Place, limit: int
+) -> Iterator[dict[int, list[int]]]:
+    """Rank what is most alike to items, batch-wise, whatever people decided; yield ids by query."""
+    for start in range(0, len(queries), QUERIES_AT_ONCE):
+        subjects = load_subjects(session, judge.items, queries[start : start + QUERIES_AT_ONCE])
+        found: dict[int, list[int]] = {}
+        for kind in sorted({subject.kind for subject in subjects.values()}):
+            asked = [subject for subject in subjects.values() if subject.kind == kind]
+            ranked = judge.rank(session, asked, place, list_of(limit))
+            found |= {
+                subject.item_id or 0: [match.item_id for match in one.matches]
+                for subject, one in zip(asked, ranked, strict=True)
+            }
+        yield found
+
+
+def within(
+    relevant: Mapping[int, AbstractSet[int]], ids: AbstractSet[int]
+) -> dict[int, AbstractSet[int]]:
+    """Return what of the relevant items may be found, for the queries that have any left."""
+    return {query: left for query, wanted in relevant.items() if (left := wanted & ids)}

@@ -1,1 +1,0 @@
-"""Importing items from files: readers that only parse, and one function that stores."""

@@ -1,0 +1,1 @@
+"""How Slack messages, bursts and files become tickets."""

@@ -1,0 +1,1 @@
+"""Readers of files: Slack exports and tables of tickets."""

@@ -1,0 +1,197 @@
+"""Readers of JSON lines and CSV: a line or record at a time, whatever the file's size."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO, NoReturn, TextIO, TypeVar
+
+from services.errors import InputError
+from services.intake.importers.entries import Defaults, Entry, RowError
+from services.intake.importers.fields import FIELDS, row_from
+
+# A ticket with its logs has some 100,000 characters at most. What is longer is no row, but a file
+# without line ends or a quote that is never closed.
+MAX_RECORD = 4_000_000
+
+_HEAD = 8192
+_UTF16 = ("\udcff\udcfe", "\udcfe\udcff")  # its byte order marks, which no UTF-8 has
+
+T = TypeVar("T")
+
+
+class Lines(Iterator[str]):
+    """A text's lines, of which one record may span several; none is read whole that is too long."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self.number = 0
+        self._room = MAX_RECORD
+
+    def start_record(self) -> int:
+        """Begin a record and return the number of its first line."""
+        self._room = MAX_RECORD
+        return self.number + 1
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_RECORD)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self._room -= len(line)
+        part = line
+        while len(part) == MAX_RECORD and not part.endswith("\n"):
+            part = self._text.readline(MAX_RECORD)
+            self._room -= len(part)
+        if self._room < 0 or part is not line:
+            raise InputError(f"longer than {MAX_RECORD:,} characters: is a line end or quote lost?")
+        return line
+
+
+def as_text(stream: BinaryIO) -> TextIO:
+    """Return a file as the text that the readers take; closing it closes the file.
+
+    Bytes that are no UTF-8 become lone surrogates, so that one bad line spoils no other.
+    """
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def read_jsonl(text: TextIO, defaults: Defaults) -> Iterator[Entry]:
+    """Read one JSON object a line. Raises `InputError` where there is nothing to read."""
+    _look_at_start(text)
+    lines = Lines(text)
+    entries = _read(lines, lines, _json_fields, defaults)
+    first = next(entries, None)
+    if first is None:
+        raise InputError("The file is empty.")
+    yield first
+    yield from entries
+
+
+def read_csv(text: TextIO, defaults: Defaults) -> Iterator[Entry]:
+    """Read records under a line that names the columns; commas, semicolons or tabs between them.
+
+    Raises `InputError` where the first line does not name an id and a text or title.
+    """
+    csv.field_size_limit(MAX_RECORD)  # `Lines` lets no longer one through
+    delimiter = max(",;\t", key=_look_at_start(text).count)
+    lines = Lines(text)
+    records = csv.reader(lines, delimiter=delimiter, strict=True)
+    columns = _columns(records)
+    yield from _read(records, lines, lambda cells: _csv_fields(columns, cells), defaults)
+
+
+def count_lines(text: TextIO) -> int:
+    """Return how many lines there are, and go back to the first."""
+    number, last = 0, "\n"
+    while block := text.read(1 << 20):
+        number += block.count("\n")
+        last = block[-1]
+    text.seek(0)
+    return number if last == "\n" else number + 1
+
+
+def _read(
+    records: Iterator[T],
+    lines: Lines,
+    fields_of: Callable[[T], Mapping[str, Any] | None],
+    defaults: Defaults,
+) -> Iterator[Entry]:
+    """Yield what each record is. Of rows with the same id only the first one counts."""
+    # A few hundred bytes a row, little beside its embedding.
+    first_lines: dict[str, int] = {}
+    while True:
+        line = lines.start_record()
+        try:
+            fields = fields_of(next(records))
+            if fields is None:
+                continue
+            row = row_from(fields, line, defaults)
+            _check_first(row.item.external_id, line, first_lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield RowError(line, f"not CSV: {error}")
+        except InputError as error:
+            yield RowError(line, str(error))
+        else:
+            yield row
+
+
+def _check_first(external_id: str, line: int, first_lines: dict[str, int]) -> None:
+    first = first_lines.setdefault(external_id, line)
+    if first != line:
+        raise InputError(f"the id {external_id} stands in line {first} already")
+
+
+def _json_fields(line: str) -> dict[str, Any] | None:
+    if not line.strip():
+        return None
+    _check_utf8(line)
+    try:
+        value = json.loads(line, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON: {error.msg} at character {error.colno}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError("not JSON: a number too long, or nested too deep") from error
+    if not isinstance(value, dict):
+        raise InputError(f"not a JSON object, but {_KINDS.get(type(value), 'null')}")
+    return value
+
+
+def _csv_fields(columns: list[str], cells: list[str]) -> dict[str, str] | None:
+    if not cells:
+        return None
+    _check_utf8("".join(cells))
+    if len(cells) != len(columns):
+        raise InputError(f"there are {len(cells)} values for {len(columns)} columns")
+    return {name: cell for name, cell in zip(columns, cells, strict=True) if name}
+
+
+def _columns(records: Iterator[list[str]]) -> list[str]:
+    try:
+        header = next((cells for cells in records if cells), None)
+    except csv.Error as error:
+        raise InputError(f"The first line is not CSV: {error}.") from error
+    if header is None:
+        raise InputError("The file is empty.")
+    _check_utf8("".join(header))
+    names = [name.strip() for name in header]
+    names = [name.lower() if name.lower() in FIELDS else name for name in names]
+    if "id" not in names or not {"text", "title"} & set(names):
+        shown = ", ".join(names)[:200]
+        raise InputError(
+            f"The first line must name the columns, among them id, and text or title: {shown}"
+        )
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"Two columns are named {twice}.")
+    return names
+
+
+def _look_at_start(text: TextIO) -> str:
+    """Return the first line that says something, at most `_HEAD` characters of it."""
+    head = text.read(_HEAD)
+    text.seek(0)
+    if head.startswith(_UTF16):
+        raise InputError("The file is in UTF-16: save it as UTF-8.")
+    return next((line for line in head.splitlines() if line.strip()), "")
+
+
+def _check_utf8(text: str) -> None:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError("not UTF-8") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise InputError(f"not JSON: {constant} is no number")
+
+
+_KINDS = {
+    list: "an array", str: "a string", int: "a number", float: "a number", bool: "a truth value",
+}  # fmt: skip

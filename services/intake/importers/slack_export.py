@@ -1,0 +1,192 @@
+"""A Slack export's messages as items, told apart from what is said beside tickets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.errors import InputError
+from services.intake.importers.archive import Archive
+from services.intake.importers.entries import Entry, Row, RowError, Skipped
+from services.intake.slack_messages import BOT, NOTE, is_ts, mentions, read_ticket, unsaid
+from services.memory.workspaces import ChannelFacts
+from services.phrases import Phrase
+from services.text.small_talk import why_chitchat
+
+QUESTION = "questions to Déjà"
+REPEATED = "messages that stand in the export twice"
+
+# `True`: private. Direct messages (dms.json, mpims.json) are nobody's tickets and stay unread.
+_LISTS = {"channels.json": False, "groups.json": True}
+_UNREAD_LISTS = ("dms.json", "mpims.json")
+
+_DAY_FILE = re.compile(r"([^/]+)/[0-9]{4}-[0-9]{2}-[0-9]{2}\.json")
+_CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+# Slack's own bot is marked as a person in users.json.
+_SLACKBOT = "USLACKBOT"
+
+
+@dataclass(frozen=True)
+class _Day:
+    step: int
+    file: str
+    channel: ChannelFacts
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads an export for a workspace; what these are may be unknown before Slack is connected."""
+
+    team_url: str | None = None
+    bot_user_id: str | None = None
+    ticket_bots: frozenset[str] = frozenset()
+
+    def read(self, archive: Archive) -> Iterator[Entry]:
+        """Read the messages of all channels, each channel's in order of time.
+
+        Raises `InputError` where there is no list of channels.
+        """
+        channels = yield from _channels(archive)
+        bots = _bots(archive) - self.ticket_bots
+        strangers = _unread(archive)
+        seen: set[str] = set()
+        for step, file in enumerate(day_files(archive), 1):
+            folder = file.partition("/")[0]
+            if folder in channels:
+                for entry in self._day(archive, _Day(step, file, channels[folder]), bots):
+                    yield _once(entry, seen)
+            elif folder not in strangers:
+                strangers.add(folder)
+                yield RowError(step, "no channel of that name is listed", f"{folder}/")
+
+    def _day(self, archive: Archive, day: _Day, bots: set[str]) -> Iterator[Entry]:
+        try:
+            messages = _load_list(archive, day.file)
+        except InputError as error:
+            yield RowError(day.step, str(error), day.file)
+            return
+        for index, message in enumerate(messages):
+            try:
+                yield self._entry(message, day, bots)
+            except InputError as error:
+                yield RowError(day.step, str(error), day.file, index)
+
+    def _entry(self, message: Any, day: _Day, bots: set[str]) -> Row | Skipped:
+        if not isinstance(message, dict):
+            raise InputError("not a message")
+        if not is_ts(message.get("ts")):
+            raise InputError("there is no time stamp (ts)")
+        reason = self._why_not(message, bots)
+        if reason is not None:
+            return Skipped(day.step, str(reason))
+        ticket = read_ticket(_with_comment(message))
+        if isinstance(ticket, Phrase):
+            return Skipped(day.step, str(ticket))
+        if mentions(message, self.bot_user_id):
+            return Skipped(day.step, QUESTION)
+        if why_chitchat(ticket.text) is not None:  # it is kept here, but joins nothing
+            ticket = replace(ticket, joins=False)
+        item = ticket.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
+        return Row(day.step, item, day.channel)
+
+    def _why_not(self, message: dict[str, Any], bots: set[str]) -> Phrase | None:
+        if message.get("type") != "message":
+            return NOTE
+        reason = unsaid(message, self.bot_user_id, self.ticket_bots)
+        if reason is None and not message.get("bot_id") and str(message.get("user")) in bots:
+            return BOT
+        return reason
+
+
+def day_files(archive: Archive) -> list[str]:
+    """Return the names of the files that hold messages, by channel and day."""
+    return [name for name in archive.names if _DAY_FILE.fullmatch(name)]
+
+
+def _once(entry: Entry, seen: set[str]) -> Entry:
+    if not isinstance(entry, Row):
+        return entry
+    if entry.item.external_id in seen:
+        return Skipped(entry.step, REPEATED)
+    seen.add(entry.item.external_id)
+    return entry
+
+
+def _channels(archive: Archive) -> Generator[RowError, None, dict[str, ChannelFacts]]:
+    """Return the channels by their folder; yield what of the lists is no channel."""
+    lists = [name for name in _LISTS if name in archive.names]
+    if not lists:
+        raise InputError("This is no Slack export: it has no channels.json.")
+    found: dict[str, ChannelFacts] = {}
+    for name in lists:
+        try:
+            entries = _load_list(archive, name)
+        except InputError as error:
+            raise InputError(f"The export's {name} is unusable: {error}.") from error
+        for index, entry in enumerate(entries):
+            facts = _facts(entry, is_private=_LISTS[name])
+            if facts is None:
+                yield RowError(0, "not a channel with id and name", name, index)
+            else:
+                found[str(facts.name)] = facts
+    return found
+
+
+def _facts(entry: Any, *, is_private: bool) -> ChannelFacts | None:
+    if not isinstance(entry, dict):
+        return None
+    id_, name = entry.get("id"), entry.get("name")
+    if not isinstance(id_, str) or not _CHANNEL_ID.fullmatch(id_) or not isinstance(name, str):
+        return None
+    shared = entry.get("is_shared") is True or entry.get("is_ext_shared") is True
+    return ChannelFacts(id_, name, is_private, True if shared else None)
+
+
+def _unread(archive: Archive) -> set[str]:
+    """Return the folders of direct conversations."""
+    entries = [entry for name in _UNREAD_LISTS for entry in _load_if_sound(archive, name)]
+    return {str(entry.get(key)) for entry in entries for key in ("id", "name")}
+
+
+def _bots(archive: Archive) -> set[str]:
+    users = _load_if_sound(archive, "users.json")
+    return {_SLACKBOT} | {str(user.get("id")) for user in users if user.get("is_bot") is True}
+
+
+def _load_if_sound(archive: Archive, name: str) -> list[dict[str, Any]]:
+    """Return the objects in a list that only helps: without it the import goes on."""
+    try:
+        found = _load_list(archive, name) if name in archive.names else []
+    except InputError:
+        return []
+    return [entry for entry in found if isinstance(entry, dict)]
+
+
+def _load_list(archive: Archive, name: str) -> list[Any]:
+    try:
+        loaded = json.loads(archive.read(name).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InputError("it is not JSON") from error
+    if not isinstance(loaded, list):
+        raise InputError("it is not a list")
+    return loaded
+
+
+def _with_comment(message: dict[str, Any]) -> dict[str, Any]:
+    """Return an upload of before 2018 with what was said to it as its text.
+
+    Slack wrote "X uploaded a file: Y and commented: Z" then, which makes all uploads alike.
+    """
+    file = message.get("file")
+    if message.get("subtype") != "file_share" or not isinstance(file, dict):
+        return message
+    comment = file.get("initial_comment")
+    said = comment.get("comment") if isinstance(comment, dict) else None
+    return {**message, "text": said}
+
+
+__all__ = ["QUESTION", "REPEATED", "Reader", "day_files"]

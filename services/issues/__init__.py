@@ -1,0 +1,1 @@
+"""What people settled: verdicts and their rules, groups, resolutions, outcomes, the audit."""

@@ -1,0 +1,165 @@
+"""Outcomes: whether the answer of one ticket helped with others, as people said there."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from models import Item, Outcome, Resolution
+from models.queries import LIVE, in_parts
+from services.issues.groups import Pair
+from services.issues.resolutions import stored_resolution
+
+
+@dataclass(frozen=True)
+class Record:
+    """For how many other tickets an answer worked, and for how many it did not."""
+
+    worked: int = 0
+    failed: int = 0
+
+    @property
+    def fails(self) -> bool:
+        """Say whether it failed more often than it worked."""
+        return self.failed > self.worked
+
+
+def note_outcome(
+    session: Session, solved: Item, item_id: int, worked: bool | None, *, by: str, now: datetime
+) -> bool:
+    """Store whether the answer of a ticket helped with another one; return whether that is news.
+
+    `worked` is None where it was used there, and nobody has said yet.
+    """
+    resolution = stored_resolution(session, solved)
+    if resolution is None:
+        return False
+    standing = session.scalar(
+        select(Outcome).where(
+            Outcome.resolution_id == resolution.id,
+            Outcome.item_id == item_id,
+            Outcome.undone_at.is_(None),
+        )
+    )
+    if standing is not None:
+        if worked is None or standing.worked == worked:
+            return False
+        standing.undone_by, standing.undone_at = by, now
+        session.flush()
+    session.add(
+        Outcome(
+            resolution_id=resolution.id, item_id=item_id, worked=worked, said_by=by, said_at=now
+        )
+    )
+    session.flush()
+    return True
+
+
+def note_failure(
+    session: Session, item_id: int, *, by: str, since: datetime, now: datetime
+) -> int | None:
+    """Store that what was last used for a ticket, before `since`, did not help.
+
+    Return the id of the ticket that it solved; None where nothing was used, or all is said of it.
+    """
+    row = session.execute(
+        select(Outcome, Item)
+        .join(Resolution, Resolution.id == Outcome.resolution_id)
+        .join(Item, Item.id == Resolution.item_id)
+        .where(
+            Outcome.item_id == item_id,
+            Outcome.worked.is_(None),
+            Outcome.undone_at.is_(None),
+            Outcome.said_at <= since,
+        )
+        .order_by(Outcome.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    row.Outcome.worked, row.Outcome.said_by, row.Outcome.said_at = False, by, now
+    return int(row.Item.id)
+
+
+def take_failures_back(session: Session, pair: Pair, *, by: str, now: datetime) -> None:
+    """Take back that the answer of one of two tickets did not help with the other."""
+    of_each = [
+        and_(
+            Outcome.item_id == item_id,
+            Outcome.resolution_id.in_(select(Resolution.id).where(Resolution.item_id == other_id)),
+        )
+        for item_id, other_id in (pair, pair[::-1])
+    ]
+    session.execute(
+        update(Outcome)
+        .where(Outcome.worked.is_(False), Outcome.undone_at.is_(None), or_(*of_each))
+        .values(undone_by=by, undone_at=now)
+    )
+
+
+def records_of(
+    session: Session, item_ids: Collection[int], readable: ColumnElement[bool]
+) -> dict[int, Record]:
+    """Return how often the standing answers of tickets helped with others, by ticket.
+
+    An answer that was taken over for another ticket is the same one: what says it is one message.
+    Only tickets that pass `readable` are counted: no figure betrays the rest.
+    """
+    standing = select(func.max(Resolution.id)).where(
+        Resolution.item_id.in_(item_ids), Resolution.undone_at.is_(None), Resolution.text != ""
+    )
+    same = aliased(Resolution)
+    said = (
+        select(Resolution.item_id, Outcome.worked, func.count(distinct(Outcome.item_id)))
+        .join(same, or_(same.id == Resolution.id, same.ts == Resolution.ts))
+        .join(Outcome, Outcome.resolution_id == same.id)
+        .join(Item, Item.id == Outcome.item_id)
+        .where(
+            Resolution.id.in_(standing.group_by(Resolution.item_id)),
+            Outcome.undone_at.is_(None),
+            Outcome.worked.is_not(None),
+            LIVE,
+            readable,
+        )
+        .group_by(Resolution.item_id, Outcome.worked)
+    )
+    counts: dict[int, Counter[bool]] = defaultdict(Counter)
+    for item_id, worked, number in session.execute(said):
+        counts[item_id][bool(worked)] += number
+    return {item_id: Record(one[True], one[False]) for item_id, one in counts.items()}
+
+
+def tried_for(session: Session, item_ids: Iterable[int]) -> set[int]:
+    """Return the tickets whose answers were tried for these: their records count them."""
+    tried, same = aliased(Resolution), aliased(Resolution)
+    return {
+        item_id
+        for part in in_parts(item_ids)
+        for item_id in session.scalars(
+            select(same.item_id)
+            .join(tried, or_(same.id == tried.id, same.ts == tried.ts))
+            .join(Outcome, Outcome.resolution_id == tried.id)
+            .where(Outcome.item_id.in_(part))
+        )
+    }
+
+
+def is_outdone(
+    session: Session, pair: Pair, answers: Mapping[int, str | None], readable: ColumnElement[bool]
+) -> bool:
+    """Say whether the first ticket's answer failed, and the second has one that did not."""
+    own, first = pair
+    records = records_of(session, pair, readable)
+    return bool(answers.get(first)) and (
+        not answers.get(own) or outdoes(records.get(first, Record()), records.get(own, Record()))
+    )
+
+
+def outdoes(record: Record, other: Record) -> bool:
+    """Say whether an answer is to be shown in place of another one, which comes first."""
+    return other.fails and not record.fails

@@ -1,0 +1,55 @@
+"""Suspects: pairs that were called duplicates and that nobody has decided on yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Answer, Item, ShownMatch, Verdict
+from models.queries import LIVE, items_by_id
+from services.channels.audience import Place
+from services.issues.verdicts import on_shown_pair
+from services.text.cleaning import headline
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A ticket that was called a duplicate of an earlier one: title and address of both."""
+
+    title: str
+    url: str | None
+    other_title: str
+    other_url: str | None
+    probability: float | None
+
+
+def newest_suspects(session: Session, place: Place, limit: int) -> list[Suspect]:
+    """Return the newest suspected duplicates whose both sides a place may name."""
+    standing = select(Verdict.id).where(on_shown_pair(), Verdict.undone_at.is_(None))
+    # The audience's condition is over `Item`: each side is asked for it.
+    readable = select(Item.id).where(place.items, LIVE)
+    rows = session.execute(
+        select(Answer.item_id, ShownMatch.item_id, ShownMatch.probability)
+        .join(ShownMatch, ShownMatch.answer_id == Answer.id)
+        .where(
+            ShownMatch.band == "duplicate",
+            ~standing.exists(),
+            Answer.item_id.in_(readable),
+            ShownMatch.item_id.in_(readable),
+        )
+        .order_by(Answer.id.desc(), ShownMatch.position)
+        .limit(limit)
+    ).all()
+    items = items_by_id(session, {item_id for row in rows for item_id in row[:2]})
+    return [
+        Suspect(
+            headline(items[one].title, items[one].text),
+            items[one].url,
+            headline(items[two].title, items[two].text),
+            items[two].url,
+            probability,
+        )
+        for one, two, probability in rows
+    ]

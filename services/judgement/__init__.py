@@ -1,0 +1,1 @@
+"""Are two items the same: candidates, ranking, features, calibration, noise budget, explanation."""

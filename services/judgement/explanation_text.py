@@ -1,0 +1,250 @@
+"""An explanation in people's words: what speaks for the pair, what against, and what came of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY
+from services.judgement.explanation import Explanation, Judgement
+from services.judgement.near_exact import LEAST_SIMILARITY
+from services.phrases import Phrase, joined, phrase, span, translatable
+from services.text.identifiers import Contradiction
+
+# In log-odds. What counts less is not worth a line.
+LEAST_TOLD = 0.1
+
+# What is shown of the names on one side.
+MOST_NAMED = 4
+
+_WORDS_OF = ("words", "overlap", "rarest", "letters")
+_DIFFERENT = {
+    "code": translatable("They name different codes: {ours} and {theirs}"),
+    "version": translatable("They name different versions: {ours} and {theirs}"),
+    "product": translatable("They name different products or models: {ours} and {theirs}"),
+    "platform": translatable("They name different platforms: {ours} and {theirs}"),
+    "polarity": translatable("One says the opposite: {ours} and {theirs}"),
+}
+_DECIDED = {
+    "duplicate": translatable("{by} decided on {day}: the same issue."),
+    "related": translatable("{by} decided on {day}: related."),
+    "distinct": translatable("{by} decided on {day}: not a duplicate."),
+}
+_CROWDED = {
+    "ticket": phrase("Crowded: many tickets are much like these"),
+    "product": phrase("Crowded: many products are much like these"),
+}
+_LONELY = {
+    "ticket": phrase("Few tickets are like these"),
+    "product": phrase("Few products are like these"),
+}
+_ONLY_FIRST, _ONLY_SECOND = (
+    translatable("Only in the first: {words}"),
+    translatable("Only in the second: {words}"),
+)
+_ALIKE = translatable("Called alike: {likely} likely the same, and the cut is {cut}.")
+_NOT_ALIKE = translatable(
+    "Not called alike, which takes {least}: {likely} likely the same, and the cut is {cut}."
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """An explanation in lines, the weightiest first; `verdict` is what came of it."""
+
+    for_: list[Phrase]
+    against: list[Phrase]
+    verdict: Phrase
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line, and how much it counts: above 0 for the pair, below it against."""
+
+    weight: float
+    text: Phrase
+
+
+def in_words(explanation: Explanation) -> Words:
+    """Return an explanation in words, for Slack and the command line alike."""
+    lines = sorted(_lines(explanation), key=lambda line: -abs(line.weight))
+    return Words(
+        for_=[line.text for line in lines if line.weight > 0],
+        against=[line.text for line in lines if line.weight < 0],
+        verdict=_verdict(explanation),
+    )
+
+
+def decision_words(explanation: Explanation, by: str) -> list[Phrase]:
+    """Return what people decided about the pair, `by` being who did; nothing where nobody did."""
+    said, decision = [], explanation.decision
+    if decision is not None:
+        said.append(phrase(_DECIDED[decision.verdict], by=by, day=f"{decision.at:%Y-%m-%d}"))
+    if explanation.group_size:
+        said.append(phrase("Both are among {n} reports of one issue.", n=explanation.group_size))
+    return said
+
+
+def percent(share: float) -> str:
+    """Return a probability in whole percents, rounded down: never surer than it is, nor certain."""
+    return f"{min(max(int(share * 100 + 1e-9), 1), 99)} %"
+
+
+def _lines(told: Explanation) -> Iterator[_Line]:
+    """Return all lines. With a model a figure speaks as it counts, without one as it looks."""
+    yield from _on_contradictions(told.text.contradictions)
+    yield from _on_meaning(told)
+    yield from _on_words(told)
+    yield from _on_codes(told)
+    yield from _on_circumstances(told)
+
+
+def _on_contradictions(found: Sequence[Contradiction]) -> Iterator[_Line]:
+    for one in found:
+        named = {"ours": _some(one.ours), "theirs": _some(one.theirs)}
+        yield _Line(-math.inf, Phrase(_DIFFERENT[one.kind], named))
+
+
+def _on_meaning(told: Explanation) -> Iterator[_Line]:
+    judgement = told.judgement
+    weight = judgement.contributions.get("similarity")
+    if weight is None:
+        weight = 1.0 if judgement.similarity >= SIMILAR_SIMILARITY else -1.0
+    figure = f"{judgement.similarity:.2f}"
+    if weight > 0:
+        yield _Line(weight, phrase("Close in meaning: similarity {figure}", figure=figure))
+    else:
+        yield _Line(weight, phrase("Not close in meaning: similarity {figure}", figure=figure))
+
+
+def _on_words(told: Explanation) -> Iterator[_Line]:
+    added, text = told.judgement.contributions, told.text
+    shares = _WORDS_OF if text.have_titles else (*_WORDS_OF, "title")
+    weight = sum(added.get(name, 0.0) for name in shares)
+    if not added:
+        weight = 0.5 if text.shared_terms else -0.5
+    if text.shared_terms:
+        much, little = translatable("In both: {words}"), translatable("Little in both: {words}")
+        yield _Line(
+            weight or 0.01,
+            Phrase(much if weight >= 0 else little, {"words": ", ".join(text.shared_terms)}),
+        )
+    else:
+        yield _Line(-abs(weight) or -0.01, phrase("No word that says anything is in both"))
+    if text.have_titles and abs(title := added.get("title", 0.0)) >= LEAST_TOLD:
+        same, other = phrase("Much the same title"), phrase("Different titles")
+        yield _Line(title, same if title > 0 else other)
+    if only := _only(text.only_ours, text.only_theirs):
+        yield _Line(-1e-3, only)
+
+
+def _on_codes(told: Explanation) -> Iterator[_Line]:
+    added, text = told.judgement.contributions, told.text
+    if text.shared_codes:
+        weight = max(added.get("shared_codes", 1.5), 0.01)
+        yield _Line(weight, phrase("Both name {codes}", codes=_some(text.shared_codes)))
+    conflict = added.get("conflict", 0.0)
+    if conflict <= -LEAST_TOLD and told.evidence.conflict > 0 and not text.contradictions:
+        yield _Line(conflict, phrase("Each has figures that the other has not"))
+    price = added.get("price_gap", 0.0)
+    if abs(price) >= LEAST_TOLD:
+        near, far = phrase("Nearly one price"), phrase("Different prices")
+        yield _Line(price, near if price > 0 else far)
+
+
+def _on_circumstances(told: Explanation) -> Iterator[_Line]:
+    added = told.judgement.contributions
+    density = added.get("density", -0.1 if told.crowded else 0.0)
+    if density <= -LEAST_TOLD:
+        yield _Line(density, _CROWDED[told.kind])
+    elif density >= LEAST_TOLD:
+        yield _Line(density, _LONELY[told.kind])
+    age = added.get("age_gap", 0.0)
+    if told.age_gap is not None and abs(age) >= LEAST_TOLD:
+        yield _Line(age, phrase("Written {span} apart", span=span(told.age_gap)))
+    same = added.get("same_reporter", 0.2 if told.same_reporter else 0.0)
+    if told.same_reporter is not None and abs(same) >= LEAST_TOLD:
+        one, two = phrase("One person wrote both"), phrase("Two people wrote them")
+        yield _Line(same, one if told.same_reporter else two)
+
+
+def _verdict(told: Explanation) -> Phrase:
+    judgement = told.judgement
+    if judgement.probability is None:
+        return _verdict_of_rule(told)
+    figures = {"likely": percent(judgement.probability), "cut": percent(judgement.cut)}
+    if judgement.band == "duplicate":
+        return Phrase("Called the same: {likely} likely, and the cut is {cut}.", figures)
+    if judgement.probability >= judgement.cut:
+        return Phrase(
+            "Called alike: {likely} likely the same, over the cut of {cut}, but what contradicts "
+            "is never called the same.",
+            figures,
+        )
+    return phrase(
+        "{called} It lacks {lacking} log-odds; {crossing}",
+        called=Phrase(_ALIKE if judgement.band else _NOT_ALIKE, {
+            **figures, "least": percent(min(SIMILAR_PROBABILITY, judgement.cut)),
+        }),
+        lacking=f"{judgement.lacking:.2g}",
+        crossing=_crossing(judgement),
+    )  # fmt: skip
+
+
+def _crossing(judgement: Judgement) -> Phrase:
+    """Return what would have crossed the cut."""
+    crossing = [Phrase(one.name) for one in judgement.what_ifs if one.crosses]
+    if crossing:
+        names = joined(crossing, "{first} or {rest}")
+        return phrase("{names} would have given as much.", names=names)
+    if judgement.highest is not None and judgement.highest < judgement.cut:
+        return phrase(
+            "no pair reaches it, the model is never surer than {likely}.",
+            likely=percent(judgement.highest),
+        )
+    if not judgement.what_ifs:
+        return phrase("words, titles and codes would not have changed that.")
+    best = judgement.what_ifs[0]
+    return phrase(
+        "no single thing would have done, {name} would have made it {likely}.",
+        name=Phrase(best.name),
+        likely=percent(best.probability),
+    )
+
+
+def _verdict_of_rule(told: Explanation) -> Phrase:
+    """Return what the rule for a new team said, and what is missing."""
+    judgement = told.judgement
+    if judgement.band == "duplicate":
+        return phrase("Called the same: both say the same in the same words.")
+    figures = {"figure": f"{judgement.similarity:.2f}", "least": f"{SIMILAR_SIMILARITY:.2f}"}
+    if judgement.band is None:
+        return Phrase("Not called alike: similarity is {figure}, and it takes {least}.", figures)
+    if told.text.contradictions:
+        missing = phrase("they contradict each other")
+    elif judgement.similarity < LEAST_SIMILARITY:
+        missing = phrase("that takes {least}, and the same words", least=f"{LEAST_SIMILARITY:.2f}")
+    else:
+        missing = phrase("they do not say it in the same words")
+    return phrase(
+        "{alike} Not called the same: {missing}.",
+        alike=Phrase("Called alike: similarity is {figure}, and it takes {least}.", figures),
+        missing=missing,
+    )
+
+
+def _only(ours: Sequence[str], theirs: Sequence[str]) -> Phrase | None:
+    sides = [
+        Phrase(text, {"words": ", ".join(terms)})
+        for text, terms in ((_ONLY_FIRST, ours), (_ONLY_SECOND, theirs))
+        if terms
+    ]
+    return joined(sides, "{first}; {rest}") if sides else None
+
+
+def _some(names: Sequence[str]) -> Phrase:
+    shown, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    if more > 0:
+        return phrase("{names} and {n} more", names=shown, n=more)
+    return Phrase("{it}", {"it": shown}) if shown else phrase("nothing")

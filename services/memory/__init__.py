@@ -1,0 +1,1 @@
+"""What is stored of items: rows, vectors, terms, document frequencies, density; workspaces."""

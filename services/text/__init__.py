@@ -1,0 +1,1 @@
+"""Words only: cleaning, terms, boilerplate, identifiers, small talk, Slack markup; no database."""

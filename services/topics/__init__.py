@@ -1,0 +1,1 @@
+"""What a backlog is about: runs, identity, titles, trends, alerts, map."""

@@ -1,0 +1,233 @@
+"""What people make of topics: names, joining, splitting, moving, hiding. Later runs respect it.
+
+What they make of a look's topics later looks respect; the team's own stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from models import Change, Item, Topic, TopicItem
+from models.queries import LIVE, in_parts, items_by_id
+from services.errors import InputError, NotFoundError
+from services.memory.item_names import names_of
+from services.phrases import phrase
+from services.text.cleaning import plain_text
+from services.text.terms import fold
+from services.topics.alerts import join_incidents, share_incidents
+from services.topics.grouping.clustering import cluster
+from services.topics.grouping.knn_graph import unit
+from services.topics.naming.titles import name_topics
+from services.topics.scopes import Scope, newest_run, newest_shown
+from services.topics.storage import untaken
+from services.topics.vectors import mean_vectors
+
+LONGEST_TITLE = 80
+
+SETTING = "topic"
+
+NO_TOPIC = phrase("There is no such topic. See the list of topics for their numbers.")
+NO_TITLE = phrase("A topic needs a name.")
+LONG_TITLE = phrase("The name of a topic has at most {n} characters.", n=LONGEST_TITLE)
+TAKEN = phrase("Another topic has that name.")
+ITSELF = phrase("A topic cannot be joined with itself.")
+TOO_FEW = phrase("This topic has too few different tickets to be split.")
+NO_TICKET = phrase("There is no such ticket.")
+NOT_MOVED = phrase("Nobody has moved this ticket.")
+
+
+@dataclass(frozen=True)
+class Curator:
+    """Somebody (`by`) who works on the topics of a scope. Every change is kept on record."""
+
+    session: Session
+    scope: Scope
+    by: str
+    now: datetime
+
+    def find(self, topic_id: int) -> Topic:
+        """Return a topic, of the team's own or of a look.
+
+        Raises `NotFoundError` where none of that number may be shown.
+        """
+        of_either = or_(self.scope.topics, self.scope.look.topics)
+        topic = self.session.scalar(select(Topic).where(of_either, Topic.id == topic_id))
+        if topic is None or newest_run(self.session, self.scope.of(topic)) is None:
+            raise NotFoundError(NO_TOPIC)
+        return topic
+
+    def rename(self, topic_id: int, title: str) -> Topic:
+        """Give a topic a name, which stays."""
+        topic, title = self.find(topic_id), " ".join(plain_text(title).split())
+        if not title:
+            raise InputError(NO_TITLE)
+        if len(title) > LONGEST_TITLE:
+            raise InputError(LONG_TITLE)
+        if fold(title) in self._titles(topic, but=topic_id):
+            raise InputError(TAKEN)
+        self._note(f"{topic_id}, name", topic.title, title)
+        topic.title, topic.named_by = title, self.by
+        return topic
+
+    def hide(self, topic_id: int) -> Topic:
+        """Leave a topic out of what is shown."""
+        topic = self.find(topic_id)
+        if topic.hidden_at is None:
+            self._note(f"{topic_id}", "shown", "hidden")
+            topic.hidden_by, topic.hidden_at = self.by, self.now
+        return topic
+
+    def unhide(self, topic_id: int) -> Topic:
+        """Show a topic again."""
+        topic = self.find(topic_id)
+        if topic.hidden_at is not None:
+            self._note(f"{topic_id}", "hidden", "shown")
+            topic.hidden_by = topic.hidden_at = None
+        return topic
+
+    def merge(self, topic_id: int, others: Sequence[int]) -> Topic:
+        """Join other topics of the same list to one, for good: their tickets are its own."""
+        topic = self.find(topic_id)
+        if topic_id in others:
+            raise InputError(ITSELF)
+        joined = [self.find(one) for one in dict.fromkeys(others)]
+        if any(one.scope != topic.scope for one in joined):
+            raise NotFoundError(NO_TOPIC)
+        for other in joined:
+            self._note(f"{other.id}", other.title, f"joined to {topic_id}")
+            members = update(TopicItem).where(TopicItem.topic_id == other.id)
+            self.session.execute(members.values(topic_id=topic_id, rank=None))
+            orphans = update(Topic).where(Topic.parent_id == other.id, Topic.id != topic_id)
+            self.session.execute(orphans.values(parent_id=topic_id))
+            if topic.parent_id == other.id:
+                topic.parent_id = None
+            join_incidents(self.session, topic, other)
+            self.session.flush()
+            self.session.execute(delete(Topic).where(Topic.id == other.id))
+        topic.is_merged = True
+        self._measure(topic)
+        self._regroup(topic)
+        return topic
+
+    def split(self, topic_id: int) -> Topic:
+        """Split a topic in two, which stay apart; return the new, smaller one."""
+        topic = self.find(topic_id)
+        ids, vectors = self._vectors(topic)
+        labels = cluster(vectors, k=2).nearest if len(ids) > 1 else np.zeros(0, dtype=np.int64)
+        if len(np.unique(labels)) < 2:  # noqa: PLR2004
+            raise InputError(TOO_FEW)
+        items = items_by_id(self.session, ids)
+        texts = [f"{items[one].title or ''}\n{items[one].text}" for one in ids]
+        name = name_topics(texts, labels)[1]
+        other = Topic(
+            workspace_id=self.scope.workspace_id,
+            scope=topic.scope,
+            title=untaken(name.title, self._titles(topic)),
+            terms=list(name.terms),
+            quality=topic.quality,
+            purity=topic.purity,
+            fingerprint=topic.fingerprint,
+            centroid=topic.centroid,
+            parent_id=topic.id,
+            is_merged=False,
+            created_at=self.now,
+        )
+        self.session.add(other)
+        self.session.flush()
+        part = [item_id for item_id, label in zip(ids, labels, strict=True) if label == 1]
+        for some in in_parts(part):
+            here = (TopicItem.scope == topic.scope) & TopicItem.item_id.in_(some)
+            self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
+        share_incidents(self.session, topic.id, other.id, self.now)
+        self._note(f"{topic_id}", topic.title, f"split: {other.id}")
+        for one in (topic, other):
+            self._measure(one)
+        self._regroup(topic)
+        return other
+
+    def move(self, item_id: int, topic_id: int) -> Topic:
+        """Put a ticket of the scope into a topic, where it stays."""
+        topic = self.find(topic_id)
+        here = select(Item.id).where(Item.id == item_id, self.scope.place.items, LIVE)
+        if self.session.scalar(here) is None:
+            raise NotFoundError(NO_TICKET)
+        row = self.session.get(TopicItem, (item_id, topic.scope))
+        before = "none" if row is None else f"{row.topic_id}"
+        self._note(self._of(item_id), before, f"{topic_id}")
+        if row is None:
+            row = TopicItem(item_id=item_id, scope=topic.scope, fit=0.0)
+            self.session.add(row)
+        row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
+        self._regroup(topic)
+        return topic
+
+    def unmove(self, item_id: int) -> None:
+        """Let the next run place a ticket that somebody put where it is.
+
+        In what is shown; where nobody moved it there, in the other: the team's own, or the look.
+        """
+        shown = newest_shown(self.session, self.scope)
+        rows = self.session.scalars(
+            select(TopicItem).where(
+                TopicItem.item_id == item_id,
+                TopicItem.scope.in_(self.scope.both),
+                TopicItem.moved_by.is_not(None),
+            )
+        )
+        row = max(
+            rows, key=lambda one: shown is not None and one.scope == shown.scope, default=None
+        )
+        if row is None:
+            raise NotFoundError(NOT_MOVED)
+        self._regroup(self.find(row.topic_id))
+        self._note(self._of(item_id), f"{row.topic_id}", "as grouped")
+        row.moved_by = None
+
+    def _regroup(self, topic: Topic) -> None:
+        """Let the next run group the tickets though none of them is new."""
+        run = newest_run(self.session, self.scope.of(topic))
+        if run is not None:
+            self.session.refresh(run, with_for_update=True)
+            run.changes = {**run.changes, "made_of": ""}
+
+    def _of(self, item_id: int) -> str:
+        return f"of {names_of(self.session, [item_id])[item_id]}"
+
+    def _titles(self, beside: Topic, but: int | None = None) -> set[str]:
+        here = self.scope.of(beside).topics
+        others = select(Topic.title).where(here, Topic.id != (but or 0))
+        return {fold(title) for title in self.session.scalars(others)}
+
+    def _measure(self, topic: Topic) -> None:
+        """Take a topic's mean anew, so that the next run finds it again."""
+        self.session.flush()
+        ids, vectors = self._vectors(topic)
+        if ids:
+            topic.centroid = unit(vectors.mean(axis=0, keepdims=True))[0]
+
+    def _vectors(self, topic: Topic) -> tuple[list[int], NDArray[np.float32]]:
+        """Return a topic's tickets that have a vector, and the means of their chunks' vectors."""
+        members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
+        return mean_vectors(self.session, members, topic.fingerprint)
+
+    def _note(self, what: str, before: str, after: str) -> None:
+        if before == after:
+            return
+        self.session.add(
+            Change(
+                workspace_id=self.scope.workspace_id,
+                channel_id=self.scope.number or None,
+                setting=SETTING,
+                before=f"{what}: {before}",
+                after=after,
+                changed_by=self.by,
+                changed_at=self.now,
+            )
+        )

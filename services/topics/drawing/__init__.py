@@ -1,0 +1,1 @@
+"""Topics as a map, a picture and a page."""

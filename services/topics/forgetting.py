@@ -1,0 +1,107 @@
+"""Forgetting what topics were called: words that no ticket says any more do not stay on record.
+
+Who deletes or edits a message takes its words back, and a channel that turns private takes all of
+its. Topics that were named by them are named anew, from the tickets that are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer
+
+from models import Database, Item, Topic, TopicItem, TopicRun
+from models.queries import LIVE
+from services.text.terms import fold
+from services.topics.naming.titles import name_topics
+from services.topics.runs import MOST_READ
+from services.topics.scopes import Scope
+from services.topics.storage import untaken, without_tickets
+from services.topics.title_words import unsaid
+
+
+def forget_unsaid(database: Database, scope: Scope) -> list[int]:
+    """Take what no ticket says any more out of a scope's topics and runs.
+
+    Returns the topics that are called something else now, by id. Names that people gave stay.
+    """
+    with database.read() as session:
+        lost = _lost(session, scope)
+        if not lost:
+            return []
+        is_title = any(topic.title in lost for topic in _unnamed(session, scope))
+        titles = _titles(session, scope) if is_title else {}
+    with database.write() as session:
+        lost &= _lost(session, scope)
+        _clean_runs(session, scope, lost)
+        for topic in session.scalars(select(Topic).where(scope.topics)):
+            topic.terms = [term for term in topic.terms if term not in lost]
+        return _rename(session, scope, lost, titles)
+
+
+def _lost(session: Session, scope: Scope) -> set[str]:
+    """Return the titles and terms on record that were taken from tickets and stand in none now."""
+    terms = session.scalars(select(Topic.terms).where(scope.topics))
+    names = {term for some in terms for term in some}
+    names.update(topic.title for topic in _unnamed(session, scope))
+    names.update(title for titles in _in_runs(session, scope).values() for title in titles)
+    return unsaid(session, scope.place, names)
+
+
+def _unnamed(session: Session, scope: Scope) -> list[Topic]:
+    found = select(Topic).where(scope.topics, Topic.named_by.is_(None))
+    return list(session.scalars(found.options(defer(Topic.centroid)).order_by(Topic.id)))
+
+
+def _in_runs(session: Session, scope: Scope) -> dict[int, list[str]]:
+    """Return what topics that were gone and themes were called in each run, by its id."""
+    on_record = (TopicRun.changes["gone"], TopicRun.changes["themes"])
+    rows = session.execute(select(TopicRun.id, *on_record).where(scope.runs))
+    return {
+        run_id: [*(str(one["title"]) for one in gone or ()), *map(str, (themes or {}).values())]
+        for run_id, gone, themes in rows
+    }
+
+
+def _titles(session: Session, scope: Scope) -> dict[int, str]:
+    """Return what the topics would be called by their tickets as these are now, by id."""
+    rows = session.execute(
+        select(TopicItem.topic_id, Item.title, func.substr(Item.text, 1, MOST_READ))
+        .join(Item, Item.id == TopicItem.item_id)
+        .where(TopicItem.scope == scope.number, scope.place.items, LIVE)
+        .order_by(TopicItem.topic_id, Item.id)
+    ).all()
+    ids, labels = np.unique([row[0] for row in rows], return_inverse=True)
+    names = name_topics([f"{title or ''}\n{text}" for _, title, text in rows], labels)
+    return {int(topic_id): name.title for topic_id, name in zip(ids, names, strict=True)}
+
+
+def _rename(
+    session: Session, scope: Scope, lost: Collection[str], titles: dict[int, str]
+) -> list[int]:
+    """Call topics by the new titles; one whose tickets are all gone goes, too."""
+    unnamed = {topic.id: topic for topic in _unnamed(session, scope) if topic.title in lost}
+    for topic_id in without_tickets(session, list(unnamed)):
+        session.delete(unnamed.pop(topic_id))
+    others = select(Topic.title).where(scope.topics, Topic.id.not_in(unnamed))
+    taken = {fold(title) for title in session.scalars(others)}
+    renamed = []
+    for topic_id, topic in unnamed.items():
+        title = untaken(titles.get(topic_id, topic.title), taken)
+        if title != topic.title:
+            topic.title = title
+            renamed.append(topic_id)
+    return renamed
+
+
+def _clean_runs(session: Session, scope: Scope, lost: Collection[str]) -> None:
+    for run_id, titles in _in_runs(session, scope).items():
+        if not any(title in lost for title in titles):
+            continue
+        run = session.get_one(TopicRun, run_id, with_for_update=True)
+        kept = [one for one in run.changes["gone"] if one["title"] not in lost]
+        themes = run.changes.get("themes", {}).items()
+        called = {number: title for number, title in themes if title not in lost}
+        run.changes = {**run.changes, "gone": kept, "themes": called}

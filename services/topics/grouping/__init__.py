@@ -1,0 +1,1 @@
+"""Tickets to clusters: the k-NN graph, partitions, and the identity of topics over runs."""

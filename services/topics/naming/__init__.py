@@ -1,0 +1,1 @@
+"""Clusters to titles: tokens, key phrases, themes, wordings for an FAQ."""

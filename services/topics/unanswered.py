@@ -1,0 +1,51 @@
+"""What is asked again and again without an answer, worded for an FAQ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from models.queries import items_by_id
+from services.topics.naming.faq import MOST_READ, question_of
+from services.topics.statistics import waiting_times
+from services.topics.views import RunView, TopicView
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A topic that is asked again and again without an answer, and how long people wait.
+
+    `question` is the wording for an entry of an FAQ, as one of its representatives says it.
+    """
+
+    topic: TopicView
+    median_wait: timedelta
+    question: str
+
+    @property
+    def open_count(self) -> int:
+        """How many of its tickets wait."""
+        return self.topic.open_count
+
+
+def unanswered(session: Session, view: RunView, now: datetime) -> list[Unanswered]:
+    """Return the topics with several open tickets, by how many times how long they wait."""
+    waiting = waiting_times(session, view.taken, now)
+    topics = [one for one in view.shown if one.open_count > 1 and one.topic_id in waiting]
+    items = items_by_id(session, [one.item_id for topic in topics for one in topic.representatives])
+    texts = {one.id: f"{one.title or ''}\n{one.text[:MOST_READ]}" for one in items.values()}
+    found = [
+        Unanswered(
+            topic,
+            waiting[topic.topic_id],
+            question_of(
+                [texts[one.item_id] for one in topic.representatives if one.item_id in texts],
+                [topic.title, *topic.terms],
+            )
+            or topic.representatives[0].title,
+        )
+        for topic in topics
+    ]
+    return sorted(found, key=lambda one: (-one.open_count * one.median_wait, one.topic.topic_id))

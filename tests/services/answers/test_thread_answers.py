@@ -1,0 +1,55 @@
+"""Planning answers: how much is said in a round, and once a thread."""
+
+from __future__ import annotations
+
+from bot.wiring import Deja
+from models import Workspace
+from services.answers.thread_answers import plan_answers
+from services.judgement.bands import Match
+from services.judgement.duplicates import Judged
+from services.judgement.noise_budget import MOST_ANSWERED, WINDOW
+from tests.remembering import START, channel, remember, ticket
+
+
+def tickets(deja: Deja, workspace: Workspace, number: int, *, in_thread: bool = False) -> list[int]:
+    """Store tickets of one channel and return their ids."""
+    place = channel(deja, workspace, "C1")
+    news = [
+        ticket(
+            f"{n}", f"ticket {n}", minutes=n, channel_id=place.id, ts=f"{1000 + n}.000100",
+            thread_ts="1000.000100" if in_thread else None,
+        )
+        for n in range(number)
+    ]  # fmt: skip
+    return [one.item_id for one in remember(deja, workspace, news)]
+
+
+def plan(deja: Deja, ids: list[int], match: Match) -> list[int]:
+    """Plan answers on these items in one round, all with the same match."""
+    judged = [Judged(item_id, [match], [], []) for item_id in ids]
+    with deja.database.write() as session:
+        return plan_answers(session, judged, START)
+
+
+def test_of_any_hundred_tickets_in_a_row_few_are_answered(deja: Deja, workspace: Workspace) -> None:
+    """In one large round as well as in many small ones; what a model promises is always said."""
+    first, *others = tickets(deja, workspace, 3 * WINDOW)
+    alike = Match(first, 1.0, 1.0, None, "duplicate")
+    answered = [
+        *plan(deja, others[: 2 * WINDOW], alike),
+        *(item_id for one in others[2 * WINDOW :] for item_id in plan(deja, [one], alike)),
+    ]
+    said = [item_id in set(answered) for item_id in others]
+    windows = [sum(said[n : n + WINDOW]) for n in range(len(said) - WINDOW + 1)]
+    assert set(windows) == {MOST_ANSWERED}
+    unsaid = [item_id for item_id in others if item_id not in set(answered)]
+    sure = Match(first, 1.0, 1.0, 0.95, "duplicate")
+    assert plan(deja, unsaid, sure) == unsaid
+
+
+def test_a_thread_is_answered_once(deja: Deja, workspace: Workspace) -> None:
+    """Whether its tickets come in one round or in two."""
+    first, second, third, fourth = tickets(deja, workspace, 4, in_thread=True)
+    match = Match(first, 1.0, 1.0, None, "duplicate")
+    assert plan(deja, [second, third], match) == [second]
+    assert plan(deja, [fourth], match) == []

@@ -1,0 +1,117 @@
+"""Quiet hours and the start of the week: by the clock of the team's time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.channels.quiet_hours import Hours
+
+BERLIN, AUCKLAND, KOLKATA = map(ZoneInfo, ("Europe/Berlin", "Pacific/Auckland", "Asia/Kolkata"))
+
+
+def at(moment: str) -> datetime:
+    """Return a time in UTC."""
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "quiet"),
+    [
+        (22, 6, {22, 23, 0, 1, 2, 3, 4, 5}),
+        (1, 3, {1, 2}),
+        (23, 0, {23}),
+        (0, 1, {0}),
+        (0, 0, set()),
+        (20, 20, set()),
+        (8, 7, set(range(24)) - {7}),
+    ],
+)
+def test_quiet_is_from_the_first_hour_until_the_last(start: int, end: int, quiet: set[int]) -> None:
+    """Over midnight too; between an hour and itself is nothing. The last hour is no part of it."""
+    hours = Hours(UTC, start, end)
+    day = at("2026-11-23")
+    assert {hour for hour in range(24) if hours.is_quiet(day + timedelta(hours=hour))} == quiet
+    almost = timedelta(minutes=59, seconds=59)
+    assert {h for h in range(24) if hours.is_quiet(day + timedelta(hours=h) + almost)} == quiet
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "is_quiet"),
+    [
+        # The night of 29 March has no hour from 2 to 3, that of 25 October has it twice.
+        (BERLIN, "2026-03-28T05:59", True),
+        (BERLIN, "2026-03-28T06:00", False),
+        (BERLIN, "2026-03-29T04:59", True),
+        (BERLIN, "2026-03-29T05:00", False),
+        (BERLIN, "2026-03-29T17:59", False),
+        (BERLIN, "2026-03-29T18:00", True),
+        (BERLIN, "2026-10-25T05:59", True),
+        (BERLIN, "2026-10-25T06:00", False),
+        (KOLKATA, "2026-11-23T01:29", True),
+        (KOLKATA, "2026-11-23T01:30", False),
+        (AUCKLAND, "2026-11-22T17:59", True),
+        (AUCKLAND, "2026-11-22T18:00", False),
+    ],
+)
+def test_the_clock_is_that_of_the_zone(zone: ZoneInfo, moment: str, is_quiet: bool) -> None:
+    """From 20 to 7 o'clock wherever it is, in summer and in winter."""
+    assert Hours(zone).is_quiet(at(moment)) == is_quiet
+
+
+def test_an_hour_that_comes_twice_or_never_is_as_any_other() -> None:
+    """Quiet from 2 to 3 is two hours long in autumn, and not at all in spring."""
+
+    def minutes(day: str) -> int:
+        start, hours = at(day), Hours(BERLIN, 2, 3)
+        return sum(hours.is_quiet(start + timedelta(minutes=one)) for one in range(24 * 60))
+
+    assert [minutes(f"2026-{day}") for day in ("03-28", "03-29", "10-25")] == [60, 0, 120]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        (UTC, "2026-11-23T09:00"),
+        (BERLIN, "2026-11-23T08:00"),
+        (BERLIN, "2026-06-22T07:00"),
+        (KOLKATA, "2026-11-23T03:30"),
+        (AUCKLAND, "2026-11-22T20:00"),  # a Sunday in UTC, in the week before
+    ],
+)
+def test_a_week_is_told_on_monday_from_nine_on(zone: ZoneInfo, first: str) -> None:
+    """Until it is quiet, and the week is the one that begins."""
+    hours, start = Hours(zone), at(first)
+    told = [h for h in range(-48, 48) if hours.is_week_told(start + timedelta(hours=h))]
+    assert told == list(range(11))
+    assert not hours.is_week_told(start - timedelta(seconds=1))
+    weeks = {hours.week_of(start + timedelta(hours=h)) for h in told}
+    assert weeks == {hours.week_of(start + timedelta(days=6))}
+    assert hours.day_of(start) == f"{(start + timedelta(hours=6)):%Y-%m-%d}"
+
+
+def test_what_is_quiet_on_monday_morning_is_told_after_it() -> None:
+    """The quiet hours go first."""
+    hours = Hours(UTC, 20, 11)
+    assert not hours.is_week_told(at("2026-11-23T10:59"))
+    assert hours.is_week_told(at("2026-11-23T11:00"))
+
+
+def test_the_hours_are_told_with_their_zone() -> None:
+    """As the form of settings says them."""
+    assert str(Hours(BERLIN, 22, 6).said) == (
+        "On Mondays from 09:00; nothing from 22:00 to 06:00 (Europe/Berlin)."
+    )
+    assert str(Hours(UTC, 0, 0).said) == "On Mondays from 09:00, the rest at any time (UTC)."
+
+
+@given(st.integers(0, 23), st.integers(0, 23), st.integers(0, 23))
+def test_every_hour_is_quiet_one_way_round(start: int, end: int, hour: int) -> None:
+    """What is quiet from one hour to another is not from the other to the one."""
+    now = at("2026-11-23") + timedelta(hours=hour)
+    forth, back = Hours(UTC, start, end), Hours(UTC, end, start)
+    assert (forth.is_quiet(now) != back.is_quiet(now)) == (start != end)

@@ -1,0 +1,99 @@
+"""The record: everything that somebody did, in order, and nothing of other workspaces."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.wiring import Deja
+from models import Calibration, Change, Workspace
+from services.issues.audit import Record, Wanted, find_records
+from services.issues.verdicts import decide, undo
+from tests.remembering import START, channel, remember, ticket
+
+
+def at(minute: int) -> datetime:
+    """Return a time, so many minutes after the first."""
+    return START + timedelta(minutes=minute)
+
+
+@pytest.fixture
+def ids(deja: Deja, workspace: Workspace) -> tuple[int, int, int]:
+    """Decide, undo, calibrate, roll back and set, a minute each."""
+    a, b, c = (
+        one.item_id for one in remember(deja, workspace, [ticket(name, name) for name in "abc"])
+    )
+    place = channel(deja, workspace, "C1")
+    with deja.database.write() as session:
+        decide(session, workspace.id, (a, b), "duplicate", by="U1", now=at(0))
+        decide(session, workspace.id, (b, c), "distinct", by="U2", now=at(1))
+        undo(session, (b, c), by="U1", now=at(2))
+        session.add(
+            Calibration(
+                workspace_id=workspace.id, kind="ticket", model={}, report={}, verdicts=213,
+                fitted_by="U1", fitted_at=at(3), rolled_back_by="U2", rolled_back_at=at(4),
+            )
+        )  # fmt: skip
+        for channel_id in (place.id, None):
+            session.add(
+                Change(
+                    workspace_id=workspace.id, channel_id=channel_id, setting="noise_budget",
+                    before="1", after="2", changed_by="U1", changed_at=at(5),
+                )
+            )  # fmt: skip
+        decide(session, workspace.id, (a, b), "related", by="U2", now=at(6))
+    return a, b, c
+
+
+def records(deja: Deja, workspace: Workspace, wanted: Wanted) -> list[Record]:
+    """Return what is on record."""
+    with deja.database.read() as session:
+        return find_records(session, workspace.id, wanted)
+
+
+def test_everything_is_on_record(
+    deja: Deja, workspace: Workspace, ids: tuple[int, int, int]
+) -> None:
+    """What was done, by whom and when, the newest last; what was taken back is there twice."""
+    a, b, c = ids
+    assert records(deja, workspace, Wanted(50)) == [
+        Record(at(0), "U1", "duplicate", (a, b)),
+        Record(at(1), "U2", "distinct", (b, c)),
+        Record(at(2), "U1", "undo", (b, c), "distinct, decided by U2 on 2026-11-01"),
+        Record(at(3), "U1", "calibration", (), "number 1, of tickets, from 213 verdicts"),
+        Record(at(4), "U2", "rollback", (), "calibration number 1, of tickets"),
+        Record(at(5), "U1", "setting", (), "#name-C1: noise_budget 1 → 2"),
+        Record(at(5), "U1", "setting", (), "noise_budget 1 → 2"),
+        Record(at(6), "U2", "undo", (a, b), "duplicate, decided by U1 on 2026-11-01"),
+        Record(at(6), "U2", "related", (a, b)),
+    ]
+
+
+def test_some_of_it(deja: Deja, workspace: Workspace, ids: tuple[int, int, int]) -> None:
+    """By item, by person, from a time on, and no more than so many of the newest."""
+    everything = records(deja, workspace, Wanted(50))
+    for wanted, expected in (
+        (Wanted(50, item_id=ids[2]), everything[1:3]),
+        (Wanted(50, by="U2"), [one for one in everything if one.by == "U2"]),
+        (Wanted(50, since=at(4)), everything[4:]),
+        (Wanted(3), everything[-3:]),
+        (Wanted(1, item_id=ids[0], by="U1", since=at(0)), everything[:1]),
+        (Wanted(50, by="nobody"), []),
+    ):
+        assert records(deja, workspace, wanted) == expected
+    with deja.database.read() as session:
+        assert find_records(session, workspace.id + 1, Wanted(50)) == []
+
+
+def test_a_decision_undone_at_once_comes_before_its_undoing(
+    deja: Deja, workspace: Workspace
+) -> None:
+    """Also what was done in one moment, as by an import, is in the order in which it was done."""
+    a, b = (one.item_id for one in remember(deja, workspace, [ticket("a", "a"), ticket("b", "b")]))
+    with deja.database.write() as session:
+        for decision in ("duplicate", "distinct", "related"):
+            decide(session, workspace.id, (a, b), decision, by="import", now=START)
+    what = [one.what for one in records(deja, workspace, Wanted(50))]
+    assert what == ["duplicate", "undo", "distinct", "undo", "related"]
+    assert [one.what for one in records(deja, workspace, Wanted(2))] == what[-2:]

@@ -1,0 +1,351 @@
+"""Groups: derived from verdicts, with one root, without chains, loops or contradictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import migrations
+from bot.settings import Settings
+from bot.wiring import Deja, build
+from models import Database, Verdict, Workspace
+from services.errors import ConflictError
+from services.issues.groups import Group, Links, all_groups, connected, ever_connected, groups_of
+from services.issues.verdicts import (
+    DECISIONS,
+    NamedVerdict,
+    decide,
+    decide_named,
+    standing_pairs,
+    undo,
+)
+from tests.hashing import HashingEmbedder
+from tests.remembering import START, remember, ticket
+
+NAMES = "abcdef"
+
+
+@pytest.fixture
+def ids(deja: Deja, workspace: Workspace) -> dict[str, int]:
+    """Store six tickets: `f` was written first, `e` a minute later, `a` last."""
+    return stored(deja, workspace)
+
+
+def stored(deja: Deja, workspace: Workspace) -> dict[str, int]:
+    """Store six tickets whose ids run against the order in which they were written."""
+    items = [ticket(name, f"ticket {name}", minutes=9 - n) for n, name in enumerate(NAMES)]
+    saved = remember(deja, workspace, items)
+    return {name: one.item_id for name, one in zip(NAMES, saved, strict=True)}
+
+
+def say(deja: Deja, workspace: Workspace, ids: dict[str, int], *verdicts: str) -> None:
+    """Decide on pairs, written `a=b` (duplicate), `a~b` (related) or `a!b` (distinct)."""
+    words = {"=": DECISIONS[0], "~": DECISIONS[1], "!": DECISIONS[2]}
+    with deja.database.write() as session:
+        for told in verdicts:
+            pair = (ids[told[0]], ids[told[2]])
+            decide(session, workspace.id, pair, words[told[1]], by="U1", now=START)
+
+
+def told(deja: Deja, workspace: Workspace, ids: dict[str, int]) -> list[str]:
+    """Return all groups as words of their members' names."""
+    names = {item_id: name for name, item_id in ids.items()}
+    with deja.database.read() as session:
+        groups = all_groups(session, workspace.id)
+        for group in groups:
+            assert set(groups_of(session, group.members).values()) == {group}
+            assert connected(session, group.members[:1]) >= set(group.members)
+    return ["".join(names[item_id] for item_id in group.members) for group in groups]
+
+
+def test_a_group_is_what_verdicts_connect(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """A chain of decisions is one group under its earliest ticket; groups merge, also in a ring."""
+    say(deja, workspace, ids, "a=b", "c=d")
+    assert told(deja, workspace, ids) == ["dc", "ba"]
+    say(deja, workspace, ids, "b=c", "d=a", "a=c")
+    assert told(deja, workspace, ids) == ["dcba"]
+    with deja.database.read() as session:
+        found = groups_of(session, ids.values())
+        assert found[ids["a"]].root_id == ids["d"]
+        assert ids["f"] not in found
+        assert groups_of(session, [ids["f"]]) == {}
+
+
+def test_other_verdicts_connect_nothing(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """Related tickets, ruled-out ones and undone decisions make no group."""
+    say(deja, workspace, ids, "a~b", "c!d", "e=f")
+    with deja.database.write() as session:
+        assert undo(session, (ids["f"], ids["e"]), by="U2", now=START)
+    assert told(deja, workspace, ids) == []
+
+
+def test_undoing_a_decision_splits_what_it_held_together(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """Two groups that one decision made one are two again, each with its own root."""
+    say(deja, workspace, ids, "a=b", "c=d", "b=c")
+    with deja.database.write() as session:
+        undo(session, (ids["b"], ids["c"]), by="U2", now=START)
+    assert told(deja, workspace, ids) == ["dc", "ba"]
+
+
+def test_what_was_connected_once_is_known(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """Decisions that were undone count, those that never joined anything do not."""
+    say(deja, workspace, ids, "a=b", "c=d", "b=c", "e~f")
+    with deja.database.write() as session:
+        undo(session, (ids["b"], ids["c"]), by="U2", now=START)
+        assert ever_connected(session, [ids["a"]]) == [{ids[name] for name in "abcd"}]
+        assert connected(session, [ids["a"]]) == {ids["a"], ids["b"]}
+        assert ever_connected(session, [ids["e"]]) == []
+
+
+def test_a_deleted_ticket_leaves_its_group(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """A deleted root makes way for the next, and what it held together stays together."""
+    say(deja, workspace, ids, "a=f", "f=c", "b=d")
+    with deja.database.write() as session:
+        for name in ("f", "d"):
+            deja.items.remove(session, workspace.id, ("import", name), START)
+    assert told(deja, workspace, ids) == ["ca"]
+    with deja.database.read() as session:
+        assert groups_of(session, [ids["f"], ids["b"]]) == {}
+
+
+def test_what_was_ruled_out_with_a_deleted_ticket_hinders_nobody(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """Nobody can see any more what such a decision was about, so it stands in no one's way."""
+    say(deja, workspace, ids, "a=b", "b!c")
+    with deja.database.write() as session:
+        deja.items.remove(session, workspace.id, ("import", "b"), START)
+    say(deja, workspace, ids, "a=c")
+    assert told(deja, workspace, ids) == ["ca"]
+    say(deja, workspace, ids, "a!c")
+    assert told(deja, workspace, ids) == []
+
+
+def test_workspaces_never_meet(deja: Deja, workspace: Workspace, ids: dict[str, int]) -> None:
+    """The groups of one workspace are not those of another."""
+    say(deja, workspace, ids, "a=b")
+    with deja.database.read() as session:
+        assert all_groups(session, workspace.id + 1) == []
+
+
+def test_people_who_decide_at_once_make_no_contradiction(
+    deja: Deja, workspace: Workspace, ids: dict[str, int]
+) -> None:
+    """Whoever decides on another pair of a group waits for who came first, and sees their word."""
+    say(deja, workspace, ids, "b=c")
+    second = Thread(target=say, args=(deja, workspace, ids, "a!c"))
+    with deja.database.write() as session:
+        decide(session, workspace.id, (ids["a"], ids["b"]), "duplicate", by="U2", now=START)
+        second.start()
+        second.join(timeout=0.3)
+        assert second.is_alive()
+    second.join()
+    with deja.database.read() as session:
+        check(session, workspace, ids)
+    assert told(deja, workspace, ids) == ["cb"]
+
+
+def test_a_long_chain_is_one_group(deja: Deja, workspace: Workspace) -> None:
+    """However long a chain of decisions is, each of its tickets knows the others."""
+    saved = remember(deja, workspace, [ticket(f"{n}", f"{n}", minutes=n) for n in range(60)])
+    chain = [NamedVerdict(f"{n}", f"{n + 1}", "duplicate", "U1") for n in range(59) if n != 40]
+    with deja.database.write() as session:
+        assert decide_named(session, workspace.id, chain, START) == [True] * 58
+        found = groups_of(session, [saved[0].item_id, saved[50].item_id])
+    assert [(group.root_id, len(group.members)) for group in found.values()] == [
+        (saved[0].item_id, 41), (saved[41].item_id, 19),
+    ]  # fmt: skip
+
+
+def test_links_find_a_shortest_way() -> None:
+    """Of several shortest ways that over the lower ids is taken; without one there is none."""
+    links = Links()
+    for edge in ((1, 2), (2, 4), (1, 3), (3, 4), (4, 5), (7, 8)):
+        links.join(edge)
+    assert links.path(1, 5) == [(4, 5), (2, 4), (1, 2)]
+    assert links.path(1, 7) == links.path(1, 9) == links.path(1, 1) == []
+    links.part((4, 5))
+    assert sorted(map(sorted, links.groups())) == [[1, 2, 3, 4], [5], [7, 8]]
+
+
+# Properties. All examples share a database; each is rolled back.
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A Déjà with six tickets."""
+
+    deja: Deja
+    workspace: Workspace
+    ids: dict[str, int]
+
+
+_KEPT: dict[str, Desk] = {}
+
+
+def _shared(factory: pytest.TempPathFactory) -> Desk:
+    if "one" not in _KEPT:
+        settings = Settings.from_mapping({"DEJA_DATA_DIR": str(factory.mktemp("groups"))})
+        database = Database.connect(settings.database_url)
+        migrations.upgrade(database.engine)
+        database.close()
+        deja = build(settings, HashingEmbedder())
+        with deja.database.write() as session:
+            workspace = Workspace(team_id="T1", created_at=START)
+            session.add(workspace)
+        _KEPT["one"] = Desk(deja, workspace, stored(deja, workspace))
+    return _KEPT["one"]
+
+
+def check(session: Session, workspace: Workspace, ids: dict[str, int]) -> list[Group]:
+    """Hold the groups against the standing verdicts, counted in the plainest way."""
+    standing = standing_pairs(session)
+    group_of = {item_id: {item_id} for item_id in ids.values()}
+    for (a, b), verdict in standing.items():
+        if verdict == "duplicate" and group_of[a] is not group_of[b]:
+            group_of[a] |= group_of[b]
+            for member in group_of[b]:
+                group_of[member] = group_of[a]
+    groups = all_groups(session, workspace.id)
+    plain = {frozenset(group) for group in group_of.values() if len(group) > 1}
+    assert {frozenset(group.members) for group in groups} == plain
+    assert sum(len(group.members) for group in groups) == sum(map(len, plain))
+    arrival = [ids[name] for name in reversed(NAMES)]
+    for group in groups:
+        assert group.members == tuple(one for one in arrival if one in group.members)
+        assert group.root_id == group.members[0]
+    for (a, b), verdict in standing.items():
+        assert verdict != "distinct" or group_of[a] is not group_of[b]
+    assert groups_of(session, ids.values()) == {
+        member: group for group in groups for member in group.members
+    }
+    return groups
+
+
+PAIRS = list(combinations(NAMES, 2))
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("duplicate", "duplicate", "related", "distinct", "undo")),
+        st.sampled_from(PAIRS),
+    ),
+    max_size=25,
+)
+
+
+@given(steps=STEPS)
+@settings(max_examples=80)
+def test_no_decisions_make_groups_contradict_themselves(
+    steps: Sequence[tuple[Any, tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """After any decisions each is stored or refused whole, and groups are what verdicts say."""
+    desk = _shared(tmp_path_factory)
+    with desk.deja.database.read() as session:
+        for number, (action, (a, b)) in enumerate(steps):
+            pair = (desk.ids[a], desk.ids[b])
+            before, rows = standing_pairs(session), _rows(session)
+            by = f"U{number}"
+            if action == "undo":
+                assert undo(session, pair[::-1], by=by, now=START) == (pair in before)
+                assert standing_pairs(session) == {
+                    one: verdict for one, verdict in before.items() if one != pair
+                }
+            else:
+                _decide(session, desk, (pair, action), by, (before, rows))
+            check(session, desk.workspace, desk.ids)
+
+
+def _rows(session: Session) -> int:
+    return session.scalar(select(func.count(Verdict.id))) or 0
+
+
+def _decide(
+    session: Session,
+    desk: Desk,
+    told: tuple[tuple[int, int], Any],
+    by: str,
+    state: tuple[dict[tuple[int, int], str], int],
+) -> None:
+    """Decide, and hold what came of it against what stood."""
+    pair, decision = told
+    before, rows = state
+    try:
+        changed = decide(session, desk.workspace.id, pair, decision, by=by, now=START)
+    except ConflictError as error:
+        refused: ConflictError | None = error
+    else:
+        refused = None
+    if refused is not None:
+        assert (decision, before[refused.pair]) == ("duplicate", "distinct")
+        assert (standing_pairs(session), _rows(session)) == (before, rows)
+        return
+    after = standing_pairs(session)
+    assert changed == (before.get(pair) != decision)
+    assert after[pair] == decision
+    assert _rows(session) == rows + changed  # what was undone is on record
+    gone = {one for one in before if one not in after}
+    assert decision == "distinct" or not gone
+    assert {before[one] for one in gone} <= {"duplicate"}
+    undone = session.scalars(select(Verdict).where(Verdict.undone_by == by)).all()
+    assert len(undone) == len(gone) + (changed and pair in before)
+
+
+@given(steps=STEPS)
+@settings(max_examples=40)
+def test_many_at_once_are_as_one_after_the_other(
+    steps: Sequence[tuple[Any, tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A file of decisions leaves what the same clicks leave, and refuses what they refuse."""
+    desk = _shared(tmp_path_factory)
+    verdicts = [
+        NamedVerdict(a, b, decision, f"U{number}")
+        for number, (decision, (a, b)) in enumerate(steps)
+        if decision != "undo"
+    ]
+    with desk.deja.database.read() as session:
+        one_by_one: list[object] = []
+        for one in verdicts:
+            pair = (desk.ids[one.a], desk.ids[one.b])
+            try:
+                one_by_one.append(
+                    decide(session, desk.workspace.id, pair, one.decision, by=one.by, now=START)
+                )
+            except ConflictError as error:
+                one_by_one.append(str(error))
+        expected = standing_pairs(session), _record(session)
+    with desk.deja.database.read() as session:
+        half = len(verdicts) // 2
+        outcomes = [
+            outcome
+            for part in (verdicts[:half], verdicts[half:])
+            for outcome in decide_named(session, desk.workspace.id, part, START)
+        ]
+        assert [one if isinstance(one, bool) else str(one) for one in outcomes] == one_by_one
+        assert (standing_pairs(session), _record(session)) == expected
+        turned = [replace(one, a=one.b, b=one.a) for one in verdicts[-1:]]
+        assert decide_named(session, desk.workspace.id, turned, START)[:1] != [True]
+
+
+def _record(session: Session) -> list[tuple[Any, ...]]:
+    rows = session.scalars(select(Verdict).order_by(Verdict.id))
+    return [
+        (row.item_a_id, row.item_b_id, row.verdict, row.decided_by, row.undone_by) for row in rows
+    ]

@@ -1,0 +1,203 @@
+"""Verdicts: one stands, all are on record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.wiring import Deja
+from models import Verdict, Workspace
+from services.errors import ConflictError, InputError
+from services.issues.verdicts import (
+    NamedVerdict,
+    decide,
+    decide_named,
+    export_verdicts,
+    ruled_out,
+    standing_pairs,
+    undo,
+)
+from tests.remembering import START, remember, ticket
+
+
+@pytest.fixture
+def pair(deja: Deja, workspace: Workspace) -> tuple[int, int]:
+    """Store two tickets."""
+    a, b = remember(deja, workspace, [ticket("a", "one"), ticket("b", "two")])
+    return a.item_id, b.item_id
+
+
+def test_a_decision_replaces_the_last(
+    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+) -> None:
+    """The newest stands, in whichever order the pair is named; the older one stays on record."""
+    with deja.database.write() as session:
+        assert decide(session, workspace.id, pair, "related", by="U1", now=START)
+        assert decide(session, workspace.id, pair[::-1], "distinct", by="U2", now=START)
+        assert not decide(session, workspace.id, pair, "distinct", by="U3", now=START)
+        assert standing_pairs(session) == {pair: "distinct"}
+        assert ruled_out(session, [pair[0]]) == {pair, pair[::-1]}
+        rows = session.scalars(select(Verdict).order_by(Verdict.id)).all()
+        assert [(row.decided_by, row.undone_by) for row in rows] == [("U1", "U2"), ("U2", None)]
+
+
+def test_undo(deja: Deja, workspace: Workspace, pair: tuple[int, int]) -> None:
+    """An undone verdict does not count, and undoing twice is no error."""
+    with deja.database.write() as session:
+        decide(session, workspace.id, pair, "distinct", by="U1", now=START)
+        assert undo(session, pair[::-1], by="U2", now=START)
+        assert not undo(session, pair, by="U2", now=START)
+        assert not ruled_out(session, pair)
+        assert decide(session, workspace.id, pair, "distinct", by="U1", now=START)
+
+
+def test_an_item_is_not_its_own_duplicate(
+    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+) -> None:
+    """A pair needs two items."""
+    with deja.database.write() as session, pytest.raises(InputError, match="itself"):
+        decide(session, workspace.id, (pair[0], pair[0]), "related", by="U1", now=START)
+
+
+def test_people_who_decide_at_once_take_turns(
+    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+) -> None:
+    """However many click at the same time, one verdict stands."""
+
+    def click(number: int) -> None:
+        with deja.database.write() as session:
+            verdict = ("duplicate", "related", "distinct")[number % 3]
+            decide(session, workspace.id, pair, verdict, by=f"U{number}", now=START)  # type: ignore[arg-type]
+
+    threads = [Thread(target=click, args=(number,)) for number in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with deja.database.read() as session:
+        assert len(standing_pairs(session)) == 1
+
+
+def test_export_names_items_by_their_own_ids(
+    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+) -> None:
+    """What is written can be read back by an import."""
+    with deja.database.write() as session:
+        decide(session, workspace.id, pair, "duplicate", by="U1", now=START)
+        (line,) = export_verdicts(session, workspace.id)
+    assert line == {
+        "a": "a", "b": "b", "verdict": "duplicate", "by": "U1", "at": START.isoformat(),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def ids(deja: Deja, workspace: Workspace) -> list[int]:
+    """Store five tickets, a to e."""
+    return [
+        one.item_id for one in remember(deja, workspace, [ticket(name, name) for name in "abcde"])
+    ]
+
+
+def standing(session: Session, ids: list[int]) -> set[str]:
+    """Return what stands, in words like `a duplicate b`."""
+    names = dict(zip(ids, "abcde", strict=True))
+    return {
+        f"{names[a]} {verdict} {names[b]}" for (a, b), verdict in standing_pairs(session).items()
+    }
+
+
+def test_a_contradiction_is_refused(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+    """What would put a ruled-out pair into one group is refused, and said with all that helps."""
+    a, b, c, d, _ = ids
+    with deja.database.write() as session:
+        decide(session, workspace.id, (a, b), "duplicate", by="U1", now=START)
+        decide(session, workspace.id, (c, d), "duplicate", by="U1", now=START)
+        decide(session, workspace.id, (d, a), "distinct", by="Ann, who has left", now=START)
+        decide(session, workspace.id, (b, c), "related", by="U1", now=START)
+        before = standing(session, ids)
+        with pytest.raises(ConflictError) as caught:
+            decide(session, workspace.id, (c, b), "duplicate", by="U2", now=START)
+        assert standing(session, ids) == before
+    assert str(caught.value) == (
+        "b and c cannot be the same issue: a and d would be too, and Ann, who has left ruled that "
+        "out on 2026-11-01. Undo that first: deja verdicts undo a d"
+    )
+    assert (caught.value.pair, caught.value.decided_by) == ((a, d), "Ann, who has left")
+    with deja.database.write() as session:
+        undo(session, (a, d), by="U2", now=START)
+        assert decide(session, workspace.id, (c, b), "duplicate", by="U2", now=START)
+
+
+def test_the_pair_itself_may_be_decided_anew(
+    deja: Deja, workspace: Workspace, ids: list[int]
+) -> None:
+    """Whoever ruled a pair out may say that it is the same after all."""
+    with deja.database.write() as session:
+        decide(session, workspace.id, (ids[0], ids[1]), "distinct", by="U1", now=START)
+        assert decide(session, workspace.id, (ids[0], ids[1]), "duplicate", by="U1", now=START)
+        assert standing(session, ids) == {"a duplicate b"}
+
+
+def test_not_a_duplicate_parts_a_group(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+    """The newest decision on the way goes; what was reviewed as the same stays with its own."""
+    a, b, c, d, e = ids
+    with deja.database.write() as session:
+        for number, pair in enumerate([(a, b), (d, e), (c, d), (b, c)]):
+            now = START + timedelta(minutes=number)
+            decide(session, workspace.id, pair, "duplicate", by="U1", now=now)
+        assert decide(session, workspace.id, (a, e), "distinct", by="U2", now=START)
+        assert standing(session, ids) == {
+            "a duplicate b", "c duplicate d", "d duplicate e", "a distinct e",
+        }  # fmt: skip
+        [gone] = session.scalars(select(Verdict).where(Verdict.undone_at.is_not(None)))
+        assert (gone.item_a_id, gone.item_b_id, gone.undone_by) == (b, c, "U2")
+        undo(session, (a, e), by="U2", now=START)
+        assert standing(session, ids) == {"a duplicate b", "c duplicate d", "d duplicate e"}
+
+
+def test_related_parts_nothing_but_its_own_pair(
+    deja: Deja, workspace: Workspace, ids: list[int]
+) -> None:
+    """Inside a group it is only noted; in place of *Same issue* it takes that one away."""
+    a, b, c, *_ = ids
+    with deja.database.write() as session:
+        for pair in ((a, b), (b, c)):
+            decide(session, workspace.id, pair, "duplicate", by="U1", now=START)
+        decide(session, workspace.id, (a, c), "related", by="U1", now=START)
+        assert standing(session, ids) == {"a duplicate b", "b duplicate c", "a related c"}
+        decide(session, workspace.id, (b, c), "related", by="U1", now=START)
+        assert standing(session, ids) == {"a duplicate b", "b related c", "a related c"}
+
+
+def test_ids_that_several_sources_have_are_told_apart(deja: Deja, workspace: Workspace) -> None:
+    """What is exported and what an error names can be written again, whoever's ids they are."""
+    one = ticket("a", "one")
+    remember(deja, workspace, [one, replace(one, source="other"), ticket("b", "two")])
+    verdicts = [
+        NamedVerdict("other:a", "import:a", "duplicate", "U1"),
+        NamedVerdict("a", "b", "duplicate", "U1"),
+        NamedVerdict("other:a", "b", "distinct", "U1"),
+        NamedVerdict("import:a", "b", "duplicate", "U1"),
+        NamedVerdict("x:a", "b", "duplicate", "U1"),
+        NamedVerdict("b", "import:b", "duplicate", "U1"),
+    ]
+    with deja.database.write() as session:
+        outcomes = decide_named(session, workspace.id, verdicts, START)
+        exported = list(export_verdicts(session, workspace.id))
+    assert [one if isinstance(one, bool) else str(one) for one in outcomes] == [
+        True,
+        "Several sources have an item a: write SOURCE:a.",
+        True,
+        "import:a and b cannot be the same issue: other:a and b would be too, and U1 ruled that "
+        "out on 2026-11-01. Undo that first: deja verdicts undo other:a b",
+        "There is no item x:a.",
+        "An item cannot be compared with itself.",
+    ]
+    assert [(line["a"], line["b"]) for line in exported] == [
+        ("import:a", "other:a"), ("other:a", "b"),
+    ]  # fmt: skip

@@ -1,0 +1,96 @@
+"""Evidence on pairs: what speaks for and against two items being the same."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.judgement.features import Document, Evidence, compare
+from services.text.terms import Lexicon, grams, terms
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TEXTS = [
+    "the printer shows error 0x80070005", "the printer is slow", "the invoice is wrong",
+    "the invoice 4711 is missing", "sony ps-lx350h turntable", "sony pslx350h belt drive turntable",
+    "sony st-ck5 turntable",
+]  # fmt: skip
+COUNTS = [Counter(terms(text)) for text in TEXTS]
+LEXICON = Lexicon(
+    len(TEXTS),
+    sum(count.total() for count in COUNTS) / len(TEXTS),
+    Counter(one for count in COUNTS for one in (*count, *set(grams(count)))),
+)
+texts = st.one_of(st.text(max_size=40), st.sampled_from(TEXTS))
+
+
+def document(text: str, **more: object) -> Document:
+    """Return a document of the test's corpus."""
+    return replace(Document(terms(text), LEXICON), **more)  # type: ignore[arg-type]
+
+
+def evidence(ours: str, theirs: str, **more: object) -> Evidence:
+    """Return the evidence on two texts."""
+    return compare(document(ours, **more), document(theirs, **more), similarity=0.5, density=0.4)
+
+
+def test_rare_words_in_common_count_more() -> None:
+    """An error code in both texts is better evidence than a word that every second ticket has."""
+    code = evidence("what is 0x80070005", "0x80070005 again")
+    printer = evidence("what is the", "the again")
+    assert code.rarest > printer.rarest
+    assert code.overlap > printer.overlap
+    assert code.shared_codes == 1 > printer.shared_codes == 0
+
+
+def test_a_short_text_within_a_long_one_does_not_overlap_wholly() -> None:
+    """Terms in common are a share of those in either: "printer" is not every printer's ticket."""
+    assert evidence("the printer", "the printer is slow").overlap < 0.6
+
+
+def test_other_codes_conflict() -> None:
+    """It takes codes on both sides, and one spelled apart is the same."""
+    assert evidence("sony ps-lx350h", "sony st-ck5").conflict > 0.3
+    assert evidence("sony ps-lx350h", "sony turntable").conflict == 0
+    assert evidence("sony ps-lx350h", "sony pslx350h").conflict == 0
+
+
+def test_titles_are_compared_where_both_have_one() -> None:
+    """Without titles the texts stand for them."""
+    ours = document("the invoice is wrong", title="invoice wrong")
+    theirs = document("the printer is slow", title="invoice wrong")
+    assert compare(ours, theirs, similarity=0, density=0).title == 1
+    untitled = compare(ours, replace(theirs, title=""), similarity=0, density=0)
+    assert untitled.title == untitled.overlap < 1
+
+
+def test_what_is_not_known_counts_neither_way() -> None:
+    """Dates, people and prices are evidence only where both sides have them."""
+    unknown = evidence("a", "b")
+    assert all(
+        math.isnan(value)
+        for value in (unknown.age_gap, unknown.same_reporter, unknown.price_gap, unknown.letters)
+    )
+    ours = document("a", author="U1", created_at=NOW, price=10.0, kind="product")
+    theirs = replace(ours, author="U2", created_at=NOW - timedelta(days=6), price=20.0)
+    known = compare(ours, theirs, similarity=0, density=0)
+    assert (known.same_reporter, known.letters) == (0.0, 1.0)
+    assert math.isclose(known.age_gap, math.log(7))
+    assert math.isclose(known.price_gap, math.log(2))
+    assert math.isnan(compare(ours, replace(theirs, price=0.0), similarity=0, density=0).price_gap)
+
+
+@given(texts, texts)
+def test_evidence_is_mutual_and_bounded(ours: str, theirs: str) -> None:
+    """Who is compared with whom does not matter, whatever they write."""
+    there = asdict(evidence(ours, theirs, kind="product"))
+    back = asdict(evidence(theirs, ours, kind="product"))
+    for name, value in there.items():
+        assert math.isnan(value) == math.isnan(back[name])
+        if not math.isnan(value):
+            assert math.isclose(value, back[name], abs_tol=1e-9)
+            assert -1e-9 <= value <= 1 + 1e-9

@@ -1,0 +1,153 @@
+"""Promises: how many wrong flags are accepted, and what follows from the clicks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.wiring import Deja
+from models import Answer, Change, Channel, Item, ShownMatch, Workspace
+from services.issues.verdicts import decide
+from services.judgement.bands import Match
+from services.judgement.noise_budget import (
+    HIGHEST_BAR,
+    MOST_ANSWERED,
+    Flag,
+    Restraint,
+    above_the_bar,
+    broken_in,
+    promise,
+    promise_in,
+    set_budget,
+)
+from tests.remembering import START, channel, remember, ticket
+
+
+def flags(right: int, wrong: int, probability: float | None = 0.95) -> list[Flag]:
+    """Return decided flags."""
+    return [Flag(probability, True)] * right + [Flag(probability, False)] * wrong
+
+
+def test_the_cut_is_the_budgets_before_any_click() -> None:
+    """One wrong in ten: 0.9. None: as good as sure. Five: one half."""
+    assert promise(1, []).cut == pytest.approx(0.9)
+    assert promise(0, []).cut == pytest.approx(0.99)
+    assert promise(5, []).cut == pytest.approx(0.5)
+    assert promise(1, []).is_kept
+
+
+def test_clicks_move_the_cut() -> None:
+    """Wrong flags raise it, right ones lower it, as far as there are enough of them."""
+    assert promise(1, flags(5, 5)).cut > promise(1, flags(9, 1)).cut > 0.9
+    assert promise(1, flags(30, 0, 0.9)).cut < 0.9
+    assert promise(1, flags(1, 0)).cut == pytest.approx(0.9, abs=0.02)
+    assert promise(1, flags(10, 10, None)).cut == pytest.approx(0.9)
+
+
+def test_a_promise_is_broken_when_chance_is_no_excuse() -> None:
+    """Eight of ten may be bad luck, six of ten is not; a larger budget bears more."""
+    assert promise(1, flags(8, 2)).is_kept
+    assert not promise(1, flags(6, 4)).is_kept
+    assert promise(4, flags(6, 4)).is_kept
+    assert promise(1, flags(0, 9)).is_kept  # too few to say
+
+
+@given(
+    st.integers(0, 5),
+    st.lists(st.builds(Flag, st.one_of(st.none(), st.floats(0, 1)), st.booleans()), max_size=60),
+)
+def test_any_clicks_give_a_sound_cut(budget: int, said: list[Flag]) -> None:
+    """Whatever was clicked: the cut stays between one half and 0.99."""
+    found = promise(budget, said)
+    assert 0.5 <= found.cut <= 0.99
+    assert found.right <= found.decided == len(said)
+
+
+def test_the_bar_rises_with_what_was_said() -> None:
+    """The more was answered, the more alike a ticket must be; at the share's end all is silence."""
+    alike, twice = Match(1, 0.8, 0, None, "similar"), Match(2, 0.9, 0, None, "duplicate")
+    assert above_the_bar([alike, twice], 0) == [alike, twice]
+    assert above_the_bar([alike, twice], MOST_ANSWERED - 5) == [twice]
+    assert above_the_bar([Match(3, HIGHEST_BAR, 0, None, "similar")], MOST_ANSWERED - 1) != []
+    assert above_the_bar([alike, twice], MOST_ANSWERED) == []
+
+
+def test_what_a_model_calls_a_duplicate_is_always_told() -> None:
+    """Its share of errors is promised; what is merely alike keeps to its share of the tickets."""
+    alike, twice = Match(1, 0.8, 0, 0.5, "similar"), Match(2, 0.9, 0, 0.95, "duplicate")
+    assert above_the_bar([twice, alike], 0) == [twice, alike]
+    assert above_the_bar([twice, alike], MOST_ANSWERED // 2) == [twice]
+    assert above_the_bar([twice, alike], MOST_ANSWERED) == [twice]
+
+
+@pytest.fixture
+def place(deja: Deja, workspace: Workspace) -> Channel:
+    """Add a channel with twelve flags."""
+    added = channel(deja, workspace, "C1")
+    ids = [
+        one.item_id
+        for one in remember(
+            deja,
+            workspace,
+            [ticket(f"{n}", f"ticket {n}", minutes=n, channel_id=added.id) for n in range(13)],
+        )
+    ]
+    with deja.database.write() as session:
+        for item_id in ids[1:]:
+            match = ShownMatch(item_id=ids[0], position=0, similarity=0.9, band="duplicate")
+            session.add(
+                Answer(
+                    item_id=item_id, channel_id=added.id, thread_ts=str(item_id),
+                    created_at=START, matches=[match],
+                )
+            )  # fmt: skip
+    return added
+
+
+def test_too_many_wrong_flags_silence_a_channel(
+    deja: Deja, workspace: Workspace, place: Channel
+) -> None:
+    """Ruled-out flags break the promise; the bot is quiet there until the budget bears them."""
+    match = Match(1, 1.0, 1.0, None, "duplicate")
+    with deja.database.write() as session:
+        first, *others = session.scalars(select(Item.id).order_by(Item.id)).all()
+        for item_id in others:
+            decide(session, workspace.id, (item_id, first), "distinct", by="U1", now=START)
+        stored = session.get_one(Channel, place.id)
+        assert not promise_in(session, stored).is_kept
+        assert [one.id for one in broken_in(session, workspace.id)] == [place.id]
+        assert Restraint(session, stored, 1).worth_saying("9", [match]) == []
+        assert promise_in(session, stored).decided == 12
+
+
+def test_a_channel_that_keeps_its_promise_speaks(
+    deja: Deja, workspace: Workspace, place: Channel
+) -> None:
+    """Confirmed flags count as right; a muted channel is told nothing all the same."""
+    match = Match(1, 1.0, 1.0, None, "duplicate")
+    with deja.database.write() as session:
+        first, *others = session.scalars(select(Item.id).order_by(Item.id)).all()
+        for item_id in others:
+            decide(session, workspace.id, (item_id, first), "duplicate", by="U1", now=START)
+        stored = session.get_one(Channel, place.id)
+        found = promise_in(session, stored)
+        assert (found.decided, found.right, found.is_kept) == (12, 12, True)
+        assert Restraint(session, stored, 1).worth_saying("9", [match]) == [match]
+        stored.muted_at = START + timedelta(days=1)
+        assert Restraint(session, stored, 1).worth_saying("9", [match]) == []
+
+
+def test_a_budget_is_on_record_once(deja: Deja, place: Channel) -> None:
+    """Who changed it, from what to what; the same again is no change."""
+    with deja.database.write() as session:
+        stored = session.get_one(Channel, place.id)
+        for number in (2, 2):
+            set_budget(session, stored, number, by="ana", now=START)
+        (change,) = session.scalars(select(Change)).all()
+        assert (change.setting, change.before, change.after, change.changed_by) == (
+            "noise budget", "1", "2", "ana",
+        )  # fmt: skip

@@ -1,0 +1,173 @@
+"""Cleaning, headlines and chunks."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.text.cleaning import chunks, embedding_text, headline, plain_text
+from services.text.slack_markup import clean_slack, message_text
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=400)
+SLACKISH = st.lists(
+    st.sampled_from(["<@U1>", "<#C1|x>", "<http://a.b|l>", "*b*", "_", "~", "`", "```", "<", ">",
+                     "&amp;", "|", "\n", " ", "word", ":tada:", "\ud800", "\x00", "\u202e"]),
+    max_size=60,
+).map("".join)  # fmt: skip
+
+
+@given(ANY_TEXT | SLACKISH)
+def test_cleaned_text_can_be_stored_and_compared(text: str) -> None:
+    """Whatever is written, the cleaned text is valid UTF-8 without control or bidi characters."""
+    cleaned = clean_slack(text)
+    cleaned.encode("utf-8")
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", cleaned)
+    assert plain_text(cleaned) == cleaned
+
+
+@given(ANY_TEXT | SLACKISH)
+def test_embedding_text_is_stable(text: str) -> None:
+    """Cleaning for the model twice changes nothing, and what is left has a letter or a digit."""
+    once = embedding_text(None, text)
+    assert embedding_text(None, once) == once
+    assert once == "" or any(character.isalnum() for character in once)
+
+
+@pytest.mark.parametrize(
+    ("markup", "plain"),
+    [
+        ("Hi <@U123>, see <https://a.example/x|the docs>", "Hi , see the docs"),
+        ("&lt;b&gt; &amp;amp; <#C1|general> <!here>", "<b> &amp; #general"),
+        ("<!subteam^S1|@helpers> <!date^1^{date}|1 May>", "helpers 1 May"),
+        ("*bold _both_* ~gone~ a_b_c 2*3*4", "bold both gone a_b_c 2*3*4"),
+        ("`*kept*` and ```a *b* <c>```", "*kept* and a *b* c"),
+        ("&gt; quoted\nplain", "quoted\nplain"),
+        ("line one\r\nline two", "line one\nline two"),
+    ],
+)
+def test_slack_markup_becomes_what_people_see(markup: str, plain: str) -> None:
+    """Links show their label, people are left out, styles lose their marks outside of code."""
+    assert clean_slack(markup) == plain
+
+
+@pytest.mark.parametrize(
+    "text", [":tada: :+1:", "😀 👍🏽", "<https://a.example/b>", "?!…", "", " \n"]
+)
+def test_texts_without_words_are_not_compared(text: str) -> None:
+    """Only emoji, only a link, only punctuation: nothing is left to embed."""
+    assert embedding_text(None, clean_slack(text)) == ""
+
+
+@pytest.mark.parametrize(
+    ("link", "host"),
+    [
+        ("https://www.example.org/a?b=1#c", "example.org"),
+        ("HTTP://Example.org:8080", "Example.org"),
+        ("(https://example.org).", "( example.org"),
+        ("https://user:secret@example.org/x", "example.org"),
+        ("https://example.org.", "example.org"),
+        ("https://müller.example/ä", "müller.example"),
+        ("https://[::1]/x mailto:a@example.org tel:+4912345", ""),
+        ("https://", ""),
+    ],
+)
+def test_of_a_link_the_host_stays(link: str, host: str) -> None:
+    """The host tells which product is meant; path, query and who is logged in tell nothing."""
+    assert embedding_text(None, f"broken: {link}") == f"broken: {host}".strip()
+
+
+@given(st.text("ab:/@?#.&=%[]()<> ", max_size=60))
+def test_no_path_of_a_link_is_compared(rest: str) -> None:
+    """Whatever follows the host is gone, up to the next space."""
+    kept = embedding_text(None, f"see https://example.org/{rest}")
+    assert kept.split()[:2] == ["see", "example.org"]
+
+
+@pytest.mark.parametrize(
+    "text", ["std::vector::push fails", "at 12:30:45 it stopped", "error:foo:bar"]
+)
+def test_colons_in_words_are_not_emoji(text: str) -> None:
+    """Code and times keep their colons."""
+    assert embedding_text(None, text) == text
+
+
+def test_other_scripts_are_words() -> None:
+    """Hebrew, Japanese and Arabic tickets are compared too."""
+    for text in ("המדפסת לא עובדת", "プリンターが動かない", "الطابعة لا تعمل"):
+        assert embedding_text(None, text) == text
+
+
+def test_hostile_markup_is_cleaned_in_time() -> None:
+    """Forty thousand characters of markup take no longer than other text: no quadratic search."""
+    for text in ("*a " * 13_000, "<" * 40_000, "`" * 40_001, "~_*" * 13_000, ":a" * 20_000):
+        embedding_text(None, clean_slack(text))
+
+
+def test_text_of_blocks_and_attachments_is_found() -> None:
+    """A form with an empty `text` says what its blocks, else its attachments say."""
+    form = {
+        "text": "",
+        "blocks": [
+            {"type": "header", "text": {"type": "plain_text", "text": "New request"}},
+            {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Device*\nHub 2"}]},
+            {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
+                {"type": "text", "text": "It is "},
+                {"type": "link", "url": "https://a.example", "text": "offline"},
+                {"type": "user", "user_id": "U1"}]}]},
+            {"type": "actions", "elements": [
+                {"type": "button", "text": {"type": "plain_text", "text": "Press"}}]},
+        ],
+    }  # fmt: skip
+    assert clean_slack(message_text(form)) == "New request\nDevice\nHub 2\nIt is offline"
+    attachment = {
+        "title": "Alarm",
+        "text": "Disk full",
+        "fields": [{"title": "Host", "value": "a1"}],
+    }
+    assert message_text({"attachments": [attachment]}) == "Alarm\nDisk full\nHost\na1"
+    assert message_text({"attachments": [{"fallback": "only this"}]}) == "only this"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["type", "text", "blocks", "elements", "fields", "url", "attachments"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["text", "blocks", "attachments"]), JSON))
+def test_any_payload_has_a_text(message: dict[str, object]) -> None:
+    """No shape of blocks makes reading a message fail."""
+    assert isinstance(message_text(message), str)
+
+
+@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=120), window=st.integers(10, 40))
+def test_chunks_cover_every_token(lengths: list[int], window: int) -> None:
+    """No token is lost, no chunk is longer than the window, and chunks are in order."""
+    characters = (chr(0x4E00 + number) for number in range(2_000))  # every token is another
+    text = " ".join("".join(islice(characters, length)) for length in lengths)
+    tokens = [match.span() for match in re.finditer(r"\S", text)]
+    pieces = [piece.replace(" ", "") for piece in chunks(text, tokens, window)]
+    assert all(len(piece) <= window for piece in pieces)
+    assert sorted(set("".join(pieces))) == sorted(text.replace(" ", ""))
+    assert [piece[0] for piece in pieces] == sorted(piece[0] for piece in pieces)
+
+
+@given(ANY_TEXT, st.integers(10, 100))
+def test_headline_is_one_short_line(text: str, length: int) -> None:
+    """A headline fits, has no line break, and is the whole line where that fits."""
+    line = headline(None, text, length)
+    assert len(line) <= length
+    assert "\n" not in line
+    assert headline("Printer is broken", text) == "Printer is broken"

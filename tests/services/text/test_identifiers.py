@@ -1,0 +1,93 @@
+"""Identifiers: what forbids that two texts of the same words are the same issue."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.text.identifiers import contradictions, identifiers, shared
+
+texts = st.one_of(
+    st.text(max_size=60),
+    st.lists(
+        st.sampled_from(
+            ["not", "error 502", "0x80070005", "v2.4.1", "version 3", "windows", "ios", "disable",
+             "enable", "the printer", "PS-LX350H", "12:30", "10.0.0.1", "can't", "プリンター 12.1"]
+        ),
+        max_size=8,
+    ).map(" ".join),
+)  # fmt: skip
+
+
+def kinds(ours: str, theirs: str) -> list[str]:
+    """Return the kinds of what contradicts."""
+    return [one.kind for one in contradictions(identifiers(ours), identifiers(theirs))]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "kind"),
+    [
+        ("Login fails with error 502", "login fails: HTTP 404", "code"),
+        ("Update stops at 0x80070005", "Update stops at 0x800F0922", "code"),
+        ("ERR_CONNECTION_RESET at checkout", "ERR_NAME_NOT_RESOLVED at checkout", "code"),
+        ("crash since 2.4.1", "crash since v2.4.2", "version"),
+        ("crash on iOS 17", "crash on iOS 18", "version"),
+        ("crash on Windows 10", "crash on Windows 11", "version"),
+        ("paper jam in the HL-L2350DW", "paper jam in the MFC-L2710", "product"),
+        ("it crashes on my iPhone", "it crashes on Android", "platform"),
+        ("I can log in with SSO", "I can't log in with SSO", "polarity"),
+        ("how do I enable the alarm", "how do I disable the alarm", "polarity"),
+        ("die Rechnung ist da", "die Rechnung ist nicht da", "polarity"),
+        ("the page shows error ５０２", "the page shows error 504", "code"),
+    ],
+)
+def test_what_differs_forbids(ours: str, theirs: str, kind: str) -> None:
+    """Other codes, versions, products, platforms and the opposite are other issues."""
+    assert kinds(ours, theirs) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("login fails with error 502", "I cannot log in any more"),
+        ("error 502 and error 504", "error 504"),
+        ("version 3 crashes", "crash in 3.2.1"),
+        ("version 3.0", "version 3"),
+        ("sony turntable PS-LX350H", "sony ps lx350h turntable"),
+        ("it failed on 2026-11-23 at 12:30", "it failed on 2026-10-01 at 09:15"),
+        ("10.0.0.1 does not answer", "10.0.0.2 does not answer"),
+        ("the invoice of 3 users is wrong", "the invoice of 5 users is wrong"),
+        ("the 2nd page is blank", "the 3rd page is blank"),
+        ("printer not found", "why is everything so slow today"),
+        (" ".join(f"0x8007{n:04}" for n in range(20)), "0x80071234"),
+        ("Mozilla/5.0 (Windows NT 10.0; rv:91.0) Gecko", "Mozilla/5.0 (Macintosh) Safari/604.1"),
+        ("", "error 502"),
+    ],
+)
+def test_what_need_not_differ_does_not_forbid(ours: str, theirs: str) -> None:
+    """Silence, a closer name, dates, addresses, counts and whole logs contradict nothing."""
+    assert kinds(ours, theirs) == []
+
+
+def test_what_both_name_is_found() -> None:
+    """Codes, versions, products and systems in both texts are evidence for the same issue."""
+    ours = identifiers("Error 0x80070005 on Windows 11 with the HL-L2350DW")
+    theirs = identifiers("hl-l2350dw: 0x80070005, Windows 11.0")
+    assert shared(ours, theirs) == ["0x80070005", "11", "hll2350dw", "windows"]
+
+
+@given(texts, texts)
+def test_contradictions_are_mutual(ours: str, theirs: str) -> None:
+    """Who is compared with whom does not matter, and no text contradicts itself."""
+    one, other = identifiers(ours), identifiers(theirs)
+    there, back = contradictions(one, other), contradictions(other, one)
+    assert [(c.kind, c.ours, c.theirs) for c in there] == [(c.kind, c.theirs, c.ours) for c in back]
+    assert contradictions(one, one) == []
+    assert set(shared(one, other)) == set(shared(other, one))
+
+
+def test_a_huge_text_is_read() -> None:
+    """A log of 200,000 characters is read once, whatever it repeats."""
+    for piece in ("a1-", "error ", "1.", "mozilla/5", "0x", "n't "):
+        assert identifiers(piece * (200_000 // len(piece))).words is not None

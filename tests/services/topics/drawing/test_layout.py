@@ -1,0 +1,115 @@
+"""The map of topics: everything has a place of its own."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import pdist  # type: ignore[import-untyped]
+
+from services.topics.drawing.layout import Grouped, fit, lay_out, make_discs, spread
+
+DIM = 16
+
+
+def grouped(tickets: int, topics: int, *, outside: float = 0.2, seed: int = 0) -> Grouped:
+    """Return random tickets in random topics."""
+    random = np.random.default_rng(seed)
+    nearest = random.integers(0, topics, tickets) if topics else np.full(tickets, -1)
+    labels = np.where(random.random(tickets) < outside, -1, nearest)
+    fits = random.random(tickets).astype(np.float32)
+    centroids = random.normal(size=(topics, DIM)).astype(np.float32)
+    return Grouped(labels, nearest, fits, centroids)
+
+
+def test_no_two_dots_of_a_disc_touch() -> None:
+    """The dots of one topic stand at least one and a half units from each other."""
+    discs = make_discs(grouped(3_000, 1, outside=0.0))
+    assert pdist(discs.places).min() > 1.4
+
+
+def test_better_fits_stand_further_inside() -> None:
+    """In a disc the best fit is in the middle, and what fits nowhere is around all of them."""
+    tickets = grouped(200, 3)
+    discs = make_discs(tickets)
+    away = np.linalg.norm(discs.places, axis=1)
+    for topic in range(3):
+        inside = np.flatnonzero(tickets.labels == topic)
+        outside = (tickets.labels < 0) & (tickets.nearest == topic)
+        order = inside[np.argsort(-tickets.fits[inside])]
+        assert np.all(np.diff(away[order]) > 0)
+        assert away[outside].min() > away[inside].max()
+
+
+@settings(deadline=None, max_examples=40)
+@given(tickets=st.integers(0, 300), topics=st.integers(1, 40), seed=st.integers(0, 2**16))
+def test_no_disc_covers_another_or_its_title(tickets: int, topics: int, seed: int) -> None:
+    """The boxes around discs with the titles below them do not overlap."""
+    found = grouped(tickets, topics, seed=seed)
+    discs = make_discs(found)
+    titles = np.random.default_rng(seed).uniform(1, 12, (topics, 2))
+    layout = lay_out(discs, spread(found.centroids), titles)
+    width = np.maximum(discs.radii, titles[:, 0] / 2)
+    left, right = layout.centres[:, 0] - width, layout.centres[:, 0] + width
+    top = layout.centres[:, 1] + discs.radii
+    bottom = layout.centres[:, 1] - discs.radii - titles[:, 1]
+    for one in range(topics):
+        for other in range(one):
+            assert (
+                left[one] > right[other]
+                or left[other] > right[one]
+                or bottom[one] > top[other]
+                or bottom[other] > top[one]
+            )
+
+
+def test_alike_topics_stand_near_each_other() -> None:
+    """Of two families of topics each stands closer to its own than to the other."""
+    random = np.random.default_rng(0)
+    families = np.repeat(np.eye(2, DIM), 10, axis=0)
+    centroids = (families + random.normal(scale=0.05, size=families.shape)).astype(np.float32)
+    places = spread(centroids)
+    own = np.linalg.norm(places[:10] - places[:10].mean(axis=0), axis=1).mean()
+    assert np.linalg.norm(places[:10].mean(axis=0) - places[10:].mean(axis=0)) > 2 * own
+
+
+@pytest.mark.parametrize("topics", [0, 1, 2, 3, 4, 5])
+def test_few_topics_have_a_map(topics: int) -> None:
+    """None, one and a few topics are laid out, also where they all say the same."""
+    found = grouped(20, topics)
+    for centroids in (found.centroids, np.ones_like(found.centroids)):
+        same = Grouped(found.labels, found.nearest, found.fits, centroids)
+        layout = lay_out(make_discs(same), spread(centroids), np.zeros((topics, 2)))
+        assert np.isfinite(layout.places).all()
+        assert layout.places.shape == (20, 2)
+
+
+def test_the_same_tickets_have_the_same_map() -> None:
+    """A map does not change from one time to the next."""
+    found = grouped(100, 8)
+    maps = [lay_out(make_discs(found), spread(found.centroids), np.ones((8, 2))) for _ in range(2)]
+    assert np.array_equal(maps[0].places, maps[1].places)
+
+
+def test_some_of_the_topics() -> None:
+    """Topics that are left out take their tickets with them, those around them too."""
+    found = grouped(200, 6)
+    some = found.of([4, 1])
+    kept = np.isin(found.homes, [4, 1])
+    assert some.labels.tolist() == [
+        {4: 0, 1: 1, -1: -1}[label] for label in found.labels[kept].tolist()
+    ]
+    assert np.array_equal(some.centroids, found.centroids[[4, 1]])
+
+
+def test_hundreds_of_topics_take_seconds() -> None:
+    """Of all pairs of discs only those are looked at that overlap: it was five times as slow."""
+    many = grouped(10_000, 300)
+    discs, directions = make_discs(many), np.random.default_rng(0).normal(size=(300, 2))
+    titles = np.full((300, 2), (100.0, 32.0)) * (np.arange(300) < 50)[:, None]
+    before = process_time()
+    fit(discs, directions, titles, (620.0, 620.0))
+    assert process_time() - before < 6

@@ -1,0 +1,95 @@
+"""From a run to its page: what is counted, what is listed, and where it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.wiring import Deja
+from models import Embedding, Item, Topic, TopicItem, Workspace
+from services.topics.drawing.pages import page_of_run
+from services.topics.runs import Wanted
+from services.topics.scopes import Scope, scope_of_everybody
+from services.topics.views import RunView, view_run
+from tests.conftest import NOW
+from tests.remembering import remember, ticket
+from tests.services.topics.drawing.test_html_report import data_of
+
+SUBJECTS = ("printer prints blank pages", "vpn drops every hour")
+MANY = 30
+
+
+def grouped(deja: Deja, workspace: Workspace, *more: str) -> Scope:
+    """Group tickets on two subjects, and more of them, and return their scope."""
+    said = [f"{subject} {number}" for subject in SUBJECTS for number in range(MANY)]
+    remember(deja, workspace, [ticket(text, text) for text in (*said, *more)])
+    scope = scope_of_everybody(workspace.id)
+    deja.topics.run(scope, Wanted(k=2), by="U1", now=NOW)
+    return scope
+
+
+def view_of(session: Session, scope: Scope) -> RunView:
+    """Return what people see."""
+    view = view_run(session, scope, NOW)
+    assert view is not None
+    return view
+
+
+def page(deja: Deja, scope: Scope, most: int) -> Any:
+    """Return the data of the page of the newest run."""
+    with deja.database.read() as session:
+        view = view_of(session, scope)
+        return data_of(page_of_run(session, view, heading="Topics", made=NOW.date(), most=most))
+
+
+def test_a_page_counts_all_and_lists_the_same_share_of_each(
+    deja: Deja, workspace: Workspace
+) -> None:
+    """However many tickets there are, a page stays small, with what shows a topic best."""
+    scope = grouped(deja, workspace)
+    data = page(deja, scope, most=20)
+    assert sum(data["counts"]["size"]) == 2 * MANY
+    listed = [data["tickets"]["topic"].count(topic) for topic in range(len(data["topics"]))]
+    assert listed == [10, 10]
+    assert all(topic["representatives"] for topic in data["topics"])
+    everything = page(deja, scope, most=1_000)
+    assert len(everything["tickets"]["title"]) == 2 * MANY
+
+
+def test_what_fits_nowhere_stands_by_the_mean_of_its_chunks(
+    deja: Deja, workspace: Workspace
+) -> None:
+    """As it is grouped: what only its first chunk says counts as much as what the others say."""
+    scope = grouped(deja, workspace, "zebra crossing")
+    with deja.database.write() as session:
+        topics = {topic.id: topic.centroid for topic in session.scalars(select(Topic))}
+        item = session.scalars(select(Item).where(Item.text == "zebra crossing")).one()
+        first, second = (one.topic_id for one in view_of(session, scope).topics)
+        chunk = session.scalars(select(Embedding).where(Embedding.item_id == item.id)).one()
+        chunk.vector = topics[first]
+        session.add_all(
+            Embedding(
+                item_id=item.id,
+                chunk=number,
+                fingerprint=chunk.fingerprint,
+                dim=chunk.dim,
+                text_hash=chunk.text_hash,
+                vector=topics[second],
+            )
+            for number in (1, 2)
+        )
+        _put_outside(session, item.id)
+    data = page(deja, scope, most=1_000)
+    outside = data["tickets"]["topic"].index(-1)
+    place = np.array([data["tickets"]["x"][outside], data["tickets"]["y"][outside]])
+    discs = [np.array([topic["x"], topic["y"]]) for topic in data["topics"]]
+    away = [float(np.linalg.norm(place - middle)) for middle in discs]
+    assert away[1] < away[0]
+
+
+def _put_outside(session: Session, item_id: int) -> None:
+    for row in session.scalars(select(TopicItem).where(TopicItem.item_id == item_id)):
+        session.delete(row)

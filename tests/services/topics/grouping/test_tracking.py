@@ -1,0 +1,49 @@
+"""What people parted stays apart, however often they parted it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from services.topics.grouping.knn_graph import unit
+from services.topics.grouping.tracking import Known, follow
+
+# Tickets of a topic.
+SIZE = 5
+
+
+def test_a_topic_that_was_split_again_and_again_stays_in_all_its_parts() -> None:
+    """Also a part of a part, and in whatever order they are known."""
+    random = np.random.default_rng(7)
+    parents = {1: None, 2: 1, 3: 1, 4: 2, 5: 4}
+    means = unit(random.normal(size=(len(parents), 8)))
+    noise = random.normal(size=(len(parents) * SIZE, 8))
+    vectors = unit(np.repeat(means, SIZE, axis=0) + 0.6 * noise).astype(np.float32)
+    ids = list(range(len(vectors)))
+    known = [
+        Known(
+            topic,
+            frozenset(ids[at * SIZE : (at + 1) * SIZE]),
+            means[at].astype(np.float32),
+            parent,
+        )
+        for at, (topic, parent) in enumerate(parents.items())
+    ]
+    fresh = len(ids)
+    all_vectors = np.vstack([vectors, means[:1]]).astype(np.float32)
+    for order in (known, known[::-1]):
+        labels = np.zeros(fresh + 1, dtype=np.int64)
+        found = follow([*ids, fresh], all_vectors, labels, order, {})
+        of = [found.topics[label].topic_id for label in found.labels]
+        assert of == [topic for topic in parents for _ in range(SIZE)] + [1]
+        assert found.gone == []
+
+
+def test_topics_that_were_split_off_each_other_are_followed() -> None:
+    """Joining a topic to a part of its part makes a ring of them."""
+    vectors = np.eye(4, dtype=np.float32)[[0, 0, 1, 1]]
+    known = [
+        Known(1, frozenset({0, 1}), vectors[0], 2),
+        Known(2, frozenset({2, 3}), vectors[2], 1),
+    ]
+    found = follow([0, 1, 2, 3], vectors, np.zeros(4, dtype=np.int64), known, {})
+    assert {found.topics[label].topic_id for label in found.labels} == {1, 2}
