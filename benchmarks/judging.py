@@ -26,8 +26,9 @@ from services.judgement.judge import ANSWER
 from services.judgement.subjects import Subject
 from services.memory import pool_statistics, term_index
 from services.memory.term_index import entry_of
+from services.search.contract import OVERFETCH
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.hnsw import EF_SEARCH, OVERFETCH, HnswIndex
+from services.search.hnsw import EF_SEARCH, HnswIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 

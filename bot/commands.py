@@ -36,7 +36,7 @@ from services.errors import DejaError, InputError, NotAllowedError
 from services.intake.slack_messages import SLACK_SOURCE
 from services.issues.undecided_pairs import newest_suspects
 from services.judgement.bands import Match
-from services.judgement.duplicates import NO_WORDS
+from services.judgement.similar import NO_WORDS
 from services.memory.item_names import find_named
 from services.phrases import phrase
 from services.text.cleaning import embedding_text

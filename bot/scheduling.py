@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.alerting import topic_jobs
 from bot.digests import digest_jobs
 from bot.wiring import Deja
-from services.judgement.calibrator import count_verdicts
+from services.judgement.calibration_store import count_verdicts
 from services.queue import NewJob
 
 

@@ -43,11 +43,11 @@ from bot.texts import Texts
 from bot.tokens import Tokens
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
+from services.answers.answer_plan import plan_answers
 from services.answers.thread_answers import (
     AnswerView,
     clear_shown,
     lease_answer,
-    plan_answers,
     release_answer,
     save_shown,
     save_silent,

@@ -1,31 +1,23 @@
 """Déjà's tables, column types and engine."""
 
+from models.base import Base
 from models.database import Database, add_to, insert_new, put
 from models.installations import slack_bots, slack_oauth_states
-from models.tables import (
+from models.items import Embedding, Item, Part
+from models.jobs import Job
+from models.judgements import (
     Answer,
-    Base,
     Calibration,
-    Change,
-    Channel,
-    Document,
-    Embedding,
-    Frequency,
-    Item,
-    Job,
-    Neighbourhood,
     Outcome,
-    Part,
-    Pool,
-    Profile,
     Question,
     Resolution,
     ShownMatch,
     Verdict,
-    Workspace,
 )
 from models.topics import Topic, TopicAlert, TopicItem, TopicRun
 from models.types import contains_term, epoch_seconds
+from models.words import Document, Frequency, Neighbourhood, Pool, Profile
+from models.workspaces import Change, Channel, Workspace
 
 __all__ = [
     "Answer",

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from models.tables import Base
+from models.base import Base
 from models.types import POSTGRESQL, SQLITE
 
 # How long a writer waits for the others before it gives up.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, String, Table
 
-from models.tables import Base
+from models.base import Base
 
 slack_bots = Table(
     "slack_bots",

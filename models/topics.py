@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables import CASCADE, Base
+from models.base import CASCADE, Base
 from models.types import RowId, Vector
 
 

@@ -14,8 +14,7 @@ from bot.wiring import Deja
 from models import Calibration
 from services.errors import NotEnoughVerdictsError
 from services.judgement.calibration import FEATURES
-from services.judgement.calibration_store import standing
-from services.judgement.calibrator import roll_back
+from services.judgement.calibration_store import roll_back, standing
 from services.memory.workspaces import find_workspace
 
 STRONGEST = 3

@@ -47,6 +47,3 @@ SINCE = Since()
 def moment(since: timedelta | datetime, now: datetime) -> datetime:
     """Return the time that `since` means."""
     return now - since if isinstance(since, timedelta) else since
-
-
-__all__ = ["SINCE", "Since", "moment"]

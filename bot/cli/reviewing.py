@@ -24,7 +24,7 @@ from services.issues.groups import Pair
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
 from services.judgement.calibration import FEWEST_OF_EACH, FEWEST_VERDICTS
-from services.judgement.calibrator import count_by_verdict, count_verdicts
+from services.judgement.calibration_store import count_by_verdict, count_verdicts
 from services.judgement.explanation_text import percent
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
@@ -249,6 +249,3 @@ def _alike(one: Suggestion) -> str:
 
 def _tell(line: str) -> None:
     notes.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-__all__ = ["review"]

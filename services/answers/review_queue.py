@@ -226,6 +226,3 @@ def _verdicts(session: Session, item_ids: set[int]) -> set[Pair]:
             )
         )
     }
-
-
-__all__ = ["Suggestion", "Wanted", "choose", "is_open", "suggest"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,15 +10,12 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
-from models.queries import in_parts, items_by_id
+from models.queries import in_parts
 from services.answers.item_view import Reports, Shown, reports_of, show, weigh
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
 from services.errors import RetryLaterError
 from services.issues.verdicts import standing_verdicts
-from services.judgement.bands import Match
-from services.judgement.duplicates import Judged
-from services.judgement.noise_budget import Restraint
 
 # Longer than one round of Slack calls may take with its time-outs.
 SHOWING = timedelta(seconds=40)
@@ -40,34 +37,6 @@ class AnswerView:
     shown: list[Shown]
     muted_by: str | None
     language: Language
-
-
-def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
-    """Store what is to be said of the judged items; return the ids of those that have an answer.
-
-    Matches that people have decided on stay as they were shown. A muted channel gets nothing new.
-    An answer that did not change is returned too: whoever planned it may have died before it was
-    shown.
-    """
-    ids = [one.item_id for one in judged]
-    items = items_by_id(session, ids)
-    before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
-    answers = {answer.item_id: answer for answer in before}
-    this_round = _Round(session, items.values())
-    answered = []
-    for one in judged:
-        item, answer = items.get(one.item_id), answers.get(one.item_id)
-        if item is None or item.channel_id is None or item.ts is None:
-            continue
-        if answer is not None:
-            _update_matches(session, answer, one)
-        elif said := this_round.worth_saying(item, one.matches):
-            session.add(_new_answer(item, said, now))
-        else:
-            continue
-        answered.append(item.id)
-    session.flush()
-    return answered
 
 
 def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
@@ -215,87 +184,3 @@ def _collapsed(
                 continue
             told.add(own.group)
         yield match
-
-
-class _Round:
-    """What is said in threads without an answer, in one round of judged items."""
-
-    def __init__(self, session: Session, items: Collection[Item]) -> None:
-        self._session = session
-        self._tickets = len(items)
-        self._restraints: dict[int, Restraint] = {}
-        self._taken: set[tuple[int | None, str | None]] = set()
-        channel_ids = {item.channel_id for item in items}
-        for part in in_parts(sorted({item.head_ts or "" for item in items})):
-            rows = session.execute(
-                select(Answer.channel_id, Answer.thread_ts).where(
-                    Answer.channel_id.in_(channel_ids), Answer.thread_ts.in_(part)
-                )
-            )
-            self._taken.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
-
-    def worth_saying(self, item: Item, matches: Sequence[Match]) -> list[Match]:
-        """Return what is to be said of a ticket; a thread is answered once."""
-        thread = (item.channel_id, item.head_ts)
-        channel = self._session.get(Channel, item.channel_id) if matches else None
-        if channel is None or channel.slack_id is None or thread in self._taken:
-            return []
-        if channel.id not in self._restraints:
-            self._restraints[channel.id] = Restraint(self._session, channel, self._tickets)
-        said = self._restraints[channel.id].worth_saying(item.ts or "", matches)
-        if said:
-            self._taken.add(thread)
-        return said
-
-
-def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
-    return Answer(
-        item_id=item.id,
-        channel_id=item.channel_id,
-        thread_ts=item.head_ts,
-        created_at=now,
-        matches=_shown_matches(matches),
-    )
-
-
-def _update_matches(session: Session, answer: Answer, judged: Judged) -> None:
-    """Replace the undecided matches of an answer."""
-    decided = standing_verdicts(session, answer.item_id)
-    kept = [match for match in answer.matches if match.item_id in decided]
-    fresh = [match for match in judged.matches if match.item_id not in decided]
-    before = [
-        (match.item_id, match.band) for match in answer.matches if match.item_id not in decided
-    ]
-    if before == [(match.item_id, match.band) for match in fresh]:
-        return
-    answer.matches = kept
-    session.flush()
-    answer.matches = kept + _shown_matches(fresh, start=len(kept))
-
-
-def _shown_matches(matches: Sequence[Match], start: int = 0) -> list[ShownMatch]:
-    return [
-        ShownMatch(
-            item_id=match.item_id,
-            position=position,
-            similarity=match.similarity,
-            probability=match.probability,
-            band=match.band,
-        )
-        for position, match in enumerate(matches, start)
-    ]
-
-
-__all__ = [
-    "AnswerView",
-    "Shown",
-    "answers_about",
-    "clear_shown",
-    "lease_answer",
-    "plan_answers",
-    "release_answer",
-    "save_shown",
-    "save_silent",
-    "show",
-    "view_answer",
-]

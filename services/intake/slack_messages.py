@@ -178,26 +178,6 @@ def _is_form(message: Message) -> bool:
     )
 
 
-__all__ = [
-    "BOT",
-    "NOTE",
-    "NO_WORDS",
-    "REPLY",
-    "SAID",
-    "SLACK_SOURCE",
-    "Ticket",
-    "edit_of",
-    "external_id",
-    "find_part",
-    "find_ticket",
-    "is_ts",
-    "mentions",
-    "permalink",
-    "read_ticket",
-    "unsaid",
-]
-
-
 OFF = phrase("I am off in this channel")
 
 

@@ -143,6 +143,3 @@ def _changes(
             (row.changed_at, "setting", row.id, 0),
             Record(row.changed_at, row.changed_by, "setting", detail=detail),
         )
-
-
-__all__ = ["Record", "Wanted", "find_records"]

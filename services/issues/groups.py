@@ -170,6 +170,3 @@ def _groups(session: Session, edges: set[Pair]) -> list[Group]:
         if len(members) > 1:
             found.append(Group(members[0], tuple(members)))
     return sorted(found, key=lambda group: (-len(group.members), arrival[group.root_id]))
-
-
-__all__ = ["Group", "Links", "Pair", "all_groups", "connected", "ever_connected", "groups_of"]

@@ -122,6 +122,3 @@ class Ledger:
             self._same.part(entry.pair)
         for one, other in (entry.pair, entry.pair[::-1]):
             self._apart.get(one, set()).discard(other)
-
-
-__all__ = ["Decision", "Entry", "Ledger", "Refusal"]

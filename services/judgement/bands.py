@@ -8,7 +8,7 @@ from typing import Literal
 
 from services.judgement.near_exact import LEAST_SIMILARITY, Kind, is_near_exact
 from services.judgement.subjects import Subject
-from services.search.hnsw import Candidate
+from services.search.contract import Candidate
 from services.text.identifiers import contradictions, identifiers
 
 Band = Literal["duplicate", "similar"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session
+from collections import Counter
+from datetime import datetime
 
-from models import Calibration
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Calibration, Item, Verdict
+from services.errors import NotFoundError
 from services.judgement.calibration import Model
 
 # Made once, and of a plain table: every answer runs it.
@@ -46,4 +50,52 @@ def _of(workspace_id: int, kind: str) -> Select[Calibration]:
         .where(Calibration.workspace_id == workspace_id, Calibration.kind == kind)
         .order_by(Calibration.id.desc())
         .limit(1)
+    )
+
+
+def roll_back(
+    session: Session, workspace_id: int, kind: str, *, by: str, now: datetime
+) -> Calibration | None:
+    """Let the calibration before the standing one judge again; return it, None before the first.
+
+    Raises `NotFoundError` where none stands.
+    """
+    row = standing(session, workspace_id, kind)
+    if row is None:
+        raise NotFoundError(f"There is no calibration of {kind}s to roll back.")
+    row.rolled_back_by, row.rolled_back_at = by, now
+    session.flush()
+    return standing(session, workspace_id, kind)
+
+
+def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:
+    """Return how many standing verdicts on two live items of a kind there are."""
+    return sum(count_by_verdict(session, workspace_id, kind).values())
+
+
+def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[str]:
+    """Return how many standing verdicts of each kind there are on two live items of a kind."""
+    rows = session.execute(
+        verdicts_on(workspace_id, kind)
+        .with_only_columns(Verdict.verdict, func.count())
+        .group_by(Verdict.verdict)
+    )
+    return Counter({verdict: number for verdict, number in rows})
+
+
+def verdicts_on(workspace_id: int, kind: str) -> Select[Verdict]:
+    """Select the verdicts in force on pairs of live items of a kind."""
+    first, second = aliased(Item), aliased(Item)
+    return (
+        select(Verdict)
+        .join(first, first.id == Verdict.item_a_id)
+        .join(second, second.id == Verdict.item_b_id)
+        .where(
+            Verdict.workspace_id == workspace_id,
+            Verdict.undone_at.is_(None),
+            first.kind == kind,
+            second.kind == kind,
+            first.deleted_at.is_(None),
+            second.deleted_at.is_(None),
+        )
     )

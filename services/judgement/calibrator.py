@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from models import Calibration, Database, Item, Verdict
+from models import Calibration, Database, Verdict
 from services.channels.audience import whole
-from services.errors import NotFoundError
 from services.judgement.calibration import (
     FEWEST_OF_EACH,
     FEWEST_VERDICTS,
@@ -19,7 +16,7 @@ from services.judgement.calibration import (
     ensure_enough,
     fit,
 )
-from services.judgement.calibration_store import newest, standing
+from services.judgement.calibration_store import count_verdicts, newest, verdicts_on
 from services.judgement.judge import Judge
 
 # The newest ones: a team's mind changes, and a fit is to end within minutes. Of each class as large
@@ -75,40 +72,10 @@ class Calibrator:
         return row
 
 
-def roll_back(
-    session: Session, workspace_id: int, kind: str, *, by: str, now: datetime
-) -> Calibration | None:
-    """Let the calibration before the standing one judge again; return it, None before the first.
-
-    Raises `NotFoundError` where none stands.
-    """
-    row = standing(session, workspace_id, kind)
-    if row is None:
-        raise NotFoundError(f"There is no calibration of {kind}s to roll back.")
-    row.rolled_back_by, row.rolled_back_at = by, now
-    session.flush()
-    return standing(session, workspace_id, kind)
-
-
-def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:
-    """Return how many standing verdicts on two live items of a kind there are."""
-    return sum(count_by_verdict(session, workspace_id, kind).values())
-
-
-def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[str]:
-    """Return how many standing verdicts of each kind there are on two live items of a kind."""
-    rows = session.execute(
-        _verdicts(workspace_id, kind)
-        .with_only_columns(Verdict.verdict, func.count())
-        .group_by(Verdict.verdict)
-    )
-    return Counter({verdict: number for verdict, number in rows})
-
-
 def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, int], bool]:
     """Return the verdicts to learn from: by pair, the later item first, whether a duplicate."""
     rows = session.execute(
-        _verdicts(workspace_id, kind)
+        verdicts_on(workspace_id, kind)
         .with_only_columns(Verdict.item_b_id, Verdict.item_a_id, Verdict.verdict)
         .order_by(Verdict.id.desc())
     )
@@ -122,20 +89,3 @@ def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, i
     share = min(max(round(MOST_VERDICTS * len(duplicates) / len(labels)), fewest), most)
     kept = [*duplicates[:share], *others[: MOST_VERDICTS - share]]
     return {pair: labels[pair] for pair in kept}
-
-
-def _verdicts(workspace_id: int, kind: str) -> Select[Verdict]:
-    first, second = aliased(Item), aliased(Item)
-    return (
-        select(Verdict)
-        .join(first, first.id == Verdict.item_a_id)
-        .join(second, second.id == Verdict.item_b_id)
-        .where(
-            Verdict.workspace_id == workspace_id,
-            Verdict.undone_at.is_(None),
-            first.kind == kind,
-            second.kind == kind,
-            first.deleted_at.is_(None),
-            second.deleted_at.is_(None),
-        )
-    )

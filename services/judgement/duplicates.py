@@ -22,19 +22,13 @@ from services.judgement.bands import MOST_MATCHES, Match
 from services.judgement.calibration import SURE
 from services.judgement.judge import ANSWER, Judge, Ranked, list_of
 from services.judgement.noise_budget import place_and_cut
+from services.judgement.similar import NO_WORDS, SAME_SIDES, SHORTEST_QUERY
 from services.judgement.subjects import Subject, load_subjects
 from services.memory import density
 from services.memory.items import ItemStore
-from services.phrases import phrase
-from services.search.hnsw import Candidate
+from services.search.contract import Candidate
 
 BACKLOG_BATCH = 256
-
-# Of a difference of unit vectors: below it the two are one.
-SHORTEST_QUERY = 0.05
-
-SAME_SIDES = phrase("Nothing is left to look for: both sides say the same.")
-NO_WORDS = phrase("There are no words in that to look for.")
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from services.memory.density import NEAREST, density
 from services.memory.idf_cache import Lexicons
 from services.memory.items import ItemStore
 from services.memory.pool_statistics import usual_in
-from services.search.hnsw import Candidate, VectorIndex
+from services.search.contract import Candidate, VectorIndex
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from models import Document, Embedding, Item, Neighbourhood, put
 from models.queries import in_parts
-from services.search.hnsw import Candidate
+from services.search.contract import Candidate
 
 NEAREST = 10
 

@@ -185,7 +185,7 @@ class ItemStore:
         row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, DELETED
         row.resolved_at, row.deleted_at, row.updated_at = None, now, now
         session.flush()
-        _forget_words(session, [row.id])
+        _forget_contents(session, [row.id])
         session.execute(delete(Resolution).where(Resolution.item_id == row.id))
         session.execute(delete(Part).where(Part.item_id == row.id))
         return row.id
@@ -213,7 +213,7 @@ class ItemStore:
             row.deleted_at = now
         session.flush()
         if hidden:
-            _forget_words(session, hidden)
+            _forget_contents(session, hidden)
         return {key: row.id for key, row in rows.items()}
 
     def retire(
@@ -235,7 +235,7 @@ class ItemStore:
             row.content_hash = None
         session.flush()
         for part in in_parts(row.id for row in gone):
-            _forget_words(session, part)
+            _forget_contents(session, part)
         return len(gone)
 
     def embed_missing(self, *, limit: int) -> int:
@@ -373,7 +373,7 @@ class ItemStore:
             )
 
 
-def _forget_words(session: Session, item_ids: Sequence[int]) -> None:
+def _forget_contents(session: Session, item_ids: Sequence[int]) -> None:
     session.execute(delete(Embedding).where(Embedding.item_id.in_(item_ids)))
     session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(item_ids)))
     term_index.forget(session, item_ids)
@@ -419,6 +419,3 @@ def _assign(row: Item, new: Prepared, now: datetime) -> None:
 def _values(item: NewItem) -> dict[str, Any]:
     said = [name for name in _KEPT_IF_UNSAID if getattr(item, name) is not None]
     return {column: getattr(item, column) for column in (*_COLUMNS, *said)}
-
-
-__all__ = ["DELETED", "ItemStore", "NewItem", "Outcome", "Prepared", "Saved"]

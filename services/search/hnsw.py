@@ -7,29 +7,35 @@ and filters fall out of that join, so nothing is written twice and nothing can g
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 import hnswlib
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, true
 
-from models import Database, Embedding, Item
+from models import Database, Embedding
+from services.search.contract import (
+    LIVE_ITEM,
+    OVERFETCH,
+    READ_ROWS,
+    Candidate,
+    best_per_item,
+    live_embeddings,
+    merge_candidates,
+)
+from services.search.snapshot import Snapshot, sha256_of, sync_file, write_synced
 
 # Below this many vectors a full scan in NumPy takes some ten milliseconds, and never misses.
 EXACT_ROWS = 4_000
 
-# How many more neighbours than asked for the graph returns: room for several chunks of one item,
-# for rows deleted since, and for a filter that keeps most.
-OVERFETCH = 2
 # Where that was not enough, the filter is narrow; past this many neighbours the rows that pass the
 # filter are scored exactly instead.
 MOST_NEIGHBOURS = 256
@@ -43,79 +49,15 @@ EF_SEARCH = 200
 MOST_DEAD = 0.2
 FEWEST_TO_REBUILD = 1_000
 
-READ_ROWS = 2_000
 GROWTH = 1.05
 
 Progress = Callable[[int, int], None]
 
-# Every search runs these two. Built once, of plain tables, they cost a third of what mapped classes
-# in a session cost.
-_embeddings, _items = Embedding.__table__, Item.__table__
+_embeddings = Embedding.__table__
+# Every search runs it: built once, of a plain table.
 _NEWEST = select(func.max(_embeddings.c.id))
-_LIVE_ITEM = select(_items.c.id).where(
-    _items.c.id == _embeddings.c.item_id, _items.c.deleted_at.is_(None)
-)
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An item near a query: its best chunk's cosine similarity in [-1, 1], not yet judged."""
-
-    item_id: int
-    similarity: float
-
-
-class VectorIndex(Protocol):
-    """Finds the items whose stored embeddings are most alike to given vectors."""
-
-    def search(
-        self, vectors: NDArray[np.float32], *, limit: int, where: ColumnElement[bool] = ...
-    ) -> list[list[Candidate]]:
-        """Return for each row of `vectors` (shape `(n, dim)`) up to `limit` items, best first.
-
-        `where` is a condition over `Item`. Only committed embeddings of live items of this index's
-        fingerprint are found. Similarities are exact.
-        """
-
-
-def best_per_item(
-    item_ids: Sequence[int] | NDArray[np.int64], similarities: NDArray[np.float32], limit: int
-) -> list[Candidate]:
-    """Return the `limit` best items, each with its best chunk; equals in order of item id."""
-    ids = np.asarray(item_ids)
-    most = limit * OVERFETCH
-    if len(ids) > most:  # of many rows only the best few can matter
-        near = similarities >= np.partition(similarities, -most)[-most]
-        if len(np.unique(ids[near])) >= limit:
-            ids, similarities = ids[near], similarities[near]
-    best: dict[int, float] = {}
-    for item_id, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
-        if similarity > best.get(item_id, -2.0):
-            best[item_id] = similarity
-    ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [Candidate(item_id, similarity) for item_id, similarity in ranked[:limit]]
-
-
-def live_embeddings(*columns: Any, fingerprint: str) -> Select[Any]:
-    """Select `columns` of the embeddings that may be found, joined to their items."""
-    return (
-        select(*columns)
-        .join(Item, Item.id == Embedding.item_id)
-        .where(Embedding.fingerprint == fingerprint, Item.deleted_at.is_(None))
-    )
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What `index.json` says of `index.bin`."""
-
-    fingerprint: str
-    dim: int
-    last_id: int
-    last_hash: str
-    sha256: str
 
 
 class HnswIndex:
@@ -203,13 +145,13 @@ class HnswIndex:
                     self._dim,
                     self._last_id,
                     self._text_hash(self._last_id) or "",
-                    _sha256(temporary),
+                    sha256_of(temporary),
                 )
-                _sync(temporary)
+                sync_file(temporary)
                 temporary.replace(self._file)
             finally:
                 temporary.unlink(missing_ok=True)
-            _write_synced(self._note, json.dumps(asdict(note)))
+            write_synced(self._note, json.dumps(asdict(note)))
             self._saved_id = note.last_id
 
     def rebuild(self, progress: Progress | None = None) -> None:
@@ -298,7 +240,7 @@ class HnswIndex:
     ) -> list[Row[int, int, NDArray[np.float32]]]:
         """Return (id, item id, vector) of those embeddings that are there and pass the filter."""
         # Not a join: without statistics SQLite would begin with all items of the workspace.
-        live = _LIVE_ITEM.where(where).correlate(_embeddings).exists()
+        live = LIVE_ITEM.where(where).correlate(_embeddings).exists()
         statement = self._stored.where(live)
         return [
             row
@@ -323,7 +265,7 @@ class HnswIndex:
             similarities = vectors @ np.stack([vector for _, vector in block]).T
             for query, scores in enumerate(similarities):
                 best = best_per_item(item_ids, scores, limit)
-                found[query] = _merge(found[query], best, limit)
+                found[query] = merge_candidates(found[query], best, limit)
         return found
 
     def _rows_after(
@@ -365,7 +307,7 @@ class HnswIndex:
             if (note.fingerprint, note.dim) != (self._fingerprint, self._dim):
                 logger.info("the index snapshot is of another model; building a new one")
                 return None
-            if _sha256(self._file) != note.sha256:
+            if sha256_of(self._file) != note.sha256:
                 logger.warning("the index snapshot is damaged; building a new one")
                 return None
             graph = hnswlib.Index(space="ip", dim=self._dim)
@@ -385,15 +327,6 @@ class HnswIndex:
             return session.scalar(select(Embedding.text_hash).where(Embedding.id == embedding_id))
 
 
-def _merge(left: list[Candidate], right: list[Candidate], limit: int) -> list[Candidate]:
-    both = left + right
-    return best_per_item(
-        [candidate.item_id for candidate in both],
-        np.array([candidate.similarity for candidate in both], dtype=np.float32),
-        limit,
-    )
-
-
 def _reserve(graph: Any, total: int) -> None:
     if total > graph.max_elements:
         graph.resize_index(total)
@@ -404,20 +337,3 @@ def _add(graph: Any, ids: NDArray[np.int64], rows: NDArray[np.float32]) -> None:
     if needed > graph.max_elements:
         graph.resize_index(max(needed, int(needed * GROWTH)))
     graph.add_items(rows, ids)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _sync(file: Path) -> None:
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-def _write_synced(file: Path, text: str) -> None:
-    temporary = file.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    _sync(temporary)
-    temporary.replace(file)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, text, true
 
 from models import Database, Embedding
 from models.types import cosine_distance
-from services.search.hnsw import OVERFETCH, Candidate, best_per_item, live_embeddings
+from services.search.contract import OVERFETCH, Candidate, best_per_item, live_embeddings
 
 # pgvector's own default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
 EF_SEARCH = 128

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from models import Database, Embedding
-from services.search.hnsw import READ_ROWS, VectorIndex, best_per_item, live_embeddings
+from services.search.contract import READ_ROWS, VectorIndex, best_per_item, live_embeddings
 
 NEIGHBOURS = 10
 

@@ -187,6 +187,3 @@ def _with_comment(message: dict[str, Any]) -> dict[str, Any]:
     comment = file.get("initial_comment")
     said = comment.get("comment") if isinstance(comment, dict) else None
     return {**message, "text": said}
-
-
-__all__ = ["QUESTION", "REPEATED", "Reader", "day_files"]

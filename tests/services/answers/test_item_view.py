@@ -8,8 +8,9 @@ import pytest
 
 from bot.wiring import Deja
 from models import Channel, Workspace
-from services.answers.item_view import reports_of
-from services.answers.thread_answers import Shown, plan_answers, view_answer
+from services.answers.answer_plan import plan_answers
+from services.answers.item_view import Shown, reports_of
+from services.answers.thread_answers import view_answer
 from services.channels.audience import readable_in
 from services.issues.groups import Pair
 from services.issues.verdicts import decide, undo

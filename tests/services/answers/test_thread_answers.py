@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.wiring import Deja
 from models import Workspace
-from services.answers.thread_answers import plan_answers
+from services.answers.answer_plan import plan_answers
 from services.judgement.bands import Match
 from services.judgement.duplicates import Judged
 from services.judgement.noise_budget import MOST_ANSWERED, WINDOW

@@ -12,8 +12,8 @@ import pytest
 from bot.wiring import Deja
 from models import Calibration, Verdict, Workspace
 from services.errors import NotEnoughVerdictsError, NotFoundError
-from services.judgement.calibration_store import standing
-from services.judgement.calibrator import MOST_VERDICTS, count_verdicts, roll_back
+from services.judgement.calibration_store import count_verdicts, roll_back, standing
+from services.judgement.calibrator import MOST_VERDICTS
 from tests.remembering import START, remember, ticket
 
 # Generous: other work may keep the machine busy. It takes about three seconds.

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, func, insert, select
 
 from models import Database, Embedding, Item, Workspace
-from services.search.hnsw import HnswIndex, VectorIndex
+from services.search.contract import VectorIndex
+from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 from services.search.recall_check import check_index
 from tests.remembering import START

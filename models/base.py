@@ -1,0 +1,39 @@
+"""The tables. Words are those of the design: item, embedding, verdict, match, job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    MetaData,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from models.types import (
+    SafeText,
+    UtcDateTime,
+)
+
+CASCADE = "CASCADE"
+
+
+class Base(DeclarativeBase):
+    """Every constraint has a name, so that a migration can change it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: SafeText(),
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }

@@ -1,0 +1,48 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import CASCADE, Base
+from models.types import (
+    RowId,
+)
+
+
+class Job(Base):
+    """A durable unit of work: ready, running (leased), done or failed (out of attempts).
+
+    It is a workspace's own, and goes with it.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        CheckConstraint("state IN ('ready', 'running', 'done', 'failed')", name="state"),
+        Index(None, "state", "run_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    kind: Mapped[str] = mapped_column(String(32))
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16), default="ready")
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[datetime]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

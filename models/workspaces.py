@@ -1,0 +1,101 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    true,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import CASCADE, Base
+from models.types import (
+    RowId,
+)
+
+
+class Workspace(Base):
+    """A Slack workspace. Before Slack is connected one without a team holds what was imported.
+
+    `installed_at` is when Slack last took the app's token for it.
+    """
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    team_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    name: Mapped[str | None]
+    url: Mapped[str | None]
+    bot_user_id: Mapped[str | None] = mapped_column(String(64))
+    bot_id: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    installed_at: Mapped[datetime | None]
+    uninstalled_at: Mapped[datetime | None]
+
+
+class Channel(Base):
+    """A place where tickets are said. Imported ones have a name and no Slack id.
+
+    `is_shared` where people of other organisations read it, `has_guests` where guests do.
+
+    `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong; `digest`
+    whether a weekly one is posted; `weekly_topics` whether what people ask about is, `topic_alerts`
+    whether rises are told; `deciders` who may decide, everybody where it is empty;
+    `ignored` what a message says that is no ticket; `language` the one in which it is spoken to;
+    `kind` whether what is said there are tickets or wishes for products. `asked_ts` is the message
+    that asks for all that; `creator` and `invited_by` may answer it.
+    """
+
+    __tablename__ = "channels"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "slack_id"),
+        CheckConstraint("mode IN ('off', 'request', 'quiet', 'full')", name="mode"),
+        CheckConstraint("language IN ('en', 'de', 'es')", name="language"),
+        CheckConstraint("kind IN ('tickets', 'products')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    slack_id: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str | None]
+    mode: Mapped[str] = mapped_column(String(16), default="off", server_default="off")
+    is_private: Mapped[bool] = mapped_column(default=True)
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    has_guests: Mapped[bool] = mapped_column(default=False, server_default=false())
+    muted_at: Mapped[datetime | None]
+    muted_by: Mapped[str | None] = mapped_column(String(64))
+    swept_ts: Mapped[str | None] = mapped_column(String(32))
+    noise_budget: Mapped[int] = mapped_column(default=1, server_default="1")
+    digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    weekly_topics: Mapped[bool] = mapped_column(default=False, server_default=false())
+    topic_alerts: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deciders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    ignored: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
+    kind: Mapped[str] = mapped_column(String(16), default="tickets", server_default="tickets")
+    creator: Mapped[str | None] = mapped_column(String(64))
+    invited_by: Mapped[str | None] = mapped_column(String(64))
+    asked_ts: Mapped[str | None] = mapped_column(String(32))
+
+
+class Change(Base):
+    """A setting that somebody changed, kept on record."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index(None, "workspace_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
+    setting: Mapped[str] = mapped_column(String(32))
+    before: Mapped[str]
+    after: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]

@@ -1,0 +1,113 @@
+"""What to say of tickets that were just judged: new answers, and what changes in those given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Answer, Channel, Item, ShownMatch
+from models.queries import in_parts, items_by_id
+from services.issues.verdicts import standing_verdicts
+from services.judgement.bands import Match
+from services.judgement.duplicates import Judged
+from services.judgement.noise_budget import Restraint
+
+
+def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
+    """Store what is to be said of the judged items; return the ids of those that have an answer.
+
+    Matches that people have decided on stay as they were shown. A muted channel gets nothing new.
+    An answer that did not change is returned too: whoever planned it may have died before it was
+    shown.
+    """
+    ids = [one.item_id for one in judged]
+    items = items_by_id(session, ids)
+    before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
+    answers = {answer.item_id: answer for answer in before}
+    this_round = _Round(session, items.values())
+    answered = []
+    for one in judged:
+        item, answer = items.get(one.item_id), answers.get(one.item_id)
+        if item is None or item.channel_id is None or item.ts is None:
+            continue
+        if answer is not None:
+            _update_matches(session, answer, one)
+        elif said := this_round.worth_saying(item, one.matches):
+            session.add(_new_answer(item, said, now))
+        else:
+            continue
+        answered.append(item.id)
+    session.flush()
+    return answered
+
+
+class _Round:
+    """What is said in threads without an answer, in one round of judged items."""
+
+    def __init__(self, session: Session, items: Collection[Item]) -> None:
+        self._session = session
+        self._tickets = len(items)
+        self._restraints: dict[int, Restraint] = {}
+        self._taken: set[tuple[int | None, str | None]] = set()
+        channel_ids = {item.channel_id for item in items}
+        for part in in_parts(sorted({item.head_ts or "" for item in items})):
+            rows = session.execute(
+                select(Answer.channel_id, Answer.thread_ts).where(
+                    Answer.channel_id.in_(channel_ids), Answer.thread_ts.in_(part)
+                )
+            )
+            self._taken.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
+
+    def worth_saying(self, item: Item, matches: Sequence[Match]) -> list[Match]:
+        """Return what is to be said of a ticket; a thread is answered once."""
+        thread = (item.channel_id, item.head_ts)
+        channel = self._session.get(Channel, item.channel_id) if matches else None
+        if channel is None or channel.slack_id is None or thread in self._taken:
+            return []
+        if channel.id not in self._restraints:
+            self._restraints[channel.id] = Restraint(self._session, channel, self._tickets)
+        said = self._restraints[channel.id].worth_saying(item.ts or "", matches)
+        if said:
+            self._taken.add(thread)
+        return said
+
+
+def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
+    return Answer(
+        item_id=item.id,
+        channel_id=item.channel_id,
+        thread_ts=item.head_ts,
+        created_at=now,
+        matches=_shown_matches(matches),
+    )
+
+
+def _update_matches(session: Session, answer: Answer, judged: Judged) -> None:
+    """Replace the undecided matches of an answer."""
+    decided = standing_verdicts(session, answer.item_id)
+    kept = [match for match in answer.matches if match.item_id in decided]
+    fresh = [match for match in judged.matches if match.item_id not in decided]
+    before = [
+        (match.item_id, match.band) for match in answer.matches if match.item_id not in decided
+    ]
+    if before == [(match.item_id, match.band) for match in fresh]:
+        return
+    answer.matches = kept
+    session.flush()
+    answer.matches = kept + _shown_matches(fresh, start=len(kept))
+
+
+def _shown_matches(matches: Sequence[Match], start: int = 0) -> list[ShownMatch]:
+    return [
+        ShownMatch(
+            item_id=match.item_id,
+            position=position,
+            similarity=match.similarity,
+            probability=match.probability,
+            band=match.band,
+        )
+        for position, match in enumerate(matches, start)
+    ]

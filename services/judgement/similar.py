@@ -1,0 +1,14 @@
+"""What is similar to an item, to a text, or to texts less other texts."""
+
+from __future__ import annotations
+
+from services.phrases import phrase
+
+# Of a difference of unit vectors: below it the two are one.
+SHORTEST_QUERY = 0.05
+
+
+SAME_SIDES = phrase("Nothing is left to look for: both sides say the same.")
+
+
+NO_WORDS = phrase("There are no words in that to look for.")
