@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure
-from bot import sample
+from bot.tryout import sample
 from services.judgement.bands import SIMILAR_SIMILARITY
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder

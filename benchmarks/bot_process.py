@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from benchmarks.corpus import ROOT
 from bot.cli.signals import stop_signals
-from bot.serve import build_bot, listen
+from bot.server.serve import build_bot, listen
 from bot.settings import Settings
 from bot.wiring import build
 from services.search.embedding import Embedder, SentenceTransformerEmbedder

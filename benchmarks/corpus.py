@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import sample
+from bot.tryout import sample
 from services.search.embedding import Embedder, chunk
 from services.text.cleaning import embedding_text
 from services.text.slack_markup import clean_slack

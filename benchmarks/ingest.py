@@ -19,10 +19,10 @@ from sqlalchemy import func, select
 from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja
 from bot.clock import utc_now
-from bot.events import job_for_message
-from bot.serve import Bot, build_bot
-from bot.tasks import BATCHED
-from bot.worker import BATCH
+from bot.jobs.from_events import job_for_message
+from bot.server.serve import Bot, build_bot
+from bot.server.worker import BATCH
+from bot.tasks.context import BATCHED
 from models import Answer, Embedding, Job
 from services.queue import enqueue
 from services.search.embedding import Embedder, SentenceTransformerEmbedder, chunk

@@ -10,12 +10,12 @@ from pathlib import Path
 from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
 from sqlalchemy import select
 
-from bot.blocks.setup import render_setup
+from bot.blocks.channel_setup import render_setup
 from bot.blocks.topics import HEADING, picture_note
 from bot.clock import utc_now
-from bot.tasks import Tasks
+from bot.tasks.context import Tasks
 from bot.texts import ENGLISH
-from bot.trying import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.tryout.conversation import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
 from models import Item
 from services.channels.quiet_hours import Hours
 from services.channels.settings import settings_of

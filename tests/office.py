@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from slack_bolt import BoltRequest, BoltResponse
 
-from bot.serve import Bot, build_bot
+from bot.server.serve import Bot, build_bot
 from bot.settings import Settings
 from bot.wiring import Deja, build
 from services.search.embedding import Embedder

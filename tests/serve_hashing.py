@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from bot.cli.signals import stop_signals
 from bot.clock import utc_now
-from bot.http import HttpServer, wsgi_app
-from bot.serve import build_bot, is_healthy
+from bot.server.http import HttpServer, wsgi_app
+from bot.server.serve import build_bot, is_healthy
 from bot.settings import Settings
 from bot.wiring import build
 from tests.hashing import HashingEmbedder

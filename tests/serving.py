@@ -17,11 +17,11 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from bot.serve import Bot, build_bot
+from bot.server.serve import Bot, build_bot
+from bot.server.worker import BATCH
 from bot.settings import Settings
-from bot.tasks import BATCHED, SINGLE, Tasks
+from bot.tasks.context import BATCHED, SINGLE, Tasks
 from bot.wiring import Deja, build
-from bot.worker import BATCH
 from models import Answer, Item, Job
 from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob, enqueue

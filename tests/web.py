@@ -11,8 +11,8 @@ from wsgiref.util import setup_testing_defaults
 
 from sqlalchemy import func, select
 
-from bot.http import HttpServer, wsgi_app
-from bot.serve import is_healthy
+from bot.server.http import HttpServer, wsgi_app
+from bot.server.serve import is_healthy
 from models import Job
 from tests.serving import Desk
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.blocks.answer import DECISIONS, decided
 from bot.blocks.parts import (
     DIVIDER,
     Block,
@@ -15,7 +14,8 @@ from bot.blocks.parts import (
     section,
     words,
 )
-from bot.slack import Message
+from bot.blocks.thread_answer import DECISIONS, decided
+from bot.slack.messages import Message
 from bot.texts import Texts
 from services.answers.digest_questions import AskedPair, DigestView, Side
 from services.judgement.explanation_text import percent

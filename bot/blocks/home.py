@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.blocks.channel_setup import MODE_NAMES
 from bot.blocks.parts import DIVIDER, Block, context, link, section, words
 from bot.blocks.replies import how_to
-from bot.blocks.setup import MODE_NAMES
 from bot.texts import Texts
 from services.answers.overview import Behaviour, Calibrated, Issue
 from services.issues.undecided_pairs import Suspect

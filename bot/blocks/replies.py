@@ -23,7 +23,7 @@ from bot.blocks.parts import (
     title_lines,
     words,
 )
-from bot.slack import Message
+from bot.slack.messages import Message
 from bot.texts import Texts
 from models import Item
 from services.answers.item_view import Shown

@@ -19,7 +19,7 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply
-from bot.slack import Message
+from bot.slack.messages import Message
 from bot.texts import Texts
 from models import Item
 from services.issues.groups import Pair

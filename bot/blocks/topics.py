@@ -17,9 +17,8 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply, reason_reply
-from bot.blocks.themes import themes_line
-from bot.events import is_direct
-from bot.slack import Message
+from bot.slack.identity import is_direct
+from bot.slack.messages import Message
 from bot.texts import Texts
 from services.phrases import Phrase, phrase, span
 from services.topics.curation import LONGEST_TITLE
@@ -252,3 +251,19 @@ def _rest(view: RunView, say: Texts, several: Phrase) -> list[str]:
     if view.gone:
         found.append(say("gone: {topics}", topics=words(", ".join(view.gone))))
     return found
+
+
+# A line is to be read at a glance; the table and the page have the rest.
+MOST_THEMES = 5
+
+
+def themes_line(view: RunView, say: Texts) -> list[Block]:
+    """Return the largest themes with how many tickets each has, in one line; none: no line."""
+    themes = view.themes
+    if not themes:
+        return []
+    largest = [f"*{words(theme.title)}* {say.number(theme.size)}" for theme in themes[:MOST_THEMES]]
+    dots = ["…"] if len(themes) > MOST_THEMES else []
+    return [
+        context(say("In {n} themes: {themes}", n=len(themes), themes=" · ".join([*largest, *dots])))
+    ]

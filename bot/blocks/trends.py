@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.blocks.parts import Block, button, context, notification, section, words
 from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.topics import MOST_LISTED, NO_RUN, linked, listed, ticket_line
-from bot.slack import Message
+from bot.slack.messages import Message
 from bot.texts import Texts
 from services.phrases import phrase, span
 from services.topics.naming.faq import LONGEST

@@ -5,25 +5,25 @@ from __future__ import annotations
 import click
 
 from bot import __version__
-from bot.cli.auditing import audit, groups
-from bot.cli.backfilling import backfill
-from bot.cli.budgeting import budget
-from bot.cli.calibrating import calibrate
-from bot.cli.clustering import cluster, trends
-from bot.cli.curating import topics
-from bot.cli.database import db, index
-from bot.cli.evaluating import evaluate
-from bot.cli.explaining import why
-from bot.cli.health import doctor, status
-from bot.cli.importing import import_
+from bot.cli.audit import audit, groups
+from bot.cli.backfill import backfill
+from bot.cli.budget import budget
+from bot.cli.calibrate import calibrate
+from bot.cli.cluster import cluster, trends
+from bot.cli.db import db, index
+from bot.cli.doctor import doctor, status
+from bot.cli.evaluate import evaluate
+from bot.cli.import_ import import_
 from bot.cli.jobs import jobs
-from bot.cli.replaying import replay
-from bot.cli.reviewing import review
-from bot.cli.running import run, serve, worker
-from bot.cli.searching import duplicates, similar
+from bot.cli.replay import replay
+from bot.cli.review import review
+from bot.cli.serve import run, serve, worker
+from bot.cli.similar import duplicates, similar
 from bot.cli.terminal import DejaGroup
-from bot.cli.trying import try_
+from bot.cli.topics import topics
+from bot.cli.try_ import try_
 from bot.cli.verdicts import verdicts
+from bot.cli.why import why
 from bot.cli.workspaces import workspaces
 
 

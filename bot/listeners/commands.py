@@ -6,8 +6,8 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.here import Here
-from bot.listeners.setup import open_settings
+from bot.listeners.channel_setup import open_settings
+from bot.listeners.context import Here
 from services.queue import NewJob
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.blocks.resolution import FORM, solved_view
-from bot.events import about_click, resolve_job
-from bot.here import Here
+from bot.jobs.from_events import about_click, resolve_job
+from bot.listeners.context import Here
 from services.queue import NewJob
 
 # What of a message its job needs.

@@ -7,10 +7,10 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.blocks.setup import loading_view
+from bot.blocks.channel_setup import loading_view
 from bot.blocks.topics import FORM
-from bot.events import is_direct
-from bot.here import Here
+from bot.listeners.context import Here
+from bot.slack.identity import is_direct
 from services.queue import NewJob
 
 _TOPIC = re.compile(r"\d{1,18}")

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.slack import mark_of
+from bot.slack.messages import mark_of
 from models import Channel, Item, Workspace
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts, find_workspace, save_channel

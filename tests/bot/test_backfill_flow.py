@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.backfilling import PAGE, backfill_job
+from bot.tasks.backfill import PAGE, backfill_job
 from models import Channel, Item
 from services.queue import enqueue
 from tests.serving import Desk, restarted, words

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.blocks.answer import mark, message_hash, render_answer
 from bot.blocks.parts import MESSAGE_LENGTH, URL_LENGTH, link, words
 from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
 from bot.blocks.resolution import whole_answer
+from bot.blocks.thread_answer import mark, message_hash, render_answer
 from bot.blocks.why import why_reply
-from bot.slack import Message
+from bot.slack.messages import Message
 from bot.texts import ENGLISH, Texts
 from models import Item
 from services.answers.item_view import Root, Shown

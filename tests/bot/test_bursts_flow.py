@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.backfilling import backfill_job
+from bot.tasks.backfill import backfill_job
 from models import Change, Channel, Embedding, Item, Part, Verdict
 from services.intake.slack_messages import find_ticket
 from services.queue import enqueue

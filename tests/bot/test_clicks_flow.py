@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.tasks import BATCHED, SINGLE
+from bot.tasks.context import BATCHED, SINGLE
 from models import Channel, Verdict, Workspace
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts, save_channel

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.digest import GONE, QUIET, mark, render_digest
-from bot.slack import Message, mark_of
+from bot.slack.messages import Message, mark_of
 from bot.texts import ENGLISH
 from services.answers.digest_questions import AskedPair, DigestView, Side
 from services.answers.digests import MOST_PAIRS

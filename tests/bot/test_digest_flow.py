@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.scheduling import due_jobs
+from bot.server.schedule import due_jobs
 from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
 from services.answers.digests import due_channels
 from services.channels.quiet_hours import Hours

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.events import Self, job_for_event, job_for_message
+from bot.jobs.from_events import job_for_event, job_for_message
+from bot.slack.identity import Self
 from services.queue import NewJob
 
 ME = Self("T1", "U0DEJA", frozenset({"BALERT"}))

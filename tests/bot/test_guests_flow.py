@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.listeners.messages import KINDS
-from bot.scheduling import due_jobs
+from bot.listeners.events import KINDS
+from bot.server.schedule import due_jobs
 from tests.serving import Desk, words
 
 PRINTER = "printer prints blank pages"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.cli.running import serve
-from bot.http import MOST_BYTES
-from bot.serve import listen
+from bot.cli.serve import serve
+from bot.server.http import MOST_BYTES
+from bot.server.serve import listen
 from models import Database
 from services.errors import SettingsError
 from tests.conftest import PostgresServer

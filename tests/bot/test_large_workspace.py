@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bot.scheduling import due_jobs
+from bot.server.schedule import due_jobs
 from tests.serving import Desk, buttons, words
 from tests.slack_server import rate_limited
 

@@ -11,11 +11,11 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Table, func, select
 
-from bot.http import wsgi_app
-from bot.oauth import Installations, install_flow
-from bot.scopes import SCOPES
-from bot.serve import check_listening
+from bot.server.http import wsgi_app
+from bot.server.serve import check_listening
 from bot.settings import Settings
+from bot.slack.oauth import Installations, install_flow
+from bot.slack.scopes import SCOPES
 from models import Item, slack_bots, slack_oauth_states
 from services.errors import SettingsError
 from services.memory.items import NewItem

@@ -13,7 +13,7 @@ from click.testing import Result
 from slack_sdk.oauth.installation_store import Bot
 from sqlalchemy import func, select
 
-from bot.tokens import Store, StoredTokens
+from bot.slack.tokens import Store, StoredTokens
 from models import Item, Job, Workspace, slack_bots
 from tests.hashing import HashingEmbedder
 from tests.office import Office, office_values, open_office

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.pacing import FORGET_SECONDS, Pacer
+from bot.slack.pacing import FORGET_SECONDS, Pacer
 from services.errors import RetryLaterError
 
 

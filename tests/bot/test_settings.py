@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.serve import check_listening
+from bot.server.serve import check_listening
 from bot.settings import Settings
 from bot.wiring import build, connect
 from services.channels.quiet_hours import Hours

@@ -17,13 +17,19 @@ from sqlalchemy import select
 
 import bot
 import services
+from bot.blocks.channel_setup import (
+    loading_view,
+    reason_view,
+    render_backfill,
+    render_setup,
+    settings_view,
+)
 from bot.blocks.home import home_view
 from bot.blocks.inspection import Joined, inspection_reply, joined_reply, split_reply
-from bot.blocks.marking import mark_view
+from bot.blocks.mark_duplicate import mark_view
 from bot.blocks.replies import Reply, help_reply, products_reply
 from bot.blocks.resolution import SAID_OF_IT, render_told, solved_view
-from bot.blocks.setup import loading_view, reason_view, render_backfill, render_setup, settings_view
-from bot.slack import Message
+from bot.slack.messages import Message
 from bot.texts import Texts, texts_for
 from bot.translations import TRANSLATIONS
 from models import Channel, Item

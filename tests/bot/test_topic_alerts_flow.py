@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from bot.scheduling import due_jobs
+from bot.server.schedule import due_jobs
 from models import Channel, TopicAlert, TopicRun
 from services.memory.workspaces import find_workspace
 from tests.bot.test_topics_flow import cluster, summaries

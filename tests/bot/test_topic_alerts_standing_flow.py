@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.scheduling import due_jobs
+from bot.server.schedule import due_jobs
 from models import Channel, Topic, TopicAlert, TopicRun
 from services.topics.curation import Curator
 from services.topics.scopes import scope_of_channel

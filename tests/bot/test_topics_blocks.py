@@ -17,7 +17,7 @@ from bot.blocks.topics import (
     topics_reply,
 )
 from bot.blocks.trends import render_alert, trends_reply
-from bot.slack import Message
+from bot.slack.messages import Message
 from bot.texts import Texts
 from services.channels.settings import LANGUAGES, Language
 from services.topics.curation import LONGEST_TITLE

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.explaining import UNKNOWN
+from bot.tasks.explanations import UNKNOWN
 from models import Calibration, Workspace
 from services.judgement.calibration import FEATURES, PRIORS, Model
 from services.memory.items import NewItem

@@ -13,8 +13,8 @@ from typing import cast
 import pytest
 from sqlalchemy import text
 
-from bot.tasks import BATCHED, SINGLE, Handler, Lane, Tasks
-from bot.worker import Bell, Chores, Worker
+from bot.server.worker import Bell, Chores, Worker
+from bot.tasks.context import BATCHED, SINGLE, Handler, Lane, Tasks
 from models import Database, Workspace
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue

@@ -12,16 +12,16 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import select
 
-from bot.local_slack import (
+from bot.server.serve import Bot, build_bot, listen
+from bot.settings import Settings
+from bot.tryout.conversation import find_buttons
+from bot.tryout.local_slack import (
     LocalSlack,
     configuration,
     free_port,
     local_settings,
     start_local_slack,
 )
-from bot.serve import Bot, build_bot, listen
-from bot.settings import Settings
-from bot.trying import find_buttons
 from bot.wiring import build
 from models import Channel, Item
 from services.intake.slack_messages import external_id

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from bot.clock import utc_now
-from bot.trying import TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.tryout.conversation import TICKET, TICKET_CHANNEL, Trial, start_trial
 from models import Item
 from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_page
 from tests.e2e.conftest import wait_for

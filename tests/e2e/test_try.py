@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from bot.local_slack import (
+from bot.tryout.local_slack import (
     APP_TOKEN,
     BOT_TOKEN,
     SIGNING_SECRET,

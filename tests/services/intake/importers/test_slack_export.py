@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.events import Self, job_for_message
+from bot.jobs.from_events import job_for_message
+from bot.slack.identity import Self
 from bot.wiring import Deja
 from models import Channel, Item, Workspace
 from services.errors import InputError

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score  # type: ignore[import-untyped]
 
-from bot import sample
+from bot.tryout import sample
 from services.errors import InputError
 from services.search.embedding import SentenceTransformerEmbedder
 from services.text.slack_markup import clean_slack

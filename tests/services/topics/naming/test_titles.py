@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import sample
+from bot.tryout import sample
 from services.search.embedding import SentenceTransformerEmbedder
 from services.text.slack_markup import clean_slack
 from services.text.terms import fold

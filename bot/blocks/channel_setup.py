@@ -1,0 +1,292 @@
+"""How Déjà is set up in a channel: the message that asks once, and the form of all settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
+from bot.slack.messages import Message
+from bot.texts import Texts
+from services.channels.quiet_hours import Hours
+from services.channels.settings import (
+    KINDS,
+    LANGUAGES,
+    MODES,
+    SPEAKING,
+    ChannelSettings,
+    Kind,
+    Language,
+    Mode,
+)
+from services.judgement.noise_budget import MOST_BUDGET
+from services.phrases import Phrase, phrase
+
+FORM = "deja_settings"
+
+# Of the phrases that make a message no ticket: more is a list that nobody looks through.
+MOST_PHRASES = 30
+PHRASE_LENGTH = 80
+
+BACKFILL_DAYS = (30, 90, 365)
+
+MODE_NAMES: dict[Mode, Phrase] = {
+    "off": phrase("Off"),
+    "request": phrase("On request"),
+    "quiet": phrase("Quiet"),
+    "full": phrase("Full"),
+}
+MODE_WORDS: dict[Mode, Phrase] = {
+    "off": phrase("Nothing said here is remembered"),
+    "request": phrase("Answer only commands and mentions"),
+    "quiet": phrase("Speak when a ticket was seen before"),
+    "full": phrase("Name tickets that are alike, too"),
+}
+KIND_NAMES: dict[Kind, Phrase] = {"tickets": phrase("Tickets"), "products": phrase("Products")}
+KIND_WORDS: dict[Kind, Phrase] = {
+    "tickets": phrase("Remember what is asked, and say what was seen before"),
+    "products": phrase("Answer questions with products of the catalog"),
+}
+# Of `ChannelSettings`.
+TOPICS = {
+    "weekly_topics": phrase("Tell on Mondays what people ask about"),
+    "topic_alerts": phrase("Tell when something is asked more than usual"),
+}
+# Each in its own words.
+LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
+HELLO = phrase("Hello, I am Déjà. What shall I do here?")
+WHAT_I_DO = phrase(
+    "I remember tickets, and say in the thread when one was seen before. Until somebody chooses I "
+    "am off: nothing that is said here is kept."
+)
+
+
+def mark(channel: str) -> str:
+    """Return what marks the message that asks in a channel as ours."""
+    return f"deja-setup-{channel}"
+
+
+def render_setup(
+    channel: str, settings: ChannelSettings, chosen_by: str | None, say: Texts
+) -> Message:
+    """Return the message that asks what to do in a channel, and later says what was chosen."""
+    if chosen_by is not None:
+        return _chosen_mode(channel, settings, chosen_by, say)
+    speaking = [mode for mode in reversed(MODES) if mode != "off"]
+    buttons = [button(say(MODE_NAMES[mode]), f"mode_{mode}", channel) for mode in speaking]
+    modes = [f"• *{say(MODE_NAMES[mode])}*  {say(MODE_WORDS[mode])}" for mode in speaking]
+    may = say("Whoever made this channel or invited me, and workspace admins, may choose.")
+    blocks = [
+        section(f":wave: *{say(HELLO)}*\n{say(WHAT_I_DO)}", block_id=mark(channel)),
+        section("\n".join(modes)),
+        actions(
+            "deja-setup",
+            *buttons,
+            button(say("Stay off"), "mode_off", channel),
+            button(say("Settings…"), "settings", channel),
+        ),
+        context(may),
+    ]
+    return Message(notification(say(HELLO)), blocks, mark(channel))
+
+
+def _chosen_mode(channel: str, settings: ChannelSettings, by: str, say: Texts) -> Message:
+    name, does = say(MODE_NAMES[settings.mode]), say(MODE_WORDS[settings.mode])
+    if settings.kind == "products" and settings.mode in SPEAKING:
+        does = say(KIND_WORDS["products"])
+    here, whose = say("Déjà is set to “{mode}” here", mode=name), person(by, say)
+    text = f":brain: *{here}* · {whose}\n{does}."
+    change = button(say("Change…"), "settings", channel)
+    head = section(text, block_id=mark(channel), accessory=change)
+    return Message(notification(here), [head], mark(channel))
+
+
+def render_backfill(
+    messages: int, tickets: int, user: str, say: Texts, *, is_done: bool
+) -> Message:
+    """Return how far the reading of a channel's past has come."""
+    counts = {"messages": say.number(messages), "tickets": say.number(tickets)}
+    so_far = say("{messages} messages read, {tickets} tickets remembered", **counts)
+    head = say("Read the past of this channel")
+    if not is_done:
+        head = say("Reading the past of this channel …")
+    asked = say("Asked for by {person}.", person=person(user, say))
+    block = section(f":books: *{head}*\n{so_far}. {asked}")
+    return Message(notification(head, so_far), [block], "deja-backfill")
+
+
+def loading_view() -> Block:
+    """Return the form while it is looked up who asks and what is set, in no language."""
+    return _view([section(":hourglass_flowing_sand:")], close=plain("OK"))
+
+
+def reason_view(reason: Phrase, say: Texts) -> Block:
+    """Return why there is no form."""
+    return _view([section(say(reason))], close=plain(say("Close")))
+
+
+def settings_view(
+    channel: str, name: str, settings: ChannelSettings, hours: Hours, say: Texts
+) -> Block:
+    """Return the form of a channel's settings, as they are now."""
+    blocks = [
+        section(say("How Déjà behaves in *{channel}*.", channel=name)),
+        *_behaviour(settings, hours, say),
+        *_people(settings, say),
+        _past(say),
+    ]
+    return _view(
+        blocks,
+        submit=plain(say("Save")),
+        close=plain(say("Cancel")),
+        callback_id=FORM,
+        private_metadata=f"{channel}:{say.language}",
+    )
+
+
+def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
+    """Return the channel that a sent form is about, and the language it speaks."""
+    channel, _, language = view["private_metadata"].partition(":")
+    return channel, Texts(cast(Language, language) if language in LANGUAGES else "en")
+
+
+def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
+    """Return the settings that a sent form says, or what is wrong with it, by field."""
+    values = state["values"]
+    chosen = {name: _chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
+    if missing := [name for name, value in chosen.items() if value is None]:
+        return dict.fromkeys(missing, phrase("Choose one."))
+    lines = (_sent(values, "ignored").get("value") or "").splitlines()
+    ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
+    if len(ignored) > MOST_PHRASES:
+        figures = {"most": str(MOST_PHRASES), "n": str(len(ignored))}
+        return {"ignored": phrase("At most {most} phrases; these are {n}.", **figures)}
+    if long := [one for one in ignored if len(one) > PHRASE_LENGTH]:
+        figures = {"most": str(PHRASE_LENGTH), "phrase": long[0][:PHRASE_LENGTH]}
+        return {"ignored": phrase("At most {most} letters a phrase: {phrase}…", **figures)}
+    return ChannelSettings(
+        mode=cast(Mode, chosen["mode"]),
+        noise_budget=int(str(chosen["noise_budget"])),
+        digest="on" in _ticked(values, "digest"),
+        deciders=tuple(_sent(values, "deciders").get("selected_users") or ()),
+        ignored=ignored,
+        language=cast(Language, chosen["language"]),
+        kind=cast(Kind, chosen["kind"]),
+        **{name: name in _ticked(values, "topics") for name in TOPICS},
+    )
+
+
+def read_backfill(state: Mapping[str, Any]) -> int:
+    """Return how many days of the past a sent form asks for, 0 for none."""
+    return int(_chosen(state["values"], "backfill") or 0)
+
+
+def _sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return what was sent of a field; a client that cannot show it sends nothing."""
+    return next(iter((values.get(name) or {}).values()), None) or {}
+
+
+def _ticked(values: Mapping[str, Any], name: str) -> set[str]:
+    options = _sent(values, name).get("selected_options") or ()
+    return {str(option["value"]) for option in options}
+
+
+def _chosen(values: Mapping[str, Any], name: str) -> str | None:
+    option = _sent(values, name).get("selected_option")
+    return str(option["value"]) if option else None
+
+
+def _behaviour(settings: ChannelSettings, hours: Hours, say: Texts) -> list[Block]:
+    """Return the fields of what Déjà does, and in which language."""
+    modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
+    kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
+    languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
+    budgets = [_option(_budget(number, say), str(number)) for number in range(MOST_BUDGET + 1)]
+    radio, select = "radio_buttons", "static_select"
+    quiet = say("Déjà is quiet here when it cannot keep to it.")
+    digest = {"on": (say("Ask about a few pairs on Mondays"), settings.digest)}
+    topics = {name: (say(text), getattr(settings, name)) for name, text in TOPICS.items()}
+    return [
+        _input("mode", say("Mode"), _choice(radio, modes, settings.mode)),
+        _input("kind", say("What is asked here"), _choice(radio, kinds, settings.kind)),
+        _input("language", say("Language"), _choice(select, languages, settings.language)),
+        _input(
+            "noise_budget",
+            say("Wrong flags you accept"),
+            _choice(select, budgets, str(settings.noise_budget)),
+            hint=quiet,
+        ),
+        _input("digest", say("Weekly digest"), _ticks(digest), optional=True),
+        _input("topics", say("Topics"), _ticks(topics), hint=say(hours.said), optional=True),
+    ]
+
+
+def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
+    """Return the fields of who decides, and of what they say that is no ticket."""
+    deciders = {
+        "type": "multi_users_select",
+        "placeholder": plain(say("Everybody in the channel")),
+        **({"initial_users": list(settings.deciders)} if settings.deciders else {}),
+    }
+    ignored = {
+        "type": "plain_text_input",
+        "multiline": True,
+        "max_length": MOST_PHRASES * (PHRASE_LENGTH + 1),
+        "placeholder": plain(say("lunch is here")),
+        **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
+    }
+    hint = say("One phrase a line. Thanks and greetings are left out anyway.")
+    return [
+        _input("deciders", say("Who may decide"), deciders, optional=True),
+        _input("ignored", say("Messages that are no tickets"), ignored, hint=hint, optional=True),
+    ]
+
+
+def _past(say: Texts) -> Block:
+    """Return the field of what was said before."""
+    days = [_option(say("The last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
+    placeholder = plain(say("Nothing for now"))
+    element = {"type": "static_select", "options": days, "placeholder": placeholder}
+    hint = say("Nothing is answered that is read so. Once is enough.")
+    label = say("Remember what was said before")
+    return _input("backfill", label, element, hint=hint, optional=True)
+
+
+def _budget(number: int, say: Texts) -> str:
+    return say("None") if number == 0 else say("{n} in ten", n=number)
+
+
+def _view(blocks: list[Block], **more: Any) -> Block:
+    return {"type": "modal", "title": plain("Déjà"), "blocks": blocks, **more}
+
+
+def _choice(type_: str, options: list[Block], chosen: str) -> Block:
+    """Return a choice among options, one of which is chosen already."""
+    initial = next(one for one in options if one["value"] == chosen)
+    return {"type": type_, "options": options, "initial_option": initial}
+
+
+def _ticks(boxes: Mapping[str, tuple[str, bool]]) -> Block:
+    """Return boxes to tick: of each value its text, and whether it is ticked already."""
+    options = [_option(text, value) for value, (text, _) in boxes.items()]
+    ticked = [one for one in options if boxes[one["value"]][1]]
+    initial = {"initial_options": ticked} if ticked else {}
+    return {"type": "checkboxes", "options": options, **initial}
+
+
+def _input(
+    name: str, label: str, element: Block, *, hint: str | None = None, optional: bool = False
+) -> Block:
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label),
+        "element": {**element, "action_id": name},
+        "optional": optional,
+        **({"hint": plain(hint)} if hint else {}),
+    }
+
+
+def _option(text: str, value: str, description: str | None = None) -> Block:
+    more = {"description": plain(description)} if description else {}
+    return {"text": plain(text), "value": value, **more}

@@ -1,0 +1,57 @@
+"""The form of *Mark as duplicate of …*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.blocks.parts import NO_TEXT, Block, plain
+from bot.texts import Texts
+from services.text.cleaning import plain_text
+
+FORM = "deja_mark"
+SEARCH = "deja_mark_search"
+OPTION_LENGTH = 75
+
+# Letters from which on a search tells anything.
+SHORTEST_SEARCH = 3
+
+
+def mark_view(about: str, say: Texts) -> Block:
+    """Return the form that asks for the earlier ticket; `about` comes back with it."""
+    search = {
+        "type": "external_select",
+        "action_id": SEARCH,
+        "min_query_length": SHORTEST_SEARCH,
+        "placeholder": plain(say("A few words of the earlier ticket")),
+    }
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "private_metadata": about,
+        "title": plain(say("Mark as duplicate of")),
+        "submit": plain(say("Save")),
+        "close": plain(say("Cancel")),
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "other",
+                "label": plain(say("The earlier ticket")),
+                "hint": plain(say("You find what you may read. It can be undone in the thread.")),
+                "element": search,
+            }
+        ],
+    }
+
+
+def option(item_id: int, title: str) -> Block:
+    """Return a ticket to choose."""
+    label = plain_text(title)[:OPTION_LENGTH] or NO_TEXT
+    return {"text": plain(label), "value": str(item_id)}
+
+
+@dataclass(frozen=True)
+class Option:
+    """A ticket to choose."""
+
+    item_id: int
+    title: str

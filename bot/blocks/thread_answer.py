@@ -1,0 +1,137 @@
+"""The one message in a ticket's thread: what was seen before, and what people decided."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.blocks.parts import (
+    DIVIDER,
+    RESOLUTION_LENGTH,
+    Block,
+    actions,
+    button,
+    facts,
+    first_report,
+    link,
+    notification,
+    person,
+    plain,
+    section,
+    status,
+    title_lines,
+    words,
+)
+from bot.slack.messages import Message
+from bot.texts import Texts
+from services.answers.item_view import Shown
+from services.answers.thread_answers import AnswerView
+from services.phrases import Phrase, phrase, span
+from services.text.cleaning import TITLE_LENGTH
+
+# All alike and none coloured: what people decide is not for us to suggest.
+DECISIONS = (
+    (phrase("Same issue"), "duplicate", ":white_check_mark:"),
+    (phrase("Related"), "related", ":link:"),
+    (phrase("Not a duplicate"), "distinct", ":heavy_multiplication_x:"),
+)
+_DECIDED = {decision: (label, emoji) for label, decision, emoji in DECISIONS}
+
+
+def mark(item_id: int) -> str:
+    """Return what marks the answer on an item as ours, in its metadata and first block."""
+    return f"deja-answer-{item_id}"
+
+
+def render_answer(view: AnswerView, seen_at: datetime, say: Texts) -> Message:
+    """Return the answer as a message. `seen_at` is when the ticket itself was written."""
+    heading = say(_heading(view.shown))
+    blocks = [section(f":brain: *{heading}*", block_id=mark(view.item_id))]
+    for shown in view.shown:
+        earlier = _earlier(shown, seen_at, say)
+        blocks += [*_candidate(view.item_id, shown, earlier, say), DIVIDER]
+    blocks.append(_mute(view, say))
+    first = view.shown[0]
+    title = words(first.title, TITLE_LENGTH)
+    known = f"({status(first.status, say)}, {_earlier(first, seen_at, say)})"
+    return Message(notification(heading, title, known), blocks, mark(view.item_id))
+
+
+def message_hash(message: Message) -> str:
+    """Return a hash of what a message shows, to tell whether Slack has it already."""
+    shown = json.dumps([message.text, message.blocks], sort_keys=True)
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def decided(verdict: str, by: str | None, say: Texts) -> str:
+    """Return what somebody decided on a pair, and who."""
+    label, emoji = _DECIDED[verdict]
+    return f"{emoji} *{say(label)}* · {person(by, say)}"
+
+
+def _heading(shown: Sequence[Shown]) -> Phrase:
+    """Ask as long as people have not decided; then say what they said."""
+    verdicts = {one.verdict for one in shown}
+    if "duplicate" in verdicts:
+        return phrase("Seen before")
+    open_questions = [one for one in shown if one.verdict is None]
+    if any(one.answer and not one.record.fails for one in open_questions[:1]):
+        return phrase("Answered before?")
+    duplicates = [one for one in open_questions if one.band == "duplicate"]
+    if duplicates:
+        return phrase("Possible regression?") if duplicates[0].is_solved else phrase("Seen before?")
+    if "related" in verdicts:
+        return phrase("Related to an earlier ticket")
+    if None in verdicts:
+        return phrase("Related to an earlier ticket?")
+    return phrase("Not seen before")
+
+
+def _earlier(shown: Shown, seen_at: datetime, say: Texts) -> str:
+    return say("{span} earlier", span=span(seen_at - shown.created_at))
+
+
+def _candidate(item_id: int, shown: Shown, age_words: str, say: Texts) -> list[Block]:
+    pair = f"{item_id}:{shown.item_id}"
+    known = [section(title_lines(shown, say)), facts(shown, age_words, say)]
+    more = [button(say("Use this answer"), "use", pair)] if shown.answer else []
+    if len(shown.answer or "") > RESOLUTION_LENGTH or shown.answers > 1:
+        more.append(button(say("Read more"), "more", pair))
+    if shown.verdict is None:
+        buttons = [button(say(label), decision, pair) for label, decision, _ in DECISIONS]
+        more.append(button(say("Why?"), "why", pair))
+        rows = [actions(f"deja-decide-{pair}", *buttons), actions(f"deja-more-{pair}", *more)]
+        return [*known, *rows]
+    said = decided(shown.verdict, shown.decided_by, say)
+    if shown.verdict == "duplicate":
+        said = say("{decision} · with {ticket}", decision=said, ticket=first_report(shown))
+    undo = button(say("Undo"), "undo", pair)
+    if shown.verdict == "distinct":  # ruled out: its title is enough
+        return [section(f"~{link(shown.title, shown.url)}~\n{said}", accessory=undo)]
+    if not more:
+        return [*known, section(said, accessory=undo)]
+    return [*known, section(said), actions(f"deja-more-{pair}", undo, *more)]
+
+
+def _mute(view: AnswerView, say: Texts) -> Block:
+    item = str(view.item_id)
+    if view.muted_by is not None:
+        by = person(view.muted_by, say)
+        unmute = button(say("Unmute"), "unmute", item)
+        text = say(":no_bell: Muted in this channel by {person}.", person=by)
+        return section(text, block_id="deja-channel", accessory=unmute)
+    confirm = {
+        "title": plain(say("Mute Déjà in this channel?")),
+        "text": plain(
+            say(
+                "It will not answer new tickets here. /deja goes on working, and anyone can "
+                "unmute it."
+            )
+        ),
+        "confirm": plain(say("Mute here")),
+        "deny": plain(say("Cancel")),
+    }
+    mute = button(say("Mute here"), "mute", item, confirm=confirm)
+    return actions("deja-channel", button(say("Solved…"), "solved", item), mute)

@@ -1,0 +1,111 @@
+"""`deja backfill`."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import click
+
+from bot.cli.options import SINCE, moment
+from bot.cli.terminal import load_settings, notes, print_json, progress_bar, services
+from bot.clock import utc_now
+from bot.server.serve import Bot, build_bot
+from bot.tasks.backfill import Backfilling, Read, backfill_job
+from bot.tasks.context import Handler, Tasks, each
+from models import Channel
+from services.channels.settings import find_channel, shown_name
+from services.errors import InputError, NotFoundError
+from services.memory.workspaces import find_workspace
+from services.queue import enqueue
+
+POLL_SECONDS = 0.5
+WHOLE = 100
+
+
+@click.command()
+@click.argument("channel")
+@click.option(
+    "--since",
+    type=SINCE,
+    default="90d",
+    show_default=True,
+    metavar="SPAN|DATE",
+    help="How far back, such as 30d or 2026-11-01.",
+)
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
+def backfill(
+    channel: str, since: timedelta | datetime, workspace: str | None, as_json: bool
+) -> None:
+    """Remember what was said in CHANNEL before Déjà came, with the answers marked by a ✅.
+
+    Nothing is posted. Slack limits how fast history may be read: a busy channel takes minutes.
+    Whatever interrupts it, the running bot goes on, and so does the same command.
+
+    \b
+    Examples:
+      deja backfill helpdesk
+      deja backfill "#helpdesk" --since 365d
+    """
+    with services(load_settings()) as deja:
+        bot = build_bot(deja)
+        now = utc_now()
+        with deja.database.read() as session:
+            workspace_id = find_workspace(session, workspace).id
+        found = _channel(bot.teams.tasks(workspace_id), channel)
+        if found.mode == "off":
+            raise InputError(
+                f"Déjà is off in {shown_name(found)}: choose a mode with /deja settings first."
+            )
+        start = moment(since, now)
+        job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.6f}")
+        with deja.database.write() as session:
+            enqueue(session, workspace_id, [job], now)
+        read = _run(bot, workspace_id, start, now)
+    if read is None:
+        raise NotFoundError(
+            f"Nothing was read of {shown_name(found)}: the bot is not in it, or is reading there "
+            "already. See `deja jobs list --failed`."
+        )
+    if as_json:
+        print_json({"messages": read.messages, "tickets": read.tickets})
+    else:
+        notes.print(f"{read.messages} messages read, {read.tickets} tickets remembered.")
+
+
+def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Read | None:
+    """Do the pages here, one after the other, until none is left; None where none could be read."""
+    latest: Read | None = None
+    with progress_bar("Reading the past", WHOLE) as bar:
+
+        def tell(read: Read) -> None:
+            nonlocal latest
+            latest = read
+            reached = start.timestamp() if read.latest is None else float(read.latest)
+            whole = max((now - start).total_seconds(), 1.0)
+            bar.reach(int(WHOLE * (now.timestamp() - reached) / whole), WHOLE)
+
+        def handler(tasks: Tasks) -> Handler:
+            return each(Backfilling(bot.deja, tasks.slack.patient(), tasks.me, tell).read)
+
+        while bot.deja.queue.is_waiting(workspace_id, "backfill"):
+            if not bot.worker.run_once({"backfill": handler}, 1):
+                time.sleep(POLL_SECONDS)
+    return latest
+
+
+def _channel(tasks: Tasks, name: str) -> Channel:
+    """Return a channel that is known, or that the bot is in and has not heard of yet."""
+    with tasks.deja.database.read() as session:
+        workspace_id = find_workspace(session, tasks.me.team_id).id
+        try:
+            found = find_channel(session, workspace_id, name)
+        except NotFoundError:
+            found = None
+    if found is not None and found.slack_id is not None:
+        return found
+    for facts in tasks.slack.channels():
+        if name.removeprefix("#") in {facts.name, facts.slack_id}:
+            return tasks.places.look_up_one(facts.slack_id, utc_now())
+    raise NotFoundError(f"The bot is in no channel {name}: invite it first.")

@@ -1,0 +1,154 @@
+"""`deja try`."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+import yaml
+from rich.console import Group
+from rich.emoji import Emoji
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.signals import SIGNALS, stop_signals
+from bot.cli.terminal import INTERRUPTED, console, notes, progress_bar
+from bot.clock import utc_now
+from bot.logs import set_up_logging
+from bot.tryout import sample
+from bot.tryout.conversation import (
+    QUESTION,
+    TICKET,
+    TICKET_CHANNEL,
+    Trial,
+    Turn,
+    converse,
+    start_trial,
+)
+from bot.tryout.sample import SampleMessage
+from services.errors import InputError
+
+THINGS_TO_TRY = (
+    f"Open [bold]#{TICKET_CHANNEL}[/] and write\n[italic]{TICKET}[/]\n"
+    "Déjà answers in the thread. Press [bold]Not a duplicate[/], then [bold]Undo[/].",
+    f"Type [bold]/deja similar {QUESTION}[/]\nThe answer is for your eyes only.",
+    "Write [italic]anyone up for lunch?[/] anywhere. Silence is right, too.",
+)
+
+
+@click.command("try")
+@click.option("--once", is_flag=True, help="Hold a scripted conversation, print it, and stop.")
+@click.option(
+    "--conversation",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --once: a YAML list of messages to say instead, each with channel, author, text "
+    "and expect (a group of the sample's tickets, or null for silence).",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the local Slack's page.")
+def try_(once: bool, file: Path | None, port: int | None) -> None:
+    """Try Déjà without Slack: a local one with a sample company in it.
+
+    Nothing is kept, and no setting or token of yours is used. With --once the exit code is 0 only
+    if every expected answer came.
+
+    Example: deja try
+    """
+    set_up_logging("WARNING", "text")
+    messages = sample.conversation() if file is None else _read_conversation(file)
+    total = 2 * len(sample.tickets()) + len(sample.products())
+    with ExitStack() as stack:
+        stack.enter_context(_interruptible())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="deja-try-")))
+        with progress_bar("Teaching Déjà the sample company", total) as advance:
+            trial = stack.enter_context(start_trial(folder, utc_now(), port=port, advance=advance))
+        if once:
+            _print_conversation(trial, messages)
+            return
+        with stop_signals() as wait_for_signal:
+            console.print(_welcome(trial.local.url))
+            wait_for_signal()
+        notes.print("Stopping …")
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let a signal end what is going on, with everything that was started stopped."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        for number in before:
+            signal.signal(number, on_signal)
+        yield
+    except KeyboardInterrupt:
+        notes.print("Stopped.")
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _read_conversation(file: Path) -> list[SampleMessage]:
+    """Return the messages of a file. Raises `InputError` for what nobody could say there."""
+    channels = {channel["name"] for channel in sample.workspace()["channels"]}
+    users = {user["name"] for user in sample.workspace()["users"]}
+    try:
+        messages = [SampleMessage(**message) for message in yaml.safe_load(file.read_bytes())]
+    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{file} is not a list of messages with channel, author, text and expect."
+        ) from error
+    for message in messages:
+        if message.channel not in channels or message.author not in users:
+            raise InputError(f"The sample has no {message.author} or no #{message.channel}.")
+    return messages
+
+
+def _welcome(url: str) -> Panel:
+    things = Table.grid(padding=(0, 1))
+    for number, thing in enumerate(THINGS_TO_TRY, 1):
+        things.add_row(f"[bold]{number}.[/]", thing)
+    return Panel(
+        Group(f"[bold]{url}[/]\n", things, "\n[dim]Ctrl-C ends it; nothing is kept.[/]"),
+        title="Déjà is listening on a local Slack",
+        expand=False,
+        padding=(1, 2),
+    )
+
+
+def _print_conversation(trial: Trial, messages: Sequence[SampleMessage]) -> None:
+    missed = 0
+    for turn in converse(trial, messages):
+        console.print(_transcript(turn))
+        missed += not turn.as_expected
+    if missed:
+        raise click.ClickException(f"{missed} of the answers were not the expected ones.")
+    console.print("[green]Every expected answer came.[/]")
+
+
+def _transcript(turn: Turn) -> Group:
+    """Return what was said and what came of it, as lines for a terminal of any width."""
+    said = Text.assemble((turn.author, "bold cyan"), " in ", (f"#{turn.channel}", "bold"))
+    answer = "\n".join(turn.answer) or "(nothing)"
+    sign, style = ("✓", "green") if turn.as_expected else ("✗", "bold red")
+    return Group(
+        said,
+        _indented(turn.text),
+        Text("Déjà", style="bold magenta"),
+        _indented(answer),
+        Text.assemble((sign, style), (f" expected {turn.expected}", "dim"), "\n"),
+    )
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(Emoji.replace(text)), (0, 0, 0, 2), expand=False)

@@ -1,0 +1,175 @@
+"""`deja why`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.cli.terminal import console, print_json, services
+from bot.tasks.command_replies import LEAST_SIMILARITY
+from bot.wiring import Deja
+from models import Item
+from models.queries import LIVE
+from services.channels.audience import Place, whole
+from services.errors import InputError
+from services.judgement.calibration import SURE
+from services.judgement.explanation import Explanation, explain
+from services.judgement.explanation_text import decision_words, in_words
+from services.judgement.features import SECONDS_A_DAY
+from services.judgement.noise_budget import place_and_cut
+from services.memory.item_names import find_item, names_of
+from services.memory.workspaces import find_workspace
+from services.phrases import span
+from services.text.cleaning import embedding_text, headline, plain_text
+
+DIGITS = 6
+
+# In log-odds. What counts less would be shown as 0.
+LEAST_SHOWN = 0.005
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b", required=False)
+@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line with all figures.")
+def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
+    """Say why items A and B were called the same, alike, or neither.
+
+    Without B it is what is most alike to A that is explained.
+
+    \b
+    Examples:
+      deja why T-1042 T-17
+      deja why T-1042 --json
+    """
+    with services() as deja:
+        with deja.database.read() as session:
+            place = whole(find_workspace(session, workspace).id)
+            ours = _find(session, place, a)
+            theirs = None if b is None else _find(session, place, b)
+        if theirs is None:
+            theirs = _most_alike(deja, ours, place)
+        if theirs is None:
+            if as_json:
+                print_json({"a": a, "b": None})
+            else:
+                console.print(Text(f"Nothing is alike to {plain_text(a)}."))
+            return
+        with deja.database.read() as session:
+            here, cut = _judged_in(session, ours, theirs, place)
+            told = explain(session, deja.duplicates.judge, ours.id, theirs.id, place=here, cut=cut)
+            names = names_of(session, [ours.id, theirs.id])
+        if as_json:
+            print_json(_line(told, names))
+        else:
+            _print(told, [ours, theirs], names)
+
+
+def _find(session: Session, place: Place, name: str) -> Item:
+    """Return the item of that name. Raises `InputError` where nothing in it can be compared."""
+    item = find_item(session, place.workspace_id, name)
+    if not embedding_text(item.title, item.text):
+        raise InputError(f"{name} has no words that could be compared.")
+    return item
+
+
+def _most_alike(deja: Deja, item: Item, place: Place) -> Item | None:
+    found = deja.duplicates.similar_items([item.id], place=place, limit=1)
+    best = next((one for one in found[item.id] if one.similarity >= LEAST_SIMILARITY), None)
+    if best is None:
+        return None
+    with deja.database.read() as session:
+        return session.scalar(select(Item).where(Item.id == best.item_id, LIVE))
+
+
+def _judged_in(session: Session, ours: Item, theirs: Item, place: Place) -> tuple[Place, float]:
+    """Return where the pair is judged, and the cut there: the first one's channel, if it may."""
+    here, cut = place_and_cut(session, place.workspace_id, ours.channel_id)
+    if session.scalar(select(Item.id).where(Item.id == theirs.id, here.items)) is not None:
+        return here, cut
+    return place, SURE
+
+
+def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> None:
+    """Write an explanation for people. What tickets say is never read as markup."""
+    words = in_words(told)
+    for label, item in zip(("first ", "second"), items, strict=True):
+        name = plain_text(f"{names[item.id]}: {headline(item.title, item.text)}")
+        console.print(Text.assemble((f"{label}  ", "dim"), (name, "bold")))
+    if told.age_gap is not None:
+        console.print(Text(f"{span(told.age_gap)} apart", style="dim"))
+    for heading, sign, style, lines in (
+        ("For", "+", "green", words.for_),
+        ("Against", "-", "red", words.against),
+    ):
+        console.print(Text(f"\n{heading}", style=f"bold {style}"))
+        for line in [str(line) for line in lines] or ["nothing"]:
+            console.print(_indented(plain_text(line), (sign, style)))
+    console.print(Text("\nDecision", style="bold"))
+    console.print(_indented(str(words.verdict)))
+    by = "" if told.decision is None else plain_text(told.decision.by)
+    if people := decision_words(told, by):
+        console.print(_indented(" ".join(map(str, people))))
+    _print_figures(told)
+
+
+def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
+    """Return a line after its sign, with what is wrapped below its beginning."""
+    row = Table.grid(padding=(0, 0, 0, 1))
+    row.add_row(Text.assemble(" ", sign), Text(line))
+    return row
+
+
+def _print_figures(told: Explanation) -> None:
+    added = told.judgement.contributions
+    counted = sorted(added, key=lambda name: -abs(added[name]))
+    figures = [f"{name} {added[name]:+.2f}" for name in counted if abs(added[name]) >= LEAST_SHOWN]
+    if figures:
+        console.print(Text("\nIn log-odds, against a usual pair", style="dim"))
+        console.print(_indented(", ".join(figures)))
+
+
+def _line(told: Explanation, names: dict[int, str]) -> dict[str, Any]:
+    judgement, decision, gap = told.judgement, told.decision, told.age_gap
+    words = in_words(told)
+    return {
+        "a": names[told.ours],
+        "b": names[told.theirs],
+        **_plain(asdict(judgement)),
+        "lacking": _figure(judgement.lacking),
+        "evidence": _plain(asdict(told.evidence)),
+        **asdict(told.text),
+        "age_gap_days": None if gap is None else _figure(gap.total_seconds() / SECONDS_A_DAY),
+        "same_reporter": told.same_reporter,
+        "crowded": told.crowded,
+        "decision": decision
+        and {"verdict": decision.verdict, "by": decision.by, "at": decision.at.isoformat()},
+        "group_size": told.group_size,
+        "words": {
+            "for": [str(line) for line in words.for_],
+            "against": [str(line) for line in words.against],
+            "verdict": str(words.verdict),
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON takes it: figures rounded, what is unknown null."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return _figure(value) if isinstance(value, float) else value
+
+
+def _figure(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else round(value, DIGITS)

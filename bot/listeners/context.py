@@ -1,0 +1,25 @@
+"""The workspace that something came from, as listeners see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.blocks.mark_duplicate import Option
+from bot.slack.client import Slack
+from bot.slack.identity import Self
+from services.queue import NewJob
+
+# Takes the channel, the message's `ts`, who asks, and what they typed.
+Find = Callable[[str, str, str, str], list[Option]]
+
+
+@dataclass(frozen=True)
+class Here:
+    """What listeners do beside parsing: store a job, open a form, search for one."""
+
+    me: Self
+    bot_id: str | None
+    slack: Slack
+    enqueue: Callable[[NewJob], None]
+    find: Find

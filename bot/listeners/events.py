@@ -1,0 +1,39 @@
+"""Events: messages, mentions, reactions, and the bot's own joining of channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import App
+
+from bot.jobs.from_events import CHANGING, CLOSING, job_for_event
+from bot.listeners.context import Here
+
+KINDS = (
+    "message",
+    "app_mention",
+    "member_joined_channel",
+    "app_home_opened",
+    "user_change",
+    "assistant_thread_started",
+    "reaction_added",
+    "reaction_removed",
+    *CLOSING,
+    *CHANGING,
+)
+
+
+def register(app: App) -> None:
+    """Listen to messages of every subtype and to the other events."""
+
+    def on_event(here: Here, body: dict[str, Any]) -> None:
+        job = job_for_event(body, here.me)
+        if job is not None:
+            here.enqueue(job)
+
+    @app.event("assistant_thread_context_changed")
+    def on_context() -> None:
+        """Take note of nothing: what somebody else looks at is not our business."""
+
+    for kind in KINDS:
+        app.event(kind)(on_event)

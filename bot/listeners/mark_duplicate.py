@@ -1,0 +1,59 @@
+"""The shortcut *Mark as duplicate of …*: opens the form, searches while one types, takes it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.blocks.mark_duplicate import FORM, SEARCH, mark_view, option
+from bot.listeners.context import Here
+from services.errors import RetryLaterError
+from services.queue import NewJob
+
+logger = logging.getLogger(__name__)
+
+
+def register(app: App) -> None:
+    """Listen to the shortcut, its search and its form."""
+
+    @app.shortcut(FORM)
+    def on_shortcut(ack: Ack, here: Here, shortcut: dict[str, Any]) -> None:
+        ack()
+        about = {
+            "channel": shortcut["channel"]["id"],
+            "ts": shortcut["message"]["ts"],
+            "response_url": shortcut.get("response_url"),
+        }
+        say = here.slack.texts(shortcut["user"]["id"])
+        here.slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about), say))
+
+    @app.options(SEARCH)
+    def on_search(ack: Ack, here: Here, body: dict[str, Any], payload: dict[str, Any]) -> None:
+        # Answered here: what is typed wants an answer now, and a job would come too late.
+        about = json.loads(body["view"]["private_metadata"])
+        try:
+            found = here.find(about["channel"], about["ts"], body["user"]["id"], payload["value"])
+        except (SlackApiError, RetryLaterError, OSError, SQLAlchemyError) as error:
+            logger.warning("a search failed: %s", type(error).__name__)
+            found = []
+        ack(options=[option(one.item_id, one.title) for one in found])
+
+    @app.view(FORM)
+    def on_form(ack: Ack, here: Here, body: dict[str, Any], view: dict[str, Any]) -> None:
+        about = json.loads(view["private_metadata"])
+        chosen = view["state"]["values"]["other"][SEARCH]["selected_option"]["value"]
+        payload = {
+            "team": here.me.team_id,
+            "channel": about["channel"],
+            "ts": about["ts"],
+            "response_url": about["response_url"],
+            "user": body["user"]["id"],
+            "other_id": int(chosen),
+        }
+        here.enqueue(NewJob("mark", f"mark:{view['id']}:{view['hash']}", payload))
+        ack()

@@ -1,0 +1,1 @@
+"""HTTP or Socket Mode, the worker, connected workspaces, the schedule."""

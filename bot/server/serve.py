@@ -1,0 +1,152 @@
+"""One running bot: what listens, what works, and a clean stop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.oauth import OAuthFlow
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import utc_now
+from bot.server.app import build_app
+from bot.server.http import HttpServer, wsgi_app
+from bot.server.worker import Bell, Chores, Worker
+from bot.server.workspaces import Teams
+from bot.settings import Settings
+from bot.slack.client import Slack
+from bot.slack.errors import token_error
+from bot.slack.oauth import Installations, credentials, install_flow, stored_tokens
+from bot.slack.tokens import OneToken
+from bot.wiring import Deja
+from services.errors import SettingsError
+from services.memory.workspaces import save_workspace
+
+# slack_sdk notices a silent drop after a few missed pings; its default of 10 s takes a minute.
+PING_SECONDS = 3
+
+EMBED_MISSING_AT_ONCE = 256
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The parts of a bot that is connected to Slack. Where anybody may install it, `install`."""
+
+    deja: Deja
+    teams: Teams
+    app: App
+    worker: Worker
+    install: OAuthFlow | None
+
+
+def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
+    """Ask Slack who we are and return the bot; nothing runs yet."""
+    settings, bell = deja.settings, Bell()
+    install = None
+    if settings.has_many_workspaces:
+        installations = Installations(settings, deja.database, clock)
+        install = install_flow(settings, deja.database, installations)
+        teams = Teams(deja, stored_tokens(settings, installations), bell, clock)
+        app = build_app(settings, teams.here, teams.end)
+    else:
+        team, token = _only_team(deja, clock)
+        teams = Teams(deja, OneToken(team, token), bell, clock)
+        # Whoever clicks in a shared channel may be of another team.
+        app = build_app(settings, lambda _: teams.here(team), lambda _, told: teams.end(team, told))
+    chores = Chores(
+        maintain_index=deja.maintain_index,
+        embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
+        measure_missing=lambda: deja.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
+    )
+    worker = Worker(deja.queue, teams, chores, bell=bell, clock=clock)
+    return Bot(deja, teams, app, worker, install)
+
+
+def _only_team(deja: Deja, clock: Callable[[], datetime]) -> tuple[str, str]:
+    """Return the team of the settings' token, and the token; its workspace is stored."""
+    slack = Slack.connect(deja.settings)
+    team = slack.identify()
+    with deja.database.write() as session:
+        save_workspace(session, team, clock())
+    return team.team_id, str(slack.client.token)
+
+
+def check_listening(settings: Settings) -> None:
+    """Raise `SettingsError` unless there are tokens for both ways: to Slack and from it."""
+    if settings.has_many_workspaces:
+        credentials(settings)
+        if settings.slack_bot_token is not None or settings.slack_app_token is not None:
+            raise SettingsError(
+                "SLACK_CLIENT_ID is for many workspaces, SLACK_BOT_TOKEN and SLACK_APP_TOKEN are "
+                "for one: set the one or the others."
+            )
+        if settings.slack_signing_secret is None:
+            raise SettingsError("Set SLACK_SIGNING_SECRET: many workspaces reach the bot by HTTP.")
+        return
+    Slack.connect(settings)
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        raise SettingsError(
+            "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): without one of "
+            "them Slack cannot reach the bot."
+        )
+
+
+def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
+    """Begin to take what Slack sends, in Socket Mode where there is an app token, else by HTTP.
+
+    Return the function that ends it.
+    """
+    settings = bot.deja.settings
+    check_listening(settings)
+    if settings.slack_app_token is not None:
+        return _listen_on_socket(bot, settings.slack_app_token)
+    try:
+        server = HttpServer(
+            wsgi_app(bot.app, lambda: is_healthy(bot.deja), bot.install), host, port
+        )
+    except OSError as error:
+        raise SettingsError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
+    server.start()
+    logger.info("listening at http://%s:%d/slack/events", host, server.port)
+    if bot.install is not None:
+        logger.info("the app is installed at %s", bot.install.install_path)
+    return server.stop
+
+
+def is_healthy(deja: Deja) -> bool:
+    """Say whether the database answers."""
+    try:
+        with deja.database.read() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _listen_on_socket(bot: Bot, app_token: str) -> Callable[[], None]:
+    handler = SocketModeHandler(bot.app, app_token, ping_interval=PING_SECONDS)
+
+    def on_frame(_client: Any, frame: dict[str, Any], _raw: str | None = None) -> None:
+        if frame.get("type") == "hello":  # after a connection, so also after one was lost
+            bot.worker.request_sweep()
+
+    def close() -> None:
+        handler.close()  # type: ignore[no-untyped-call]
+
+    handler.client.message_listeners.append(on_frame)
+    try:
+        handler.connect()  # type: ignore[no-untyped-call]
+    except SlackApiError as error:
+        close()
+        raise token_error("SLACK_APP_TOKEN", error) from error
+    logger.info("connected to Slack in Socket Mode")
+    return close

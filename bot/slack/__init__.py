@@ -1,0 +1,1 @@
+"""Slack's Web API: client, people, messages, errors, OAuth, tokens, pacing."""

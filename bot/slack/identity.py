@@ -1,0 +1,19 @@
+"""Who the bot is in a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Self:
+    """Who the bot is, and which other bots' messages count as tickets (bot, app or user ids)."""
+
+    team_id: str
+    bot_user_id: str | None
+    ticket_bots: frozenset[str] = frozenset()
+
+
+def is_direct(channel: str) -> bool:
+    """Say whether a conversation is that of one person with the bot, by its Slack id."""
+    return channel.startswith("D")

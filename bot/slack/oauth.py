@@ -1,0 +1,128 @@
+"""Many workspaces: Slack's OAuth flow, whose pages are `/slack/install` and where it comes back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from slack_bolt.error import BoltError
+from slack_bolt.oauth import OAuthFlow
+from slack_bolt.oauth.oauth_settings import OAuthSettings
+from slack_sdk.oauth.installation_store import Bot, Installation, InstallationStore
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import update
+
+from bot.settings import Settings
+from bot.slack.client import Slack, anonymous_client
+from bot.slack.scopes import SCOPES
+from bot.slack.tokens import StoredTokens
+from models import Database, slack_bots
+from services.errors import DejaError, SettingsError
+from services.memory.workspaces import save_workspace
+
+# How long somebody may look at Slack's page that asks whether to install the app.
+STATE_SECONDS = 600
+
+logger = logging.getLogger(__name__)
+
+
+class Installations(InstallationStore):
+    """What Slack gives at an installation: the bot's token is kept, nothing of the installer.
+
+    A team's id says which workspace it is, so the organisation's is not kept either.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Callable[[], datetime],
+    ) -> None:
+        client_id, _ = credentials(settings)
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._store = SQLAlchemyInstallationStore(client_id, database.writer)
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The logger that slack_sdk asks for."""
+        return logger
+
+    def save(self, installation: Installation) -> None:
+        """Store the bot's token, and that its workspace is one to work for."""
+        bot = installation.to_bot()
+        if bot.is_enterprise_install or bot.team_id is None:
+            raise BoltError("install the app in one workspace, not in a whole organisation")
+        try:
+            team = Slack.connect(self._settings, bot.bot_token).identify()
+        except DejaError as error:
+            raise BoltError(str(error)) from error
+        with self._database.write() as session:
+            save_workspace(session, team, self._clock(), adopt=False)
+        bot.enterprise_id = None
+        self._store.delete_bot(enterprise_id=None, team_id=bot.team_id)
+        self._store.save_bot(bot)
+        logger.info("the app was installed in %s", team.name or team.team_id)
+
+    def replace_token(self, old: Bot, new: Bot) -> bool:
+        """Store a new token in place of the old one; return whether that still stood.
+
+        While Slack was asked the app may have been removed, or installed anew.
+        """
+        standing = slack_bots.c.bot_refresh_token == old.bot_refresh_token
+        known = new.to_dict()
+        fresh = {
+            "bot_token": new.bot_token,
+            "bot_refresh_token": new.bot_refresh_token,
+            "bot_token_expires_at": known["bot_token_expires_at"].replace(tzinfo=None),
+        }
+        with self._database.write() as session:
+            replaced = update(slack_bots).where(standing).values(fresh).returning(slack_bots.c.id)
+            return session.scalar(replaced) is not None
+
+    def find_bot(
+        self,
+        *,
+        enterprise_id: str | None,
+        team_id: str | None,
+        is_enterprise_install: bool | None = False,
+    ) -> Bot | None:
+        """Return a team's bot."""
+        return self._store.find_bot(enterprise_id=None, team_id=team_id)
+
+
+def credentials(settings: Settings) -> tuple[str, str]:
+    """Return the app's client id and secret. Raises `SettingsError` where one is missing."""
+    if settings.slack_client_id is None or settings.slack_client_secret is None:
+        raise SettingsError(
+            "Many workspaces need both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: copy them from "
+            "the app's Basic Information."
+        )
+    return settings.slack_client_id, settings.slack_client_secret
+
+
+def stored_tokens(settings: Settings, installations: Installations) -> StoredTokens:
+    """Return the tokens of everybody who installed the app."""
+    client_id, client_secret = credentials(settings)
+    return StoredTokens(installations, client_id, client_secret, anonymous_client(settings))
+
+
+def install_flow(settings: Settings, database: Database, installations: Installations) -> OAuthFlow:
+    """Return the flow: it checks the state, and asks for no more than the manifest."""
+    client_id, client_secret = credentials(settings)
+    return OAuthFlow(
+        client=anonymous_client(settings),
+        logger=logging.getLogger("slack_bolt"),
+        settings=OAuthSettings(
+            client_id=client_id,
+            client_secret=client_secret,
+            scopes=sorted(SCOPES | settings.extra_scopes),
+            installation_store=installations,
+            state_store=SQLAlchemyOAuthStateStore(STATE_SECONDS, database.writer),
+            state_expiration_seconds=STATE_SECONDS,
+            logger=logging.getLogger("slack_bolt"),
+        ),
+    )

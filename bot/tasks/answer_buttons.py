@@ -1,0 +1,133 @@
+"""Clicks on buttons: what people decide, kept once, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.jobs.follow_ups import answer_job
+from bot.jobs.private_replies import reason_job, whisper_job
+from bot.slack.client import Slack
+from bot.tasks.decide import REFUSED, refusal_job, take_decision
+from bot.tasks.explanations import UNKNOWN, why_pair
+from bot.tasks.request import Request
+from bot.tasks.resolutions import Resolving
+from bot.texts import texts_in
+from bot.wiring import Deja
+from models import Answer, Channel, Item, ShownMatch, Workspace
+from services.channels.audience import place_of, readable_in
+from services.errors import ConflictError, NotAllowedError
+from services.issues.groups import Pair
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+
+
+@dataclass(frozen=True)
+class Clicked:
+    """A button on an answer that was shown in a channel; `pair` None where it is about none."""
+
+    channel: Channel
+    item_id: int
+    pair: Pair | None
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """Takes what people decide by a button."""
+
+    deja: Deja
+    slack: Slack
+    resolving: Resolving
+
+    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Do what somebody pressed a button for."""
+        action = job.payload["action"]
+        if action in {"why", "use", "more"}:
+            return self._show(job, action, now)
+        return self._decide(job, now)
+
+    def _show(self, job: ClaimedJob, action: str, now: datetime) -> list[NewJob]:
+        """Tell more of a pair: why it was shown, its answer. Nothing is decided."""
+        with self.deja.database.read() as session:
+            clicked = _clicked(session, job.payload)
+        if clicked is None or clicked.pair is None:
+            return [reason_job(UNKNOWN, job)]
+        if action == "use":
+            return self.resolving.use(job, clicked.channel, clicked.pair, now)
+        if action == "more":
+            return self.resolving.more(job, clicked.channel, clicked.pair)
+        channel = clicked.channel
+        say = self.slack.texts(job.payload["user"], texts_in(channel).language)
+        request = Request("", channel, place_of(channel), say)
+        with self.deja.database.read() as session:
+            return [whisper_job(why_pair(session, self.deja, request, clicked.pair), job)]
+
+    def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store what somebody decided.
+
+        Unlike other tasks this one must not run twice: what was undone since would come back. So
+        the click is done in the transaction that stores the decision.
+        """
+        with self.deja.database.write() as session:
+            clicked = _clicked(session, job.payload)
+            if clicked is None:  # it was taken back since, or hidden
+                return [reason_job(UNKNOWN, job)]
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            try:
+                follow_ups = _follow(session, clicked, job, now)
+            except NotAllowedError as error:
+                follow_ups = [refusal_job(error, job)]
+            except ConflictError as conflict:
+                follow_ups = [_refusal(session, clicked.channel, conflict, job)]
+            enqueue(session, job.workspace_id, follow_ups, now)
+        return follow_ups
+
+
+def _follow(session: Session, clicked: Clicked, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    own = answer_job(clicked.item_id, job.key)
+    if clicked.pair is not None:
+        shown = take_decision(
+            session, clicked.channel, clicked.pair, job, now, action=job.payload["action"]
+        )
+        return [own, *(one for one in shown if one.key != own.key)]
+    muted = job.payload["action"] == "mute"
+    clicked.channel.muted_at = now if muted else None
+    clicked.channel.muted_by = job.payload["user"] if muted else None
+    return [own]
+
+
+def _refusal(
+    session: Session, channel: Channel, conflict: ConflictError, job: ClaimedJob
+) -> NewJob:
+    """Return the job that tells whoever clicked why nothing was stored, and names what they may."""
+    seen = session.scalars(
+        select(Item.id).where(Item.id.in_(conflict.pair), readable_in(channel))
+    ).all()
+    return reason_job(conflict.phrase if len(seen) == len(conflict.pair) else REFUSED, job)
+
+
+def _clicked(session: Session, payload: dict[str, Any]) -> Clicked | None:
+    """Return what a click is about, if that was shown in its place."""
+    item_id, other_id = payload["item_id"], payload["other_id"]
+    row = session.execute(
+        select(Answer.id, Channel)
+        .join(Channel, Channel.id == Answer.channel_id)
+        .join(Workspace, Workspace.id == Channel.workspace_id)
+        .where(
+            Answer.item_id == item_id,
+            Channel.slack_id == payload["channel"],
+            Workspace.team_id == payload["team"],
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if other_id is None:
+        return Clicked(row.Channel, item_id, None)
+    shown = session.scalar(
+        select(ShownMatch.id).where(ShownMatch.answer_id == row.id, ShownMatch.item_id == other_id)
+    )
+    return None if shown is None else Clicked(row.Channel, item_id, (item_id, other_id))

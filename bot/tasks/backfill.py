@@ -1,0 +1,172 @@
+"""Backfill: what was said in a channel before the bot came, a page a job, without an answer.
+
+A page is remembered before the next one's job is stored, so that whoever dies in between goes on
+where it was. Replies are read for the answers that people marked with a ✅.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.blocks.channel_setup import render_backfill
+from bot.jobs.from_events import SOLVED_MARKS
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.slack.identity import Self
+from bot.texts import texts_in
+from bot.wiring import Deja
+from models import Channel, Workspace
+from services.intake.slack_messages import Ticket, edit_of, find_ticket, read_kept
+from services.issues.resolutions import Solution, resolve
+from services.memory.items import NewItem
+from services.queue import ClaimedJob, NewJob
+from services.text.slack_markup import clean_slack, message_text
+
+Message = Mapping[str, Any]
+
+# As many as are embedded in a few seconds.
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Read:
+    """How far a backfill has come: messages read, tickets remembered, and where it goes on."""
+
+    messages: int
+    tickets: int
+    latest: str | None
+
+
+@dataclass(frozen=True)
+class Backfilling:
+    """Reads the past of channels. `slack` waits by itself where Slack says so."""
+
+    deja: Deja
+    slack: Slack
+    me: Self
+    tell: Callable[[Read], None] = lambda _: None
+
+    def read(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Remember one page of a channel's past; return the job of the next."""
+        payload = job.payload
+        channel_id, is_told = payload["channel_id"], payload["user"] is not None
+        with self.deja.database.read() as session:
+            channel = session.get_one(Channel, channel_id)
+            workspace = session.get_one(Workspace, channel.workspace_id)
+        if is_told and payload["progress_ts"] is None:
+            self.slack.pacer.take_turn(str(channel.slack_id), job.key)
+        try:
+            page = self.slack.history_page(
+                str(channel.slack_id), payload["since"], payload["latest"], PAGE
+            )
+            kept = self._keep(channel, workspace, page.messages, now)
+        except GoneError:
+            return []
+        read = Read(
+            payload["messages"] + len(page.messages),
+            payload["tickets"] + kept,
+            page.messages[-1]["ts"] if page.has_more and page.messages else None,
+        )
+        self.tell(read)
+        progress_ts = self._show(payload, channel, read)
+        if read.latest is None:
+            return []
+        return [_next(payload, read, progress_ts)]
+
+    def _keep(
+        self, channel: Channel, workspace: Workspace, page: Sequence[Message], now: datetime
+    ) -> int:
+        """Remember a page's tickets and what solved them; return how many are new."""
+        me, slack_id = self.me, str(channel.slack_id)
+        tickets = {
+            message["ts"]: ticket
+            for message in page
+            if isinstance(
+                ticket := read_kept(message, channel, me.bot_user_id, me.ticket_bots), Ticket
+            )
+        }
+        items: list[NewItem] = [
+            ticket.item(slack_id, channel_id=channel.id, team_url=workspace.url)
+            for ticket in tickets.values()
+        ]
+        solutions = {
+            message["ts"]: marked
+            for message in page
+            if message["ts"] in tickets and (marked := self._solution(slack_id, message))
+        }
+        saved = self.deja.memory.remember(workspace.id, items, now).saved
+        with self.deja.database.write() as session:
+            for ts, (solution, by) in solutions.items():
+                item = find_ticket(session, channel, ts)
+                if item is not None:
+                    resolve(session, item, solution, by=by, now=now)
+        return len({one.item_id for one in saved if one.outcome == "added"})
+
+    def _solution(self, channel: str, message: Message) -> tuple[Solution, str] | None:
+        """Return what a ✅ in a thread marks as its answer, and who marked it."""
+        marked_by = _marked_by(message)
+        found = None if marked_by is None else (Solution(ts=message["ts"]), marked_by)
+        if not message.get("reply_count"):
+            return found
+        for reply in self.slack.replies(channel, message["ts"]):
+            by = _marked_by(reply)
+            if by is not None and reply["ts"] != message["ts"]:
+                text = clean_slack(message_text(reply))
+                found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
+        return found
+
+    def _show(self, payload: dict[str, Any], channel: Channel, read: Read) -> str | None:
+        """Say in the channel how far it is, where somebody asked for it there."""
+        if payload["user"] is None:
+            return None
+        so_far = read.messages, read.tickets
+        is_done, say = read.latest is None, texts_in(channel)
+        message = render_backfill(*so_far, payload["user"], say, is_done=is_done)
+        ts: str | None = payload["progress_ts"]
+        try:
+            if ts is None:
+                return self.slack.post(str(channel.slack_id), None, message)
+            self.slack.update(str(channel.slack_id), ts, message)
+        except GoneError:
+            return ts
+        return ts
+
+
+def backfill_job(channel_id: int, since: datetime, *, user: str | None, cause: str) -> NewJob:
+    """Return the job that reads a channel's past back to a time; `user` asked for it in Slack."""
+    payload = {
+        "channel_id": channel_id,
+        "since": f"{since.timestamp():.6f}",
+        "latest": None,
+        "messages": 0,
+        "tickets": 0,
+        "user": user,
+        "progress_ts": None,
+        "cause": cause,
+    }
+    return NewJob("backfill", f"backfill:{channel_id}:{cause}:", payload)
+
+
+def _next(payload: dict[str, Any], read: Read, progress_ts: str | None) -> NewJob:
+    return NewJob(
+        "backfill",
+        f"backfill:{payload['channel_id']}:{payload['cause']}:{read.latest}",
+        {
+            **payload,
+            "latest": read.latest,
+            "messages": read.messages,
+            "tickets": read.tickets,
+            "progress_ts": progress_ts,
+        },
+    )
+
+
+def _marked_by(message: Message) -> str | None:
+    """Return who put a ✅ on a message first."""
+    for reaction in message.get("reactions") or []:
+        if reaction.get("name") in SOLVED_MARKS and reaction.get("users"):
+            return str(reaction["users"][0])
+    return None

@@ -1,0 +1,85 @@
+"""Bursts that were joined wrongly: a message is split off, and joined again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.inspection import joined_reply, split_reply
+from bot.jobs.follow_ups import jobs_about_burst
+from bot.jobs.private_replies import reason_job, whisper_job
+from bot.slack.client import Slack
+from bot.tasks.decide import refusal_job
+from bot.texts import texts_in
+from bot.wiring import Deja
+from models import Channel, Item, Part, Workspace
+from services.channels.settings import ensure_decider, record_change
+from services.errors import NotAllowedError
+from services.intake.burst_plan import News
+from services.phrases import phrase
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+
+UNKNOWN = phrase("I do not remember this message any more.")
+
+# The name of the setting on record.
+SETTING = "burst"
+
+
+@dataclass(frozen=True)
+class Splitting:
+    """Takes what people say of messages that were joined."""
+
+    deja: Deja
+    slack: Slack
+
+    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make a message a ticket of its own, or a part of its burst again.
+
+        Like a decision it must not run twice, so it is done in the transaction that stores it.
+        """
+        user, splits = job.payload["user"], job.payload["action"] == "split"
+        with self.deja.database.read() as session:
+            found = _found(session, job.payload)
+        if found is None:
+            return [reason_job(UNKNOWN, job)]
+        item, channel = found
+        news = News(split={(item.source, item.external_id): user if splits else None})
+        say = self.slack.texts(user, texts_in(channel).language)
+        ready = self.deja.memory.prepare(channel.workspace_id, news)
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            try:
+                ensure_decider(session.get_one(Channel, channel.id), user)
+            except NotAllowedError as error:
+                follow_ups = [refusal_job(error, job)]
+            else:
+                remembered = self.deja.memory.save(session, ready, now)
+                words = (f"{item.ts} is a part", f"{item.ts} is a ticket of its own")
+                values = words if splits else words[::-1]
+                record_change(session, channel, SETTING, values, by=user, now=now)
+                reply = split_reply(item.id, say) if splits else joined_reply(item.id, say)
+                follow_ups = jobs_about_burst(session, remembered, job.key)
+                follow_ups.append(whisper_job(reply, job))
+            enqueue(session, job.workspace_id, follow_ups, now)
+        return follow_ups
+
+
+def _found(session: Session, payload: dict[str, Any]) -> tuple[Item, Channel] | None:
+    """Return the message of a click in its channel."""
+    row = session.execute(
+        select(Item, Channel)
+        .join(Part, Part.item_id == Item.id)
+        .join(Channel, Channel.id == Item.channel_id)
+        .join(Workspace, Workspace.id == Channel.workspace_id)
+        .where(
+            Item.id == payload["item_id"],
+            Channel.slack_id == payload["channel"],
+            Workspace.team_id == payload["team"],
+        )
+    ).one_or_none()
+    return None if row is None else (row.Item, row.Channel)

@@ -1,0 +1,152 @@
+"""Setting up: the bot asks once in a channel, and whoever may decides, there or in a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.blocks.channel_setup import mark, reason_view, render_setup, settings_view
+from bot.jobs.private_replies import reason_job
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.tasks.backfill import backfill_job
+from bot.tasks.channel_sync import Places
+from bot.tasks.requester_access import Readers
+from bot.texts import Texts, texts_in
+from bot.wiring import Deja
+from models import Channel
+from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
+from services.phrases import phrase
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+
+NOT_ALLOWED = phrase(
+    "Only whoever made this channel or invited me, and workspace admins, may change how I behave "
+    "here."
+)
+NOT_HERE = phrase("I am not in this channel. Invite me first, then set me up.")
+
+
+@dataclass(frozen=True)
+class Configuring:
+    """Asks how to behave in a channel, and does as it is told by those who may."""
+
+    deja: Deja
+    slack: Slack
+    places: Places
+    readers: Readers
+
+    def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Ask once what to do in a channel that the bot was invited to."""
+        payload = job.payload
+        channel = self.places.look_again(payload["channel"], now)
+        say = self._greeting(channel, payload.get("inviter"))
+        with self.deja.database.write() as session:
+            stored = session.get_one(Channel, channel.id)
+            stored.invited_by = payload.get("inviter") or stored.invited_by
+            stored.language = say.language
+        if channel.asked_ts is not None or self.deja.settings.default_mode is not None:
+            return []
+        self.slack.pacer.take_turn(payload["channel"], mark(payload["channel"]))
+        try:
+            # It may have been asked, and that not recorded.
+            ts = self.slack.find_own(payload["channel"], mark(payload["channel"]), now)
+            if ts is None:
+                message = render_setup(payload["channel"], settings_of(channel), None, say)
+                ts = self.slack.post(payload["channel"], None, message)
+        except GoneError:
+            return []
+        with self.deja.database.write() as session:
+            session.get_one(Channel, channel.id).asked_ts = ts
+        return []
+
+    def _greeting(self, channel: Channel, inviter: str | None) -> Texts:
+        """Return the language of a channel: until it is asked, that of whoever invites the bot."""
+        before = texts_in(channel)
+        if channel.asked_ts is not None or inviter is None:
+            return before
+        return self.slack.texts(inviter, before.language)
+
+    def choose(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Set the mode that somebody pressed a button for."""
+        mode = job.payload["mode"]
+        return self._store(job, lambda before: replace(before, mode=mode), now)
+
+    def save(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store the settings of a form that somebody sent."""
+        sent = job.payload["settings"]
+        lists = {name: tuple(sent[name]) for name in ("deciders", "ignored")}
+        after = ChannelSettings(**{**sent, **lists})
+        return self._store(job, lambda _: after, now)
+
+    def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Fill the form that was opened while nothing was known yet."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        say = self.slack.texts(payload["user"], texts_in(channel).language)
+        if channel.name is None:
+            view = reason_view(NOT_HERE, say)
+        elif not self._may(channel, payload["user"]):
+            view = reason_view(NOT_ALLOWED, say)
+        else:
+            name, settings = shown_name(channel), settings_of(channel)
+            view = settings_view(payload["channel"], name, settings, self.deja.settings.hours, say)
+        try:
+            self.slack.update_view(payload["view_id"], view)
+        except GoneError:
+            return []  # it was closed meanwhile
+        return []
+
+    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make the message that asked say what was chosen."""
+        with self.deja.database.read() as session:
+            channel = session.get_one(Channel, job.payload["channel_id"])
+            slack_id, asked_ts = channel.slack_id, channel.asked_ts
+            settings, by = settings_of(channel), job.payload["by"]
+            message = render_setup(str(slack_id), settings, by, texts_in(channel))
+        if slack_id is not None and asked_ts is not None:
+            try:
+                self.slack.update(slack_id, asked_ts, message)
+            except GoneError:
+                return []
+        return []
+
+    def _store(
+        self,
+        job: ClaimedJob,
+        change: Callable[[ChannelSettings], ChannelSettings],
+        now: datetime,
+    ) -> list[NewJob]:
+        """Store a change, once: a second run would undo what was set since."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        if not self._may(channel, payload["user"]):
+            return [reason_job(NOT_ALLOWED, job)]
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            stored = session.get_one(Channel, channel.id)
+            after = change(settings_of(stored))
+            save_settings(session, stored, after, by=payload["user"], now=now)
+            about = {"channel_id": channel.id, "by": payload["user"]}
+            follow_ups = [NewJob("setup_show", f"setup_show:{job.key}", about)]
+            if payload.get("backfill") and after.mode != "off":
+                since = now - timedelta(days=payload["backfill"])
+                past = backfill_job(channel.id, since, user=payload["user"], cause=job.key)
+                follow_ups.append(past)
+            enqueue(session, job.workspace_id, follow_ups, now)
+        return follow_ups
+
+    def _may(self, channel: Channel, user: str) -> bool:
+        """Say whether somebody may set up a channel. Where Slack does not tell, they may not.
+
+        Nor a private one that they are not in, whoever they are: its name alone is its members'.
+        """
+        if channel.is_private and self.readers.place_in_form(channel, user) is None:
+            return False
+        if user in {channel.creator, channel.invited_by}:
+            return True
+        person = self.slack.person(user)
+        if person is None or not person.is_member_of(self.places.me.team_id):
+            return False  # whoever administers another organisation has no say here
+        return person.is_admin

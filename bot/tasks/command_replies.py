@@ -1,0 +1,247 @@
+"""What people ask in words, by `/deja …` or by a mention, and the replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import (
+    Reply,
+    found_reply,
+    help_reply,
+    pairs_reply,
+    products_reply,
+    reason_reply,
+    similar_reply,
+    status_reply,
+)
+from bot.blocks.topics import topics_reply
+from bot.blocks.trends import trends_reply
+from bot.tasks.explanations import UNKNOWN, references, why
+from bot.tasks.request import Request
+from bot.tasks.requester_access import MEMBERS
+from bot.wiring import Deja
+from models import Channel, Item
+from models.queries import LIVE, items_by_id
+from services.answers.item_view import Shown, reports_of, show, weigh
+from services.answers.search_query import newest, read_query
+from services.answers.status import describe_channel
+from services.channels.audience import Place
+from services.errors import DejaError, InputError, NotAllowedError
+from services.intake.slack_messages import SLACK_SOURCE
+from services.issues.undecided_pairs import newest_suspects
+from services.judgement.bands import Match
+from services.judgement.similar import NO_WORDS
+from services.memory.item_names import find_named
+from services.phrases import phrase
+from services.text.cleaning import embedding_text
+from services.text.slack_markup import clean_slack
+from services.topics.scopes import Scope, newest_run
+from services.topics.unanswered import unanswered
+from services.topics.views import view_run
+
+SIMILAR_LIMIT = 5
+MOST_SUSPECTS = 5
+
+# A command shows more than an unasked answer may: whoever asks judges for themselves. Below this
+# nothing is alike but the language.
+LEAST_SIMILARITY = 0.40
+
+
+HOW_SIMILAR = phrase("Say what to look for: /deja similar printer prints blank pages")
+HOW_SEARCH = phrase("Say what to look for: /deja search printer in:#helpdesk is:open")
+HOW_PRODUCT = phrase("Say what to look for: /deja product lamp for the garden")
+NOT_OPENED = phrase("Slack did not open the form of settings. Try again in a moment.")
+
+_BUT_NOT = re.compile(r"\s+but not\s+", re.IGNORECASE)
+_PART = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|([^|]+)")
+
+
+# Takes what stands after the command.
+Command = Callable[[Deja, Request, datetime], Reply]
+
+
+def answer_request(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return the reply to a command. Unknown words get help, never silence."""
+    word, _, rest = request.text.strip().partition(" ")
+    command = COMMANDS.get(word.lower())
+    if command is None:
+        return help_reply(request.say)
+    try:
+        return command(deja, replace(request, text=rest.strip()), now)
+    except DejaError as error:
+        return reason_reply(request.say(error.phrase))
+
+
+def similar_to_text(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return what is most alike to a text, of what the readers of the reply may read."""
+    text = clean_slack(request.text)
+    if not text:
+        return reason_reply(request.say(HOW_SIMILAR))
+    if not embedding_text(None, text):
+        return reason_reply(request.say(NO_WORDS))
+    matches = deja.duplicates.similar(text, kind="ticket", place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, matches, now)
+
+
+def similar_to_item(deja: Deja, item_id: int, request: Request, now: datetime) -> Reply:
+    """Return what is most alike to a stored item, of what the readers may read."""
+    found = deja.duplicates.similar_items([item_id], place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, found[item_id], now)
+
+
+def _similar(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Look for what is like a text or tickets, and perhaps not like others."""
+    wanted, *unwanted = _BUT_NOT.split(request.text, maxsplit=1)
+    like = _parts(deja, wanted, request.place)
+    if not unwanted and not any(isinstance(one, int) for one in like):
+        return similar_to_text(deja, request, now)
+    if not unwanted and len(like) == 1 and isinstance(like[0], int):
+        return similar_to_item(deja, like[0], request, now)
+    unlike = [part for one in unwanted for part in _parts(deja, one, request.place)]
+    matches = deja.duplicates.like(like, unlike, place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, matches, now)
+
+
+def _search(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Look for tickets with words, filters or both."""
+    query = read_query(request.text)
+    text = clean_slack(query.text)
+    if not text and not query.has_filters:
+        return reason_reply(request.say(HOW_SEARCH))
+    if not embedding_text(None, text):
+        with deja.database.read() as session:
+            ids = newest(session, request.place, query, SIMILAR_LIMIT)
+            matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
+            return found_reply(_shown(session, matches, request.place), now, request.say)
+    place = request.place.among(query.where)
+    matches = deja.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
+    return _alike(deja, request, matches, now)
+
+
+def _product(deja: Deja, request: Request, _now: datetime) -> Reply:
+    """Look for products of the catalog."""
+    text = clean_slack(request.text)
+    if not embedding_text(None, text):
+        return reason_reply(request.say(HOW_PRODUCT))
+    matches = deja.duplicates.similar(
+        text, kind="product", place=request.place, limit=SIMILAR_LIMIT
+    )
+    ids = [match.item_id for match in matches if match.similarity >= LEAST_SIMILARITY]
+    with deja.database.read() as session:
+        items = items_by_id(session, ids)
+        return products_reply([items[item_id] for item_id in ids], request.say)
+
+
+def _duplicates(deja: Deja, request: Request, _now: datetime) -> Reply:
+    """List the newest suspected duplicates that nobody has decided on."""
+    with deja.database.read() as session:
+        return pairs_reply(newest_suspects(session, request.place, MOST_SUSPECTS), request.say)
+
+
+def _why(deja: Deja, request: Request, _now: datetime) -> Reply:
+    return why(deja, request, least=LEAST_SIMILARITY)
+
+
+def _settings(_deja: Deja, request: Request, _now: datetime) -> Reply:
+    return reason_reply(request.say(NOT_OPENED))
+
+
+def _topics(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return the topics of the newest run that the readers may see."""
+    scope = _scope(request)
+    with deja.database.read() as session:
+        return topics_reply(view_run(session, scope, now), request.say)
+
+
+def _trends(deja: Deja, request: Request, now: datetime) -> Reply:
+    """Return which topics rise, and which nobody answers: of the team's own, if there are any."""
+    scope = _scope(request)
+    with deja.database.read() as session:
+        view = view_run(session, scope, now, newest_run(session, scope))
+        waiting = [] if view is None else unanswered(session, view, now)
+    return trends_reply(view, waiting, request.say)
+
+
+def _scope(request: Request) -> Scope:
+    if request.scope is None:
+        raise NotAllowedError(MEMBERS)
+    return request.scope
+
+
+def _status(deja: Deja, request: Request, _now: datetime) -> Reply:
+    with deja.database.read() as session:
+        channel = session.get_one(Channel, request.channel.id)
+        lines = describe_channel(session, channel, request.place)
+    lines.append((phrase("Work"), phrase("{n} waiting", n=deja.queue.counts()["ready"])))
+    return status_reply(lines, request.say)
+
+
+COMMANDS: dict[str, Command] = {
+    "help": lambda _deja, request, _now: help_reply(request.say),
+    "similar": _similar,
+    "search": _search,
+    "product": _product,
+    "duplicates": _duplicates,
+    "topics": _topics,
+    "trends": _trends,
+    "why": _why,
+    "status": _status,
+    "settings": _settings,
+}
+
+
+def _alike(deja: Deja, request: Request, matches: Iterable[Match], now: datetime) -> Reply:
+    near = [match for match in matches if match.similarity >= LEAST_SIMILARITY]
+    with deja.database.read() as session:
+        return similar_reply(_shown(session, near, request.place), now, request.say)
+
+
+def _shown(session: Session, matches: Sequence[Match], place: Place) -> list[Shown]:
+    rows = {
+        item.id: (item, name)
+        for item, name in session.execute(
+            select(Item, Channel.name)
+            .outerjoin(Channel, Channel.id == Item.channel_id)
+            .where(Item.id.in_([match.item_id for match in matches]))
+        )
+    }
+    reports = reports_of(session, rows, place.items)
+    shown = [
+        show(*rows[match.item_id], match, reports=reports.get(match.item_id))
+        for match in matches
+        if match.item_id in rows
+    ]
+    return weigh(session, shown, place.items)
+
+
+def _parts(deja: Deja, said: str, place: Place) -> list[int | str]:
+    """Return what one side of a request names: tickets by a link or id, and texts.
+
+    Raises `InputError` for a link to what the readers may not read.
+    """
+    found: list[int | str] = []
+    for quoted, bare in _PART.findall(said):
+        part = (quoted or bare).strip()
+        if quoted or not _is_link(part):
+            found += [clean_slack(part)] if clean_slack(part) else []
+            continue
+        [name] = references(part)
+        with deja.database.read() as session:
+            item_id = find_named(session, place.workspace_id, [name], where=LIVE & place.items)
+        known = item_id[name]
+        if isinstance(known, DejaError):
+            raise InputError(UNKNOWN)
+        found.append(known)
+    return found
+
+
+def _is_link(part: str) -> bool:
+    """Say whether this is the link of one message, and nothing else."""
+    named = references(part)
+    return part.startswith("<") and len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")

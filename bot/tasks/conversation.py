@@ -1,0 +1,246 @@
+"""Questions by command or mention, and where their answers go."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.blocks.replies import Reply, reason_reply, sharable, shared
+from bot.jobs.private_replies import reason_job
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.slack.identity import is_direct
+from bot.slack.messages import Message
+from bot.tasks.channel_sync import Places
+from bot.tasks.command_replies import COMMANDS, answer_request, similar_to_item, similar_to_text
+from bot.tasks.explanations import names_tickets, references
+from bot.tasks.request import Request
+from bot.tasks.requester_access import Readers
+from bot.tasks.resolutions import Resolving, Ticket
+from bot.tasks.topic_runs import WORKING, group_job
+from bot.texts import texts_in
+from bot.wiring import Deja
+from models import Channel
+from services.channels.audience import place_of
+from services.errors import InputError
+from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
+from services.issues.resolutions import Solution
+from services.phrases import Phrase, phrase, read_phrase
+from services.queue import ClaimedJob, NewJob
+from services.text.slack_markup import clean_slack
+from services.topics.scopes import scope_of_channel
+
+OFF_HERE = phrase(
+    "I am off in this channel: nothing said here is remembered. /deja settings changes that."
+)
+NOT_HERE = phrase("I am not in this channel. Invite me first, then share.")
+NO_THREAD = phrase("I do not remember this thread's first message.")
+
+HOW_SETTINGS = phrase("Type /deja settings in the channel that it is for.")
+
+# Not among the commands that only look: this one stores.
+RESOLVE = "resolve"
+# Takes longer than a reply may.
+CLUSTER = "cluster"
+HOW_TO_RESOLVE = phrase(
+    "Say which ticket of this channel and, if you like, what solved it: /deja resolve LINK restart "
+    "the spooler. In its thread: @deja resolve restart the spooler."
+)
+
+# In the assistant's pane: a title, and what is asked by it. Slack takes four.
+GREETING = phrase("What shall I look for?")
+PROMPTS = (
+    (phrase("Find similar tickets"), "similar printer prints blank pages"),
+    (phrase("The newest open tickets"), "search is:open"),
+    (phrase("What waits for a decision"), "duplicates"),
+    (phrase("What I can do"), "help"),
+)
+
+_USER = re.compile(r"<@[^<>]*>")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Answers what people ask in words."""
+
+    deja: Deja
+    slack: Slack
+    places: Places
+    readers: Readers
+    resolving: Resolving
+
+    def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Answer `/deja …` to the one who gave it, of what they alone may read."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        word, _, rest = payload["text"].strip().partition(" ")
+        if word.lower() == RESOLVE:
+            ts, text = _named_here(rest, payload["channel"])
+            told, follow_ups = self._resolve(job, channel, ts, text, now)
+            return [*follow_ups, reason_job(told, job)]
+        if word.lower() == CLUSTER:
+            return self._group(job, channel, rest)
+        request = self.readers.request(payload["text"], channel, payload["user"])
+        reply = answer_request(self.deja, request, now)
+        return self._whisper(payload["response_url"], sharable(reply, request.text, request.say))
+
+    def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Answer a mention or a direct message in its thread: a command, a question, or a look."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        thread_ts = payload["thread_ts"] or payload["ts"]
+        message_mark = f"deja-reply-{payload['ts']}"
+        self.slack.pacer.take_turn(payload["channel"], message_mark)
+        thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
+        if thread.our_ts is not None or not thread.exists:
+            return []
+        follow_ups: list[NewJob] = []
+        request = self._heard(payload, channel)
+        command = _command(payload["text"])
+        word, _, rest = (command or "").partition(" ")
+        if word.lower() == RESOLVE:
+            told, follow_ups = self._resolve(job, channel, payload["thread_ts"], rest, now)
+            reply = reason_reply(request.say(told))
+        elif word.lower() == CLUSTER and (channel.mode != "off" or is_direct(payload["channel"])):
+            reply, follow_ups = self._group_mentioned(job, rest, request)
+        else:
+            reply = self._mentioned(payload, request, command, now)
+        blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
+        self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
+        return follow_ups
+
+    def _group(self, job: ClaimedJob, channel: Channel, text: str) -> list[NewJob]:
+        """Say at once that tickets are being grouped, and have that done."""
+        if channel.mode == "off" and not is_direct(str(channel.slack_id)):
+            return [reason_job(OFF_HERE, job)]
+        try:
+            return [reason_job(WORKING, job), group_job(job.key, text, job.payload)]
+        except InputError as error:
+            return [reason_job(error.phrase, job)]
+
+    def _resolve(
+        self, job: ClaimedJob, channel: Channel, ts: str | None, text: str, now: datetime
+    ) -> tuple[Phrase, list[NewJob]]:
+        """Store that a ticket of this channel is solved, by a text or without one; say so."""
+        if ts is None:
+            return HOW_TO_RESOLVE, []
+        said, user = clean_slack(text).strip(), job.payload["user"]
+        found = Solution(said, user if said else None)
+        return self.resolving.keep(Ticket(channel, ts, job.key), found, user, now)
+
+    def _group_mentioned(
+        self, job: ClaimedJob, text: str, request: Request
+    ) -> tuple[Reply, list[NewJob]]:
+        try:
+            jobs = [group_job(job.key, text, job.payload)]
+        except InputError as error:
+            return reason_reply(request.say(error.phrase)), []
+        return reason_reply(request.say(WORKING)), jobs
+
+    def greet(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+        """Suggest what to ask, to whoever has opened the assistant's pane."""
+        payload = job.payload
+        say = self.slack.texts(payload["user"])
+        prompts = [(say(title), typed) for title, typed in PROMPTS]
+        self.slack.suggest(payload["channel"], payload["thread_ts"], say(GREETING), prompts)
+        return []
+
+    def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Ask again what somebody asked alone, and show it to all: of what all may read."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        say = texts_in(channel)
+        scope = scope_of_channel(channel)
+        request = Request(payload["text"], channel, place_of(channel), say, scope)
+        reply = answer_request(self.deja, request, now)
+        message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}", say)
+        self.slack.pacer.take_turn(payload["channel"], message.mark)
+        try:
+            if self.slack.find_own(payload["channel"], message.mark, now) is None:
+                self.slack.post(payload["channel"], None, message)
+        except GoneError:
+            return [reason_job(NOT_HERE, job)]
+        return []
+
+    def _heard(self, payload: dict[str, Any], channel: Channel) -> Request:
+        """Return the request of a mention: the channel reads the reply, or one person."""
+        if is_direct(payload["channel"]):
+            return self.readers.request(payload["text"], channel, payload["user"])
+        scope = scope_of_channel(channel)
+        return Request(payload["text"], channel, place_of(channel), texts_in(channel), scope)
+
+    def _mentioned(
+        self, payload: dict[str, Any], here: Request, command: str | None, now: datetime
+    ) -> Reply:
+        """Return the reply to a mention or a direct message."""
+        if here.channel.mode == "off" and not is_direct(payload["channel"]):
+            return reason_reply(here.say(OFF_HERE))
+        if command == "settings":
+            return reason_reply(here.say(HOW_SETTINGS))
+        if command is not None:
+            return answer_request(self.deja, replace(here, text=command), now)
+        if clean_slack(payload["text"]):
+            return similar_to_text(self.deja, here, now)
+        if payload["thread_ts"] and not is_direct(payload["channel"]):
+            return self._similar_to_thread(here, payload["thread_ts"], now)
+        return answer_request(self.deja, replace(here, text="help"), now)
+
+    def _similar_to_thread(self, here: Request, thread_ts: str, now: datetime) -> Reply:
+        with self.deja.database.read() as session:
+            parent = find_ticket(session, here.channel, thread_ts)
+        if parent is None:
+            return reason_reply(here.say(NO_THREAD))
+        return similar_to_item(self.deja, parent.id, here, now)
+
+    def whisper(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Tell whoever clicked what became of it."""
+        payload = job.payload
+        if payload["response_url"] is None and not payload.get("is_late"):
+            return []
+        if "reason" in payload:
+            channel = self.places.look_up_one(payload["channel"], now)
+            say = self.slack.texts(payload["user"], texts_in(channel).language)
+            reply = reason_reply(say(read_phrase(payload["reason"])))
+        else:
+            reply = Reply(payload["text"], payload["blocks"])
+        if payload["response_url"] is None:
+            self._tell(payload, reply)
+            return []
+        return self._whisper(payload["response_url"], reply)
+
+    def _tell(self, payload: dict[str, Any], reply: Reply) -> None:
+        """Say something to one person alone, where Slack gave no address to answer them."""
+        try:
+            self.slack.tell(payload["channel"], payload["user"], reply.text, reply.blocks)
+        except GoneError:
+            return  # neither they nor the bot are there any more
+
+    def _whisper(self, response_url: str, reply: Reply) -> list[NewJob]:
+        try:
+            self.slack.whisper(response_url, reply.text, reply.blocks)
+        except GoneError:
+            return []  # the address is used up: whoever asked has left the conversation
+        return []
+
+
+def _command(text: str) -> str | None:
+    """Return the command that a mention gives, None where it asks something in words."""
+    # As Slack wrote it: a link's label is not its address.
+    written = _USER.sub(" ", text).strip()
+    word, _, rest = written.partition(" ")
+    known = word.lower() in {*COMMANDS, RESOLVE, CLUSTER}
+    if not known or (word.lower() == "why" and not names_tickets(rest)):
+        return None
+    return written
+
+
+def _named_here(text: str, channel: str) -> tuple[str | None, str]:
+    """Return the `ts` of the message of this channel that a text begins with, and the rest."""
+    first, _, rest = text.strip().partition(" ")
+    prefix = f"{SLACK_SOURCE}:{external_id(channel, '')}"
+    named = references(first)
+    if len(named) != 1 or not named[0].startswith(prefix):
+        return None, rest
+    return named[0].removeprefix(prefix), rest

@@ -1,0 +1,49 @@
+"""What people decide, by a button or a form: stored with the jobs that follow from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from bot.jobs.follow_ups import jobs_about
+from bot.jobs.private_replies import reason_job
+from models import Channel
+from services.channels.settings import ensure_decider
+from services.errors import ConflictError, NotAllowedError
+from services.issues.groups import Pair, connected
+from services.issues.outcomes import take_failures_back
+from services.issues.verdict_rules import Decision
+from services.issues.verdicts import decide, undo
+from services.phrases import phrase
+from services.queue import ClaimedJob, NewJob
+
+# Names no ticket: whoever clicked may not be allowed to see the ones it is about.
+REFUSED = phrase("Not stored: that would put two tickets together that somebody ruled out.")
+
+
+def take_decision(
+    session: Session, channel: Channel, pair: Pair, job: ClaimedJob, now: datetime, *, action: str
+) -> list[NewJob]:
+    """Do what a click says of a pair (`action`); return the jobs that show what follows from it.
+
+    A decision may change what other tickets' answers and digests say of their groups. Raises
+    `ConflictError`, and changes nothing, where it contradicts one that stands, and
+    `NotAllowedError` where others decide in the channel.
+    """
+    user = job.payload["user"]
+    ensure_decider(channel, user)
+    changed = connected(session, pair)
+    if action in {"undo", "duplicate"}:  # "still broken" is no more
+        take_failures_back(session, pair, by=user, now=now)
+    if action == "undo":
+        undo(session, pair, by=user, now=now)
+    else:
+        decide(session, channel.workspace_id, pair, cast(Decision, action), by=user, now=now)
+    return jobs_about(session, changed | connected(session, pair), job.key)
+
+
+def refusal_job(error: NotAllowedError | ConflictError, job: ClaimedJob) -> NewJob:
+    """Return the job that tells whoever clicked why nothing was stored, and names no ticket."""
+    return reason_job(error.phrase if isinstance(error, NotAllowedError) else REFUSED, job)

@@ -1,0 +1,161 @@
+"""The weekly digest in Slack: asked once, shown as it is now, answered by clicks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.blocks.digest import mark, render_digest
+from bot.jobs.follow_ups import digest_job
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.slack.messages import Message
+from bot.tasks.decide import refusal_job, take_decision
+from bot.texts import Texts
+from bot.wiring import Deja
+from models import Channel, Question
+from services.answers.digest_questions import DigestView, is_shown, view_digest
+from services.answers.digests import (
+    Asked,
+    choose_pairs,
+    due_channels,
+    find_asked,
+    save_posted,
+    set_digest,
+    store_questions,
+)
+from services.errors import ConflictError, NotAllowedError
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+
+
+@dataclass(frozen=True)
+class Digests:
+    """Asks each channel about a few pairs a week, and takes the answers."""
+
+    deja: Deja
+    slack: Slack
+
+    def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Post a channel's digest of this week, where there is something worth asking.
+
+        A process may die between the post and the record of it: questions that are stored and
+        stand nowhere are looked for in the channel before they are posted.
+        """
+        channel_id, week = job.payload["channel_id"], job.payload["week"]
+        is_new = self._store(channel_id, week, now)
+        view = self._view(channel_id, week)
+        if view is None or view.message_ts is not None:
+            return []
+        message = render_digest(view, Texts(view.language))
+        try:
+            message_ts = None if is_new else self._find(view)
+            if message_ts is None:
+                if not view.pairs or view.is_off or view.is_muted:
+                    return []
+                self.slack.pacer.take_turn(view.channel, message.mark)
+                message_ts = self.slack.post(view.channel, None, message)
+        except GoneError:
+            self._forget(channel_id, week)
+            return []
+        with self.deja.database.write() as session:
+            save_posted(session, channel_id, week, message_ts)
+        self._follow(channel_id, week, message if is_new else None)
+        return []
+
+    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make a digest in Slack show what it says now."""
+        self._follow(job.payload["channel_id"], job.payload["week"], None)
+        return []
+
+    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Do what somebody pressed a button of a digest for.
+
+        Like a click on an answer it must not run twice, so it is done in the transaction that
+        stores the decision.
+        """
+        payload = job.payload
+        with self.deja.database.write() as session:
+            asked = find_asked(
+                session,
+                payload["question_id"],
+                team_id=payload["team"],
+                slack_id=payload["channel"],
+            )
+            if asked is None or not finish(session, [job.id], job.owner, now):
+                return []
+            try:
+                follow_ups = _answered(session, asked, job, now)
+            except (NotAllowedError, ConflictError) as error:
+                follow_ups = [refusal_job(error, job)]
+            enqueue(session, job.workspace_id, follow_ups, now)
+        return follow_ups
+
+    def _store(self, channel_id: int, week: str, now: datetime) -> bool:
+        """Choose and store what is asked; return whether that was done now."""
+        if self._view(channel_id, week) is not None:
+            return False
+        with self.deja.database.read() as session:
+            channel = session.get_one(Channel, channel_id)
+            found = choose_pairs(session, self.deja.duplicates.judge, channel, week)
+        with self.deja.database.write() as session:
+            store_questions(session, channel_id, week, found, now)
+        return True
+
+    def _view(self, channel_id: int, week: str) -> DigestView | None:
+        with self.deja.database.read() as session:
+            return view_digest(session, channel_id, week)
+
+    def _find(self, view: DigestView) -> str | None:
+        """Return where a digest stands that was posted and not recorded."""
+        return self.slack.find_own(view.channel, mark(view.week), view.asked_at)
+
+    def _forget(self, channel_id: int, week: str) -> None:
+        """Forget questions that could not be asked, so that they can be asked another time."""
+        of_week = (Question.channel_id == channel_id) & (Question.digest == week)
+        with self.deja.database.write() as session:
+            session.execute(delete(Question).where(of_week))
+
+    def _follow(self, channel_id: int, week: str, shown: Message | None) -> None:
+        """Update a digest until nothing changed meanwhile: of two updates the later one is right.
+
+        `shown` is what stands there already, if it is known.
+        """
+        while True:
+            view = self._view(channel_id, week)
+            if view is None or view.message_ts is None:
+                return  # whoever posts it looks once more
+            message = render_digest(view, Texts(view.language))
+            if message == shown:
+                return
+            try:
+                self.slack.update(view.channel, view.message_ts, message)
+            except GoneError:
+                return
+            shown = message
+
+
+def digest_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
+    """Return the jobs of the digests that are due in a workspace."""
+    hours = deja.settings.hours
+    week = hours.week_of(now)
+    with deja.database.read() as session:
+        due = due_channels(session, workspace_id, now, hours)
+    return [
+        NewJob("digest", f"digest:{channel_id}:{week}", {"channel_id": channel_id, "week": week})
+        for channel_id in due
+    ]
+
+
+def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    """Store an answer to a question; return the jobs that show what follows from it."""
+    action = job.payload["action"]
+    own = digest_job(asked.channel.id, asked.question.digest, job.key)
+    if action in {"on", "off"}:
+        set_digest(session, asked.channel, action, by=job.payload["user"], now=now)
+    elif is_shown(session, asked.channel, asked.question):
+        shown = take_decision(session, asked.channel, asked.pair, job, now, action=action)
+        return [own, *(one for one in shown if one.key != own.key)]
+    return [own]

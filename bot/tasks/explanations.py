@@ -1,0 +1,118 @@
+"""Why two tickets were called alike or not, for whoever asks in Slack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.why import Titled, why_reply
+from bot.tasks.request import Request
+from bot.texts import Texts
+from bot.wiring import Deja
+from models import Item
+from models.queries import LIVE
+from models.types import safe_text
+from services.channels.audience import Place
+from services.errors import DejaError, NotFoundError
+from services.intake.slack_messages import SLACK_SOURCE, external_id
+from services.issues.groups import Pair
+from services.judgement.explanation import explain
+from services.judgement.noise_budget import promise_in
+from services.memory.item_names import find_named
+from services.phrases import phrase
+from services.text.cleaning import headline
+
+HOW = phrase(
+    "Say which: /deja why with the links of two messages, or one for what is most alike to it. "
+    "Ids of imported tickets work too."
+)
+# One line for what does not exist and for what not every reader of the channel may read.
+UNKNOWN = phrase("I remember no such ticket that I may show here.")
+NOTHING = phrase("Nothing like it is remembered.")
+
+# A command names one ticket or two.
+MOST_NAMED = 2
+
+# Slack writes a link as `<address>` or `<address|label>`.
+_REFERENCE = re.compile(r"<([^<>|\s]+)(?:\|[^<>]*)?>|([^\s<>]+)")
+_MESSAGE = re.compile(r"https?://[^/\s]+/archives/([A-Z0-9]+)/p(\d{10})(\d{6})(?:[?#]\S*)?")
+
+
+def references(text: str) -> list[str]:
+    """Return what a request in Slack's markup names: links of messages as ids, the rest as is."""
+    return [_named(link or word) for link, word in _REFERENCE.findall(safe_text(text))]
+
+
+def names_tickets(text: str) -> bool:
+    """Say whether what follows "why" names tickets; otherwise it is a question in words."""
+    named = references(text)
+    return len(named) <= MOST_NAMED and all(any(one.isdigit() for one in name) for name in named)
+
+
+def why(deja: Deja, request: Request, *, least: float) -> Reply:
+    """Return why the tickets that a request names were judged as they were, to a place's readers.
+
+    Where it names one, it is compared with what is most alike to it, if that reaches `least`.
+    """
+    named = references(request.text)
+    if not 1 <= len(named) <= MOST_NAMED:
+        return reason_reply(request.say(HOW))
+    with deja.database.read() as session:
+        try:
+            pair = _pair(session, deja, named, request.place, least)
+        except DejaError as error:
+            return _refusal(error, request.say)
+        if pair is None:
+            return reason_reply(request.say(NOTHING))
+        return why_pair(session, deja, request, pair)
+
+
+def why_pair(session: Session, deja: Deja, request: Request, pair: Pair) -> Reply:
+    """Return why a pair was judged as it was by the channel's cut, to the readers of the reply."""
+    cut = promise_in(session, request.channel).cut
+    try:
+        told = explain(session, deja.duplicates.judge, *pair, place=request.place, cut=cut)
+    except DejaError as error:
+        return _refusal(error, request.say)
+    titles = _titles(session, pair)
+    return why_reply(told, titles[pair[0]], titles[pair[1]], request.say)
+
+
+def _pair(
+    session: Session, deja: Deja, named: Sequence[str], place: Place, least: float
+) -> Pair | None:
+    """Return the two items of a request, None where nothing is alike to the one it names."""
+    found = find_named(session, place.workspace_id, named, where=LIVE & place.items)
+    ids = []
+    for name in named:
+        item_id = found[name]
+        if isinstance(item_id, DejaError):
+            raise item_id
+        ids.append(item_id)
+    if len(ids) == MOST_NAMED:
+        return ids[0], ids[1]
+    alike = deja.duplicates.similar_items(ids, place=place, limit=1)[ids[0]]
+    return next(((ids[0], one.item_id) for one in alike if one.similarity >= least), None)
+
+
+def _refusal(error: DejaError, say: Texts) -> Reply:
+    return reason_reply(say(UNKNOWN if isinstance(error, NotFoundError) else error.phrase))
+
+
+def _named(reference: str) -> str:
+    message = _MESSAGE.fullmatch(reference)
+    if message is None:
+        return reference
+    channel, seconds, rest = message.groups()
+    return f"{SLACK_SOURCE}:{external_id(channel, f'{seconds}.{rest}')}"
+
+
+def _titles(session: Session, pair: Pair) -> dict[int, Titled]:
+    rows = session.execute(
+        select(Item.id, Item.title, Item.text, Item.url).where(Item.id.in_(pair))
+    )
+    return {item_id: (headline(title, text), url) for item_id, title, text, url in rows}

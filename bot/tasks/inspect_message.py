@@ -1,0 +1,108 @@
+"""The shortcuts *Inspect this message* and *Find similar*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.blocks.inspection import Alike, Joined, inspection_reply
+from bot.jobs.private_replies import reason_job, whisper_job
+from bot.tasks.channel_sync import Places
+from bot.tasks.command_replies import similar_to_item, similar_to_text
+from bot.tasks.request import Request
+from bot.tasks.requester_access import Readers
+from bot.wiring import Deja
+from models import Channel, Item
+from services.answers.silence import answer_ts, readable_of, why_silent
+from services.intake.ingest import parts_of
+from services.intake.slack_messages import find_part, find_ticket, permalink, read_kept
+from services.memory.workspaces import find_workspace
+from services.phrases import Phrase, phrase
+from services.queue import ClaimedJob, NewJob
+from services.text.cleaning import embedding_text, headline
+from services.text.slack_markup import message_text
+
+NOT_HEARD = phrase(
+    "I do not remember it. It was said before I came, while I was off, or it was taken back. A "
+    "backfill brings back what was said before."
+)
+NO_WORDS = phrase("There are no words in it to compare: a link or an emoji says nothing by itself.")
+KEPT = phrase("I remember it as a ticket.")
+
+
+@dataclass(frozen=True)
+class Inspecting:
+    """Tells whoever asks about one message, and nobody else."""
+
+    deja: Deja
+    places: Places
+    readers: Readers
+
+    def inspect(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Tell what became of a message, and why."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        me, bots = self.places.me.bot_user_id, self.deja.settings.ticket_bots
+        ticket = read_kept({**payload["message"], "ts": payload["ts"]}, channel, me, bots)
+        request = self.readers.request("", channel, payload["user"])
+        say = request.say
+        if isinstance(ticket, Phrase):
+            reason = phrase("It is no ticket: {reason}.", reason=ticket)
+            return [whisper_job(inspection_reply([reason], None, None, None, say), job)]
+        with self.deja.database.read() as session:
+            item = find_ticket(session, channel, payload["ts"])
+        if item is None:
+            return [whisper_job(inspection_reply([NOT_HEARD], None, None, None, say), job)]
+        with self.deja.database.read() as session:
+            joined = _joined(session, channel, payload["ts"])
+        if not embedding_text(item.title, item.text):
+            reply = inspection_reply([KEPT, NO_WORDS], None, None, joined, say)
+            return [whisper_job(reply, job)]
+        return [self._told(job, item, joined, request)]
+
+    def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Tell what is most alike to a message, of what whoever asks may read."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        text = message_text(payload["message"])
+        request = self.readers.request(text, channel, payload["user"])
+        with self.deja.database.read() as session:
+            item = find_ticket(session, channel, payload["ts"])
+        if item is not None:
+            reply = similar_to_item(self.deja, item.id, request, now)
+        elif text:
+            reply = similar_to_text(self.deja, request, now)
+        else:
+            return [reason_job(NO_WORDS, job)]
+        return [whisper_job(reply, job)]
+
+    def _told(self, job: ClaimedJob, item: Item, joined: Joined | None, request: Request) -> NewJob:
+        """Tell of what the channel's readers may read only what whoever asks may read, too."""
+        [judged] = self.deja.duplicates.judge_items([item.id])
+        with self.deja.database.read() as session:
+            readable = readable_of(session, judged, request.place)
+            stored = session.get_one(Channel, request.channel.id)
+            url = find_workspace(session, self.places.me.team_id).url
+            ts = answer_ts(session, stored, item)
+            lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, readable)]
+            answer = permalink(url, job.payload["channel"], ts, item.head_ts) if ts else None
+            alike = None
+            if readable.nearest:
+                nearest = readable.nearest[0]
+                other = session.get_one(Item, nearest.item_id)
+                alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
+        return whisper_job(inspection_reply(lines, answer, alike, joined, request.say), job)
+
+
+def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:
+    """Return how a message is one ticket with others; None of one that is by itself."""
+    part = find_part(session, channel, ts)
+    if part is None:
+        return None
+    first, *rest = parts_of(session, part.head_id)
+    if part.split_by is None and not rest:
+        return None
+    url = None if first.id == part.item_id else first.url
+    return Joined(part.item_id, 1 + len(rest), url, part.split_by)

@@ -1,0 +1,87 @@
+"""The shortcut *Mark as duplicate of …*: a search inside a form, then a verdict like any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.mark_duplicate import Option
+from bot.jobs.private_replies import reason_job
+from bot.tasks.channel_sync import Places
+from bot.tasks.decide import refusal_job, take_decision
+from bot.tasks.requester_access import Readers
+from bot.wiring import Deja
+from models import Channel, Item
+from models.queries import LIVE, items_by_id
+from services.channels.audience import Place
+from services.errors import ConflictError, NotAllowedError
+from services.intake.slack_messages import find_ticket
+from services.phrases import phrase
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.text.cleaning import embedding_text, headline
+
+UNKNOWN = phrase("I do not remember this message as a ticket. Inspect this message says why.")
+GONE = phrase("That ticket is gone, or you may not read it.")
+STORED = phrase("Stored: they are the same issue. deja audit has it on record.")
+ITSELF = phrase("A ticket is no duplicate of itself.")
+
+# As many as fit on a phone.
+MOST_OPTIONS = 10
+
+
+@dataclass(frozen=True)
+class Marking:
+    """Finds what somebody looks for in the form, and stores what they choose."""
+
+    deja: Deja
+    places: Places
+    readers: Readers
+
+    def find(self, slack_id: str, ts: str, user: str, text: str, now: datetime) -> list[Option]:
+        """Return the tickets most alike to what somebody types, of what they may read."""
+        channel = self.places.look_up_one(slack_id, now)
+        place = self.readers.place_in_form(channel, user)
+        if place is None or not embedding_text(None, text):
+            return []
+        found = self.deja.duplicates.similar(text, kind="ticket", place=place, limit=MOST_OPTIONS)
+        with self.deja.database.read() as session:
+            own = find_ticket(session, channel, ts)
+            items = items_by_id(session, [one.item_id for one in found])
+        others = [items[one.item_id] for one in found if own is None or one.item_id != own.id]
+        return [Option(item.id, headline(item.title, item.text)) for item in others]
+
+    def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store that a message is a duplicate of the ticket that somebody chose.
+
+        Like a click it must not run twice, so it is done in the transaction that stores it.
+        """
+        payload, user = job.payload, job.payload["user"]
+        channel = self.places.look_up_one(payload["channel"], now)
+        place = self.readers.place_in_form(channel, user)
+        if place is None:
+            return [reason_job(UNKNOWN, job)]
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            follow_ups = self._decide(session, job, channel, place, now)
+            enqueue(session, job.workspace_id, follow_ups, now)
+        return follow_ups
+
+    def _decide(
+        self, session: Session, job: ClaimedJob, channel: Channel, place: Place, now: datetime
+    ) -> list[NewJob]:
+        own = find_ticket(session, channel, job.payload["ts"])
+        wanted = select(Item).where(Item.id == job.payload["other_id"], LIVE, place.items)
+        other = session.scalar(wanted)
+        if own is None or other is None or own.id == other.id:
+            reason = UNKNOWN if own is None else GONE if other is None else ITSELF
+            return [reason_job(reason, job)]
+        stored = session.get_one(Channel, channel.id)
+        try:
+            shown = take_decision(session, stored, (own.id, other.id), job, now, action="duplicate")
+        except (NotAllowedError, ConflictError) as error:
+            return [refusal_job(error, job)]
+        return [*shown, reason_job(STORED, job)]

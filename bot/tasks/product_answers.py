@@ -1,0 +1,83 @@
+"""Offering: in a channel for products each question is answered once, with what the catalog has."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.blocks.replies import is_sold_out, products_reply
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.slack.messages import Message
+from bot.tasks.channel_sync import Places
+from bot.texts import texts_in
+from bot.wiring import Deja
+from models import Channel
+from models.queries import items_by_id
+from services.channels.audience import place_of
+from services.channels.settings import SPEAKING
+from services.memory.items import NewItem
+from services.queue import ClaimedJob, NewJob
+from services.text.cleaning import embedding_text
+from services.text.small_talk import why_chitchat
+
+MOST_OFFERED = 5
+
+# Cosines, of raw vectors. Of eleven questions about the sample catalog in three languages nine
+# reach the first with the right kind of product, and one of thirteen other messages does, which
+# is about a lamp; that one is below the second, as are five questions.
+LEAST_OFFERED = 0.35
+SURELY_OFFERED = {"quiet": 0.5, "full": LEAST_OFFERED}
+
+
+@dataclass(frozen=True)
+class Offering:
+    """Answers questions with products."""
+
+    deja: Deja
+    slack: Slack
+    places: Places
+
+    def offer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Show what fits a question in its thread, once; nothing where nothing does."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        if not _speaks(channel):
+            return []
+        matches = self.deja.duplicates.similar(
+            payload["text"], kind="product", place=place_of(channel), limit=MOST_OFFERED
+        )
+        fitting = [one for one in matches if one.similarity >= LEAST_OFFERED]
+        surely = SURELY_OFFERED[channel.mode]
+        if not any(one.similarity >= surely for one in fitting):
+            return []
+        with self.deja.database.read() as session:
+            items = items_by_id(session, [one.item_id for one in fitting])
+        # Those that cannot be bought come last; the others stay in order.
+        found = sorted((items[one.item_id] for one in fitting), key=is_sold_out)
+        reply, mark = products_reply(found, texts_in(channel)), f"deja-offer-{payload['ts']}"
+        blocks = [{**reply.blocks[0], "block_id": mark}, *reply.blocks[1:]]
+        with suppress(GoneError):
+            self.slack.post_once(
+                payload["channel"], payload["ts"], Message(reply.text, blocks, mark)
+            )
+        return []
+
+
+def offer_job(job: ClaimedJob, channel: Channel, item: NewItem) -> NewJob | None:
+    """Return the job that answers a message with products, None where it asks for none.
+
+    An edit is not answered again, nor what is said in a thread.
+    """
+    if not _speaks(channel) or item.revision or item.thread_ts:
+        return None
+    text = item.text
+    if why_chitchat(text, channel.ignored) is not None or not embedding_text(None, text):
+        return None
+    about = {"team": job.payload["team"], "channel": channel.slack_id, "ts": item.ts}
+    return NewJob("offer", f"offer:{job.key}", {**about, "text": text})
+
+
+def _speaks(channel: Channel) -> bool:
+    return channel.kind == "products" and channel.mode in SPEAKING and channel.muted_at is None

@@ -1,0 +1,215 @@
+"""What solved a ticket: marked by a ✅ on the reply, a shortcut or a command, and used again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.blocks.resolution import render_used, whole_answer
+from bot.jobs.follow_ups import jobs_about_issues
+from bot.jobs.private_replies import reason_job, whisper_job
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.tasks.channel_sync import Places
+from bot.tasks.requester_access import Readers
+from bot.tasks.solved_notices import telling_jobs
+from bot.texts import texts_in
+from bot.wiring import Deja
+from models import Channel, Item
+from models.queries import LIVE
+from services.channels.audience import readable_in
+from services.channels.settings import ensure_decider
+from services.errors import NotAllowedError
+from services.intake.slack_messages import edit_of, find_ticket
+from services.issues.answer_conflicts import different
+from services.issues.groups import Pair, groups_of
+from services.issues.outcomes import is_outdone, note_failure, note_outcome
+from services.issues.resolutions import Solution, correct_said, resolve, solution_of, take_back
+from services.memory.workspaces import find_workspace
+from services.phrases import Phrase, phrase
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.text.slack_markup import clean_slack, message_text
+
+UNKNOWN = phrase("I remember no ticket at the head of this thread.")
+STORED = phrase("Stored: the ticket is solved. Whoever asks the same is shown this answer.")
+STORED_WITHOUT = phrase(
+    "Stored: the ticket is solved. Mark the reply that solved it to keep that, too."
+)
+TAKEN_BACK = phrase("Taken back.")
+NO_ANSWER = phrase("That answer is gone.")
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """The head of a thread in a channel, and the key of the job that is about it."""
+
+    channel: Channel
+    thread_ts: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Resolving:
+    """Keeps what people say solved their tickets."""
+
+    deja: Deja
+    slack: Slack
+    places: Places
+    readers: Readers
+
+    def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store that a message solved its thread's ticket, or take that back."""
+        payload = job.payload
+        message = payload["message"] or self._message(payload["channel"], payload["ts"])
+        if message is None:
+            return []
+        thread_ts = str(message.get("thread_ts") or payload["ts"])
+        says_it = thread_ts != payload["ts"]  # a mark on the ticket itself tells no answer
+        text = clean_slack(message_text(message)) if says_it else ""
+        author = message.get("user") if says_it else None
+        found = Solution(text, author, payload["ts"], edit_of(message))
+        channel = self.places.look_up_one(payload["channel"], now)
+        ticket = Ticket(channel, thread_ts, job.key)
+        said, follow_ups = self.keep(ticket, found, payload["user"], now, undo=payload["undo"])
+        return [*follow_ups, *_told(job, said)]
+
+    def say(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store what somebody typed as the answer of a ticket of the channel they typed it in."""
+        payload, user = job.payload, job.payload["user"]
+        channel = self.places.look_up_one(payload["channel"], now)
+        with self.deja.database.read() as session:
+            item = session.get(Item, payload["item_id"])
+        if item is None or item.channel_id != channel.id or item.ts is None:
+            return []
+        if self.readers.place_in_form(channel, user) is None:
+            return _told(job, UNKNOWN)
+        text = payload["text"].strip()
+        found = Solution(text, user if text else None)
+        said, follow_ups = self.keep(Ticket(channel, item.ts, job.key), found, user, now)
+        return [*follow_ups, *_told(job, said)]
+
+    def correct(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Follow the edit of a message, where it solved tickets."""
+        payload = job.payload
+        found = Solution(clean_slack(payload["text"]), None, payload["ts"], payload["revision"])
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            workspace_id = find_workspace(session, payload["team"]).id
+            changed = correct_said(session, workspace_id, found)
+            follow_ups = jobs_about_issues(session, changed, job.key)
+            enqueue(session, job.workspace_id, follow_ups, now)
+        return follow_ups
+
+    def use(self, job: ClaimedJob, channel: Channel, pair: Pair, now: datetime) -> list[NewJob]:
+        """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
+        item_id, other_id = pair
+        with self.deja.database.read() as session:
+            item = session.get_one(Item, item_id)
+            answers = _answers(session, channel, other_id)
+        if not answers or item.head_ts is None:
+            return [reason_job(NO_ANSWER, job)]
+        user, (solved, solution) = job.payload["user"], answers[0]
+        message = render_used(pair, solved, solution, texts_in(channel), by=user)
+        try:
+            self.slack.post_once(str(channel.slack_id), item.head_ts, message)
+        except GoneError:
+            return []
+        with self.deja.database.write() as session:
+            solved = session.get_one(Item, solved.id)
+            note_outcome(session, solved, item_id, None, by=user, now=now)
+        return []
+
+    def more(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
+        """Tell whoever asks the whole answer of an earlier ticket, and what others say instead."""
+        with self.deja.database.read() as session:
+            answers = _answers(session, channel, pair[1])
+        if not answers:
+            return [reason_job(NO_ANSWER, job)]
+        say = self.slack.texts(job.payload["user"], texts_in(channel).language)
+        return [whisper_job(whole_answer(answers, say), job)]
+
+    def keep(
+        self, ticket: Ticket, found: Solution, user: str, now: datetime, *, undo: bool = False
+    ) -> tuple[Phrase, list[NewJob]]:
+        """Store what solved a ticket, or take it back; return what to say and what follows."""
+        with self.deja.database.write() as session:
+            item = find_ticket(session, ticket.channel, ticket.thread_ts)
+            if item is None:
+                return UNKNOWN, []
+            try:
+                ensure_decider(session.get_one(Channel, ticket.channel.id), user)
+            except NotAllowedError as error:
+                return error.phrase, []
+            if undo:
+                changed = take_back(session, item, found.ts, by=user, now=now)
+                said = TAKEN_BACK
+            else:
+                changed = resolve(session, item, found, by=user, now=now)
+                said = STORED if found.text else STORED_WITHOUT
+            if not changed:
+                return said, []
+            told = [] if undo else telling_jobs(session, item, ticket.cause)
+            return said, [*jobs_about_issues(session, [item.id], ticket.cause), *told]
+
+    def _message(self, channel: str, ts: str) -> dict[str, Any] | None:
+        try:
+            return self.slack.message(channel, ts)
+        except GoneError:
+            return None
+
+
+def _told(job: ClaimedJob, said: Phrase) -> list[NewJob]:
+    """Tell whoever used a shortcut; a reaction needs no answer."""
+    return [reason_job(said, job)] if job.payload.get("response_url") else []
+
+
+def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Item, Solution]]:
+    """Return a ticket with its answer, and the reports of its issue with different ones.
+
+    Only what every reader of the channel may read: the ticket's own first, but for one that failed
+    where the first report's did not.
+    """
+    readable = readable_in(channel)
+    group = groups_of(session, [item_id]).get(item_id)
+    members = group.members if group else (item_id,)
+    named = select(Item).where(Item.id.in_(members), LIVE, readable)
+    items = {item.id: item for item in session.scalars(named)}
+    order = [one for one in members if one in items]
+    answers = {one: items[one].resolution or "" for one in order}
+    if item_id in items and not is_outdone(session, (item_id, order[0]), answers, readable):
+        order = [item_id, *(one for one in order if one != item_id)]
+    found = [(items[one], solution_of(session, items[one])) for one in different(order, answers)]
+    return [(item, solution) for item, solution in found if solution is not None]
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Counts answers that did not help."""
+
+    deja: Deja
+
+    def note(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Store that an answer did not help, where the ticket's author says so after it was used.
+
+        A second try would find that said, so all is stored in one transaction.
+        """
+        payload, user = job.payload, job.payload["user"]
+        said_at = datetime.fromtimestamp(float(payload["ts"]), UTC)
+        with self.deja.database.write() as session:
+            if not finish(session, [job.id], job.owner, now):
+                return []
+            workspace_id = find_workspace(session, payload["team"]).id
+            here = (Channel.workspace_id == workspace_id) & (Channel.slack_id == payload["channel"])
+            channel = session.scalar(select(Channel).where(here))
+            item = None if channel is None else find_ticket(session, channel, payload["thread_ts"])
+            if item is None or item.author != user:
+                return []
+            solved = note_failure(session, item.id, by=user, since=said_at, now=now)
+            follow_ups = [] if solved is None else jobs_about_issues(session, [solved], job.key)
+            enqueue(session, job.workspace_id, follow_ups, now)
+        return follow_ups

@@ -1,0 +1,154 @@
+"""Topics on command, and of a week: what is grouped, and for whom."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.jobs.private_replies import reason_job
+from bot.slack.errors import GoneError
+from bot.tasks.channel_sync import Places
+from bot.tasks.requester_access import Readers
+from bot.tasks.topic_summaries import Summaries, number_in
+from bot.wiring import Deja
+from models import Channel, Item, TopicRun
+from services.errors import DejaError, InputError, RetryLaterError
+from services.phrases import Phrase, phrase
+from services.queue import ClaimedJob, NewJob
+from services.topics.alerts import BY, FEWEST_TICKETS, wants
+from services.topics.grouping.partitions import MOST_TOPICS
+from services.topics.posts import find_made, note_made
+from services.topics.runs import Wanted
+from services.topics.scopes import Scope, is_newest, scope_of_channel
+from services.topics.views import view_run
+
+WORKING = phrase("I am grouping the tickets. The summary follows here.")
+HOW_TO_GROUP = phrase(
+    "Say what to group, or nothing for all: /deja cluster 30d #helpdesk 12 takes the last 30 days "
+    "of one channel in 12 topics."
+)
+NOT_IN_IT = phrase("I am not in this channel. Invite me first.")
+
+_SPAN = re.compile(r"(\d{1,4})([dw])", re.IGNORECASE)
+_CHANNEL = re.compile(r"<#([A-Z0-9]{1,64})(?:\|[^>]*)?>")
+_DAYS = {"d": 1, "w": 7}
+
+# Until a run that another one overtook is made anew.
+OVERTAKEN_SECONDS = 2.0
+
+
+def read_wanted(text: str) -> dict[str, Any]:
+    """Return what `/deja cluster …` asks for. Raises `InputError` for what makes no sense."""
+    days, channels, k = None, [], None
+    for word in text.split():
+        span, channel = _SPAN.fullmatch(word), _CHANNEL.fullmatch(word)
+        if span is not None and int(span[1]):
+            days = int(span[1]) * _DAYS[span[2].lower()]
+        elif channel is not None:
+            channels.append(channel[1])
+        elif word.isdecimal() and 1 <= int(word) <= MOST_TOPICS:
+            k = int(word)
+        elif word.lower() != "all":
+            raise InputError(HOW_TO_GROUP)
+    return {"days": days, "channels": channels, "k": k}
+
+
+def group_job(key: str, text: str, payload: dict[str, Any]) -> NewJob:
+    """Return the job that groups what `text` asks for, and posts the summary where it was asked."""
+    about = {name: payload.get(name) for name in ("team", "channel", "user", "response_url")}
+    return NewJob("cluster", f"cluster:{key}", {**about, **read_wanted(text)})
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups tickets where somebody asks for it."""
+
+    deja: Deja
+    places: Places
+    readers: Readers
+    summaries: Summaries
+
+    def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Group the tickets that a channel's readers may read, and post the summary there."""
+        payload = job.payload
+        channel = self.places.look_up_one(payload["channel"], now)
+        self.summaries.slack.pacer.take_turn(payload["channel"], f"deja-topics-of-{job.id}")
+        try:
+            with self.deja.database.read() as session:
+                made = find_made(session, job.workspace_id, job.key)
+            if made is not None and made.message_ts is not None:
+                return []  # a worker that died had posted it
+            if made is not None:
+                self.summaries.take_back_unnoted(payload["channel"], made.id, now)
+            scope, wanted = self._asked(channel, payload, now)
+            if payload["user"] is None and not self._is_due(channel, scope, wanted):
+                return []
+            run_id = self._run(job, scope, wanted, made, now)
+            channel = self.places.look_up_one(payload["channel"], now)
+            with self.deja.database.read() as session:
+                run = session.get_one(TopicRun, run_id)
+                is_right = is_newest(session, scope, run) and number_in(channel) == scope.number
+                view = view_run(session, scope, now, run) if is_right else None
+            if view is None:
+                # Others grouped, or others read the channel now: the next try is about that.
+                raise RetryLaterError("the tickets were grouped again meanwhile", OVERTAKEN_SECONDS)
+            return self.summaries.post(job, channel, view)
+        except DejaError as error:
+            return _refused(error.phrase, job)
+        except GoneError:
+            return _refused(NOT_IN_IT, job)
+
+    def _run(
+        self, job: ClaimedJob, scope: Scope, wanted: Wanted, made: TopicRun | None, now: datetime
+    ) -> int:
+        """Return the run of a job: the one it made when it was tried before, if none came after."""
+        with self.deja.database.read() as session:
+            if made is not None and is_newest(session, scope, made):
+                return made.id
+        run_id = self.deja.topics.run(scope, wanted, by=job.payload["user"] or BY, now=now)
+        with self.deja.database.write() as session:
+            note_made(session, run_id, job.key)
+        return run_id
+
+    def _asked(
+        self, channel: Channel, payload: dict[str, Any], now: datetime
+    ) -> tuple[Scope, Wanted]:
+        """Return what is grouped: for nobody (a weekly summary) what the channel's readers read.
+
+        Then all is, so that a topic is the same from week to week; the span is what is shown.
+        """
+        if payload["user"] is None:
+            since = now - timedelta(days=payload["days"])
+            return scope_of_channel(channel), Wanted(shown_since=since)
+        scope = self.readers.scope(channel, payload["user"])
+        return scope, self._wanted(scope, payload, now)
+
+    def _is_due(self, channel: Channel, scope: Scope, wanted: Wanted) -> bool:
+        """Say whether a channel is to hear of its week: it still wants to, and there is enough."""
+        shown = Wanted(since=wanted.shown_since).items & scope.place.items
+        with self.deja.database.read() as session:
+            count = session.scalar(select(func.count()).select_from(Item).where(shown)) or 0
+            return count >= FEWEST_TICKETS and wants(session, channel, Channel.weekly_topics)
+
+    def _wanted(self, scope: Scope, payload: dict[str, Any], now: datetime) -> Wanted:
+        """Return which tickets are grouped. A channel that is not known has none."""
+        ids: tuple[int, ...] = ()
+        if payload["channels"]:
+            named = select(Channel.id).where(
+                Channel.workspace_id == scope.workspace_id,
+                Channel.slack_id.in_(payload["channels"]),
+            )
+            with self.deja.database.read() as session:
+                ids = tuple(session.scalars(named)) or (0,)
+        days = payload["days"]
+        since = None if days is None else now - timedelta(days=days)
+        return Wanted(since, ids, payload["k"])
+
+
+def _refused(reason: Phrase, job: ClaimedJob) -> list[NewJob]:
+    """Return the job that tells whoever asked why not; nobody is told where nobody did."""
+    return [] if job.payload["user"] is None else [reason_job(reason, job)]

@@ -1,0 +1,195 @@
+"""Summaries of runs in channels: posted, kept to what may be said, taken back, with a picture."""
+
+from __future__ import annotations
+
+import io
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import select
+
+from bot.blocks.topics import HEADING, alt_text, picture_note, render_run
+from bot.jobs.summary_jobs import picture_job, show_job, summaries_check_job
+from bot.jobs.topic_jobs import alert_jobs
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.slack.identity import is_direct
+from bot.texts import Texts, texts_in
+from bot.wiring import Deja
+from models import Channel, TopicRun
+from services.channels.audience import PUBLIC, scope_of
+from services.queue import ClaimedJob, NewJob
+from services.topics.drawing.pages import draw_run
+from services.topics.forgetting import forget_unsaid
+from services.topics.posts import (
+    note_picture,
+    note_posted,
+    note_taken_back,
+    outdated_runs,
+    posted_runs,
+    shown_names,
+)
+from services.topics.scopes import (
+    Scope,
+    epochs_of,
+    is_older,
+    readers_number,
+    scope_of_channel,
+    scope_of_everybody,
+    scopes_of,
+)
+from services.topics.views import RunView, view_run
+
+logger = logging.getLogger(__name__)
+
+
+def mark_of(run_id: int) -> str:
+    """Return the mark of a run's summary: the same in all that its message ever says."""
+    return f"deja-topics-{run_id}"
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """The summaries that stand in a workspace's channels."""
+
+    deja: Deja
+    slack: Slack
+
+    def post(self, job: ClaimedJob, channel: Channel, view: RunView) -> list[NewJob]:
+        """Post the summary of a run. Raises `GoneError` where the channel takes none."""
+        slack_id, mark = str(channel.slack_id), mark_of(view.run_id)
+        ts = self.slack.post(slack_id, None, render_run(view, mark, texts_in(channel)))
+        with self.deja.database.write() as session:
+            note_posted(session, view, slack_id, ts)
+        # Who reads the channel may have changed before it was on record.
+        return [picture_job(view.run_id, job.key), summaries_check_job(job.key)]
+
+    def take_back_unnoted(self, channel: str, run_id: int, now: datetime) -> None:
+        """Delete a summary that a worker posted which died before it was on record."""
+        ts = self.slack.find_own(channel, mark_of(run_id), now)
+        if ts is not None:
+            self.slack.delete(channel, ts)
+
+    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Make a summary in a channel, and its picture, say what its topics are called now."""
+        found = self._standing(job, now)
+        if found is None:
+            return []
+        run, channel, view = found
+        message = render_run(view, mark_of(run.id), texts_in(channel))
+        try:
+            self.slack.update(str(run.channel), str(run.message_ts), message)
+        except GoneError:  # what cannot be kept right does not stay
+            self._take_back(run)
+            return []
+        with self.deja.database.write() as session:
+            note_posted(session, view, str(run.channel), str(run.message_ts))
+        return [picture_job(run.id, job.key)]
+
+    def picture(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+        """Put the map into the thread of a summary, in place of the one that is there.
+
+        What changed while it was drawn is shown after it.
+        """
+        found = self._standing(job, now)
+        if found is None:
+            return []
+        run, channel, view = found
+        if run.file_id is not None:
+            self.slack.delete_file(run.file_id)
+        file_id = self._upload(run, view, texts_in(channel)) if view.shown else None
+        with self.deja.database.write() as session:
+            before = note_picture(session, run.id, file_id)
+        if before not in {None, run.file_id}:  # somebody else drew it at the same time
+            self.slack.delete_file(str(before))
+        with self.deja.database.read() as session:
+            stored = session.get(TopicRun, run.id)
+            fresh = view_run(session, scope_in(channel), now, stored)
+        told = [] if stored is None else stored.changes.get("shown")
+        is_right = fresh is None or shown_names(view) == shown_names(fresh) == told
+        return [*([] if is_right else [show_job(run.id, job.key)]), summaries_check_job(job.key)]
+
+    def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+        """Take back the summaries that may stand no more, and pictures whose summary is gone.
+
+        Words that no ticket says any more are forgotten, and shown no longer.
+        """
+        with self.deja.database.read() as session:
+            scopes = scopes_of(session, job.workspace_id)
+        renamed = [one for scope in scopes for one in forget_unsaid(self.deja.database, scope)]
+        with self.deja.database.read() as session:
+            alerts = alert_jobs(session, renamed, job.key)
+            epochs = epochs_of(session, job.workspace_id)
+            of_workspace = select(Channel).where(Channel.workspace_id == job.workspace_id)
+            numbers = {one.slack_id: number_in(one) for one in session.scalars(of_workspace)}
+            posted = posted_runs(session, job.workspace_id)
+            outdated = outdated_runs(session, job.workspace_id)
+        wrong = [
+            run
+            for run in posted
+            if run.message_ts is None
+            or is_older(run, epochs)
+            or numbers.get(run.channel) != readers_number(run.scope)
+        ]
+        for run in wrong:
+            self._take_back(run)
+        left = outdated - {run.id for run in wrong}
+        return [*alerts, *(show_job(run_id, job.key) for run_id in sorted(left))]
+
+    def _standing(self, job: ClaimedJob, now: datetime) -> tuple[TopicRun, Channel, RunView] | None:
+        """Return the run of a job with its channel and what it shows now; None: it may not."""
+        with self.deja.database.read() as session:
+            run = session.get(TopicRun, job.payload["run_id"])
+            if run is None or run.message_ts is None:
+                return None
+            channel = session.scalar(
+                select(Channel).where(
+                    Channel.workspace_id == run.workspace_id, Channel.slack_id == run.channel
+                )
+            )
+            if channel is None or number_in(channel) != readers_number(run.scope):
+                return None
+            view = view_run(session, scope_in(channel), now, run)
+        return None if view is None else (run, channel, view)
+
+    def _take_back(self, run: TopicRun) -> None:
+        """Delete a summary and its picture, whichever is still there."""
+        if run.message_ts is not None:
+            self.slack.delete(str(run.channel), run.message_ts)
+        if run.file_id is not None:
+            self.slack.delete_file(run.file_id)
+        with self.deja.database.write() as session:
+            note_taken_back(session, run.id)
+
+    def _upload(self, run: TopicRun, view: RunView, say: Texts) -> str | None:
+        """Upload the map and return its file's id; without the permission there is none."""
+        heading = say(HEADING)
+        note = picture_note(view, say)
+        with io.BytesIO() as target:
+            with self.deja.database.read() as session:
+                draw_run(session, view, target, heading=heading, note=note)
+            try:
+                return self.slack.upload(
+                    str(run.channel),
+                    str(run.message_ts),
+                    target.getvalue(),
+                    title=heading,
+                    alt_text=alt_text(view, say),
+                )
+            except (SlackApiError, GoneError, OSError) as error:
+                logger.warning("the picture could not be posted: %s", type(error).__name__)
+                return None
+
+
+def number_in(channel: Channel) -> int:
+    """Return the number of the scope whose topics are posted in a channel."""
+    return PUBLIC if is_direct(str(channel.slack_id)) else scope_of(channel)
+
+
+def scope_in(channel: Channel) -> Scope:
+    """Return whose topics are posted in a channel; to one person, those of everybody."""
+    if is_direct(str(channel.slack_id)):
+        return scope_of_everybody(channel.workspace_id)
+    return scope_of_channel(channel)

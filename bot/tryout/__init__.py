@@ -1,0 +1,1 @@
+"""A local Slack and a sample company."""

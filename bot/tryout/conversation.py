@@ -1,0 +1,299 @@
+"""Déjà on a local Slack with the sample workspace: to try out, and as a scripted conversation."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+import migrations
+from bot.server.serve import Bot, build_bot, listen
+from bot.tryout import sample
+from bot.tryout.local_slack import LocalSlack, configuration, local_settings, start_local_slack
+from bot.wiring import Deja, build, connect
+from models import Item
+from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
+from services.memory.items import NewItem, Saved
+from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
+from services.text.slack_markup import clean_slack
+
+ANSWER_SECONDS = 60.0
+POLL_SECONDS = 0.1
+EMBED_AT_ONCE = 64
+
+# What to say to see Déjà at work: a problem of the sample in other words, and a question.
+TICKET_CHANNEL = "help-devices"
+# Whoever may change the settings there: the one that the page acts as at first.
+HOST = "mei"
+TICKET = (
+    "Customer says her Latchet Pro eats a set of AA batteries in ten days. The box promises a year."
+)
+QUESTION = "lamp flickers when dimmed low"
+_DECIDED = "Not a duplicate"
+_SIMILAR = "most similar tickets"
+
+_MENTION = re.compile(r"<@(\w+)>")
+
+Progress = Callable[[int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The sample's channels and users: name to id."""
+
+    channels: dict[str, str]
+    users: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A bot at work on a local Slack. `tickets` tells a remembered item's sample ticket."""
+
+    local: LocalSlack
+    bot: Bot
+    names: _Names
+    tickets: dict[int, sample.SampleTicket]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One thing that was said, what the bot said to it, and whether that was expected."""
+
+    channel: str
+    author: str
+    text: str
+    answer: list[str]
+    expected: str
+    as_expected: bool
+
+
+@contextmanager
+def start_trial(
+    folder: Path, now: datetime, *, advance: Progress, port: int | None = None
+) -> Iterator[Trial]:
+    """Start a local Slack with the sample in it, teach the bot the sample, and let it listen."""
+    with ExitStack() as stack:
+        config = configuration(sample.workspace())
+        local = stack.enter_context(start_local_slack(config, folder, port))
+        settings = local_settings(local, folder)
+        database = connect(settings)
+        migrations.upgrade(database.engine)
+        database.close()
+        deja = build(settings)
+        stack.callback(deja.close)
+        bot = build_bot(deja)
+        names = _Names(
+            channels={c["name"]: c["id"] for c in sample.workspace()["channels"]},
+            users={u["name"]: u["id"] for u in sample.workspace()["users"]},
+        )
+        tickets = _fill(deja, local, names, now, advance)
+        stack.callback(bot.worker.stop)
+        stack.callback(listen(bot, "127.0.0.1", 0))
+        bot.worker.start()
+        yield Trial(local, bot, names, tickets)
+
+
+def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator[Turn]:
+    """Say the scripted messages one after the other and yield what came of each.
+
+    Then somebody presses *Not a duplicate* on the first answer, and somebody asks a question.
+    """
+    first_answer: tuple[str, str, str] | None = None
+    for message in messages:
+        channel, user = trial.names.channels[message.channel], trial.names.users[message.author]
+        ts = trial.local.post(channel, user, message.text)
+        replies = _wait_for_replies(trial, channel, ts)
+        groups = {trial.tickets[other].group for other in _candidates(replies) & set(trial.tickets)}
+        if message.expect is None:
+            expected, ok = "silence", not replies
+        else:
+            expected, ok = f"a ticket about {message.expect}", message.expect in groups
+        if replies and first_answer is None:
+            first_answer = channel, user, ts
+        answer = _lines(trial, replies)
+        yield Turn(message.channel, message.author, message.text, answer, expected, ok)
+    if first_answer is not None:
+        yield _click(trial, *first_answer)
+    yield _command(trial)
+
+
+def _fill(
+    deja: Deja, local: LocalSlack, names: _Names, now: datetime, advance: Progress
+) -> dict[int, sample.SampleTicket]:
+    """Write the sample tickets into Slack and into the memory, as old as the sample says."""
+    channels, users = names.channels, names.users
+    with deja.database.write() as session:
+        workspace = find_workspace(session)
+        workspace.url = local.url  # links open the page itself, not the made-up domain
+        rows = {
+            name: save_channel(
+                session,
+                workspace.id,
+                ChannelFacts(id_, name, False, False, creator=users[HOST]),
+                mode="full",
+            )
+            for name, id_ in channels.items()
+        }
+    items = []
+    for ticket in sample.tickets():
+        channel = channels[ticket.channel]
+        ts = local.post(channel, users[ticket.author], ticket.text)
+        if ticket.resolution:
+            local.post(channel, users["greta"], ticket.resolution, thread_ts=ts)
+        items.append(
+            NewItem(
+                source=SLACK_SOURCE,
+                external_id=external_id(channel, ts),
+                text=clean_slack(ticket.text),
+                created_at=now - timedelta(days=ticket.days_ago),
+                channel_id=rows[ticket.channel].id,
+                author=users[ticket.author],
+                url=permalink(local.url, channel, ts, None),
+                status=ticket.status,
+                resolution=ticket.resolution,
+                ts=ts,
+            )
+        )
+        advance(1)
+    items += [_product(row, now) for row in sample.products()]
+    saved: list[Saved] = []
+    for start in range(0, len(items), EMBED_AT_ONCE):
+        part = deja.items.prepare(workspace.id, items[start : start + EMBED_AT_ONCE])
+        with deja.database.write() as session:
+            saved += deja.items.save(session, workspace.id, part, now)
+        advance(len(part))
+    pairs = zip(saved, sample.tickets(), strict=False)  # the products come after the tickets
+    return {one.item_id: ticket for one, ticket in pairs}
+
+
+def _product(row: dict[str, str], now: datetime) -> NewItem:
+    return NewItem(
+        source="catalog",
+        external_id=row["id"],
+        kind="product",
+        title=row["title"],
+        text=row["text"],
+        url=row["url"],
+        created_at=now,
+        extra={key: row[key] for key in ("category", "price", "currency", "in_stock")},
+    )
+
+
+def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
+    """Press *Not a duplicate* on an answer and wait until the message says so."""
+    message = trial.local.replies(channel, ts)[0]
+    trial.local.click(channel, user, message["ts"], find_buttons(message)["deja_distinct"])
+
+    def decided() -> list[str]:
+        lines = _lines(trial, trial.local.replies(channel, ts))
+        return lines if any(_DECIDED in line for line in lines) else []
+
+    lines = _wait(decided)
+    return Turn(
+        _name(trial.names.channels, channel),
+        _name(trial.names.users, user),
+        "(presses “Not a duplicate” on the first answer)",
+        lines,
+        "the decision in the message",
+        bool(lines),
+    )
+
+
+def _command(trial: Trial) -> Turn:
+    """Ask for similar tickets and wait for the answer that only the asker sees."""
+    channel, user = trial.names.channels["help-devices"], trial.names.users["mei"]
+    before = {message["ts"] for message in trial.local.messages(channel)}
+    trial.local.command(channel, user, f"similar {QUESTION}")
+    found = _wait(
+        lambda: [
+            message
+            for message in trial.local.messages(channel)
+            if message["ts"] not in before and message.get("subtype") == "ephemeral"
+        ]
+    )
+    lines = _lines(trial, found)
+    ok = any(_SIMILAR in line for line in lines)
+    return Turn("help-devices", "mei", f"/deja similar {QUESTION}", lines, "similar tickets", ok)
+
+
+def _wait_for_replies(trial: Trial, channel: str, ts: str) -> list[dict[str, Any]]:
+    """Return the bot's messages in a thread once the bot is done with it."""
+    queue = trial.bot.deja.queue
+    _wait(lambda: _is_known(trial, channel, ts) and not any(queue.counts().values()))
+    return trial.local.replies(channel, ts)
+
+
+def _is_known(trial: Trial, channel: str, ts: str) -> bool:
+    with trial.bot.deja.database.read() as session:
+        workspace = find_workspace(session)
+        known = session.scalar(
+            select(Item.id).where(
+                Item.workspace_id == workspace.id,
+                Item.source == SLACK_SOURCE,
+                Item.external_id == external_id(channel, ts),
+            )
+        )
+    return known is not None
+
+
+def _wait(look: Callable[[], T]) -> T:
+    """Return what `look` finds, as soon as it finds something, or its last empty answer."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while True:
+        found = look()
+        if found or time.monotonic() > deadline:
+            return found
+        time.sleep(POLL_SECONDS)
+
+
+def find_buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return a message's buttons by action, the first of each."""
+    found: dict[str, dict[str, Any]] = {}
+    for block in message.get("blocks") or []:
+        for element in [*block.get("elements", []), block.get("accessory") or {}]:
+            if element.get("type") == "button":
+                found.setdefault(element["action_id"], element)
+    return found
+
+
+def _candidates(messages: list[dict[str, Any]]) -> set[int]:
+    """Return the ids of the items that the bot's messages offer."""
+    values = [
+        element["value"]
+        for message in messages
+        for block in message.get("blocks") or []
+        for element in block.get("elements", [])
+        if element.get("action_id") == "deja_duplicate"
+    ]
+    return {int(value.split(":")[1]) for value in values}
+
+
+def _lines(trial: Trial, messages: list[dict[str, Any]]) -> list[str]:
+    """Return what messages say: lines without markup, people by their names, no buttons."""
+    lines = []
+    for message in messages:
+        for number, block in enumerate(message.get("blocks") or []):
+            texts = [block.get("text"), *block.get("elements", [])]
+            said = [text["text"] for text in texts if text and isinstance(text.get("text"), str)]
+            plain = [line for text in said for line in _plain(trial, text).splitlines()]
+            if number and block["type"] == "section":
+                lines.append(f"• {plain.pop(0)}")
+            lines += [f"  {line}" if number else line for line in plain]
+    return lines
+
+
+def _plain(trial: Trial, text: str) -> str:
+    named = _MENTION.sub(lambda match: "@" + _name(trial.names.users, match[1]), text)
+    return clean_slack(named)
+
+
+def _name(names: dict[str, str], id_: str) -> str:
+    return next((name for name, known in names.items() if known == id_), id_)
