@@ -9,7 +9,7 @@ import pytest
 from bot.cli.terminal import console
 from bot.cli.topic_tables import WIDE, print_run
 from services.topics.views import RunView
-from tests.bot.test_topics_blocks import run
+from tests.bot.blocks.test_topics import run
 
 
 def view_of(topics: int) -> RunView:

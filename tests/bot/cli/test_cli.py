@@ -19,7 +19,7 @@ from bot.cli import main
 from models import Database
 from tests.remembering import START
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 COMMANDS_PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 SETTINGS_PAGE = (ROOT / "docs" / "administration.md").read_text(encoding="utf-8")
 

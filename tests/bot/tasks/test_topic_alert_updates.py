@@ -11,8 +11,8 @@ from bot.server.schedule import due_jobs
 from models import Channel, Topic, TopicAlert, TopicRun
 from services.topics.curation import Curator
 from services.topics.scopes import scope_of_channel
-from tests.bot.test_topic_alerts_flow import DAY, alerts, chores, rise, say, want
-from tests.bot.test_topics_flow import summaries
+from tests.bot.tasks.test_topic_alerts import DAY, alerts, chores, rise, say, want
+from tests.bot.tasks.test_topics import summaries
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 

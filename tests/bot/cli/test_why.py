@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.test_cli_verdicts import Run, lines, run, said
+from tests.bot.cli.test_verdicts import Run, lines, run, said
 from tests.remembering import START
 
 __all__ = ["run"]

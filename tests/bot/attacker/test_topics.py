@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from models import Channel
 from services.queue import NewJob
-from tests.bot.attack import GUEST, Attack, Place, attacked
+from tests.bot.attacker.attack import GUEST, Attack, Place, attacked
 from tests.conftest import NOW
 from tests.slack_server import Json
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.clock import utc_now
 from models import Item, Topic, TopicRun
-from tests.bot.test_topics_flow import (
+from tests.bot.tasks.test_topics import (
     DETAILS,
     SUBJECTS,
     cluster,

@@ -11,7 +11,7 @@ from click.testing import Result
 
 from bot.cli.options import SINCE, moment
 from models import Database, Item
-from tests.bot.test_cli_verdicts import Run, lines, run, said
+from tests.bot.cli.test_verdicts import Run, lines, run, said
 from tests.conftest import NOW
 
 __all__ = ["run"]

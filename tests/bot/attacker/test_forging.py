@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bot.blocks.resolution import FORM as SOLVED
 from bot.blocks.topics import FORM
 from models import Channel, Topic
-from tests.bot.attack import GUEST, MEMBERS, OUTSIDERS, USERS, Attack, Place, attacked
+from tests.bot.attacker.attack import GUEST, MEMBERS, OUTSIDERS, USERS, Attack, Place, attacked
 
 ROOMS = [
     Place("CA", frozenset({"UFULL"})),

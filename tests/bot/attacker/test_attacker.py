@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from models import Topic
-from tests.bot.attack import (
+from tests.bot.attacker.attack import (
     GONE,
     GUEST,
     MEMBERS,
