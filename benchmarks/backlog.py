@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import (
     Channel,
     Embedding,
@@ -31,9 +31,9 @@ from tests.conftest import NOW
 CHANNELS, PEOPLE, DAYS, SOLVED_OF = 5, 2_000, 120, 3
 
 
-def store(deja: Deja, texts: Sequence[str], vectors: FloatArray) -> Scope:
+def store(services: Services, texts: Sequence[str], vectors: FloatArray) -> Scope:
     """Write tickets with these texts and `vectors`, `(n, d)`, and return their scope."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         workspace = Workspace(team_id="T1", created_at=NOW)
         session.add(workspace)
         session.flush()
@@ -50,7 +50,7 @@ def store(deja: Deja, texts: Sequence[str], vectors: FloatArray) -> Scope:
         session.flush()
         _write_tickets(session, texts, [channel.id for channel in channels], workspace.id)
         ids = session.scalars(select(Item.id).order_by(Item.id)).all()
-        _write_vectors(session, deja, ids, vectors)
+        _write_vectors(session, services, ids, vectors)
         _write_words(session, pool.id, texts)
     return scope_of_everybody(workspace.id)
 
@@ -95,7 +95,9 @@ def _write_tickets(
         session.execute(insert(Resolution), some)
 
 
-def _write_vectors(session: Session, deja: Deja, ids: Sequence[int], vectors: FloatArray) -> None:
+def _write_vectors(
+    session: Session, services: Services, ids: Sequence[int], vectors: FloatArray
+) -> None:
     for places in in_parts(range(len(ids))):
         session.execute(
             insert(Embedding),
@@ -103,7 +105,7 @@ def _write_vectors(session: Session, deja: Deja, ids: Sequence[int], vectors: Fl
                 {
                     "item_id": ids[place],
                     "chunk": 0,
-                    "fingerprint": deja.embedder.fingerprint,
+                    "fingerprint": services.embedder.fingerprint,
                     "dim": vectors.shape[1],
                     "text_hash": str(place),
                     "vector": vectors[place],

@@ -58,16 +58,16 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
 def main(embedder: str, port: str) -> None:
     """Serve until SIGTERM."""
     logging.basicConfig(level=logging.ERROR)
-    deja = build(Settings.from_env(), EMBEDDERS[embedder]())
-    deja.embedder.encode(["the model is loaded before the first event"])
-    bot = build_bot(deja)
+    services = build(Settings.from_env(), EMBEDDERS[embedder]())
+    services.embedder.encode(["the model is loaded before the first event"])
+    bot = build_bot(services)
     with stop_signals() as wait:
         end = listen(bot, HOST, int(port))
         bot.worker.start()
         wait()
         end()
         bot.worker.stop()
-        deja.close()
+        services.close()
 
 
 if __name__ == "__main__":

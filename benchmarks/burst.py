@@ -87,11 +87,11 @@ def run(quick: bool) -> list[Figure]:
 def _scene(embedder: str) -> Iterator[Scene]:
     slack = SlackStandIn()
     slack.add_channel(CHANNEL)
-    with slack.running(), fresh_deja(HashingEmbedder()) as deja:
-        folder = str(deja.settings.data_dir)
-        values = settings_values(slack.url, deja.settings.database_url, folder)
+    with slack.running(), fresh_deja(HashingEmbedder()) as services:
+        folder = str(services.settings.data_dir)
+        values = settings_values(slack.url, services.settings.database_url, folder)
         with bot_process(embedder, values) as port:
-            scene = Scene(slack, deja.database, port)
+            scene = Scene(slack, services.database, port)
             scene.wait_for_work()
             yield scene
 

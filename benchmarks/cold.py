@@ -19,13 +19,13 @@ from benchmarks import corpus
 from benchmarks.bands import GROUPED, PAIRED, groups_by_pairs, similarities
 from benchmarks.measuring import Figure
 from benchmarks.ranking import Matrix
-from services.judgement.near_exact import LEAST_SIMILARITY, Kind, is_near_exact
+from services.judgement.near_exact import MIN_SIMILARITY, Kind, is_near_exact
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 # An answer looks no further.
-MOST_ALIKE = 10
-LEAST_PRECISION = 0.9
+MAX_ALIKE = 10
+MIN_PRECISION = 0.9
 PRODUCTS = ("wdc_products", "abt_buy", "amazon_google")
 # Its labelled pairs also tell groups. Not so those of semeval_cqa: one question stands in it word
 # for word as often as it was found for another, and only what was found together is labelled.
@@ -47,7 +47,7 @@ class Called:
         told = [Figure(f"{name}: called duplicate", self.called)]
         if self.called:
             precision = self.right / self.called
-            told.append(Figure(f"{name}: precision", precision, "", LEAST_PRECISION, "at least"))
+            told.append(Figure(f"{name}: precision", precision, "", MIN_PRECISION, "at least"))
         return [*told, Figure(f"{name}: found of {self.duplicates:,} duplicates", share)]
 
 
@@ -87,11 +87,11 @@ def _earlier(texts: Sequence[str], alike: Matrix, groups: Sequence[str]) -> Call
     called = right = found = duplicates = 0
     seen: set[str] = set()
     for place, group in enumerate(groups):
-        earlier = np.argsort(-alike[place, :place], kind="stable")[:MOST_ALIKE]
+        earlier = np.argsort(-alike[place, :place], kind="stable")[:MAX_ALIKE]
         same = [
             groups[other] == group
             for other in earlier.tolist()
-            if alike[place, other] >= LEAST_SIMILARITY
+            if alike[place, other] >= MIN_SIMILARITY
             and is_near_exact(texts[place], texts[other], float(alike[place, other]))
         ]
         called, right = called + len(same), right + sum(same)

@@ -69,8 +69,8 @@ def _ingest(embedder: Embedder, texts: Sequence[str], *, posting: bool) -> tuple
     """Return the time of the worker, and how many answers it planned or posted."""
     watch = Stopwatch()
     slack = SlackStandIn()
-    with slack.running(), fresh_deja(embedder, _values(slack)) as deja:
-        bot = build_bot(deja)
+    with slack.running(), fresh_deja(embedder, _values(slack)) as services:
+        bot = build_bot(services)
         _put_in(bot, slack, texts)
         with watch.lap():
             if posting:
@@ -80,7 +80,7 @@ def _ingest(embedder: Embedder, texts: Sequence[str], *, posting: bool) -> tuple
                     pass
         answers = slack.count("chat.postMessage")
         bot.worker.stop()
-        with deja.database.read() as session:
+        with services.database.read() as session:
             planned = session.scalar(select(func.count(Answer.id))) or 0
             stored = session.scalar(select(func.count(Embedding.item_id.distinct())))
         assert stored == len(texts)
@@ -107,7 +107,7 @@ def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
         assert job is not None
         jobs.append(job)
     for start in range(0, len(jobs), AT_ONCE):
-        with bot.deja.database.write() as session:
+        with bot.services.database.write() as session:
             enqueue(session, workspace_id, jobs[start : start + AT_ONCE], utc_now())
 
 
@@ -117,7 +117,7 @@ def _work_in_threads(bot: Bot) -> None:
         Job.kind.in_(["message", "judge"]), Job.state.in_(["ready", "running"])
     )
     while True:
-        with bot.deja.database.read() as session:
+        with bot.services.database.read() as session:
             if session.scalar(unfinished.limit(1)) is None:
                 return
         time.sleep(LOOK_SECONDS)

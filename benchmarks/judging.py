@@ -18,12 +18,12 @@ from sqlalchemy import select
 from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
 from benchmarks.search import AT_ONCE, Rows, moved_by_noise, store
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Calibration, Database, Item, Workspace
-from services.channels.audience import Place, whole
+from services.channels.audience import Audience, whole
 from services.judgement.calibration import PRIORS, Model
 from services.judgement.judge import ANSWER
-from services.judgement.subjects import Subject
+from services.judgement.subjects import ComparedItem
 from services.memory import pool_statistics, term_index
 from services.memory.term_index import entry_of
 from services.search.contract import OVERFETCH
@@ -34,7 +34,7 @@ from tests.remembering import START
 
 ITEMS, QUERIES = 100_000, 500
 EXCHANGED = 3
-MOST_MS = 15.0
+MAX_MS = 15.0
 
 
 def run(quick: bool) -> list[Figure]:
@@ -42,55 +42,55 @@ def run(quick: bool) -> list[Figure]:
     items, queries = (300, 10) if quick else (ITEMS, QUERIES)
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     texts, rows = _texts(embedder, items + queries, quick or not corpus.has_data())
-    with fresh_deja(embedder) as deja:
-        store(deja.database, rows[queries:], embedder.fingerprint, texts[queries:])
-        place = _remember_words(deja)
-        _add_model(deja.database, place.workspace_id)
+    with fresh_deja(embedder) as services:
+        store(services.database, rows[queries:], embedder.fingerprint, texts[queries:])
+        place = _remember_words(services)
+        _add_model(services.database, place.workspace_id)
         measuring = Stopwatch()
         with measuring.lap():
-            while deja.duplicates.measure_missing(limit=AT_ONCE):
+            while services.duplicates.measure_missing(limit=AT_ONCE):
                 pass
         return [
-            *_latency(deja, place, texts[:queries], rows[:queries]),
+            *_latency(services, place, texts[:queries], rows[:queries]),
             Figure("measuring a neighbourhood", 1e3 * measuring.seconds / items, "ms"),
         ]
 
 
-def _latency(deja: Deja, place: Place, texts: list[str], rows: Rows) -> list[Figure]:
+def _latency(services: Services, place: Audience, texts: list[str], rows: Rows) -> list[Figure]:
     """Time both in turn, so that whatever else the machine does slows both."""
-    assert isinstance(deja.index, HnswIndex)
-    deja.index.save()
+    assert isinstance(services.index, HnswIndex)
+    services.index.save()
     bare = hnswlib.Index(space="ip", dim=rows.shape[1])
-    bare.load_index(str(deja.settings.index_dir / "index.bin"))
+    bare.load_index(str(services.settings.index_dir / "index.bin"))
     bare.set_ef(EF_SEARCH)
     neighbours = min((ANSWER.by_meaning + 1) * OVERFETCH, bare.element_count)
     ours, theirs = Stopwatch(), Stopwatch()
     for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
-        asked = Subject.of_text(text, "ticket", row[None, :])
-        with ours.lap(), deja.database.read() as session:
-            deja.duplicates.judge.rank(session, [asked], place, ANSWER)
+        asked = ComparedItem.of_text(text, "ticket", row[None, :])
+        with ours.lap(), services.database.read() as session:
+            services.duplicates.judge.rank(session, [asked], place, ANSWER)
         with theirs.lap():
             bare.knn_query(other[None, :], k=neighbours, num_threads=1)
     p95 = percentile(ours.laps, 95)
     return [
         Figure("judging p50", 1e3 * percentile(ours.laps, 50), "ms"),
-        Figure("judging p95", 1e3 * p95, "ms", MOST_MS),
+        Figure("judging p95", 1e3 * p95, "ms", MAX_MS),
         Figure(f"bare knn_query p95 (k {neighbours})", 1e3 * percentile(theirs.laps, 95), "ms"),
         Figure("judging p95 / bare p95", p95 / percentile(theirs.laps, 95), "times"),
     ]
 
 
-def _remember_words(deja: Deja) -> Place:
-    with deja.database.write() as session:
+def _remember_words(services: Services) -> Audience:
+    with services.database.write() as session:
         workspace_id = session.scalars(select(Workspace.id)).one()
         ids = session.scalars(select(Item.id)).all()
         pools: set[int] = set()
         for start in range(0, len(ids), AT_ONCE):
             some = session.scalars(select(Item).where(Item.id.in_(ids[start : start + AT_ONCE])))
             entries = [entry_of(item) for item in some]
-            pools.update(term_index.remember(session, workspace_id, entries))
+            pools.update(term_index.index_terms(session, workspace_id, entries))
             session.expunge_all()
-        pool_statistics.follow(session, sorted(pools), deja.embedder.fingerprint)
+        pool_statistics.refresh(session, sorted(pools), services.embedder.fingerprint)
     return whole(workspace_id)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 import migrations
 from bot.settings import Settings
-from bot.wiring import Deja, build, connect
+from bot.wiring import Services, build, connect
 from services.search.embedding import Embedder
 
 
@@ -68,18 +68,18 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 @contextmanager
-def fresh_deja(embedder: Embedder, values: dict[str, str] | None = None) -> Iterator[Deja]:
+def fresh_deja(embedder: Embedder, values: dict[str, str] | None = None) -> Iterator[Services]:
     """Give a Déjà in a folder of its own, on SQLite unless `values` say otherwise."""
     with tempfile.TemporaryDirectory(prefix="deja-bench-") as folder:
         settings = Settings.from_mapping({"DEJA_DATA_DIR": str(Path(folder)), **(values or {})})
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
-        deja = build(settings, embedder)
+        services = build(settings, embedder)
         try:
-            yield deja
+            yield services
         finally:
-            deja.close()
+            services.close()
 
 
 def _short(value: float) -> str:

@@ -16,13 +16,13 @@ from scipy.stats import spearmanr  # type: ignore[import-untyped]
 
 from benchmarks.measuring import Figure
 from benchmarks.topics import Labelled, sets_of
-from services.topics.grouping.clustering import cluster, silent
+from services.topics.grouping.clustering import cluster, no_progress
 from services.topics.grouping.knn_graph import IntArray, unit
 from services.topics.grouping.partitions import sums
 from services.topics.quality import measure
 
 # Of fewer tickets a share says little.
-LEAST = 5
+MIN_SIZE = 5
 # The rank correlation to be expected of a figure that is worth showing.
 WORTH = 0.4
 WAYS = {"found": 0.0, "half": 0.5, "twice": 2.0}
@@ -59,7 +59,7 @@ def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
     grouped = cluster(one.vectors, k=k)
     labels, count = grouped.labels, len(grouped.centroids)
     sizes = np.bincount(labels[labels >= 0], minlength=count)
-    measured = measure(one.vectors, labels, count, grouped, silent)
+    measured = measure(one.vectors, labels, count, grouped, no_progress)
     said = np.array(one.labels)
     most = [Counter(said[labels == topic]).most_common(1)[0][1] for topic in range(count)]
     truth = np.array(most) / sizes
@@ -68,7 +68,7 @@ def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
         "purity": measured.purity,
         "nearest mean (the purity before)": _nearest_mean(one, labels, sizes),
     }
-    is_shown = sizes >= LEAST
+    is_shown = sizes >= MIN_SIZE
     return {name: share[is_shown] for name, share in shares.items()}, truth[is_shown]
 
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from benchmarks import corpus
 from benchmarks.measuring import fresh_deja
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Workspace
-from services.channels.audience import Place, whole
+from services.channels.audience import Audience, whole
 from services.memory.items import NewItem
 from services.search.embedding import Embedder, chunk
 from services.text.cleaning import embedding_text
@@ -53,28 +53,28 @@ class KnownEmbedder:
 class Remembered:
     """A set in a database; `ids` are those of its rows, in order."""
 
-    deja: Deja
-    place: Place
+    services: Services
+    place: Audience
     ids: list[int]
 
 
 @contextmanager
 def remembered(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> Iterator[Remembered]:
     """Give the set as a workspace of its own; rows with a `side` come from that source."""
-    with fresh_deja(KnownEmbedder(embedder, rows)) as deja:
-        with deja.database.write() as session:
+    with fresh_deja(KnownEmbedder(embedder, rows)) as services:
+        with services.database.write() as session:
             workspace = Workspace(team_id="T1", created_at=START)
             session.add(workspace)
         items = [_item(number, row, kind) for number, row in enumerate(rows)]
         ids: list[int] = []
         for start in range(0, len(items), AT_ONCE):
-            prepared = deja.items.prepare(workspace.id, items[start : start + AT_ONCE])
-            with deja.database.write() as session:
-                saved = deja.items.save(session, workspace.id, prepared, START)
+            prepared = services.items.prepare(workspace.id, items[start : start + AT_ONCE])
+            with services.database.write() as session:
+                saved = services.items.save(session, workspace.id, prepared, START)
             ids += [one.item_id for one in saved]
-        while deja.duplicates.measure_missing(limit=AT_ONCE):
+        while services.duplicates.measure_missing(limit=AT_ONCE):
             pass
-        yield Remembered(deja, whole(workspace.id), ids)
+        yield Remembered(services, whole(workspace.id), ids)
 
 
 def _item(number: int, row: corpus.Json, kind: str) -> NewItem:

@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, insert
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Database, Embedding, Item, Workspace
 from services.channels.audience import readable_in
 from services.search.contract import OVERFETCH, VectorIndex
@@ -49,20 +49,20 @@ def run(quick: bool) -> list[Figure]:
     items, queries = (600, 20) if quick else (ITEMS, QUERIES)
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     stored, asked = _vectors(embedder, items, queries, from_sample=quick or not corpus.has_data())
-    with fresh_deja(embedder) as deja:
-        where = store(deja.database, stored, embedder.fingerprint)
-        index = _index(deja, deja.settings.index_dir, quick=quick)
+    with fresh_deja(embedder) as services:
+        where = store(services.database, stored, embedder.fingerprint)
+        index = _index(services, services.settings.index_dir, quick=quick)
         build = Stopwatch()
         with build.lap():
             index.load()
         index.save()
         return [
-            *_latency(deja, index, asked, where),
+            *_latency(services, index, asked, where),
             Figure(
                 "recall@10 against exact", recall(index, stored, asked, where), "", 0.99, "at least"
             ),
-            *_start(deja, build.seconds, quick=quick),
-            *_memory(deja, stored.nbytes),
+            *_start(services, build.seconds, quick=quick),
+            *_memory(services, stored.nbytes),
             *_pgvector(embedder, stored[:PGVECTOR_ITEMS], asked),
         ]
 
@@ -114,10 +114,12 @@ def recall(index: VectorIndex, stored: Rows, asked: Rows, where: ColumnElement[b
     return hits / (LIMIT * len(asked))
 
 
-def _latency(deja: Deja, index: HnswIndex, asked: Rows, where: ColumnElement[bool]) -> list[Figure]:
+def _latency(
+    services: Services, index: HnswIndex, asked: Rows, where: ColumnElement[bool]
+) -> list[Figure]:
     """Time both in turn, so that whatever else the machine does slows both."""
     bare = hnswlib.Index(space="ip", dim=asked.shape[1])
-    bare.load_index(str(deja.settings.index_dir / "index.bin"))
+    bare.load_index(str(services.settings.index_dir / "index.bin"))
     bare.set_ef(EF_SEARCH)
     neighbours = LIMIT * OVERFETCH
     ours, theirs = Stopwatch(), Stopwatch()
@@ -141,10 +143,10 @@ def _latency(deja: Deja, index: HnswIndex, asked: Rows, where: ColumnElement[boo
     ]
 
 
-def _start(deja: Deja, build: float, *, quick: bool) -> list[Figure]:
+def _start(services: Services, build: float, *, quick: bool) -> list[Figure]:
     snapshot = Stopwatch()
     with snapshot.lap():
-        _index(deja, deja.settings.index_dir, quick=quick).load()
+        _index(services, services.settings.index_dir, quick=quick).load()
     return [
         Figure("rebuild from the database", build, "s"),
         Figure("start from the snapshot", snapshot.seconds, "s"),
@@ -152,11 +154,11 @@ def _start(deja: Deja, build: float, *, quick: bool) -> list[Figure]:
     ]
 
 
-def _memory(deja: Deja, raw: int) -> list[Figure]:
+def _memory(services: Services, raw: int) -> list[Figure]:
     """Let fresh processes open the index and tell how much they grew."""
     with tempfile.TemporaryDirectory() as empty:
-        loaded = _growth(deja, deja.settings.index_dir)
-        built = _growth(deja, Path(empty))
+        loaded = _growth(services, services.settings.index_dir)
+        built = _growth(services, Path(empty))
     return [
         Figure("raw float32 vectors", raw / 1e6, "MB"),
         Figure("memory of the index, read from the snapshot / raw", loaded / raw, "times", 1.3),
@@ -164,8 +166,12 @@ def _memory(deja: Deja, raw: int) -> list[Figure]:
     ]
 
 
-def _growth(deja: Deja, folder: Path) -> int:
-    arguments = [deja.settings.database_url, deja.embedder.fingerprint, str(deja.embedder.dim)]
+def _growth(services: Services, folder: Path) -> int:
+    arguments = [
+        services.settings.database_url,
+        services.embedder.fingerprint,
+        str(services.embedder.dim),
+    ]
     told = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory", *arguments, str(folder)],
         cwd=corpus.ROOT, check=True, capture_output=True, text=True,
@@ -174,9 +180,9 @@ def _growth(deja: Deja, folder: Path) -> int:
 
 
 def _pgvector(embedder: Embedder, stored: Rows, asked: Rows) -> list[Figure]:
-    with _postgres() as url, fresh_deja(embedder, {"DEJA_DATABASE_URL": url}) as deja:
-        where = store(deja.database, stored, embedder.fingerprint)
-        index = PgVectorIndex(deja.database, fingerprint=embedder.fingerprint, dim=embedder.dim)
+    with _postgres() as url, fresh_deja(embedder, {"DEJA_DATABASE_URL": url}) as services:
+        where = store(services.database, stored, embedder.fingerprint)
+        index = PgVectorIndex(services.database, fingerprint=embedder.fingerprint, dim=embedder.dim)
         watch = Stopwatch()
         for query in asked:
             with watch.lap():
@@ -236,11 +242,11 @@ def moved_by_noise(rows: Rows, number: int) -> Rows:
     return np.concatenate([rows, moved])[:number]
 
 
-def _index(deja: Deja, folder: Path, *, quick: bool) -> HnswIndex:
+def _index(services: Services, folder: Path, *, quick: bool) -> HnswIndex:
     return HnswIndex(
-        deja.database,
-        fingerprint=deja.embedder.fingerprint,
-        dim=deja.embedder.dim,
+        services.database,
+        fingerprint=services.embedder.fingerprint,
+        dim=services.embedder.dim,
         folder=folder,
         exact_rows=0 if quick else EXACT_ROWS,
     )

@@ -26,7 +26,7 @@ from benchmarks.topics import MORE, Labelled, means, sets_of
 from services.search.embedding import SentenceTransformerEmbedder
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, build_graph, unit
-from services.topics.grouping.partitions import part, sums
+from services.topics.grouping.partitions import partition, sums
 
 HALF, MIXED, SAMPLES = 10, 7, 4
 # Beside scenarios of hwu64, from each of these so many tickets as one subject.
@@ -35,7 +35,7 @@ OTHERS = {
     "english_se": 300,
 }  # fmt: skip
 # Largest theme's share of the tickets that are in any, and themes by those that there are.
-MOST_SHARE, MOST_OFF = 0.35, 1.6
+MAX_SHARE, MAX_OFF = 0.35, 1.6
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _quality(grouped: list[_Grouped]) -> Iterator[Figure]:
                 name = one.one.name
                 yield Figure(f"{name}: V", v)
                 yield Figure(f"{name}: ARI", ari)
-                yield Figure(f"{name}: the largest theme's share", largest, "", MOST_SHARE)
+                yield Figure(f"{name}: the largest theme's share", largest, "", MAX_SHARE)
                 yield Figure(f"{name}: themes of {len(set(truth))}", len(set(themes.tolist())))
     mean = {who: np.mean(of, axis=0) for who, of in scores.items()}
     for who, (v, ari, largest, off) in mean.items():
@@ -124,7 +124,7 @@ def _quality(grouped: list[_Grouped]) -> Iterator[Figure]:
         yield Figure(f"mean ARI, {who}", float(ari))
         yield Figure(f"mean share of the largest, {who}", float(largest))
         yield Figure(
-            f"number off by, {who}", float(off), "times", MOST_OFF if who == "Déjà" else None
+            f"number off by, {who}", float(off), "times", MAX_OFF if who == "Déjà" else None
         )
 
 
@@ -142,9 +142,9 @@ def _others(one: _Grouped) -> dict[str, IntArray]:
         "average, root of topics": _tree(rows, root, "average"),
         "average, silhouette": _best(rows, [_tree(rows, k, "average") for k in half]),
         "complete, silhouette": _best(rows, [_tree(rows, k, "complete") for k in half]),
-        "Louvain, 1": part(joined, 1.0, seed=0),
+        "Louvain, 1": partition(joined, 1.0, seed=0),
         "Louvain, silhouette": _best(
-            rows, [part(joined, one, seed=0) for one in np.geomspace(0.2, 5, 20).tolist()]
+            rows, [partition(joined, one, seed=0) for one in np.geomspace(0.2, 5, 20).tolist()]
         ),
     }
 

@@ -29,7 +29,7 @@ from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
 from benchmarks import corpus
 from benchmarks.measuring import Figure
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.topics.grouping.alignment import Topic, match_topics
+from services.topics.grouping.alignment import TopicCluster, match_topics
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
 from services.topics.naming.titles import name_topics
@@ -41,7 +41,7 @@ TABLE_V, TABLE_ARI = 0.833, 0.535
 SETS = (*IN_TABLE, "askubuntu_webapps_intents")
 TITLED = ("banking77", "hwu64")
 
-MOST_OFF = 1.35
+MAX_OFF = 1.35
 SAME_ORDER, STAYING, MORE, SAMPLES = 0.95, 0.9, 1.05, 3
 BOTH = ("umap", "hdbscan")
 
@@ -122,7 +122,7 @@ def _quality(sets: list[Labelled], found: list[Clustering]) -> Iterator[Figure]:
             yield Figure(f"{one.name}, {who}: ARI", ari)
             yield Figure(f"{one.name}, {who}: topics of {one.topics}", len(set(labels.tolist())))
         off = len(own.centroids) / one.topics
-        yield Figure(f"{one.name}: number off by", max(off, 1 / off), "times", MOST_OFF)
+        yield Figure(f"{one.name}: number off by", max(off, 1 / off), "times", MAX_OFF)
         yield Figure(f"{one.name}: unclustered", 100 * float(np.mean(own.labels < 0)), "%")
     means = {who: np.mean(of, axis=0) for who, of in scores.items()}
     for who, (v, ari) in means.items():
@@ -245,9 +245,9 @@ def _strays(sets: list[Labelled]) -> Iterator[Figure]:
     yield Figure("mean: in no topic, of two strays from each other set", float(of_strays), "%")
 
 
-def _topics(found: Clustering, ids: IntArray) -> list[Topic]:
+def _topics(found: Clustering, ids: IntArray) -> list[TopicCluster]:
     return [
-        Topic(frozenset(ids[found.nearest == place].tolist()), centroid)
+        TopicCluster(frozenset(ids[found.nearest == place].tolist()), centroid)
         for place, centroid in enumerate(found.centroids)
     ]
 
@@ -294,7 +294,7 @@ def _speed(sets: list[Labelled], *, quick: bool) -> Iterator[Figure]:
     process = psutil.Process()
     before, more = process.memory_info().rss, [0]
     started = time.perf_counter()
-    cluster(huge, tell=lambda *_: more.append(process.memory_info().rss - before))
+    cluster(huge, on_progress=lambda *_: more.append(process.memory_info().rss - before))
     yield Figure(f"{len(huge):,} tickets", time.perf_counter() - started, "s")
     yield Figure(f"{len(huge):,} tickets: memory / vectors", max(more) / huge.nbytes, "times")
     yield Figure(f"{len(huge):,} tickets: progress told", len(more) - 1, "times")

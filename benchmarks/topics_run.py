@@ -16,12 +16,12 @@ from sqlalchemy import func, select
 
 from benchmarks import backlog, topics
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Item
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import FloatArray
 from services.topics.members import tickets_of
-from services.topics.runs import Wanted
+from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope
 from services.topics.views import view_run
 from tests.conftest import NOW
@@ -29,9 +29,9 @@ from tests.conftest import NOW
 SIZES, QUICK_SIZES = (10_000, 100_000), (300,)
 
 # Of times the vectors, and of the grouping alone.
-MOST_MEMORY, MOST_TIME = 4.0, 1.5
+MAX_MEMORY, MAX_TIME = 4.0, 1.5
 # In passes over the tickets.
-MOST_VIEW, MOST_OPENED = 40, 1
+MAX_VIEW, MAX_OPENED = 40, 1
 # Tickets that a form shows, and how often showing is tried.
 FIRST, LAPS = 20, 5
 
@@ -45,13 +45,13 @@ def run(quick: bool) -> list[Figure]:
     figures: list[Figure] = []
     for size in QUICK_SIZES if quick else SIZES:
         vectors, texts = topics.grown(sets, size)
-        with fresh_deja(embedder) as deja:
-            scope = backlog.store(deja, texts, vectors)
-            figures += [*_runs(deja, scope, vectors), *_shown(deja, scope, size)]
+        with fresh_deja(embedder) as services:
+            scope = backlog.store(services, texts, vectors)
+            figures += [*_runs(services, scope, vectors), *_shown(services, scope, size)]
     return figures
 
 
-def _runs(deja: Deja, scope: Scope, vectors: FloatArray) -> Iterator[Figure]:
+def _runs(services: Services, scope: Scope, vectors: FloatArray) -> Iterator[Figure]:
     of, alone = f"{len(vectors):,} tickets", Stopwatch()
     with alone.lap():
         cluster(vectors)
@@ -59,10 +59,10 @@ def _runs(deja: Deja, scope: Scope, vectors: FloatArray) -> Iterator[Figure]:
     for name in ("the run", "the run again"):
         whole = Stopwatch()
         with _memory() as grown, whole.lap():
-            deja.topics.run(scope, Wanted(), by="U1", now=NOW)
+            services.topics.run(scope, ClusterRequest(), by="U1", now=NOW)
         yield Figure(f"{of}: {name}", whole.cpu, "s (CPU)")
-        yield Figure(f"{of}: {name} / grouping alone", whole.cpu / alone.cpu, "times", MOST_TIME)
-        most = MOST_MEMORY if _is_large(len(vectors)) else None
+        yield Figure(f"{of}: {name} / grouping alone", whole.cpu / alone.cpu, "times", MAX_TIME)
+        most = MAX_MEMORY if _is_large(len(vectors)) else None
         yield Figure(f"{of}: {name}, memory / vectors", max(grown) / vectors.nbytes, "times", most)
 
 
@@ -90,10 +90,10 @@ def _memory() -> Iterator[list[int]]:
         looking.join()
 
 
-def _shown(deja: Deja, scope: Scope, size: int) -> Iterator[Figure]:
+def _shown(services: Services, scope: Scope, size: int) -> Iterator[Figure]:
     once, shown, opened = Stopwatch(), Stopwatch(), Stopwatch()
     for _ in range(LAPS):
-        with deja.database.read() as session:
+        with services.database.read() as session:
             with once.lap():
                 session.execute(select(func.count(), func.max(Item.created_at))).all()
             with shown.lap():
@@ -103,6 +103,6 @@ def _shown(deja: Deja, scope: Scope, size: int) -> Iterator[Figure]:
                 tickets_of(session, view.taken, view.topics[0].topic_id, limit=FIRST)
     yield Figure(f"{size:,} tickets: a pass over all", 1_000 * once.cpu / LAPS, "ms (CPU)")
     yield Figure(f"{size:,} tickets: the topics shown", 1_000 * shown.cpu / LAPS, "ms (CPU)")
-    most = MOST_VIEW if _is_large(size) else None
+    most = MAX_VIEW if _is_large(size) else None
     yield Figure(f"{size:,} tickets: the topics shown", shown.cpu / once.cpu, "passes", most)
-    yield Figure(f"{size:,} tickets: one opened", opened.cpu / once.cpu, "passes", MOST_OPENED)
+    yield Figure(f"{size:,} tickets: one opened", opened.cpu / once.cpu, "passes", MAX_OPENED)

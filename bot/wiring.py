@@ -12,7 +12,7 @@ import migrations
 from bot.settings import Settings
 from models import Database
 from services.errors import DatabaseError, SettingsError
-from services.intake.ingest import Memory
+from services.intake.ingest import TicketIngest
 from services.judgement.calibrator import Calibrator
 from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
@@ -27,14 +27,14 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Deja:
+class Services:
     """The services of one database."""
 
     settings: Settings
     database: Database
     embedder: Embedder
     items: ItemStore
-    memory: Memory
+    memory: TicketIngest
     index: HnswIndex | PgVectorIndex
     duplicates: Duplicates
     calibrator: Calibrator
@@ -63,7 +63,7 @@ class Deja:
             self.database.close()
 
 
-def build(settings: Settings, embedder: Embedder | None = None) -> Deja:
+def build(settings: Settings, embedder: Embedder | None = None) -> Services:
     """Return the services of the settings' database, which must be at the newest revision."""
     database = connect(settings)
     try:
@@ -74,17 +74,17 @@ def build(settings: Settings, embedder: Embedder | None = None) -> Deja:
         raise
 
 
-def _build(settings: Settings, database: Database, embedder: Embedder | None) -> Deja:
+def _build(settings: Settings, database: Database, embedder: Embedder | None) -> Services:
     embedder = embedder or SentenceTransformerEmbedder(settings.model, settings.model_sha256)
     items = ItemStore(database, embedder)
     index = _index(settings, database, embedder)
     judge = Judge(items, index)
-    return Deja(
+    return Services(
         settings=settings,
         database=database,
         embedder=embedder,
         items=items,
-        memory=Memory(database, items, settings.burst_seconds),
+        memory=TicketIngest(database, items, settings.burst_seconds),
         index=index,
         duplicates=Duplicates(database, items, judge),
         calibrator=Calibrator(database, judge),

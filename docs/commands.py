@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli import main as deja
+from bot.cli import main as services
 
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -70,7 +70,9 @@ def main() -> None:
 
 def page() -> str:
     """Return the page. Raises `ValueError` where a command stands in no part of it, or in two."""
-    root = click.Context(deja, info_name="deja", terminal_width=WIDTH, **deja.context_settings)
+    root = click.Context(
+        services, info_name="deja", terminal_width=WIDTH, **services.context_settings
+    )
     contexts = {one.command_path.removeprefix("deja "): one for one in _contexts(root)}
     named = [name for names in PARTS.values() for name in names]
     if sorted(named) != sorted(contexts):

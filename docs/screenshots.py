@@ -116,7 +116,7 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     """
     tasks = _tasks(trial)
     slack_id = trial.names.channels[TICKET_CHANNEL]
-    channel = tasks.places.look_up_one(slack_id, utc_now())
+    channel = tasks.places.ensure_channel(slack_id, utc_now())
     unset = replace(settings_of(channel), mode="off")
     tasks.slack.post(slack_id, None, render_setup(slack_id, unset, None, ENGLISH))
     asked = slack.page.locator(".msg", has_text="What shall I do here?").last
@@ -135,7 +135,7 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     slack.open_thread(SAID_TWICE[1])
     slack.press("Same issue")
     expect(slack.answer).to_contain_text("Same issue · @")
-    with tasks.deja.database.read() as session:
+    with tasks.services.database.read() as session:
         root = session.scalars(select(Item.id).where(Item.text == SAID_TWICE[0])).one()
     about = {"team": tasks.me.team_id, "channel": slack_id, "user": trial.names.users[HOST]}
     solved = {"response_url": None, "item_id": root, "text": SOLVED_BY}
@@ -154,7 +154,7 @@ def _tasks(trial: Trial) -> Tasks:
 
 def _put_in(trial: Trial, job: NewJob) -> None:
     [workspace_id] = trial.bot.teams.installed()
-    with trial.bot.deja.database.write() as session:
+    with trial.bot.services.database.write() as session:
         enqueue(session, workspace_id, [job], utc_now())
     trial.bot.worker.bell.ring(job.kind)
 
@@ -173,10 +173,10 @@ def take_report(slack: SlackPage, html: str) -> None:
 
 def draw(trial: Trial) -> str:
     """Draw the map of the topics that were found, and return their page."""
-    deja, now = trial.bot.deja, utc_now()
+    services, now = trial.bot.services, utc_now()
     [workspace_id] = trial.bot.teams.installed()
     scope = scope_of_everybody(workspace_id)
-    with deja.database.read() as session:
+    with services.database.read() as session:
         view = view_run(session, scope, now)
         if view is None:
             raise RuntimeError("nothing was grouped")

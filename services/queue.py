@@ -20,7 +20,7 @@ from services.errors import NotFoundError
 # Attempt 8 comes about eight minutes after the first: long enough for a deploy or a short outage.
 MAX_ATTEMPTS = 8
 FIRST_DELAY = 2.0
-LONGEST_DELAY = 300.0
+MAX_DELAY = 300.0
 
 # A job that workers died with so often is run alone: one that kills them takes no other with it.
 SUSPECT = 2
@@ -58,7 +58,7 @@ class ClaimedJob:
 
 def retry_delay(attempts: int) -> float:
     """Return the seconds to wait after the `attempts`-th failure: 2, 4, 8 … at most 300."""
-    return float(min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY))
+    return float(min(FIRST_DELAY * 2 ** (attempts - 1), MAX_DELAY))
 
 
 def enqueue(session: Session, workspace_id: int, jobs: Sequence[NewJob], now: datetime) -> int:

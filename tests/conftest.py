@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 
 import migrations
 from bot.settings import Settings
-from bot.wiring import Deja, build
+from bot.wiring import Services, build
 from models import Database, Workspace
 from tests.hashing import HashingEmbedder
 
@@ -114,7 +114,7 @@ def embedder() -> HashingEmbedder:
 
 
 @pytest.fixture
-def deja(database_url: str, tmp_path: Path, embedder: HashingEmbedder) -> Iterator[Deja]:
+def services(database_url: str, tmp_path: Path, embedder: HashingEmbedder) -> Iterator[Services]:
     """Wire the services to an empty database of each kind, with the hashing embedder."""
     settings = Settings.from_mapping(
         {"DEJA_DATA_DIR": str(tmp_path / "data"), "DEJA_DATABASE_URL": database_url}
@@ -125,9 +125,9 @@ def deja(database_url: str, tmp_path: Path, embedder: HashingEmbedder) -> Iterat
 
 
 @pytest.fixture
-def workspace(deja: Deja) -> Workspace:
+def workspace(services: Services) -> Workspace:
     """Add a workspace."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         row = Workspace(
             team_id="T1", name="Test", url="https://test.slack.com/", bot_user_id="U0DEJA",
             bot_id="B0DEJA", created_at=NOW,

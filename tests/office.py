@@ -15,7 +15,7 @@ from slack_bolt import BoltRequest, BoltResponse
 
 from bot.server.serve import Bot, build_bot
 from bot.settings import Settings
-from bot.wiring import Deja, build
+from bot.wiring import Services, build
 from services.search.embedding import Embedder
 from tests.serving import Clock, Desk, settings_values
 from tests.slack_platform import CLIENT_ID, CLIENT_SECRET, SlackPlatform
@@ -31,9 +31,9 @@ class Office:
     _ids: Iterator[int]
 
     @property
-    def deja(self) -> Deja:
+    def services(self) -> Services:
         """The bot's services."""
-        return self.bot.deja
+        return self.bot.services
 
     def desk(self, team: str) -> Desk:
         """Return a workspace in which the app is installed."""
@@ -75,8 +75,8 @@ def open_office(
 ) -> Iterator[Office]:
     """Give a bot that anybody may install, on a migrated database."""
     settings = Settings.from_mapping(office_values(platform.url, database_url, data_dir))
-    deja = build(settings, embedder)
+    services = build(settings, embedder)
     # slack_sdk reads the real clock when a state or a token ends.
     clock = Clock(datetime.now(UTC))
-    yield Office(platform, build_bot(deja, clock), clock, count(1))
-    deja.close()
+    yield Office(platform, build_bot(services, clock), clock, count(1))
+    services.close()

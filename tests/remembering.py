@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Workspace
 from services.memory.items import NewItem, Saved
 from services.memory.workspaces import ChannelFacts, save_channel
@@ -21,17 +21,22 @@ def ticket(external_id: str, text: str, *, minutes: int = 0, **more: object) -> 
     )  # fmt: skip
 
 
-def remember(deja: Deja, workspace: Workspace, items: Sequence[NewItem]) -> list[Saved]:
+def remember(services: Services, workspace: Workspace, items: Sequence[NewItem]) -> list[Saved]:
     """Store and embed items."""
-    prepared = deja.items.prepare(workspace.id, items)
-    with deja.database.write() as session:
-        return deja.items.save(session, workspace.id, prepared, START)
+    prepared = services.items.prepare(workspace.id, items)
+    with services.database.write() as session:
+        return services.items.save(session, workspace.id, prepared, START)
 
 
 def channel(
-    deja: Deja, workspace: Workspace, slack_id: str, *, private: bool = False, shared: bool = False
+    services: Services,
+    workspace: Workspace,
+    slack_id: str,
+    *,
+    private: bool = False,
+    shared: bool = False,
 ) -> Channel:
     """Add a channel."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         facts = ChannelFacts(slack_id, f"name-{slack_id}", private, shared)
         return save_channel(session, workspace.id, facts, mode="full")

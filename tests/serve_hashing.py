@@ -30,9 +30,9 @@ def main() -> None:
     def clock() -> datetime:
         return utc_now() + ahead
 
-    deja = build(settings, HashingEmbedder())
-    bot = build_bot(deja, clock)
-    server = HttpServer(wsgi_app(bot.app, lambda: is_healthy(deja)), "127.0.0.1", settings.port)
+    services = build(settings, HashingEmbedder())
+    bot = build_bot(services, clock)
+    server = HttpServer(wsgi_app(bot.app, lambda: is_healthy(services)), "127.0.0.1", settings.port)
     with stop_signals() as wait:
         server.start()
         bot.worker.start()
@@ -41,7 +41,7 @@ def main() -> None:
         wait()
     server.stop()
     bot.worker.stop()
-    deja.close()
+    services.close()
 
 
 if __name__ == "__main__":

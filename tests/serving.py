@@ -21,7 +21,7 @@ from bot.server.serve import Bot, build_bot
 from bot.server.worker import BATCH
 from bot.settings import Settings
 from bot.tasks.context import BATCHED, SINGLE, Tasks
-from bot.wiring import Deja, build
+from bot.wiring import Services, build
 from models import Answer, Item, Job
 from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob, enqueue
@@ -33,7 +33,7 @@ from tests.slack_standin import TEAM, TOKEN, SlackStandIn
 SECRET = "stand-in-signing-secret"
 
 # Far above what any test needs; a drain that goes on for ever ends here.
-MOST_ROUNDS = 500
+MAX_ROUNDS = 500
 
 
 def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[str, str]:
@@ -94,9 +94,9 @@ class Desk:
     _ids: Iterator[int]
 
     @property
-    def deja(self) -> Deja:
+    def services(self) -> Services:
         """The bot's services."""
-        return self.bot.deja
+        return self.bot.services
 
     @property
     def tasks(self) -> Tasks:
@@ -106,17 +106,17 @@ class Desk:
     @property
     def workspace_id(self) -> int:
         """The workspace of this Slack."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             return find_workspace(session, self.slack.team).id
 
     def put_in(self, *jobs: NewJob) -> None:
         """Put jobs in, as the bot itself would."""
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             enqueue(session, self.workspace_id, jobs, self.clock.now)
 
     def claim(self, owner: str, *kinds: str) -> list[ClaimedJob]:
         """Let somebody take the jobs of some kinds that are due."""
-        return self.deja.queue.claim(
+        return self.services.queue.claim(
             owner, self.clock.now, limit=256, kinds=kinds, workspaces=[self.workspace_id]
         )
 
@@ -271,7 +271,7 @@ class Desk:
     def drain(self) -> None:
         """Do all the work that is due at the clock's time."""
         worker = self.bot.worker
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             worked = worker.run_once(BATCHED, BATCH)
             if not worker.run_once(SINGLE, 1) and not worked:
                 return
@@ -289,17 +289,17 @@ class Desk:
 
     def jobs(self, state: str) -> list[Job]:
         """Return the jobs in a state."""
-        return self.deja.queue.find([state], limit=1000)
+        return self.services.queue.find([state], limit=1000)
 
     def item(self, channel: str, ts: str) -> Item:
         """Return what is remembered of a message."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             return session.scalars(select(Item).where(Item.external_id == f"{channel}/{ts}")).one()
 
     def answer(self, channel: str, ts: str) -> Answer | None:
         """Return the stored answer on a message."""
         item = self.item(channel, ts)
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             return session.scalar(
                 select(Answer)
                 .where(Answer.item_id == item.id)
@@ -326,15 +326,15 @@ def open_desk(
     values = settings_values(slack.url, database_url, data_dir) | dict(settings or {})
     values["DEJA_DEFAULT_MODE"] = default_mode
     values["DEJA_BURST_SECONDS"] = str(burst_seconds)
-    deja = build(Settings.from_mapping(values), embedder)
+    services = build(Settings.from_mapping(values), embedder)
     clock = Clock()
-    yield Desk(slack, build_bot(deja, clock), clock, count(1))
-    deja.close()
+    yield Desk(slack, build_bot(services, clock), clock, count(1))
+    services.close()
 
 
 def restarted(desk: Desk) -> Desk:
     """Return the same desk with another process's worker: nothing in memory is shared."""
-    return replace(desk, bot=build_bot(desk.deja, desk.clock))
+    return replace(desk, bot=build_bot(desk.services, desk.clock))
 
 
 def buttons(message: Json) -> dict[str, str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-MOST_BLOCKS = 50
-MOST_TEXT = 40_000
-MOST_UPDATE_TEXT = 4_000
+MAX_BLOCKS = 50
+MAX_TEXT = 40_000
+MAX_UPDATE_TEXT = 4_000
 # In practice; Slack publishes no number (slackapi/bolt-js#2509).
-MOST_IN_ALL = 13_200
+MAX_IN_ALL = 13_200
 
 _ACTIONS = 25
 _CONTEXT = 10
@@ -25,19 +25,19 @@ _ALT = 2000
 _STYLES = {None, "primary", "danger"}
 
 
-def message_error(arguments: dict[str, Any], *, most_text: int = MOST_TEXT) -> str | None:
+def message_error(arguments: dict[str, Any], *, most_text: int = MAX_TEXT) -> str | None:
     """Return Slack's error code for a message that it would refuse, or None."""
     text, blocks = arguments.get("text") or "", arguments.get("blocks") or []
     if not text and not blocks:
         return "no_text"
     if len(text) > most_text:
         return "msg_too_long"
-    if not isinstance(blocks, list) or len(blocks) > MOST_BLOCKS:
+    if not isinstance(blocks, list) or len(blocks) > MAX_BLOCKS:
         return "invalid_blocks"
     ids = [block["block_id"] for block in blocks if "block_id" in block]
     if len(set(ids)) != len(ids) or any(_block_faults(blocks)):
         return "invalid_blocks"
-    if sum(len(found) for found in _texts(blocks)) > MOST_IN_ALL:
+    if sum(len(found) for found in _texts(blocks)) > MAX_IN_ALL:
         return "msg_blocks_too_long"
     return None
 

@@ -15,14 +15,14 @@ from itertools import count
 from threading import RLock, Thread
 from typing import Any
 
-from tests.slack_limits import MOST_UPDATE_TEXT, message_error, view_error
+from tests.slack_limits import MAX_UPDATE_TEXT, message_error, view_error
 from tests.slack_server import Fault, Handler, Json
 
 TOKEN = "xoxb-stand-in"
 # In the pane of an assistant.
-MOST_PROMPTS = 4
+MAX_PROMPTS = 4
 # Of a picture, for who cannot see it.
-MOST_ALT_TEXT = 1000
+MAX_ALT_TEXT = 1000
 
 TEAM, BOT_USER, BOT_ID = "T1", "U0DEJA", "B0DEJA"
 
@@ -207,7 +207,7 @@ class SlackStandIn:
 
     def _update(self, call: Json) -> Json:
         message = self._own(call, "cant_update_message")
-        self._check(call, "chat.update", most_text=MOST_UPDATE_TEXT)
+        self._check(call, "chat.update", most_text=MAX_UPDATE_TEXT)
         message.update({"blocks": [], **_said(call)})
         return {"ts": message["ts"], "text": message["text"]}
 
@@ -225,7 +225,7 @@ class SlackStandIn:
     def _upload_url(self, call: Json) -> Json:
         if not call.get("filename") or int(call.get("length") or 0) < 1:
             raise SlackError("invalid_arguments")
-        if len(call.get("alt_txt") or "") > MOST_ALT_TEXT:
+        if len(call.get("alt_txt") or "") > MAX_ALT_TEXT:
             self.violations.append("files.getUploadURLExternal: alt_text_too_long")
         file_id = f"F{next(self._numbers)}"
         self.files[file_id] = {"alt_txt": call.get("alt_txt"), "channel": None}
@@ -291,7 +291,7 @@ class SlackStandIn:
     def _suggest(self, call: Json) -> Json:
         prompts = call["prompts"]
         prompts = prompts if isinstance(prompts, list) else json.loads(prompts)
-        wrong = not 1 <= len(prompts) <= MOST_PROMPTS or not call.get("thread_ts")
+        wrong = not 1 <= len(prompts) <= MAX_PROMPTS or not call.get("thread_ts")
         if wrong or any(not one.get("title") or not one.get("message") for one in prompts):
             self.violations.append("assistant.threads.setSuggestedPrompts: invalid_arguments")
             raise SlackError("invalid_arguments")

@@ -42,14 +42,14 @@ class Web:
 
     def stored(self) -> int:
         """Return how many jobs are stored."""
-        with self.desk.deja.database.read() as session:
+        with self.desk.services.database.read() as session:
             return session.scalar(select(func.count(Job.id))) or 0
 
 
 @contextmanager
 def listening(desk: Desk) -> Iterator[Web]:
     """Let a desk's bot listen on a free port until the end of the block."""
-    app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.deja))
+    app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.services))
     server = HttpServer(app, "127.0.0.1", 0)
     server.start()
     try:

@@ -19,13 +19,13 @@ from services.channels.settings import (
     Language,
     Mode,
 )
-from services.judgement.noise_budget import MOST_BUDGET
+from services.judgement.noise_budget import MAX_BUDGET
 from services.phrases import Phrase, phrase
 
 FORM = "deja_settings"
 
 # Of the phrases that make a message no ticket: more is a list that nobody looks through.
-MOST_PHRASES = 30
+MAX_PHRASES = 30
 PHRASE_LENGTH = 80
 
 BACKFILL_DAYS = (30, 90, 365)
@@ -158,8 +158,8 @@ def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phras
         return dict.fromkeys(missing, phrase("Choose one."))
     lines = (_sent(values, "ignored").get("value") or "").splitlines()
     ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
-    if len(ignored) > MOST_PHRASES:
-        figures = {"most": str(MOST_PHRASES), "n": str(len(ignored))}
+    if len(ignored) > MAX_PHRASES:
+        figures = {"most": str(MAX_PHRASES), "n": str(len(ignored))}
         return {"ignored": phrase("At most {most} phrases; these are {n}.", **figures)}
     if long := [one for one in ignored if len(one) > PHRASE_LENGTH]:
         figures = {"most": str(PHRASE_LENGTH), "phrase": long[0][:PHRASE_LENGTH]}
@@ -201,7 +201,7 @@ def _behaviour(settings: ChannelSettings, hours: Hours, say: Texts) -> list[Bloc
     modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
     kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
     languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
-    budgets = [_option(_budget(number, say), str(number)) for number in range(MOST_BUDGET + 1)]
+    budgets = [_option(_budget(number, say), str(number)) for number in range(MAX_BUDGET + 1)]
     radio, select = "radio_buttons", "static_select"
     quiet = say("Déjà is quiet here when it cannot keep to it.")
     digest = {"on": (say("Ask about a few pairs on Mondays"), settings.digest)}
@@ -231,7 +231,7 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
     ignored = {
         "type": "plain_text_input",
         "multiline": True,
-        "max_length": MOST_PHRASES * (PHRASE_LENGTH + 1),
+        "max_length": MAX_PHRASES * (PHRASE_LENGTH + 1),
         "placeholder": plain(say("lunch is here")),
         **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
     }

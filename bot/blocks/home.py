@@ -16,9 +16,9 @@ from services.phrases import phrase
 
 NOTHING_ASKED = phrase("Press _Same issue_ on my answers, and what is asked most stands here.")
 
-MOST_ISSUES = 5
-MOST_SUSPECTS = 3
-MOST_CHANNELS = 20
+MAX_ISSUES = 5
+MAX_SUSPECTS = 3
+MAX_CHANNELS = 20
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _issues(heading: str, found: Sequence[Issue], say: Texts) -> list[Block]:
         f"• {link(one.title, one.url)} · {say('{n} reports', n=say.number(one.reports))}"
         for one in found
     ]
-    return [section("\n".join([f"*{heading}*", *lines[:MOST_ISSUES]]))] if lines else []
+    return [section("\n".join([f"*{heading}*", *lines[:MAX_ISSUES]]))] if lines else []
 
 
 def _health(health: Health, say: Texts) -> list[Block]:
@@ -63,12 +63,12 @@ def _health(health: Health, say: Texts) -> list[Block]:
     if health.suspects:
         lines = [
             f"• {link(one.title, one.url)} _{say('like')}_ {link(one.other_title, one.other_url)}"
-            for one in health.suspects[:MOST_SUSPECTS]
+            for one in health.suspects[:MAX_SUSPECTS]
         ]
         blocks.append(section("\n".join([f"*{say('Waiting for a decision')}*", *lines])))
     if health.channels:
-        lines = [_channel(one, say) for one in health.channels[:MOST_CHANNELS]]
-        more = len(health.channels) - MOST_CHANNELS
+        lines = [_channel(one, say) for one in health.channels[:MAX_CHANNELS]]
+        more = len(health.channels) - MAX_CHANNELS
         if more > 0:
             lines.append(say("… and {n} more: `deja budget` lists them all", n=more))
         blocks.append(section("\n".join([f"*{say('Channels')}*", *lines])))

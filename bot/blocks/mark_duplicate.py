@@ -13,7 +13,7 @@ SEARCH = "deja_mark_search"
 OPTION_LENGTH = 75
 
 # Letters from which on a search tells anything.
-SHORTEST_SEARCH = 3
+MIN_SEARCH_LENGTH = 3
 
 
 def mark_view(about: str, say: Texts) -> Block:
@@ -21,7 +21,7 @@ def mark_view(about: str, say: Texts) -> Block:
     search = {
         "type": "external_select",
         "action_id": SEARCH,
-        "min_query_length": SHORTEST_SEARCH,
+        "min_query_length": MIN_SEARCH_LENGTH,
         "placeholder": plain(say("A few words of the earlier ticket")),
     }
     return {

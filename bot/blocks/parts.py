@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.texts import Texts
-from services.answers.item_view import Shown
+from services.answers.item_view import ItemView
 from services.judgement.explanation_text import percent
 from services.phrases import phrase, translatable
 from services.text.cleaning import TITLE_LENGTH, headline, plain_text
@@ -75,7 +75,7 @@ def status(name: str, say: Texts) -> str:
     return words(say(name) if name in STATUSES else name, STATUS_LENGTH)
 
 
-def title_lines(shown: Shown, say: Texts) -> str:
+def title_lines(shown: ItemView, say: Texts) -> str:
     """Return an item's linked title and, under it, its issue's first report and answer."""
     lines = [link(shown.title, shown.url)]
     if shown.root and shown.verdict != "duplicate":  # a decision names it
@@ -94,13 +94,13 @@ def failed_for(number: int, say: Texts) -> str:
     return say.counted(number, "did not work for {n} other", "did not work for {n} others")
 
 
-def first_report(shown: Shown) -> str:
+def first_report(shown: ItemView) -> str:
     """Return the linked title of the first report of an item's issue, perhaps of itself."""
     first = shown.root or shown
     return link(first.title, first.url, ROOT_LENGTH)
 
 
-def facts(shown: Shown, age_words: str, say: Texts, *, is_alike: bool = True) -> Block:
+def facts(shown: ItemView, age_words: str, say: Texts, *, is_alike: bool = True) -> Block:
     """Return what is known of an item in one grey line: how alike, state, age, place."""
     alike = say(BAND_WORDS.get(shown.band, phrase("a little alike")))
     if shown.probability is not None:

@@ -26,7 +26,7 @@ from bot.blocks.parts import (
 from bot.slack.messages import Message
 from bot.texts import Texts
 from models import Item
-from services.answers.item_view import Shown
+from services.answers.item_view import ItemView
 from services.issues.undecided_pairs import Suspect
 from services.phrases import Phrase, phrase, span
 from services.text.cleaning import TITLE_LENGTH, headline, plain_text
@@ -99,14 +99,14 @@ def help_reply(say: Texts) -> Reply:
     return Reply(say("How to use Déjà"), [head, *how_to(say)])
 
 
-def similar_reply(shown: Sequence[Shown], now: datetime, say: Texts) -> Reply:
+def similar_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:
     """Return the tickets most alike to what somebody asked for."""
     if not shown:
         return reason_reply(say("Nothing like it is remembered. A few more words may help."))
     return _listed(say("The most similar tickets"), shown, now, say, is_alike=True)
 
 
-def found_reply(shown: Sequence[Shown], now: datetime, say: Texts) -> Reply:
+def found_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:
     """Return the newest tickets that pass somebody's filters."""
     if not shown:
         return reason_reply(say("No ticket that you may read passes all of these filters."))
@@ -174,7 +174,7 @@ def shared(reply: Reply, user: str, text: str, mark: str, say: Texts) -> Message
 
 
 def _listed(
-    heading: str, shown: Sequence[Shown], now: datetime, say: Texts, *, is_alike: bool
+    heading: str, shown: Sequence[ItemView], now: datetime, say: Texts, *, is_alike: bool
 ) -> Reply:
     blocks = [section(f":mag: *{heading}*")]
     for one in shown:

@@ -22,7 +22,7 @@ from bot.blocks.replies import Reply
 from bot.slack.messages import Message
 from bot.texts import Texts
 from models import Item
-from services.issues.groups import Pair
+from services.issues.groups import PairIds
 from services.issues.reposts import told_mark, used_mark
 from services.issues.resolutions import Solution
 from services.phrases import phrase
@@ -30,11 +30,11 @@ from services.text.cleaning import headline
 
 # In characters, before escaping makes five of one at most: below Slack's 3000 for a section.
 PART_LENGTH = 550
-MOST_PARTS = 8
-MOST_ANSWERS = 3
+MAX_PARTS = 8
+MAX_ANSWERS = 3
 # Of the line that says whose an answer is, with a long title and address.
 CREDIT_LENGTH = 900
-LONGEST_ANSWER = 3000
+MAX_ANSWER_LENGTH = 3000
 
 FORM = "deja_solved"
 
@@ -45,7 +45,7 @@ SAID_OF_IT = {
 }
 
 
-def render_used(pair: Pair, other: Item, solution: Solution, say: Texts, *, by: str) -> Message:
+def render_used(pair: PairIds, other: Item, solution: Solution, say: Texts, *, by: str) -> Message:
     """Return the answer of `other` as a message in the thread of the pair's first ticket."""
     mark = used_mark(*pair)
     parts = _parts(solution.text)
@@ -56,7 +56,7 @@ def render_used(pair: Pair, other: Item, solution: Solution, say: Texts, *, by: 
 
 
 def render_told(
-    pair: Pair, root: Item, solution: Solution, said: tuple[str, str] | None, say: Texts
+    pair: PairIds, root: Item, solution: Solution, said: tuple[str, str] | None, say: Texts
 ) -> Message:
     """Return the message that tells the pair's second ticket that its first, `root`, is solved.
 
@@ -81,7 +81,7 @@ def render_told(
 
 def whole_answer(answers: Sequence[tuple[Item, Solution]], say: Texts) -> Reply:
     """Return all of an answer, for whoever wants to read more; with others, all of these."""
-    told = answers[:MOST_ANSWERS]
+    told = answers[:MAX_ANSWERS]
     blocks: list[Block] = []
     for item, solution in told:
         blocks += [section(part) for part in _parts(solution.text, len(told))]
@@ -98,7 +98,7 @@ def solved_view(about: str, say: Texts) -> Block:
         "type": "plain_text_input",
         "action_id": "answer",
         "multiline": True,
-        "max_length": LONGEST_ANSWER,
+        "max_length": MAX_ANSWER_LENGTH,
         "placeholder": plain(say("What others with the same problem should do")),
     }
     return {
@@ -139,7 +139,7 @@ def _parts(text: str, answers: int = 1) -> list[str]:
     for start in range(0, len(text), PART_LENGTH):
         piece = f"> {words(text[start : start + PART_LENGTH], PART_LENGTH)}"
         room -= len(piece)
-        if shown and (room < 0 or len(shown) == MOST_PARTS):
+        if shown and (room < 0 or len(shown) == MAX_PARTS):
             return [*shown, "> …"]
         shown.append(piece)
     return shown

@@ -26,7 +26,7 @@ from bot.blocks.parts import (
 )
 from bot.slack.messages import Message
 from bot.texts import Texts
-from services.answers.item_view import Shown
+from services.answers.item_view import ItemView
 from services.answers.thread_answers import AnswerView
 from services.phrases import Phrase, phrase, span
 from services.text.cleaning import TITLE_LENGTH
@@ -71,7 +71,7 @@ def decided(verdict: str, by: str | None, say: Texts) -> str:
     return f"{emoji} *{say(label)}* · {person(by, say)}"
 
 
-def _heading(shown: Sequence[Shown]) -> Phrase:
+def _heading(shown: Sequence[ItemView]) -> Phrase:
     """Ask as long as people have not decided; then say what they said."""
     verdicts = {one.verdict for one in shown}
     if "duplicate" in verdicts:
@@ -89,11 +89,11 @@ def _heading(shown: Sequence[Shown]) -> Phrase:
     return phrase("Not seen before")
 
 
-def _earlier(shown: Shown, seen_at: datetime, say: Texts) -> str:
+def _earlier(shown: ItemView, seen_at: datetime, say: Texts) -> str:
     return say("{span} earlier", span=span(seen_at - shown.created_at))
 
 
-def _candidate(item_id: int, shown: Shown, age_words: str, say: Texts) -> list[Block]:
+def _candidate(item_id: int, shown: ItemView, age_words: str, say: Texts) -> list[Block]:
     pair = f"{item_id}:{shown.item_id}"
     known = [section(title_lines(shown, say)), facts(shown, age_words, say)]
     more = [button(say("Use this answer"), "use", pair)] if shown.answer else []

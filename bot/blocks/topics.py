@@ -21,18 +21,18 @@ from bot.slack.identity import is_direct
 from bot.slack.messages import Message
 from bot.texts import Texts
 from services.phrases import Phrase, phrase, span
-from services.topics.curation import LONGEST_TITLE
-from services.topics.drawing.map_image import MOST_SHOWN
+from services.topics.curation import MAX_TITLE_LENGTH
+from services.topics.drawing.map_image import MAX_SHOWN
 from services.topics.members import TopicTicket
 from services.topics.views import RunView, TopicView
 
 FORM = "deja_topic_form"
 
 # More topics than these nobody reads in a message; the picture and the command line have the rest.
-MOST_LISTED = 8
-MOST_TICKETS = 12
+MAX_LISTED = 8
+MAX_TICKETS = 12
 # More channels are counted.
-MOST_CHANNELS = 3
+MAX_CHANNELS = 3
 # Lines a paragraph: each is below 1,000 characters, of which Slack takes 3,000.
 LINES = 3
 BAR = 10
@@ -68,7 +68,7 @@ def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) 
             _line(topic, view, say),
             accessory=button(say("Open"), "topic", str(topic.topic_id)),
         )
-        for topic in shown[:MOST_LISTED]
+        for topic in shown[:MAX_LISTED]
     ]
     blocks.append(context(" · ".join(_rest(view, say, more))))
     named = ", ".join(topic.title for topic in shown[:3])
@@ -88,7 +88,7 @@ def picture_note(view: RunView, say: Texts) -> str:
 
 def alt_text(view: RunView, say: Texts) -> str:
     """Return what the picture of a run shows, for who cannot see it."""
-    drawn = view.shown[:MOST_SHOWN]
+    drawn = view.shown[:MAX_SHOWN]
     said = ", ".join(f"{topic.title} ({say.number(topic.size)})" for topic in drawn)
     text = say("A map of {n} topics: {topics}", n=len(drawn), topics=said)
     return text if len(text) <= ALT_LENGTH else f"{text[:ALT_LENGTH]}…"
@@ -113,10 +113,10 @@ def topic_view(
     """Return the form that shows a topic's `tickets`, and lets those who may rename or hide it."""
     blocks = [
         section(f"*{words(topic.title)}*\n{_figures(topic, say)}"),
-        *listed([ticket_line(one, say) for one in tickets[:MOST_TICKETS]]),
+        *listed([ticket_line(one, say) for one in tickets[:MAX_TICKETS]]),
     ]
-    if topic.size > MOST_TICKETS:
-        blocks.append(context(say(MORE.text, n=topic.size - MOST_TICKETS)))
+    if topic.size > MAX_TICKETS:
+        blocks.append(context(say(MORE.text, n=topic.size - MAX_TICKETS)))
     blocks.append(context(_how_good(topic, say)))
     about = f"{channel}:{topic.topic_id}"
     # In a direct message there is nobody to share with.
@@ -136,7 +136,7 @@ def topic_view(
                 "element": {
                     "type": "plain_text_input",
                     "action_id": "title",
-                    "max_length": LONGEST_TITLE,
+                    "max_length": MAX_TITLE_LENGTH,
                 },
             }
         )
@@ -192,9 +192,9 @@ def linked(view: RunView, say: Texts) -> list[str]:
 
 
 def _narrowing(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
-    found = [", ".join(channels[:MOST_CHANNELS])] if channels else []
-    if len(channels) > MOST_CHANNELS:
-        found[0] += f" {say(MORE.text, n=len(channels) - MOST_CHANNELS)}"
+    found = [", ".join(channels[:MAX_CHANNELS])] if channels else []
+    if len(channels) > MAX_CHANNELS:
+        found[0] += f" {say(MORE.text, n=len(channels) - MAX_CHANNELS)}"
     if view.since is not None:
         found.append(say("since {day}", day=f"{view.since:%Y-%m-%d}"))
     if view.is_look:
@@ -240,8 +240,8 @@ def ticket_line(one: TopicTicket, say: Texts) -> str:
 def _rest(view: RunView, say: Texts, several: Phrase) -> list[str]:
     """Return what is said below the topics."""
     found = [say.counted(view.tickets, "{n} ticket", "{n} tickets")]
-    more = len(view.shown) - MOST_LISTED
-    told = min(more, MOST_SHOWN - MOST_LISTED) if several is IN_PICTURE else more
+    more = len(view.shown) - MAX_LISTED
+    told = min(more, MAX_SHOWN - MAX_LISTED) if several is IN_PICTURE else more
     if told > 0:
         found.append(say(several.text, n=told))
     if more > told:
@@ -254,7 +254,7 @@ def _rest(view: RunView, say: Texts, several: Phrase) -> list[str]:
 
 
 # A line is to be read at a glance; the table and the page have the rest.
-MOST_THEMES = 5
+MAX_THEMES = 5
 
 
 def themes_line(view: RunView, say: Texts) -> list[Block]:
@@ -262,8 +262,8 @@ def themes_line(view: RunView, say: Texts) -> list[Block]:
     themes = view.themes
     if not themes:
         return []
-    largest = [f"*{words(theme.title)}* {say.number(theme.size)}" for theme in themes[:MOST_THEMES]]
-    dots = ["…"] if len(themes) > MOST_THEMES else []
+    largest = [f"*{words(theme.title)}* {say.number(theme.size)}" for theme in themes[:MAX_THEMES]]
+    dots = ["…"] if len(themes) > MAX_THEMES else []
     return [
         context(say("In {n} themes: {themes}", n=len(themes), themes=" · ".join([*largest, *dots])))
     ]

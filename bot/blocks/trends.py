@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 from bot.blocks.parts import Block, button, context, notification, section, words
 from bot.blocks.replies import Reply, reason_reply
-from bot.blocks.topics import MOST_LISTED, NO_RUN, linked, listed, ticket_line
+from bot.blocks.topics import MAX_LISTED, NO_RUN, linked, listed, ticket_line
 from bot.slack.messages import Message
 from bot.texts import Texts
 from services.phrases import phrase, span
-from services.topics.naming.faq import LONGEST
-from services.topics.trends import LEAST_REPORTERS, MOST_LIKELY, WEEK
+from services.topics.naming.faq import MAX_LENGTH
+from services.topics.trends import MAX_LIKELY, MIN_REPORTERS, WEEK
 from services.topics.unanswered import Unanswered
 from services.topics.views import RunView, TopicView
 
 # Each has a sentence of its own: so many lines are a paragraph, and fit into a message with rises.
-MOST_WAITING, LINES = 6, 2
+MAX_WAITING, LINES = 6, 2
 
 NO_RISE = phrase("Nothing is asked more often than usual.")
 ALL_ANSWERED = phrase("Whatever is asked more than once has an answer.")
@@ -31,7 +31,7 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
     if view is None:
         return reason_reply(say(NO_RUN))
     rising = [topic for topic in view.shown if topic.trend.is_rise]
-    lines = [f"• {_rise(topic, say)}" for topic in rising[:MOST_LISTED]]
+    lines = [f"• {_rise(topic, say)}" for topic in rising[:MAX_LISTED]]
     open_lines = [
         "• "
         + say(
@@ -39,9 +39,9 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
             title=words(one.topic.title),
             n=one.open_count,
             span=span(one.median_wait),
-            question=words(one.question, LONGEST),
+            question=words(one.question, MAX_LENGTH),
         )
-        for one in waiting[:MOST_WAITING]
+        for one in waiting[:MAX_WAITING]
     ]
     blocks = [
         section(f":chart_with_upwards_trend: *{say('Asked more than usual')}*"),
@@ -81,5 +81,5 @@ def _rise(topic: TopicView, say: Texts) -> str:
 
 
 def _judged(say: Texts) -> Block:
-    number, people = say.number(round(1 / MOST_LIKELY)), LEAST_REPORTERS
+    number, people = say.number(round(1 / MAX_LIKELY)), MIN_REPORTERS
     return context(say(JUDGED.text, n=number, people=people))

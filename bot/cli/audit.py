@@ -10,12 +10,12 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from bot.cli.options import SINCE, moment
-from bot.cli.terminal import console, print_json, print_table, services
+from bot.cli.terminal import console, open_services, print_json, print_table
 from bot.clock import utc_now
 from models import Item
 from models.queries import in_parts
 from services.errors import DejaError
-from services.issues.audit import Record, Wanted, find_records
+from services.issues.audit import AuditQuery, AuditRecord, find_records
 from services.issues.groups import Group, all_groups, groups_of
 from services.memory.item_names import find_named, names_of
 from services.memory.workspaces import find_workspace
@@ -49,11 +49,11 @@ def audit(
       deja audit T-1
       deja audit --since 30d --by U024BE7LH --json
     """
-    with services() as deja, deja.database.read() as session:
+    with open_services() as services, services.database.read() as session:
         place = find_workspace(session, workspace)
         item_id = None if item is None else _item_id(session, place.id, item)
         start = None if since is None else moment(since, utc_now())
-        records = find_records(session, place.id, Wanted(limit, item_id, by, start))
+        records = find_records(session, place.id, AuditQuery(limit, item_id, by, start))
         names = names_of(session, {id_ for record in records for id_ in record.item_ids})
     if as_json:
         for record in records:
@@ -79,7 +79,7 @@ def groups(item: str | None, workspace: str | None, as_json: bool) -> None:
       deja groups
       deja groups T-1 --json
     """
-    with services() as deja, deja.database.read() as session:
+    with open_services() as services, services.database.read() as session:
         place = find_workspace(session, workspace)
         if item is None:
             found = all_groups(session, place.id)
@@ -107,7 +107,7 @@ def _item_id(session: Session, workspace_id: int, name: str) -> int:
     return found
 
 
-def _audit_line(record: Record, names: dict[int, str]) -> dict[str, object]:
+def _audit_line(record: AuditRecord, names: dict[int, str]) -> dict[str, object]:
     return {
         "at": record.at.isoformat(),
         "by": record.by,
@@ -117,7 +117,7 @@ def _audit_line(record: Record, names: dict[int, str]) -> dict[str, object]:
     }
 
 
-def _audit_row(record: Record, names: dict[int, str]) -> list[str]:
+def _audit_row(record: AuditRecord, names: dict[int, str]) -> list[str]:
     items = ", ".join(names[item_id] for item_id in record.item_ids)
     # Names and ids are somebody else's words: no control characters reach the terminal.
     others = [record.by, record.what, items, record.detail or ""]

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import click
 
 from bot.cli.options import SINCE, moment
-from bot.cli.terminal import load_settings, notes, print_json, progress_bar, services
+from bot.cli.terminal import load_settings, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.server.serve import Bot, build_bot
-from bot.tasks.backfill import Backfilling, Read, backfill_job
+from bot.tasks.backfill import Backfill, Read, backfill_job
 from bot.tasks.context import Handler, Tasks, each
 from models import Channel
 from services.channels.settings import find_channel, shown_name
@@ -48,10 +48,10 @@ def backfill(
       deja backfill helpdesk
       deja backfill "#helpdesk" --since 365d
     """
-    with services(load_settings()) as deja:
-        bot = build_bot(deja)
+    with open_services(load_settings()) as services:
+        bot = build_bot(services)
         now = utc_now()
-        with deja.database.read() as session:
+        with services.database.read() as session:
             workspace_id = find_workspace(session, workspace).id
         found = _channel(bot.teams.tasks(workspace_id), channel)
         if found.mode == "off":
@@ -60,7 +60,7 @@ def backfill(
             )
         start = moment(since, now)
         job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.6f}")
-        with deja.database.write() as session:
+        with services.database.write() as session:
             enqueue(session, workspace_id, [job], now)
         read = _run(bot, workspace_id, start, now)
     if read is None:
@@ -84,12 +84,14 @@ def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Read | 
             latest = read
             reached = start.timestamp() if read.latest is None else float(read.latest)
             whole = max((now - start).total_seconds(), 1.0)
-            bar.reach(int(WHOLE * (now.timestamp() - reached) / whole), WHOLE)
+            bar.update(int(WHOLE * (now.timestamp() - reached) / whole), WHOLE)
 
         def handler(tasks: Tasks) -> Handler:
-            return each(Backfilling(bot.deja, tasks.slack.patient(), tasks.me, tell).read)
+            return each(
+                Backfill(bot.services, tasks.slack.retrying_rate_limits(), tasks.me, tell).read
+            )
 
-        while bot.deja.queue.is_waiting(workspace_id, "backfill"):
+        while bot.services.queue.is_waiting(workspace_id, "backfill"):
             if not bot.worker.run_once({"backfill": handler}, 1):
                 time.sleep(POLL_SECONDS)
     return latest
@@ -97,7 +99,7 @@ def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Read | 
 
 def _channel(tasks: Tasks, name: str) -> Channel:
     """Return a channel that is known, or that the bot is in and has not heard of yet."""
-    with tasks.deja.database.read() as session:
+    with tasks.services.database.read() as session:
         workspace_id = find_workspace(session, tasks.me.team_id).id
         try:
             found = find_channel(session, workspace_id, name)
@@ -107,5 +109,5 @@ def _channel(tasks: Tasks, name: str) -> Channel:
         return found
     for facts in tasks.slack.channels():
         if name.removeprefix("#") in {facts.name, facts.slack_id}:
-            return tasks.places.look_up_one(facts.slack_id, utc_now())
+            return tasks.places.ensure_channel(facts.slack_id, utc_now())
     raise NotFoundError(f"The bot is in no channel {name}: invite it first.")

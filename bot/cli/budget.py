@@ -10,18 +10,18 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.cli.terminal import console, notes, open_services, print_json, print_table
 from bot.clock import utc_now
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel
 from services.channels.settings import find_channel, shown_name
-from services.judgement.noise_budget import MOST_BUDGET, promise_in, set_budget
+from services.judgement.noise_budget import MAX_BUDGET, promise_in, set_budget
 from services.memory.workspaces import find_workspace
 
 
 @click.command()
 @click.argument("channel", required=False)
-@click.argument("wrong_in_ten", required=False, type=click.IntRange(0, MOST_BUDGET))
+@click.argument("wrong_in_ten", required=False, type=click.IntRange(0, MAX_BUDGET))
 @click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a channel.")
 def budget(
@@ -38,19 +38,19 @@ def budget(
       deja budget
       deja budget helpdesk 2
     """
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             place = find_workspace(session, workspace)
             if channel is None:
                 found = _channels(session, place.id)
             else:
                 found = [find_channel(session, place.id, channel)]
         if wrong_in_ten is not None:
-            _set(deja, found[0].id, wrong_in_ten)
+            _set(services, found[0].id, wrong_in_ten)
             notes.print(
                 f"{shown_name(found[0])}: {wrong_in_ten} of ten may be wrong.", markup=False
             )
-        with deja.database.read() as session:
+        with services.database.read() as session:
             lines = [_line(session, session.get_one(Channel, one.id)) for one in found]
     if as_json:
         for line in lines:
@@ -66,8 +66,8 @@ def _channels(session: Session, workspace_id: int) -> list[Channel]:
     return list(session.scalars(statement))
 
 
-def _set(deja: Deja, channel_id: int, wrong_in_ten: int) -> None:
-    with deja.database.write() as session:
+def _set(services: Services, channel_id: int, wrong_in_ten: int) -> None:
+    with services.database.write() as session:
         channel = session.get_one(Channel, channel_id)
         set_budget(session, channel, wrong_in_ten, by=getpass.getuser(), now=utc_now())
 

@@ -8,13 +8,13 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.cli.terminal import console, notes, open_services, print_json, print_table
 from bot.clock import utc_now
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Calibration
 from services.errors import NotEnoughVerdictsError
 from services.judgement.calibration import FEATURES
-from services.judgement.calibration_store import roll_back, standing
+from services.judgement.calibration_store import current_calibration, roll_back
 from services.memory.workspaces import find_workspace
 
 STRONGEST = 3
@@ -60,19 +60,19 @@ def calibrate(
     """
     if as_list and rollback:
         raise click.UsageError("Give --list or --rollback, not both.")
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             place = find_workspace(session, workspace)
         if as_list:
-            _list(deja, place.id, kind, as_json)
+            _list(services, place.id, kind, as_json)
         elif rollback:
-            _roll_back(deja, place.id, kind, as_json)
+            _roll_back(services, place.id, kind, as_json)
         else:
-            _fit(deja, place.id, kind, as_json)
+            _fit(services, place.id, kind, as_json)
 
 
-def _list(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
-    with deja.database.read() as session:
+def _list(services: Services, workspace_id: int, kind: str, as_json: bool) -> None:
+    with services.database.read() as session:
         rows = session.scalars(
             select(Calibration)
             .where(Calibration.workspace_id == workspace_id, Calibration.kind == kind)
@@ -81,8 +81,8 @@ def _list(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
     _show_list(rows, as_json)
 
 
-def _roll_back(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
-    with deja.database.write() as session:
+def _roll_back(services: Services, workspace_id: int, kind: str, as_json: bool) -> None:
+    with services.database.write() as session:
         judges = roll_back(session, workspace_id, kind, by=BY, now=utc_now())
     if as_json:
         print_json({"judges": None if judges is None else _line(judges)})
@@ -92,11 +92,11 @@ def _roll_back(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
         notes.print(f"Rolled back: calibration {judges.id} judges again.")
 
 
-def _fit(deja: Deja, workspace_id: int, kind: str, as_json: bool) -> None:
-    with deja.database.read() as session:
-        before = standing(session, workspace_id, kind)
+def _fit(services: Services, workspace_id: int, kind: str, as_json: bool) -> None:
+    with services.database.read() as session:
+        before = current_calibration(session, workspace_id, kind)
     try:
-        row = deja.calibrator.fit(workspace_id, kind, by=BY, now=utc_now())
+        row = services.calibrator.fit(workspace_id, kind, by=BY, now=utc_now())
     except NotEnoughVerdictsError as error:
         raise NotEnoughVerdictsError(f"{error} `deja review` asks for them.") from error
     if as_json:

@@ -16,10 +16,10 @@ from bot.cli.terminal import (
     console,
     ensure_writable,
     notes,
+    open_services,
     print_json,
     print_table,
     progress_bar,
-    services,
 )
 from bot.cli.topic_tables import (
     PRIVATE,
@@ -39,22 +39,22 @@ from services.phrases import span
 from services.topics.drawing.map_image import DARK, LIGHT
 from services.topics.drawing.pages import draw_run, page_of_run
 from services.topics.grouping.clustering import STRICTNESS
-from services.topics.grouping.partitions import MOST_TOPICS
-from services.topics.runs import Wanted
+from services.topics.grouping.partitions import MAX_TOPICS
+from services.topics.runs import ClusterRequest
 from services.topics.scopes import newest_run
 from services.topics.statistics import WEEKS
-from services.topics.trends import LEAST_REPORTERS, LEAST_TICKETS, MOST_LIKELY
+from services.topics.trends import MAX_LIKELY, MIN_REPORTERS, MIN_TICKETS
 from services.topics.unanswered import Unanswered, unanswered
 from services.topics.views import TopicView
 
 SPARKS = "▁▂▃▄▅▆▇█"
 # The last two weeks, by day.
 SHOWN_DAYS = 14
-LEAST_P = 0.0001
+MIN_P = 0.0001
 # On a narrower terminal titles take the room of chances, by which the table is in order anyway.
 WIDE_ENOUGH = 100
 JUDGED = (
-    f"rise: p at most {MOST_LIKELY}, {LEAST_TICKETS} tickets or more by {LEAST_REPORTERS} people "
+    f"rise: p at most {MAX_LIKELY}, {MIN_TICKETS} tickets or more by {MIN_REPORTERS} people "
     "or more. p is how likely chance alone brings so many: a negative binomial test against the "
     "topic's own past, weekdays taken into account."
 )
@@ -65,7 +65,7 @@ JUDGED = (
 @click.option("--channel", "channels", multiple=True, metavar="NAME", help="May be repeated.")
 @click.option(
     "--k",
-    type=click.IntRange(1, MOST_TOPICS),
+    type=click.IntRange(1, MAX_TOPICS),
     help="A look at so many topics; the team's own stay.",
 )
 @click.option(
@@ -107,15 +107,15 @@ def cluster(
     for file in (png, html):
         if file is not None:
             ensure_writable(file)
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             workspace_id = find_workspace(session, workspace).id
             scope, chosen = chosen_channels(session, workspace_id, channels)
         start = None if since is None else moment(since, now)
-        wanted = Wanted(start, tuple(chosen), k, strictness)
+        wanted = ClusterRequest(start, tuple(chosen), k, strictness)
         with progress_bar("Grouping", 100) as bar:
-            deja.topics.run(scope, wanted, by=me(), now=now, tell=bar.reach)
-        with deja.database.read() as session:
+            services.topics.run(scope, wanted, by=me(), now=now, on_progress=bar.update)
+        with services.database.read() as session:
             view = view_named(session, scope, now)
             if png is not None:
                 note, look = picture_note(view, ENGLISH), DARK if dark else LIGHT
@@ -177,7 +177,7 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
       deja trends --unanswered
     """
     now = utc_now()
-    with services() as deja, deja.database.read() as session:
+    with open_services() as services, services.database.read() as session:
         scope = scope_named(session, workspace, channel)
         view = view_named(session, scope, now, newest_run(session, scope))
         waiting = unanswered(session, view, now) if radar else []
@@ -217,7 +217,7 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
 
 def _chance(topic: TopicView) -> str:
     chance = topic.trend.p_value
-    return f"{chance:.4f}" if chance >= LEAST_P else f"<{LEAST_P}"
+    return f"{chance:.4f}" if chance >= MIN_P else f"<{MIN_P}"
 
 
 def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 import migrations
-from bot.cli.terminal import console, load_settings, notes, print_json, progress_bar, services
+from bot.cli.terminal import console, load_settings, notes, open_services, print_json, progress_bar
 from bot.wiring import connect
 from services.search.hnsw import HnswIndex
 from services.search.recall_check import check_index
 
-LEAST_RECALL = 0.95
+MIN_RECALL = 0.95
 
 
 @click.group()
@@ -51,22 +51,22 @@ def verify(queries: int, as_json: bool) -> None:
 
     Example: deja index verify
     """
-    with services() as deja:
+    with open_services() as services:
         check = check_index(
-            deja.database,
-            deja.index,
-            fingerprint=deja.embedder.fingerprint,
+            services.database,
+            services.index,
+            fingerprint=services.embedder.fingerprint,
             queries=queries,
             seed=0,
         )
         line: dict[str, float] = {"queries": check.queries, "recall": round(check.recall, 4)}
-        if isinstance(deja.index, HnswIndex):
-            line["rows"], line["dead"] = deja.index.count()
+        if isinstance(services.index, HnswIndex):
+            line["rows"], line["dead"] = services.index.count()
     if as_json:
         print_json(line)
     else:
         console.print(", ".join(f"{name} {value}" for name, value in line.items()))
-    if check.recall < LEAST_RECALL:
+    if check.recall < MIN_RECALL:
         raise click.ClickException("The index misses too much: run `deja index rebuild`.")
 
 
@@ -78,11 +78,11 @@ def rebuild() -> None:
 
     Example: deja index rebuild
     """
-    with services() as deja:
-        if isinstance(deja.index, HnswIndex):
+    with open_services() as services:
+        if isinstance(services.index, HnswIndex):
             with progress_bar("Building the index", None) as bar:
-                deja.index.rebuild(bar.reach)
-            deja.index.save()
+                services.index.rebuild(bar.update)
+            services.index.save()
         else:
-            deja.index.rebuild()
+            services.index.rebuild()
         notes.print("The index is built anew.")

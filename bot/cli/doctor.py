@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, load_settings, print_json, print_table, services
+from bot.cli.terminal import console, load_settings, open_services, print_json, print_table
 from bot.clock import utc_now
 from bot.server.serve import check_listening
 from bot.settings import Settings
@@ -26,12 +26,12 @@ from services.answers.status import count_embeddings, count_items, count_verdict
 from services.channels.settings import shown_name
 from services.errors import DejaError, RetryLaterError
 from services.judgement.calibration import PRIORS
-from services.judgement.calibration_store import standing
-from services.judgement.noise_budget import broken_in
+from services.judgement.calibration_store import current_calibration
+from services.judgement.noise_budget import channels_over_budget
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
-LEAST_FREE_BYTES = 500_000_000
+MIN_FREE_BYTES = 500_000_000
 
 State = Literal["ok", "warning", "problem"]
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
@@ -44,22 +44,22 @@ def status(as_json: bool) -> None:
 
     Example: deja status
     """
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             numbers: dict[str, object] = {
                 "workspaces": count_workspaces(session),
                 "items": count_items(session, true()),
-                "embeddings": count_embeddings(session, deja.embedder.fingerprint),
+                "embeddings": count_embeddings(session, services.embedder.fingerprint),
                 "verdicts": count_verdicts(session),
                 "judged by": _judges(session),
                 "quiet channels": _quiet(session),
             }
-        numbers["jobs"] = deja.queue.counts()
-        if isinstance(deja.index, HnswIndex):
-            rows, dead = deja.index.count()
+        numbers["jobs"] = services.queue.counts()
+        if isinstance(services.index, HnswIndex):
+            rows, dead = services.index.count()
             numbers["index"] = {"rows": rows, "dead": dead}
-        numbers["model"] = deja.embedder.fingerprint
-        numbers["database"] = deja.database.engine.dialect.name
+        numbers["model"] = services.embedder.fingerprint
+        numbers["database"] = services.database.engine.dialect.name
     if as_json:
         print_json(numbers)
         return
@@ -124,7 +124,7 @@ def _disk(settings: Settings) -> tuple[State, str]:
     except OSError as error:
         return "problem", f"{settings.data_dir} cannot be written: {error.strerror}."
     free = shutil.disk_usage(settings.data_dir).free
-    if free < LEAST_FREE_BYTES:
+    if free < MIN_FREE_BYTES:
         return "warning", f"only {free // 1_000_000} MB are free on the disk of the data folder"
     return "ok", f"{free // 1_000_000_000} GB free"
 
@@ -145,10 +145,10 @@ def _model(settings: Settings) -> tuple[State, str]:
 
 
 def _index() -> tuple[State, str]:
-    with services() as deja:
-        if not isinstance(deja.index, HnswIndex):
+    with open_services() as services:
+        if not isinstance(services.index, HnswIndex):
             return "ok", "kept by PostgreSQL"
-        rows, dead = deja.index.count()
+        rows, dead = services.index.count()
         return "ok", f"{rows} rows, {dead} of them dead"
 
 
@@ -172,7 +172,7 @@ def _quiet(session: Session) -> list[str]:
     return [
         shown_name(channel)
         for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
-        for channel in broken_in(session, workspace_id)
+        for channel in channels_over_budget(session, workspace_id)
     ]
 
 
@@ -182,7 +182,7 @@ def _judges(session: Session) -> list[str]:
         f"calibration {row.id} of {row.verdicts} verdicts on {row.kind}s"
         for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
         for kind in PRIORS
-        if (row := standing(session, workspace_id, kind)) is not None
+        if (row := current_calibration(session, workspace_id, kind)) is not None
     ] or ["the rule for a new team"]
 
 

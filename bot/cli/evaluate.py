@@ -11,8 +11,8 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, notes, print_json, print_table, progress_bar, services
-from bot.wiring import Deja
+from bot.cli.terminal import console, notes, open_services, print_json, print_table, progress_bar
+from bot.wiring import Services
 from models import Calibration, Item
 from models.queries import LIVE, in_parts
 from services.channels.audience import whole
@@ -27,7 +27,7 @@ from services.evaluation.labelled_pairs import (
 )
 from services.judgement.bands import Match
 from services.judgement.calibration import SURE
-from services.judgement.calibration_store import standing
+from services.judgement.calibration_store import current_calibration
 from services.judgement.metrics import (
     PairReport,
     RankingReport,
@@ -39,7 +39,7 @@ from services.memory.item_names import find_named
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import plain_text
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 @click.command()
@@ -77,12 +77,12 @@ def evaluate(
     """
     with file.open(encoding="utf-8", errors="replace", newline="") as lines:
         labels = read_labels(lines)
-    with services() as deja, deja.database.read() as session:
+    with open_services() as services, services.database.read() as session:
         place = find_workspace(session, workspace)
         known = _known(session, place.id, labels, kind)
-        judged, left_out = _judged(deja, session, place.id, labels, known)
-        ranking = _ranking(deja, session, place.id, (labels, known, source, limit))
-        model = standing(session, place.id, known.kind)
+        judged, left_out = _judged(services, session, place.id, labels, known)
+        ranking = _ranking(services, session, place.id, (labels, known, source, limit))
+        model = current_calibration(session, place.id, known.kind)
     report = _report(judged) if labels.pairs else None
     remarks = ([] if report is None else report.notes) + _left_out(left_out)
     if as_json:
@@ -124,7 +124,7 @@ def _known(session: Session, workspace_id: int, labels: Labels, kind: str | None
 
 
 def _judged(
-    deja: Deja, session: Session, workspace_id: int, labels: Labels, known: Known
+    services: Services, session: Session, workspace_id: int, labels: Labels, known: Known
 ) -> tuple[JudgedPairs, int]:
     """Return the known pairs as judged, and how many could not be compared."""
     labelled = {
@@ -133,7 +133,7 @@ def _judged(
         if pair.a in known.ids and pair.b in known.ids
     }
     pairs = [(one, other) for one, other in labelled if one != other]
-    judge, place = deja.duplicates.judge, whole(workspace_id)
+    judge, place = services.duplicates.judge, whole(workspace_id)
     matches: dict[tuple[int, int], Match] = {}
     with progress_bar("Judging pairs", len(pairs)) as advance:
         for number, some in judge_pairs(session, judge, pairs, place):
@@ -143,7 +143,7 @@ def _judged(
 
 
 def _ranking(
-    deja: Deja,
+    services: Services,
     session: Session,
     workspace_id: int,
     asked: tuple[Labels, Known, str | None, int],
@@ -162,7 +162,7 @@ def _ranking(
     )
     found: dict[str, list[str]] = {}
     with progress_bar("Ranking", len(relevant)) as advance:
-        for some in rank_queries(session, deja.duplicates.judge, list(relevant), among, limit):
+        for some in rank_queries(session, services.duplicates.judge, list(relevant), among, limit):
             found |= {str(query): [str(one) for one in ids] for query, ids in some.items()}
             advance(len(some))
     wanted = {str(query): {str(one) for one in ids} for query, ids in relevant.items()}
@@ -189,11 +189,11 @@ def _complain(labels: Labels, known: Known) -> None:
     """Name what could not be used, the first of it. Raises `ClickException` where there is any."""
     told = [f"line {line}: {reason}" for line, reason in labels.errors]
     for some in (told, [f"There is no item {name}." for name in known.unknown]):
-        for one in some[:MOST_SHOWN]:
+        for one in some[:MAX_SHOWN]:
             # Ids are somebody else's words: no control characters reach the terminal.
             notes.print(plain_text(one), markup=False, highlight=False)
-        if len(some) > MOST_SHOWN:
-            notes.print(f"… and {len(some) - MOST_SHOWN} more.")
+        if len(some) > MAX_SHOWN:
+            notes.print(f"… and {len(some) - MAX_SHOWN} more.")
     if told or known.unknown:
         raise click.ClickException(
             f"{len(told)} lines could not be used, {len(known.unknown)} ids are not known."

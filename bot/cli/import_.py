@@ -10,25 +10,25 @@ from pathlib import Path
 
 import click
 
-from bot.cli.terminal import notes, print_json, progress_bar, services
+from bot.cli.terminal import notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.settings import Settings
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Workspace
 from models.types import safe_text
 from services.intake.importers.archive import open_archive
-from services.intake.importers.entries import Defaults, Entry, Row
+from services.intake.importers.entries import Defaults, ImportEntry, Row
 from services.intake.importers.rows import as_text, count_lines, read_csv, read_jsonl
-from services.intake.importers.slack_export import Reader, day_files
+from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.store import Summary, import_entries
 from services.memory.workspaces import local_workspace
 from services.text.cleaning import plain_text
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 MEASURED_AT_ONCE = 256
 FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".zip": "slack"}
 DEFAULT_SOURCES = {"ticket": "import", "product": "catalog"}
-LONGEST_SOURCE = 64
+MAX_SOURCE_LENGTH = 64
 
 
 @dataclass(frozen=True)
@@ -106,27 +106,27 @@ def import_(
     if replace and options.kind != "product":
         raise click.UsageError("--replace is for catalogs: say --kind product, too.")
     seen: set[str] = set()
-    with services() as deja:
+    with open_services() as services:
         now = utc_now()
-        with deja.database.write() as session:
+        with services.database.write() as session:
             place = local_workspace(session, now, workspace)
         with (
-            _open(options, place, deja.settings, now) as (entries, steps),
+            _open(options, place, services.settings, now) as (entries, steps),
             progress_bar("Importing", steps) as bar,
         ):
             summary = import_entries(
-                deja.memory,
+                services.memory,
                 place.id,
                 _noted(entries, seen),
                 now,
-                lambda step: bar.reach(step, steps),
+                lambda step: bar.update(step, steps),
             )
-        _measure(deja)
-        removed = _retire(deja, options, place, seen, summary, now) if replace else None
+        _measure(services)
+        removed = _retire(services, options, place, seen, summary, now) if replace else None
     _show(summary, removed, as_json)
 
 
-def _noted(entries: Iterator[Entry], seen: set[str]) -> Iterator[Entry]:
+def _noted(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEntry]:
     """Pass rows on, and note their ids."""
     for entry in entries:
         if isinstance(entry, Row):
@@ -135,7 +135,12 @@ def _noted(entries: Iterator[Entry], seen: set[str]) -> Iterator[Entry]:
 
 
 def _retire(
-    deja: Deja, options: Options, place: Workspace, seen: set[str], summary: Summary, now: datetime
+    services: Services,
+    options: Options,
+    place: Workspace,
+    seen: set[str],
+    summary: Summary,
+    now: datetime,
 ) -> int:
     """Take out what the file has no more, unless it cannot be told what the file has."""
     if summary.unread or not seen:
@@ -143,14 +148,14 @@ def _retire(
         notes.print(f"Nothing was taken out: {options.file.name} {why}.", highlight=False)
         return 0
     source = options.defaults(now).source
-    with deja.database.write() as session:
-        return deja.items.retire(session, place.id, source, seen, now)
+    with services.database.write() as session:
+        return services.items.retire(session, place.id, source, seen, now)
 
 
-def _measure(deja: Deja) -> None:
+def _measure(services: Services) -> None:
     """Measure how crowded it is around each item, which ranking needs; a running bot goes on."""
     with progress_bar("Measuring neighbourhoods", None) as advance:
-        while number := deja.duplicates.measure_missing(limit=MEASURED_AT_ONCE):
+        while number := services.duplicates.measure_missing(limit=MEASURED_AT_ONCE):
             advance(number)
 
 
@@ -167,17 +172,17 @@ def _check(options: Options) -> None:
             raise click.UsageError("A Slack export names its channels itself, and holds tickets.")
     elif options.file.is_dir():
         raise click.UsageError(f"{options.file} is a folder: name a file in it.")
-    if options.source is not None and not 0 < len(options.source) <= LONGEST_SOURCE:
-        raise click.UsageError(f"--source takes 1 to {LONGEST_SOURCE} characters.")
+    if options.source is not None and not 0 < len(options.source) <= MAX_SOURCE_LENGTH:
+        raise click.UsageError(f"--source takes 1 to {MAX_SOURCE_LENGTH} characters.")
 
 
 @contextmanager
 def _open(
     options: Options, place: Workspace, settings: Settings, now: datetime
-) -> Iterator[tuple[Iterator[Entry], int]]:
+) -> Iterator[tuple[Iterator[ImportEntry], int]]:
     """Give what is in the file, and how many steps its reader goes."""
     if options.format == "slack":
-        reader = Reader(place.url, place.bot_user_id, settings.ticket_bots)
+        reader = ExportReader(place.url, place.bot_user_id, settings.ticket_bots)
         with open_archive(options.file) as archive:
             yield reader.read(archive), len(day_files(archive))
         return
@@ -198,12 +203,12 @@ def _show(summary: Summary, removed: int | None, as_json: bool) -> None:
         notes.print(", ".join(f"{number} {name}" for name, number in counts.items()) + ".")
         for reason, number in summary.skipped.most_common():
             notes.print(f"Skipped {number} {reason}.")
-        for one in summary.errors[:MOST_SHOWN]:
+        for one in summary.errors[:MAX_SHOWN]:
             place = ", ".join(f"{name} {where}" for name, where in one.place.items())
             # Names and ids are somebody else's words: no control characters reach the terminal.
             notes.print(plain_text(f"{place}: {one.reason}"), markup=False, highlight=False)
-        if summary.unread > MOST_SHOWN:
-            notes.print(f"… and {summary.unread - MOST_SHOWN} more.")
+        if summary.unread > MAX_SHOWN:
+            notes.print(f"… and {summary.unread - MAX_SHOWN} more.")
     if summary.unread:
         rows = "1 row" if summary.unread == 1 else f"{summary.unread} rows"
         raise click.ClickException(f"{rows} could not be read.")

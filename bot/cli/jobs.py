@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.terminal import console, notes, print_json, print_table, services
+from bot.cli.terminal import console, notes, open_services, print_json, print_table
 from bot.clock import utc_now
 
 
@@ -22,9 +22,9 @@ def list_(failed: bool, limit: int, as_json: bool) -> None:
 
     Example: deja jobs list --failed
     """
-    with services() as deja:
+    with open_services() as services:
         states = ["failed"] if failed else ["ready", "running", "failed"]
-        found = deja.queue.find(states, limit=limit)
+        found = services.queue.find(states, limit=limit)
     if as_json:
         for job in found:
             print_json(
@@ -64,6 +64,6 @@ def retry(job_id: int | None, all_: bool) -> None:
     """
     if (job_id is None) != all_:
         raise click.UsageError("Give a job's id, or --all.")
-    with services() as deja:
-        number = deja.queue.retry_failed(utc_now(), job_id)
+    with open_services() as services:
+        number = services.queue.retry_failed(utc_now(), job_id)
     notes.print(f"{number} jobs will run again.")

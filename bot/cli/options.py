@@ -11,7 +11,7 @@ _SPAN = re.compile(r"(\d{1,5})\s*([mhdw])", re.IGNORECASE)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 # Older than any ticket; a longer span is a slip, and would lead before the calendar's first day.
-_LONGEST = timedelta(days=36_525)
+_MAX_SPAN = timedelta(days=36_525)
 
 
 class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
@@ -31,7 +31,7 @@ class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in the n
         span = _SPAN.fullmatch(text)
         if span is not None:
             length = timedelta(**{_UNITS[span[2].lower()]: int(span[1])})
-            if length > _LONGEST:
+            if length > _MAX_SPAN:
                 self.fail(f"{text} is more than 100 years.", param, ctx)
             return length
         try:

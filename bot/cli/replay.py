@@ -9,9 +9,9 @@ import click
 from sqlalchemy.orm import Session
 
 from bot.cli.options import SINCE, moment
-from bot.cli.terminal import console, print_json, print_table, progress_bar, services
+from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
 from bot.clock import utc_now
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Item
 from models.queries import items_by_id
 from services.channels.settings import find_channel, shown_name
@@ -26,13 +26,13 @@ from services.evaluation.replay import (
 from services.issues.verdicts import standing_pairs
 from services.judgement.bands import Match
 from services.judgement.explanation_text import percent
-from services.judgement.noise_budget import FEWEST_CLICKS, Promise
+from services.judgement.noise_budget import MIN_CLICKS, NoiseBudget
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import headline
 
 WEAKEST = 10
-MOST_CHANNELS = 20
+MAX_CHANNELS = 20
 TITLE_LENGTH = 60
 
 
@@ -65,24 +65,24 @@ def replay(
       deja replay --since 30d
       deja replay --channel helpdesk --json
     """
-    with services() as deja:
+    with open_services() as services:
         start = None if since is None else moment(since, utc_now())
-        with deja.database.read() as session:
+        with services.database.read() as session:
             place = find_workspace(session, workspace)
             of_channel = None if channel is None else find_channel(session, place.id, channel).id
-        tickets = deja.duplicates.to_replay(
+        tickets = services.duplicates.to_replay(
             place.id, since=start, channel_id=of_channel, limit=limit
         )
         run = Replay()
-        found = _flagged(run, deja.duplicates.replay(tickets), len(tickets))
+        found = _flagged(run, services.duplicates.replay(tickets), len(tickets))
         least = weakest(found, WEAKEST)
-        with deja.database.read() as session:
+        with services.database.read() as session:
             if as_json:
                 _print_lines(session, least if only_weakest else found)
             elif only_weakest:
                 _show_weakest(session, least)
             else:
-                _show_counts(deja, session, place.id, run, found)
+                _show_counts(services, session, place.id, run, found)
                 _show_weakest(session, least)
 
 
@@ -111,7 +111,7 @@ def _print_lines(session: Session, found: Sequence[Flagged]) -> None:
 
 
 def _show_counts(
-    deja: Deja, session: Session, workspace_id: int, run: Replay, found: Sequence[Flagged]
+    services: Services, session: Session, workspace_id: int, run: Replay, found: Sequence[Flagged]
 ) -> None:
     """Say how much would have been said, what people found of it, and what the budgets make of it.
 
@@ -125,7 +125,7 @@ def _show_counts(
         f"{len(found)} of {len(run.channels)} tickets would have been answered: {duplicates} as "
         f"seen before, {len(found) - duplicates} as alike."
     )
-    wrong = ruled_out_flags(session, deja.duplicates.judge, workspace_id, run.channels)
+    wrong = ruled_out_flags(session, services.duplicates.judge, workspace_id, run.channels)
     flags = decided_flags(found, wrong, standing_pairs(session))
     if not flags:
         console.print("Nobody has decided on any of those called seen before: `deja review` asks.")
@@ -136,14 +136,14 @@ def _show_counts(
         f"{len(flags) - right} wrong. A model that learned from these knows them; `deja calibrate "
         "--list` has its precision on unseen ones."
     )
-    for channel, kept in promises_of(session, flags, run.channels)[:MOST_CHANNELS]:
+    for channel, kept in promises_of(session, flags, run.channels)[:MAX_CHANNELS]:
         name = "Without a channel" if channel is None else shown_name(channel)
         console.print(f"{name}: {_words(kept)}", markup=False, highlight=False)
 
 
-def _words(kept: Promise) -> str:
+def _words(kept: NoiseBudget) -> str:
     told = f"{kept.right} of {kept.decided} right, {kept.budget} of ten may be wrong: "
-    if kept.decided < FEWEST_CLICKS:
+    if kept.decided < MIN_CLICKS:
         return f"{told}too few to tell."
     if not kept.is_kept:
         return f"{told}not kept, the bot would be quiet."

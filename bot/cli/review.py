@@ -12,18 +12,18 @@ import click
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, notes, print_json, progress_bar, services
+from bot.cli.terminal import console, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item
 from models.queries import items_by_id
-from services.answers.review_queue import NEWEST, Suggestion, Wanted, is_open, suggest
+from services.answers.review_queue import NEWEST, ReviewRequest, Suggestion, is_open, suggest
 from services.channels.audience import whole
 from services.errors import ConflictError, InputError
-from services.issues.groups import Pair
+from services.issues.groups import PairIds
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
-from services.judgement.calibration import FEWEST_OF_EACH, FEWEST_VERDICTS
+from services.judgement.calibration import MIN_OF_EACH, MIN_VERDICTS
 from services.judgement.calibration_store import count_by_verdict, count_verdicts
 from services.judgement.explanation_text import percent
 from services.memory.item_names import names_of
@@ -85,11 +85,11 @@ def review(
     """
     if not (as_json or from_input or sys.stdin.isatty()):
         raise click.UsageError("A review needs a terminal; give --json, or --keys to read keys.")
-    with services() as deja:
-        wanted = Wanted(kind, limit, seed, newest=None if take_all else NEWEST)
-        with deja.database.read() as session, progress_bar("Comparing", None) as bar:
+    with open_services() as services:
+        wanted = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
+        with services.database.read() as session, progress_bar("Comparing", None) as bar:
             place = whole(find_workspace(session, workspace).id)
-            found = suggest(session, deja.duplicates.judge, place, wanted, bar.reach)
+            found = suggest(session, services.duplicates.judge, place, wanted, bar.update)
             names = names_of(session, {item_id for one in found for item_id in one.pair})
         if as_json:
             for one in found:
@@ -97,7 +97,7 @@ def review(
         elif not found:
             console.print("There is nothing to review: no two items are left to compare.")
         else:
-            asked = Review(deja, place.workspace_id, kind, by or getpass.getuser(), found)
+            asked = Review(services, place.workspace_id, kind, by or getpass.getuser(), found)
             asked.run(_next_key if from_input else click.getchar)
 
 
@@ -105,7 +105,7 @@ def review(
 class Review:
     """A round of questions at the terminal. Each answer is stored before the next question."""
 
-    deja: Deja
+    services: Services
     workspace_id: int
     kind: str
     by: str
@@ -117,7 +117,7 @@ class Review:
         place = 0
         try:
             while place < len(self.found):
-                with self.deja.database.read() as session:
+                with self.services.database.read() as session:
                     if not is_open(session, self.found[place].pair):
                         place += 1  # an answer of this round has settled it
                         continue
@@ -148,7 +148,7 @@ class Review:
     def _decide(self, place: int, decision: Decision) -> int:
         pair = self.found[place].pair
         try:
-            with self.deja.database.write() as session:
+            with self.services.database.write() as session:
                 decide(session, self.workspace_id, pair, decision, by=self.by, now=utc_now())
         except (ConflictError, InputError) as error:
             _tell(plain_text(str(error)))
@@ -159,7 +159,7 @@ class Review:
 
     def _undo(self) -> int:
         place = self._decided.pop()
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             undo(session, self.found[place].pair, by=self.by, now=utc_now())
         _tell("→ undone")
         return place
@@ -167,16 +167,16 @@ class Review:
     def _so_far(self, session: Session) -> str:
         number = count_verdicts(session, self.workspace_id, self.kind)
         so_far = f"{number} verdict{'' if number == 1 else 's'}"
-        return so_far if number >= FEWEST_VERDICTS else f"{so_far}, a model needs {FEWEST_VERDICTS}"
+        return so_far if number >= MIN_VERDICTS else f"{so_far}, a model needs {MIN_VERDICTS}"
 
     def _tell_end(self) -> None:
         number = len(self._decided)
         _tell(f"{number} {'decision' if number == 1 else 'decisions'} stored.")
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             missing = _missing(session, self.workspace_id, self.kind)
         if missing:
             _tell(f"A model still needs {missing}.")
-        elif self.deja.calibrator.is_due(self.workspace_id, self.kind):
+        elif self.services.calibrator.is_due(self.workspace_id, self.kind):
             _tell("Enough to learn from: run `deja calibrate`, or leave it to the running bot.")
 
 
@@ -193,9 +193,9 @@ def _missing(session: Session, workspace_id: int, kind: str) -> str:
     counts = count_by_verdict(session, workspace_id, kind)
     total, duplicates = counts.total(), counts["duplicate"]
     lacks = {
-        "verdicts in all": FEWEST_VERDICTS - total,
-        "duplicates": FEWEST_OF_EACH - duplicates,
-        "others": FEWEST_OF_EACH - (total - duplicates),
+        "verdicts in all": MIN_VERDICTS - total,
+        "duplicates": MIN_OF_EACH - duplicates,
+        "others": MIN_OF_EACH - (total - duplicates),
     }
     return ", ".join(f"{number} more {what}" for what, number in lacks.items() if number > 0)
 
@@ -236,7 +236,7 @@ def _text(item: Item) -> str:
     return f"{title}\n{text}" if title and not text.startswith(title) else text
 
 
-def _shared(pair: Pair, texts: dict[int, str]) -> set[str]:
+def _shared(pair: PairIds, texts: dict[int, str]) -> set[str]:
     first, second = (set(WORD.findall(texts[item_id].casefold())) for item_id in pair)
     return first & second
 

@@ -8,7 +8,7 @@ import click
 
 import migrations
 from bot.cli.signals import stop_signals
-from bot.cli.terminal import load_settings, services
+from bot.cli.terminal import load_settings, open_services
 from bot.server.serve import build_bot, check_listening, listen
 from bot.settings import Settings
 from bot.wiring import connect
@@ -38,8 +38,8 @@ def worker() -> None:
 
     Example: deja worker
     """
-    with services(load_settings("INFO")) as deja, stop_signals() as wait:
-        bot = build_bot(deja)
+    with open_services(load_settings("INFO")) as services, stop_signals() as wait:
+        bot = build_bot(services)
         bot.worker.start()
         logger.info("working for %s", bot.teams.names())
         wait()
@@ -72,11 +72,11 @@ def serve_settings(
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
-    with services(settings) as deja, stop_signals() as wait:
-        bot = build_bot(deja)
+    with open_services(settings) as services, stop_signals() as wait:
+        bot = build_bot(services)
         if work:
             logger.info("loading the model")
-            deja.embedder.encode(["a first text"])  # what is wrong with it is told now
+            services.embedder.encode(["a first text"])  # what is wrong with it is told now
         end = listen(bot, host, settings.port if port is None else port)
         if work:
             bot.worker.start()

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import click
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, print_json, print_table, progress_bar, services
-from bot.wiring import Deja
+from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
+from bot.wiring import Services
 from models import Item, Workspace
 from models.queries import items_by_id
 from services.answers.status import count_items
-from services.channels.audience import Place, whole
+from services.channels.audience import Audience, whole
 from services.errors import InputError
 from services.issues.verdicts import standing_pairs
 from services.judgement.bands import Match
-from services.judgement.duplicates import Pair
+from services.judgement.duplicates import AlikePair
 from services.judgement.explanation_text import percent
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
@@ -65,21 +65,21 @@ def similar(
     """
     if sum((text is not None, id_ is not None, each)) != 1:
         raise click.UsageError("Give a TEXT, --id ID or --each.")
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             place = find_workspace(session, workspace)
         among = _among(place, source)
         if text is not None:
             words = sys.stdin.read() if text == "-" else text
-            found = iter([_to_text(deja, among, words, limit, kind or "ticket")])
+            found = iter([_to_text(services, among, words, limit, kind or "ticket")])
         elif id_ is not None:
-            with deja.database.read() as session:
+            with services.database.read() as session:
                 item = find_item(session, place.id, id_)
-            found = _to_items(deja, among, [item.id], limit, kind or item.kind)
+            found = _to_items(services, among, [item.id], limit, kind or item.kind)
         else:
-            found = _to_each(deja, among, limit, kind or "ticket")
+            found = _to_each(services, among, limit, kind or "ticket")
         for one in found:
-            _print_found(deja, one, as_json)
+            _print_found(services, one, as_json)
 
 
 @click.command()
@@ -93,13 +93,13 @@ def duplicates(workspace: str | None, as_json: bool) -> None:
 
     Example: deja duplicates --json
     """
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             place = find_workspace(session, workspace)
             total = count_items(session, whole(place.id).items)["ticket"]
-        pairs: list[Pair] = []
+        pairs: list[AlikePair] = []
         with progress_bar("Comparing tickets", total) as advance:
-            for checked, found in deja.duplicates.backlog(place.id):
+            for checked, found in services.duplicates.backlog(place.id):
                 pairs += found
                 advance(checked)
         pairs.sort(
@@ -110,45 +110,45 @@ def duplicates(workspace: str | None, as_json: bool) -> None:
                 pair.match.item_id,
             )
         )
-        with deja.database.read() as session:
+        with services.database.read() as session:
             _print_pairs(session, pairs, as_json)
 
 
-def _among(workspace: Workspace, source: str | None) -> Place:
+def _among(workspace: Workspace, source: str | None) -> Audience:
     everything = whole(workspace.id)
     return everything if source is None else everything.among(Item.source == source)
 
 
-def _to_text(deja: Deja, place: Place, text: str, limit: int, kind: str) -> Found:
+def _to_text(services: Services, place: Audience, text: str, limit: int, kind: str) -> Found:
     if not embedding_text(None, text):
         raise InputError("There are no words in that text to look for.")
-    found = deja.duplicates.similar(text, kind=kind, place=place, limit=limit)
+    found = services.duplicates.similar(text, kind=kind, place=place, limit=limit)
     return Found(None, text, found)
 
 
 def _to_items(
-    deja: Deja, place: Place, item_ids: list[int], limit: int, kind: str
+    services: Services, place: Audience, item_ids: list[int], limit: int, kind: str
 ) -> Iterator[Found]:
-    found = deja.duplicates.similar_items(item_ids, place=place, limit=limit, kind=kind)
-    with deja.database.read() as session:
+    found = services.duplicates.similar_items(item_ids, place=place, limit=limit, kind=kind)
+    with services.database.read() as session:
         items = items_by_id(session, item_ids)
     for item_id, matches in found.items():
         item = items[item_id]
         yield Found(item.external_id, headline(item.title, item.text, TITLE_LENGTH), matches)
 
 
-def _to_each(deja: Deja, place: Place, limit: int, kind: str) -> Iterator[Found]:
+def _to_each(services: Services, place: Audience, limit: int, kind: str) -> Iterator[Found]:
     where = whole(place.workspace_id).items & (Item.kind == kind)
-    with deja.database.read() as session:
+    with services.database.read() as session:
         total = count_items(session, where)[kind]
     with progress_bar("Comparing", total) as advance:
-        for item_ids in deja.duplicates.ids(where):
-            yield from _to_items(deja, place, item_ids, limit, kind)
+        for item_ids in services.duplicates.ids(where):
+            yield from _to_items(services, place, item_ids, limit, kind)
             advance(len(item_ids))
 
 
-def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
-    with deja.database.read() as session:
+def _print_found(services: Services, found: Found, as_json: bool) -> None:
+    with services.database.read() as session:
         items = items_by_id(session, [match.item_id for match in found.matches])
     if as_json:
         print_json(
@@ -180,7 +180,7 @@ def _print_found(deja: Deja, found: Found, as_json: bool) -> None:
     print_table(headline(None, name, TITLE_LENGTH), ["id", "alike", "band", "state", "title"], rows)
 
 
-def _print_pairs(session: Session, pairs: list[Pair], as_json: bool) -> None:
+def _print_pairs(session: Session, pairs: list[AlikePair], as_json: bool) -> None:
     items = items_by_id(
         session, [id_ for pair in pairs for id_ in (pair.item_id, pair.match.item_id)]
     )

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.logs import set_up_logging
 from bot.settings import Settings
-from bot.wiring import Deja, build, reason
+from bot.wiring import Services, build, reason
 from services.errors import DejaError, InputError
 
 INTERRUPTED = 130
@@ -61,13 +61,13 @@ def load_settings(log_level: str = "WARNING") -> Settings:
 
 
 @contextmanager
-def services(settings: Settings | None = None) -> Iterator[Deja]:
+def open_services(settings: Settings | None = None) -> Iterator[Services]:
     """Give the services of the settings' database, and let go of them at the end."""
-    deja = build(settings or load_settings())
+    services = build(settings or load_settings())
     try:
-        yield deja
+        yield services
     finally:
-        deja.close()
+        services.close()
 
 
 def ensure_writable(file: Path) -> None:
@@ -112,7 +112,7 @@ def print_table(
     console.print(table)
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on a terminal; elsewhere nothing is drawn."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
@@ -123,13 +123,13 @@ class Bar:
         """Go on by `number`."""
         self._progress.advance(self._task, number)
 
-    def reach(self, done: int, total: int) -> None:
+    def update(self, done: int, total: int) -> None:
         """Stand at `done` of `total`."""
         self._progress.update(self._task, completed=done, total=total)
 
 
 @contextmanager
-def progress_bar(label: str, total: int | None) -> Iterator[Bar]:
+def progress_bar(label: str, total: int | None) -> Iterator[ProgressBar]:
     """Give a bar for a long work of `total` steps (None: not known yet)."""
     with Progress(
         TextColumn("{task.description}"),
@@ -139,4 +139,4 @@ def progress_bar(label: str, total: int | None) -> Iterator[Bar]:
         console=notes,
         disable=not sys.stderr.isatty(),
     ) as progress:
-        yield Bar(progress, progress.add_task(label, total=total))
+        yield ProgressBar(progress, progress.add_task(label, total=total))

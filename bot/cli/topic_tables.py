@@ -29,9 +29,9 @@ ARROWS = {1: "↑", 0: "", -1: "↓"}
 # On a narrower terminal only the first columns are shown.
 WIDE, NARROW = 120, 6
 # On one that is narrower still the bars go, and how long solving took.
-SMALL, LEAST = 70, 5
+SMALL, MIN_LINES = 70, 5
 # More topics that are gone are counted.
-MOST_GONE = 8
+MAX_GONE = 8
 
 NO_RUN = (
     "Nothing was grouped yet, or who reads what has changed since: run `deja cluster` with the "
@@ -131,7 +131,7 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         rows += [_row(view, topic, largest, indent) for topic in theme.topics]
     rows = rows or [_row(view, topic, largest) for topic in shown]
     if console.width < WIDE:
-        left = NARROW if console.width >= SMALL else LEAST
+        left = NARROW if console.width >= SMALL else MIN_LINES
         columns, rows = columns[:left], [row[:left] for row in rows]
     if shown:
         topics_ = "topic" if len(shown) == 1 else "topics"
@@ -144,7 +144,7 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
     if number := view.unclustered:
         console.print(f"{number:,} {'ticket fits' if number == 1 else 'tickets fit'} nowhere.")
     if view.gone:
-        gone, more = ", ".join(view.gone[:MOST_GONE]), len(view.gone) - MOST_GONE
+        gone, more = ", ".join(view.gone[:MAX_GONE]), len(view.gone) - MAX_GONE
         rest = f" and {more} more" if more > 0 else ""
         console.print(f"Gone since the last time: {gone}{rest}.", highlight=False, markup=False)
 

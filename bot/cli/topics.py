@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import click
 
-from bot.cli.terminal import notes, print_json, print_table, services
+from bot.cli.terminal import notes, open_services, print_json, print_table
 from bot.cli.topic_tables import (
     PRIVATE,
     WORKSPACE,
@@ -41,7 +41,7 @@ def list_(hidden: bool, channel: str | None, workspace: str | None, as_json: boo
 
     Example: deja topics list
     """
-    with services() as deja, deja.database.read() as session:
+    with open_services() as services, services.database.read() as session:
         view = view_named(session, scope_named(session, workspace, channel), utc_now())
         if as_json:
             print_lines(session, view, hidden=hidden)
@@ -59,7 +59,7 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
 
     Example: deja topics show 12
     """
-    with services() as deja, deja.database.read() as session:
+    with open_services() as services, services.database.read() as session:
         view = view_with(session, scope_named(session, workspace, channel), topic, utc_now())
         found = None if view is None else view.find(topic)
         if view is None or found is None:
@@ -191,10 +191,10 @@ def _curate(
 ) -> None:
     """Do `work` on these topics; what stands in Slack follows once a worker runs."""
     now = utc_now()
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             scope = scope_named(session, workspace, channel)
-        with deja.database.write() as session:
+        with services.database.write() as session:
             work(Curator(session, scope, me(), now))
             session.flush()
             jobs = renewals(session, scope, topic_ids, f"cli:{now.isoformat()}", now)

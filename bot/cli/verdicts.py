@@ -12,9 +12,9 @@ import click
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import notes, print_json, progress_bar, services
+from bot.cli.terminal import notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Workspace
 from models.types import safe_text
 from services.errors import DejaError, InputError
@@ -25,7 +25,7 @@ from services.memory.item_names import find_named
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import plain_text
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 # A batch is one transaction. It reads what stands once, and others wait for it less than a second.
 BATCH = 1_000
@@ -77,10 +77,10 @@ def import_(file: TextIO, format_: str | None, workspace: str | None, as_json: b
     """
     is_csv = PurePath(getattr(file, "name", "")).suffix.lower() == ".csv"
     read = _read_csv if (format_ or ("csv" if is_csv else "jsonl")) == "csv" else _read_jsonl
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             place = find_workspace(session, workspace)
-        outcomes = _store(deja, place, list(read(file)))
+        outcomes = _store(services, place, list(read(file)))
     changed = sum(one is True for _, one in outcomes)
     errors = [
         {"line": line, "reason": str(one)} for line, one in outcomes if isinstance(one, DejaError)
@@ -89,7 +89,7 @@ def import_(file: TextIO, format_: str | None, workspace: str | None, as_json: b
 
 
 def _store(
-    deja: Deja, place: Workspace, lines: list[tuple[int, NamedVerdict | DejaError]]
+    services: Services, place: Workspace, lines: list[tuple[int, NamedVerdict | DejaError]]
 ) -> list[tuple[int, bool | DejaError]]:
     """Store the verdicts of numbered lines, batch by batch; return what came of each line."""
     outcomes: list[tuple[int, bool | DejaError]] = []
@@ -97,7 +97,7 @@ def _store(
         for start in range(0, len(lines), BATCH):
             batch = lines[start : start + BATCH]
             told = [one for _, one in batch if isinstance(one, NamedVerdict)]
-            with deja.database.write() as session:
+            with services.database.write() as session:
                 stored = iter(decide_named(session, place.id, told, utc_now()))
             outcomes += [
                 (line, one if isinstance(one, DejaError) else next(stored)) for line, one in batch
@@ -111,12 +111,12 @@ def _show(stored: int, unchanged: int, errors: list[dict[str, Any]], as_json: bo
         print_json({"stored": stored, "unchanged": unchanged, "errors": errors})
     else:
         notes.print(f"{stored} stored, {unchanged} unchanged.")
-    for one in errors[:MOST_SHOWN]:
+    for one in errors[:MAX_SHOWN]:
         # Ids and names are somebody else's words: no control characters reach the terminal.
         told = plain_text(f"line {one['line']}: {one['reason']}")
         notes.print(told, markup=False, highlight=False, soft_wrap=True)
-    if len(errors) > MOST_SHOWN:
-        notes.print(f"… and {len(errors) - MOST_SHOWN} more.")
+    if len(errors) > MAX_SHOWN:
+        notes.print(f"… and {len(errors) - MAX_SHOWN} more.")
     if errors:
         lines = "1 line" if len(errors) == 1 else f"{len(errors)} lines"
         raise click.ClickException(f"{lines} could not be stored.")
@@ -130,7 +130,7 @@ def export(file: TextIO, workspace: str | None) -> None:
 
     Example: deja verdicts export -
     """
-    with services() as deja, deja.database.read() as session:
+    with open_services() as services, services.database.read() as session:
         place = find_workspace(session, workspace)
         lines = list(export_verdicts(session, place.id))
     file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -146,7 +146,7 @@ def undo_(a: str, b: str, workspace: str | None) -> None:
 
     Example: deja verdicts undo T-1 T-2
     """
-    with services() as deja, deja.database.write() as session:
+    with open_services() as services, services.database.write() as session:
         place = find_workspace(session, workspace)
         pair = (_item_id(session, place.id, a), _item_id(session, place.id, b))
         if not undo(session, pair, by="command line", now=utc_now()):

@@ -13,12 +13,12 @@ from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, print_json, services
-from bot.tasks.command_replies import LEAST_SIMILARITY
-from bot.wiring import Deja
+from bot.cli.terminal import console, open_services, print_json
+from bot.tasks.command_replies import MIN_SIMILARITY
+from bot.wiring import Services
 from models import Item
 from models.queries import LIVE
-from services.channels.audience import Place, whole
+from services.channels.audience import Audience, whole
 from services.errors import InputError
 from services.judgement.calibration import SURE
 from services.judgement.explanation import Explanation, explain
@@ -33,7 +33,7 @@ from services.text.cleaning import embedding_text, headline, plain_text
 DIGITS = 6
 
 # In log-odds. What counts less would be shown as 0.
-LEAST_SHOWN = 0.005
+MIN_SHOWN = 0.005
 
 
 @click.command()
@@ -51,22 +51,24 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
       deja why T-1042 T-17
       deja why T-1042 --json
     """
-    with services() as deja:
-        with deja.database.read() as session:
+    with open_services() as services:
+        with services.database.read() as session:
             place = whole(find_workspace(session, workspace).id)
             ours = _find(session, place, a)
             theirs = None if b is None else _find(session, place, b)
         if theirs is None:
-            theirs = _most_alike(deja, ours, place)
+            theirs = _most_alike(services, ours, place)
         if theirs is None:
             if as_json:
                 print_json({"a": a, "b": None})
             else:
                 console.print(Text(f"Nothing is alike to {plain_text(a)}."))
             return
-        with deja.database.read() as session:
+        with services.database.read() as session:
             here, cut = _judged_in(session, ours, theirs, place)
-            told = explain(session, deja.duplicates.judge, ours.id, theirs.id, place=here, cut=cut)
+            told = explain(
+                session, services.duplicates.judge, ours.id, theirs.id, place=here, cut=cut
+            )
             names = names_of(session, [ours.id, theirs.id])
         if as_json:
             print_json(_line(told, names))
@@ -74,7 +76,7 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
             _print(told, [ours, theirs], names)
 
 
-def _find(session: Session, place: Place, name: str) -> Item:
+def _find(session: Session, place: Audience, name: str) -> Item:
     """Return the item of that name. Raises `InputError` where nothing in it can be compared."""
     item = find_item(session, place.workspace_id, name)
     if not embedding_text(item.title, item.text):
@@ -82,16 +84,18 @@ def _find(session: Session, place: Place, name: str) -> Item:
     return item
 
 
-def _most_alike(deja: Deja, item: Item, place: Place) -> Item | None:
-    found = deja.duplicates.similar_items([item.id], place=place, limit=1)
-    best = next((one for one in found[item.id] if one.similarity >= LEAST_SIMILARITY), None)
+def _most_alike(services: Services, item: Item, place: Audience) -> Item | None:
+    found = services.duplicates.similar_items([item.id], place=place, limit=1)
+    best = next((one for one in found[item.id] if one.similarity >= MIN_SIMILARITY), None)
     if best is None:
         return None
-    with deja.database.read() as session:
+    with services.database.read() as session:
         return session.scalar(select(Item).where(Item.id == best.item_id, LIVE))
 
 
-def _judged_in(session: Session, ours: Item, theirs: Item, place: Place) -> tuple[Place, float]:
+def _judged_in(
+    session: Session, ours: Item, theirs: Item, place: Audience
+) -> tuple[Audience, float]:
     """Return where the pair is judged, and the cut there: the first one's channel, if it may."""
     here, cut = place_and_cut(session, place.workspace_id, ours.channel_id)
     if session.scalar(select(Item.id).where(Item.id == theirs.id, here.items)) is not None:
@@ -132,7 +136,7 @@ def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
 def _print_figures(told: Explanation) -> None:
     added = told.judgement.contributions
     counted = sorted(added, key=lambda name: -abs(added[name]))
-    figures = [f"{name} {added[name]:+.2f}" for name in counted if abs(added[name]) >= LEAST_SHOWN]
+    figures = [f"{name} {added[name]:+.2f}" for name in counted if abs(added[name]) >= MIN_SHOWN]
     if figures:
         console.print(Text("\nIn log-odds, against a usual pair", style="dim"))
         console.print(_indented(", ".join(figures)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.terminal import load_settings, print_json, print_table, services
+from bot.cli.terminal import load_settings, open_services, print_json, print_table
 from services.answers.status import describe_workspaces
 
 
@@ -22,7 +22,7 @@ def list_(as_json: bool) -> None:
 
     Example: deja workspaces list
     """
-    with services(load_settings()) as deja, deja.database.read() as session:
+    with open_services(load_settings()) as services, services.database.read() as session:
         found = describe_workspaces(session)
     if as_json:
         for one in found:

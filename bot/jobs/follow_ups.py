@@ -13,7 +13,7 @@ from bot.jobs.topic_jobs import alert_jobs, alerts_check_job
 from models import Answer, Channel, Item, Question, TopicRun
 from services.answers.digests import digests_about
 from services.answers.thread_answers import answers_about
-from services.intake.ingest import Remembered
+from services.intake.ingest import IngestResult
 from services.issues.groups import connected
 from services.issues.outcomes import tried_for
 from services.issues.reposts import threads_about
@@ -78,7 +78,7 @@ def jobs_about_change(
 
 def jobs_after(
     session: Session,
-    remembered: Remembered,
+    remembered: IngestResult,
     stored: Sequence[tuple[int, ClaimedJob]],
     causes: Mapping[int, str],
 ) -> list[NewJob]:
@@ -102,7 +102,7 @@ def jobs_after(
     return [*jobs, *(correction_job(job.key, job.payload) for job in replies)]
 
 
-def jobs_about_burst(session: Session, remembered: Remembered, cause: str) -> list[NewJob]:
+def jobs_about_burst(session: Session, remembered: IngestResult, cause: str) -> list[NewJob]:
     """Return the jobs that judge the tickets that messages were made into, and what names them."""
     touched = [*remembered.tickets, *remembered.hidden]
     jobs = [judge_job(item_id, cause) for item_id in remembered.tickets]

@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from bot.slack.identity import Self, is_direct
+from bot.slack.identity import BotIdentity, is_direct
 from services.intake.slack_messages import (
     REPLY,
-    Ticket,
+    SlackTicket,
     edit_of,
     is_ts,
     mentions,
     read_ticket,
-    unsaid,
+    reason_not_a_persons_message,
 )
 from services.phrases import Phrase
 from services.queue import NewJob
@@ -35,7 +35,7 @@ CLOSING = ("channel_left", "channel_deleted", "group_left", "group_deleted")
 CHANGING = ("channel_rename", "group_rename", "channel_shared", "channel_unshared")
 
 
-def about_click(body: Event, me: Self) -> dict[str, Any]:
+def about_click(body: Event, me: BotIdentity) -> dict[str, Any]:
     """Return what the job of a click or a shortcut knows of it: who, where, how to answer them."""
     return {
         "team": me.team_id,
@@ -45,7 +45,7 @@ def about_click(body: Event, me: Self) -> dict[str, Any]:
     }
 
 
-def job_for_event(body: Event, me: Self) -> NewJob | None:
+def job_for_event(body: Event, me: BotIdentity) -> NewJob | None:
     """Return the job that an Events API body asks for, or None where there is nothing to do."""
     event = body.get("event")
     key = body.get("event_id")
@@ -58,7 +58,7 @@ def job_for_event(body: Event, me: Self) -> NewJob | None:
     return job_for_message(event, me, key=key, shared=shared)
 
 
-def _joined(event: Event, me: Self, key: str) -> NewJob | None:
+def _joined(event: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job that follows who has joined a channel: the bot asks what to do there."""
     channel, user = event.get("channel"), event.get("user")
     if not isinstance(channel, str) or not isinstance(user, str):
@@ -69,7 +69,7 @@ def _joined(event: Event, me: Self, key: str) -> NewJob | None:
     return NewJob("setup_ask", key, payload)
 
 
-def _reaction(event: Event, me: Self, key: str) -> NewJob | None:
+def _reaction(event: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job of a ✅ that marks what solved a ticket, or of taking that back."""
     item, user = event.get("item"), event.get("user")
     if event.get("reaction") not in SOLVED_MARKS or not isinstance(item, dict):
@@ -87,7 +87,7 @@ def _reaction(event: Event, me: Self, key: str) -> NewJob | None:
     )
 
 
-def _person(event: Event, me: Self, key: str) -> NewJob | None:
+def _person(event: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job of somebody who may have become a guest: others change nothing here."""
     user = event.get("user")
     if not isinstance(user, dict) or not isinstance(user.get("id"), str):
@@ -97,7 +97,7 @@ def _person(event: Event, me: Self, key: str) -> NewJob | None:
     return NewJob("guest", key, {"team": me.team_id, "user": user["id"]})
 
 
-def _home(event: Event, me: Self, key: str) -> NewJob | None:
+def _home(event: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job that shows somebody their Home tab; the tab of messages needs none."""
     user = event.get("user")
     if event.get("tab") != "home" or not isinstance(user, str):
@@ -105,7 +105,7 @@ def _home(event: Event, me: Self, key: str) -> NewJob | None:
     return NewJob("home", key, {"team": me.team_id, "user": user})
 
 
-def _pane(event: Event, me: Self, key: str) -> NewJob | None:
+def _pane(event: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job that greets somebody in the assistant's pane."""
     thread = event.get("assistant_thread")
     if not isinstance(thread, dict) or not is_ts(thread.get("thread_ts")):
@@ -117,7 +117,7 @@ def _pane(event: Event, me: Self, key: str) -> NewJob | None:
     return NewJob("greet", key, {"team": me.team_id, **about})
 
 
-def _channel_change(event: Event, me: Self, key: str) -> NewJob | None:
+def _channel_change(event: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job that follows what became of a channel."""
     channel = event.get("channel")
     slack_id = channel.get("id") if isinstance(channel, dict) else channel
@@ -136,7 +136,9 @@ def resolve_job(key: str, about: dict[str, Any], **more: Any) -> NewJob:
     )
 
 
-def job_for_message(event: Event, me: Self, *, key: str, shared: bool = False) -> NewJob | None:
+def job_for_message(
+    event: Event, me: BotIdentity, *, key: str, shared: bool = False
+) -> NewJob | None:
     """Return the job for a `message` or `app_mention` event."""
     subtype = event.get("subtype")
     if not isinstance(event.get("channel"), str):
@@ -145,14 +147,14 @@ def job_for_message(event: Event, me: Self, *, key: str, shared: bool = False) -
         return _deletion(event, event.get("deleted_ts"), me, key)
     if subtype == "message_changed":
         return _change(event, me, key, shared)
-    if not _is_said(event, me):
+    if not _is_a_persons_message(event, me):
         return None
     if _is_for_the_bot(event, me):
         return _mention(event, me)
     return _ticket(event, event, me, key=key, shared=shared)
 
 
-def _change(event: Event, me: Self, key: str, shared: bool) -> NewJob | None:
+def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> NewJob | None:
     message = event.get("message")
     if not isinstance(message, dict):
         return None
@@ -160,14 +162,14 @@ def _change(event: Event, me: Self, key: str, shared: bool) -> NewJob | None:
         return _deletion(event, message.get("ts"), me, key)
     if read_ticket(message) == REPLY:
         return _correction(message, event, me, key)
-    if not _is_said(message, me) or _is_for_the_bot(message, me):
+    if not _is_a_persons_message(message, me) or _is_for_the_bot(message, me):
         return None
     if event.get("channel_type") == "im":
         return None
     return _ticket(message, event, me, key=key, shared=shared)
 
 
-def _correction(message: Event, event: Event, me: Self, key: str) -> NewJob | None:
+def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job of an edited reply: it may have solved something."""
     revision = edit_of(message)
     if message.get("user") == me.bot_user_id or not revision:
@@ -182,7 +184,9 @@ def correction_job(key: str, payload: dict[str, Any]) -> NewJob:
     return NewJob("correct", f"correct:{key}", {name: payload[name] for name in kept})
 
 
-def _ticket(message: Event, event: Event, me: Self, *, key: str, shared: bool) -> NewJob | None:
+def _ticket(
+    message: Event, event: Event, me: BotIdentity, *, key: str, shared: bool
+) -> NewJob | None:
     ticket = read_ticket(message)
     if ticket == REPLY and message is event:
         return _failure(message, me, key)
@@ -202,7 +206,7 @@ def _ticket(message: Event, event: Event, me: Self, *, key: str, shared: bool) -
     )
 
 
-def _failure(message: Event, me: Self, key: str) -> NewJob | None:
+def _failure(message: Event, me: BotIdentity, key: str) -> NewJob | None:
     """Return the job of a reply which says that an answer did not help."""
     user = message.get("user")
     if not isinstance(user, str) or not says_it_failed(clean_slack(message_text(message))):
@@ -211,19 +215,19 @@ def _failure(message: Event, me: Self, key: str) -> NewJob | None:
     return NewJob("failed", f"failed:{key}", {"team": me.team_id, **kept})
 
 
-def ticket_of(payload: Mapping[str, Any]) -> Ticket:
+def ticket_of(payload: Mapping[str, Any]) -> SlackTicket:
     """Return what a job knows of a message; one of an older version knows less."""
-    known = {field.name for field in fields(Ticket)} & payload.keys()
-    return Ticket(**{name: payload[name] for name in known})
+    known = {field.name for field in fields(SlackTicket)} & payload.keys()
+    return SlackTicket(**{name: payload[name] for name in known})
 
 
-def _deletion(event: Event, ts: object, me: Self, key: str) -> NewJob | None:
+def _deletion(event: Event, ts: object, me: BotIdentity, key: str) -> NewJob | None:
     if not is_ts(ts) or is_direct(event["channel"]):  # what is said to the bot is not kept
         return None
     return NewJob("deletion", key, {"team": me.team_id, "channel": event["channel"], "ts": ts})
 
 
-def _mention(event: Event, me: Self) -> NewJob | None:
+def _mention(event: Event, me: BotIdentity) -> NewJob | None:
     ts = event.get("ts")
     if not is_ts(ts) or not event.get("user"):
         return None
@@ -245,18 +249,18 @@ def _mention(event: Event, me: Self) -> NewJob | None:
     )
 
 
-def _is_said(message: Event, me: Self) -> bool:
-    return unsaid(message, me.bot_user_id, me.ticket_bots) is None
+def _is_a_persons_message(message: Event, me: BotIdentity) -> bool:
+    return reason_not_a_persons_message(message, me.bot_user_id, me.ticket_bots) is None
 
 
-def _is_for_the_bot(message: Event, me: Self) -> bool:
+def _is_for_the_bot(message: Event, me: BotIdentity) -> bool:
     if message.get("type") == "app_mention" or message.get("channel_type") == "im":
         return True
     return mentions(message, me.bot_user_id)
 
 
 # How the events that are no messages are read.
-_READ: dict[str, Callable[[Event, Self, str], NewJob | None]] = {
+_READ: dict[str, Callable[[Event, BotIdentity, str], NewJob | None]] = {
     "member_joined_channel": _joined,
     "app_home_opened": _home,
     "user_change": _person,

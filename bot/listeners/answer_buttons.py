@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.jobs.from_events import about_click
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from services.queue import NewJob
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
@@ -68,7 +68,9 @@ def register(app: App) -> None:
 
 def _share(app: App) -> None:
     @app.action("deja_share")
-    def on_share(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_share(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
         payload = {**about_click(body, here.me), "text": action.get("value") or ""}
         here.enqueue(NewJob("share", f"share:{body['trigger_id']}", payload))
         ack()
@@ -76,7 +78,9 @@ def _share(app: App) -> None:
 
 def _listen(app: App, buttons: Buttons) -> None:
     @app.action(re.compile(f"{buttons.prefix}({'|'.join(buttons.actions)})"))
-    def on_click(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_click(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
         about = buttons.read(action.get("value") or "")
         if about is not None:
             here.enqueue(

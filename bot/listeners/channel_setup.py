@@ -10,7 +10,7 @@ from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import FORM, loading_view, read_backfill, read_form, read_settings
 from bot.jobs.from_events import about_click
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from services.queue import NewJob
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{0,62}")
@@ -20,14 +20,18 @@ def register(app: App) -> None:
     """Listen to the buttons of the message that asks, and to the form."""
 
     @app.action(re.compile(r"deja_mode_(off|request|quiet|full)"))
-    def on_mode(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_mode(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
         mode = action["action_id"].removeprefix("deja_mode_")
         payload = {**about_click(body, here.me), "mode": mode}
         here.enqueue(NewJob("setup_choose", f"setup_choose:{body['trigger_id']}", payload))
         ack()
 
     @app.action("deja_settings")
-    def on_button(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_button(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
         ack()
         if _CHANNEL.fullmatch(action.get("value") or ""):
             about = {
@@ -38,7 +42,9 @@ def register(app: App) -> None:
             open_settings(here, body["trigger_id"], about)
 
     @app.view(FORM)
-    def on_form(ack: Ack, here: Here, body: dict[str, Any], view: dict[str, Any]) -> None:
+    def on_form(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+    ) -> None:
         channel, say = read_form(view)
         settings = read_settings(view["state"])
         if isinstance(settings, dict):
@@ -56,7 +62,7 @@ def register(app: App) -> None:
         ack()
 
 
-def open_settings(here: Here, trigger_id: str, about: dict[str, str]) -> bool:
+def open_settings(here: ListenerContext, trigger_id: str, about: dict[str, str]) -> bool:
     """Open the form at once, for a trigger lasts three seconds, and have it filled by a job.
 
     `about` is the team, the channel and the user. Return whether Slack opened it.

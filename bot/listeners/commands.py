@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.listeners.channel_setup import open_settings
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from services.queue import NewJob
 
 
@@ -15,7 +15,7 @@ def register(app: App) -> None:
     """Listen to `/deja`. The form of the settings is opened here: a job would come too late."""
 
     @app.command("/deja")
-    def on_command(ack: Ack, here: Here, command: dict[str, Any]) -> None:
+    def on_command(ack: Ack, here: ListenerContext, command: dict[str, Any]) -> None:
         about = {
             "team": here.me.team_id,
             "channel": command["channel_id"],

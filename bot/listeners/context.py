@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.blocks.mark_duplicate import Option
 from bot.slack.client import Slack
-from bot.slack.identity import Self
+from bot.slack.identity import BotIdentity
 from services.queue import NewJob
 
 # Takes the channel, the message's `ts`, who asks, and what they typed.
@@ -15,10 +15,10 @@ Find = Callable[[str, str, str, str], list[Option]]
 
 
 @dataclass(frozen=True)
-class Here:
+class ListenerContext:
     """What listeners do beside parsing: store a job, open a form, search for one."""
 
-    me: Self
+    me: BotIdentity
     bot_id: str | None
     slack: Slack
     enqueue: Callable[[NewJob], None]

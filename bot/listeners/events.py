@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import App
 
 from bot.jobs.from_events import CHANGING, CLOSING, job_for_event
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 
 KINDS = (
     "message",
@@ -26,7 +26,7 @@ KINDS = (
 def register(app: App) -> None:
     """Listen to messages of every subtype and to the other events."""
 
-    def on_event(here: Here, body: dict[str, Any]) -> None:
+    def on_event(here: ListenerContext, body: dict[str, Any]) -> None:
         job = job_for_event(body, here.me)
         if job is not None:
             here.enqueue(job)

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.blocks.mark_duplicate import FORM, SEARCH, mark_view, option
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from services.errors import RetryLaterError
 from services.queue import NewJob
 
@@ -22,7 +22,7 @@ def register(app: App) -> None:
     """Listen to the shortcut, its search and its form."""
 
     @app.shortcut(FORM)
-    def on_shortcut(ack: Ack, here: Here, shortcut: dict[str, Any]) -> None:
+    def on_shortcut(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
         ack()
         about = {
             "channel": shortcut["channel"]["id"],
@@ -33,7 +33,9 @@ def register(app: App) -> None:
         here.slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about), say))
 
     @app.options(SEARCH)
-    def on_search(ack: Ack, here: Here, body: dict[str, Any], payload: dict[str, Any]) -> None:
+    def on_search(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], payload: dict[str, Any]
+    ) -> None:
         # Answered here: what is typed wants an answer now, and a job would come too late.
         about = json.loads(body["view"]["private_metadata"])
         try:
@@ -44,7 +46,9 @@ def register(app: App) -> None:
         ack(options=[option(one.item_id, one.title) for one in found])
 
     @app.view(FORM)
-    def on_form(ack: Ack, here: Here, body: dict[str, Any], view: dict[str, Any]) -> None:
+    def on_form(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+    ) -> None:
         about = json.loads(view["private_metadata"])
         chosen = view["state"]["values"]["other"][SEARCH]["selected_option"]["value"]
         payload = {

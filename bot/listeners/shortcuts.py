@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.blocks.resolution import FORM, solved_view
 from bot.jobs.from_events import about_click, resolve_job
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from services.queue import NewJob
 
 # What of a message its job needs.
@@ -22,18 +22,20 @@ def register(app: App) -> None:
     """Listen to the message shortcuts, and to the form that asks what solved a ticket."""
 
     @app.shortcut("deja_resolve")
-    def on_resolve(ack: Ack, here: Here, shortcut: dict[str, Any]) -> None:
+    def on_resolve(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
         here.enqueue(resolve_job(shortcut["trigger_id"], _about(here, shortcut)))
         ack()
 
     @app.shortcut(re.compile(r"deja_(inspect|similar)"))
-    def on_question(ack: Ack, here: Here, shortcut: dict[str, Any]) -> None:
+    def on_question(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
         kind = shortcut["callback_id"]
         here.enqueue(NewJob(kind, f"{kind}:{shortcut['trigger_id']}", _about(here, shortcut)))
         ack()
 
     @app.action("deja_solved")
-    def on_solved(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_solved(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
         ack()
         if _ABOUT.fullmatch(action.get("value") or ""):
             about = (body["channel"]["id"], action["value"], body.get("response_url") or "")
@@ -41,7 +43,9 @@ def register(app: App) -> None:
             here.slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
 
     @app.view(FORM)
-    def on_form(ack: Ack, here: Here, body: dict[str, Any], view: dict[str, Any]) -> None:
+    def on_form(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+    ) -> None:
         channel, item_id, *hook = view["private_metadata"].split(":", 2)
         payload = {
             "team": here.me.team_id,
@@ -55,7 +59,7 @@ def register(app: App) -> None:
         ack()
 
 
-def _about(here: Here, shortcut: dict[str, Any]) -> dict[str, Any]:
+def _about(here: ListenerContext, shortcut: dict[str, Any]) -> dict[str, Any]:
     message = shortcut["message"]
     kept = {name: message[name] for name in _KEPT if name in message}
     return {**about_click(shortcut, here.me), "ts": message["ts"], "message": kept}

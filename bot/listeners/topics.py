@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
 from bot.blocks.topics import FORM
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from bot.slack.identity import is_direct
 from services.queue import NewJob
 
@@ -21,7 +21,9 @@ def register(app: App) -> None:
     """Listen to the buttons of a summary, and to those of a topic's form."""
 
     @app.action("deja_topic")
-    def on_open(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_open(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
         ack()
         if not _TOPIC.fullmatch(action.get("value") or ""):
             return
@@ -31,7 +33,9 @@ def register(app: App) -> None:
             here.enqueue(NewJob("topic_open", f"topic_open:{view_id}", about))
 
     @app.action(re.compile(r"deja_topic_(hide|unhide|share)"))
-    def on_button(ack: Ack, here: Here, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def on_button(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
         about = _ABOUT.fullmatch(action.get("value") or "")
         kind = action["action_id"].removeprefix("deja_")
         # What a value says may be forged: a topic would be shared with whoever the bot talks to.
@@ -41,7 +45,9 @@ def register(app: App) -> None:
         ack()
 
     @app.view(FORM)
-    def on_form(ack: Ack, here: Here, body: dict[str, Any], view: dict[str, Any]) -> None:
+    def on_form(
+        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+    ) -> None:
         about = _ABOUT.fullmatch(view["private_metadata"])
         title = view["state"]["values"].get("title", {}).get("title", {}).get("value") or ""
         if about is not None and title.strip():
@@ -56,7 +62,7 @@ def register(app: App) -> None:
 
 
 def _about(
-    here: Here, body: dict[str, Any], channel: str, topic_id: str, view_id: str
+    here: ListenerContext, body: dict[str, Any], channel: str, topic_id: str, view_id: str
 ) -> dict[str, Any]:
     return {
         "team": here.me.team_id,

@@ -19,7 +19,7 @@ from bot.listeners import (
     shortcuts,
     topics,
 )
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from bot.settings import Settings
 from bot.slack.client import anonymous_client
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 def build_app(
     settings: Settings,
-    here_of: Callable[[str | None], Here | None],
+    here_of: Callable[[str | None], ListenerContext | None],
     end: Callable[[str, float | None], None],
 ) -> App:
     """Return the app. Its listeners parse, store a job and return; only then is Slack answered.

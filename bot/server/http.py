@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 THREADS = 8
 
 # Slack's largest payloads are a few hundred kilobytes.
-MOST_BYTES = 2_000_000
+MAX_BYTES = 2_000_000
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class HttpServer:
                 host=host,
                 port=port,
                 threads=THREADS,
-                max_request_body_size=MOST_BYTES,
+                max_request_body_size=MAX_BYTES,
                 ident=None,
                 # Unlike `select` it bears that another thread closes a socket.
                 asyncore_use_poll=True,

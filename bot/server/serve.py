@@ -18,14 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import utc_now
 from bot.server.app import build_app
 from bot.server.http import HttpServer, wsgi_app
-from bot.server.worker import Bell, Chores, Worker
-from bot.server.workspaces import Teams
+from bot.server.worker import JobSignal, Maintenance, Worker
+from bot.server.workspaces import ConnectedWorkspaces
 from bot.settings import Settings
 from bot.slack.client import Slack
 from bot.slack.errors import token_error
 from bot.slack.oauth import Installations, credentials, install_flow, stored_tokens
 from bot.slack.tokens import OneToken
-from bot.wiring import Deja
+from bot.wiring import Services
 from services.errors import SettingsError
 from services.memory.workspaces import save_workspace
 
@@ -41,41 +41,41 @@ logger = logging.getLogger(__name__)
 class Bot:
     """The parts of a bot that is connected to Slack. Where anybody may install it, `install`."""
 
-    deja: Deja
-    teams: Teams
+    services: Services
+    teams: ConnectedWorkspaces
     app: App
     worker: Worker
     install: OAuthFlow | None
 
 
-def build_bot(deja: Deja, clock: Callable[[], datetime] = utc_now) -> Bot:
+def build_bot(services: Services, clock: Callable[[], datetime] = utc_now) -> Bot:
     """Ask Slack who we are and return the bot; nothing runs yet."""
-    settings, bell = deja.settings, Bell()
+    settings, bell = services.settings, JobSignal()
     install = None
     if settings.has_many_workspaces:
-        installations = Installations(settings, deja.database, clock)
-        install = install_flow(settings, deja.database, installations)
-        teams = Teams(deja, stored_tokens(settings, installations), bell, clock)
+        installations = Installations(settings, services.database, clock)
+        install = install_flow(settings, services.database, installations)
+        teams = ConnectedWorkspaces(services, stored_tokens(settings, installations), bell, clock)
         app = build_app(settings, teams.here, teams.end)
     else:
-        team, token = _only_team(deja, clock)
-        teams = Teams(deja, OneToken(team, token), bell, clock)
+        team, token = _only_team(services, clock)
+        teams = ConnectedWorkspaces(services, OneToken(team, token), bell, clock)
         # Whoever clicks in a shared channel may be of another team.
         app = build_app(settings, lambda _: teams.here(team), lambda _, told: teams.end(team, told))
-    chores = Chores(
-        maintain_index=deja.maintain_index,
-        embed_missing=lambda: deja.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
-        measure_missing=lambda: deja.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
+    chores = Maintenance(
+        maintain_index=services.maintain_index,
+        embed_missing=lambda: services.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
+        measure_missing=lambda: services.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
     )
-    worker = Worker(deja.queue, teams, chores, bell=bell, clock=clock)
-    return Bot(deja, teams, app, worker, install)
+    worker = Worker(services.queue, teams, chores, bell=bell, clock=clock)
+    return Bot(services, teams, app, worker, install)
 
 
-def _only_team(deja: Deja, clock: Callable[[], datetime]) -> tuple[str, str]:
+def _only_team(services: Services, clock: Callable[[], datetime]) -> tuple[str, str]:
     """Return the team of the settings' token, and the token; its workspace is stored."""
-    slack = Slack.connect(deja.settings)
+    slack = Slack.connect(services.settings)
     team = slack.identify()
-    with deja.database.write() as session:
+    with services.database.write() as session:
         save_workspace(session, team, clock())
     return team.team_id, str(slack.client.token)
 
@@ -105,13 +105,13 @@ def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
 
     Return the function that ends it.
     """
-    settings = bot.deja.settings
+    settings = bot.services.settings
     check_listening(settings)
     if settings.slack_app_token is not None:
         return _listen_on_socket(bot, settings.slack_app_token)
     try:
         server = HttpServer(
-            wsgi_app(bot.app, lambda: is_healthy(bot.deja), bot.install), host, port
+            wsgi_app(bot.app, lambda: is_healthy(bot.services), bot.install), host, port
         )
     except OSError as error:
         raise SettingsError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
@@ -122,10 +122,10 @@ def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
     return server.stop
 
 
-def is_healthy(deja: Deja) -> bool:
+def is_healthy(services: Services) -> bool:
     """Say whether the database answers."""
     try:
-        with deja.database.read() as session:
+        with services.database.read() as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return False

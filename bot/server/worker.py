@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.clock import utc_now
 from bot.jobs.private_replies import failure_job
-from bot.tasks.context import BATCHED, SINGLE, Handler, Lane, Tasks
+from bot.tasks.context import BATCHED, SINGLE, Handler, HandlerGroup, Tasks
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue, finish
 
@@ -40,7 +40,7 @@ SWEEP = timedelta(minutes=15)
 logger = logging.getLogger(__name__)
 
 
-class Bell:
+class JobSignal:
     """Wakes those idle threads of a worker that a new job is for.
 
     The others sleep on: under load each look at the queue costs as much as storing an event.
@@ -67,7 +67,7 @@ class Bell:
             self._condition.wait_for(lambda: self.heard(kinds) != heard, timeout)
 
 
-class Workplaces(Protocol):
+class WorkspaceSource(Protocol):
     """The workspaces to work for."""
 
     def installed(self) -> list[int]:
@@ -84,7 +84,7 @@ class Workplaces(Protocol):
 
 
 @dataclass(frozen=True)
-class Chores:
+class Maintenance:
     """What is done to the whole database now and then, not for a job."""
 
     maintain_index: Callable[[], None]
@@ -98,12 +98,12 @@ class Worker:
     def __init__(
         self,
         queue: JobQueue,
-        workplaces: Workplaces,
-        chores: Chores,
+        workplaces: WorkspaceSource,
+        chores: Maintenance,
         *,
-        batched: Lane = BATCHED,
-        single: Lane = SINGLE,
-        bell: Bell | None = None,
+        batched: HandlerGroup = BATCHED,
+        single: HandlerGroup = SINGLE,
+        bell: JobSignal | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._queue = queue
@@ -115,7 +115,7 @@ class Worker:
         self._stop = Event()
         self._running: set[int] = set()
         self._threads: list[Thread] = []
-        self.bell = bell or Bell()
+        self.bell = bell or JobSignal()
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def start(self) -> None:
@@ -142,7 +142,7 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout)
 
-    def _loop(self, lane: Lane, limit: int) -> None:
+    def _loop(self, lane: HandlerGroup, limit: int) -> None:
         while not self._stop.is_set():
             heard = self.bell.heard(lane)
             try:
@@ -154,7 +154,7 @@ class Worker:
             if not worked:
                 self.bell.wait(heard, POLL_SECONDS, lane)
 
-    def run_once(self, lane: Lane, limit: int) -> bool:
+    def run_once(self, lane: HandlerGroup, limit: int) -> bool:
         """Claim and run at most `limit` jobs; return whether there were any.
 
         None where the app was removed: whatever waits there is for nobody.

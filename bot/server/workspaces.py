@@ -11,64 +11,64 @@ from threading import Lock
 from sqlalchemy import select
 
 from bot.blocks.mark_duplicate import Option
-from bot.listeners.context import Here
+from bot.listeners.context import ListenerContext
 from bot.server.schedule import due_jobs
-from bot.server.worker import Bell
+from bot.server.worker import JobSignal
 from bot.slack.client import Slack
 from bot.slack.errors import TOKEN_SECONDS
-from bot.slack.identity import Self
+from bot.slack.identity import BotIdentity
 from bot.slack.tokens import Tokens
 from bot.tasks.context import Tasks
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Workspace
 from services.errors import RetryLaterError
 from services.memory.workspaces import installed, is_known, purge_uninstalled, uninstall
 from services.queue import NewJob, enqueue
 
 # More names than these say less than their number.
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Teams:
+class ConnectedWorkspaces:
     """The workspaces whose tokens are here."""
 
-    deja: Deja
+    services: Services
     tokens: Tokens
-    bell: Bell
+    bell: JobSignal
     clock: Callable[[], datetime]
     _slacks: dict[str, Slack] = field(default_factory=dict, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def installed(self) -> list[int]:
         """Return the workspaces to work for."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             here = self.tokens.teams(session)
             return [number for number, team in installed(session).items() if team in here]
 
     def names(self) -> str:
         """Return what the workspaces are called, for people who read logs."""
         ids = self.installed()
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             found = session.scalars(select(Workspace).where(Workspace.id.in_(ids))).all()
-        if len(found) > MOST_NAMED:
+        if len(found) > MAX_NAMED:
             return f"{len(found)} workspaces"
         return ", ".join(one.name or str(one.team_id) for one in found) or "no workspace yet"
 
     def tasks(self, workspace_id: int) -> Tasks:
         """Return the work of a workspace. Raises `RetryLaterError` where its token is gone."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             workspace = session.get_one(Workspace, workspace_id)
             token = self.tokens.find(session, str(workspace.team_id))
         if token is None:
             raise RetryLaterError("the app is not installed there", TOKEN_SECONDS)
         return self._tasks(workspace, token)
 
-    def here(self, team_id: str | None) -> Here | None:
+    def here(self, team_id: str | None) -> ListenerContext | None:
         """Return the workspace of a team; None where nothing of it may be kept."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             workspace = session.scalar(select(Workspace).where(Workspace.team_id == team_id))
             token = self.tokens.find(session, str(team_id))
         if workspace is None or token is None:
@@ -76,7 +76,7 @@ class Teams:
         tasks = self._tasks(workspace, token)
 
         def put_in(job: NewJob) -> None:
-            with self.deja.database.write() as session:
+            with self.services.database.write() as session:
                 if is_known(session, workspace.id):
                     enqueue(session, workspace.id, [job], self.clock())
             self.bell.ring(job.kind)
@@ -84,23 +84,23 @@ class Teams:
         def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
             return tasks.marking.find(channel, ts, user, text, self.clock())
 
-        return Here(tasks.me, workspace.bot_id, tasks.slack, put_in, find)
+        return ListenerContext(tasks.me, workspace.bot_id, tasks.slack, put_in, find)
 
     def due_jobs(self, now: datetime) -> dict[int, list[NewJob]]:
         """Return what is due by itself, by workspace."""
         due = {}
         for workspace_id in self.installed():
-            with self.deja.database.read() as session:
+            with self.services.database.read() as session:
                 team_id = str(session.get_one(Workspace, workspace_id).team_id)
                 tokens = self.tokens.due_jobs(session, team_id, now)
-            due[workspace_id] = [*tokens, *due_jobs(self.deja, workspace_id, now)]
+            due[workspace_id] = [*tokens, *due_jobs(self.services, workspace_id, now)]
         return due
 
     def end(self, team_id: str, told: float | None) -> None:
         """Stop all work for a team whose app was removed, as Slack `told` (seconds)."""
         now = self.clock()
         when = now if told is None else datetime.fromtimestamp(told, UTC)
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             if not uninstall(session, team_id, when, now):
                 return
             self.tokens.forget(session, team_id)
@@ -111,31 +111,31 @@ class Teams:
         logger.warning(
             "the app was removed from %s: all work stops, and in %d hours its data is forgotten",
             team_id,
-            self.deja.settings.purge_hours,
+            self.services.settings.purge_hours,
         )
 
     def purge(self, now: datetime) -> None:
         """Forget the workspaces whose app is gone for long enough."""
-        before = now - timedelta(hours=self.deja.settings.purge_hours)
-        with self.deja.database.write() as session:
+        before = now - timedelta(hours=self.services.settings.purge_hours)
+        with self.services.database.write() as session:
             self.tokens.tidy(session, now)
             gone = purge_uninstalled(session, before)
         if gone:
-            self.deja.rebuild_index()
+            self.services.rebuild_index()
             logger.warning("the data of removed apps is forgotten: %s", ", ".join(gone))
 
     def _tasks(self, workspace: Workspace, token: str) -> Tasks:
         team_id = str(workspace.team_id)
-        me = Self(team_id, workspace.bot_user_id, self.deja.settings.ticket_bots)
-        return Tasks(self.deja, self._slack(team_id, token), me, self.tokens)
+        me = BotIdentity(team_id, workspace.bot_user_id, self.services.settings.ticket_bots)
+        return Tasks(self.services, self._slack(team_id, token), me, self.tokens)
 
     def _slack(self, team_id: str, token: str) -> Slack:
         """Return a team's Web API: what it remembers outlives a token."""
         with self._lock:
             known = self._slacks.get(team_id)
             if known is None:
-                known = Slack.connect(self.deja.settings, token)
+                known = Slack.connect(self.services.settings, token)
             elif known.client.token != token:
-                known = replace(known, client=Slack.connect(self.deja.settings, token).client)
+                known = replace(known, client=Slack.connect(self.services.settings, token).client)
             self._slacks[team_id] = known
             return known

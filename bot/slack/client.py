@@ -36,7 +36,7 @@ HISTORY_PAGE = 200
 LOOK_BACK = timedelta(days=2)
 
 # How often in a row one call of a backfill waits as long as Slack says.
-MOST_WAITS = 20
+MAX_WAITS = 20
 
 
 REPLIES_PAGE = 100
@@ -146,7 +146,7 @@ class Slack:
         except GoneError:
             return
 
-    def whisper(self, response_url: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
+    def respond(self, response_url: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
         """Answer a command to the one person who gave it."""
         self._ensure_installed()
         webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
@@ -291,7 +291,9 @@ class Slack:
         """Replace what an open form shows."""
         self._call(self.client.views_update, view_id=view_id, view=view)
 
-    def tell(self, channel: str, user: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
+    def post_ephemeral(
+        self, channel: str, user: str, text: str, blocks: Sequence[dict[str, Any]]
+    ) -> None:
         """Say something to one person alone, in a channel."""
         self._call(
             self.client.chat_postEphemeral,
@@ -325,7 +327,7 @@ class Slack:
 
     def post_once(self, channel: str, thread_ts: str, message: Message) -> None:
         """Post into a thread in our turn, unless it stands there or the thread is gone."""
-        self.pacer.take_turn(channel, message.mark)
+        self.pacer.reserve_slot(channel, message.mark)
         thread = self.look_at_thread(channel, thread_ts, message.mark)
         if thread.exists and thread.our_ts is None:
             self.post(channel, thread_ts, message)
@@ -358,9 +360,9 @@ class Slack:
         ):
             yield from page.get("messages") or []
 
-    def patient(self) -> Slack:
+    def retrying_rate_limits(self) -> Slack:
         """Return the same workspace's API that waits by itself where Slack limits the rate."""
-        waiting = RateLimitErrorRetryHandler(max_retry_count=MOST_WAITS)
+        waiting = RateLimitErrorRetryHandler(max_retry_count=MAX_WAITS)
         return replace(self, client=_client(self.client.token, self.client.base_url, waiting))
 
     def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[Any]:

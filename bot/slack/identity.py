@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Self:
+class BotIdentity:
     """Who the bot is, and which other bots' messages count as tickets (bot, app or user ids)."""
 
     team_id: str

@@ -27,7 +27,7 @@ class Pacer:
     _turns: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def take_turn(self, channel: str, key: str) -> None:
+    def reserve_slot(self, channel: str, key: str) -> None:
         """Return where it is the turn of a message (`key`); raise `RetryLaterError` before."""
         if not self.interval:
             return

@@ -15,13 +15,13 @@ from bot.slack.client import Slack
 from bot.tasks.decide import REFUSED, refusal_job, take_decision
 from bot.tasks.explanations import UNKNOWN, why_pair
 from bot.tasks.request import Request
-from bot.tasks.resolutions import Resolving
+from bot.tasks.resolutions import Resolutions
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.channels.audience import place_of, readable_in
 from services.errors import ConflictError, NotAllowedError
-from services.issues.groups import Pair
+from services.issues.groups import PairIds
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 
@@ -31,16 +31,16 @@ class Clicked:
 
     channel: Channel
     item_id: int
-    pair: Pair | None
+    pair: PairIds | None
 
 
 @dataclass(frozen=True)
-class Clicks:
+class AnswerButtons:
     """Takes what people decide by a button."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    resolving: Resolving
+    resolving: Resolutions
 
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Do what somebody pressed a button for."""
@@ -51,7 +51,7 @@ class Clicks:
 
     def _show(self, job: ClaimedJob, action: str, now: datetime) -> list[NewJob]:
         """Tell more of a pair: why it was shown, its answer. Nothing is decided."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             clicked = _clicked(session, job.payload)
         if clicked is None or clicked.pair is None:
             return [reason_job(UNKNOWN, job)]
@@ -62,8 +62,8 @@ class Clicks:
         channel = clicked.channel
         say = self.slack.texts(job.payload["user"], texts_in(channel).language)
         request = Request("", channel, place_of(channel), say)
-        with self.deja.database.read() as session:
-            return [whisper_job(why_pair(session, self.deja, request, clicked.pair), job)]
+        with self.services.database.read() as session:
+            return [whisper_job(why_pair(session, self.services, request, clicked.pair), job)]
 
     def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody decided.
@@ -71,7 +71,7 @@ class Clicks:
         Unlike other tasks this one must not run twice: what was undone since would come back. So
         the click is done in the transaction that stores the decision.
         """
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             clicked = _clicked(session, job.payload)
             if clicked is None:  # it was taken back since, or hidden
                 return [reason_job(UNKNOWN, job)]

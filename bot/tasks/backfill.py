@@ -15,11 +15,11 @@ from bot.blocks.channel_setup import render_backfill
 from bot.jobs.from_events import SOLVED_MARKS
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.slack.identity import Self
+from bot.slack.identity import BotIdentity
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Workspace
-from services.intake.slack_messages import Ticket, edit_of, find_ticket, read_kept
+from services.intake.slack_messages import SlackTicket, edit_of, find_ticket, read_kept
 from services.issues.resolutions import Solution, resolve
 from services.memory.items import NewItem
 from services.queue import ClaimedJob, NewJob
@@ -41,23 +41,23 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Backfilling:
+class Backfill:
     """Reads the past of channels. `slack` waits by itself where Slack says so."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    me: Self
-    tell: Callable[[Read], None] = lambda _: None
+    me: BotIdentity
+    on_progress: Callable[[Read], None] = lambda _: None
 
     def read(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Remember one page of a channel's past; return the job of the next."""
         payload = job.payload
         channel_id, is_told = payload["channel_id"], payload["user"] is not None
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             channel = session.get_one(Channel, channel_id)
             workspace = session.get_one(Workspace, channel.workspace_id)
         if is_told and payload["progress_ts"] is None:
-            self.slack.pacer.take_turn(str(channel.slack_id), job.key)
+            self.slack.pacer.reserve_slot(str(channel.slack_id), job.key)
         try:
             page = self.slack.history_page(
                 str(channel.slack_id), payload["since"], payload["latest"], PAGE
@@ -70,7 +70,7 @@ class Backfilling:
             payload["tickets"] + kept,
             page.messages[-1]["ts"] if page.has_more and page.messages else None,
         )
-        self.tell(read)
+        self.on_progress(read)
         progress_ts = self._show(payload, channel, read)
         if read.latest is None:
             return []
@@ -85,7 +85,7 @@ class Backfilling:
             message["ts"]: ticket
             for message in page
             if isinstance(
-                ticket := read_kept(message, channel, me.bot_user_id, me.ticket_bots), Ticket
+                ticket := read_kept(message, channel, me.bot_user_id, me.ticket_bots), SlackTicket
             )
         }
         items: list[NewItem] = [
@@ -97,8 +97,8 @@ class Backfilling:
             for message in page
             if message["ts"] in tickets and (marked := self._solution(slack_id, message))
         }
-        saved = self.deja.memory.remember(workspace.id, items, now).saved
-        with self.deja.database.write() as session:
+        saved = self.services.memory.remember(workspace.id, items, now).saved
+        with self.services.database.write() as session:
             for ts, (solution, by) in solutions.items():
                 item = find_ticket(session, channel, ts)
                 if item is not None:

@@ -15,11 +15,11 @@ from bot.jobs.private_replies import reason_job, whisper_job
 from bot.slack.client import Slack
 from bot.tasks.decide import refusal_job
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item, Part, Workspace
 from services.channels.settings import ensure_decider, record_change
 from services.errors import NotAllowedError
-from services.intake.burst_plan import News
+from services.intake.burst_plan import Changes
 from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
@@ -30,10 +30,10 @@ SETTING = "burst"
 
 
 @dataclass(frozen=True)
-class Splitting:
+class BurstButtons:
     """Takes what people say of messages that were joined."""
 
-    deja: Deja
+    services: Services
     slack: Slack
 
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
@@ -42,15 +42,15 @@ class Splitting:
         Like a decision it must not run twice, so it is done in the transaction that stores it.
         """
         user, splits = job.payload["user"], job.payload["action"] == "split"
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             found = _found(session, job.payload)
         if found is None:
             return [reason_job(UNKNOWN, job)]
         item, channel = found
-        news = News(split={(item.source, item.external_id): user if splits else None})
+        news = Changes(split={(item.source, item.external_id): user if splits else None})
         say = self.slack.texts(user, texts_in(channel).language)
-        ready = self.deja.memory.prepare(channel.workspace_id, news)
-        with self.deja.database.write() as session:
+        ready = self.services.memory.prepare(channel.workspace_id, news)
+        with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
             try:
@@ -58,7 +58,7 @@ class Splitting:
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
             else:
-                remembered = self.deja.memory.save(session, ready, now)
+                remembered = self.services.memory.save(session, ready, now)
                 words = (f"{item.ts} is a part", f"{item.ts} is a ticket of its own")
                 values = words if splits else words[::-1]
                 record_change(session, channel, SETTING, values, by=user, now=now)

@@ -11,10 +11,10 @@ from bot.jobs.private_replies import reason_job
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.backfill import backfill_job
-from bot.tasks.channel_sync import Places
-from bot.tasks.requester_access import Readers
+from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.requester_access import RequesterAccess
 from bot.texts import Texts, texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
 from services.phrases import phrase
@@ -28,26 +28,26 @@ NOT_HERE = phrase("I am not in this channel. Invite me first, then set me up.")
 
 
 @dataclass(frozen=True)
-class Configuring:
+class ChannelSetup:
     """Asks how to behave in a channel, and does as it is told by those who may."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    places: Places
-    readers: Readers
+    places: ChannelSync
+    readers: RequesterAccess
 
     def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask once what to do in a channel that the bot was invited to."""
         payload = job.payload
         channel = self.places.look_again(payload["channel"], now)
         say = self._greeting(channel, payload.get("inviter"))
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             stored = session.get_one(Channel, channel.id)
             stored.invited_by = payload.get("inviter") or stored.invited_by
             stored.language = say.language
-        if channel.asked_ts is not None or self.deja.settings.default_mode is not None:
+        if channel.asked_ts is not None or self.services.settings.default_mode is not None:
             return []
-        self.slack.pacer.take_turn(payload["channel"], mark(payload["channel"]))
+        self.slack.pacer.reserve_slot(payload["channel"], mark(payload["channel"]))
         try:
             # It may have been asked, and that not recorded.
             ts = self.slack.find_own(payload["channel"], mark(payload["channel"]), now)
@@ -56,7 +56,7 @@ class Configuring:
                 ts = self.slack.post(payload["channel"], None, message)
         except GoneError:
             return []
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             session.get_one(Channel, channel.id).asked_ts = ts
         return []
 
@@ -82,7 +82,7 @@ class Configuring:
     def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fill the form that was opened while nothing was known yet."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         say = self.slack.texts(payload["user"], texts_in(channel).language)
         if channel.name is None:
             view = reason_view(NOT_HERE, say)
@@ -90,7 +90,9 @@ class Configuring:
             view = reason_view(NOT_ALLOWED, say)
         else:
             name, settings = shown_name(channel), settings_of(channel)
-            view = settings_view(payload["channel"], name, settings, self.deja.settings.hours, say)
+            view = settings_view(
+                payload["channel"], name, settings, self.services.settings.hours, say
+            )
         try:
             self.slack.update_view(payload["view_id"], view)
         except GoneError:
@@ -99,7 +101,7 @@ class Configuring:
 
     def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the message that asked say what was chosen."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             channel = session.get_one(Channel, job.payload["channel_id"])
             slack_id, asked_ts = channel.slack_id, channel.asked_ts
             settings, by = settings_of(channel), job.payload["by"]
@@ -119,10 +121,10 @@ class Configuring:
     ) -> list[NewJob]:
         """Store a change, once: a second run would undo what was set since."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         if not self._may(channel, payload["user"]):
             return [reason_job(NOT_ALLOWED, job)]
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
             stored = session.get_one(Channel, channel.id)

@@ -15,7 +15,7 @@ from bot.jobs.follow_ups import jobs_about_channel
 from bot.jobs.from_events import job_for_message
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.slack.identity import Self
+from bot.slack.identity import BotIdentity
 from models import Channel, Database, Item, Workspace
 from services.channels.settings import Mode
 from services.memory.workspaces import ChannelFacts, find_workspace, readers_of, save_channel
@@ -23,15 +23,15 @@ from services.queue import enqueue
 
 
 @dataclass(frozen=True)
-class Places:
+class ChannelSync:
     """The channels of one workspace."""
 
     database: Database
     slack: Slack
-    me: Self
+    me: BotIdentity
     default_mode: Mode | None = None
 
-    def look_up(
+    def ensure_channels(
         self, payloads: Sequence[dict[str, Any]], now: datetime
     ) -> tuple[Workspace, dict[str, Channel]]:
         """Return the workspace and the channels that jobs' payloads name, by Slack id.
@@ -63,10 +63,10 @@ class Places:
                     channels[facts.slack_id] = channel
         return workspace, channels
 
-    def look_up_one(self, slack_id: str, now: datetime) -> Channel:
+    def ensure_channel(self, slack_id: str, now: datetime) -> Channel:
         """Return the channel with that Slack id."""
         payload = {"channel": slack_id, "private": None, "shared": False}
-        _, channels = self.look_up([payload], now)
+        _, channels = self.ensure_channels([payload], now)
         return channels[slack_id]
 
     def look_again(self, slack_id: str, now: datetime) -> Channel:
@@ -76,7 +76,7 @@ class Places:
 
     def joined(self, slack_id: str, user: str, now: datetime) -> None:
         """Note that somebody has joined a channel: with a guest, fewer tickets are named there."""
-        channel = self.look_up_one(slack_id, now)
+        channel = self.ensure_channel(slack_id, now)
         person = self.slack.person(user)
         if not channel.has_guests and (person is None or person.is_guest):
             self._store(ChannelFacts(slack_id, has_guests=True), now)

@@ -25,13 +25,13 @@ from bot.blocks.trends import trends_reply
 from bot.tasks.explanations import UNKNOWN, references, why
 from bot.tasks.request import Request
 from bot.tasks.requester_access import MEMBERS
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE, items_by_id
-from services.answers.item_view import Shown, reports_of, show, weigh
+from services.answers.item_view import ItemView, reports_of, sink_failed_answers, view_item
 from services.answers.search_query import newest, read_query
 from services.answers.status import describe_channel
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.errors import DejaError, InputError, NotAllowedError
 from services.intake.slack_messages import SLACK_SOURCE
 from services.issues.undecided_pairs import newest_suspects
@@ -46,11 +46,11 @@ from services.topics.unanswered import unanswered
 from services.topics.views import view_run
 
 SIMILAR_LIMIT = 5
-MOST_SUSPECTS = 5
+MAX_SUSPECTS = 5
 
 # A command shows more than an unasked answer may: whoever asks judges for themselves. Below this
 # nothing is alike but the language.
-LEAST_SIMILARITY = 0.40
+MIN_SIMILARITY = 0.40
 
 
 HOW_SIMILAR = phrase("Say what to look for: /deja similar printer prints blank pages")
@@ -63,106 +63,108 @@ _PART = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|([^|]+)")
 
 
 # Takes what stands after the command.
-Command = Callable[[Deja, Request, datetime], Reply]
+Command = Callable[[Services, Request, datetime], Reply]
 
 
-def answer_request(deja: Deja, request: Request, now: datetime) -> Reply:
+def answer_request(services: Services, request: Request, now: datetime) -> Reply:
     """Return the reply to a command. Unknown words get help, never silence."""
     word, _, rest = request.text.strip().partition(" ")
     command = COMMANDS.get(word.lower())
     if command is None:
         return help_reply(request.say)
     try:
-        return command(deja, replace(request, text=rest.strip()), now)
+        return command(services, replace(request, text=rest.strip()), now)
     except DejaError as error:
         return reason_reply(request.say(error.phrase))
 
 
-def similar_to_text(deja: Deja, request: Request, now: datetime) -> Reply:
+def similar_to_text(services: Services, request: Request, now: datetime) -> Reply:
     """Return what is most alike to a text, of what the readers of the reply may read."""
     text = clean_slack(request.text)
     if not text:
         return reason_reply(request.say(HOW_SIMILAR))
     if not embedding_text(None, text):
         return reason_reply(request.say(NO_WORDS))
-    matches = deja.duplicates.similar(text, kind="ticket", place=request.place, limit=SIMILAR_LIMIT)
-    return _alike(deja, request, matches, now)
+    matches = services.duplicates.similar(
+        text, kind="ticket", place=request.place, limit=SIMILAR_LIMIT
+    )
+    return _alike(services, request, matches, now)
 
 
-def similar_to_item(deja: Deja, item_id: int, request: Request, now: datetime) -> Reply:
+def similar_to_item(services: Services, item_id: int, request: Request, now: datetime) -> Reply:
     """Return what is most alike to a stored item, of what the readers may read."""
-    found = deja.duplicates.similar_items([item_id], place=request.place, limit=SIMILAR_LIMIT)
-    return _alike(deja, request, found[item_id], now)
+    found = services.duplicates.similar_items([item_id], place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(services, request, found[item_id], now)
 
 
-def _similar(deja: Deja, request: Request, now: datetime) -> Reply:
+def _similar(services: Services, request: Request, now: datetime) -> Reply:
     """Look for what is like a text or tickets, and perhaps not like others."""
     wanted, *unwanted = _BUT_NOT.split(request.text, maxsplit=1)
-    like = _parts(deja, wanted, request.place)
+    like = _parts(services, wanted, request.place)
     if not unwanted and not any(isinstance(one, int) for one in like):
-        return similar_to_text(deja, request, now)
+        return similar_to_text(services, request, now)
     if not unwanted and len(like) == 1 and isinstance(like[0], int):
-        return similar_to_item(deja, like[0], request, now)
-    unlike = [part for one in unwanted for part in _parts(deja, one, request.place)]
-    matches = deja.duplicates.like(like, unlike, place=request.place, limit=SIMILAR_LIMIT)
-    return _alike(deja, request, matches, now)
+        return similar_to_item(services, like[0], request, now)
+    unlike = [part for one in unwanted for part in _parts(services, one, request.place)]
+    matches = services.duplicates.like(like, unlike, place=request.place, limit=SIMILAR_LIMIT)
+    return _alike(services, request, matches, now)
 
 
-def _search(deja: Deja, request: Request, now: datetime) -> Reply:
+def _search(services: Services, request: Request, now: datetime) -> Reply:
     """Look for tickets with words, filters or both."""
     query = read_query(request.text)
     text = clean_slack(query.text)
     if not text and not query.has_filters:
         return reason_reply(request.say(HOW_SEARCH))
     if not embedding_text(None, text):
-        with deja.database.read() as session:
+        with services.database.read() as session:
             ids = newest(session, request.place, query, SIMILAR_LIMIT)
             matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
             return found_reply(_shown(session, matches, request.place), now, request.say)
     place = request.place.among(query.where)
-    matches = deja.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
-    return _alike(deja, request, matches, now)
+    matches = services.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
+    return _alike(services, request, matches, now)
 
 
-def _product(deja: Deja, request: Request, _now: datetime) -> Reply:
+def _product(services: Services, request: Request, _now: datetime) -> Reply:
     """Look for products of the catalog."""
     text = clean_slack(request.text)
     if not embedding_text(None, text):
         return reason_reply(request.say(HOW_PRODUCT))
-    matches = deja.duplicates.similar(
+    matches = services.duplicates.similar(
         text, kind="product", place=request.place, limit=SIMILAR_LIMIT
     )
-    ids = [match.item_id for match in matches if match.similarity >= LEAST_SIMILARITY]
-    with deja.database.read() as session:
+    ids = [match.item_id for match in matches if match.similarity >= MIN_SIMILARITY]
+    with services.database.read() as session:
         items = items_by_id(session, ids)
         return products_reply([items[item_id] for item_id in ids], request.say)
 
 
-def _duplicates(deja: Deja, request: Request, _now: datetime) -> Reply:
+def _duplicates(services: Services, request: Request, _now: datetime) -> Reply:
     """List the newest suspected duplicates that nobody has decided on."""
-    with deja.database.read() as session:
-        return pairs_reply(newest_suspects(session, request.place, MOST_SUSPECTS), request.say)
+    with services.database.read() as session:
+        return pairs_reply(newest_suspects(session, request.place, MAX_SUSPECTS), request.say)
 
 
-def _why(deja: Deja, request: Request, _now: datetime) -> Reply:
-    return why(deja, request, least=LEAST_SIMILARITY)
+def _why(services: Services, request: Request, _now: datetime) -> Reply:
+    return why(services, request, least=MIN_SIMILARITY)
 
 
-def _settings(_deja: Deja, request: Request, _now: datetime) -> Reply:
+def _settings(_deja: Services, request: Request, _now: datetime) -> Reply:
     return reason_reply(request.say(NOT_OPENED))
 
 
-def _topics(deja: Deja, request: Request, now: datetime) -> Reply:
+def _topics(services: Services, request: Request, now: datetime) -> Reply:
     """Return the topics of the newest run that the readers may see."""
     scope = _scope(request)
-    with deja.database.read() as session:
+    with services.database.read() as session:
         return topics_reply(view_run(session, scope, now), request.say)
 
 
-def _trends(deja: Deja, request: Request, now: datetime) -> Reply:
+def _trends(services: Services, request: Request, now: datetime) -> Reply:
     """Return which topics rise, and which nobody answers: of the team's own, if there are any."""
     scope = _scope(request)
-    with deja.database.read() as session:
+    with services.database.read() as session:
         view = view_run(session, scope, now, newest_run(session, scope))
         waiting = [] if view is None else unanswered(session, view, now)
     return trends_reply(view, waiting, request.say)
@@ -174,11 +176,11 @@ def _scope(request: Request) -> Scope:
     return request.scope
 
 
-def _status(deja: Deja, request: Request, _now: datetime) -> Reply:
-    with deja.database.read() as session:
+def _status(services: Services, request: Request, _now: datetime) -> Reply:
+    with services.database.read() as session:
         channel = session.get_one(Channel, request.channel.id)
         lines = describe_channel(session, channel, request.place)
-    lines.append((phrase("Work"), phrase("{n} waiting", n=deja.queue.counts()["ready"])))
+    lines.append((phrase("Work"), phrase("{n} waiting", n=services.queue.counts()["ready"])))
     return status_reply(lines, request.say)
 
 
@@ -196,13 +198,13 @@ COMMANDS: dict[str, Command] = {
 }
 
 
-def _alike(deja: Deja, request: Request, matches: Iterable[Match], now: datetime) -> Reply:
-    near = [match for match in matches if match.similarity >= LEAST_SIMILARITY]
-    with deja.database.read() as session:
+def _alike(services: Services, request: Request, matches: Iterable[Match], now: datetime) -> Reply:
+    near = [match for match in matches if match.similarity >= MIN_SIMILARITY]
+    with services.database.read() as session:
         return similar_reply(_shown(session, near, request.place), now, request.say)
 
 
-def _shown(session: Session, matches: Sequence[Match], place: Place) -> list[Shown]:
+def _shown(session: Session, matches: Sequence[Match], place: Audience) -> list[ItemView]:
     rows = {
         item.id: (item, name)
         for item, name in session.execute(
@@ -213,14 +215,14 @@ def _shown(session: Session, matches: Sequence[Match], place: Place) -> list[Sho
     }
     reports = reports_of(session, rows, place.items)
     shown = [
-        show(*rows[match.item_id], match, reports=reports.get(match.item_id))
+        view_item(*rows[match.item_id], match, reports=reports.get(match.item_id))
         for match in matches
         if match.item_id in rows
     ]
-    return weigh(session, shown, place.items)
+    return sink_failed_answers(session, shown, place.items)
 
 
-def _parts(deja: Deja, said: str, place: Place) -> list[int | str]:
+def _parts(services: Services, said: str, place: Audience) -> list[int | str]:
     """Return what one side of a request names: tickets by a link or id, and texts.
 
     Raises `InputError` for a link to what the readers may not read.
@@ -232,7 +234,7 @@ def _parts(deja: Deja, said: str, place: Place) -> list[int | str]:
             found += [clean_slack(part)] if clean_slack(part) else []
             continue
         [name] = references(part)
-        with deja.database.read() as session:
+        with services.database.read() as session:
             item_id = find_named(session, place.workspace_id, [name], where=LIVE & place.items)
         known = item_id[name]
         if isinstance(known, DejaError):

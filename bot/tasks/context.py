@@ -21,28 +21,28 @@ from bot.jobs.follow_ups import (
 from bot.jobs.from_events import ticket_of
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.slack.identity import Self
+from bot.slack.identity import BotIdentity
 from bot.slack.tokens import Tokens
-from bot.tasks.answer_buttons import Clicks
-from bot.tasks.backfill import Backfilling
-from bot.tasks.burst_buttons import Splitting
-from bot.tasks.channel_setup import Configuring
-from bot.tasks.channel_sync import Places
-from bot.tasks.conversation import Asking
+from bot.tasks.answer_buttons import AnswerButtons
+from bot.tasks.backfill import Backfill
+from bot.tasks.burst_buttons import BurstButtons
+from bot.tasks.channel_setup import ChannelSetup
+from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.conversation import Conversation
 from bot.tasks.digests import Digests
-from bot.tasks.home_tab import Home
-from bot.tasks.inspect_message import Inspecting
-from bot.tasks.mark_duplicate import Marking
-from bot.tasks.product_answers import Offering, offer_job
-from bot.tasks.requester_access import Readers
-from bot.tasks.resolutions import Failing, Resolving
-from bot.tasks.solved_notices import Telling
-from bot.tasks.topic_alerts import Alerting
-from bot.tasks.topic_forms import Curating
-from bot.tasks.topic_runs import Grouping
-from bot.tasks.topic_summaries import Summaries
+from bot.tasks.home_tab import HomeTab
+from bot.tasks.inspect_message import InspectMessage
+from bot.tasks.mark_duplicate import MarkDuplicate
+from bot.tasks.product_answers import ProductAnswers, offer_job
+from bot.tasks.requester_access import RequesterAccess
+from bot.tasks.resolutions import FailureReplies, Resolutions
+from bot.tasks.solved_notices import SolvedNotices
+from bot.tasks.topic_alerts import TopicAlerts
+from bot.tasks.topic_forms import TopicForms
+from bot.tasks.topic_runs import TopicRuns
+from bot.tasks.topic_summaries import TopicSummaries
 from bot.texts import Texts
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item, Workspace
 from services.answers.answer_plan import plan_answers
 from services.answers.thread_answers import (
@@ -54,7 +54,7 @@ from services.answers.thread_answers import (
     save_silent,
 )
 from services.errors import NotEnoughVerdictsError
-from services.intake.burst_plan import News, stored_messages
+from services.intake.burst_plan import Changes, stored_messages
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket, why_not_kept
 from services.issues.resolutions import forget_said
 from services.judgement.duplicates import Judged
@@ -62,7 +62,7 @@ from services.memory import density
 from services.memory.items import NewItem
 from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob, enqueue, finish
-from services.topics.posts import note_deleted
+from services.topics.posts import record_deleted
 
 logger = logging.getLogger(__name__)
 
@@ -74,84 +74,86 @@ Handler = Callable[[Sequence[ClaimedJob], datetime], list[NewJob]]
 class Tasks:
     """The work of one workspace. A task returns the jobs that follow from it."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    me: Self
+    me: BotIdentity
     tokens: Tokens
 
     @property
-    def places(self) -> Places:
+    def places(self) -> ChannelSync:
         """The workspace's channels."""
-        return Places(self.deja.database, self.slack, self.me, self.deja.settings.default_mode)
+        return ChannelSync(
+            self.services.database, self.slack, self.me, self.services.settings.default_mode
+        )
 
     @property
-    def patient_places(self) -> Places:
+    def patient_places(self) -> ChannelSync:
         """The same for a look at all channels, which goes on where Slack limits the rate."""
-        return replace(self.places, slack=self.slack.patient())
+        return replace(self.places, slack=self.slack.retrying_rate_limits())
 
     @property
-    def readers(self) -> Readers:
+    def readers(self) -> RequesterAccess:
         """Who reads what one person alone is told."""
-        return Readers(self.deja.database, self.slack, self.me)
+        return RequesterAccess(self.services.database, self.slack, self.me)
 
     @property
-    def marking(self) -> Marking:
+    def marking(self) -> MarkDuplicate:
         """What searches for a form, and stores what is chosen in it."""
-        return Marking(self.deja, self.places, self.readers)
+        return MarkDuplicate(self.services, self.places, self.readers)
 
     @property
-    def resolving(self) -> Resolving:
+    def resolving(self) -> Resolutions:
         """What keeps answers."""
-        return Resolving(self.deja, self.slack, self.places, self.readers)
+        return Resolutions(self.services, self.slack, self.places, self.readers)
 
     @property
-    def asking(self) -> Asking:
+    def asking(self) -> Conversation:
         """What answers people."""
-        return Asking(self.deja, self.slack, self.places, self.readers, self.resolving)
+        return Conversation(self.services, self.slack, self.places, self.readers, self.resolving)
 
     @property
     def digests(self) -> Digests:
         """What asks for verdicts once a week."""
-        return Digests(self.deja, self.slack)
+        return Digests(self.services, self.slack)
 
     @property
-    def telling(self) -> Telling:
+    def telling(self) -> SolvedNotices:
         """What tells other reports of an answer."""
-        return Telling(self.deja, self.slack)
+        return SolvedNotices(self.services, self.slack)
 
     @property
-    def inspecting(self) -> Inspecting:
+    def inspecting(self) -> InspectMessage:
         """What says of a message what was made of it."""
-        return Inspecting(self.deja, self.places, self.readers)
+        return InspectMessage(self.services, self.places, self.readers)
 
     @property
-    def grouping(self) -> Grouping:
+    def grouping(self) -> TopicRuns:
         """What groups tickets into topics."""
-        return Grouping(self.deja, self.places, self.readers, self.summaries)
+        return TopicRuns(self.services, self.places, self.readers, self.summaries)
 
     @property
-    def summaries(self) -> Summaries:
+    def summaries(self) -> TopicSummaries:
         """What keeps the summaries of topics to what may be said."""
-        return Summaries(self.deja, self.slack)
+        return TopicSummaries(self.services, self.slack)
 
     @property
-    def curating(self) -> Curating:
+    def curating(self) -> TopicForms:
         """What people do to a topic."""
-        return Curating(self.deja, self.slack, self.places, self.readers)
+        return TopicForms(self.services, self.slack, self.places, self.readers)
 
     @property
-    def alerting(self) -> Alerting:
+    def alerting(self) -> TopicAlerts:
         """What tells of topics that rise."""
-        return Alerting(self.deja, self.slack)
+        return TopicAlerts(self.services, self.slack)
 
     @property
-    def configuring(self) -> Configuring:
+    def configuring(self) -> ChannelSetup:
         """What sets channels up."""
-        return Configuring(self.deja, self.slack, self.places, self.readers)
+        return ChannelSetup(self.services, self.slack, self.places, self.readers)
 
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""
-        workspace, channels = self.places.look_up([job.payload for job in jobs], now)
+        workspace, channels = self.places.ensure_channels([job.payload for job in jobs], now)
         heard = [(job, _new_item(job.payload, workspace, channels)) for job in jobs]
         kept = [
             (job, item)
@@ -163,7 +165,7 @@ class Tasks:
         if not kept:
             return offered
         items = [item for _, item in kept]
-        remembered = self.deja.memory.remember(workspace.id, items, now)
+        remembered = self.services.memory.remember(workspace.id, items, now)
         stored = [
             (one.item_id, job)
             for one, (job, _) in zip(remembered.saved, kept, strict=True)
@@ -178,14 +180,14 @@ class Tasks:
             for later in one.overtaken
             if later not in causes
         ]
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             return offered + follow_ups + jobs_after(session, remembered, stored, causes)
 
     def _is_kept(self, channel: Channel, item: NewItem) -> bool:
         """Say whether a message is remembered; what was so before follows its edits anyway."""
         if why_not_kept(channel, item.text) is None:
             return True
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             return find_ticket(session, channel, str(item.ts)) is not None
 
     def judge(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
@@ -197,10 +199,10 @@ class Tasks:
         return follow_ups
 
     def _judge(self, causes: dict[int, str], now: datetime) -> tuple[list[Judged], list[NewJob]]:
-        judged = self.deja.duplicates.judge_items(list(causes))
-        fingerprint = self.deja.embedder.fingerprint
-        with self.deja.database.write() as session:
-            density.note(session, fingerprint, {one.item_id: one.nearest for one in judged})
+        judged = self.services.duplicates.judge_items(list(causes))
+        fingerprint = self.services.embedder.fingerprint
+        with self.services.database.write() as session:
+            density.save_density(session, fingerprint, {one.item_id: one.nearest for one in judged})
             answered = plan_answers(session, judged, now)
         return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 
@@ -212,17 +214,17 @@ class Tasks:
         """
         payload = job.payload
         key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             workspace = find_workspace(session, payload["team"])
-        ready = self.deja.memory.prepare(workspace.id, News(gone=frozenset({key})))
-        with self.deja.database.write() as session:
+        ready = self.services.memory.prepare(workspace.id, Changes(gone=frozenset({key})))
+        with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
             # What solved it is forgotten with it, and so would be where that was posted.
             known = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
             posted = posted_jobs(session, known, job.key)
-            note_deleted(session, workspace.id, payload["channel"], payload["ts"])
-            remembered = self.deja.memory.save(session, ready, now)
+            record_deleted(session, workspace.id, payload["channel"], payload["ts"])
+            remembered = self.services.memory.save(session, ready, now)
             answered = forget_said(session, workspace.id, payload["ts"], now)
             # What was said of it may be said of another part of its ticket now.
             about = [*remembered.gone, *remembered.tickets, *remembered.hidden, *answered]
@@ -238,32 +240,32 @@ class Tasks:
     def show_answer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the thread in Slack show what the answer on an item says now."""
         item_id = job.payload["item_id"]
-        view = lease_answer(self.deja.database, item_id, now)
+        view = lease_answer(self.services.database, item_id, now)
         if view is None:
             return []
         try:
             self._show(view)
         except BaseException:
-            release_answer(self.deja.database, view.answer_id)
+            release_answer(self.services.database, view.answer_id)
             raise
         return []
 
     def _show(self, view: AnswerView) -> None:
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             seen_at = session.get_one(Item, view.item_id).created_at
         message_ts = view.message_ts
         if message_ts is None:
-            self.slack.pacer.take_turn(view.channel, mark(view.item_id))
+            self.slack.pacer.reserve_slot(view.channel, mark(view.item_id))
             thread = self.slack.look_at_thread(view.channel, view.thread_ts, mark(view.item_id))
             message_ts = thread.our_ts
             if message_ts is None and (view.muted_by is not None or not thread.exists):
-                save_silent(self.deja.database, view)
+                save_silent(self.services.database, view)
                 return
         if not view.shown:
             if message_ts is not None:
-                clear_shown(self.deja.database, view.answer_id)
+                clear_shown(self.services.database, view.answer_id)
                 self.slack.delete(view.channel, message_ts)
-            save_silent(self.deja.database, view)
+            save_silent(self.services.database, view)
             return
         message = render_answer(view, seen_at, Texts(view.language))
         shown_hash = message_hash(message)
@@ -273,16 +275,18 @@ class Tasks:
             elif shown_hash != view.shown_hash:
                 self.slack.update(view.channel, message_ts, message)
         except GoneError:
-            save_silent(self.deja.database, view)
+            save_silent(self.services.database, view)
             return
-        save_shown(self.deja.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash)
+        save_shown(
+            self.services.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash
+        )
 
     def calibrate(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Learn from the verdicts so far, if nobody did so since the job was put in."""
         workspace_id, kind = job.payload["workspace_id"], job.payload["kind"]
-        if self.deja.calibrator.is_due(workspace_id, kind):
+        if self.services.calibrator.is_due(workspace_id, kind):
             try:
-                self.deja.calibrator.fit(workspace_id, kind, by="deja", now=now)
+                self.services.calibrator.fit(workspace_id, kind, by="deja", now=now)
             except NotEnoughVerdictsError as error:
                 logger.info("nothing was learned: %s", error)
         return []
@@ -321,7 +325,7 @@ class Tasks:
 
 
 # Kinds of jobs that the same threads run, and how each is run in a workspace.
-Lane = Mapping[str, Callable[[Tasks], Handler]]
+HandlerGroup = Mapping[str, Callable[[Tasks], Handler]]
 
 
 def each(task: Task) -> Handler:
@@ -338,13 +342,18 @@ def _singly(task_of: Callable[[Tasks], Task]) -> Callable[[Tasks], Handler]:
 
 
 # The kinds whose jobs are run together: what is embedded and searched as one.
-BATCHED: Lane = {"message": lambda tasks: tasks.remember, "judge": lambda tasks: tasks.judge}
+BATCHED: HandlerGroup = {
+    "message": lambda tasks: tasks.remember,
+    "judge": lambda tasks: tasks.judge,
+}
 
 # The kinds that wait for Slack, each job by itself.
-SINGLE: Lane = {
+SINGLE: HandlerGroup = {
     "deletion": _singly(lambda tasks: tasks.forget),
     "answer": _singly(lambda tasks: tasks.show_answer),
-    "click": _singly(lambda tasks: Clicks(tasks.deja, tasks.slack, tasks.resolving).take),
+    "click": _singly(
+        lambda tasks: AnswerButtons(tasks.services, tasks.slack, tasks.resolving).take
+    ),
     "command": _singly(lambda tasks: tasks.asking.answer_command),
     "share": _singly(lambda tasks: tasks.asking.share),
     "greet": _singly(lambda tasks: tasks.asking.greet),
@@ -358,19 +367,19 @@ SINGLE: Lane = {
     "guests": _singly(lambda tasks: tasks.look_for_guests),
     "rotate": _singly(lambda tasks: tasks.rotate),
     "backfill": _singly(
-        lambda tasks: Backfilling(tasks.deja, tasks.slack.patient(), tasks.me).read
+        lambda tasks: Backfill(tasks.services, tasks.slack.retrying_rate_limits(), tasks.me).read
     ),
     "digest": _singly(lambda tasks: tasks.digests.ask),
     "digest_show": _singly(lambda tasks: tasks.digests.show),
     "digest_click": _singly(lambda tasks: tasks.digests.take),
-    "offer": _singly(lambda tasks: Offering(tasks.deja, tasks.slack, tasks.places).offer),
+    "offer": _singly(lambda tasks: ProductAnswers(tasks.services, tasks.slack, tasks.places).offer),
     "correct": _singly(lambda tasks: tasks.resolving.correct),
-    "failed": _singly(lambda tasks: Failing(tasks.deja).note),
+    "failed": _singly(lambda tasks: FailureReplies(tasks.services).note),
     "resolve": _singly(lambda tasks: tasks.resolving.mark),
     "solved": _singly(lambda tasks: tasks.resolving.say),
     "deja_inspect": _singly(lambda tasks: tasks.inspecting.inspect),
     "deja_similar": _singly(lambda tasks: tasks.inspecting.similar),
-    "home": _singly(lambda tasks: Home(tasks.deja, tasks.slack, tasks.readers).publish),
+    "home": _singly(lambda tasks: HomeTab(tasks.services, tasks.slack, tasks.readers).publish),
     "mark": _singly(lambda tasks: tasks.marking.mark),
     "tell": _singly(lambda tasks: tasks.telling.tell),
     "posted": _singly(lambda tasks: tasks.telling.check),
@@ -394,7 +403,7 @@ SINGLE: Lane = {
     "alerts_check": _singly(lambda tasks: tasks.alerting.check),
     "topics_daily": _singly(lambda tasks: tasks.alerting.group),
     "topic_alerts": _singly(lambda tasks: tasks.alerting.tell),
-    "split": _singly(lambda tasks: Splitting(tasks.deja, tasks.slack).take),
+    "split": _singly(lambda tasks: BurstButtons(tasks.services, tasks.slack).take),
 }
 
 

@@ -13,15 +13,15 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
 from bot.slack.messages import Message
-from bot.tasks.channel_sync import Places
+from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import COMMANDS, answer_request, similar_to_item, similar_to_text
 from bot.tasks.explanations import names_tickets, references
 from bot.tasks.request import Request
-from bot.tasks.requester_access import Readers
-from bot.tasks.resolutions import Resolving, Ticket
+from bot.tasks.requester_access import RequesterAccess
+from bot.tasks.resolutions import Resolutions, ThreadHead
 from bot.tasks.topic_runs import WORKING, group_job
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel
 from services.channels.audience import place_of
 from services.errors import InputError
@@ -62,19 +62,19 @@ _USER = re.compile(r"<@[^<>]*>")
 
 
 @dataclass(frozen=True)
-class Asking:
+class Conversation:
     """Answers what people ask in words."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    places: Places
-    readers: Readers
-    resolving: Resolving
+    places: ChannelSync
+    readers: RequesterAccess
+    resolving: Resolutions
 
     def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer `/deja …` to the one who gave it, of what they alone may read."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         word, _, rest = payload["text"].strip().partition(" ")
         if word.lower() == RESOLVE:
             ts, text = _named_here(rest, payload["channel"])
@@ -83,16 +83,16 @@ class Asking:
         if word.lower() == CLUSTER:
             return self._group(job, channel, rest)
         request = self.readers.request(payload["text"], channel, payload["user"])
-        reply = answer_request(self.deja, request, now)
+        reply = answer_request(self.services, request, now)
         return self._whisper(payload["response_url"], sharable(reply, request.text, request.say))
 
     def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Answer a mention or a direct message in its thread: a command, a question, or a look."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         thread_ts = payload["thread_ts"] or payload["ts"]
         message_mark = f"deja-reply-{payload['ts']}"
-        self.slack.pacer.take_turn(payload["channel"], message_mark)
+        self.slack.pacer.reserve_slot(payload["channel"], message_mark)
         thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
         if thread.our_ts is not None or not thread.exists:
             return []
@@ -128,7 +128,7 @@ class Asking:
             return HOW_TO_RESOLVE, []
         said, user = clean_slack(text).strip(), job.payload["user"]
         found = Solution(said, user if said else None)
-        return self.resolving.keep(Ticket(channel, ts, job.key), found, user, now)
+        return self.resolving.keep(ThreadHead(channel, ts, job.key), found, user, now)
 
     def _group_mentioned(
         self, job: ClaimedJob, text: str, request: Request
@@ -150,13 +150,13 @@ class Asking:
     def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Ask again what somebody asked alone, and show it to all: of what all may read."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         say = texts_in(channel)
         scope = scope_of_channel(channel)
         request = Request(payload["text"], channel, place_of(channel), say, scope)
-        reply = answer_request(self.deja, request, now)
+        reply = answer_request(self.services, request, now)
         message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}", say)
-        self.slack.pacer.take_turn(payload["channel"], message.mark)
+        self.slack.pacer.reserve_slot(payload["channel"], message.mark)
         try:
             if self.slack.find_own(payload["channel"], message.mark, now) is None:
                 self.slack.post(payload["channel"], None, message)
@@ -180,19 +180,19 @@ class Asking:
         if command == "settings":
             return reason_reply(here.say(HOW_SETTINGS))
         if command is not None:
-            return answer_request(self.deja, replace(here, text=command), now)
+            return answer_request(self.services, replace(here, text=command), now)
         if clean_slack(payload["text"]):
-            return similar_to_text(self.deja, here, now)
+            return similar_to_text(self.services, here, now)
         if payload["thread_ts"] and not is_direct(payload["channel"]):
             return self._similar_to_thread(here, payload["thread_ts"], now)
-        return answer_request(self.deja, replace(here, text="help"), now)
+        return answer_request(self.services, replace(here, text="help"), now)
 
     def _similar_to_thread(self, here: Request, thread_ts: str, now: datetime) -> Reply:
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             parent = find_ticket(session, here.channel, thread_ts)
         if parent is None:
             return reason_reply(here.say(NO_THREAD))
-        return similar_to_item(self.deja, parent.id, here, now)
+        return similar_to_item(self.services, parent.id, here, now)
 
     def whisper(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell whoever clicked what became of it."""
@@ -200,7 +200,7 @@ class Asking:
         if payload["response_url"] is None and not payload.get("is_late"):
             return []
         if "reason" in payload:
-            channel = self.places.look_up_one(payload["channel"], now)
+            channel = self.places.ensure_channel(payload["channel"], now)
             say = self.slack.texts(payload["user"], texts_in(channel).language)
             reply = reason_reply(say(read_phrase(payload["reason"])))
         else:
@@ -213,13 +213,13 @@ class Asking:
     def _tell(self, payload: dict[str, Any], reply: Reply) -> None:
         """Say something to one person alone, where Slack gave no address to answer them."""
         try:
-            self.slack.tell(payload["channel"], payload["user"], reply.text, reply.blocks)
+            self.slack.post_ephemeral(payload["channel"], payload["user"], reply.text, reply.blocks)
         except GoneError:
             return  # neither they nor the bot are there any more
 
     def _whisper(self, response_url: str, reply: Reply) -> list[NewJob]:
         try:
-            self.slack.whisper(response_url, reply.text, reply.blocks)
+            self.slack.respond(response_url, reply.text, reply.blocks)
         except GoneError:
             return []  # the address is used up: whoever asked has left the conversation
         return []

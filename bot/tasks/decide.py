@@ -12,7 +12,7 @@ from bot.jobs.private_replies import reason_job
 from models import Channel
 from services.channels.settings import ensure_decider
 from services.errors import ConflictError, NotAllowedError
-from services.issues.groups import Pair, connected
+from services.issues.groups import PairIds, connected
 from services.issues.outcomes import take_failures_back
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
@@ -24,7 +24,13 @@ REFUSED = phrase("Not stored: that would put two tickets together that somebody 
 
 
 def take_decision(
-    session: Session, channel: Channel, pair: Pair, job: ClaimedJob, now: datetime, *, action: str
+    session: Session,
+    channel: Channel,
+    pair: PairIds,
+    job: ClaimedJob,
+    now: datetime,
+    *,
+    action: str,
 ) -> list[NewJob]:
     """Do what a click says of a pair (`action`); return the jobs that show what follows from it.
 

@@ -15,7 +15,7 @@ from bot.slack.errors import GoneError
 from bot.slack.messages import Message
 from bot.tasks.decide import refusal_job, take_decision
 from bot.texts import Texts
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Question
 from services.answers.digest_questions import DigestView, is_shown, view_digest
 from services.answers.digests import (
@@ -35,7 +35,7 @@ from services.queue import ClaimedJob, NewJob, enqueue, finish
 class Digests:
     """Asks each channel about a few pairs a week, and takes the answers."""
 
-    deja: Deja
+    services: Services
     slack: Slack
 
     def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
@@ -55,12 +55,12 @@ class Digests:
             if message_ts is None:
                 if not view.pairs or view.is_off or view.is_muted:
                     return []
-                self.slack.pacer.take_turn(view.channel, message.mark)
+                self.slack.pacer.reserve_slot(view.channel, message.mark)
                 message_ts = self.slack.post(view.channel, None, message)
         except GoneError:
             self._forget(channel_id, week)
             return []
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             save_posted(session, channel_id, week, message_ts)
         self._follow(channel_id, week, message if is_new else None)
         return []
@@ -77,7 +77,7 @@ class Digests:
         stores the decision.
         """
         payload = job.payload
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             asked = find_asked(
                 session,
                 payload["question_id"],
@@ -97,15 +97,15 @@ class Digests:
         """Choose and store what is asked; return whether that was done now."""
         if self._view(channel_id, week) is not None:
             return False
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             channel = session.get_one(Channel, channel_id)
-            found = choose_pairs(session, self.deja.duplicates.judge, channel, week)
-        with self.deja.database.write() as session:
+            found = choose_pairs(session, self.services.duplicates.judge, channel, week)
+        with self.services.database.write() as session:
             store_questions(session, channel_id, week, found, now)
         return True
 
     def _view(self, channel_id: int, week: str) -> DigestView | None:
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             return view_digest(session, channel_id, week)
 
     def _find(self, view: DigestView) -> str | None:
@@ -115,7 +115,7 @@ class Digests:
     def _forget(self, channel_id: int, week: str) -> None:
         """Forget questions that could not be asked, so that they can be asked another time."""
         of_week = (Question.channel_id == channel_id) & (Question.digest == week)
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             session.execute(delete(Question).where(of_week))
 
     def _follow(self, channel_id: int, week: str, shown: Message | None) -> None:
@@ -137,11 +137,11 @@ class Digests:
             shown = message
 
 
-def digest_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
+def digest_jobs(services: Services, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs of the digests that are due in a workspace."""
-    hours = deja.settings.hours
+    hours = services.settings.hours
     week = hours.week_of(now)
-    with deja.database.read() as session:
+    with services.database.read() as session:
         due = due_channels(session, workspace_id, now, hours)
     return [
         NewJob("digest", f"digest:{channel_id}:{week}", {"channel_id": channel_id, "week": week})

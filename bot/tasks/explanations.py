@@ -12,14 +12,14 @@ from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.why import Titled, why_reply
 from bot.tasks.request import Request
 from bot.texts import Texts
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Item
 from models.queries import LIVE
 from models.types import safe_text
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.errors import DejaError, NotFoundError
 from services.intake.slack_messages import SLACK_SOURCE, external_id
-from services.issues.groups import Pair
+from services.issues.groups import PairIds
 from services.judgement.explanation import explain
 from services.judgement.noise_budget import promise_in
 from services.memory.item_names import find_named
@@ -35,7 +35,7 @@ UNKNOWN = phrase("I remember no such ticket that I may show here.")
 NOTHING = phrase("Nothing like it is remembered.")
 
 # A command names one ticket or two.
-MOST_NAMED = 2
+MAX_NAMED = 2
 
 # Slack writes a link as `<address>` or `<address|label>`.
 _REFERENCE = re.compile(r"<([^<>|\s]+)(?:\|[^<>]*)?>|([^\s<>]+)")
@@ -50,32 +50,32 @@ def references(text: str) -> list[str]:
 def names_tickets(text: str) -> bool:
     """Say whether what follows "why" names tickets; otherwise it is a question in words."""
     named = references(text)
-    return len(named) <= MOST_NAMED and all(any(one.isdigit() for one in name) for name in named)
+    return len(named) <= MAX_NAMED and all(any(one.isdigit() for one in name) for name in named)
 
 
-def why(deja: Deja, request: Request, *, least: float) -> Reply:
+def why(services: Services, request: Request, *, least: float) -> Reply:
     """Return why the tickets that a request names were judged as they were, to a place's readers.
 
     Where it names one, it is compared with what is most alike to it, if that reaches `least`.
     """
     named = references(request.text)
-    if not 1 <= len(named) <= MOST_NAMED:
+    if not 1 <= len(named) <= MAX_NAMED:
         return reason_reply(request.say(HOW))
-    with deja.database.read() as session:
+    with services.database.read() as session:
         try:
-            pair = _pair(session, deja, named, request.place, least)
+            pair = _pair(session, services, named, request.place, least)
         except DejaError as error:
             return _refusal(error, request.say)
         if pair is None:
             return reason_reply(request.say(NOTHING))
-        return why_pair(session, deja, request, pair)
+        return why_pair(session, services, request, pair)
 
 
-def why_pair(session: Session, deja: Deja, request: Request, pair: Pair) -> Reply:
+def why_pair(session: Session, services: Services, request: Request, pair: PairIds) -> Reply:
     """Return why a pair was judged as it was by the channel's cut, to the readers of the reply."""
     cut = promise_in(session, request.channel).cut
     try:
-        told = explain(session, deja.duplicates.judge, *pair, place=request.place, cut=cut)
+        told = explain(session, services.duplicates.judge, *pair, place=request.place, cut=cut)
     except DejaError as error:
         return _refusal(error, request.say)
     titles = _titles(session, pair)
@@ -83,8 +83,8 @@ def why_pair(session: Session, deja: Deja, request: Request, pair: Pair) -> Repl
 
 
 def _pair(
-    session: Session, deja: Deja, named: Sequence[str], place: Place, least: float
-) -> Pair | None:
+    session: Session, services: Services, named: Sequence[str], place: Audience, least: float
+) -> PairIds | None:
     """Return the two items of a request, None where nothing is alike to the one it names."""
     found = find_named(session, place.workspace_id, named, where=LIVE & place.items)
     ids = []
@@ -93,9 +93,9 @@ def _pair(
         if isinstance(item_id, DejaError):
             raise item_id
         ids.append(item_id)
-    if len(ids) == MOST_NAMED:
+    if len(ids) == MAX_NAMED:
         return ids[0], ids[1]
-    alike = deja.duplicates.similar_items(ids, place=place, limit=1)[ids[0]]
+    alike = services.duplicates.similar_items(ids, place=place, limit=1)[ids[0]]
     return next(((ids[0], one.item_id) for one in alike if one.similarity >= least), None)
 
 
@@ -111,7 +111,7 @@ def _named(reference: str) -> str:
     return f"{SLACK_SOURCE}:{external_id(channel, f'{seconds}.{rest}')}"
 
 
-def _titles(session: Session, pair: Pair) -> dict[int, Titled]:
+def _titles(session: Session, pair: PairIds) -> dict[int, Titled]:
     rows = session.execute(
         select(Item.id, Item.title, Item.text, Item.url).where(Item.id.in_(pair))
     )

@@ -5,52 +5,52 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.blocks.home import MOST_ISSUES, MOST_SUSPECTS, Health, home_view
+from bot.blocks.home import MAX_ISSUES, MAX_SUSPECTS, Health, home_view
 from bot.slack.client import Slack
-from bot.tasks.requester_access import Readers
+from bot.tasks.requester_access import RequesterAccess
 from bot.texts import texts_for
-from bot.wiring import Deja
+from bot.wiring import Services
 from services.answers.overview import behaviours, calibrated, issues
 from services.answers.status import count_items
-from services.channels.audience import Place, Reader, place_of_person
+from services.channels.audience import Audience, Reader, place_of_person
 from services.issues.undecided_pairs import newest_suspects
 from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob
 
 
 @dataclass(frozen=True)
-class Home:
+class HomeTab:
     """Publishes the Home tab of one person at a time."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    readers: Readers
+    readers: RequesterAccess
 
     def publish(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
         """Show somebody what they may read, and administrators how Déjà is doing."""
         user = job.payload["user"]
         person = self.slack.person(user)
         say = texts_for(person.locale if person else None)
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             workspace_id = find_workspace(session, self.readers.me.team_id).id
         reader = self.readers.reader(workspace_id, user, person)
         place = place_of_person(workspace_id, reader)
         health = None
         if person is not None and person.is_admin and reader.reads_public:
             health = self._health(workspace_id, reader, place)
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             tickets = count_items(session, place.items)["ticket"]
-            found = issues(session, place, 2 * MOST_ISSUES)
+            found = issues(session, place, 2 * MAX_ISSUES)
         self.slack.publish_home(user, home_view(tickets, found, health, say))
         return []
 
-    def _health(self, workspace_id: int, reader: Reader, place: Place) -> Health:
-        counts = self.deja.queue.counts()
-        with self.deja.database.read() as session:
+    def _health(self, workspace_id: int, reader: Reader, place: Audience) -> Health:
+        counts = self.services.queue.counts()
+        with self.services.database.read() as session:
             return Health(
                 channels=behaviours(session, workspace_id, reader),
                 calibration=calibrated(session, workspace_id),
-                suspects=newest_suspects(session, place, MOST_SUSPECTS),
+                suspects=newest_suspects(session, place, MAX_SUSPECTS),
                 waiting=counts["ready"],
                 failed=counts["failed"],
             )

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import Alike, Joined, inspection_reply
 from bot.jobs.private_replies import reason_job, whisper_job
-from bot.tasks.channel_sync import Places
+from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import similar_to_item, similar_to_text
 from bot.tasks.request import Request
-from bot.tasks.requester_access import Readers
-from bot.wiring import Deja
+from bot.tasks.requester_access import RequesterAccess
+from bot.wiring import Services
 from models import Channel, Item
 from services.answers.silence import answer_ts, readable_of, why_silent
 from services.intake.ingest import parts_of
@@ -33,29 +33,29 @@ KEPT = phrase("I remember it as a ticket.")
 
 
 @dataclass(frozen=True)
-class Inspecting:
+class InspectMessage:
     """Tells whoever asks about one message, and nobody else."""
 
-    deja: Deja
-    places: Places
-    readers: Readers
+    services: Services
+    places: ChannelSync
+    readers: RequesterAccess
 
     def inspect(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell what became of a message, and why."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
-        me, bots = self.places.me.bot_user_id, self.deja.settings.ticket_bots
+        channel = self.places.ensure_channel(payload["channel"], now)
+        me, bots = self.places.me.bot_user_id, self.services.settings.ticket_bots
         ticket = read_kept({**payload["message"], "ts": payload["ts"]}, channel, me, bots)
         request = self.readers.request("", channel, payload["user"])
         say = request.say
         if isinstance(ticket, Phrase):
             reason = phrase("It is no ticket: {reason}.", reason=ticket)
             return [whisper_job(inspection_reply([reason], None, None, None, say), job)]
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             item = find_ticket(session, channel, payload["ts"])
         if item is None:
             return [whisper_job(inspection_reply([NOT_HEARD], None, None, None, say), job)]
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             joined = _joined(session, channel, payload["ts"])
         if not embedding_text(item.title, item.text):
             reply = inspection_reply([KEPT, NO_WORDS], None, None, joined, say)
@@ -65,23 +65,23 @@ class Inspecting:
     def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell what is most alike to a message, of what whoever asks may read."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         text = message_text(payload["message"])
         request = self.readers.request(text, channel, payload["user"])
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             item = find_ticket(session, channel, payload["ts"])
         if item is not None:
-            reply = similar_to_item(self.deja, item.id, request, now)
+            reply = similar_to_item(self.services, item.id, request, now)
         elif text:
-            reply = similar_to_text(self.deja, request, now)
+            reply = similar_to_text(self.services, request, now)
         else:
             return [reason_job(NO_WORDS, job)]
         return [whisper_job(reply, job)]
 
     def _told(self, job: ClaimedJob, item: Item, joined: Joined | None, request: Request) -> NewJob:
         """Tell of what the channel's readers may read only what whoever asks may read, too."""
-        [judged] = self.deja.duplicates.judge_items([item.id])
-        with self.deja.database.read() as session:
+        [judged] = self.services.duplicates.judge_items([item.id])
+        with self.services.database.read() as session:
             readable = readable_of(session, judged, request.place)
             stored = session.get_one(Channel, request.channel.id)
             url = find_workspace(session, self.places.me.team_id).url

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.mark_duplicate import Option
 from bot.jobs.private_replies import reason_job
-from bot.tasks.channel_sync import Places
+from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.decide import refusal_job, take_decision
-from bot.tasks.requester_access import Readers
-from bot.wiring import Deja
+from bot.tasks.requester_access import RequesterAccess
+from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE, items_by_id
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.errors import ConflictError, NotAllowedError
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
@@ -29,25 +29,27 @@ STORED = phrase("Stored: they are the same issue. deja audit has it on record.")
 ITSELF = phrase("A ticket is no duplicate of itself.")
 
 # As many as fit on a phone.
-MOST_OPTIONS = 10
+MAX_OPTIONS = 10
 
 
 @dataclass(frozen=True)
-class Marking:
+class MarkDuplicate:
     """Finds what somebody looks for in the form, and stores what they choose."""
 
-    deja: Deja
-    places: Places
-    readers: Readers
+    services: Services
+    places: ChannelSync
+    readers: RequesterAccess
 
     def find(self, slack_id: str, ts: str, user: str, text: str, now: datetime) -> list[Option]:
         """Return the tickets most alike to what somebody types, of what they may read."""
-        channel = self.places.look_up_one(slack_id, now)
+        channel = self.places.ensure_channel(slack_id, now)
         place = self.readers.place_in_form(channel, user)
         if place is None or not embedding_text(None, text):
             return []
-        found = self.deja.duplicates.similar(text, kind="ticket", place=place, limit=MOST_OPTIONS)
-        with self.deja.database.read() as session:
+        found = self.services.duplicates.similar(
+            text, kind="ticket", place=place, limit=MAX_OPTIONS
+        )
+        with self.services.database.read() as session:
             own = find_ticket(session, channel, ts)
             items = items_by_id(session, [one.item_id for one in found])
         others = [items[one.item_id] for one in found if own is None or one.item_id != own.id]
@@ -59,11 +61,11 @@ class Marking:
         Like a click it must not run twice, so it is done in the transaction that stores it.
         """
         payload, user = job.payload, job.payload["user"]
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         place = self.readers.place_in_form(channel, user)
         if place is None:
             return [reason_job(UNKNOWN, job)]
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
             follow_ups = self._decide(session, job, channel, place, now)
@@ -71,7 +73,7 @@ class Marking:
         return follow_ups
 
     def _decide(
-        self, session: Session, job: ClaimedJob, channel: Channel, place: Place, now: datetime
+        self, session: Session, job: ClaimedJob, channel: Channel, place: Audience, now: datetime
     ) -> list[NewJob]:
         own = find_ticket(session, channel, job.payload["ts"])
         wanted = select(Item).where(Item.id == job.payload["other_id"], LIVE, place.items)

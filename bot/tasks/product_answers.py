@@ -10,9 +10,9 @@ from bot.blocks.replies import is_sold_out, products_reply
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
-from bot.tasks.channel_sync import Places
+from bot.tasks.channel_sync import ChannelSync
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel
 from models.queries import items_by_id
 from services.channels.audience import place_of
@@ -22,37 +22,37 @@ from services.queue import ClaimedJob, NewJob
 from services.text.cleaning import embedding_text
 from services.text.small_talk import why_chitchat
 
-MOST_OFFERED = 5
+MAX_OFFERED = 5
 
 # Cosines, of raw vectors. Of eleven questions about the sample catalog in three languages nine
 # reach the first with the right kind of product, and one of thirteen other messages does, which
 # is about a lamp; that one is below the second, as are five questions.
-LEAST_OFFERED = 0.35
-SURELY_OFFERED = {"quiet": 0.5, "full": LEAST_OFFERED}
+MIN_OFFERED = 0.35
+SURELY_OFFERED = {"quiet": 0.5, "full": MIN_OFFERED}
 
 
 @dataclass(frozen=True)
-class Offering:
+class ProductAnswers:
     """Answers questions with products."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    places: Places
+    places: ChannelSync
 
     def offer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Show what fits a question in its thread, once; nothing where nothing does."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         if not _speaks(channel):
             return []
-        matches = self.deja.duplicates.similar(
-            payload["text"], kind="product", place=place_of(channel), limit=MOST_OFFERED
+        matches = self.services.duplicates.similar(
+            payload["text"], kind="product", place=place_of(channel), limit=MAX_OFFERED
         )
-        fitting = [one for one in matches if one.similarity >= LEAST_OFFERED]
+        fitting = [one for one in matches if one.similarity >= MIN_OFFERED]
         surely = SURELY_OFFERED[channel.mode]
         if not any(one.similarity >= surely for one in fitting):
             return []
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             items = items_by_id(session, [one.item_id for one in fitting])
         # Those that cannot be bought come last; the others stay in order.
         found = sorted((items[one.item_id] for one in fitting), key=is_sold_out)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.texts import Texts
 from models import Channel
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.topics.scopes import Scope
 
 
@@ -19,6 +19,6 @@ class Request:
 
     text: str
     channel: Channel
-    place: Place
+    place: Audience
     say: Texts
     scope: Scope | None = None

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.slack.identity import Self, is_direct
+from bot.slack.identity import BotIdentity, is_direct
 from bot.slack.people import Person
 from bot.tasks.request import Request
 from bot.texts import texts_for, texts_in
 from models import Channel, Database
-from services.channels.audience import PUBLIC, Place, Reader, place_of_person, scope_of
+from services.channels.audience import PUBLIC, Audience, Reader, place_of_person, scope_of
 from services.errors import NotAllowedError
 from services.memory.workspaces import ChannelFacts
 from services.phrases import phrase
@@ -25,14 +25,14 @@ MEMBERS = phrase("Topics are made of what all members read: they are for members
 
 
 @dataclass(frozen=True)
-class Readers:
+class RequesterAccess:
     """The people of one workspace. Asked anew each time: who was removed must not read on."""
 
     database: Database
     slack: Slack
-    me: Self
+    me: BotIdentity
 
-    def place_in_form(self, channel: Channel, user: str) -> Place | None:
+    def place_in_form(self, channel: Channel, user: str) -> Audience | None:
         """Return what somebody may read who sends a form that says it is about a channel.
 
         None where they do not read that one: a channel that a command or a click comes from is
@@ -76,7 +76,7 @@ class Readers:
         return Reader(is_member, frozenset(_asked(ids, ask, user) if ids else ()))
 
 
-def _here(channel: Channel, reader: Reader) -> Place:
+def _here(channel: Channel, reader: Reader) -> Audience:
     """Return what somebody reads who asks in a channel: that one, too."""
     here = replace(reader, channel_ids=reader.channel_ids | {channel.id})
     return place_of_person(channel.workspace_id, here)

@@ -14,11 +14,11 @@ from bot.jobs.follow_ups import jobs_about_issues
 from bot.jobs.private_replies import reason_job, whisper_job
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.tasks.channel_sync import Places
-from bot.tasks.requester_access import Readers
+from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.solved_notices import telling_jobs
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE
 from services.channels.audience import readable_in
@@ -26,8 +26,8 @@ from services.channels.settings import ensure_decider
 from services.errors import NotAllowedError
 from services.intake.slack_messages import edit_of, find_ticket
 from services.issues.answer_conflicts import different
-from services.issues.groups import Pair, groups_of
-from services.issues.outcomes import is_outdone, note_failure, note_outcome
+from services.issues.groups import PairIds, groups_of
+from services.issues.outcomes import is_outdone, record_failure, record_outcome
 from services.issues.resolutions import Solution, correct_said, resolve, solution_of, take_back
 from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
@@ -44,7 +44,7 @@ NO_ANSWER = phrase("That answer is gone.")
 
 
 @dataclass(frozen=True)
-class Ticket:
+class ThreadHead:
     """The head of a thread in a channel, and the key of the job that is about it."""
 
     channel: Channel
@@ -53,13 +53,13 @@ class Ticket:
 
 
 @dataclass(frozen=True)
-class Resolving:
+class Resolutions:
     """Keeps what people say solved their tickets."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    places: Places
-    readers: Readers
+    places: ChannelSync
+    readers: RequesterAccess
 
     def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store that a message solved its thread's ticket, or take that back."""
@@ -72,16 +72,16 @@ class Resolving:
         text = clean_slack(message_text(message)) if says_it else ""
         author = message.get("user") if says_it else None
         found = Solution(text, author, payload["ts"], edit_of(message))
-        channel = self.places.look_up_one(payload["channel"], now)
-        ticket = Ticket(channel, thread_ts, job.key)
+        channel = self.places.ensure_channel(payload["channel"], now)
+        ticket = ThreadHead(channel, thread_ts, job.key)
         said, follow_ups = self.keep(ticket, found, payload["user"], now, undo=payload["undo"])
         return [*follow_ups, *_told(job, said)]
 
     def say(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store what somebody typed as the answer of a ticket of the channel they typed it in."""
         payload, user = job.payload, job.payload["user"]
-        channel = self.places.look_up_one(payload["channel"], now)
-        with self.deja.database.read() as session:
+        channel = self.places.ensure_channel(payload["channel"], now)
+        with self.services.database.read() as session:
             item = session.get(Item, payload["item_id"])
         if item is None or item.channel_id != channel.id or item.ts is None:
             return []
@@ -89,14 +89,14 @@ class Resolving:
             return _told(job, UNKNOWN)
         text = payload["text"].strip()
         found = Solution(text, user if text else None)
-        said, follow_ups = self.keep(Ticket(channel, item.ts, job.key), found, user, now)
+        said, follow_ups = self.keep(ThreadHead(channel, item.ts, job.key), found, user, now)
         return [*follow_ups, *_told(job, said)]
 
     def correct(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Follow the edit of a message, where it solved tickets."""
         payload = job.payload
         found = Solution(clean_slack(payload["text"]), None, payload["ts"], payload["revision"])
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
             workspace_id = find_workspace(session, payload["team"]).id
@@ -105,10 +105,10 @@ class Resolving:
             enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
 
-    def use(self, job: ClaimedJob, channel: Channel, pair: Pair, now: datetime) -> list[NewJob]:
+    def use(self, job: ClaimedJob, channel: Channel, pair: PairIds, now: datetime) -> list[NewJob]:
         """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
         item_id, other_id = pair
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             item = session.get_one(Item, item_id)
             answers = _answers(session, channel, other_id)
         if not answers or item.head_ts is None:
@@ -119,14 +119,14 @@ class Resolving:
             self.slack.post_once(str(channel.slack_id), item.head_ts, message)
         except GoneError:
             return []
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             solved = session.get_one(Item, solved.id)
-            note_outcome(session, solved, item_id, None, by=user, now=now)
+            record_outcome(session, solved, item_id, None, by=user, now=now)
         return []
 
-    def more(self, job: ClaimedJob, channel: Channel, pair: Pair) -> list[NewJob]:
+    def more(self, job: ClaimedJob, channel: Channel, pair: PairIds) -> list[NewJob]:
         """Tell whoever asks the whole answer of an earlier ticket, and what others say instead."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             answers = _answers(session, channel, pair[1])
         if not answers:
             return [reason_job(NO_ANSWER, job)]
@@ -134,10 +134,10 @@ class Resolving:
         return [whisper_job(whole_answer(answers, say), job)]
 
     def keep(
-        self, ticket: Ticket, found: Solution, user: str, now: datetime, *, undo: bool = False
+        self, ticket: ThreadHead, found: Solution, user: str, now: datetime, *, undo: bool = False
     ) -> tuple[Phrase, list[NewJob]]:
         """Store what solved a ticket, or take it back; return what to say and what follows."""
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             item = find_ticket(session, ticket.channel, ticket.thread_ts)
             if item is None:
                 return UNKNOWN, []
@@ -188,10 +188,10 @@ def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Ite
 
 
 @dataclass(frozen=True)
-class Failing:
+class FailureReplies:
     """Counts answers that did not help."""
 
-    deja: Deja
+    services: Services
 
     def note(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store that an answer did not help, where the ticket's author says so after it was used.
@@ -200,7 +200,7 @@ class Failing:
         """
         payload, user = job.payload, job.payload["user"]
         said_at = datetime.fromtimestamp(float(payload["ts"]), UTC)
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
             workspace_id = find_workspace(session, payload["team"]).id
@@ -209,7 +209,7 @@ class Failing:
             item = None if channel is None else find_ticket(session, channel, payload["thread_ts"])
             if item is None or item.author != user:
                 return []
-            solved = note_failure(session, item.id, by=user, since=said_at, now=now)
+            solved = record_failure(session, item.id, by=user, since=said_at, now=now)
             follow_ups = [] if solved is None else jobs_about_issues(session, [solved], job.key)
             enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups

@@ -18,14 +18,14 @@ from bot.slack.messages import mark_of
 from bot.tasks.decide import refusal_job, take_decision
 from bot.tasks.explanations import UNKNOWN
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import SPEAKING, ensure_decider
 from services.errors import NotAllowedError
 from services.issues.groups import groups_of
-from services.issues.outcomes import note_outcome
+from services.issues.outcomes import record_outcome
 from services.issues.reposts import may_stand, posted_of
 from services.issues.resolutions import Solution, resolve, solution_of
 from services.queue import ClaimedJob, NewJob, enqueue, finish
@@ -42,16 +42,16 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Telling:
+class SolvedNotices:
     """Tells reports that their issue is solved, and takes what people say to that."""
 
-    deja: Deja
+    services: Services
     slack: Slack
 
     def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Say in a report's thread that the issue is solved, once, where it may be said."""
         root_id, report_id = job.payload["root_id"], job.payload["report_id"]
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             told = _told(session, root_id, report_id)
         if told is None or told.channel.mode not in SPEAKING or told.channel.muted_at is not None:
             return []
@@ -65,7 +65,7 @@ class Telling:
     def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Store whether it works for a report, too, or parts it from its issue."""
         payload = job.payload
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             told = _told(session, payload["item_id"], payload["other_id"])
             # A channel that two workspaces share has one id in both.
             if told is None or (told.channel.slack_id, told.channel.workspace_id) != (
@@ -86,7 +86,7 @@ class Telling:
     def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Make the message that told say what somebody answered to it."""
         payload = job.payload
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             root = session.get_one(Item, payload["root_id"])
             channel = session.get_one(Channel, payload["channel_id"])
             readable = select(Item.id).where(Item.id == root.id, LIVE, readable_in(channel))
@@ -107,7 +107,7 @@ class Telling:
 
     def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
         """Take back what was posted in a ticket's thread of answers that may not stand there."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             row = session.execute(
                 select(Item, Channel)
                 .join(Channel, Channel.id == Item.channel_id)
@@ -124,7 +124,7 @@ class Telling:
         return []
 
     def _may_stand(self, channel: Channel, item_id: int) -> bool:
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             return may_stand(session, channel, item_id)
 
 
@@ -163,7 +163,7 @@ def _answered(session: Session, told: Told, job: ClaimedJob, now: datetime) -> l
     user = job.payload["user"]
     ensure_decider(told.channel, user)
     works = job.payload["action"] == "works"
-    note_outcome(session, told.root, told.report.id, works, by=user, now=now)
+    record_outcome(session, told.root, told.report.id, works, by=user, now=now)
     shown = jobs_about_issues(session, [told.root.id], job.key)
     if works:
         resolve(session, told.report, told.solution, by=user, now=now)

@@ -12,7 +12,7 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, TopicAlert, TopicRun
 from services.channels.audience import scope_of
 from services.channels.quiet_hours import Hours
@@ -27,22 +27,22 @@ from services.topics.alerts import (
     wants,
     weekly_channels,
 )
-from services.topics.runs import Wanted
-from services.topics.scopes import is_void, newest_run, scope_of_channel
+from services.topics.runs import ClusterRequest
+from services.topics.scopes import is_stale, newest_run, scope_of_channel
 from services.topics.views import RunView, TopicView, view_run
 
 
 @dataclass(frozen=True)
-class Alerting:
+class TopicAlerts:
     """Tells channels that asked for it which of their topics rise."""
 
-    deja: Deja
+    services: Services
     slack: Slack
 
     @property
     def hours(self) -> Hours:
         """When nobody is told."""
-        return self.deja.settings.hours
+        return self.services.settings.hours
 
     def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Group a scope anew, once a day; return the jobs that tell its channels of rises."""
@@ -50,7 +50,9 @@ class Alerting:
         if not channels:
             return []
         try:
-            self.deja.topics.run(scope_of_channel(channels[0]), Wanted(), by=BY, now=now)
+            self.services.topics.run(
+                scope_of_channel(channels[0]), ClusterRequest(), by=BY, now=now
+            )
         except NotFoundError:
             return []
         return [
@@ -69,7 +71,7 @@ class Alerting:
 
     def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Tell a channel of each topic that rises; what was told is brought up to date."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             channel = session.get(Channel, job.payload["channel_id"])
             if channel is None or self.hours.is_quiet(now):
                 return []
@@ -86,7 +88,7 @@ class Alerting:
 
     def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
         """Take back the alerts that may stand no more. Their incidents are not told again."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             wrong = alerts_to_take_back(session, job.workspace_id)
         for alert, slack_id in wrong:
             self._take_back(alert, slack_id)
@@ -97,7 +99,7 @@ class Alerting:
 
         One whose incident is over is taken back: its figures are not those of now.
         """
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             alert = session.get(TopicAlert, job.payload["alert_id"])
             if alert is None or alert.message_ts is None:
                 return []
@@ -118,12 +120,12 @@ class Alerting:
 
     def _take_back(self, alert: TopicAlert, slack_id: str) -> None:
         self.slack.delete(slack_id, str(alert.message_ts))
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             session.get_one(TopicAlert, alert.id).message_ts = None
 
     def _channels(self, job: ClaimedJob, now: datetime) -> list[Channel]:
         """Return the channels of the scope that a job groups, that are to hear of rises now."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             found = alerting_channels(session, job.workspace_id, now, self.hours)
         return [one for one in found if scope_of(one) == job.payload["scope"]]
 
@@ -131,13 +133,13 @@ class Alerting:
         self, job: ClaimedJob, channel: Channel, view: RunView, topic: TopicView, now: datetime
     ) -> list[NewJob]:
         slack_id = str(channel.slack_id)
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             alert = find_incident(session, channel, topic.topic_id, now)
         opened = job.payload["day"] if alert is None else self.hours.day_of(alert.opened_at)
         message = _render(topic, opened, channel)
         try:
             if alert is None:
-                self.slack.pacer.take_turn(slack_id, message.mark)
+                self.slack.pacer.reserve_slot(slack_id, message.mark)
                 # A worker that died may have posted it.
                 ts = self.slack.find_own(slack_id, message.mark, now)
                 ts = ts or self.slack.post(slack_id, None, message)
@@ -157,17 +159,17 @@ class Alerting:
         self, job: ClaimedJob, alert: TopicAlert, view: RunView, now: datetime
     ) -> list[NewJob]:
         """Store what stands in Slack. Readers that changed meanwhile did not find it there."""
-        with self.deja.database.write() as session:
+        with self.services.database.write() as session:
             stored = session.merge(alert)
             stored.run_id, stored.last_seen_at = view.run_id, now
-            overtaken = is_void(session, session.get_one(TopicRun, view.run_id))
+            overtaken = is_stale(session, session.get_one(TopicRun, view.run_id))
         return [alerts_check_job(job.key)] if overtaken else []
 
 
-def topic_jobs(deja: Deja, workspace_id: int, now: datetime) -> list[NewJob]:
+def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[NewJob]:
     """Return the jobs about topics that are due in a workspace: of a week, and of a day."""
-    hours = deja.settings.hours
-    with deja.database.read() as session:
+    hours = services.settings.hours
+    with services.database.read() as session:
         weekly = weekly_channels(session, workspace_id, now, hours)
         alerting = alerting_channels(session, workspace_id, now, hours)
     scopes = sorted({scope_of(one) for one in alerting})

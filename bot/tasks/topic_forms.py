@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.channel_setup import reason_view
 from bot.blocks.replies import reason_reply
-from bot.blocks.topics import MOST_TICKETS, hidden_view, render_topic, topic_view
+from bot.blocks.topics import MAX_TICKETS, hidden_view, render_topic, topic_view
 from bot.jobs.summary_jobs import show_job
 from bot.jobs.topic_jobs import alert_jobs, alerts_check_job
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.tasks.channel_sync import Places
-from bot.tasks.requester_access import Readers
+from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.topic_runs import NOT_IN_IT
 from bot.texts import texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ensure_decider
 from services.errors import DejaError, NotAllowedError, NotFoundError
@@ -53,18 +53,18 @@ def renewals(
 
 
 @dataclass(frozen=True)
-class Curating:
+class TopicForms:
     """Shows people the topics of a channel, and stores what they make of them."""
 
-    deja: Deja
+    services: Services
     slack: Slack
-    places: Places
-    readers: Readers
+    places: ChannelSync
+    readers: RequesterAccess
 
     def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Fill the form of a topic that somebody opened."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         say = self.slack.texts(payload["user"], texts_in(channel).language)
         try:
             topic, tickets = self._topic(channel, payload["user"], payload["topic_id"], now)
@@ -100,8 +100,8 @@ class Curating:
     def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Post a topic in the channel that its form is about."""
         payload, mark = job.payload, f"deja-topic-{job.id}"
-        channel = self.places.look_up_one(payload["channel"], now)
-        self.slack.pacer.take_turn(payload["channel"], mark)
+        channel = self.places.ensure_channel(payload["channel"], now)
+        self.slack.pacer.reserve_slot(payload["channel"], mark)
         try:
             topic, _ = self._topic(channel, payload["user"], payload["topic_id"], now)
             message = render_topic(topic, payload["user"], mark, texts_in(channel))
@@ -116,10 +116,10 @@ class Curating:
     ) -> list[NewJob]:
         """Store what somebody made of a topic, once, with the job that shows it."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
+        channel = self.places.ensure_channel(payload["channel"], now)
         try:
             scope = self.readers.scope(channel, payload["user"])
-            with self.deja.database.write() as session:
+            with self.services.database.write() as session:
                 if not finish(session, [job.id], job.owner, now):
                     return []
                 ensure_decider(channel, payload["user"])
@@ -138,19 +138,19 @@ class Curating:
         say = self.slack.texts(payload["user"])
         reply = reason_reply(say(reason))
         with suppress(GoneError):
-            self.slack.tell(payload["channel"], payload["user"], reply.text, reply.blocks)
+            self.slack.post_ephemeral(payload["channel"], payload["user"], reply.text, reply.blocks)
 
     def _topic(
         self, channel: Channel, user: str, topic_id: int, now: datetime
     ) -> tuple[TopicView, list[TopicTicket]]:
         """Return a topic, and as many of its tickets as a form shows."""
         scope = self.readers.scope(channel, user)
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             view = view_with(session, scope, topic_id, now)
             topic = None if view is None else view.find(topic_id)
             if view is None or topic is None:
                 raise NotFoundError(NO_TOPIC)
-            return topic, tickets_of(session, view.taken, topic_id, MOST_TICKETS)
+            return topic, tickets_of(session, view.taken, topic_id, MAX_TICKETS)
 
     def _may(self, channel: Channel, user: str) -> bool:
         try:

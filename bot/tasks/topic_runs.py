@@ -11,18 +11,18 @@ from sqlalchemy import func, select
 
 from bot.jobs.private_replies import reason_job
 from bot.slack.errors import GoneError
-from bot.tasks.channel_sync import Places
-from bot.tasks.requester_access import Readers
-from bot.tasks.topic_summaries import Summaries, number_in
-from bot.wiring import Deja
+from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.requester_access import RequesterAccess
+from bot.tasks.topic_summaries import TopicSummaries, number_in
+from bot.wiring import Services
 from models import Channel, Item, TopicRun
 from services.errors import DejaError, InputError, RetryLaterError
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob
-from services.topics.alerts import BY, FEWEST_TICKETS, wants
-from services.topics.grouping.partitions import MOST_TOPICS
-from services.topics.posts import find_made, note_made
-from services.topics.runs import Wanted
+from services.topics.alerts import BY, MIN_TICKETS, wants
+from services.topics.grouping.partitions import MAX_TOPICS
+from services.topics.posts import find_made, record_made
+from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, is_newest, scope_of_channel
 from services.topics.views import view_run
 
@@ -50,7 +50,7 @@ def read_wanted(text: str) -> dict[str, Any]:
             days = int(span[1]) * _DAYS[span[2].lower()]
         elif channel is not None:
             channels.append(channel[1])
-        elif word.isdecimal() and 1 <= int(word) <= MOST_TOPICS:
+        elif word.isdecimal() and 1 <= int(word) <= MAX_TOPICS:
             k = int(word)
         elif word.lower() != "all":
             raise InputError(HOW_TO_GROUP)
@@ -64,21 +64,21 @@ def group_job(key: str, text: str, payload: dict[str, Any]) -> NewJob:
 
 
 @dataclass(frozen=True)
-class Grouping:
+class TopicRuns:
     """Groups tickets where somebody asks for it."""
 
-    deja: Deja
-    places: Places
-    readers: Readers
-    summaries: Summaries
+    services: Services
+    places: ChannelSync
+    readers: RequesterAccess
+    summaries: TopicSummaries
 
     def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
         """Group the tickets that a channel's readers may read, and post the summary there."""
         payload = job.payload
-        channel = self.places.look_up_one(payload["channel"], now)
-        self.summaries.slack.pacer.take_turn(payload["channel"], f"deja-topics-of-{job.id}")
+        channel = self.places.ensure_channel(payload["channel"], now)
+        self.summaries.slack.pacer.reserve_slot(payload["channel"], f"deja-topics-of-{job.id}")
         try:
-            with self.deja.database.read() as session:
+            with self.services.database.read() as session:
                 made = find_made(session, job.workspace_id, job.key)
             if made is not None and made.message_ts is not None:
                 return []  # a worker that died had posted it
@@ -88,8 +88,8 @@ class Grouping:
             if payload["user"] is None and not self._is_due(channel, scope, wanted):
                 return []
             run_id = self._run(job, scope, wanted, made, now)
-            channel = self.places.look_up_one(payload["channel"], now)
-            with self.deja.database.read() as session:
+            channel = self.places.ensure_channel(payload["channel"], now)
+            with self.services.database.read() as session:
                 run = session.get_one(TopicRun, run_id)
                 is_right = is_newest(session, scope, run) and number_in(channel) == scope.number
                 view = view_run(session, scope, now, run) if is_right else None
@@ -103,38 +103,43 @@ class Grouping:
             return _refused(NOT_IN_IT, job)
 
     def _run(
-        self, job: ClaimedJob, scope: Scope, wanted: Wanted, made: TopicRun | None, now: datetime
+        self,
+        job: ClaimedJob,
+        scope: Scope,
+        wanted: ClusterRequest,
+        made: TopicRun | None,
+        now: datetime,
     ) -> int:
         """Return the run of a job: the one it made when it was tried before, if none came after."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             if made is not None and is_newest(session, scope, made):
                 return made.id
-        run_id = self.deja.topics.run(scope, wanted, by=job.payload["user"] or BY, now=now)
-        with self.deja.database.write() as session:
-            note_made(session, run_id, job.key)
+        run_id = self.services.topics.run(scope, wanted, by=job.payload["user"] or BY, now=now)
+        with self.services.database.write() as session:
+            record_made(session, run_id, job.key)
         return run_id
 
     def _asked(
         self, channel: Channel, payload: dict[str, Any], now: datetime
-    ) -> tuple[Scope, Wanted]:
+    ) -> tuple[Scope, ClusterRequest]:
         """Return what is grouped: for nobody (a weekly summary) what the channel's readers read.
 
         Then all is, so that a topic is the same from week to week; the span is what is shown.
         """
         if payload["user"] is None:
             since = now - timedelta(days=payload["days"])
-            return scope_of_channel(channel), Wanted(shown_since=since)
+            return scope_of_channel(channel), ClusterRequest(shown_since=since)
         scope = self.readers.scope(channel, payload["user"])
         return scope, self._wanted(scope, payload, now)
 
-    def _is_due(self, channel: Channel, scope: Scope, wanted: Wanted) -> bool:
+    def _is_due(self, channel: Channel, scope: Scope, wanted: ClusterRequest) -> bool:
         """Say whether a channel is to hear of its week: it still wants to, and there is enough."""
-        shown = Wanted(since=wanted.shown_since).items & scope.place.items
-        with self.deja.database.read() as session:
+        shown = ClusterRequest(since=wanted.shown_since).items & scope.place.items
+        with self.services.database.read() as session:
             count = session.scalar(select(func.count()).select_from(Item).where(shown)) or 0
-            return count >= FEWEST_TICKETS and wants(session, channel, Channel.weekly_topics)
+            return count >= MIN_TICKETS and wants(session, channel, Channel.weekly_topics)
 
-    def _wanted(self, scope: Scope, payload: dict[str, Any], now: datetime) -> Wanted:
+    def _wanted(self, scope: Scope, payload: dict[str, Any], now: datetime) -> ClusterRequest:
         """Return which tickets are grouped. A channel that is not known has none."""
         ids: tuple[int, ...] = ()
         if payload["channels"]:
@@ -142,11 +147,11 @@ class Grouping:
                 Channel.workspace_id == scope.workspace_id,
                 Channel.slack_id.in_(payload["channels"]),
             )
-            with self.deja.database.read() as session:
+            with self.services.database.read() as session:
                 ids = tuple(session.scalars(named)) or (0,)
         days = payload["days"]
         since = None if days is None else now - timedelta(days=days)
-        return Wanted(since, ids, payload["k"])
+        return ClusterRequest(since, ids, payload["k"])
 
 
 def _refused(reason: Phrase, job: ClaimedJob) -> list[NewJob]:

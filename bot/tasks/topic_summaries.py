@@ -17,18 +17,18 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
 from bot.texts import Texts, texts_in
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, TopicRun
 from services.channels.audience import PUBLIC, scope_of
 from services.queue import ClaimedJob, NewJob
 from services.topics.drawing.pages import draw_run
 from services.topics.forgetting import forget_unsaid
 from services.topics.posts import (
-    note_picture,
-    note_posted,
-    note_taken_back,
     outdated_runs,
     posted_runs,
+    record_picture,
+    record_posted,
+    record_taken_back,
     shown_names,
 )
 from services.topics.scopes import (
@@ -51,18 +51,18 @@ def mark_of(run_id: int) -> str:
 
 
 @dataclass(frozen=True)
-class Summaries:
+class TopicSummaries:
     """The summaries that stand in a workspace's channels."""
 
-    deja: Deja
+    services: Services
     slack: Slack
 
     def post(self, job: ClaimedJob, channel: Channel, view: RunView) -> list[NewJob]:
         """Post the summary of a run. Raises `GoneError` where the channel takes none."""
         slack_id, mark = str(channel.slack_id), mark_of(view.run_id)
         ts = self.slack.post(slack_id, None, render_run(view, mark, texts_in(channel)))
-        with self.deja.database.write() as session:
-            note_posted(session, view, slack_id, ts)
+        with self.services.database.write() as session:
+            record_posted(session, view, slack_id, ts)
         # Who reads the channel may have changed before it was on record.
         return [picture_job(view.run_id, job.key), summaries_check_job(job.key)]
 
@@ -84,8 +84,8 @@ class Summaries:
         except GoneError:  # what cannot be kept right does not stay
             self._take_back(run)
             return []
-        with self.deja.database.write() as session:
-            note_posted(session, view, str(run.channel), str(run.message_ts))
+        with self.services.database.write() as session:
+            record_posted(session, view, str(run.channel), str(run.message_ts))
         return [picture_job(run.id, job.key)]
 
     def picture(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
@@ -100,11 +100,11 @@ class Summaries:
         if run.file_id is not None:
             self.slack.delete_file(run.file_id)
         file_id = self._upload(run, view, texts_in(channel)) if view.shown else None
-        with self.deja.database.write() as session:
-            before = note_picture(session, run.id, file_id)
+        with self.services.database.write() as session:
+            before = record_picture(session, run.id, file_id)
         if before not in {None, run.file_id}:  # somebody else drew it at the same time
             self.slack.delete_file(str(before))
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             stored = session.get(TopicRun, run.id)
             fresh = view_run(session, scope_in(channel), now, stored)
         told = [] if stored is None else stored.changes.get("shown")
@@ -116,10 +116,10 @@ class Summaries:
 
         Words that no ticket says any more are forgotten, and shown no longer.
         """
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             scopes = scopes_of(session, job.workspace_id)
-        renamed = [one for scope in scopes for one in forget_unsaid(self.deja.database, scope)]
-        with self.deja.database.read() as session:
+        renamed = [one for scope in scopes for one in forget_unsaid(self.services.database, scope)]
+        with self.services.database.read() as session:
             alerts = alert_jobs(session, renamed, job.key)
             epochs = epochs_of(session, job.workspace_id)
             of_workspace = select(Channel).where(Channel.workspace_id == job.workspace_id)
@@ -140,7 +140,7 @@ class Summaries:
 
     def _standing(self, job: ClaimedJob, now: datetime) -> tuple[TopicRun, Channel, RunView] | None:
         """Return the run of a job with its channel and what it shows now; None: it may not."""
-        with self.deja.database.read() as session:
+        with self.services.database.read() as session:
             run = session.get(TopicRun, job.payload["run_id"])
             if run is None or run.message_ts is None:
                 return None
@@ -160,15 +160,15 @@ class Summaries:
             self.slack.delete(str(run.channel), run.message_ts)
         if run.file_id is not None:
             self.slack.delete_file(run.file_id)
-        with self.deja.database.write() as session:
-            note_taken_back(session, run.id)
+        with self.services.database.write() as session:
+            record_taken_back(session, run.id)
 
     def _upload(self, run: TopicRun, view: RunView, say: Texts) -> str | None:
         """Upload the map and return its file's id; without the permission there is none."""
         heading = say(HEADING)
         note = picture_note(view, say)
         with io.BytesIO() as target:
-            with self.deja.database.read() as session:
+            with self.services.database.read() as session:
                 draw_run(session, view, target, heading=heading, note=note)
             try:
                 return self.slack.upload(

@@ -17,7 +17,7 @@ import migrations
 from bot.server.serve import Bot, build_bot, listen
 from bot.tryout import sample
 from bot.tryout.local_slack import LocalSlack, configuration, local_settings, start_local_slack
-from bot.wiring import Deja, build, connect
+from bot.wiring import Services, build, connect
 from models import Item
 from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
 from services.memory.items import NewItem, Saved
@@ -87,14 +87,14 @@ def start_trial(
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
-        deja = build(settings)
-        stack.callback(deja.close)
-        bot = build_bot(deja)
+        services = build(settings)
+        stack.callback(services.close)
+        bot = build_bot(services)
         names = _Names(
             channels={c["name"]: c["id"] for c in sample.workspace()["channels"]},
             users={u["name"]: u["id"] for u in sample.workspace()["users"]},
         )
-        tickets = _fill(deja, local, names, now, advance)
+        tickets = _fill(services, local, names, now, advance)
         stack.callback(bot.worker.stop)
         stack.callback(listen(bot, "127.0.0.1", 0))
         bot.worker.start()
@@ -126,11 +126,11 @@ def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator
 
 
 def _fill(
-    deja: Deja, local: LocalSlack, names: _Names, now: datetime, advance: Progress
+    services: Services, local: LocalSlack, names: _Names, now: datetime, advance: Progress
 ) -> dict[int, sample.SampleTicket]:
     """Write the sample tickets into Slack and into the memory, as old as the sample says."""
     channels, users = names.channels, names.users
-    with deja.database.write() as session:
+    with services.database.write() as session:
         workspace = find_workspace(session)
         workspace.url = local.url  # links open the page itself, not the made-up domain
         rows = {
@@ -166,9 +166,9 @@ def _fill(
     items += [_product(row, now) for row in sample.products()]
     saved: list[Saved] = []
     for start in range(0, len(items), EMBED_AT_ONCE):
-        part = deja.items.prepare(workspace.id, items[start : start + EMBED_AT_ONCE])
-        with deja.database.write() as session:
-            saved += deja.items.save(session, workspace.id, part, now)
+        part = services.items.prepare(workspace.id, items[start : start + EMBED_AT_ONCE])
+        with services.database.write() as session:
+            saved += services.items.save(session, workspace.id, part, now)
         advance(len(part))
     pairs = zip(saved, sample.tickets(), strict=False)  # the products come after the tickets
     return {one.item_id: ticket for one, ticket in pairs}
@@ -226,13 +226,13 @@ def _command(trial: Trial) -> Turn:
 
 def _wait_for_replies(trial: Trial, channel: str, ts: str) -> list[dict[str, Any]]:
     """Return the bot's messages in a thread once the bot is done with it."""
-    queue = trial.bot.deja.queue
+    queue = trial.bot.services.queue
     _wait(lambda: _is_known(trial, channel, ts) and not any(queue.counts().values()))
     return trial.local.replies(channel, ts)
 
 
 def _is_known(trial: Trial, channel: str, ts: str) -> bool:
-    with trial.bot.deja.database.read() as session:
+    with trial.bot.services.database.read() as session:
         workspace = find_workspace(session)
         known = session.scalar(
             select(Item.id).where(

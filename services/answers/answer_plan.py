@@ -13,7 +13,7 @@ from models.queries import in_parts, items_by_id
 from services.issues.verdicts import standing_verdicts
 from services.judgement.bands import Match
 from services.judgement.duplicates import Judged
-from services.judgement.noise_budget import Restraint
+from services.judgement.noise_budget import AnswerLimiter
 
 
 def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
@@ -35,7 +35,7 @@ def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> l
             continue
         if answer is not None:
             _update_matches(session, answer, one)
-        elif said := this_round.worth_saying(item, one.matches):
+        elif said := this_round.select(item, one.matches):
             session.add(_new_answer(item, said, now))
         else:
             continue
@@ -50,7 +50,7 @@ class _Round:
     def __init__(self, session: Session, items: Collection[Item]) -> None:
         self._session = session
         self._tickets = len(items)
-        self._restraints: dict[int, Restraint] = {}
+        self._restraints: dict[int, AnswerLimiter] = {}
         self._taken: set[tuple[int | None, str | None]] = set()
         channel_ids = {item.channel_id for item in items}
         for part in in_parts(sorted({item.head_ts or "" for item in items})):
@@ -61,15 +61,15 @@ class _Round:
             )
             self._taken.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
 
-    def worth_saying(self, item: Item, matches: Sequence[Match]) -> list[Match]:
+    def select(self, item: Item, matches: Sequence[Match]) -> list[Match]:
         """Return what is to be said of a ticket; a thread is answered once."""
         thread = (item.channel_id, item.head_ts)
         channel = self._session.get(Channel, item.channel_id) if matches else None
         if channel is None or channel.slack_id is None or thread in self._taken:
             return []
         if channel.id not in self._restraints:
-            self._restraints[channel.id] = Restraint(self._session, channel, self._tickets)
-        said = self._restraints[channel.id].worth_saying(item.ts or "", matches)
+            self._restraints[channel.id] = AnswerLimiter(self._session, channel, self._tickets)
+        said = self._restraints[channel.id].select(item.ts or "", matches)
         if said:
             self._taken.add(thread)
         return said

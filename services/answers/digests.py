@@ -11,18 +11,18 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Question, Workspace
 from models.queries import LIVE, in_parts
-from services.answers.review_queue import Suggestion, Wanted, suggest
+from services.answers.review_queue import ReviewRequest, Suggestion, suggest
 from services.channels.audience import place_of
 from services.channels.quiet_hours import Hours
 from services.channels.settings import SPEAKING, save_settings, settings_of
-from services.issues.groups import Pair
+from services.issues.groups import PairIds
 from services.judgement.bands import SIMILAR_PROBABILITY
 from services.judgement.judge import Judge
 
-MOST_PAIRS = 3
+MAX_PAIRS = 3
 
 # With fewer tickets there is little to compare, and where nobody wrote for a week nobody reads.
-FEWEST_TICKETS = 20
+MIN_TICKETS = 20
 LIVELY = timedelta(days=7)
 
 # Before a model: whose best pair is less alike than this has nothing that anybody would take for
@@ -40,7 +40,7 @@ class Asked:
     channel: Channel
 
     @property
-    def pair(self) -> Pair:
+    def pair(self) -> PairIds:
         """Return the items it is about."""
         return self.question.item_id, self.question.other_id
 
@@ -65,7 +65,7 @@ def due_channels(session: Session, workspace_id: int, now: datetime, hours: Hour
                 LIVE,
             )
             .group_by(Channel.id)
-            .having(func.count() >= FEWEST_TICKETS, func.max(Item.created_at) > now - LIVELY)
+            .having(func.count() >= MIN_TICKETS, func.max(Item.created_at) > now - LIVELY)
             .order_by(Channel.id)
         )
     )
@@ -80,9 +80,9 @@ def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) ->
         return []
     questions = select(Question.item_id, Question.other_id)
     rows = session.execute(questions.where(Question.channel_id == channel.id))
-    wanted = Wanted(
+    wanted = ReviewRequest(
         "ticket",
-        MOST_PAIRS,
+        MAX_PAIRS,
         seed=int(week[-2:]),
         asked=frozenset((item_id, other_id) for item_id, other_id in rows),
         where=Item.channel_id == channel.id,

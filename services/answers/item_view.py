@@ -14,7 +14,7 @@ from models import Item, ShownMatch, Verdict
 from models.queries import LIVE, in_parts, items_by_id
 from services.issues.answer_conflicts import answers_of, different
 from services.issues.groups import groups_of
-from services.issues.outcomes import Record, outdoes, records_of
+from services.issues.outcomes import AnswerRecord, outdoes, records_of
 from services.judgement.bands import Match
 from services.memory.ticket_status import SOLVED
 from services.text.cleaning import headline
@@ -46,7 +46,7 @@ class Reports:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ItemView:
     """A match as people see it. `verdict` and `decided_by` tell what was decided, if anything.
 
     `group_size` counts the reports of its issue that may be named here, 0 where it is the only one;
@@ -68,7 +68,7 @@ class Shown:
     decided_by: str | None = None
     group_size: int = 0
     root: Root | None = None
-    record: Record = field(default_factory=Record)
+    record: AnswerRecord = field(default_factory=AnswerRecord)
     answers: int = 0
 
     @property
@@ -83,16 +83,16 @@ class Shown:
         return self.answer is not None or any(one.casefold() in SOLVED for one in states)
 
 
-def show(
+def view_item(
     item: Item,
     channel: str | None,
     match: ShownMatch | Match,
     verdict: Verdict | None = None,
     reports: Reports | None = None,
-) -> Shown:
+) -> ItemView:
     """Return an item as it is shown to people who may read it, and the `reports` of its issue."""
     root = None if reports is None or reports.root.item_id == item.id else reports.root
-    return Shown(
+    return ItemView(
         item_id=item.id,
         title=headline(item.title, item.text),
         status=item.status,
@@ -111,7 +111,9 @@ def show(
     )
 
 
-def weigh(session: Session, shown: Sequence[Shown], readable: ColumnElement[bool]) -> list[Shown]:
+def sink_failed_answers(
+    session: Session, shown: Sequence[ItemView], readable: ColumnElement[bool]
+) -> list[ItemView]:
     """Return items with how often their answers helped; of those alike, what failed sinks.
 
     Alike are neighbours of one band whose probabilities are the same to a tenth. An item whose own
@@ -127,17 +129,17 @@ def weigh(session: Session, shown: Sequence[Shown], readable: ColumnElement[bool
     ]
 
 
-def _weighed(shown: Shown, records: Mapping[int, Record]) -> Shown:
-    own = records.get(shown.item_id, Record())
+def _weighed(shown: ItemView, records: Mapping[int, AnswerRecord]) -> ItemView:
+    own = records.get(shown.item_id, AnswerRecord())
     if shown.root is None or not shown.root.resolution:
         return replace(shown, record=own)
-    first = records.get(shown.root.item_id, Record())
+    first = records.get(shown.root.item_id, AnswerRecord())
     if shown.resolution and not outdoes(first, own):
         return replace(shown, record=own)
     return replace(shown, resolution=None, record=first)
 
 
-def _likeness(shown: Shown) -> tuple[str | None, str, float | None]:
+def _likeness(shown: ItemView) -> tuple[str | None, str, float | None]:
     tenth = None if shown.probability is None else round(shown.probability, 1)
     return shown.verdict, shown.band, tenth
 

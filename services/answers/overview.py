@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item
 from models.queries import LIVE, in_parts
-from services.channels.audience import Place, Reader
+from services.channels.audience import Audience, Reader
 from services.channels.settings import Mode, settings_of
 from services.issues.groups import all_groups
-from services.judgement.calibration_store import standing
+from services.judgement.calibration_store import current_calibration
 from services.judgement.noise_budget import promise_in
 from services.memory.ticket_status import is_solved
 from services.text.cleaning import headline
@@ -47,7 +47,7 @@ class Behaviour:
     is_broken: bool
 
 
-def issues(session: Session, place: Place, limit: int) -> list[Issue]:
+def issues(session: Session, place: Audience, limit: int) -> list[Issue]:
     """Return the issues that a place's readers reported most often, the open ones first."""
     groups = all_groups(session, place.workspace_id)
     wanted = {member for group in groups for member in group.members}
@@ -86,7 +86,7 @@ def behaviours(session: Session, workspace_id: int, reader: Reader) -> list[Beha
 
 def calibrated(session: Session, workspace_id: int) -> Calibrated | None:
     """Return what judges tickets, None before there is a model."""
-    row = standing(session, workspace_id, "ticket")
+    row = current_calibration(session, workspace_id, "ticket")
     if row is None:
         return None
     precision = row.report.get("precision")

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from models import Item, Verdict
 from models.queries import LIVE, in_parts, items_by_id
-from services.channels.audience import Place
-from services.issues.groups import Pair, connected, groups_of
+from services.channels.audience import Audience
+from services.issues.groups import PairIds, connected, groups_of
 from services.judgement.bands import Match
-from services.judgement.judge import Breadth, Judge
+from services.judgement.judge import CandidateLimits, Judge
 from services.judgement.subjects import load_subjects
 
 Reason = Literal["top", "teaches"]
@@ -33,7 +33,7 @@ NEWEST = 300
 BATCH = 300
 
 # Enough for pairs that are unlikely to be the same to be among those a draw may pick.
-REVIEW = Breadth(by_meaning=20, by_words=10, weighed=6)
+REVIEW = CandidateLimits(by_meaning=20, by_words=10, weighed=6)
 
 
 Report = Callable[[int, int], object]
@@ -44,18 +44,18 @@ def _nobody(_done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReviewRequest:
     """Which pairs are asked for.
 
     `asked` are pairs, in any order, that are not to come again; `where` says over `Item` of which
-    items the newest are taken, `Place` what they may be compared with. `newest` is how many of
+    items the newest are taken, `Audience` what they may be compared with. `newest` is how many of
     them are looked at, None: every one.
     """
 
     kind: str
     limit: int
     seed: int = 0
-    asked: frozenset[Pair] = frozenset()
+    asked: frozenset[PairIds] = frozenset()
     where: ColumnElement[bool] | None = None
     newest: int | None = NEWEST
 
@@ -72,7 +72,7 @@ class Suggestion:
     reason: Reason = "top"
 
     @property
-    def pair(self) -> Pair:
+    def pair(self) -> PairIds:
         """Return both ids, the later item's first."""
         return self.item_id, self.other_id
 
@@ -83,7 +83,7 @@ class Suggestion:
 
 
 def suggest(
-    session: Session, judge: Judge, place: Place, wanted: Wanted, report: Report = _nobody
+    session: Session, judge: Judge, place: Audience, wanted: ReviewRequest, report: Report = _nobody
 ) -> list[Suggestion]:
     """Return at most `limit` undecided pairs: top-scored and teaching ones by turns.
 
@@ -105,7 +105,7 @@ def choose(found: Sequence[Suggestion], limit: int, seed: int) -> list[Suggestio
         ("top", best, (limit + 1) // 2),
         ("teaches", _teaching(found, seed), limit // 2),
     ]
-    chosen: dict[Pair, Suggestion] = {}
+    chosen: dict[PairIds, Suggestion] = {}
     # An item comes again only where there are too few others.
     for most_uses in (0, 2 * limit):
         for reason, candidates, size in halves:
@@ -116,7 +116,7 @@ def choose(found: Sequence[Suggestion], limit: int, seed: int) -> list[Suggestio
 
 
 def _take(
-    chosen: dict[Pair, Suggestion],
+    chosen: dict[PairIds, Suggestion],
     candidates: Sequence[Suggestion],
     reason: Reason,
     limits: tuple[int, int],
@@ -134,7 +134,7 @@ def _take(
             number += 1
 
 
-def is_open(session: Session, pair: Pair) -> bool:
+def is_open(session: Session, pair: PairIds) -> bool:
     """Say whether nothing is decided on two items, nor follows from other decisions."""
     return not _Decided.of(session, pair).covers(pair)
 
@@ -148,8 +148,8 @@ def _teaching(found: Sequence[Suggestion], seed: int) -> list[Suggestion]:
 
 
 def _matches(
-    session: Session, judge: Judge, place: Place, wanted: Wanted, report: Report
-) -> dict[Pair, Match]:
+    session: Session, judge: Judge, place: Audience, wanted: ReviewRequest, report: Report
+) -> dict[PairIds, Match]:
     """Return what is found for the newest items, by both ids."""
     among = true() if wanted.where is None else wanted.where
     newest = session.scalars(
@@ -158,7 +158,7 @@ def _matches(
         .order_by(Item.created_at.desc(), Item.id.desc())
         .limit(wanted.newest)
     ).all()
-    found: dict[Pair, Match] = {}
+    found: dict[PairIds, Match] = {}
     for start in range(0, len(newest), BATCH):
         part = newest[start : start + BATCH]
         subjects = load_subjects(session, judge.items, part)
@@ -170,7 +170,9 @@ def _matches(
     return found
 
 
-def _candidates(session: Session, found: Mapping[Pair, Match], wanted: Wanted) -> list[Suggestion]:
+def _candidates(
+    session: Session, found: Mapping[PairIds, Match], wanted: ReviewRequest
+) -> list[Suggestion]:
     """Return the undecided ones of these pairs, each once."""
     ids = {item_id for pair in found for item_id in pair}
     items = items_by_id(session, ids)
@@ -183,7 +185,7 @@ def _candidates(session: Session, found: Mapping[Pair, Match], wanted: Wanted) -
     ]
 
 
-def _may_be_asked(items: Mapping[int, Item], pair: Pair) -> bool:
+def _may_be_asked(items: Mapping[int, Item], pair: PairIds) -> bool:
     """Say whether the second item came before the first, and not in the same Slack thread."""
     item, other = (items[item_id] for item_id in pair)
     if (other.created_at, other.id) > (item.created_at, item.id):
@@ -210,12 +212,12 @@ class _Decided:
         told = (frozenset(issues.get(one, one) for one in pair) for pair in verdicts)
         return cls(issues, frozenset(told))
 
-    def covers(self, pair: Pair) -> bool:
+    def covers(self, pair: PairIds) -> bool:
         issues = frozenset(self.issues.get(item_id, item_id) for item_id in pair)
         return len(issues) == 1 or issues in self.pairs
 
 
-def _verdicts(session: Session, item_ids: set[int]) -> set[Pair]:
+def _verdicts(session: Session, item_ids: set[int]) -> set[PairIds]:
     return {
         (first, second)
         for part in in_parts(item_ids)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item
 from models.queries import LIVE
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.errors import InputError
 from services.memory.ticket_status import SOLVED
 from services.phrases import phrase
@@ -43,7 +43,7 @@ def read_query(typed: str) -> Query:
     return Query(" ".join(_FILTER.sub(" ", typed).split()), where, bool(found))
 
 
-def newest(session: Session, place: Place, query: Query, limit: int) -> list[int]:
+def newest(session: Session, place: Audience, query: Query, limit: int) -> list[int]:
     """Return the ids of the newest items that pass a query's filters."""
     statement = select(Item.id).where(place.items, query.where)
     statement = statement.order_by(Item.created_at.desc(), Item.id.desc()).limit(limit)

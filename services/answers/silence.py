@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item
 from models.queries import LIVE
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
 from services.judgement.duplicates import Judged
-from services.judgement.noise_budget import MOST_ANSWERED, WINDOW, promise_in
+from services.judgement.noise_budget import MAX_ANSWERED, WINDOW, promise_in
 from services.phrases import Phrase, phrase
 
 # In words that a person who asks is told, the most important first.
 NOTHING_ALIKE = phrase("Nothing that everybody here may read is alike enough.")
 
 
-def readable_of(session: Session, judged: Judged, place: Place) -> Judged:
+def readable_of(session: Session, judged: Judged, place: Audience) -> Judged:
     """Return of what a ticket was compared with only what the readers of `place` may read."""
     ids = {one.item_id for one in judged.matches} | {one.item_id for one in judged.nearest}
     named = set(session.scalars(select(Item.id).where(Item.id.in_(ids), LIVE, place.items)))
@@ -51,7 +51,7 @@ def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phras
             phrase(
                 "Of {all} tickets in a row I answer at most {answered}; these were closer.",
                 all=WINDOW,
-                answered=MOST_ANSWERED,
+                answered=MAX_ANSWERED,
             )
         )
     return reasons

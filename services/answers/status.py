@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Embedding, Item, Verdict, Workspace
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
 from services.judgement.noise_budget import promise_in
 from services.phrases import Phrase, counted, phrase
@@ -93,7 +93,7 @@ def count_verdicts(session: Session) -> dict[str, int]:
 
 
 def describe_channel(
-    session: Session, channel: Channel, place: Place
+    session: Session, channel: Channel, place: Audience
 ) -> list[tuple[Phrase, Phrase]]:
     """Return what the readers of a reply in a channel may know of Déjà, as names and values."""
     readable = count_items(session, place.items)

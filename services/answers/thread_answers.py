@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
 from models.queries import in_parts
-from services.answers.item_view import Reports, Shown, reports_of, show, weigh
+from services.answers.item_view import ItemView, Reports, reports_of, sink_failed_answers, view_item
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
 from services.errors import RetryLaterError
@@ -34,7 +34,7 @@ class AnswerView:
     thread_ts: str
     message_ts: str | None
     shown_hash: str | None
-    shown: list[Shown]
+    shown: list[ItemView]
     muted_by: str | None
     language: Language
 
@@ -139,7 +139,7 @@ def release_answer(database: Database, answer_id: int) -> None:
         session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
 
 
-def _shown(session: Session, answer: Answer, channel: Channel) -> list[Shown]:
+def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]:
     """Return the candidates of an answer as the readers of its channel may see them."""
     verdicts = standing_verdicts(session, answer.item_id)
     readable = {
@@ -157,7 +157,7 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[Shown]:
     reports = reports_of(session, readable, readable_in(channel))
     matches = [match for match in answer.matches if match.item_id in readable]
     shown = [
-        show(
+        view_item(
             *readable[match.item_id],
             match,
             verdicts.get(match.item_id),
@@ -165,7 +165,7 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[Shown]:
         )
         for match in _collapsed(matches, verdicts, reports)
     ]
-    return weigh(session, shown, readable_in(channel))
+    return sink_failed_answers(session, shown, readable_in(channel))
 
 
 def _collapsed(

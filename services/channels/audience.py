@@ -19,7 +19,7 @@ PUBLIC = 0
 
 
 @dataclass(frozen=True)
-class Place:
+class Audience:
     """Where a result goes, as two conditions for what all of its readers may read.
 
     `items` is over `Item`; `pools` over `Pool`, for the figures that scores are made of.
@@ -29,12 +29,12 @@ class Place:
     items: ColumnElement[bool]
     pools: ColumnElement[bool]
 
-    def among(self, condition: ColumnElement[bool]) -> Place:
+    def among(self, condition: ColumnElement[bool]) -> Audience:
         """Return the place that names no other items than those that pass `condition`, too."""
-        return Place(self.workspace_id, self.items & condition, self.pools)
+        return Audience(self.workspace_id, self.items & condition, self.pools)
 
 
-def place_of(channel: Channel) -> Place:
+def place_of(channel: Channel) -> Audience:
     """Return a channel as a place."""
     same_channel, own = Item.channel_id == channel.id, Pool.scope == channel.id
     in_workspace, of_workspace = (
@@ -42,24 +42,24 @@ def place_of(channel: Channel) -> Place:
         Pool.workspace_id == channel.workspace_id,
     )
     if channel.is_shared or channel.has_guests:
-        return Place(
+        return Audience(
             channel.workspace_id, and_(in_workspace, same_channel), and_(of_workspace, own)
         )
     every = place_of_members(channel.workspace_id)
-    return Place(
+    return Audience(
         channel.workspace_id,
         or_(and_(in_workspace, same_channel), every.items),
         or_(and_(of_workspace, own), every.pools),
     )
 
 
-def place_of_members(workspace_id: int) -> Place:
+def place_of_members(workspace_id: int) -> Audience:
     """Return what every full member of a workspace reads as a place.
 
     That is what stands in its public channels, and what was imported without one.
     """
     public = select(Channel.id).where(Channel.is_private.is_(False))
-    return Place(
+    return Audience(
         workspace_id,
         and_(
             Item.workspace_id == workspace_id,
@@ -81,7 +81,7 @@ def scope_of(channel: Channel) -> int:
     return PUBLIC if is_public else channel.id
 
 
-def place_of_everybody(workspace_id: int) -> Place:
+def place_of_everybody(workspace_id: int) -> Audience:
     """Return the place of the scope `PUBLIC`: what every full member of a workspace may read."""
     return place_of_person(workspace_id, Reader(reads_public=True, channel_ids=frozenset()))
 
@@ -97,19 +97,21 @@ class Reader:
     channel_ids: frozenset[int]
 
 
-def place_of_person(workspace_id: int, reader: Reader) -> Place:
+def place_of_person(workspace_id: int, reader: Reader) -> Audience:
     """Return what one person alone reads as a place: a reply that only they see."""
     own_items = and_(Item.workspace_id == workspace_id, Item.channel_id.in_(reader.channel_ids))
     own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope.in_(reader.channel_ids))
     if not reader.reads_public:
-        return Place(workspace_id, own_items, own_pools)
+        return Audience(workspace_id, own_items, own_pools)
     every = place_of_members(workspace_id)
-    return Place(workspace_id, or_(own_items, every.items), or_(own_pools, every.pools))
+    return Audience(workspace_id, or_(own_items, every.items), or_(own_pools, every.pools))
 
 
-def whole(workspace_id: int) -> Place:
+def whole(workspace_id: int) -> Audience:
     """Return the place of the command line: whoever has the database file has it all."""
-    return Place(workspace_id, Item.workspace_id == workspace_id, Pool.workspace_id == workspace_id)
+    return Audience(
+        workspace_id, Item.workspace_id == workspace_id, Pool.workspace_id == workspace_id
+    )
 
 
 def readable_in(channel: Channel) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from services.issues.verdicts import DECISIONS
 TRUTHS = {"1": True, "true": True, "1.0": True, "0": False, "false": False, "0.0": False}
 
 _FORMS = "a, b and label; a, b and verdict; or id and group"
-_LONGEST_SHOWN = 32
+_MAX_SHOWN_LENGTH = 32
 
 Fields = Mapping[str, Any]
 
@@ -257,4 +257,4 @@ def _delimiter(line: str) -> str:
 
 def _short(value: object) -> str:
     shown = safe_text(repr(value))
-    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+    return shown if len(shown) <= _MAX_SHOWN_LENGTH else f"{shown[:_MAX_SHOWN_LENGTH]}…"

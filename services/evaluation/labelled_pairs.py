@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.judgement.bands import Match
 from services.judgement.calibration import SURE
-from services.judgement.judge import Judge, list_of
+from services.judgement.judge import Judge, limits_for_list
 from services.judgement.metrics import Matrix
 from services.judgement.subjects import load_subjects
 
 PAIRS_AT_ONCE = 1_000
 QUERIES_AT_ONCE = 64
 
-Pair = tuple[int, int]
+PairIds = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class JudgedPairs:
     `scores` are the probabilities where verdicts have taught a model, otherwise cosines.
     """
 
-    pairs: list[Pair]
+    pairs: list[PairIds]
     labels: NDArray[np.int64]
     scores: Matrix
     flagged: NDArray[np.bool_]
@@ -38,8 +38,8 @@ class JudgedPairs:
 
 
 def judge_pairs(
-    session: Session, judge: Judge, pairs: Sequence[Pair], place: Place, cut: float = SURE
-) -> Iterator[tuple[int, dict[Pair, Match]]]:
+    session: Session, judge: Judge, pairs: Sequence[PairIds], place: Audience, cut: float = SURE
+) -> Iterator[tuple[int, dict[PairIds, Match]]]:
     """Judge pairs of one kind as an answer would, batch-wise; yield batch sizes and matches.
 
     Pairs without words have no match.
@@ -49,7 +49,9 @@ def judge_pairs(
         yield len(part), judge.judge_pairs(session, part, place, cut)
 
 
-def against_labels(matches: Mapping[Pair, Match], labelled: Mapping[Pair, bool]) -> JudgedPairs:
+def against_labels(
+    matches: Mapping[PairIds, Match], labelled: Mapping[PairIds, bool]
+) -> JudgedPairs:
     """Return judged pairs beside their labels."""
     known = [(match.probability, match.similarity) for match in matches.values()]
     has_model = bool(known) and all(chance is not None for chance, _ in known)
@@ -64,7 +66,7 @@ def against_labels(matches: Mapping[Pair, Match], labelled: Mapping[Pair, bool])
 
 
 def rank_queries(
-    session: Session, judge: Judge, queries: Sequence[int], place: Place, limit: int
+    session: Session, judge: Judge, queries: Sequence[int], place: Audience, limit: int
 ) -> Iterator[dict[int, list[int]]]:
     """Rank what is most alike to items, batch-wise, whatever people decided; yield ids by query."""
     for start in range(0, len(queries), QUERIES_AT_ONCE):
@@ -72,7 +74,7 @@ def rank_queries(
         found: dict[int, list[int]] = {}
         for kind in sorted({subject.kind for subject in subjects.values()}):
             asked = [subject for subject in subjects.values() if subject.kind == kind]
-            ranked = judge.rank(session, asked, place, list_of(limit))
+            ranked = judge.rank(session, asked, place, limits_for_list(limit))
             found |= {
                 subject.item_id or 0: [match.item_id for match in one.matches]
                 for subject, one in zip(asked, ranked, strict=True)

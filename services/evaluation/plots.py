@@ -23,10 +23,10 @@ HOLDS, FAILS = ("#0072B2", "o", 1.0), ("#D55E00", "D", math.pi / 4)
 INK, FAINT, GRID, BAR = "#222222", "#6B6B6B", "#E6E6E6", "#9DB4C4"
 
 # Points' areas, in square points: of a bin with nearly nothing, and what the fullest has more.
-LEAST_AREA, MORE_AREA = 30.0, 270.0
+MIN_AREA, MORE_AREA = 30.0, 270.0
 
 # Counts up to here are written in full above their bars.
-LONGEST_IN_FULL = 9_999
+MAX_IN_FULL_LENGTH = 9_999
 
 
 def reliability_diagram(
@@ -58,7 +58,7 @@ def short_number(count: int) -> str:
     for size, unit in ((1_000_000_000, "G"), (1_000_000, "M")):
         if count >= size * 0.9995:
             return f"{count / size:.3g}{unit}"
-    return f"{count / 1_000:.0f}k" if count > LONGEST_IN_FULL else f"{count:,}"
+    return f"{count / 1_000:.0f}k" if count > MAX_IN_FULL_LENGTH else f"{count:,}"
 
 
 def _write_title(figure: Figure, pairs: int, ece: float, brier: float) -> None:
@@ -81,7 +81,7 @@ def _draw_shares(axes: Axes, bins: Sequence[Bin]) -> None:
         colour, marker, size = HOLDS if ends[0] <= at <= ends[1] else FAILS
         axes.plot([at, at], ends, color=colour, linewidth=1.6, alpha=0.45, zorder=2)
         axes.scatter(
-            [at], [one.share_right], s=size * (LEAST_AREA + MORE_AREA * one.count / fullest),
+            [at], [one.share_right], s=size * (MIN_AREA + MORE_AREA * one.count / fullest),
             color=colour, marker=marker, edgecolors="white", linewidths=1.2, zorder=3,
             clip_on=False,
         )  # fmt: skip

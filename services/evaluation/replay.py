@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item
 from models.queries import LIVE, in_parts
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.evaluation.labelled_pairs import judge_pairs
 from services.issues.verdicts import standing_pairs
 from services.judgement.bands import Match
@@ -20,7 +20,7 @@ from services.judgement.noise_budget import (
     CLICKS,
     WINDOW,
     Flag,
-    Promise,
+    NoiseBudget,
     above_the_bar,
     place_and_cut,
     promise,
@@ -121,7 +121,7 @@ def decided_flags(
 
 def promises_of(
     session: Session, flags: Mapping[int, Flag], channels: Mapping[int, ChannelId]
-) -> list[tuple[Channel | None, Promise]]:
+) -> list[tuple[Channel | None, NoiseBudget]]:
     """Return what each channel's budget would have come to, for those with decided flags.
 
     The newest flags count, in the order of `channels`.
@@ -153,7 +153,7 @@ def _order(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[object,
     }
 
 
-def _readable(session: Session, place: Place, item_ids: Sequence[int]) -> set[int]:
+def _readable(session: Session, place: Audience, item_ids: Sequence[int]) -> set[int]:
     return {
         item_id
         for part in in_parts(item_ids)

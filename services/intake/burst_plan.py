@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Item, Part
 from models.queries import in_parts
-from services.intake.bursts import MOST_MESSAGES, Burst, Said, bursts, chains
+from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains
 from services.memory.items import NewItem
 
 # Slack's `ts` in seconds, and as text that sorts like a number.
@@ -23,13 +23,13 @@ SLACK = 1.0
 # Each a condition of five comparisons.
 RANGES_AT_ONCE = 100
 
-Key = tuple[str, str]
+ItemKey = tuple[str, str]
 Writer = tuple[int, str]
 Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class News:
+class Changes:
     """What is new: items as their source tells them, messages that are gone, and decisions.
 
     `gone` and `split` are keys; `split` tells who says that a message is a ticket of its own, None
@@ -37,8 +37,8 @@ class News:
     """
 
     items: Sequence[NewItem] = ()
-    gone: frozenset[Key] = frozenset()
-    split: Mapping[Key, str | None] = field(default_factory=dict)
+    gone: frozenset[ItemKey] = frozenset()
+    split: Mapping[ItemKey, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Plan:
 
     bursts: list[Burst]
     others: list[NewItem]
-    outdated: frozenset[Key]
+    outdated: frozenset[ItemKey]
 
     @property
     def tickets(self) -> list[NewItem]:
@@ -58,7 +58,7 @@ class Plan:
         return [*self.others, *(burst.ticket for burst in self.bursts)]
 
     @property
-    def heads(self) -> dict[Key, Key]:
+    def heads(self) -> dict[ItemKey, ItemKey]:
         """The messages, in order, and what each is part of: the head of its burst."""
         return {
             one.item.key: burst.messages[0].item.key
@@ -72,12 +72,12 @@ class Plan:
         return [one.item for burst in self.bursts for one in burst.messages[1:]]
 
 
-def plan_news(session: Session, workspace_id: int, news: News, window: float) -> Plan:
+def plan_news(session: Session, workspace_id: int, news: Changes, window: float) -> Plan:
     """Lay the news over what is stored near them, and return the tickets that come of it."""
     keys = {*(item.key for item in news.items if _joins(item)), *news.gone, *news.split}
     stored = stored_messages(session, workspace_id, keys)
-    outdated: set[Key] = set()
-    fresh: dict[Key, NewItem] = {}
+    outdated: set[ItemKey] = set()
+    fresh: dict[ItemKey, NewItem] = {}
     for item in news.items:
         old = fresh.get(item.key)
         if not _joins(item) or (old is not None and item.revision < old.revision):
@@ -86,7 +86,7 @@ def plan_news(session: Session, workspace_id: int, news: News, window: float) ->
             outdated.add(item.key)
         else:
             fresh[item.key] = item
-    laid = _Laid(fresh, news, {key: _said(*row) for key, row in stored.items() if row[1]})
+    laid = _Overlay(fresh, news, {key: _said(*row) for key, row in stored.items() if row[1]})
     return Plan(
         _bursts(session, laid, window),
         [item for item in news.items if not _joins(item)],
@@ -95,10 +95,10 @@ def plan_news(session: Session, workspace_id: int, news: News, window: float) ->
 
 
 def stored_messages(
-    session: Session, workspace_id: int, keys: Iterable[Key]
-) -> dict[Key, tuple[Item, Part | None]]:
+    session: Session, workspace_id: int, keys: Iterable[ItemKey]
+) -> dict[ItemKey, tuple[Item, Part | None]]:
     """Return what is stored of messages, and of what they are parts."""
-    found: dict[Key, tuple[Item, Part | None]] = {}
+    found: dict[ItemKey, tuple[Item, Part | None]] = {}
     for some in in_parts(sorted(keys)):
         rows = session.execute(
             select(Item, Part)
@@ -113,10 +113,10 @@ def stored_messages(
     return found
 
 
-def _bursts(session: Session, laid: _Laid, window: float) -> list[Burst]:
+def _bursts(session: Session, laid: _Overlay, window: float) -> list[Burst]:
     """Return the tickets that the chains of messages around the news make."""
     times = laid.times()
-    reach = window * MOST_MESSAGES
+    reach = window * MAX_MESSAGES
     while True:
         ranges = {writer: _ranges(of_writer, reach) for writer, of_writer in times.items()}
         near = laid.over(_near(session, ranges))
@@ -132,16 +132,16 @@ def _bursts(session: Session, laid: _Laid, window: float) -> list[Burst]:
 
 
 @dataclass(frozen=True)
-class _Laid:
+class _Overlay:
     """What is new of messages, to be laid over what is stored of them and their neighbours."""
 
-    fresh: Mapping[Key, NewItem]
-    news: News
-    stored: Mapping[Key, Said]
+    fresh: Mapping[ItemKey, NewItem]
+    news: Changes
+    stored: Mapping[ItemKey, BurstMessage]
 
     def times(self) -> dict[Writer, list[float]]:
         """Return when the messages were said that something is new of, by who said them where."""
-        said = [Said(item) for item in self.fresh.values()]
+        said = [BurstMessage(item) for item in self.fresh.values()]
         said += [
             self.stored[key] for key in (*self.news.gone, *self.news.split) if key in self.stored
         ]
@@ -150,16 +150,16 @@ class _Laid:
             found[_writer(one.item)].append(one.at)
         return found
 
-    def over(self, near: Mapping[Key, Said]) -> dict[Writer, list[Said]]:
+    def over(self, near: Mapping[ItemKey, BurstMessage]) -> dict[Writer, list[BurstMessage]]:
         """Return the messages as they are with the news, by who said them where."""
         messages = dict(near)
         for key, item in self.fresh.items():
             old = messages.get(key)
-            messages[key] = Said(item, old.split_by if old else None)
+            messages[key] = BurstMessage(item, old.split_by if old else None)
         for key, by in self.news.split.items():
             if key in messages:
                 messages[key] = replace(messages[key], split_by=by)
-        found: dict[Writer, list[Said]] = defaultdict(list)
+        found: dict[Writer, list[BurstMessage]] = defaultdict(list)
         for key, one in messages.items():
             if key not in self.news.gone:
                 found[_writer(one.item)].append(one)
@@ -174,8 +174,8 @@ def _writer(item: NewItem) -> Writer:
     return item.channel_id or 0, item.author or ""
 
 
-def _said(item: Item, part: Part | None) -> Said:
-    return Said(
+def _said(item: Item, part: Part | None) -> BurstMessage:
+    return BurstMessage(
         NewItem(
             source=item.source,
             external_id=item.external_id,
@@ -204,7 +204,9 @@ def _ranges(times: Sequence[float], reach: float) -> list[Range]:
     return found
 
 
-def _near(session: Session, ranges: Mapping[Writer, Sequence[Range]]) -> dict[Key, Said]:
+def _near(
+    session: Session, ranges: Mapping[Writer, Sequence[Range]]
+) -> dict[ItemKey, BurstMessage]:
     """Return what these people said in these channels at these times."""
     conditions = [
         and_(
@@ -215,7 +217,7 @@ def _near(session: Session, ranges: Mapping[Writer, Sequence[Range]]) -> dict[Ke
         for (channel_id, author), of_writer in sorted(ranges.items())
         for low, high in of_writer
     ]
-    found: dict[Key, Said] = {}
+    found: dict[ItemKey, BurstMessage] = {}
     for start in range(0, len(conditions), RANGES_AT_ONCE):
         rows = session.execute(
             select(Item, Part)
@@ -227,7 +229,7 @@ def _near(session: Session, ranges: Mapping[Writer, Sequence[Range]]) -> dict[Ke
     return found
 
 
-def _is_whole(chain: Sequence[Said], ranges: Sequence[Range], window: float) -> bool:
+def _is_whole(chain: Sequence[BurstMessage], ranges: Sequence[Range], window: float) -> bool:
     """Say whether what comes before and after a chain was looked at, too."""
     first, last = chain[0].at - window, chain[-1].at + window
     return any(low <= first and last <= high for low, high in ranges)

@@ -18,14 +18,14 @@ from services.memory.items import NewItem
 WINDOW = 120.0
 
 # Of this many messages at most: who says more in one go holds a conversation.
-MOST_MESSAGES = 10
+MAX_MESSAGES = 10
 
 # In characters: a second log of this length is another matter, and the sum of both no ticket.
-MOST_CHARACTERS = 4_000
+MAX_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True)
-class Said:
+class BurstMessage:
     """A message by itself. `split_by` said that it is a ticket of its own."""
 
     item: NewItem
@@ -41,7 +41,7 @@ class Said:
 class Burst:
     """Messages that are one ticket, in order. The first of them is its head."""
 
-    messages: tuple[Said, ...]
+    messages: tuple[BurstMessage, ...]
 
     @property
     def ticket(self) -> NewItem:
@@ -50,7 +50,7 @@ class Burst:
         return replace(self.messages[0].item, text=" ".join(text for text in said if text))
 
 
-def chains(messages: Sequence[Said], window: float) -> Iterator[list[Said]]:
+def chains(messages: Sequence[BurstMessage], window: float) -> Iterator[list[BurstMessage]]:
     """Cut what one person said in one channel where they paused for more than `window` seconds."""
     ordered = sorted(messages, key=lambda one: (one.at, one.item.external_id))
     start = 0
@@ -62,16 +62,16 @@ def chains(messages: Sequence[Said], window: float) -> Iterator[list[Said]]:
         yield ordered[start:]
 
 
-def bursts(chain: Sequence[Said]) -> Iterator[Burst]:
+def bursts(chain: Sequence[BurstMessage]) -> Iterator[Burst]:
     """Cut a chain into tickets: what was split off stands alone, the rest in as few as may be."""
     yield from (Burst((one,)) for one in chain if one.split_by is not None)
-    current: list[Said] = []
+    current: list[BurstMessage] = []
     length = 0
     for one in chain:
         if one.split_by is not None:
             continue
         length += len(one.item.text)
-        if current and (len(current) == MOST_MESSAGES or length > MOST_CHARACTERS):
+        if current and (len(current) == MAX_MESSAGES or length > MAX_CHARACTERS):
             yield Burst(tuple(current))
             current, length = [], len(one.item.text)
         current.append(one)

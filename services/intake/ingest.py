@@ -17,27 +17,27 @@ from sqlalchemy.orm import Session
 from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, put
 from models.queries import in_parts
 from services.errors import RetryLaterError
-from services.intake.burst_plan import Key, News, Plan, plan_news, stored_messages
+from services.intake.burst_plan import Changes, ItemKey, Plan, plan_news, stored_messages
 from services.issues.resolutions import move_resolutions
-from services.memory.items import ItemStore, NewItem, Outcome, Prepared, Saved
+from services.memory.items import ItemStore, NewItem, Prepared, Saved, SaveOutcome
 
 # How often somebody else may be faster.
-MOST_TRIES = 5
+MAX_TRIES = 5
 RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Ready:
+class PreparedIngest:
     """News with their plan and its embeddings, on the way into the database."""
 
     workspace_id: int
-    news: News
+    news: Changes
     plan: Plan
     prepared: list[Prepared]
 
 
 @dataclass(frozen=True)
-class Remembered:
+class IngestResult:
     """What became of the news' items, in their order; a part has the ticket's id.
 
     By id: the `tickets` that messages make, of these the `joined` ones that several make, the
@@ -52,17 +52,17 @@ class Remembered:
 
 
 @dataclass(frozen=True)
-class Memory:
+class TicketIngest:
     """Remembers what is said. `window` is the longest pause in a burst in seconds; 0: no bursts."""
 
     database: Database
     items: ItemStore
     window: float
 
-    def remember(self, workspace_id: int, items: Sequence[NewItem], now: datetime) -> Remembered:
+    def remember(self, workspace_id: int, items: Sequence[NewItem], now: datetime) -> IngestResult:
         """Store items. Raises `RetryLaterError` where others change the same all the time."""
-        news = News(items)
-        for _ in range(MOST_TRIES):
+        news = Changes(items)
+        for _ in range(MAX_TRIES):
             ready = self.prepare(workspace_id, news)
             try:
                 with self.database.write() as session:
@@ -71,19 +71,21 @@ class Memory:
                 continue
         raise RetryLaterError("others write into the same tickets", RETRY_SECONDS)
 
-    def prepare(self, workspace_id: int, news: News) -> Ready:
+    def prepare(self, workspace_id: int, news: Changes) -> PreparedIngest:
         """Embed what the news make, all of it in one `encode`, outside of any transaction."""
         with self.database.read() as session:
             plan = plan_news(session, workspace_id, news, self.window)
-        return Ready(workspace_id, news, plan, self.items.prepare(workspace_id, plan.tickets))
+        return PreparedIngest(
+            workspace_id, news, plan, self.items.prepare(workspace_id, plan.tickets)
+        )
 
-    def save(self, session: Session, ready: Ready, now: datetime) -> Remembered:
+    def save(self, session: Session, ready: PreparedIngest, now: datetime) -> IngestResult:
         """Store what was prepared.
 
         Raises `RetryLaterError`, before anything is changed, where others changed it meanwhile.
         """
         workspace_id, news, plan = ready.workspace_id, ready.news, ready.plan
-        _take_turns(session, plan)
+        _lock_channels(session, plan)
         if plan_news(session, workspace_id, news, self.window) != plan:
             raise RetryLaterError("somebody else wrote into the same ticket", RETRY_SECONDS)
         saved = self.items.save(session, workspace_id, ready.prepared, now)
@@ -109,7 +111,7 @@ class Memory:
             for key, item_id in _ids(session, workspace_id, plan.outdated).items()
         }
         others = iter(saved)
-        return Remembered(
+        return IngestResult(
             [outcomes.get(item.key) or next(others) for item in news.items],
             [one.item_id for one in tickets],
             sorted({heads[ids[one.key]] for one in parts}),
@@ -124,11 +126,11 @@ def parts_of(session: Session, head_id: int) -> list[Item]:
     return list(session.scalars(rows.order_by(Item.ts, Item.external_id)))
 
 
-def _ids(session: Session, workspace_id: int, keys: Iterable[Key]) -> dict[Key, int]:
+def _ids(session: Session, workspace_id: int, keys: Iterable[ItemKey]) -> dict[ItemKey, int]:
     return {key: item.id for key, (item, _) in stored_messages(session, workspace_id, keys).items()}
 
 
-def _take_turns(session: Session, plan: Plan) -> None:
+def _lock_channels(session: Session, plan: Plan) -> None:
     """Wait for whoever else makes tickets in these channels."""
     ids = {one.item.channel_id for burst in plan.bursts for one in burst.messages}
     locked = select(Channel.id).where(Channel.id.in_(ids)).order_by(Channel.id)
@@ -163,7 +165,7 @@ def _hand_over(
 
 
 def _put_parts(
-    session: Session, plan: Plan, ids: Mapping[Key, int], heads: Mapping[int, int]
+    session: Session, plan: Plan, ids: Mapping[ItemKey, int], heads: Mapping[int, int]
 ) -> None:
     rows = [
         {
@@ -178,7 +180,7 @@ def _put_parts(
     put(session, Part, sorted(rows, key=lambda row: int(row["item_id"] or 0)))
 
 
-def _outcome(before: tuple[int, str] | None, part: NewItem) -> Outcome:
+def _outcome(before: tuple[int, str] | None, part: NewItem) -> SaveOutcome:
     if before is None:
         return "added"
     return "unchanged" if before[1] == part.text else "updated"

@@ -36,7 +36,7 @@ _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
-class Ticket:
+class SlackTicket:
     """What is kept of a message: who said what when, in Slack's markup, and its last edit.
 
     `joins` where it may be one of several that are one ticket: a person said it, in no thread.
@@ -110,7 +110,7 @@ def is_ts(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _TS.fullmatch(value) is not None
 
 
-def unsaid(
+def reason_not_a_persons_message(
     message: Message, bot_user_id: str | None, ticket_bots: frozenset[str] = frozenset()
 ) -> Phrase | None:
     """Return why no person says this (`NOTE`, `BOT`), or None where one does.
@@ -131,7 +131,7 @@ def unsaid(
     return None if _is_form(message) or ticket_bots & ids else BOT
 
 
-def read_ticket(message: Message) -> Ticket | Phrase:
+def read_ticket(message: Message) -> SlackTicket | Phrase:
     """Return what is kept of something said, or why it is no ticket (`REPLY`, `NO_WORDS`)."""
     ts, thread_ts = message.get("ts"), message.get("thread_ts")
     if not is_ts(ts):
@@ -144,7 +144,7 @@ def read_ticket(message: Message) -> Ticket | Phrase:
     if not text and not revision:
         return NO_WORDS
     names = (message.get(key) for key in ("user", "username", "bot_id"))
-    return Ticket(
+    return SlackTicket(
         ts=ts,
         thread_ts=thread_ts if is_reply else None,
         user=next((safe_text(name) for name in names if name and isinstance(name, str)), None),
@@ -189,9 +189,9 @@ def read_kept(
     channel: Channel,
     bot_user_id: str | None,
     ticket_bots: frozenset[str],
-) -> Ticket | Phrase:
+) -> SlackTicket | Phrase:
     """Return the ticket that a message of a channel is, or why it is none."""
-    said_by = unsaid(message, bot_user_id, ticket_bots)
+    said_by = reason_not_a_persons_message(message, bot_user_id, ticket_bots)
     ticket = said_by or read_ticket(message)
     if isinstance(ticket, Phrase):
         return phrase("I leave out {what}", what=ticket)

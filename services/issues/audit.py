@@ -16,7 +16,7 @@ Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True)
-class Record:
+class AuditRecord:
     """Something that somebody did.
 
     `what` is a verdict (duplicate, related, distinct), `undo` of one, `calibration` or its
@@ -31,7 +31,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditQuery:
     """Which records are asked for: about an item, by somebody, from a time on; at most so many."""
 
     limit: int
@@ -44,7 +44,7 @@ class Wanted:
 _Order = tuple[datetime, str, int, int]
 
 
-def find_records(session: Session, workspace_id: int, wanted: Wanted) -> list[Record]:
+def find_records(session: Session, workspace_id: int, wanted: AuditQuery) -> list[AuditRecord]:
     """Return the newest records of a workspace, the oldest of them first."""
     found = [*_verdicts(session, workspace_id, wanted), *_undone(session, workspace_id, wanted)]
     if wanted.item_id is None:
@@ -57,7 +57,7 @@ def find_records(session: Session, workspace_id: int, wanted: Wanted) -> list[Re
 
 def _newest(
     statement: Select[*Columns],
-    wanted: Wanted,
+    wanted: AuditQuery,
     *,
     at: InstrumentedAttribute[Any],
     by: InstrumentedAttribute[Any],
@@ -78,17 +78,21 @@ def _of_item(item_id: int | None) -> list[ColumnElement[bool]]:
 
 
 def _verdicts(
-    session: Session, workspace_id: int, wanted: Wanted
-) -> Iterator[tuple[_Order, Record]]:
+    session: Session, workspace_id: int, wanted: AuditQuery
+) -> Iterator[tuple[_Order, AuditRecord]]:
     rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(wanted.item_id))
     for row in session.scalars(
         _newest(rows, wanted, at=Verdict.decided_at, by=Verdict.decided_by, key=Verdict.id)
     ):
-        record = Record(row.decided_at, row.decided_by, row.verdict, (row.item_a_id, row.item_b_id))
+        record = AuditRecord(
+            row.decided_at, row.decided_by, row.verdict, (row.item_a_id, row.item_b_id)
+        )
         yield (row.decided_at, "verdict", row.id, 0), record
 
 
-def _undone(session: Session, workspace_id: int, wanted: Wanted) -> Iterator[tuple[_Order, Record]]:
+def _undone(
+    session: Session, workspace_id: int, wanted: AuditQuery
+) -> Iterator[tuple[_Order, AuditRecord]]:
     rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(wanted.item_id))
     for row in session.scalars(
         _newest(rows, wanted, at=Verdict.undone_at, by=Verdict.undone_by, key=Verdict.id)
@@ -96,13 +100,13 @@ def _undone(session: Session, workspace_id: int, wanted: Wanted) -> Iterator[tup
         if row.undone_at is not None:
             detail = f"{row.verdict}, decided by {row.decided_by} on {row.decided_at:%Y-%m-%d}"
             items = (row.item_a_id, row.item_b_id)
-            record = Record(row.undone_at, row.undone_by or "", "undo", items, detail)
+            record = AuditRecord(row.undone_at, row.undone_by or "", "undo", items, detail)
             yield (row.undone_at, "verdict", row.id, 1), record
 
 
 def _calibrations(
-    session: Session, workspace_id: int, wanted: Wanted
-) -> Iterator[tuple[_Order, Record]]:
+    session: Session, workspace_id: int, wanted: AuditQuery
+) -> Iterator[tuple[_Order, AuditRecord]]:
     rows = select(Calibration).where(Calibration.workspace_id == workspace_id)
     for row in session.scalars(
         _newest(
@@ -110,25 +114,27 @@ def _calibrations(
         )
     ):
         detail = f"number {row.id}, of {row.kind}s, from {row.verdicts} verdicts"
-        record = Record(row.fitted_at, row.fitted_by, "calibration", detail=detail)
+        record = AuditRecord(row.fitted_at, row.fitted_by, "calibration", detail=detail)
         yield (row.fitted_at, "calibration", row.id, 0), record
 
 
 def _rollbacks(
-    session: Session, workspace_id: int, wanted: Wanted
-) -> Iterator[tuple[_Order, Record]]:
+    session: Session, workspace_id: int, wanted: AuditQuery
+) -> Iterator[tuple[_Order, AuditRecord]]:
     at, by = Calibration.rolled_back_at, Calibration.rolled_back_by
     rows = select(Calibration).where(Calibration.workspace_id == workspace_id)
     for row in session.scalars(_newest(rows, wanted, at=at, by=by, key=Calibration.id)):
         if row.rolled_back_at is not None:
             detail = f"calibration number {row.id}, of {row.kind}s"
-            record = Record(row.rolled_back_at, row.rolled_back_by or "", "rollback", detail=detail)
+            record = AuditRecord(
+                row.rolled_back_at, row.rolled_back_by or "", "rollback", detail=detail
+            )
             yield (row.rolled_back_at, "calibration", row.id, 1), record
 
 
 def _changes(
-    session: Session, workspace_id: int, wanted: Wanted
-) -> Iterator[tuple[_Order, Record]]:
+    session: Session, workspace_id: int, wanted: AuditQuery
+) -> Iterator[tuple[_Order, AuditRecord]]:
     rows = (
         select(Change, Channel.name, Channel.slack_id)
         .outerjoin(Channel, Channel.id == Change.channel_id)
@@ -141,5 +147,5 @@ def _changes(
         detail = f"{place}{row.setting} {row.before} → {row.after}"
         yield (
             (row.changed_at, "setting", row.id, 0),
-            Record(row.changed_at, row.changed_by, "setting", detail=detail),
+            AuditRecord(row.changed_at, row.changed_by, "setting", detail=detail),
         )

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from models import Item, Verdict
 from models.queries import LIVE, in_parts
 
-Pair = tuple[int, int]
+PairIds = tuple[int, int]
 
 # A query each. Groups are a few decisions across; in a longer chain reading all is cheaper.
-MOST_LEVELS = 16
+MAX_LEVELS = 16
 
 _EVER_SAME = Verdict.verdict == "duplicate"
 _SAME = _EVER_SAME & Verdict.undone_at.is_(None)
@@ -43,7 +43,7 @@ class Links:
     # The members of a group share one set.
     _groups: dict[int, set[int]] = field(default_factory=dict)
 
-    def join(self, pair: Pair) -> None:
+    def join(self, pair: PairIds) -> None:
         """Add an edge. The smaller group moves to the larger, so that many joins stay cheap."""
         for one, other in (pair, pair[::-1]):
             self._neighbours.setdefault(one, set()).add(other)
@@ -53,7 +53,7 @@ class Links:
             large |= small
             self._groups.update(dict.fromkeys(small, large))
 
-    def part(self, pair: Pair) -> None:
+    def part(self, pair: PairIds) -> None:
         """Take an edge away; what then hangs together no longer becomes two groups."""
         for one, other in (pair, pair[::-1]):
             self._neighbours[one].discard(other)
@@ -71,7 +71,7 @@ class Links:
         """Return every group once."""
         return list({id(group): group for group in self._groups.values()}.values())
 
-    def path(self, first: int, last: int) -> list[Pair]:
+    def path(self, first: int, last: int) -> list[PairIds]:
         """Return the edges (lower id first) of a shortest way between two nodes; [] if none.
 
         Of several the one is taken that keeps to the lower ids, so that the answer is always one.
@@ -127,11 +127,11 @@ def ever_connected(session: Session, item_ids: Iterable[int]) -> list[set[int]]:
     return _linked(_edges_around(session, set(item_ids), _EVER_SAME)).groups()
 
 
-def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool]) -> set[Pair]:
+def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool]) -> set[PairIds]:
     """Return the duplicate verdicts in the groups of these items, level by level."""
-    edges: set[Pair] = set()
+    edges: set[PairIds] = set()
     seen, fresh = set(item_ids), set(item_ids)
-    for _ in range(MOST_LEVELS):
+    for _ in range(MAX_LEVELS):
         if not fresh:
             return edges
         for part in in_parts(fresh):
@@ -144,19 +144,19 @@ def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool
     return {edge for edge in every if edge[0] in near}
 
 
-def _edges(session: Session, where: ColumnElement[bool]) -> set[Pair]:
+def _edges(session: Session, where: ColumnElement[bool]) -> set[PairIds]:
     rows = session.execute(select(Verdict.item_a_id, Verdict.item_b_id).where(where))
     return {(first, second) for first, second in rows}
 
 
-def _linked(edges: Iterable[Pair]) -> Links:
+def _linked(edges: Iterable[PairIds]) -> Links:
     links = Links()
     for edge in edges:
         links.join(edge)
     return links
 
 
-def _groups(session: Session, edges: set[Pair]) -> list[Group]:
+def _groups(session: Session, edges: set[PairIds]) -> list[Group]:
     arrival = {
         item_id: (created_at, item_id)
         for part in in_parts({node for edge in edges for node in edge})

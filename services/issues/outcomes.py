@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Item, Outcome, Resolution
 from models.queries import LIVE, in_parts
-from services.issues.groups import Pair
+from services.issues.groups import PairIds
 from services.issues.resolutions import stored_resolution
 
 
 @dataclass(frozen=True)
-class Record:
+class AnswerRecord:
     """For how many other tickets an answer worked, and for how many it did not."""
 
     worked: int = 0
@@ -29,7 +29,7 @@ class Record:
         return self.failed > self.worked
 
 
-def note_outcome(
+def record_outcome(
     session: Session, solved: Item, item_id: int, worked: bool | None, *, by: str, now: datetime
 ) -> bool:
     """Store whether the answer of a ticket helped with another one; return whether that is news.
@@ -60,7 +60,7 @@ def note_outcome(
     return True
 
 
-def note_failure(
+def record_failure(
     session: Session, item_id: int, *, by: str, since: datetime, now: datetime
 ) -> int | None:
     """Store that what was last used for a ticket, before `since`, did not help.
@@ -86,7 +86,7 @@ def note_failure(
     return int(row.Item.id)
 
 
-def take_failures_back(session: Session, pair: Pair, *, by: str, now: datetime) -> None:
+def take_failures_back(session: Session, pair: PairIds, *, by: str, now: datetime) -> None:
     """Take back that the answer of one of two tickets did not help with the other."""
     of_each = [
         and_(
@@ -104,7 +104,7 @@ def take_failures_back(session: Session, pair: Pair, *, by: str, now: datetime) 
 
 def records_of(
     session: Session, item_ids: Collection[int], readable: ColumnElement[bool]
-) -> dict[int, Record]:
+) -> dict[int, AnswerRecord]:
     """Return how often the standing answers of tickets helped with others, by ticket.
 
     An answer that was taken over for another ticket is the same one: what says it is one message.
@@ -131,7 +131,7 @@ def records_of(
     counts: dict[int, Counter[bool]] = defaultdict(Counter)
     for item_id, worked, number in session.execute(said):
         counts[item_id][bool(worked)] += number
-    return {item_id: Record(one[True], one[False]) for item_id, one in counts.items()}
+    return {item_id: AnswerRecord(one[True], one[False]) for item_id, one in counts.items()}
 
 
 def tried_for(session: Session, item_ids: Iterable[int]) -> set[int]:
@@ -150,16 +150,20 @@ def tried_for(session: Session, item_ids: Iterable[int]) -> set[int]:
 
 
 def is_outdone(
-    session: Session, pair: Pair, answers: Mapping[int, str | None], readable: ColumnElement[bool]
+    session: Session,
+    pair: PairIds,
+    answers: Mapping[int, str | None],
+    readable: ColumnElement[bool],
 ) -> bool:
     """Say whether the first ticket's answer failed, and the second has one that did not."""
     own, first = pair
     records = records_of(session, pair, readable)
     return bool(answers.get(first)) and (
-        not answers.get(own) or outdoes(records.get(first, Record()), records.get(own, Record()))
+        not answers.get(own)
+        or outdoes(records.get(first, AnswerRecord()), records.get(own, AnswerRecord()))
     )
 
 
-def outdoes(record: Record, other: Record) -> bool:
+def outdoes(record: AnswerRecord, other: AnswerRecord) -> bool:
     """Say whether an answer is to be shown in place of another one, which comes first."""
     return other.fails and not record.fails

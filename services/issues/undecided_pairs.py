@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import Answer, Item, ShownMatch, Verdict
 from models.queries import LIVE, items_by_id
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.issues.verdicts import on_shown_pair
 from services.text.cleaning import headline
 
@@ -25,7 +25,7 @@ class Suspect:
     probability: float | None
 
 
-def newest_suspects(session: Session, place: Place, limit: int) -> list[Suspect]:
+def newest_suspects(session: Session, place: Audience, limit: int) -> list[Suspect]:
     """Return the newest suspected duplicates whose both sides a place may name."""
     standing = select(Verdict.id).where(on_shown_pair(), Verdict.undone_at.is_(None))
     # The audience's condition is over `Item`: each side is asked for it.

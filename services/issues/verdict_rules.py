@@ -18,19 +18,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from services.issues.groups import Links, Pair
+from services.issues.groups import Links, PairIds
 
 Decision = Literal["duplicate", "related", "distinct"]
 
 
 @dataclass(slots=True)
-class Entry:
+class VerdictEntry:
     """A verdict. `is_live` is False where one of its items is deleted: then it rules out nothing.
 
     What nobody can see any more, nobody can take back either. `undone` is by whom and when.
     """
 
-    pair: Pair
+    pair: PairIds
     verdict: str
     by: str
     at: datetime
@@ -44,30 +44,32 @@ class Entry:
 class Refusal:
     """Why a *duplicate* verdict cannot stand: `because` rules out a pair of the group it makes."""
 
-    pair: Pair
-    because: Entry
+    pair: PairIds
+    because: VerdictEntry
 
 
 @dataclass
 class Ledger:
     """Standing verdicts, and those that were `added` and `undone` since."""
 
-    added: list[Entry] = field(default_factory=list)
-    undone: list[Entry] = field(default_factory=list)
-    _standing: dict[Pair, Entry] = field(default_factory=dict)
+    added: list[VerdictEntry] = field(default_factory=list)
+    undone: list[VerdictEntry] = field(default_factory=list)
+    _standing: dict[PairIds, VerdictEntry] = field(default_factory=dict)
     _same: Links = field(default_factory=Links)
     _apart: dict[int, set[int]] = field(default_factory=dict)
     _last_number: int = 0
 
     @classmethod
-    def of(cls, standing: Iterable[Entry]) -> Ledger:
+    def of(cls, standing: Iterable[VerdictEntry]) -> Ledger:
         """Return the ledger of stored verdicts, given in the order in which they were decided."""
         ledger = cls()
         for entry in standing:
             ledger._stand(entry)
         return ledger
 
-    def decide(self, pair: Pair, decision: Decision, *, by: str, now: datetime) -> bool | Refusal:
+    def decide(
+        self, pair: PairIds, decision: Decision, *, by: str, now: datetime
+    ) -> bool | Refusal:
         """Take a verdict on a pair (lower id first); return whether anything changed.
 
         A refusal changes nothing.
@@ -81,12 +83,12 @@ class Ledger:
             self._undo(standing, by, now)
         if decision == "distinct":
             self._part(pair, by, now)
-        entry = Entry(pair, decision, by, now)
+        entry = VerdictEntry(pair, decision, by, now)
         self._stand(entry)
         self.added.append(entry)
         return True
 
-    def _ruled_out(self, pair: Pair) -> Entry | None:
+    def _ruled_out(self, pair: PairIds) -> VerdictEntry | None:
         """Return the first verdict that parts the groups of a pair, other than on that pair."""
         small, large = sorted((self._same.group(one) for one in pair), key=len)
         if small is large:
@@ -99,12 +101,12 @@ class Ledger:
         others = (entry for entry in across if entry.pair != pair)
         return min(others, key=lambda entry: entry.number, default=None)
 
-    def _part(self, pair: Pair, by: str, now: datetime) -> None:
+    def _part(self, pair: PairIds, by: str, now: datetime) -> None:
         while way := self._same.path(*pair):
             on_way = (self._standing[step] for step in way)
             self._undo(max(on_way, key=lambda entry: (entry.at, entry.number)), by, now)
 
-    def _stand(self, entry: Entry) -> None:
+    def _stand(self, entry: VerdictEntry) -> None:
         self._last_number += 1
         entry.number = self._last_number
         self._standing[entry.pair] = entry
@@ -114,7 +116,7 @@ class Ledger:
             for one, other in (entry.pair, entry.pair[::-1]):
                 self._apart.setdefault(one, set()).add(other)
 
-    def _undo(self, entry: Entry, by: str, now: datetime) -> None:
+    def _undo(self, entry: VerdictEntry, by: str, now: datetime) -> None:
         entry.undone = (by, now)
         self.undone.append(entry)
         del self._standing[entry.pair]

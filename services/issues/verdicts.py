@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from models import Answer, Item, ShownMatch, Verdict, Workspace
 from models.queries import in_parts
 from services.errors import ConflictError, DejaError, InputError
-from services.issues.groups import Pair, connected
-from services.issues.verdict_rules import Decision, Entry, Ledger, Refusal
+from services.issues.groups import PairIds, connected
+from services.issues.verdict_rules import Decision, Ledger, Refusal, VerdictEntry
 from services.memory.item_names import find_named, names_of
 
 DECISIONS: tuple[Decision, ...] = ("duplicate", "related", "distinct")
@@ -159,7 +159,7 @@ def _both_ways(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     return {way for first, second in pairs for way in ((first, second), (second, first))}
 
 
-def _ordered(pair: tuple[int, int]) -> Pair:
+def _ordered(pair: tuple[int, int]) -> PairIds:
     if pair[0] == pair[1]:
         raise InputError("An item cannot be compared with itself.")
     return min(pair), max(pair)
@@ -176,7 +176,7 @@ def _take_turn(session: Session, workspace_id: int | ColumnElement[int]) -> None
     session.execute(one.with_for_update(key_share=True))
 
 
-def _around(session: Session, pair: tuple[int, int]) -> list[Entry]:
+def _around(session: Session, pair: tuple[int, int]) -> list[VerdictEntry]:
     """Return the standing verdicts on the members of both groups, in order."""
     found = {
         entry.id: entry
@@ -188,7 +188,7 @@ def _around(session: Session, pair: tuple[int, int]) -> list[Entry]:
     return [found[id_] for id_ in sorted(id_ for id_ in found if id_ is not None)]
 
 
-def _entries(session: Session, where: ColumnElement[bool]) -> list[Entry]:
+def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]:
     first, second = aliased(Item), aliased(Item)
     rows = session.execute(
         select(
@@ -206,7 +206,7 @@ def _entries(session: Session, where: ColumnElement[bool]) -> list[Entry]:
         .order_by(Verdict.id)
     )
     return [
-        Entry((a, b), verdict, by, at, id=id_, is_live=is_live)
+        VerdictEntry((a, b), verdict, by, at, id=id_, is_live=is_live)
         for a, b, verdict, by, at, id_, is_live in rows
     ]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.judgement.near_exact import LEAST_SIMILARITY, Kind, is_near_exact
-from services.judgement.subjects import Subject
+from services.judgement.near_exact import MIN_SIMILARITY, Kind, is_near_exact
+from services.judgement.subjects import ComparedItem
 from services.search.contract import Candidate
 from services.text.identifiers import contradictions, identifiers
 
@@ -21,7 +21,7 @@ SIMILAR_SIMILARITY = 0.72
 # With a model: what is more likely another issue is still worth a look at one in three.
 SIMILAR_PROBABILITY = 0.3
 
-MOST_MATCHES = 3
+MAX_MATCHES = 3
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,17 @@ class Match:
 
 
 def band_of(
-    ours: Subject, theirs: Subject, similarity: float, probability: float | None, cut: float
+    ours: ComparedItem,
+    theirs: ComparedItem,
+    similarity: float,
+    probability: float | None,
+    cut: float,
 ) -> Band | None:
     """Return the band of a candidate. What contradicts is never called a duplicate."""
     if probability is None:
         kind: Kind = "product" if ours.kind == "product" else "ticket"
         # Texts are cleaned when they are read: for most candidates they need not be.
-        if similarity >= LEAST_SIMILARITY and is_near_exact(
-            ours.text, theirs.text, similarity, kind
-        ):
+        if similarity >= MIN_SIMILARITY and is_near_exact(ours.text, theirs.text, similarity, kind):
             return "duplicate"
         return "similar" if similarity >= SIMILAR_SIMILARITY else None
     if probability >= cut and not contradictions(identifiers(ours.text), identifiers(theirs.text)):

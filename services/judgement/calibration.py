@@ -18,15 +18,15 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
 
 from services.errors import NotEnoughVerdictsError
-from services.judgement.features import Evidence
+from services.judgement.features import PairFeatures
 from services.judgement.metrics import Matrix, PairReport, pair_report
 
-FEATURES = tuple(field.name for field in fields(Evidence))
+FEATURES = tuple(field.name for field in fields(PairFeatures))
 _FIGURES = attrgetter(*FEATURES)
 
 # Fewer say more about chance than about the team.
-FEWEST_VERDICTS = 50
-FEWEST_OF_EACH = 10
+MIN_VERDICTS = 50
+MIN_OF_EACH = 10
 FOLDS = 10
 
 # Variances of the weights before any verdict is seen, in standardised units: the prior's direction
@@ -35,8 +35,8 @@ FOLDS = 10
 PRIOR_VARIANCE = 10.0
 FEATURE_VARIANCE = 0.7
 # Beyond these the evidence is as good as sure, and a slip of the model costs most.
-MOST_STANDARD = 4.0
-MOST_SCORE = 4.0
+MAX_STANDARD = 4.0
+MAX_SCORE = 4.0
 
 # People review what scores high: the more alike half of the reviewed pairs is easy, and says little
 # about the pairs that are still to be judged. It counts this much where probability is calibrated.
@@ -74,13 +74,13 @@ class Model:
         }
         return cls(**values)
 
-    def probabilities(self, evidence: Sequence[Evidence]) -> Matrix:
+    def probabilities(self, evidence: Sequence[PairFeatures]) -> Matrix:
         """Return the probability that each pair is a duplicate, shape `(n,)`."""
         scores = standardised(evidence, self.mean, self.scale) @ np.array(self.weights)
-        scores = np.clip(scores + self.intercept, -MOST_SCORE, MOST_SCORE)
+        scores = np.clip(scores + self.intercept, -MAX_SCORE, MAX_SCORE)
         return np.asarray(1 / (1 + np.exp(-(self.slope * scores + self.offset))))
 
-    def contributions(self, evidence: Evidence) -> dict[str, float]:
+    def contributions(self, evidence: PairFeatures) -> dict[str, float]:
         """Return what each figure adds to the log-odds, against a usual one; the unknown adds 0."""
         units = standardised([evidence], self.mean, self.scale)[0]
         added = (units * np.array(self.weights) * self.slope + 0.0).tolist()  # -0.0 is 0
@@ -89,7 +89,7 @@ class Model:
     @property
     def highest(self) -> float:
         """The greatest probability that any evidence can have."""
-        return float(1 / (1 + np.exp(-(self.slope * MOST_SCORE + self.offset))))
+        return float(1 / (1 + np.exp(-(self.slope * MAX_SCORE + self.offset))))
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Fit:
     report: PairReport
 
 
-def fit(evidence: Sequence[Evidence], is_duplicate: Sequence[bool], prior: Prior) -> Fit:
+def fit(evidence: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: Prior) -> Fit:
     """Fit a model to verdicts. The same verdicts give the same model.
 
     Raises `NotEnoughVerdictsError` where there are too few, or too few of one class.
@@ -123,7 +123,7 @@ def fit(evidence: Sequence[Evidence], is_duplicate: Sequence[bool], prior: Prior
         unseen[held_out] = _logistic(columns[known], labels[known]).decision_function(
             columns[held_out]
         )
-    unseen = np.clip(unseen, -MOST_SCORE, MOST_SCORE)
+    unseen = np.clip(unseen, -MAX_SCORE, MAX_SCORE)
     similarity = np.array([one.similarity for one in evidence])
     easy = np.where(similarity >= np.median(similarity), EASY_WEIGHT, 1.0)
     platt = _logistic(unseen[:, None], labels, easy)
@@ -138,11 +138,11 @@ def fit(evidence: Sequence[Evidence], is_duplicate: Sequence[bool], prior: Prior
 
 
 def standardised(
-    evidence: Sequence[Evidence], mean: Sequence[float], scale: Sequence[float]
+    evidence: Sequence[PairFeatures], mean: Sequence[float], scale: Sequence[float]
 ) -> Matrix:
     """Return the evidence in standard units, shape `(n, features)`; what is unknown is 0."""
     rows = np.array(list(map(_FIGURES, evidence)), dtype=np.float64).reshape(-1, len(FEATURES))
-    units = np.clip((rows - np.array(mean)) / np.array(scale), -MOST_STANDARD, MOST_STANDARD)
+    units = np.clip((rows - np.array(mean)) / np.array(scale), -MAX_STANDARD, MAX_STANDARD)
     return np.asarray(np.nan_to_num(units, nan=0.0), dtype=np.float64)
 
 
@@ -161,10 +161,10 @@ def ensure_enough(is_duplicate: Sequence[bool]) -> None:
     """Raise `NotEnoughVerdictsError` where there is too little to learn from."""
     duplicates = sum(is_duplicate)
     others = len(is_duplicate) - duplicates
-    if len(is_duplicate) < FEWEST_VERDICTS or min(duplicates, others) < FEWEST_OF_EACH:
+    if len(is_duplicate) < MIN_VERDICTS or min(duplicates, others) < MIN_OF_EACH:
         raise NotEnoughVerdictsError(
             f"There are {duplicates} duplicates and {others} others among the verdicts; "
-            f"a model needs {FEWEST_VERDICTS} verdicts, at least {FEWEST_OF_EACH} of each."
+            f"a model needs {MIN_VERDICTS} verdicts, at least {MIN_OF_EACH} of each."
         )
 
 

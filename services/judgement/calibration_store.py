@@ -26,7 +26,7 @@ _STANDING = (
 )
 
 
-def standing(session: Session, workspace_id: int, kind: str) -> Calibration | None:
+def current_calibration(session: Session, workspace_id: int, kind: str) -> Calibration | None:
     """Return the calibration that judges, or None before there is one."""
     statement = _of(workspace_id, kind).where(Calibration.rolled_back_at.is_(None))
     return session.scalar(statement)
@@ -37,7 +37,7 @@ def newest(session: Session, workspace_id: int, kind: str) -> Calibration | None
     return session.scalar(_of(workspace_id, kind))
 
 
-def standing_model(session: Session, workspace_id: int, kind: str) -> Model | None:
+def current_model(session: Session, workspace_id: int, kind: str) -> Model | None:
     """Return the model that judges, or None before there is one."""
     values = {"workspace_id": workspace_id, "kind": kind}
     stored = session.connection().execute(_STANDING, values).scalar()
@@ -60,12 +60,12 @@ def roll_back(
 
     Raises `NotFoundError` where none stands.
     """
-    row = standing(session, workspace_id, kind)
+    row = current_calibration(session, workspace_id, kind)
     if row is None:
         raise NotFoundError(f"There is no calibration of {kind}s to roll back.")
     row.rolled_back_by, row.rolled_back_at = by, now
     session.flush()
-    return standing(session, workspace_id, kind)
+    return current_calibration(session, workspace_id, kind)
 
 
 def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from models import Calibration, Database, Verdict
 from services.channels.audience import whole
 from services.judgement.calibration import (
-    FEWEST_OF_EACH,
-    FEWEST_VERDICTS,
+    MIN_OF_EACH,
+    MIN_VERDICTS,
     PRIORS,
     ensure_enough,
     fit,
@@ -21,10 +21,10 @@ from services.judgement.judge import Judge
 
 # The newest ones: a team's mind changes, and a fit is to end within minutes. Of each class as large
 # a share as of all: a file of verdicts that is sorted by them would else leave the newest of one.
-MOST_VERDICTS = 2_000
+MAX_VERDICTS = 2_000
 
 # So many more verdicts, and at least by this share, make a new fit worth its while.
-FEWEST_NEW, SHARE_NEW = 20, 0.2
+MIN_NEW, SHARE_NEW = 20, 0.2
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Calibrator:
             number = count_verdicts(session, workspace_id, kind)
         seen = 0 if last is None else last.verdicts
         if not seen:
-            return number >= FEWEST_VERDICTS
-        return abs(number - seen) >= max(FEWEST_NEW, SHARE_NEW * seen)
+            return number >= MIN_VERDICTS
+        return abs(number - seen) >= max(MIN_NEW, SHARE_NEW * seen)
 
     def fit(self, workspace_id: int, kind: str, *, by: str, now: datetime) -> Calibration:
         """Fit a model to the standing verdicts and let it judge from now on.
@@ -56,7 +56,7 @@ class Calibrator:
             number = count_verdicts(session, workspace_id, kind)
             labels = _labels(session, workspace_id, kind)
             ensure_enough(list(labels.values()))
-            evidence = self.judge.weigh(session, sorted(labels), whole(workspace_id))
+            evidence = self.judge.features_of_pairs(session, sorted(labels), whole(workspace_id))
         fitted = fit(list(evidence.values()), [labels[pair] for pair in evidence], PRIORS[kind])
         row = Calibration(
             workspace_id=workspace_id,
@@ -80,12 +80,12 @@ def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, i
         .order_by(Verdict.id.desc())
     )
     labels = {(later, earlier): said == "duplicate" for later, earlier, said in rows}
-    if len(labels) <= MOST_VERDICTS:
+    if len(labels) <= MAX_VERDICTS:
         return labels
     duplicates = [pair for pair, is_duplicate in labels.items() if is_duplicate]
     others = [pair for pair, is_duplicate in labels.items() if not is_duplicate]
-    fewest = min(FEWEST_OF_EACH, len(duplicates))
-    most = MOST_VERDICTS - min(FEWEST_OF_EACH, len(others))
-    share = min(max(round(MOST_VERDICTS * len(duplicates) / len(labels)), fewest), most)
-    kept = [*duplicates[:share], *others[: MOST_VERDICTS - share]]
+    fewest = min(MIN_OF_EACH, len(duplicates))
+    most = MAX_VERDICTS - min(MIN_OF_EACH, len(others))
+    share = min(max(round(MAX_VERDICTS * len(duplicates) / len(labels)), fewest), most)
+    kept = [*duplicates[:share], *others[: MAX_VERDICTS - share]]
     return {pair: labels[pair] for pair in kept}

@@ -14,16 +14,16 @@ from sqlalchemy.orm import Session
 
 from models import Database, Item
 from models.queries import LIVE, items_by_id
-from services.channels.audience import Place, whole
+from services.channels.audience import Audience, whole
 from services.errors import InputError
 from services.issues.groups import Group, groups_of
 from services.issues.verdicts import ruled_out
-from services.judgement.bands import MOST_MATCHES, Match
+from services.judgement.bands import MAX_MATCHES, Match
 from services.judgement.calibration import SURE
-from services.judgement.judge import ANSWER, Judge, Ranked, list_of
+from services.judgement.judge import ANSWER, Judge, Ranked, limits_for_list
 from services.judgement.noise_budget import place_and_cut
-from services.judgement.similar import NO_WORDS, SAME_SIDES, SHORTEST_QUERY
-from services.judgement.subjects import Subject, load_subjects
+from services.judgement.similar import MIN_QUERY_NORM, NO_WORDS, SAME_SIDES
+from services.judgement.subjects import ComparedItem, load_subjects
 from services.memory import density
 from services.memory.items import ItemStore
 from services.search.contract import Candidate
@@ -45,7 +45,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Pair:
+class AlikePair:
     """Two items of the backlog that seem alike; `item_id` is the later one."""
 
     item_id: int
@@ -77,14 +77,14 @@ class Duplicates:
                 )
             ]
 
-    def similar(self, text: str, *, kind: str, place: Place, limit: int) -> list[Match]:
+    def similar(self, text: str, *, kind: str, place: Audience, limit: int) -> list[Match]:
         """Judge what is most alike to a text that somebody typed; nothing is stored."""
         vectors = self.items.encode(text)
         if not len(vectors):
             return []
-        subject = Subject.of_text(text, kind, vectors)
+        subject = ComparedItem.of_text(text, kind, vectors)
         with self.database.read() as session:
-            (ranked,) = self.judge.rank(session, [subject], place, list_of(limit))
+            (ranked,) = self.judge.rank(session, [subject], place, limits_for_list(limit))
             return ranked.matches
 
     def like(
@@ -92,7 +92,7 @@ class Duplicates:
         wanted: Sequence[int | str],
         unwanted: Sequence[int | str],
         *,
-        place: Place,
+        place: Audience,
         limit: int,
     ) -> list[Match]:
         """Judge what is like the one and not like the other: items by id, or texts.
@@ -105,12 +105,12 @@ class Duplicates:
             if unwanted:
                 direction = direction - self._mean(session, unwanted)
             length = float(np.linalg.norm(direction))
-            if length < SHORTEST_QUERY:
+            if length < MIN_QUERY_NORM:
                 raise InputError(SAME_SIDES)
             said = " ".join(one for one in wanted if isinstance(one, str))
-            subject = Subject.of_text(said, "ticket", (direction / length)[None, :])
+            subject = ComparedItem.of_text(said, "ticket", (direction / length)[None, :])
             named = {one for one in (*wanted, *unwanted) if isinstance(one, int)}
-            breadth = list_of(limit + len(named))
+            breadth = limits_for_list(limit + len(named))
             (ranked,) = self.judge.rank(session, [subject], place, breadth)
             return [match for match in ranked.matches if match.item_id not in named][:limit]
 
@@ -128,7 +128,7 @@ class Duplicates:
         return np.asarray(means.mean(axis=0), dtype=np.float32)
 
     def similar_items(
-        self, item_ids: Sequence[int], *, place: Place, limit: int, kind: str | None = None
+        self, item_ids: Sequence[int], *, place: Audience, limit: int, kind: str | None = None
     ) -> dict[int, list[Match]]:
         """Judge what is most alike to stored items, without the pairs that people ruled out.
 
@@ -138,13 +138,13 @@ class Duplicates:
             subjects = load_subjects(session, self.items, item_ids)
             excluded = ruled_out(session, item_ids)
             most = max(Counter(item_id for item_id, _ in excluded).values(), default=0)
-            by_kind: dict[str, list[Subject]] = defaultdict(list)
+            by_kind: dict[str, list[ComparedItem]] = defaultdict(list)
             for subject in subjects.values():
                 wanted = kind or subject.kind
                 by_kind[wanted].append(replace(subject, kind=wanted))
             found: dict[int, list[Match]] = {item_id: [] for item_id in item_ids}
             for group in by_kind.values():
-                ranked = self.judge.rank(session, group, place, list_of(limit + most))
+                ranked = self.judge.rank(session, group, place, limits_for_list(limit + most))
                 for subject, one in zip(group, ranked, strict=True):
                     item_id = subject.item_id or 0
                     found[item_id] = [
@@ -168,7 +168,7 @@ class Duplicates:
             last = found[-1]
             yield list(found)
 
-    def backlog(self, workspace_id: int) -> Iterator[tuple[int, list[Pair]]]:
+    def backlog(self, workspace_id: int) -> Iterator[tuple[int, list[AlikePair]]]:
         """Go through all tickets in order of arrival; yield batch sizes and suspected pairs."""
         place = whole(workspace_id)
         for item_ids in self.ids(place.items & (Item.kind == "ticket")):
@@ -177,7 +177,7 @@ class Duplicates:
                 judged = self._judge_group(session, items, place, SURE)
             yield (
                 len(items),
-                [Pair(one.item_id, match) for one in judged for match in one.matches],
+                [AlikePair(one.item_id, match) for one in judged for match in one.matches],
             )
 
     def to_replay(
@@ -204,7 +204,7 @@ class Duplicates:
 
         The model and the cuts are those of now. Nothing is changed.
         """
-        here: dict[int | None, tuple[Place, float]] = {}
+        here: dict[int | None, tuple[Audience, float]] = {}
         for item_id in item_ids:
             with self.database.read() as session:
                 for item in _live(session, [item_id]):
@@ -231,11 +231,11 @@ class Duplicates:
                 found |= self.judge.nearest(session, ids, place.among(Item.kind == first.kind))
         if found:
             with self.database.write() as session:
-                density.note(session, fingerprint, found)
+                density.save_density(session, fingerprint, found)
         return len(missing)
 
     def _judge_group(
-        self, session: Session, items: Sequence[Item], place: Place, cut: float
+        self, session: Session, items: Sequence[Item], place: Audience, cut: float
     ) -> list[Judged]:
         """Judge items of one kind and place."""
         subjects = load_subjects(session, self.items, [item.id for item in items])
@@ -273,7 +273,7 @@ def _judged(
             overtaken.append(other.id)
     matches.sort(key=lambda match: match.probability or 0.0, reverse=True)
     nearest = ranked.nearest[: density.NEAREST]
-    return Judged(item.id, _of_each(issues, matches)[:MOST_MATCHES], overtaken, nearest)
+    return Judged(item.id, _of_each(issues, matches)[:MAX_MATCHES], overtaken, nearest)
 
 
 def _of_each(issues: Mapping[int, Group], matches: Sequence[Match]) -> list[Match]:

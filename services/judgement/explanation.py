@@ -12,29 +12,29 @@ from sqlalchemy.orm import Session
 
 from models import Item
 from models.queries import LIVE
-from services.channels.audience import Place
+from services.channels.audience import Audience
 from services.errors import InputError, NotFoundError
 from services.issues.groups import groups_of
 from services.issues.verdicts import standing_verdicts
 from services.judgement.bands import Band, band_of
 from services.judgement.calibration import FEATURES, PRIORS, Model
-from services.judgement.features import Document, Evidence
+from services.judgement.features import ComparedText, PairFeatures
 from services.judgement.judge import Judge
 from services.judgement.near_exact import Kind, is_near_exact, said
 from services.judgement.scoring import Corpus, evidence_on
-from services.judgement.subjects import Subject, load_subjects
+from services.judgement.subjects import ComparedItem, load_subjects
 from services.memory import term_index
 from services.phrases import phrase, translatable
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared
 from services.text.terms import rarest
 
-MOST_TERMS = 8
-MOST_APART = 5
+MAX_TERMS = 8
+MAX_APART = 5
 
 # Words that so many of the place's items have say nothing of a pair; of a few items, none is.
-COMMON_SHARE, FEWEST_COMMON = 0.2, 10
+COMMON_SHARE, MIN_COMMON = 0.2, 10
 # Shorter Latin words are "on" and "my", shorter numbers pieces of versions.
-SHORTEST_TOLD = 3
+MIN_TOLD_LENGTH = 3
 
 ITSELF = phrase("An item cannot be compared with itself.")
 NOTHING_TO_COMPARE = phrase(
@@ -61,7 +61,7 @@ class WhatIf:
 
 
 @dataclass(frozen=True)
-class Decision:
+class PastDecision:
     """What people decided about the pair."""
 
     verdict: str
@@ -119,17 +119,17 @@ class Explanation:
     theirs: int
     kind: str
     judgement: Judgement
-    evidence: Evidence
+    evidence: PairFeatures
     text: InWords
     age_gap: timedelta | None
     same_reporter: bool | None
     crowded: bool | None
-    decision: Decision | None
+    decision: PastDecision | None
     group_size: int
 
 
 def explain(
-    session: Session, judge: Judge, ours: int, theirs: int, *, place: Place, cut: float
+    session: Session, judge: Judge, ours: int, theirs: int, *, place: Audience, cut: float
 ) -> Explanation:
     """Return why two stored items were judged as they were, to the readers of `place`.
 
@@ -161,8 +161,8 @@ def log_odds(probability: float) -> float:
 
 
 def _subjects(
-    session: Session, judge: Judge, ours: int, theirs: int, place: Place
-) -> tuple[Subject, Subject]:
+    session: Session, judge: Judge, ours: int, theirs: int, place: Audience
+) -> tuple[ComparedItem, ComparedItem]:
     if ours == theirs:
         raise InputError(ITSELF)
     pair = {ours, theirs}
@@ -178,7 +178,9 @@ def _subjects(
     return one, other
 
 
-def _judgement(one: Subject, other: Subject, corpus: Corpus, evidence: Evidence) -> Judgement:
+def _judgement(
+    one: ComparedItem, other: ComparedItem, corpus: Corpus, evidence: PairFeatures
+) -> Judgement:
     model, cut = corpus.model, corpus.cut
     similarity = float((one.vectors @ other.vectors.T).max())
     probability = None if model is None else _probability(model, evidence)
@@ -196,28 +198,28 @@ def _judgement(one: Subject, other: Subject, corpus: Corpus, evidence: Evidence)
     )
 
 
-def _in_words(one: Subject, other: Subject, corpus: Corpus) -> InWords:
+def _in_words(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> InWords:
     ours, theirs = corpus.document(one), corpus.document(other)
     named, others = identifiers(one.text), identifiers(other.text)
     codes = shared(named, others)
     return InWords(
         shared_codes=codes,
         shared_terms=_telling(
-            (ours.distinct & theirs.distinct).difference(codes), corpus, MOST_TERMS
+            (ours.distinct & theirs.distinct).difference(codes), corpus, MAX_TERMS
         ),
-        only_ours=_telling(ours.distinct - theirs.distinct, corpus, MOST_APART),
-        only_theirs=_telling(theirs.distinct - ours.distinct, corpus, MOST_APART),
+        only_ours=_telling(ours.distinct - theirs.distinct, corpus, MAX_APART),
+        only_theirs=_telling(theirs.distinct - ours.distinct, corpus, MAX_APART),
         contradictions=contradictions(named, others),
         have_titles=bool(ours.title_terms and theirs.title_terms),
     )
 
 
-def _probability(model: Model, evidence: Evidence) -> float:
+def _probability(model: Model, evidence: PairFeatures) -> float:
     return float(model.probabilities([evidence])[0])
 
 
 def _what_ifs(
-    model: Model, evidence: Evidence, ours: Document, theirs: Document, cut: float
+    model: Model, evidence: PairFeatures, ours: ComparedText, theirs: ComparedText, cut: float
 ) -> list[WhatIf]:
     """Return what would have made the same of the two more likely, the most likely first."""
     now = _probability(model, evidence)
@@ -242,13 +244,13 @@ def _what_ifs(
 def _telling(of_terms: Iterable[str], corpus: Corpus, limit: int) -> list[str]:
     """Return the rarest of the terms that say something."""
     lexicon = corpus.lexicon
-    common = max(lexicon.documents * COMMON_SHARE, FEWEST_COMMON)
+    common = max(lexicon.documents * COMMON_SHARE, MIN_COMMON)
     return rarest(
         (
             term
             for term in of_terms
             if said(term).words
-            and (len(term) >= SHORTEST_TOLD or not term.isascii() or not _is_plain(term))
+            and (len(term) >= MIN_TOLD_LENGTH or not term.isascii() or not _is_plain(term))
             and lexicon.frequencies.get(term, 0) <= common
         ),
         lexicon,
@@ -260,7 +262,7 @@ def _is_plain(term: str) -> bool:
     return term.isalpha() or term.isdigit()
 
 
-def _age_gap(one: Subject, other: Subject) -> timedelta | None:
+def _age_gap(one: ComparedItem, other: ComparedItem) -> timedelta | None:
     if one.created_at is None or other.created_at is None:
         return None
     return abs(one.created_at - other.created_at)
@@ -274,14 +276,14 @@ def _crowded(kind: str, density: float) -> bool | None:
     return density >= usual.mean[place] + usual.scale[place]
 
 
-def _decision(session: Session, ours: int, theirs: int) -> Decision | None:
+def _decision(session: Session, ours: int, theirs: int) -> PastDecision | None:
     verdict = standing_verdicts(session, ours).get(theirs)
     if verdict is None:
         return None
-    return Decision(verdict.verdict, verdict.decided_by, verdict.decided_at)
+    return PastDecision(verdict.verdict, verdict.decided_by, verdict.decided_at)
 
 
-def _group_size(session: Session, ours: int, theirs: int, place: Place) -> int:
+def _group_size(session: Session, ours: int, theirs: int, place: Audience) -> int:
     """Return how many of the group with both of them the place may name."""
     group = groups_of(session, [ours]).get(ours)
     if group is None or theirs not in group.members:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY
 from services.judgement.explanation import Explanation, Judgement
-from services.judgement.near_exact import LEAST_SIMILARITY
+from services.judgement.near_exact import MIN_SIMILARITY
 from services.phrases import Phrase, joined, phrase, span, translatable
 from services.text.identifiers import Contradiction
 
 # In log-odds. What counts less is not worth a line.
-LEAST_TOLD = 0.1
+MIN_TOLD = 0.1
 
 # What is shown of the names on one side.
-MOST_NAMED = 4
+MAX_NAMED = 4
 
 _WORDS_OF = ("words", "overlap", "rarest", "letters")
 _DIFFERENT = {
@@ -132,7 +132,7 @@ def _on_words(told: Explanation) -> Iterator[_Line]:
         )
     else:
         yield _Line(-abs(weight) or -0.01, phrase("No word that says anything is in both"))
-    if text.have_titles and abs(title := added.get("title", 0.0)) >= LEAST_TOLD:
+    if text.have_titles and abs(title := added.get("title", 0.0)) >= MIN_TOLD:
         same, other = phrase("Much the same title"), phrase("Different titles")
         yield _Line(title, same if title > 0 else other)
     if only := _only(text.only_ours, text.only_theirs):
@@ -145,10 +145,10 @@ def _on_codes(told: Explanation) -> Iterator[_Line]:
         weight = max(added.get("shared_codes", 1.5), 0.01)
         yield _Line(weight, phrase("Both name {codes}", codes=_some(text.shared_codes)))
     conflict = added.get("conflict", 0.0)
-    if conflict <= -LEAST_TOLD and told.evidence.conflict > 0 and not text.contradictions:
+    if conflict <= -MIN_TOLD and told.evidence.conflict > 0 and not text.contradictions:
         yield _Line(conflict, phrase("Each has figures that the other has not"))
     price = added.get("price_gap", 0.0)
-    if abs(price) >= LEAST_TOLD:
+    if abs(price) >= MIN_TOLD:
         near, far = phrase("Nearly one price"), phrase("Different prices")
         yield _Line(price, near if price > 0 else far)
 
@@ -156,15 +156,15 @@ def _on_codes(told: Explanation) -> Iterator[_Line]:
 def _on_circumstances(told: Explanation) -> Iterator[_Line]:
     added = told.judgement.contributions
     density = added.get("density", -0.1 if told.crowded else 0.0)
-    if density <= -LEAST_TOLD:
+    if density <= -MIN_TOLD:
         yield _Line(density, _CROWDED[told.kind])
-    elif density >= LEAST_TOLD:
+    elif density >= MIN_TOLD:
         yield _Line(density, _LONELY[told.kind])
     age = added.get("age_gap", 0.0)
-    if told.age_gap is not None and abs(age) >= LEAST_TOLD:
+    if told.age_gap is not None and abs(age) >= MIN_TOLD:
         yield _Line(age, phrase("Written {span} apart", span=span(told.age_gap)))
     same = added.get("same_reporter", 0.2 if told.same_reporter else 0.0)
-    if told.same_reporter is not None and abs(same) >= LEAST_TOLD:
+    if told.same_reporter is not None and abs(same) >= MIN_TOLD:
         one, two = phrase("One person wrote both"), phrase("Two people wrote them")
         yield _Line(same, one if told.same_reporter else two)
 
@@ -223,8 +223,8 @@ def _verdict_of_rule(told: Explanation) -> Phrase:
         return Phrase("Not called alike: similarity is {figure}, and it takes {least}.", figures)
     if told.text.contradictions:
         missing = phrase("they contradict each other")
-    elif judgement.similarity < LEAST_SIMILARITY:
-        missing = phrase("that takes {least}, and the same words", least=f"{LEAST_SIMILARITY:.2f}")
+    elif judgement.similarity < MIN_SIMILARITY:
+        missing = phrase("that takes {least}, and the same words", least=f"{MIN_SIMILARITY:.2f}")
     else:
         missing = phrase("they do not say it in the same words")
     return phrase(
@@ -244,7 +244,7 @@ def _only(ours: Sequence[str], theirs: Sequence[str]) -> Phrase | None:
 
 
 def _some(names: Sequence[str]) -> Phrase:
-    shown, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    shown, more = ", ".join(names[:MAX_NAMED]), len(names) - MAX_NAMED
     if more > 0:
         return phrase("{names} and {n} more", names=shown, n=more)
     return Phrase("{it}", {"it": shown}) if shown else phrase("nothing")

@@ -19,13 +19,13 @@ from services.text.terms import Lexicon, dot, grams, has_figure, terms, tfidf
 UNKNOWN = math.nan
 
 # A shorter piece of a number stands in any other by chance.
-SHORTEST_CODE = 3
+MIN_CODE_LENGTH = 3
 
 SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PairFeatures:
     """The evidence on a pair. Figures lie in [0, 1] unless said otherwise.
 
     - `similarity`: centred cosine of the best chunk pair, in [-1, 1]
@@ -58,7 +58,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Document:
+class ComparedText:
     """An item's words in order, seen against the lexicon of its corpus."""
 
     sequence: Sequence[str]
@@ -105,7 +105,9 @@ class Document:
         return tfidf(Counter(grams(self.sequence)), self.lexicon)
 
 
-def compare(ours: Document, theirs: Document, *, similarity: float, density: float) -> Evidence:
+def pair_features(
+    ours: ComparedText, theirs: ComparedText, *, similarity: float, density: float
+) -> PairFeatures:
     """Return the evidence on two items of one corpus; `density` is the mean of both."""
     lexicon = ours.lexicon
     rarities = [lexicon.rarity(term) for term in ours.distinct & theirs.distinct]
@@ -113,7 +115,7 @@ def compare(ours: Document, theirs: Document, *, similarity: float, density: flo
     overlap = in_common / ((ours.weight + theirs.weight - in_common) or 1.0)
     has_titles = ours.title_terms and theirs.title_terms
     codes = ours.codes | theirs.codes
-    return Evidence(
+    return PairFeatures(
         similarity=similarity,
         density=density,
         words=dot(ours.words, theirs.words),
@@ -145,7 +147,7 @@ def _weight(lexicon: Lexicon, of_terms: Iterable[str]) -> float:
     return math.fsum(map(lexicon.rarity, of_terms))
 
 
-def _conflict(ours: Document, theirs: Document) -> float:
+def _conflict(ours: ComparedText, theirs: ComparedText) -> float:
     only_ours = _missing(ours.codes - theirs.codes, theirs.joined)
     only_theirs = _missing(theirs.codes - ours.codes, ours.joined)
     lexicon = ours.lexicon
@@ -155,7 +157,7 @@ def _conflict(ours: Document, theirs: Document) -> float:
 
 
 def _missing(codes: Iterable[str], text: str) -> list[str]:
-    return [code for code in codes if len(code) < SHORTEST_CODE or code not in text]
+    return [code for code in codes if len(code) < MIN_CODE_LENGTH or code not in text]
 
 
 def _price_gap(ours: float | None, theirs: float | None) -> float:

@@ -15,25 +15,31 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from models import Item
-from services.channels.audience import Place
-from services.issues.groups import Pair
+from services.channels.audience import Audience
+from services.issues.groups import PairIds
 from services.judgement import ranking
 from services.judgement.bands import SIMILAR_SIMILARITY, Match, merge_chunks
 from services.judgement.calibration import SURE, Model
-from services.judgement.calibration_store import standing_model
-from services.judgement.features import Evidence
+from services.judgement.calibration_store import current_model
+from services.judgement.features import PairFeatures
 from services.judgement.scoring import Corpus, Scored, evidence_on, ranked, weighed
-from services.judgement.subjects import Compared, Subject, complete, load_compared, load_subjects
+from services.judgement.subjects import (
+    ComparedItem,
+    RankedItem,
+    complete,
+    load_compared,
+    load_subjects,
+)
 from services.memory import term_index
 from services.memory.density import NEAREST, density
 from services.memory.idf_cache import Lexicons
 from services.memory.items import ItemStore
-from services.memory.pool_statistics import usual_in
+from services.memory.pool_statistics import statistics_of_pools
 from services.search.contract import Candidate, VectorIndex
 
 
 @dataclass(frozen=True)
-class Breadth:
+class CandidateLimits:
     """How many candidates each side gives, and how many of the best-ranked are weighed.
 
     With `least`, what is less alike is left out before there is a model, and so is what words alone
@@ -47,12 +53,12 @@ class Breadth:
 
 
 # Wider lists rank a little better (benchmarks/README.md); an answer names three at most.
-ANSWER = Breadth(by_meaning=40, by_words=20, weighed=6, least=SIMILAR_SIMILARITY)
+ANSWER = CandidateLimits(by_meaning=40, by_words=20, weighed=6, least=SIMILAR_SIMILARITY)
 
 
-def list_of(limit: int) -> Breadth:
+def limits_for_list(limit: int) -> CandidateLimits:
     """Return the breadth for a list of `limit` items that somebody asked for."""
-    return Breadth(max(100, limit), 100, limit)
+    return CandidateLimits(max(100, limit), 100, limit)
 
 
 @dataclass(frozen=True)
@@ -74,9 +80,9 @@ class Judge:
     def rank(
         self,
         session: Session,
-        asked: Sequence[Subject],
-        place: Place,
-        breadth: Breadth,
+        asked: Sequence[ComparedItem],
+        place: Audience,
+        breadth: CandidateLimits,
         cut: float = SURE,
     ) -> list[Ranked]:
         """Return what is found for each of `asked`, all of one kind, of what `place` may name.
@@ -89,7 +95,7 @@ class Judge:
         among = place.among(Item.kind == kind)
         nearest = self._by_meaning(asked, among, breadth.by_meaning)
         pools = term_index.pools_of(session, place, kind)
-        model = standing_model(session, place.workspace_id, kind)
+        model = current_model(session, place.workspace_id, kind)
         if breadth.least is not None and model is None:
             ids = [_ids(near, breadth.least) for near in nearest]
         else:
@@ -114,11 +120,11 @@ class Judge:
         ]
 
     def nearest(
-        self, session: Session, item_ids: Sequence[int], place: Place
+        self, session: Session, item_ids: Sequence[int], place: Audience
     ) -> dict[int, list[Candidate]]:
         """Return the ten nearest by meaning of items, by id."""
         asked = [
-            Compared(item_id, "", (), vectors)
+            RankedItem(item_id, "", (), vectors)
             for item_id, vectors in self.items.vectors_of(session, item_ids).items()
             if len(vectors)
         ]
@@ -127,7 +133,9 @@ class Judge:
         found = self._by_meaning(asked, place, NEAREST)
         return {one.item_id or 0: near for one, near in zip(asked, found, strict=True)}
 
-    def weigh(self, session: Session, pairs: Sequence[Pair], place: Place) -> dict[Pair, Evidence]:
+    def features_of_pairs(
+        self, session: Session, pairs: Sequence[PairIds], place: Audience
+    ) -> dict[PairIds, PairFeatures]:
         """Return the evidence on pairs of items of one kind; pairs without vectors are left out."""
         known = self._both(session, pairs)
         if not known:
@@ -136,8 +144,8 @@ class Judge:
         return {pair: evidence_on(*both, corpus) for pair, both in known.items()}
 
     def judge_pairs(
-        self, session: Session, pairs: Sequence[Pair], place: Place, cut: float = SURE
-    ) -> dict[Pair, Match]:
+        self, session: Session, pairs: Sequence[PairIds], place: Audience, cut: float = SURE
+    ) -> dict[PairIds, Match]:
         """Judge pairs of items of one kind; pairs without vectors are left out.
 
         A match's `item_id` is that of the second one; its score says nothing.
@@ -156,19 +164,19 @@ class Judge:
     def corpus(
         self,
         session: Session,
-        subjects: Sequence[Compared],
-        place: Place,
+        subjects: Sequence[RankedItem],
+        place: Audience,
         pools: Sequence[int],
         cut: float = SURE,
     ) -> Corpus:
         """Return what is needed to compare these subjects, all of one kind, in a place."""
-        model = standing_model(session, place.workspace_id, subjects[0].kind)
+        model = current_model(session, place.workspace_id, subjects[0].kind)
         return self._corpus(session, subjects, pools, model, cut)
 
     def _corpus(
         self,
         session: Session,
-        subjects: Sequence[Compared],
+        subjects: Sequence[RankedItem],
         pools: Sequence[int],
         model: Model | None,
         cut: float,
@@ -180,7 +188,7 @@ class Judge:
             if kind == "product":
                 wanted.update(subject.features)
         embedder = self.items.embedder
-        usual = usual_in(session, pools, embedder.fingerprint, embedder.dim)
+        usual = statistics_of_pools(session, pools, embedder.fingerprint, embedder.dim)
         return Corpus(
             self.lexicons.of(session, pools, wanted),
             usual,
@@ -189,7 +197,9 @@ class Judge:
             cut,
         )
 
-    def _both(self, session: Session, pairs: Sequence[Pair]) -> dict[Pair, tuple[Subject, Subject]]:
+    def _both(
+        self, session: Session, pairs: Sequence[PairIds]
+    ) -> dict[PairIds, tuple[ComparedItem, ComparedItem]]:
         """Return both sides of the pairs that can be compared."""
         found = load_subjects(session, self.items, {item_id for pair in pairs for item_id in pair})
         return {
@@ -201,8 +211,8 @@ class Judge:
     def _corpus_of(
         self,
         session: Session,
-        pairs: Mapping[Pair, tuple[Subject, Subject]],
-        place: Place,
+        pairs: Mapping[PairIds, tuple[ComparedItem, ComparedItem]],
+        place: Audience,
         cut: float,
     ) -> Corpus:
         subjects = [subject for both in pairs.values() for subject in both]
@@ -210,7 +220,7 @@ class Judge:
         return self.corpus(session, subjects, place, pools, cut)
 
     def _by_meaning(
-        self, asked: Sequence[Compared], place: Place, limit: int
+        self, asked: Sequence[RankedItem], place: Audience, limit: int
     ) -> list[list[Candidate]]:
         """Return the candidates of each subject, all chunks of all of them in one search."""
         rows = np.concatenate([subject.vectors for subject in asked])
@@ -225,8 +235,8 @@ class Judge:
     def _by_words(
         self,
         session: Session,
-        asked: Sequence[Subject],
-        place: Place,
+        asked: Sequence[ComparedItem],
+        place: Audience,
         pools: Sequence[int],
         limit: int,
     ) -> list[set[int]]:
@@ -243,7 +253,7 @@ def _ids(near: Sequence[Candidate], least: float = -1.0) -> set[int]:
     return {one.item_id for one in near if one.similarity >= least}
 
 
-def _measured(subject: Subject, nearest: Sequence[Candidate]) -> Subject:
+def _measured(subject: ComparedItem, nearest: Sequence[Candidate]) -> ComparedItem:
     """Return the subject with its density; a new one's is that of what was found now."""
     if not math.isnan(subject.density) or not nearest:
         return subject
@@ -251,7 +261,10 @@ def _measured(subject: Subject, nearest: Sequence[Candidate]) -> Subject:
 
 
 def _matches(
-    subject: Subject, ranked: Sequence[Scored], subjects: Mapping[int, Subject], corpus: Corpus
+    subject: ComparedItem,
+    ranked: Sequence[Scored],
+    subjects: Mapping[int, ComparedItem],
+    corpus: Corpus,
 ) -> list[Match]:
     """Return the ranked candidates that still live, weighed."""
     live = [

@@ -25,20 +25,20 @@ Kind = Literal["ticket", "product"]
 
 # Cosines of all-MiniLM-L6-v2. With the same words said, less than this is another kind of sentence:
 # an order instead of a question, or words in another sense.
-LEAST_SIMILARITY = 0.85
+MIN_SIMILARITY = 0.85
 # So alike a text with one word more is only where that word adds nothing: "the minimum age", "get
 # spread". Words that matter ("admin users", "foreign fees", "not") cost more.
 ONE_MORE_SIMILARITY = 0.97
 
 # With fewer words that say something the others decide: "what is it" is not "what does it do".
-FEWEST_TELLING = 3
+MIN_TELLING = 3
 # In a longer text one word is too little of it to show in the cosine.
-LONGEST_ONE_MORE = 12
+MAX_ONE_MORE_LENGTH = 12
 
 # Shorter ones tell plans, types and grades apart: "plan B", "type II".
-SHORTEST_ONE_MORE = 3
+MIN_ONE_MORE_LENGTH = 3
 
-SHORTEST_PLURAL = 4
+MIN_PLURAL_LENGTH = 4
 
 _APOSTROPHES = re.compile(r"[’‘`´ʼ]")
 # What short forms stand for, each with and without its apostrophe.
@@ -104,7 +104,7 @@ _FIRST, _SECOND = frozenset({"i", "we", "me", "us"}), frozenset({"you"})
 
 
 @dataclass(frozen=True)
-class Said:
+class NormalisedText:
     """What a text says: its telling words in order, its signs, and who does it to whom."""
 
     words: tuple[str, ...]
@@ -128,7 +128,7 @@ def is_near_exact(ours: str, theirs: str, similarity: float, kind: Kind = "ticke
     `similarity` is their raw cosine, of the best chunk pair. Products are one only where all words
     are the same: one letter more is another model, and what a name leaves out is another edition.
     """
-    if similarity < LEAST_SIMILARITY:
+    if similarity < MIN_SIMILARITY:
         return False
     if kind == "product":
         return _is_spelled_alike(ours, theirs)
@@ -136,7 +136,7 @@ def is_near_exact(ours: str, theirs: str, similarity: float, kind: Kind = "ticke
     if not one.words or not other.words or one.signs != other.signs:
         return False
     return terms(ours) == terms(theirs) or (
-        min(len(set(one.words)), len(set(other.words))) >= FEWEST_TELLING
+        min(len(set(one.words)), len(set(other.words))) >= MIN_TELLING
         and not _swap_roles(one, other)
         and (
             _is_equal(one, other)
@@ -149,14 +149,14 @@ def is_near_exact(ours: str, theirs: str, similarity: float, kind: Kind = "ticke
     )
 
 
-def said(text: str) -> Said:
+def said(text: str) -> NormalisedText:
     """Return what a ticket says, without what it says it with."""
     plain = _APOSTROPHES.sub("'", fold(without_boilerplate(text)))
     for short, full in _SHORT_FORMS:
         plain = short.sub(full, plain)
     plain = _OPENINGS.sub(" ", " ".join(plain.split()))
     found = terms(plain)
-    return Said(
+    return NormalisedText(
         words=tuple(_telling(found)),
         signs=tuple(_SIGN.findall(plain)),
         persons=tuple(
@@ -182,7 +182,7 @@ def _singular(word: str) -> str:
     Harman, "How Effective Is Suffixing?" (1991), the S stemmer.
     """
     if (
-        len(word) < SHORTEST_PLURAL
+        len(word) < MIN_PLURAL_LENGTH
         or not word.endswith("s")
         or word.endswith(("ss", "us", "is"))
         or word in _NO_PLURALS
@@ -194,18 +194,19 @@ def _singular(word: str) -> str:
 
 def _is_spelled_alike(ours: str, theirs: str) -> bool:
     one, other = (
-        Said(tuple(terms(text)), tuple(_SIGN.findall(fold(text))), ()) for text in (ours, theirs)
+        NormalisedText(tuple(terms(text)), tuple(_SIGN.findall(fold(text))), ())
+        for text in (ours, theirs)
     )
     return bool(one.words) and one.signs == other.signs and one.spelled == other.spelled
 
 
-def _is_equal(one: Said, other: Said) -> bool:
+def _is_equal(one: NormalisedText, other: NormalisedText) -> bool:
     if one.spelled == other.spelled:
         return True
     return one.unmoved == other.unmoved and sorted(one.words) == sorted(other.words)
 
 
-def _swap_roles(one: Said, other: Said) -> bool:
+def _swap_roles(one: NormalisedText, other: NormalisedText) -> bool:
     """Say whether "I" and "you" change places: "can I call you", "can you call me"."""
     both = {1, 2}
     return set(one.persons) == set(other.persons) == both and one.persons != other.persons
@@ -214,7 +215,7 @@ def _swap_roles(one: Said, other: Said) -> bool:
 def _is_one_more(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     """Say whether the one has one word more than the other, and it is one that may differ."""
     fewer, more = sorted((ours, theirs), key=len)
-    if len(more) != len(fewer) + 1 or len(more) > LONGEST_ONE_MORE:
+    if len(more) != len(fewer) + 1 or len(more) > MAX_ONE_MORE_LENGTH:
         return False
     at = next(
         (n for n, (mine, yours) in enumerate(zip(fewer, more, strict=False)) if mine != yours),
@@ -223,7 +224,7 @@ def _is_one_more(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     extra = more[at]
     return (
         more[at + 1 :] == fewer[at:]
-        and len(extra) >= SHORTEST_ONE_MORE
+        and len(extra) >= MIN_ONE_MORE_LENGTH
         and extra not in _DECIDING
         and not has_figure(extra)
     )

@@ -21,16 +21,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, Part, ShownMatch, Verdict
-from services.channels.audience import Place, place_of, place_of_members
+from services.channels.audience import Audience, place_of, place_of_members
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
 from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY, Match
 from services.judgement.calibration import SURE
-from services.judgement.calibration_store import standing
+from services.judgement.calibration_store import current_calibration
 from services.judgement.metrics import wilson_interval
 
 # Of ten flags. More than five wrong ones is noise that nobody asks for.
-MOST_BUDGET = 5
+MAX_BUDGET = 5
 
 # A budget of none cannot be promised: one in a hundred.
 NO_BUDGET_CUT = 0.99
@@ -41,12 +41,12 @@ CLICKS = 50
 MODEL_CLICKS = 20
 
 # Fewer clicks say too little to be quiet for. One-sided, nine in ten.
-FEWEST_CLICKS = 10
+MIN_CLICKS = 10
 CONFIDENCE_Z = 1.2816
 
 # Of the last tickets in a channel, how many may be answered.
 WINDOW = 100
-MOST_ANSWERED = 30
+MAX_ANSWERED = 30
 # How alike a ticket must be when the share is as good as used up.
 HIGHEST_BAR = 0.95
 
@@ -60,7 +60,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Promise:
+class NoiseBudget:
     """What a channel was promised: the cut that follows, and whether it is kept."""
 
     budget: int
@@ -70,7 +70,7 @@ class Promise:
     is_kept: bool
 
 
-def promise(budget: int, flags: Sequence[Flag]) -> Promise:
+def promise(budget: int, flags: Sequence[Flag]) -> NoiseBudget:
     """Return what follows from a budget (wrong flags in ten) and the newest decided flags.
 
     The cut is that of the budget, moved on the log-odds scale by what the clicks say against the
@@ -87,19 +87,19 @@ def promise(budget: int, flags: Sequence[Flag]) -> Promise:
         moved = (was + MODEL_CLICKS * said) / (len(known) + MODEL_CLICKS)
         shift = _logit(moved) - _logit(said)
     cut = 1 / (1 + math.exp(shift - _logit(target)))
-    return Promise(
+    return NoiseBudget(
         budget,
         len(flags),
         right,
         min(max(cut, LOWEST_CUT), HIGHEST_CUT),
-        len(flags) < FEWEST_CLICKS
+        len(flags) < MIN_CLICKS
         or wilson_interval(right / len(flags), len(flags), CONFIDENCE_Z)[1] >= target,
     )
 
 
-def promise_in(session: Session, channel: Channel) -> Promise:
+def promise_in(session: Session, channel: Channel) -> NoiseBudget:
     """Return a channel's promise after the clicks on what the model that judges now has flagged."""
-    row = standing(session, channel.workspace_id, "ticket")
+    row = current_calibration(session, channel.workspace_id, "ticket")
     statement = (
         select(ShownMatch.probability, Verdict.verdict)
         .join(Answer, Answer.id == ShownMatch.answer_id)
@@ -122,7 +122,7 @@ def promise_in(session: Session, channel: Channel) -> Promise:
 
 def place_and_cut(
     session: Session, workspace_id: int, channel_id: int | None
-) -> tuple[Place, float]:
+) -> tuple[Audience, float]:
     """Return the place of a channel's items, and from which probability one is a duplicate there.
 
     What stands in no channel every full member reads: its figures are made of what they all read.
@@ -141,7 +141,7 @@ def set_budget(
     save_settings(session, channel, after, by=by, now=now)
 
 
-def broken_in(session: Session, workspace_id: int) -> list[Channel]:
+def channels_over_budget(session: Session, workspace_id: int) -> list[Channel]:
     """Return the channels in which the bot is quiet because its promise is not kept."""
     channels = session.scalars(
         select(Channel).where(Channel.workspace_id == workspace_id, Channel.slack_id.is_not(None))
@@ -149,7 +149,7 @@ def broken_in(session: Session, workspace_id: int) -> list[Channel]:
     return [channel for channel in channels.all() if not promise_in(session, channel).is_kept]
 
 
-class Restraint:
+class AnswerLimiter:
     """What is worth to be said unasked in a channel, while a round of its tickets is answered."""
 
     def __init__(self, session: Session, channel: Channel, tickets: int) -> None:
@@ -177,7 +177,7 @@ class Restraint:
         self._sent = [ts or "" for ts, _ in rows]
         self._is_answered = [bool(is_answered) for _, is_answered in rows]
 
-    def worth_saying(self, ts: str, matches: Sequence[Match]) -> list[Match]:
+    def select(self, ts: str, matches: Sequence[Match]) -> list[Match]:
         """Return what of the matches of the ticket sent at `ts` is said, perhaps nothing."""
         if self._is_silent:
             return []
@@ -196,7 +196,7 @@ def above_the_bar(matches: Sequence[Match], answered: int) -> list[Match]:
 
     What a model calls a duplicate is always told: how often that may be wrong is promised.
     """
-    share = answered / MOST_ANSWERED
+    share = answered / MAX_ANSWERED
     return [match for match in matches if _is_above(match, share)]
 
 

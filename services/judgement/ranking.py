@@ -15,7 +15,7 @@ DENSITY_WEIGHT = 0.3
 
 # Words count for nothing in one-liners, and for a third in a corpus of long tickets.
 SHORT_TICKET, LONG_TICKET = 8, 32
-MOST_LEXICAL = 0.3
+MAX_LEXICAL = 0.3
 # Products are told apart by their names' letters.
 PRODUCT_LEXICAL = 0.7
 
@@ -29,7 +29,7 @@ def lexical_weight(kind: str, median_length: float) -> float:
     if kind == "product":
         return PRODUCT_LEXICAL
     share = (median_length - SHORT_TICKET) / (LONG_TICKET - SHORT_TICKET)
-    return MOST_LEXICAL * min(max(share, 0.0), 1.0)
+    return MAX_LEXICAL * min(max(share, 0.0), 1.0)
 
 
 def centred(vectors: Floats, centre: Floats) -> Floats:

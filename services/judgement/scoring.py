@@ -10,13 +10,13 @@ import numpy as np
 from services.judgement import ranking
 from services.judgement.bands import Match, band_of
 from services.judgement.calibration import Model
-from services.judgement.features import Document, Evidence, compare
-from services.judgement.subjects import Compared, Floats, Subject
-from services.memory.pool_statistics import Usual
+from services.judgement.features import ComparedText, PairFeatures, pair_features
+from services.judgement.subjects import ComparedItem, Floats, RankedItem
+from services.memory.pool_statistics import PoolStatistics
 from services.text.terms import Lexicon
 
 # A candidate with its score and its raw cosine.
-Scored = tuple[Compared, float, float]
+Scored = tuple[RankedItem, float, float]
 
 
 @dataclass(frozen=True)
@@ -24,20 +24,20 @@ class Corpus:
     """What a place's items of one kind have in common, and what its verdicts taught."""
 
     lexicon: Lexicon
-    usual: Usual
+    usual: PoolStatistics
     lexical_weight: float
     model: Model | None
     cut: float
-    _documents: dict[int | None, Document] = field(default_factory=dict, repr=False)
+    _documents: dict[int | None, ComparedText] = field(default_factory=dict, repr=False)
 
-    def document(self, subject: Subject) -> Document:
+    def document(self, subject: ComparedItem) -> ComparedText:
         """Return a subject's words as evidence has them, cut up once for all comparisons."""
         if subject.item_id not in self._documents:
             self._documents[subject.item_id] = subject.document(self.lexicon)
         return self._documents[subject.item_id]
 
 
-def ranked(subject: Compared, candidates: Sequence[Compared], corpus: Corpus) -> list[Scored]:
+def ranked(subject: RankedItem, candidates: Sequence[RankedItem], corpus: Corpus) -> list[Scored]:
     """Return the candidates with their scores and raw cosines, best first."""
     if not candidates:
         return []
@@ -47,7 +47,7 @@ def ranked(subject: Compared, candidates: Sequence[Compared], corpus: Corpus) ->
 
 
 def weighed(
-    subject: Subject, live: Sequence[tuple[Subject, float, float]], corpus: Corpus
+    subject: ComparedItem, live: Sequence[tuple[ComparedItem, float, float]], corpus: Corpus
 ) -> list[Match]:
     """Return candidates, each with its score and raw cosine, as matches."""
     chances: list[float | None] = [None] * len(live)
@@ -66,12 +66,12 @@ def weighed(
     ]
 
 
-def evidence_on(one: Subject, other: Subject, corpus: Corpus) -> Evidence:
+def evidence_on(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> PairFeatures:
     """Return the evidence on two subjects of a corpus."""
     centre = corpus.usual.centre
     alike = ranking.centred(one.vectors, centre) @ ranking.centred(other.vectors, centre).T
     crowded = _centred_densities([one, other], centre)
-    return compare(
+    return pair_features(
         corpus.document(one),
         corpus.document(other),
         similarity=float(alike.max()),
@@ -80,7 +80,7 @@ def evidence_on(one: Subject, other: Subject, corpus: Corpus) -> Evidence:
 
 
 def _scores(
-    subject: Compared, candidates: Sequence[Compared], corpus: Corpus
+    subject: RankedItem, candidates: Sequence[RankedItem], corpus: Corpus
 ) -> tuple[Floats, Floats]:
     """Return the candidates' scores and raw cosines, each of shape `(n,)`."""
     everybody = [subject, *candidates]
@@ -101,7 +101,7 @@ def _scores(
     return scores, cosines
 
 
-def _centred_densities(subjects: Sequence[Compared], centre: Floats) -> Floats:
+def _centred_densities(subjects: Sequence[RankedItem], centre: Floats) -> Floats:
     return ranking.centred_density(
         np.array([one.density for one in subjects], dtype=np.float32),
         np.array([one.vectors[0] @ centre for one in subjects], dtype=np.float32),

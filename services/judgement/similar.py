@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.phrases import phrase
 
 # Of a difference of unit vectors: below it the two are one.
-SHORTEST_QUERY = 0.05
+MIN_QUERY_NORM = 0.05
 
 
 SAME_SIDES = phrase("Nothing is left to look for: both sides say the same.")

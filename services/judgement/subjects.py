@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Document as StoredDocument
-from models import Item
+from models import Document, Item
 from models.queries import in_parts
-from services.judgement.features import Document
+from services.judgement.features import ComparedText
 from services.memory.density import densities
 from services.memory.items import ItemStore
 from services.text.cleaning import embedding_text
@@ -27,7 +26,7 @@ Floats = NDArray[np.float32]
 
 # Made once, and of plain tables: mapped classes cost three times as much, and every answer reads
 # dozens of rows.
-_documents, _items = StoredDocument.__table__, Item.__table__
+_documents, _items = Document.__table__, Item.__table__
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _WORDS = select(_documents.c.item_id, _documents.c.terms).where(_documents.c.item_id.in_(_IDS))
 _KNOWN = select(
@@ -42,7 +41,7 @@ _KNOWN = select(
 
 
 @dataclass(frozen=True)
-class Compared:
+class RankedItem:
     """What an item is ranked by.
 
     `vectors` has shape `(chunks, dim)`; `density` is the mean cosine to the ten nearest, NaN where
@@ -62,7 +61,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Subject(Compared):
+class ComparedItem(RankedItem):
     """One side of a comparison: an item, or a text that somebody typed (`item_id` None)."""
 
     said: str = ""
@@ -72,7 +71,7 @@ class Subject(Compared):
     price: float | None = None
 
     @classmethod
-    def of_text(cls, text: str, kind: str, vectors: Floats) -> Subject:
+    def of_text(cls, text: str, kind: str, vectors: Floats) -> ComparedItem:
         """Return a text that somebody typed."""
         return cls(None, kind, terms(embedding_text(None, text)), vectors, said=text)
 
@@ -81,9 +80,9 @@ class Subject(Compared):
         """What the model reads of it. Few subjects are looked at so closely that it is needed."""
         return embedding_text(self.title, self.said)
 
-    def document(self, lexicon: Lexicon) -> Document:
+    def document(self, lexicon: Lexicon) -> ComparedText:
         """Return the subject's words, seen against the lexicon of its corpus."""
-        return Document(
+        return ComparedText(
             self.terms,
             lexicon,
             title=self.title,
@@ -96,18 +95,18 @@ class Subject(Compared):
 
 def load_compared(
     session: Session, store: ItemStore, item_ids: Iterable[int], kind: str
-) -> dict[int, Compared]:
+) -> dict[int, RankedItem]:
     """Return what items of a kind are ranked by; those without vectors of this model are left out.
 
     Words are read as they are stored: cutting texts to terms costs more than all else here.
     """
-    found: dict[int, Compared] = {}
+    found: dict[int, RankedItem] = {}
     for ids in in_parts(sorted(item_ids)):
         known = densities(session, ids, store.embedder.fingerprint)
         rows = session.connection().execute(_WORDS, {"ids": ids})
         words: dict[int, str] = {item_id: of_item for item_id, of_item in rows}
         found |= {
-            item_id: Compared(
+            item_id: RankedItem(
                 item_id,
                 kind,
                 words[item_id].split(" ") if item_id in words else [],
@@ -122,22 +121,22 @@ def load_compared(
 
 def load_subjects(
     session: Session, store: ItemStore, item_ids: Iterable[int]
-) -> dict[int, Subject]:
+) -> dict[int, ComparedItem]:
     """Return live items as subjects, by id. Those without vectors of this model are left out."""
     return complete(session, load_compared(session, store, item_ids, ""))
 
 
-def complete(session: Session, compared: Mapping[int, Compared]) -> dict[int, Subject]:
+def complete(session: Session, compared: Mapping[int, RankedItem]) -> dict[int, ComparedItem]:
     """Return the live ones of these items with all that is known of them, by id."""
-    found: dict[int, Subject] = {}
+    found: dict[int, ComparedItem] = {}
     for ids in in_parts(compared):
         rows = session.connection().execute(_KNOWN, {"ids": ids})
         found |= {row.id: _subject(row, compared[row.id]) for row in rows}
     return found
 
 
-def _subject(row: Any, compared: Compared) -> Subject:
-    return Subject(
+def _subject(row: Any, compared: RankedItem) -> ComparedItem:
+    return ComparedItem(
         row.id,
         row.kind,
         compared.terms,

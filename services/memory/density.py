@@ -43,7 +43,9 @@ def density(cosines: Iterable[float]) -> float:
     return sum(highest) / len(highest)
 
 
-def note(session: Session, fingerprint: str, found: Mapping[int, Sequence[Candidate]]) -> None:
+def save_density(
+    session: Session, fingerprint: str, found: Mapping[int, Sequence[Candidate]]
+) -> None:
     """Store the nearest items of each item, and each item as a new neighbour of its nearest."""
     fresh = {
         item_id: {str(one.item_id): round(one.similarity, 6) for one in nearest[:NEAREST]}

@@ -15,10 +15,10 @@ from services.text.terms import Lexicon
 
 # A figure may be old by so many documents in a hundred: a rarity then changes by a hundredth at
 # most, and reading a thousand figures anew for every ticket would take longer than all the rest.
-MOST_CHANGE = 0.02
+MAX_CHANGE = 0.02
 
 # In one pool. Above it the memory is emptied.
-MOST_KEPT = 500_000
+MAX_KEPT = 500_000
 
 # Made once, and of plain tables: every answer runs them.
 _frequencies, _pools = Frequency.__table__, Pool.__table__
@@ -43,8 +43,8 @@ class _Kept:
         """Say whether the pool is still as good as it was."""
         return (
             epoch == self.epoch
-            and abs(documents - self.documents) <= self.documents * MOST_CHANGE
-            and len(self.frequencies) <= MOST_KEPT
+            and abs(documents - self.documents) <= self.documents * MAX_CHANGE
+            and len(self.frequencies) <= MAX_KEPT
         )
 
 

@@ -19,7 +19,7 @@ from services.memory.term_index import entry_of
 from services.search.embedding import Embedder, chunk
 from services.text.cleaning import embedding_text, text_hash
 
-Outcome = Literal["added", "updated", "unchanged", "outdated"]
+SaveOutcome = Literal["added", "updated", "unchanged", "outdated"]
 
 # The revision of a deletion: later than every edit.
 DELETED = "~"
@@ -83,7 +83,7 @@ class Saved:
     """What became of a new item."""
 
     item_id: int
-    outcome: Outcome
+    outcome: SaveOutcome
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class ItemStore:
         keys = [new.item.key for new in prepared]
         rows = {(row.source, row.external_id): row for row in _rows(session, workspace_id, keys)}
         hashes = {key: row.content_hash for key, row in rows.items()}
-        changes: list[tuple[Item, Outcome]] = []
+        changes: list[tuple[Item, SaveOutcome]] = []
         latest: dict[tuple[str, str], Prepared] = {}
         for new in prepared:
             row = rows.get(new.item.key)
@@ -129,7 +129,7 @@ class ItemStore:
                 row = Item(workspace_id=workspace_id, status="open", updated_at=now)
                 rows[new.item.key] = row
                 session.add(row)
-                outcome: Outcome = "added"
+                outcome: SaveOutcome = "added"
             elif new.item.revision < row.revision:
                 changes.append((row, "outdated"))
                 continue
@@ -159,8 +159,8 @@ class ItemStore:
         changed = {row.id: row for row, outcome in changes if outcome in {"added", "updated"}}
         changed |= {rows[key].id: rows[key] for key in replaced}
         entries = [entry_of(row) for row in changed.values()]
-        pools = term_index.remember(session, workspace_id, entries)
-        pool_statistics.follow(session, pools, self.embedder.fingerprint)
+        pools = term_index.index_terms(session, workspace_id, entries)
+        pool_statistics.refresh(session, pools, self.embedder.fingerprint)
         return [Saved(row.id, outcome) for row, outcome in changes]
 
     def remove(
@@ -299,8 +299,8 @@ class ItemStore:
             by_workspace.setdefault(item.workspace_id, []).append(item)
         for workspace_id, of_workspace in sorted(by_workspace.items()):
             entries = [entry_of(item) for item in of_workspace]
-            pools = term_index.remember(session, workspace_id, entries)
-            pool_statistics.follow(session, pools, self.embedder.fingerprint)
+            pools = term_index.index_terms(session, workspace_id, entries)
+            pool_statistics.refresh(session, pools, self.embedder.fingerprint)
 
     def _chunks(self, title: str | None, text: str) -> list[str]:
         return chunk(self.embedder, text, embedding_text(None, title or ""))

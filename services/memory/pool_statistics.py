@@ -29,26 +29,28 @@ _STANDING = select(_profiles.c.documents, _profiles.c.median_length, _profiles.c
 
 
 @dataclass(frozen=True)
-class Usual:
+class PoolStatistics:
     """What is usual in a place: `centre`, shape `(dim,)`, and the median length in terms."""
 
     centre: NDArray[np.float32]
     median_length: float
 
 
-def usual_in(session: Session, pools: Sequence[int], fingerprint: str, dim: int) -> Usual:
+def statistics_of_pools(
+    session: Session, pools: Sequence[int], fingerprint: str, dim: int
+) -> PoolStatistics:
     """Return the mean of the pools' profiles, each as heavy as it has documents."""
     known = {"pools": pools, "fingerprint": fingerprint}
     rows = session.connection().execute(_STANDING, known).all()
     if not rows:
-        return Usual(np.zeros(dim, dtype=np.float32), 0.0)
+        return PoolStatistics(np.zeros(dim, dtype=np.float32), 0.0)
     weights = np.array([row.documents for row in rows], dtype=np.float32)
     weights /= weights.sum()
     centre = weights @ np.stack([row.centre for row in rows])
-    return Usual(centre, float(weights @ np.array([row.median_length for row in rows])))
+    return PoolStatistics(centre, float(weights @ np.array([row.median_length for row in rows])))
 
 
-def follow(session: Session, pools: Sequence[int], fingerprint: str) -> None:
+def refresh(session: Session, pools: Sequence[int], fingerprint: str) -> None:
     """Take the profiles anew of those pools that have grown by a tenth since."""
     known = {
         row.pool_id: row.documents

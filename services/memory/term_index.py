@@ -25,24 +25,24 @@ from models import (
     insert_new,
 )
 from models.queries import in_parts
-from services.channels.audience import PUBLIC, Place
+from services.channels.audience import PUBLIC, Audience
 from services.memory import density, pool_statistics
 from services.text.cleaning import embedding_text
 from services.text.terms import Lexicon, grams, rarest, terms
 
 # Words past this many of one item are a log, and PostgreSQL has a limit on what it indexes.
-MOST_TERMS = 5_000
+MAX_TERMS = 5_000
 
 # The rarest words of a query are looked up until as many documents as this have one of them.
-MOST_POSTINGS = 200
-MOST_QUERY_TERMS = 6
+MAX_POSTINGS = 200
+MAX_QUERY_TERMS = 6
 
 # Of plain tables: mapped classes cost three times as much, and every answer runs these.
 _documents, _items = Document.__table__, Item.__table__
 
 
 @dataclass(frozen=True)
-class Entry:
+class TermEntry:
     """An item's words on their way into a corpus."""
 
     item_id: int
@@ -51,17 +51,17 @@ class Entry:
     terms: list[str]
 
 
-def entry_of(item: Item) -> Entry:
+def entry_of(item: Item) -> TermEntry:
     """Return the words of an item as it is stored now."""
     words = terms(embedding_text(item.title, item.text))
-    return Entry(item.id, item.channel_id, item.kind, words[:MOST_TERMS])
+    return TermEntry(item.id, item.channel_id, item.kind, words[:MAX_TERMS])
 
 
-def remember(session: Session, workspace_id: int, entries: Sequence[Entry]) -> list[int]:
+def index_terms(session: Session, workspace_id: int, entries: Sequence[TermEntry]) -> list[int]:
     """Store and count the words of items in place of what was stored; return their pools."""
     pools = []
     forget(session, [entry.item_id for entry in entries])
-    by_pool: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+    by_pool: dict[tuple[int, str], list[TermEntry]] = defaultdict(list)
     scopes = _scopes(session, {entry.channel_id for entry in entries})
     for entry in entries:
         if entry.terms:
@@ -99,7 +99,7 @@ def forget(session: Session, item_ids: Sequence[int]) -> None:
             _count(session, pool_id, kind, documents, -1)
 
 
-def move(session: Session, channel: Channel) -> None:
+def reindex_channel(session: Session, channel: Channel) -> None:
     """Count a channel's words where they belong now that who may read it has changed."""
     items = session.scalars(
         select(Item)
@@ -109,7 +109,7 @@ def move(session: Session, channel: Channel) -> None:
     )
     before = session.scalars(_pools_of_channel(channel.id)).all()
     for some in in_parts(items.all()):
-        remember(session, channel.workspace_id, [entry_of(item) for item in some])
+        index_terms(session, channel.workspace_id, [entry_of(item) for item in some])
     after = session.scalars(_pools_of_channel(channel.id)).all()
     moved = update(Pool).where(Pool.id.in_({*before, *after}))
     session.execute(moved.values(epoch=Pool.epoch + 1))
@@ -127,7 +127,7 @@ def _pools_of_channel(channel_id: int) -> Select[int]:
     )
 
 
-def pools_of(session: Session, place: Place, kind: str) -> list[int]:
+def pools_of(session: Session, place: Audience, kind: str) -> list[int]:
     """Return the pools of which every reader of a place may read everything."""
     statement = select(Pool.id).where(place.pools, Pool.kind == kind).order_by(Pool.id)
     return list(session.scalars(statement))
@@ -174,9 +174,9 @@ def _worth_asking(of_terms: Sequence[str], lexicon: Lexicon) -> list[str]:
     """
     chosen: list[str] = []
     postings = 0
-    for term in rarest(of_terms, lexicon, MOST_QUERY_TERMS):
+    for term in rarest(of_terms, lexicon, MAX_QUERY_TERMS):
         postings += lexicon.frequencies[term]
-        if postings > MOST_POSTINGS:
+        if postings > MAX_POSTINGS:
             break
         chosen.append(term)
     return chosen

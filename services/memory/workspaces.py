@@ -153,7 +153,7 @@ def save_channel(
             setattr(channel, name, getattr(facts, name))
     session.flush()
     if readers != readers_of(channel):
-        term_index.move(session, channel)
+        term_index.reindex_channel(session, channel)
     return channel
 
 

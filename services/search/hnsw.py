@@ -38,7 +38,7 @@ EXACT_ROWS = 4_000
 
 # Where that was not enough, the filter is narrow; past this many neighbours the rows that pass the
 # filter are scored exactly instead.
-MOST_NEIGHBOURS = 256
+MAX_NEIGHBOURS = 256
 
 # Graph parameters. Measured in benchmarks/README.md: recall@10 is 0.999 on 100,000 real vectors.
 M = 16
@@ -46,8 +46,8 @@ EF_CONSTRUCTION = 200
 EF_SEARCH = 200
 
 # A rebuild pays when a fifth of the graph is dead weight.
-MOST_DEAD = 0.2
-FEWEST_TO_REBUILD = 1_000
+MAX_DEAD = 0.2
+MIN_TO_REBUILD = 1_000
 
 GROWTH = 1.05
 
@@ -111,8 +111,8 @@ class HnswIndex:
             neighbours = min(limit * OVERFETCH, count)
             found = self._search_graph(connection, vectors, limit, where, neighbours)
             short = [row for row, candidates in enumerate(found) if len(candidates) < limit]
-            if short and neighbours < min(MOST_NEIGHBOURS, count):
-                more = min(max(MOST_NEIGHBOURS, neighbours), count)
+            if short and neighbours < min(MAX_NEIGHBOURS, count):
+                more = min(max(MAX_NEIGHBOURS, neighbours), count)
                 again = self._search_graph(connection, vectors[short], limit, where, more)
                 for row, candidates in zip(short, again, strict=True):
                     found[row] = candidates
@@ -172,7 +172,7 @@ class HnswIndex:
         if self._graph is None:
             return
         total, dead = self.count()
-        if total >= FEWEST_TO_REBUILD and dead > total * MOST_DEAD:
+        if total >= MIN_TO_REBUILD and dead > total * MAX_DEAD:
             logger.info("rebuilding the index: %d of %d rows are dead", dead, total)
             self.rebuild()
         self.save()

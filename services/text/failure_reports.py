@@ -12,7 +12,7 @@ from services.text.cleaning import plain_text
 from services.text.terms import fold
 
 # Longer ones tell more than that.
-MOST_WORDS = 25
+MAX_WORDS = 25
 
 # English, German, Spanish; without accents and apostrophes.
 _PHRASES = """
@@ -39,4 +39,4 @@ def says_it_failed(text: str) -> bool:
     """Say whether a reply says that an answer did not help."""
     found = _WORD.findall(fold(plain_text(text).replace("'", "").replace("’", "")))
     said = f" {' '.join(found)} "
-    return len(found) <= MOST_WORDS and any(phrase in said for phrase in _FAILED)
+    return len(found) <= MAX_WORDS and any(phrase in said for phrase in _FAILED)

@@ -16,10 +16,10 @@ from services.text.terms import fold, terms
 Kind = Literal["code", "version", "product", "platform", "polarity"]
 
 # A text that names more of a kind than this is a log or a list, and tells nothing by them.
-MOST_NAMED = 12
+MAX_NAMED = 12
 
 # How much of the other words two texts must share for "not" or an opposite to matter.
-LEAST_OVERLAP = 0.6
+MIN_OVERLAP = 0.6
 
 # Punctuation that belongs to a code: ERR_CONN-RESET, 0x80070005, E1042.
 _CODE = re.compile(
@@ -44,10 +44,10 @@ _PRODUCT = re.compile(r"(?<![a-z0-9-])[a-z0-9]+(?:-[a-z0-9]+)*")
 _MEASURE = re.compile(
     r"\d+(?:st|nd|rd|th|am|pm|kb|mb|gb|tb|mhz|ghz|hz|px|ms|min|km|cm|mm|kg|mah|x\d+|bit|k|s)"
 )
-SHORTEST_PRODUCT = 5
-FEWEST_FIGURES = 2
+MIN_PRODUCT_LENGTH = 5
+MIN_FIGURES = 2
 # Longer runs of letters and figures are hashes and tokens.
-LONGEST_PRODUCT = 20
+MAX_PRODUCT_LENGTH = 20
 
 # What a browser says of itself names every browser and system there is.
 _USER_AGENT = re.compile(r"mozilla/\d[^\n]*")
@@ -143,7 +143,7 @@ def _differing(
     theirs: frozenset[str],
     agree: Callable[[str, str], bool],
 ) -> Contradiction | None:
-    if not ours or not theirs or max(len(ours), len(theirs)) > MOST_NAMED:
+    if not ours or not theirs or max(len(ours), len(theirs)) > MAX_NAMED:
         return None
     if any(agree(one, other) for one in ours for other in theirs):
         return None
@@ -155,12 +155,12 @@ def _polarity(ours: frozenset[str], theirs: frozenset[str]) -> Contradiction | N
         if (
             len(sides & ours) == len(sides & theirs) == 1
             and sides & ours != sides & theirs
-            and _overlap(ours - sides, theirs - sides) >= LEAST_OVERLAP
+            and _overlap(ours - sides, theirs - sides) >= MIN_OVERLAP
         ):
             return Contradiction("polarity", tuple(sides & ours), tuple(sides & theirs))
     not_ours, not_theirs = ours & _NEGATIONS, theirs & _NEGATIONS
     alike = _overlap(ours - _NEGATIONS, theirs - _NEGATIONS)
-    if bool(not_ours) != bool(not_theirs) and alike >= LEAST_OVERLAP:
+    if bool(not_ours) != bool(not_theirs) and alike >= MIN_OVERLAP:
         return Contradiction("polarity", tuple(sorted(not_ours)), tuple(sorted(not_theirs)))
     return None
 
@@ -181,8 +181,8 @@ def _is_within(one: str, other: str) -> bool:
 
 def _is_product(word: str) -> bool:
     return (
-        SHORTEST_PRODUCT <= len(word) <= LONGEST_PRODUCT
-        and sum(character.isdigit() for character in word) >= FEWEST_FIGURES
+        MIN_PRODUCT_LENGTH <= len(word) <= MAX_PRODUCT_LENGTH
+        and sum(character.isdigit() for character in word) >= MIN_FIGURES
         and any(character.isalpha() for character in word)
         and not _MEASURE.fullmatch(word)
     )

@@ -15,7 +15,7 @@ from services.text.cleaning import plain_text
 from services.text.terms import fold
 
 # Longer ones say something.
-MOST_WORDS = 8
+MAX_WORDS = 8
 
 # English, German, Spanish: thanks; greetings and farewells; assent and praise; reactions in words.
 _SMALL_TALK = """
@@ -64,7 +64,7 @@ def why_chitchat(text: str, ignored: Sequence[str] = ()) -> Phrase | None:
         wanted = _words(said)
         if wanted and f" {' '.join(wanted)} " in f" {' '.join(folded)} ":
             return phrase("it says “{said}”, which this channel leaves out", said=said)
-    if not folded or len(folded) > MOST_WORDS or "?" in text:
+    if not folded or len(folded) > MAX_WORDS or "?" in text:
         return None
     if set(folded) <= _SMALL and not set(folded) <= _SMALLEST:
         return phrase("it is small talk")

@@ -25,7 +25,7 @@ GRAM = 3
 # Grams are counted beside the terms; no term begins with it.
 GRAM_MARK = "~"
 
-LONGEST_TERM = 64
+MAX_TERM_LENGTH = 64
 
 # Of Latin, Greek and Cyrillic letters; the marks of other scripts are letters to their readers.
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -98,7 +98,7 @@ def terms(text: str) -> list[str]:
             # A dot between figures tells them apart: 2.41 is not 24.1.
             joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
             found.append(joined)
-    return [term for term in found if term and len(term) <= LONGEST_TERM]
+    return [term for term in found if term and len(term) <= MAX_TERM_LENGTH]
 
 
 def has_figure(term: str) -> bool:

@@ -22,7 +22,7 @@ CALM = timedelta(days=7)
 BY = "deja"
 
 # With fewer tickets in a week there is nothing to sum up.
-FEWEST_TICKETS = 5
+MIN_TICKETS = 5
 
 
 def wants(session: Session, channel: Channel, setting: InstrumentedAttribute[bool]) -> bool:

@@ -29,13 +29,13 @@ from services.topics.scopes import Scope, newest_run, newest_shown
 from services.topics.storage import untaken
 from services.topics.vectors import mean_vectors
 
-LONGEST_TITLE = 80
+MAX_TITLE_LENGTH = 80
 
 SETTING = "topic"
 
 NO_TOPIC = phrase("There is no such topic. See the list of topics for their numbers.")
 NO_TITLE = phrase("A topic needs a name.")
-LONG_TITLE = phrase("The name of a topic has at most {n} characters.", n=LONGEST_TITLE)
+LONG_TITLE = phrase("The name of a topic has at most {n} characters.", n=MAX_TITLE_LENGTH)
 TAKEN = phrase("Another topic has that name.")
 ITSELF = phrase("A topic cannot be joined with itself.")
 TOO_FEW = phrase("This topic has too few different tickets to be split.")
@@ -68,7 +68,7 @@ class Curator:
         topic, title = self.find(topic_id), " ".join(plain_text(title).split())
         if not title:
             raise InputError(NO_TITLE)
-        if len(title) > LONGEST_TITLE:
+        if len(title) > MAX_TITLE_LENGTH:
             raise InputError(LONG_TITLE)
         if fold(title) in self._titles(topic, but=topic_id):
             raise InputError(TAKEN)

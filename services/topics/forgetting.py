@@ -16,10 +16,10 @@ from models import Database, Item, Topic, TopicItem, TopicRun
 from models.queries import LIVE
 from services.text.terms import fold
 from services.topics.naming.titles import name_topics
-from services.topics.runs import MOST_READ
+from services.topics.runs import MAX_READ
 from services.topics.scopes import Scope
 from services.topics.storage import untaken, without_tickets
-from services.topics.title_words import unsaid
+from services.topics.title_words import unreadable_titles
 
 
 def forget_unsaid(database: Database, scope: Scope) -> list[int]:
@@ -47,7 +47,7 @@ def _lost(session: Session, scope: Scope) -> set[str]:
     names = {term for some in terms for term in some}
     names.update(topic.title for topic in _unnamed(session, scope))
     names.update(title for titles in _in_runs(session, scope).values() for title in titles)
-    return unsaid(session, scope.place, names)
+    return unreadable_titles(session, scope.place, names)
 
 
 def _unnamed(session: Session, scope: Scope) -> list[Topic]:
@@ -68,7 +68,7 @@ def _in_runs(session: Session, scope: Scope) -> dict[int, list[str]]:
 def _titles(session: Session, scope: Scope) -> dict[int, str]:
     """Return what the topics would be called by their tickets as these are now, by id."""
     rows = session.execute(
-        select(TopicItem.topic_id, Item.title, func.substr(Item.text, 1, MOST_READ))
+        select(TopicItem.topic_id, Item.title, func.substr(Item.text, 1, MAX_READ))
         .join(Item, Item.id == TopicItem.item_id)
         .where(TopicItem.scope == scope.number, scope.place.items, LIVE)
         .order_by(TopicItem.topic_id, Item.id)

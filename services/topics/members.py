@@ -21,7 +21,7 @@ from services.topics.scopes import Scope
 SHOWN = 4
 
 # What of a ticket is read for its headline.
-MOST_READ = 400
+MAX_READ = 400
 
 DAY = 86_400
 
@@ -39,7 +39,7 @@ class TopicTicket:
 
 
 @dataclass(frozen=True)
-class Taken:
+class RunSelection:
     """Which tickets a run took and shows: of which channels (ids; none: all), since when.
 
     Up to the `newest` (an id): what is remembered later was not grouped, whatever date it bears,
@@ -56,7 +56,7 @@ class Taken:
     channels: tuple[int, ...] = ()
 
     @classmethod
-    def by(cls, run: TopicRun, scope: Scope) -> Taken:
+    def by(cls, run: TopicRun, scope: Scope) -> RunSelection:
         """Return what a run of a scope took."""
         channels = tuple(int(one) for one in run.channels)
         return cls(scope, run.since, run.made_at, run.newest_item, channels)
@@ -96,7 +96,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Placing:
+class Membership:
     """Where a ticket stands: its topic, None where it fits nowhere, and how well it fits there.
 
     `day` counts from 1970.
@@ -117,7 +117,7 @@ _BEST_FIRST = (
 
 
 def representatives_of(
-    session: Session, taken: Taken, topic_ids: Iterable[int]
+    session: Session, taken: RunSelection, topic_ids: Iterable[int]
 ) -> dict[int, list[TopicTicket]]:
     """Return the tickets that show each of these topics best, the exemplar first, by topic.
 
@@ -140,7 +140,7 @@ def representatives_of(
 
 
 def tickets_of(
-    session: Session, taken: Taken, topic_id: int, limit: int | None = None
+    session: Session, taken: RunSelection, topic_id: int, limit: int | None = None
 ) -> list[TopicTicket]:
     """Return the tickets of a topic: those that show it best, then the others by how they fit."""
     rows = session.execute(
@@ -155,7 +155,7 @@ def tickets_of(
 
 
 def tickets_by_id(
-    session: Session, taken: Taken, item_ids: Iterable[int]
+    session: Session, taken: RunSelection, item_ids: Iterable[int]
 ) -> dict[int, TopicTicket]:
     """Return those of these tickets that a run took, by id."""
     found: dict[int, TopicTicket] = {}
@@ -169,7 +169,7 @@ def tickets_by_id(
     return found
 
 
-def placings_of(session: Session, taken: Taken) -> list[Placing]:
+def placings_of(session: Session, taken: RunSelection) -> list[Membership]:
     """Return where all tickets of a run stand, topic by topic, the best first."""
     made = int(taken.made_at.timestamp())
     created = epoch_seconds(Item.created_at)
@@ -188,13 +188,13 @@ def placings_of(session: Session, taken: Taken) -> list[Placing]:
         .where(taken.items)
         .order_by(TopicItem.topic_id, *_BEST_FIRST, Item.id)
     )
-    return [Placing(*columns) for columns in rows]
+    return [Membership(*columns) for columns in rows]
 
 
 _COLUMNS = (
     Item.id,
     Item.title,
-    func.substr(Item.text, 1, MOST_READ),
+    func.substr(Item.text, 1, MAX_READ),
     Item.url,
     Channel.name,
     Item.created_at,

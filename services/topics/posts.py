@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, defer
 
 from models import Channel, Topic, TopicAlert, TopicRun
 from services.topics.scopes import Scope, scopes_of
-from services.topics.title_words import unsaid
+from services.topics.title_words import unreadable_titles
 from services.topics.views import RunView
 
 
-def note_made(session: Session, run_id: int, job: str) -> None:
+def record_made(session: Session, run_id: int, job: str) -> None:
     """Note the key of the job that made a run: tried again, it posts that and makes no other."""
     _note(session, run_id, job=job)
 
@@ -36,26 +36,26 @@ def shown_names(view: RunView) -> list[str]:
     return [*(topic.title for topic in view.shown), *view.gone, *themes]
 
 
-def note_posted(session: Session, view: RunView, channel: str, ts: str) -> None:
+def record_posted(session: Session, view: RunView, channel: str, ts: str) -> None:
     """Note where the summary of a run stands (Slack's ids), and what topics are called in it."""
     run = _note(session, view.run_id, shown=shown_names(view))
     run.channel, run.message_ts = channel, ts
 
 
-def note_picture(session: Session, run_id: int, file_id: str | None) -> str | None:
+def record_picture(session: Session, run_id: int, file_id: str | None) -> str | None:
     """Note which picture of a run stands; return the one noted before."""
     run = _locked(session, run_id)
     before, run.file_id = run.file_id, file_id
     return before
 
 
-def note_taken_back(session: Session, run_id: int) -> None:
+def record_taken_back(session: Session, run_id: int) -> None:
     """Note that a run stands nowhere any more."""
     run = _note(session, run_id, shown=[])
     run.channel = run.message_ts = run.file_id = None
 
 
-def note_deleted(session: Session, workspace_id: int, channel: str, ts: str) -> None:
+def record_deleted(session: Session, workspace_id: int, channel: str, ts: str) -> None:
     """Note that somebody deleted a message in Slack, which may have been a summary or an alert."""
     of_channel = TopicRun.channel == channel
     runs = update(TopicRun).where(TopicRun.workspace_id == workspace_id, of_channel)
@@ -107,7 +107,7 @@ def outdated_runs(session: Session, workspace_id: int) -> set[int]:
         given = session.scalars(
             select(Topic.title).where(scope.topics, Topic.named_by.is_not(None))
         )
-        lost = unsaid(session, scope.place, set().union(*names.values())) - set(given)
+        lost = unreadable_titles(session, scope.place, set().union(*names.values())) - set(given)
         found.update(run_id for run_id, shown in names.items() if shown & lost)
     return found
 

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from models import Topic, TopicItem
 from services.topics.grouping.tracking import Known
-from services.topics.scopes import Scope, is_void, last_run
+from services.topics.scopes import Scope, is_stale, last_run
 
 
 @dataclass(frozen=True)
-class Before:
+class PreviousRun:
     """What is known of a scope: its topics, who moved what, titles that stay, its newest run.
 
     Topics by their ids: those that people `named` and those that they have `hidden`. That run
-    `is_void` where who reads what has changed since, and was `made_of` what its digest says.
+    `is_stale` where who reads what has changed since, and was `made_of` what its digest says.
     """
 
     known: list[Known]
@@ -27,7 +27,7 @@ class Before:
     named: set[int]
     hidden: set[int]
     run_id: int | None
-    is_void: bool
+    is_stale: bool
     made_of: str
 
 
@@ -36,7 +36,7 @@ def read_before(
     scope: Scope,
     item_ids: Sequence[int],
     fingerprint: str,
-) -> Before:
+) -> PreviousRun:
     """Return what is known of a scope, with the tickets that are grouped now."""
     here = set(item_ids)
     topics = session.scalars(select(Topic).where(scope.topics).order_by(Topic.id)).all()
@@ -53,7 +53,7 @@ def read_before(
             if moved_by is not None:
                 moved[item_id] = topic_id
     run = last_run(session, scope)
-    return Before(
+    return PreviousRun(
         known=[
             Known(
                 topic.id,
@@ -70,6 +70,6 @@ def read_before(
         named={topic.id for topic in topics if topic.named_by is not None},
         hidden={topic.id for topic in topics if topic.hidden_at is not None},
         run_id=None if run is None else run.id,
-        is_void=run is not None and is_void(session, run),
+        is_stale=run is not None and is_stale(session, run),
         made_of="" if run is None else run.changes.get("made_of", ""),
     )

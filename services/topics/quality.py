@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.topics.grouping.clustering import Clustering
-from services.topics.grouping.knn_graph import FloatArray, IntArray, Tell, unit
+from services.topics.grouping.knn_graph import FloatArray, IntArray, Progress, unit
 from services.topics.grouping.partitions import apart, sums, without_itself
 from services.topics.naming.titles import representatives
 
@@ -46,18 +46,18 @@ class Measured:
 
 
 def measure(
-    vectors: FloatArray, labels: IntArray, topics: int, grouped: Clustering, tell: Tell
+    vectors: FloatArray, labels: IntArray, topics: int, grouped: Clustering, on_progress: Progress
 ) -> Measured:
     """Measure `topics` topics of tickets with unit-length `vectors`, `(n, d)`.
 
     `labels`, `(n,)`, are the topics of the tickets, -1 none, and `grouped` what they were clustered
-    as. `tell` hears (done, tickets).
+    as. `on_progress` hears (done, tickets).
     """
     inside = np.flatnonzero(labels >= 0)
     own = labels[inside]
     total = sums(vectors, labels, topics)
     means, sizes = unit(total), np.bincount(own, minlength=topics)
-    fits, is_clear = _nearness(vectors, labels, total, tell)
+    fits, is_clear = _nearness(vectors, labels, total, on_progress)
     return Measured(
         centroids=means,
         quality=_quality(labels, topics, grouped),
@@ -70,7 +70,7 @@ def measure(
 
 
 def _nearness(
-    vectors: FloatArray, labels: IntArray, total: FloatArray, tell: Tell
+    vectors: FloatArray, labels: IntArray, total: FloatArray, on_progress: Progress
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return each ticket's cosine to its topic's mean (0: it has none), and if it is clearly there.
 
@@ -90,7 +90,7 @@ def _nearness(
         # Without the ticket itself, or every one of a small topic would be near to its mean.
         to_others = without_itself(to_own * lengths[own], rows, lengths[own])
         is_clear[block] = apart(to_others, near.max(axis=1)) >= CLEARLY
-        tell(min(start + BLOCK, len(labels)), len(labels))
+        on_progress(min(start + BLOCK, len(labels)), len(labels))
     return fits, is_clear
 
 

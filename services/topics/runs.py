@@ -19,18 +19,18 @@ from models.queries import LIVE
 from services.errors import InputError, NotFoundError
 from services.phrases import phrase
 from services.topics.grouping.alignment import growth
-from services.topics.grouping.clustering import STRICTNESS, cluster, silent
-from services.topics.grouping.tracking import NOWHERE, Following, follow
+from services.topics.grouping.clustering import STRICTNESS, cluster, no_progress
+from services.topics.grouping.tracking import NOWHERE, Tracking, follow
 from services.topics.naming.themes import theme_titles
 from services.topics.naming.titles import name_topics
-from services.topics.previous_run import Before, read_before
+from services.topics.previous_run import PreviousRun, read_before
 from services.topics.quality import measure
 from services.topics.scopes import Scope, pools_of
-from services.topics.storage import Draft, Made, save_again, save_run
+from services.topics.storage import Draft, RunInfo, save_again, save_run
 from services.topics.vectors import ROWS, mean_vectors
 
 # What of a ticket is read for names; the rest is logs and threads.
-MOST_READ = 1_000
+MAX_READ = 1_000
 
 # How often a run that another one overtook is matched anew.
 TRIES = 3
@@ -45,7 +45,7 @@ OVERTAKEN = phrase("Others are grouping the same tickets. Try again in a moment.
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ClusterRequest:
     """Which tickets are grouped: since when, of which channels (ids; none: all).
 
     In `k` topics, which is a look; None: as many as there seem. `shown_since` is where all are
@@ -87,19 +87,19 @@ class Topics:
     def run(
         self,
         scope: Scope,
-        wanted: Wanted,
+        wanted: ClusterRequest,
         *,
         by: str,
         now: datetime,
-        tell: Callable[[int, int], None] = silent,
+        on_progress: Callable[[int, int], None] = no_progress,
     ) -> int:
         """Group a scope's tickets and return the id of the run that is stored.
 
         A number that somebody asked for makes it a look (`topic_scopes`), with topics of its own.
         What people make of these later looks respect, and the team's own know nothing of it.
         Where nothing is new since the last run the topics stay as they are.
-        `tell` hears (done, 100). Raises `NotFoundError` where there is no ticket, and where the
-        workspace was forgotten meanwhile. Of two runs at once the later one builds on the earlier.
+        `on_progress` is given (done, 100). Raises `NotFoundError` where there is no ticket, and
+        where the workspace was forgotten meanwhile. Of two runs at once the later one builds on the earlier.
         """
         scope = scope if wanted.k is None else scope.look
         here = scope.place.items & wanted.items
@@ -110,25 +110,25 @@ class Topics:
             before = read_before(session, scope, ids, self.fingerprint)
         if not ids:
             raise NotFoundError(NO_TICKETS)
-        made = Made(
+        made = RunInfo(
             since=wanted.shown_since or wanted.since,
             channels=wanted.channels,
             made_of=_digest(ids, vectors, wanted),
             by=by,
             now=now,
         )
-        if made.made_of == before.made_of and not before.is_void and wanted.shown_since is None:
+        if made.made_of == before.made_of and not before.is_stale and wanted.shown_since is None:
             with self.database.write() as session:
                 run_id = save_again(session, scope, before, made)
             if run_id is not None:
-                tell(100, 100)
+                on_progress(100, 100)
                 return run_id
         grouped = cluster(
             vectors,
             k=wanted.k,
             strictness=wanted.strictness,
             before=_labels(ids, before),
-            tell=lambda done, total: tell(GROUPED * done // total, 100),
+            on_progress=lambda done, total: on_progress(GROUPED * done // total, 100),
         )
         for _ in range(TRIES):
             # Again: people may have moved tickets meanwhile.
@@ -139,15 +139,15 @@ class Topics:
             following = follow(ids, vectors, grouped.labels, before.known, before.moved)
             if wanted.shown_since is not None:
                 following = _over(following, said.created, wanted.shown_since, now)
-            tell(FOLLOWED, 100)
+            on_progress(FOLLOWED, 100)
             names = name_topics(said.texts, following.labels)
-            tell(NAMED, 100)
+            on_progress(NAMED, 100)
             measured = measure(
                 vectors,
                 following.labels,
                 len(following.topics),
                 grouped,
-                lambda done, total: tell(NAMED + (MEASURED - NAMED) * done // total, 100),
+                lambda done, total: on_progress(NAMED + (MEASURED - NAMED) * done // total, 100),
             )
             hidden = [one.topic_id in before.hidden for one in following.topics]
             themes = theme_titles(said.texts, following.labels, measured.themes, hidden)
@@ -157,12 +157,12 @@ class Topics:
             with self.database.write() as session:
                 run_id = save_run(session, draft, made)
             if run_id is not None:
-                tell(100, 100)
+                on_progress(100, 100)
                 return run_id
         raise InputError(OVERTAKEN)
 
 
-def _digest(ids: Sequence[int], vectors: NDArray[np.float32], wanted: Wanted) -> str:
+def _digest(ids: Sequence[int], vectors: NDArray[np.float32], wanted: ClusterRequest) -> str:
     """Return the digest of all that the topics of tickets follow from."""
     digest = sha256(json.dumps([ids, wanted.k, wanted.strictness]).encode())
     digest.update(vectors.data)
@@ -171,9 +171,9 @@ def _digest(ids: Sequence[int], vectors: NDArray[np.float32], wanted: Wanted) ->
 
 def _read(session: Session, here: ColumnElement[bool], ids: Sequence[int]) -> _Said:
     """Return what tickets say; of one that is gone meanwhile nothing."""
-    title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MOST_READ)
+    title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MAX_READ)
     known = {
-        item_id: (f"{title}\n{text}"[:MOST_READ], created.timestamp())
+        item_id: (f"{title}\n{text}"[:MAX_READ], created.timestamp())
         for item_id, title, text, created in session.execute(
             select(Item.id, title, text, Item.created_at)
             .where(here)
@@ -184,17 +184,17 @@ def _read(session: Session, here: ColumnElement[bool], ids: Sequence[int]) -> _S
     return _Said([text for text, _ in said], np.array([created for _, created in said]))
 
 
-def _labels(item_ids: Sequence[int], before: Before) -> NDArray[np.int64]:
+def _labels(item_ids: Sequence[int], before: PreviousRun) -> NDArray[np.int64]:
     """Return the topic that each ticket had, as a place among the known ones; -1: none.
 
     Of what was grouped with tickets that readers may read no more nothing is kept.
     """
-    known = () if before.is_void else before.known
+    known = () if before.is_stale else before.known
     place = {item: at for at, topic in enumerate(known) for item in topic.items}
     return np.array([place.get(item, NOWHERE) for item in item_ids], dtype=np.int64)
 
 
-def _over(following: Following, created: Times, since: datetime, now: datetime) -> Following:
+def _over(following: Tracking, created: Times, since: datetime, now: datetime) -> Tracking:
     """Return topics with what became of them from `since` on, against as long before."""
     ago = (created - since.timestamp()) / (now - since).total_seconds()
     inside, count = following.labels != NOWHERE, len(following.topics)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Pool, Topic, TopicRun
-from services.channels.audience import PUBLIC, Place, place_of, place_of_everybody, scope_of
+from services.channels.audience import PUBLIC, Audience, place_of, place_of_everybody, scope_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Scope:
     """
 
     number: int
-    place: Place
+    place: Audience
 
     @property
     def workspace_id(self) -> int:
@@ -79,13 +79,13 @@ def scope_of_everybody(workspace_id: int) -> Scope:
     return Scope(PUBLIC, place_of_everybody(workspace_id))
 
 
-def pools_of(session: Session, place: Place) -> dict[str, int]:
+def pools_of(session: Session, place: Audience) -> dict[str, int]:
     """Return the epochs of the pools of words that a place reads, by id."""
     rows = session.execute(select(Pool.id, Pool.epoch).where(place.pools))
     return {str(pool_id): epoch for pool_id, epoch in rows}
 
 
-def is_void(session: Session, run: TopicRun) -> bool:
+def is_stale(session: Session, run: TopicRun) -> bool:
     """Say whether who reads what has changed since a run: it may be shown no more."""
     return is_older(run, epochs_of(session, run.workspace_id))
 
@@ -131,7 +131,7 @@ def _last(session: Session, where: ColumnElement[bool]) -> TopicRun | None:
 
 
 def _unless_void(session: Session, run: TopicRun | None) -> TopicRun | None:
-    return None if run is None or is_void(session, run) else run
+    return None if run is None or is_stale(session, run) else run
 
 
 def scopes_of(session: Session, workspace_id: int) -> list[Scope]:

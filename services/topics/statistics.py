@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models import Item, Resolution, TopicItem, epoch_seconds
 from services.issues.resolutions import IMPORTED
 from services.memory.ticket_status import IS_SOLVED
-from services.topics.members import DAY, Taken
+from services.topics.members import DAY, RunSelection
 from services.topics.trends import WEEK, Trend, trend, weekday_shares
 
 # A topic's last weeks, of the newest of which a rise or fall is told.
@@ -37,7 +37,7 @@ class Figures:
     trend: Trend
 
 
-def figures_of(session: Session, taken: Taken, now: datetime) -> dict[int | None, Figures]:
+def figures_of(session: Session, taken: RunSelection, now: datetime) -> dict[int | None, Figures]:
     """Return the figures of topics by id, and under None those of tickets in no topic."""
     until = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
     days = (int(until.timestamp()) - 1 - epoch_seconds(Item.created_at)) // DAY
@@ -114,7 +114,7 @@ def _figures(
     )
 
 
-def _reporters(session: Session, taken: Taken, until: datetime) -> dict[int | None, int]:
+def _reporters(session: Session, taken: RunSelection, until: datetime) -> dict[int | None, int]:
     """Return how many people wrote the tickets of the last week, by topic."""
     rows = session.execute(
         select(TopicItem.topic_id, func.count(Item.author.distinct()))
@@ -130,7 +130,7 @@ def _reporters(session: Session, taken: Taken, until: datetime) -> dict[int | No
     return {topic_id: count for topic_id, count in rows}
 
 
-def solving_times(session: Session, taken: Taken) -> dict[int, timedelta]:
+def solving_times(session: Session, taken: RunSelection) -> dict[int, timedelta]:
     """Return the median time that solving a ticket took, by topic, where it is known.
 
     Until its source says that it was solved, else until the first answer was marked.
@@ -154,7 +154,7 @@ def solving_times(session: Session, taken: Taken) -> dict[int, timedelta]:
     return _medians(session, times)
 
 
-def waiting_times(session: Session, taken: Taken, now: datetime) -> dict[int, timedelta]:
+def waiting_times(session: Session, taken: RunSelection, now: datetime) -> dict[int, timedelta]:
     """Return by topic the median time that its tickets without an answer have waited."""
     since = int(now.timestamp()) - epoch_seconds(Item.created_at)
     # What bears a date to come waits from now on.

@@ -15,19 +15,19 @@ from services.errors import NotFoundError
 from services.phrases import phrase
 from services.text.terms import fold
 from services.topics.alerts import share_incidents
-from services.topics.grouping.tracking import NOWHERE, Following
+from services.topics.grouping.tracking import NOWHERE, Tracking
 from services.topics.naming.themes import titles_shown
 from services.topics.naming.titles import TopicName
-from services.topics.previous_run import Before
+from services.topics.previous_run import PreviousRun
 from services.topics.quality import Measured
 from services.topics.scopes import Scope, last_run
-from services.topics.title_words import unsaid
+from services.topics.title_words import unreadable_titles
 
 GONE = phrase("The workspace was forgotten meanwhile.")
 
 
 @dataclass(frozen=True)
-class Made:
+class RunInfo:
     """Of which tickets a run is: since when, of which channels (ids; none: all). Who made it, when.
 
     `made_of` is the digest of all that a run follows from: it is the same where nothing is new.
@@ -47,15 +47,15 @@ class Draft:
     scope: Scope
     fingerprint: str
     item_ids: list[int]
-    before: Before
-    following: Following
+    before: PreviousRun
+    following: Tracking
     names: list[TopicName]
     themes: dict[int, str]
     measured: Measured
     pools: Mapping[str, int]
 
 
-def save_run(session: Session, draft: Draft, made: Made) -> int | None:
+def save_run(session: Session, draft: Draft, made: RunInfo) -> int | None:
     """Store a run and return its id; None where another one was stored since `before` was read.
 
     A look has no news: looks are at other numbers of topics, nothing has become of any.
@@ -73,7 +73,7 @@ def save_run(session: Session, draft: Draft, made: Made) -> int | None:
     empty = without_tickets(session, following.gone)
     gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in empty]
     _forget(session, empty)
-    if before.is_void:
+    if before.is_stale:
         _drop_untouched(session, set(before.titles) - set(ids))
     run = TopicRun(
         newest_item=max(draft.item_ids),
@@ -91,14 +91,14 @@ def save_run(session: Session, draft: Draft, made: Made) -> int | None:
                 )
             },
             "themes": {str(number): title for number, title in draft.themes.items()},
-            "gone": [] if before.is_void or is_look else gone,
+            "gone": [] if before.is_stale or is_look else gone,
         },
         pools=dict(draft.pools),
     )
     return _add(session, draft.scope, run, made)
 
 
-def save_again(session: Session, scope: Scope, before: Before, made: Made) -> int | None:
+def save_again(session: Session, scope: Scope, before: PreviousRun, made: RunInfo) -> int | None:
     """Store a run of which nothing is new since the one before: no topic has changed.
 
     Returns and raises what `save_run` does.
@@ -120,7 +120,7 @@ def save_again(session: Session, scope: Scope, before: Before, made: Made) -> in
     return _add(session, scope, run, made)
 
 
-def _add(session: Session, scope: Scope, run: TopicRun, made: Made) -> int:
+def _add(session: Session, scope: Scope, run: TopicRun, made: RunInfo) -> int:
     """Store a run of a scope with what it was made of, and return its id."""
     run.workspace_id, run.scope = scope.workspace_id, scope.number
     run.since, run.channels = made.since, [str(one) for one in made.channels]
@@ -131,7 +131,7 @@ def _add(session: Session, scope: Scope, run: TopicRun, made: Made) -> int:
     return run.id
 
 
-def _is_newest(session: Session, scope: Scope, before: Before) -> bool:
+def _is_newest(session: Session, scope: Scope, before: PreviousRun) -> bool:
     """Lock the workspace's runs and say whether none of a scope was stored since `before`.
 
     Raises `NotFoundError` where the workspace was forgotten meanwhile.
@@ -149,14 +149,14 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
     One that is known keeps its title while readers may read all of its words.
     """
     scope, before, following = draft.scope, draft.before, draft.following
-    lost = unsaid(session, scope.place, before.titles.values())
+    lost = unreadable_titles(session, scope.place, before.titles.values())
     kept = {
         one.topic_id
         for one in following.topics
         if one.topic_id is not None
         and (
             one.topic_id in before.named
-            or not (before.is_void or before.titles[one.topic_id] in lost)
+            or not (before.is_stale or before.titles[one.topic_id] in lost)
         )
     }
     taken = {fold(before.titles[topic_id]) for topic_id in kept}

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from models import Frequency, Pool
 from models.queries import in_parts
-from services.channels.audience import Place
-from services.text.terms import LONGEST_TERM, terms
+from services.channels.audience import Audience
+from services.text.terms import MAX_TERM_LENGTH, terms
 
 # The number that tells topics of one name apart, and the name of one without any words.
 _NUMBER = re.compile(r"(?:^#|\s)\d{1,2}$")
 
 
-def unsaid(session: Session, place: Place, names: Iterable[str]) -> set[str]:
+def unreadable_titles(session: Session, place: Audience, names: Iterable[str]) -> set[str]:
     """Return those names of which a word stands in no ticket that a place's readers may read.
 
     The pools count in how many tickets each word is: they follow edits, deletions and readers.
@@ -41,4 +41,4 @@ def unsaid(session: Session, place: Place, names: Iterable[str]) -> set[str]:
 def _words(name: str) -> set[str]:
     """Return the terms of a name; what is too long to be counted stands for itself, unsaid."""
     name = _NUMBER.sub("", name)
-    return {*terms(name), *(word for word in name.split() if len(word) > LONGEST_TERM)}
+    return {*terms(name), *(word for word in name.split() if len(word) > MAX_TERM_LENGTH)}

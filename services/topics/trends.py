@@ -21,9 +21,9 @@ SMOOTHING = 2.0
 WEEK = 7
 
 # What makes a rise one to tell: as unlikely as that, of so many tickets, by so many people.
-MOST_LIKELY = 0.001
-LEAST_TICKETS = 4
-LEAST_REPORTERS = 3
+MAX_LIKELY = 0.001
+MIN_TICKETS = 4
+MIN_REPORTERS = 3
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Trend:
     def is_rise(self) -> bool:
         """Say whether people are to be told."""
         return (
-            self.p_value <= MOST_LIKELY
-            and self.count >= LEAST_TICKETS
-            and self.reporters >= LEAST_REPORTERS
+            self.p_value <= MAX_LIKELY
+            and self.count >= MIN_TICKETS
+            and self.reporters >= MIN_REPORTERS
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from models.queries import items_by_id
-from services.topics.naming.faq import MOST_READ, question_of
+from services.topics.naming.faq import MAX_READ, question_of
 from services.topics.statistics import waiting_times
 from services.topics.views import RunView, TopicView
 
@@ -35,7 +35,7 @@ def unanswered(session: Session, view: RunView, now: datetime) -> list[Unanswere
     waiting = waiting_times(session, view.taken, now)
     topics = [one for one in view.shown if one.open_count > 1 and one.topic_id in waiting]
     items = items_by_id(session, [one.item_id for topic in topics for one in topic.representatives])
-    texts = {one.id: f"{one.title or ''}\n{one.text[:MOST_READ]}" for one in items.values()}
+    texts = {one.id: f"{one.title or ''}\n{one.text[:MAX_READ]}" for one in items.values()}
     found = [
         Unanswered(
             topic,

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Topic, TopicRun
-from services.topics.members import Taken, TopicTicket, representatives_of
+from services.topics.members import RunSelection, TopicTicket, representatives_of
 from services.topics.naming.themes import theme_of, titles_of, titles_shown
-from services.topics.scopes import Scope, is_void, newest_run, newest_shown
+from services.topics.scopes import Scope, is_stale, newest_run, newest_shown
 from services.topics.statistics import figures_of, solving_times
-from services.topics.title_words import unsaid
+from services.topics.title_words import unreadable_titles
 from services.topics.trends import WEEK, Trend
 
 # What is much more and much less than expected, in tickets a ticket.
@@ -106,7 +106,7 @@ class RunView:
 
     run_id: int
     made_at: datetime
-    taken: Taken
+    taken: RunSelection
     topics: tuple[TopicView, ...]
     unclustered: int
     gone: tuple[str, ...]
@@ -178,10 +178,10 @@ def view_run(
     are read.
     """
     run = newest_shown(session, scope) if run is None else run
-    if run is None or is_void(session, run):
+    if run is None or is_stale(session, run):
         return None
     scope = scope.of(run)
-    taken = Taken.by(run, scope)
+    taken = RunSelection.by(run, scope)
     figures = figures_of(session, taken, now)
     here = [topic_id for topic_id, of_topic in figures.items() if topic_id and of_topic.size]
     shown = representatives_of(session, taken, here)
@@ -190,7 +190,7 @@ def view_run(
     rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(shown))).all()
     gone = [str(one["title"]) for one in run.changes["gone"]]
     names = [name for topic in rows for name in (topic.title, *topic.terms)]
-    lost = unsaid(session, scope.place, [*names, *gone, *titles_of(run).values()])
+    lost = unreadable_titles(session, scope.place, [*names, *gone, *titles_of(run).values()])
     topics = [
         TopicView(
             topic_id=topic.id,
@@ -239,7 +239,7 @@ def view_with(session: Session, scope: Scope, topic_id: int, now: datetime) -> R
     return None if run is None else view_run(session, scope, now, run)
 
 
-def _channels(session: Session, taken: Taken) -> tuple[NamedChannel, ...]:
+def _channels(session: Session, taken: RunSelection) -> tuple[NamedChannel, ...]:
     """Return the channels that a run was narrowed to; no other is named than its readers read."""
     here = select(Item.id).where(Item.channel_id == Channel.id, taken.readable).exists()
     named = select(Channel.slack_id, Channel.name).where(Channel.id.in_(taken.channels), here)

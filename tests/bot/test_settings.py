@@ -127,19 +127,19 @@ def test_a_full_disk_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
     settings = Settings.from_mapping(
         {"DEJA_DATA_DIR": str(tmp_path), "DEJA_DATABASE_URL": sqlite_url}
     )
-    deja = build(settings, HashingEmbedder())
+    services = build(settings, HashingEmbedder())
     add = text("INSERT INTO workspaces (name, created_at) VALUES (:name, '2026-01-01 00:00:00')")
-    with deja.database.write() as session:
+    with services.database.write() as session:
         session.execute(add, {"name": "kept"})
 
     def fill_the_disk() -> None:
-        with deja.database.write() as session:
+        with services.database.write() as session:
             session.execute(text("PRAGMA max_page_count = 1"))  # SQLite takes the size it has
             session.execute(add, [{"name": "x" * 10_000}] * 100)
 
     with pytest.raises(OperationalError, match="full") as caught:
         fill_the_disk()
     assert "xxx" not in str(caught.value)  # no words of people in an error
-    with deja.database.read() as session:
+    with services.database.read() as session:
         assert session.scalars(text("SELECT name FROM workspaces")).all() == ["kept"]
-    deja.close()
+    services.close()

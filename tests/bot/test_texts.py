@@ -193,7 +193,7 @@ def test_a_channel_reads_its_own_language(desk: Desk) -> None:
     """An answer is in the channel's language, whoever asked; a refusal in that of who clicked."""
     desk.ticket("C1", PRINTER)
     desk.drain()
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         stored = session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
         stored.language, stored.deciders = "de", ["U9"]
     desk.slack.users["U2"] = {"locale": "es-ES"}

@@ -75,9 +75,9 @@ class HelpDesk:
     def bot(self) -> Iterator[Bot]:
         """Run a bot until the end of the `with` block; its database outlives it."""
         with ExitStack() as stack:
-            deja = build(self.settings, self.embedder)
-            stack.callback(deja.close)
-            bot = build_bot(deja)
+            services = build(self.settings, self.embedder)
+            stack.callback(services.close)
+            bot = build_bot(services)
             stack.callback(bot.worker.stop)
             stack.callback(listen(bot, "127.0.0.1", self.port))
             bot.worker.start()
@@ -93,12 +93,12 @@ class HelpDesk:
 
     def remembers(self, bot: Bot, channel: str, ts: str) -> Item | None:
         """Return the item of a message, if the bot has it."""
-        with bot.deja.database.read() as session:
+        with bot.services.database.read() as session:
             return session.scalar(select(Item).where(Item.external_id == external_id(channel, ts)))
 
     def let_finish(self, bot: Bot) -> None:
         """Wait until no job is left."""
-        wait_for(lambda: not any(bot.deja.queue.counts().values()))
+        wait_for(lambda: not any(bot.services.queue.counts().values()))
 
     def answer(self, ts: str, *, saying: str = "", channel: str = HELP) -> dict[str, Any]:
         """Wait for the bot's message in a thread that says `saying`, and return it."""
@@ -124,7 +124,7 @@ class HelpDesk:
 
     def _is_swept(self, bot: Bot) -> bool:
         """Say whether the sweep of the start is done: none of what follows is missed."""
-        with bot.deja.database.read() as session:
+        with bot.services.database.read() as session:
             channels = session.scalars(select(Channel.swept_ts)).all()
         return len(channels) == len(WORKSPACE["channels"]) and None not in channels
 

@@ -115,7 +115,7 @@ class Stories:
                 desk.answer(repeated, saying=f"*{label}* · <@{BEN}>")
                 desk.press(repeated, "Undo", user=ANA)
             desk.answer(repeated, saying="Seen before?")
-            with bot.deja.database.read() as session:
+            with bot.services.database.read() as session:
                 verdicts = session.scalars(select(Verdict).order_by(Verdict.id)).all()
             assert [one.verdict for one in verdicts] == ["duplicate", "related", "distinct"]
             assert {(one.decided_by, one.undone_by) for one in verdicts} == {(BEN, ANA)}

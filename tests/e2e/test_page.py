@@ -71,6 +71,6 @@ def test_a_person_sees_an_answer_rules_it_out_and_takes_that_back(
 
 def is_remembered(trial: Trial, text: str) -> bool:
     """Say whether a ticket is known with these words, and nothing is left to do."""
-    with trial.bot.deja.database.read() as session:
+    with trial.bot.services.database.read() as session:
         known = session.scalar(select(Item.id).where(Item.text == text))
-    return known is not None and not any(trial.bot.deja.queue.counts().values())
+    return known is not None and not any(trial.bot.services.queue.counts().values())

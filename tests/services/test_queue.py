@@ -16,8 +16,8 @@ from services.errors import NotFoundError
 from services.queue import (
     KEEP_DONE,
     LEASE,
-    LONGEST_DELAY,
     MAX_ATTEMPTS,
+    MAX_DELAY,
     ClaimedJob,
     JobQueue,
     NewJob,
@@ -261,4 +261,4 @@ def test_done_jobs_are_forgotten_long_after_slacks_last_retry(queue: JobQueue) -
 @given(st.integers(min_value=1, max_value=1_000))
 def test_the_wait_grows_and_is_bounded(attempts: int) -> None:
     """The wait after a failure never shrinks and never exceeds its bound."""
-    assert 0 < retry_delay(attempts) <= retry_delay(attempts + 1) <= LONGEST_DELAY
+    assert 0 < retry_delay(attempts) <= retry_delay(attempts + 1) <= MAX_DELAY

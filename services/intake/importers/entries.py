@@ -48,7 +48,7 @@ class RowError:
         return {"file": self.file} | ({} if self.index is None else {"index": self.index})
 
 
-Entry = Row | Skipped | RowError
+ImportEntry = Row | Skipped | RowError
 
 
 @dataclass(frozen=True)

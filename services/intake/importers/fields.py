@@ -21,8 +21,8 @@ FIELDS = (
 TIMES = {"created", "resolved"}
 
 # An id is part of a database index, whose rows PostgreSQL limits to about 2,700 bytes.
-LONGEST_ID = 255
-LONGEST_STATUS = 32
+MAX_ID_LENGTH = 255
+MAX_STATUS_LENGTH = 32
 
 # Dates beyond these are slips, such as milliseconds taken for seconds or an empty date's year 1.
 EARLIEST_YEAR = 1970
@@ -48,8 +48,8 @@ def row_from(fields: Mapping[str, Any], line: int, defaults: Defaults) -> Row:
         raise InputError("there is no id")
     if title is None and text is None:
         raise InputError("there is neither text nor title")
-    _check_length("id", external_id, LONGEST_ID)
-    _check_length("status", known["status"] or "", LONGEST_STATUS)
+    _check_length("id", external_id, MAX_ID_LENGTH)
+    _check_length("status", known["status"] or "", MAX_STATUS_LENGTH)
     created, resolved = (read_time(name, fields.get(name)) for name in ("created", "resolved"))
     if created is not None and resolved is not None and resolved < created:
         raise InputError(
@@ -145,4 +145,4 @@ def _short(value: object) -> str:
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
     shown = safe_text(repr(value))
-    return shown if len(shown) <= LONGEST_STATUS else f"{shown[:LONGEST_STATUS]}…"
+    return shown if len(shown) <= MAX_STATUS_LENGTH else f"{shown[:MAX_STATUS_LENGTH]}…"

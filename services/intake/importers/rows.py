@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, NoReturn, TextIO, TypeVar
 
 from services.errors import InputError
-from services.intake.importers.entries import Defaults, Entry, RowError
+from services.intake.importers.entries import Defaults, ImportEntry, RowError
 from services.intake.importers.fields import FIELDS, row_from
 
 # A ticket with its logs has some 100,000 characters at most. What is longer is no row, but a file
@@ -58,7 +58,7 @@ def as_text(stream: BinaryIO) -> TextIO:
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def read_jsonl(text: TextIO, defaults: Defaults) -> Iterator[Entry]:
+def read_jsonl(text: TextIO, defaults: Defaults) -> Iterator[ImportEntry]:
     """Read one JSON object a line. Raises `InputError` where there is nothing to read."""
     _look_at_start(text)
     lines = Lines(text)
@@ -70,7 +70,7 @@ def read_jsonl(text: TextIO, defaults: Defaults) -> Iterator[Entry]:
     yield from entries
 
 
-def read_csv(text: TextIO, defaults: Defaults) -> Iterator[Entry]:
+def read_csv(text: TextIO, defaults: Defaults) -> Iterator[ImportEntry]:
     """Read records under a line that names the columns; commas, semicolons or tabs between them.
 
     Raises `InputError` where the first line does not name an id and a text or title.
@@ -98,7 +98,7 @@ def _read(
     lines: Lines,
     fields_of: Callable[[T], Mapping[str, Any] | None],
     defaults: Defaults,
-) -> Iterator[Entry]:
+) -> Iterator[ImportEntry]:
     """Yield what each record is. Of rows with the same id only the first one counts."""
     # A few hundred bytes a row, little beside its embedding.
     first_lines: dict[str, int] = {}

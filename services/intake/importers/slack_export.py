@@ -10,8 +10,15 @@ from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.archive import Archive
-from services.intake.importers.entries import Entry, Row, RowError, Skipped
-from services.intake.slack_messages import BOT, NOTE, is_ts, mentions, read_ticket, unsaid
+from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
+from services.intake.slack_messages import (
+    BOT,
+    NOTE,
+    is_ts,
+    mentions,
+    read_ticket,
+    reason_not_a_persons_message,
+)
 from services.memory.workspaces import ChannelFacts
 from services.phrases import Phrase
 from services.text.small_talk import why_chitchat
@@ -38,14 +45,14 @@ class _Day:
 
 
 @dataclass(frozen=True)
-class Reader:
+class ExportReader:
     """Reads an export for a workspace; what these are may be unknown before Slack is connected."""
 
     team_url: str | None = None
     bot_user_id: str | None = None
     ticket_bots: frozenset[str] = frozenset()
 
-    def read(self, archive: Archive) -> Iterator[Entry]:
+    def read(self, archive: Archive) -> Iterator[ImportEntry]:
         """Read the messages of all channels, each channel's in order of time.
 
         Raises `InputError` where there is no list of channels.
@@ -63,7 +70,7 @@ class Reader:
                 strangers.add(folder)
                 yield RowError(step, "no channel of that name is listed", f"{folder}/")
 
-    def _day(self, archive: Archive, day: _Day, bots: set[str]) -> Iterator[Entry]:
+    def _day(self, archive: Archive, day: _Day, bots: set[str]) -> Iterator[ImportEntry]:
         try:
             messages = _load_list(archive, day.file)
         except InputError as error:
@@ -96,7 +103,7 @@ class Reader:
     def _why_not(self, message: dict[str, Any], bots: set[str]) -> Phrase | None:
         if message.get("type") != "message":
             return NOTE
-        reason = unsaid(message, self.bot_user_id, self.ticket_bots)
+        reason = reason_not_a_persons_message(message, self.bot_user_id, self.ticket_bots)
         if reason is None and not message.get("bot_id") and str(message.get("user")) in bots:
             return BOT
         return reason
@@ -107,7 +114,7 @@ def day_files(archive: Archive) -> list[str]:
     return [name for name in archive.names if _DAY_FILE.fullmatch(name)]
 
 
-def _once(entry: Entry, seen: set[str]) -> Entry:
+def _once(entry: ImportEntry, seen: set[str]) -> ImportEntry:
     if not isinstance(entry, Row):
         return entry
     if entry.item.external_id in seen:

@@ -12,16 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item
-from services.intake.importers.entries import Entry, Row, RowError, Skipped
-from services.intake.ingest import Memory
-from services.memory.items import Outcome
+from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
+from services.intake.ingest import TicketIngest
+from services.memory.items import SaveOutcome
 from services.memory.workspaces import ChannelFacts, named_channel, save_channel
 
 # As many as the model embeds well at once; their texts and vectors are all that is held in memory.
 BATCH = 256
 
 # Errors that are kept to be listed. Nobody reads more, and they must not fill the memory.
-MOST_ERRORS = 10_000
+MAX_ERRORS = 10_000
 
 OUTDATED = "items that were deleted, or changed since"
 
@@ -30,9 +30,9 @@ Place = str | ChannelFacts | None
 
 @dataclass
 class Summary:
-    """What became of a source. `errors` are the first `MOST_ERRORS`, `unread` counts all."""
+    """What became of a source. `errors` are the first `MAX_ERRORS`, `unread` counts all."""
 
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    outcomes: Counter[SaveOutcome] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     errors: list[RowError] = field(default_factory=list)
     unread: int = 0
@@ -43,14 +43,14 @@ class Summary:
             self.skipped[entry.reason] += 1
             return
         self.unread += 1
-        if len(self.errors) < MOST_ERRORS:
+        if len(self.errors) < MAX_ERRORS:
             self.errors.append(entry)
 
 
 def import_entries(
-    memory: Memory,
+    memory: TicketIngest,
     workspace_id: int,
-    entries: Iterable[Entry],
+    entries: Iterable[ImportEntry],
     now: datetime,
     reach: Callable[[int], object] = lambda _step: None,
 ) -> Summary:
@@ -75,12 +75,12 @@ def import_entries(
 
 
 def _store(
-    memory: Memory,
+    memory: TicketIngest,
     workspace_id: int,
     rows: Sequence[Row],
     channels: dict[Place, int | None],
     now: datetime,
-) -> list[Outcome]:
+) -> list[SaveOutcome]:
     if not rows:
         return []
     new_places = {row.channel for row in rows} - channels.keys()
@@ -134,6 +134,6 @@ def _known_dates(
     return {(source, external_id): created_at for source, external_id, created_at in found}
 
 
-def _batches(entries: Iterator[Entry], size: int) -> Iterator[list[Entry]]:
+def _batches(entries: Iterator[ImportEntry], size: int) -> Iterator[list[ImportEntry]]:
     while batch := list(islice(entries, size)):
         yield batch

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.topics.drawing.layout import Floats, Grouped, fit, make_discs, spread
-from services.topics.drawing.map_image import MOST_TITLED, colour_of, in_lines
+from services.topics.drawing.map_image import MAX_TITLED, colour_of, in_lines
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 DATA = "/*DATA*/"
@@ -143,7 +143,7 @@ def _sizes(lines: Sequence[Sequence[str]], tickets: NDArray[np.int64]) -> Floats
         [(LETTER * max(map(len, some)), LINE_HEIGHT * len(some)) for some in lines]
     ).reshape(-1, 2)
     largest = np.argsort(-tickets[: len(lines)], kind="stable")
-    room = MOST_TITLED * SIDE**2
+    room = MAX_TITLED * SIDE**2
     sizes[largest[np.cumsum(np.prod(sizes[largest], axis=1)) > room]] = 0
     return sizes
 

@@ -28,20 +28,20 @@ COVERED = 0.6
 
 # Rounds in which overlapping boxes part; in the first half they are drawn to the middle, so that
 # no gaps stay.
-MOST_ROUNDS = 400
+MAX_ROUNDS = 400
 PULL = 0.01
 
 # How often the map is laid out anew, until the titles fit at the size it then has; and the most
 # pixels that one unit is.
-MOST_TRIES = 8
+MAX_TRIES = 8
 SHRINK = 0.93
 LARGEST_SCALE = 20.0
 
 # The number of topics from which on their places come from the two main directions alone: to
 # embed them takes as many seconds as there are hundreds, and more.
-MOST_EMBEDDED = 300
+MAX_EMBEDDED = 300
 # Fewer than these have no neighbourhoods to keep.
-LEAST_EMBEDDED = 5
+MIN_EMBEDDED = 5
 PERPLEXITY = 20.0
 MAIN_DIRECTIONS = 50
 
@@ -130,7 +130,7 @@ def spread(centroids: NDArray[np.float32], *, seed: int = 0) -> Floats:
         return circle  # nothing to tell directions by
     parts = min(MAIN_DIRECTIONS, *centroids.shape)
     flat = np.asarray(PCA(parts, random_state=seed).fit_transform(centroids.astype(np.float64)))
-    if LEAST_EMBEDDED <= count <= MOST_EMBEDDED:
+    if MIN_EMBEDDED <= count <= MAX_EMBEDDED:
         perplexity = min(PERPLEXITY, (count - 1) / 3)
         # The approximation is no faster for so few, and its threads wait for each other where
         # others use the processor.
@@ -173,7 +173,7 @@ def fit(
     sides = np.array(room)
     dots = 4 * max(float(np.sum(discs.radii**2)), len(discs.places), 1.0)
     scale, stretch = min(float(np.sqrt(room[0] * room[1] / dots)), LARGEST_SCALE), 1.0
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         layout = lay_out(discs, directions, titles / scale, stretch=stretch)
         reach = _reach(layout, discs, titles / scale)
         fitting = float(np.min(sides / (2 * reach)))
@@ -206,14 +206,14 @@ def _packed(centres: Floats, halves: Floats) -> Floats:
     """
     # Each pair once; of all only those that overlap are looked at.
     wide, high = (np.triu(side[:, None] + side[None, :], 1) for side in halves.T)
-    for number in range(MOST_ROUNDS):
-        if number < MOST_ROUNDS // 2:
+    for number in range(MAX_ROUNDS):
+        if number < MAX_ROUNDS // 2:
             centres = centres * (1 - PULL)
         x, y = centres.T
         touching = np.abs(x[:, None] - x[None, :]) < wide
         touching &= np.abs(y[:, None] - y[None, :]) < high
         one, other = np.nonzero(touching)
-        if number >= MOST_ROUNDS // 2 and not len(one):
+        if number >= MAX_ROUNDS // 2 and not len(one):
             break
         between, apart = centres[one] - centres[other], halves[one] + halves[other]
         overlap = apart - np.abs(between)

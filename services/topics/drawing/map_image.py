@@ -33,19 +33,19 @@ HEADING, LARGEST, SMALLEST, NOTE = 19.0, 11.5, 8.5, 11.5
 # nine), and the map is no smaller. A longer word is cut at so many letters, or one link would take
 # the room of all. Scripts with letters as wide as high know no spaces.
 LINE, LINES = 13, 3
-LONGEST_WORD, WIDE_LINE = 18, 8
+MAX_WORD_LENGTH, WIDE_LINE = 18, 8
 
 # Where the map stands on the picture, as shares of it: below the heading, above the note.
 LEFT, BOTTOM, WIDTH, HEIGHT = 0.03, 0.075, 0.94, 0.835
 
 # Of the picture the titles take at most this much: those of the smallest topics are left out.
-MOST_TITLED = 0.2
+MAX_TITLED = 0.2
 
 # A dot's diameter, where two neighbours are about two apart, in pixels at least so many.
 DOT, SMALLEST_DOT = 1.4, 2.5
 
 # More topics than anybody looks through are not shown.
-MOST_SHOWN = 60
+MAX_SHOWN = 60
 
 # Okabe and Ito's colours that stand out on both grounds; people of any colour vision tell them
 # apart. A topic keeps its colour as long as it keeps its id. https://jfly.uni-koeln.de/color/
@@ -110,7 +110,7 @@ def draw_map(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    largest = sorted(range(len(topics)), key=lambda one: (-topics[one].size, one))[:MOST_SHOWN]
+    largest = sorted(range(len(topics)), key=lambda one: (-topics[one].size, one))[:MAX_SHOWN]
     grouped, topics = grouped.of(largest), [topics[index] for index in largest]
     discs = make_discs(grouped)
     figure = Figure(figsize=(INCHES, INCHES), dpi=DPI, facecolor=look.ground)
@@ -157,7 +157,7 @@ def in_lines(title: str) -> str:
 
 def _shortened(word: str) -> str:
     """Return a word with as many letters as a line of a map takes at most."""
-    return word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD - 1]}…"
+    return word if len(word) <= MAX_WORD_LENGTH else f"{word[: MAX_WORD_LENGTH - 1]}…"
 
 
 def drawable(text: str) -> str:
@@ -180,7 +180,7 @@ def _titles(
 ) -> list[Text]:
     """Return the titles of as many topics, the largest first, as there is room for."""
     titles: list[Text] = []
-    room = MOST_TITLED * WIDTH * HEIGHT * PIXELS**2
+    room = MAX_TITLED * WIDTH * HEIGHT * PIXELS**2
     for topic in topics:
         share = topic.size / max(topics[0].size, 1)
         size = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(share)

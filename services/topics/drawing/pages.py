@@ -26,7 +26,7 @@ from services.topics.drawing.html_report import (
 )
 from services.topics.drawing.layout import Grouped
 from services.topics.drawing.map_image import LIGHT, Label, Look, draw_map
-from services.topics.members import Placing, TopicTicket, placings_of, tickets_by_id
+from services.topics.members import Membership, TopicTicket, placings_of, tickets_by_id
 from services.topics.vectors import mean_vectors
 from services.topics.views import RunView, TopicView
 
@@ -35,7 +35,7 @@ NEW = "new"
 
 # More tickets are neither drawn nor listed: each topic shows the same share of its own, the best
 # first. A page then stays below five megabytes, and moves as one drags it.
-MOST_DRAWN = 20_000
+MAX_DRAWN = 20_000
 
 
 def draw_run(
@@ -48,7 +48,7 @@ def draw_run(
     look: Look = LIGHT,
 ) -> None:
     """Draw the map of a run's shown topics as a PNG. Raises `OSError` where that fails."""
-    grouped, _ = _grouped(session, view, placings_of(session, view.taken), MOST_DRAWN)
+    grouped, _ = _grouped(session, view, placings_of(session, view.taken), MAX_DRAWN)
     labels = [Label(topic.topic_id, topic.title, topic.size) for topic in view.shown]
     draw_map(grouped, labels, target, heading=heading, note=note, look=look)
 
@@ -60,7 +60,7 @@ def page_of_run(
     heading: str,
     made: date,
     narrowed: Sequence[str] = (),
-    most: int = MOST_DRAWN,
+    most: int = MAX_DRAWN,
 ) -> str:
     """Return the page of a run's shown topics as HTML that needs nothing else.
 
@@ -102,7 +102,7 @@ def _ticket(ticket: TopicTicket) -> ReportTicket:
     return ReportTicket(ticket.title, ticket.url, _channel(ticket.channel), day, ticket.is_solved)
 
 
-def _counts(view: RunView, placings: Sequence[Placing]) -> list[ReportCount]:
+def _counts(view: RunView, placings: Sequence[Membership]) -> list[ReportCount]:
     """Return how many tickets came on each day, of all of them, those too that are not listed."""
     number = _numbers(view)
     size: Counter[tuple[int, str | None, int]] = Counter()
@@ -120,7 +120,7 @@ def _counts(view: RunView, placings: Sequence[Placing]) -> list[ReportCount]:
 
 
 def _grouped(
-    session: Session, view: RunView, placings: Sequence[Placing], most: int
+    session: Session, view: RunView, placings: Sequence[Membership], most: int
 ) -> tuple[Grouped, list[int]]:
     """Return the tickets that are drawn in a run's shown topics, and their ids in that order."""
     number = _numbers(view)
@@ -145,10 +145,10 @@ def _numbers(view: RunView) -> dict[int | None, int]:
     return {None: -1} | {topic.topic_id: place for place, topic in enumerate(view.shown)}
 
 
-def _drawn(placings: Sequence[Placing], most: int) -> list[Placing]:
+def _drawn(placings: Sequence[Membership], most: int) -> list[Membership]:
     """Return the same share of each topic's tickets, the best first."""
     share = min(1.0, most / max(len(placings), 1))
-    topics: dict[int | None, list[Placing]] = defaultdict(list)
+    topics: dict[int | None, list[Membership]] = defaultdict(list)
     for one in placings:
         topics[one.topic_id].append(one)
     return [one for some in topics.values() for one in some[: math.ceil(share * len(some))]]

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from services.errors import InputError
 from services.topics.grouping.knn_graph import (
-    AlikeGraph,
     FloatArray,
     IntArray,
+    KnnGraph,
     build_graph,
-    keeping,
+    favour_previous,
     of_distinct,
     unit,
 )
-from services.topics.grouping.partitions import MOST_TOPICS, choose, choose_of, fits, sums
+from services.topics.grouping.partitions import MAX_TOPICS, choose_of, fits, select_partition, sums
 
 # A ticket that is less than this share as near to its topic as the topic's tickets usually are
 # fits nowhere. At 0.6 that is one in twenty real tickets, and three of four that belong to nothing
@@ -36,7 +36,7 @@ STRICTNESS = 0.6
 NOTHING_IN_COMMON = 0.15
 
 # One ticket is no topic; the same one said this often is, where it fits into no other.
-LEAST, REPEATED = 2, 3
+MIN_SIZE, REPEATED = 2, 3
 
 # From so many topics on they are grouped into themes: so many times the square root of the topics,
 # fewer topics in a theme than there are themes (benchmarks/README.md, `themes`).
@@ -46,7 +46,7 @@ MANY, THEMES = 20, 1.4
 NEIGHBOURS_DONE = 50
 
 
-def silent(done: int, total: int) -> None:
+def no_progress(done: int, total: int) -> None:
     """Tell nobody how far it is."""
 
 
@@ -77,37 +77,37 @@ def cluster(
     strictness: float = STRICTNESS,
     before: IntArray | None = None,
     seed: int = 0,
-    tell: Callable[[int, int], None] = silent,
+    on_progress: Callable[[int, int], None] = no_progress,
 ) -> Clustering:
     """Return the topics of tickets with these unit-length vectors, `(n, d)`.
 
     `k` is how many topics there are to be (of fewer different tickets each is one), otherwise it is
     found. `strictness` from 0 (every ticket belongs somewhere) to 1. `before`, `(n,)`, are the
-    topics that the tickets had, -1 for none: what may as well stay as it was does. `tell` hears
-    (done, 100). Raises `InputError` where a number is not finite, or `k` or `strictness` out of
-    bounds.
+    topics that the tickets had, -1 for none: what may as well stay as it was does.
+    `on_progress` is given (done, 100). Raises `InputError` where a number is not finite, or `k` or
+    `strictness` out of bounds.
     """
     _check(vectors, k, strictness)
     if not len(vectors):
         return _nothing(0, vectors.shape[1])
-    graph = build_graph(vectors, lambda done, of: tell(NEIGHBOURS_DONE * done // of, 100))
+    graph = build_graph(vectors, lambda done, of: on_progress(NEIGHBOURS_DONE * done // of, 100))
     was = of_distinct(graph, np.full(len(vectors), -1) if before is None else before)
-    parted = keeping(graph, was)
+    parted = favour_previous(graph, was)
     rest = 100 - NEIGHBOURS_DONE
     parts, is_fitting = _settled(
         graph,
-        choose(
+        select_partition(
             parted,
             was,
             seed=seed,
-            tell=lambda done, of: tell(NEIGHBOURS_DONE + rest * done // of, 100),
+            on_progress=lambda done, of: on_progress(NEIGHBOURS_DONE + rest * done // of, 100),
         ),
         strictness,
     )
     if k is not None:
         parts, is_fitting = _as_told(graph, choose_of(parted, k, seed=seed), is_fitting)
     result = _result(vectors, graph, parts, is_fitting)
-    tell(100, 100)
+    on_progress(100, 100)
     return result
 
 
@@ -116,14 +116,14 @@ def _check(vectors: FloatArray, k: int | None, strictness: float) -> None:
         raise InputError("Vectors are a table: one row a ticket.")
     if not np.isfinite(vectors).all():
         raise InputError("A vector has a number that is not finite.")
-    if k is not None and not 1 <= k <= MOST_TOPICS:
-        raise InputError(f"The number of topics is from 1 to {MOST_TOPICS:,}.")
+    if k is not None and not 1 <= k <= MAX_TOPICS:
+        raise InputError(f"The number of topics is from 1 to {MAX_TOPICS:,}.")
     if not 0 <= strictness <= 1:
         raise InputError("Strictness is from 0 to 1.")
 
 
 def _result(
-    vectors: FloatArray, graph: AlikeGraph, parts: IntArray, is_fitting: NDArray[np.bool_]
+    vectors: FloatArray, graph: KnnGraph, parts: IntArray, is_fitting: NDArray[np.bool_]
 ) -> Clustering:
     topics = int(parts.max()) + 1
     if not topics:
@@ -142,7 +142,7 @@ def _result(
 
 
 def _settled(
-    graph: AlikeGraph, parts: IntArray, strictness: float
+    graph: KnnGraph, parts: IntArray, strictness: float
 ) -> tuple[IntArray, NDArray[np.bool_]]:
     """Return the topics that have enough fitting tickets, numbered, and which tickets fit.
 
@@ -154,11 +154,11 @@ def _settled(
         parts = parts.copy()
         parts[own] = parts.max() + 1 + np.arange(len(own))
         is_fitting = _fitting(graph.vectors, parts, strictness)
-    return _numbered(graph, parts, is_fitting, LEAST)
+    return _numbered(graph, parts, is_fitting, MIN_SIZE)
 
 
 def _as_told(
-    graph: AlikeGraph, parts: IntArray, is_fitting: NDArray[np.bool_]
+    graph: KnnGraph, parts: IntArray, is_fitting: NDArray[np.bool_]
 ) -> tuple[IntArray, NDArray[np.bool_]]:
     """Return topics whose number was told, numbered, and which tickets fit: none has nothing.
 
@@ -172,7 +172,7 @@ def _as_told(
 
 
 def _numbered(
-    graph: AlikeGraph, parts: IntArray, is_fitting: NDArray[np.bool_], least: int
+    graph: KnnGraph, parts: IntArray, is_fitting: NDArray[np.bool_], least: int
 ) -> tuple[IntArray, NDArray[np.bool_]]:
     """Return the topics of at least so many fitting tickets, from the largest on, and what fits."""
     sizes = np.bincount(parts, weights=graph.counts * is_fitting)
@@ -244,7 +244,7 @@ def _themes(means: FloatArray) -> IntArray:
     return np.asarray(tree.fit(1 - means @ means.T).labels_, dtype=np.int64)
 
 
-def _quality(graph: AlikeGraph, nearest: IntArray, topics: int) -> FloatArray:
+def _quality(graph: KnnGraph, nearest: IntArray, topics: int) -> FloatArray:
     joined = graph.weights.tocoo()
     own = nearest[joined.row]
     whole = np.bincount(own, weights=joined.data, minlength=topics)

@@ -23,13 +23,13 @@ NEIGHBOURS = 15
 # Tickets this alike say the same; joined, a spammed one counts once.
 SAME = 0.97
 # A pass joins a ticket with its neighbours; a thousand equal ones are one after three.
-MOST_PASSES = 5
+MAX_PASSES = 5
 
 # What all tickets have in common is taken away, the more surely the more of them there are.
 FEW = 10
 
 # Up to so many all pairs are compared; an HNSW graph takes over above.
-MOST_EXACT = 20_000
+MAX_EXACT = 20_000
 BLOCK = 1_024
 # Recall of the neighbours 0.99 on real embeddings (benchmarks/README.md, `search`).
 LINKS, BREADTH, SEARCH_BREADTH = 16, 100, 60
@@ -40,11 +40,11 @@ KEEPING = 0.5
 # Steps of the search for a scale, enough for float32.
 BISECTIONS = 32
 
-Tell = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class AlikeGraph:
+class KnnGraph:
     """The distinct tickets, and how they are joined.
 
     `owners`, `(n,)`: the distinct ticket that stands for each ticket. `vectors`, `(distinct, d)`:
@@ -58,44 +58,44 @@ class AlikeGraph:
     weights: Any
 
 
-def build_graph(vectors: FloatArray, tell: Tell) -> AlikeGraph:
+def build_graph(vectors: FloatArray, on_progress: Progress) -> KnnGraph:
     """Join the tickets with these unit-length `vectors`, `(n, d)`, n at least 1.
 
-    `tell` hears (done, total) while neighbours are sought, which takes O(n²) time up to
-    `MOST_EXACT` tickets and O(n log n) above, and memory of twice the vectors' (above, three times)
+    `on_progress` hears (done, total) while neighbours are sought, which takes O(n²) time up to
+    `MAX_EXACT` tickets and O(n log n) above, and memory of twice the vectors' (above, three times)
     and for `NEIGHBOURS` a ticket.
     """
     owners, distinct = _in_order(vectors)
-    for number in range(MOST_PASSES + 1):
-        nearest, cosines = _nearest(_centred(vectors[distinct]), _half(tell, number))
+    for number in range(MAX_PASSES + 1):
+        nearest, cosines = _nearest(_centred(vectors[distinct]), _half(on_progress, number))
         leaders = _leaders(vectors, distinct, nearest)
         chosen, places = np.unique(leaders, return_inverse=True)
-        if number == MOST_PASSES or len(chosen) == len(distinct):
+        if number == MAX_PASSES or len(chosen) == len(distinct):
             break
         owners, distinct = places[owners], distinct[chosen]
-    tell(1, 1)
+    on_progress(1, 1)
     counts = np.bincount(owners, minlength=len(distinct))
     # Centred anew: kept from the last pass they would lie in memory twice while the next is made.
-    return AlikeGraph(owners, _centred(vectors[distinct]), counts, _weights(nearest, cosines))
+    return KnnGraph(owners, _centred(vectors[distinct]), counts, _weights(nearest, cosines))
 
 
-def _half(tell: Tell, passes: int) -> Tell:
+def _half(on_progress: Progress, passes: int) -> Progress:
     """Return what tells of half of what so many passes, each of half of the rest, have left.
 
     How many there will be nobody knows.
     """
     left = 2**passes
-    return lambda done, total: tell((left - 1) * 2 * total + done, 2 * left * total)
+    return lambda done, total: on_progress((left - 1) * 2 * total + done, 2 * left * total)
 
 
-def of_distinct(graph: AlikeGraph, labels: IntArray) -> IntArray:
+def of_distinct(graph: KnnGraph, labels: IntArray) -> IntArray:
     """Return the labels, `(n,)`, -1 for none, of the distinct tickets: the highest of those."""
     found = np.full(len(graph.vectors), -1, dtype=np.int64)
     np.maximum.at(found, graph.owners, labels)
     return found
 
 
-def keeping(graph: AlikeGraph, before: IntArray) -> AlikeGraph:
+def favour_previous(graph: KnnGraph, before: IntArray) -> KnnGraph:
     """Return the graph with more weight between tickets that were in one topic, `(distinct,)`.
 
     So what many partitions part one way or the other stays as it was; what is plainly another topic
@@ -158,16 +158,16 @@ def _leaders(vectors: FloatArray, distinct: IntArray, nearest: IntArray) -> IntA
     return leaders
 
 
-def _nearest(vectors: FloatArray, tell: Tell) -> tuple[IntArray, FloatArray]:
+def _nearest(vectors: FloatArray, on_progress: Progress) -> tuple[IntArray, FloatArray]:
     """Return the places and cosines of each row's nearest others, most alike first."""
     count = min(NEIGHBOURS, len(vectors) - 1)
     if count < 1:
         return np.zeros((len(vectors), 0), np.int64), np.zeros((len(vectors), 0), np.float32)
-    search = _exact if len(vectors) <= MOST_EXACT else _approximate
-    return search(vectors, count, tell)
+    search = _exact if len(vectors) <= MAX_EXACT else _approximate
+    return search(vectors, count, on_progress)
 
 
-def _exact(vectors: FloatArray, count: int, tell: Tell) -> tuple[IntArray, FloatArray]:
+def _exact(vectors: FloatArray, count: int, on_progress: Progress) -> tuple[IntArray, FloatArray]:
     places, cosines = [], []
     for start in range(0, len(vectors), BLOCK):
         block = vectors[start : start + BLOCK] @ vectors.T
@@ -178,11 +178,13 @@ def _exact(vectors: FloatArray, count: int, tell: Tell) -> tuple[IntArray, Float
         order = np.argsort(-alike, axis=1, kind="stable")
         places.append(np.take_along_axis(found, order, axis=1))
         cosines.append(np.take_along_axis(alike, order, axis=1))
-        tell(min(start + BLOCK, len(vectors)), len(vectors))
+        on_progress(min(start + BLOCK, len(vectors)), len(vectors))
     return np.concatenate(places), np.concatenate(cosines)
 
 
-def _approximate(vectors: FloatArray, count: int, tell: Tell) -> tuple[IntArray, FloatArray]:
+def _approximate(
+    vectors: FloatArray, count: int, on_progress: Progress
+) -> tuple[IntArray, FloatArray]:
     """Ask an HNSW graph. One thread, so that the same rows always make the same graph."""
     import hnswlib
 
@@ -191,7 +193,7 @@ def _approximate(vectors: FloatArray, count: int, tell: Tell) -> tuple[IntArray,
     index.set_num_threads(1)
     for start in range(0, len(vectors), BLOCK):
         index.add_items(vectors[start : start + BLOCK])
-        tell(min(start + BLOCK, len(vectors)), 2 * len(vectors))
+        on_progress(min(start + BLOCK, len(vectors)), 2 * len(vectors))
     index.set_ef(SEARCH_BREADTH)
     places = np.empty((len(vectors), count), dtype=np.int64)
     for start in range(0, len(vectors), BLOCK):
@@ -201,7 +203,7 @@ def _approximate(vectors: FloatArray, count: int, tell: Tell) -> tuple[IntArray,
         is_kept = found != own
         is_kept[is_kept.all(axis=1), -1] = False
         places[start : start + BLOCK] = found[is_kept].reshape(len(found), count)
-        tell(len(vectors) + min(start + BLOCK, len(vectors)), 2 * len(vectors))
+        on_progress(len(vectors) + min(start + BLOCK, len(vectors)), 2 * len(vectors))
     cosines = [
         np.einsum("nkd,nd->nk", vectors[places[start : start + BLOCK]], rows)
         for start in range(0, len(vectors), BLOCK)

@@ -11,10 +11,10 @@ from scipy import sparse  # type: ignore[import-untyped]
 from scipy.signal import savgol_filter  # type: ignore[import-untyped]
 
 from services.topics.grouping.knn_graph import (
-    AlikeGraph,
     FloatArray,
     IntArray,
-    Tell,
+    KnnGraph,
+    Progress,
     build_graph,
     unit,
 )
@@ -30,7 +30,7 @@ WORST = 0.5
 # Each partition is scored so often, from another order of the tickets each time.
 TRIES = 2
 # Scores are of so many tickets at most, evenly spread; and of so many topics: more nobody reads.
-MOST_SCORED, MOST_TOPICS = 5_000, 2_000
+MAX_SCORED, MAX_TOPICS = 5_000, 2_000
 
 # The result is what so many partitions agree on, at the resolution that was chosen and at those
 # next to it: a few more tickets then change little.
@@ -53,35 +53,39 @@ BISECTIONS = 30
 # Below it tickets are no more in topics than random ones are.
 # Kaufman and Rousseeuw, "Finding Groups in Data" (1990), call less than 0.25 no structure; that is
 # of plain silhouettes.
-LEAST_SILHOUETTE = 0.1
+MIN_SILHOUETTE = 0.1
 
 # Nothing, in float32.
-SHORTEST = 1e-6
+MIN_LENGTH = 1e-6
 
 
-def choose(graph: AlikeGraph, before: IntArray, *, seed: int, tell: Tell) -> IntArray:
+def select_partition(
+    graph: KnnGraph, before: IntArray, *, seed: int, on_progress: Progress
+) -> IntArray:
     """Return the topic of each distinct ticket, `(distinct,)`, of as many topics as there seem.
 
     `before`, `(distinct,)`, are the topics they had, -1 for none: of partitions that are as
     plausible the one most like them is taken. Where even the coarsest partition has more topics
     than anybody reads, they are parted as tickets are.
     """
-    coarsest = part(graph.weights, float(RESOLUTIONS[0]), seed=seed)
-    if MOST_TOPICS <= coarsest.max() < len(coarsest) - 1:
+    coarsest = partition(graph.weights, float(RESOLUTIONS[0]), seed=seed)
+    if MAX_TOPICS <= coarsest.max() < len(coarsest) - 1:
         parts = build_graph(unit(sums(graph.vectors, coarsest)), lambda *_: None)
         none = np.full(len(parts.vectors), -1)
-        return choose(parts, none, seed=seed, tell=tell)[parts.owners][coarsest]
+        return select_partition(parts, none, seed=seed, on_progress=on_progress)[parts.owners][
+            coarsest
+        ]
     is_large = len(graph.vectors) >= LARGE
     tries, runs = (1, RUNS_WHERE_LARGE) if is_large else (TRIES, RUNS)
     steps = len(RESOLUTIONS) * tries + 3 * runs
     scored: list[tuple[float, float, float]] = []
     for number, resolution in enumerate(RESOLUTIONS.tolist()):
-        some = [part(graph.weights, resolution, seed=seed + one) for one in range(tries)]
-        tell((number + 1) * tries, steps)
-        if some[0].max() + 1 > min(len(graph.vectors) / 2, MOST_TOPICS):
+        some = [partition(graph.weights, resolution, seed=seed + one) for one in range(tries)]
+        on_progress((number + 1) * tries, steps)
+        if some[0].max() + 1 > min(len(graph.vectors) / 2, MAX_TOPICS):
             break
         if some[0].max() > 0:
-            mean = float(np.mean([plausibility(graph.vectors, labels) for labels in some]))
+            mean = float(np.mean([silhouette(graph.vectors, labels) for labels in some]))
             kept = float(np.mean([_kept(before, labels) for labels in some]))
             scored.append((resolution, mean, kept))
     if not scored:
@@ -89,21 +93,26 @@ def choose(graph: AlikeGraph, before: IntArray, *, seed: int, tell: Tell) -> Int
     scores = _smooth([score for _, score, _ in scored])
     best = int(np.argmax(scores + KEEPING * np.array([kept for *_, kept in scored])))
     near = [resolution for resolution, *_ in scored[max(best - 1, 0) : best + 2]]
-    agreed = _agreed(
+    agreed = _consensus(
         graph.weights,
         near,
         runs,
         seed=seed,
-        tell=lambda done: tell(len(RESOLUTIONS) * tries + done, steps),
+        on_progress=lambda done: on_progress(len(RESOLUTIONS) * tries + done, steps),
     )
-    labels = part(agreed, scored[best][0], seed=seed)
-    if silhouettes(graph.vectors, labels).mean() < LEAST_SILHOUETTE:
+    labels = partition(agreed, scored[best][0], seed=seed)
+    if silhouettes(graph.vectors, labels).mean() < MIN_SILHOUETTE:
         return np.zeros(len(graph.vectors), dtype=np.int64)
     return labels
 
 
-def _agreed(
-    weights: Any, resolutions: list[float], runs: int, *, seed: int, tell: Callable[[int], None]
+def _consensus(
+    weights: Any,
+    resolutions: list[float],
+    runs: int,
+    *,
+    seed: int,
+    on_progress: Callable[[int], None],
 ) -> Any:
     """Return the graph with each weight times the share of partitions that keep its ends together.
 
@@ -113,9 +122,9 @@ def _agreed(
     together = np.zeros(len(joined.data))
     wanted = [(one, seed + TRIES + run) for one in resolutions for run in range(runs)]
     for number, (resolution, run) in enumerate(wanted):
-        labels = part(weights, resolution, seed=run)
+        labels = partition(weights, resolution, seed=run)
         together += labels[joined.row] == labels[joined.col]
-        tell(number + 1)
+        on_progress(number + 1)
     agreed = sparse.csr_matrix(
         (joined.data * together / len(wanted), (joined.row, joined.col)), shape=weights.shape
     )
@@ -123,7 +132,7 @@ def _agreed(
     return agreed
 
 
-def plausibility(vectors: FloatArray, labels: IntArray) -> float:
+def silhouette(vectors: FloatArray, labels: IntArray) -> float:
     """Return how much these topics are like those that people make, at most 1.
 
     That is: they stand apart (the mean silhouette), and their tickets are as alike as those of a
@@ -151,7 +160,7 @@ def _smooth(scores: list[float]) -> NDArray[np.float64]:
     return cut if width <= PARABOLA else savgol_filter(cut, width, PARABOLA, mode="nearest")
 
 
-def choose_of(graph: AlikeGraph, count: int, *, seed: int) -> IntArray:
+def choose_of(graph: KnnGraph, count: int, *, seed: int) -> IntArray:
     """Return the topic of each distinct ticket, of `count` topics; of fewer tickets each is one."""
     if count >= len(graph.vectors):
         return np.arange(len(graph.vectors))
@@ -159,7 +168,7 @@ def choose_of(graph: AlikeGraph, count: int, *, seed: int) -> IntArray:
     labels = np.arange(len(graph.vectors))
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        found = part(graph.weights, float(np.exp(middle)), seed=seed)
+        found = partition(graph.weights, float(np.exp(middle)), seed=seed)
         if found.max() + 1 < count:
             low = middle
             continue
@@ -171,7 +180,7 @@ def choose_of(graph: AlikeGraph, count: int, *, seed: int) -> IntArray:
     return merge(graph.vectors, labels, count)
 
 
-def part(weights: Any, resolution: float, *, seed: int) -> IntArray:
+def partition(weights: Any, resolution: float, *, seed: int) -> IntArray:
     """Return the communities at a resolution of modularity: the higher, the more.
 
     Blondel, Guillaume, Lambiotte and Lefebvre (2008). https://arxiv.org/abs/0803.0476
@@ -210,7 +219,7 @@ def silhouettes(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
     """Return simplified silhouettes: how much nearer each ticket's topic is than the next, -1 to 1.
 
     Hruschka, de Castro and Campello (2004), with cosines, and the ticket itself left out of its
-    topic's mean; 0 where it is alone in it. Of more than `MOST_SCORED` tickets only of some.
+    topic's mean; 0 where it is alone in it. Of more than `MAX_SCORED` tickets only of some.
     """
     return _apart_and_fit(vectors, labels)[0]
 
@@ -227,9 +236,9 @@ def _apart_and_fit(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     total = sums(vectors, labels)
     lengths = np.linalg.norm(total, axis=1)
-    some = slice(None, None, -(-len(labels) // MOST_SCORED))
+    some = slice(None, None, -(-len(labels) // MAX_SCORED))
     rows, of = vectors[some], labels[some]
-    cosines = rows @ (total / np.maximum(lengths, SHORTEST)[:, None]).T
+    cosines = rows @ (total / np.maximum(lengths, MIN_LENGTH)[:, None]).T
     at = np.arange(len(of))
     fit = without_itself(cosines[at, of] * lengths[of], rows, lengths[of])
     cosines[at, of] = -1
@@ -239,7 +248,7 @@ def _apart_and_fit(
 
 def apart(own: NDArray[Any], other: NDArray[Any]) -> Any:
     """Return simplified silhouettes of tickets by their cosines to their topic and the next."""
-    return (own - other) / np.maximum(np.maximum(1 - own, 1 - other), SHORTEST)
+    return (own - other) / np.maximum(np.maximum(1 - own, 1 - other), MIN_LENGTH)
 
 
 def without_itself(
@@ -252,5 +261,5 @@ def without_itself(
     squares = np.einsum("nd,nd->n", rows, rows).astype(np.float64)
     rest = lengths.astype(np.float64) ** 2 - 2 * products + squares
     # What is left of float32 numbers after all were taken away is nothing.
-    is_left = rest > SHORTEST * np.maximum(lengths, 1) ** 2
+    is_left = rest > MIN_LENGTH * np.maximum(lengths, 1) ** 2
     return np.where(is_left, (products - squares) / np.sqrt(np.where(is_left, rest, 1)), 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.topics.grouping.alignment import HEIR, Change, Topic, match_topics
+from services.topics.grouping.alignment import HEIR, TopicChange, TopicCluster, match_topics
 from services.topics.grouping.knn_graph import unit
 
 Labels = NDArray[np.int64]
@@ -33,21 +33,21 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Followed:
+class TrackedTopic:
     """A topic of this run: the known one it is (None: a new one), and what became of it."""
 
     topic_id: int | None
-    change: Change
+    change: TopicChange
     before: int
     parents: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
-class Following:
+class Tracking:
     """The topic of each ticket, `(n,)`, as a place in `topics`; -1: none. And which are gone."""
 
     labels: Labels
-    topics: list[Followed]
+    topics: list[TrackedTopic]
     gone: list[int] = field(default_factory=list)
 
 
@@ -57,7 +57,7 @@ def follow(
     labels: Labels,
     known: Sequence[Known],
     moved: Mapping[int, int],
-) -> Following:
+) -> Tracking:
     """Return the topics of tickets whose clusters are `labels`, `(n,)`, -1 where they fit nowhere.
 
     `moved` says in which topic people put a ticket. What they joined stays together, what they
@@ -68,13 +68,13 @@ def follow(
     labels = _parted(item_ids, vectors, labels, known, of_item)
     labels = _numbered(labels)
     after = [
-        Topic(frozenset(item_ids[at] for at in places), _mean(vectors[places]))
+        TopicCluster(frozenset(item_ids[at] for at in places), _mean(vectors[places]))
         for places in _places(labels)
     ]
-    before = [Topic(one.items, one.centroid) for one in known]
+    before = [TopicCluster(one.items, one.centroid) for one in known]
     matching = match_topics(before, after)
     topics = [
-        Followed(
+        TrackedTopic(
             None if one.before is None else known[one.before].topic_id,
             one.change,
             0 if one.before is None else len(known[one.before].items),
@@ -83,7 +83,7 @@ def follow(
         for one in matching.topics
     ]
     gone = [known[place].topic_id for place in matching.gone]
-    return _with_moved(item_ids, Following(labels, topics, gone), known, moved)
+    return _with_moved(item_ids, Tracking(labels, topics, gone), known, moved)
 
 
 def _joined(
@@ -169,10 +169,10 @@ def _home(places: Mapping[int, int], labels: Labels, items: Collection[int]) -> 
 
 def _with_moved(
     item_ids: Sequence[int],
-    found: Following,
+    found: Tracking,
     known: Sequence[Known],
     moved: Mapping[int, int],
-) -> Following:
+) -> Tracking:
     """Return the topics with each ticket that people moved where they put it."""
     labels, topics = found.labels.copy(), list(found.topics)
     place_of = {one.topic_id: at for at, one in enumerate(topics)}
@@ -183,10 +183,10 @@ def _with_moved(
             continue
         if topic_id not in place_of:
             place_of[topic_id] = len(topics)
-            topics.append(Followed(topic_id, "same", len(ids[topic_id].items)))
+            topics.append(TrackedTopic(topic_id, "same", len(ids[topic_id].items)))
         labels[at] = place_of[topic_id]
     gone = [topic_id for topic_id in found.gone if topic_id not in place_of]
-    return Following(labels, topics, gone)
+    return Tracking(labels, topics, gone)
 
 
 def _numbered(labels: Labels) -> Labels:

@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 
 from services.text.small_talk import why_chitchat
 from services.topics.naming.tokens import (
-    Lists,
-    Reading,
+    StopWords,
+    TokenisedText,
     is_empty,
     languages_of_stops,
     masked,
-    read,
-    repeated,
+    repeated_substrings,
     shape,
+    tokenise,
 )
 
 # Of a topic so many tickets are read: more would seldom change its name.
-MOST_SOUGHT = 100
+MAX_SOUGHT = 100
 
 # So many tickets are several.
 SEVERAL = 2
@@ -37,14 +37,14 @@ SEVERAL = 2
 OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 20
 
 # What is said alike in this share of the topics, and in so many at least, tells nothing of any.
-STOCK_SHARE, LEAST_TOPICS = 0.1, 3
+STOCK_SHARE, MIN_TOPICS = 0.1, 3
 
 # What so large a share of the topics ends with has nothing to do with any, marks or no marks
 # ("… please help"). Labelled topics end alike in 0.42 at most ("my account", of a bank).
-TAIL_SHARE, LONGEST_TAIL = 0.5, 5
+TAIL_SHARE, MAX_TAIL_LENGTH = 0.5, 5
 
 # A language counts in a topic from this share of its tickets on.
-LEAST_SHARE = 0.2
+MIN_SHARE = 0.2
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -53,9 +53,9 @@ Key = TypeVar("Key", bound=Hashable)
 class TopicWords:
     """The tickets of a topic that are read, in how many each word is, and which tell nothing."""
 
-    tickets: list[Reading]
+    tickets: list[TokenisedText]
     counts: Counter[str]
-    lists: Lists
+    lists: StopWords
 
 
 def read_topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[TopicWords]:
@@ -65,8 +65,8 @@ def read_topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[TopicWo
         if label >= 0:
             members[label].append(text)
     members = [_sought(of) for of in members]
-    known = repeated(text for of in members for text in of)
-    tickets = _without_tails([[read(text, known) for text in of] for of in members])
+    known = repeated_substrings(text for of in members for text in of)
+    tickets = _without_tails([[tokenise(text, known) for text in of] for of in members])
     tickets = [_without_varying(of) for of in tickets]
     counts = [Counter(word for one in of for word in one.words()) for of in tickets]
     lists = _lists(counts, [_listed(of) for of in tickets], _stock(tickets))
@@ -77,7 +77,7 @@ def _lists(
     counts: Sequence[Counter[str]],
     listed: Sequence[Mapping[str, set[str]]],
     stock: set[str],
-) -> Iterator[Lists]:
+) -> Iterator[StopWords]:
     """Return for each topic which of its words tell nothing."""
     everywhere = total(counts)
     spread = Counter(word for words in counts for word in words)
@@ -95,15 +95,15 @@ def _lists(
         }
         stops = {word for word in among if word not in own or among[word] < ENOUGH_TOPICS}
         empty = frozenset(word for word in words if is_empty(word, stops))
-        yield Lists(frozenset(among), empty)
+        yield StopWords(frozenset(among), empty)
 
 
-def _without_tails(topics: Sequence[Sequence[Reading]]) -> list[list[Reading]]:
+def _without_tails(topics: Sequence[Sequence[TokenisedText]]) -> list[list[TokenisedText]]:
     """Return the topics' tickets with what most topics end with parted from what they say."""
     spread = Counter(
         tail for tickets in topics for tail in {tail for one in tickets for tail in _tails(one)}
     )
-    least = max(LEAST_TOPICS, TAIL_SHARE * len(topics))
+    least = max(MIN_TOPICS, TAIL_SHARE * len(topics))
     # One word may be what all is about ("covid").
     common = {
         tail
@@ -113,25 +113,25 @@ def _without_tails(topics: Sequence[Sequence[Reading]]) -> list[list[Reading]]:
     return [[_parted(one, common) for one in tickets] for tickets in topics]
 
 
-def _tails(ticket: Reading) -> Iterator[tuple[str, ...]]:
+def _tails(ticket: TokenisedText) -> Iterator[tuple[str, ...]]:
     """Return the last words of each run."""
     for run in ticket.runs:
-        keys = tuple(token.key for token in run[-LONGEST_TAIL:])
+        keys = tuple(token.key for token in run[-MAX_TAIL_LENGTH:])
         yield from (keys[-length:] for length in range(1, len(keys) + 1))
 
 
-def _parted(ticket: Reading, tails: Collection[tuple[str, ...]]) -> Reading:
+def _parted(ticket: TokenisedText, tails: Collection[tuple[str, ...]]) -> TokenisedText:
     """Return a ticket with the longest of its runs' `tails` as runs of their own."""
     runs = []
     for run in ticket.runs:
         keys = tuple(token.key for token in run)
-        longest = min(LONGEST_TAIL, len(run))
+        longest = min(MAX_TAIL_LENGTH, len(run))
         tail = next((n for n in range(longest, 0, -1) if keys[-n:] in tails), 0)
         runs += [part for part in (run[: len(run) - tail], run[len(run) - tail :]) if part]
-    return Reading(ticket.text, runs)
+    return TokenisedText(ticket.text, runs)
 
 
-def _without_varying(tickets: list[Reading]) -> list[Reading]:
+def _without_varying(tickets: list[TokenisedText]) -> list[TokenisedText]:
     """Return a topic's tickets with the numbers masked that are single tickets' own ("No. 4711").
 
     A number, or a code with one in it, is the topic's own ("iPhone 15", "0x80070005") where several
@@ -148,11 +148,11 @@ def _without_varying(tickets: list[Reading]) -> list[Reading]:
     return [masked(one, varying) for one in tickets]
 
 
-def _stock(topics: Sequence[Sequence[Reading]]) -> set[str]:
+def _stock(topics: Sequence[Sequence[TokenisedText]]) -> set[str]:
     """Return the words that stand mostly in what many topics say alike between two marks:
     greetings, thanks, "any idea?", the names of those who sign.
     """
-    least = max(LEAST_TOPICS, STOCK_SHARE * len(topics))
+    least = max(MIN_TOPICS, STOCK_SHARE * len(topics))
     counts = [
         Counter(tuple(token.key for token in run) for one in tickets for run in one.runs)
         for tickets in topics
@@ -175,9 +175,9 @@ def _sought(texts: list[str]) -> list[str]:
     does not.
     """
     texts = [text for text, times in Counter(texts).items() for _ in range(min(times, SEVERAL))]
-    if len(texts) <= MOST_SOUGHT:
+    if len(texts) <= MAX_SOUGHT:
         return texts
-    chosen = np.random.default_rng(0).choice(len(texts), MOST_SOUGHT, replace=False)
+    chosen = np.random.default_rng(0).choice(len(texts), MAX_SOUGHT, replace=False)
     return [texts[place] for place in np.sort(chosen)]
 
 
@@ -189,7 +189,7 @@ def total(counts: Iterable[Mapping[Key, int]]) -> Counter[Key]:
     return found
 
 
-def _listed(tickets: Sequence[Reading]) -> dict[str, set[str]]:
+def _listed(tickets: Sequence[TokenisedText]) -> dict[str, set[str]]:
     """Return the words of a topic that say nothing, by language that it is in."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     spoken: list[set[str]] = []
@@ -206,7 +206,7 @@ def _listed(tickets: Sequence[Reading]) -> dict[str, set[str]]:
     # Languages share words: one counts by the tickets that none speaks which more of them speak.
     while counts := Counter(language for languages in spoken for language in languages):
         most = max(counts.values())
-        if most < LEAST_SHARE * len(tickets):
+        if most < MIN_SHARE * len(tickets):
             break
         likeliest = {language for language, count in counts.items() if count == most}
         chosen |= {language: found[language] for language in likeliest}

@@ -12,7 +12,7 @@ from services.text.terms import terms
 from services.topics.naming.tokens import languages_of_stops
 
 # What of a ticket is read, and what an entry has at most, in characters.
-MOST_READ, LONGEST = 1_000, 150
+MAX_READ, MAX_LENGTH = 1_000, 150
 
 # A question is taken that says this share of what the best sentence says.
 ENOUGH = 0.5
@@ -31,7 +31,7 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
 
     `texts` are the tickets that show the topic best, the best first, and `names` its title and
     terms. A sentence says the more the more words of these it has; of those that say the same the
-    first ticket's is taken. Greetings are left out, and what is longer than `LONGEST` is cut
+    first ticket's is taken. Greetings are left out, and what is longer than `MAX_LENGTH` is cut
     between words.
     """
     telling = set(terms(" ".join(names))) - languages_of_stops().keys()
@@ -43,10 +43,10 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
     enough = [sentence for sentence, much in said.items() if much >= ENOUGH * most]
     best = max(
         enough,
-        key=lambda one: (most > 0 and one[-1] in "?？", len(one) <= LONGEST, said[one]),
+        key=lambda one: (most > 0 and one[-1] in "?？", len(one) <= MAX_LENGTH, said[one]),
         default="",
     )
-    return headline(None, best, LONGEST)
+    return headline(None, best, MAX_LENGTH)
 
 
 def _sentences(text: str, telling: set[str]) -> Iterator[str]:

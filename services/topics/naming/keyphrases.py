@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.topics.naming.distinctive_words import SEVERAL
-from services.topics.naming.tokens import Lists, Reading, spans, written
+from services.topics.naming.tokens import StopWords, TokenisedText, spans, written
 
 # What a phrase loses that is cut at both ends wherever it is said. At 0.5 titles are cut ("printer
 # prints blank"), at 1 they have one ticket's own words ("gotse shoot mahatma gandhi").
@@ -19,7 +19,7 @@ MOSTLY = 0.5
 
 
 @dataclass
-class Phrase:
+class KeyPhrase:
     """Where a phrase stands (ticket, first and last character), in how many tickets, and how."""
 
     places: list[tuple[int, int, int]] = field(default_factory=list)
@@ -31,9 +31,11 @@ class Phrase:
     within: float = 0.0
 
 
-def phrases_of(tickets: Sequence[Reading], words: Lists, longest: int) -> dict[str, Phrase]:
+def phrases_of(
+    tickets: Sequence[TokenisedText], words: StopWords, longest: int
+) -> dict[str, KeyPhrase]:
     """Return the phrases of tickets, of `longest` words at most, as `wording.spans` cuts them."""
-    found: defaultdict[str, Phrase] = defaultdict(Phrase)
+    found: defaultdict[str, KeyPhrase] = defaultdict(KeyPhrase)
     for number, ticket in enumerate(tickets):
         seen = set()
         for key, start, end, begins, ends in spans(ticket, words, longest):
@@ -48,7 +50,7 @@ def phrases_of(tickets: Sequence[Reading], words: Lists, longest: int) -> dict[s
     return dict(found)
 
 
-def _nest(found: Mapping[str, Phrase]) -> None:
+def _nest(found: Mapping[str, KeyPhrase]) -> None:
     """Note how much of each phrase is a part of a longer one that several tickets say."""
     for key, phrase in found.items():
         if phrase.tickets < SEVERAL:
@@ -61,8 +63,8 @@ def _nest(found: Mapping[str, Phrase]) -> None:
                     part.within = max(part.within, phrase.tickets / part.tickets)
 
 
-def goodness(
-    key: str, phrase: Phrase, empty: Collection[str], weights: Mapping[str, float]
+def title_score(
+    key: str, phrase: KeyPhrase, empty: Collection[str], weights: Mapping[str, float]
 ) -> float:
     """Return how good a title a phrase is, by what each of its words tells (`weights`).
 
@@ -77,7 +79,7 @@ def goodness(
     return tells * said * (1 - WHOLE * (1 - whole)) * (1 - phrase.within / 2)
 
 
-def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> bool:
+def trails(key: str, found: Mapping[str, KeyPhrase], empty: Collection[str]) -> bool:
     """Say whether a phrase ends with words that tell nothing and most leave out: "card please",
     and not "card stopped working".
     """
@@ -91,7 +93,7 @@ def trails(key: str, found: Mapping[str, Phrase], empty: Collection[str]) -> boo
     return found[key].tickets < max(SEVERAL, MOSTLY * most)
 
 
-def usual(tickets: Sequence[Reading], phrase: Phrase) -> str:
+def usual(tickets: Sequence[TokenisedText], phrase: KeyPhrase) -> str:
     """Return a phrase as most tickets write it; of two ways, the one with fewer capitals."""
     forms = Counter(written(tickets[at], start, end) for at, start, end in phrase.places)
     return min(forms, key=lambda form: (-forms[form], sum(map(str.isupper, form)), form))

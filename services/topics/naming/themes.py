@@ -13,7 +13,7 @@ from services.topics.naming.titles import TopicName, name_topics
 
 # Of something so wide a phrase tells one corner; three terms around it are read at a glance, none
 # of which is longer than a name.
-MOST_TERMS, MOST_WORDS = 3, 2
+MAX_TERMS, MAX_WORDS = 3, 2
 
 
 def theme_titles(
@@ -42,10 +42,10 @@ def _title(name: TopicName) -> str:
     """Return the first terms that do not repeat each other, as "train" and "train ticket" do."""
     chosen: list[str] = []
     for term in name.terms:
-        is_short = len(term.split()) <= MOST_WORDS
+        is_short = len(term.split()) <= MAX_WORDS
         if is_short and not any(_is_repeated(term, other) for other in chosen):
             chosen.append(term)
-    return ", ".join(chosen[:MOST_TERMS] or name.terms[:1])
+    return ", ".join(chosen[:MAX_TERMS] or name.terms[:1])
 
 
 def _is_repeated(term: str, other: str) -> bool:

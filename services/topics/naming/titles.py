@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 
 from services.text.terms import fold
 from services.topics.naming.distinctive_words import SEVERAL, TopicWords, read_topics, total
-from services.topics.naming.keyphrases import goodness, phrases_of, trails, usual
-from services.topics.naming.tokens import MASK, written
+from services.topics.naming.keyphrases import phrases_of, title_score, trails, usual
+from services.topics.naming.tokens import MASKED, written
 
 # Words of a term, and of a title; more than five nobody reads at a glance.
-MOST_WORDS = 3
-SHORTEST_TITLE, LONGEST_TITLE = 2, 5
+MAX_WORDS = 3
+MIN_TITLE_LENGTH, MAX_TITLE_LENGTH = 2, 5
 
-MOST_TERMS = 8
+MAX_TERMS = 8
 
 # Titles that are kept of each topic until one is free.
-MOST_TITLES = 50
+MAX_TITLES = 50
 
 # Title words that stand in this share of the other's tickets are taken as one term with it.
 SAME_TERM = 0.7
@@ -64,7 +64,7 @@ class _Topic:
 
 
 def name_topics(
-    texts: Sequence[str], labels: NDArray[np.int64], *, most_terms: int = MOST_TERMS
+    texts: Sequence[str], labels: NDArray[np.int64], *, most_terms: int = MAX_TERMS
 ) -> list[TopicName]:
     """Return the names of the topics 0, 1, … of `labels`, `(n,)`; -1 is none. No two titles equal.
 
@@ -145,16 +145,16 @@ def _weights(
 def _seek(read: TopicWords, weights: Mapping[str, float]) -> _Topic:
     """Find a topic's phrases: what several tickets say, and what may be its title, best first."""
     topic, tickets, empty = _Topic(read), read.tickets, read.lists.empty
-    found = phrases_of(tickets, read.lists, LONGEST_TITLE)
+    found = phrases_of(tickets, read.lists, MAX_TITLE_LENGTH)
     several = SEVERAL if len(tickets) > SEVERAL else 1
     for key, phrase in found.items():
-        if phrase.tickets >= several and key.count(" ") < MOST_WORDS:
+        if phrase.tickets >= several and key.count(" ") < MAX_WORDS:
             topic.counts[key] = phrase.tickets
             topic.forms[key] = usual(tickets, phrase)
     scores = {
-        key: goodness(key, phrase, empty, weights)
+        key: title_score(key, phrase, empty, weights)
         for key, phrase in found.items()
-        if key.count(" ") >= SHORTEST_TITLE - 1
+        if key.count(" ") >= MIN_TITLE_LENGTH - 1
     }
     trailing = {key for key in scores if trails(key, found, empty)}
     # What trails off is a title only before a single word is.
@@ -162,7 +162,7 @@ def _seek(read: TopicWords, weights: Mapping[str, float]) -> _Topic:
         (key for key in scores if key not in trailing or found[key].tickets >= several),
         key=lambda key: (key in trailing, -scores[key], len(key), key),
     )
-    topic.titles = [usual(tickets, found[key]) for key in ranked[:MOST_TITLES]]
+    topic.titles = [usual(tickets, found[key]) for key in ranked[:MAX_TITLES]]
     return topic
 
 
@@ -199,7 +199,7 @@ def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | N
         written(one, begin[0].start, begin[-1].end)
         for one in topic.read.tickets
         for run in one.runs[:1]
-        if (begin := list(takewhile(lambda token: token.key != MASK, run[:LONGEST_TITLE])))
+        if (begin := list(takewhile(lambda token: token.key != MASKED, run[:MAX_TITLE_LENGTH])))
     ]
     wide = [one for one in terms if " " in one]
     candidates = [*topic.titles, *wide, *_around(topic, terms), *terms, *begins]
@@ -224,13 +224,13 @@ def _around(topic: _Topic, terms: Sequence[str]) -> list[str]:
     telling = {fold(one) for one in terms if " " not in one}
     for ticket in topic.read.tickets:
         for run in ticket.runs:
-            tokens = [token for token in run if token.key != MASK]
+            tokens = [token for token in run if token.key != MASKED]
             at = next((at for at, token in enumerate(tokens) if token.key in telling), None)
             if at is not None:
-                start = max(0, at + 1 - LONGEST_TITLE)
+                start = max(0, at + 1 - MAX_TITLE_LENGTH)
                 while tokens[start].key in topic.read.lists.empty:
                     start += 1
-                some = tokens[start : start + LONGEST_TITLE]
+                some = tokens[start : start + MAX_TITLE_LENGTH]
                 found[written(ticket, some[0].start, some[-1].end)] += 1
     return [one for one, _ in found.most_common() if " " in one]
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from services.text.terms import fold
 
 # Words of a ticket that are read. What comes later is a log, or a thread.
-MOST_READ = 120
+MAX_READ = 120
 
 # Vowel signs and the like are a part of their word, though `\w` has them not.
 _MARKS = "".join(
@@ -52,13 +52,13 @@ _REPEATING = re.compile(f"[{_HAN}]+|[{_SPACELESS}]+")
 _ENDINGS = re.compile(f"[{_HIRAGANA}]+")
 
 # The key of a word that phrases pass over.
-MASK = ""
+MASKED = ""
 
 _NUMBER = re.compile(r"\d+")
 _OPENING, _CLOSING = re.compile(r"(?<!\w)['\"“„‘«](?=\w)"), re.compile(r"(?<=\w)['\"”’“»](?!\w)")
 
 # Of scripts without spaces: the characters of a word, and of a text that are searched for them.
-LONGEST_WORD, MOST_SEARCHED = 8, 200
+MAX_WORD_LENGTH, MAX_SEARCHED = 8, 200
 
 
 class Token(NamedTuple):
@@ -70,7 +70,7 @@ class Token(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TokenisedText:
     """A text and its words, in runs that no punctuation cuts."""
 
     text: str
@@ -78,7 +78,7 @@ class Reading:
 
     def words(self) -> set[str]:
         """Return its different words."""
-        return {token.key for run in self.runs for token in run if token.key != MASK}
+        return {token.key for run in self.runs for token in run if token.key != MASKED}
 
 
 class Span(NamedTuple):
@@ -95,29 +95,29 @@ class Span(NamedTuple):
     ends: bool
 
 
-def repeated(texts: Iterable[str]) -> dict[str, int]:
+def repeated_substrings(texts: Iterable[str]) -> dict[str, int]:
     """Return what is said in two texts or more in scripts without spaces, and in how many."""
     counts: Counter[str] = Counter()
     for text in texts:
-        runs = _REPEATING.findall(text[:MOST_SEARCHED])
+        runs = _REPEATING.findall(text[:MAX_SEARCHED])
         if runs:
             counts.update({
                 run[start:end]
                 for run in runs
                 for start in range(len(run))
-                for end in range(start + 2, min(start + LONGEST_WORD, len(run)) + 1)
+                for end in range(start + 2, min(start + MAX_WORD_LENGTH, len(run)) + 1)
             })  # fmt: skip
     return {piece: count for piece, count in counts.items() if count > 1}
 
 
-def read(text: str, known: Mapping[str, int]) -> Reading:
-    """Return the words of a text in order, the first `MOST_READ` of them.
+def tokenise(text: str, known: Mapping[str, int]) -> TokenisedText:
+    """Return the words of a text in order, the first `MAX_READ` of them.
 
-    `known` is what is `repeated` where nothing parts words.
+    `known` is what is `repeated_substrings` where nothing parts words.
     """
     tokens: list[Token] = []
     for match in _WORD.finditer(text):
-        if len(tokens) >= MOST_READ:
+        if len(tokens) >= MAX_READ:
             break
         tokens += _tokens(match.group(), match.start(), known)
     runs: list[list[Token]] = [tokens[:1]] if tokens else []
@@ -127,7 +127,7 @@ def read(text: str, known: Mapping[str, int]) -> Reading:
             runs[-1].append(token)
         else:
             runs.append([token])
-    return Reading(text, runs)
+    return TokenisedText(text, runs)
 
 
 def _tokens(word: str, start: int, known: Mapping[str, int]) -> Iterator[Token]:
@@ -158,7 +158,7 @@ def _parted(run: str, known: Mapping[str, int]) -> list[str]:
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(run) + 1):
         ways = [(best[end - 1][0], -1)]
-        for length in range(2, min(LONGEST_WORD, end) + 1):
+        for length in range(2, min(MAX_WORD_LENGTH, end) + 1):
             piece = run[end - length : end]
             count = max(known.get(piece, 1), 2 if piece in stops else 1)
             if count > 1:
@@ -194,15 +194,15 @@ def languages_of_stops() -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(languages)) for word, languages in found.items()}
 
 
-def masked(reading: Reading, hidden: Collection[str]) -> Reading:
+def masked(reading: TokenisedText, hidden: Collection[str]) -> TokenisedText:
     """Return a text with some of its words masked: they stand where they stood, and phrases pass
     them over.
     """
     runs = [
-        [token._replace(key=MASK) if token.key in hidden else token for token in run]
+        [token._replace(key=MASKED) if token.key in hidden else token for token in run]
         for run in reading.runs
     ]
-    return Reading(reading.text, runs)
+    return TokenisedText(reading.text, runs)
 
 
 @cache
@@ -215,7 +215,7 @@ def shape(word: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class StopWords:
     """Words of a topic: `listed` ones say nothing in their language, `empty` is whatever tells
     nothing of it.
     """
@@ -224,7 +224,7 @@ class Lists:
     empty: frozenset[str] = frozenset()
 
 
-def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
+def spans(reading: TokenisedText, words: StopWords, longest: int) -> Iterator[Span]:
     """Return the phrases of a text that begin and end where something is said.
 
     They begin with a word that is not empty, nor a number; with a listed one only before one that
@@ -233,12 +233,12 @@ def spans(reading: Reading, words: Lists, longest: int) -> Iterator[Span]:
     masked is passed over ("invoice 4711 was paid twice").
     """
     for whole in reading.runs:
-        run = [token for token in whole if token.key != MASK]
+        run = [token for token in whole if token.key != MASKED]
         keys = [token.key for token in run]
         telling = [key not in words.empty for key in keys]
         last = len(run) - 1
         # No sentence ends before what is masked: "jammed on (4711)".
-        end_of_sentence = last if whole[-1].key != MASK else None
+        end_of_sentence = last if whole[-1].key != MASKED else None
         may_end = [
             at == end_of_sentence if key in words.listed else key not in words.empty
             for at, key in enumerate(keys)
@@ -262,7 +262,7 @@ def is_empty(word: str, stops: Collection[str]) -> bool:
     return word in stops or alone or bool(_ENDINGS.fullmatch(word))
 
 
-def written(reading: Reading, start: int, end: int) -> str:
+def written(reading: TokenisedText, start: int, end: int) -> str:
     """Return a phrase as it stands in its text, but for what is masked.
 
     And for quotation marks, of which it may have one.
@@ -270,7 +270,7 @@ def written(reading: Reading, start: int, end: int) -> str:
     inside = (token for run in reading.runs for token in run if start <= token.start < end)
     pieces, at = [], start
     for token in inside:
-        if token.key == MASK:
+        if token.key == MASKED:
             pieces.append(reading.text[at : token.start])
             at = token.end
     said = " ".join(" ".join([*pieces, reading.text[at:end]]).split())

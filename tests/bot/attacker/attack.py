@@ -212,18 +212,18 @@ class Attack:
 
     def products_in(self, name: str) -> None:
         """Make a channel one in which products are asked for."""
-        with self.desk.deja.database.write() as session:
+        with self.desk.services.database.write() as session:
             session.execute(update(Channel).where(Channel.slack_id == name).values(kind="products"))
 
     def channel_of(self, item_id: int) -> str:
         """Return the source of a stored item."""
-        with self.desk.deja.database.read() as session:
+        with self.desk.services.database.read() as session:
             text = session.scalars(select(Item.text).where(Item.id == item_id)).one_or_none()
         return next(iter(TELLING[0].findall(text or "")), FOREIGN)
 
     def digest(self, name: str) -> None:
         """Ask a channel what it would be asked once a week."""
-        with self.desk.deja.database.read() as session:
+        with self.desk.services.database.read() as session:
             here = Channel.workspace_id == self.desk.workspace_id
             channel_id = session.scalars(select(Channel.id).where(Channel.slack_id == name, here))
             about = {"channel_id": channel_id.one(), "week": WEEK}
@@ -284,7 +284,7 @@ def attacked(
     for user in (*USERS, GONE):
         slack.add_channel(f"D{user}", is_im=True, is_private=True, user=user)
     with slack.running(), tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{shutil.copy(template, Path(folder) / 'deja.db')}"
+        url = f"sqlite:///{shutil.copy(template, Path(folder) / 'services.db')}"
         with open_desk(slack, url, folder, HashingEmbedder()) as desk:
             attack = Attack(desk, known, other_words)
             _import(attack)
@@ -294,25 +294,25 @@ def attacked(
 
 def _import(attack: Attack) -> None:
     """Store a ticket and a product that no channel has, and tickets of another workspace."""
-    deja = attack.desk.deja
-    with deja.database.write() as session:
+    services = attack.desk.services
+    with services.database.write() as session:
         here = find_workspace(session, TEAM).id
         foreign = Workspace(team_id="T2", name="Foreign", created_at=NOW)
         session.add(foreign)
         session.flush()
         there = save_channel(session, foreign.id, ChannelFacts("CA", "room-foreign-of", False))
     title = f"{PROBLEM} secret{NOWHERE}xa"
-    deja.memory.remember(here, [_item("import", "1", text=title)], NOW)
+    services.memory.remember(here, [_item("import", "1", text=title)], NOW)
     product = f"Garden lamp secret{CATALOG}xa"
     shop = f"https://shop.example.com/{CATALOG}"
-    deja.memory.remember(
+    services.memory.remember(
         here, [_item("catalog", "2", text=product, title=product, kind="product", url=shop)], NOW
     )
     alien = [
         _item("slack", f"CA/{n}", text=f"{PROBLEM} secret{FOREIGN}xa", channel_id=there.id)
         for n in range(3)
     ]
-    deja.memory.remember(foreign.id, alien, NOW)
+    services.memory.remember(foreign.id, alien, NOW)
     attack.told[NOWHERE] = 1
 
 

@@ -275,7 +275,7 @@ def _group(attack: Attack, user: str, place: Place) -> None:
 
 def _topic_ids(attack: Attack) -> list[int]:
     """Return all topics there are, of whomever: what is pressed may be forged."""
-    with attack.desk.deja.database.read() as session:
+    with attack.desk.services.database.read() as session:
         return list(session.scalars(select(Topic.id).order_by(Topic.id)))
 
 

@@ -48,7 +48,7 @@ def attack(sqlite_template: Path) -> Iterator[Attack]:
 
 def topics(attack: Attack) -> dict[int, tuple[str | None, str, bool]]:
     """Return whose each topic is (a channel; None: everybody's), its title, whether it is shown."""
-    with attack.desk.deja.database.read() as session:
+    with attack.desk.services.database.read() as session:
         rows = session.execute(select(Channel.id, Channel.slack_id))
         names = {channel_id: slack_id for channel_id, slack_id in rows}
         return {
@@ -140,7 +140,7 @@ def test_grouping_a_channel_one_is_not_in_says_as_much_as_none(attack: Attack) -
                 attack.desk.command(room.name, f"cluster <#{named}|any>", user=user)
                 attack.look(user, f"<#{named}|any>")
                 said[named] = attack.shown[user][-1]
-                with attack.desk.deja.database.read() as session:
+                with attack.desk.services.database.read() as session:
                     assert (
                         session.scalar(select(Channel.id).where(Channel.slack_id == "CNONE"))
                         is None

@@ -33,7 +33,7 @@ def answered(desk: Desk, channel: str) -> str:
 def chores(desk: Desk) -> None:
     """Do what is due by itself a day later."""
     desk.clock.advance(24 * 3600)
-    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.drain()
 
 

@@ -73,7 +73,7 @@ def ask(attack: Attack, place: Place, user: str) -> None:
 
 def tell_unasked(attack: Attack, place: Place) -> None:
     """Let a channel be told of its week and of rises."""
-    with attack.desk.deja.database.write() as session:
+    with attack.desk.services.database.write() as session:
         session.execute(
             update(Channel)
             .where(Channel.slack_id == place.name)

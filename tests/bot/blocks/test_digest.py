@@ -15,9 +15,9 @@ from bot.blocks.digest import GONE, QUIET, mark, render_digest
 from bot.slack.messages import Message, mark_of
 from bot.texts import ENGLISH
 from services.answers.digest_questions import AskedPair, DigestView, Side
-from services.answers.digests import MOST_PAIRS
+from services.answers.digests import MAX_PAIRS
 from tests.conftest import NOW
-from tests.slack_limits import MOST_UPDATE_TEXT, message_error
+from tests.slack_limits import MAX_UPDATE_TEXT, message_error
 
 URL = "https://test.slack.com/archives/C1/p1700000000000100"
 PAIR = AskedPair(
@@ -56,7 +56,7 @@ def assert_acceptable(message: Message) -> None:
     """Hold a message against Slack's limits, as a new one and as an update."""
     said = {"text": message.text, "blocks": message.blocks}
     assert message_error(said) is None
-    assert message_error(said, most_text=MOST_UPDATE_TEXT) is None
+    assert message_error(said, most_text=MAX_UPDATE_TEXT) is None
 
 
 @given(st.tuples(WILD, WILD, WILD), st.booleans(), st.sampled_from([None, "distinct"]))
@@ -67,7 +67,7 @@ def test_a_digest_is_within_every_limit(
     title, name, who = said
     side = Side(title, "https://example.org/" + "x" * 270, name, NOW)
     pair = AskedPair(1, side, side, 0.5, 0.62, verdict, f"x{who}")
-    pairs = tuple(replace(pair, question_id=n) for n in range(10**17, 10**17 + MOST_PAIRS))
+    pairs = tuple(replace(pair, question_id=n) for n in range(10**17, 10**17 + MAX_PAIRS))
     view = replace(VIEW, pairs=pairs, is_quiet=True, is_off=is_off, off_by=f"x{who}")
     message = render_digest(view, ENGLISH)
     assert_acceptable(message)
@@ -79,7 +79,7 @@ def test_the_longest_digest_is_within_every_limit() -> None:
     """Titles that grow when escaped, the longest addresses, and all that may stand below them."""
     side = Side("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500, NOW)
     pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
-    pairs = tuple(replace(pair, question_id=n) for n in range(MOST_PAIRS))
+    pairs = tuple(replace(pair, question_id=n) for n in range(MAX_PAIRS))
     assert_acceptable(
         render_digest(replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1"), ENGLISH)
     )

@@ -20,21 +20,21 @@ from bot.blocks.why import why_reply
 from bot.slack.messages import Message
 from bot.texts import ENGLISH, Texts
 from models import Item
-from services.answers.item_view import Root, Shown
+from services.answers.item_view import ItemView, Root
 from services.answers.thread_answers import AnswerView
-from services.issues.outcomes import Record
+from services.issues.outcomes import AnswerRecord
 from services.issues.resolutions import Solution
-from services.judgement.explanation import Decision, Explanation, InWords, Judgement, WhatIf
-from services.judgement.features import Evidence
+from services.judgement.explanation import Explanation, InWords, Judgement, PastDecision, WhatIf
+from services.judgement.features import PairFeatures
 from services.phrases import phrase, span
 from services.text import identifiers
 from services.text.identifiers import Contradiction
 from tests.conftest import NOW
-from tests.slack_limits import MOST_UPDATE_TEXT, message_error
+from tests.slack_limits import MAX_UPDATE_TEXT, message_error
 
 URL = "https://test.slack.com/archives/C1/p1700000000000100"
 LONG_URL = "https://files.example/" + "x" * (URL_LENGTH - 22)
-SHOWN = Shown(
+SHOWN = ItemView(
     item_id=2,
     title="printer prints blank pages",
     status="resolved",
@@ -62,7 +62,7 @@ TOLD = Explanation(
     theirs=2,
     kind="ticket",
     judgement=Judgement(0.8, None, None, 0.9, "similar", False, {}, []),
-    evidence=Evidence(*[0.5] * 12),
+    evidence=PairFeatures(*[0.5] * 12),
     text=InWords([], ["printer"], ["blank"], ["toner"], [], have_titles=False),
     age_gap=timedelta(days=3),
     same_reporter=True,
@@ -92,7 +92,7 @@ OURS = re.compile(r"<https://(?:test\.slack\.com|files\.example)/[^|<>]+\|[^|<>]
 hostile = st.text(max_size=200) | st.text("<>&|!@#*_~`\n \x00U", max_size=200)
 
 
-def answer(*shown: Shown, say: Texts = ENGLISH, **more: Any) -> Message:
+def answer(*shown: ItemView, say: Texts = ENGLISH, **more: Any) -> Message:
     """Return the answer with these candidates."""
     return render_answer(replace(VIEW, shown=list(shown), **more), NOW, say)
 
@@ -251,7 +251,7 @@ def test_the_worst_answer_is_within_every_limit(title: str, verdict: str | None)
         probability=0.999,
         group_size=1_000_000,
         root=Root(1, title, LONG_URL, title[:32], title),
-        record=Record(worked=0, failed=1_000_000),
+        record=AnswerRecord(worked=0, failed=1_000_000),
         answers=1_000_000,
     )
     message = answer(*[replace(worst, item_id=number) for number in (2, 3, 4)], muted_by="U0MEI")
@@ -285,7 +285,7 @@ def test_a_reason_is_shown_as_it_is(reason: str) -> None:
 
 def assert_acceptable(text: str, blocks: list[dict[str, Any]]) -> None:
     """Hold that Slack takes a message, and that its only markup is our own."""
-    assert message_error({"text": text, "blocks": blocks}, most_text=MOST_UPDATE_TEXT) is None
+    assert message_error({"text": text, "blocks": blocks}, most_text=MAX_UPDATE_TEXT) is None
     assert len(json.dumps(blocks, ensure_ascii=False)) < MESSAGE_LENGTH
     assert not re.search(r"[<>\x00]", text)
     assert not re.search(r"@\w", text)
@@ -421,7 +421,9 @@ def test_reasons_are_within_every_limit(said: list[str]) -> None:
         Contradiction(kind, (said[0],) * 12, (said[1],) * 12)
         for kind in get_args(identifiers.Kind)
     ], have_titles=True)  # fmt: skip
-    told = replace(TOLD, text=text, decision=Decision("distinct", f"x{said[4]}", NOW), group_size=3)
+    told = replace(
+        TOLD, text=text, decision=PastDecision("distinct", f"x{said[4]}", NOW), group_size=3
+    )
     reply = why_reply(told, (said[0], URL), (said[1], LONG_URL), ENGLISH)
     assert_acceptable(reply.text, reply.blocks)
 

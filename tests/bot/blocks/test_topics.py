@@ -20,9 +20,9 @@ from bot.blocks.trends import render_alert, trends_reply
 from bot.slack.messages import Message
 from bot.texts import Texts
 from services.channels.settings import LANGUAGES, Language
-from services.topics.curation import LONGEST_TITLE
-from services.topics.members import SHOWN, Taken, TopicTicket
-from services.topics.naming.faq import LONGEST
+from services.topics.curation import MAX_TITLE_LENGTH
+from services.topics.members import SHOWN, RunSelection, TopicTicket
+from services.topics.naming.faq import MAX_LENGTH
 from services.topics.scopes import scope_of_everybody
 from services.topics.trends import Trend
 from services.topics.unanswered import Unanswered
@@ -33,7 +33,7 @@ from tests.slack_limits import message_error, view_error
 EN = Texts("en")
 
 # Each takes five characters where it is escaped.
-WORST = "&" * LONGEST_TITLE
+WORST = "&" * MAX_TITLE_LENGTH
 
 
 def tickets(number: int) -> tuple[TopicTicket, ...]:
@@ -76,7 +76,7 @@ def run(topics: int, size: int) -> RunView:
     return RunView(
         run_id=1,
         made_at=NOW,
-        taken=Taken(scope_of_everybody(1), NOW - timedelta(days=400), NOW, 100_000),
+        taken=RunSelection(scope_of_everybody(1), NOW - timedelta(days=400), NOW, 100_000),
         topics=tuple(topic(number, size) for number in range(topics)),
         unclustered=100_000,
         gone=(WORST,) * 50,
@@ -89,7 +89,7 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     """However many topics there are, and whatever they are called."""
     view, say = run(topics, size), Texts(language)
     message = render_run(view, "deja-topics-1", say)
-    waiting = [Unanswered(one, timedelta(days=400), "&" * LONGEST) for one in view.topics]
+    waiting = [Unanswered(one, timedelta(days=400), "&" * MAX_LENGTH) for one in view.topics]
     replies = [topics_reply(view, say), trends_reply(view, waiting, say)]
     shown = [
         message

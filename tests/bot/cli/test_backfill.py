@@ -12,11 +12,13 @@ from tests.hashing import HashingEmbedder
 from tests.serving import settings_values
 from tests.slack_standin import SlackStandIn
 
-Deja = Callable[..., Result]
+CommandLine = Callable[..., Result]
 
 
 @pytest.fixture
-def deja(command_line: Deja, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Deja:
+def deja(
+    command_line: CommandLine, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> CommandLine:
     """Give the command line of a bot on the stand-in."""
     for name, value in settings_values(slack.url, "", "").items():
         if value:
@@ -25,7 +27,7 @@ def deja(command_line: Deja, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatc
     return command_line
 
 
-def test_a_channel_is_read_by_its_name(deja: Deja, slack: SlackStandIn) -> None:
+def test_a_channel_is_read_by_its_name(deja: CommandLine, slack: SlackStandIn) -> None:
     """One that was never heard of before, too; nothing is posted, a second time adds nothing."""
     slack.say("C1", "the printer on floor two prints blank pages")
     slack.say("C1", "thanks all!")
@@ -37,7 +39,7 @@ def test_a_channel_is_read_by_its_name(deja: Deja, slack: SlackStandIn) -> None:
     assert slack.posted() == []
 
 
-def test_a_channel_that_the_bot_is_not_in_is_named(deja: Deja, slack: SlackStandIn) -> None:
+def test_a_channel_that_the_bot_is_not_in_is_named(deja: CommandLine, slack: SlackStandIn) -> None:
     """Unknown, or left meanwhile: one clear line."""
     unknown = deja("backfill", "nowhere")
     assert (unknown.exit_code, "invite it first" in unknown.output) == (1, True)
@@ -48,7 +50,7 @@ def test_a_channel_that_the_bot_is_not_in_is_named(deja: Deja, slack: SlackStand
 
 
 def test_nothing_is_read_where_it_is_off(
-    deja: Deja, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    deja: CommandLine, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Off means that nothing said there is remembered."""
     monkeypatch.setenv("DEJA_DEFAULT_MODE", "off")

@@ -10,30 +10,30 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from bot.cli import main
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Answer, Calibration, Channel, ShownMatch, Workspace
 from services.answers.status import describe_channel
-from services.channels.audience import Place, whole
+from services.channels.audience import Audience, whole
 from services.issues.verdicts import decide
 from tests.remembering import START, channel, remember, ticket
 
 
 @pytest.fixture
 def quiet(
-    deja: Deja, workspace: Workspace, database_url: str, tmp_path: Path,
+    services: Services, workspace: Workspace, database_url: str, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Channel:  # fmt: skip
     """Add a channel in which all of twelve flags were ruled out."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
-    added = channel(deja, workspace, "C1")
+    added = channel(services, workspace, "C1")
     first, *others = remember(
-        deja,
+        services,
         workspace,
         [ticket(f"{n}", f"ticket {n}", minutes=n, channel_id=added.id) for n in range(13)],
     )
-    with deja.database.write() as session:
+    with services.database.write() as session:
         for one in others:
             match = ShownMatch(item_id=first.item_id, position=0, similarity=0.9, band="duplicate")
             session.add(
@@ -54,7 +54,7 @@ def told(*arguments: str) -> str:
     return CliRunner().invoke(main, arguments).output
 
 
-def test_a_broken_promise_is_said_everywhere(deja: Deja, quiet: Channel) -> None:
+def test_a_broken_promise_is_said_everywhere(services: Services, quiet: Channel) -> None:
     """By `deja budget`, `deja status`, `deja doctor` with what to do, and in the channel."""
     line = json.loads(told("budget", "name-C1", "--json"))
     assert (line["decided"], line["right"], line["kept"]) == (12, 0, False)
@@ -65,22 +65,22 @@ def test_a_broken_promise_is_said_everywhere(deja: Deja, quiet: Channel) -> None
     assert promises["state"] == "warning"
     assert "quiet in #name-C1" in promises["message"]
     assert "`deja review`" in promises["message"]
-    with deja.database.read() as session:
+    with services.database.read() as session:
         place = whole(quiet.workspace_id)
         lines = _described(session, session.get_one(Channel, quiet.id), place)
     assert lines["Here"] == "quiet, because too many of my flags were wrong"
 
 
-def _described(session: Session, channel: Channel, place: Place) -> dict[str, str]:
+def _described(session: Session, channel: Channel, place: Audience) -> dict[str, str]:
     return {str(name): str(value) for name, value in describe_channel(session, channel, place)}
 
 
 def test_a_new_model_gives_a_channel_another_chance(
-    deja: Deja, workspace: Workspace, quiet: Channel
+    services: Services, workspace: Workspace, quiet: Channel
 ) -> None:
     """What was flagged before it does not count; status and doctor say which one judges."""
     assert json.loads(told("status", "--json"))["judged by"] == ["the rule for a new team"]
-    with deja.database.write() as session:
+    with services.database.write() as session:
         row = Calibration(
             workspace_id=workspace.id, kind="ticket", model={}, report={}, verdicts=60,
             fitted_by="ana", fitted_at=START.replace(year=2027),
@@ -90,7 +90,7 @@ def test_a_new_model_gives_a_channel_another_chance(
     numbers = json.loads(told("status", "--json"))
     assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")
-    with deja.database.read() as session:
+    with services.database.read() as session:
         place = whole(workspace.id)
         lines = _described(session, session.get_one(Channel, quiet.id), place)
     assert lines["Here"] == "answering"

@@ -23,11 +23,11 @@ ROOT = Path(__file__).parents[3]
 COMMANDS_PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 SETTINGS_PAGE = (ROOT / "docs" / "administration.md").read_text(encoding="utf-8")
 
-Deja = Callable[..., Result]
+CommandLine = Callable[..., Result]
 
 
 @pytest.fixture
-def deja(command_line: Deja) -> Deja:
+def deja(command_line: CommandLine) -> CommandLine:
     """Give the command line."""
     return command_line
 
@@ -40,7 +40,7 @@ TICKETS = [
 
 
 @pytest.fixture
-def backlog(deja: Deja, tmp_path: Path) -> Deja:
+def backlog(deja: CommandLine, tmp_path: Path) -> CommandLine:
     """Import three tickets, two of which are alike."""
     file = tmp_path / "tickets.jsonl"
     lines = [
@@ -93,7 +93,7 @@ def test_every_setting_is_in_the_manual() -> None:
         assert f"`{name}`" in SETTINGS_PAGE, name
 
 
-def test_similar_to_a_text(backlog: Deja) -> None:
+def test_similar_to_a_text(backlog: CommandLine) -> None:
     """One JSON line, ids as imported, the most alike first."""
     (line,) = lines_of(backlog("similar", "blank pages from the printer", "--json", "--limit", "2"))
     assert line["item"] is None
@@ -104,7 +104,7 @@ def test_similar_to_a_text(backlog: Deja) -> None:
     assert matches[0]["similarity"] >= matches[1]["similarity"]
 
 
-def test_similar_to_an_item_and_to_each(backlog: Deja) -> None:
+def test_similar_to_an_item_and_to_each(backlog: CommandLine) -> None:
     """`--id` and `--each` leave the item itself out."""
     (line,) = lines_of(backlog("similar", "--id", "T-1", "--json"))
     assert line["item"] == "T-1"
@@ -115,7 +115,7 @@ def test_similar_to_an_item_and_to_each(backlog: Deja) -> None:
     assert "T-2" in backlog("similar", "--id", "T-1").stdout
 
 
-def test_duplicates_and_verdicts_go_round(backlog: Deja, tmp_path: Path) -> None:
+def test_duplicates_and_verdicts_go_round(backlog: CommandLine, tmp_path: Path) -> None:
     """A suspected pair, ruled out by an imported verdict, is gone; undone, it is back."""
     (pair,) = lines_of(backlog("duplicates", "--json"))
     assert (pair["a"], pair["b"], pair["band"], pair["verdict"]) == (
@@ -135,7 +135,7 @@ def test_duplicates_and_verdicts_go_round(backlog: Deja, tmp_path: Path) -> None
     assert "Nothing is decided" in backlog("verdicts", "undo", "T-2", "T-1").output
 
 
-def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: Deja) -> None:
+def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: CommandLine) -> None:
     """Each bad line is named with its number; the exit code says that there were some."""
     stdin = "\n".join(
         [
@@ -154,7 +154,7 @@ def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: Deja) -> None:
     assert [error["line"] for error in told["errors"]] == [2, 3, 4, 5, 6]
 
 
-def test_status_and_doctor(backlog: Deja) -> None:
+def test_status_and_doctor(backlog: CommandLine) -> None:
     """Numbers for people and for scripts; without tokens the doctor names what is missing."""
     (status,) = lines_of(backlog("status", "--json"))
     assert status["items"] == {"ticket": 3, "product": 0}
@@ -169,7 +169,7 @@ def test_status_and_doctor(backlog: Deja) -> None:
     assert {findings[name]["state"] for name in ("disk", "database", "model", "index")} == {"ok"}
 
 
-def test_the_index_is_verified_and_rebuilt(backlog: Deja) -> None:
+def test_the_index_is_verified_and_rebuilt(backlog: CommandLine) -> None:
     """A sound index passes before and after a rebuild."""
     for command in (["verify", "--json"], ["rebuild"], ["verify", "--json"]):
         result = backlog("index", *command)
@@ -177,7 +177,7 @@ def test_the_index_is_verified_and_rebuilt(backlog: Deja) -> None:
     assert json.loads(result.stdout)["recall"] == 1.0
 
 
-def test_jobs_without_any(deja: Deja) -> None:
+def test_jobs_without_any(deja: CommandLine) -> None:
     """An empty queue says so, and a job that is not there cannot be retried."""
     assert "Nothing is waiting" in deja("jobs", "list").stdout
     assert "Nothing has failed" in deja("jobs", "list", "--failed").stdout
@@ -198,7 +198,7 @@ def test_jobs_without_any(deja: Deja) -> None:
         (["jobs", "retry"], "Give a job's id, or --all"),
     ],
 )
-def test_errors_are_one_clear_line(deja: Deja, arguments: list[str], message: str) -> None:
+def test_errors_are_one_clear_line(deja: CommandLine, arguments: list[str], message: str) -> None:
     """What is wrong is said in one line, with a non-zero exit code and no traceback."""
     result = deja(*arguments)
     assert result.exit_code != 0
@@ -207,7 +207,7 @@ def test_errors_are_one_clear_line(deja: Deja, arguments: list[str], message: st
     assert result.output.strip().splitlines()[-1].startswith("Error: ")
 
 
-def test_unknown_items_and_wordless_texts(backlog: Deja) -> None:
+def test_unknown_items_and_wordless_texts(backlog: CommandLine) -> None:
     """An id that is not there and a text without words are said to be so."""
     assert "There is no item T-9" in backlog("similar", "--id", "T-9").output
     assert "no words" in backlog("similar", ":tada:").output
@@ -233,7 +233,7 @@ def test_help_needs_no_model() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
-def test_a_reader_that_leaves_is_no_error(backlog: Deja) -> None:
+def test_a_reader_that_leaves_is_no_error(backlog: CommandLine) -> None:
     """`deja … | head` ends quietly."""
     assert backlog("status").exit_code == 0
     reading, writing = os.pipe()

@@ -13,24 +13,24 @@ from click.testing import Result
 from models import Database
 from tests.bot.team import Team, write_team
 
-Deja = Callable[..., Result]
+CommandLine = Callable[..., Result]
 
 
 @pytest.fixture
-def deja(command_line: Deja) -> Deja:
+def deja(command_line: CommandLine) -> CommandLine:
     """Give the command line."""
     return command_line
 
 
 @pytest.fixture
-def team(deja: Deja, tmp_path: Path) -> Team:
+def team(deja: CommandLine, tmp_path: Path) -> Team:
     """Import a made-up team's tickets."""
     written = write_team(tmp_path)
     assert deja("import", str(written.tickets)).exit_code == 0
     return written
 
 
-def learned(deja: Deja, team: Team) -> dict[str, Any]:
+def learned(deja: CommandLine, team: Team) -> dict[str, Any]:
     """Import the verdicts, learn from them, and return what is told."""
     assert deja("verdicts", "import", str(team.verdicts)).exit_code == 0
     (line,) = lines_of(deja("calibrate", "--json"))
@@ -43,7 +43,7 @@ def lines_of(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_what_is_learned_is_told_the_same_twice(deja: Deja, team: Team) -> None:
+def test_what_is_learned_is_told_the_same_twice(deja: CommandLine, team: Team) -> None:
     """The report has the counts and the figures; the same verdicts give the same ones."""
     first = learned(deja, team)
     assert first["verdicts"] == 200
@@ -58,7 +58,7 @@ def test_what_is_learned_is_told_the_same_twice(deja: Deja, team: Team) -> None:
     assert "Speaks for a duplicate:" in table.output
 
 
-def test_a_calibration_is_rolled_back(deja: Deja, team: Team) -> None:
+def test_a_calibration_is_rolled_back(deja: CommandLine, team: Team) -> None:
     """The one before judges again; after the first the rule for a new team; then there is none."""
     learned(deja, team)
     lines_of(deja("calibrate", "--json"))
@@ -74,7 +74,7 @@ def test_a_calibration_is_rolled_back(deja: Deja, team: Team) -> None:
 
 
 @pytest.mark.parametrize("verdicts", [0, 10])
-def test_too_few_verdicts_teach_nothing(deja: Deja, tmp_path: Path, verdicts: int) -> None:
+def test_too_few_verdicts_teach_nothing(deja: CommandLine, tmp_path: Path, verdicts: int) -> None:
     """One line says how many there are, how many it takes, and how to get them."""
     team = write_team(tmp_path, verdicts)
     deja("import", str(team.tickets))
@@ -86,7 +86,9 @@ def test_too_few_verdicts_teach_nothing(deja: Deja, tmp_path: Path, verdicts: in
     assert "Traceback" not in result.output
 
 
-def test_evaluating_pairs_before_and_after_a_model(deja: Deja, team: Team, tmp_path: Path) -> None:
+def test_evaluating_pairs_before_and_after_a_model(
+    deja: CommandLine, team: Team, tmp_path: Path
+) -> None:
     """Before a model no probability is measured; after it precision, recall, ECE and a picture."""
     (before,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
     assert before["model"] is None
@@ -108,7 +110,7 @@ def test_evaluating_pairs_before_and_after_a_model(deja: Deja, team: Team, tmp_p
     assert again == after
 
 
-def test_evaluating_groups(deja: Deja, team: Team) -> None:
+def test_evaluating_groups(deja: CommandLine, team: Team) -> None:
     """Groups tell how high the right ones stand; ruled-out pairs are ranked like all others."""
     (line,) = lines_of(deja("evaluate", str(team.groups), "--json"))
     assert line["pairs"] is None
@@ -118,7 +120,7 @@ def test_evaluating_groups(deja: Deja, team: Team) -> None:
     assert "MAP" in deja("evaluate", str(team.groups)).output
 
 
-def test_labels_of_one_class_and_unknown_ids(deja: Deja, team: Team, tmp_path: Path) -> None:
+def test_labels_of_one_class_and_unknown_ids(deja: CommandLine, team: Team, tmp_path: Path) -> None:
     """What can be measured is measured; the rest is listed, and the exit code is 1."""
     file = tmp_path / "one.csv"
     file.write_text("a,b,label\nT-0-0,T-0-1,1\nT-1-0,nobody,1\nT-2-0,T-2-0,1\n")
@@ -136,7 +138,7 @@ def test_labels_of_one_class_and_unknown_ids(deja: Deja, team: Team, tmp_path: P
     assert "No line of the file is a label. Line 1:" in deja("evaluate", str(file)).output
 
 
-def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: Deja, tmp_path: Path) -> None:
+def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: CommandLine, tmp_path: Path) -> None:
     """One line asks for the kind; items of the other one are then not known."""
     for kind in ("ticket", "product"):
         file = tmp_path / f"{kind}s.csv"
@@ -155,7 +157,9 @@ def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: Deja, tmp_path: Path
     assert "2 ids are not known" in result.output
 
 
-def test_a_catalog_is_looked_up_in_another(deja: Deja, tmp_path: Path, database_url: str) -> None:
+def test_a_catalog_is_looked_up_in_another(
+    deja: CommandLine, tmp_path: Path, database_url: str
+) -> None:
     """With --source only its items are found; what was imported is measured at once."""
     for source, names in (("ours", ("red lamp", "oak desk")), ("theirs", ("lamp, red", "desk"))):
         file = tmp_path / f"{source}.csv"
@@ -174,7 +178,7 @@ def test_a_catalog_is_looked_up_in_another(deja: Deja, tmp_path: Path, database_
     assert len(stored["neighbourhoods"]) == len(stored["items"]) == 4
 
 
-def test_replay_changes_nothing(deja: Deja, team: Team, database_url: str) -> None:
+def test_replay_changes_nothing(deja: CommandLine, team: Team, database_url: str) -> None:
     """A line a flagged ticket, whose match came before it; the database stays as it is."""
     learned(deja, team)
     before = _contents(database_url)
@@ -199,7 +203,7 @@ def test_replay_changes_nothing(deja: Deja, team: Team, database_url: str) -> No
     assert [line["probability"] for line in weakest] == chances[:10]
 
 
-def test_replay_looks_at_a_span_and_a_channel(deja: Deja, team: Team) -> None:
+def test_replay_looks_at_a_span_and_a_channel(deja: CommandLine, team: Team) -> None:
     """`--since` cuts off what is older; an unknown channel is one line."""
     every = lines_of(deja("replay", "--json"))
     late = lines_of(deja("replay", "--since", "2026-11-03", "--json"))
@@ -209,7 +213,7 @@ def test_replay_looks_at_a_span_and_a_channel(deja: Deja, team: Team) -> None:
     assert "There is no channel nowhere." in result.output
 
 
-def test_a_new_team_is_not_talked_to_all_the_time(deja: Deja, team: Team) -> None:
+def test_a_new_team_is_not_talked_to_all_the_time(deja: CommandLine, team: Team) -> None:
     """Before a model at most 30 of any 100 tickets in a row are answered."""
     order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
     said = {order.index(line["item"]) for line in lines_of(deja("replay", "--json"))}
@@ -219,7 +223,7 @@ def test_a_new_team_is_not_talked_to_all_the_time(deja: Deja, team: Team) -> Non
     )
 
 
-def test_a_budget_is_set_on_record(deja: Deja, team: Team) -> None:
+def test_a_budget_is_set_on_record(deja: CommandLine, team: Team) -> None:
     """The cut follows the budget; who changed it is in the audit; nonsense is one line."""
     (line,) = lines_of(deja("budget", "--json"))
     assert (line["channel"], line["budget"], line["cut"], line["kept"]) == (

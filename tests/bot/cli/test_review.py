@@ -19,7 +19,7 @@ from click.testing import Result
 from bot.cli.review import Review
 from bot.settings import Settings
 from bot.wiring import build
-from services.answers.review_queue import Wanted, suggest
+from services.answers.review_queue import ReviewRequest, suggest
 from services.channels.audience import whole
 from services.issues.verdicts import decide, standing_pairs
 from services.memory.workspaces import local_workspace
@@ -27,13 +27,13 @@ from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
 from tests.remembering import remember, ticket
 
-Deja = Callable[..., Result]
+CommandLine = Callable[..., Result]
 
 ROOMS = ("kitchen", "library", "garage", "office", "cellar", "attic")
 
 
 @pytest.fixture
-def deja(command_line: Deja, tmp_path: Path) -> Deja:
+def deja(command_line: CommandLine, tmp_path: Path) -> CommandLine:
     """Give the command line on a database of each kind with six tickets that are alike."""
     rows = [
         {
@@ -50,20 +50,20 @@ def deja(command_line: Deja, tmp_path: Path) -> Deja:
     return command_line
 
 
-def pairs(deja: Deja, *options: str) -> list[dict[str, Any]]:
+def pairs(deja: CommandLine, *options: str) -> list[dict[str, Any]]:
     """Return what is suggested."""
     result = deja("review", "--json", *options)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def exported(deja: Deja) -> list[tuple[str, str, str, str]]:
+def exported(deja: CommandLine) -> list[tuple[str, str, str, str]]:
     """Return what stands: the two ids in order, the verdict and whose it is."""
     found = map(json.loads, deja("verdicts", "export", "-").stdout.splitlines())
     return [(*sorted((one["a"], one["b"])), one["verdict"], one["by"]) for one in found]
 
 
-def test_pairs_are_printed_for_scripts(deja: Deja) -> None:
+def test_pairs_are_printed_for_scripts(deja: CommandLine) -> None:
     """A line a pair with people's own ids; nothing is asked, and nothing changes."""
     found = pairs(deja, "--limit", "2")
     assert [one["reason"] for one in found] == ["top", "teaches"]
@@ -74,7 +74,7 @@ def test_pairs_are_printed_for_scripts(deja: Deja) -> None:
     assert exported(deja) == []
 
 
-def test_a_key_is_a_verdict(deja: Deja) -> None:
+def test_a_key_is_a_verdict(deja: CommandLine) -> None:
     """Each of the three is stored with its person; a skipped pair is not."""
     asked = [sorted((one["a"], one["b"])) for one in pairs(deja, "--limit", "4")]
     result = deja("review", "--limit", "4", "--keys", "--by", "Ann", stdin="r\nnks")
@@ -89,7 +89,7 @@ def test_a_key_is_a_verdict(deja: Deja) -> None:
     assert "A model still needs 47 more verdicts in all, 9 more duplicates" in result.output
 
 
-def test_both_tickets_are_shown_plainly(deja: Deja) -> None:
+def test_both_tickets_are_shown_plainly(deja: CommandLine) -> None:
     """Title, text, id, channel, date and how alike; no control character reaches the terminal."""
     result = deja("review", "--limit", "1", "--keys", stdin="q")
     for part in ("T-", "#helpdesk", "2026-11-01", "Blank pages", "The printer in the", "cosine 0."):
@@ -97,7 +97,7 @@ def test_both_tickets_are_shown_plainly(deja: Deja) -> None:
     assert "\x1b[31m" not in result.output
 
 
-def test_the_last_decision_can_be_undone(deja: Deja) -> None:
+def test_the_last_decision_can_be_undone(deja: CommandLine) -> None:
     """`u` takes it back and asks for it again; before any decision it says there is none."""
     result = deja("review", "--limit", "3", "--keys", "--by", "Ann", stdin="u?nusq")
     assert "Nothing was decided in this round." in result.output
@@ -110,14 +110,14 @@ def test_the_last_decision_can_be_undone(deja: Deja) -> None:
     assert [json.loads(line)["what"] for line in record] == ["distinct", "undo", "duplicate"]
 
 
-def test_the_end_of_the_keys_keeps_what_was_decided(deja: Deja) -> None:
+def test_the_end_of_the_keys_keeps_what_was_decided(deja: CommandLine) -> None:
     """As on a terminal when somebody presses Ctrl-D."""
     result = deja("review", "--keys", stdin="n")
     assert result.exit_code == 0
     assert len(exported(deja)) == 1
 
 
-def test_what_follows_from_an_answer_is_not_asked(deja: Deja) -> None:
+def test_what_follows_from_an_answer_is_not_asked(deja: CommandLine) -> None:
     """When all are one issue five answers are enough for fifteen pairs; then nothing is left."""
     result = deja("review", "--keys", stdin="s" * 15)
     assert result.exit_code == 0, result.output
@@ -126,7 +126,7 @@ def test_what_follows_from_an_answer_is_not_asked(deja: Deja) -> None:
     assert pairs(deja) == []
 
 
-def test_without_a_terminal_it_says_what_to_do(deja: Deja) -> None:
+def test_without_a_terminal_it_says_what_to_do(deja: CommandLine) -> None:
     """One line, before anything is read."""
     result = deja("review", stdin="s")
     assert result.exit_code == 2
@@ -134,12 +134,12 @@ def test_without_a_terminal_it_says_what_to_do(deja: Deja) -> None:
     assert exported(deja) == []
 
 
-def test_every_item_can_be_asked_about(deja: Deja) -> None:
+def test_every_item_can_be_asked_about(deja: CommandLine) -> None:
     """Where there are few, all of them are the newest."""
     assert pairs(deja, "--all") == pairs(deja)
 
 
-def test_where_nothing_is_left_it_says_so(deja: Deja) -> None:
+def test_where_nothing_is_left_it_says_so(deja: CommandLine) -> None:
     """One line, whether somebody reads it or a script."""
     assert deja("review", "--json", "--kind", "product").output == ""
     assert "nothing to review" in deja("review", "--keys", "--kind", "product").output
@@ -157,7 +157,7 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
     )
     with services.database.read() as session:
         place = whole(workspace.id)
-        found = suggest(session, services.duplicates.judge, place, Wanted("ticket", 3))
+        found = suggest(session, services.duplicates.judge, place, ReviewRequest("ticket", 3))
     yield Review(services, workspace.id, "ticket", "Ann", found)
     services.close()
 
@@ -173,7 +173,7 @@ def test_what_somebody_ruled_out_meanwhile_is_told(
         def read_key() -> str:
             """Let somebody else decide while the first pair is on the screen."""
             key = next(keys)
-            with review.deja.database.write() as session:
+            with review.services.database.write() as session:
                 if not standing_pairs(session):
                     (third,) = {c, d} - {a, b}
                     decide(session, review.workspace_id, (a, third), "duplicate", by="U1", now=NOW)
@@ -181,7 +181,7 @@ def test_what_somebody_ruled_out_meanwhile_is_told(
             return key
 
         review.run(read_key)
-        with review.deja.database.read() as session:
+        with review.services.database.read() as session:
             assert len(standing_pairs(session)) == 2
     told = capsys.readouterr().err
     [refused] = [line for line in told.splitlines() if "cannot be the same issue" in line]
@@ -202,12 +202,12 @@ def test_an_interrupt_keeps_what_was_decided(
             raise KeyboardInterrupt
 
         review.run(read_key)
-        with review.deja.database.read() as session:
+        with review.services.database.read() as session:
             assert list(standing_pairs(session).values()) == ["distinct"]
     assert "1 decision stored." in capsys.readouterr().err
 
 
-def test_at_a_terminal_one_key_is_enough(deja: Deja) -> None:
+def test_at_a_terminal_one_key_is_enough(deja: CommandLine) -> None:
     """No key needs Enter after it: the program reads them from a real terminal."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", "from bot.cli import main; main()", "review", "--by", "Ann"]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs.from_events import job_for_event, job_for_message
-from bot.slack.identity import Self
+from bot.slack.identity import BotIdentity
 from services.queue import NewJob
 
-ME = Self("T1", "U0DEJA", frozenset({"BALERT"}))
+ME = BotIdentity("T1", "U0DEJA", frozenset({"BALERT"}))
 TS = "1795300001.000100"
 PARENT = "1795300000.000100"
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.cli.serve import serve
-from bot.server.http import MOST_BYTES
+from bot.server.http import MAX_BYTES
 from bot.server.serve import listen
 from models import Database
 from services.errors import SettingsError
@@ -134,7 +134,7 @@ def test_what_is_signed_but_says_nothing_is_no_error(web: Web, body: dict[str, o
 def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:
     """Beyond the limit: 413, before anything is parsed."""
     # The body itself is never sent: the server hangs up on who goes on sending.
-    assert web.post(b"", {"Content-Length": str(MOST_BYTES + 1)}) == 413
+    assert web.post(b"", {"Content-Length": str(MAX_BYTES + 1)}) == 413
 
 
 def test_slack_can_verify_the_address(web: Web) -> None:
@@ -154,7 +154,7 @@ def test_health_follows_the_database(web: Web, request: pytest.FixtureRequest) -
     """`/healthz` is 200 while the database answers and 503 when it is gone; events get 500 then."""
     assert web.ask("GET", "/healthz") == (200, b'{"ok": true}')
     body = _event(web)
-    with _lost(web.desk.deja.database, request):
+    with _lost(web.desk.services.database, request):
         assert web.ask("GET", "/healthz") == (503, b'{"ok": false}')
         assert web.post(body, json_headers(body.decode())) == 500
 
@@ -194,22 +194,22 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(web: Web) -> None:
 
 def _refuse_jobs(web: Web, *, refuse: bool) -> None:
     """Let the database refuse new jobs, as it does on a full disk, or take them again."""
-    sqlite = web.desk.deja.database.is_sqlite
+    sqlite = web.desk.services.database.is_sqlite
     if sqlite:
         on = "CREATE TRIGGER no BEFORE INSERT ON jobs BEGIN SELECT RAISE(FAIL, 'disk full'); END"
         off = "DROP TRIGGER no"
     else:
         on = "ALTER TABLE jobs ADD CONSTRAINT no CHECK (false) NOT VALID"
         off = "ALTER TABLE jobs DROP CONSTRAINT no"
-    with web.desk.deja.database.write() as session:
+    with web.desk.services.database.write() as session:
         session.execute(text(on if refuse else off))
 
 
 def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
     """Where another process holds the database too long: 500, and nothing is lost by it."""
     body = _event(web)
-    database = web.desk.deja.database
-    other = Database.connect(web.desk.deja.settings.database_url)
+    database = web.desk.services.database
+    other = Database.connect(web.desk.services.settings.database_url)
     with closing(other), other.write() as holding:
         # On SQLite a write transaction holds up all others by itself.
         holding.execute(text("SELECT 1" if database.is_sqlite else "LOCK TABLE jobs"))
@@ -221,7 +221,7 @@ def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
 
 def _make_impatient(web: Web) -> None:
     """Let the connection that the next request takes from the pool wait for milliseconds only."""
-    database = web.desk.deja.database
+    database = web.desk.services.database
     setting = "PRAGMA busy_timeout = 50" if database.is_sqlite else "SET lock_timeout = 50"
     with database.engine.connect() as connection:
         connection.exec_driver_sql(setting)

@@ -132,7 +132,7 @@ def a_desk(template: Path, folder: Path, slack: SlackStandIn) -> Iterator[Desk]:
     folder.mkdir()
     for channel in CHANNELS:
         slack.add_channel(channel)
-    url = f"sqlite:///{copy(template, folder / 'deja.db')}"
+    url = f"sqlite:///{copy(template, folder / 'services.db')}"
     with slack.running(), open_desk(slack, url, str(folder), HashingEmbedder()) as opened:
         yield opened
 
@@ -207,14 +207,14 @@ def repeated(rng: Random, requests: Sequence[Request]) -> list[tuple[Request, di
 
 def remembered(desk: Desk) -> dict[str, tuple[str, bool]]:
     """Return what is remembered: each message's text, and whether it is gone."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         items = session.scalars(select(Item)).all()
     return {item.external_id: (item.text, item.deleted_at is not None) for item in items}
 
 
 def decided(desk: Desk) -> list[tuple[frozenset[str], str, bool]]:
     """Return what people decided, by messages."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         names = {item.id: item.external_id for item in session.scalars(select(Item))}
         verdicts = session.scalars(select(Verdict)).all()
     pairs = [({names[one.item_a_id], names[one.item_b_id]}, one) for one in verdicts]
@@ -224,7 +224,7 @@ def decided(desk: Desk) -> list[tuple[frozenset[str], str, bool]]:
 
 def shown(desk: Desk) -> dict[str, list[str]]:
     """Return what stands in each thread, with messages for ids."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         names = {str(item.id): item.external_id for item in session.scalars(select(Item))}
     found: dict[str, list[str]] = {}
     for channel in CHANNELS:

@@ -28,7 +28,7 @@ from tests.slack_standin import SlackStandIn
 DOWN_SECONDS = 600
 
 # The longest life before a kill. In it a process takes in events, works, or both.
-LONGEST_LIFE = 1.0
+MAX_LIFE_LENGTH = 1.0
 
 PATIENCE = 60.0
 
@@ -139,7 +139,7 @@ def _survive(
     for lives in range(kills):
         share = -(-len(events) // (kills - lives))
         with _running(values, log, lives) as process:
-            _deliver_until_killed(process, events, random.uniform(0, LONGEST_LIFE), share)
+            _deliver_until_killed(process, events, random.uniform(0, MAX_LIFE_LENGTH), share)
     with _running(values, log, kills) as process:
         while events:
             assert process.deliver(events.popleft())

@@ -67,7 +67,7 @@ def test_a_look_at_all_channels_lists_no_members(large: Desk) -> None:
     large.bot.worker.request_sweep()
     assert lists(large) == {"users.conversations": pages(PUBLIC + PRIVATE)}
     large.clock.advance(24 * 3600)
-    large.put_in(*due_jobs(large.deja, large.workspace_id, large.clock.now))
+    large.put_in(*due_jobs(large.services, large.workspace_id, large.clock.now))
     assert lists(large) == first
 
 

@@ -45,7 +45,7 @@ def _duplicate(desk: Desk) -> str:
 
 
 def _job(desk: Desk, kind: str) -> Job:
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return session.scalars(select(Job).where(Job.kind == kind)).one()
 
 
@@ -175,7 +175,7 @@ def test_an_exhausted_job_stays_visible_and_can_be_retried(desk: Desk) -> None:
     assert PRINTER not in str(failed.error)
     desk.wait(3600)
     assert desk.slack.posted() == []
-    assert desk.deja.queue.retry_failed(desk.clock.now) == 1
+    assert desk.services.queue.retry_failed(desk.clock.now) == 1
     assert len(desk.answers("C1", ts)) == 1
     assert desk.jobs("failed") == []
 
@@ -234,7 +234,7 @@ def test_a_worker_that_dies_while_it_posts_leaves_the_turn_to_the_next(desk: Des
     """The turn to show an answer is free again after its lease, and the message is found."""
     ts = _duplicate(desk)
     desk.bot.worker.run_once(BATCHED, BATCH)
-    view = lease_answer(desk.deja.database, desk.item("C1", ts).id, desk.clock.now)
+    view = lease_answer(desk.services.database, desk.item("C1", ts).id, desk.clock.now)
     assert view is not None
     desk.tasks.slack.post("C1", ts, render_answer(view, NOW, ENGLISH))
     assert len(desk.slack.replies("C1", ts)) == 1
@@ -275,7 +275,7 @@ def test_what_is_shown_is_read_after_the_turn_is_taken(desk: Desk) -> None:
     other, item = sorted(int(part) for part in buttons(answer)["related"].split(":"))
     desk.edit("C1", ts, f"{PRINTER} too", "1795400000.000100")
     desk.bot.worker.run_once(BATCHED, BATCH)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.scalars(select(Answer).with_for_update()).all()
         showing = _Other(desk.drain)
         decide(session, 1, (other, item), "related", by="U7", now=NOW)

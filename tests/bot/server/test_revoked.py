@@ -22,7 +22,7 @@ DAY = 24 * 3600
 
 def rows(desk: Desk) -> int:
     """Return how many rows all tables have together."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return sum(
             session.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
@@ -97,7 +97,7 @@ def test_a_job_in_work_says_nothing_more(desk: Desk, event: dict[str, Any], meth
         assert desk.slack.whispers == []
     assert {name for name, _ in desk.slack.calls} <= {method}
     assert desk.jobs("failed") == []
-    assert desk.deja.queue.counts()["running"] == 0
+    assert desk.services.queue.counts()["running"] == 0
 
 
 @pytest.mark.parametrize("method", ["conversations.replies", "chat.postMessage"])

@@ -20,7 +20,7 @@ OTHERS = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}
 
 def rows(desk: Desk) -> int:
     """Return how many rows all tables have together."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return sum(
             session.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
@@ -58,14 +58,14 @@ def test_after_a_while_nothing_is_left(desk: Desk) -> None:
     desk.deliver(UNINSTALLED)
     desk.clock.advance(23 * 3600)
     desk.bot.teams.purge(desk.clock())
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
     desk.clock.advance(2 * 3600)
     desk.bot.teams.purge(desk.clock())
     assert rows(desk) == 0
-    assert desk.deja.queue.counts()["ready"] == 0
-    if isinstance(desk.deja.index, HnswIndex):
-        assert desk.deja.index.count() == (0, 0)
+    assert desk.services.queue.counts()["ready"] == 0
+    if isinstance(desk.services.index, HnswIndex):
+        assert desk.services.index.count() == (0, 0)
 
 
 def test_reinstalling_in_time_brings_all_back(desk: Desk) -> None:

@@ -13,8 +13,8 @@ from typing import cast
 import pytest
 from sqlalchemy import text
 
-from bot.server.worker import Bell, Chores, Worker
-from bot.tasks.context import BATCHED, SINGLE, Handler, Lane, Tasks
+from bot.server.worker import JobSignal, Maintenance, Worker
+from bot.tasks.context import BATCHED, SINGLE, Handler, HandlerGroup, Tasks
 from models import Database, Workspace
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue
@@ -58,12 +58,12 @@ class OneRoom:
         """Forget nothing."""
 
 
-def chores_of(maintain: Callable[[], None]) -> Chores:
+def chores_of(maintain: Callable[[], None]) -> Maintenance:
     """Return chores with nothing else to do."""
-    return Chores(maintain, embed_missing=lambda: 0, measure_missing=lambda: 0)
+    return Maintenance(maintain, embed_missing=lambda: 0, measure_missing=lambda: 0)
 
 
-def _lane(handlers: dict[str, Handler]) -> Lane:
+def _lane(handlers: dict[str, Handler]) -> HandlerGroup:
     def of(kind: str) -> Callable[[Tasks], Handler]:
         return lambda _tasks: handlers[kind]
 
@@ -71,7 +71,7 @@ def _lane(handlers: dict[str, Handler]) -> Lane:
 
 
 def _worker(
-    database: Database, kinds: Kinds, chores: Chores | None = None, clock: Clock | None = None
+    database: Database, kinds: Kinds, chores: Maintenance | None = None, clock: Clock | None = None
 ) -> Worker:
     kinds.single.setdefault("sweep", _nothing)
     _open(database)
@@ -115,7 +115,7 @@ def _states(database: Database) -> dict[str, str]:
 
 def test_a_bell_wakes_who_waits_and_who_comes_late() -> None:
     """A ring between the last look and the wait is not missed."""
-    bell = Bell()
+    bell = JobSignal()
     heard = bell.heard()
     bell.ring()
     bell.wait(heard, timeout=SOON)
@@ -124,7 +124,7 @@ def test_a_bell_wakes_who_waits_and_who_comes_late() -> None:
 
 def test_a_bell_wakes_only_who_the_job_is_for() -> None:
     """Others sleep on; a ring for nobody in particular wakes all."""
-    bell = Bell()
+    bell = JobSignal()
     messages, answers = bell.heard(["message"]), bell.heard(["answer", "click"])
     bell.ring("answer")
     assert bell.heard(["message"]) == messages

@@ -31,7 +31,7 @@ SUCCESS, REFUSED, FORGED, FAILED = 200, 400, 401, 500
 
 def installed(office: Office) -> list[str]:
     """Return the teams whose tokens are stored."""
-    with office.deja.database.read() as session:
+    with office.services.database.read() as session:
         return sorted(session.scalars(select(slack_bots.c.team_id)))
 
 
@@ -58,7 +58,7 @@ def test_one_event_of_a_shared_channel_is_kept_by_both(office: Office) -> None:
         message = desk.slack.say("C1", PRINTER, ts="1795300001.000100")
         assert desk.hear("C1", message, event_id="Ev-shared").status == SUCCESS
         desk.drain()
-    with office.deja.database.read() as session:
+    with office.services.database.read() as session:
         workspaces = session.scalars(select(Item.workspace_id)).all()
     assert len(workspaces) == len(set(workspaces)) == 2
 
@@ -70,9 +70,9 @@ def test_the_page_asks_for_what_the_manifest_says(office: Office) -> None:
     assert status == SUCCESS
     assert all(scope.replace(":", "%3A") in body or scope in body for scope in SCOPES)
     assert "groups" not in body
-    more = replace(office.deja.settings, extra_scopes=frozenset(["groups:read"]))
+    more = replace(office.services.settings, extra_scopes=frozenset(["groups:read"]))
     flow = install_flow(
-        more, office.deja.database, Installations(more, office.deja.database, office.clock)
+        more, office.services.database, Installations(more, office.services.database, office.clock)
     )
     assert "groups" in ask_app(wsgi_app(office.bot.app, lambda: True, flow), "/slack/install")[1]
     manifest = yaml.safe_load(Path("manifest.yaml").read_text())
@@ -141,10 +141,10 @@ def test_an_organisations_workspace_is_found_by_its_team(office: Office) -> None
 
 def test_an_import_is_no_strangers(office: Office) -> None:
     """What an administrator imported before does not become that of who installs the app."""
-    with office.deja.database.write() as session:
+    with office.services.database.write() as session:
         workspace_id = local_workspace(session, office.clock()).id
     imported = NewItem("csv", "1", PRINTER, created_at=office.clock())
-    office.deja.memory.remember(workspace_id, [imported], office.clock())
+    office.services.memory.remember(workspace_id, [imported], office.clock())
     office.install("T1")
     desk = office.desk("T1")
     assert desk.workspace_id != workspace_id
@@ -156,7 +156,7 @@ def test_a_team_that_never_installed_it_stores_nothing(office: Office) -> None:
     stranger = office.desk("T1")
     message = stranger.slack.say("C1", PRINTER)
     assert stranger.hear("C1", message).status == SUCCESS
-    assert office.deja.queue.counts()["ready"] == 0
+    assert office.services.queue.counts()["ready"] == 0
 
 
 def test_a_token_is_stored_once(office: Office) -> None:
@@ -173,7 +173,7 @@ def test_states_that_were_never_used_go(office: Office) -> None:
         office.begin()
     office.clock.advance(3600)
     office.bot.teams.purge(office.clock())
-    with office.deja.database.read() as session:
+    with office.services.database.read() as session:
         assert session.scalar(select(func.count()).select_from(slack_oauth_states)) == 0
 
 

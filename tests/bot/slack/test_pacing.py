@@ -22,7 +22,7 @@ class Time:
 def delay(pacer: Pacer, channel: str, key: str) -> float:
     """Return how long a message is told to wait."""
     try:
-        pacer.take_turn(channel, key)
+        pacer.reserve_slot(channel, key)
     except RetryLaterError as error:
         return error.delay
     return 0.0

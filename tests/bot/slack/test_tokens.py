@@ -70,7 +70,7 @@ def test_a_token_is_replaced_before_it_ends(ageing: Office) -> None:
     assert [name for name, _ in ageing.platform.calls].count("oauth.v2.access") == 2
     put_in_what_is_due(ageing)
     assert not [job for job in ageing.desk("T1").jobs("ready") if job.kind == "rotate"]
-    with ageing.deja.database.read() as session:
+    with ageing.services.database.read() as session:
         assert session.scalar(select(func.count()).select_from(slack_bots)) == 1
 
 
@@ -142,11 +142,11 @@ def test_one_workspace_ends_and_the_other_goes_on(office: Office) -> None:
     kept = stays.ticket("C1", PRINTER)
     assert gone.answers("C1", waiting) == []
     assert len(stays.answers("C1", kept)) == 1
-    with office.deja.database.read() as session:
+    with office.services.database.read() as session:
         assert session.scalars(select(slack_bots.c.team_id)).all() == ["T2"]
     office.clock.advance(25 * HOUR)
     office.bot.teams.purge(office.clock())
-    with office.deja.database.read() as session:
+    with office.services.database.read() as session:
         assert session.scalars(select(Workspace.team_id)).all() == ["T2"]
         assert set(session.scalars(select(Item.workspace_id))) == {stays.workspace_id}
         assert set(session.scalars(select(Job.workspace_id))) == {stays.workspace_id}
@@ -167,7 +167,7 @@ def test_installing_it_again_in_time_restores_all(office: Office) -> None:
     assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
     office.clock.advance(48 * HOUR)
     office.bot.teams.purge(office.clock())
-    with office.deja.database.read() as session:
+    with office.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
@@ -231,7 +231,7 @@ def test_a_token_that_comes_after_a_new_installation_replaces_nothing(ageing: Of
 
 def stored(office: Office) -> list[str | None]:
     """Return the tokens on record."""
-    with office.deja.database.read() as session:
+    with office.services.database.read() as session:
         return list(session.scalars(select(slack_bots.c.bot_token)))
 
 

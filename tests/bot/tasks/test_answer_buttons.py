@@ -32,7 +32,7 @@ def _shown(desk: Desk) -> Json:
 
 
 def _verdicts(desk: Desk) -> list[Verdict]:
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return list(session.scalars(select(Verdict).order_by(Verdict.id)))
 
 
@@ -82,7 +82,7 @@ def test_a_pair_ruled_out_never_returns(desk: Desk, answer: Json, edited: str) -
     first_id, second_id = sorted(int(part) for part in buttons(answer)["distinct"].split(":"))
     desk.click("C1", "distinct", buttons(answer)["distinct"])
     desk.drain()
-    judged = desk.deja.duplicates.judge_items([first_id, second_id])
+    judged = desk.services.duplicates.judge_items([first_id, second_id])
     assert all(not one.matches and not one.overtaken for one in judged)
     ts = {"first": "1795300001.000100", "second": "1795300002.000100"}[edited]
     desk.edit("C1", ts, f"{PRINTER} again", "1795400000.000100")
@@ -172,14 +172,14 @@ def test_a_click_on_a_ticket_that_was_not_shown_changes_nothing(desk: Desk, answ
 
 def test_workspaces_never_meet_in_a_click(desk: Desk, answer: Json) -> None:
     """The item of another workspace cannot be decided on, even in a channel of the same id."""
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         other = Workspace(team_id="T2", created_at=NOW)
         session.add(other)
         session.flush()
         channel = save_channel(session, other.id, ChannelFacts("C1", "c1", is_private=False))
         item = NewItem("slack", "C1/1", "x", NOW, channel_id=channel.id, ts="1.1")
-        prepared = desk.deja.items.prepare(other.id, [item])
-        [saved] = desk.deja.items.save(session, other.id, prepared, NOW)
+        prepared = desk.services.items.prepare(other.id, [item])
+        [saved] = desk.services.items.save(session, other.id, prepared, NOW)
     mine = buttons(answer)["duplicate"].split(":")[0]
     desk.click("C1", "duplicate", f"{saved.item_id}:{mine}")
     desk.click("C1", "duplicate", f"{mine}:{saved.item_id}")
@@ -201,7 +201,7 @@ def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
     desk.click("C1", "unmute", buttons(message)["unmute"], user="U8")
     desk.drain()
     assert len(desk.answers("C1", desk.ticket("C1", f"{PRINTER} fourth"))) == 1
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalars(select(Channel.muted_by)).all() == [None]
 
 

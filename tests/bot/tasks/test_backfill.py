@@ -21,7 +21,7 @@ ANSWER = "Set the tray to plain paper"
 def start(desk: Desk, days: int = 90, user: str | None = None) -> None:
     """Ask for the past of the channel."""
     since = desk.clock() - timedelta(days=days)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         channel = session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
         enqueue(
             session,
@@ -33,7 +33,7 @@ def start(desk: Desk, days: int = 90, user: str | None = None) -> None:
 
 def remembered(desk: Desk) -> int:
     """Return how many tickets are remembered."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return session.scalar(select(func.count(Item.id))) or 0
 
 

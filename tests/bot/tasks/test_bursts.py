@@ -54,7 +54,7 @@ def burst(desk: Desk, start: int = 0, user: str = "U1") -> list[str]:
 
 def tickets(desk: Desk) -> list[tuple[str | None, str]]:
     """Return what is remembered: the `ts` and the text of every ticket."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         rows = session.execute(
             select(Item.ts, Item.text).where(Item.deleted_at.is_(None)).order_by(Item.ts)
         )
@@ -158,7 +158,7 @@ def test_a_deleted_part_is_forgotten_everywhere(talk: Desk) -> None:
     talk.drain()
     rest = f"{SAID[0]} {SAID[2]}"
     assert tickets(talk)[0] == (at(0), rest)
-    with talk.deja.database.read() as session:
+    with talk.services.database.read() as session:
         texts = session.scalars(select(Part.text)).all()
         assert SAID[1] not in texts
         head = select(Embedding).where(Embedding.item_id == talk.item("C1", at(0)).id)
@@ -198,7 +198,7 @@ def test_a_deleted_head_leaves_the_decisions(talk: Desk) -> None:
     talk.slack.remove("C1", first)
     talk.take_back("C1", first)
     talk.drain()
-    with talk.deja.database.read() as session:
+    with talk.services.database.read() as session:
         verdicts = session.scalars(select(Verdict)).all()
     ids = {talk.item("C1", ts).id for ts in (at(-9000), second, at(9000))}
     assert {one for row in verdicts for one in (row.item_a_id, row.item_b_id)} == ids
@@ -210,8 +210,8 @@ def test_a_deleted_head_leaves_the_decisions(talk: Desk) -> None:
 def test_a_part_leads_to_its_ticket(talk: Desk) -> None:
     """A ✅ on a reply below a part, and a link to it, mean the ticket."""
     first, second, _ = burst(talk)
-    with talk.deja.database.read() as session:
-        channel = talk.tasks.places.look_up_one("C1", talk.clock())
+    with talk.services.database.read() as session:
+        channel = talk.tasks.places.ensure_channel("C1", talk.clock())
         found = find_ticket(session, channel, second)
         assert found is not None
         assert found.ts == first
@@ -260,7 +260,7 @@ def test_the_past_is_read_the_same_way(talk: Desk) -> None:
     talk.drain()
     for number, text in enumerate(SAID * 40):  # forty bursts, more than one page
         say(talk, -100_000 + number // 3 * 1000 + number % 3, text)
-    with talk.deja.database.write() as session:
+    with talk.services.database.write() as session:
         channel = session.scalars(select(Channel)).one()
         since = talk.clock() - timedelta(days=90)
         job = backfill_job(channel.id, since, user=None, cause="x")
@@ -288,7 +288,7 @@ def test_a_worker_that_died_after_joining_takes_up_what_follows(talk: Desk) -> N
 def test_the_words_of_parts_are_counted_once(talk: Desk) -> None:
     """Parts have no embeddings of their own."""
     burst(talk)
-    with talk.deja.database.read() as session:
+    with talk.services.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Embedding)) == 1
         assert session.scalar(select(func.count()).select_from(Part)) == len(SAID)
 
@@ -320,7 +320,7 @@ def test_an_inspection_names_the_head_and_splits(talk: Desk) -> None:
     talk.drain()
     [(ts, text)] = tickets(talk)
     assert (ts, text) == (first, f"{SAID[0]} {SAID[1]} today {SAID[2]} today")
-    with talk.deja.database.read() as session:
+    with talk.services.database.read() as session:
         assert session.scalars(select(Change.changed_by)).all() == ["U9", "U2"]
 
 
@@ -348,7 +348,7 @@ def test_who_may_not_decide_splits_nothing(talk: Desk) -> None:
     talk.click("C2", "split", part, hook=talk.slack.hook())
     talk.drain()
     assert "do not remember" in words(talk.slack.whispers[-1])
-    with talk.deja.database.write() as session:
+    with talk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
     talk.click("C1", "split", part, hook=talk.slack.hook())
     talk.drain()

@@ -30,7 +30,7 @@ def desk(
 
 def channel(desk: Desk) -> Channel:
     """Return the channel as it is stored."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
 
 
@@ -66,7 +66,7 @@ def test_an_invited_bot_asks_once(desk: Desk) -> None:
 def test_a_bot_that_died_after_asking_does_not_ask_again(desk: Desk) -> None:
     """The question is looked for in the channel before it is asked."""
     invited(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.get_one(Channel, channel(desk).id).asked_ts = None
     invited(restarted(desk))
     assert channel(desk).asked_ts is not None
@@ -96,7 +96,7 @@ def test_those_who_may_choose(desk: Desk, user: str) -> None:
     desk.click("C1", "mode_quiet", "C1", user=user)
     desk.drain()
     assert channel(desk).mode == "quiet"
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         [change] = session.scalars(select(Change)).all()
     assert (change.setting, change.before, change.after, change.changed_by) == (
         "mode", "off", "quiet", user,
@@ -173,7 +173,7 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
     view = str(list(desk.slack.views.values())[-1])
     assert "'initial_users': ['U7', 'U8']" in view
     assert "lunch is here\\nping" in view
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         changes = session.scalars(select(Change).where(Change.setting.contains("topic"))).all()
     assert {(one.setting, one.before, one.after) for one in changes} == {
         ("weekly topics", "off", "on"), ("topic alerts", "off", "on"),
@@ -233,7 +233,7 @@ def test_only_deciders_decide(desk: Desk) -> None:
     ts = desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", ts)
     pair = buttons(answer)["duplicate"]
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.get_one(Channel, channel(desk).id).deciders = ["U8"]
     desk.click("C1", "duplicate", pair, user="U2", hook=desk.slack.hook())
     [answer] = desk.answers("C1", ts)
@@ -251,7 +251,7 @@ def test_chit_chat_is_not_remembered(desk: Desk, said: str) -> None:
     invited(desk)
     desk.click("C1", "mode_full", "C1", user="U7")
     desk.drain()
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.get_one(Channel, channel(desk).id).ignored = ["lunch is here"]
     ts = desk.ticket("C1", said)
     desk.drain()

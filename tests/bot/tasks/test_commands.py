@@ -237,7 +237,7 @@ def test_a_mention_where_the_bot_is_off_says_so(desk: Desk) -> None:
     """Silence would look like a failure."""
     desk.ticket("C1", PRINTER)
     desk.drain()
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(Channel).values(mode="off"))
     ts = desk.ticket("C1", f"<@U0DEJA> similar {PRINTER}")
     [reply] = desk.answers("C1", ts)
@@ -254,8 +254,8 @@ def product(external_id: str, title: str, extra: dict[str, str]) -> NewItem:
 
 def remember_all(desk: Desk, items: list[NewItem]) -> None:
     """Store and embed items."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         workspace_id = find_workspace(session).id
-    prepared = desk.deja.items.prepare(workspace_id, items)
-    with desk.deja.database.write() as session:
-        desk.deja.items.save(session, workspace_id, prepared, NOW)
+    prepared = desk.services.items.prepare(workspace_id, items)
+    with desk.services.database.write() as session:
+        desk.services.items.save(session, workspace_id, prepared, NOW)

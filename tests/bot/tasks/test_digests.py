@@ -28,9 +28,9 @@ WEEK = timedelta(days=7)
 
 def fill(desk: Desk, slack_id: str, number: int = 20, word: str = "room", **facts: bool) -> None:
     """Give a channel tickets of yesterday that are alike."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         workspace = find_workspace(session)
-    place = channel(desk.deja, workspace, slack_id, **facts)
+    place = channel(desk.services, workspace, slack_id, **facts)
     items = [
         ticket(
             f"{slack_id}/{n}",
@@ -41,12 +41,12 @@ def fill(desk: Desk, slack_id: str, number: int = 20, word: str = "room", **fact
         )
         for n in range(number)
     ]
-    remember(desk.deja, workspace, items)
+    remember(desk.services, workspace, items)
 
 
 def chores(desk: Desk) -> list[Json]:
     """Do what is due by itself now, and return the bot's messages."""
-    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.drain()
     return deepcopy(desk.slack.posted())  # the stand-in's own change when they are updated
 
@@ -61,13 +61,13 @@ def digest(desk: Desk) -> Json:
 
 def questions(desk: Desk) -> list[Question]:
     """Return what was asked."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return list(session.scalars(select(Question).order_by(Question.id)))
 
 
 def verdicts(desk: Desk) -> list[Verdict]:
     """Return what was decided."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return list(session.scalars(select(Verdict).order_by(Verdict.id)))
 
 
@@ -82,7 +82,7 @@ def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
     }
     assert chores(desk) == [digest]
     desk.clock.now += WEEK - timedelta(hours=1)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.query(Item).filter_by(external_id="C1/19").update({"created_at": desk.clock.now})
     assert len(chores(desk)) == 2
     pairs = [frozenset({one.item_id, one.other_id}) for one in questions(desk)]
@@ -93,7 +93,7 @@ def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
 def test_mondays_from_nine_on(desk: Desk, moment: str) -> None:
     """At no other time, by UTC."""
     fill(desk, "C1")
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         workspace_id = find_workspace(session).id
         other = NOW.fromisoformat(f"{moment}:00+00:00")
         assert due_channels(session, workspace_id, other, Hours()) == []
@@ -106,7 +106,7 @@ def test_mondays_from_nine_on(desk: Desk, moment: str) -> None:
 def test_some_channels_are_not_asked(desk: Desk, change: dict[str, object]) -> None:
     """Muted, turned off, or only imported."""
     fill(desk, "C1")
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.query(Channel).update(change)  # type: ignore[arg-type]
     assert chores(desk) == []
 
@@ -116,17 +116,17 @@ def test_a_quiet_or_unlike_channel_is_not_asked(desk: Desk) -> None:
     fill(desk, "C1", number=19)
     assert chores(desk) == []
     fill(desk, "C1")
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.query(Item).update({"created_at": NOW - WEEK})
     assert chores(desk) == []
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         workspace = find_workspace(session)
-    place = channel(desk.deja, workspace, desk.slack.add_channel("C2"))
+    place = channel(desk.services, workspace, desk.slack.add_channel("C2"))
     unlike = [
         ticket(f"x{n}", f"a{n} b{n} c{n}", minutes=YESTERDAY, channel_id=place.id, ts=f"17{n}.1")
         for n in range(20)
     ]
-    remember(desk.deja, workspace, unlike)
+    remember(desk.services, workspace, unlike)
     assert chores(desk) == []
     assert questions(desk) == []
 
@@ -183,12 +183,12 @@ def test_no_more_of_these_and_back(desk: Desk, digest: Json) -> None:
     desk.drain()
     [message] = desk.slack.posted()
     assert "No more of these here, said <@U7>" in words(message)
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalars(select(Channel.digest)).all() == [False]
     desk.click("C1", "digest_on", buttons(message)["digest_on"], user="U8")
     desk.drain()
     assert desk.slack.posted() == [digest]
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         changes = session.scalars(select(Change).order_by(Change.id)).all()
     assert [(one.setting, one.before, one.after, one.changed_by) for one in changes] == [
         ("digest", "on", "off", "U7"),
@@ -199,7 +199,7 @@ def test_no_more_of_these_and_back(desk: Desk, digest: Json) -> None:
 def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) -> None:
     """Nothing is stored, and no ticket is named: it may be one that they may not read."""
     asked = questions(desk)[0]
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         workspace_id = find_workspace(session).id
         ids = [asked.item_id, asked.other_id]
         third = session.scalars(select(Item.id).where(Item.id.not_in(ids))).first()
@@ -229,7 +229,7 @@ def test_answers_in_threads_follow(desk: Desk) -> None:
     ts = desk.ticket("C1", f"{TEXT} again")
     [answer] = desk.answers("C1", ts)
     item_id, other_id = map(int, buttons(answer)["duplicate"].split(":"))
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         question = Question(
             channel_id=session.scalars(select(Channel.id)).one(), digest="2026-W40",
             item_id=item_id, other_id=other_id, similarity=0.9, asked_at=NOW,
@@ -245,7 +245,7 @@ def test_a_private_ticket_is_in_no_public_digest(desk: Desk) -> None:
     fill(desk, "C1")
     fill(desk, desk.slack.add_channel("G1", is_private=True), word="secret", private=True)
     assert len(chores(desk)) == 2
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         hidden = select(Item.id).join(Channel).where(Channel.slack_id == "G1")
         secret = set(session.scalars(hidden))
         public = set(session.scalars(select(Channel.id).where(Channel.slack_id == "C1")))
@@ -259,7 +259,7 @@ def test_a_private_ticket_is_in_no_public_digest(desk: Desk) -> None:
 def test_what_may_no_longer_be_named_is_left_out(desk: Desk, digest: Json) -> None:
     """A ticket is deleted: a click on its pair decides nothing, and the message follows."""
     asked = questions(desk)[0]
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.query(Item).filter_by(id=asked.other_id).update({"deleted_at": NOW, "text": ""})
     desk.click("C1", "digest_duplicate", str(asked.id))
     desk.drain()
@@ -275,7 +275,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
     first, second, third = (desk.ticket("C1", f"{TEXT} lately{n}") for n in range(3))
     desk.drain()
     asked = {desk.item("C1", ts).id: ts for ts in (first, second, third)}
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         channel_id = session.scalars(select(Channel.id)).one()
         one, other, _ = asked
         session.add(
@@ -304,7 +304,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
 def test_where_too_many_flags_were_wrong_the_digest_says_so(desk: Desk) -> None:
     """A channel in which the bot is quiet is asked all the same, and told why that helps."""
     fill(desk, "C1")
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         workspace_id = find_workspace(session).id
         channel_id = session.scalars(select(Channel.id)).one()
         first, *others = session.scalars(select(Item.id).order_by(Item.id).limit(13)).all()

@@ -65,7 +65,7 @@ def test_the_same_commands_work_as_elsewhere(direct: Desk, text: str, part: str)
     """In a thread below the message; what is said there is never kept as a ticket."""
     assert part in told(direct, text)
     assert direct.jobs("failed") == []
-    with direct.deja.database.read() as session:
+    with direct.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
@@ -97,7 +97,7 @@ def test_it_is_answered_once_and_not_by_itself(direct: Desk) -> None:
     direct.deliver({**event, "subtype": "message_deleted", "deleted_ts": ts})
     direct.drain()
     assert len(direct.answers("D2", ts)) == 1
-    with direct.deja.database.read() as session:
+    with direct.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 

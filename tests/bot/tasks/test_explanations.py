@@ -98,9 +98,9 @@ def test_an_imported_ticket_is_named_by_its_id(desk: Desk, pair: tuple[str, str]
     """The id it was imported with works beside a link."""
     workspace_id = desk.item("C1", pair[0]).workspace_id
     items = [NewItem("import", "T-17", PRINTER, NOW), NewItem("import", "T-18", "!", NOW)]
-    prepared = desk.deja.items.prepare(workspace_id, items)
-    with desk.deja.database.write() as session:
-        desk.deja.items.save(session, workspace_id, prepared, NOW)
+    prepared = desk.services.items.prepare(workspace_id, items)
+    with desk.services.database.write() as session:
+        desk.services.items.save(session, workspace_id, prepared, NOW)
     assert "Called the same" in asked(desk, f"T-17 {link('C1', pair[0])}")
     assert "no words" in asked(desk, "T-17 T-18")
 
@@ -116,14 +116,14 @@ def test_what_may_not_be_read_here_is_as_unknown_as_what_is_not_there(
     desk.ticket("C9", PRINTER)
     desk.drain()
     desk.take_back("C1", gone)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         other = Workspace(team_id="T2", created_at=NOW)
         session.add(other)
         session.flush()
         channel = save_channel(session, other.id, ChannelFacts("C5", "c5", is_private=False))
         item = NewItem("slack", "C5/1700000000.000100", PRINTER, NOW, channel_id=channel.id)
-        prepared = desk.deja.items.prepare(other.id, [item])
-        desk.deja.items.save(session, other.id, prepared, NOW)
+        prepared = desk.services.items.prepare(other.id, [item])
+        desk.services.items.save(session, other.id, prepared, NOW)
     here = link("C1", pair[0])
     replies = {
         asked(desk, text)
@@ -206,7 +206,7 @@ def test_a_model_s_probability_is_shown(desk: Desk, pair: tuple[str, str]) -> No
     weights = tuple(float(name == "words") for name in FEATURES)
     model = Model(prior.mean, prior.scale, weights, 0.0, 1.0, 1.0)
     workspace_id = desk.item("C1", pair[0]).workspace_id
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.add(
             Calibration(
                 workspace_id=workspace_id, kind="ticket", model=asdict(model), report={},

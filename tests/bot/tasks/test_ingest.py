@@ -215,7 +215,7 @@ def test_a_deleted_ticket_leaves_nothing_behind(desk: Desk) -> None:
     assert f"{PRINTER} 1" not in words(answer)
     item = desk.item("C1", second)
     assert (item.text, item.author, item.url) == ("", None, None)
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalar(select(func.count(Embedding.id))) == 2
     assert desk.item("C1", first).deleted_at is None
 
@@ -339,7 +339,7 @@ def test_an_import_and_slack_meet_in_one_channel(desk: Desk) -> None:
     desk.drain()
     desk.hear("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
     desk.drain()
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 1
 
 

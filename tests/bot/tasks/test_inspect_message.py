@@ -71,7 +71,7 @@ def test_a_silent_channel_says_why(desk: Desk, values: dict[str, Any], reason: s
     said(desk, PRINTER)
     if "muted_by" in values:
         values = {**values, "muted_at": desk.clock()}
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(Channel).values(**values))
     assert reason in told(desk, "deja_inspect", said(desk, PRINTER))
 
@@ -129,7 +129,7 @@ def test_a_silent_channel_tells_a_guest_of_nothing_that_is_hidden(
     desk: Desk, guest: dict[str, Any]
 ) -> None:
     """That something is alike is a word about it, too."""
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(Channel).values(mode="request"))
     message = said(desk, f"{PRINTER} once more")
     desk.take_back("C1", guest["ts"])

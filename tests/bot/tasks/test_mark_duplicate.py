@@ -47,7 +47,7 @@ def choose(desk: Desk, view_id: str, item_id: int, user: str = "U2") -> None:
 
 def verdicts(desk: Desk) -> list[str]:
     """Return what was decided."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return list(session.scalars(select(Verdict.verdict).where(Verdict.undone_at.is_(None))))
 
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_marked_says_why(desk: Desk, first: str) -> None:
     choose(desk, opened(desk, {"ts": first}), item_id)
     assert "no duplicate of itself" in words(desk.slack.whispers[-1])
     view_id = opened(desk, said(desk, OTHER))
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
     choose(desk, view_id, item_id)
     assert "others decide" in words(desk.slack.whispers[-1])

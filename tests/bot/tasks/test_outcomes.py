@@ -93,7 +93,7 @@ def test_a_complaint_without_an_answer_counts_nothing(desk: Desk) -> None:
     reply(desk, ts, "still broken")
     ts = failed(desk)
     reply(desk, ts, "still broken!")
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalars(select(Outcome.worked)).all() == [False]
 
 
@@ -113,7 +113,7 @@ def test_still_broken_counts_and_can_be_undone(desk: Desk) -> None:
     desk.click("C1", "undo", pair)
     desk.drain()
     assert "did not work for" not in words(again(desk)[1])
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalars(select(Outcome.undone_by)).all() == ["U2"]
 
 

@@ -38,15 +38,15 @@ def shop(desk: Desk) -> Desk:
         )
         for key, title, stock in CATALOG
     ]  # fmt: skip
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         workspace_id = find_workspace(session).id
-    desk.deja.memory.remember(workspace_id, items, NOW)
+    desk.services.memory.remember(workspace_id, items, NOW)
     return desk
 
 
 def set_up(desk: Desk, **settings: Any) -> None:
     """Change the channel's settings."""
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         channel = session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
         for name, value in settings.items():
             setattr(channel, name, value)
@@ -54,7 +54,7 @@ def set_up(desk: Desk, **settings: Any) -> None:
 
 def tickets(desk: Desk) -> list[str]:
     """Return what is remembered as a ticket."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         kept = Item.kind == "ticket", Item.deleted_at.is_(None)
         return list(session.scalars(select(Item.text).where(*kept)))
 

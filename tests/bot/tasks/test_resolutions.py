@@ -162,7 +162,7 @@ def test_a_form_that_is_refused_says_why(desk: Desk, solved: tuple[str, str]) ->
     """Where others decide in the channel; whoever sent it is told, alone."""
     answer = again(desk)
     desk.click("C1", "solved", buttons(answer)["solved"], hook=desk.slack.hook())
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
     [view_id] = desk.slack.views
     desk.submit(view_id, {"answer": {"value": "Buy paper"}}, user="U4")

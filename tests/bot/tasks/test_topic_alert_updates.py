@@ -37,7 +37,7 @@ def rename(desk: Desk, title: str) -> None:
 
 def join(desk: Desk, *of_words: str) -> None:
     """Join the topics whose titles have these words."""
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         first, *others = [
             session.scalars(select(Topic.id).where(Topic.title.contains(word))).one()
             for word in of_words
@@ -60,7 +60,7 @@ def test_a_channel_that_is_to_be_quiet_hears_nothing(desk: Desk, setting: dict[s
 def test_who_changes_their_mind_in_time_hears_nothing(desk: Desk, setting: dict[str, Any]) -> None:
     """Between the grouping and the telling, too."""
     rise(desk, topic_alerts=True, digest=False)
-    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     [group] = desk.claim("dying", "topics_daily")
     follow_ups = desk.tasks.alerting.group(group, desk.clock.now)
     want(desk, **setting)
@@ -73,17 +73,17 @@ def test_a_topic_that_is_split_is_one_incident(desk: Desk) -> None:
     """Its part rises as it does: nobody is told twice; joined again the message goes on with it."""
     alerted(desk)
     [before] = alerts(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         scope = scope_of_channel(session.scalars(select(Channel)).one())
         topic_id = session.scalars(select(TopicAlert.topic_id)).one() or 0
         part_id = Curator(session, scope, "U2", desk.clock.now).split(topic_id).id
     say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 12)
     chores(desk, NOW + DAY)
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         told = session.execute(select(TopicAlert.topic_id, TopicAlert.message_ts)).all()
     assert {(one, ts) for one, ts in told} == {(topic_id, before["ts"]), (part_id, None)}
     assert [one["ts"] for one in alerts(desk)] == [before["ts"]]
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         Curator(session, scope, "U2", desk.clock.now).merge(topic_id, [part_id])
     chores(desk, NOW + 2 * DAY)
     [after] = alerts(desk)
@@ -126,7 +126,7 @@ def test_an_old_alert_keeps_its_name(desk: Desk) -> None:
     """Its figures are those of then."""
     alerted(desk)
     before = words(alerts(desk)[0])
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(last_seen_at=NOW - 9 * DAY))
     rename(desk, "Lost tunnels")
     assert words(alerts(desk)[0]) == before
@@ -154,7 +154,7 @@ def test_an_old_alert_on_what_is_gone_is_taken_back(desk: Desk) -> None:
     ts = desk.ticket("C1", "vpn drops every hour again")
     desk.drain()
     chores(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(last_seen_at=NOW - 9 * DAY))
     desk.take_back("C1", ts)
     desk.drain()
@@ -201,24 +201,24 @@ def test_topics_that_are_joined_have_one_alert(desk: Desk) -> None:
 def test_an_alert_on_a_topic_that_is_gone_is_taken_back(desk: Desk) -> None:
     """Nothing could follow its tickets any more."""
     alerted(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(topic_id=None))
     chores(desk, NOW + 2 * DAY)
     assert len(alerts(desk)) == 1
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert len(session.scalars(select(TopicAlert)).all()) == 2
 
 
 def test_a_week_is_summed_up_once_by_a_worker_that_dies(desk: Desk) -> None:
     """Between the post and the record."""
     rise(desk, weekly_topics=True, digest=False)
-    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     [job] = desk.claim("dying", "cluster")
     desk.tasks.grouping.group(job, desk.clock.now)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(TopicRun).values(channel=None, message_ts=None))
     desk.wait(60)
     [summary] = summaries(desk)
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         [run] = session.scalars(select(TopicRun)).all()
     assert run.message_ts == summary["ts"]

@@ -27,7 +27,7 @@ PAST = START - timedelta(days=60)
 
 def say(desk: Desk, slack_id: str, subject: str, days: list[datetime]) -> None:
     """Let people say tickets on a subject in a channel."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         workspace = find_workspace(session)
         place = session.scalars(select(Channel.id).where(Channel.slack_id == slack_id)).one()
     items = [
@@ -40,14 +40,14 @@ def say(desk: Desk, slack_id: str, subject: str, days: list[datetime]) -> None:
         )
         for number, at in enumerate(days)
     ]
-    remember(desk.deja, workspace, items)
+    remember(desk.services, workspace, items)
 
 
 def rise(desk: Desk, slack_id: str = "C1", *, private: bool = False, **wanted: object) -> None:
     """Give a channel with an even past in which one thing is asked much oftener of late."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         workspace = find_workspace(session)
-    channel(desk.deja, workspace, slack_id, private=private)
+    channel(desk.services, workspace, slack_id, private=private)
     weekly = [PAST + timedelta(days=9 * week) for week in range(8)]
     say(desk, slack_id, "printer prints blank pages", weekly)
     say(desk, slack_id, "invoice total looks wrong", weekly)
@@ -57,14 +57,14 @@ def rise(desk: Desk, slack_id: str = "C1", *, private: bool = False, **wanted: o
 
 def want(desk: Desk, slack_id: str = "C1", **wanted: object) -> None:
     """Set what a channel wants."""
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(Channel).where(Channel.slack_id == slack_id).values(**wanted))
 
 
 def chores(desk: Desk, now: datetime | None = None) -> None:
     """Do what is due by itself, now or then."""
     desk.clock.now = now or desk.clock.now
-    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.drain()
     assert desk.jobs("failed") == []
 
@@ -101,11 +101,11 @@ def test_a_calm_week_ends_an_incident(desk: Desk) -> None:
     """What rises again then is told anew; sooner it is the same."""
     rise(desk, topic_alerts=True, digest=False)
     chores(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(last_seen_at=NOW - 7 * DAY))
     chores(desk, NOW + timedelta(days=0, hours=1))
     assert len(alerts(desk)) == 1
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(last_seen_at=NOW - 7 * DAY))
     chores(desk, NOW + DAY)
     assert len(alerts(desk)) == 2
@@ -124,12 +124,12 @@ def test_nights_are_quiet(desk: Desk, hour: int) -> None:
 
 def tell_without_record(desk: Desk) -> None:
     """Let a worker group and tell of a rise, and die before that is on record."""
-    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     [group] = desk.claim("dying", "topics_daily")
     desk.put_in(*desk.tasks.alerting.group(group, desk.clock.now))
     [job] = desk.claim("dying", "topic_alerts")
     desk.tasks.alerting.tell(job, desk.clock.now)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.query(TopicAlert).delete()
 
 
@@ -163,7 +163,7 @@ def test_nights_and_mondays_are_those_of_the_team(abroad: Desk) -> None:
     for hour in (9, 15, 21):
         chores(abroad, monday + timedelta(hours=hour))
         assert (len(alerts(abroad)), len(summaries(abroad))) == (1, 1)
-    with abroad.deja.database.read() as session:
+    with abroad.services.database.read() as session:
         assert session.scalars(select(TopicRun.made_by)).all() == ["deja"] * 2
     assert "since 2026-11-23" in words(alerts(abroad)[0])
 
@@ -178,7 +178,7 @@ def test_a_worker_that_dies_before_midnight_tells_once(
         desk.clock.now = NOW - timedelta(hours=1, seconds=30)
         tell_without_record(desk)
         desk.wait(60)
-        with desk.deja.database.read() as session:
+        with desk.services.database.read() as session:
             assert len(session.scalars(select(TopicAlert)).all()) == 1
         assert len(alerts(desk)) == 1
 
@@ -202,8 +202,8 @@ def test_a_private_rise_stays_where_it_is(desk: Desk) -> None:
     """A public channel hears nothing of it."""
     desk.slack.add_channel("G1", is_private=True)
     rise(desk, "G1", private=True, topic_alerts=True, digest=False)
-    with desk.deja.database.read() as session:
-        channel(desk.deja, find_workspace(session), "C1")
+    with desk.services.database.read() as session:
+        channel(desk.services, find_workspace(session), "C1")
     want(desk, topic_alerts=True, digest=False)
     chores(desk)
     [alert] = alerts(desk)
@@ -214,8 +214,8 @@ def test_an_alert_is_taken_back_when_its_readers_change(desk: Desk) -> None:
     """And its incident is told no second time."""
     desk.slack.add_channel("C2")
     rise(desk, "C2", digest=False)
-    with desk.deja.database.read() as session:
-        channel(desk.deja, find_workspace(session), "C1")
+    with desk.services.database.read() as session:
+        channel(desk.services, find_workspace(session), "C1")
     want(desk, topic_alerts=True, digest=False)
     chores(desk)
     assert len(alerts(desk)) == 1
@@ -260,7 +260,7 @@ def test_a_look_alerts_nobody_and_ends_no_incident(desk: Desk) -> None:
     cluster(desk, "1")
     say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
     desk.clock.now = NOW + DAY
-    desk.put_in(*due_jobs(desk.deja, desk.workspace_id, desk.clock.now))
+    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     [group] = desk.claim("grouping", "topics_daily")
     follow_ups = desk.tasks.alerting.group(group, desk.clock.now)
     cluster(desk, "2")

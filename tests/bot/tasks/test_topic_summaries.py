@@ -30,7 +30,7 @@ SECRET = "merger"
 
 def stamps(desk: Desk, word: str) -> list[str]:
     """Return the tickets that say a word, by `ts`."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         rows = select(Item.ts).where(Item.text.contains(word)).order_by(Item.id)
         return [str(ts) for ts in session.scalars(rows)]
 
@@ -42,7 +42,7 @@ def pictures(desk: Desk) -> list[str]:
 
 def on_record(desk: Desk) -> str:
     """Return all that is stored of topics and runs in words."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         known: list[Any] = [
             *((one.title, one.terms) for one in session.scalars(select(Topic))),
             *(one.changes for one in session.scalars(select(TopicRun))),
@@ -198,7 +198,7 @@ def test_a_refused_summary_is_that_of_the_same_run(desk: Desk) -> None:
     assert len(cluster(desk)) == 1
     desk.wait(31)
     assert "_new_" in words(summaries(desk)[-1])
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert len(session.scalars(select(TopicRun)).all()) == 2
 
 
@@ -219,12 +219,12 @@ def test_a_summary_that_was_posted_and_not_noted_is_posted_anew(desk: Desk) -> N
     """Nobody could have taken it back."""
     fill(desk)
     group_and_die(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         run = session.scalars(select(TopicRun)).one()
         run.channel = run.message_ts = None
     desk.wait(60)
     assert len(summaries(desk)) == 1
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         assert session.scalars(select(TopicRun)).one().message_ts == summaries(desk)[0]["ts"]
 
 

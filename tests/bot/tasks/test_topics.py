@@ -38,7 +38,7 @@ def summaries(desk: Desk) -> list[Json]:
 
 def topics(desk: Desk) -> list[Topic]:
     """Return the stored topics."""
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         return list(session.scalars(select(Topic).order_by(Topic.id)))
 
 
@@ -122,7 +122,7 @@ def test_a_span_a_channel_and_a_number_narrow_it(desk: Desk) -> None:
     assert "parcel" in words(summary)
     assert "printer" not in words(summary)
     assert "What people ask about · <#C2>" in words(summary)
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         run = session.scalars(select(TopicRun)).one()
     assert run.tickets == 6
 
@@ -174,7 +174,7 @@ def test_only_deciders_change_topics(desk: Desk) -> None:
     """Others see the tickets, without the means."""
     fill(desk)
     [summary] = cluster(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.scalars(select(Channel)).one().deciders = ["U9"]
     _, view = open_topic(desk, summary)
     assert "topic_hide" not in json.dumps(view)
@@ -285,7 +285,7 @@ def test_a_mention_groups_too(desk: Desk) -> None:
 def test_an_off_channel_groups_nothing(desk: Desk) -> None:
     """It says so."""
     fill(desk)
-    with desk.deja.database.write() as session:
+    with desk.services.database.write() as session:
         session.scalars(select(Channel)).one().mode = "off"
     assert cluster(desk) == []
     assert "off in this channel" in json.dumps(desk.slack.whispers[-1])

@@ -10,15 +10,15 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Workspace
-from services.answers.review_queue import Suggestion, Wanted, choose, is_open, suggest
-from services.channels.audience import Place, place_of, whole
+from services.answers.review_queue import ReviewRequest, Suggestion, choose, is_open, suggest
+from services.channels.audience import Audience, place_of, whole
 from services.issues.verdicts import decide, undo
 from tests.remembering import START, channel, remember, ticket
 
 TEXT = "the printer on the second floor prints blank pages"
-WANTED = Wanted("ticket", 20)
+WANTED = ReviewRequest("ticket", 20)
 
 # Pairs of a dozen items, as wild as they come: some items in many of them, with a model or without.
 SHARE = st.floats(0, 1)
@@ -43,16 +43,18 @@ WILD = st.lists(
 )
 
 
-def pairs(deja: Deja, place: Place, wanted: Wanted = WANTED) -> list[tuple[int, int]]:
+def pairs(
+    services: Services, place: Audience, wanted: ReviewRequest = WANTED
+) -> list[tuple[int, int]]:
     """Return the suggested pairs."""
-    with deja.database.read() as session:
-        return [one.pair for one in suggest(session, deja.duplicates.judge, place, wanted)]
+    with services.database.read() as session:
+        return [one.pair for one in suggest(session, services.duplicates.judge, place, wanted)]
 
 
-def stored(deja: Deja, workspace: Workspace, number: int) -> list[int]:
+def stored(services: Services, workspace: Workspace, number: int) -> list[int]:
     """Store as many nearly equal tickets, and return their ids."""
     items = [ticket(str(n), f"{TEXT} room{n}", minutes=n) for n in range(number)]
-    return [one.item_id for one in remember(deja, workspace, items)]
+    return [one.item_id for one in remember(services, workspace, items)]
 
 
 def candidates(number: int, probability: float | None = None) -> list[Suggestion]:
@@ -60,46 +62,51 @@ def candidates(number: int, probability: float | None = None) -> list[Suggestion
     return [Suggestion(2 * n + 2, 2 * n + 1, 0.5, 1 - n / 100, probability) for n in range(number)]
 
 
-def test_each_pair_comes_once_the_later_item_first(deja: Deja, workspace: Workspace) -> None:
+def test_each_pair_comes_once_the_later_item_first(
+    services: Services, workspace: Workspace
+) -> None:
     """Of three alike all three pairs are there, each with the later one first."""
-    a, b, c = stored(deja, workspace, 3)
-    assert sorted(pairs(deja, whole(workspace.id))) == [(b, a), (c, a), (c, b)]
+    a, b, c = stored(services, workspace, 3)
+    assert sorted(pairs(services, whole(workspace.id))) == [(b, a), (c, a), (c, b)]
 
 
-def test_what_is_decided_or_follows_is_not_asked(deja: Deja, workspace: Workspace) -> None:
+def test_what_is_decided_or_follows_is_not_asked(services: Services, workspace: Workspace) -> None:
     """A verdict on one report of an issue counts for all of them; undone it is open again."""
-    a, b, c = stored(deja, workspace, 3)
+    a, b, c = stored(services, workspace, 3)
     place = whole(workspace.id)
-    with deja.database.write() as session:
+    with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=START)
         decide(session, workspace.id, (c, a), "distinct", by="U1", now=START)
         assert not is_open(session, (c, b))
-    assert pairs(deja, place) == []
-    with deja.database.write() as session:
+    assert pairs(services, place) == []
+    with services.database.write() as session:
         undo(session, (a, c), by="U1", now=START)
         assert is_open(session, (c, b))
-    assert sorted(pairs(deja, place)) == [(c, a), (c, b)]
+    assert sorted(pairs(services, place)) == [(c, a), (c, b)]
 
 
-def test_what_was_asked_does_not_come_again(deja: Deja, workspace: Workspace) -> None:
+def test_what_was_asked_does_not_come_again(services: Services, workspace: Workspace) -> None:
     """Neither in this order nor in the other."""
-    a, b, c = stored(deja, workspace, 3)
+    a, b, c = stored(services, workspace, 3)
     asked = replace(WANTED, asked=frozenset({(a, b), (c, b)}))
-    assert pairs(deja, whole(workspace.id), asked) == [(c, a)]
+    assert pairs(services, whole(workspace.id), asked) == [(c, a)]
 
 
-def test_the_limit_holds_and_no_item_comes_twice(deja: Deja, workspace: Workspace) -> None:
+def test_the_limit_holds_and_no_item_comes_twice(services: Services, workspace: Workspace) -> None:
     """Of many pairs of the same items those are taken that share none."""
-    stored(deja, workspace, 12)
-    found = pairs(deja, whole(workspace.id), replace(WANTED, limit=4))
+    stored(services, workspace, 12)
+    found = pairs(services, whole(workspace.id), replace(WANTED, limit=4))
     assert len(found) == 4
     assert max(Counter(item_id for pair in found for item_id in pair).values()) == 1
-    assert found == pairs(deja, whole(workspace.id), replace(WANTED, limit=4))
+    assert found == pairs(services, whole(workspace.id), replace(WANTED, limit=4))
 
 
-def test_a_place_names_what_its_readers_may_read(deja: Deja, workspace: Workspace) -> None:
+def test_a_place_names_what_its_readers_may_read(services: Services, workspace: Workspace) -> None:
     """A private channel's tickets are not among the pairs of a public one; threads are one."""
-    public, private = channel(deja, workspace, "C1"), channel(deja, workspace, "G1", private=True)
+    public, private = (
+        channel(services, workspace, "C1"),
+        channel(services, workspace, "G1", private=True),
+    )
     told = [
         ticket("a", TEXT, channel_id=public.id, ts="1700000000.0001"),
         ticket("b", TEXT, minutes=1, channel_id=private.id, ts="1700000001.0001"),
@@ -109,9 +116,9 @@ def test_a_place_names_what_its_readers_may_read(deja: Deja, workspace: Workspac
             thread_ts="1700000002.0001",
         ),
     ]  # fmt: skip
-    a, b, c, d = (one.item_id for one in remember(deja, workspace, told))
-    assert sorted(pairs(deja, place_of(public))) == [(c, a), (d, a)]
-    assert (b, a) in pairs(deja, place_of(private))
+    a, b, c, d = (one.item_id for one in remember(services, workspace, told))
+    assert sorted(pairs(services, place_of(public))) == [(c, a), (d, a)]
+    assert (b, a) in pairs(services, place_of(private))
 
 
 def test_half_is_strong_and_half_is_least_sure() -> None:
@@ -159,12 +166,12 @@ def test_every_choice_keeps_its_rules(
     assert chosen == choose(mixed, limit, seed)
 
 
-def test_the_newest_are_looked_at_or_every_one(deja: Deja, workspace: Workspace) -> None:
+def test_the_newest_are_looked_at_or_every_one(services: Services, workspace: Workspace) -> None:
     """Of the newest alone the older pairs are not found; who waits is told how far it is."""
-    a, b, c, d = stored(deja, workspace, 4)
+    a, b, c, d = stored(services, workspace, 4)
     place, told = whole(workspace.id), list[tuple[int, int]]()
-    assert sorted(pairs(deja, place, replace(WANTED, newest=1))) == [(d, a), (d, b), (d, c)]
-    assert len(pairs(deja, place, replace(WANTED, newest=None))) == 6
-    with deja.database.read() as session:
-        suggest(session, deja.duplicates.judge, place, WANTED, lambda *far: told.append(far))
+    assert sorted(pairs(services, place, replace(WANTED, newest=1))) == [(d, a), (d, b), (d, c)]
+    assert len(pairs(services, place, replace(WANTED, newest=None))) == 6
+    with services.database.read() as session:
+        suggest(session, services.duplicates.judge, place, WANTED, lambda *far: told.append(far))
     assert told == [(4, 4)]

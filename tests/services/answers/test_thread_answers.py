@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Workspace
 from services.answers.answer_plan import plan_answers
 from services.judgement.bands import Match
 from services.judgement.duplicates import Judged
-from services.judgement.noise_budget import MOST_ANSWERED, WINDOW
+from services.judgement.noise_budget import MAX_ANSWERED, WINDOW
 from tests.remembering import START, channel, remember, ticket
 
 
-def tickets(deja: Deja, workspace: Workspace, number: int, *, in_thread: bool = False) -> list[int]:
+def tickets(
+    services: Services, workspace: Workspace, number: int, *, in_thread: bool = False
+) -> list[int]:
     """Store tickets of one channel and return their ids."""
-    place = channel(deja, workspace, "C1")
+    place = channel(services, workspace, "C1")
     news = [
         ticket(
             f"{n}", f"ticket {n}", minutes=n, channel_id=place.id, ts=f"{1000 + n}.000100",
@@ -21,35 +23,37 @@ def tickets(deja: Deja, workspace: Workspace, number: int, *, in_thread: bool = 
         )
         for n in range(number)
     ]  # fmt: skip
-    return [one.item_id for one in remember(deja, workspace, news)]
+    return [one.item_id for one in remember(services, workspace, news)]
 
 
-def plan(deja: Deja, ids: list[int], match: Match) -> list[int]:
+def plan(services: Services, ids: list[int], match: Match) -> list[int]:
     """Plan answers on these items in one round, all with the same match."""
     judged = [Judged(item_id, [match], [], []) for item_id in ids]
-    with deja.database.write() as session:
+    with services.database.write() as session:
         return plan_answers(session, judged, START)
 
 
-def test_of_any_hundred_tickets_in_a_row_few_are_answered(deja: Deja, workspace: Workspace) -> None:
+def test_of_any_hundred_tickets_in_a_row_few_are_answered(
+    services: Services, workspace: Workspace
+) -> None:
     """In one large round as well as in many small ones; what a model promises is always said."""
-    first, *others = tickets(deja, workspace, 3 * WINDOW)
+    first, *others = tickets(services, workspace, 3 * WINDOW)
     alike = Match(first, 1.0, 1.0, None, "duplicate")
     answered = [
-        *plan(deja, others[: 2 * WINDOW], alike),
-        *(item_id for one in others[2 * WINDOW :] for item_id in plan(deja, [one], alike)),
+        *plan(services, others[: 2 * WINDOW], alike),
+        *(item_id for one in others[2 * WINDOW :] for item_id in plan(services, [one], alike)),
     ]
     said = [item_id in set(answered) for item_id in others]
     windows = [sum(said[n : n + WINDOW]) for n in range(len(said) - WINDOW + 1)]
-    assert set(windows) == {MOST_ANSWERED}
+    assert set(windows) == {MAX_ANSWERED}
     unsaid = [item_id for item_id in others if item_id not in set(answered)]
     sure = Match(first, 1.0, 1.0, 0.95, "duplicate")
-    assert plan(deja, unsaid, sure) == unsaid
+    assert plan(services, unsaid, sure) == unsaid
 
 
-def test_a_thread_is_answered_once(deja: Deja, workspace: Workspace) -> None:
+def test_a_thread_is_answered_once(services: Services, workspace: Workspace) -> None:
     """Whether its tickets come in one round or in two."""
-    first, second, third, fourth = tickets(deja, workspace, 4, in_thread=True)
+    first, second, third, fourth = tickets(services, workspace, 4, in_thread=True)
     match = Match(first, 1.0, 1.0, None, "duplicate")
-    assert plan(deja, [second, third], match) == [second]
-    assert plan(deja, [fourth], match) == []
+    assert plan(services, [second, third], match) == [second]
+    assert plan(services, [fourth], match) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Workspace
 from services.channels.settings import find_channel, shown_name
 from services.errors import NotFoundError
@@ -12,12 +12,14 @@ from services.memory.workspaces import named_channel
 from tests.remembering import channel
 
 
-def test_a_channel_is_found_by_its_name_or_slack_id(deja: Deja, workspace: Workspace) -> None:
+def test_a_channel_is_found_by_its_name_or_slack_id(
+    services: Services, workspace: Workspace
+) -> None:
     """With or without #; of two of one name it is the one that Slack knows."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         imported = named_channel(session, workspace.id, "name-C1")
-    live = channel(deja, workspace, "C2")
-    with deja.database.write() as session:
+    live = channel(services, workspace, "C2")
+    with services.database.write() as session:
         assert find_channel(session, workspace.id, "#name-C1").id == imported.id
         second = named_channel(session, workspace.id, "other")
         second.name = live.name
@@ -28,9 +30,11 @@ def test_a_channel_is_found_by_its_name_or_slack_id(deja: Deja, workspace: Works
             find_channel(session, workspace.id, "nowhere")
 
 
-def test_a_channel_without_a_name_is_shown_by_its_id(deja: Deja, workspace: Workspace) -> None:
+def test_a_channel_without_a_name_is_shown_by_its_id(
+    services: Services, workspace: Workspace
+) -> None:
     """There is always something to call it by."""
-    added = channel(deja, workspace, "C1")
+    added = channel(services, workspace, "C1")
     assert shown_name(added) == "#name-C1"
     added.name = None
     assert shown_name(added) == "#C1"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Item, Workspace
 from services.channels.audience import whole
 from services.evaluation.labelled_pairs import against_labels, judge_pairs, rank_queries, within
@@ -24,19 +24,21 @@ TEXTS = [
 
 
 @pytest.fixture
-def ids(deja: Deja, workspace: Workspace) -> list[int]:
+def ids(services: Services, workspace: Workspace) -> list[int]:
     """Remember five tickets, the last one without words."""
     tickets = [ticket(f"T-{n}", text, minutes=n) for n, text in enumerate(TEXTS)]
-    return [one.item_id for one in remember(deja, workspace, tickets)]
+    return [one.item_id for one in remember(services, workspace, tickets)]
 
 
-def test_pairs_are_judged_as_answers_are(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+def test_pairs_are_judged_as_answers_are(
+    services: Services, workspace: Workspace, ids: list[int]
+) -> None:
     """The same words again are flagged, other ones not; a pair without words has no match."""
     first, again, alike, other, wordless = ids
     labelled = {(again, first): True, (alike, other): False, (wordless, first): True}
-    with deja.database.read() as session:
+    with services.database.read() as session:
         ((number, matches),) = judge_pairs(
-            session, deja.duplicates.judge, list(labelled), whole(workspace.id)
+            session, services.duplicates.judge, list(labelled), whole(workspace.id)
         )
     judged = against_labels(matches, labelled)
     assert number == 3
@@ -57,25 +59,29 @@ def test_with_a_model_scores_are_its_probabilities() -> None:
     assert against_labels({}, {}).probabilities is None
 
 
-def test_a_ranking_knows_no_verdicts(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+def test_a_ranking_knows_no_verdicts(
+    services: Services, workspace: Workspace, ids: list[int]
+) -> None:
     """What somebody ruled out is ranked like all others: the labels say what is right."""
     first, again, alike, *_ = ids
-    with deja.database.write() as session:
+    with services.database.write() as session:
         decide(session, workspace.id, (first, again), "distinct", by="U1", now=START)
-    with deja.database.read() as session:
+    with services.database.read() as session:
         (found,) = rank_queries(
-            session, deja.duplicates.judge, [first], whole(workspace.id), limit=2
+            session, services.duplicates.judge, [first], whole(workspace.id), limit=2
         )
     assert found == {first: [again, alike]}
 
 
-def test_a_source_is_looked_up_in_another(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+def test_a_source_is_looked_up_in_another(
+    services: Services, workspace: Workspace, ids: list[int]
+) -> None:
     """Only what may be found is found, and only that is asked for."""
     new = replace(ticket("A-1", TEXTS[2]), source="other")
-    (theirs,) = [one.item_id for one in remember(deja, workspace, [new])]
+    (theirs,) = [one.item_id for one in remember(services, workspace, [new])]
     place = whole(workspace.id).among(Item.source == "other")
-    with deja.database.read() as session:
-        (found,) = rank_queries(session, deja.duplicates.judge, ids[:2], place, limit=9)
+    with services.database.read() as session:
+        (found,) = rank_queries(session, services.duplicates.judge, ids[:2], place, limit=9)
     assert found == {ids[0]: [theirs], ids[1]: [theirs]}
     wanted = {ids[0]: {ids[1], theirs}, ids[1]: {ids[0]}}
     assert within(wanted, {theirs}) == {ids[0]: {theirs}}

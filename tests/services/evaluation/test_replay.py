@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item, Workspace
 from services.evaluation.replay import (
     Flagged,
@@ -16,7 +16,7 @@ from services.evaluation.replay import (
 )
 from services.issues.verdicts import decide
 from services.judgement.bands import Band, Match
-from services.judgement.noise_budget import MOST_ANSWERED, WINDOW, Flag
+from services.judgement.noise_budget import MAX_ANSWERED, WINDOW, Flag
 from tests.remembering import START, channel, remember, ticket
 
 SAME = "The printer on the second floor prints blank pages"
@@ -48,7 +48,7 @@ def test_a_new_team_is_told_little_and_one_with_a_model_everything() -> None:
     """Of a window of tickets in a row at most the share is answered before there is a model."""
     cold = replayed(Replay(), *[[match(1, 1.0)]] * (WINDOW + 5))
     assert [one is not None for one in cold] == (
-        [True] * MOST_ANSWERED + [False] * (WINDOW - MOST_ANSWERED) + [True] * 5
+        [True] * MAX_ANSWERED + [False] * (WINDOW - MAX_ANSWERED) + [True] * 5
     )
     assert None not in replayed(Replay(), *[[match(1, 1.0, chance=0.95)]] * WINDOW)
 
@@ -78,20 +78,20 @@ def test_of_each_ticket_the_surest_flag_counts() -> None:
 
 
 @pytest.fixture
-def here(deja: Deja, workspace: Workspace) -> Channel:
+def here(services: Services, workspace: Workspace) -> Channel:
     """Add a channel."""
-    return channel(deja, workspace, "C1")
+    return channel(services, workspace, "C1")
 
 
 def test_what_people_ruled_out_counts_as_wrong(
-    deja: Deja, workspace: Workspace, here: Channel
+    services: Services, workspace: Workspace, here: Channel
 ) -> None:
     """It is not said again, but it would have been; what is not readable or alike would not."""
-    private = channel(deja, workspace, "C2", private=True)
+    private = channel(services, workspace, "C2", private=True)
     first, again, other, hidden = (
         one.item_id
         for one in remember(
-            deja,
+            services,
             workspace,
             [
                 ticket("1", SAME, channel_id=here.id),
@@ -101,26 +101,26 @@ def test_what_people_ruled_out_counts_as_wrong(
             ],
         )
     )
-    with deja.database.write() as session:
+    with services.database.write() as session:
         for one in (first, other, hidden):
             decide(session, workspace.id, (one, again), "distinct", by="U1", now=START)
     run = Replay()
-    *_, last = run.flagged(deja.duplicates.replay(deja.duplicates.to_replay(workspace.id)))
+    *_, last = run.flagged(services.duplicates.replay(services.duplicates.to_replay(workspace.id)))
     assert last is None
-    with deja.database.read() as session:
-        judge = deja.duplicates.judge
+    with services.database.read() as session:
+        judge = services.duplicates.judge
         (wrong,) = ruled_out_flags(session, judge, workspace.id, run.channels)
         assert (wrong.item_id, wrong.match.item_id) == (again, first)
         assert ruled_out_flags(session, judge, workspace.id, {first: here.id}) == []
 
 
-def test_a_budget_is_held_against_each_channel(deja: Deja, here: Channel) -> None:
+def test_a_budget_is_held_against_each_channel(services: Services, here: Channel) -> None:
     """Where too many decided flags are wrong the bot would be quiet; channels without any: none."""
     flags = {n: Flag(0.95, is_right=n % 2 == 0) for n in range(20)}
     channels: dict[int, int | None] = {n: here.id if n < 10 else None for n in range(40)}
-    with deja.database.write() as session:
+    with services.database.write() as session:
         session.get_one(Channel, here.id).noise_budget = 5
-    with deja.database.read() as session:
+    with services.database.read() as session:
         (first, of_first), (second, of_second) = promises_of(session, flags, channels)
         assert first is not None
         assert (first.id, of_first.budget, of_first.is_kept) == (here.id, 5, True)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 from sqlalchemy.orm import aliased
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item, Part, Workspace
 from services.errors import RetryLaterError
-from services.intake.burst_plan import News
-from services.intake.ingest import Memory
-from services.intake.slack_messages import Ticket
+from services.intake.burst_plan import Changes
+from services.intake.ingest import TicketIngest
+from services.intake.slack_messages import SlackTicket
 from services.memory.items import DELETED, NewItem
 from tests.conftest import NOW
 from tests.remembering import channel
@@ -58,7 +58,7 @@ def histories(draw: st.DrawFn) -> list[Said]:
     return events
 
 
-def test_any_order_makes_the_same_tickets(deja: Deja, workspace: Workspace) -> None:
+def test_any_order_makes_the_same_tickets(services: Services, workspace: Workspace) -> None:
     """In one batch or many, once or repeatedly, a retry first or last."""
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -68,44 +68,44 @@ def test_any_order_makes_the_same_tickets(deja: Deja, workspace: Workspace) -> N
         shuffled = data.draw(st.permutations(events + again))
         size = data.draw(st.integers(1, 8))
         batches = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
-        assert tell(deja, workspace, batches) == tell(deja, workspace, [events])
+        assert tell(services, workspace, batches) == tell(services, workspace, [events])
 
     holds()
 
 
 def tell(
-    deja: Deja, workspace: Workspace, batches: Sequence[Sequence[Said]]
+    services: Services, workspace: Workspace, batches: Sequence[Sequence[Said]]
 ) -> list[tuple[str | None, str, str | None, str]]:
     """Remember events in a channel of their own; return all messages with their tickets' text."""
-    place = channel(deja, workspace, f"C{next(_worlds)}")
+    place = channel(services, workspace, f"C{next(_worlds)}")
     for batch in batches:
         for one in batch:
             if one.revision == DELETED:
-                forget(deja.memory, workspace, item_of(place, one))
+                forget(services.memory, workspace, item_of(place, one))
         said = [item_of(place, one) for one in batch if one.revision != DELETED]
-        deja.memory.remember(workspace.id, said, NOW)
-    return remembered(deja, place)
+        services.memory.remember(workspace.id, said, NOW)
+    return remembered(services, place)
 
 
 def item_of(place: Channel, said: Said) -> NewItem:
     """Return what a message is as an item."""
-    ticket = Ticket(
+    ticket = SlackTicket(
         f"{START + said.second}.000100", None, said.user, said.text, said.revision, joins=True
     )
     return ticket.item(str(place.slack_id), channel_id=place.id, team_url=None)
 
 
-def forget(memory: Memory, workspace: Workspace, item: NewItem) -> None:
+def forget(memory: TicketIngest, workspace: Workspace, item: NewItem) -> None:
     """Delete a message."""
-    ready = memory.prepare(workspace.id, News(gone=frozenset({item.key})))
+    ready = memory.prepare(workspace.id, Changes(gone=frozenset({item.key})))
     with memory.database.write() as session:
         memory.save(session, ready, NOW)
 
 
-def remembered(deja: Deja, place: Channel) -> list[tuple[str | None, str, str | None, str]]:
+def remembered(services: Services, place: Channel) -> list[tuple[str | None, str, str | None, str]]:
     """Return of each message its `ts` and words, and those of its ticket."""
     head = aliased(Item)
-    with deja.database.read() as session:
+    with services.database.read() as session:
         rows = session.execute(
             select(Item.ts, Part.text, head.ts, head.text)
             .join(Part, Part.item_id == Item.id)
@@ -119,54 +119,58 @@ def remembered(deja: Deja, place: Channel) -> list[tuple[str | None, str, str | 
 
 
 @pytest.fixture
-def place(deja: Deja, workspace: Workspace) -> Channel:
+def place(services: Services, workspace: Workspace) -> Channel:
     """Add a channel."""
-    return channel(deja, workspace, "C1")
+    return channel(services, workspace, "C1")
 
 
-def test_a_long_stream_is_cut_the_same_way(deja: Deja, workspace: Workspace) -> None:
+def test_a_long_stream_is_cut_the_same_way(services: Services, workspace: Workspace) -> None:
     """However far back a chain of messages begins."""
     stream = [Said(number * 100, "U1", f"word{number}") for number in range(60)]
     backwards = [[one] for one in reversed(stream)]
-    assert tell(deja, workspace, backwards) == tell(deja, workspace, [stream])
+    assert tell(services, workspace, backwards) == tell(services, workspace, [stream])
 
 
-def test_a_split_message_stays_one(deja: Deja, workspace: Workspace, place: Channel) -> None:
+def test_a_split_message_stays_one(
+    services: Services, workspace: Workspace, place: Channel
+) -> None:
     """Whatever is edited or said again afterwards; joined again it is a part once more."""
     said = [Said(number * 10, "U1", WORDS[number]) for number in range(3)]
     items = [item_of(place, one) for one in said]
-    deja.memory.remember(workspace.id, items, NOW)
-    split(deja, workspace, items[1], "U9")
+    services.memory.remember(workspace.id, items, NOW)
+    split(services, workspace, items[1], "U9")
     edited = replace(items[1], text="pages and pages", revision=f"{START + 9000}.000000")
-    deja.memory.remember(workspace.id, [*items, edited], NOW)
-    apart = remembered(deja, place)
+    services.memory.remember(workspace.id, [*items, edited], NOW)
+    apart = remembered(services, place)
     assert [row[3] for row in apart] == ["printer pages", "pages and pages", "printer pages"]
-    split(deja, workspace, items[1], None)
-    [text] = {row[3] for row in remembered(deja, place)}
+    split(services, workspace, items[1], None)
+    [text] = {row[3] for row in remembered(services, place)}
     assert text == "printer pages and pages pages"
 
 
-def split(deja: Deja, workspace: Workspace, item: NewItem, by: str | None) -> None:
+def split(services: Services, workspace: Workspace, item: NewItem, by: str | None) -> None:
     """Say that a message is a ticket of its own."""
-    ready = deja.memory.prepare(workspace.id, News(split={item.key: by}))
-    with deja.database.write() as session:
-        deja.memory.save(session, ready, NOW)
+    ready = services.memory.prepare(workspace.id, Changes(split={item.key: by}))
+    with services.database.write() as session:
+        services.memory.save(session, ready, NOW)
 
 
 def test_what_changed_meanwhile_is_not_written_over(
-    deja: Deja, workspace: Workspace, place: Channel
+    services: Services, workspace: Workspace, place: Channel
 ) -> None:
     """Who prepared a ticket that somebody else added to tries again."""
     first, second = (item_of(place, Said(n, "U1", WORDS[n])) for n in range(2))
-    ready = deja.memory.prepare(workspace.id, News([first]))
-    deja.memory.remember(workspace.id, [second], NOW)
-    with pytest.raises(RetryLaterError), deja.database.write() as session:
-        deja.memory.save(session, ready, NOW)
-    deja.memory.remember(workspace.id, [first], NOW)
-    assert {row[3] for row in remembered(deja, place)} == {"printer blank"}
+    ready = services.memory.prepare(workspace.id, Changes([first]))
+    services.memory.remember(workspace.id, [second], NOW)
+    with pytest.raises(RetryLaterError), services.database.write() as session:
+        services.memory.save(session, ready, NOW)
+    services.memory.remember(workspace.id, [first], NOW)
+    assert {row[3] for row in remembered(services, place)} == {"printer blank"}
 
 
-def test_workers_at_once_make_one_ticket(deja: Deja, workspace: Workspace, place: Channel) -> None:
+def test_workers_at_once_make_one_ticket(
+    services: Services, workspace: Workspace, place: Channel
+) -> None:
     """Each hears one message of the burst."""
     items = [item_of(place, Said(n, "U1", f"word{n}")) for n in range(4)]
     failures: list[BaseException] = []
@@ -175,7 +179,7 @@ def test_workers_at_once_make_one_ticket(deja: Deja, workspace: Workspace, place
         try:
             while True:
                 with suppress(RetryLaterError):
-                    deja.memory.remember(workspace.id, [item], NOW)
+                    services.memory.remember(workspace.id, [item], NOW)
                     return
         except BaseException as error:
             failures.append(error)
@@ -186,10 +190,10 @@ def test_workers_at_once_make_one_ticket(deja: Deja, workspace: Workspace, place
     for thread in threads:
         thread.join(60)
     assert failures == []
-    assert {row[3] for row in remembered(deja, place)} == {"word0 word1 word2 word3"}
+    assert {row[3] for row in remembered(services, place)} == {"word0 word1 word2 word3"}
 
 
-def test_no_query_a_message(deja: Deja, workspace: Workspace, place: Channel) -> None:
+def test_no_query_a_message(services: Services, workspace: Workspace, place: Channel) -> None:
     """What is stored near a batch is looked up for all of it at once."""
 
     def statements(start: int, number: int) -> int:
@@ -203,9 +207,9 @@ def test_no_query_a_message(deja: Deja, workspace: Workspace, place: Channel) ->
             item_of(place, Said(start + n * 500, f"U{n}", f"{WORDS[n % 6]} {start} {n}"))
             for n in range(number)
         ]
-        event.listen(deja.database.engine, "before_cursor_execute", note)
-        deja.memory.remember(workspace.id, items, datetime(2026, 11, 25, tzinfo=UTC))
-        event.remove(deja.database.engine, "before_cursor_execute", note)
+        event.listen(services.database.engine, "before_cursor_execute", note)
+        services.memory.remember(workspace.id, items, datetime(2026, 11, 25, tzinfo=UTC))
+        event.remove(services.database.engine, "before_cursor_execute", note)
         return len(seen)
 
     statements(0, 4)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Calibration, Change, Workspace
-from services.issues.audit import Record, Wanted, find_records
+from services.issues.audit import AuditQuery, AuditRecord, find_records
 from services.issues.verdicts import decide, undo
 from tests.remembering import START, channel, remember, ticket
 
@@ -19,13 +19,13 @@ def at(minute: int) -> datetime:
 
 
 @pytest.fixture
-def ids(deja: Deja, workspace: Workspace) -> tuple[int, int, int]:
+def ids(services: Services, workspace: Workspace) -> tuple[int, int, int]:
     """Decide, undo, calibrate, roll back and set, a minute each."""
     a, b, c = (
-        one.item_id for one in remember(deja, workspace, [ticket(name, name) for name in "abc"])
+        one.item_id for one in remember(services, workspace, [ticket(name, name) for name in "abc"])
     )
-    place = channel(deja, workspace, "C1")
-    with deja.database.write() as session:
+    place = channel(services, workspace, "C1")
+    with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=at(0))
         decide(session, workspace.id, (b, c), "distinct", by="U2", now=at(1))
         undo(session, (b, c), by="U1", now=at(2))
@@ -46,54 +46,56 @@ def ids(deja: Deja, workspace: Workspace) -> tuple[int, int, int]:
     return a, b, c
 
 
-def records(deja: Deja, workspace: Workspace, wanted: Wanted) -> list[Record]:
+def records(services: Services, workspace: Workspace, wanted: AuditQuery) -> list[AuditRecord]:
     """Return what is on record."""
-    with deja.database.read() as session:
+    with services.database.read() as session:
         return find_records(session, workspace.id, wanted)
 
 
 def test_everything_is_on_record(
-    deja: Deja, workspace: Workspace, ids: tuple[int, int, int]
+    services: Services, workspace: Workspace, ids: tuple[int, int, int]
 ) -> None:
     """What was done, by whom and when, the newest last; what was taken back is there twice."""
     a, b, c = ids
-    assert records(deja, workspace, Wanted(50)) == [
-        Record(at(0), "U1", "duplicate", (a, b)),
-        Record(at(1), "U2", "distinct", (b, c)),
-        Record(at(2), "U1", "undo", (b, c), "distinct, decided by U2 on 2026-11-01"),
-        Record(at(3), "U1", "calibration", (), "number 1, of tickets, from 213 verdicts"),
-        Record(at(4), "U2", "rollback", (), "calibration number 1, of tickets"),
-        Record(at(5), "U1", "setting", (), "#name-C1: noise_budget 1 → 2"),
-        Record(at(5), "U1", "setting", (), "noise_budget 1 → 2"),
-        Record(at(6), "U2", "undo", (a, b), "duplicate, decided by U1 on 2026-11-01"),
-        Record(at(6), "U2", "related", (a, b)),
+    assert records(services, workspace, AuditQuery(50)) == [
+        AuditRecord(at(0), "U1", "duplicate", (a, b)),
+        AuditRecord(at(1), "U2", "distinct", (b, c)),
+        AuditRecord(at(2), "U1", "undo", (b, c), "distinct, decided by U2 on 2026-11-01"),
+        AuditRecord(at(3), "U1", "calibration", (), "number 1, of tickets, from 213 verdicts"),
+        AuditRecord(at(4), "U2", "rollback", (), "calibration number 1, of tickets"),
+        AuditRecord(at(5), "U1", "setting", (), "#name-C1: noise_budget 1 → 2"),
+        AuditRecord(at(5), "U1", "setting", (), "noise_budget 1 → 2"),
+        AuditRecord(at(6), "U2", "undo", (a, b), "duplicate, decided by U1 on 2026-11-01"),
+        AuditRecord(at(6), "U2", "related", (a, b)),
     ]
 
 
-def test_some_of_it(deja: Deja, workspace: Workspace, ids: tuple[int, int, int]) -> None:
+def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, int, int]) -> None:
     """By item, by person, from a time on, and no more than so many of the newest."""
-    everything = records(deja, workspace, Wanted(50))
+    everything = records(services, workspace, AuditQuery(50))
     for wanted, expected in (
-        (Wanted(50, item_id=ids[2]), everything[1:3]),
-        (Wanted(50, by="U2"), [one for one in everything if one.by == "U2"]),
-        (Wanted(50, since=at(4)), everything[4:]),
-        (Wanted(3), everything[-3:]),
-        (Wanted(1, item_id=ids[0], by="U1", since=at(0)), everything[:1]),
-        (Wanted(50, by="nobody"), []),
+        (AuditQuery(50, item_id=ids[2]), everything[1:3]),
+        (AuditQuery(50, by="U2"), [one for one in everything if one.by == "U2"]),
+        (AuditQuery(50, since=at(4)), everything[4:]),
+        (AuditQuery(3), everything[-3:]),
+        (AuditQuery(1, item_id=ids[0], by="U1", since=at(0)), everything[:1]),
+        (AuditQuery(50, by="nobody"), []),
     ):
-        assert records(deja, workspace, wanted) == expected
-    with deja.database.read() as session:
-        assert find_records(session, workspace.id + 1, Wanted(50)) == []
+        assert records(services, workspace, wanted) == expected
+    with services.database.read() as session:
+        assert find_records(session, workspace.id + 1, AuditQuery(50)) == []
 
 
 def test_a_decision_undone_at_once_comes_before_its_undoing(
-    deja: Deja, workspace: Workspace
+    services: Services, workspace: Workspace
 ) -> None:
     """Also what was done in one moment, as by an import, is in the order in which it was done."""
-    a, b = (one.item_id for one in remember(deja, workspace, [ticket("a", "a"), ticket("b", "b")]))
-    with deja.database.write() as session:
+    a, b = (
+        one.item_id for one in remember(services, workspace, [ticket("a", "a"), ticket("b", "b")])
+    )
+    with services.database.write() as session:
         for decision in ("duplicate", "distinct", "related"):
             decide(session, workspace.id, (a, b), decision, by="import", now=START)
-    what = [one.what for one in records(deja, workspace, Wanted(50))]
+    what = [one.what for one in records(services, workspace, AuditQuery(50))]
     assert what == ["duplicate", "undo", "distinct", "undo", "related"]
-    assert [one.what for one in records(deja, workspace, Wanted(2))] == what[-2:]
+    assert [one.what for one in records(services, workspace, AuditQuery(2))] == what[-2:]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 import migrations
 from bot.settings import Settings
-from bot.wiring import Deja, build
+from bot.wiring import Services, build
 from models import Database, Verdict, Workspace
 from services.errors import ConflictError
 from services.issues.groups import Group, Links, all_groups, connected, ever_connected, groups_of
@@ -35,31 +35,31 @@ NAMES = "abcdef"
 
 
 @pytest.fixture
-def ids(deja: Deja, workspace: Workspace) -> dict[str, int]:
+def ids(services: Services, workspace: Workspace) -> dict[str, int]:
     """Store six tickets: `f` was written first, `e` a minute later, `a` last."""
-    return stored(deja, workspace)
+    return stored(services, workspace)
 
 
-def stored(deja: Deja, workspace: Workspace) -> dict[str, int]:
+def stored(services: Services, workspace: Workspace) -> dict[str, int]:
     """Store six tickets whose ids run against the order in which they were written."""
     items = [ticket(name, f"ticket {name}", minutes=9 - n) for n, name in enumerate(NAMES)]
-    saved = remember(deja, workspace, items)
+    saved = remember(services, workspace, items)
     return {name: one.item_id for name, one in zip(NAMES, saved, strict=True)}
 
 
-def say(deja: Deja, workspace: Workspace, ids: dict[str, int], *verdicts: str) -> None:
+def say(services: Services, workspace: Workspace, ids: dict[str, int], *verdicts: str) -> None:
     """Decide on pairs, written `a=b` (duplicate), `a~b` (related) or `a!b` (distinct)."""
     words = {"=": DECISIONS[0], "~": DECISIONS[1], "!": DECISIONS[2]}
-    with deja.database.write() as session:
+    with services.database.write() as session:
         for told in verdicts:
             pair = (ids[told[0]], ids[told[2]])
             decide(session, workspace.id, pair, words[told[1]], by="U1", now=START)
 
 
-def told(deja: Deja, workspace: Workspace, ids: dict[str, int]) -> list[str]:
+def told(services: Services, workspace: Workspace, ids: dict[str, int]) -> list[str]:
     """Return all groups as words of their members' names."""
     names = {item_id: name for name, item_id in ids.items()}
-    with deja.database.read() as session:
+    with services.database.read() as session:
         groups = all_groups(session, workspace.id)
         for group in groups:
             assert set(groups_of(session, group.members).values()) == {group}
@@ -68,14 +68,14 @@ def told(deja: Deja, workspace: Workspace, ids: dict[str, int]) -> list[str]:
 
 
 def test_a_group_is_what_verdicts_connect(
-    deja: Deja, workspace: Workspace, ids: dict[str, int]
+    services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """A chain of decisions is one group under its earliest ticket; groups merge, also in a ring."""
-    say(deja, workspace, ids, "a=b", "c=d")
-    assert told(deja, workspace, ids) == ["dc", "ba"]
-    say(deja, workspace, ids, "b=c", "d=a", "a=c")
-    assert told(deja, workspace, ids) == ["dcba"]
-    with deja.database.read() as session:
+    say(services, workspace, ids, "a=b", "c=d")
+    assert told(services, workspace, ids) == ["dc", "ba"]
+    say(services, workspace, ids, "b=c", "d=a", "a=c")
+    assert told(services, workspace, ids) == ["dcba"]
+    with services.database.read() as session:
         found = groups_of(session, ids.values())
         assert found[ids["a"]].root_id == ids["d"]
         assert ids["f"] not in found
@@ -83,31 +83,31 @@ def test_a_group_is_what_verdicts_connect(
 
 
 def test_other_verdicts_connect_nothing(
-    deja: Deja, workspace: Workspace, ids: dict[str, int]
+    services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """Related tickets, ruled-out ones and undone decisions make no group."""
-    say(deja, workspace, ids, "a~b", "c!d", "e=f")
-    with deja.database.write() as session:
+    say(services, workspace, ids, "a~b", "c!d", "e=f")
+    with services.database.write() as session:
         assert undo(session, (ids["f"], ids["e"]), by="U2", now=START)
-    assert told(deja, workspace, ids) == []
+    assert told(services, workspace, ids) == []
 
 
 def test_undoing_a_decision_splits_what_it_held_together(
-    deja: Deja, workspace: Workspace, ids: dict[str, int]
+    services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """Two groups that one decision made one are two again, each with its own root."""
-    say(deja, workspace, ids, "a=b", "c=d", "b=c")
-    with deja.database.write() as session:
+    say(services, workspace, ids, "a=b", "c=d", "b=c")
+    with services.database.write() as session:
         undo(session, (ids["b"], ids["c"]), by="U2", now=START)
-    assert told(deja, workspace, ids) == ["dc", "ba"]
+    assert told(services, workspace, ids) == ["dc", "ba"]
 
 
 def test_what_was_connected_once_is_known(
-    deja: Deja, workspace: Workspace, ids: dict[str, int]
+    services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """Decisions that were undone count, those that never joined anything do not."""
-    say(deja, workspace, ids, "a=b", "c=d", "b=c", "e~f")
-    with deja.database.write() as session:
+    say(services, workspace, ids, "a=b", "c=d", "b=c", "e~f")
+    with services.database.write() as session:
         undo(session, (ids["b"], ids["c"]), by="U2", now=START)
         assert ever_connected(session, [ids["a"]]) == [{ids[name] for name in "abcd"}]
         assert connected(session, [ids["a"]]) == {ids["a"], ids["b"]}
@@ -115,60 +115,62 @@ def test_what_was_connected_once_is_known(
 
 
 def test_a_deleted_ticket_leaves_its_group(
-    deja: Deja, workspace: Workspace, ids: dict[str, int]
+    services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """A deleted root makes way for the next, and what it held together stays together."""
-    say(deja, workspace, ids, "a=f", "f=c", "b=d")
-    with deja.database.write() as session:
+    say(services, workspace, ids, "a=f", "f=c", "b=d")
+    with services.database.write() as session:
         for name in ("f", "d"):
-            deja.items.remove(session, workspace.id, ("import", name), START)
-    assert told(deja, workspace, ids) == ["ca"]
-    with deja.database.read() as session:
+            services.items.remove(session, workspace.id, ("import", name), START)
+    assert told(services, workspace, ids) == ["ca"]
+    with services.database.read() as session:
         assert groups_of(session, [ids["f"], ids["b"]]) == {}
 
 
 def test_what_was_ruled_out_with_a_deleted_ticket_hinders_nobody(
-    deja: Deja, workspace: Workspace, ids: dict[str, int]
+    services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """Nobody can see any more what such a decision was about, so it stands in no one's way."""
-    say(deja, workspace, ids, "a=b", "b!c")
-    with deja.database.write() as session:
-        deja.items.remove(session, workspace.id, ("import", "b"), START)
-    say(deja, workspace, ids, "a=c")
-    assert told(deja, workspace, ids) == ["ca"]
-    say(deja, workspace, ids, "a!c")
-    assert told(deja, workspace, ids) == []
+    say(services, workspace, ids, "a=b", "b!c")
+    with services.database.write() as session:
+        services.items.remove(session, workspace.id, ("import", "b"), START)
+    say(services, workspace, ids, "a=c")
+    assert told(services, workspace, ids) == ["ca"]
+    say(services, workspace, ids, "a!c")
+    assert told(services, workspace, ids) == []
 
 
-def test_workspaces_never_meet(deja: Deja, workspace: Workspace, ids: dict[str, int]) -> None:
+def test_workspaces_never_meet(
+    services: Services, workspace: Workspace, ids: dict[str, int]
+) -> None:
     """The groups of one workspace are not those of another."""
-    say(deja, workspace, ids, "a=b")
-    with deja.database.read() as session:
+    say(services, workspace, ids, "a=b")
+    with services.database.read() as session:
         assert all_groups(session, workspace.id + 1) == []
 
 
 def test_people_who_decide_at_once_make_no_contradiction(
-    deja: Deja, workspace: Workspace, ids: dict[str, int]
+    services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """Whoever decides on another pair of a group waits for who came first, and sees their word."""
-    say(deja, workspace, ids, "b=c")
-    second = Thread(target=say, args=(deja, workspace, ids, "a!c"))
-    with deja.database.write() as session:
+    say(services, workspace, ids, "b=c")
+    second = Thread(target=say, args=(services, workspace, ids, "a!c"))
+    with services.database.write() as session:
         decide(session, workspace.id, (ids["a"], ids["b"]), "duplicate", by="U2", now=START)
         second.start()
         second.join(timeout=0.3)
         assert second.is_alive()
     second.join()
-    with deja.database.read() as session:
+    with services.database.read() as session:
         check(session, workspace, ids)
-    assert told(deja, workspace, ids) == ["cb"]
+    assert told(services, workspace, ids) == ["cb"]
 
 
-def test_a_long_chain_is_one_group(deja: Deja, workspace: Workspace) -> None:
+def test_a_long_chain_is_one_group(services: Services, workspace: Workspace) -> None:
     """However long a chain of decisions is, each of its tickets knows the others."""
-    saved = remember(deja, workspace, [ticket(f"{n}", f"{n}", minutes=n) for n in range(60)])
+    saved = remember(services, workspace, [ticket(f"{n}", f"{n}", minutes=n) for n in range(60)])
     chain = [NamedVerdict(f"{n}", f"{n + 1}", "duplicate", "U1") for n in range(59) if n != 40]
-    with deja.database.write() as session:
+    with services.database.write() as session:
         assert decide_named(session, workspace.id, chain, START) == [True] * 58
         found = groups_of(session, [saved[0].item_id, saved[50].item_id])
     assert [(group.root_id, len(group.members)) for group in found.values()] == [
@@ -194,7 +196,7 @@ def test_links_find_a_shortest_way() -> None:
 class Desk:
     """A Déjà with six tickets."""
 
-    deja: Deja
+    services: Services
     workspace: Workspace
     ids: dict[str, int]
 
@@ -208,11 +210,11 @@ def _shared(factory: pytest.TempPathFactory) -> Desk:
         database = Database.connect(settings.database_url)
         migrations.upgrade(database.engine)
         database.close()
-        deja = build(settings, HashingEmbedder())
-        with deja.database.write() as session:
+        services = build(settings, HashingEmbedder())
+        with services.database.write() as session:
             workspace = Workspace(team_id="T1", created_at=START)
             session.add(workspace)
-        _KEPT["one"] = Desk(deja, workspace, stored(deja, workspace))
+        _KEPT["one"] = Desk(services, workspace, stored(services, workspace))
     return _KEPT["one"]
 
 
@@ -258,7 +260,7 @@ def test_no_decisions_make_groups_contradict_themselves(
 ) -> None:
     """After any decisions each is stored or refused whole, and groups are what verdicts say."""
     desk = _shared(tmp_path_factory)
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         for number, (action, (a, b)) in enumerate(steps):
             pair = (desk.ids[a], desk.ids[b])
             before, rows = standing_pairs(session), _rows(session)
@@ -320,7 +322,7 @@ def test_many_at_once_are_as_one_after_the_other(
         for number, (decision, (a, b)) in enumerate(steps)
         if decision != "undo"
     ]
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         one_by_one: list[object] = []
         for one in verdicts:
             pair = (desk.ids[one.a], desk.ids[one.b])
@@ -331,7 +333,7 @@ def test_many_at_once_are_as_one_after_the_other(
             except ConflictError as error:
                 one_by_one.append(str(error))
         expected = standing_pairs(session), _record(session)
-    with desk.deja.database.read() as session:
+    with desk.services.database.read() as session:
         half = len(verdicts) // 2
         outcomes = [
             outcome

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Verdict, Workspace
 from services.errors import ConflictError, InputError
 from services.issues.verdicts import (
@@ -26,17 +26,17 @@ from tests.remembering import START, remember, ticket
 
 
 @pytest.fixture
-def pair(deja: Deja, workspace: Workspace) -> tuple[int, int]:
+def pair(services: Services, workspace: Workspace) -> tuple[int, int]:
     """Store two tickets."""
-    a, b = remember(deja, workspace, [ticket("a", "one"), ticket("b", "two")])
+    a, b = remember(services, workspace, [ticket("a", "one"), ticket("b", "two")])
     return a.item_id, b.item_id
 
 
 def test_a_decision_replaces_the_last(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """The newest stands, in whichever order the pair is named; the older one stays on record."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         assert decide(session, workspace.id, pair, "related", by="U1", now=START)
         assert decide(session, workspace.id, pair[::-1], "distinct", by="U2", now=START)
         assert not decide(session, workspace.id, pair, "distinct", by="U3", now=START)
@@ -46,9 +46,9 @@ def test_a_decision_replaces_the_last(
         assert [(row.decided_by, row.undone_by) for row in rows] == [("U1", "U2"), ("U2", None)]
 
 
-def test_undo(deja: Deja, workspace: Workspace, pair: tuple[int, int]) -> None:
+def test_undo(services: Services, workspace: Workspace, pair: tuple[int, int]) -> None:
     """An undone verdict does not count, and undoing twice is no error."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         decide(session, workspace.id, pair, "distinct", by="U1", now=START)
         assert undo(session, pair[::-1], by="U2", now=START)
         assert not undo(session, pair, by="U2", now=START)
@@ -57,20 +57,20 @@ def test_undo(deja: Deja, workspace: Workspace, pair: tuple[int, int]) -> None:
 
 
 def test_an_item_is_not_its_own_duplicate(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """A pair needs two items."""
-    with deja.database.write() as session, pytest.raises(InputError, match="itself"):
+    with services.database.write() as session, pytest.raises(InputError, match="itself"):
         decide(session, workspace.id, (pair[0], pair[0]), "related", by="U1", now=START)
 
 
 def test_people_who_decide_at_once_take_turns(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """However many click at the same time, one verdict stands."""
 
     def click(number: int) -> None:
-        with deja.database.write() as session:
+        with services.database.write() as session:
             verdict = ("duplicate", "related", "distinct")[number % 3]
             decide(session, workspace.id, pair, verdict, by=f"U{number}", now=START)  # type: ignore[arg-type]
 
@@ -79,15 +79,15 @@ def test_people_who_decide_at_once_take_turns(
         thread.start()
     for thread in threads:
         thread.join()
-    with deja.database.read() as session:
+    with services.database.read() as session:
         assert len(standing_pairs(session)) == 1
 
 
 def test_export_names_items_by_their_own_ids(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """What is written can be read back by an import."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         decide(session, workspace.id, pair, "duplicate", by="U1", now=START)
         (line,) = export_verdicts(session, workspace.id)
     assert line == {
@@ -96,10 +96,11 @@ def test_export_names_items_by_their_own_ids(
 
 
 @pytest.fixture
-def ids(deja: Deja, workspace: Workspace) -> list[int]:
+def ids(services: Services, workspace: Workspace) -> list[int]:
     """Store five tickets, a to e."""
     return [
-        one.item_id for one in remember(deja, workspace, [ticket(name, name) for name in "abcde"])
+        one.item_id
+        for one in remember(services, workspace, [ticket(name, name) for name in "abcde"])
     ]
 
 
@@ -111,10 +112,12 @@ def standing(session: Session, ids: list[int]) -> set[str]:
     }
 
 
-def test_a_contradiction_is_refused(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+def test_a_contradiction_is_refused(
+    services: Services, workspace: Workspace, ids: list[int]
+) -> None:
     """What would put a ruled-out pair into one group is refused, and said with all that helps."""
     a, b, c, d, _ = ids
-    with deja.database.write() as session:
+    with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=START)
         decide(session, workspace.id, (c, d), "duplicate", by="U1", now=START)
         decide(session, workspace.id, (d, a), "distinct", by="Ann, who has left", now=START)
@@ -128,25 +131,27 @@ def test_a_contradiction_is_refused(deja: Deja, workspace: Workspace, ids: list[
         "out on 2026-11-01. Undo that first: deja verdicts undo a d"
     )
     assert (caught.value.pair, caught.value.decided_by) == ((a, d), "Ann, who has left")
-    with deja.database.write() as session:
+    with services.database.write() as session:
         undo(session, (a, d), by="U2", now=START)
         assert decide(session, workspace.id, (c, b), "duplicate", by="U2", now=START)
 
 
 def test_the_pair_itself_may_be_decided_anew(
-    deja: Deja, workspace: Workspace, ids: list[int]
+    services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
     """Whoever ruled a pair out may say that it is the same after all."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         decide(session, workspace.id, (ids[0], ids[1]), "distinct", by="U1", now=START)
         assert decide(session, workspace.id, (ids[0], ids[1]), "duplicate", by="U1", now=START)
         assert standing(session, ids) == {"a duplicate b"}
 
 
-def test_not_a_duplicate_parts_a_group(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+def test_not_a_duplicate_parts_a_group(
+    services: Services, workspace: Workspace, ids: list[int]
+) -> None:
     """The newest decision on the way goes; what was reviewed as the same stays with its own."""
     a, b, c, d, e = ids
-    with deja.database.write() as session:
+    with services.database.write() as session:
         for number, pair in enumerate([(a, b), (d, e), (c, d), (b, c)]):
             now = START + timedelta(minutes=number)
             decide(session, workspace.id, pair, "duplicate", by="U1", now=now)
@@ -161,11 +166,11 @@ def test_not_a_duplicate_parts_a_group(deja: Deja, workspace: Workspace, ids: li
 
 
 def test_related_parts_nothing_but_its_own_pair(
-    deja: Deja, workspace: Workspace, ids: list[int]
+    services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
     """Inside a group it is only noted; in place of *Same issue* it takes that one away."""
     a, b, c, *_ = ids
-    with deja.database.write() as session:
+    with services.database.write() as session:
         for pair in ((a, b), (b, c)):
             decide(session, workspace.id, pair, "duplicate", by="U1", now=START)
         decide(session, workspace.id, (a, c), "related", by="U1", now=START)
@@ -174,10 +179,12 @@ def test_related_parts_nothing_but_its_own_pair(
         assert standing(session, ids) == {"a duplicate b", "b related c", "a related c"}
 
 
-def test_ids_that_several_sources_have_are_told_apart(deja: Deja, workspace: Workspace) -> None:
+def test_ids_that_several_sources_have_are_told_apart(
+    services: Services, workspace: Workspace
+) -> None:
     """What is exported and what an error names can be written again, whoever's ids they are."""
     one = ticket("a", "one")
-    remember(deja, workspace, [one, replace(one, source="other"), ticket("b", "two")])
+    remember(services, workspace, [one, replace(one, source="other"), ticket("b", "two")])
     verdicts = [
         NamedVerdict("other:a", "import:a", "duplicate", "U1"),
         NamedVerdict("a", "b", "duplicate", "U1"),
@@ -186,7 +193,7 @@ def test_ids_that_several_sources_have_are_told_apart(deja: Deja, workspace: Wor
         NamedVerdict("x:a", "b", "duplicate", "U1"),
         NamedVerdict("b", "import:b", "duplicate", "U1"),
     ]
-    with deja.database.write() as session:
+    with services.database.write() as session:
         outcomes = decide_named(session, workspace.id, verdicts, START)
         exported = list(export_verdicts(session, workspace.id))
     assert [one if isinstance(one, bool) else str(one) for one in outcomes] == [

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from services.judgement.bands import SIMILAR_SIMILARITY, band_of
-from services.judgement.subjects import Subject
+from services.judgement.subjects import ComparedItem
 
 NO_VECTORS = np.empty((0, 2), dtype=np.float32)
 
 
-def said(text: str, kind: str = "ticket") -> Subject:
+def said(text: str, kind: str = "ticket") -> ComparedItem:
     """Return a text as a subject."""
-    return Subject.of_text(text, kind, NO_VECTORS)
+    return ComparedItem.of_text(text, kind, NO_VECTORS)
 
 
 PRINTER = said("the printer prints blank pages")

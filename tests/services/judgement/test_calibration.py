@@ -21,19 +21,19 @@ from services.judgement.calibration import (
     report,
     standardised,
 )
-from services.judgement.features import UNKNOWN, Evidence
+from services.judgement.features import UNKNOWN, PairFeatures
 from services.judgement.metrics import calibration_error
 
 TICKET = PRIORS["ticket"]
 
 
-def team(number: int, seed: int, noise: float = 0.15) -> tuple[list[Evidence], list[bool]]:
+def team(number: int, seed: int, noise: float = 0.15) -> tuple[list[PairFeatures], list[bool]]:
     """Return pairs of a team for whom similarity without conflict makes a duplicate, mostly."""
     rng = np.random.default_rng(seed)
     pairs, duplicates = [], []
     for similarity, conflict in zip(rng.random(number), rng.random(number) * 0.3, strict=True):
         usual = dict(zip(FEATURES, TICKET.mean, strict=True))
-        pairs.append(Evidence(**usual | {"similarity": similarity, "conflict": conflict}))
+        pairs.append(PairFeatures(**usual | {"similarity": similarity, "conflict": conflict}))
         duplicates.append(bool(similarity - conflict + rng.normal(0, noise) > 0.5))
     return pairs, duplicates
 
@@ -100,8 +100,8 @@ def test_ten_thousand_verdicts_are_learned_from() -> None:
 
 def test_what_is_unknown_moves_nothing() -> None:
     """A figure that is not known stands for the usual one."""
-    usual = Evidence(*TICKET.mean)
-    unknown = Evidence(*(UNKNOWN for _ in FEATURES))
+    usual = PairFeatures(*TICKET.mean)
+    unknown = PairFeatures(*(UNKNOWN for _ in FEATURES))
     assert standardised([usual], TICKET.mean, TICKET.scale).tolist() == [[0.0] * len(FEATURES)]
     assert np.ptp(learned().model.probabilities([usual, unknown])) == 0
     assert learned().model.probabilities([]).shape == (0,)
@@ -109,14 +109,14 @@ def test_what_is_unknown_moves_nothing() -> None:
 
 @given(
     st.lists(
-        st.tuples(*[st.one_of(st.just(UNKNOWN), st.floats(-1e6, 1e6))] * len(fields(Evidence))),
+        st.tuples(*[st.one_of(st.just(UNKNOWN), st.floats(-1e6, 1e6))] * len(fields(PairFeatures))),
         min_size=1, max_size=4,
     )
 )  # fmt: skip
 def test_any_evidence_gives_a_probability(rows: list[tuple[float, ...]]) -> None:
     """Whatever is measured, what is shown lies between 0 and 1."""
     model = Model(TICKET.mean, TICKET.scale, TICKET.weights, 0.1, 1.2, -0.3)
-    chances = model.probabilities([Evidence(*row) for row in rows])
+    chances = model.probabilities([PairFeatures(*row) for row in rows])
     assert ((chances > 0) & (chances < 1)).all()
 
 

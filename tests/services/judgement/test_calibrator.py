@@ -9,33 +9,33 @@ from itertools import combinations, islice, pairwise
 
 import pytest
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Calibration, Verdict, Workspace
 from services.errors import NotEnoughVerdictsError, NotFoundError
-from services.judgement.calibration_store import count_verdicts, roll_back, standing
-from services.judgement.calibrator import MOST_VERDICTS
+from services.judgement.calibration_store import count_verdicts, current_calibration, roll_back
+from services.judgement.calibrator import MAX_VERDICTS
 from tests.remembering import START, remember, ticket
 
 # Generous: other work may keep the machine busy. It takes about three seconds.
-LONGEST_FIT_SECONDS = 60
+MAX_FIT_SECONDS = 60
 
 THINGS = ["printer", "invoice", "badge", "router", "mailbox", "licence", "keyboard", "window"]
 
 
 @pytest.fixture
-def ids(deja: Deja, workspace: Workspace) -> list[int]:
+def ids(services: Services, workspace: Workspace) -> list[int]:
     """Remember 200 tickets; each is on the thing and the room of the one a hundred before it."""
     tickets = [
         ticket(f"{n}", f"{THINGS[n % 8]} in room{n % 100} fails {n}", minutes=n) for n in range(200)
     ]
-    return [one.item_id for one in remember(deja, workspace, tickets)]
+    return [one.item_id for one in remember(services, workspace, tickets)]
 
 
 def decided(
-    deja: Deja, workspace: Workspace, pairs: Sequence[tuple[int, int]], verdict: str
+    services: Services, workspace: Workspace, pairs: Sequence[tuple[int, int]], verdict: str
 ) -> None:
     """Store verdicts as they are, the earlier ones first."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         session.add_all(
             Verdict(
                 workspace_id=workspace.id, item_a_id=first, item_b_id=second, verdict=verdict,
@@ -45,52 +45,54 @@ def decided(
         )  # fmt: skip
 
 
-def taught(deja: Deja, workspace: Workspace, ids: Sequence[int], others: int) -> None:
+def taught(services: Services, workspace: Workspace, ids: Sequence[int], others: int) -> None:
     """Store a hundred duplicates, then so many pairs that are none."""
-    decided(deja, workspace, list(zip(ids[:100], ids[100:], strict=True)), "duplicate")
+    decided(services, workspace, list(zip(ids[:100], ids[100:], strict=True)), "duplicate")
     apart = (pair for pair in combinations(ids, 2) if pair[1] - pair[0] != 100)
-    decided(deja, workspace, list(islice(apart, others)), "distinct")
+    decided(services, workspace, list(islice(apart, others)), "distinct")
 
 
-def fitted(deja: Deja, workspace: Workspace, minutes: int = 0) -> Calibration:
+def fitted(services: Services, workspace: Workspace, minutes: int = 0) -> Calibration:
     """Fit to the tickets' verdicts."""
     now = START + timedelta(minutes=minutes)
-    return deja.calibrator.fit(workspace.id, "ticket", by="ana", now=now)
+    return services.calibrator.fit(workspace.id, "ticket", by="ana", now=now)
 
 
 def test_ten_thousand_verdicts_sorted_by_what_they_say(
-    deja: Deja, workspace: Workspace, ids: list[int]
+    services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
     """The newest of each class are learned from, in the proportion of all, within a minute."""
-    taught(deja, workspace, ids, 9_900)
+    taught(services, workspace, ids, 9_900)
     start = time.perf_counter()
-    row = fitted(deja, workspace)
-    assert time.perf_counter() - start < LONGEST_FIT_SECONDS
+    row = fitted(services, workspace)
+    assert time.perf_counter() - start < MAX_FIT_SECONDS
     assert row.verdicts == 10_000
-    assert (row.report["pairs"], row.report["duplicates"]) == (MOST_VERDICTS, 20)
+    assert (row.report["pairs"], row.report["duplicates"]) == (MAX_VERDICTS, 20)
 
 
-def test_the_same_verdicts_teach_the_same(deja: Deja, workspace: Workspace, ids: list[int]) -> None:
+def test_the_same_verdicts_teach_the_same(
+    services: Services, workspace: Workspace, ids: list[int]
+) -> None:
     """Two fits differ in nothing but their ids and times, and the second one judges."""
-    taught(deja, workspace, ids, 100)
-    first, second = fitted(deja, workspace), fitted(deja, workspace, minutes=1)
+    taught(services, workspace, ids, 100)
+    first, second = fitted(services, workspace), fitted(services, workspace, minutes=1)
     assert (first.model, first.report, first.verdicts) == (
         second.model, second.report, second.verdicts,
     )  # fmt: skip
-    with deja.database.read() as session:
-        judges = standing(session, workspace.id, "ticket")
+    with services.database.read() as session:
+        judges = current_calibration(session, workspace.id, "ticket")
         assert judges is not None
         assert judges.id == second.id
 
 
 def test_a_calibration_is_rolled_back_on_record(
-    deja: Deja, workspace: Workspace, ids: list[int]
+    services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
     """The one before judges again, at last none; the same verdicts are not learned from again."""
-    taught(deja, workspace, ids, 100)
-    assert deja.calibrator.is_due(workspace.id, "ticket")
-    first, second = fitted(deja, workspace), fitted(deja, workspace, minutes=1)
-    with deja.database.write() as session:
+    taught(services, workspace, ids, 100)
+    assert services.calibrator.is_due(workspace.id, "ticket")
+    first, second = fitted(services, workspace), fitted(services, workspace, minutes=1)
+    with services.database.write() as session:
         before = roll_back(session, workspace.id, "ticket", by="ben", now=START)
         assert before is not None
         assert before.id == first.id
@@ -99,18 +101,18 @@ def test_a_calibration_is_rolled_back_on_record(
         assert roll_back(session, workspace.id, "ticket", by="ben", now=START) is None
         with pytest.raises(NotFoundError):
             roll_back(session, workspace.id, "ticket", by="ben", now=START)
-    assert not deja.calibrator.is_due(workspace.id, "ticket")
+    assert not services.calibrator.is_due(workspace.id, "ticket")
 
 
 @pytest.mark.parametrize(("duplicates", "others"), [(100, 0), (0, 100), (5, 5)])
 def test_one_class_or_ten_verdicts_teach_nothing(
-    deja: Deja, workspace: Workspace, ids: list[int], duplicates: int, others: int
+    services: Services, workspace: Workspace, ids: list[int], duplicates: int, others: int
 ) -> None:
     """One line says how many there are of each, and nothing is stored."""
-    decided(deja, workspace, list(zip(ids, ids[100:], strict=False))[:duplicates], "duplicate")
-    decided(deja, workspace, list(pairwise(ids))[:others], "distinct")
+    decided(services, workspace, list(zip(ids, ids[100:], strict=False))[:duplicates], "duplicate")
+    decided(services, workspace, list(pairwise(ids))[:others], "distinct")
     with pytest.raises(NotEnoughVerdictsError, match=f"{duplicates} duplicates and {others} oth"):
-        fitted(deja, workspace)
-    with deja.database.read() as session:
-        assert standing(session, workspace.id, "ticket") is None
+        fitted(services, workspace)
+    with services.database.read() as session:
+        assert current_calibration(session, workspace.id, "ticket") is None
         assert count_verdicts(session, workspace.id, "ticket") == duplicates + others

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Calibration, Workspace
-from services.channels.audience import Place, place_of, whole
+from services.channels.audience import Audience, place_of, whole
 from services.errors import InputError, NotFoundError
 from services.issues.verdicts import decide
 from services.judgement.calibration import FEATURES, PRIORS, Model
@@ -28,18 +28,18 @@ FILLER = [
 
 
 @pytest.fixture
-def pair(deja: Deja, workspace: Workspace) -> tuple[int, int]:
+def pair(services: Services, workspace: Workspace) -> tuple[int, int]:
     """Store two tickets that are alike, among others."""
     items = [
         ticket("T-1", PRINTER, author="ann"),
         ticket("T-2", f"{PRINTER} and smells of toner", minutes=60 * 24 * 8, author="ann"),
         *[ticket(f"F-{number}", text, minutes=number) for number, text in enumerate(FILLER)],
     ]
-    first, second, *_ = remember(deja, workspace, items)
+    first, second, *_ = remember(services, workspace, items)
     return second.item_id, first.item_id
 
 
-def teach(deja: Deja, workspace: Workspace, **weights: float) -> Model:
+def teach(services: Services, workspace: Workspace, **weights: float) -> Model:
     """Let a model judge that gives these weights, and no others."""
     prior = PRIORS["ticket"]
     model = Model(
@@ -50,7 +50,7 @@ def teach(deja: Deja, workspace: Workspace, **weights: float) -> Model:
         slope=1.0,
         offset=-1.0,
     )
-    with deja.database.write() as session:
+    with services.database.write() as session:
         session.add(
             Calibration(
                 workspace_id=workspace.id, kind="ticket", model=asdict(model), report={},
@@ -61,26 +61,26 @@ def teach(deja: Deja, workspace: Workspace, **weights: float) -> Model:
 
 
 def told(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int], *, cut: float = 0.9,
-    place: Place | None = None,
+    services: Services, workspace: Workspace, pair: tuple[int, int], *, cut: float = 0.9,
+    place: Audience | None = None,
 ) -> Explanation:  # fmt: skip
     """Explain a pair."""
-    with deja.database.read() as session:
+    with services.database.read() as session:
         return explain(
-            session, deja.duplicates.judge, *pair, place=place or whole(workspace.id), cut=cut
+            session, services.duplicates.judge, *pair, place=place or whole(workspace.id), cut=cut
         )
 
 
 def test_the_figures_are_those_of_the_judge(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """Similarity, probability and band are what a search for the one says of the other."""
     for weights in ({}, {"similarity": 1.0, "words": 1.0}):
         if weights:
-            teach(deja, workspace, **weights)
-        found = deja.duplicates.similar_items([pair[0]], place=whole(workspace.id), limit=1)
+            teach(services, workspace, **weights)
+        found = services.duplicates.similar_items([pair[0]], place=whole(workspace.id), limit=1)
         [match] = found[pair[0]]
-        judgement = told(deja, workspace, pair).judgement
+        judgement = told(services, workspace, pair).judgement
         assert match.item_id == pair[1]
         assert judgement.band == match.band
         assert judgement.similarity == pytest.approx(match.similarity, abs=1e-5)
@@ -89,20 +89,22 @@ def test_the_figures_are_those_of_the_judge(
 
 
 def test_contributions_add_up_to_the_probability(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """What the figures add to a usual pair's log-odds gives the probability."""
-    model = teach(deja, workspace, similarity=0.5, words=0.7, density=-0.2, same_reporter=0.3)
-    judgement = told(deja, workspace, pair).judgement
+    model = teach(services, workspace, similarity=0.5, words=0.7, density=-0.2, same_reporter=0.3)
+    judgement = told(services, workspace, pair).judgement
     assert judgement.probability is not None
     total = model.slope * model.intercept + model.offset + sum(judgement.contributions.values())
     assert log_odds(judgement.probability) == pytest.approx(total)
     assert judgement.lacking == pytest.approx(log_odds(0.9) - total)
 
 
-def test_evidence_is_told_in_words(deja: Deja, workspace: Workspace, pair: tuple[int, int]) -> None:
+def test_evidence_is_told_in_words(
+    services: Services, workspace: Workspace, pair: tuple[int, int]
+) -> None:
     """Shared names and words speak for, what only one says against; empty words are left out."""
-    one = told(deja, workspace, pair)
+    one = told(services, workspace, pair)
     words = in_words(one)
     speaks_for = list(map(str, words.for_))
     assert "Both name 4.2" in speaks_for
@@ -116,32 +118,32 @@ def test_evidence_is_told_in_words(deja: Deja, workspace: Workspace, pair: tuple
 
 
 def test_before_a_model_it_is_said_what_is_missing(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """For "the same" it takes the same words, for "alike" similarity."""
-    one = told(deja, workspace, pair)
+    one = told(services, workspace, pair)
     assert one.judgement.band == "similar"
     assert "do not say it in the same words" in str(in_words(one).verdict)
-    far = told(deja, workspace, (pair[0], pair[0] + 1))
+    far = told(services, workspace, (pair[0], pair[0] + 1))
     assert far.judgement.band is None
     assert "it takes 0.72" in str(in_words(far).verdict)
     assert in_words(far).for_ == []
-    same = remember(deja, workspace, [ticket("T-3", f"{PRINTER}!")])[0].item_id
-    exact = told(deja, workspace, (same, pair[1]))
+    same = remember(services, workspace, [ticket("T-3", f"{PRINTER}!")])[0].item_id
+    exact = told(services, workspace, (same, pair[1]))
     assert exact.judgement.is_near_exact
     assert "in the same words" in str(in_words(exact).verdict)
 
 
 def test_what_contradicts_is_told_first(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """Another version forbids "the same", with a model too, and it is said so."""
-    other = remember(deja, workspace, [ticket("T-3", PRINTER.replace("4.2", "5.1"))])[0].item_id
+    other = remember(services, workspace, [ticket("T-3", PRINTER.replace("4.2", "5.1"))])[0].item_id
     assert "they contradict each other" in str(
-        in_words(told(deja, workspace, (other, pair[1]))).verdict
+        in_words(told(services, workspace, (other, pair[1]))).verdict
     )
-    teach(deja, workspace, similarity=3.0)
-    one = told(deja, workspace, (other, pair[1]), cut=0.5)
+    teach(services, workspace, similarity=3.0)
+    one = told(services, workspace, (other, pair[1]), cut=0.5)
     words = in_words(one)
     assert str(words.against[0]) == "They name different versions: 5.1 and 4.2"
     assert one.judgement.band == "similar"
@@ -149,21 +151,21 @@ def test_what_contradicts_is_told_first(
 
 
 def test_what_would_have_crossed_the_cut_is_true(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """A change that is said to cross does so; where none does, the best is named."""
-    teach(deja, workspace, similarity=0.3, words=0.4, overlap=0.1, shared_codes=0.1)
-    one = told(deja, workspace, pair)
+    teach(services, workspace, similarity=0.3, words=0.4, overlap=0.1, shared_codes=0.1)
+    one = told(services, workspace, pair)
     judgement = one.judgement
     assert judgement.probability is not None
     assert judgement.probability < 0.9
     assert all(what.probability > judgement.probability for what in judgement.what_ifs)
     assert all(what.crosses is (what.probability >= 0.9) for what in judgement.what_ifs)
     assert judgement.what_ifs[0].name == "the same words"
-    crossing = told(deja, workspace, pair, cut=judgement.what_ifs[0].probability - 1e-6)
+    crossing = told(services, workspace, pair, cut=judgement.what_ifs[0].probability - 1e-6)
     verdict = str(in_words(crossing).verdict)
     assert "the same words would have given as much" in verdict
-    never = told(deja, workspace, pair, cut=0.99)
+    never = told(services, workspace, pair, cut=0.99)
     assert "no pair reaches it" in str(in_words(never).verdict)
     only = replace(judgement, what_ifs=[WhatIf("the same title", 0.89, crosses=False)])
     assert "no single thing would have done, the same title would have made it 89 %" in str(
@@ -172,13 +174,13 @@ def test_what_would_have_crossed_the_cut_is_true(
 
 
 def test_what_people_decided_is_told(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """The standing verdict, whose it is, and how many reports of the issue there are."""
-    assert decision_words(told(deja, workspace, pair), "") == []
-    with deja.database.write() as session:
+    assert decision_words(told(services, workspace, pair), "") == []
+    with services.database.write() as session:
         decide(session, workspace.id, pair, "duplicate", by="U7", now=START)
-    one = told(deja, workspace, pair)
+    one = told(services, workspace, pair)
     assert one.decision is not None
     assert [str(line) for line in decision_words(one, one.decision.by)] == [
         "U7 decided on 2026-11-01: the same issue.",
@@ -187,36 +189,38 @@ def test_what_people_decided_is_told(
 
 
 def test_only_what_a_place_may_name_is_explained(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """A private channel's ticket is as unknown as one that does not exist, and is not counted."""
-    private = channel(deja, workspace, "G1", private=True)
-    public = channel(deja, workspace, "C1")
-    hidden = remember(deja, workspace, [ticket("S-1", PRINTER, channel_id=private.id)])[0].item_id
+    private = channel(services, workspace, "G1", private=True)
+    public = channel(services, workspace, "C1")
+    hidden = remember(services, workspace, [ticket("S-1", PRINTER, channel_id=private.id)])[
+        0
+    ].item_id
     errors = []
     for other in (hidden, 9_999_999):
         with pytest.raises(NotFoundError) as error:
-            told(deja, workspace, (pair[0], other), place=place_of(public))
+            told(services, workspace, (pair[0], other), place=place_of(public))
         errors.append(str(error.value))
     assert errors[0] == errors[1]
-    assert told(deja, workspace, (pair[0], hidden), place=place_of(private)).ours == pair[0]
-    with deja.database.write() as session:
+    assert told(services, workspace, (pair[0], hidden), place=place_of(private)).ours == pair[0]
+    with services.database.write() as session:
         for other in (hidden, pair[1]):
             decide(session, workspace.id, (pair[0], other), "duplicate", by="U7", now=START)
-    assert told(deja, workspace, pair, place=place_of(public)).group_size == 2
-    assert told(deja, workspace, pair, place=place_of(private)).group_size == 3
+    assert told(services, workspace, pair, place=place_of(public)).group_size == 2
+    assert told(services, workspace, pair, place=place_of(private)).group_size == 3
 
 
 def test_what_cannot_be_compared_is_refused(
-    deja: Deja, workspace: Workspace, pair: tuple[int, int]
+    services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """An item with itself, one without words, a ticket with a product."""
     bare, product = remember(
-        deja, workspace, [ticket("B", "!"), ticket("P", PRINTER, kind="product")]
+        services, workspace, [ticket("B", "!"), ticket("P", PRINTER, kind="product")]
     )
     for other in (pair[0], bare.item_id, product.item_id):
         with pytest.raises(InputError):
-            told(deja, workspace, (pair[0], other))
+            told(services, workspace, (pair[0], other))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.judgement.features import Document, Evidence, compare
+from services.judgement.features import ComparedText, PairFeatures, pair_features
 from services.text.terms import Lexicon, grams, terms
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -28,14 +28,16 @@ LEXICON = Lexicon(
 texts = st.one_of(st.text(max_size=40), st.sampled_from(TEXTS))
 
 
-def document(text: str, **more: object) -> Document:
+def document(text: str, **more: object) -> ComparedText:
     """Return a document of the test's corpus."""
-    return replace(Document(terms(text), LEXICON), **more)  # type: ignore[arg-type]
+    return replace(ComparedText(terms(text), LEXICON), **more)  # type: ignore[arg-type]
 
 
-def evidence(ours: str, theirs: str, **more: object) -> Evidence:
+def evidence(ours: str, theirs: str, **more: object) -> PairFeatures:
     """Return the evidence on two texts."""
-    return compare(document(ours, **more), document(theirs, **more), similarity=0.5, density=0.4)
+    return pair_features(
+        document(ours, **more), document(theirs, **more), similarity=0.5, density=0.4
+    )
 
 
 def test_rare_words_in_common_count_more() -> None:
@@ -63,8 +65,8 @@ def test_titles_are_compared_where_both_have_one() -> None:
     """Without titles the texts stand for them."""
     ours = document("the invoice is wrong", title="invoice wrong")
     theirs = document("the printer is slow", title="invoice wrong")
-    assert compare(ours, theirs, similarity=0, density=0).title == 1
-    untitled = compare(ours, replace(theirs, title=""), similarity=0, density=0)
+    assert pair_features(ours, theirs, similarity=0, density=0).title == 1
+    untitled = pair_features(ours, replace(theirs, title=""), similarity=0, density=0)
     assert untitled.title == untitled.overlap < 1
 
 
@@ -77,11 +79,13 @@ def test_what_is_not_known_counts_neither_way() -> None:
     )
     ours = document("a", author="U1", created_at=NOW, price=10.0, kind="product")
     theirs = replace(ours, author="U2", created_at=NOW - timedelta(days=6), price=20.0)
-    known = compare(ours, theirs, similarity=0, density=0)
+    known = pair_features(ours, theirs, similarity=0, density=0)
     assert (known.same_reporter, known.letters) == (0.0, 1.0)
     assert math.isclose(known.age_gap, math.log(7))
     assert math.isclose(known.price_gap, math.log(2))
-    assert math.isnan(compare(ours, replace(theirs, price=0.0), similarity=0, density=0).price_gap)
+    assert math.isnan(
+        pair_features(ours, replace(theirs, price=0.0), similarity=0, density=0).price_gap
+    )
 
 
 @given(texts, texts)

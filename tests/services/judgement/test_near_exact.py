@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.judgement.near_exact import (
-    LEAST_SIMILARITY,
+    MIN_SIMILARITY,
     ONE_MORE_SIMILARITY,
     Kind,
     is_near_exact,
@@ -51,8 +51,8 @@ texts = st.one_of(
 )
 def test_the_same_words_are_the_same_ticket(ours: str, theirs: str) -> None:
     """Greetings, articles, auxiliaries, short forms, plurals and spelling make no other ticket."""
-    assert is_near_exact(ours, theirs, LEAST_SIMILARITY)
-    assert is_near_exact(theirs, ours, LEAST_SIMILARITY)
+    assert is_near_exact(ours, theirs, MIN_SIMILARITY)
+    assert is_near_exact(theirs, ours, MIN_SIMILARITY)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_text_that_says_something_is_itself(text: str) -> None:
 @given(texts, texts, kinds)
 def test_what_is_not_alike_is_never_called(ours: str, theirs: str, kind: Kind) -> None:
     """Below the least cosine the same words are something else, and nothing is called."""
-    assert not is_near_exact(ours, theirs, LEAST_SIMILARITY - 0.001, kind)
+    assert not is_near_exact(ours, theirs, MIN_SIMILARITY - 0.001, kind)
 
 
 @given(texts, texts, similarities, similarities, kinds)

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Answer, Change, Channel, Item, ShownMatch, Workspace
 from services.issues.verdicts import decide
 from services.judgement.bands import Match
 from services.judgement.noise_budget import (
     HIGHEST_BAR,
-    MOST_ANSWERED,
+    MAX_ANSWERED,
+    AnswerLimiter,
     Flag,
-    Restraint,
     above_the_bar,
-    broken_in,
+    channels_over_budget,
     promise,
     promise_in,
     set_budget,
@@ -71,32 +71,32 @@ def test_the_bar_rises_with_what_was_said() -> None:
     """The more was answered, the more alike a ticket must be; at the share's end all is silence."""
     alike, twice = Match(1, 0.8, 0, None, "similar"), Match(2, 0.9, 0, None, "duplicate")
     assert above_the_bar([alike, twice], 0) == [alike, twice]
-    assert above_the_bar([alike, twice], MOST_ANSWERED - 5) == [twice]
-    assert above_the_bar([Match(3, HIGHEST_BAR, 0, None, "similar")], MOST_ANSWERED - 1) != []
-    assert above_the_bar([alike, twice], MOST_ANSWERED) == []
+    assert above_the_bar([alike, twice], MAX_ANSWERED - 5) == [twice]
+    assert above_the_bar([Match(3, HIGHEST_BAR, 0, None, "similar")], MAX_ANSWERED - 1) != []
+    assert above_the_bar([alike, twice], MAX_ANSWERED) == []
 
 
 def test_what_a_model_calls_a_duplicate_is_always_told() -> None:
     """Its share of errors is promised; what is merely alike keeps to its share of the tickets."""
     alike, twice = Match(1, 0.8, 0, 0.5, "similar"), Match(2, 0.9, 0, 0.95, "duplicate")
     assert above_the_bar([twice, alike], 0) == [twice, alike]
-    assert above_the_bar([twice, alike], MOST_ANSWERED // 2) == [twice]
-    assert above_the_bar([twice, alike], MOST_ANSWERED) == [twice]
+    assert above_the_bar([twice, alike], MAX_ANSWERED // 2) == [twice]
+    assert above_the_bar([twice, alike], MAX_ANSWERED) == [twice]
 
 
 @pytest.fixture
-def place(deja: Deja, workspace: Workspace) -> Channel:
+def place(services: Services, workspace: Workspace) -> Channel:
     """Add a channel with twelve flags."""
-    added = channel(deja, workspace, "C1")
+    added = channel(services, workspace, "C1")
     ids = [
         one.item_id
         for one in remember(
-            deja,
+            services,
             workspace,
             [ticket(f"{n}", f"ticket {n}", minutes=n, channel_id=added.id) for n in range(13)],
         )
     ]
-    with deja.database.write() as session:
+    with services.database.write() as session:
         for item_id in ids[1:]:
             match = ShownMatch(item_id=ids[0], position=0, similarity=0.9, band="duplicate")
             session.add(
@@ -109,41 +109,41 @@ def place(deja: Deja, workspace: Workspace) -> Channel:
 
 
 def test_too_many_wrong_flags_silence_a_channel(
-    deja: Deja, workspace: Workspace, place: Channel
+    services: Services, workspace: Workspace, place: Channel
 ) -> None:
     """Ruled-out flags break the promise; the bot is quiet there until the budget bears them."""
     match = Match(1, 1.0, 1.0, None, "duplicate")
-    with deja.database.write() as session:
+    with services.database.write() as session:
         first, *others = session.scalars(select(Item.id).order_by(Item.id)).all()
         for item_id in others:
             decide(session, workspace.id, (item_id, first), "distinct", by="U1", now=START)
         stored = session.get_one(Channel, place.id)
         assert not promise_in(session, stored).is_kept
-        assert [one.id for one in broken_in(session, workspace.id)] == [place.id]
-        assert Restraint(session, stored, 1).worth_saying("9", [match]) == []
+        assert [one.id for one in channels_over_budget(session, workspace.id)] == [place.id]
+        assert AnswerLimiter(session, stored, 1).select("9", [match]) == []
         assert promise_in(session, stored).decided == 12
 
 
 def test_a_channel_that_keeps_its_promise_speaks(
-    deja: Deja, workspace: Workspace, place: Channel
+    services: Services, workspace: Workspace, place: Channel
 ) -> None:
     """Confirmed flags count as right; a muted channel is told nothing all the same."""
     match = Match(1, 1.0, 1.0, None, "duplicate")
-    with deja.database.write() as session:
+    with services.database.write() as session:
         first, *others = session.scalars(select(Item.id).order_by(Item.id)).all()
         for item_id in others:
             decide(session, workspace.id, (item_id, first), "duplicate", by="U1", now=START)
         stored = session.get_one(Channel, place.id)
         found = promise_in(session, stored)
         assert (found.decided, found.right, found.is_kept) == (12, 12, True)
-        assert Restraint(session, stored, 1).worth_saying("9", [match]) == [match]
+        assert AnswerLimiter(session, stored, 1).select("9", [match]) == [match]
         stored.muted_at = START + timedelta(days=1)
-        assert Restraint(session, stored, 1).worth_saying("9", [match]) == []
+        assert AnswerLimiter(session, stored, 1).select("9", [match]) == []
 
 
-def test_a_budget_is_on_record_once(deja: Deja, place: Channel) -> None:
+def test_a_budget_is_on_record_once(services: Services, place: Channel) -> None:
     """Who changed it, from what to what; the same again is no change."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         stored = session.get_one(Channel, place.id)
         for number in (2, 2):
             set_budget(session, stored, number, by="ana", now=START)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Embedding, Item, Workspace
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import find_item
@@ -17,49 +17,51 @@ from tests.hashing import HashingEmbedder
 from tests.remembering import START, remember, ticket
 
 
-def outcomes(deja: Deja, workspace: Workspace, *items: NewItem) -> list[str]:
+def outcomes(services: Services, workspace: Workspace, *items: NewItem) -> list[str]:
     """Store items and return what became of each."""
-    return [saved.outcome for saved in remember(deja, workspace, items)]
+    return [saved.outcome for saved in remember(services, workspace, items)]
 
 
-def embeddings(deja: Deja) -> int:
+def embeddings(services: Services) -> int:
     """Return how many vectors are stored."""
-    with deja.database.read() as session:
+    with services.database.read() as session:
         return session.scalar(select(func.count(Embedding.id))) or 0
 
 
-def test_an_item_is_added_once(deja: Deja, workspace: Workspace, embedder: HashingEmbedder) -> None:
+def test_an_item_is_added_once(
+    services: Services, workspace: Workspace, embedder: HashingEmbedder
+) -> None:
     """The second time nothing changes and nothing is embedded."""
     item = ticket("a", "the printer is broken")
-    assert outcomes(deja, workspace, item) == ["added"]
-    assert outcomes(deja, workspace, item) == ["unchanged"]
+    assert outcomes(services, workspace, item) == ["added"]
+    assert outcomes(services, workspace, item) == ["unchanged"]
     assert embedder.encoded == ["the printer is broken"]
-    assert embeddings(deja) == 1
+    assert embeddings(services) == 1
 
 
 def test_a_change_of_words_is_embedded_another_is_not(
-    deja: Deja, workspace: Workspace, embedder: HashingEmbedder
+    services: Services, workspace: Workspace, embedder: HashingEmbedder
 ) -> None:
     """New words get new vectors in place of the old; a new status does not."""
     item = ticket("a", "the printer is broken")
-    outcomes(deja, workspace, item)
-    assert outcomes(deja, workspace, replace(item, status="resolved")) == ["updated"]
-    assert outcomes(deja, workspace, replace(item, text="the scanner is broken")) == ["updated"]
+    outcomes(services, workspace, item)
+    assert outcomes(services, workspace, replace(item, status="resolved")) == ["updated"]
+    assert outcomes(services, workspace, replace(item, text="the scanner is broken")) == ["updated"]
     assert embedder.encoded == ["the printer is broken", "the scanner is broken"]
-    assert embeddings(deja) == 1
+    assert embeddings(services) == 1
 
 
 def test_equal_texts_share_one_computation(
-    deja: Deja, workspace: Workspace, embedder: HashingEmbedder
+    services: Services, workspace: Workspace, embedder: HashingEmbedder
 ) -> None:
     """A text that is stored already, or twice in a batch, is not embedded again."""
-    outcomes(deja, workspace, ticket("a", "it is slow"), ticket("b", "it is slow"))
-    outcomes(deja, workspace, ticket("c", "it is slow :tada: :+1:"))
+    outcomes(services, workspace, ticket("a", "it is slow"), ticket("b", "it is slow"))
+    outcomes(services, workspace, ticket("c", "it is slow :tada: :+1:"))
     assert embedder.encoded == ["it is slow"]
-    assert embeddings(deja) == 3
+    assert embeddings(services) == 3
 
 
-def test_one_batch_is_one_encode(deja: Deja, workspace: Workspace) -> None:
+def test_one_batch_is_one_encode(services: Services, workspace: Workspace) -> None:
     """However many items, the model is asked once."""
     calls: list[int] = []
 
@@ -68,111 +70,113 @@ def test_one_batch_is_one_encode(deja: Deja, workspace: Workspace) -> None:
             calls.append(len(texts))
             return super().encode(texts)
 
-    items = replace(deja.items, embedder=Counting())
+    items = replace(services.items, embedder=Counting())
     items.prepare(workspace.id, [ticket(str(n), f"ticket number {n}") for n in range(40)])
     assert calls == [40]
 
 
-def test_wordless_items_are_kept_without_vectors(deja: Deja, workspace: Workspace) -> None:
+def test_wordless_items_are_kept_without_vectors(services: Services, workspace: Workspace) -> None:
     """An item of emoji alone is remembered, never compared, and never waits for a vector."""
-    assert outcomes(deja, workspace, ticket("a", ":tada:")) == ["added"]
-    assert embeddings(deja) == 0
-    assert deja.items.embed_missing(limit=10) == 0
+    assert outcomes(services, workspace, ticket("a", ":tada:")) == ["added"]
+    assert embeddings(services) == 0
+    assert services.items.embed_missing(limit=10) == 0
 
 
-def test_an_edit_to_no_words_drops_the_vectors(deja: Deja, workspace: Workspace) -> None:
+def test_an_edit_to_no_words_drops_the_vectors(services: Services, workspace: Workspace) -> None:
     """When the words go, so does what could be found by them."""
-    outcomes(deja, workspace, ticket("a", "words"))
-    assert outcomes(deja, workspace, ticket("a", "…")) == ["updated"]
-    assert embeddings(deja) == 0
+    outcomes(services, workspace, ticket("a", "words"))
+    assert outcomes(services, workspace, ticket("a", "…")) == ["updated"]
+    assert embeddings(services) == 0
 
 
-def test_an_older_version_changes_nothing(deja: Deja, workspace: Workspace) -> None:
+def test_an_older_version_changes_nothing(services: Services, workspace: Workspace) -> None:
     """An edit that overtook its message stays; the message that comes late is outdated."""
     edit = replace(ticket("a", "as edited"), revision="1700000000.000200")
-    assert outcomes(deja, workspace, edit) == ["added"]
-    assert outcomes(deja, workspace, ticket("a", "as first written")) == ["outdated"]
+    assert outcomes(services, workspace, edit) == ["added"]
+    assert outcomes(services, workspace, ticket("a", "as first written")) == ["outdated"]
     later = replace(edit, text="edited again", revision="1700000000.000300")
-    assert outcomes(deja, workspace, later) == ["updated"]
+    assert outcomes(services, workspace, later) == ["updated"]
 
 
-def test_two_versions_in_one_batch(deja: Deja, workspace: Workspace) -> None:
+def test_two_versions_in_one_batch(services: Services, workspace: Workspace) -> None:
     """A message and its edit stored together leave the edit, whatever their order."""
     first, edit = ticket("a", "first"), replace(ticket("a", "second"), revision="1700000000.0002")
-    assert outcomes(deja, workspace, edit, first) == ["added", "outdated"]
+    assert outcomes(services, workspace, edit, first) == ["added", "outdated"]
     other = replace(first, external_id="b"), replace(edit, external_id="b")
-    assert outcomes(deja, workspace, *other) == ["added", "updated"]
-    with deja.database.read() as session:
+    assert outcomes(services, workspace, *other) == ["added", "updated"]
+    with services.database.read() as session:
         assert set(session.scalars(select(Item.text))) == {"second"}
         hashes = session.scalars(select(Embedding.text_hash)).all()
         assert len(hashes) == 2
         assert len(set(hashes)) == 1
 
 
-def test_forgetting_leaves_a_tombstone_without_words(deja: Deja, workspace: Workspace) -> None:
+def test_forgetting_leaves_a_tombstone_without_words(
+    services: Services, workspace: Workspace
+) -> None:
     """A deletion drops text and vectors for good; the message cannot come back."""
     item = ticket("a", "my secret", title="T", author="U1", extra={"note": "secret"})
-    outcomes(deja, workspace, item)
-    with deja.database.write() as session:
-        deja.items.remove(session, workspace.id, item.key, START)
-    assert embeddings(deja) == 0
-    assert outcomes(deja, workspace, item) == ["outdated"]
-    with deja.database.read() as session:
+    outcomes(services, workspace, item)
+    with services.database.write() as session:
+        services.items.remove(session, workspace.id, item.key, START)
+    assert embeddings(services) == 0
+    assert outcomes(services, workspace, item) == ["outdated"]
+    with services.database.read() as session:
         row = session.scalars(select(Item)).one()
         assert (row.text, row.title, row.author, row.extra) == ("", None, None, {})
 
 
-def test_a_deletion_before_its_message(deja: Deja, workspace: Workspace) -> None:
+def test_a_deletion_before_its_message(services: Services, workspace: Workspace) -> None:
     """What is deleted before it was seen is never stored."""
     item = ticket("a", "too late")
-    with deja.database.write() as session:
-        deja.items.remove(session, workspace.id, item.key, START)
-    assert outcomes(deja, workspace, item) == ["outdated"]
-    assert embeddings(deja) == 0
+    with services.database.write() as session:
+        services.items.remove(session, workspace.id, item.key, START)
+    assert outcomes(services, workspace, item) == ["outdated"]
+    assert embeddings(services) == 0
 
 
-def test_missing_vectors_are_made(deja: Deja, workspace: Workspace) -> None:
+def test_missing_vectors_are_made(services: Services, workspace: Workspace) -> None:
     """After a change of model every item gets vectors of the new one, batch by batch."""
-    outcomes(deja, workspace, *(ticket(str(n), f"ticket {n}") for n in range(5)))
-    with deja.database.write() as session:
+    outcomes(services, workspace, *(ticket(str(n), f"ticket {n}") for n in range(5)))
+    with services.database.write() as session:
         session.execute(update(Embedding).values(fingerprint="older@1/64/clean1"))
-    assert [deja.items.embed_missing(limit=3) for _ in range(3)] == [3, 2, 0]
-    assert embeddings(deja) == 10
+    assert [services.items.embed_missing(limit=3) for _ in range(3)] == [3, 2, 0]
+    assert embeddings(services) == 10
 
 
-def test_what_the_source_does_not_say_stays(deja: Deja, workspace: Workspace) -> None:
+def test_what_the_source_does_not_say_stays(services: Services, workspace: Workspace) -> None:
     """A source without status and resolution leaves the known ones alone."""
     solved = ticket("a", "text", status="resolved", resolution="restart it")
-    outcomes(deja, workspace, solved)
-    outcomes(deja, workspace, ticket("a", "new text"))
-    with deja.database.read() as session:
+    outcomes(services, workspace, solved)
+    outcomes(services, workspace, ticket("a", "new text"))
+    with services.database.read() as session:
         row = session.scalars(select(Item)).one()
         assert (row.text, row.status, row.resolution) == ("new text", "resolved", "restart it")
 
 
-def test_hostile_text_is_stored(deja: Deja, workspace: Workspace) -> None:
+def test_hostile_text_is_stored(services: Services, workspace: Workspace) -> None:
     """NUL, lone surrogates, right-to-left marks and forty thousand characters are no errors."""
     texts = ["a\x00b", "lone \ud800 surrogate", "\u202egnp.exe \u05d0", "word " * 8_000]
     items = [ticket(f"\ud800{n}\x00", text) for n, text in enumerate(texts)]
-    assert outcomes(deja, workspace, *items) == ["added"] * 4
-    with deja.database.read() as session:
+    assert outcomes(services, workspace, *items) == ["added"] * 4
+    with services.database.read() as session:
         assert session.scalars(select(Item.text).order_by(Item.id)).first() == "ab"
 
 
-def test_long_items_have_a_vector_a_chunk(deja: Deja, workspace: Workspace) -> None:
+def test_long_items_have_a_vector_a_chunk(services: Services, workspace: Workspace) -> None:
     """A text longer than the model's window is stored in overlapping pieces, in order."""
-    (saved,) = remember(deja, workspace, [ticket("a", " ".join(f"w{n}" for n in range(900)))])
-    with deja.database.read() as session:
-        rows = deja.items.vectors_of(session, [saved.item_id])[saved.item_id]
+    (saved,) = remember(services, workspace, [ticket("a", " ".join(f"w{n}" for n in range(900)))])
+    with services.database.read() as session:
+        rows = services.items.vectors_of(session, [saved.item_id])[saved.item_id]
     assert rows.shape[0] > 3
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 
 
-def test_items_are_found_by_their_own_ids(deja: Deja, workspace: Workspace) -> None:
+def test_items_are_found_by_their_own_ids(services: Services, workspace: Workspace) -> None:
     """An id that two sources have must be named with its source."""
     other = replace(ticket("a", "two"), source="other")
-    remember(deja, workspace, [ticket("a", "one"), other, ticket("b", "three")])
-    with deja.database.read() as session:
+    remember(services, workspace, [ticket("a", "one"), other, ticket("b", "three")])
+    with services.database.read() as session:
         assert find_item(session, workspace.id, "b").text == "three"
         assert find_item(session, workspace.id, "other:a").text == "two"
         with pytest.raises(InputError, match="Several sources"):

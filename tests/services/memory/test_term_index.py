@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, literal, select, text
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
 from services.channels.audience import place_of, whole
 from services.memory.idf_cache import Lexicons
@@ -32,9 +32,11 @@ WORDS = [
 ]
 
 
-def found(deja: Deja, workspace: Workspace, query: str, place: Channel | None = None) -> list[str]:
+def found(
+    services: Services, workspace: Workspace, query: str, place: Channel | None = None
+) -> list[str]:
     """Return the external ids of what a query finds, for a place or the command line."""
-    with deja.database.read() as session:
+    with services.database.read() as session:
         where = place_of(place) if place else whole(workspace.id)
         words = terms(query)
         lexicon = Lexicons().of(session, pools_of(session, where, "ticket"), words)
@@ -70,39 +72,41 @@ def counted_anew(database: Database) -> dict[tuple[int, str], int]:
         ("order_4711", "order"),
     ],
 )
-def test_what_is_rare_is_found(deja: Deja, workspace: Workspace, query: str, which: str) -> None:
+def test_what_is_rare_is_found(
+    services: Services, workspace: Workspace, query: str, which: str
+) -> None:
     """Codes, SKUs, versions and words of every script are found by their exact spelling."""
-    remember(deja, workspace, [
+    remember(services, workspace, [
         ticket("code", "Update stops with 0x80070005!"), ticket("sku", "no sound: PS-LX350H"),
         ticket("version", "crash since v2.4 and 2.4.1."), ticket("accent", "a naïve question"),
         ticket("japanese", "プリンターの紙"), ticket("order", "where is order_4711"),
         *(ticket(f"other {n}", f"something else, number {n}") for n in range(9)),
     ])  # fmt: skip
-    assert found(deja, workspace, query)[0] == which
+    assert found(services, workspace, query)[0] == which
 
 
-def test_rarer_words_count_more(deja: Deja, workspace: Workspace) -> None:
+def test_rarer_words_count_more(services: Services, workspace: Workspace) -> None:
     """What shares the rare word comes before what shares the common ones."""
-    remember(deja, workspace, [
+    remember(services, workspace, [
         ticket("rare", "0x80070005"), *(ticket(f"{n}", f"the printer {n}") for n in range(8)),
     ])  # fmt: skip
-    assert found(deja, workspace, "printer 0x80070005")[0] == "rare"
-    assert found(deja, workspace, "nothing of this") == []
-    assert found(deja, workspace, "") == []
+    assert found(services, workspace, "printer 0x80070005")[0] == "rare"
+    assert found(services, workspace, "nothing of this") == []
+    assert found(services, workspace, "") == []
 
 
 @given(query=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40))
 @settings(max_examples=150)
 def test_no_query_breaks_the_syntax(query: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Quotes, operators and brackets are words or nothing."""
-    deja, workspace = _shared(tmp_path_factory)
-    found(deja, workspace, f"{query} \" OR NEAR(* - :) printer' ; DROP TABLE items --")
+    services, workspace = _shared(tmp_path_factory)
+    found(services, workspace, f"{query} \" OR NEAR(* - :) printer' ; DROP TABLE items --")
 
 
-_KEPT: dict[str, tuple[Deja, Workspace]] = {}
+_KEPT: dict[str, tuple[Services, Workspace]] = {}
 
 
-def _shared(factory: pytest.TempPathFactory) -> tuple[Deja, Workspace]:
+def _shared(factory: pytest.TempPathFactory) -> tuple[Services, Workspace]:
     """Return a Déjà on SQLite that all examples of a property share."""
     if "one" not in _KEPT:
         _KEPT["one"] = _built(factory.mktemp("words"))
@@ -110,7 +114,7 @@ def _shared(factory: pytest.TempPathFactory) -> tuple[Deja, Workspace]:
     return _KEPT["one"]
 
 
-def _built(folder: Path) -> tuple[Deja, Workspace]:
+def _built(folder: Path) -> tuple[Services, Workspace]:
     import migrations
     from bot.settings import Settings
     from bot.wiring import build
@@ -119,51 +123,56 @@ def _built(folder: Path) -> tuple[Deja, Workspace]:
     database = Database.connect(settings.database_url)
     migrations.upgrade(database.engine)
     database.close()
-    deja = build(settings, HashingEmbedder())
-    with deja.database.write() as session:
+    services = build(settings, HashingEmbedder())
+    with services.database.write() as session:
         workspace = Workspace(team_id="T1", created_at=START)
         session.add(workspace)
-    return deja, workspace
+    return services, workspace
 
 
-def test_edits_and_deletions_leave_nothing_behind(deja: Deja, workspace: Workspace) -> None:
+def test_edits_and_deletions_leave_nothing_behind(services: Services, workspace: Workspace) -> None:
     """A changed word is found no more, a deleted ticket has none, and the figures follow."""
-    remember(deja, workspace, [ticket("a", "the printer"), ticket("b", "the invoice")])
-    remember(deja, workspace, [ticket("a", "the scanner")])
-    assert found(deja, workspace, "printer") == []
-    assert found(deja, workspace, "scanner") == ["a"]
-    with deja.database.write() as session:
-        deja.items.remove(session, workspace.id, ("import", "b"), START)
-    assert found(deja, workspace, "invoice") == []
-    assert counted(deja.database) == counted_anew(deja.database)
-    with deja.database.read() as session:
+    remember(services, workspace, [ticket("a", "the printer"), ticket("b", "the invoice")])
+    remember(services, workspace, [ticket("a", "the scanner")])
+    assert found(services, workspace, "printer") == []
+    assert found(services, workspace, "scanner") == ["a"]
+    with services.database.write() as session:
+        services.items.remove(session, workspace.id, ("import", "b"), START)
+    assert found(services, workspace, "invoice") == []
+    assert counted(services.database) == counted_anew(services.database)
+    with services.database.read() as session:
         assert session.execute(select(Pool.documents, Pool.length)).all() == [(1, 2)]
 
 
-def test_imported_words_that_came_before_are_found(deja: Deja, workspace: Workspace) -> None:
+def test_imported_words_that_came_before_are_found(
+    services: Services, workspace: Workspace
+) -> None:
     """What was stored before words were is counted when it is embedded anew."""
-    remember(deja, workspace, [ticket("a", "the printer")])
-    with deja.database.write() as session:
+    remember(services, workspace, [ticket("a", "the printer")])
+    with services.database.write() as session:
         for table in ("documents", "frequencies", "pools", "embeddings"):
             session.execute(text(f"DELETE FROM {table}"))
-    assert found(deja, workspace, "printer") == []
-    assert deja.items.embed_missing(limit=10) == 1
-    assert found(deja, workspace, "printer") == ["a"]
+    assert found(services, workspace, "printer") == []
+    assert services.items.embed_missing(limit=10) == 1
+    assert found(services, workspace, "printer") == ["a"]
 
 
-def test_private_words_are_counted_apart(deja: Deja, workspace: Workspace) -> None:
+def test_private_words_are_counted_apart(services: Services, workspace: Workspace) -> None:
     """A public place learns neither items nor figures of a private one, nor do guests of others."""
-    public, private = channel(deja, workspace, "C1"), channel(deja, workspace, "C2", private=True)
-    shared = channel(deja, workspace, "C3", shared=True)
-    remember(deja, workspace, [
+    public, private = (
+        channel(services, workspace, "C1"),
+        channel(services, workspace, "C2", private=True),
+    )
+    shared = channel(services, workspace, "C3", shared=True)
+    remember(services, workspace, [
         ticket("public", "printer", channel_id=public.id), ticket("none", "printer"),
         ticket("private", "printer", channel_id=private.id),
         ticket("shared", "printer", channel_id=shared.id),
     ])  # fmt: skip
-    assert found(deja, workspace, "printer", public) == ["public", "none", "shared"]
-    assert found(deja, workspace, "printer", private) == ["public", "none", "private", "shared"]
-    assert found(deja, workspace, "printer", shared) == ["shared"]
-    with deja.database.read() as session:
+    assert found(services, workspace, "printer", public) == ["public", "none", "shared"]
+    assert found(services, workspace, "printer", private) == ["public", "none", "private", "shared"]
+    assert found(services, workspace, "printer", shared) == ["shared"]
+    with services.database.read() as session:
         counts = [
             Lexicons().of(session, pools_of(session, place_of(place), "ticket"), ["printer"])
             for place in (public, private, shared)
@@ -174,18 +183,18 @@ def test_private_words_are_counted_apart(deja: Deja, workspace: Workspace) -> No
 
 
 def test_a_channel_that_turns_private_takes_its_words_along(
-    deja: Deja, workspace: Workspace
+    services: Services, workspace: Workspace
 ) -> None:
     """From that moment its words count for itself alone, and come back when it opens."""
-    public, turning = channel(deja, workspace, "C1"), channel(deja, workspace, "C2")
-    remember(deja, workspace, [ticket("a", "printer", channel_id=turning.id)])
+    public, turning = channel(services, workspace, "C1"), channel(services, workspace, "C2")
+    remember(services, workspace, [ticket("a", "printer", channel_id=turning.id)])
     for is_private, count in ((True, 0), (False, 1)):
-        with deja.database.write() as session:
+        with services.database.write() as session:
             save_channel(session, workspace.id, ChannelFacts("C2", is_private=is_private))
-        with deja.database.read() as session:
+        with services.database.read() as session:
             pools = pools_of(session, place_of(session.get_one(Channel, public.id)), "ticket")
             assert Lexicons().of(session, pools, ["printer"]).documents == count
-        assert counted(deja.database) == counted_anew(deja.database)
+        assert counted(services.database) == counted_anew(services.database)
 
 
 def test_words_are_looked_up_in_their_index(sqlite_url: str) -> None:
@@ -202,10 +211,12 @@ def test_words_are_looked_up_in_their_index(sqlite_url: str) -> None:
     assert not any(step.startswith("SCAN documents ") for step in steps)
 
 
-def test_a_ticket_of_a_hundred_thousand_words_is_stored(deja: Deja, workspace: Workspace) -> None:
+def test_a_ticket_of_a_hundred_thousand_words_is_stored(
+    services: Services, workspace: Workspace
+) -> None:
     """A log of many different words is found by its beginning and breaks no limit."""
-    remember(deja, workspace, [ticket("log", " ".join(f"w{n}" for n in range(100_000)))])
-    assert found(deja, workspace, "w17") == ["log"]
+    remember(services, workspace, [ticket("log", " ".join(f"w{n}" for n in range(100_000)))])
+    assert found(services, workspace, "w17") == ["log"]
 
 
 @given(
@@ -221,23 +232,23 @@ def test_figures_stay_true(
     steps: list[tuple[str, list[str], bool]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """After any additions, edits and deletions the figures are those counted anew."""
-    deja, workspace = _shared(tmp_path_factory)
+    services, workspace = _shared(tmp_path_factory)
     for name, words, is_gone in steps:
-        remember(deja, workspace, [ticket(f"x{name}{is_gone}", " ".join(words))])
+        remember(services, workspace, [ticket(f"x{name}{is_gone}", " ".join(words))])
         if is_gone:
-            with deja.database.write() as session:
-                deja.items.remove(session, workspace.id, ("import", f"x{name}{is_gone}"), START)
-    assert counted(deja.database) == counted_anew(deja.database)
-    with deja.database.read() as session:
+            with services.database.write() as session:
+                services.items.remove(session, workspace.id, ("import", f"x{name}{is_gone}"), START)
+    assert counted(services.database) == counted_anew(services.database)
+    with services.database.read() as session:
         documents, length = session.execute(
             select(func.count(Document.item_id), func.coalesce(func.sum(Document.length), 0))
         ).one()
         assert session.execute(select(Pool.documents, Pool.length)).one() == (documents, length)
 
 
-def test_products_are_counted_by_letters_too(deja: Deja, workspace: Workspace) -> None:
+def test_products_are_counted_by_letters_too(services: Services, workspace: Workspace) -> None:
     """Of products the trigrams are counted beside the words."""
-    remember(deja, workspace, [ticket("p", "sony", kind="product")])
-    with deja.database.read() as session:
+    remember(services, workspace, [ticket("p", "sony", kind="product")])
+    with services.database.read() as session:
         pools = pools_of(session, whole(workspace.id), "product")
         assert Lexicons().of(session, pools, ["~son", "sony"]).frequencies == {"~son": 1, "sony": 1}

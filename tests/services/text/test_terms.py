@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.text.terms import (
     GRAM_MARK,
-    LONGEST_TERM,
+    MAX_TERM_LENGTH,
     Lexicon,
     bm25,
     dot,
@@ -59,7 +59,7 @@ def test_versions_stay_apart() -> None:
 def test_any_text_has_terms_that_a_database_can_keep(text: str) -> None:
     """No term is empty, too long, or has a space or a quote in it."""
     for term in terms(text):
-        assert 0 < len(term) <= LONGEST_TERM
+        assert 0 < len(term) <= MAX_TERM_LENGTH
         assert not set(term) & set(" \t\n'\"\\\0")
         assert not term.startswith(GRAM_MARK)
 

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Channel, Item, Workspace
 from services.errors import InputError
 from services.intake.importers import store
-from services.intake.importers.entries import Defaults, Entry, Row, RowError
+from services.intake.importers.entries import Defaults, ImportEntry, Row, RowError
 from services.intake.importers.fields import read_time
 from services.intake.importers.rows import MAX_RECORD, as_text, count_lines, read_csv, read_jsonl
 from services.intake.importers.store import BATCH, OUTDATED, Summary, import_entries
@@ -59,26 +59,26 @@ A_FEW = settings(
 )
 
 
-def jsonl(data: bytes | str, defaults: Defaults = TICKETS) -> list[Entry]:
+def jsonl(data: bytes | str, defaults: Defaults = TICKETS) -> list[ImportEntry]:
     """Read JSON lines."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     return list(read_jsonl(as_text(io.BytesIO(raw)), defaults))
 
 
-def csv_rows(data: bytes | str, defaults: Defaults = TICKETS) -> list[Entry]:
+def csv_rows(data: bytes | str, defaults: Defaults = TICKETS) -> list[ImportEntry]:
     """Read CSV."""
     raw = data.encode() if isinstance(data, str) else data
     return list(read_csv(as_text(io.BytesIO(raw)), defaults))
 
 
-def only_row(entries: list[Entry]) -> Row:
+def only_row(entries: list[ImportEntry]) -> Row:
     """Return the one row there is."""
     assert [type(entry) for entry in entries] == [Row], entries
     assert isinstance(entries[0], Row)
     return entries[0]
 
 
-def reason(entries: list[Entry]) -> str:
+def reason(entries: list[ImportEntry]) -> str:
     """Return why the one thing there is cannot be read."""
     assert [type(entry) for entry in entries] == [RowError], entries
     assert isinstance(entries[0], RowError)
@@ -154,13 +154,15 @@ def test_what_was_solved_before_it_came_is_refused() -> None:
     assert row.item.resolved_at == datetime(2026, 1, 2, 1, tzinfo=UTC)
 
 
-def test_importing_again_corrects_when_it_was_solved(deja: Deja, workspace: Workspace) -> None:
+def test_importing_again_corrects_when_it_was_solved(
+    services: Services, workspace: Workspace
+) -> None:
     """What says no date takes none away."""
     line = '{{"id": "solved-{}", "text": "x", "created": "2026-01-02"{}}}'
     for said, expected in ((', "resolved": "2026-01-03"', 3), (', "resolved": "2026-01-04"', 4),
                            ("", 4)):  # fmt: skip
-        import_entries(deja.memory, workspace.id, jsonl(line.format("a", said)), NOW)
-        with deja.database.read() as session:
+        import_entries(services.memory, workspace.id, jsonl(line.format("a", said)), NOW)
+        with services.database.read() as session:
             item = session.scalars(select(Item).where(Item.external_id == "solved-a")).one()
         assert item.resolved_at == datetime(2026, 1, expected, tzinfo=UTC)
 
@@ -233,7 +235,7 @@ def test_a_line_without_end_is_not_read_whole() -> None:
     ],
 )
 def test_a_file_of_nothing_is_one_clear_error(
-    read: Callable[[bytes], list[Entry]], data: bytes, expected: str
+    read: Callable[[bytes], list[ImportEntry]], data: bytes, expected: str
 ) -> None:
     """An empty file and one in another encoding are refused as a whole."""
     with pytest.raises(InputError, match=expected):
@@ -301,7 +303,7 @@ def test_lines_are_counted_with_and_without_a_last_line_end() -> None:
 def test_any_bytes_are_read_or_refused_clearly(data: bytes) -> None:
     """No input makes a reader fail otherwise than by an error that is meant for people."""
     for read in (jsonl, csv_rows, lambda data: csv_rows(b"id,text\n" + data)):
-        entries: list[Entry] = []
+        entries: list[ImportEntry] = []
         with suppress(InputError):
             entries = read(data)
         assert all(isinstance(entry, Row | RowError) for entry in entries)
@@ -312,17 +314,17 @@ def test_any_bytes_are_read_or_refused_clearly(data: bytes) -> None:
 @given(rows=st.lists(ROWS | JSON, min_size=1, max_size=12))
 @A_FEW
 def test_every_line_is_imported_or_listed_and_a_second_import_changes_nothing(
-    deja: Deja, workspace: Workspace, rows: list[Any]
+    services: Services, workspace: Workspace, rows: list[Any]
 ) -> None:
     """Whatever the lines hold, each is accounted for, and the same file again is unchanged."""
     data = "\n".join(json.dumps(row) for row in rows)
-    _check_twice(deja, workspace, lambda defaults: iter(jsonl(data, defaults)), len(rows))
+    _check_twice(services, workspace, lambda defaults: iter(jsonl(data, defaults)), len(rows))
 
 
 @given(rows=CELLS)
 @A_FEW
 def test_every_record_is_imported_or_listed_and_a_second_import_changes_nothing(
-    deja: Deja, workspace: Workspace, rows: list[dict[str, str]]
+    services: Services, workspace: Workspace, rows: list[dict[str, str]]
 ) -> None:
     """Whatever the cells hold, each record is accounted for, and again it is unchanged."""
     text = io.StringIO()
@@ -330,81 +332,86 @@ def test_every_record_is_imported_or_listed_and_a_second_import_changes_nothing(
     writer.writeheader()
     writer.writerows(rows)
     data = text.getvalue().encode("utf-8", "surrogatepass")
-    _check_twice(deja, workspace, lambda defaults: iter(csv_rows(data, defaults)), len(rows))
+    _check_twice(services, workspace, lambda defaults: iter(csv_rows(data, defaults)), len(rows))
 
 
 def _check_twice(
-    deja: Deja, workspace: Workspace, read: Callable[[Defaults], Iterator[Entry]], rows: int
+    services: Services,
+    workspace: Workspace,
+    read: Callable[[Defaults], Iterator[ImportEntry]],
+    rows: int,
 ) -> None:
     source = f"source-{next(_sources)}"
-    first = _import(deja, workspace, read(Defaults(source, "ticket", NOW)))
+    first = _import(services, workspace, read(Defaults(source, "ticket", NOW)))
     assert first.outcomes.total() + first.skipped.total() + first.unread == rows
     assert first.outcomes.keys() <= {"added"}
-    again = _import(deja, workspace, read(Defaults(source, "ticket", LATER)), LATER)
+    again = _import(services, workspace, read(Defaults(source, "ticket", LATER)), LATER)
     assert again.outcomes["unchanged"] == again.outcomes.total() == first.outcomes["added"]
     assert again.unread == first.unread
 
 
 def _import(
-    deja: Deja, workspace: Workspace, entries: Iterator[Entry], now: datetime = NOW
+    services: Services, workspace: Workspace, entries: Iterator[ImportEntry], now: datetime = NOW
 ) -> Summary:
-    return import_entries(deja.memory, workspace.id, entries, now)
+    return import_entries(services.memory, workspace.id, entries, now)
 
 
-def _items(deja: Deja) -> dict[str, Item]:
-    with deja.database.read() as session:
+def _items(services: Services) -> dict[str, Item]:
+    with services.database.read() as session:
         return {item.external_id: item for item in session.scalars(select(Item))}
 
 
-def test_an_updated_file_updates(deja: Deja, workspace: Workspace) -> None:
+def test_an_updated_file_updates(services: Services, workspace: Workspace) -> None:
     """Changed rows are updated, the others stay; what a row does not say any more is kept."""
     lines = [{"id": 1, "text": "printer", "status": "resolved"}, {"id": 2, "text": "vpn"}]
-    first = _import(deja, workspace, iter(jsonl("\n".join(map(json.dumps, lines)))))
+    first = _import(services, workspace, iter(jsonl("\n".join(map(json.dumps, lines)))))
     lines = [{"id": 1, "text": "printer"}, {"id": 2, "text": "vpn down"}, {"id": 3, "text": "x"}]
-    second = _import(deja, workspace, iter(jsonl("\n".join(map(json.dumps, lines)))), LATER)
+    second = _import(services, workspace, iter(jsonl("\n".join(map(json.dumps, lines)))), LATER)
     assert first.outcomes == {"added": 2}
     assert second.outcomes == {"unchanged": 1, "updated": 1, "added": 1}
-    items = _items(deja)
+    items = _items(services)
     assert (items["1"].status, items["2"].text) == ("resolved", "vpn down")
     assert items["2"].created_at == NOW
 
 
-def test_what_was_deleted_is_not_brought_back(deja: Deja, workspace: Workspace) -> None:
+def test_what_was_deleted_is_not_brought_back(services: Services, workspace: Workspace) -> None:
     """A row whose item was forgotten is skipped, with a reason."""
-    _import(deja, workspace, iter(jsonl('{"id": 1, "text": "printer"}')))
-    with deja.database.write() as session:
-        deja.items.remove(session, workspace.id, ("import", "1"), NOW)
-    summary = _import(deja, workspace, iter(jsonl('{"id": 1, "text": "printer"}')))
+    _import(services, workspace, iter(jsonl('{"id": 1, "text": "printer"}')))
+    with services.database.write() as session:
+        services.items.remove(session, workspace.id, ("import", "1"), NOW)
+    summary = _import(services, workspace, iter(jsonl('{"id": 1, "text": "printer"}')))
     assert summary.skipped == {OUTDATED: 1}
-    assert _items(deja)["1"].text == ""
+    assert _items(services)["1"].text == ""
 
 
-def test_rows_are_put_into_channels_by_name(deja: Deja, workspace: Workspace) -> None:
+def test_rows_are_put_into_channels_by_name(services: Services, workspace: Workspace) -> None:
     """A named channel is made once, open to all; rows without one have none."""
     data = "\n".join(
         json.dumps({"id": number, "text": "x", "channel": name})
         for number, name in enumerate(["help", "#help", None])
     )
-    _import(deja, workspace, iter(jsonl(data)))
-    with deja.database.read() as session:
+    _import(services, workspace, iter(jsonl(data)))
+    with services.database.read() as session:
         (channel,) = session.scalars(select(Channel)).all()
     assert (channel.name, channel.is_private) == ("help", False)
-    channels = [item.channel_id for _, item in sorted(_items(deja).items())]
+    channels = [item.channel_id for _, item in sorted(_items(services).items())]
     assert channels == [channel.id, channel.id, None]
 
 
-def test_a_long_file_is_read_and_stored_in_batches(deja: Deja, workspace: Workspace) -> None:
+def test_a_long_file_is_read_and_stored_in_batches(
+    services: Services, workspace: Workspace
+) -> None:
     """Only a batch is read before it is stored, and the progress is told."""
     reached: list[int] = []
     ahead: list[int] = []
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[ImportEntry]:
         for number in range(2 * BATCH + 7):
             ahead.append(number - (reached[-1] if reached else 0))
             row = only_row(jsonl(f'{{"id": {number}, "text": "ticket {number}"}}'))
             yield replace(row, step=number)
 
-    summary = import_entries(deja.memory, workspace.id, entries(), NOW, reached.append)
+    summary = import_entries(services.memory, workspace.id, entries(), NOW, reached.append)
     assert summary.outcomes == {"added": 2 * BATCH + 7}
     assert reached == [BATCH - 1, 2 * BATCH - 1, 2 * BATCH + 6]
     assert max(ahead) <= BATCH
@@ -413,6 +420,6 @@ def test_a_long_file_is_read_and_stored_in_batches(deja: Deja, workspace: Worksp
 def test_errors_without_end_do_not_fill_the_memory() -> None:
     """Of many errors the first are kept and all are counted."""
     summary = Summary()
-    for line in range(store.MOST_ERRORS + 5):
+    for line in range(store.MAX_ERRORS + 5):
         summary.note(RowError(line, "bad"))
-    assert (len(summary.errors), summary.unread) == (store.MOST_ERRORS, store.MOST_ERRORS + 5)
+    assert (len(summary.errors), summary.unread) == (store.MAX_ERRORS, store.MAX_ERRORS + 5)

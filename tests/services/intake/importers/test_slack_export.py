@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.jobs.from_events import job_for_message
-from bot.slack.identity import Self
-from bot.wiring import Deja
+from bot.slack.identity import BotIdentity
+from bot.wiring import Services
 from models import Channel, Item, Workspace
 from services.errors import InputError
 from services.intake.importers.archive import MAX_FILE_BYTES, Archive, open_archive
-from services.intake.importers.entries import Entry, Row, RowError, Skipped
-from services.intake.importers.slack_export import QUESTION, REPEATED, Reader, day_files
+from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
+from services.intake.importers.slack_export import QUESTION, REPEATED, ExportReader, day_files
 from services.intake.importers.store import OUTDATED, Summary, import_entries
-from services.intake.slack_messages import BOT, NO_WORDS, NOTE, REPLY, Ticket
+from services.intake.slack_messages import BOT, NO_WORDS, NOTE, REPLY, SlackTicket
 from services.memory.workspaces import ChannelFacts, save_channel
 from services.phrases import Phrase
 from tests.conftest import NOW
@@ -67,16 +67,16 @@ def _zip(path: Path, files: dict[str, bytes]) -> Path:
     return path
 
 
-def read(path: Path, reader: Reader | None = None) -> list[Entry]:
+def read(path: Path, reader: ExportReader | None = None) -> list[ImportEntry]:
     """Read an export."""
     with open_archive(path) as archive:
-        return list((reader or Reader()).read(archive))
+        return list((reader or ExportReader()).read(archive))
 
 
-def read_messages(*messages: Any, reader: Reader | None = None) -> list[Entry]:
+def read_messages(*messages: Any, reader: ExportReader | None = None) -> list[ImportEntry]:
     """Read messages of one channel and day."""
     files = {"channels.json": _bytes(CHANNELS), DAY: _bytes(list(messages))}
-    return list((reader or Reader()).read(Archive(sorted(files), files.__getitem__)))
+    return list((reader or ExportReader()).read(Archive(sorted(files), files.__getitem__)))
 
 
 def said(ts: str, text: str = "The printer is broken", **more: Any) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def said(ts: str, text: str = "The printer is broken", **more: Any) -> dict[str,
     return {"type": "message", "user": "U1", "ts": ts, "text": text, **more}
 
 
-def texts(entries: list[Entry]) -> list[str]:
+def texts(entries: list[ImportEntry]) -> list[str]:
     """Return the texts of the rows."""
     return [entry.item.text for entry in entries if isinstance(entry, Row)]
 
@@ -107,7 +107,7 @@ def test_channels_and_days_become_tickets(build: Build) -> None:
             "mpdm-a--b/2026-01-02.json": [said("1767300003.000100", "among three")],
         }
     )
-    entries = read(path, Reader("https://team.slack.com/"))
+    entries = read(path, ExportReader("https://team.slack.com/"))
     assert texts(entries) == ["first & foremost", "second", "secret"]
     first = entries[0]
     assert isinstance(first, Row)
@@ -158,7 +158,7 @@ def test_tickets_are_told_from_all_else(more: dict[str, Any], expected: str | No
         "users.json": _bytes([{"id": "UAPP", "is_bot": True}, {"id": "UMON", "is_bot": True}]),
         DAY: _bytes([said("5.1") | more]),
     }
-    reader = Reader(bot_user_id="U0DEJA", ticket_bots=frozenset(["BMON", "UMON"]))
+    reader = ExportReader(bot_user_id="U0DEJA", ticket_bots=frozenset(["BMON", "UMON"]))
     (entry,) = reader.read(Archive(sorted(files), files.__getitem__))
     assert (entry.reason if isinstance(entry, Skipped) else None) == (
         None if expected is None else str(expected)
@@ -178,12 +178,12 @@ def test_tickets_are_told_from_all_else(more: dict[str, Any], expected: str | No
 def test_a_message_is_the_same_item_live_and_in_an_export(more: dict[str, Any]) -> None:
     """The item of an exported message equals the one its event made."""
     message = said("1767300000.000100") | more
-    me = Self("T1", "U0DEJA")
+    me = BotIdentity("T1", "U0DEJA")
     job = job_for_message({**message, "channel": "C1"}, me, key="E1")
     assert job is not None
-    kept = {name: job.payload[name] for name in Ticket.__dataclass_fields__}
-    live = Ticket(**kept).item("C1", channel_id=None, team_url="https://t.slack.com")
-    (entry,) = read_messages(message, reader=Reader("https://t.slack.com", "U0DEJA"))
+    kept = {name: job.payload[name] for name in SlackTicket.__dataclass_fields__}
+    live = SlackTicket(**kept).item("C1", channel_id=None, team_url="https://t.slack.com")
+    (entry,) = read_messages(message, reader=ExportReader("https://t.slack.com", "U0DEJA"))
     assert isinstance(entry, Row)
     assert entry.item == live
 
@@ -354,17 +354,17 @@ A_FEW = settings(
 @settings(max_examples=300)
 def test_every_message_is_a_ticket_skipped_or_listed(messages: list[Any]) -> None:
     """Whatever stands in a day file, each of its entries is accounted for."""
-    assert len(read_messages(*messages, reader=Reader(bot_user_id="U0DEJA"))) == len(messages)
+    assert len(read_messages(*messages, reader=ExportReader(bot_user_id="U0DEJA"))) == len(messages)
 
 
 @given(MESSAGES)
 @A_FEW
 def test_a_second_import_of_an_export_changes_nothing(
-    deja: Deja, workspace: Workspace, messages: list[Any]
+    services: Services, workspace: Workspace, messages: list[Any]
 ) -> None:
     """The same export again is unchanged, whatever it holds."""
-    first = _import(deja, workspace, iter(read_messages(*messages)))
-    again = _import(deja, workspace, iter(read_messages(*messages)))
+    first = _import(services, workspace, iter(read_messages(*messages)))
+    again = _import(services, workspace, iter(read_messages(*messages)))
     kept = first.outcomes.total() + first.skipped[OUTDATED]
     assert again.outcomes["unchanged"] + again.skipped[OUTDATED] == kept
     assert again.unread == first.unread
@@ -385,7 +385,7 @@ def test_a_garbled_archive_is_read_or_refused_clearly(edits: list[tuple[int, int
     data = bytearray(_small_zip())
     for at, value in edits:
         data[at % len(data)] = value
-    entries: list[Entry] = []
+    entries: list[ImportEntry] = []
     with TemporaryDirectory() as folder, suppress(InputError):
         path = Path(folder) / "export.zip"
         path.write_bytes(data)
@@ -393,52 +393,54 @@ def test_a_garbled_archive_is_read_or_refused_clearly(edits: list[tuple[int, int
     assert all(isinstance(entry, Row | Skipped | RowError) for entry in entries)
 
 
-def test_an_export_never_opens_a_channel(deja: Deja, workspace: Workspace) -> None:
+def test_an_export_never_opens_a_channel(services: Services, workspace: Workspace) -> None:
     """A channel that Slack says is private stays so and keeps its newer name."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("C1", "renamed", is_private=True))
-    _import(deja, workspace, iter(read_messages(said("5.1"))))
-    with deja.database.read() as session:
+    _import(services, workspace, iter(read_messages(said("5.1"))))
+    with services.database.read() as session:
         (channel,) = session.scalars(select(Channel)).all()
         (item,) = session.scalars(select(Item)).all()
     assert (channel.name, channel.is_private, item.channel_id) == ("renamed", True, channel.id)
 
 
-def test_an_export_closes_a_channel(deja: Deja, workspace: Workspace) -> None:
+def test_an_export_closes_a_channel(services: Services, workspace: Workspace) -> None:
     """A channel known as public becomes private where an export says so."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("G1", "staff", is_private=False))
     files = {
         "groups.json": _bytes([{"id": "G1", "name": "staff"}]),
         "staff/2026-01-02.json": _bytes([said("5.1")]),
     }
-    entries = Reader().read(Archive(sorted(files), files.__getitem__))
-    _import(deja, workspace, entries)
-    with deja.database.read() as session:
+    entries = ExportReader().read(Archive(sorted(files), files.__getitem__))
+    _import(services, workspace, entries)
+    with services.database.read() as session:
         (channel,) = session.scalars(select(Channel)).all()
     assert channel.is_private
 
 
-def test_several_messages_of_one_person_are_one_ticket(deja: Deja, workspace: Workspace) -> None:
+def test_several_messages_of_one_person_are_one_ticket(
+    services: Services, workspace: Workspace
+) -> None:
     """As they are live; small talk is kept, and joins nothing. The same again changes nothing."""
     words = ["the printer", "thanks!", "prints blank pages"]
     messages = [said(f"{1767400000 + n}.000100", text) for n, text in enumerate(words)]
-    first = _import(deja, workspace, iter(read_messages(*messages)))
+    first = _import(services, workspace, iter(read_messages(*messages)))
     assert first.outcomes == {"added": len(words)}
-    with deja.database.read() as session:
+    with services.database.read() as session:
         texts = session.scalars(select(Item.text).where(Item.deleted_at.is_(None)))
         assert sorted(texts) == ["thanks!", "the printer prints blank pages"]
-    again = _import(deja, workspace, iter(read_messages(*messages)))
+    again = _import(services, workspace, iter(read_messages(*messages)))
     assert again.outcomes == {"unchanged": len(words)}
 
 
 def test_edits_are_newer_and_older_versions_change_nothing(
-    deja: Deja, workspace: Workspace
+    services: Services, workspace: Workspace
 ) -> None:
     """An export with an edit updates; an older export afterwards is outdated."""
     edited = said("5.1", "The scanner is broken", edited={"user": "U1", "ts": "6.1"})
     runs = [said("5.1"), edited, said("5.1")]
-    outcomes = [_import(deja, workspace, iter(read_messages(message))) for message in runs]
+    outcomes = [_import(services, workspace, iter(read_messages(message))) for message in runs]
     assert [run.outcomes for run in outcomes[:2]] == [{"added": 1}, {"updated": 1}]
     assert outcomes[2].skipped == {OUTDATED: 1}
 
@@ -451,7 +453,7 @@ def test_edits_are_newer_and_older_versions_change_nothing(
     ],
 )
 def test_real_exports_of_2016_are_imported(
-    deja: Deja, workspace: Workspace, name: str, rows: int, skipped: dict[Phrase, int]
+    services: Services, workspace: Workspace, name: str, rows: int, skipped: dict[Phrase, int]
 ) -> None:
     """Archives from before threads are read to the last message, and again nothing changes."""
     path, left_out = DATA / name, {str(reason): n for reason, n in skipped.items()}
@@ -459,12 +461,12 @@ def test_real_exports_of_2016_are_imported(
         pytest.skip(f"{name} is not on this machine")
     with open_archive(path) as archive:
         messages = sum(len(json.loads(archive.read(day))) for day in day_files(archive))
-    first = _import(deja, workspace, iter(read(path)))
+    first = _import(services, workspace, iter(read(path)))
     assert (first.outcomes, first.skipped, first.unread) == ({"added": rows}, left_out, 0)
     assert rows + sum(skipped.values()) == messages
-    again = _import(deja, workspace, iter(read(path)))
+    again = _import(services, workspace, iter(read(path)))
     assert (again.outcomes, again.skipped) == ({"unchanged": rows}, Counter(left_out))
 
 
-def _import(deja: Deja, workspace: Workspace, entries: Iterator[Entry]) -> Summary:
-    return import_entries(deja.memory, workspace.id, entries, NOW)
+def _import(services: Services, workspace: Workspace, entries: Iterator[ImportEntry]) -> Summary:
+    return import_entries(services.memory, workspace.id, entries, NOW)

@@ -8,10 +8,10 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Embedding, Item, Topic, TopicItem, Workspace
 from services.topics.drawing.pages import page_of_run
-from services.topics.runs import Wanted
+from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
 from services.topics.views import RunView, view_run
 from tests.conftest import NOW
@@ -22,12 +22,12 @@ SUBJECTS = ("printer prints blank pages", "vpn drops every hour")
 MANY = 30
 
 
-def grouped(deja: Deja, workspace: Workspace, *more: str) -> Scope:
+def grouped(services: Services, workspace: Workspace, *more: str) -> Scope:
     """Group tickets on two subjects, and more of them, and return their scope."""
     said = [f"{subject} {number}" for subject in SUBJECTS for number in range(MANY)]
-    remember(deja, workspace, [ticket(text, text) for text in (*said, *more)])
+    remember(services, workspace, [ticket(text, text) for text in (*said, *more)])
     scope = scope_of_everybody(workspace.id)
-    deja.topics.run(scope, Wanted(k=2), by="U1", now=NOW)
+    services.topics.run(scope, ClusterRequest(k=2), by="U1", now=NOW)
     return scope
 
 
@@ -38,33 +38,33 @@ def view_of(session: Session, scope: Scope) -> RunView:
     return view
 
 
-def page(deja: Deja, scope: Scope, most: int) -> Any:
+def page(services: Services, scope: Scope, most: int) -> Any:
     """Return the data of the page of the newest run."""
-    with deja.database.read() as session:
+    with services.database.read() as session:
         view = view_of(session, scope)
         return data_of(page_of_run(session, view, heading="Topics", made=NOW.date(), most=most))
 
 
 def test_a_page_counts_all_and_lists_the_same_share_of_each(
-    deja: Deja, workspace: Workspace
+    services: Services, workspace: Workspace
 ) -> None:
     """However many tickets there are, a page stays small, with what shows a topic best."""
-    scope = grouped(deja, workspace)
-    data = page(deja, scope, most=20)
+    scope = grouped(services, workspace)
+    data = page(services, scope, most=20)
     assert sum(data["counts"]["size"]) == 2 * MANY
     listed = [data["tickets"]["topic"].count(topic) for topic in range(len(data["topics"]))]
     assert listed == [10, 10]
     assert all(topic["representatives"] for topic in data["topics"])
-    everything = page(deja, scope, most=1_000)
+    everything = page(services, scope, most=1_000)
     assert len(everything["tickets"]["title"]) == 2 * MANY
 
 
 def test_what_fits_nowhere_stands_by_the_mean_of_its_chunks(
-    deja: Deja, workspace: Workspace
+    services: Services, workspace: Workspace
 ) -> None:
     """As it is grouped: what only its first chunk says counts as much as what the others say."""
-    scope = grouped(deja, workspace, "zebra crossing")
-    with deja.database.write() as session:
+    scope = grouped(services, workspace, "zebra crossing")
+    with services.database.write() as session:
         topics = {topic.id: topic.centroid for topic in session.scalars(select(Topic))}
         item = session.scalars(select(Item).where(Item.text == "zebra crossing")).one()
         first, second = (one.topic_id for one in view_of(session, scope).topics)
@@ -82,7 +82,7 @@ def test_what_fits_nowhere_stands_by_the_mean_of_its_chunks(
             for number in (1, 2)
         )
         _put_outside(session, item.id)
-    data = page(deja, scope, most=1_000)
+    data = page(services, scope, most=1_000)
     outside = data["tickets"]["topic"].index(-1)
     place = np.array([data["tickets"]["x"][outside], data["tickets"]["y"][outside]])
     discs = [np.array([topic["x"], topic["y"]]) for topic in data["topics"]]

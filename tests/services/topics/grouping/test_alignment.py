@@ -9,16 +9,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.topics.grouping.alignment import Followed, Topic, match_topics
+from services.topics.grouping.alignment import AlignedTopic, TopicCluster, match_topics
 
 DIM = 8
 
 
-def topic(items: Iterable[int], direction: int = 0) -> Topic:
+def topic(items: Iterable[int], direction: int = 0) -> TopicCluster:
     """Return a topic of these tickets."""
     centroid = np.zeros(DIM, dtype=np.float32)
     centroid[direction % DIM] = 1.0
-    return Topic(frozenset(items), centroid)
+    return TopicCluster(frozenset(items), centroid)
 
 
 PRINTERS, VPN, MAIL = topic(range(20), 0), topic(range(20, 40), 1), topic(range(40, 60), 2)
@@ -27,7 +27,7 @@ PRINTERS, VPN, MAIL = topic(range(20), 0), topic(range(20, 40), 1), topic(range(
 def test_the_same_topics_in_another_order_are_the_same() -> None:
     """Each new one is found among the old ones."""
     found = match_topics([PRINTERS, VPN, MAIL], [MAIL, PRINTERS, VPN])
-    assert found.topics == tuple(Followed(place, "same") for place in (2, 0, 1))
+    assert found.topics == tuple(AlignedTopic(place, "same") for place in (2, 0, 1))
     assert found.gone == ()
 
 
@@ -38,7 +38,11 @@ def test_topics_are_born_grow_shrink_and_go() -> None:
     old_vpn = topic(range(30, 40), 1)
     born = topic(range(300, 320), 5)
     found = match_topics([PRINTERS, old_vpn, MAIL], [born, grown, shrunk])
-    assert found.topics == (Followed(None, "born"), Followed(1, "grown"), Followed(0, "shrunk"))
+    assert found.topics == (
+        AlignedTopic(None, "born"),
+        AlignedTopic(1, "grown"),
+        AlignedTopic(0, "shrunk"),
+    )
     assert found.gone == (2,)
 
 
@@ -47,29 +51,29 @@ def test_a_topic_that_splits_goes_on_as_its_larger_part() -> None:
     large, small = topic(range(12), 0), topic(range(12, 20), 3)
     found = match_topics([PRINTERS, VPN], [small, large, VPN])
     assert found.topics == (
-        Followed(None, "split", (0,)), Followed(0, "split", (0,)), Followed(1, "same"),
+        AlignedTopic(None, "split", (0,)), AlignedTopic(0, "split", (0,)), AlignedTopic(1, "same"),
     )  # fmt: skip
 
 
 def test_topics_that_merge_go_on_as_one_of_them() -> None:
     """The other is gone, and the new one names both."""
-    both = Topic(PRINTERS.items | topic(range(20, 30)).items, PRINTERS.centroid)
+    both = TopicCluster(PRINTERS.items | topic(range(20, 30)).items, PRINTERS.centroid)
     found = match_topics([PRINTERS, topic(range(20, 30), 1)], [both])
-    assert found.topics == (Followed(0, "merged", (0, 1)),)
+    assert found.topics == (AlignedTopic(0, "merged", (0, 1)),)
     assert found.gone == (1,)
 
 
 def test_without_tickets_in_common_the_direction_counts() -> None:
     """A window that has moved on: the same theme in other tickets."""
     found = match_topics([PRINTERS, VPN], [topic(range(100, 120), 1), topic(range(120, 140), 6)])
-    assert found.topics == (Followed(1, "same"), Followed(None, "born"))
+    assert found.topics == (AlignedTopic(1, "same"), AlignedTopic(None, "born"))
     assert found.gone == (0,)
 
 
 def test_who_looked_at_topics_otherwise_takes_none_away() -> None:
     """A wide topic has their tickets now; each is found by its direction all the same."""
     emptied = [topic([], 0), topic([], 1)]
-    wide = Topic(PRINTERS.items | VPN.items, np.full(DIM, DIM**-0.5, dtype=np.float32))
+    wide = TopicCluster(PRINTERS.items | VPN.items, np.full(DIM, DIM**-0.5, dtype=np.float32))
     found = match_topics([*emptied, wide], [PRINTERS, VPN])
     assert [one.before for one in found.topics] == [0, 1]
     assert found.gone == (2,)
@@ -77,7 +81,7 @@ def test_who_looked_at_topics_otherwise_takes_none_away() -> None:
 
 def test_nothing_before_and_nothing_after() -> None:
     """A first run, and one of an empty backlog."""
-    assert match_topics([], [VPN]).topics == (Followed(None, "born"),)
+    assert match_topics([], [VPN]).topics == (AlignedTopic(None, "born"),)
     assert match_topics([VPN], []).gone == (0,)
     assert match_topics([], []).topics == ()
 
@@ -89,7 +93,7 @@ def test_nothing_before_and_nothing_after() -> None:
 def test_no_old_topic_is_two_new_ones(old: list[int], new: list[int], seed: int) -> None:
     """Every topic is accounted for once, and the order of a run changes nothing."""
 
-    def run(labels: list[int]) -> list[Topic]:
+    def run(labels: list[int]) -> list[TopicCluster]:
         return [
             topic((item for item, one in enumerate(labels) if one == label), label)
             for label in sorted(set(labels))

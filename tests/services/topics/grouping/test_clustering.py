@@ -179,7 +179,7 @@ def test_progress_goes_from_nothing_to_all() -> None:
     told: list[tuple[int, int]] = []
     vectors, _ = blobs([30] * 5)
     twice = unit(np.concatenate([vectors, vectors + np.float32(1e-4)]))
-    cluster(twice, tell=lambda done, total: told.append((done, total)))
+    cluster(twice, on_progress=lambda done, total: told.append((done, total)))
     done = [one for one, _ in told]
     assert done == sorted(done)
     assert told[-1] == (100, 100)

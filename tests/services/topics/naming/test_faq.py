@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.topics.naming.faq import LONGEST, question_of
+from services.topics.naming.faq import MAX_LENGTH, question_of
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_long_sentence_is_taken_where_no_short_one_says_enough() -> None:
     """And cut between words."""
     long = "the connection to the vpn gateway in the Lisbon office " * 6
     wording = question_of([f"Sad. {long}"], ["vpn gateway", "connection"])
-    assert len(wording) <= LONGEST
+    assert len(wording) <= MAX_LENGTH
     assert wording.endswith(" the…") or f" {wording.rstrip('…').split()[-1]} " in long
 
 
@@ -82,7 +82,7 @@ def test_a_long_sentence_is_taken_where_no_short_one_says_enough() -> None:
 def test_any_tickets_have_a_wording_of_their_own_words(texts: list[str], names: list[str]) -> None:
     """No longer than it may be."""
     wording = question_of(texts, names)
-    assert len(wording) <= LONGEST
+    assert len(wording) <= MAX_LENGTH
     own = [" ".join(text.split()) for text in texts]
     assert not wording or set(wording.rstrip("…").split()) <= {
         *(word for text in own for word in text.split()),

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.wiring import Deja
+from bot.wiring import Services
 from models import Item, TopicItem, TopicRun, Workspace
 from services.topics.curation import Curator
 from services.topics.forgetting import forget_unsaid
 from services.topics.naming.themes import theme_titles
 from services.topics.posts import shown_names
-from services.topics.runs import Wanted
+from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
 from services.topics.views import RunView, view_run
 from tests.conftest import NOW
@@ -72,13 +72,13 @@ def test_tickets_in_no_topic_name_none(labels: list[int]) -> None:
 
 
 @pytest.fixture
-def scope(deja: Deja, workspace: Workspace) -> Scope:
+def scope(services: Services, workspace: Workspace) -> Scope:
     """Give the tickets of two themes, grouped."""
     said, _ = texts()
-    remember(deja, workspace, [ticket(text, text) for text in said])
+    remember(services, workspace, [ticket(text, text) for text in said])
     scope = scope_of_everybody(workspace.id)
-    deja.topics.run(scope, Wanted(), by="U1", now=NOW)
-    with deja.database.write() as session:
+    services.topics.run(scope, ClusterRequest(), by="U1", now=NOW)
+    with services.database.write() as session:
         _put_into_themes(session, scope)
     return scope
 
@@ -95,23 +95,23 @@ def _put_into_themes(session: Session, scope: Scope) -> None:
     run.changes = {**run.changes, "topics": topics, "themes": titles}
 
 
-def seen(deja: Deja, scope: Scope) -> RunView:
+def seen(services: Services, scope: Scope) -> RunView:
     """Return what people see."""
-    with deja.database.read() as session:
+    with services.database.read() as session:
         view = view_run(session, scope, NOW)
     assert view is not None
     return view
 
 
-def titles_of(deja: Deja, scope: Scope) -> set[str]:
+def titles_of(services: Services, scope: Scope) -> set[str]:
     """Return what the themes are called."""
-    return {theme.title for theme in seen(deja, scope).themes}
+    return {theme.title for theme in seen(services, scope).themes}
 
 
-def test_topics_are_shown_by_theme(deja: Deja, scope: Scope) -> None:
+def test_topics_are_shown_by_theme(services: Services, scope: Scope) -> None:
     """The largest first, with the figures of its topics, and noted where a summary is posted."""
-    view = seen(deja, scope)
-    assert titles_of(deja, scope) == {"printer, toner", "invoice, refund"}
+    view = seen(services, scope)
+    assert titles_of(services, scope) == {"printer, toner", "invoice, refund"}
     assert sum(theme.size for theme in view.themes) == 40
     assert [theme.size for theme in view.themes] == sorted(
         (theme.size for theme in view.themes), reverse=True
@@ -121,45 +121,45 @@ def test_topics_are_shown_by_theme(deja: Deja, scope: Scope) -> None:
     assert one_theme.themes == ()
 
 
-def test_a_theme_says_no_more_than_its_tickets(deja: Deja, scope: Scope) -> None:
+def test_a_theme_says_no_more_than_its_tickets(services: Services, scope: Scope) -> None:
     """A word that nobody says any more is shown at once by no title, and then forgotten."""
-    with deja.database.write() as session:
+    with services.database.write() as session:
         run = session.scalars(select(TopicRun)).one()
         run.changes = {**run.changes, "themes": {"0": "printer, zebra", "1": "invoice, refund"}}
-    view = seen(deja, scope)
+    view = seen(services, scope)
     largest = next(topic for topic in view.topics if topic.theme == 0)
-    assert titles_of(deja, scope) == {largest.title, "invoice, refund"}
-    forget_unsaid(deja.database, scope)
-    with deja.database.read() as session:
+    assert titles_of(services, scope) == {largest.title, "invoice, refund"}
+    forget_unsaid(services.database, scope)
+    with services.database.read() as session:
         themes = session.scalars(select(TopicRun)).one().changes["themes"]
     assert themes == {"1": "invoice, refund"}
 
 
-def test_a_topic_hidden_since_names_no_theme(deja: Deja, scope: Scope) -> None:
+def test_a_topic_hidden_since_names_no_theme(services: Services, scope: Scope) -> None:
     """Until the next run names it without that; one whose topics are all hidden is not shown."""
-    of_printers = [topic for topic in seen(deja, scope).topics if topic.theme == 0]
-    with deja.database.write() as session:
+    of_printers = [topic for topic in seen(services, scope).topics if topic.theme == 0]
+    with services.database.write() as session:
         curator = Curator(session, scope, "U1", NOW)
         curator.hide(of_printers[0].topic_id)
-    assert titles_of(deja, scope) == {of_printers[1].title, "invoice, refund"}
-    with deja.database.write() as session:
+    assert titles_of(services, scope) == {of_printers[1].title, "invoice, refund"}
+    with services.database.write() as session:
         curator = Curator(session, scope, "U1", NOW)
         for topic in of_printers[1:-1]:
             curator.hide(topic.topic_id)
-    assert titles_of(deja, scope) == {of_printers[-1].title, "invoice, refund"}
-    with deja.database.write() as session:
+    assert titles_of(services, scope) == {of_printers[-1].title, "invoice, refund"}
+    with services.database.write() as session:
         Curator(session, scope, "U1", NOW).hide(of_printers[-1].topic_id)
-    assert titles_of(deja, scope) == set()
+    assert titles_of(services, scope) == set()
 
 
-def test_a_part_that_was_split_off_stays_in_its_theme(deja: Deja, scope: Scope) -> None:
+def test_a_part_that_was_split_off_stays_in_its_theme(services: Services, scope: Scope) -> None:
     """And a run of an older version, which named no theme, has those of the largest topics."""
-    topic = seen(deja, scope).topics[0]
-    with deja.database.write() as session:
+    topic = seen(services, scope).topics[0]
+    with services.database.write() as session:
         other = Curator(session, scope, "U1", NOW).split(topic.topic_id).id
         run = session.scalars(select(TopicRun)).one()
         run.changes = {key: one for key, one in run.changes.items() if key != "themes"}
-    view = seen(deja, scope)
+    view = seen(services, scope)
     part = view.find(other)
     assert part is not None
     assert part.theme == topic.theme
