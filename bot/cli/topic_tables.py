@@ -29,7 +29,7 @@ ARROWS = {1: "↑", 0: "", -1: "↓"}
 # On a narrower terminal only the first columns are shown.
 WIDE, NARROW = 120, 6
 # On one that is narrower still the bars go, and how long solving took.
-SMALL, MIN_LINES = 70, 5
+SMALL, NARROWEST = 70, 5
 # More topics that are gone are counted.
 MAX_GONE = 8
 
@@ -131,7 +131,7 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         rows += [_row(view, topic, largest, indent) for topic in theme.topics]
     rows = rows or [_row(view, topic, largest) for topic in shown]
     if console.width < WIDE:
-        left = NARROW if console.width >= SMALL else MIN_LINES
+        left = NARROW if console.width >= SMALL else NARROWEST
         columns, rows = columns[:left], [row[:left] for row in rows]
     if shown:
         topics_ = "topic" if len(shown) == 1 else "topics"

@@ -99,7 +99,8 @@ class Topics:
         What people make of these later looks respect, and the team's own know nothing of it.
         Where nothing is new since the last run the topics stay as they are.
         `on_progress` is given (done, 100). Raises `NotFoundError` where there is no ticket, and
-        where the workspace was forgotten meanwhile. Of two runs at once the later one builds on the earlier.
+        where the workspace was forgotten meanwhile. Of two runs at once the later one builds on
+        the earlier.
         """
         scope = scope if wanted.k is None else scope.look
         here = scope.place.items & wanted.items
