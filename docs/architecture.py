@@ -102,7 +102,11 @@ def layers(container: str) -> list[list[str]]:
     """Return the packages of each layer in a container, from the top; [] where none are told."""
     for contract in _contracts():
         if contract["type"] == "layers" and contract.get("containers") == [container]:
-            return [re.findall(r"\w+", layer) for layer in contract["layers"]]
+            named = [re.findall(r"\w+", layer) for layer in contract["layers"]]
+            # In brackets are those that need not be there.
+            return [
+                [one for one in layer if source(f"{container}.{one}").exists()] for layer in named
+            ]
     return []
 
 

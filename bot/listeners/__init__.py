@@ -1,1 +1,1 @@
-"""Slack input to a job, then acknowledge."""
+"""Turns input from Slack into jobs, then acknowledges it."""

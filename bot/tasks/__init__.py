@@ -1,1 +1,1 @@
-"""A job to a service to Slack: one module a feature, one registry."""
+"""Does the jobs: one module for each feature, one registry."""

@@ -1,1 +1,1 @@
-"""A local Slack and a sample company."""
+"""A local Slack with a sample company, for `deja try`."""

@@ -1,1 +1,1 @@
-"""What is said: thread answers, digests, the review queue, overview, status."""
+"""What Déjà says: thread answers, digests, the review queue, overview, status."""

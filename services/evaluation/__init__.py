@@ -1,1 +1,1 @@
-"""Is it right: labelled pairs, replay, plots."""
+"""How right it is: labelled pairs, replay, plots."""

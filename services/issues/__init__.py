@@ -1,1 +1,1 @@
-"""What people settled: verdicts and their rules, groups, resolutions, outcomes, the audit."""
+"""What people decided: verdicts and their rules, groups, resolutions, outcomes, audit."""

@@ -1,1 +1,1 @@
-"""Are two items the same: candidates, ranking, features, calibration, noise budget, explanation."""
+"""Whether two items are the same: candidates, ranking, features, calibration, noise budget, why."""

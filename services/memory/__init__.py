@@ -1,1 +1,1 @@
-"""What is stored of items: rows, vectors, terms, document frequencies, density; workspaces."""
+"""What is stored about items: rows, vectors, terms, document frequencies, density; workspaces."""

@@ -1,1 +1,1 @@
-"""The embedding model, the index contract, HNSW, pgvector, and the check of recall."""
+"""The embedding model, the index contract, HNSW, pgvector, the recall check."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import commands
+from docs import architecture, commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"]
@@ -63,3 +63,10 @@ def test_every_page_and_picture_is_linked() -> None:
 def test_the_page_of_commands_is_current() -> None:
     """`docs/commands.md` says what `--help` says: `make manual` writes it."""
     assert commands.PAGE.read_text(encoding="utf-8") == commands.page()
+
+
+@pytest.mark.parametrize("name", ["packages.svg", "message.svg"])
+def test_the_pictures_of_the_code_are_current(name: str) -> None:
+    """They show the packages, layers and captions that the code has: `make manual` draws them."""
+    drawn = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert drawn == architecture.pictures()[name]

@@ -1,1 +1,1 @@
-"""Tickets to clusters: the k-NN graph, partitions, and the identity of topics over runs."""
+"""From tickets to clusters: the k-NN graph, partitions, the identity of topics over runs."""

@@ -1,1 +1,1 @@
-"""Clusters to titles: tokens, key phrases, themes, wordings for an FAQ."""
+"""From clusters to titles: tokens, key phrases, themes, questions for an FAQ."""
