@@ -63,9 +63,14 @@ class Services:
             self.database.close()
 
 
-def build(settings: Settings, embedder: Embedder | None = None) -> Services:
-    """Return the services of the settings' database, which must be at the newest revision."""
-    database = connect(settings)
+def build(
+    settings: Settings, embedder: Embedder | None = None, database: Database | None = None
+) -> Services:
+    """Return the services of the settings' database, which must be at the newest revision.
+
+    `database` is that database where the caller has it open already; `Services.close` closes it.
+    """
+    database = database or connect(settings)
     try:
         ensure_current(database)
         return _build(settings, database, embedder)
