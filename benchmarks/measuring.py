@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 
 import migrations
+from bot.connection import connect
 from bot.settings import Settings
-from bot.wiring import Services, build, connect
+from bot.wiring import Services, build
 from services.search.embedding import Embedder
 
 

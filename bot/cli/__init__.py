@@ -5,65 +5,45 @@ from __future__ import annotations
 import click
 
 from bot import __version__
-from bot.cli.audit import audit, groups
-from bot.cli.backfill import backfill
-from bot.cli.budget import budget
-from bot.cli.calibrate import calibrate
-from bot.cli.cluster import cluster, trends
-from bot.cli.db import db, index
-from bot.cli.doctor import doctor, status
-from bot.cli.evaluate import evaluate
-from bot.cli.import_ import import_
-from bot.cli.jobs import jobs
-from bot.cli.replay import replay
-from bot.cli.review import review
-from bot.cli.serve import run, serve, worker
-from bot.cli.similar import duplicates, similar
-from bot.cli.terminal import DejaGroup
-from bot.cli.topics import topics
-from bot.cli.try_ import try_
-from bot.cli.verdicts import verdicts
-from bot.cli.why import why
-from bot.cli.workspaces import workspaces
+from bot.cli.group import DejaGroup
+
+# Where each command is, and what it does: `deja --help` prints it without importing any of them.
+COMMANDS = {
+    "run": ("bot.cli.run:run", "Start Déjà in Slack, or on a local Slack without tokens."),
+    "serve": ("bot.cli.serve:serve", "Connect to Slack and answer until stopped."),
+    "worker": ("bot.cli.worker:worker", "Run the jobs that `deja serve --no-worker` stores."),
+    "try": ("bot.cli.try_:try_", "Try Déjà on a local Slack with a sample company."),
+    "import": ("bot.cli.import_:import_", "Import tickets or products from a file."),
+    "backfill": ("bot.cli.backfill:backfill", "Read a channel's history from Slack."),
+    "similar": ("bot.cli.similar:similar", "Find what is most similar to a text or an item."),
+    "duplicates": ("bot.cli.duplicates:duplicates", "List suspected duplicates in the backlog."),
+    "why": ("bot.cli.why:why", "Explain why two items match or do not."),
+    "review": ("bot.cli.review:review", "Decide on pairs of tickets, one key each."),
+    "verdicts": ("bot.cli.verdicts:verdicts", "Import, export or undo people's verdicts."),
+    "calibrate": ("bot.cli.calibrate:calibrate", "Learn probabilities from the verdicts."),
+    "evaluate": ("bot.cli.evaluate:evaluate", "Measure accuracy on labelled pairs or groups."),
+    "replay": ("bot.cli.replay:replay", "Show what Déjà would have said about past tickets."),
+    "budget": ("bot.cli.budget:budget", "Show or set how many wrong flags a channel accepts."),
+    "cluster": ("bot.cli.cluster:cluster", "Group the backlog into topics."),
+    "topics": ("bot.cli.topics:topics", "Show the topics and edit them."),
+    "trends": ("bot.cli.cluster:trends", "Show which topics are growing."),
+    "workspaces": ("bot.cli.workspaces:workspaces", "Show where Déjà is installed."),
+    "groups": ("bot.cli.groups:groups", "List groups of confirmed duplicates."),
+    "audit": ("bot.cli.audit:audit", "Show who decided or changed what, and when."),
+    "jobs": ("bot.cli.jobs:jobs", "Show waiting and failed jobs; retry failed ones."),
+    "status": ("bot.cli.status:status", "Show what is stored and how much work is waiting."),
+    "doctor": ("bot.cli.doctor:doctor", "Check settings, disk, database, model and tokens."),
+    "db": ("bot.cli.db:db", "Create or upgrade the database's tables."),
+    "index": ("bot.cli.index:index", "Verify or rebuild the vector index."),
+}
 
 
-@click.group(cls=DejaGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=DejaGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="deja")
 def main() -> None:
     """Déjà gives a support team a memory.
 
-    It remembers every ticket it has seen, and says so in the thread when one was seen before.
-    All settings come from the environment or a .env file; docs/administration.md lists them.
+    It remembers every ticket it has seen and points out in the thread when a new one was reported
+    before. All settings come from the environment or a .env file; docs/administration.md lists
+    them.
     """
-
-
-COMMANDS = (
-    run,
-    serve,
-    worker,
-    try_,
-    import_,
-    backfill,
-    similar,
-    duplicates,
-    why,
-    review,
-    verdicts,
-    calibrate,
-    evaluate,
-    replay,
-    budget,
-    cluster,
-    topics,
-    trends,
-    workspaces,
-    groups,
-    audit,
-    jobs,
-    status,
-    doctor,
-    db,
-    index,
-)
-for command in COMMANDS:
-    main.add_command(command)

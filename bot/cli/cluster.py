@@ -32,8 +32,8 @@ from bot.cli.topic_tables import (
     view_named,
 )
 from bot.clock import utc_now
+from bot.connection import first_line
 from bot.texts import ENGLISH
-from bot.wiring import reason
 from services.memory.workspaces import find_workspace
 from services.phrases import span
 from services.topics.drawing.map_image import DARK, LIGHT
@@ -147,7 +147,7 @@ def _written(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise click.ClickException(
-            f"{file} was not written. {reason(error)} The topics are kept: `deja topics list`."
+            f"{file} was not written. {first_line(error)} The topics are kept: `deja topics list`."
         ) from error
 
 

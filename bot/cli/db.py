@@ -1,28 +1,24 @@
-"""`deja db` and `deja index`."""
+"""`deja db`."""
 
 from __future__ import annotations
 
 import click
 
 import migrations
-from bot.cli.terminal import console, load_settings, notes, open_services, print_json, progress_bar
-from bot.wiring import connect
-from services.search.hnsw import HnswIndex
-from services.search.recall_check import check_index
-
-MIN_RECALL = 0.95
+from bot.cli.terminal import load_settings, notes
+from bot.connection import connect
 
 
 @click.group()
 def db() -> None:
-    """The database's tables."""
+    """Create or upgrade the database's tables."""
 
 
 @db.command()
 def upgrade() -> None:
-    """Make the tables, or bring them to the newest revision.
+    """Create the tables, or upgrade them to the newest revision.
 
-    Back the database up first: a newer program may change what an older one needs.
+    Back up the database first: an older version of Déjà cannot read upgraded tables.
 
     Example: deja db upgrade
     """
@@ -31,58 +27,8 @@ def upgrade() -> None:
     migrations.upgrade(database.engine)
     after = migrations.current_revision(database.engine)
     notes.print(
-        f"The database is at revision {after}."
+        f"The database is already at revision {after}."
         if before == after
-        else f"The database went from revision {before or '(none)'} to {after}."
+        else f"The database was upgraded from revision {before or '(none)'} to {after}."
     )
     database.close()
-
-
-@click.group()
-def index() -> None:
-    """The nearest-neighbour index, a cache of the database."""
-
-
-@index.command()
-@click.option("--queries", default=200, show_default=True, help="How many items to look up.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
-def verify(queries: int, as_json: bool) -> None:
-    """Compare the index with exact search; the exit code is 1 where it misses too much.
-
-    Example: deja index verify
-    """
-    with open_services() as services:
-        check = check_index(
-            services.database,
-            services.index,
-            fingerprint=services.embedder.fingerprint,
-            queries=queries,
-            seed=0,
-        )
-        line: dict[str, float] = {"queries": check.queries, "recall": round(check.recall, 4)}
-        if isinstance(services.index, HnswIndex):
-            line["rows"], line["dead"] = services.index.count()
-    if as_json:
-        print_json(line)
-    else:
-        console.print(", ".join(f"{name} {value}" for name, value in line.items()))
-    if check.recall < MIN_RECALL:
-        raise click.ClickException("The index misses too much: run `deja index rebuild`.")
-
-
-@index.command()
-def rebuild() -> None:
-    """Build the index anew from the database.
-
-    A running bot keeps its own copy in memory and goes on with it.
-
-    Example: deja index rebuild
-    """
-    with open_services() as services:
-        if isinstance(services.index, HnswIndex):
-            with progress_bar("Building the index", None) as bar:
-                services.index.rebuild(bar.update)
-            services.index.save()
-        else:
-            services.index.rebuild()
-        notes.print("The index is built anew.")

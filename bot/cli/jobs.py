@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.terminal import console, notes, open_services, print_json, print_table
+from bot.cli.terminal import console, notes, open_database, print_json, print_table
 from bot.clock import utc_now
+from services.queue import JobQueue
 
 
 @click.group()
 def jobs() -> None:
-    """The work that waits, runs or was given up. What messages say is not shown."""
+    """Show waiting, running and failed jobs, and retry failed ones.
+
+    What messages say is never shown.
+    """
 
 
 @jobs.command("list")
-@click.option("--failed", is_flag=True, help="Only what was given up.")
+@click.option("--failed", is_flag=True, help="Only jobs that have failed for good.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a job.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per job.")
 def list_(failed: bool, limit: int, as_json: bool) -> None:
-    """Show jobs that are not done, the oldest first.
+    """List unfinished jobs, the oldest first.
 
     Example: deja jobs list --failed
     """
-    with open_services() as services:
-        states = ["failed"] if failed else ["ready", "running", "failed"]
-        found = services.queue.find(states, limit=limit)
+    states = ["failed"] if failed else ["ready", "running", "failed"]
+    with open_database() as database:
+        found = JobQueue(database).find(states, limit=limit)
     if as_json:
         for job in found:
             print_json(
@@ -38,7 +42,7 @@ def list_(failed: bool, limit: int, as_json: bool) -> None:
                 }
             )
     elif not found:
-        console.print("Nothing has failed." if failed else "Nothing is waiting.")
+        console.print("No jobs have failed." if failed else "No jobs are waiting.")
     else:
         rows = [
             [
@@ -51,19 +55,22 @@ def list_(failed: bool, limit: int, as_json: bool) -> None:
             ]
             for job in found
         ]
-        print_table("Jobs", ["id", "kind", "state", "tries", "next run (UTC)", "error"], rows)
+        print_table("Jobs", ["id", "kind", "state", "attempts", "next run (UTC)", "error"], rows)
 
 
 @jobs.command()
 @click.argument("job_id", type=int, required=False)
-@click.option("--all", "all_", is_flag=True, help="Every job that was given up.")
+@click.option("--all", "all_", is_flag=True, help="Retry every failed job.")
 def retry(job_id: int | None, all_: bool) -> None:
-    """Try a job that was given up again, or all of them.
+    """Run a failed job again, or all of them.
 
-    Example: deja jobs retry --all
+    \b
+    Examples:
+      deja jobs retry 17
+      deja jobs retry --all
     """
     if (job_id is None) != all_:
-        raise click.UsageError("Give a job's id, or --all.")
-    with open_services() as services:
-        number = services.queue.retry_failed(utc_now(), job_id)
-    notes.print(f"{number} jobs will run again.")
+        raise click.UsageError("Give the id of a job, or --all.")
+    with open_database() as database:
+        number = JobQueue(database).retry_failed(utc_now(), job_id)
+    notes.print(f"{number} {'job' if number == 1 else 'jobs'} will run again.")

@@ -1,4 +1,4 @@
-"""Kinds of option values that several commands take."""
+"""Options that several commands share, and the values they take."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import click
 _SPAN = re.compile(r"(\d{1,5})\s*([mhdw])", re.IGNORECASE)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-# Older than any ticket; a longer span is a slip, and would lead before the calendar's first day.
+# Longer than any archive; a longer span is a typing mistake, and would end before the year 1.
 _MAX_SPAN = timedelta(days=36_525)
+
+WORKSPACE = click.option(
+    "--workspace", "team_id", metavar="TEAM_ID", help="The workspace, if there are several."
+)
 
 
 class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
-    """A span back from now (`90m`, `12h`, `30d`, `4w`) or an ISO 8601 date, UTC if no zone is said.
+    """A time span before now (`90m`, `12h`, `30d`, `4w`) or an ISO 8601 date, by default in UTC.
 
-    Gives a `timedelta` or an aware `datetime`; `moment` makes a time of both.
+    Converts to a `timedelta` or an aware `datetime`; `moment` turns either into a time.
     """
 
     name = "since"
@@ -42,6 +46,9 @@ class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in the n
 
 
 SINCE = Since()
+SINCE_OPTION = click.option(
+    "--since", type=SINCE, metavar="SPAN|DATE", help="For example 12h, 30d or 2026-11-01."
+)
 
 
 def moment(since: timedelta | datetime, now: datetime) -> datetime:

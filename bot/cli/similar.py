@@ -1,4 +1,4 @@
-"""`deja similar` and `deja duplicates`."""
+"""`deja similar`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
-from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
+from bot.cli.options import WORKSPACE
+from bot.cli.terminal import open_services, print_json, print_table, progress_bar
 from bot.wiring import Services
-from models import Item, Workspace
+from models import Item
 from models.queries import items_by_id
 from services.answers.status import count_items
 from services.channels.audience import Audience, whole
 from services.errors import InputError
-from services.issues.verdicts import standing_pairs
 from services.judgement.bands import Match
-from services.judgement.duplicates import AlikePair
 from services.judgement.explanation_text import percent
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
@@ -28,8 +26,8 @@ TITLE_LENGTH = 60
 
 
 @dataclass(frozen=True)
-class Found:
-    """What resembles one item (None: a text that was typed)."""
+class SimilarItems:
+    """The matches of one item (None: of a text that was typed), the best first."""
 
     item: str | None
     title: str
@@ -38,13 +36,13 @@ class Found:
 
 @click.command()
 @click.argument("text", required=False)
-@click.option("--id", "id_", metavar="ID", help="Look for what resembles this item.")
-@click.option("--each", is_flag=True, help="Do so for every item.")
+@click.option("--id", "id_", metavar="ID", help="Find what is similar to this item.")
+@click.option("--each", is_flag=True, help="Find what is similar to each item.")
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--kind", type=click.Choice(["ticket", "product"]), help="Default: tickets.")
-@click.option("--source", metavar="NAME", help="Look only among items of this source.")
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line an item.")
+@click.option("--kind", type=click.Choice(["ticket", "product"]), help="Default: ticket.")
+@click.option("--source", metavar="NAME", help="Search only the items of this source.")
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per item.")
 def similar(
     text: str | None,
     id_: str | None,
@@ -52,10 +50,10 @@ def similar(
     limit: int,
     kind: str | None,
     source: str | None,
-    workspace: str | None,
+    team_id: str | None,
     as_json: bool,
 ) -> None:
-    """Show what is most alike to TEXT ("-": read from standard input), or to stored items.
+    """Find the items most similar to TEXT ("-": read from standard input), or to stored items.
 
     \b
     Examples:
@@ -67,164 +65,95 @@ def similar(
         raise click.UsageError("Give a TEXT, --id ID or --each.")
     with open_services() as services:
         with services.database.read() as session:
-            place = find_workspace(session, workspace)
-        among = _among(place, source)
+            workspace_id = find_workspace(session, team_id).id
+        audience = _audience(workspace_id, source)
         if text is not None:
-            words = sys.stdin.read() if text == "-" else text
-            found = iter([_to_text(services, among, words, limit, kind or "ticket")])
+            typed = sys.stdin.read() if text == "-" else text
+            found = iter([_similar_to_text(services, audience, typed, limit, kind or "ticket")])
         elif id_ is not None:
             with services.database.read() as session:
-                item = find_item(session, place.id, id_)
-            found = _to_items(services, among, [item.id], limit, kind or item.kind)
+                item = find_item(session, workspace_id, id_)
+            found = _similar_to_items(services, audience, [item.id], limit, kind or item.kind)
         else:
-            found = _to_each(services, among, limit, kind or "ticket")
+            found = _similar_to_each(services, audience, limit, kind or "ticket")
         for one in found:
-            _print_found(services, one, as_json)
+            _print(services, one, as_json)
 
 
-@click.command()
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a pair.")
-def duplicates(workspace: str | None, as_json: bool) -> None:
-    """Show the suspected duplicates of the whole backlog, the most alike first.
-
-    Pairs that people ruled out are left out. Lines of --json have the later item as "a", the
-    earlier one as "b", and what was decided as "verdict" (null: nothing yet).
-
-    Example: deja duplicates --json
-    """
-    with open_services() as services:
-        with services.database.read() as session:
-            place = find_workspace(session, workspace)
-            total = count_items(session, whole(place.id).items)["ticket"]
-        pairs: list[AlikePair] = []
-        with progress_bar("Comparing tickets", total) as advance:
-            for checked, found in services.duplicates.backlog(place.id):
-                pairs += found
-                advance(checked)
-        pairs.sort(
-            key=lambda pair: (
-                -(pair.match.probability or 0.0),
-                -pair.match.similarity,
-                pair.item_id,
-                pair.match.item_id,
-            )
-        )
-        with services.database.read() as session:
-            _print_pairs(session, pairs, as_json)
-
-
-def _among(workspace: Workspace, source: str | None) -> Audience:
-    everything = whole(workspace.id)
+def _audience(workspace_id: int, source: str | None) -> Audience:
+    everything = whole(workspace_id)
     return everything if source is None else everything.among(Item.source == source)
 
 
-def _to_text(services: Services, place: Audience, text: str, limit: int, kind: str) -> Found:
+def _similar_to_text(
+    services: Services, audience: Audience, text: str, limit: int, kind: str
+) -> SimilarItems:
     if not embedding_text(None, text):
-        raise InputError("There are no words in that text to look for.")
-    found = services.duplicates.similar(text, kind=kind, place=place, limit=limit)
-    return Found(None, text, found)
+        raise InputError("There are no words in that text to search for.")
+    found = services.duplicates.similar(text, kind=kind, place=audience, limit=limit)
+    return SimilarItems(None, text, found)
 
 
-def _to_items(
-    services: Services, place: Audience, item_ids: list[int], limit: int, kind: str
-) -> Iterator[Found]:
-    found = services.duplicates.similar_items(item_ids, place=place, limit=limit, kind=kind)
+def _similar_to_items(
+    services: Services, audience: Audience, item_ids: list[int], limit: int, kind: str
+) -> Iterator[SimilarItems]:
+    found = services.duplicates.similar_items(item_ids, place=audience, limit=limit, kind=kind)
     with services.database.read() as session:
         items = items_by_id(session, item_ids)
     for item_id, matches in found.items():
         item = items[item_id]
-        yield Found(item.external_id, headline(item.title, item.text, TITLE_LENGTH), matches)
+        title = headline(item.title, item.text, TITLE_LENGTH)
+        yield SimilarItems(item.external_id, title, matches)
 
 
-def _to_each(services: Services, place: Audience, limit: int, kind: str) -> Iterator[Found]:
-    where = whole(place.workspace_id).items & (Item.kind == kind)
+def _similar_to_each(
+    services: Services, audience: Audience, limit: int, kind: str
+) -> Iterator[SimilarItems]:
+    where = whole(audience.workspace_id).items & (Item.kind == kind)
     with services.database.read() as session:
         total = count_items(session, where)[kind]
     with progress_bar("Comparing", total) as advance:
         for item_ids in services.duplicates.ids(where):
-            yield from _to_items(services, place, item_ids, limit, kind)
+            yield from _similar_to_items(services, audience, item_ids, limit, kind)
             advance(len(item_ids))
 
 
-def _print_found(services: Services, found: Found, as_json: bool) -> None:
+def _print(services: Services, found: SimilarItems, as_json: bool) -> None:
     with services.database.read() as session:
         items = items_by_id(session, [match.item_id for match in found.matches])
     if as_json:
-        print_json(
+        matches = [
             {
-                "item": found.item,
-                "matches": [
-                    {
-                        "item": items[match.item_id].external_id,
-                        "similarity": round(match.similarity, 6),
-                        "probability": _rounded(match.probability),
-                        "band": match.band,
-                    }
-                    for match in found.matches
-                ],
+                "item": items[match.item_id].external_id,
+                "similarity": round(match.similarity, 6),
+                "probability": rounded(match.probability),
+                "band": match.band,
             }
-        )
+            for match in found.matches
+        ]
+        print_json({"item": found.item, "matches": matches})
         return
     name = found.title if found.item is None else f"{found.item}: {found.title}"
     rows = [
         [
             items[match.item_id].external_id,
-            _alike(match),
+            score(match),
             match.band or "",
             items[match.item_id].status,
             headline(items[match.item_id].title, items[match.item_id].text, TITLE_LENGTH),
         ]
         for match in found.matches
     ]
-    print_table(headline(None, name, TITLE_LENGTH), ["id", "alike", "band", "state", "title"], rows)
+    print_table(headline(None, name, TITLE_LENGTH), ["id", "score", "band", "state", "title"], rows)
 
 
-def _print_pairs(session: Session, pairs: list[AlikePair], as_json: bool) -> None:
-    items = items_by_id(
-        session, [id_ for pair in pairs for id_ in (pair.item_id, pair.match.item_id)]
-    )
-    decided = standing_pairs(session)
-    if not pairs and not as_json:
-        console.print("Nothing in the backlog looks like a duplicate.")
-        return
-    rows = []
-    for pair in pairs:
-        a, b = items[pair.item_id], items[pair.match.item_id]
-        verdict = decided.get((min(a.id, b.id), max(a.id, b.id)))
-        if as_json:
-            print_json(
-                {
-                    "a": a.external_id,
-                    "b": b.external_id,
-                    "similarity": round(pair.match.similarity, 6),
-                    "probability": _rounded(pair.match.probability),
-                    "band": pair.match.band,
-                    "verdict": verdict,
-                }
-            )
-        title_a, title_b = (headline(item.title, item.text, TITLE_LENGTH) for item in (a, b))
-        rows.append(
-            [
-                a.external_id,
-                b.external_id,
-                _alike(pair.match),
-                pair.match.band or "",
-                verdict or "",
-                f"{title_a}\n{title_b}",
-            ]
-        )
-    if not as_json:
-        columns = ["later", "earlier", "alike", "band", "decided", "titles"]
-        print_table(f"{len(pairs)} suspected pairs", columns, rows)
-
-
-def _rounded(probability: float | None) -> float | None:
+def rounded(probability: float | None) -> float | None:
+    """Return a probability with six digits, as JSON lines have it."""
     return None if probability is None else round(probability, 6)
 
 
-def _alike(match: Match) -> str:
-    """Return how alike in words: a percentage is a probability, a figure a cosine."""
+def score(match: Match) -> str:
+    """Return a match's score for people: a percentage is a probability, a decimal a cosine."""
     if match.probability is None:
         return f"{match.similarity:.2f}"
     return percent(match.probability)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -20,37 +20,20 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from sqlalchemy.exc import DBAPIError
 
+from bot.connection import open_current
 from bot.logs import set_up_logging
 from bot.settings import Settings
-from bot.wiring import Services, build, reason
-from services.errors import DejaError, InputError
+from models import Database
+from services.errors import InputError
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
 
 INTERRUPTED = 130
 
 console = Console()
 notes = Console(stderr=True)
-
-
-class DejaGroup(click.Group):
-    """A group whose commands end with one clear line when something is wrong."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except DejaError as error:
-            raise click.ClickException(str(error)) from error
-        except DBAPIError as error:
-            raise click.ClickException(
-                f"The database cannot be used: {reason(error)} Is its disk full or read-only?"
-            ) from error
-        except PermissionError as error:
-            raise click.ClickException(f"No permission for {error.filename}.") from error
-        except BrokenPipeError:  # click ends quietly where the reader has seen enough
-            raise
-        except OSError as error:
-            raise click.ClickException(reason(error)) from error
 
 
 def load_settings(log_level: str = "WARNING") -> Settings:
@@ -61,8 +44,20 @@ def load_settings(log_level: str = "WARNING") -> Settings:
 
 
 @contextmanager
+def open_database(settings: Settings | None = None) -> Iterator[Database]:
+    """Give the settings' database, for commands that need no model; close it at the end."""
+    database = open_current(settings or load_settings())
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
 def open_services(settings: Settings | None = None) -> Iterator[Services]:
-    """Give the services of the settings' database, and let go of them at the end."""
+    """Give the services of the settings' database; close them at the end."""
+    from bot.wiring import build  # its imports take seconds
+
     services = build(settings or load_settings())
     try:
         yield services

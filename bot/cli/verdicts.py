@@ -12,10 +12,9 @@ import click
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import notes, open_services, print_json, progress_bar
+from bot.cli.terminal import notes, open_database, print_json, progress_bar
 from bot.clock import utc_now
-from bot.wiring import Services
-from models import Workspace
+from models import Database, Workspace
 from models.types import safe_text
 from services.errors import DejaError, InputError
 from services.intake.importers.rows import Lines
@@ -77,10 +76,10 @@ def import_(file: TextIO, format_: str | None, workspace: str | None, as_json: b
     """
     is_csv = PurePath(getattr(file, "name", "")).suffix.lower() == ".csv"
     read = _read_csv if (format_ or ("csv" if is_csv else "jsonl")) == "csv" else _read_jsonl
-    with open_services() as services:
-        with services.database.read() as session:
+    with open_database() as database:
+        with database.read() as session:
             place = find_workspace(session, workspace)
-        outcomes = _store(services, place, list(read(file)))
+        outcomes = _store(database, place, list(read(file)))
     changed = sum(one is True for _, one in outcomes)
     errors = [
         {"line": line, "reason": str(one)} for line, one in outcomes if isinstance(one, DejaError)
@@ -89,7 +88,7 @@ def import_(file: TextIO, format_: str | None, workspace: str | None, as_json: b
 
 
 def _store(
-    services: Services, place: Workspace, lines: list[tuple[int, NamedVerdict | DejaError]]
+    database: Database, place: Workspace, lines: list[tuple[int, NamedVerdict | DejaError]]
 ) -> list[tuple[int, bool | DejaError]]:
     """Store the verdicts of numbered lines, batch by batch; return what came of each line."""
     outcomes: list[tuple[int, bool | DejaError]] = []
@@ -97,7 +96,7 @@ def _store(
         for start in range(0, len(lines), BATCH):
             batch = lines[start : start + BATCH]
             told = [one for _, one in batch if isinstance(one, NamedVerdict)]
-            with services.database.write() as session:
+            with database.write() as session:
                 stored = iter(decide_named(session, place.id, told, utc_now()))
             outcomes += [
                 (line, one if isinstance(one, DejaError) else next(stored)) for line, one in batch
@@ -130,7 +129,7 @@ def export(file: TextIO, workspace: str | None) -> None:
 
     Example: deja verdicts export -
     """
-    with open_services() as services, services.database.read() as session:
+    with open_database() as database, database.read() as session:
         place = find_workspace(session, workspace)
         lines = list(export_verdicts(session, place.id))
     file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -146,7 +145,7 @@ def undo_(a: str, b: str, workspace: str | None) -> None:
 
     Example: deja verdicts undo T-1 T-2
     """
-    with open_services() as services, services.database.write() as session:
+    with open_database() as database, database.write() as session:
         place = find_workspace(session, workspace)
         pair = (_item_id(session, place.id, a), _item_id(session, place.id, b))
         if not undo(session, pair, by="command line", now=utc_now()):

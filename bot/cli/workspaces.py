@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from bot.cli.terminal import load_settings, open_services, print_json, print_table
-from services.answers.status import describe_workspaces
+from bot.cli.terminal import open_database, print_json, print_table
+from services.answers.status import Described, describe_workspaces
 
 
 @click.group()
@@ -14,38 +16,34 @@ def workspaces() -> None:
 
 
 @workspaces.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a workspace.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per workspace.")
 def list_(as_json: bool) -> None:
-    """List the workspaces: what each is called, and how much is remembered of it.
+    """List the workspaces, with how many channels and items are stored for each.
 
-    The name Slack gives a team is what `--workspace` takes.
+    Other commands take the team id as --workspace.
 
     Example: deja workspaces list
     """
-    with open_services(load_settings()) as services, services.database.read() as session:
+    with open_database() as database, database.read() as session:
         found = describe_workspaces(session)
     if as_json:
         for one in found:
-            installed, removed = one.installed_at, one.uninstalled_at
-            print_json(
-                {
-                    "team": one.team_id,
-                    "name": one.name,
-                    "channels": one.channels,
-                    "items": one.items,
-                    "installed": installed and installed.isoformat(),
-                    "removed": removed and removed.isoformat(),
-                }
-            )
+            print_json(_line(one))
         return
     rows = [
-        [
-            one.team_id or "-",
-            one.name or "-",
-            str(one.channels),
-            str(one.items),
-            one.state,
-        ]
+        [one.team_id or "-", one.name or "-", str(one.channels), str(one.items), one.state]
         for one in found
     ]
     print_table("Workspaces", ["team", "name", "channels", "items", "state"], rows)
+
+
+def _line(workspace: Described) -> dict[str, Any]:
+    installed, removed = workspace.installed_at, workspace.uninstalled_at
+    return {
+        "team": workspace.team_id,
+        "name": workspace.name,
+        "channels": workspace.channels,
+        "items": workspace.items,
+        "installed": installed and installed.isoformat(),
+        "removed": removed and removed.isoformat(),
+    }

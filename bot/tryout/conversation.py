@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 import migrations
+from bot.connection import connect
 from bot.server.serve import Bot, build_bot, listen
 from bot.tryout import sample
 from bot.tryout.local_slack import LocalSlack, configuration, local_settings, start_local_slack
-from bot.wiring import Services, build, connect
+from bot.wiring import Services, build
 from models import Item
 from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
 from services.memory.items import NewItem, Saved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models import Item, Part
@@ -45,6 +45,17 @@ def find_item(session: Session, workspace_id: int, name: str) -> Item:
     if isinstance(found, DejaError):
         raise found
     return session.get_one(Item, found)
+
+
+def find_item_id(session: Session, workspace_id: int, name: str) -> int:
+    """Return the id of an item, even of a deleted one: decisions about it stay on record.
+
+    Raises as `find_item` does.
+    """
+    found = find_named(session, workspace_id, [name], where=true())[name]
+    if isinstance(found, DejaError):
+        raise found
+    return found
 
 
 def names_of(session: Session, item_ids: Iterable[int]) -> dict[int, str]:

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from bot.connection import connect
 from bot.server.serve import check_listening
 from bot.settings import Settings
-from bot.wiring import build, connect
+from bot.wiring import build
 from services.channels.quiet_hours import Hours
 from services.errors import DatabaseError, SettingsError
 from tests.hashing import HashingEmbedder

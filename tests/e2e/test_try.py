@@ -186,6 +186,6 @@ def test_ctrl_c_ends_serve_cleanly(tmp_path: Path, connection: dict[str, str], l
         }
         with started(tmp_path / "a", "serve", "--migrate", "--port", "0", **settings) as bot:
             bot.wait_for_line(line)
-            bot.wait_for_line("Déjà remembers for Desk")
+            bot.wait_for_line("Déjà is working for Desk")
             assert bot.interrupt() == 0
             assert "Traceback" not in bot.err.read_text()

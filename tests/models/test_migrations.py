@@ -10,11 +10,12 @@ from alembic import command
 from sqlalchemy import inspect, text
 
 import migrations
+from bot.connection import ensure_current
 from bot.settings import Settings
-from bot.wiring import build, ensure_current
+from bot.wiring import build
 from models import Base, Database
 from services.errors import DatabaseError
-from tests.databases import PostgresServer
+from tests.conftest import PostgresServer
 from tests.hashing import HashingEmbedder
 
 

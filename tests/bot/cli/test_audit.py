@@ -50,8 +50,8 @@ def test_groups_are_shown_by_their_root(decided: Run) -> None:
 
 def test_what_is_in_no_group(run: Run) -> None:
     """Is said to be so, and an unknown id too."""
-    assert "No tickets are confirmed" in run("groups").stdout
-    assert "T-1 is not confirmed" in run("groups", "T-1").stdout
+    assert "No ticket has been confirmed" in run("groups").stdout
+    assert "T-1 has not been confirmed" in run("groups", "T-1").stdout
     assert told(run("groups", "T-1", "--json")) == []
     assert "Error: There is no item T-9." in run("groups", "T-9").output
 
@@ -74,7 +74,7 @@ def test_the_record_is_shown(decided: Run) -> None:
     assert told(decided("audit", "--since", "1h", "--json")) == every
     assert told(decided("audit", "--since", "2999-01-01", "--json")) == []
     assert "command line" in decided("audit").stdout
-    assert "Nothing of that is on record" in decided("audit", "--by", "nobody").stdout
+    assert "There are no such records" in decided("audit", "--by", "nobody").stdout
 
 
 def test_a_deleted_ticket_is_still_on_record(decided: Run, database_url: str) -> None:

@@ -61,10 +61,10 @@ def test_a_broken_promise_is_said_everywhere(services: Services, quiet: Channel)
     assert "not kept: quiet" in told("budget")
     assert json.loads(told("status", "--json"))["quiet channels"] == ["#name-C1"]
     findings = [json.loads(one) for one in told("doctor", "--offline", "--json").splitlines()]
-    (promises,) = [one for one in findings if one["check"] == "promises"]
-    assert promises["state"] == "warning"
-    assert "quiet in #name-C1" in promises["message"]
-    assert "`deja review`" in promises["message"]
+    (budgets,) = [one for one in findings if one["check"] == "noise budget"]
+    assert budgets["state"] == "warning"
+    assert "quiet in #name-C1" in budgets["message"]
+    assert "`deja review`" in budgets["message"]
     with services.database.read() as session:
         place = whole(quiet.workspace_id)
         lines = _described(session, session.get_one(Channel, quiet.id), place)
@@ -86,7 +86,7 @@ def test_a_new_model_gives_a_channel_another_chance(
             fitted_by="ana", fitted_at=START.replace(year=2027),
         )  # fmt: skip
         session.add(row)
-    judges = f"calibration {row.id} of 60 verdicts on tickets"
+    judges = f"calibration {row.id} from 60 verdicts on tickets"
     numbers = json.loads(told("status", "--json"))
     assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")

@@ -61,7 +61,10 @@ def lines_of(result: Result) -> list[dict[str, object]]:
 
 def commands(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
     """Return every command with its full name."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix}{name} ")
         else:
@@ -179,8 +182,8 @@ def test_the_index_is_verified_and_rebuilt(backlog: CommandLine) -> None:
 
 def test_jobs_without_any(deja: CommandLine) -> None:
     """An empty queue says so, and a job that is not there cannot be retried."""
-    assert "Nothing is waiting" in deja("jobs", "list").stdout
-    assert "Nothing has failed" in deja("jobs", "list", "--failed").stdout
+    assert "No jobs are waiting" in deja("jobs", "list").stdout
+    assert "No jobs have failed" in deja("jobs", "list", "--failed").stdout
     assert lines_of(deja("jobs", "list", "--json")) == []
     assert "There is no failed job 7" in deja("jobs", "retry", "7").output
     assert "0 jobs" in deja("jobs", "retry", "--all").output
@@ -195,7 +198,7 @@ def test_jobs_without_any(deja: CommandLine) -> None:
         (["serve"], "SLACK_BOT_TOKEN is not set"),
         (["worker"], "SLACK_BOT_TOKEN is not set"),
         (["verdicts", "import", "nowhere.jsonl"], "nowhere.jsonl"),
-        (["jobs", "retry"], "Give a job's id, or --all"),
+        (["jobs", "retry"], "Give the id of a job, or --all"),
     ],
 )
 def test_errors_are_one_clear_line(deja: CommandLine, arguments: list[str], message: str) -> None:
@@ -227,10 +230,25 @@ def test_a_database_at_another_revision(tmp_path: Path, monkeypatch: pytest.Monk
     database.close()
 
 
-def test_help_needs_no_model() -> None:
-    """`deja --help` does not import PyTorch: it is there at once."""
-    code = "import sys, bot.cli; assert not {'torch', 'sentence_transformers'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+# Runs commands in one process and prints the first after which a heavy library is there.
+IMPORTS_SCRIPT = """
+import sys
+from click.testing import CliRunner
+from bot.cli import main
+
+HEAVY = {"torch", "sentence_transformers", "sklearn", "scipy", "matplotlib", "hnswlib"}
+for command in map(str.split, sys.argv[1:]):
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, (command, result.output)
+    found = HEAVY & sys.modules.keys()
+    assert not found, (command, found)
+"""
+LIGHT_COMMANDS = ("--help", "db upgrade", "jobs list", "jobs retry --all", "audit", "groups")
+
+
+def test_commands_that_need_no_model_start_at_once(backlog: CommandLine) -> None:
+    """They import neither PyTorch nor any other library that takes a second to load."""
+    subprocess.run([sys.executable, "-c", IMPORTS_SCRIPT, *LIGHT_COMMANDS], check=True)
 
 
 def test_a_reader_that_leaves_is_no_error(backlog: CommandLine) -> None:

@@ -55,7 +55,7 @@ def test_what_is_learned_is_told_the_same_twice(deja: CommandLine, team: Team) -
     assert again["weights"] == first["weights"]
     assert again["before"]["id"] == first["id"]
     table = deja("calibrate")
-    assert "Speaks for a duplicate:" in table.output
+    assert "Strongest evidence for a duplicate:" in table.output
 
 
 def test_a_calibration_is_rolled_back(deja: CommandLine, team: Team) -> None:
@@ -63,8 +63,8 @@ def test_a_calibration_is_rolled_back(deja: CommandLine, team: Team) -> None:
     learned(deja, team)
     lines_of(deja("calibrate", "--json"))
     first, second = lines_of(deja("calibrate", "--list", "--json"))
-    assert f"calibration {first['id']} judges again" in deja("calibrate", "--rollback").output
-    assert "new team judges again" in deja("calibrate", "--rollback").output
+    assert f"calibration {first['id']} is in use again" in deja("calibrate", "--rollback").output
+    assert "new team is in use again" in deja("calibrate", "--rollback").output
     assert "no calibration of tickets to roll back" in deja("calibrate", "--rollback").output
     states = lines_of(deja("calibrate", "--list", "--json"))
     assert [one["rolled_back_by"] for one in states] == ["command line"] * 2

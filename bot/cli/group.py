@@ -1,0 +1,67 @@
+"""The group of all commands: it imports a command when it is used, and reports errors in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from services.errors import DejaError
+
+
+class DejaGroup(click.Group):
+    """A group that knows its commands by name, so that `deja --help` imports none of them.
+
+    `lazy` maps a command's name to where it is (`module:attribute`) and what it does, in one line.
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy:
+            return None
+        module, _, attribute = self._lazy[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, self._lazy[name][1]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what goes wrong is one clear line and a non-zero exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise  # click ends quietly where the reader of a pipe has seen enough
+        except DejaError as error:
+            raise click.ClickException(str(error)) from error
+        except PermissionError as error:
+            raise click.ClickException(f"No permission for {error.filename}.") from error
+        except OSError as error:
+            raise click.ClickException(_first_line(error)) from error
+        except _database_error() as error:
+            raise click.ClickException(
+                f"The database cannot be used: {_first_line(error)} Is its disk full or read-only?"
+            ) from error
+
+
+def _database_error() -> type[Exception]:
+    """Return SQLAlchemy's error; imported only once there is an error to compare with it."""
+    from sqlalchemy.exc import DBAPIError
+
+    return DBAPIError
+
+
+def _first_line(error: Exception) -> str:
+    from bot.connection import first_line
+
+    return first_line(error)

@@ -1,0 +1,61 @@
+"""`deja index`."""
+
+from __future__ import annotations
+
+import click
+
+from bot.cli.terminal import console, notes, open_services, print_json, progress_bar
+from services.search.hnsw import HnswIndex
+from services.search.recall_check import check_index
+
+MIN_RECALL = 0.95
+
+
+@click.group()
+def index() -> None:
+    """Verify or rebuild the vector index, which is a cache of the database."""
+
+
+@index.command()
+@click.option("--queries", default=200, show_default=True, help="How many items to look up.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+def verify(queries: int, as_json: bool) -> None:
+    """Compare the index with an exact search; the exit code is 1 if it misses too much.
+
+    Example: deja index verify
+    """
+    with open_services() as services:
+        check = check_index(
+            services.database,
+            services.index,
+            fingerprint=services.embedder.fingerprint,
+            queries=queries,
+            seed=0,
+        )
+        line: dict[str, float] = {"queries": check.queries, "recall": round(check.recall, 4)}
+        if isinstance(services.index, HnswIndex):
+            line["rows"], line["dead"] = services.index.count()
+    if as_json:
+        print_json(line)
+    else:
+        console.print(", ".join(f"{name} {value}" for name, value in line.items()))
+    if check.recall < MIN_RECALL:
+        raise click.ClickException("The index misses too much: run `deja index rebuild`.")
+
+
+@index.command()
+def rebuild() -> None:
+    """Rebuild the index from the database.
+
+    A running bot keeps using its own copy in memory.
+
+    Example: deja index rebuild
+    """
+    with open_services() as services:
+        if isinstance(services.index, HnswIndex):
+            with progress_bar("Building the index", None) as bar:
+                services.index.rebuild(bar.update)
+            services.index.save()
+        else:
+            services.index.rebuild()
+        notes.print("The index has been rebuilt.")

@@ -1,0 +1,25 @@
+"""`deja run`."""
+
+from __future__ import annotations
+
+import click
+
+from bot.cli.terminal import load_settings
+
+
+@click.command()
+@click.pass_context
+def run(ctx: click.Context) -> None:
+    """Start Déjà in Slack if there are tokens, otherwise on a local Slack to try it out.
+
+    Example: deja run
+    """
+    settings = load_settings("INFO")
+    if settings.has_slack:
+        from bot.cli.serve import serve_settings
+
+        serve_settings(settings, host="127.0.0.1", port=None, migrate=True, work=True)
+    else:
+        from bot.cli.try_ import try_
+
+        ctx.invoke(try_)

@@ -1,0 +1,73 @@
+"""`deja status`."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
+
+from bot.cli.terminal import open_services, print_json, print_table
+from models import Workspace
+from services.answers.status import count_embeddings, count_items, count_verdicts, count_workspaces
+from services.channels.settings import shown_name
+from services.judgement.calibration import PRIORS
+from services.judgement.calibration_store import current_calibration
+from services.judgement.noise_budget import channels_over_budget
+from services.search.hnsw import HnswIndex
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+def status(as_json: bool) -> None:
+    """Show what is stored, which model and calibrations are in use, and how many jobs wait.
+
+    Example: deja status
+    """
+    with open_services() as services:
+        with services.database.read() as session:
+            numbers: dict[str, object] = {
+                "workspaces": count_workspaces(session),
+                "items": count_items(session, true()),
+                "embeddings": count_embeddings(session, services.embedder.fingerprint),
+                "verdicts": count_verdicts(session),
+                "judged by": describe_calibrations(session),
+                "quiet channels": quiet_channels(session),
+            }
+        numbers["jobs"] = services.queue.counts()
+        if isinstance(services.index, HnswIndex):
+            rows, dead = services.index.count()
+            numbers["index"] = {"rows": rows, "dead": dead}
+        numbers["model"] = services.embedder.fingerprint
+        numbers["database"] = services.database.engine.dialect.name
+    if as_json:
+        print_json(numbers)
+        return
+    table = [[name, _in_words(value)] for name, value in numbers.items()]
+    print_table("Déjà", ["what", "value"], table)
+
+
+def quiet_channels(session: Session) -> list[str]:
+    """Return the names of the channels whose noise budget is used up, in all workspaces."""
+    return [
+        shown_name(channel)
+        for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
+        for channel in channels_over_budget(session, workspace_id)
+    ]
+
+
+def describe_calibrations(session: Session) -> list[str]:
+    """Return which calibration is in use for each workspace and kind of item that has one."""
+    return [
+        f"calibration {row.id} from {row.verdicts} verdicts on {row.kind}s"
+        for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
+        for kind in PRIORS
+        if (row := current_calibration(session, workspace_id, kind)) is not None
+    ] or ["the rule for a new team"]
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{number} {name}" for name, number in value.items())
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return str(value)

@@ -1,0 +1,70 @@
+"""Connect to the settings' database, and say in one line what is wrong with it."""
+
+from __future__ import annotations
+
+import errno
+
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+import migrations
+from bot.settings import Settings
+from models import Database
+from services.errors import DatabaseError, SettingsError
+
+
+def open_current(settings: Settings) -> Database:
+    """Return the settings' database, which must be at the newest revision."""
+    database = connect(settings)
+    try:
+        ensure_current(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def connect(settings: Settings) -> Database:
+    """Return the settings' database, whatever is in it. SQLite's folder is made where missing."""
+    try:
+        database = Database.connect(settings.database_url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError(
+            "DEJA_DATABASE_URL makes no sense. Examples: sqlite:////srv/deja/deja.db, "
+            "postgresql+psycopg://deja@db/deja"
+        ) from error
+    try:
+        if database.is_sqlite:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with database.engine.connect():
+            return database
+    except (DBAPIError, OSError) as error:
+        database.close()
+        raise DatabaseError(f"The database cannot be opened: {first_line(error)}") from error
+
+
+def ensure_current(database: Database) -> None:
+    """Raise `DatabaseError` unless the tables are the ones this program knows."""
+    try:
+        revision = migrations.current_revision(database.engine)
+    except DBAPIError as error:
+        raise DatabaseError(f"The database cannot be read: {first_line(error)}") from error
+    if revision is None:
+        raise DatabaseError("The database has no tables yet: run `deja db upgrade`.")
+    if not migrations.knows(revision):
+        raise DatabaseError(
+            f"The database is from a newer Déjà (revision {revision}): install that version."
+        )
+    if revision != migrations.newest_revision():
+        raise DatabaseError(
+            f"The database is at revision {revision}: back it up, then run `deja db upgrade`."
+        )
+
+
+def first_line(error: BaseException) -> str:
+    """Return an error's first line, without SQL, addresses and numbers of errors."""
+    if isinstance(error, OSError) and error.strerror:
+        said = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        return f"{error.filename}: {said}." if error.filename else f"{said[0].upper()}{said[1:]}."
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    lines = str(cause).strip().splitlines()
+    return lines[0].strip().rstrip(".") + "." if lines else type(cause).__name__
