@@ -534,6 +534,7 @@ TRANSLATIONS: dict[str, tuple[str, str]] = {
     "joins, topics and the like": ("Beitritte, Themen und dergleichen", "altas, temas y similares"),
     "messages of bots": ("Nachrichten von Bots", "mensajes de bots"),
     "replies in threads": ("Antworten in Threads", "respuestas en hilos"),
+    "questions to Déjà": ("Fragen an Déjà", "preguntas a Déjà"),
     "messages without words": ("Nachrichten ohne Wörter", "mensajes sin palabras"),
     "it is small talk": ("es ist Geplauder", "es charla"),
     "it says “{said}”, which this channel leaves out": (

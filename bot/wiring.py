@@ -59,9 +59,14 @@ class Services:
             self.database.close()
 
 
-def build(settings: Settings, embedder: Embedder | None = None) -> Services:
-    """Return the services of the settings' database, which must be at the newest revision."""
-    database = open_current(settings)
+def build(
+    settings: Settings, embedder: Embedder | None = None, database: Database | None = None
+) -> Services:
+    """Return the services of the settings' database, which must be at the newest revision.
+
+    `database` is that database where the caller has it open already; `Services.close` closes it.
+    """
+    database = database or open_current(settings)
     try:
         return _build(settings, database, embedder)
     except BaseException:

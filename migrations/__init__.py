@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -37,7 +38,7 @@ def current_revision(engine: Engine) -> str | None:
 
 def newest_revision() -> str:
     """Return the newest revision this program knows."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
+    head = _scripts().get_current_head()
     if head is None:
         raise RuntimeError("there is no migration")
     return head
@@ -45,5 +46,10 @@ def newest_revision() -> str:
 
 def knows(revision: str) -> bool:
     """Say whether this program has that revision; a newer program's are unknown to it."""
-    script = ScriptDirectory.from_config(config())
-    return revision in {known.revision for known in script.walk_revisions()}
+    return revision in {known.revision for known in _scripts().walk_revisions()}
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Return this program's migrations, read once: they are many files."""
+    return ScriptDirectory.from_config(config())

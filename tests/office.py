@@ -17,6 +17,7 @@ from bot.server.serve import Bot, build_bot
 from bot.settings import Settings
 from bot.wiring import Services, build
 from services.search.embedding import Embedder
+from tests.databases import open_database
 from tests.serving import Clock, Desk, settings_values
 from tests.slack_platform import CLIENT_ID, CLIENT_SECRET, SlackPlatform
 
@@ -75,7 +76,7 @@ def open_office(
 ) -> Iterator[Office]:
     """Give a bot that anybody may install, on a migrated database."""
     settings = Settings.from_mapping(office_values(platform.url, database_url, data_dir))
-    services = build(settings, embedder)
+    services = build(settings, embedder, open_database(database_url))
     # slack_sdk reads the real clock when a state or a token ends.
     clock = Clock(datetime.now(UTC))
     yield Office(platform, build_bot(services, clock), clock, count(1))

@@ -27,6 +27,7 @@ from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob, enqueue
 from services.search.embedding import Embedder
 from tests.conftest import NOW
+from tests.databases import open_database
 from tests.slack_server import Json
 from tests.slack_standin import TEAM, TOKEN, SlackStandIn
 
@@ -326,7 +327,7 @@ def open_desk(
     values = settings_values(slack.url, database_url, data_dir) | dict(settings or {})
     values["DEJA_DEFAULT_MODE"] = default_mode
     values["DEJA_BURST_SECONDS"] = str(burst_seconds)
-    services = build(Settings.from_mapping(values), embedder)
+    services = build(Settings.from_mapping(values), embedder, open_database(database_url))
     clock = Clock()
     yield Desk(slack, build_bot(services, clock), clock, count(1))
     services.close()

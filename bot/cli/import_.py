@@ -12,15 +12,15 @@ import click
 
 from bot.cli.terminal import notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
-from bot.settings import Settings
 from bot.wiring import Services
 from models import Workspace
 from models.types import safe_text
+from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
 from services.intake.importers.entries import Defaults, ImportEntry, Row
 from services.intake.importers.rows import as_text, count_lines, read_csv, read_jsonl
 from services.intake.importers.slack_export import ExportReader, day_files
-from services.intake.importers.store import Summary, import_entries
+from services.intake.importers.store import Summary, import_entries, rules_of_channels
 from services.memory.workspaces import local_workspace
 from services.text.cleaning import plain_text
 
@@ -111,7 +111,7 @@ def import_(
         with services.database.write() as session:
             place = local_workspace(session, now, workspace)
         with (
-            _open(options, place, services.settings, now) as (entries, steps),
+            _open(options, place, services, now) as (entries, steps),
             progress_bar("Importing", steps) as bar,
         ):
             summary = import_entries(
@@ -178,11 +178,14 @@ def _check(options: Options) -> None:
 
 @contextmanager
 def _open(
-    options: Options, place: Workspace, settings: Settings, now: datetime
+    options: Options, place: Workspace, services: Services, now: datetime
 ) -> Iterator[tuple[Iterator[ImportEntry], int]]:
     """Give what is in the file, and how many steps its reader goes."""
     if options.format == "slack":
-        reader = ExportReader(place.url, place.bot_user_id, settings.ticket_bots)
+        with services.database.read() as session:
+            rules = rules_of_channels(session, place.id)
+        bots = BotAccounts(place.bot_user_id, services.settings.ticket_bots)
+        reader = ExportReader(place.url, bots, rules)
         with open_archive(options.file) as archive:
             yield reader.read(archive), len(day_files(archive))
         return

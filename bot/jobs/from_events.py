@@ -10,19 +10,10 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from bot.slack.identity import BotIdentity, is_direct
-from services.intake.slack_messages import (
-    REPLY,
-    SlackTicket,
-    edit_of,
-    is_ts,
-    mentions,
-    read_ticket,
-    reason_not_a_persons_message,
-)
-from services.phrases import Phrase
+from services.intake.classify import MessageKind, classify
+from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
 from services.queue import NewJob
-from services.text.failure_reports import says_it_failed
-from services.text.slack_markup import clean_slack, message_text
+from services.text.slack_markup import message_text
 
 Event = Mapping[str, Any]
 
@@ -147,11 +138,12 @@ def job_for_message(
         return _deletion(event, event.get("deleted_ts"), me, key)
     if subtype == "message_changed":
         return _change(event, me, key, shared)
-    if not _is_a_persons_message(event, me):
-        return None
-    if _is_for_the_bot(event, me):
+    found = classify(event, me.bots)
+    if found.kind is MessageKind.QUESTION:
         return _mention(event, me)
-    return _ticket(event, event, me, key=key, shared=shared)
+    if found.kind is MessageKind.FOLLOW_UP:
+        return _failure(event, me, key)
+    return _ticket(found.content, event, me, key=key, shared=shared)
 
 
 def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> NewJob | None:
@@ -160,13 +152,10 @@ def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> NewJob | N
         return None
     if message.get("subtype") == "tombstone":  # the parent of a thread was deleted
         return _deletion(event, message.get("ts"), me, key)
-    if read_ticket(message) == REPLY:
+    if is_reply(message):  # whoever wrote it: somebody may have marked it as the answer
         return _correction(message, event, me, key)
-    if not _is_a_persons_message(message, me) or _is_for_the_bot(message, me):
-        return None
-    if event.get("channel_type") == "im":
-        return None
-    return _ticket(message, event, me, key=key, shared=shared)
+    found = classify({"channel_type": event.get("channel_type"), **message}, me.bots)
+    return _ticket(found.content, event, me, key=key, shared=shared)
 
 
 def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> NewJob | None:
@@ -185,12 +174,9 @@ def correction_job(key: str, payload: dict[str, Any]) -> NewJob:
 
 
 def _ticket(
-    message: Event, event: Event, me: BotIdentity, *, key: str, shared: bool
+    ticket: SlackTicket | None, event: Event, me: BotIdentity, *, key: str, shared: bool
 ) -> NewJob | None:
-    ticket = read_ticket(message)
-    if ticket == REPLY and message is event:
-        return _failure(message, me, key)
-    if isinstance(ticket, Phrase):
+    if ticket is None:
         return None
     channel_type = event.get("channel_type")
     return NewJob(
@@ -206,11 +192,8 @@ def _ticket(
     )
 
 
-def _failure(message: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _failure(message: Event, me: BotIdentity, key: str) -> NewJob:
     """Return the job of a reply which says that an answer did not help."""
-    user = message.get("user")
-    if not isinstance(user, str) or not says_it_failed(clean_slack(message_text(message))):
-        return None
     kept = {name: message[name] for name in ("channel", "ts", "thread_ts", "user")}
     return NewJob("failed", f"failed:{key}", {"team": me.team_id, **kept})
 
@@ -247,16 +230,6 @@ def _mention(event: Event, me: BotIdentity) -> NewJob | None:
             "text": text.strip(),
         },
     )
-
-
-def _is_a_persons_message(message: Event, me: BotIdentity) -> bool:
-    return reason_not_a_persons_message(message, me.bot_user_id, me.ticket_bots) is None
-
-
-def _is_for_the_bot(message: Event, me: BotIdentity) -> bool:
-    if message.get("type") == "app_mention" or message.get("channel_type") == "im":
-        return True
-    return mentions(message, me.bot_user_id)
 
 
 # How the events that are no messages are read.

@@ -13,7 +13,10 @@ from bot.listeners.context import ListenerContext
 from services.queue import NewJob
 
 # What of a message its job needs.
-_KEPT = ("text", "user", "thread_ts", "blocks", "attachments", "bot_id", "subtype", "edited")
+_KEPT = (
+    "text", "user", "thread_ts", "blocks", "attachments", "subtype", "edited", "hidden",
+    "bot_id", "app_id", "bot_profile", "workflow_id",
+)  # fmt: skip
 
 _ABOUT = re.compile(r"\d{1,18}")
 

@@ -53,6 +53,7 @@ def build_app(
         )
 
     app = App(
+        name="deja",  # which Bolt else looks for in the sources of every module
         logger=logging.getLogger("slack_bolt"),
         client=anonymous_client(settings),
         signing_secret=settings.slack_signing_secret,

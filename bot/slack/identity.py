@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.intake.classify import BotAccounts
+
 
 @dataclass(frozen=True)
 class BotIdentity:
@@ -12,6 +14,11 @@ class BotIdentity:
     team_id: str
     bot_user_id: str | None
     ticket_bots: frozenset[str] = frozenset()
+
+    @property
+    def bots(self) -> BotAccounts:
+        """The accounts whose messages no person writes."""
+        return BotAccounts(self.bot_user_id, self.ticket_bots)
 
 
 def is_direct(channel: str) -> bool:

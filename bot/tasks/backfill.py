@@ -19,7 +19,8 @@ from bot.slack.identity import BotIdentity
 from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel, Workspace
-from services.intake.slack_messages import SlackTicket, edit_of, find_ticket, read_kept
+from services.intake.classify import ChannelRules, classify
+from services.intake.slack_messages import edit_of, find_ticket
 from services.issues.resolutions import Solution, resolve
 from services.memory.items import NewItem
 from services.queue import ClaimedJob, NewJob
@@ -80,14 +81,9 @@ class Backfill:
         self, channel: Channel, workspace: Workspace, page: Sequence[Message], now: datetime
     ) -> int:
         """Remember a page's tickets and what solved them; return how many are new."""
-        me, slack_id = self.me, str(channel.slack_id)
-        tickets = {
-            message["ts"]: ticket
-            for message in page
-            if isinstance(
-                ticket := read_kept(message, channel, me.bot_user_id, me.ticket_bots), SlackTicket
-            )
-        }
+        slack_id, rules = str(channel.slack_id), ChannelRules.of(channel)
+        classified = {message["ts"]: classify(message, self.me.bots, rules) for message in page}
+        tickets = {ts: found.ticket for ts, found in classified.items() if found.ticket}
         items: list[NewItem] = [
             ticket.item(slack_id, channel_id=channel.id, team_url=workspace.url)
             for ticket in tickets.values()

@@ -55,7 +55,8 @@ from services.answers.thread_answers import (
 )
 from services.errors import NotEnoughVerdictsError
 from services.intake.burst_plan import Changes, stored_messages
-from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket, why_not_kept
+from services.intake.classify import ChannelRules, Classification, classify_content
+from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.issues.resolutions import forget_said
 from services.judgement.duplicates import Judged
 from services.memory import density
@@ -154,13 +155,21 @@ class Tasks:
     def remember(self, jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
         """Store new and changed messages, then judge them."""
         workspace, channels = self.places.ensure_channels([job.payload for job in jobs], now)
-        heard = [(job, _new_item(job.payload, workspace, channels)) for job in jobs]
+        heard = [
+            (job, _new_item(job.payload, workspace, channels), _classified(job.payload, channels))
+            for job in jobs
+        ]
+        tickets = {item.key for _, item, found in heard if found.ticket is not None}
+        # What is a ticket already follows its edits, whatever they leave of it.
         kept = [
             (job, item)
-            for job, item in heard
-            if self._is_kept(channels[job.payload["channel"]], item)
+            for job, item, _ in heard
+            if item.key in tickets or self._is_stored(channels[job.payload["channel"]], item)
         ]
-        offers = [offer_job(job, channels[job.payload["channel"]], item) for job, item in heard]
+        offers = [
+            offer_job(job, channels[job.payload["channel"]], item, found)
+            for job, item, found in heard
+        ]
         offered = [job for job in offers if job is not None]
         if not kept:
             return offered
@@ -183,10 +192,7 @@ class Tasks:
         with self.services.database.read() as session:
             return offered + follow_ups + jobs_after(session, remembered, stored, causes)
 
-    def _is_kept(self, channel: Channel, item: NewItem) -> bool:
-        """Say whether a message is remembered; what was so before follows its edits anyway."""
-        if why_not_kept(channel, item.text) is None:
-            return True
+    def _is_stored(self, channel: Channel, item: NewItem) -> bool:
         with self.services.database.read() as session:
             return find_ticket(session, channel, str(item.ts)) is not None
 
@@ -405,6 +411,10 @@ SINGLE: HandlerGroup = {
     "topic_alerts": _singly(lambda tasks: tasks.alerting.tell),
     "split": _singly(lambda tasks: BurstButtons(tasks.services, tasks.slack).take),
 }
+
+
+def _classified(payload: dict[str, Any], channels: dict[str, Channel]) -> Classification:
+    return classify_content(ticket_of(payload), ChannelRules.of(channels[payload["channel"]]))
 
 
 def _new_item(

@@ -16,10 +16,11 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item
 from services.answers.silence import answer_ts, readable_of, why_silent
+from services.intake.classify import ChannelRules, classify
 from services.intake.ingest import parts_of
-from services.intake.slack_messages import find_part, find_ticket, permalink, read_kept
+from services.intake.slack_messages import find_part, find_ticket, permalink
 from services.memory.workspaces import find_workspace
-from services.phrases import Phrase, phrase
+from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob
 from services.text.cleaning import embedding_text, headline
 from services.text.slack_markup import message_text
@@ -44,12 +45,12 @@ class InspectMessage:
         """Tell what became of a message, and why."""
         payload = job.payload
         channel = self.places.ensure_channel(payload["channel"], now)
-        me, bots = self.places.me.bot_user_id, self.services.settings.ticket_bots
-        ticket = read_kept({**payload["message"], "ts": payload["ts"]}, channel, me, bots)
+        message = {**payload["message"], "ts": payload["ts"]}
+        found = classify(message, self.places.me.bots, ChannelRules.of(channel))
         request = self.readers.request("", channel, payload["user"])
         say = request.say
-        if isinstance(ticket, Phrase):
-            reason = phrase("It is no ticket: {reason}.", reason=ticket)
+        if found.ticket is None:
+            reason = phrase("It is no ticket: {reason}.", reason=found.sentence)
             return [whisper_job(inspection_reply([reason], None, None, None, say), job)]
         with self.services.database.read() as session:
             item = find_ticket(session, channel, payload["ts"])

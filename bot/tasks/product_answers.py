@@ -17,10 +17,10 @@ from models import Channel
 from models.queries import items_by_id
 from services.channels.audience import place_of
 from services.channels.settings import SPEAKING
+from services.intake.classify import PRODUCTS, Classification
 from services.memory.items import NewItem
 from services.queue import ClaimedJob, NewJob
 from services.text.cleaning import embedding_text
-from services.text.small_talk import why_chitchat
 
 MAX_OFFERED = 5
 
@@ -65,18 +65,19 @@ class ProductAnswers:
         return []
 
 
-def offer_job(job: ClaimedJob, channel: Channel, item: NewItem) -> NewJob | None:
+def offer_job(
+    job: ClaimedJob, channel: Channel, item: NewItem, found: Classification
+) -> NewJob | None:
     """Return the job that answers a message with products, None where it asks for none.
 
     An edit is not answered again, nor what is said in a thread.
     """
-    if not _speaks(channel) or item.revision or item.thread_ts:
+    if found.reason != PRODUCTS or not _speaks(channel) or item.revision or item.thread_ts:
         return None
-    text = item.text
-    if why_chitchat(text, channel.ignored) is not None or not embedding_text(None, text):
+    if not embedding_text(None, item.text):
         return None
     about = {"team": job.payload["team"], "channel": channel.slack_id, "ts": item.ts}
-    return NewJob("offer", f"offer:{job.key}", {**about, "text": text})
+    return NewJob("offer", f"offer:{job.key}", {**about, "text": item.text})
 
 
 def _speaks(channel: Channel) -> bool:

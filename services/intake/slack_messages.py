@@ -1,4 +1,4 @@
-"""Slack's messages as items: which are tickets, and what is kept; alike live and in an export."""
+"""Slack's messages as items: what is kept of a ticket, and how a message finds its ticket."""
 
 from __future__ import annotations
 
@@ -15,20 +15,9 @@ from models import Channel, Item, Part
 from models.queries import LIVE
 from models.types import safe_text
 from services.memory.items import NewItem
-from services.phrases import Phrase, phrase
 from services.text.slack_markup import clean_slack, message_text
-from services.text.small_talk import why_chitchat
 
 SLACK_SOURCE = "slack"
-
-# What people say, as opposed to what Slack notes ("X joined the channel").
-SAID = {None, "file_share", "thread_broadcast", "me_message", "bot_message"}
-
-# Why a message is no ticket.
-NOTE = phrase("joins, topics and the like")
-BOT = phrase("messages of bots")
-REPLY = phrase("replies in threads")
-NO_WORDS = phrase("messages without words")
 
 Message = Mapping[str, Any]
 
@@ -37,9 +26,9 @@ _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class SlackTicket:
-    """What is kept of a message: who said what when, in Slack's markup, and its last edit.
+    """What is kept of a message: who wrote what when, in Slack's markup, and its last edit.
 
-    `joins` where it may be one of several that are one ticket: a person said it, in no thread.
+    `joins` where it may be one of several that are one ticket: by a person, in no thread.
     """
 
     ts: str
@@ -48,6 +37,22 @@ class SlackTicket:
     text: str
     revision: str
     joins: bool = False
+
+    @classmethod
+    def of(cls, message: Message) -> SlackTicket:
+        """Return what is kept of a message that has a time stamp and is no reply."""
+        ts, thread_ts = str(message["ts"]), message.get("thread_ts")
+        from_thread = is_ts(thread_ts) and thread_ts != ts
+        user = message.get("user")
+        names = (user, message.get("username"), message.get("bot_id"))
+        return cls(
+            ts=ts,
+            thread_ts=thread_ts if from_thread else None,
+            user=next((safe_text(name) for name in names if name and isinstance(name, str)), None),
+            text=message_text(message),
+            revision=edit_of(message),
+            joins=not from_thread and isinstance(user, str) and not is_by_bot(message),
+        )
 
     def item(self, channel: str, *, channel_id: int | None, team_url: str | None) -> NewItem:
         """Return the item that the message is, in the channel of that Slack id."""
@@ -110,48 +115,11 @@ def is_ts(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _TS.fullmatch(value) is not None
 
 
-def reason_not_a_persons_message(
-    message: Message, bot_user_id: str | None, ticket_bots: frozenset[str] = frozenset()
-) -> Phrase | None:
-    """Return why no person says this (`NOTE`, `BOT`), or None where one does.
-
-    Forms that people fill in count, and so do the bots, apps or users in `ticket_bots`; what the
-    bot itself (`bot_user_id`) says never does.
-    """
-    subtype = message.get("subtype")
-    if not (subtype is None or isinstance(subtype, str)) or subtype not in SAID:
-        return NOTE
-    if message.get("hidden") is True:
-        return NOTE
-    if bot_user_id and message.get("user") == bot_user_id:
-        return BOT
-    if not _is_by_bot(message):
-        return None
-    ids = {str(message.get(key)) for key in ("bot_id", "app_id", "user")}
-    return None if _is_form(message) or ticket_bots & ids else BOT
-
-
-def read_ticket(message: Message) -> SlackTicket | Phrase:
-    """Return what is kept of something said, or why it is no ticket (`REPLY`, `NO_WORDS`)."""
+def is_reply(message: Message) -> bool:
+    """Say whether a message was written in a thread, and not sent to the channel too."""
     ts, thread_ts = message.get("ts"), message.get("thread_ts")
-    if not is_ts(ts):
-        return NOTE
-    is_reply = is_ts(thread_ts) and thread_ts != ts
-    if is_reply and message.get("subtype") != "thread_broadcast":
-        return REPLY
-    text = message_text(message)
-    revision = edit_of(message)
-    if not text and not revision:
-        return NO_WORDS
-    names = (message.get(key) for key in ("user", "username", "bot_id"))
-    return SlackTicket(
-        ts=ts,
-        thread_ts=thread_ts if is_reply else None,
-        user=next((safe_text(name) for name in names if name and isinstance(name, str)), None),
-        text=text,
-        revision=revision,
-        joins=not is_reply and isinstance(message.get("user"), str) and not _is_by_bot(message),
-    )
+    in_thread = is_ts(ts) and is_ts(thread_ts) and thread_ts != ts
+    return in_thread and message.get("subtype") != "thread_broadcast"
 
 
 def edit_of(message: Message) -> str:
@@ -166,42 +134,14 @@ def mentions(message: Message, user_id: str | None) -> bool:
     return user_id is not None and f"<@{user_id}>" in message_text(message)
 
 
-def _is_by_bot(message: Message) -> bool:
+def is_by_bot(message: Message) -> bool:
+    """Say whether a message comes from a bot or an app, as it says itself."""
     return bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
 
 
-def _is_form(message: Message) -> bool:
+def is_form(message: Message) -> bool:
     """Say whether a workflow posted this: a form that a person filled in."""
     profile = message.get("bot_profile")
     return bool(message.get("workflow_id")) or (
         isinstance(profile, dict) and profile.get("is_workflow_bot") is True
     )
-
-
-OFF = phrase("I am off in this channel")
-
-
-PRODUCTS = phrase("in this channel products are asked for")
-
-
-def read_kept(
-    message: Mapping[str, Any],
-    channel: Channel,
-    bot_user_id: str | None,
-    ticket_bots: frozenset[str],
-) -> SlackTicket | Phrase:
-    """Return the ticket that a message of a channel is, or why it is none."""
-    said_by = reason_not_a_persons_message(message, bot_user_id, ticket_bots)
-    ticket = said_by or read_ticket(message)
-    if isinstance(ticket, Phrase):
-        return phrase("I leave out {what}", what=ticket)
-    return why_not_kept(channel, clean_slack(ticket.text)) or ticket
-
-
-def why_not_kept(channel: Channel, text: str) -> Phrase | None:
-    """Return why a message of a channel is not remembered, or None where it is."""
-    if channel.mode == "off":
-        return OFF
-    if channel.kind == "products":
-        return PRODUCTS
-    return why_chitchat(text, channel.ignored)

@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.wiring import build
 from models import Base, Database
 from services.errors import DatabaseError
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 from tests.hashing import HashingEmbedder
 
 

@@ -1,30 +1,30 @@
-"""A Slack export's messages as items, told apart from what is said beside tickets."""
+"""The messages of a Slack export: those that are tickets become rows."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.errors import InputError
+from services.intake.classify import (
+    PRODUCTS,
+    BotAccounts,
+    ChannelRules,
+    Classification,
+    MessageKind,
+    classify,
+)
 from services.intake.importers.archive import Archive
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
-from services.intake.slack_messages import (
-    BOT,
-    NOTE,
-    is_ts,
-    mentions,
-    read_ticket,
-    reason_not_a_persons_message,
-)
+from services.intake.slack_messages import is_ts
 from services.memory.workspaces import ChannelFacts
-from services.phrases import Phrase
-from services.text.small_talk import why_chitchat
 
-QUESTION = "questions to Déjà"
-REPEATED = "messages that stand in the export twice"
+REPEATED = "messages that are in the export twice"
+SMALL_TALK = "messages that are small talk or that their channel ignores"
+FOR_PRODUCTS = "messages in channels that are asked for products"
 
 # `True`: private. Direct messages (dms.json, mpims.json) are nobody's tickets and stay unread.
 _LISTS = {"channels.json": False, "groups.json": True}
@@ -46,11 +46,14 @@ class _Day:
 
 @dataclass(frozen=True)
 class ExportReader:
-    """Reads an export for a workspace; what these are may be unknown before Slack is connected."""
+    """Reads an export for a workspace; what these are may be unknown before Slack is connected.
+
+    `rules` are those of known channels, by Slack id.
+    """
 
     team_url: str | None = None
-    bot_user_id: str | None = None
-    ticket_bots: frozenset[str] = frozenset()
+    bots: BotAccounts = field(default_factory=BotAccounts)
+    rules: Mapping[str, ChannelRules] = field(default_factory=dict)
 
     def read(self, archive: Archive) -> Iterator[ImportEntry]:
         """Read the messages of all channels, each channel's in order of time.
@@ -58,7 +61,7 @@ class ExportReader:
         Raises `InputError` where there is no list of channels.
         """
         channels = yield from _channels(archive)
-        bots = _bots(archive) - self.ticket_bots
+        bots = replace(self.bots, others=_bots(archive))
         strangers = _unread(archive)
         seen: set[str] = set()
         for step, file in enumerate(day_files(archive), 1):
@@ -70,7 +73,7 @@ class ExportReader:
                 strangers.add(folder)
                 yield RowError(step, "no channel of that name is listed", f"{folder}/")
 
-    def _day(self, archive: Archive, day: _Day, bots: set[str]) -> Iterator[ImportEntry]:
+    def _day(self, archive: Archive, day: _Day, bots: BotAccounts) -> Iterator[ImportEntry]:
         try:
             messages = _load_list(archive, day.file)
         except InputError as error:
@@ -82,31 +85,18 @@ class ExportReader:
             except InputError as error:
                 yield RowError(day.step, str(error), day.file, index)
 
-    def _entry(self, message: Any, day: _Day, bots: set[str]) -> Row | Skipped:
+    def _entry(self, message: Any, day: _Day, bots: BotAccounts) -> Row | Skipped:
         if not isinstance(message, dict):
             raise InputError("not a message")
         if not is_ts(message.get("ts")):
             raise InputError("there is no time stamp (ts)")
-        reason = self._why_not(message, bots)
-        if reason is not None:
-            return Skipped(day.step, str(reason))
-        ticket = read_ticket(_with_comment(message))
-        if isinstance(ticket, Phrase):
-            return Skipped(day.step, str(ticket))
-        if mentions(message, self.bot_user_id):
-            return Skipped(day.step, QUESTION)
-        if why_chitchat(ticket.text) is not None:  # it is kept here, but joins nothing
-            ticket = replace(ticket, joins=False)
-        item = ticket.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
+        rules = self.rules.get(day.channel.slack_id, ChannelRules())
+        # An export is imported on purpose, so also into channels where the bot is (still) off.
+        found = classify(_with_comment(message), bots, replace(rules, is_off=False))
+        if found.ticket is None:
+            return Skipped(day.step, _summary(found))
+        item = found.ticket.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
         return Row(day.step, item, day.channel)
-
-    def _why_not(self, message: dict[str, Any], bots: set[str]) -> Phrase | None:
-        if message.get("type") != "message":
-            return NOTE
-        reason = reason_not_a_persons_message(message, self.bot_user_id, self.ticket_bots)
-        if reason is None and not message.get("bot_id") and str(message.get("user")) in bots:
-            return BOT
-        return reason
 
 
 def day_files(archive: Archive) -> list[str]:
@@ -121,6 +111,13 @@ def _once(entry: ImportEntry, seen: set[str]) -> ImportEntry:
         return Skipped(entry.step, REPEATED)
     seen.add(entry.item.external_id)
     return entry
+
+
+def _summary(found: Classification) -> str:
+    """Return why messages are skipped, in words that follow "Skipped 12 …"."""
+    if found.kind is MessageKind.SMALL_TALK:
+        return SMALL_TALK
+    return FOR_PRODUCTS if found.reason == PRODUCTS else str(found.reason)
 
 
 def _channels(archive: Archive) -> Generator[RowError, None, dict[str, ChannelFacts]]:
@@ -159,9 +156,10 @@ def _unread(archive: Archive) -> set[str]:
     return {str(entry.get(key)) for entry in entries for key in ("id", "name")}
 
 
-def _bots(archive: Archive) -> set[str]:
+def _bots(archive: Archive) -> frozenset[str]:
     users = _load_if_sound(archive, "users.json")
-    return {_SLACKBOT} | {str(user.get("id")) for user in users if user.get("is_bot") is True}
+    bots = {str(user.get("id")) for user in users if user.get("is_bot") is True}
+    return frozenset({_SLACKBOT, *bots})
 
 
 def _load_if_sound(archive: Archive, name: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item
+from services.intake.classify import ChannelRules
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.ingest import TicketIngest
 from services.memory.items import SaveOutcome
@@ -72,6 +73,12 @@ def import_entries(
                 summary.outcomes[outcome] += 1
         reach(batch[-1].step)
     return summary
+
+
+def rules_of_channels(session: Session, workspace_id: int) -> dict[str, ChannelRules]:
+    """Return the rules of a workspace's channels, by Slack id."""
+    channels = session.scalars(select(Channel).where(Channel.workspace_id == workspace_id))
+    return {one.slack_id: ChannelRules.of(one) for one in channels if one.slack_id is not None}
 
 
 def _store(

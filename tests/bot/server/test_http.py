@@ -16,7 +16,7 @@ from bot.server.http import MAX_BYTES
 from bot.server.serve import listen
 from models import Database
 from services.errors import SettingsError
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 from tests.serving import Desk, event_body, json_headers, sign
 from tests.web import Web, listening
 

@@ -1,0 +1,183 @@
+"""What a Slack message is: one answer for every way in.
+
+Live events, edits, sweeps, backfills and Slack exports all ask `classify`, so the same message
+gives the same result however it arrives. The message alone says who wrote it and where
+(`MessageKind`); its channel's settings say whether that is worth remembering (`ChannelRules`). A
+live message is classified twice: by the listener, which knows no channel, and by its job, which
+knows the channel and calls `classify_content`.
+
+A message that belongs to a ticket without being one is a follow-up. Today that is a reply which
+says that an answer did not help. Follow-ups outside of threads ("any news?", "still broken") get
+their kind in `classify_content`; joining them to their ticket is the work of
+`services/intake/burst_plan.py`, which does so already for the further messages of a burst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models import Channel
+from services.intake.slack_messages import (
+    Message,
+    SlackTicket,
+    edit_of,
+    is_by_bot,
+    is_form,
+    is_reply,
+    is_ts,
+    mentions,
+)
+from services.phrases import Phrase, phrase
+from services.text.failure_reports import says_it_failed
+from services.text.slack_markup import clean_slack, message_text
+from services.text.small_talk import why_chitchat
+
+# Subtypes of what somebody writes. All others are Slack's own notes ("X joined the channel").
+WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")
+TYPES = ("message", "app_mention")
+
+# Why a message is no ticket: as the object of "I leave out …", …
+NOTE = phrase("joins, topics and the like")
+BOT = phrase("messages of bots")
+REPLY = phrase("replies in threads")
+QUESTION = phrase("questions to Déjà")
+NO_WORDS = phrase("messages without words")
+_LEFT_OUT = (NOTE, BOT, REPLY, QUESTION, NO_WORDS)
+
+# … or as a sentence. Small talk comes with its own.
+OFF = phrase("I am off in this channel")
+PRODUCTS = phrase("in this channel products are asked for")
+
+
+class MessageKind(StrEnum):
+    """What a message is."""
+
+    TICKET = "ticket"
+    FOLLOW_UP = "follow-up"
+    SMALL_TALK = "small talk"
+    QUESTION = "question to the bot"
+    REPLY = "reply"
+    BOT = "bot message"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What a message is, and why it is no ticket (None for tickets).
+
+    `content` is what would be kept of it, where it is a ticket or may have been one before an edit.
+    """
+
+    kind: MessageKind
+    reason: Phrase | None = None
+    content: SlackTicket | None = None
+
+    @property
+    def ticket(self) -> SlackTicket | None:
+        """What is kept of the message; None where it is no ticket."""
+        return self.content if self.kind is MessageKind.TICKET else None
+
+    @property
+    def sentence(self) -> Phrase | None:
+        """The reason as a sentence: "I leave out replies in threads"."""
+        if self.reason in _LEFT_OUT:
+            return phrase("I leave out {what}", what=self.reason)
+        return self.reason
+
+
+@dataclass(frozen=True)
+class BotAccounts:
+    """Whose messages no person writes.
+
+    `own` is the user id of Déjà itself. `ticket_bots` are bots, apps or users whose messages are
+    tickets; `others` are users that are known to be bots, though their messages do not say so.
+    """
+
+    own: str | None = None
+    ticket_bots: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ChannelRules:
+    """What a channel's settings say of its messages; by default everything may be a ticket."""
+
+    is_off: bool = False
+    is_for_products: bool = False
+    ignored: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, channel: Channel) -> ChannelRules:
+        """Return the rules of a channel."""
+        return cls(channel.mode == "off", channel.kind == "products", channel.ignored)
+
+
+def classify(
+    message: Message, bots: BotAccounts, rules: ChannelRules | None = None
+) -> Classification:
+    """Return what a message is; without `rules` as far as can be said without its channel."""
+    found = _no_ticket(message, bots)
+    if found is not None:
+        return found
+    content = SlackTicket.of(message)
+    if rules is None:
+        return Classification(MessageKind.TICKET, content=content)
+    return classify_content(content, rules)
+
+
+def classify_content(content: SlackTicket, rules: ChannelRules) -> Classification:
+    """Return what a message is that may be a ticket, by the rules of its channel."""
+    if rules.is_off:
+        return Classification(MessageKind.IGNORED, OFF, content)
+    if not content.text:  # an edit took the words away
+        return Classification(MessageKind.IGNORED, NO_WORDS, content)
+    small_talk = why_chitchat(clean_slack(content.text), rules.ignored)
+    if small_talk is not None:
+        return Classification(MessageKind.SMALL_TALK, small_talk, content)
+    if rules.is_for_products:
+        return Classification(MessageKind.IGNORED, PRODUCTS, content)
+    return Classification(MessageKind.TICKET, None, content)
+
+
+def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
+    """Return what a message is that is no ticket in any channel; None for others."""
+    subtype = message.get("subtype")
+    is_written = message.get("type", "message") in TYPES and subtype in WRITTEN
+    if not is_written or not is_ts(message.get("ts")) or message.get("hidden") is True:
+        return Classification(MessageKind.IGNORED, NOTE)
+    if not _is_a_persons(message, bots):
+        return Classification(MessageKind.BOT, BOT)
+    if _is_for_the_bot(message, bots):
+        return Classification(MessageKind.QUESTION, QUESTION)
+    if is_reply(message):
+        return Classification(_kind_of_reply(message), REPLY)
+    if not message_text(message) and not edit_of(message):
+        return Classification(MessageKind.IGNORED, NO_WORDS)
+    return None
+
+
+def _is_a_persons(message: Message, bots: BotAccounts) -> bool:
+    """Say whether a person wrote this, as forms are, too, or one of `ticket_bots`."""
+    user = message.get("user")
+    if bots.own and user == bots.own:
+        return False
+    if not is_by_bot(message) and str(user) not in bots.others:
+        return True
+    ids = {str(message.get(key)) for key in ("bot_id", "app_id", "user")}
+    return is_form(message) or bool(bots.ticket_bots & ids)
+
+
+def _is_for_the_bot(message: Message, bots: BotAccounts) -> bool:
+    """Say whether a message mentions the bot, or is said to it alone."""
+    if message.get("type") == "app_mention" or message.get("channel_type") == "im":
+        return True
+    return mentions(message, bots.own)
+
+
+def _kind_of_reply(message: Message) -> MessageKind:
+    is_failure = isinstance(message.get("user"), str) and says_it_failed(
+        clean_slack(message_text(message))
+    )
+    return MessageKind.FOLLOW_UP if is_failure else MessageKind.REPLY

