@@ -10,7 +10,7 @@ from bot.blocks.parts import DIVIDER, Block, context, link, section, words
 from bot.blocks.replies import how_to
 from bot.texts import Texts
 from services.answers.overview import Behaviour, Calibrated, Issue
-from services.issues.undecided_pairs import Suspect
+from services.issues.undecided_pairs import UndecidedPair
 from services.judgement.explanation_text import percent
 from services.phrases import phrase
 
@@ -27,7 +27,7 @@ class Health:
 
     channels: Sequence[Behaviour]
     calibration: Calibrated | None
-    suspects: Sequence[Suspect]
+    suspects: Sequence[UndecidedPair]
     waiting: int
     failed: int
 

@@ -27,7 +27,7 @@ from bot.slack.messages import Message
 from bot.texts import Texts
 from models import Item
 from services.answers.item_view import ItemView
-from services.issues.undecided_pairs import Suspect
+from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import Phrase, phrase, span
 from services.text.cleaning import TITLE_LENGTH, headline, plain_text
 
@@ -142,7 +142,7 @@ def product(item: Item, say: Texts) -> Block:
     return section("\n".join(line for line in lines if line), **more)
 
 
-def pairs_reply(suspects: Sequence[Suspect], say: Texts) -> Reply:
+def pairs_reply(suspects: Sequence[UndecidedPair], say: Texts) -> Reply:
     """Return suspected duplicates, the newest first."""
     if not suspects:
         return reason_reply(say(NOTHING_WAITS))

@@ -23,7 +23,7 @@ from bot.slack.messages import Message
 from bot.texts import Texts
 from models import Item
 from services.issues.groups import PairIds
-from services.issues.reposts import told_mark, used_mark
+from services.issues.reposts import notice_mark, used_mark
 from services.issues.resolutions import Solution
 from services.phrases import phrase
 from services.text.cleaning import headline
@@ -62,7 +62,7 @@ def render_told(
 
     `said` is what somebody answered to it, and who.
     """
-    mark = told_mark(*pair)
+    mark = notice_mark(*pair)
     title = link(headline(root.title, root.text), root.url)
     answer = words(solution.text, RESOLUTION_LENGTH)
     blocks = [

@@ -13,7 +13,7 @@ from bot.cli.terminal import console, open_services, print_json, print_table, pr
 from models.queries import items_by_id
 from services.answers.status import count_items
 from services.channels.audience import whole
-from services.issues.verdicts import standing_pairs
+from services.issues.verdicts import verdicts_by_pair
 from services.judgement.duplicates import AlikePair
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import headline
@@ -56,7 +56,7 @@ def _best_first(pair: AlikePair) -> tuple[float, float, int, int]:
 
 def _print_lines(session: Session, pairs: Sequence[AlikePair]) -> None:
     items = items_by_id(session, _item_ids(pairs))
-    decided = standing_pairs(session)
+    decided = verdicts_by_pair(session)
     for pair in pairs:
         print_json(
             {
@@ -72,7 +72,7 @@ def _print_lines(session: Session, pairs: Sequence[AlikePair]) -> None:
 
 def _print_rows(session: Session, pairs: Sequence[AlikePair]) -> None:
     items = items_by_id(session, _item_ids(pairs))
-    decided = standing_pairs(session)
+    decided = verdicts_by_pair(session)
     rows = []
     for pair in pairs:
         both = items[pair.item_id], items[pair.match.item_id]

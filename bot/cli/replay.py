@@ -23,7 +23,7 @@ from services.evaluation.replay import (
     ruled_out_flags,
     weakest,
 )
-from services.issues.verdicts import standing_pairs
+from services.issues.verdicts import verdicts_by_pair
 from services.judgement.bands import Match
 from services.judgement.explanation_text import percent
 from services.judgement.noise_budget import MIN_CLICKS, NoiseBudget
@@ -126,7 +126,7 @@ def _show_counts(
         f"seen before, {len(found) - duplicates} as alike."
     )
     wrong = ruled_out_flags(session, services.duplicates.judge, workspace_id, run.channels)
-    flags = decided_flags(found, wrong, standing_pairs(session))
+    flags = decided_flags(found, wrong, verdicts_by_pair(session))
     if not flags:
         console.print("Nobody has decided on any of those called seen before: `deja review` asks.")
         return

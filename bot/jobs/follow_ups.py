@@ -15,8 +15,8 @@ from services.answers.digests import digests_about
 from services.answers.thread_answers import answers_about
 from services.intake.ingest import IngestResult
 from services.issues.groups import connected
-from services.issues.outcomes import tried_for
-from services.issues.reposts import threads_about
+from services.issues.outcomes import tickets_with_tried_answers
+from services.issues.reposts import threads_with_reposts
 from services.queue import ClaimedJob, NewJob
 from services.topics.alerts import topics_of
 
@@ -35,7 +35,7 @@ def jobs_about_issues(session: Session, item_ids: Collection[int], cause: str) -
 
     In answers that name them, reports of their issues, or answers that were tried for them.
     """
-    told = {*item_ids, *tried_for(session, item_ids)}
+    told = {*item_ids, *tickets_with_tried_answers(session, item_ids)}
     return jobs_about(session, connected(session, told), cause)
 
 
@@ -51,7 +51,7 @@ def posted_jobs(session: Session, item_ids: Collection[int], cause: str) -> list
     """Return the jobs that take back, of what was posted of answers, what may stand no more."""
     return [
         NewJob("posted", f"posted:{item_id}:{cause}", {"item_id": item_id})
-        for item_id in sorted(threads_about(session, item_ids))
+        for item_id in sorted(threads_with_reposts(session, item_ids))
     ]
 
 

@@ -34,7 +34,7 @@ from services.answers.status import describe_channel
 from services.channels.audience import Audience
 from services.errors import DejaError, InputError, NotAllowedError
 from services.intake.slack_messages import SLACK_SOURCE
-from services.issues.undecided_pairs import newest_suspects
+from services.issues.undecided_pairs import newest_undecided_pairs
 from services.judgement.bands import Match
 from services.judgement.similar import NO_WORDS
 from services.memory.item_names import find_named
@@ -143,7 +143,9 @@ def _product(services: Services, request: Request, _now: datetime) -> Reply:
 def _duplicates(services: Services, request: Request, _now: datetime) -> Reply:
     """List the newest suspected duplicates that nobody has decided on."""
     with services.database.read() as session:
-        return pairs_reply(newest_suspects(session, request.place, MAX_SUSPECTS), request.say)
+        return pairs_reply(
+            newest_undecided_pairs(session, request.place, MAX_SUSPECTS), request.say
+        )
 
 
 def _why(services: Services, request: Request, _now: datetime) -> Reply:

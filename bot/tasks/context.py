@@ -57,7 +57,7 @@ from services.errors import NotEnoughVerdictsError
 from services.intake.burst_plan import Changes, stored_messages
 from services.intake.classify import ChannelRules, Classification, classify_content
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
-from services.issues.resolutions import forget_said
+from services.issues.resolutions import forget_solution
 from services.judgement.duplicates import Judged
 from services.memory import density
 from services.memory.items import NewItem
@@ -231,7 +231,7 @@ class Tasks:
             posted = posted_jobs(session, known, job.key)
             record_deleted(session, workspace.id, payload["channel"], payload["ts"])
             remembered = self.services.memory.save(session, ready, now)
-            answered = forget_said(session, workspace.id, payload["ts"], now)
+            answered = forget_solution(session, workspace.id, payload["ts"], now)
             # What was said of it may be said of another part of its ticket now.
             about = [*remembered.gone, *remembered.tickets, *remembered.hidden, *answered]
             follow_ups = [

@@ -13,7 +13,7 @@ from models import Channel
 from services.channels.settings import ensure_decider
 from services.errors import ConflictError, NotAllowedError
 from services.issues.groups import PairIds, connected
-from services.issues.outcomes import take_failures_back
+from services.issues.outcomes import undo_failures
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
 from services.phrases import phrase
@@ -42,7 +42,7 @@ def take_decision(
     ensure_decider(channel, user)
     changed = connected(session, pair)
     if action in {"undo", "duplicate"}:  # "still broken" is no more
-        take_failures_back(session, pair, by=user, now=now)
+        undo_failures(session, pair, by=user, now=now)
     if action == "undo":
         undo(session, pair, by=user, now=now)
     else:

@@ -13,7 +13,7 @@ from bot.wiring import Services
 from services.answers.overview import behaviours, calibrated, issues
 from services.answers.status import count_items
 from services.channels.audience import Audience, Reader, place_of_person
-from services.issues.undecided_pairs import newest_suspects
+from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob
 
@@ -50,7 +50,7 @@ class HomeTab:
             return Health(
                 channels=behaviours(session, workspace_id, reader),
                 calibration=calibrated(session, workspace_id),
-                suspects=newest_suspects(session, place, MAX_SUSPECTS),
+                suspects=newest_undecided_pairs(session, place, MAX_SUSPECTS),
                 waiting=counts["ready"],
                 failed=counts["failed"],
             )

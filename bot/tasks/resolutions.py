@@ -25,10 +25,10 @@ from services.channels.audience import readable_in
 from services.channels.settings import ensure_decider
 from services.errors import NotAllowedError
 from services.intake.slack_messages import edit_of, find_ticket
-from services.issues.answer_conflicts import different
+from services.issues.answer_conflicts import with_distinct_answers
 from services.issues.groups import PairIds, groups_of
-from services.issues.outcomes import is_outdone, record_failure, record_outcome
-from services.issues.resolutions import Solution, correct_said, resolve, solution_of, take_back
+from services.issues.outcomes import is_outperformed, record_failure, record_outcome
+from services.issues.resolutions import Solution, edit_solution, resolve, solution_of, unresolve
 from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
@@ -100,7 +100,7 @@ class Resolutions:
             if not finish(session, [job.id], job.owner, now):
                 return []
             workspace_id = find_workspace(session, payload["team"]).id
-            changed = correct_said(session, workspace_id, found)
+            changed = edit_solution(session, workspace_id, found)
             follow_ups = jobs_about_issues(session, changed, job.key)
             enqueue(session, job.workspace_id, follow_ups, now)
         return follow_ups
@@ -146,7 +146,7 @@ class Resolutions:
             except NotAllowedError as error:
                 return error.phrase, []
             if undo:
-                changed = take_back(session, item, found.ts, by=user, now=now)
+                changed = unresolve(session, item, found.ts, by=user, now=now)
                 said = TAKEN_BACK
             else:
                 changed = resolve(session, item, found, by=user, now=now)
@@ -181,9 +181,12 @@ def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Ite
     items = {item.id: item for item in session.scalars(named)}
     order = [one for one in members if one in items]
     answers = {one: items[one].resolution or "" for one in order}
-    if item_id in items and not is_outdone(session, (item_id, order[0]), answers, readable):
+    if item_id in items and not is_outperformed(session, (item_id, order[0]), answers, readable):
         order = [item_id, *(one for one in order if one != item_id)]
-    found = [(items[one], solution_of(session, items[one])) for one in different(order, answers)]
+    found = [
+        (items[one], solution_of(session, items[one]))
+        for one in with_distinct_answers(order, answers)
+    ]
     return [(item, solution) for item, solution in found if solution is not None]
 
 

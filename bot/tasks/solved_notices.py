@@ -26,7 +26,7 @@ from services.channels.settings import SPEAKING, ensure_decider
 from services.errors import NotAllowedError
 from services.issues.groups import groups_of
 from services.issues.outcomes import record_outcome
-from services.issues.reposts import may_stand, posted_of
+from services.issues.reposts import may_be_shown, source_of_post
 from services.issues.resolutions import Solution, resolve, solution_of
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
@@ -118,14 +118,14 @@ class SolvedNotices:
         slack_id = str(row.Channel.slack_id)
         with suppress(GoneError):
             for message in list(self.slack.replies(slack_id, row.Item.head_ts)):
-                solved = posted_of(mark_of(message)) if message.get("bot_id") else None
+                solved = source_of_post(mark_of(message)) if message.get("bot_id") else None
                 if solved is not None and not self._may_stand(row.Channel, solved):
                     self.slack.delete(slack_id, message["ts"])
         return []
 
     def _may_stand(self, channel: Channel, item_id: int) -> bool:
         with self.services.database.read() as session:
-            return may_stand(session, channel, item_id)
+            return may_be_shown(session, channel, item_id)
 
 
 def telling_jobs(session: Session, item: Item, cause: str) -> list[NewJob]:

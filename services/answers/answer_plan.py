@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, ShownMatch
 from models.queries import in_parts, items_by_id
-from services.issues.verdicts import standing_verdicts
+from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match
 from services.judgement.duplicates import Judged
 from services.judgement.noise_budget import AnswerLimiter
@@ -87,7 +87,7 @@ def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
 
 def _update_matches(session: Session, answer: Answer, judged: Judged) -> None:
     """Replace the undecided matches of an answer."""
-    decided = standing_verdicts(session, answer.item_id)
+    decided = current_verdicts(session, answer.item_id)
     kept = [match for match in answer.matches if match.item_id in decided]
     fresh = [match for match in judged.matches if match.item_id not in decided]
     before = [

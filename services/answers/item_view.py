@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from models import Item, ShownMatch, Verdict
 from models.queries import LIVE, in_parts, items_by_id
-from services.issues.answer_conflicts import answers_of, different
+from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
-from services.issues.outcomes import AnswerRecord, outdoes, records_of
+from services.issues.outcomes import AnswerRecord, outperforms, records_of
 from services.judgement.bands import Match
 from services.memory.ticket_status import SOLVED
 from services.text.cleaning import headline
@@ -134,7 +134,7 @@ def _weighed(shown: ItemView, records: Mapping[int, AnswerRecord]) -> ItemView:
     if shown.root is None or not shown.root.resolution:
         return replace(shown, record=own)
     first = records.get(shown.root.item_id, AnswerRecord())
-    if shown.resolution and not outdoes(first, own):
+    if shown.resolution and not outperforms(first, own):
         return replace(shown, record=own)
     return replace(shown, resolution=None, record=first)
 
@@ -169,7 +169,12 @@ def reports_of(
     roots = {item.id: _root(item) for item in firsts}
     answers = answers_of(session, {one for _, members in several.values() for one in members})
     return {
-        item_id: Reports(group, len(members), roots[members[0]], len(different(members, answers)))
+        item_id: Reports(
+            group,
+            len(members),
+            roots[members[0]],
+            len(with_distinct_answers(members, answers)),
+        )
         for item_id, (group, members) in several.items()
     }
 

@@ -15,7 +15,7 @@ from services.answers.item_view import ItemView, Reports, reports_of, sink_faile
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
 from services.errors import RetryLaterError
-from services.issues.verdicts import standing_verdicts
+from services.issues.verdicts import current_verdicts
 
 # Longer than one round of Slack calls may take with its time-outs.
 SHOWING = timedelta(seconds=40)
@@ -141,7 +141,7 @@ def release_answer(database: Database, answer_id: int) -> None:
 
 def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]:
     """Return the candidates of an answer as the readers of its channel may see them."""
-    verdicts = standing_verdicts(session, answer.item_id)
+    verdicts = current_verdicts(session, answer.item_id)
     readable = {
         other.id: (other, name)
         for other, name in session.execute(

@@ -13,7 +13,7 @@ from models import Channel, Item
 from models.queries import LIVE, in_parts
 from services.channels.audience import Audience
 from services.evaluation.labelled_pairs import judge_pairs
-from services.issues.verdicts import standing_pairs
+from services.issues.verdicts import verdicts_by_pair
 from services.judgement.bands import Match
 from services.judgement.judge import Judge
 from services.judgement.noise_budget import (
@@ -78,7 +78,7 @@ def ruled_out_flags(
     `channels` are those of the replayed tickets. Replaying itself leaves these pairs out, as an
     answer does; a count of right and wrong flags must not.
     """
-    pairs = [pair for pair, said in standing_pairs(session).items() if said == "distinct"]
+    pairs = [pair for pair, said in verdicts_by_pair(session).items() if said == "distinct"]
     order = _order(session, {item_id for pair in pairs for item_id in pair})
     by_channel: dict[ChannelId, list[tuple[int, int]]] = defaultdict(list)
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""Conflicts: different answers to what people said is one issue."""
+"""Different answers to tickets that people decided are the same issue."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from models.queries import LIVE, in_parts
 from services.text.cleaning import plain_text
 from services.text.terms import fold
 
-# Of the words of two texts together: who copies an answer changes a word or two.
-SAME_SHARE = 0.8
+# The share of common words from which two answers are the same: people who copy an answer change a
+# word or two.
+MIN_SHARED_WORDS = 0.8
 
 _WORD = re.compile(r"[^\W_]+")
 
 
 def answers_of(session: Session, item_ids: Iterable[int]) -> dict[int, str]:
-    """Return what solved tickets, by ticket; those without an answer are left out."""
+    """Return the answers of tickets, by ticket id; tickets without one are left out."""
     return {
         item_id: answer
         for part in in_parts(item_ids)
@@ -33,22 +34,22 @@ def answers_of(session: Session, item_ids: Iterable[int]) -> dict[int, str]:
     }
 
 
-def different(members: Sequence[int], answers: Mapping[int, str]) -> list[int]:
-    """Return the members of a group whose answers are different, in their order."""
+def with_distinct_answers(members: Sequence[int], answers: Mapping[int, str]) -> list[int]:
+    """Return the first member of a group with each distinct answer, in the given order."""
     found: list[int] = []
     for member in members:
         answer = answers.get(member)
-        if answer and not any(is_same(answer, answers[other]) for other in found):
+        if answer and not any(is_same_answer(answer, answers[other]) for other in found):
             found.append(member)
     return found
 
 
-def is_same(one: str, other: str) -> bool:
-    """Say whether two answers are one: in nearly the same words, however written."""
+def is_same_answer(one: str, other: str) -> bool:
+    """Say whether two answers have nearly the same words, in whatever order and spelling."""
     words, others = _words(one), _words(other)
     if not words or not others:
         return one.strip() == other.strip()
-    return len(words & others) >= SAME_SHARE * len(words | others)
+    return len(words & others) >= MIN_SHARED_WORDS * len(words | others)
 
 
 def _words(text: str) -> set[str]:

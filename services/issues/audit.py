@@ -1,4 +1,4 @@
-"""The record: who decided what and when, what was taken back, what was learnt, what was set."""
+"""The audit: who decided, undid, calibrated or configured what, and when."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Columns = TypeVarTuple("Columns")
 
 @dataclass(frozen=True)
 class AuditRecord:
-    """Something that somebody did.
+    """One action of a person.
 
-    `what` is a verdict (duplicate, related, distinct), `undo` of one, `calibration` or its
-    `rollback`, or `setting`. `detail` says the rest in words, where there is more.
+    `what` is a verdict (duplicate, related, distinct), the `undo` of one, `calibration`, its
+    `rollback`, or `setting`. `detail` says in words what the other fields do not.
     """
 
     at: datetime
@@ -32,7 +32,7 @@ class AuditRecord:
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """Which records are asked for: about an item, by somebody, from a time on; at most so many."""
+    """The records to find: about an item, by a person, since a time; at most `limit`."""
 
     limit: int
     item_id: int | None = None
@@ -40,35 +40,35 @@ class AuditQuery:
     since: datetime | None = None
 
 
-# When, from which table, which row of it, and first what was done and then what took it back.
+# Sorts records: time, table, row id, and 0 for an action or 1 for its undoing.
 _Order = tuple[datetime, str, int, int]
 
 
-def find_records(session: Session, workspace_id: int, wanted: AuditQuery) -> list[AuditRecord]:
-    """Return the newest records of a workspace, the oldest of them first."""
-    found = [*_verdicts(session, workspace_id, wanted), *_undone(session, workspace_id, wanted)]
-    if wanted.item_id is None:
-        found += _calibrations(session, workspace_id, wanted)
-        found += _rollbacks(session, workspace_id, wanted)
-        found += _changes(session, workspace_id, wanted)
+def find_records(session: Session, workspace_id: int, query: AuditQuery) -> list[AuditRecord]:
+    """Return the newest records of a workspace, oldest first."""
+    found = [*_verdicts(session, workspace_id, query), *_undone(session, workspace_id, query)]
+    if query.item_id is None:
+        found += _calibrations(session, workspace_id, query)
+        found += _rollbacks(session, workspace_id, query)
+        found += _changes(session, workspace_id, query)
     found.sort(key=lambda one: one[0])
-    return [record for _, record in found[-wanted.limit :]]
+    return [record for _, record in found[-query.limit :]]
 
 
 def _newest(
     statement: Select[*Columns],
-    wanted: AuditQuery,
+    query: AuditQuery,
     *,
     at: InstrumentedAttribute[Any],
     by: InstrumentedAttribute[Any],
     key: InstrumentedAttribute[int],
 ) -> Select[*Columns]:
-    """Narrow a statement to what is wanted, the newest first."""
-    if wanted.by is not None:
-        statement = statement.where(by == wanted.by)
-    if wanted.since is not None:
-        statement = statement.where(at >= wanted.since)
-    return statement.where(at.is_not(None)).order_by(at.desc(), key.desc()).limit(wanted.limit)
+    """Narrow a statement to the newest rows that a query asks for."""
+    if query.by is not None:
+        statement = statement.where(by == query.by)
+    if query.since is not None:
+        statement = statement.where(at >= query.since)
+    return statement.where(at.is_not(None)).order_by(at.desc(), key.desc()).limit(query.limit)
 
 
 def _of_item(item_id: int | None) -> list[ColumnElement[bool]]:
@@ -78,11 +78,11 @@ def _of_item(item_id: int | None) -> list[ColumnElement[bool]]:
 
 
 def _verdicts(
-    session: Session, workspace_id: int, wanted: AuditQuery
+    session: Session, workspace_id: int, query: AuditQuery
 ) -> Iterator[tuple[_Order, AuditRecord]]:
-    rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(wanted.item_id))
+    rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(query.item_id))
     for row in session.scalars(
-        _newest(rows, wanted, at=Verdict.decided_at, by=Verdict.decided_by, key=Verdict.id)
+        _newest(rows, query, at=Verdict.decided_at, by=Verdict.decided_by, key=Verdict.id)
     ):
         record = AuditRecord(
             row.decided_at, row.decided_by, row.verdict, (row.item_a_id, row.item_b_id)
@@ -91,11 +91,11 @@ def _verdicts(
 
 
 def _undone(
-    session: Session, workspace_id: int, wanted: AuditQuery
+    session: Session, workspace_id: int, query: AuditQuery
 ) -> Iterator[tuple[_Order, AuditRecord]]:
-    rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(wanted.item_id))
+    rows = select(Verdict).where(Verdict.workspace_id == workspace_id, *_of_item(query.item_id))
     for row in session.scalars(
-        _newest(rows, wanted, at=Verdict.undone_at, by=Verdict.undone_by, key=Verdict.id)
+        _newest(rows, query, at=Verdict.undone_at, by=Verdict.undone_by, key=Verdict.id)
     ):
         if row.undone_at is not None:
             detail = f"{row.verdict}, decided by {row.decided_by} on {row.decided_at:%Y-%m-%d}"
@@ -105,13 +105,11 @@ def _undone(
 
 
 def _calibrations(
-    session: Session, workspace_id: int, wanted: AuditQuery
+    session: Session, workspace_id: int, query: AuditQuery
 ) -> Iterator[tuple[_Order, AuditRecord]]:
     rows = select(Calibration).where(Calibration.workspace_id == workspace_id)
     for row in session.scalars(
-        _newest(
-            rows, wanted, at=Calibration.fitted_at, by=Calibration.fitted_by, key=Calibration.id
-        )
+        _newest(rows, query, at=Calibration.fitted_at, by=Calibration.fitted_by, key=Calibration.id)
     ):
         detail = f"number {row.id}, of {row.kind}s, from {row.verdicts} verdicts"
         record = AuditRecord(row.fitted_at, row.fitted_by, "calibration", detail=detail)
@@ -119,11 +117,11 @@ def _calibrations(
 
 
 def _rollbacks(
-    session: Session, workspace_id: int, wanted: AuditQuery
+    session: Session, workspace_id: int, query: AuditQuery
 ) -> Iterator[tuple[_Order, AuditRecord]]:
     at, by = Calibration.rolled_back_at, Calibration.rolled_back_by
     rows = select(Calibration).where(Calibration.workspace_id == workspace_id)
-    for row in session.scalars(_newest(rows, wanted, at=at, by=by, key=Calibration.id)):
+    for row in session.scalars(_newest(rows, query, at=at, by=by, key=Calibration.id)):
         if row.rolled_back_at is not None:
             detail = f"calibration number {row.id}, of {row.kind}s"
             record = AuditRecord(
@@ -133,7 +131,7 @@ def _rollbacks(
 
 
 def _changes(
-    session: Session, workspace_id: int, wanted: AuditQuery
+    session: Session, workspace_id: int, query: AuditQuery
 ) -> Iterator[tuple[_Order, AuditRecord]]:
     rows = (
         select(Change, Channel.name, Channel.slack_id)
@@ -141,7 +139,7 @@ def _changes(
         .where(Change.workspace_id == workspace_id)
     )
     for row, name, slack_id in session.execute(
-        _newest(rows, wanted, at=Change.changed_at, by=Change.changed_by, key=Change.id)
+        _newest(rows, query, at=Change.changed_at, by=Change.changed_by, key=Change.id)
     ):
         place = "" if row.channel_id is None else f"#{name or slack_id}: "
         detail = f"{place}{row.setting} {row.before} → {row.after}"

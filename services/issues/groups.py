@@ -1,8 +1,8 @@
-"""Groups: the items that people said are the same issue. Derived from the standing verdicts.
+"""Groups: the items that people decided are the same issue.
 
-Nothing about groups is stored, so nothing can chain, loop or get out of step: a group is what
-standing *duplicate* verdicts connect, and its root is its earliest item. A pair nobody looked at
-connects nothing, however alike its items are.
+Groups are not stored but derived, so they cannot chain, loop or get out of step: a group is a
+connected component of the current *duplicate* verdicts, and its root is its earliest item. A pair
+without a verdict connects nothing, however similar its items are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from models.queries import LIVE, in_parts
 
 PairIds = tuple[int, int]
 
-# A query each. Groups are a few decisions across; in a longer chain reading all is cheaper.
+# Levels of a breadth-first search, one query each. Groups are a few verdicts wide; for a longer
+# chain it is cheaper to read all verdicts.
 MAX_LEVELS = 16
 
 _EVER_SAME = Verdict.verdict == "duplicate"
@@ -29,118 +30,119 @@ _SAME = _EVER_SAME & Verdict.undone_at.is_(None)
 
 @dataclass(frozen=True)
 class Group:
-    """Two or more items that are one issue, in order of arrival; `root_id` is the first one."""
+    """Two or more items that are one issue, in order of arrival; the first of them is the root."""
 
     root_id: int
     members: tuple[int, ...]
 
 
 @dataclass
-class Links:
-    """A graph that knows at any time what hangs together, while its edges come and go."""
+class ConnectedComponents:
+    """The connected components of a graph whose edges are added and removed one by one."""
 
     _neighbours: dict[int, set[int]] = field(default_factory=dict)
-    # The members of a group share one set.
-    _groups: dict[int, set[int]] = field(default_factory=dict)
+    # The nodes of a component share one set.
+    _components: dict[int, set[int]] = field(default_factory=dict)
 
-    def join(self, pair: PairIds) -> None:
-        """Add an edge. The smaller group moves to the larger, so that many joins stay cheap."""
+    def add_edge(self, pair: PairIds) -> None:
+        """Add an edge. The smaller component joins the larger one, which keeps many edges cheap."""
         for one, other in (pair, pair[::-1]):
             self._neighbours.setdefault(one, set()).add(other)
-            self._groups.setdefault(one, {one})
-        small, large = sorted((self._groups[one] for one in pair), key=len)
+            self._components.setdefault(one, {one})
+        small, large = sorted((self._components[one] for one in pair), key=len)
         if small is not large:
             large |= small
-            self._groups.update(dict.fromkeys(small, large))
+            self._components.update(dict.fromkeys(small, large))
 
-    def part(self, pair: PairIds) -> None:
-        """Take an edge away; what then hangs together no longer becomes two groups."""
+    def remove_edge(self, pair: PairIds) -> None:
+        """Remove an edge; a component that it alone held together becomes two."""
         for one, other in (pair, pair[::-1]):
             self._neighbours[one].discard(other)
-        whole = self._groups[pair[0]]
-        side = set(self._came_from(pair[0], pair[1]))
+        whole = self._components[pair[0]]
+        side = set(self._predecessors(pair[0], pair[1]))
         if pair[1] not in side:
-            for group in (side, whole - side):
-                self._groups.update(dict.fromkeys(group, group))
+            for component in (side, whole - side):
+                self._components.update(dict.fromkeys(component, component))
 
-    def group(self, node: int) -> set[int]:
-        """Return all that hangs together with a node, itself among it."""
-        return self._groups.get(node, {node})
+    def component(self, node: int) -> set[int]:
+        """Return the nodes that are connected with a node, including itself."""
+        return self._components.get(node, {node})
 
-    def groups(self) -> list[set[int]]:
-        """Return every group once."""
-        return list({id(group): group for group in self._groups.values()}.values())
+    def components(self) -> list[set[int]]:
+        """Return every component once."""
+        return list({id(one): one for one in self._components.values()}.values())
 
-    def path(self, first: int, last: int) -> list[PairIds]:
-        """Return the edges (lower id first) of a shortest way between two nodes; [] if none.
+    def shortest_path(self, first: int, last: int) -> list[PairIds]:
+        """Return the edges (lower id first) of a shortest path between two nodes; [] if none.
 
-        Of several the one is taken that keeps to the lower ids, so that the answer is always one.
+        Ties are broken by the lower ids, so the result is deterministic.
         """
-        if first == last or last not in self.group(first):
+        if first == last or last not in self.component(first):
             return []
-        before = self._came_from(first, last)
-        way = [last]
-        while way[-1] != first:
-            way.append(before[way[-1]])
-        return [(min(step), max(step)) for step in pairwise(way)]
+        predecessors = self._predecessors(first, last)
+        path = [last]
+        while path[-1] != first:
+            path.append(predecessors[path[-1]])
+        return [(min(step), max(step)) for step in pairwise(path)]
 
-    def _came_from(self, start: int, goal: int) -> dict[int, int]:
-        """Search breadth-first until `goal`; return the node before each node that was reached."""
-        before = {start: start}
-        waiting = deque([start])
-        while waiting and goal not in before:
-            node = waiting.popleft()
+    def _predecessors(self, start: int, goal: int) -> dict[int, int]:
+        """Search breadth-first until `goal`; return the predecessor of each node reached."""
+        predecessors = {start: start}
+        queue = deque([start])
+        while queue and goal not in predecessors:
+            node = queue.popleft()
             for other in sorted(self._neighbours.get(node, ())):
-                if other not in before:
-                    before[other] = node
-                    waiting.append(other)
-        return before
+                if other not in predecessors:
+                    predecessors[other] = node
+                    queue.append(other)
+        return predecessors
 
 
 def groups_of(session: Session, item_ids: Iterable[int]) -> dict[int, Group]:
-    """Return the groups of these items by item id; an item in none is left out.
+    """Return the groups of these items, by item id; items without a group are left out.
 
-    A deleted item is nobody's root and no member. What it held together stays together: people
-    said of both sides that they are its issue, and that is as true as before.
+    A deleted item is neither root nor member, but what it connected stays connected: people
+    decided that both sides are the same issue as it, and its deletion does not change that.
     """
-    wanted = set(item_ids)
-    groups = _groups(session, _edges_around(session, wanted, _SAME))
-    return {one: group for group in groups for one in group.members if one in wanted}
+    ids = set(item_ids)
+    groups = _groups(session, _edges_around(session, ids, _SAME))
+    return {one: group for group in groups for one in group.members if one in ids}
 
 
 def all_groups(session: Session, workspace_id: int) -> list[Group]:
-    """Return all groups of a workspace, the largest first, of equal ones the earliest."""
+    """Return all groups of a workspace, largest first, then earliest first."""
     return _groups(session, _edges(session, _SAME & (Verdict.workspace_id == workspace_id)))
 
 
 def connected(session: Session, item_ids: Iterable[int]) -> set[int]:
-    """Return these items and all that are in a group with one of them, deleted ones too.
+    """Return these items and all that share a group with one of them, including deleted ones.
 
-    This is whose root or members change where one of `item_ids` is decided on, goes, or is hidden.
+    These are the items whose group changes when one of `item_ids` gets a verdict, is deleted or is
+    hidden.
     """
-    wanted = set(item_ids)
-    return wanted.union(*_edges_around(session, wanted, _SAME))
+    ids = set(item_ids)
+    return ids.union(*_edges_around(session, ids, _SAME))
 
 
 def ever_connected(session: Session, item_ids: Iterable[int]) -> list[set[int]]:
-    """Return what was ever in a group with one of these items, by what hung together."""
-    return _linked(_edges_around(session, set(item_ids), _EVER_SAME)).groups()
+    """Return the components of all *duplicate* verdicts, also undone ones, around these items."""
+    return _components(_edges_around(session, set(item_ids), _EVER_SAME))
 
 
 def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool]) -> set[PairIds]:
-    """Return the duplicate verdicts in the groups of these items, level by level."""
+    """Return the verdicts that pass `same` in the components of these items, level by level."""
     edges: set[PairIds] = set()
-    seen, fresh = set(item_ids), set(item_ids)
+    seen, frontier = set(item_ids), set(item_ids)
     for _ in range(MAX_LEVELS):
-        if not fresh:
+        if not frontier:
             return edges
-        for part in in_parts(fresh):
+        for part in in_parts(frontier):
             either = or_(Verdict.item_a_id.in_(part), Verdict.item_b_id.in_(part))
             edges |= _edges(session, same & either)
-        fresh = {node for edge in edges for node in edge} - seen
-        seen |= fresh
+        frontier = {node for edge in edges for node in edge} - seen
+        seen |= frontier
     every = _edges(session, same)
-    near = {node for group in _linked(every).groups() if group & item_ids for node in group}
+    near = {node for one in _components(every) if one & item_ids for node in one}
     return {edge for edge in every if edge[0] in near}
 
 
@@ -149,11 +151,11 @@ def _edges(session: Session, where: ColumnElement[bool]) -> set[PairIds]:
     return {(first, second) for first, second in rows}
 
 
-def _linked(edges: Iterable[PairIds]) -> Links:
-    links = Links()
+def _components(edges: Iterable[PairIds]) -> list[set[int]]:
+    graph = ConnectedComponents()
     for edge in edges:
-        links.join(edge)
-    return links
+        graph.add_edge(edge)
+    return graph.components()
 
 
 def _groups(session: Session, edges: set[PairIds]) -> list[Group]:
@@ -165,7 +167,7 @@ def _groups(session: Session, edges: set[PairIds]) -> list[Group]:
         )
     }
     found = []
-    for nodes in _linked(edges).groups():
+    for nodes in _components(edges):
         members = sorted(nodes & arrival.keys(), key=arrival.__getitem__)
         if len(members) > 1:
             found.append(Group(members[0], tuple(members)))

@@ -1,4 +1,4 @@
-"""Outcomes: whether the answer of one ticket helped with others, as people said there."""
+"""Outcomes: whether the answer of one ticket helped with other tickets, as people reported."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from sqlalchemy.orm import Session, aliased
 from models import Item, Outcome, Resolution
 from models.queries import LIVE, in_parts
 from services.issues.groups import PairIds
-from services.issues.resolutions import stored_resolution
+from services.issues.resolutions import ensure_resolution
 
 
 @dataclass(frozen=True)
 class AnswerRecord:
-    """For how many other tickets an answer worked, and for how many it did not."""
+    """The number of other tickets for which an answer worked, and for which it failed."""
 
     worked: int = 0
     failed: int = 0
 
     @property
     def fails(self) -> bool:
-        """Say whether it failed more often than it worked."""
+        """Whether it failed more often than it worked."""
         return self.failed > self.worked
 
 
 def record_outcome(
     session: Session, solved: Item, item_id: int, worked: bool | None, *, by: str, now: datetime
 ) -> bool:
-    """Store whether the answer of a ticket helped with another one; return whether that is news.
+    """Store whether the answer of a ticket helped with another one; return whether that is new.
 
-    `worked` is None where it was used there, and nobody has said yet.
+    `worked` is None where the answer was used and nobody has reported back yet.
     """
-    resolution = stored_resolution(session, solved)
+    resolution = ensure_resolution(session, solved)
     if resolution is None:
         return False
-    standing = session.scalar(
+    current = session.scalar(
         select(Outcome).where(
             Outcome.resolution_id == resolution.id,
             Outcome.item_id == item_id,
             Outcome.undone_at.is_(None),
         )
     )
-    if standing is not None:
-        if worked is None or standing.worked == worked:
+    if current is not None:
+        if worked is None or current.worked == worked:
             return False
-        standing.undone_by, standing.undone_at = by, now
+        current.undone_by, current.undone_at = by, now
         session.flush()
     session.add(
         Outcome(
@@ -63,9 +63,9 @@ def record_outcome(
 def record_failure(
     session: Session, item_id: int, *, by: str, since: datetime, now: datetime
 ) -> int | None:
-    """Store that what was last used for a ticket, before `since`, did not help.
+    """Store that the answer last used for a ticket, at `since` or earlier, did not help.
 
-    Return the id of the ticket that it solved; None where nothing was used, or all is said of it.
+    Return the id of the ticket whose answer it was; None if no used answer awaits an outcome.
     """
     row = session.execute(
         select(Outcome, Item)
@@ -86,8 +86,8 @@ def record_failure(
     return int(row.Item.id)
 
 
-def take_failures_back(session: Session, pair: PairIds, *, by: str, now: datetime) -> None:
-    """Take back that the answer of one of two tickets did not help with the other."""
+def undo_failures(session: Session, pair: PairIds, *, by: str, now: datetime) -> None:
+    """Undo that the answer of one of two tickets did not help with the other."""
     of_each = [
         and_(
             Outcome.item_id == item_id,
@@ -105,22 +105,22 @@ def take_failures_back(session: Session, pair: PairIds, *, by: str, now: datetim
 def records_of(
     session: Session, item_ids: Collection[int], readable: ColumnElement[bool]
 ) -> dict[int, AnswerRecord]:
-    """Return how often the standing answers of tickets helped with others, by ticket.
+    """Return how often the current answers of tickets helped with others, by ticket.
 
-    An answer that was taken over for another ticket is the same one: what says it is one message.
-    Only tickets that pass `readable` are counted: no figure betrays the rest.
+    An answer that was copied to another ticket counts as the same one: it comes from one message.
+    Only tickets that pass `readable` are counted, so that no figure reveals the others.
     """
-    standing = select(func.max(Resolution.id)).where(
+    current = select(func.max(Resolution.id)).where(
         Resolution.item_id.in_(item_ids), Resolution.undone_at.is_(None), Resolution.text != ""
     )
     same = aliased(Resolution)
-    said = (
+    outcomes = (
         select(Resolution.item_id, Outcome.worked, func.count(distinct(Outcome.item_id)))
         .join(same, or_(same.id == Resolution.id, same.ts == Resolution.ts))
         .join(Outcome, Outcome.resolution_id == same.id)
         .join(Item, Item.id == Outcome.item_id)
         .where(
-            Resolution.id.in_(standing.group_by(Resolution.item_id)),
+            Resolution.id.in_(current.group_by(Resolution.item_id)),
             Outcome.undone_at.is_(None),
             Outcome.worked.is_not(None),
             LIVE,
@@ -129,13 +129,13 @@ def records_of(
         .group_by(Resolution.item_id, Outcome.worked)
     )
     counts: dict[int, Counter[bool]] = defaultdict(Counter)
-    for item_id, worked, number in session.execute(said):
+    for item_id, worked, number in session.execute(outcomes):
         counts[item_id][bool(worked)] += number
     return {item_id: AnswerRecord(one[True], one[False]) for item_id, one in counts.items()}
 
 
-def tried_for(session: Session, item_ids: Iterable[int]) -> set[int]:
-    """Return the tickets whose answers were tried for these: their records count them."""
+def tickets_with_tried_answers(session: Session, item_ids: Iterable[int]) -> set[int]:
+    """Return the tickets whose answers were tried for these, so that their records count them."""
     tried, same = aliased(Resolution), aliased(Resolution)
     return {
         item_id
@@ -149,21 +149,21 @@ def tried_for(session: Session, item_ids: Iterable[int]) -> set[int]:
     }
 
 
-def is_outdone(
+def is_outperformed(
     session: Session,
     pair: PairIds,
     answers: Mapping[int, str | None],
     readable: ColumnElement[bool],
 ) -> bool:
-    """Say whether the first ticket's answer failed, and the second has one that did not."""
-    own, first = pair
+    """Say whether the first ticket's answer failed and the second ticket has a better one."""
+    own, other = pair
     records = records_of(session, pair, readable)
-    return bool(answers.get(first)) and (
+    return bool(answers.get(other)) and (
         not answers.get(own)
-        or outdoes(records.get(first, AnswerRecord()), records.get(own, AnswerRecord()))
+        or outperforms(records.get(other, AnswerRecord()), records.get(own, AnswerRecord()))
     )
 
 
-def outdoes(record: AnswerRecord, other: AnswerRecord) -> bool:
-    """Say whether an answer is to be shown in place of another one, which comes first."""
+def outperforms(record: AnswerRecord, other: AnswerRecord) -> bool:
+    """Say whether an answer takes the place of another one that would otherwise be shown first."""
     return other.fails and not record.fails

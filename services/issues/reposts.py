@@ -1,7 +1,7 @@
-"""What was posted of a ticket's answer in other threads: used there, or told to other reports.
+"""Posts that carry a ticket's answer into other threads: used there, or sent to other reports.
 
-No table says where. A post carries both tickets in its mark; what may have been posted follows from
-what is stored for good: resolutions, outcomes and verdicts, also those that were undone.
+No table lists them. Each post names both tickets in its mark; which threads may have one follows
+from resolutions, outcomes and verdicts, which are kept even when undone.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from models.queries import LIVE, in_parts
 from services.channels.audience import readable_in
 from services.issues.groups import ever_connected
 
-USED, TOLD = "deja-use", "deja-told"
-_MARK = re.compile(rf"{USED}-(?P<at>\d+)-(?P<of>\d+)|{TOLD}-(?P<root>\d+)-(?P<report>\d+)")
+USED, NOTICE = "deja-use", "deja-told"
+_MARK = re.compile(rf"{USED}-(?P<at>\d+)-(?P<of>\d+)|{NOTICE}-(?P<root>\d+)-(?P<report>\d+)")
 
 
 def used_mark(at: int, of: int) -> str:
-    """Return what marks the answer of one ticket (`of`) that is posted in the thread of another."""
+    """Return the mark of a post of the answer of ticket `of` in the thread of ticket `at`."""
     return f"{USED}-{at}-{of}"
 
 
-def told_mark(root: int, report: int) -> str:
-    """Return what marks the message that tells a report that its issue's first one is solved."""
-    return f"{TOLD}-{root}-{report}"
+def notice_mark(root: int, report: int) -> str:
+    """Return the mark of a post that tells a report that the root of its issue is solved."""
+    return f"{NOTICE}-{root}-{report}"
 
 
-def posted_of(mark: str | None) -> int | None:
-    """Return the ticket whose answer a message of ours with that mark names; None: none."""
+def source_of_post(mark: str | None) -> int | None:
+    """Return the ticket whose answer a post with this mark shows; None for other messages."""
     found = _MARK.fullmatch(mark or "")
     return None if found is None else int(found["of"] or found["root"])
 
 
-def threads_about(session: Session, item_ids: Iterable[int]) -> set[int]:
-    """Return the tickets in whose threads an answer may stand that is of, or shown to, these."""
+def threads_with_reposts(session: Session, item_ids: Iterable[int]) -> set[int]:
+    """Return the tickets whose threads may contain posts of, or for, one of these tickets."""
     ids = set(item_ids)
     found: set[int] = set()
     for part in in_parts(ids):
@@ -56,7 +56,7 @@ def threads_about(session: Session, item_ids: Iterable[int]) -> set[int]:
     return found.union(*(group for group in groups if group & solved))
 
 
-def may_stand(session: Session, channel: Channel, item_id: int) -> bool:
-    """Say whether the answer of a ticket may be shown in a channel: both are there to be read."""
-    named = select(Item.resolution).where(Item.id == item_id, LIVE, readable_in(channel))
-    return bool(session.scalar(named))
+def may_be_shown(session: Session, channel: Channel, item_id: int) -> bool:
+    """Say whether a ticket has an answer that every reader of a channel may read."""
+    answer = select(Item.resolution).where(Item.id == item_id, LIVE, readable_in(channel))
+    return bool(session.scalar(answer))

@@ -1,4 +1,7 @@
-"""Resolutions: the answers that closed tickets. The newest that stands is shown, all are kept."""
+"""Resolutions: the answers that closed tickets.
+
+All are kept; the newest that is not undone is shown.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,15 @@ RESOLVED, OPEN = "resolved", "open"
 # The revision of a deletion: later than every edit.
 DELETED = "~"
 
-# Whose a resolution is that came with an import.
+# `marked_by` of a resolution that came with an import.
 IMPORTED = "import"
 
 
 @dataclass(frozen=True)
 class Solution:
-    """What solved a ticket: who said it, and in which message of its thread (`ts`), if in one.
+    """What solved a ticket: the text, its author, and the message of the thread (`ts`) if any.
 
-    `text` is empty where somebody only says that it is solved; `revision` is the message's last
+    `text` is empty if somebody only marked the ticket as solved; `revision` is the message's last
     edit ("": none).
     """
 
@@ -34,11 +37,11 @@ class Solution:
 
 
 def resolve(session: Session, item: Item, found: Solution, *, by: str, now: datetime) -> bool:
-    """Store what solved a ticket; return whether that is news."""
-    standing = _standing(session, item.id)
-    if not standing:  # what it came with is kept, should this be taken back
-        stored_resolution(session, item)
-    if any((one.text, one.ts) == (found.text, found.ts) for one in standing[-1:]):
+    """Store what solved a ticket; return whether that is new."""
+    current = _current(session, item.id)
+    if not current:  # keep an imported answer, in case this one is undone
+        ensure_resolution(session, item)
+    if any((one.text, one.ts) == (found.text, found.ts) for one in current[-1:]):
         return False
     session.add(
         Resolution(
@@ -52,15 +55,15 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
         )
     )
     session.flush()
-    _follow(session, item)
+    _update_item(session, item)
     return True
 
 
-def stored_resolution(session: Session, item: Item) -> Resolution | None:
-    """Return the resolution that is shown of a ticket; one that it came with is stored first."""
-    said = [one for one in _standing(session, item.id) if one.text]
-    if said or not item.resolution:
-        return said[-1] if said else None
+def ensure_resolution(session: Session, item: Item) -> Resolution | None:
+    """Return the resolution that is shown for a ticket; an imported one is stored first."""
+    with_text = [one for one in _current(session, item.id) if one.text]
+    if with_text or not item.resolution:
+        return with_text[-1] if with_text else None
     imported = Resolution(
         item_id=item.id,
         text=item.resolution,
@@ -72,53 +75,53 @@ def stored_resolution(session: Session, item: Item) -> Resolution | None:
     return imported
 
 
-def take_back(session: Session, item: Item, ts: str | None, *, by: str, now: datetime) -> bool:
-    """Take back what somebody marked in a message (`ts`); return whether there was any.
+def unresolve(session: Session, item: Item, ts: str | None, *, by: str, now: datetime) -> bool:
+    """Undo what a person marked in a message (`ts`); return whether there was anything to undo.
 
-    What another person marked stands until they take it back. Without another that stands the
-    ticket is open again.
+    What others marked stays until they undo it themselves. A ticket without any resolution is open
+    again.
     """
-    gone = [one for one in _standing(session, item.id) if (one.ts, one.marked_by) == (ts, by)]
-    for one in gone:
+    undone = [one for one in _current(session, item.id) if (one.ts, one.marked_by) == (ts, by)]
+    for one in undone:
         one.undone_by, one.undone_at = by, now
     session.flush()
-    _follow(session, item)
-    return bool(gone)
+    _update_item(session, item)
+    return bool(undone)
 
 
-def forget_said(session: Session, workspace_id: int, ts: str, now: datetime) -> list[int]:
-    """Forget what a deleted message said to solve tickets; return the ids of these."""
-    rows = _said(session, workspace_id, ts)
+def forget_solution(session: Session, workspace_id: int, ts: str, now: datetime) -> list[int]:
+    """Forget the answer in a deleted message; return the ids of the tickets that it solved."""
+    rows = _from_message(session, workspace_id, ts)
     for resolution, item in rows:
         resolution.text, resolution.author, resolution.revision = "", None, DELETED
         resolution.undone_at = resolution.undone_at or now
         session.flush()
-        _follow(session, item)
+        _update_item(session, item)
     return [item.id for _, item in rows]
 
 
-def correct_said(session: Session, workspace_id: int, found: Solution) -> list[int]:
-    """Follow the edit of a message that solved tickets; return the ids of these.
+def edit_solution(session: Session, workspace_id: int, found: Solution) -> list[int]:
+    """Apply the edit of a message that solved tickets; return the ids of the changed tickets.
 
-    An edit that is older than what is known changes nothing.
+    An edit older than the stored revision changes nothing.
     """
     rows = [
         (resolution, item)
-        for resolution, item in _said(session, workspace_id, str(found.ts))
+        for resolution, item in _from_message(session, workspace_id, str(found.ts))
         if resolution.revision < found.revision
     ]
     for resolution, item in rows:
         resolution.text, resolution.revision = found.text, found.revision
         session.flush()
-        _follow(session, item)
+        _update_item(session, item)
     return [item.id for _, item in rows]
 
 
-def _said(session: Session, workspace_id: int, ts: str) -> list[tuple[Resolution, Item]]:
-    """Return what was taken from a message, with its tickets.
+def _from_message(session: Session, workspace_id: int, ts: str) -> list[tuple[Resolution, Item]]:
+    """Return the resolutions that come from a message, with their tickets.
 
-    Theirs may be other channels: an answer that works for another report, too, is taken over.
-    Slack's `ts` tells a message from all others of a workspace as good as surely.
+    The tickets may be in other channels, because an answer that worked for another report is
+    copied to it. A `ts` is almost certainly unique in a workspace.
     """
     rows = session.execute(
         select(Resolution, Item)
@@ -130,35 +133,36 @@ def _said(session: Session, workspace_id: int, ts: str) -> list[tuple[Resolution
 
 
 def move_resolutions(session: Session, from_id: int, to_id: int) -> None:
-    """Make what solved one ticket what solved another one, which stands for it now."""
+    """Move the resolutions of a ticket to the one that replaces it."""
     moved = session.scalars(select(Resolution).where(Resolution.item_id == from_id)).all()
     for one in moved:
         one.item_id = to_id
     if moved:
         session.flush()
         for item_id in (from_id, to_id):
-            _follow(session, session.get_one(Item, item_id))
+            _update_item(session, session.get_one(Item, item_id))
 
 
 def solution_of(session: Session, item: Item) -> Solution | None:
-    """Return what solved a ticket, as somebody marked it or as it was imported; None without."""
+    """Return what solved a ticket, marked or imported; None if nothing did."""
     if not item.resolution:
         return None
-    row = next((one for one in reversed(_standing(session, item.id)) if one.text), None)
+    row = next((one for one in reversed(_current(session, item.id)) if one.text), None)
     if row is None:
         return Solution(item.resolution)
     return Solution(row.text, row.author, row.ts, row.revision)
 
 
-def _standing(session: Session, item_id: int) -> list[Resolution]:
-    """Return what stands of a ticket's resolutions, the newest last."""
+def _current(session: Session, item_id: int) -> list[Resolution]:
+    """Return the resolutions of a ticket that are not undone, newest last."""
     statement = select(Resolution).where(
         Resolution.item_id == item_id, Resolution.undone_at.is_(None)
     )
     return list(session.scalars(statement.order_by(Resolution.id)))
 
 
-def _follow(session: Session, item: Item) -> None:
-    standing = _standing(session, item.id)
-    item.status = RESOLVED if standing else OPEN
-    item.resolution = next((one.text for one in reversed(standing) if one.text), None)
+def _update_item(session: Session, item: Item) -> None:
+    """Write status and answer of a ticket as its resolutions say."""
+    current = _current(session, item.id)
+    item.status = RESOLVED if current else OPEN
+    item.resolution = next((one.text for one in reversed(current) if one.text), None)

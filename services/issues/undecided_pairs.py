@@ -1,4 +1,4 @@
-"""Suspects: pairs that were called duplicates and that nobody has decided on yet."""
+"""Pairs that an answer called duplicates and nobody has decided on yet."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from services.text.cleaning import headline
 
 
 @dataclass(frozen=True)
-class Suspect:
-    """A ticket that was called a duplicate of an earlier one: title and address of both."""
+class UndecidedPair:
+    """A ticket and the earlier one that it may repeat: title and address of both."""
 
     title: str
     url: str | None
@@ -25,17 +25,17 @@ class Suspect:
     probability: float | None
 
 
-def newest_suspects(session: Session, place: Audience, limit: int) -> list[Suspect]:
-    """Return the newest suspected duplicates whose both sides a place may name."""
-    standing = select(Verdict.id).where(on_shown_pair(), Verdict.undone_at.is_(None))
-    # The audience's condition is over `Item`: each side is asked for it.
+def newest_undecided_pairs(session: Session, place: Audience, limit: int) -> list[UndecidedPair]:
+    """Return the newest undecided pairs whose tickets an audience may both read."""
+    decided = select(Verdict.id).where(on_shown_pair(), Verdict.undone_at.is_(None))
+    # The audience's condition is over `Item`, so each side is checked by a subquery.
     readable = select(Item.id).where(place.items, LIVE)
     rows = session.execute(
         select(Answer.item_id, ShownMatch.item_id, ShownMatch.probability)
         .join(ShownMatch, ShownMatch.answer_id == Answer.id)
         .where(
             ShownMatch.band == "duplicate",
-            ~standing.exists(),
+            ~decided.exists(),
             Answer.item_id.in_(readable),
             ShownMatch.item_id.in_(readable),
         )
@@ -44,7 +44,7 @@ def newest_suspects(session: Session, place: Audience, limit: int) -> list[Suspe
     ).all()
     items = items_by_id(session, {item_id for row in rows for item_id in row[:2]})
     return [
-        Suspect(
+        UndecidedPair(
             headline(items[one].title, items[one].text),
             items[one].url,
             headline(items[two].title, items[two].text),

@@ -1,8 +1,11 @@
-"""Verdicts: what people decided about pairs of items. All stay on record; one a pair stands."""
+"""Verdicts: what people decided about pairs of items.
+
+All stay on record; at most one of a pair is current.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
@@ -14,7 +17,7 @@ from models import Answer, Item, ShownMatch, Verdict, Workspace
 from models.queries import in_parts
 from services.errors import ConflictError, DejaError, InputError
 from services.issues.groups import PairIds, connected
-from services.issues.verdict_rules import Decision, Ledger, Refusal, VerdictEntry
+from services.issues.verdict_rules import Decision, Refusal, VerdictEntry, VerdictSet
 from services.memory.item_names import find_named, names_of
 
 DECISIONS: tuple[Decision, ...] = ("duplicate", "related", "distinct")
@@ -22,7 +25,7 @@ DECISIONS: tuple[Decision, ...] = ("duplicate", "related", "distinct")
 
 @dataclass(frozen=True)
 class NamedVerdict:
-    """A decision on two items named by their own ids, as a file has it."""
+    """A decision on two items named by their external ids, as in a file."""
 
     a: str
     b: str
@@ -31,7 +34,7 @@ class NamedVerdict:
 
 
 def on_shown_pair() -> ColumnElement[bool]:
-    """Return the condition that a verdict, standing or not, is on a match that an answer shows."""
+    """Return the condition that a verdict, current or undone, is on a pair that an answer shows."""
     return or_(
         and_(Verdict.item_a_id == Answer.item_id, Verdict.item_b_id == ShownMatch.item_id),
         and_(Verdict.item_b_id == Answer.item_id, Verdict.item_a_id == ShownMatch.item_id),
@@ -47,35 +50,35 @@ def decide(
     by: str,
     now: datetime,
 ) -> bool:
-    """Store a verdict in place of the standing one; return whether anything changed.
+    """Store a verdict in place of the current one; return whether anything changed.
 
-    A *distinct* verdict on two items of one group parts them, see `services/ledger.py`. Raises
-    `ConflictError`, and changes nothing, where a *duplicate* verdict would put two items into one
-    group that somebody ruled out.
+    A *distinct* verdict on two items of one group splits the group; see
+    `services/issues/verdict_rules.py`. Raises `ConflictError`, and changes nothing, if a
+    *duplicate* verdict would put two items into one group that somebody ruled out.
     """
     ordered = _ordered(pair)
-    _take_turn(session, workspace_id)
-    ledger = Ledger.of(_around(session, pair))
-    outcome = ledger.decide(ordered, decision, by=by, now=now)
+    _lock_verdicts(session, workspace_id)
+    verdicts = VerdictSet.of(_around(session, pair))
+    outcome = verdicts.decide(ordered, decision, by=by, now=now)
     if isinstance(outcome, Refusal):
         raise _conflict(outcome, _names(session, [outcome]))
-    _write(session, workspace_id, ledger)
+    _write(session, workspace_id, verdicts)
     return outcome
 
 
 def decide_named(
-    session: Session, workspace_id: int, verdicts: Sequence[NamedVerdict], now: datetime
+    session: Session, workspace_id: int, decisions: Sequence[NamedVerdict], now: datetime
 ) -> list[bool | DejaError]:
-    """Store verdicts one after the other; return of each whether it changed anything, or why not.
+    """Store verdicts in order; return for each whether it changed anything, or why it is refused.
 
-    What `decide` does, for many in a few queries.
+    Does what `decide` does, for many verdicts in a few queries.
     """
-    names = [name for one in verdicts for name in (one.a, one.b)]
+    names = [name for one in decisions for name in (one.a, one.b)]
     found = find_named(session, workspace_id, names)
-    _take_turn(session, workspace_id)
-    ledger = Ledger.of(_entries(session, Verdict.workspace_id == workspace_id))
-    outcomes = [_decide_named(ledger, one, found, now) for one in verdicts]
-    _write(session, workspace_id, ledger)
+    _lock_verdicts(session, workspace_id)
+    verdicts = VerdictSet.of(_entries(session, Verdict.workspace_id == workspace_id))
+    outcomes = [_decide_named(verdicts, one, found, now) for one in decisions]
+    _write(session, workspace_id, verdicts)
     names_of_refused = _names(session, [one for one in outcomes if isinstance(one, Refusal)])
     return [
         _conflict(one, names_of_refused) if isinstance(one, Refusal) else one for one in outcomes
@@ -83,13 +86,13 @@ def decide_named(
 
 
 def undo(session: Session, pair: tuple[int, int], *, by: str, now: datetime) -> bool:
-    """Take the standing verdict on a pair back; return whether there was one.
+    """Undo the current verdict on a pair; return whether there was one.
 
-    A group that a *duplicate* verdict alone held together is then two. A *distinct* verdict taken
-    back brings back nothing that it undid.
+    Undoing a *duplicate* verdict splits a group that it alone held together. Undoing a *distinct*
+    one does not restore the verdicts that it undid.
     """
     first, second = sorted(pair)
-    _take_turn(session, select(Item.workspace_id).where(Item.id == first).scalar_subquery())
+    _lock_verdicts(session, select(Item.workspace_id).where(Item.id == first).scalar_subquery())
     undone = session.execute(
         update(Verdict)
         .where(Verdict.item_a_id == first, Verdict.item_b_id == second, Verdict.undone_at.is_(None))
@@ -99,8 +102,8 @@ def undo(session: Session, pair: tuple[int, int], *, by: str, now: datetime) -> 
     return bool(undone)
 
 
-def standing_verdicts(session: Session, item_id: int) -> dict[int, Verdict]:
-    """Return the standing verdicts on an item, by the other item's id."""
+def current_verdicts(session: Session, item_id: int) -> dict[int, Verdict]:
+    """Return the current verdicts on an item, by the other item's id."""
     rows = session.scalars(
         select(Verdict).where(
             Verdict.undone_at.is_(None),
@@ -110,8 +113,8 @@ def standing_verdicts(session: Session, item_id: int) -> dict[int, Verdict]:
     return {row.item_b_id if row.item_a_id == item_id else row.item_a_id: row for row in rows}
 
 
-def standing_pairs(session: Session) -> dict[tuple[int, int], str]:
-    """Return all standing verdicts by pair, the lower item id first."""
+def verdicts_by_pair(session: Session) -> dict[tuple[int, int], str]:
+    """Return all current verdicts by pair, the lower item id first."""
     rows = session.execute(
         select(Verdict.item_a_id, Verdict.item_b_id, Verdict.verdict).where(
             Verdict.undone_at.is_(None)
@@ -121,7 +124,7 @@ def standing_pairs(session: Session) -> dict[tuple[int, int], str]:
 
 
 def export_verdicts(session: Session, workspace_id: int) -> Iterator[dict[str, str]]:
-    """Return the standing verdicts of a workspace with the items' own ids, the oldest first."""
+    """Return the current verdicts of a workspace, oldest first, with the items' external ids."""
     rows = session.scalars(
         select(Verdict)
         .where(Verdict.workspace_id == workspace_id, Verdict.undone_at.is_(None))
@@ -139,9 +142,9 @@ def export_verdicts(session: Session, workspace_id: int) -> Iterator[dict[str, s
 
 
 def ruled_out(session: Session, item_ids: Sequence[int]) -> set[tuple[int, int]]:
-    """Return the pairs with one of these items that people found not to be duplicates.
+    """Return the pairs that contain one of these items and are decided to be distinct.
 
-    Each pair is there in both directions.
+    Each pair is returned in both orders.
     """
     rows = session.execute(
         select(Verdict.item_a_id, Verdict.item_b_id).where(
@@ -152,11 +155,7 @@ def ruled_out(session: Session, item_ids: Sequence[int]) -> set[tuple[int, int]]
             )
         )
     ).all()
-    return _both_ways((first, second) for first, second in rows)
-
-
-def _both_ways(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    return {way for first, second in pairs for way in ((first, second), (second, first))}
+    return {pair for first, second in rows for pair in ((first, second), (second, first))}
 
 
 def _ordered(pair: tuple[int, int]) -> PairIds:
@@ -165,19 +164,19 @@ def _ordered(pair: tuple[int, int]) -> PairIds:
     return min(pair), max(pair)
 
 
-def _take_turn(session: Session, workspace_id: int | ColumnElement[int]) -> None:
+def _lock_verdicts(session: Session, workspace_id: int | ColumnElement[int]) -> None:
     """Wait until nobody else decides in this workspace.
 
-    One verdict depends on all others of two groups. One lock, taken in milliseconds by a click, is
-    simpler than one for each of their members, and cannot be waited for in a circle. It does not
-    hinder who only refers to the workspace, as new items do.
+    A verdict depends on all others in two groups. One lock for all, held for milliseconds, is
+    simpler than one for each item and cannot deadlock. It does not block rows that only refer to
+    the workspace, such as new items.
     """
     one = select(Workspace.id).where(Workspace.id == workspace_id)
     session.execute(one.with_for_update(key_share=True))
 
 
 def _around(session: Session, pair: tuple[int, int]) -> list[VerdictEntry]:
-    """Return the standing verdicts on the members of both groups, in order."""
+    """Return the current verdicts on the members of both groups, in order."""
     found = {
         entry.id: entry
         for part in in_parts(connected(session, pair))
@@ -212,9 +211,9 @@ def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]
 
 
 def _decide_named(
-    ledger: Ledger, verdict: NamedVerdict, found: dict[str, int | DejaError], now: datetime
+    verdicts: VerdictSet, decision: NamedVerdict, found: dict[str, int | DejaError], now: datetime
 ) -> bool | Refusal | DejaError:
-    a, b = found[verdict.a], found[verdict.b]
+    a, b = found[decision.a], found[decision.b]
     if isinstance(a, DejaError):
         return a
     if isinstance(b, DejaError):
@@ -223,19 +222,19 @@ def _decide_named(
         pair = _ordered((a, b))
     except InputError as error:
         return error
-    return ledger.decide(pair, verdict.decision, by=verdict.by, now=now)
+    return verdicts.decide(pair, decision.decision, by=decision.by, now=now)
 
 
-def _write(session: Session, workspace_id: int, ledger: Ledger) -> None:
-    """Store what a ledger was told: first what no longer stands, as one verdict a pair may."""
+def _write(session: Session, workspace_id: int, verdicts: VerdictSet) -> None:
+    """Store the changes: first what was undone, because a pair may have one current verdict."""
     undone: dict[tuple[str, datetime], list[int]] = {}
-    for entry in ledger.undone:
+    for entry in verdicts.undone:
         if entry.id is not None and entry.undone is not None:
             undone.setdefault(entry.undone, []).append(entry.id)
     for (by, at), ids in undone.items():
         for part in in_parts(ids):
-            taken_back = update(Verdict).where(Verdict.id.in_(part))
-            session.execute(taken_back.values(undone_by=by, undone_at=at))
+            statement = update(Verdict).where(Verdict.id.in_(part))
+            session.execute(statement.values(undone_by=by, undone_at=at))
     rows = [
         {
             "workspace_id": workspace_id,
@@ -247,7 +246,7 @@ def _write(session: Session, workspace_id: int, ledger: Ledger) -> None:
             "undone_by": entry.undone and entry.undone[0],
             "undone_at": entry.undone and entry.undone[1],
         }
-        for entry in ledger.added
+        for entry in verdicts.added
     ]
     if rows:
         session.execute(insert(Verdict), rows)

@@ -15,7 +15,7 @@ from models.queries import LIVE
 from services.channels.audience import Audience
 from services.errors import InputError, NotFoundError
 from services.issues.groups import groups_of
-from services.issues.verdicts import standing_verdicts
+from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Band, band_of
 from services.judgement.calibration import FEATURES, PRIORS, Model
 from services.judgement.features import ComparedText, PairFeatures
@@ -277,7 +277,7 @@ def _crowded(kind: str, density: float) -> bool | None:
 
 
 def _decision(session: Session, ours: int, theirs: int) -> PastDecision | None:
-    verdict = standing_verdicts(session, ours).get(theirs)
+    verdict = current_verdicts(session, ours).get(theirs)
     if verdict is None:
         return None
     return PastDecision(verdict.verdict, verdict.decided_by, verdict.decided_at)

@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.wiring import build
 from services.answers.review_queue import ReviewRequest, suggest
 from services.channels.audience import whole
-from services.issues.verdicts import decide, standing_pairs
+from services.issues.verdicts import decide, verdicts_by_pair
 from services.memory.workspaces import local_workspace
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
@@ -174,7 +174,7 @@ def test_what_somebody_ruled_out_meanwhile_is_told(
             """Let somebody else decide while the first pair is on the screen."""
             key = next(keys)
             with review.services.database.write() as session:
-                if not standing_pairs(session):
+                if not verdicts_by_pair(session):
                     (third,) = {c, d} - {a, b}
                     decide(session, review.workspace_id, (a, third), "duplicate", by="U1", now=NOW)
                     decide(session, review.workspace_id, (b, third), "distinct", by="U1", now=NOW)
@@ -182,7 +182,7 @@ def test_what_somebody_ruled_out_meanwhile_is_told(
 
         review.run(read_key)
         with review.services.database.read() as session:
-            assert len(standing_pairs(session)) == 2
+            assert len(verdicts_by_pair(session)) == 2
     told = capsys.readouterr().err
     [refused] = [line for line in told.splitlines() if "cannot be the same issue" in line]
     assert "U1 ruled that out" in refused
@@ -203,7 +203,7 @@ def test_an_interrupt_keeps_what_was_decided(
 
         review.run(read_key)
         with review.services.database.read() as session:
-            assert list(standing_pairs(session).values()) == ["distinct"]
+            assert list(verdicts_by_pair(session).values()) == ["distinct"]
     assert "1 decision stored." in capsys.readouterr().err
 
 

@@ -19,14 +19,21 @@ from bot.settings import Settings
 from bot.wiring import Services, build
 from models import Database, Verdict, Workspace
 from services.errors import ConflictError
-from services.issues.groups import Group, Links, all_groups, connected, ever_connected, groups_of
+from services.issues.groups import (
+    ConnectedComponents,
+    Group,
+    all_groups,
+    connected,
+    ever_connected,
+    groups_of,
+)
 from services.issues.verdicts import (
     DECISIONS,
     NamedVerdict,
     decide,
     decide_named,
-    standing_pairs,
     undo,
+    verdicts_by_pair,
 )
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, remember, ticket
@@ -180,13 +187,13 @@ def test_a_long_chain_is_one_group(services: Services, workspace: Workspace) -> 
 
 def test_links_find_a_shortest_way() -> None:
     """Of several shortest ways that over the lower ids is taken; without one there is none."""
-    links = Links()
+    graph = ConnectedComponents()
     for edge in ((1, 2), (2, 4), (1, 3), (3, 4), (4, 5), (7, 8)):
-        links.join(edge)
-    assert links.path(1, 5) == [(4, 5), (2, 4), (1, 2)]
-    assert links.path(1, 7) == links.path(1, 9) == links.path(1, 1) == []
-    links.part((4, 5))
-    assert sorted(map(sorted, links.groups())) == [[1, 2, 3, 4], [5], [7, 8]]
+        graph.add_edge(edge)
+    assert graph.shortest_path(1, 5) == [(4, 5), (2, 4), (1, 2)]
+    assert graph.shortest_path(1, 7) == graph.shortest_path(1, 9) == graph.shortest_path(1, 1) == []
+    graph.remove_edge((4, 5))
+    assert sorted(map(sorted, graph.components())) == [[1, 2, 3, 4], [5], [7, 8]]
 
 
 # Properties. All examples share a database; each is rolled back.
@@ -220,7 +227,7 @@ def _shared(factory: pytest.TempPathFactory) -> Desk:
 
 def check(session: Session, workspace: Workspace, ids: dict[str, int]) -> list[Group]:
     """Hold the groups against the standing verdicts, counted in the plainest way."""
-    standing = standing_pairs(session)
+    standing = verdicts_by_pair(session)
     group_of = {item_id: {item_id} for item_id in ids.values()}
     for (a, b), verdict in standing.items():
         if verdict == "duplicate" and group_of[a] is not group_of[b]:
@@ -263,11 +270,11 @@ def test_no_decisions_make_groups_contradict_themselves(
     with desk.services.database.read() as session:
         for number, (action, (a, b)) in enumerate(steps):
             pair = (desk.ids[a], desk.ids[b])
-            before, rows = standing_pairs(session), _rows(session)
+            before, rows = verdicts_by_pair(session), _rows(session)
             by = f"U{number}"
             if action == "undo":
                 assert undo(session, pair[::-1], by=by, now=START) == (pair in before)
-                assert standing_pairs(session) == {
+                assert verdicts_by_pair(session) == {
                     one: verdict for one, verdict in before.items() if one != pair
                 }
             else:
@@ -297,9 +304,9 @@ def _decide(
         refused = None
     if refused is not None:
         assert (decision, before[refused.pair]) == ("duplicate", "distinct")
-        assert (standing_pairs(session), _rows(session)) == (before, rows)
+        assert (verdicts_by_pair(session), _rows(session)) == (before, rows)
         return
-    after = standing_pairs(session)
+    after = verdicts_by_pair(session)
     assert changed == (before.get(pair) != decision)
     assert after[pair] == decision
     assert _rows(session) == rows + changed  # what was undone is on record
@@ -332,7 +339,7 @@ def test_many_at_once_are_as_one_after_the_other(
                 )
             except ConflictError as error:
                 one_by_one.append(str(error))
-        expected = standing_pairs(session), _record(session)
+        expected = verdicts_by_pair(session), _record(session)
     with desk.services.database.read() as session:
         half = len(verdicts) // 2
         outcomes = [
@@ -341,7 +348,7 @@ def test_many_at_once_are_as_one_after_the_other(
             for outcome in decide_named(session, desk.workspace.id, part, START)
         ]
         assert [one if isinstance(one, bool) else str(one) for one in outcomes] == one_by_one
-        assert (standing_pairs(session), _record(session)) == expected
+        assert (verdicts_by_pair(session), _record(session)) == expected
         turned = [replace(one, a=one.b, b=one.a) for one in verdicts[-1:]]
         assert decide_named(session, desk.workspace.id, turned, START)[:1] != [True]
 

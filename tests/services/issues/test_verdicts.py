@@ -19,8 +19,8 @@ from services.issues.verdicts import (
     decide_named,
     export_verdicts,
     ruled_out,
-    standing_pairs,
     undo,
+    verdicts_by_pair,
 )
 from tests.remembering import START, remember, ticket
 
@@ -40,7 +40,7 @@ def test_a_decision_replaces_the_last(
         assert decide(session, workspace.id, pair, "related", by="U1", now=START)
         assert decide(session, workspace.id, pair[::-1], "distinct", by="U2", now=START)
         assert not decide(session, workspace.id, pair, "distinct", by="U3", now=START)
-        assert standing_pairs(session) == {pair: "distinct"}
+        assert verdicts_by_pair(session) == {pair: "distinct"}
         assert ruled_out(session, [pair[0]]) == {pair, pair[::-1]}
         rows = session.scalars(select(Verdict).order_by(Verdict.id)).all()
         assert [(row.decided_by, row.undone_by) for row in rows] == [("U1", "U2"), ("U2", None)]
@@ -80,7 +80,7 @@ def test_people_who_decide_at_once_take_turns(
     for thread in threads:
         thread.join()
     with services.database.read() as session:
-        assert len(standing_pairs(session)) == 1
+        assert len(verdicts_by_pair(session)) == 1
 
 
 def test_export_names_items_by_their_own_ids(
@@ -108,7 +108,7 @@ def standing(session: Session, ids: list[int]) -> set[str]:
     """Return what stands, in words like `a duplicate b`."""
     names = dict(zip(ids, "abcde", strict=True))
     return {
-        f"{names[a]} {verdict} {names[b]}" for (a, b), verdict in standing_pairs(session).items()
+        f"{names[a]} {verdict} {names[b]}" for (a, b), verdict in verdicts_by_pair(session).items()
     }
 
 

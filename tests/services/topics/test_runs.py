@@ -17,7 +17,7 @@ from bot.wiring import Services
 from models import Channel, Item, Resolution, Topic, TopicRun, Workspace
 from services.channels.audience import place_of
 from services.errors import InputError, NotFoundError
-from services.issues.resolutions import stored_resolution
+from services.issues.resolutions import ensure_resolution
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts, save_channel
 from services.topics.curation import Curator
@@ -701,7 +701,7 @@ def test_what_was_imported_as_solved_has_taken_its_time(
         remember(services, workspace, [replace(one, resolved_at=at)])
     with services.database.write() as session:
         for item in session.scalars(select(Item).where(Item.resolution.is_not(None))):
-            stored_resolution(session, item)
+            ensure_resolution(session, item)
     assert on(group(services, scope), "kiosk").median == timedelta(hours=3)
     with services.database.read() as session:
         marked = session.scalars(select(Resolution).where(Resolution.text == "restart it")).one()
