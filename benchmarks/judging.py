@@ -20,7 +20,7 @@ from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
 from benchmarks.search import AT_ONCE, Rows, moved_by_noise, store
 from bot.wiring import Services
 from models import Calibration, Database, Item, Workspace
-from services.channels.audience import Audience, whole
+from services.channels.audience import Audience, whole_workspace
 from services.judgement.calibration import PRIORS, Model
 from services.judgement.judge import ANSWER
 from services.judgement.subjects import ComparedItem
@@ -91,7 +91,7 @@ def _remember_words(services: Services) -> Audience:
             pools.update(term_index.index_terms(session, workspace_id, entries))
             session.expunge_all()
         pool_statistics.refresh(session, sorted(pools), services.embedder.fingerprint)
-    return whole(workspace_id)
+    return whole_workspace(workspace_id)
 
 
 def _add_model(database: Database, workspace_id: int) -> None:

@@ -14,7 +14,7 @@ from benchmarks import corpus
 from benchmarks.measuring import fresh_deja
 from bot.wiring import Services
 from models import Workspace
-from services.channels.audience import Audience, whole
+from services.channels.audience import Audience, whole_workspace
 from services.memory.items import NewItem
 from services.search.embedding import Embedder, chunk
 from services.text.cleaning import embedding_text
@@ -74,7 +74,7 @@ def remembered(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> It
             ids += [one.item_id for one in saved]
         while services.duplicates.measure_missing(limit=AT_ONCE):
             pass
-        yield Remembered(services, whole(workspace.id), ids)
+        yield Remembered(services, whole_workspace(workspace.id), ids)
 
 
 def _item(number: int, row: corpus.Json, kind: str) -> NewItem:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from services.channels.quiet_hours import HOURS_A_DAY, Hours
+from services.channels.quiet_hours import HOURS_A_DAY, QuietHours
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
 from services.intake.bursts import WINDOW
@@ -54,7 +54,7 @@ class Settings:
     purge_hours: int = DEFAULT_PURGE_HOURS
     post_interval: float = DEFAULT_POST_INTERVAL
     burst_seconds: float = WINDOW
-    hours: Hours = field(default_factory=Hours)
+    hours: QuietHours = field(default_factory=QuietHours)
 
     @classmethod
     def from_env(cls) -> Settings:
@@ -134,16 +134,16 @@ def _hours(value: str | None) -> int:
     return int(value)
 
 
-def _told_hours(value: str | None, zone: tzinfo) -> Hours:
+def _told_hours(value: str | None, zone: tzinfo) -> QuietHours:
     if value is None:
-        return Hours(zone)
+        return QuietHours(zone)
     found = _QUIET_HOURS.fullmatch(value)
     if found is None or max(map(int, found.groups())) >= HOURS_A_DAY:
         raise SettingsError(
             "DEJA_QUIET_HOURS must be two hours from 0 to 23, such as 20-7 (0-0: never quiet), "
             f"not {value!r}."
         )
-    return Hours(zone, int(found[1]), int(found[2]))
+    return QuietHours(zone, int(found[1]), int(found[2]))
 
 
 def _zone(value: str | None) -> tzinfo:

@@ -17,7 +17,7 @@ from bot.tasks.context import Tasks
 from bot.texts import ENGLISH
 from bot.tryout.conversation import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
 from models import Item
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 from services.channels.settings import settings_of
 from services.queue import NewJob, enqueue
 from services.topics.drawing.pages import draw_run, page_of_run
@@ -124,7 +124,7 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "setup", message(asked))
 
     slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
-    week = Hours().week_of(utc_now())
+    week = QuietHours().week_of(utc_now())
     _put_in(trial, NewJob("digest", "digest:picture", {"channel_id": channel.id, "week": week}))
     digest = slack.page.locator(".msg", has_text="Pairs to check").last
     digest.locator(".blocks").wait_for()

@@ -8,7 +8,7 @@ from typing import Any, cast
 from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
 from bot.slack.messages import Message
 from bot.texts import Texts
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 from services.channels.settings import (
     KINDS,
     LANGUAGES,
@@ -126,7 +126,7 @@ def reason_view(reason: Phrase, say: Texts) -> Block:
 
 
 def settings_view(
-    channel: str, name: str, settings: ChannelSettings, hours: Hours, say: Texts
+    channel: str, name: str, settings: ChannelSettings, hours: QuietHours, say: Texts
 ) -> Block:
     """Return the form of a channel's settings, as they are now."""
     blocks = [
@@ -196,7 +196,7 @@ def _chosen(values: Mapping[str, Any], name: str) -> str | None:
     return str(option["value"]) if option else None
 
 
-def _behaviour(settings: ChannelSettings, hours: Hours, say: Texts) -> list[Block]:
+def _behaviour(settings: ChannelSettings, hours: QuietHours, say: Texts) -> list[Block]:
     """Return the fields of what Déjà does, and in which language."""
     modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
     kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
@@ -217,7 +217,7 @@ def _behaviour(settings: ChannelSettings, hours: Hours, say: Texts) -> list[Bloc
             hint=quiet,
         ),
         _input("digest", say("Weekly digest"), _ticks(digest), optional=True),
-        _input("topics", say("Topics"), _ticks(topics), hint=say(hours.said), optional=True),
+        _input("topics", say("Topics"), _ticks(topics), hint=say(hours.description), optional=True),
     ]
 
 

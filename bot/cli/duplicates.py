@@ -12,7 +12,7 @@ from bot.cli.similar import TITLE_LENGTH, rounded, score
 from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
 from models.queries import items_by_id
 from services.answers.status import count_items
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.issues.verdicts import verdicts_by_pair
 from services.judgement.duplicates import AlikePair
 from services.memory.workspaces import find_workspace
@@ -33,7 +33,7 @@ def duplicates(team_id: str | None, as_json: bool) -> None:
     with open_services() as services:
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
-            total = count_items(session, whole(workspace_id).items)["ticket"]
+            total = count_items(session, whole_workspace(workspace_id).items)["ticket"]
         pairs: list[AlikePair] = []
         with progress_bar("Comparing tickets", total) as advance:
             for checked, found in services.duplicates.backlog(workspace_id):

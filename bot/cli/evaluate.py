@@ -15,7 +15,7 @@ from bot.cli.terminal import console, notes, open_services, print_json, print_ta
 from bot.wiring import Services
 from models import Calibration, Item
 from models.queries import LIVE, in_parts
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.errors import DejaError, InputError
 from services.evaluation.label_files import Labels, read_labels, relevant_items
 from services.evaluation.labelled_pairs import (
@@ -133,7 +133,7 @@ def _judged(
         if pair.a in known.ids and pair.b in known.ids
     }
     pairs = [(one, other) for one, other in labelled if one != other]
-    judge, place = services.duplicates.judge, whole(workspace_id)
+    judge, place = services.duplicates.judge, whole_workspace(workspace_id)
     matches: dict[tuple[int, int], Match] = {}
     with progress_bar("Judging pairs", len(pairs)) as advance:
         for number, some in judge_pairs(session, judge, pairs, place):
@@ -149,7 +149,7 @@ def _ranking(
     asked: tuple[Labels, Known, str | None, int],
 ) -> RankingReport:
     labels, known, source, limit = asked
-    everything = whole(workspace_id)
+    everything = whole_workspace(workspace_id)
     among = everything if source is None else everything.among(Item.source == source)
     compared = select(Item.id).where(among.items, LIVE, Item.content_hash.is_not(None))
     relevant = within(

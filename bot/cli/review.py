@@ -18,7 +18,7 @@ from bot.wiring import Services
 from models import Channel, Item
 from models.queries import items_by_id
 from services.answers.review_queue import NEWEST, ReviewRequest, Suggestion, is_open, suggest
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.errors import ConflictError, InputError
 from services.issues.groups import PairIds
 from services.issues.verdict_rules import Decision
@@ -88,7 +88,7 @@ def review(
     with open_services() as services:
         wanted = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
         with services.database.read() as session, progress_bar("Comparing", None) as bar:
-            place = whole(find_workspace(session, workspace).id)
+            place = whole_workspace(find_workspace(session, workspace).id)
             found = suggest(session, services.duplicates.judge, place, wanted, bar.update)
             names = names_of(session, {item_id for one in found for item_id in one.pair})
         if as_json:

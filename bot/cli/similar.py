@@ -14,7 +14,7 @@ from bot.wiring import Services
 from models import Item
 from models.queries import items_by_id
 from services.answers.status import count_items
-from services.channels.audience import Audience, whole
+from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.bands import Match
 from services.judgement.explanation_text import percent
@@ -81,7 +81,7 @@ def similar(
 
 
 def _audience(workspace_id: int, source: str | None) -> Audience:
-    everything = whole(workspace_id)
+    everything = whole_workspace(workspace_id)
     return everything if source is None else everything.among(Item.source == source)
 
 
@@ -109,7 +109,7 @@ def _similar_to_items(
 def _similar_to_each(
     services: Services, audience: Audience, limit: int, kind: str
 ) -> Iterator[SimilarItems]:
-    where = whole(audience.workspace_id).items & (Item.kind == kind)
+    where = whole_workspace(audience.workspace_id).items & (Item.kind == kind)
     with services.database.read() as session:
         total = count_items(session, where)[kind]
     with progress_bar("Comparing", total) as advance:

@@ -18,7 +18,7 @@ from bot.tasks.command_replies import MIN_SIMILARITY
 from bot.wiring import Services
 from models import Item
 from models.queries import LIVE
-from services.channels.audience import Audience, whole
+from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.calibration import SURE
 from services.judgement.explanation import Explanation, explain
@@ -53,7 +53,7 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
     """
     with open_services() as services:
         with services.database.read() as session:
-            place = whole(find_workspace(session, workspace).id)
+            place = whole_workspace(find_workspace(session, workspace).id)
             ours = _find(session, place, a)
             theirs = None if b is None else _find(session, place, b)
         if theirs is None:

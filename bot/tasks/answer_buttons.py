@@ -19,7 +19,7 @@ from bot.tasks.resolutions import Resolutions
 from bot.texts import texts_in
 from bot.wiring import Services
 from models import Answer, Channel, Item, ShownMatch, Workspace
-from services.channels.audience import place_of, readable_in
+from services.channels.audience import audience_of_channel, readable_in
 from services.errors import ConflictError, NotAllowedError
 from services.issues.groups import PairIds
 from services.queue import ClaimedJob, NewJob, enqueue, finish
@@ -61,7 +61,7 @@ class AnswerButtons:
             return self.resolving.more(job, clicked.channel, clicked.pair)
         channel = clicked.channel
         say = self.slack.texts(job.payload["user"], texts_in(channel).language)
-        request = Request("", channel, place_of(channel), say)
+        request = Request("", channel, audience_of_channel(channel), say)
         with self.services.database.read() as session:
             return [whisper_job(why_pair(session, self.services, request, clicked.pair), job)]
 

@@ -23,7 +23,7 @@ from bot.tasks.topic_runs import WORKING, group_job
 from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel
-from services.channels.audience import place_of
+from services.channels.audience import audience_of_channel
 from services.errors import InputError
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.issues.resolutions import Solution
@@ -153,7 +153,7 @@ class Conversation:
         channel = self.places.ensure_channel(payload["channel"], now)
         say = texts_in(channel)
         scope = scope_of_channel(channel)
-        request = Request(payload["text"], channel, place_of(channel), say, scope)
+        request = Request(payload["text"], channel, audience_of_channel(channel), say, scope)
         reply = answer_request(self.services, request, now)
         message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}", say)
         self.slack.pacer.reserve_slot(payload["channel"], message.mark)
@@ -169,7 +169,9 @@ class Conversation:
         if is_direct(payload["channel"]):
             return self.readers.request(payload["text"], channel, payload["user"])
         scope = scope_of_channel(channel)
-        return Request(payload["text"], channel, place_of(channel), texts_in(channel), scope)
+        return Request(
+            payload["text"], channel, audience_of_channel(channel), texts_in(channel), scope
+        )
 
     def _mentioned(
         self, payload: dict[str, Any], here: Request, command: str | None, now: datetime

@@ -12,7 +12,7 @@ from bot.texts import texts_for
 from bot.wiring import Services
 from services.answers.overview import behaviours, calibrated, issues
 from services.answers.status import count_items
-from services.channels.audience import Audience, Reader, place_of_person
+from services.channels.audience import Audience, PersonAccess, audience_of_person
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.workspaces import find_workspace
 from services.queue import ClaimedJob, NewJob
@@ -34,7 +34,7 @@ class HomeTab:
         with self.services.database.read() as session:
             workspace_id = find_workspace(session, self.readers.me.team_id).id
         reader = self.readers.reader(workspace_id, user, person)
-        place = place_of_person(workspace_id, reader)
+        place = audience_of_person(workspace_id, reader)
         health = None
         if person is not None and person.is_admin and reader.reads_public:
             health = self._health(workspace_id, reader, place)
@@ -44,7 +44,7 @@ class HomeTab:
         self.slack.publish_home(user, home_view(tickets, found, health, say))
         return []
 
-    def _health(self, workspace_id: int, reader: Reader, place: Audience) -> Health:
+    def _health(self, workspace_id: int, reader: PersonAccess, place: Audience) -> Health:
         counts = self.services.queue.counts()
         with self.services.database.read() as session:
             return Health(

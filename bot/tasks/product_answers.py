@@ -15,7 +15,7 @@ from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel
 from models.queries import items_by_id
-from services.channels.audience import place_of
+from services.channels.audience import audience_of_channel
 from services.channels.settings import SPEAKING
 from services.intake.classify import PRODUCTS, Classification
 from services.memory.items import NewItem
@@ -46,7 +46,7 @@ class ProductAnswers:
         if not _speaks(channel):
             return []
         matches = self.services.duplicates.similar(
-            payload["text"], kind="product", place=place_of(channel), limit=MAX_OFFERED
+            payload["text"], kind="product", place=audience_of_channel(channel), limit=MAX_OFFERED
         )
         fitting = [one for one in matches if one.similarity >= MIN_OFFERED]
         surely = SURELY_OFFERED[channel.mode]

@@ -15,7 +15,7 @@ from bot.slack.people import Person
 from bot.tasks.request import Request
 from bot.texts import texts_for, texts_in
 from models import Channel, Database
-from services.channels.audience import PUBLIC, Audience, Reader, place_of_person, scope_of
+from services.channels.audience import PUBLIC, Audience, PersonAccess, audience_of_person, scope_of
 from services.errors import NotAllowedError
 from services.memory.workspaces import ChannelFacts
 from services.phrases import phrase
@@ -60,7 +60,7 @@ class RequesterAccess:
             raise NotAllowedError(MEMBERS)
         return scope
 
-    def reader(self, workspace_id: int, user: str, person: Person | None) -> Reader:
+    def reader(self, workspace_id: int, user: str, person: Person | None) -> PersonAccess:
         """Return what somebody reads, of whom Slack says this.
 
         Of a full member only the private channels are asked for, where there are any.
@@ -73,23 +73,23 @@ class RequesterAccess:
         with self.database.read() as session:
             rows = session.execute(select(Channel.slack_id, Channel.id).where(known))
             ids = {slack_id: channel_id for slack_id, channel_id in rows if slack_id}
-        return Reader(is_member, frozenset(_asked(ids, ask, user) if ids else ()))
+        return PersonAccess(is_member, frozenset(_asked(ids, ask, user) if ids else ()))
 
 
-def _here(channel: Channel, reader: Reader) -> Audience:
+def _here(channel: Channel, reader: PersonAccess) -> Audience:
     """Return what somebody reads who asks in a channel: that one, too."""
     here = replace(reader, channel_ids=reader.channel_ids | {channel.id})
-    return place_of_person(channel.workspace_id, here)
+    return audience_of_person(channel.workspace_id, here)
 
 
-def _scope(channel: Channel, reader: Reader) -> Scope | None:
+def _scope(channel: Channel, reader: PersonAccess) -> Scope | None:
     """Return whose topics somebody may see in a channel; None where they read less than these."""
     if is_direct(str(channel.slack_id)) or scope_of(channel) == PUBLIC:
         return scope_of_everybody(channel.workspace_id) if reader.reads_public else None
     return scope_of_channel(channel) if _reads(reader, channel) else None
 
 
-def _reads(reader: Reader, channel: Channel) -> bool:
+def _reads(reader: PersonAccess, channel: Channel) -> bool:
     is_open = reader.reads_public and not channel.is_private
     return is_open or channel.id in reader.channel_ids
 

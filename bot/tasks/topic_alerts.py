@@ -15,7 +15,7 @@ from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel, TopicAlert, TopicRun
 from services.channels.audience import scope_of
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 from services.errors import NotFoundError
 from services.queue import ClaimedJob, NewJob
 from services.topics.alerts import (
@@ -40,7 +40,7 @@ class TopicAlerts:
     slack: Slack
 
     @property
-    def hours(self) -> Hours:
+    def hours(self) -> QuietHours:
         """When nobody is told."""
         return self.services.settings.hours
 
@@ -187,7 +187,7 @@ def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[New
 
 
 def _render(topic: TopicView, opened: str, channel: Channel) -> Message:
-    """Return an alert as it is now; `opened` is the day that it is of, as in `Hours.day_of`."""
+    """Return an alert as it is now; `opened` is its day, as in `QuietHours.day_of`."""
     mark = f"deja-alert-{topic.topic_id}-{opened}"
     return render_alert(topic, opened, mark, texts_in(channel))
 

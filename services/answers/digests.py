@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from models import Channel, Item, Question, Workspace
 from models.queries import LIVE, in_parts
 from services.answers.review_queue import ReviewRequest, Suggestion, suggest
-from services.channels.audience import place_of
-from services.channels.quiet_hours import Hours
+from services.channels.audience import audience_of_channel
+from services.channels.quiet_hours import QuietHours
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.groups import PairIds
 from services.judgement.bands import SIMILAR_PROBABILITY
@@ -45,9 +45,11 @@ class Asked:
         return self.question.item_id, self.question.other_id
 
 
-def due_channels(session: Session, workspace_id: int, now: datetime, hours: Hours) -> list[int]:
+def due_channels(
+    session: Session, workspace_id: int, now: datetime, hours: QuietHours
+) -> list[int]:
     """Return the ids of the channels that a digest is due in now."""
-    if not hours.is_week_told(now):
+    if not hours.is_weekly_time(now):
         return []
     asked = select(Question.channel_id).where(Question.digest == hours.week_of(now))
     return list(
@@ -87,7 +89,7 @@ def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) ->
         asked=frozenset((item_id, other_id) for item_id, other_id in rows),
         where=Item.channel_id == channel.id,
     )
-    found = suggest(session, judge, place_of(channel), wanted)
+    found = suggest(session, judge, audience_of_channel(channel), wanted)
     return found if any(_is_worth_asking(one) for one in found) else []
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item
 from models.queries import LIVE, in_parts
-from services.channels.audience import Audience, Reader
+from services.channels.audience import Audience, PersonAccess
 from services.channels.settings import Mode, settings_of
 from services.issues.groups import all_groups
 from services.judgement.calibration_store import current_calibration
@@ -65,7 +65,7 @@ def issues(session: Session, place: Audience, limit: int) -> list[Issue]:
     return found[:limit]
 
 
-def behaviours(session: Session, workspace_id: int, reader: Reader) -> list[Behaviour]:
+def behaviours(session: Session, workspace_id: int, reader: PersonAccess) -> list[Behaviour]:
     """Return how Déjà behaves in the channels whose names somebody may know."""
     may_know = or_(Channel.is_private.is_(False), Channel.id.in_(reader.channel_ids))
     channels = session.scalars(

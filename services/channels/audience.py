@@ -1,9 +1,9 @@
-"""Who may see what: the one place that decides which items may be named where.
+"""Who may see what: the one module that decides which items may be shown to whom.
 
-An item may be shown in a place only if everybody who reads the place may read the item's channel:
-the same channel; or a public channel of the same workspace, where the place has no outside members
-and no guests; or, where the place is one person, a channel that they are a member of. What is not
-known counts as private.
+An audience is everybody who reads a result: the members of a channel, or one person. An item may be
+shown only if everybody in the audience may read the item's channel: it is the same channel; or a
+public channel of the same workspace, and the audience has no outside members and no guests; or the
+audience is one person, who is a member of that channel. What is not known counts as private.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from models import Channel, Item, Pool
 
-# The pool of what everybody in a workspace may read.
+# `Pool.scope` of what every full member of a workspace may read.
 PUBLIC = 0
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Where a result goes, as two conditions for what all of its readers may read.
+    """The readers of a result, as two conditions for what all of them may read.
 
-    `items` is over `Item`; `pools` over `Pool`, for the figures that scores are made of.
+    `items` is a condition over `Item`; `pools` one over `Pool`, for the statistics behind scores.
     """
 
     workspace_id: int
@@ -30,33 +30,25 @@ class Audience:
     pools: ColumnElement[bool]
 
     def among(self, condition: ColumnElement[bool]) -> Audience:
-        """Return the place that names no other items than those that pass `condition`, too."""
+        """Return an audience that is shown only items that pass `condition`, too."""
         return Audience(self.workspace_id, self.items & condition, self.pools)
 
 
-def place_of(channel: Channel) -> Audience:
-    """Return a channel as a place."""
-    same_channel, own = Item.channel_id == channel.id, Pool.scope == channel.id
-    in_workspace, of_workspace = (
-        Item.workspace_id == channel.workspace_id,
-        Pool.workspace_id == channel.workspace_id,
-    )
+def audience_of_channel(channel: Channel) -> Audience:
+    """Return the readers of a channel."""
+    workspace_id = channel.workspace_id
+    own_items = and_(Item.workspace_id == workspace_id, Item.channel_id == channel.id)
+    own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope == channel.id)
     if channel.is_shared or channel.has_guests:
-        return Audience(
-            channel.workspace_id, and_(in_workspace, same_channel), and_(of_workspace, own)
-        )
-    every = place_of_members(channel.workspace_id)
-    return Audience(
-        channel.workspace_id,
-        or_(and_(in_workspace, same_channel), every.items),
-        or_(and_(of_workspace, own), every.pools),
-    )
+        return Audience(workspace_id, own_items, own_pools)
+    members = audience_of_members(workspace_id)
+    return Audience(workspace_id, or_(own_items, members.items), or_(own_pools, members.pools))
 
 
-def place_of_members(workspace_id: int) -> Audience:
-    """Return what every full member of a workspace reads as a place.
+def audience_of_members(workspace_id: int) -> Audience:
+    """Return the full members of a workspace.
 
-    That is what stands in its public channels, and what was imported without one.
+    All of them may read the public channels, and items that were imported without a channel.
     """
     public = select(Channel.id).where(Channel.is_private.is_(False))
     return Audience(
@@ -73,47 +65,43 @@ def place_of_members(workspace_id: int) -> Audience:
 
 
 def scope_of(channel: Channel) -> int:
-    """Return what is kept together for a channel's readers, as `Pool.scope` counts it.
+    """Return the scope (`Pool.scope`) that a channel belongs to.
 
-    One scope is all public channels without outside readers; any other channel is one of its own.
+    All public channels without outside readers share one; every other channel has its own.
     """
     is_public = not (channel.is_private or channel.is_shared or channel.has_guests)
     return PUBLIC if is_public else channel.id
 
 
-def place_of_everybody(workspace_id: int) -> Audience:
-    """Return the place of the scope `PUBLIC`: what every full member of a workspace may read."""
-    return place_of_person(workspace_id, Reader(reads_public=True, channel_ids=frozenset()))
-
-
 @dataclass(frozen=True)
-class Reader:
-    """One person: whether they may read every public channel, and the channels they are in.
+class PersonAccess:
+    """What one person may read: every public channel or not, and the channels they are in.
 
-    Guests and people of other organisations may not. What is not known counts as not.
+    Guests and people of other organisations may not read every public channel. What is not known
+    counts as not allowed.
     """
 
     reads_public: bool
     channel_ids: frozenset[int]
 
 
-def place_of_person(workspace_id: int, reader: Reader) -> Audience:
-    """Return what one person alone reads as a place: a reply that only they see."""
-    own_items = and_(Item.workspace_id == workspace_id, Item.channel_id.in_(reader.channel_ids))
-    own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope.in_(reader.channel_ids))
-    if not reader.reads_public:
+def audience_of_person(workspace_id: int, access: PersonAccess) -> Audience:
+    """Return the audience of a reply that only one person sees."""
+    own_items = and_(Item.workspace_id == workspace_id, Item.channel_id.in_(access.channel_ids))
+    own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope.in_(access.channel_ids))
+    if not access.reads_public:
         return Audience(workspace_id, own_items, own_pools)
-    every = place_of_members(workspace_id)
-    return Audience(workspace_id, or_(own_items, every.items), or_(own_pools, every.pools))
+    members = audience_of_members(workspace_id)
+    return Audience(workspace_id, or_(own_items, members.items), or_(own_pools, members.pools))
 
 
-def whole(workspace_id: int) -> Audience:
-    """Return the place of the command line: whoever has the database file has it all."""
+def whole_workspace(workspace_id: int) -> Audience:
+    """Return the audience of the command line: whoever has the database file may read all of it."""
     return Audience(
         workspace_id, Item.workspace_id == workspace_id, Pool.workspace_id == workspace_id
     )
 
 
 def readable_in(channel: Channel) -> ColumnElement[bool]:
-    """Return the condition over `Item` for what every reader of `channel` may read."""
-    return place_of(channel).items
+    """Return a condition over `Item`: what every reader of a channel may read."""
+    return audience_of_channel(channel).items

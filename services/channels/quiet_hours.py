@@ -1,4 +1,4 @@
-"""When people are spoken to unasked: by day, and of a week on its first morning."""
+"""When the bot may post unasked: outside of quiet hours, weekly posts on the first morning."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import UTC, datetime, tzinfo
 
 from services.phrases import Phrase, phrase
 
-# When a team starts its week, most of the world over: Monday, from nine o'clock on.
+# Weekly posts come from Monday 9:00 on, when most teams start their week.
 WEEKDAY, HOUR = 0, 9
 
 HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True)
-class Hours:
-    """The clock that a team lives by, and its hours in which nothing is said unasked.
+class QuietHours:
+    """A team's time zone, and the hours in which the bot posts nothing unasked.
 
-    Quiet is it from `quiet_from` to `quiet_until`, whole hours of the clock in `zone`, over
-    midnight where the first is the later one; never where both are the same.
+    They last from `quiet_from` to `quiet_until`, full hours in `zone`, across midnight if the first
+    is the later one. If both are equal there are none.
     """
 
     zone: tzinfo = UTC
@@ -26,8 +26,8 @@ class Hours:
     quiet_until: int = 7
 
     @property
-    def said(self) -> Phrase:
-        """When something is said unasked, in words."""
+    def description(self) -> Phrase:
+        """The hours in words."""
         clock = {"hour": _clock(HOUR), "zone": str(self.zone)}
         if self.quiet_from == self.quiet_until:
             return phrase("On Mondays from {hour}, the rest at any time ({zone}).", **clock)
@@ -39,21 +39,21 @@ class Hours:
         )
 
     def is_quiet(self, now: datetime) -> bool:
-        """Say whether nothing is to be said unasked."""
+        """Say whether nothing may be posted unasked."""
         length = (self.quiet_until - self.quiet_from) % HOURS_A_DAY
         return (self._local(now).hour - self.quiet_from) % HOURS_A_DAY < length
 
-    def is_week_told(self, now: datetime) -> bool:
-        """Say whether it is the day, late enough and not quiet, for what is said once a week."""
+    def is_weekly_time(self, now: datetime) -> bool:
+        """Say whether it is the time for weekly posts: Monday, late enough and not quiet."""
         local = self._local(now)
         return local.weekday() == WEEKDAY and local.hour >= HOUR and not self.is_quiet(now)
 
     def day_of(self, now: datetime) -> str:
-        """Return the day of a time, such as 2026-11-23."""
+        """Return the local date, such as 2026-11-23."""
         return f"{self._local(now):%Y-%m-%d}"
 
     def week_of(self, now: datetime) -> str:
-        """Return the ISO week of a time, such as 2026-W48."""
+        """Return the local ISO week, such as 2026-W48."""
         year, week, _ = self._local(now).isocalendar()
         return f"{year}-W{week:02}"
 

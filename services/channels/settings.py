@@ -1,4 +1,4 @@
-"""Channels: found by the names that people know them by, and how Déjà behaves in them."""
+"""A channel's settings, the record of their changes, and finding a channel by its name."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from models import Change, Channel
 from services.errors import NotAllowedError, NotFoundError
 from services.phrases import phrase
 
-# From silence to everything. Off: nothing that is said is remembered. Request: it is, and only who
-# asks is answered. Quiet: a ticket that was seen before is answered. Full: what is alike too.
+# Off: nothing is stored. Request: tickets are stored, and only questions to the bot are answered.
+# Quiet: tickets that were seen before are answered, too. Full: also tickets with similar ones.
 Mode = Literal["off", "request", "quiet", "full"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
-# In which the bot speaks to a channel; one person alone is spoken to in their own.
+# The language of posts in a channel. Replies that one person sees are in that person's language.
 Language = Literal["en", "de", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-# What is asked in a channel: tickets are remembered and compared, questions about products answered
-# from the catalog.
+# What people write in a channel: tickets, which are stored and compared, or questions about
+# products, which are answered from the catalog.
 Kind = Literal["tickets", "products"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# In these the bot speaks unasked.
+# The modes in which the bot posts unasked.
 SPEAKING = frozenset({"quiet", "full"})
 
 OTHERS_DECIDE = phrase(
@@ -37,7 +37,7 @@ OTHERS_DECIDE = phrase(
 
 @dataclass(frozen=True)
 class ChannelSettings:
-    """What a channel's administrators decide; see `Channel` for the meaning of each."""
+    """The settings of a channel; see `Channel` for the meaning of each."""
 
     mode: Mode
     noise_budget: int
@@ -68,7 +68,7 @@ def settings_of(channel: Channel) -> ChannelSettings:
 def save_settings(
     session: Session, channel: Channel, after: ChannelSettings, *, by: str, now: datetime
 ) -> bool:
-    """Store a channel's settings, and on record who changed which; return whether any changed."""
+    """Store a channel's settings, and who changed which; return whether any changed."""
     before = settings_of(channel)
     changed = False
     for name in (field.name for field in fields(after)):
@@ -81,7 +81,7 @@ def save_settings(
 
 
 def ensure_decider(channel: Channel, user: str) -> None:
-    """Raise `NotAllowedError` where others decide in a channel."""
+    """Raise `NotAllowedError` if only others may decide in a channel."""
     if channel.deciders and user not in channel.deciders:
         raise NotAllowedError(OTHERS_DECIDE)
 
@@ -93,9 +93,9 @@ def _in_words(value: object) -> str:
 
 
 def find_channel(session: Session, workspace_id: int, name: str) -> Channel:
-    """Return the channel of that name (with or without `#`) or Slack id.
+    """Return the channel with that name (with or without `#`) or Slack id.
 
-    Where several have one name it is the one that Slack knows. Raises `NotFoundError`.
+    Of several with the same name it is the one that Slack knows. Raises `NotFoundError`.
     """
     found = session.scalar(
         select(Channel)
@@ -112,7 +112,7 @@ def find_channel(session: Session, workspace_id: int, name: str) -> Channel:
 
 
 def shown_name(channel: Channel) -> str:
-    """Return a channel's name as people write it, its Slack id where the name is not known."""
+    """Return a channel's name as people write it, or its Slack id if the name is not known."""
     return f"#{channel.name or channel.slack_id}"
 
 
@@ -125,10 +125,7 @@ def record_change(
     by: str,
     now: datetime,
 ) -> bool:
-    """Keep on record that a channel's setting goes from the first value to the second.
-
-    Return whether it does: what stays as it was is no change.
-    """
+    """Record that a setting changes from the first value to the second; return whether it does."""
     before, after = values
     if before == after:
         return False

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models import Calibration, Database, Verdict
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.judgement.calibration import (
     MIN_OF_EACH,
     MIN_VERDICTS,
@@ -56,7 +56,9 @@ class Calibrator:
             number = count_verdicts(session, workspace_id, kind)
             labels = _labels(session, workspace_id, kind)
             ensure_enough(list(labels.values()))
-            evidence = self.judge.features_of_pairs(session, sorted(labels), whole(workspace_id))
+            evidence = self.judge.features_of_pairs(
+                session, sorted(labels), whole_workspace(workspace_id)
+            )
         fitted = fit(list(evidence.values()), [labels[pair] for pair in evidence], PRIORS[kind])
         row = Calibration(
             workspace_id=workspace_id,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import Database, Item
 from models.queries import LIVE, items_by_id
-from services.channels.audience import Audience, whole
+from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.issues.groups import Group, groups_of
 from services.issues.verdicts import ruled_out
@@ -170,7 +170,7 @@ class Duplicates:
 
     def backlog(self, workspace_id: int) -> Iterator[tuple[int, list[AlikePair]]]:
         """Go through all tickets in order of arrival; yield batch sizes and suspected pairs."""
-        place = whole(workspace_id)
+        place = whole_workspace(workspace_id)
         for item_ids in self.ids(place.items & (Item.kind == "ticket")):
             with self.database.read() as session:
                 items = _live(session, item_ids)

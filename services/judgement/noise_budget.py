@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, Part, ShownMatch, Verdict
-from services.channels.audience import Audience, place_of, place_of_members
+from services.channels.audience import Audience, audience_of_channel, audience_of_members
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
 from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY, Match
@@ -129,8 +129,8 @@ def place_and_cut(
     """
     channel = None if channel_id is None else session.get(Channel, channel_id)
     if channel is None:
-        return place_of_members(workspace_id), SURE
-    return place_of(channel), promise_in(session, channel).cut
+        return audience_of_members(workspace_id), SURE
+    return audience_of_channel(channel), promise_in(session, channel).cut
 
 
 def set_budget(

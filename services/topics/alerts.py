@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from models import Channel, Topic, TopicAlert, TopicItem, TopicRun
 from models.queries import in_parts
 from services.channels.audience import scope_of
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 from services.channels.settings import SPEAKING
 from services.topics.scopes import epochs_of, is_older
 
@@ -32,15 +32,15 @@ def wants(session: Session, channel: Channel, setting: InstrumentedAttribute[boo
 
 
 def weekly_channels(
-    session: Session, workspace_id: int, now: datetime, hours: Hours
+    session: Session, workspace_id: int, now: datetime, hours: QuietHours
 ) -> Sequence[Channel]:
     """Return the channels that are due to hear what people ask about."""
-    is_due = hours.is_week_told(now)
+    is_due = hours.is_weekly_time(now)
     return _told(session, workspace_id, Channel.weekly_topics) if is_due else []
 
 
 def alerting_channels(
-    session: Session, workspace_id: int, now: datetime, hours: Hours
+    session: Session, workspace_id: int, now: datetime, hours: QuietHours
 ) -> Sequence[Channel]:
     """Return the channels that are to hear of rises, by day."""
     return [] if hours.is_quiet(now) else _told(session, workspace_id, Channel.topic_alerts)

@@ -14,7 +14,13 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Pool, Topic, TopicRun
-from services.channels.audience import PUBLIC, Audience, place_of, place_of_everybody, scope_of
+from services.channels.audience import (
+    PUBLIC,
+    Audience,
+    audience_of_channel,
+    audience_of_members,
+    scope_of,
+)
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,12 @@ def scope_of_channel(channel: Channel) -> Scope:
     """Return the scope of a channel's readers."""
     if scope_of(channel) == PUBLIC:
         return scope_of_everybody(channel.workspace_id)
-    return Scope(channel.id, place_of(channel))
+    return Scope(channel.id, audience_of_channel(channel))
 
 
 def scope_of_everybody(workspace_id: int) -> Scope:
     """Return the scope of what every full member of a workspace may read."""
-    return Scope(PUBLIC, place_of_everybody(workspace_id))
+    return Scope(PUBLIC, audience_of_members(workspace_id))
 
 
 def pools_of(session: Session, place: Audience) -> dict[str, int]:
@@ -141,5 +147,8 @@ def scopes_of(session: Session, workspace_id: int) -> list[Scope]:
     of_channel = Channel.id.in_({readers_number(one) for one in numbers})
     channels = session.scalars(select(Channel).where(of_channel).order_by(Channel.id))
     # Also of a channel that everybody reads by now: what was made before is its own.
-    own = [scope_of_everybody(workspace_id), *(Scope(one.id, place_of(one)) for one in channels)]
+    own = [
+        scope_of_everybody(workspace_id),
+        *(Scope(one.id, audience_of_channel(one)) for one in channels),
+    ]
     return [one for scope in own for one in (scope, scope.look) if one.number in numbers]

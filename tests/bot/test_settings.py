@@ -14,7 +14,7 @@ from bot.connection import connect
 from bot.server.serve import check_listening
 from bot.settings import Settings
 from bot.wiring import build
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 from services.errors import DatabaseError, SettingsError
 from tests.hashing import HashingEmbedder
 
@@ -26,7 +26,7 @@ def test_defaults() -> None:
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.model == "all-MiniLM-L6-v2"
     assert (settings.port, settings.log_format, settings.has_slack) == (3000, "text", False)
-    assert settings.hours == Hours(UTC, 20, 7)
+    assert settings.hours == QuietHours(UTC, 20, 7)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_defaults() -> None:
 def test_quiet_hours_are_of_a_time_zone(value: str, quiet: tuple[int, int]) -> None:
     """Two whole hours, and a name as the world has agreed on."""
     told = {"DEJA_QUIET_HOURS": value, "DEJA_TIME_ZONE": "Europe/Berlin"}
-    assert Settings.from_mapping(told).hours == Hours(ZoneInfo("Europe/Berlin"), *quiet)
+    assert Settings.from_mapping(told).hours == QuietHours(ZoneInfo("Europe/Berlin"), *quiet)
 
 
 def test_the_environment_wins_over_the_file(

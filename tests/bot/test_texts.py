@@ -33,7 +33,7 @@ from bot.slack.messages import Message
 from bot.texts import Texts, texts_for
 from bot.translations import TRANSLATIONS
 from models import Channel, Item
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 from services.channels.settings import LANGUAGES, MODES, ChannelSettings
 from services.issues.resolutions import Solution
 from services.phrases import Phrase, counted, joined, phrase, read_phrase
@@ -101,7 +101,7 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
         solved_view("C1:1:", say),
         loading_view(),
         reason_view(phrase("Choose one."), say),
-        settings_view("C1", "#help", SETTINGS, Hours(), say),
+        settings_view("C1", "#help", SETTINGS, QuietHours(), say),
     ]
     assert [error for view in views if (error := view_error(view))] == []
     item = Item(title="t", text="x", url=None, extra={"in_stock": "no"})
@@ -122,7 +122,7 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
 
 def test_the_form_of_settings_says_when_things_are_said() -> None:
     """The hours and their zone, in each language."""
-    hours = Hours(ZoneInfo("America/Bogota"), 22, 6)
+    hours = QuietHours(ZoneInfo("America/Bogota"), 22, 6)
     told = ("from 22:00 to 06:00", "von 22:00 bis 06:00", "de 22:00 a 06:00")
     for say, quiet in zip(ALL, told, strict=True):
         form = str(settings_view("C1", "#help", SETTINGS, hours, say))

@@ -13,7 +13,7 @@ from bot.cli import main
 from bot.wiring import Services
 from models import Answer, Calibration, Channel, ShownMatch, Workspace
 from services.answers.status import describe_channel
-from services.channels.audience import Audience, whole
+from services.channels.audience import Audience, whole_workspace
 from services.issues.verdicts import decide
 from tests.remembering import START, channel, remember, ticket
 
@@ -66,7 +66,7 @@ def test_a_broken_promise_is_said_everywhere(services: Services, quiet: Channel)
     assert "quiet in #name-C1" in budgets["message"]
     assert "`deja review`" in budgets["message"]
     with services.database.read() as session:
-        place = whole(quiet.workspace_id)
+        place = whole_workspace(quiet.workspace_id)
         lines = _described(session, session.get_one(Channel, quiet.id), place)
     assert lines["Here"] == "quiet, because too many of my flags were wrong"
 
@@ -91,6 +91,6 @@ def test_a_new_model_gives_a_channel_another_chance(
     assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")
     with services.database.read() as session:
-        place = whole(workspace.id)
+        place = whole_workspace(workspace.id)
         lines = _described(session, session.get_one(Channel, quiet.id), place)
     assert lines["Here"] == "answering"

@@ -20,7 +20,7 @@ from bot.cli.review import Review
 from bot.settings import Settings
 from bot.wiring import build
 from services.answers.review_queue import ReviewRequest, suggest
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.issues.verdicts import decide, verdicts_by_pair
 from services.memory.workspaces import local_workspace
 from tests.conftest import NOW
@@ -156,7 +156,7 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
         services, workspace, [ticket(room, f"blank pages in the {room}") for room in ROOMS[:3]]
     )
     with services.database.read() as session:
-        place = whole(workspace.id)
+        place = whole_workspace(workspace.id)
         found = suggest(session, services.duplicates.judge, place, ReviewRequest("ticket", 3))
     yield Review(services, workspace.id, "ticket", "Ann", found)
     services.close()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.server.schedule import due_jobs
 from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
 from services.answers.digests import due_channels
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 from services.issues.verdicts import decide
 from services.memory.workspaces import find_workspace
 from services.queue import NewJob
@@ -78,7 +78,7 @@ def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
     assert words(digest).count("digest_duplicate") == 3
     assert " apart" in words(digest)
     assert {(one.digest, one.message_ts) for one in questions(desk)} == {
-        (Hours().week_of(NOW), digest["ts"])
+        (QuietHours().week_of(NOW), digest["ts"])
     }
     assert chores(desk) == [digest]
     desk.clock.now += WEEK - timedelta(hours=1)
@@ -96,8 +96,8 @@ def test_mondays_from_nine_on(desk: Desk, moment: str) -> None:
     with desk.services.database.read() as session:
         workspace_id = find_workspace(session).id
         other = NOW.fromisoformat(f"{moment}:00+00:00")
-        assert due_channels(session, workspace_id, other, Hours()) == []
-        assert len(due_channels(session, workspace_id, NOW, Hours())) == 1
+        assert due_channels(session, workspace_id, other, QuietHours()) == []
+        assert len(due_channels(session, workspace_id, NOW, QuietHours())) == 1
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.wiring import Services
 from models import Workspace
 from services.answers.review_queue import ReviewRequest, Suggestion, choose, is_open, suggest
-from services.channels.audience import Audience, place_of, whole
+from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.issues.verdicts import decide, undo
 from tests.remembering import START, channel, remember, ticket
 
@@ -67,13 +67,13 @@ def test_each_pair_comes_once_the_later_item_first(
 ) -> None:
     """Of three alike all three pairs are there, each with the later one first."""
     a, b, c = stored(services, workspace, 3)
-    assert sorted(pairs(services, whole(workspace.id))) == [(b, a), (c, a), (c, b)]
+    assert sorted(pairs(services, whole_workspace(workspace.id))) == [(b, a), (c, a), (c, b)]
 
 
 def test_what_is_decided_or_follows_is_not_asked(services: Services, workspace: Workspace) -> None:
     """A verdict on one report of an issue counts for all of them; undone it is open again."""
     a, b, c = stored(services, workspace, 3)
-    place = whole(workspace.id)
+    place = whole_workspace(workspace.id)
     with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=START)
         decide(session, workspace.id, (c, a), "distinct", by="U1", now=START)
@@ -89,16 +89,16 @@ def test_what_was_asked_does_not_come_again(services: Services, workspace: Works
     """Neither in this order nor in the other."""
     a, b, c = stored(services, workspace, 3)
     asked = replace(WANTED, asked=frozenset({(a, b), (c, b)}))
-    assert pairs(services, whole(workspace.id), asked) == [(c, a)]
+    assert pairs(services, whole_workspace(workspace.id), asked) == [(c, a)]
 
 
 def test_the_limit_holds_and_no_item_comes_twice(services: Services, workspace: Workspace) -> None:
     """Of many pairs of the same items those are taken that share none."""
     stored(services, workspace, 12)
-    found = pairs(services, whole(workspace.id), replace(WANTED, limit=4))
+    found = pairs(services, whole_workspace(workspace.id), replace(WANTED, limit=4))
     assert len(found) == 4
     assert max(Counter(item_id for pair in found for item_id in pair).values()) == 1
-    assert found == pairs(services, whole(workspace.id), replace(WANTED, limit=4))
+    assert found == pairs(services, whole_workspace(workspace.id), replace(WANTED, limit=4))
 
 
 def test_a_place_names_what_its_readers_may_read(services: Services, workspace: Workspace) -> None:
@@ -117,8 +117,8 @@ def test_a_place_names_what_its_readers_may_read(services: Services, workspace: 
         ),
     ]  # fmt: skip
     a, b, c, d = (one.item_id for one in remember(services, workspace, told))
-    assert sorted(pairs(services, place_of(public))) == [(c, a), (d, a)]
-    assert (b, a) in pairs(services, place_of(private))
+    assert sorted(pairs(services, audience_of_channel(public))) == [(c, a), (d, a)]
+    assert (b, a) in pairs(services, audience_of_channel(private))
 
 
 def test_half_is_strong_and_half_is_least_sure() -> None:
@@ -169,7 +169,7 @@ def test_every_choice_keeps_its_rules(
 def test_the_newest_are_looked_at_or_every_one(services: Services, workspace: Workspace) -> None:
     """Of the newest alone the older pairs are not found; who waits is told how far it is."""
     a, b, c, d = stored(services, workspace, 4)
-    place, told = whole(workspace.id), list[tuple[int, int]]()
+    place, told = whole_workspace(workspace.id), list[tuple[int, int]]()
     assert sorted(pairs(services, place, replace(WANTED, newest=1))) == [(d, a), (d, b), (d, c)]
     assert len(pairs(services, place, replace(WANTED, newest=None))) == 6
     with services.database.read() as session:

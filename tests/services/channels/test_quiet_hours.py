@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.channels.quiet_hours import Hours
+from services.channels.quiet_hours import QuietHours
 
 BERLIN, AUCKLAND, KOLKATA = map(ZoneInfo, ("Europe/Berlin", "Pacific/Auckland", "Asia/Kolkata"))
 
@@ -33,7 +33,7 @@ def at(moment: str) -> datetime:
 )
 def test_quiet_is_from_the_first_hour_until_the_last(start: int, end: int, quiet: set[int]) -> None:
     """Over midnight too; between an hour and itself is nothing. The last hour is no part of it."""
-    hours = Hours(UTC, start, end)
+    hours = QuietHours(UTC, start, end)
     day = at("2026-11-23")
     assert {hour for hour in range(24) if hours.is_quiet(day + timedelta(hours=hour))} == quiet
     almost = timedelta(minutes=59, seconds=59)
@@ -60,14 +60,14 @@ def test_quiet_is_from_the_first_hour_until_the_last(start: int, end: int, quiet
 )
 def test_the_clock_is_that_of_the_zone(zone: ZoneInfo, moment: str, is_quiet: bool) -> None:
     """From 20 to 7 o'clock wherever it is, in summer and in winter."""
-    assert Hours(zone).is_quiet(at(moment)) == is_quiet
+    assert QuietHours(zone).is_quiet(at(moment)) == is_quiet
 
 
 def test_an_hour_that_comes_twice_or_never_is_as_any_other() -> None:
     """Quiet from 2 to 3 is two hours long in autumn, and not at all in spring."""
 
     def minutes(day: str) -> int:
-        start, hours = at(day), Hours(BERLIN, 2, 3)
+        start, hours = at(day), QuietHours(BERLIN, 2, 3)
         return sum(hours.is_quiet(start + timedelta(minutes=one)) for one in range(24 * 60))
 
     assert [minutes(f"2026-{day}") for day in ("03-28", "03-29", "10-25")] == [60, 0, 120]
@@ -85,10 +85,10 @@ def test_an_hour_that_comes_twice_or_never_is_as_any_other() -> None:
 )
 def test_a_week_is_told_on_monday_from_nine_on(zone: ZoneInfo, first: str) -> None:
     """Until it is quiet, and the week is the one that begins."""
-    hours, start = Hours(zone), at(first)
-    told = [h for h in range(-48, 48) if hours.is_week_told(start + timedelta(hours=h))]
+    hours, start = QuietHours(zone), at(first)
+    told = [h for h in range(-48, 48) if hours.is_weekly_time(start + timedelta(hours=h))]
     assert told == list(range(11))
-    assert not hours.is_week_told(start - timedelta(seconds=1))
+    assert not hours.is_weekly_time(start - timedelta(seconds=1))
     weeks = {hours.week_of(start + timedelta(hours=h)) for h in told}
     assert weeks == {hours.week_of(start + timedelta(days=6))}
     assert hours.day_of(start) == f"{(start + timedelta(hours=6)):%Y-%m-%d}"
@@ -96,22 +96,25 @@ def test_a_week_is_told_on_monday_from_nine_on(zone: ZoneInfo, first: str) -> No
 
 def test_what_is_quiet_on_monday_morning_is_told_after_it() -> None:
     """The quiet hours go first."""
-    hours = Hours(UTC, 20, 11)
-    assert not hours.is_week_told(at("2026-11-23T10:59"))
-    assert hours.is_week_told(at("2026-11-23T11:00"))
+    hours = QuietHours(UTC, 20, 11)
+    assert not hours.is_weekly_time(at("2026-11-23T10:59"))
+    assert hours.is_weekly_time(at("2026-11-23T11:00"))
 
 
 def test_the_hours_are_told_with_their_zone() -> None:
     """As the form of settings says them."""
-    assert str(Hours(BERLIN, 22, 6).said) == (
+    assert str(QuietHours(BERLIN, 22, 6).description) == (
         "On Mondays from 09:00; nothing from 22:00 to 06:00 (Europe/Berlin)."
     )
-    assert str(Hours(UTC, 0, 0).said) == "On Mondays from 09:00, the rest at any time (UTC)."
+    assert (
+        str(QuietHours(UTC, 0, 0).description)
+        == "On Mondays from 09:00, the rest at any time (UTC)."
+    )
 
 
 @given(st.integers(0, 23), st.integers(0, 23), st.integers(0, 23))
 def test_every_hour_is_quiet_one_way_round(start: int, end: int, hour: int) -> None:
     """What is quiet from one hour to another is not from the other to the one."""
     now = at("2026-11-23") + timedelta(hours=hour)
-    forth, back = Hours(UTC, start, end), Hours(UTC, end, start)
+    forth, back = QuietHours(UTC, start, end), QuietHours(UTC, end, start)
     assert (forth.is_quiet(now) != back.is_quiet(now)) == (start != end)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.wiring import Services
 from models import Item, Workspace
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.evaluation.labelled_pairs import against_labels, judge_pairs, rank_queries, within
 from services.issues.verdicts import decide
 from services.judgement.bands import Match
@@ -38,7 +38,7 @@ def test_pairs_are_judged_as_answers_are(
     labelled = {(again, first): True, (alike, other): False, (wordless, first): True}
     with services.database.read() as session:
         ((number, matches),) = judge_pairs(
-            session, services.duplicates.judge, list(labelled), whole(workspace.id)
+            session, services.duplicates.judge, list(labelled), whole_workspace(workspace.id)
         )
     judged = against_labels(matches, labelled)
     assert number == 3
@@ -68,7 +68,7 @@ def test_a_ranking_knows_no_verdicts(
         decide(session, workspace.id, (first, again), "distinct", by="U1", now=START)
     with services.database.read() as session:
         (found,) = rank_queries(
-            session, services.duplicates.judge, [first], whole(workspace.id), limit=2
+            session, services.duplicates.judge, [first], whole_workspace(workspace.id), limit=2
         )
     assert found == {first: [again, alike]}
 
@@ -79,7 +79,7 @@ def test_a_source_is_looked_up_in_another(
     """Only what may be found is found, and only that is asked for."""
     new = replace(ticket("A-1", TEXTS[2]), source="other")
     (theirs,) = [one.item_id for one in remember(services, workspace, [new])]
-    place = whole(workspace.id).among(Item.source == "other")
+    place = whole_workspace(workspace.id).among(Item.source == "other")
     with services.database.read() as session:
         (found,) = rank_queries(session, services.duplicates.judge, ids[:2], place, limit=9)
     assert found == {ids[0]: [theirs], ids[1]: [theirs]}

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.wiring import Services
 from models import Channel, Item, Workspace
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.issues.verdicts import decide, undo
 from tests.remembering import START, channel, remember, ticket
 
@@ -110,7 +110,7 @@ def test_a_ruled_out_pair_returns_in_neither_direction(
         decide(session, workspace.id, (second, first), "distinct", by="U1", now=START)
     assert said(services, second) == {second: []}
     assert services.duplicates.similar_items(
-        [first, second], place=whole(workspace.id), limit=5
+        [first, second], place=whole_workspace(workspace.id), limit=5
     ) == {
         first: [],
         second: [],

@@ -9,7 +9,7 @@ import pytest
 
 from bot.wiring import Services
 from models import Calibration, Workspace
-from services.channels.audience import Audience, place_of, whole
+from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.errors import InputError, NotFoundError
 from services.issues.verdicts import decide
 from services.judgement.calibration import FEATURES, PRIORS, Model
@@ -67,7 +67,11 @@ def told(
     """Explain a pair."""
     with services.database.read() as session:
         return explain(
-            session, services.duplicates.judge, *pair, place=place or whole(workspace.id), cut=cut
+            session,
+            services.duplicates.judge,
+            *pair,
+            place=place or whole_workspace(workspace.id),
+            cut=cut,
         )
 
 
@@ -78,7 +82,9 @@ def test_the_figures_are_those_of_the_judge(
     for weights in ({}, {"similarity": 1.0, "words": 1.0}):
         if weights:
             teach(services, workspace, **weights)
-        found = services.duplicates.similar_items([pair[0]], place=whole(workspace.id), limit=1)
+        found = services.duplicates.similar_items(
+            [pair[0]], place=whole_workspace(workspace.id), limit=1
+        )
         [match] = found[pair[0]]
         judgement = told(services, workspace, pair).judgement
         assert match.item_id == pair[1]
@@ -200,15 +206,18 @@ def test_only_what_a_place_may_name_is_explained(
     errors = []
     for other in (hidden, 9_999_999):
         with pytest.raises(NotFoundError) as error:
-            told(services, workspace, (pair[0], other), place=place_of(public))
+            told(services, workspace, (pair[0], other), place=audience_of_channel(public))
         errors.append(str(error.value))
     assert errors[0] == errors[1]
-    assert told(services, workspace, (pair[0], hidden), place=place_of(private)).ours == pair[0]
+    assert (
+        told(services, workspace, (pair[0], hidden), place=audience_of_channel(private)).ours
+        == pair[0]
+    )
     with services.database.write() as session:
         for other in (hidden, pair[1]):
             decide(session, workspace.id, (pair[0], other), "duplicate", by="U7", now=START)
-    assert told(services, workspace, pair, place=place_of(public)).group_size == 2
-    assert told(services, workspace, pair, place=place_of(private)).group_size == 3
+    assert told(services, workspace, pair, place=audience_of_channel(public)).group_size == 2
+    assert told(services, workspace, pair, place=audience_of_channel(private)).group_size == 3
 
 
 def test_what_cannot_be_compared_is_refused(

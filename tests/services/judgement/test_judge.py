@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.wiring import Services
 from models import Calibration, Channel, Item, Workspace
-from services.channels.audience import Audience, place_of, whole
+from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.judgement.bands import Match
 from services.judgement.calibration import PRIORS, Model
 from services.judgement.judge import ANSWER, CandidateLimits, limits_for_list
@@ -49,16 +49,16 @@ def test_what_only_words_find_is_judged(services: Services, workspace: Workspace
         ticket("code", "zx-4711-b broken"), *(ticket(f"{n}", f"{PRINTER} {n}") for n in range(30)),
     ])  # fmt: skip
     narrow = CandidateLimits(by_meaning=5, by_words=5, weighed=10)
-    assert "code" in found(services, f"{PRINTER} zx-4711-b", whole(workspace.id), narrow)
+    assert "code" in found(services, f"{PRINTER} zx-4711-b", whole_workspace(workspace.id), narrow)
 
 
 def test_no_percentage_before_a_model(services: Services, workspace: Workspace) -> None:
     """The same words are a duplicate; a probability is shown when verdicts have taught one."""
     remember(services, workspace, [ticket("a", PRINTER), ticket("b", "how do I book a holiday")])
-    before = found(services, PRINTER, whole(workspace.id))["a"]
+    before = found(services, PRINTER, whole_workspace(workspace.id))["a"]
     assert (before.band, before.probability) == ("duplicate", None)
     add_model(services, workspace)
-    after = found(services, PRINTER, whole(workspace.id))
+    after = found(services, PRINTER, whole_workspace(workspace.id))
     assert after["a"].probability is not None
     assert after["b"].probability is not None
     assert after["a"].probability > after["b"].probability
@@ -73,7 +73,7 @@ def test_the_cut_decides_with_a_model(services: Services, workspace: Workspace) 
     with services.database.read() as session:
         for cut in (0.01, 0.999):
             (ranked,) = services.duplicates.judge.rank(
-                session, [subject], whole(workspace.id), ANSWER, cut
+                session, [subject], whole_workspace(workspace.id), ANSWER, cut
             )
             bands.append(ranked.matches[0].band)
     assert bands[0] == "duplicate"
@@ -87,7 +87,7 @@ def test_other_workspaces_models_do_not_judge(services: Services, workspace: Wor
         session.add(other)
     add_model(services, other)
     remember(services, workspace, [ticket("a", PRINTER)])
-    assert found(services, PRINTER, whole(workspace.id))["a"].probability is None
+    assert found(services, PRINTER, whole_workspace(workspace.id))["a"].probability is None
 
 
 def test_what_a_place_may_not_read_changes_no_score(
@@ -103,14 +103,14 @@ def test_what_a_place_may_not_read_changes_no_score(
     ])  # fmt: skip
     _measure(services)
     add_model(services, workspace)
-    before = found(services, f"{PRINTER} today", place_of(public))
+    before = found(services, f"{PRINTER} today", audience_of_channel(public))
     remember(services, workspace, [
         ticket(f"secret {n}", f"{PRINTER} today {n}", channel_id=private.id) for n in range(20)
     ])  # fmt: skip
     _measure(services)
-    assert found(services, f"{PRINTER} today", place_of(public)) == before
+    assert found(services, f"{PRINTER} today", audience_of_channel(public)) == before
     assert "secret 1" in found(
-        services, f"{PRINTER} today 1", place_of(private), limits_for_list(30)
+        services, f"{PRINTER} today 1", audience_of_channel(private), limits_for_list(30)
     )
 
 
@@ -125,18 +125,18 @@ def test_a_channel_that_turns_private_leaves_no_figure_behind(
         ticket(f"{n}", f"{PRINTER} room {n}", channel_id=public.id) for n in range(5)
     ])  # fmt: skip
     _measure(services)
-    before = found(services, PRINTER, place_of(public))
+    before = found(services, PRINTER, audience_of_channel(public))
     remember(services, workspace, [
         ticket(f"turned {n}", f"{PRINTER} now {n}", channel_id=turning.id) for n in range(3)
     ])  # fmt: skip
     _measure(services)
-    assert found(services, PRINTER, place_of(public)) != before
+    assert found(services, PRINTER, audience_of_channel(public)) != before
     with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("C2", is_private=True))
     # The profile and the neighbourhoods are taken anew with the next ticket and chore.
     remember(services, workspace, [ticket("0", f"{PRINTER} room 0!", channel_id=public.id)])
     _measure(services)
-    after = found(services, PRINTER, place_of(public))
+    after = found(services, PRINTER, audience_of_channel(public))
     assert after.keys() == before.keys()
     for name, match in after.items():
         assert match.score == pytest.approx(before[name].score, abs=1e-5)
@@ -148,7 +148,7 @@ def test_pairs_are_weighed_as_they_are_ranked(services: Services, workspace: Wor
     _measure(services)
     add_model(services, workspace)
     pair = (saved[1].item_id, saved[0].item_id)
-    judge, place = services.duplicates.judge, whole(workspace.id)
+    judge, place = services.duplicates.judge, whole_workspace(workspace.id)
     with services.database.read() as session:
         weighed = judge.features_of_pairs(session, [pair, (pair[0], 10_000)], place)
         asked = load_subjects(session, services.items, [pair[0]])[pair[0]]
@@ -161,10 +161,15 @@ def test_pairs_are_weighed_as_they_are_ranked(services: Services, workspace: Wor
 
 def test_an_empty_memory_finds_nothing(services: Services, workspace: Workspace) -> None:
     """Nothing stored: nothing found, by text or by item."""
-    assert found(services, PRINTER, whole(workspace.id)) == {}
+    assert found(services, PRINTER, whole_workspace(workspace.id)) == {}
     with services.database.read() as session:
-        assert services.duplicates.judge.rank(session, [], whole(workspace.id), ANSWER) == []
-        assert services.duplicates.judge.features_of_pairs(session, [], whole(workspace.id)) == {}
+        assert (
+            services.duplicates.judge.rank(session, [], whole_workspace(workspace.id), ANSWER) == []
+        )
+        assert (
+            services.duplicates.judge.features_of_pairs(session, [], whole_workspace(workspace.id))
+            == {}
+        )
 
 
 def test_products_are_ranked_by_their_letters(services: Services, workspace: Workspace) -> None:
@@ -175,7 +180,7 @@ def test_products_are_ranked_by_their_letters(services: Services, workspace: Wor
         *(ticket(f"{n}", f"maker{n} thing{n}", kind="product") for n in range(9)),
     ])  # fmt: skip
     matches = services.duplicates.similar(
-        "Sony PS-LX350H turntable", kind="product", place=whole(workspace.id), limit=2
+        "Sony PS-LX350H turntable", kind="product", place=whole_workspace(workspace.id), limit=2
     )
     with services.database.read() as session:
         names = [session.get_one(Item, match.item_id).external_id for match in matches]

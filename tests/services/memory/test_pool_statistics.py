@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.wiring import Services
 from models import Neighbourhood, Pool, Profile, Workspace
-from services.channels.audience import whole
+from services.channels.audience import whole_workspace
 from services.memory.density import densities, density, unmeasured
 from services.memory.idf_cache import Lexicons
 from services.memory.pool_statistics import statistics_of_pools
@@ -35,7 +35,7 @@ def test_a_profile_is_the_mean_of_what_is_stored(services: Services, workspace: 
     texts = ["one", "one two three", "one two three four five"]
     remember(services, workspace, [ticket(text, text) for text in texts])
     with services.database.read() as session:
-        pools = pools_of(session, whole(workspace.id), "ticket")
+        pools = pools_of(session, whole_workspace(workspace.id), "ticket")
         usual = statistics_of_pools(
             session, pools, services.embedder.fingerprint, services.embedder.dim
         )
@@ -111,7 +111,7 @@ def test_frequencies_in_memory_stay_near_the_truth(
 
     def frequency() -> tuple[int, int]:
         with services.database.read() as session:
-            pools = pools_of(session, whole(workspace.id), "ticket")
+            pools = pools_of(session, whole_workspace(workspace.id), "ticket")
             lexicon = lexicons.of(session, pools, ["printer", "unheard"])
         return lexicon.documents, lexicon.frequencies["printer"]
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select, text
 
 from bot.wiring import Services
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
-from services.channels.audience import place_of, whole
+from services.channels.audience import audience_of_channel, whole_workspace
 from services.memory.idf_cache import Lexicons
 from services.memory.term_index import documents_with, find, pools_of
 from services.memory.workspaces import ChannelFacts, save_channel
@@ -37,7 +37,7 @@ def found(
 ) -> list[str]:
     """Return the external ids of what a query finds, for a place or the command line."""
     with services.database.read() as session:
-        where = place_of(place) if place else whole(workspace.id)
+        where = audience_of_channel(place) if place else whole_workspace(workspace.id)
         words = terms(query)
         lexicon = Lexicons().of(session, pools_of(session, where, "ticket"), words)
         ids = find(session, words, lexicon, where=where.items, limit=10)
@@ -174,7 +174,9 @@ def test_private_words_are_counted_apart(services: Services, workspace: Workspac
     assert found(services, workspace, "printer", shared) == ["shared"]
     with services.database.read() as session:
         counts = [
-            Lexicons().of(session, pools_of(session, place_of(place), "ticket"), ["printer"])
+            Lexicons().of(
+                session, pools_of(session, audience_of_channel(place), "ticket"), ["printer"]
+            )
             for place in (public, private, shared)
         ]
     assert [(one.documents, one.frequencies["printer"]) for one in counts] == [
@@ -192,7 +194,9 @@ def test_a_channel_that_turns_private_takes_its_words_along(
         with services.database.write() as session:
             save_channel(session, workspace.id, ChannelFacts("C2", is_private=is_private))
         with services.database.read() as session:
-            pools = pools_of(session, place_of(session.get_one(Channel, public.id)), "ticket")
+            pools = pools_of(
+                session, audience_of_channel(session.get_one(Channel, public.id)), "ticket"
+            )
             assert Lexicons().of(session, pools, ["printer"]).documents == count
         assert counted(services.database) == counted_anew(services.database)
 
@@ -250,5 +254,5 @@ def test_products_are_counted_by_letters_too(services: Services, workspace: Work
     """Of products the trigrams are counted beside the words."""
     remember(services, workspace, [ticket("p", "sony", kind="product")])
     with services.database.read() as session:
-        pools = pools_of(session, whole(workspace.id), "product")
+        pools = pools_of(session, whole_workspace(workspace.id), "product")
         assert Lexicons().of(session, pools, ["~son", "sony"]).frequencies == {"~son": 1, "sony": 1}

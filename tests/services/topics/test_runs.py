@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.wiring import Services
 from models import Channel, Item, Resolution, Topic, TopicRun, Workspace
-from services.channels.audience import place_of
+from services.channels.audience import audience_of_channel
 from services.errors import InputError, NotFoundError
 from services.issues.resolutions import ensure_resolution
 from services.memory.items import NewItem
@@ -413,7 +413,7 @@ def test_a_shared_channel_sees_its_own_tickets_alone(
     remember(services, workspace, said(SUBJECTS[1], channel_id=shared.id))
     view = group(services, scope_of_channel(shared))
     assert view.tickets == 6
-    assert scope_of_channel(shared).place.items.compare(place_of(shared).items)
+    assert scope_of_channel(shared).place.items.compare(audience_of_channel(shared).items)
 
 
 def test_a_deleted_ticket_is_gone_from_its_topic(services: Services, scope: Scope) -> None:
