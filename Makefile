@@ -11,18 +11,28 @@ LOCAL_SLACK_VERSION := 0.1.8
 PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 LOCAL_SLACK := $(VENV)/local-slack/node_modules/local-slack-$(PLATFORM)/bin/local-slack
 
-.PHONY: help run setup test check bench manual screenshots clean
+.PHONY: help run setup test test-all test-rest check bench manual screenshots clean
 
 help:  ## Say what there is
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: setup  ## Start the bot: in Slack with tokens, on a local Slack without
 	@$(BIN)/deja run
 
 setup: $(VENV)/.installed $(LOCAL_SLACK)  ## Make .venv with everything in it
 
-test: setup  ## Run the whole test suite
-	@$(BIN)/python -m pytest -n 2
+# Two levels (tests/levels.py): `test` holds every behaviour in a few minutes; `test-all` adds what
+# it leaves out, above all the bot's tests on PostgreSQL. No test runs twice.
+# Programs that tests start are compiled once, also where the environment forbids to keep that.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2
+
+test: setup  ## Test every behaviour
+	@$(PYTEST)
+
+test-all: test test-rest  ## Test everything on SQLite and on PostgreSQL
+
+test-rest: setup
+	@$(PYTEST) --level=rest
 
 check: setup  ## Lint, types, layers, migrations
 	@$(BIN)/ruff check .

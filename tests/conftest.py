@@ -14,6 +14,7 @@ import migrations
 from bot.settings import Settings
 from bot.wiring import Services, build
 from models import Database, Workspace
+from tests import levels
 from tests.databases import (
     PostgresServer,
     SqliteFile,
@@ -33,6 +34,22 @@ hypothesis_settings.load_profile("deja")
 
 
 write_without_fsync()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice between `make test` and `make test-all`."""
+    levels.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known."""
+    for marker in levels.MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests of the level that was asked for."""
+    levels.select(config, items)
 
 
 @pytest.fixture(scope="session")

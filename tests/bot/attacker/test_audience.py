@@ -29,6 +29,7 @@ def channels(desk: Desk) -> None:
         ("C1", "C9", False),
     ],
 )
+@pytest.mark.both_databases
 def test_a_ticket_is_named_only_where_every_reader_may_read_it(
     desk: Desk, said_in: str, repeated_in: str, is_named: bool
 ) -> None:

@@ -58,6 +58,7 @@ def test_members_are_told_by_a_command(guest: Desk) -> None:
         assert ("there" in words(guest.slack.whispers[-1])) is told
 
 
+@pytest.mark.both_databases
 def test_a_guest_who_joins_hides_what_was_named(guest: Desk) -> None:
     """Also in an answer that stands already; a member who joins hides nothing."""
     guest.slack.add_channel("C3", members=["U1"])

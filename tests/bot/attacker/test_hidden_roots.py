@@ -74,6 +74,7 @@ HIDINGS = pytest.mark.parametrize("hide", [take_back, turn_private, leave])
 
 
 @HIDINGS
+@pytest.mark.both_databases
 def test_answers_that_only_the_issue_ties_to_it_forget_it(
     desk: Desk, root: str, thread: str, hide: Hiding
 ) -> None:

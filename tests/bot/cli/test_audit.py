@@ -56,6 +56,7 @@ def test_what_is_in_no_group(run: Run) -> None:
     assert "Error: There is no item T-9." in run("groups", "T-9").output
 
 
+@pytest.mark.both_databases
 def test_the_record_is_shown(decided: Run) -> None:
     """The newest last, with people's own ids, for people and for scripts."""
     every = told(decided("audit", "--json"))

@@ -27,6 +27,7 @@ def deja(
     return command_line
 
 
+@pytest.mark.both_databases
 def test_a_channel_is_read_by_its_name(deja: CommandLine, slack: SlackStandIn) -> None:
     """One that was never heard of before, too; nothing is posted, a second time adds nothing."""
     slack.say("C1", "the printer on floor two prints blank pages")

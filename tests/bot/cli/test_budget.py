@@ -54,6 +54,7 @@ def told(*arguments: str) -> str:
     return CliRunner().invoke(main, arguments).output
 
 
+@pytest.mark.both_databases
 def test_a_broken_promise_is_said_everywhere(services: Services, quiet: Channel) -> None:
     """By `deja budget`, `deja status`, `deja doctor` with what to do, and in the channel."""
     line = json.loads(told("budget", "name-C1", "--json"))

@@ -118,6 +118,7 @@ def test_similar_to_an_item_and_to_each(backlog: CommandLine) -> None:
     assert "T-2" in backlog("similar", "--id", "T-1").stdout
 
 
+@pytest.mark.both_databases
 def test_duplicates_and_verdicts_go_round(backlog: CommandLine, tmp_path: Path) -> None:
     """A suspected pair, ruled out by an imported verdict, is gone; undone, it is back."""
     (pair,) = lines_of(backlog("duplicates", "--json"))
@@ -172,6 +173,7 @@ def test_status_and_doctor(backlog: CommandLine) -> None:
     assert {findings[name]["state"] for name in ("disk", "database", "model", "index")} == {"ok"}
 
 
+@pytest.mark.both_databases
 def test_the_index_is_verified_and_rebuilt(backlog: CommandLine) -> None:
     """A sound index passes before and after a rebuild."""
     for command in (["verify", "--json"], ["rebuild"], ["verify", "--json"]):
@@ -216,6 +218,7 @@ def test_unknown_items_and_wordless_texts(backlog: CommandLine) -> None:
     assert "no words" in backlog("similar", ":tada:").output
 
 
+@pytest.mark.both_databases
 def test_a_database_at_another_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without tables it is said what to run, and running it helps."""
     monkeypatch.chdir(tmp_path)

@@ -64,6 +64,7 @@ def items(database_url: str) -> list[Item]:
     return found
 
 
+@pytest.mark.both_databases
 def test_a_file_again_and_updated(run_anywhere: Import, database_url: str) -> None:
     """With the real model: added, then unchanged, then updated where a row changed."""
     rows = [{"id": "T-1", "text": "printer prints blank pages"}, {"id": "T-2", "text": "vpn down"}]
@@ -182,6 +183,7 @@ def test_what_cannot_be_imported_at_all_is_one_clear_line(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.both_databases
 def test_replace_takes_out_what_a_catalog_has_no_more(
     run_anywhere: Import, database_url: str
 ) -> None:

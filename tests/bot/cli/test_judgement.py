@@ -58,6 +58,7 @@ def test_what_is_learned_is_told_the_same_twice(deja: CommandLine, team: Team) -
     assert "Strongest evidence for a duplicate:" in table.output
 
 
+@pytest.mark.both_databases
 def test_a_calibration_is_rolled_back(deja: CommandLine, team: Team) -> None:
     """The one before judges again; after the first the rule for a new team; then there is none."""
     learned(deja, team)

@@ -74,6 +74,7 @@ def test_pairs_are_printed_for_scripts(deja: CommandLine) -> None:
     assert exported(deja) == []
 
 
+@pytest.mark.both_databases
 def test_a_key_is_a_verdict(deja: CommandLine) -> None:
     """Each of the three is stored with its person; a skipped pair is not."""
     asked = [sorted((one["a"], one["b"])) for one in pairs(deja, "--limit", "4")]
@@ -162,6 +163,7 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
     services.close()
 
 
+@pytest.mark.both_databases
 def test_what_somebody_ruled_out_meanwhile_is_told(
     database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

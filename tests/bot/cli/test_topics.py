@@ -143,6 +143,7 @@ def test_a_disk_that_is_full_loses_no_run(run: Run, option: str) -> None:
     assert run("topics", "list").exit_code == 0
 
 
+@pytest.mark.both_databases
 def test_topics_are_made_ones_own(run: Run) -> None:
     """Renamed, joined, split, moved, hidden and shown: later runs keep all of it."""
     first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])

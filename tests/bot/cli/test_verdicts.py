@@ -38,6 +38,7 @@ def exported(run: Run) -> list[tuple[str, str, str, str]]:
     return [(one["a"], one["b"], one["verdict"], one["by"]) for one in found]
 
 
+@pytest.mark.both_databases
 def test_contradictions_are_listed_and_the_rest_is_stored(run: Run) -> None:
     """A line against what stands, or against another line, is refused with what to do about it."""
     assert (

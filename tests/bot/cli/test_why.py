@@ -28,6 +28,7 @@ def backlog(run: Run) -> Run:
     return run
 
 
+@pytest.mark.both_databases
 def test_a_pair_is_explained(backlog: Run) -> None:
     """For people in three parts, for scripts with all figures; what is said is no markup."""
     stdin = lines(said("A", "related", "B", by="Ann"))

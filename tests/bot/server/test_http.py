@@ -35,6 +35,7 @@ def _event(web: Web, event_id: str = "Ev1") -> bytes:
     return event_body({"channel": "C1", "channel_type": "channel", **message}, event_id).encode()
 
 
+@pytest.mark.both_databases
 def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
     """200 is said after the job is in the database, and an event leads to its answer."""
     for number in range(2):
@@ -150,6 +151,7 @@ def test_other_paths_are_not_found(web: Web) -> None:
     assert web.ask("POST", "/slack/else")[0] == 404
 
 
+@pytest.mark.both_databases
 def test_health_follows_the_database(web: Web, request: pytest.FixtureRequest) -> None:
     """`/healthz` is 200 while the database answers and 503 when it is gone; events get 500 then."""
     assert web.ask("GET", "/healthz") == (200, b'{"ok": true}')
@@ -176,6 +178,7 @@ def _lost(database: Database, request: pytest.FixtureRequest) -> Iterator[None]:
         server.create(name)
 
 
+@pytest.mark.both_databases
 def test_an_event_that_cannot_be_stored_is_not_acknowledged(web: Web) -> None:
     """While the database takes no writes the answer is 500; Slack's retry is then answered once."""
     first = _event(web, "Ev1")

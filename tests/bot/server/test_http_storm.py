@@ -277,6 +277,7 @@ def test_what_comes_before_its_cause_ends_the_same(web: Web, told: Known, seed: 
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.both_databases
 def test_a_storm_on_a_running_worker_ends_the_same(web: Web, told: Known, seed: int) -> None:
     """The worker's threads run meanwhile, as in the product."""
     rng = Random(200 + seed)
@@ -335,6 +336,7 @@ def later(story: Story) -> list[Request]:
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.both_databases
 def test_clicks_and_commands_in_a_storm_count_once(web: Web, orderly: Desk, seed: int) -> None:
     """Before or after edits, which come again with all that was said: one verdict a click."""
     rng = Random(300 + seed)

@@ -174,6 +174,7 @@ def test_killed_again_and_again_on_sqlite(
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.both_databases
 def test_killed_again_and_again_on_postgresql(
     slack: SlackStandIn, database_url: str, tmp_path: Path
 ) -> None:

@@ -89,6 +89,7 @@ def test_nothing_is_listed_for_messages_and_clicks(large: Desk) -> None:
     assert lists(large) == {}
 
 
+@pytest.mark.both_databases
 def test_a_command_asks_for_the_private_channels_of_one_person(large: Desk) -> None:
     """Once a command, shortcut, search or Home tab: who was removed must not read on."""
     ts = large.ticket("C1", PRINTER)

@@ -83,6 +83,7 @@ FAULTS: dict[str, Callable[[], Fault]] = {
 @pytest.mark.parametrize(
     "method", ["conversations.info", "conversations.replies", "chat.postMessage"]
 )
+@pytest.mark.both_databases
 def test_a_failing_call_makes_the_answer_late_not_missing_and_not_double(
     desk: Desk, method: str, fault: Callable[[], Fault]
 ) -> None:
@@ -193,6 +194,7 @@ def test_a_job_that_cannot_be_done_does_not_hold_up_the_others(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("kind", ["message", "judge", "answer", "click", "mention", "deletion"])
+@pytest.mark.both_databases
 def test_a_worker_that_dies_before_it_finishes_loses_nothing(desk: Desk, kind: str) -> None:
     """Whatever kind of job was done but not finished, what follows comes with the next worker."""
     early = desk.slack.say("C1", PRINTER)
@@ -230,6 +232,7 @@ def _drain_dying(desk: Desk, kind: str) -> None:
         desk.bot.worker.run_once({kind: handlers[kind]}, 256)
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_dies_while_it_posts_leaves_the_turn_to_the_next(desk: Desk) -> None:
     """The turn to show an answer is free again after its lease, and the message is found."""
     ts = _duplicate(desk)
@@ -268,6 +271,7 @@ class _Other:
             self._errors.append(error)
 
 
+@pytest.mark.both_databases
 def test_what_is_shown_is_read_after_the_turn_is_taken(desk: Desk) -> None:
     """A decision that is stored while an answer waits for its turn is shown, not overwritten."""
     ts = _duplicate(desk)
@@ -284,6 +288,7 @@ def test_what_is_shown_is_read_after_the_turn_is_taken(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answered", "dropped"])
+@pytest.mark.both_databases
 def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
     desk: Desk, answers: bool
 ) -> None:
@@ -305,6 +310,7 @@ def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
     assert VPN in words(answer)
 
 
+@pytest.mark.both_databases
 def test_two_workers_show_one_answer_once(desk: Desk) -> None:
     """While one worker posts, another one with the same answer to show waits for its turn."""
     ts = _duplicate(desk)

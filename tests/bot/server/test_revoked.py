@@ -46,6 +46,7 @@ def in_work(desk: Desk, method: str, during: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("event", [UNINSTALLED, REVOKED])
+@pytest.mark.both_databases
 def test_a_purged_workspace_keeps_nothing_that_comes_later(
     desk: Desk, event: dict[str, Any]
 ) -> None:

@@ -49,6 +49,7 @@ def test_somebody_elses_token_is_none_of_ours(desk: Desk) -> None:
     assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
 
 
+@pytest.mark.both_databases
 def test_after_a_while_nothing_is_left(desk: Desk) -> None:
     """Tickets, vectors, words, answers, jobs, and the index over them; not before the time."""
     desk.ticket("C1", PRINTER)
@@ -68,6 +69,7 @@ def test_after_a_while_nothing_is_left(desk: Desk) -> None:
         assert desk.services.index.count() == (0, 0)
 
 
+@pytest.mark.both_databases
 def test_reinstalling_in_time_brings_all_back(desk: Desk) -> None:
     """What was remembered is, and what waited is done."""
     desk.ticket("C1", PRINTER)

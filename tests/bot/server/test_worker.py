@@ -133,6 +133,7 @@ def test_a_bell_wakes_only_who_the_job_is_for() -> None:
     assert bell.heard(["message"]) != messages
 
 
+@pytest.mark.both_databases
 def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
     """A job that is put in while the worker sleeps is done, and what follows from it too."""
     done = Event()
@@ -294,6 +295,7 @@ def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
     assert "maintenance failed" in caplog.text
 
 
+@pytest.mark.both_databases
 def test_the_bot_works_in_its_own_threads(desk: Desk) -> None:
     """Started for real, the worker answers a duplicate and stops cleanly."""
     desk.bot.worker.start()
@@ -327,6 +329,7 @@ def test_what_was_said_while_nobody_listened_is_fetched(desk: Desk) -> None:
     assert len(desk.jobs("done")) == before[1] + 1
 
 
+@pytest.mark.both_databases
 def test_a_sweep_and_an_event_of_one_message_are_one_answer(desk: Desk) -> None:
     """What is heard live and swept as well is remembered and answered once."""
     start = _swept(desk)

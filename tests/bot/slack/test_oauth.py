@@ -35,6 +35,7 @@ def installed(office: Office) -> list[str]:
         return sorted(session.scalars(select(slack_bots.c.team_id)))
 
 
+@pytest.mark.both_databases
 def test_each_workspace_is_answered_in_its_own_words(office: Office) -> None:
     """Two workspaces, one bot: what one said is never named in the other."""
     for team in ("T1", "T2"):
@@ -159,6 +160,7 @@ def test_a_team_that_never_installed_it_stores_nothing(office: Office) -> None:
     assert office.services.queue.counts()["ready"] == 0
 
 
+@pytest.mark.both_databases
 def test_a_token_is_stored_once(office: Office) -> None:
     """Installing it again replaces the token; nothing of the installer is kept."""
     office.install("T1")
@@ -177,6 +179,7 @@ def test_states_that_were_never_used_go(office: Office) -> None:
         assert session.scalar(select(func.count()).select_from(slack_oauth_states)) == 0
 
 
+@pytest.mark.both_databases
 def test_our_tables_are_those_of_the_stores() -> None:
     """slack_sdk reads and writes each column that it knows, of the type that it knows."""
     bots = SQLAlchemyInstallationStore.build_bots_table(MetaData(), "slack_bots")

@@ -57,6 +57,7 @@ def answered(desk: Desk) -> bool:
     return len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
 
 
+@pytest.mark.both_databases
 def test_a_token_is_replaced_before_it_ends(ageing: Office) -> None:
     """Once, and what the bot knew of the workspace stays."""
     before, slack = token(ageing), ageing.desk("T1").tasks.slack
@@ -116,6 +117,7 @@ def test_a_refused_refresh_is_told_without_secrets(ageing: Office) -> None:
     assert CLIENT_SECRET not in str(failed.error)
 
 
+@pytest.mark.both_databases
 def test_two_workers_replace_a_token_once(ageing: Office) -> None:
     """A refresh token is good once; the job is one's alone."""
     put_in_what_is_due(ageing)
@@ -128,6 +130,7 @@ def test_two_workers_replace_a_token_once(ageing: Office) -> None:
     assert ageing.desk("T1").jobs("failed") == []
 
 
+@pytest.mark.both_databases
 def test_one_workspace_ends_and_the_other_goes_on(office: Office) -> None:
     """Its work stops at once, its token is forgotten, its data after a while; none of the other."""
     for team in ("T1", "T2"):

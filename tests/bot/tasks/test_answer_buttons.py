@@ -53,6 +53,7 @@ def test_a_decision_is_stored_and_shown(desk: Desk, answer: Json, action: str, s
     assert verdict.undone_at is None
 
 
+@pytest.mark.both_databases
 def test_a_decision_can_be_undone(desk: Desk, answer: Json) -> None:
     """Undo brings the buttons back; the verdict stays on record with who took it back and when."""
     pair = buttons(answer)["distinct"]
@@ -109,6 +110,7 @@ def test_two_people_who_click_the_same_make_one_verdict(desk: Desk, answer: Json
     assert [one.decided_by for one in _verdicts(desk)] == ["U7"]
 
 
+@pytest.mark.both_databases
 def test_two_people_who_click_otherwise_leave_the_last_word(desk: Desk, answer: Json) -> None:
     """The later of two different clicks stands; both are on record."""
     pair = buttons(answer)["duplicate"]

@@ -46,6 +46,7 @@ def past(desk: Desk) -> None:
     desk.drain()
 
 
+@pytest.mark.both_databases
 def test_all_of_it_is_remembered_and_nothing_is_posted(desk: Desk) -> None:
     """However many pages; a second time adds nothing."""
     start(desk)

@@ -109,6 +109,7 @@ def test_a_burst_has_an_end(talk: Desk) -> None:
     assert [ts for ts, _ in tickets(talk)] == [at(0), at(10), at(20), at(21)]
 
 
+@pytest.mark.both_databases
 def test_a_burst_is_answered_once_and_the_answer_follows_it(talk: Desk) -> None:
     """In the head's thread, updated in place by what is said after it."""
     talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
@@ -241,6 +242,7 @@ def test_a_sweep_and_a_retry_make_the_same_ticket(talk: Desk) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.both_databases
 def test_in_any_order_one_notification(talk: Desk, order: tuple[int, ...]) -> None:
     """Each message is heard by itself, and each twice; the answer is updated in place."""
     talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))

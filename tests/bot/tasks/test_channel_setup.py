@@ -148,6 +148,7 @@ def form(**values: object) -> dict[str, dict[str, object]]:
     }
 
 
+@pytest.mark.both_databases
 def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
     """What is sent is stored, and shown when the form is opened again."""
     invited(desk)

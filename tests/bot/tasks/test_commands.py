@@ -106,6 +106,7 @@ def test_a_mention_is_answered_in_its_thread(desk: Desk, in_thread: bool) -> Non
         desk.item("C1", ts)
 
 
+@pytest.mark.both_databases
 def test_a_mention_that_arrives_twice_is_answered_once(desk: Desk) -> None:
     """The `message` and the `app_mention` of one mention lead to one reply."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
@@ -155,6 +156,7 @@ def test_a_mention_whose_thread_is_gone_is_not_answered(desk: Desk) -> None:
     assert desk.slack.posted() == []
 
 
+@pytest.mark.both_databases
 def test_a_search_narrows_by_filters(desk: Desk) -> None:
     """Channel, author, day and state, alone or with words; Slack's references are understood."""
     desk.slack.add_channel("C2")

@@ -71,6 +71,7 @@ def verdicts(desk: Desk) -> list[Verdict]:
         return list(session.scalars(select(Verdict).order_by(Verdict.id)))
 
 
+@pytest.mark.both_databases
 def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
     """One message in the channel itself with three pairs; the next Monday three others."""
     assert "thread_ts" not in digest
@@ -147,6 +148,7 @@ def test_a_crash_between_post_and_record_posts_once(desk: Desk) -> None:
     ("action", "shown"),
     [("duplicate", "Same issue"), ("related", "Related"), ("distinct", "Not a duplicate")],
 )
+@pytest.mark.both_databases
 def test_a_click_is_a_verdict(desk: Desk, digest: Json, action: str, shown: str) -> None:
     """It is stored and shown in place with its person; Undo takes it back."""
     value = buttons(digest)[f"digest_{action}"]

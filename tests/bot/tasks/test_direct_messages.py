@@ -85,6 +85,7 @@ def test_it_answers_in_the_language_of_the_person(direct: Desk) -> None:
     assert "Die ähnlichsten Tickets" in told(direct, PRINTER)
 
 
+@pytest.mark.both_databases
 def test_it_is_answered_once_and_not_by_itself(direct: Desk) -> None:
     """A repeated event, an edit, a deletion and the bot's own message add nothing."""
     ts = say(direct, PRINTER)

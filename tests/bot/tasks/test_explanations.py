@@ -65,6 +65,7 @@ def pair(desk: Desk) -> tuple[str, str]:
     return first, second
 
 
+@pytest.mark.both_databases
 def test_two_links_are_explained(desk: Desk, pair: tuple[str, str]) -> None:
     """With labels or without: both titles, what speaks for and against, and what came of it."""
     shown = asked(desk, f"{link('C1', pair[1], 'a label of words')} {link('C1', pair[0])}")

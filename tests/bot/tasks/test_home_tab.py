@@ -37,6 +37,7 @@ def test_an_empty_home_says_what_to_do(desk: Desk) -> None:
     assert "For administrators" not in found
 
 
+@pytest.mark.both_databases
 def test_what_was_asked_most_stands_first(desk: Desk) -> None:
     """The open issues by their reports, and apart from them the solved ones."""
     same_issue(desk, "C1", PRINTER, 2)

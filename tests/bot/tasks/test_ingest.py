@@ -23,6 +23,7 @@ INVOICE = "invoice export fails with error 500"
 VPN = "vpn drops every hour on the hotel wifi"
 
 
+@pytest.mark.both_databases
 def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
     """A duplicate gets one threaded message that names the first ticket and offers to decide."""
     first = desk.ticket("C1", PRINTER)
@@ -285,6 +286,7 @@ def test_a_thread_gets_one_answer_whatever_is_broadcast_in_it(desk: Desk) -> Non
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 @pytest.mark.parametrize("in_one_batch", [True, False], ids=["one batch", "one by one"])
+@pytest.mark.both_databases
 def test_the_order_of_arrival_does_not_matter(
     desk: Desk, order: tuple[int, ...], in_one_batch: bool
 ) -> None:
@@ -343,6 +345,7 @@ def test_an_import_and_slack_meet_in_one_channel(desk: Desk) -> None:
         assert session.scalar(select(func.count(Item.id))) == 1
 
 
+@pytest.mark.both_databases
 def test_hostile_text_is_remembered_like_any_other(desk: Desk) -> None:
     """NUL, lone surrogates, bidi marks, 40,000 characters and pure emoji break nothing."""
     texts = [

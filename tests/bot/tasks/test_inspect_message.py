@@ -50,6 +50,7 @@ def test_whatever_was_not_answered_has_a_reason(
     assert reason in told(desk, "deja_inspect", said(desk, text, **more))
 
 
+@pytest.mark.both_databases
 def test_an_answered_ticket_leads_to_its_answer(desk: Desk) -> None:
     """With what is most alike to it."""
     said(desk, PRINTER)

@@ -51,6 +51,7 @@ def verdicts(desk: Desk) -> list[str]:
         return list(session.scalars(select(Verdict.verdict).where(Verdict.undone_at.is_(None))))
 
 
+@pytest.mark.both_databases
 def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
     """Whoever did it is told; the ticket itself is not offered."""
     message = said(desk, OTHER)

@@ -97,6 +97,7 @@ def test_a_complaint_without_an_answer_counts_nothing(desk: Desk) -> None:
         assert session.scalars(select(Outcome.worked)).all() == [False]
 
 
+@pytest.mark.both_databases
 def test_still_broken_counts_and_can_be_undone(desk: Desk) -> None:
     """As long as that decision stands."""
     root = desk.ticket("C1", PRINTER)

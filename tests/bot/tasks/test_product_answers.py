@@ -59,6 +59,7 @@ def tickets(desk: Desk) -> list[str]:
         return list(session.scalars(select(Item.text).where(*kept)))
 
 
+@pytest.mark.both_databases
 def test_a_question_gets_up_to_five_products_in_its_thread(shop: Desk) -> None:
     """What fits, with its link; what cannot be bought comes last and says so."""
     ts = shop.ticket("C1", QUESTION)

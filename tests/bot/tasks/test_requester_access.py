@@ -91,6 +91,7 @@ def test_what_is_shared_names_what_all_may_read(desk: Desk) -> None:
     assert f"{PRINTER} G1" not in words(message)
 
 
+@pytest.mark.both_databases
 def test_no_count_betrays_what_is_private(desk: Desk) -> None:
     """`/deja status` counts what whoever asks may read."""
     for user, number in (("UMEMBER", 4), ("UGUEST", 1)):

@@ -216,6 +216,7 @@ def test_a_deleted_ticket_takes_its_answer_along(desk: Desk, solved: tuple[str, 
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
 
 
+@pytest.mark.both_databases
 def test_an_answer_is_used_again_with_credit(desk: Desk, solved: tuple[str, str]) -> None:
     """*Use this answer* posts it into the thread once, however often it is pressed."""
     desk.react("C1", solved[1])

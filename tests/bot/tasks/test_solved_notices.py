@@ -39,6 +39,7 @@ def told(desk: Desk, channel: str, ts: str) -> list[dict[str, object]]:
     return [m for m in desk.slack.replies(channel, ts) if "same issue is solved" in words(m)]
 
 
+@pytest.mark.both_databases
 def test_every_report_is_told_once(desk: Desk, first: str) -> None:
     """In its own thread, whoever marks the answer how often."""
     desk.slack.add_channel("C2")

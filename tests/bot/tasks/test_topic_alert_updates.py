@@ -209,6 +209,7 @@ def test_an_alert_on_a_topic_that_is_gone_is_taken_back(desk: Desk) -> None:
         assert len(session.scalars(select(TopicAlert)).all()) == 2
 
 
+@pytest.mark.both_databases
 def test_a_week_is_summed_up_once_by_a_worker_that_dies(desk: Desk) -> None:
     """Between the post and the record."""
     rise(desk, weekly_topics=True, digest=False)

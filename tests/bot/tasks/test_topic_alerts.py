@@ -81,6 +81,7 @@ def test_nobody_is_told_who_did_not_ask(desk: Desk) -> None:
     assert desk.slack.posted() == []
 
 
+@pytest.mark.both_databases
 def test_a_rise_is_told_once_and_followed(desk: Desk) -> None:
     """One message for the days it goes on, with the figures of the last."""
     rise(desk, topic_alerts=True, digest=False)

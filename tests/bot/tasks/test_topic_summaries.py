@@ -68,6 +68,7 @@ def group_and_die(desk: Desk) -> None:
     desk.tasks.grouping.group(job, desk.clock.now)
 
 
+@pytest.mark.both_databases
 def test_words_that_are_deleted_leave_the_summary(desk: Desk) -> None:
     """With its picture, and the record of what topics were called."""
     for ts in grouped_secret(desk):
@@ -228,6 +229,7 @@ def test_a_summary_that_was_posted_and_not_noted_is_posted_anew(desk: Desk) -> N
         assert session.scalars(select(TopicRun)).one().message_ts == summaries(desk)[0]["ts"]
 
 
+@pytest.mark.both_databases
 def test_two_channels_at_once_both_get_their_summary(desk: Desk) -> None:
     """Where one grouped between the other's run and its post, that is made anew."""
     desk.slack.add_channel("C2")

@@ -138,6 +138,7 @@ def test_a_channel_that_readers_may_not_read_is_not_named(desk: Desk) -> None:
     assert "parcel" not in words(summary)
 
 
+@pytest.mark.both_databases
 def test_a_topic_is_opened_renamed_hidden_and_shared(desk: Desk) -> None:
     """In its form; the summary follows."""
     fill(desk)

@@ -1,0 +1,46 @@
+"""Two levels: `make test` for every behaviour, `make test-all` for all of them on both databases.
+
+`make test` leaves out two kinds of repetition; `--level=rest` runs these, `--level=all` runs all:
+
+- Tests of the bot on PostgreSQL. SQL is written in `services` and `models`, whose tests always run
+  on both databases; of the bot a full story of each feature does, marked `both_databases`, and so
+  does whatever depends on how a database locks.
+- Further rounds of one test, marked `thorough`: more seeds, more kills, larger worlds.
+
+A test that is named (`pytest path::test`) runs in any case.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+LEVELS = ("test", "rest", "all")
+MARKERS = (
+    "both_databases: `make test` runs it on PostgreSQL too; else only `make test-all` does",
+    "thorough: only `make test-all` runs it, `make test` has a shorter round of the same",
+)
+
+
+def add_option(parser: pytest.Parser) -> None:
+    """Add `--level`."""
+    parser.addoption("--level", choices=LEVELS, default="test", help=__doc__.split("\n", 1)[0])
+
+
+def select(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave in `items` the tests of the level that was asked for."""
+    level = config.getoption("--level")
+    if level == "all" or any("::" in argument for argument in config.args):
+        return
+    wanted = [item for item in items if _is_in_rest(item) == (level == "rest")]
+    kept = set(wanted)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = wanted
+
+
+def _is_in_rest(item: pytest.Item) -> bool:
+    if item.get_closest_marker("thorough"):
+        return True
+    is_of_the_bot = item.nodeid.startswith("tests/bot/")
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    on_postgresql = any(isinstance(one, str) and one == "postgresql" for one in parameters.values())
+    return is_of_the_bot and on_postgresql and not item.get_closest_marker("both_databases")
