@@ -73,7 +73,7 @@ class Settings:
         bots = (get("DEJA_TICKET_BOTS") or "").replace(",", " ").split()
         return cls(
             data_dir=data_dir,
-            database_url=get("DEJA_DATABASE_URL") or f"sqlite:///{data_dir / 'services.db'}",
+            database_url=get("DEJA_DATABASE_URL") or f"sqlite:///{data_dir / 'deja.db'}",
             slack_bot_token=_token("SLACK_BOT_TOKEN", get("SLACK_BOT_TOKEN"), "xoxb-"),
             slack_app_token=_token("SLACK_APP_TOKEN", get("SLACK_APP_TOKEN"), "xapp-"),
             slack_signing_secret=get("SLACK_SIGNING_SECRET"),

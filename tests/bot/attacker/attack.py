@@ -284,7 +284,7 @@ def attacked(
     for user in (*USERS, GONE):
         slack.add_channel(f"D{user}", is_im=True, is_private=True, user=user)
     with slack.running(), tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{shutil.copy(template, Path(folder) / 'services.db')}"
+        url = f"sqlite:///{shutil.copy(template, Path(folder) / 'deja.db')}"
         with open_desk(slack, url, folder, HashingEmbedder()) as desk:
             attack = Attack(desk, known, other_words)
             _import(attack)

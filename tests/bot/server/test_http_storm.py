@@ -132,7 +132,7 @@ def a_desk(template: Path, folder: Path, slack: SlackStandIn) -> Iterator[Desk]:
     folder.mkdir()
     for channel in CHANNELS:
         slack.add_channel(channel)
-    url = f"sqlite:///{copy(template, folder / 'services.db')}"
+    url = f"sqlite:///{copy(template, folder / 'deja.db')}"
     with slack.running(), open_desk(slack, url, str(folder), HashingEmbedder()) as opened:
         yield opened
 
