@@ -89,7 +89,9 @@ def _scene(embedder: str) -> Iterator[Scene]:
     slack.add_channel(CHANNEL)
     with slack.running(), fresh_deja(HashingEmbedder()) as services:
         folder = str(services.settings.data_dir)
-        values = settings_values(slack.url, services.settings.database_url, folder)
+        values = settings_values(
+            slack.url, services.settings.database_url.get_secret_value(), folder
+        )
         with bot_process(embedder, values) as port:
             scene = Scene(slack, services.database, port)
             scene.wait_for_work()

@@ -168,7 +168,7 @@ def _memory(services: Services, raw: int) -> list[Figure]:
 
 def _growth(services: Services, folder: Path) -> int:
     arguments = [
-        services.settings.database_url,
+        services.settings.database_url.get_secret_value(),
         services.embedder.fingerprint,
         str(services.embedder.dim),
     ]

@@ -26,7 +26,7 @@ def open_current(settings: Settings) -> Database:
 def connect(settings: Settings) -> Database:
     """Return the settings' database, whatever is in it. SQLite's folder is made where missing."""
     try:
-        database = Database.connect(settings.database_url)
+        database = Database.connect(settings.database_url.get_secret_value())
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(
             "DEJA_DATABASE_URL makes no sense. Examples: sqlite:////srv/deja/deja.db, "

@@ -1,17 +1,24 @@
-"""The settings: all from the environment, or from a `.env` file in the working directory."""
+"""Settings, read from the environment or from a `.env` file in the working directory."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Literal, cast
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.channels.quiet_hours import HOURS_A_DAY, QuietHours
 from services.channels.settings import MODES, Mode
@@ -19,90 +26,180 @@ from services.errors import SettingsError
 from services.intake.bursts import WINDOW
 from services.search.embedding import DEFAULT_MODEL
 
-SLACK_API_URL = "https://slack.com/api/"
-DEFAULT_PORT = 3000
-HIGHEST_PORT = 65_535
-DEFAULT_PURGE_HOURS = 24
-# Slack takes about one message a second in a channel.
-DEFAULT_POST_INTERVAL = 1.0
+MAX_PORT = 65_535
 
-_QUIET_HOURS = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+_HOURS_PATTERN = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
 LogFormat = Literal["text", "json"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What an administrator decides. Secrets stay out of `repr`."""
+def _token(prefix: str) -> BeforeValidator:
+    def check(value: str) -> str:
+        if not value.startswith(prefix):
+            raise ValueError(prefix)
+        return value
 
-    data_dir: Path
-    database_url: str = field(repr=False)
-    slack_bot_token: str | None = field(default=None, repr=False)
-    slack_app_token: str | None = field(default=None, repr=False)
-    slack_signing_secret: str | None = field(default=None, repr=False)
-    slack_client_id: str | None = None
-    slack_client_secret: str | None = field(default=None, repr=False)
-    slack_api_url: str = SLACK_API_URL
-    extra_scopes: frozenset[str] = frozenset()
-    model: str = DEFAULT_MODEL
-    model_sha256: str | None = None
-    port: int = DEFAULT_PORT
-    log_format: LogFormat = "text"
-    log_level: str | None = None
-    ticket_bots: frozenset[str] = frozenset()
-    default_mode: Mode | None = None
-    purge_hours: int = DEFAULT_PURGE_HOURS
-    post_interval: float = DEFAULT_POST_INTERVAL
-    burst_seconds: float = WINDOW
-    hours: QuietHours = field(default_factory=QuietHours)
+    return BeforeValidator(check)
+
+
+def _words(value: str) -> list[str]:
+    return value.replace(",", " ").split()
+
+
+def _hours(value: str) -> tuple[int, int]:
+    found = _HOURS_PATTERN.fullmatch(value)
+    if found is None or max(map(int, found.groups())) >= HOURS_A_DAY:
+        raise ValueError(value)
+    return int(found[1]), int(found[2])
+
+
+def _zone(value: str) -> tzinfo:
+    try:
+        return ZoneInfo(value)
+    except (LookupError, OSError) as error:  # zones are files, so a wrong name fails in many ways
+        raise ValueError(value) from error
+
+
+Words = Annotated[frozenset[str], NoDecode, BeforeValidator(_words)]
+_SECONDS = "be a number of seconds, not {value!r}"
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _setting(name: str, default: Any = None, *, must: str = "") -> Any:
+    """Return the field of an environment variable. An error says what it `must` be.
+
+    In that text `{value}` stands for the rejected value: leave it out for secrets.
+    """
+    return Field(default, validation_alias=name, description=must)
+
+
+class Settings(BaseModel):
+    """What an administrator decides. Secrets show neither in `repr` nor in error messages."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+    data_dir: Path = Field(validation_alias="DEJA_DATA_DIR")
+    database_url: SecretStr = Field(validation_alias="DEJA_DATABASE_URL")
+    slack_bot_token: Annotated[SecretStr, _token("xoxb-")] | None = _setting(
+        "SLACK_BOT_TOKEN", must="start with xoxb-: this looks like another kind of token"
+    )
+    slack_app_token: Annotated[SecretStr, _token("xapp-")] | None = _setting(
+        "SLACK_APP_TOKEN", must="start with xapp-: this looks like another kind of token"
+    )
+    slack_signing_secret: SecretStr | None = _setting("SLACK_SIGNING_SECRET")
+    slack_client_id: str | None = _setting("SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = _setting("SLACK_CLIENT_SECRET")
+    slack_api_url: Annotated[str, BeforeValidator(lambda url: url.rstrip("/") + "/")] = _setting(
+        "SLACK_API_URL", "https://slack.com/api/"
+    )
+    extra_scopes: Words = _setting("SLACK_EXTRA_SCOPES", frozenset())
+    model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
+    model_sha256: str | None = _setting("DEJA_MODEL_SHA256")
+    port: Annotated[int, Field(ge=0, le=MAX_PORT)] = _setting(
+        "DEJA_PORT", 3000, must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
+    )
+    log_format: LogFormat = _setting(
+        "DEJA_LOG_FORMAT", "text", must="be text or json, not {value!r}"
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(str.upper)] | None = _setting(
+        "DEJA_LOG_LEVEL", must="be debug, info, warning or error, not {value!r}"
+    )
+    ticket_bots: Words = _setting("DEJA_TICKET_BOTS", frozenset())
+    default_mode: Mode | None = _setting(
+        "DEJA_DEFAULT_MODE", must=f"be {', '.join(MODES[:-1])} or {MODES[-1]}, not {{value!r}}"
+    )
+    purge_hours: Annotated[int, Field(ge=0)] = _setting(
+        "DEJA_PURGE_HOURS", 24, must="be a whole number of hours, not {value!r}"
+    )
+    # Slack accepts about one message per second and channel.
+    post_interval: Seconds = _setting("DEJA_POST_INTERVAL", 1.0, must=_SECONDS)
+    burst_seconds: Seconds = _setting("DEJA_BURST_SECONDS", WINDOW, must=_SECONDS)
+    quiet_hours: Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)] = _setting(
+        "DEJA_QUIET_HOURS",
+        (QuietHours.quiet_from, QuietHours.quiet_until),
+        must="be two hours from 0 to 23, such as 20-7 (0-0: never quiet), not {value!r}",
+    )
+    time_zone: Annotated[tzinfo, NoDecode, BeforeValidator(_zone)] = _setting(
+        "DEJA_TIME_ZONE", UTC, must="be a name such as Europe/Berlin, not {value!r}"
+    )
 
     @classmethod
     def from_env(cls) -> Settings:
-        """Read the environment; what it does not say is read from `.env`."""
-        return cls.from_mapping({**dotenv_values(".env"), **os.environ})
+        """Read the environment, and `.env` for what the environment does not set."""
+        return _validated(lambda: _EnvironmentSettings.model_validate({}))
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, str | None]) -> Settings:
-        """Return the settings that `values` tell. Raises `SettingsError` for one that cannot be."""
+        """Return the settings in `values`. Raises `SettingsError` for a value that is invalid."""
+        return _validated(lambda: Settings.model_validate(dict(values)))
 
-        def get(name: str) -> str | None:
-            return (values.get(name) or "").strip() or None
-
-        home = get("XDG_DATA_HOME") or "~/.local/share"
-        data_dir = Path(get("DEJA_DATA_DIR") or Path(home) / "deja").expanduser().absolute()
-        bots = (get("DEJA_TICKET_BOTS") or "").replace(",", " ").split()
-        return cls(
-            data_dir=data_dir,
-            database_url=get("DEJA_DATABASE_URL") or f"sqlite:///{data_dir / 'deja.db'}",
-            slack_bot_token=_token("SLACK_BOT_TOKEN", get("SLACK_BOT_TOKEN"), "xoxb-"),
-            slack_app_token=_token("SLACK_APP_TOKEN", get("SLACK_APP_TOKEN"), "xapp-"),
-            slack_signing_secret=get("SLACK_SIGNING_SECRET"),
-            slack_client_id=get("SLACK_CLIENT_ID"),
-            slack_client_secret=get("SLACK_CLIENT_SECRET"),
-            slack_api_url=(get("SLACK_API_URL") or SLACK_API_URL).rstrip("/") + "/",
-            extra_scopes=frozenset((get("SLACK_EXTRA_SCOPES") or "").replace(",", " ").split()),
-            model=get("DEJA_MODEL") or DEFAULT_MODEL,
-            model_sha256=get("DEJA_MODEL_SHA256"),
-            port=_port(get("DEJA_PORT")),
-            log_format=_log_format(get("DEJA_LOG_FORMAT")),
-            log_level=_log_level(get("DEJA_LOG_LEVEL")),
-            ticket_bots=frozenset(bots),
-            default_mode=_mode(get("DEJA_DEFAULT_MODE")),
-            purge_hours=_hours(get("DEJA_PURGE_HOURS")),
-            post_interval=_seconds(values, "DEJA_POST_INTERVAL", DEFAULT_POST_INTERVAL),
-            burst_seconds=_seconds(values, "DEJA_BURST_SECONDS", WINDOW),
-            hours=_told_hours(get("DEJA_QUIET_HOURS"), _zone(get("DEJA_TIME_ZONE"))),
-        )
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, values: dict[str, str | None]) -> dict[str, str]:
+        """Drop what is empty, and derive the folder and the database that are not set."""
+        found = {name: text for name, value in values.items() if (text := (value or "").strip())}
+        home = found.get("XDG_DATA_HOME", "~/.local/share")
+        data_dir = Path(found.get("DEJA_DATA_DIR") or Path(home) / "deja").expanduser().absolute()
+        url = found.get("DEJA_DATABASE_URL") or f"sqlite:///{data_dir / 'deja.db'}"
+        return {**found, "DEJA_DATA_DIR": str(data_dir), "DEJA_DATABASE_URL": url}
 
     @property
     def has_slack(self) -> bool:
-        """Say whether there is something to connect to Slack with."""
+        """Say whether there are credentials to connect to Slack with."""
         return self.slack_bot_token is not None or self.has_many_workspaces
 
     @property
     def has_many_workspaces(self) -> bool:
-        """Say whether the app is for whoever installs it, not for one workspace's token."""
+        """Say whether any workspace may install the app, instead of one with a token."""
         return self.slack_client_id is not None or self.slack_client_secret is not None
+
+    def require_bot_token(self) -> str:
+        """Return the bot's token. Raises `SettingsError` if there is none."""
+        if self.slack_bot_token is None:
+            raise SettingsError(
+                "SLACK_BOT_TOKEN is not set. `deja try` runs without Slack; docs/setup.md explains "
+                "how to connect a workspace."
+            )
+        return self.slack_bot_token.get_secret_value()
+
+    def require_client_credentials(self) -> tuple[str, str]:
+        """Return the app's client id and secret. Raises `SettingsError` if one is missing."""
+        if self.slack_client_id is None or self.slack_client_secret is None:
+            raise SettingsError(
+                "Several workspaces need both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: copy them "
+                "from the app's Basic Information."
+            )
+        return self.slack_client_id, self.slack_client_secret.get_secret_value()
+
+    def check_connection(self) -> None:
+        """Raise `SettingsError` unless the bot can call Slack and Slack can reach the bot."""
+        if self.has_many_workspaces:
+            self._check_many_workspaces()
+            return
+        self.require_bot_token()
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise SettingsError(
+                "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): without one of "
+                "them Slack cannot reach the bot."
+            )
+
+    def _check_many_workspaces(self) -> None:
+        self.require_client_credentials()
+        if self.slack_bot_token is not None or self.slack_app_token is not None:
+            raise SettingsError(
+                "SLACK_CLIENT_ID is for several workspaces, SLACK_BOT_TOKEN and SLACK_APP_TOKEN "
+                "are for one: set only one kind."
+            )
+        if self.slack_signing_secret is None:
+            raise SettingsError(
+                "Set SLACK_SIGNING_SECRET: with several workspaces Slack reaches the bot by HTTP."
+            )
+
+    @property
+    def hours(self) -> QuietHours:
+        """The team's time zone and its quiet hours."""
+        return QuietHours(self.time_zone, *self.quiet_hours)
 
     @property
     def index_dir(self) -> Path:
@@ -110,80 +207,30 @@ class Settings:
         return self.data_dir / "index"
 
 
-def _token(name: str, value: str | None, prefix: str) -> str | None:
-    if value is not None and not value.startswith(prefix):
-        raise SettingsError(
-            f"{name} must start with {prefix}: it looks like another kind of token."
-        )
-    return value
+class _EnvironmentSettings(Settings, BaseSettings):
+    """The same settings, read from the environment first and from `.env` second."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        case_sensitive=True,
+        extra="ignore",
+        validate_default=False,
+    )
+    # Not a setting of ours: it moves the default of DEJA_DATA_DIR.
+    xdg_data_home: str | None = Field(None, validation_alias="XDG_DATA_HOME")
 
 
-def _port(value: str | None) -> int:
-    if value is None:
-        return DEFAULT_PORT
-    if not value.isdecimal() or int(value) > HIGHEST_PORT:
-        raise SettingsError(f"DEJA_PORT must be a number from 0 to {HIGHEST_PORT}, not {value!r}.")
-    return int(value)
-
-
-def _hours(value: str | None) -> int:
-    if value is None:
-        return DEFAULT_PURGE_HOURS
-    if not value.isdecimal():
-        raise SettingsError(f"DEJA_PURGE_HOURS must be a whole number of hours, not {value!r}.")
-    return int(value)
-
-
-def _told_hours(value: str | None, zone: tzinfo) -> QuietHours:
-    if value is None:
-        return QuietHours(zone)
-    found = _QUIET_HOURS.fullmatch(value)
-    if found is None or max(map(int, found.groups())) >= HOURS_A_DAY:
-        raise SettingsError(
-            "DEJA_QUIET_HOURS must be two hours from 0 to 23, such as 20-7 (0-0: never quiet), "
-            f"not {value!r}."
-        )
-    return QuietHours(zone, int(found[1]), int(found[2]))
-
-
-def _zone(value: str | None) -> tzinfo:
-    """Return a time zone. Names are looked up as files: wrong ones fail in several ways."""
-    if value is None:
-        return UTC
+def _validated(read: Callable[[], Settings]) -> Settings:
     try:
-        return ZoneInfo(value)
-    except (ValueError, LookupError, OSError) as error:
-        raise SettingsError(
-            f"DEJA_TIME_ZONE must be a name such as Europe/Berlin, not {value!r}."
-        ) from error
+        return read()
+    except ValidationError as error:
+        # `from None`: the original error holds the rejected value, which may be a secret.
+        raise SettingsError(_one_line(error)) from None
 
 
-def _seconds(values: Mapping[str, str | None], name: str, default: float) -> float:
-    value = (values.get(name) or "").strip()
-    if not value:
-        return default
-    if not value.replace(".", "", 1).isdecimal():
-        raise SettingsError(f"{name} must be a number of seconds, not {value!r}.")
-    return float(value)
-
-
-def _log_format(value: str | None) -> LogFormat:
-    if value not in {None, "text", "json"}:
-        raise SettingsError(f"DEJA_LOG_FORMAT must be text or json, not {value!r}.")
-    return cast(LogFormat, value or "text")
-
-
-def _mode(value: str | None) -> Mode | None:
-    if value is not None and value not in MODES:
-        known = f"{', '.join(MODES[:-1])} or {MODES[-1]}"
-        raise SettingsError(f"DEJA_DEFAULT_MODE must be {known}, not {value!r}.")
-    return value
-
-
-def _log_level(value: str | None) -> str | None:
-    if value is None:
-        return None
-    level = value.upper()
-    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise SettingsError(f"DEJA_LOG_LEVEL must be debug, info, warning or error, not {value!r}.")
-    return level
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    [field] = [one for one in Settings.model_fields.values() if one.validation_alias == name]
+    return f"{name} must {field.description}.".format(value=first["input"])

@@ -13,7 +13,6 @@ from slack_sdk.errors import SlackApiError
 from bot.cli.status import describe_calibrations, quiet_channels
 from bot.cli.terminal import console, load_settings, open_database, open_services, print_json
 from bot.clock import utc_now
-from bot.server.serve import check_listening
 from bot.settings import Settings
 from bot.slack.client import Slack
 from bot.slack.errors import token_error
@@ -122,14 +121,16 @@ def _noise_budgets(settings: Settings) -> tuple[State, str]:
 
 
 def _slack(settings: Settings) -> tuple[State, str]:
-    check_listening(settings)
+    settings.check_connection()
     if settings.has_many_workspaces:
         return _installations(settings)
     slack = Slack.connect(settings)
     team = slack.identify()
     if settings.slack_app_token is not None:
         try:
-            slack.client.apps_connections_open(app_token=settings.slack_app_token)
+            slack.client.apps_connections_open(
+                app_token=settings.slack_app_token.get_secret_value()
+            )
         except SlackApiError as error:
             raise token_error("SLACK_APP_TOKEN", error) from error
     missing = _missing_scopes(slack)

@@ -10,7 +10,7 @@ import migrations
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
 from bot.connection import connect
-from bot.server.serve import build_bot, check_listening, listen
+from bot.server.serve import build_bot, listen
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def serve_settings(
     settings: Settings, *, host: str, port: int | None, migrate: bool, work: bool
 ) -> None:
     """Serve until a signal to stop arrives."""
-    check_listening(settings)
+    settings.check_connection()
     if migrate:
         database = connect(settings)
         migrations.upgrade(database.engine)

@@ -52,11 +52,12 @@ def build_app(
             bot_user_id=here.me.bot_user_id,
         )
 
+    secret = settings.slack_signing_secret
     app = App(
         name="deja",  # which Bolt else looks for in the sources of every module
         logger=logging.getLogger("slack_bolt"),
         client=anonymous_client(settings),
-        signing_secret=settings.slack_signing_secret,
+        signing_secret=None if secret is None else secret.get_secret_value(),
         # Bolt takes None for a team where the app is not installed; its type says otherwise.
         authorize=cast("Callable[..., AuthorizeResult]", authorize),
         process_before_response=True,

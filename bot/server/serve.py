@@ -20,10 +20,9 @@ from bot.server.app import build_app
 from bot.server.http import HttpServer, wsgi_app
 from bot.server.worker import JobSignal, Maintenance, Worker
 from bot.server.workspaces import ConnectedWorkspaces
-from bot.settings import Settings
 from bot.slack.client import Slack
 from bot.slack.errors import token_error
-from bot.slack.oauth import Installations, credentials, install_flow, stored_tokens
+from bot.slack.oauth import Installations, install_flow, stored_tokens
 from bot.slack.tokens import OneToken
 from bot.wiring import Services
 from services.errors import SettingsError
@@ -80,35 +79,15 @@ def _only_team(services: Services, clock: Callable[[], datetime]) -> tuple[str, 
     return team.team_id, str(slack.client.token)
 
 
-def check_listening(settings: Settings) -> None:
-    """Raise `SettingsError` unless there are tokens for both ways: to Slack and from it."""
-    if settings.has_many_workspaces:
-        credentials(settings)
-        if settings.slack_bot_token is not None or settings.slack_app_token is not None:
-            raise SettingsError(
-                "SLACK_CLIENT_ID is for many workspaces, SLACK_BOT_TOKEN and SLACK_APP_TOKEN are "
-                "for one: set the one or the others."
-            )
-        if settings.slack_signing_secret is None:
-            raise SettingsError("Set SLACK_SIGNING_SECRET: many workspaces reach the bot by HTTP.")
-        return
-    Slack.connect(settings)
-    if settings.slack_app_token is None and settings.slack_signing_secret is None:
-        raise SettingsError(
-            "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP): without one of "
-            "them Slack cannot reach the bot."
-        )
-
-
 def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
     """Begin to take what Slack sends, in Socket Mode where there is an app token, else by HTTP.
 
     Return the function that ends it.
     """
     settings = bot.services.settings
-    check_listening(settings)
+    settings.check_connection()
     if settings.slack_app_token is not None:
-        return _listen_on_socket(bot, settings.slack_app_token)
+        return _listen_on_socket(bot, settings.slack_app_token.get_secret_value())
     try:
         server = HttpServer(
             wsgi_app(bot.app, lambda: is_healthy(bot.services), bot.install), host, port

@@ -55,12 +55,7 @@ class Slack:
     @classmethod
     def connect(cls, settings: Settings, token: str | None = None) -> Slack:
         """Return the API of a token's workspace, or the settings'; nothing is called yet."""
-        token = token or settings.slack_bot_token
-        if token is None:
-            raise SettingsError(
-                "SLACK_BOT_TOKEN is not set. `deja try` runs without Slack; the README tells how "
-                "to set up a workspace."
-            )
+        token = token or settings.require_bot_token()
         return cls(_client(token, settings.slack_api_url), Pacer(settings.post_interval))
 
     def identify(self) -> Team:

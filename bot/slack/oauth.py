@@ -19,7 +19,7 @@ from bot.slack.client import Slack, anonymous_client
 from bot.slack.scopes import SCOPES
 from bot.slack.tokens import StoredTokens
 from models import Database, slack_bots
-from services.errors import DejaError, SettingsError
+from services.errors import DejaError
 from services.memory.workspaces import save_workspace
 
 # How long somebody may look at Slack's page that asks whether to install the app.
@@ -40,7 +40,7 @@ class Installations(InstallationStore):
         database: Database,
         clock: Callable[[], datetime],
     ) -> None:
-        client_id, _ = credentials(settings)
+        client_id, _ = settings.require_client_credentials()
         self._settings = settings
         self._database = database
         self._clock = clock
@@ -94,25 +94,15 @@ class Installations(InstallationStore):
         return self._store.find_bot(enterprise_id=None, team_id=team_id)
 
 
-def credentials(settings: Settings) -> tuple[str, str]:
-    """Return the app's client id and secret. Raises `SettingsError` where one is missing."""
-    if settings.slack_client_id is None or settings.slack_client_secret is None:
-        raise SettingsError(
-            "Many workspaces need both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: copy them from "
-            "the app's Basic Information."
-        )
-    return settings.slack_client_id, settings.slack_client_secret
-
-
 def stored_tokens(settings: Settings, installations: Installations) -> StoredTokens:
     """Return the tokens of everybody who installed the app."""
-    client_id, client_secret = credentials(settings)
+    client_id, client_secret = settings.require_client_credentials()
     return StoredTokens(installations, client_id, client_secret, anonymous_client(settings))
 
 
 def install_flow(settings: Settings, database: Database, installations: Installations) -> OAuthFlow:
     """Return the flow: it checks the state, and asks for no more than the manifest."""
-    client_id, client_secret = credentials(settings)
+    client_id, client_secret = settings.require_client_credentials()
     return OAuthFlow(
         client=anonymous_client(settings),
         logger=logging.getLogger("slack_bolt"),

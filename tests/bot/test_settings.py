@@ -11,7 +11,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bot.connection import connect
-from bot.server.serve import check_listening
 from bot.settings import Settings
 from bot.wiring import build
 from services.channels.quiet_hours import QuietHours
@@ -22,7 +21,7 @@ from tests.hashing import HashingEmbedder
 def test_defaults() -> None:
     """Nothing set: SQLite in the data folder, Slack's own address, the default model."""
     settings = Settings.from_mapping({"XDG_DATA_HOME": "/srv/share"})
-    assert settings.database_url == "sqlite:////srv/share/deja/deja.db"
+    assert settings.database_url.get_secret_value() == "sqlite:////srv/share/deja/deja.db"
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.model == "all-MiniLM-L6-v2"
     assert (settings.port, settings.log_format, settings.has_slack) == (3000, "text", False)
@@ -41,23 +40,32 @@ def test_quiet_hours_are_of_a_time_zone(value: str, quiet: tuple[int, int]) -> N
 def test_the_environment_wins_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A `.env` file is read, and what the environment says goes first."""
-    (tmp_path / ".env").write_text("DEJA_PORT=4000\nDEJA_LOG_FORMAT=json\n")
+    """A `.env` file is read, but the environment takes precedence, also where it is empty."""
+    (tmp_path / ".env").write_text("DEJA_PORT=4000\nDEJA_LOG_FORMAT=json\nDEJA_PURGE_HOURS=1\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEJA_PORT", "5000")
+    monkeypatch.setenv("DEJA_PURGE_HOURS", "")
+    monkeypatch.setenv("DEJA_TICKET_BOTS", "B1,B2 B3")
     settings = Settings.from_env()
-    assert (settings.port, settings.log_format) == (5000, "json")
+    assert (settings.port, settings.log_format, settings.purge_hours) == (5000, "json", 24)
+    assert settings.ticket_bots == {"B1", "B2", "B3"}
+    assert settings.hours == Hours(UTC, 20, 7)
 
 
-def test_secrets_are_not_in_repr() -> None:
-    """Whatever is logged of the settings, no token and no database password is in it."""
+def test_secrets_are_not_shown() -> None:
+    """Neither the settings as text nor an error about one of them contains a secret."""
     secrets = {
-        "SLACK_BOT_TOKEN": "xoxb-secret1",
-        "SLACK_APP_TOKEN": "xapp-secret2",
-        "SLACK_SIGNING_SECRET": "secret3",
-        "DEJA_DATABASE_URL": "postgresql+psycopg://deja:secret4@db/deja",
+        "SLACK_BOT_TOKEN": "xoxb-hidden",
+        "SLACK_APP_TOKEN": "xapp-hidden",
+        "SLACK_SIGNING_SECRET": "hidden",
+        "SLACK_CLIENT_SECRET": "hidden",
+        "DEJA_DATABASE_URL": "postgresql+psycopg://deja:hidden@db/deja",
     }
-    assert "secret" not in repr(Settings.from_mapping(secrets))
+    settings = Settings.from_mapping(secrets)
+    assert "hidden" not in f"{settings!r} {settings}"
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_mapping({**secrets, "SLACK_APP_TOKEN": "xoxb-hidden"})
+    assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +99,9 @@ def test_nonsense_is_named(name: str, value: str, message: str) -> None:
 def test_serving_needs_tokens_both_ways() -> None:
     """Without a bot token, or without a way in, it is said which is missing."""
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN is not set"):
-        check_listening(Settings.from_mapping({}))
+        Settings.from_mapping({}).check_connection()
     with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"):
-        check_listening(Settings.from_mapping({"SLACK_BOT_TOKEN": "xoxb-1"}))
+        Settings.from_mapping({"SLACK_BOT_TOKEN": "xoxb-1"}).check_connection()
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.server.serve import Bot, build_bot, listen
@@ -138,7 +139,7 @@ def open_desk(
     address = None if socket_mode else f"http://127.0.0.1:{port}/slack/events"
     with start_local_slack(configuration(WORKSPACE, address), folder) as slack:
         settings = local_settings(slack, folder, socket_mode=socket_mode)
-        settings = replace(settings, database_url=database_url)
+        settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
         yield HelpDesk(slack, settings, port, embedder)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 import migrations
@@ -104,3 +105,11 @@ def test_two_processes_share_one_sqlite_file(sqlite_url: str, tmp_path: Path) ->
         assert session.scalar(text("SELECT count(*) FROM workspaces")) == 1
     first.close()
     second.close()
+
+
+def test_a_file_is_named_after_its_revision() -> None:
+    """The program reads revisions off the file names, so they must be those that Alembic sees."""
+    script = ScriptDirectory.from_config(migrations.config())
+    assert script.get_current_head() == migrations.newest_revision()
+    assert all(migrations.knows(found.revision) for found in script.walk_revisions())
+    assert not migrations.knows("9999")

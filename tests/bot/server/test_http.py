@@ -212,7 +212,7 @@ def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
     """Where another process holds the database too long: 500, and nothing is lost by it."""
     body = _event(web)
     database = web.desk.services.database
-    other = Database.connect(web.desk.services.settings.database_url)
+    other = Database.connect(web.desk.services.settings.database_url.get_secret_value())
     with closing(other), other.write() as holding:
         # On SQLite a write transaction holds up all others by itself.
         holding.execute(text("SELECT 1" if database.is_sqlite else "LOCK TABLE jobs"))

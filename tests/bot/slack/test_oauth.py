@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Table, func, select
 
 from bot.server.http import wsgi_app
-from bot.server.serve import check_listening
 from bot.settings import Settings
 from bot.slack.oauth import Installations, install_flow
 from bot.slack.scopes import SCOPES
@@ -71,7 +69,7 @@ def test_the_page_asks_for_what_the_manifest_says(office: Office) -> None:
     assert status == SUCCESS
     assert all(scope.replace(":", "%3A") in body or scope in body for scope in SCOPES)
     assert "groups" not in body
-    more = replace(office.services.settings, extra_scopes=frozenset(["groups:read"]))
+    more = office.services.settings.model_copy(update={"extra_scopes": {"groups:read"}})
     flow = install_flow(
         more, office.services.database, Installations(more, office.services.database, office.clock)
     )
@@ -210,7 +208,7 @@ def test_settings_that_contradict_each_other_are_told(
     if missing is not None:
         del values[missing]
     with pytest.raises(SettingsError, match=says):
-        check_listening(Settings.from_mapping(values))
+        Settings.from_mapping(values).check_connection()
 
 
 def test_a_click_never_decides_in_another_workspace(office: Office) -> None:

@@ -214,7 +214,7 @@ _KEPT: dict[str, Desk] = {}
 def _shared(factory: pytest.TempPathFactory) -> Desk:
     if "one" not in _KEPT:
         settings = Settings.from_mapping({"DEJA_DATA_DIR": str(factory.mktemp("groups"))})
-        database = Database.connect(settings.database_url)
+        database = Database.connect(settings.database_url.get_secret_value())
         migrations.upgrade(database.engine)
         database.close()
         services = build(settings, HashingEmbedder())

@@ -120,7 +120,7 @@ def _built(folder: Path) -> tuple[Services, Workspace]:
     from bot.wiring import build
 
     settings = Settings.from_mapping({"DEJA_DATA_DIR": str(folder)})
-    database = Database.connect(settings.database_url)
+    database = Database.connect(settings.database_url.get_secret_value())
     migrations.upgrade(database.engine)
     database.close()
     services = build(settings, HashingEmbedder())
