@@ -49,7 +49,7 @@ def test_the_environment_wins_over_the_file(
     settings = Settings.from_env()
     assert (settings.port, settings.log_format, settings.purge_hours) == (5000, "json", 24)
     assert settings.ticket_bots == {"B1", "B2", "B3"}
-    assert settings.hours == Hours(UTC, 20, 7)
+    assert settings.hours == QuietHours(UTC, 20, 7)
 
 
 def test_secrets_are_not_shown() -> None:
