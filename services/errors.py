@@ -1,15 +1,15 @@
-"""The errors a person is shown, in Slack and on the command line alike.
+"""The errors that people see, in Slack and on the command line alike.
 
-DejaError                 something is wrong; the message says what, and what to do
-├── SettingsError         a setting is missing or makes no sense
+DejaError                 base class; the message says what is wrong and what to do
+├── SettingsError         a setting is missing or invalid
 ├── ModelError            the embedding model is missing, altered or unusable
 ├── DatabaseError         the database cannot be used as it is
-├── InputError            what was typed or given to read makes no sense
-├── ConflictError         a decision contradicts one that stands
-├── NotAllowedError       somebody may not do what they asked for
+├── InputError            typed text or an input file is invalid
+├── ConflictError         a decision contradicts a current one
+├── NotAllowedError       a person may not do what they asked for
 ├── NotEnoughVerdictsError  too few decisions to learn from
-└── NotFoundError         what was asked for is not there
-RetryLaterError           not an error yet: a job is to run again at a named time
+└── NotFoundError         what was asked for does not exist
+RetryLaterError           not shown: a job runs again after a delay
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from services.phrases import Phrase
 
 
 class DejaError(Exception):
-    """Base of every error that is shown to a person as one clear line.
+    """Base class of the errors that are shown to people as one clear line.
 
-    `phrase` is that line, for who speaks another language.
+    `phrase` is that line in translatable form.
     """
 
     def __init__(self, message: str | Phrase) -> None:
@@ -31,7 +31,7 @@ class DejaError(Exception):
 
 
 class SettingsError(DejaError):
-    """A setting is missing or makes no sense."""
+    """A setting is missing or invalid."""
 
 
 class ModelError(DejaError):
@@ -43,14 +43,14 @@ class DatabaseError(DejaError):
 
 
 class InputError(DejaError):
-    """What was typed, or given to read, makes no sense."""
+    """Typed text or an input file is invalid."""
 
 
 class ConflictError(DejaError):
-    """A decision contradicts one that stands: `decided_by` ruled out `pair` at `decided_at`.
+    """A decision contradicts a current one: `decided_by` ruled out `pair` at `decided_at`.
 
-    The message names items by their ids, which is for who may see every item. Where others read
-    along, `pair` (item ids) says whose names they must be allowed to see.
+    The message names items, so it is for people who may see every item. Before showing it to
+    others, check that they may see both items of `pair` (item ids).
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class ConflictError(DejaError):
 
 
 class NotAllowedError(DejaError):
-    """Somebody may not do what they asked for."""
+    """A person may not do what they asked for."""
 
 
 class NotEnoughVerdictsError(DejaError):
@@ -71,11 +71,11 @@ class NotEnoughVerdictsError(DejaError):
 
 
 class NotFoundError(DejaError):
-    """What was asked for is not there."""
+    """What was asked for does not exist."""
 
 
 class RetryLaterError(Exception):
-    """A job cannot go on now and is to run again after `delay` seconds, however often it ran."""
+    """A job has to wait; it runs again after `delay` seconds, and the attempt does not count."""
 
     def __init__(self, message: str, delay: float) -> None:
         super().__init__(message)

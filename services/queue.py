@@ -1,7 +1,7 @@
 """The job queue in the database: enqueue once, claim with a lease, finish or retry.
 
-A job is *ready*, *running* (leased by an owner), *done* (kept without its payload, so that the
-same event is known when it comes again) or *failed* (out of attempts; shown and retried by people).
+A job is *ready*, *running* (leased to an owner), *done* (kept without its payload, so that an event
+that is delivered again is recognised) or *failed* (out of attempts; people can see and retry it).
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from sqlalchemy.orm import Session
 from models import Database, Job, insert_new
 from services.errors import NotFoundError
 
-# Attempt 8 comes about eight minutes after the first: long enough for a deploy or a short outage.
+# The eighth attempt comes four minutes after the first: enough for a deploy or a short outage.
 MAX_ATTEMPTS = 8
 FIRST_DELAY = 2.0
 MAX_DELAY = 300.0
 
-# A job that workers died with so often is run alone: one that kills them takes no other with it.
-SUSPECT = 2
+# A job during which workers died this often is claimed alone, so that it takes no others with it.
+MAX_CRASHES_IN_BATCH = 2
 
-# A worker renews its leases three times in this time; a killed one's jobs are free after it.
+# A worker renews its leases three times in this time. A killed worker's jobs are due after it.
 LEASE = timedelta(seconds=15)
 
-# Slack's own retries end after minutes; what arrives later than this is new.
+# Slack's own retries end after minutes, so an event that is this late is a new one.
 KEEP_DONE = timedelta(days=7)
 
 ERROR_LENGTH = 500
@@ -36,7 +36,7 @@ ERROR_LENGTH = 500
 
 @dataclass(frozen=True)
 class NewJob:
-    """What is to be done. A second job with the same `key` is never stored in a workspace."""
+    """A job to store. A workspace never has two jobs with the same `key`."""
 
     kind: str
     key: str
@@ -45,7 +45,7 @@ class NewJob:
 
 @dataclass(frozen=True)
 class ClaimedJob:
-    """A job of a workspace, leased to an owner; `attempts` counts this one."""
+    """A job leased to an owner; `attempts` includes the current one."""
 
     id: int
     workspace_id: int
@@ -57,12 +57,12 @@ class ClaimedJob:
 
 
 def retry_delay(attempts: int) -> float:
-    """Return the seconds to wait after the `attempts`-th failure: 2, 4, 8 … at most 300."""
+    """Return the seconds to wait after that many failed attempts: 2, 4, 8 … at most 300."""
     return float(min(FIRST_DELAY * 2 ** (attempts - 1), MAX_DELAY))
 
 
 def enqueue(session: Session, workspace_id: int, jobs: Sequence[NewJob], now: datetime) -> int:
-    """Store a workspace's jobs whose keys are new and return how many those were."""
+    """Store the jobs whose keys are new in a workspace; return how many they are."""
     rows = [
         {
             "workspace_id": workspace_id,
@@ -98,49 +98,31 @@ class JobQueue:
     ) -> list[ClaimedJob]:
         """Lease up to `limit` due jobs of `kinds` in `workspaces`, oldest first.
 
-        A job whose lease ran out is due again; where that was its last attempt it fails. One that
-        workers died with before comes alone.
+        A job whose lease ran out is due again, or fails if that was its last attempt. A job during
+        which workers died repeatedly is returned alone.
         """
         due = and_(Job.kind.in_(kinds), Job.workspace_id.in_(workspaces), _due(now))
-        with self.database.read() as session:  # an idle worker does not hold up writers
+        with self.database.read() as session:  # so that an idle worker does not block writers
             if session.scalar(select(Job.id).where(due).limit(1)) is None:
                 return []
+        claimed: list[ClaimedJob] = []
         with self.database.write() as session:
-            jobs = session.scalars(
-                select(Job)
-                .where(due)
-                .order_by(Job.run_at, Job.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            ).all()
-            claimed: list[ClaimedJob] = []
-            for job in jobs:
+            oldest = select(Job).where(due).order_by(Job.run_at, Job.id).limit(limit)
+            for job in session.scalars(oldest.with_for_update(skip_locked=True)).all():
                 if job.attempts >= self.max_attempts:
                     _fail(job, "the worker died each time it ran this", now)
                     continue
-                is_suspect = job.state == "running" and job.attempts >= SUSPECT
-                if is_suspect and claimed:
+                crashes = job.attempts if job.state == "running" else 0
+                runs_alone = crashes >= MAX_CRASHES_IN_BATCH
+                if runs_alone and claimed:
                     break
-                job.state, job.owner = "running", owner
-                job.attempts += 1
-                job.leased_until = now + self.lease
-                claimed.append(
-                    ClaimedJob(
-                        job.id,
-                        job.workspace_id,
-                        job.kind,
-                        job.key,
-                        job.payload,
-                        job.attempts,
-                        owner,
-                    )
-                )
-                if is_suspect:
+                claimed.append(_lease(job, owner, now + self.lease))
+                if runs_alone:
                     break
         return claimed
 
     def renew(self, owner: str, job_ids: Sequence[int], now: datetime) -> None:
-        """Lengthen the leases of the jobs that `owner` is running."""
+        """Extend the leases of jobs that `owner` is running."""
         if not job_ids:
             return
         with self.database.write() as session:
@@ -151,7 +133,7 @@ class JobQueue:
             )
 
     def retry(self, job: ClaimedJob, owner: str, error: str, now: datetime) -> bool:
-        """Put a failed job back for later, or give it up; return whether it will run again."""
+        """Schedule a failed job again, or give it up; return whether it will run again."""
         again = job.attempts < self.max_attempts
         with self.database.write() as session:
             row = _owned(session, job, owner)
@@ -166,7 +148,7 @@ class JobQueue:
     def postpone(
         self, job: ClaimedJob, owner: str, reason: str, *, delay: float, now: datetime
     ) -> None:
-        """Put a job back without counting the attempt: it was told to wait, it did not fail."""
+        """Schedule a job again without counting the attempt: it has to wait, it did not fail."""
         with self.database.write() as session:
             row = _owned(session, job, owner)
             if row is not None:
@@ -174,7 +156,10 @@ class JobQueue:
                 row.attempts -= 1
 
     def retry_failed(self, now: datetime, job_id: int | None = None) -> int:
-        """Make failed jobs (or the one named) ready again and return how many."""
+        """Make all failed jobs, or one of them, ready again; return how many.
+
+        Raises `NotFoundError` if the one named has not failed.
+        """
         with self.database.write() as session:
             statement = update(Job).where(Job.state == "failed")
             if job_id is not None:
@@ -189,14 +174,14 @@ class JobQueue:
         return len(changed)
 
     def purge(self, now: datetime) -> None:
-        """Forget jobs that were done long ago."""
+        """Delete jobs that were done before `KEEP_DONE`."""
         with self.database.write() as session:
             session.execute(
                 delete(Job).where(Job.state == "done", Job.finished_at < now - KEEP_DONE)
             )
 
     def find(self, states: Sequence[str], *, limit: int) -> list[Job]:
-        """Return jobs in these states, the oldest first."""
+        """Return jobs in these states, oldest first."""
         with self.database.read() as session:
             found = session.scalars(
                 select(Job).where(Job.state.in_(states)).order_by(Job.id).limit(limit)
@@ -204,17 +189,17 @@ class JobQueue:
             return list(found)
 
     def is_waiting(self, workspace_id: int, kind: str) -> bool:
-        """Say whether a job of a kind is still to be done in a workspace."""
-        undone = (
+        """Say whether a workspace has an unfinished job of a kind."""
+        unfinished = (
             (Job.workspace_id == workspace_id)
             & (Job.kind == kind)
             & Job.state.in_(["ready", "running"])
         )
         with self.database.read() as session:
-            return session.scalar(select(Job.id).where(undone).limit(1)) is not None
+            return session.scalar(select(Job.id).where(unfinished).limit(1)) is not None
 
     def counts(self) -> dict[str, int]:
-        """Return how many jobs are in each state that is not done."""
+        """Return the number of jobs by state, apart from done."""
         with self.database.read() as session:
             rows = session.execute(
                 select(Job.state, func.count()).where(Job.state != "done").group_by(Job.state)
@@ -224,10 +209,9 @@ class JobQueue:
 
 
 def finish(session: Session, job_ids: Sequence[int], owner: str, now: datetime) -> set[int]:
-    """Mark `owner`'s running jobs done, drop their payloads, and return those it still owned.
+    """Mark `owner`'s running jobs done, drop their payloads, and return the ids it still owned.
 
-    Called in the transaction that stores what follows from the jobs, so that both happen or
-    neither.
+    Call it in the transaction that stores the results of the jobs, so that both happen or neither.
     """
     rows = session.execute(
         update(Job)
@@ -243,6 +227,12 @@ def _due(now: datetime) -> ColumnElement[bool]:
         and_(Job.state == "ready", Job.run_at <= now),
         and_(Job.state == "running", Job.leased_until < now),
     )
+
+
+def _lease(job: Job, owner: str, until: datetime) -> ClaimedJob:
+    job.state, job.owner, job.leased_until = "running", owner, until
+    job.attempts += 1
+    return ClaimedJob(job.id, job.workspace_id, job.kind, job.key, job.payload, job.attempts, owner)
 
 
 def _owned(session: Session, job: ClaimedJob, owner: str) -> Job | None:
