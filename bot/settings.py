@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from services.channels.quiet_hours import HOURS_A_DAY, QuietHours
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
-from services.intake.bursts import WINDOW
+from services.intake.bursts import MAX_PAUSE
 from services.search.embedding import DEFAULT_MODEL
 
 MAX_PORT = 65_535
@@ -114,7 +114,7 @@ class Settings(BaseModel):
     )
     # Slack accepts about one message per second and channel.
     post_interval: Seconds = _setting("DEJA_POST_INTERVAL", 1.0, must=_SECONDS)
-    burst_seconds: Seconds = _setting("DEJA_BURST_SECONDS", WINDOW, must=_SECONDS)
+    burst_seconds: Seconds = _setting("DEJA_BURST_SECONDS", MAX_PAUSE, must=_SECONDS)
     quiet_hours: Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)] = _setting(
         "DEJA_QUIET_HOURS",
         (QuietHours.quiet_from, QuietHours.quiet_until),

@@ -30,7 +30,7 @@ class Services:
     database: Database
     embedder: Embedder
     items: ItemStore
-    memory: TicketIngest
+    ingest: TicketIngest
     index: HnswIndex | PgVectorIndex
     duplicates: Duplicates
     calibrator: Calibrator
@@ -84,7 +84,7 @@ def _build(settings: Settings, database: Database, embedder: Embedder | None) ->
         database=database,
         embedder=embedder,
         items=items,
-        memory=TicketIngest(database, items, settings.burst_seconds),
+        ingest=TicketIngest(database, items, settings.burst_seconds),
         index=index,
         duplicates=Duplicates(database, items, judge),
         calibrator=Calibrator(database, judge),

@@ -17,10 +17,10 @@ from models import Workspace
 from models.types import safe_text
 from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
-from services.intake.importers.entries import Defaults, ImportEntry, Row
+from services.intake.importers.entries import ImportEntry, Row, RowDefaults
 from services.intake.importers.rows import as_text, count_lines, read_csv, read_jsonl
 from services.intake.importers.slack_export import ExportReader, day_files
-from services.intake.importers.store import Summary, import_entries, rules_of_channels
+from services.intake.importers.store import ImportSummary, import_entries, rules_of_channels
 from services.memory.workspaces import local_workspace
 from services.text.cleaning import plain_text
 
@@ -41,12 +41,12 @@ class Options:
     kind: str | None
     source: str | None
 
-    def defaults(self, now: datetime) -> Defaults:
+    def defaults(self, now: datetime) -> RowDefaults:
         """Return what the file's rows have in common."""
         kind = self.kind or "ticket"
         channel = (self.channel or "").strip().removeprefix("#") or None
         source = safe_text(self.source or DEFAULT_SOURCES[kind])
-        return Defaults(source, kind, now, channel)
+        return RowDefaults(source, kind, now, channel)
 
 
 @click.command("import")
@@ -115,7 +115,7 @@ def import_(
             progress_bar("Importing", steps) as bar,
         ):
             summary = import_entries(
-                services.memory,
+                services.ingest,
                 place.id,
                 _noted(entries, seen),
                 now,
@@ -139,12 +139,12 @@ def _retire(
     options: Options,
     place: Workspace,
     seen: set[str],
-    summary: Summary,
+    summary: ImportSummary,
     now: datetime,
 ) -> int:
     """Take out what the file has no more, unless it cannot be told what the file has."""
-    if summary.unread or not seen:
-        why = "has rows that could not be read" if summary.unread else "has no rows"
+    if summary.unreadable or not seen:
+        why = "has rows that could not be read" if summary.unreadable else "has no rows"
         notes.print(f"Nothing was taken out: {options.file.name} {why}.", highlight=False)
         return 0
     source = options.defaults(now).source
@@ -194,24 +194,24 @@ def _open(
         yield read(text, options.defaults(now)), count_lines(text)
 
 
-def _show(summary: Summary, removed: int | None, as_json: bool) -> None:
+def _show(summary: ImportSummary, removed: int | None, as_json: bool) -> None:
     counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
     counts["skipped"] = summary.skipped.total()
     if removed is not None:
         counts["removed"] = removed
     if as_json:
-        errors = [{**one.place, "reason": one.reason} for one in summary.errors]
+        errors = [{**one.location, "reason": one.reason} for one in summary.errors]
         print_json({**counts, "errors": errors})
     else:
         notes.print(", ".join(f"{number} {name}" for name, number in counts.items()) + ".")
         for reason, number in summary.skipped.most_common():
             notes.print(f"Skipped {number} {reason}.")
         for one in summary.errors[:MAX_SHOWN]:
-            place = ", ".join(f"{name} {where}" for name, where in one.place.items())
+            place = ", ".join(f"{name} {where}" for name, where in one.location.items())
             # Names and ids are somebody else's words: no control characters reach the terminal.
             notes.print(plain_text(f"{place}: {one.reason}"), markup=False, highlight=False)
-        if summary.unread > MAX_SHOWN:
-            notes.print(f"… and {summary.unread - MAX_SHOWN} more.")
-    if summary.unread:
-        rows = "1 row" if summary.unread == 1 else f"{summary.unread} rows"
+        if summary.unreadable > MAX_SHOWN:
+            notes.print(f"… and {summary.unreadable - MAX_SHOWN} more.")
+    if summary.unreadable:
+        rows = "1 row" if summary.unreadable == 1 else f"{summary.unreadable} rows"
         raise click.ClickException(f"{rows} could not be read.")

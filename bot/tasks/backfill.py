@@ -93,7 +93,7 @@ class Backfill:
             for message in page
             if message["ts"] in tickets and (marked := self._solution(slack_id, message))
         }
-        saved = self.services.memory.remember(workspace.id, items, now).saved
+        saved = self.services.ingest.store(workspace.id, items, now).saved
         with self.services.database.write() as session:
             for ts, (solution, by) in solutions.items():
                 item = find_ticket(session, channel, ts)

@@ -49,7 +49,7 @@ class BurstButtons:
         item, channel = found
         news = Changes(split={(item.source, item.external_id): user if splits else None})
         say = self.slack.texts(user, texts_in(channel).language)
-        ready = self.services.memory.prepare(channel.workspace_id, news)
+        ready = self.services.ingest.prepare(channel.workspace_id, news)
         with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
@@ -58,7 +58,7 @@ class BurstButtons:
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
             else:
-                remembered = self.services.memory.save(session, ready, now)
+                remembered = self.services.ingest.save(session, ready, now)
                 words = (f"{item.ts} is a part", f"{item.ts} is a ticket of its own")
                 values = words if splits else words[::-1]
                 record_change(session, channel, SETTING, values, by=user, now=now)

@@ -174,7 +174,7 @@ class Tasks:
         if not kept:
             return offered
         items = [item for _, item in kept]
-        remembered = self.services.memory.remember(workspace.id, items, now)
+        remembered = self.services.ingest.store(workspace.id, items, now)
         stored = [
             (one.item_id, job)
             for one, (job, _) in zip(remembered.saved, kept, strict=True)
@@ -222,7 +222,7 @@ class Tasks:
         key = (SLACK_SOURCE, external_id(payload["channel"], payload["ts"]))
         with self.services.database.read() as session:
             workspace = find_workspace(session, payload["team"])
-        ready = self.services.memory.prepare(workspace.id, Changes(gone=frozenset({key})))
+        ready = self.services.ingest.prepare(workspace.id, Changes(gone=frozenset({key})))
         with self.services.database.write() as session:
             if not finish(session, [job.id], job.owner, now):
                 return []
@@ -230,7 +230,7 @@ class Tasks:
             known = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
             posted = posted_jobs(session, known, job.key)
             record_deleted(session, workspace.id, payload["channel"], payload["ts"])
-            remembered = self.services.memory.save(session, ready, now)
+            remembered = self.services.ingest.save(session, ready, now)
             answered = forget_solution(session, workspace.id, payload["ts"], now)
             # What was said of it may be said of another part of its ticket now.
             about = [*remembered.gone, *remembered.tickets, *remembered.hidden, *answered]

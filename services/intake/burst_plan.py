@@ -1,4 +1,7 @@
-"""Planning: the tickets that messages make, from what is new and what is stored near it."""
+"""Planning bursts: the tickets that messages form, from the changes and what is stored near them.
+
+This is where a message joins a stored ticket: today the further messages of a burst do.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ from models.queries import in_parts
 from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains
 from services.memory.items import NewItem
 
-# Slack's `ts` in seconds, and as text that sorts like a number.
-TS = "{:017.6f}"
+# Writes seconds as Slack's `ts`, so that times sort alike as text and as numbers.
+TS_FORMAT = "{:017.6f}"
 
 # In seconds: a `ts` may be written with fewer digits.
-SLACK = 1.0
+TS_TOLERANCE = 1.0
 
-# Each a condition of five comparisons.
-RANGES_AT_ONCE = 100
+# Time ranges in one query. Each is a condition of five comparisons.
+MAX_RANGES = 100
 
 ItemKey = tuple[str, str]
 Writer = tuple[int, str]
@@ -30,10 +33,10 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Changes:
-    """What is new: items as their source tells them, messages that are gone, and decisions.
+    """What to store: new or edited items, the keys of deleted messages, and splits.
 
-    `gone` and `split` are keys; `split` tells who says that a message is a ticket of its own, None
-    where somebody says that it is not.
+    `split` says by message key who made the message a ticket of its own; None for a message that
+    somebody joined to its burst again.
     """
 
     items: Sequence[NewItem] = ()
@@ -43,9 +46,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class Plan:
-    """The tickets that messages make, and all other items.
+    """The bursts that messages form, and all items that are never part of one.
 
-    `outdated` is what is older than what is known.
+    `outdated` are the keys of changes that are older than what is stored.
     """
 
     bursts: list[Burst]
@@ -54,12 +57,12 @@ class Plan:
 
     @property
     def tickets(self) -> list[NewItem]:
-        """All that is to be embedded and found."""
+        """The items that are embedded and searched."""
         return [*self.others, *(burst.ticket for burst in self.bursts)]
 
     @property
     def heads(self) -> dict[ItemKey, ItemKey]:
-        """The messages, in order, and what each is part of: the head of its burst."""
+        """The head of each message's burst, in the order of the messages."""
         return {
             one.item.key: burst.messages[0].item.key
             for burst in self.bursts
@@ -68,28 +71,28 @@ class Plan:
 
     @property
     def parts(self) -> list[NewItem]:
-        """The messages that are no tickets of their own."""
+        """The messages that are not the head of a burst."""
         return [one.item for burst in self.bursts for one in burst.messages[1:]]
 
 
-def plan_news(session: Session, workspace_id: int, news: Changes, window: float) -> Plan:
-    """Lay the news over what is stored near them, and return the tickets that come of it."""
-    keys = {*(item.key for item in news.items if _joins(item)), *news.gone, *news.split}
+def plan_changes(session: Session, workspace_id: int, changes: Changes, max_pause: float) -> Plan:
+    """Merge changes with the stored messages near them; return the tickets that result."""
+    keys = {*(item.key for item in changes.items if _can_join(item)), *changes.gone, *changes.split}
     stored = stored_messages(session, workspace_id, keys)
     outdated: set[ItemKey] = set()
     fresh: dict[ItemKey, NewItem] = {}
-    for item in news.items:
+    for item in changes.items:
         old = fresh.get(item.key)
-        if not _joins(item) or (old is not None and item.revision < old.revision):
+        if not _can_join(item) or (old is not None and item.revision < old.revision):
             continue
         if item.key in stored and item.revision < stored[item.key][0].revision:
             outdated.add(item.key)
         else:
             fresh[item.key] = item
-    laid = _Overlay(fresh, news, {key: _said(*row) for key, row in stored.items() if row[1]})
+    known = {key: _burst_message(*row) for key, row in stored.items() if row[1]}
     return Plan(
-        _bursts(session, laid, window),
-        [item for item in news.items if not _joins(item)],
+        _bursts(session, _Overlay(fresh, changes, known), max_pause),
+        [item for item in changes.items if not _can_join(item)],
         frozenset(outdated - fresh.keys()),
     )
 
@@ -97,7 +100,7 @@ def plan_news(session: Session, workspace_id: int, news: Changes, window: float)
 def stored_messages(
     session: Session, workspace_id: int, keys: Iterable[ItemKey]
 ) -> dict[ItemKey, tuple[Item, Part | None]]:
-    """Return what is stored of messages, and of what they are parts."""
+    """Return stored items by key, each with its `Part` if it may be part of a burst."""
     found: dict[ItemKey, tuple[Item, Part | None]] = {}
     for some in in_parts(sorted(keys)):
         rows = session.execute(
@@ -113,60 +116,62 @@ def stored_messages(
     return found
 
 
-def _bursts(session: Session, laid: _Overlay, window: float) -> list[Burst]:
-    """Return the tickets that the chains of messages around the news make."""
-    times = laid.times()
-    reach = window * MAX_MESSAGES
+def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst]:
+    """Return the bursts around the changed messages.
+
+    How far their chains extend is not known in advance, so the range is doubled until all fit.
+    """
+    times = overlay.times()
+    reach = max_pause * MAX_MESSAGES
     while True:
         ranges = {writer: _ranges(of_writer, reach) for writer, of_writer in times.items()}
-        near = laid.over(_near(session, ranges))
+        messages = overlay.apply(_near(session, ranges))
         found = [
             (writer, chain)
             for writer in sorted(times)
-            for chain in chains(near.get(writer, []), window)
-            if any(abs(one.at - at) <= window for one in chain for at in times[writer])
+            for chain in chains(messages.get(writer, []), max_pause)
+            if any(abs(one.at - at) <= max_pause for one in chain for at in times[writer])
         ]
-        if all(_is_whole(chain, ranges[writer], window) for writer, chain in found):
+        if all(_is_complete(chain, ranges[writer], max_pause) for writer, chain in found):
             return [burst for _, chain in found for burst in bursts(chain)]
         reach *= 2
 
 
 @dataclass(frozen=True)
 class _Overlay:
-    """What is new of messages, to be laid over what is stored of them and their neighbours."""
+    """Changes to messages, to be applied to the stored messages and their neighbours."""
 
     fresh: Mapping[ItemKey, NewItem]
-    news: Changes
+    changes: Changes
     stored: Mapping[ItemKey, BurstMessage]
 
     def times(self) -> dict[Writer, list[float]]:
-        """Return when the messages were said that something is new of, by who said them where."""
-        said = [BurstMessage(item) for item in self.fresh.values()]
-        said += [
-            self.stored[key] for key in (*self.news.gone, *self.news.split) if key in self.stored
-        ]
+        """Return when the changed messages were written, by writer."""
+        changed = [BurstMessage(item) for item in self.fresh.values()]
+        keys = (*self.changes.gone, *self.changes.split)
+        changed += [self.stored[key] for key in keys if key in self.stored]
         found: dict[Writer, list[float]] = defaultdict(list)
-        for one in said:
+        for one in changed:
             found[_writer(one.item)].append(one.at)
         return found
 
-    def over(self, near: Mapping[ItemKey, BurstMessage]) -> dict[Writer, list[BurstMessage]]:
-        """Return the messages as they are with the news, by who said them where."""
+    def apply(self, near: Mapping[ItemKey, BurstMessage]) -> dict[Writer, list[BurstMessage]]:
+        """Return stored messages as they are after the changes, by writer."""
         messages = dict(near)
         for key, item in self.fresh.items():
             old = messages.get(key)
             messages[key] = BurstMessage(item, old.split_by if old else None)
-        for key, by in self.news.split.items():
+        for key, by in self.changes.split.items():
             if key in messages:
                 messages[key] = replace(messages[key], split_by=by)
         found: dict[Writer, list[BurstMessage]] = defaultdict(list)
         for key, one in messages.items():
-            if key not in self.news.gone:
+            if key not in self.changes.gone:
                 found[_writer(one.item)].append(one)
         return found
 
 
-def _joins(item: NewItem) -> bool:
+def _can_join(item: NewItem) -> bool:
     return item.joins and None not in (item.channel_id, item.author, item.ts)
 
 
@@ -174,7 +179,7 @@ def _writer(item: NewItem) -> Writer:
     return item.channel_id or 0, item.author or ""
 
 
-def _said(item: Item, part: Part | None) -> BurstMessage:
+def _burst_message(item: Item, part: Part | None) -> BurstMessage:
     return BurstMessage(
         NewItem(
             source=item.source,
@@ -194,7 +199,7 @@ def _said(item: Item, part: Part | None) -> BurstMessage:
 
 
 def _ranges(times: Sequence[float], reach: float) -> list[Range]:
-    """Return the times with `reach` seconds on both sides, where they overlap as one."""
+    """Return a range of `reach` seconds on both sides of each time, overlapping ones merged."""
     found: list[Range] = []
     for at in sorted(times):
         if found and at - reach <= found[-1][1]:
@@ -207,29 +212,33 @@ def _ranges(times: Sequence[float], reach: float) -> list[Range]:
 def _near(
     session: Session, ranges: Mapping[Writer, Sequence[Range]]
 ) -> dict[ItemKey, BurstMessage]:
-    """Return what these people said in these channels at these times."""
+    """Return the stored messages of these writers in these time ranges."""
     conditions = [
         and_(
             Item.channel_id == channel_id,
             Item.author == author,
-            Item.ts.between(TS.format(low - SLACK), TS.format(high + SLACK)),
+            Item.ts.between(
+                TS_FORMAT.format(low - TS_TOLERANCE), TS_FORMAT.format(high + TS_TOLERANCE)
+            ),
         )
         for (channel_id, author), of_writer in sorted(ranges.items())
         for low, high in of_writer
     ]
     found: dict[ItemKey, BurstMessage] = {}
-    for start in range(0, len(conditions), RANGES_AT_ONCE):
+    for start in range(0, len(conditions), MAX_RANGES):
         rows = session.execute(
             select(Item, Part)
             .join(Part, Part.item_id == Item.id)
-            .where(or_(*conditions[start : start + RANGES_AT_ONCE]))
+            .where(or_(*conditions[start : start + MAX_RANGES]))
             .execution_options(populate_existing=True)
         )
-        found |= {(item.source, item.external_id): _said(item, part) for item, part in rows}
+        found |= {
+            (item.source, item.external_id): _burst_message(item, part) for item, part in rows
+        }
     return found
 
 
-def _is_whole(chain: Sequence[BurstMessage], ranges: Sequence[Range], window: float) -> bool:
-    """Say whether what comes before and after a chain was looked at, too."""
-    first, last = chain[0].at - window, chain[-1].at + window
+def _is_complete(chain: Sequence[BurstMessage], ranges: Sequence[Range], max_pause: float) -> bool:
+    """Say whether the ranges also cover the pauses before and after a chain."""
+    first, last = chain[0].at - max_pause, chain[-1].at + max_pause
     return any(low <= first and last <= high for low, high in ranges)

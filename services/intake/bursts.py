@@ -1,8 +1,8 @@
-"""Bursts: what one person says in several messages in a row is one ticket.
+"""Bursts: several messages in a row by one person in one channel are one ticket.
 
-Which messages are one ticket follows from the messages alone (who, where, when, how long), so that
-the order in which they become known changes nothing. What another person says in between does not
-end a burst: in a busy channel two tickets are written at the same time.
+Which messages form a ticket depends only on the messages (who, where, when, how long), so the order
+in which they become known does not matter. Messages of other people in between do not end a burst:
+in a busy channel two tickets are written at the same time.
 """
 
 from __future__ import annotations
@@ -13,49 +13,49 @@ from itertools import pairwise
 
 from services.memory.items import NewItem
 
-# The longest pause between two messages of a burst, in seconds. Who breaks a sentence into messages
-# goes on at once; who comes back after some minutes has something new to say.
-WINDOW = 120.0
+# The longest pause between two messages of a burst, in seconds. People who split a sentence into
+# messages continue at once; after some minutes they have something new to say.
+MAX_PAUSE = 120.0
 
-# Of this many messages at most: who says more in one go holds a conversation.
+# Messages in a burst. More than that in one go is a conversation.
 MAX_MESSAGES = 10
 
-# In characters: a second log of this length is another matter, and the sum of both no ticket.
+# Characters in a burst. A second log of that length is another matter, and both together no ticket.
 MAX_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True)
 class BurstMessage:
-    """A message by itself. `split_by` said that it is a ticket of its own."""
+    """A single message. `split_by` is the person who made it a ticket of its own."""
 
     item: NewItem
     split_by: str | None = None
 
     @property
     def at(self) -> float:
-        """When it was said, in seconds."""
+        """When it was written, in seconds since 1970."""
         return float(self.item.ts or 0)
 
 
 @dataclass(frozen=True)
 class Burst:
-    """Messages that are one ticket, in order. The first of them is its head."""
+    """The messages of one ticket, in order. The first of them is the head."""
 
     messages: tuple[BurstMessage, ...]
 
     @property
     def ticket(self) -> NewItem:
-        """The ticket that they are: the head with all that was said, in one line."""
-        said = (one.item.text for one in self.messages)
-        return replace(self.messages[0].item, text=" ".join(text for text in said if text))
+        """The head with the text of all messages, joined by spaces."""
+        texts = (one.item.text for one in self.messages)
+        return replace(self.messages[0].item, text=" ".join(text for text in texts if text))
 
 
-def chains(messages: Sequence[BurstMessage], window: float) -> Iterator[list[BurstMessage]]:
-    """Cut what one person said in one channel where they paused for more than `window` seconds."""
+def chains(messages: Sequence[BurstMessage], max_pause: float) -> Iterator[list[BurstMessage]]:
+    """Cut one person's messages in one channel at pauses longer than `max_pause` seconds."""
     ordered = sorted(messages, key=lambda one: (one.at, one.item.external_id))
     start = 0
     for index, (before, after) in enumerate(pairwise(ordered), 1):
-        if after.at - before.at > window:
+        if after.at - before.at > max_pause:
             yield ordered[start:index]
             start = index
     if ordered:
@@ -63,7 +63,7 @@ def chains(messages: Sequence[BurstMessage], window: float) -> Iterator[list[Bur
 
 
 def bursts(chain: Sequence[BurstMessage]) -> Iterator[Burst]:
-    """Cut a chain into tickets: what was split off stands alone, the rest in as few as may be."""
+    """Cut a chain into bursts: split-off messages alone, the others in as few as possible."""
     yield from (Burst((one,)) for one in chain if one.split_by is not None)
     current: list[BurstMessage] = []
     length = 0

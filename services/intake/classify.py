@@ -1,15 +1,15 @@
 """What a Slack message is: one answer for every way in.
 
-Live events, edits, sweeps, backfills and Slack exports all ask `classify`, so the same message
-gives the same result however it arrives. The message alone says who wrote it and where
-(`MessageKind`); its channel's settings say whether that is worth remembering (`ChannelRules`). A
-live message is classified twice: by the listener, which knows no channel, and by its job, which
-knows the channel and calls `classify_content`.
+Live events, edits, sweeps, backfills and Slack exports all call `classify`, so the same message
+gives the same result however it arrives. Who wrote it and where follows from the message alone; the
+settings of its channel (`ChannelRules`) decide the rest. A live message is classified in two steps:
+the listener, which does not know the channel, calls `classify` without rules, and the job calls
+`classify_content`.
 
-A message that belongs to a ticket without being one is a follow-up. Today that is a reply which
-says that an answer did not help. Follow-ups outside of threads ("any news?", "still broken") get
-their kind in `classify_content`; joining them to their ticket is the work of
-`services/intake/burst_plan.py`, which does so already for the further messages of a burst.
+A follow-up belongs to a ticket without being one. Today the only follow-up is a reply which says
+that an answer did not help. Follow-ups outside of threads ("any news?", "still broken") belong in
+`classify_content`; joining them to their ticket belongs in `services/intake/burst_plan.py`, which
+does the same for the further messages of a burst.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from services.text.failure_reports import says_it_failed
 from services.text.slack_markup import clean_slack, message_text
 from services.text.small_talk import why_chitchat
 
-# Subtypes of what somebody writes. All others are Slack's own notes ("X joined the channel").
+# Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").
 WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")
 TYPES = ("message", "app_mention")
 
@@ -65,9 +65,10 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True)
 class Classification:
-    """What a message is, and why it is no ticket (None for tickets).
+    """What a message is, and the reason why it is not a ticket (None for tickets).
 
-    `content` is what would be kept of it, where it is a ticket or may have been one before an edit.
+    `content` is what would be kept of the message; None if it cannot have been a ticket before an
+    edit either.
     """
 
     kind: MessageKind
@@ -76,7 +77,7 @@ class Classification:
 
     @property
     def ticket(self) -> SlackTicket | None:
-        """What is kept of the message; None where it is no ticket."""
+        """What is kept of the message; None if it is not a ticket."""
         return self.content if self.kind is MessageKind.TICKET else None
 
     @property
@@ -89,10 +90,10 @@ class Classification:
 
 @dataclass(frozen=True)
 class BotAccounts:
-    """Whose messages no person writes.
+    """The accounts whose messages are not written by people.
 
     `own` is the user id of Déjà itself. `ticket_bots` are bots, apps or users whose messages are
-    tickets; `others` are users that are known to be bots, though their messages do not say so.
+    tickets all the same; `others` are users that are bots although their messages do not say so.
     """
 
     own: str | None = None
@@ -102,7 +103,7 @@ class BotAccounts:
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """What a channel's settings say of its messages; by default everything may be a ticket."""
+    """The settings of a channel that decide about its messages."""
 
     is_off: bool = False
     is_for_products: bool = False
@@ -117,7 +118,7 @@ class ChannelRules:
 def classify(
     message: Message, bots: BotAccounts, rules: ChannelRules | None = None
 ) -> Classification:
-    """Return what a message is; without `rules` as far as can be said without its channel."""
+    """Return what a message is; without `rules`, as far as that does not depend on its channel."""
     found = _no_ticket(message, bots)
     if found is not None:
         return found
@@ -128,7 +129,7 @@ def classify(
 
 
 def classify_content(content: SlackTicket, rules: ChannelRules) -> Classification:
-    """Return what a message is that may be a ticket, by the rules of its channel."""
+    """Return what a message with this content is by the rules of its channel."""
     if rules.is_off:
         return Classification(MessageKind.IGNORED, OFF, content)
     if not content.text:  # an edit took the words away
@@ -142,7 +143,7 @@ def classify_content(content: SlackTicket, rules: ChannelRules) -> Classificatio
 
 
 def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
-    """Return what a message is that is no ticket in any channel; None for others."""
+    """Return what a message is if it is not a ticket in any channel; None otherwise."""
     subtype = message.get("subtype")
     is_written = message.get("type", "message") in TYPES and subtype in WRITTEN
     if not is_written or not is_ts(message.get("ts")) or message.get("hidden") is True:
@@ -159,7 +160,7 @@ def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
 
 
 def _is_a_persons(message: Message, bots: BotAccounts) -> bool:
-    """Say whether a person wrote this, as forms are, too, or one of `ticket_bots`."""
+    """Say whether a message counts as a person's: forms and `ticket_bots` do, too."""
     user = message.get("user")
     if bots.own and user == bots.own:
         return False
@@ -170,7 +171,7 @@ def _is_a_persons(message: Message, bots: BotAccounts) -> bool:
 
 
 def _is_for_the_bot(message: Message, bots: BotAccounts) -> bool:
-    """Say whether a message mentions the bot, or is said to it alone."""
+    """Say whether a message mentions the bot or is a direct message to it."""
     if message.get("type") == "app_mention" or message.get("channel_type") == "im":
         return True
     return mentions(message, bots.own)

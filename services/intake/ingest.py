@@ -1,8 +1,9 @@
-"""Remembering: messages become tickets, several of them one where they are a burst.
+"""Storing messages as tickets, several of them as one ticket where they form a burst.
 
-Each message has an item. That of a burst's head is the ticket, with all that was said; the others'
-stand hidden, and `Part` keeps what each said. What is new is laid over what is stored near it, the
-tickets are made anew from that, and only what differs is embedded and stored.
+Each message has an item. The item of a burst's head is the ticket and has the text of all its
+messages; the other items are hidden, and `Part` keeps the text of each. Changes are merged with the
+stored messages near them, the tickets are planned again from that, and only what differs is
+embedded and stored.
 """
 
 from __future__ import annotations
@@ -17,31 +18,31 @@ from sqlalchemy.orm import Session
 from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, put
 from models.queries import in_parts
 from services.errors import RetryLaterError
-from services.intake.burst_plan import Changes, ItemKey, Plan, plan_news, stored_messages
+from services.intake.burst_plan import Changes, ItemKey, Plan, plan_changes, stored_messages
 from services.issues.resolutions import move_resolutions
 from services.memory.items import ItemStore, NewItem, Prepared, Saved, SaveOutcome
 
-# How often somebody else may be faster.
+# Attempts to store changes while others write into the same tickets, and the wait after that.
 MAX_TRIES = 5
 RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class PreparedIngest:
-    """News with their plan and its embeddings, on the way into the database."""
+    """Changes with their plan and its embeddings, ready to be stored."""
 
     workspace_id: int
-    news: Changes
+    changes: Changes
     plan: Plan
     prepared: list[Prepared]
 
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What became of the news' items, in their order; a part has the ticket's id.
+    """The outcome of each changed item, in order; the outcome of a part has its ticket's id.
 
-    By id: the `tickets` that messages make, of these the `joined` ones that several make, the
-    messages that are `hidden` as parts of them, and those that are `gone`.
+    The rest are item ids: the `tickets` that messages form, those of them `joined` from several
+    messages, the messages that are `hidden` in them as parts, and the deleted (`gone`) messages.
     """
 
     saved: list[Saved]
@@ -53,75 +54,71 @@ class IngestResult:
 
 @dataclass(frozen=True)
 class TicketIngest:
-    """Remembers what is said. `window` is the longest pause in a burst in seconds; 0: no bursts."""
+    """Stores tickets. `max_pause` is the longest pause in a burst, in seconds; 0: no bursts."""
 
     database: Database
     items: ItemStore
-    window: float
+    max_pause: float
 
-    def remember(self, workspace_id: int, items: Sequence[NewItem], now: datetime) -> IngestResult:
-        """Store items. Raises `RetryLaterError` where others change the same all the time."""
-        news = Changes(items)
+    def store(self, workspace_id: int, items: Sequence[NewItem], now: datetime) -> IngestResult:
+        """Store new or edited items.
+
+        Raises `RetryLaterError` if others kept writing into the same tickets.
+        """
+        changes = Changes(items)
         for _ in range(MAX_TRIES):
-            ready = self.prepare(workspace_id, news)
+            prepared = self.prepare(workspace_id, changes)
             try:
                 with self.database.write() as session:
-                    return self.save(session, ready, now)
+                    return self.save(session, prepared, now)
             except RetryLaterError:
                 continue
         raise RetryLaterError("others write into the same tickets", RETRY_SECONDS)
 
-    def prepare(self, workspace_id: int, news: Changes) -> PreparedIngest:
-        """Embed what the news make, all of it in one `encode`, outside of any transaction."""
+    def prepare(self, workspace_id: int, changes: Changes) -> PreparedIngest:
+        """Plan changes and embed their texts in one `encode`, outside of any transaction."""
         with self.database.read() as session:
-            plan = plan_news(session, workspace_id, news, self.window)
-        return PreparedIngest(
-            workspace_id, news, plan, self.items.prepare(workspace_id, plan.tickets)
-        )
+            plan = plan_changes(session, workspace_id, changes, self.max_pause)
+        prepared = self.items.prepare(workspace_id, plan.tickets)
+        return PreparedIngest(workspace_id, changes, plan, prepared)
 
-    def save(self, session: Session, ready: PreparedIngest, now: datetime) -> IngestResult:
+    def save(self, session: Session, ingest: PreparedIngest, now: datetime) -> IngestResult:
         """Store what was prepared.
 
-        Raises `RetryLaterError`, before anything is changed, where others changed it meanwhile.
+        Raises `RetryLaterError`, before anything is changed, if the plan is out of date because
+        others wrote into the same tickets.
         """
-        workspace_id, news, plan = ready.workspace_id, ready.news, ready.plan
+        workspace_id, plan = ingest.workspace_id, ingest.plan
         _lock_channels(session, plan)
-        if plan_news(session, workspace_id, news, self.window) != plan:
+        if plan_changes(session, workspace_id, ingest.changes, self.max_pause) != plan:
             raise RetryLaterError("somebody else wrote into the same ticket", RETRY_SECONDS)
-        saved = self.items.save(session, workspace_id, ready.prepared, now)
-        parts, tickets = plan.parts, saved[len(plan.others) :]
-        ids = self.items.hide(session, workspace_id, parts, now) | {
-            new.item.key: one.item_id for new, one in zip(ready.prepared, saved, strict=True)
+        saved = self.items.save(session, workspace_id, ingest.prepared, now)
+        ids = self.items.hide(session, workspace_id, plan.parts, now) | {
+            new.item.key: one.item_id for new, one in zip(ingest.prepared, saved, strict=True)
         }
         heads = {ids[key]: ids[head] for key, head in plan.heads.items()}
-        gone = _ids(session, workspace_id, news.gone)
+        gone = _ids(session, workspace_id, ingest.changes.gone)
         before = _parts(session, [*heads, *gone.values()])
         _hand_over(session, heads, before)
-        for key in news.gone:
+        for key in ingest.changes.gone:
             gone[key] = self.items.remove(session, workspace_id, key, now)
         _put_parts(session, plan, ids, heads)
-        made = zip(plan.bursts, tickets, strict=True)
-        outcomes = {burst.messages[0].item.key: one for burst, one in made}
-        outcomes |= {
-            one.key: Saved(heads[ids[one.key]], _outcome(before.get(ids[one.key]), one))
-            for one in parts
-        }
-        outcomes |= {
+        outcomes = _outcomes(plan, saved, ids, before) | {
             key: Saved(item_id, "outdated")
             for key, item_id in _ids(session, workspace_id, plan.outdated).items()
         }
         others = iter(saved)
         return IngestResult(
-            [outcomes.get(item.key) or next(others) for item in news.items],
-            [one.item_id for one in tickets],
-            sorted({heads[ids[one.key]] for one in parts}),
-            sorted(ids[one.key] for one in parts),
+            [outcomes.get(item.key) or next(others) for item in ingest.changes.items],
+            [one.item_id for one in saved[len(plan.others) :]],
+            sorted({heads[ids[one.key]] for one in plan.parts}),
+            sorted(ids[one.key] for one in plan.parts),
             sorted(gone.values()),
         )
 
 
 def parts_of(session: Session, head_id: int) -> list[Item]:
-    """Return the messages that are one ticket, in order, the head among them."""
+    """Return the messages of a ticket in order, including the head."""
     rows = select(Item).join(Part, Part.item_id == Item.id).where(Part.head_id == head_id)
     return list(session.scalars(rows.order_by(Item.ts, Item.external_id)))
 
@@ -131,14 +128,14 @@ def _ids(session: Session, workspace_id: int, keys: Iterable[ItemKey]) -> dict[I
 
 
 def _lock_channels(session: Session, plan: Plan) -> None:
-    """Wait for whoever else makes tickets in these channels."""
+    """Wait until nobody else stores tickets in these channels."""
     ids = {one.item.channel_id for burst in plan.bursts for one in burst.messages}
     locked = select(Channel.id).where(Channel.id.in_(ids)).order_by(Channel.id)
     session.execute(locked.with_for_update(key_share=True)).all()
 
 
 def _parts(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
-    """Return the heads and texts of stored parts, by item id."""
+    """Return the head and the text of stored parts, by item id."""
     return {
         item_id: (head_id, text)
         for some in in_parts(item_ids)
@@ -148,10 +145,33 @@ def _parts(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, st
     }
 
 
+def _outcomes(
+    plan: Plan,
+    saved: Sequence[Saved],
+    ids: Mapping[ItemKey, int],
+    before: Mapping[int, tuple[int, str]],
+) -> dict[ItemKey, Saved]:
+    """Return the outcome of each message of a burst; the head has that of the whole ticket."""
+    outcomes: dict[ItemKey, Saved] = {}
+    for burst, ticket in zip(plan.bursts, saved[len(plan.others) :], strict=True):
+        head, *parts = (one.item for one in burst.messages)
+        outcomes[head.key] = ticket
+        for part in parts:
+            outcome = _outcome(before.get(ids[part.key]), part)
+            outcomes[part.key] = Saved(ticket.item_id, outcome)
+    return outcomes
+
+
+def _outcome(before: tuple[int, str] | None, part: NewItem) -> SaveOutcome:
+    if before is None:
+        return "added"
+    return "unchanged" if before[1] == part.text else "updated"
+
+
 def _hand_over(
     session: Session, heads: Mapping[int, int], before: Mapping[int, tuple[int, str]]
 ) -> None:
-    """Give what was said of tickets that are none any more to those that their messages are now.
+    """Give what was decided about messages that are no longer heads to their current tickets.
 
     `heads` are the messages, in order, and their tickets.
     """
@@ -161,7 +181,7 @@ def _hand_over(
         if heads.get(former) != former:
             moved.setdefault(former, heads.get(former, head_id))
     for former, head_id in moved.items():
-        inherit(session, former, head_id)
+        _inherit(session, former, head_id)
 
 
 def _put_parts(
@@ -180,40 +200,23 @@ def _put_parts(
     put(session, Part, sorted(rows, key=lambda row: int(row["item_id"] or 0)))
 
 
-def _outcome(before: tuple[int, str] | None, part: NewItem) -> SaveOutcome:
-    if before is None:
-        return "added"
-    return "unchanged" if before[1] == part.text else "updated"
-
-
-def inherit(session: Session, from_id: int, to_id: int) -> None:
-    """Give the resolutions, answers and verdicts on one ticket to another one."""
+def _inherit(session: Session, from_id: int, to_id: int) -> None:
+    """Move the resolutions, answers and verdicts of a ticket to the one that replaces it."""
     move_resolutions(session, from_id, to_id)
     _move_answer(session, from_id, to_id)
     _move_verdicts(session, from_id, to_id)
-    named = select(ShownMatch.answer_id).where(ShownMatch.item_id == to_id)
-    own = select(Answer.id).where(Answer.item_id == to_id)
-    session.execute(
-        update(ShownMatch)
-        .where(
-            ShownMatch.item_id == from_id,
-            ShownMatch.answer_id.not_in(named),
-            ShownMatch.answer_id.not_in(own),
-        )
-        .values(item_id=to_id)
-        .execution_options(synchronize_session=False)
-    )
+    _move_shown_matches(session, from_id, to_id)
 
 
 def _move_answer(session: Session, from_id: int, to_id: int) -> None:
     if session.scalar(select(Answer.id).where(Answer.item_id == to_id)) is None:
-        # One that stands nowhere yet is planned anew, in the right thread.
+        # An answer that is not posted yet is planned again, in the right thread.
         own = (Answer.item_id == from_id) & Answer.message_ts.is_not(None)
         session.execute(update(Answer).where(own).values(item_id=to_id))
 
 
 def _move_verdicts(session: Session, from_id: int, to_id: int) -> None:
-    """Move verdicts to a ticket that has none: with others of its own they could contradict."""
+    """Move verdicts to a ticket that has none: with its own verdicts they could contradict."""
 
     def about(item_id: int) -> list[Verdict]:
         either = or_(Verdict.item_a_id == item_id, Verdict.item_b_id == item_id)
@@ -225,3 +228,19 @@ def _move_verdicts(session: Session, from_id: int, to_id: int) -> None:
         other = verdict.item_b_id if verdict.item_a_id == from_id else verdict.item_a_id
         verdict.item_a_id, verdict.item_b_id = min(other, to_id), max(other, to_id)
     session.flush()
+
+
+def _move_shown_matches(session: Session, from_id: int, to_id: int) -> None:
+    """Let answers that show the one ticket show the other, unless they are about it or show it."""
+    showing = select(ShownMatch.answer_id).where(ShownMatch.item_id == to_id)
+    own = select(Answer.id).where(Answer.item_id == to_id)
+    session.execute(
+        update(ShownMatch)
+        .where(
+            ShownMatch.item_id == from_id,
+            ShownMatch.answer_id.not_in(showing),
+            ShownMatch.answer_id.not_in(own),
+        )
+        .values(item_id=to_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -26,9 +26,9 @@ _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class SlackTicket:
-    """What is kept of a message: who wrote what when, in Slack's markup, and its last edit.
+    """What is kept of a message; `text` is in Slack's markup, `revision` its last edit.
 
-    `joins` where it may be one of several that are one ticket: by a person, in no thread.
+    `joins` is True if the message may be part of a burst: by a person, not from a thread.
     """
 
     ts: str
@@ -55,7 +55,7 @@ class SlackTicket:
         )
 
     def item(self, channel: str, *, channel_id: int | None, team_url: str | None) -> NewItem:
-        """Return the item that the message is, in the channel of that Slack id."""
+        """Return the message as an item; `channel` is the Slack id of its channel."""
         return NewItem(
             source=SLACK_SOURCE,
             external_id=external_id(channel, self.ts),
@@ -72,12 +72,12 @@ class SlackTicket:
 
 
 def external_id(channel: str, ts: str) -> str:
-    """Return the id of a Slack message as an item: the same live, swept and in an export."""
+    """Return the external id of a Slack message, which is the same for every way in."""
     return f"{channel}/{ts}"
 
 
 def find_ticket(session: Session, channel: Channel, ts: str) -> Item | None:
-    """Return the ticket that a message of a channel is, or is part of; None for others."""
+    """Return the ticket that a message is, or is part of; None for other messages."""
     message = _message(channel, ts)
     part_of = select(Part.head_id).join(Item, Item.id == Part.item_id).where(message)
     own = select(Item.id).where(message)
@@ -87,7 +87,7 @@ def find_ticket(session: Session, channel: Channel, ts: str) -> Item | None:
 
 
 def find_part(session: Session, channel: Channel, ts: str) -> Part | None:
-    """Return what is known of a message as a part of a ticket; None of what can be none."""
+    """Return the `Part` of a message; None if the message can never join a burst."""
     own = select(Part).join(Item, Item.id == Part.item_id).where(_message(channel, ts))
     return session.scalar(own)
 
@@ -101,7 +101,7 @@ def _message(channel: Channel, ts: str) -> ColumnElement[bool]:
 
 
 def permalink(team_url: str | None, channel: str, ts: str, thread_ts: str | None) -> str | None:
-    """Return the address of a message, as Slack builds it."""
+    """Return the URL of a message, as Slack builds it."""
     if not team_url:
         return None
     address = f"{team_url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
@@ -116,31 +116,31 @@ def is_ts(value: object) -> TypeGuard[str]:
 
 
 def is_reply(message: Message) -> bool:
-    """Say whether a message was written in a thread, and not sent to the channel too."""
+    """Say whether a message is in a thread, and was not sent to the channel as well."""
     ts, thread_ts = message.get("ts"), message.get("thread_ts")
     in_thread = is_ts(ts) and is_ts(thread_ts) and thread_ts != ts
     return in_thread and message.get("subtype") != "thread_broadcast"
 
 
 def edit_of(message: Message) -> str:
-    """Return when a message was last edited, like a `ts`; "" where it was not."""
+    """Return when a message was last edited, as a `ts`; "" if never."""
     edited = message.get("edited")
     revision = edited.get("ts") if isinstance(edited, dict) else None
     return revision if is_ts(revision) else ""
 
 
 def mentions(message: Message, user_id: str | None) -> bool:
-    """Say whether a message calls that user by `@`."""
+    """Say whether a message mentions that user (`@name`)."""
     return user_id is not None and f"<@{user_id}>" in message_text(message)
 
 
 def is_by_bot(message: Message) -> bool:
-    """Say whether a message comes from a bot or an app, as it says itself."""
+    """Say whether a message is marked as coming from a bot or an app."""
     return bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
 
 
 def is_form(message: Message) -> bool:
-    """Say whether a workflow posted this: a form that a person filled in."""
+    """Say whether a message is a form that a person filled in and a workflow posted."""
     profile = message.get("bot_profile")
     return bool(message.get("workflow_id")) or (
         isinstance(profile, dict) and profile.get("is_workflow_bot") is True

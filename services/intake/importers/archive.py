@@ -1,4 +1,4 @@
-"""The files of an export, a ZIP or a folder, read one at a time and never unpacked to disk."""
+"""The files of a Slack export (a ZIP or a folder), read one by one and never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from services.errors import InputError
 
-# A busy channel's day is a few megabytes; as Python objects it takes about five times as much.
+# A busy channel's day has a few megabytes, and about five times as much as Python objects.
 MAX_FILE_BYTES = 64 << 20
 
-# Everything that is read of one export. Years of a large company come to a few gigabytes.
+# All files of an export together. Years of a large company come to a few gigabytes.
 MAX_TOTAL_BYTES = 32 << 30
 
-# JSON shrinks to a tenth, a day of one bot's repeated notices to a fiftieth; deflate's utmost,
-# which only bombs reach, is a thousandth. Small files may be anything.
+# Compression ratios: JSON about 10, a day of one bot's repeated notices 50, ZIP bombs up to 1,000.
+# Files up to `MIN_CHECKED_BYTES` may have any.
 MAX_RATIO = 200
-RATIO_FROM_BYTES = 1 << 20
+MIN_CHECKED_BYTES = 1 << 20
 
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
 
-# What zipfile raises on damaged archives, depending on where the damage is.
+# What zipfile raises for damaged archives, depending on where the damage is.
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError,
     OverflowError,
@@ -41,7 +41,7 @@ class Archive:
     read_bytes: Callable[[str], bytes]
 
     def read(self, name: str) -> bytes:
-        """Return a file's bytes. Raises `InputError` where it is damaged or too large."""
+        """Return a file's bytes. Raises `InputError` if it is damaged or too large."""
         try:
             data = self.read_bytes(name)
         except _DAMAGE as error:
@@ -54,7 +54,7 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Give the files of the export at `path`. Raises `InputError` where it is no sound one."""
+    """Give the files of the export at `path`. Raises `InputError` if it is invalid."""
     if path.is_dir():
         yield _folder(path)
         return
@@ -101,15 +101,15 @@ def _zip(archive: zipfile.ZipFile, shown: str) -> Archive:
 
 
 def _check_member(info: zipfile.ZipInfo, shown: str) -> None:
-    path = PureWindowsPath(info.filename)  # knows both kinds of slashes, and drives
+    path = PureWindowsPath(info.filename)  # understands both kinds of slashes, and drives
     if path.anchor or ".." in path.parts:
         raise InputError(f"{shown} has a file whose path leads out of it: {info.filename!r}.")
     if info.flag_bits & _ENCRYPTED:
         raise InputError(f"{shown} is encrypted: unpack it and import the folder.")
     if info.compress_type not in _METHODS:
         raise InputError(f"{shown} is compressed in an unusual way: unpack it, import the folder.")
-    most = max(RATIO_FROM_BYTES, MAX_RATIO * info.compress_size)
-    if info.file_size > most:
+    limit = max(MIN_CHECKED_BYTES, MAX_RATIO * info.compress_size)
+    if info.file_size > limit:
         raise InputError(
             f"{shown} has a file that unpacks to over {MAX_RATIO} times its size "
             f"({info.filename!r}): that is no export."
@@ -117,18 +117,18 @@ def _check_member(info: zipfile.ZipInfo, shown: str) -> None:
 
 
 def _rooted(members: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Return the JSON files by their paths from the export's top, which may be a folder inside."""
-    tops = [
+    """Return the JSON files by path from the export's root, which may be an inner folder."""
+    roots = [
         path.parent
         for path in map(PurePosixPath, members)
         if path.name in {"channels.json", "groups.json"}
     ]
-    top = min(tops, key=lambda folder: len(folder.parts), default=PurePosixPath())
+    root = min(roots, key=lambda folder: len(folder.parts), default=PurePosixPath())
     found = {}
     for name, info in members.items():
         path = PurePosixPath(name)
-        if path.suffix == ".json" and path.is_relative_to(top):
-            inner = path.relative_to(top)
+        if path.suffix == ".json" and path.is_relative_to(root):
+            inner = path.relative_to(root)
             if len(inner.parts) <= 2:  # noqa: PLR2004 - a folder and a file
                 found[inner.as_posix()] = info
     return found

@@ -1,4 +1,4 @@
-"""What readers find in a file: rows, what is left out on purpose, and what cannot be read."""
+"""What a reader yields for each entry of a file: a row, a skipped entry, or an error."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from services.memory.workspaces import ChannelFacts
 
 @dataclass(frozen=True)
 class Row:
-    """An item before its channel is looked up: `channel` is a name, or what Slack says of one.
+    """An item whose channel is not looked up yet: `channel` is a name, or Slack's facts about one.
 
-    `step` is how far the reader is: the line, or in an export the number of the day file. Where
+    `step` is the reader's progress: the line number, or in an export the number of the day file. If
     the source has no date, `item.created_at` is the time of the import and `is_dated` is False.
     """
 
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something sound that is no item."""
+    """A valid entry that is left out on purpose."""
 
     step: int
     reason: str
@@ -33,7 +33,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class RowError:
-    """What cannot be read. In an export `file` says where, and `index` (from 0) which message."""
+    """An entry that cannot be read; in an export `file` and `index` (from 0) say which message."""
 
     step: int
     reason: str
@@ -41,8 +41,8 @@ class RowError:
     index: int | None = None
 
     @property
-    def place(self) -> dict[str, str | int]:
-        """Where it stands: a line, a file, or a file and an index."""
+    def location(self) -> dict[str, str | int]:
+        """Where it is: a line, a file, or a file and an index."""
         if self.file is None:
             return {"line": self.step}
         return {"file": self.file} | ({} if self.index is None else {"index": self.index})
@@ -52,7 +52,7 @@ ImportEntry = Row | Skipped | RowError
 
 
 @dataclass(frozen=True)
-class Defaults:
+class RowDefaults:
     """What the rows of a file have in common. `channel` is for rows that name none."""
 
     source: str

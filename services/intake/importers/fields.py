@@ -1,4 +1,4 @@
-"""From a row's fields to an item: every value checked, cleaned, and refused with a reason."""
+"""The fields of a row as an item: values are checked and cleaned, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from models.types import safe_text
 from services.errors import InputError
-from services.intake.importers.entries import Defaults, Row
+from services.intake.importers.entries import Row, RowDefaults
 from services.memory.items import NewItem
 from services.text.cleaning import plain_text
 
@@ -20,27 +20,29 @@ FIELDS = (
 )  # fmt: skip
 TIMES = {"created", "resolved"}
 
-# An id is part of a database index, whose rows PostgreSQL limits to about 2,700 bytes.
+# An id is part of a database index; PostgreSQL limits its rows to about 2,700 bytes.
 MAX_ID_LENGTH = 255
 MAX_STATUS_LENGTH = 32
 
-# Dates beyond these are slips, such as milliseconds taken for seconds or an empty date's year 1.
-EARLIEST_YEAR = 1970
-LATEST_YEAR = 2999
+# Dates outside of these years are mistakes, such as milliseconds read as seconds or the year 1 of
+# an empty date.
+MIN_YEAR = 1970
+MAX_YEAR = 2999
 
-# Metadata is flat or nearly so; what is nested deeper could exhaust the stack of who reads it.
+# Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
 MAX_DEPTH = 20
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?")
 _ISO_BASIC_DATE = re.compile(r"[12][0-9]{7}")
-_NOT_WHAT_PEOPLE_READ = {"id", "url"}
+_NOT_TEXT = {"id", "url"}
 
 
-def row_from(fields: Mapping[str, Any], line: int, defaults: Defaults) -> Row:
-    """Return the row that `fields` (text, numbers, None; anything in other fields) make.
+def row_from(fields: Mapping[str, Any], line: int, defaults: RowDefaults) -> Row:
+    """Return the row with these fields.
 
-    Raises `InputError` with the reason when they make none.
+    Values of `FIELDS` are text, numbers or None; other fields may have any JSON value and become
+    metadata. Raises `InputError` with the reason if the fields are invalid.
     """
     known = {name: _text(name, fields.get(name)) for name in FIELDS if name not in TIMES}
     external_id, title, text = known["id"], known["title"], known["text"]
@@ -78,9 +80,9 @@ def row_from(fields: Mapping[str, Any], line: int, defaults: Defaults) -> Row:
 
 
 def read_time(name: str, value: object) -> datetime | None:
-    """Return the ISO 8601 date or epoch seconds of a field in UTC; None where there is no value.
+    """Return a time (ISO 8601 or seconds since 1970) in UTC; None for an empty value.
 
-    A date without a zone is in UTC. Raises `InputError` for what is no date.
+    A time without a zone is in UTC. Raises `InputError` for an invalid one.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -90,10 +92,8 @@ def read_time(name: str, value: object) -> datetime | None:
         raise InputError(
             f"{name} is {_short(value)}: no date as ISO 8601 or seconds since 1970"
         ) from error
-    if not EARLIEST_YEAR <= time.year <= LATEST_YEAR:
-        raise InputError(
-            f"{name} is {_short(value)}: not between {EARLIEST_YEAR} and {LATEST_YEAR}"
-        )
+    if not MIN_YEAR <= time.year <= MAX_YEAR:
+        raise InputError(f"{name} is {_short(value)}: not between {MIN_YEAR} and {MAX_YEAR}")
     return time
 
 
@@ -109,7 +109,7 @@ def _time(value: object) -> datetime:
 
 
 def _text(name: str, value: object) -> str | None:
-    """Return a field's words, cleaned; None where there are none."""
+    """Return a field as cleaned text; None if it is empty."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -117,12 +117,12 @@ def _text(name: str, value: object) -> str | None:
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{name} is {_short(value)}: it must be text")
     text = str(value)
-    cleaned = safe_text(text).strip() if name in _NOT_WHAT_PEOPLE_READ else plain_text(text)
+    cleaned = safe_text(text).strip() if name in _NOT_TEXT else plain_text(text)
     return cleaned or None
 
 
 def _metadata(name: str, value: Any, depth: int) -> Any:
-    """Return a JSON value as any database stores it."""
+    """Return a JSON value that every database can store."""
     if depth == 0:
         raise InputError(f"{safe_text(name)} is nested too deep")
     if isinstance(value, str):
@@ -136,9 +136,9 @@ def _metadata(name: str, value: Any, depth: int) -> Any:
     return value
 
 
-def _check_length(name: str, text: str, longest: int) -> None:
-    if len(text) > longest:
-        raise InputError(f"{name} has {len(text)} characters: at most {longest} are possible")
+def _check_length(name: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        raise InputError(f"{name} has {len(text)} characters: at most {limit} are possible")
 
 
 def _short(value: object) -> str:

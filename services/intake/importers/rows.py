@@ -1,4 +1,4 @@
-"""Readers of JSON lines and CSV: a line or record at a time, whatever the file's size."""
+"""Readers of JSON lines and CSV, one record at a time, so that files may have any size."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, NoReturn, TextIO, TypeVar
 
 from services.errors import InputError
-from services.intake.importers.entries import Defaults, ImportEntry, RowError
+from services.intake.importers.entries import ImportEntry, RowDefaults, RowError
 from services.intake.importers.fields import FIELDS, row_from
 
-# A ticket with its logs has some 100,000 characters at most. What is longer is no row, but a file
-# without line ends or a quote that is never closed.
+# Characters. A ticket with its logs has some 100,000 at most; a longer record means that line ends
+# are missing or a quote is never closed.
 MAX_RECORD = 4_000_000
 
+# Characters read to guess the format.
 _HEAD = 8192
-_UTF16 = ("\udcff\udcfe", "\udcfe\udcff")  # its byte order marks, which no UTF-8 has
+_UTF16 = ("\udcff\udcfe", "\udcfe\udcff")  # its byte order marks, which are invalid UTF-8
 
 T = TypeVar("T")
 
 
 class Lines(Iterator[str]):
-    """A text's lines, of which one record may span several; none is read whole that is too long."""
+    """The lines of a text. A record may have several, but together no more than `MAX_RECORD`."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
@@ -31,7 +32,7 @@ class Lines(Iterator[str]):
         self._room = MAX_RECORD
 
     def start_record(self) -> int:
-        """Begin a record and return the number of its first line."""
+        """Start a record; return the number of its first line."""
         self._room = MAX_RECORD
         return self.number + 1
 
@@ -51,16 +52,16 @@ class Lines(Iterator[str]):
 
 
 def as_text(stream: BinaryIO) -> TextIO:
-    """Return a file as the text that the readers take; closing it closes the file.
+    """Return a file as text for the readers; closing the text closes the file.
 
-    Bytes that are no UTF-8 become lone surrogates, so that one bad line spoils no other.
+    Invalid UTF-8 becomes lone surrogates, so that a bad line does not affect the others.
     """
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def read_jsonl(text: TextIO, defaults: Defaults) -> Iterator[ImportEntry]:
-    """Read one JSON object a line. Raises `InputError` where there is nothing to read."""
-    _look_at_start(text)
+def read_jsonl(text: TextIO, defaults: RowDefaults) -> Iterator[ImportEntry]:
+    """Read one JSON object per line. Raises `InputError` if the file is empty or in UTF-16."""
+    _first_line(text)
     lines = Lines(text)
     entries = _read(lines, lines, _json_fields, defaults)
     first = next(entries, None)
@@ -70,13 +71,13 @@ def read_jsonl(text: TextIO, defaults: Defaults) -> Iterator[ImportEntry]:
     yield from entries
 
 
-def read_csv(text: TextIO, defaults: Defaults) -> Iterator[ImportEntry]:
-    """Read records under a line that names the columns; commas, semicolons or tabs between them.
+def read_csv(text: TextIO, defaults: RowDefaults) -> Iterator[ImportEntry]:
+    """Read records separated by commas, semicolons or tabs; the first line names the columns.
 
-    Raises `InputError` where the first line does not name an id and a text or title.
+    Raises `InputError` if the first line does not name an id and a text or title.
     """
-    csv.field_size_limit(MAX_RECORD)  # `Lines` lets no longer one through
-    delimiter = max(",;\t", key=_look_at_start(text).count)
+    csv.field_size_limit(MAX_RECORD)  # `Lines` passes no longer one
+    delimiter = max(",;\t", key=_first_line(text).count)
     lines = Lines(text)
     records = csv.reader(lines, delimiter=delimiter, strict=True)
     columns = _columns(records)
@@ -84,7 +85,7 @@ def read_csv(text: TextIO, defaults: Defaults) -> Iterator[ImportEntry]:
 
 
 def count_lines(text: TextIO) -> int:
-    """Return how many lines there are, and go back to the first."""
+    """Return the number of lines, and rewind."""
     number, last = 0, "\n"
     while block := text.read(1 << 20):
         number += block.count("\n")
@@ -97,10 +98,10 @@ def _read(
     records: Iterator[T],
     lines: Lines,
     fields_of: Callable[[T], Mapping[str, Any] | None],
-    defaults: Defaults,
+    defaults: RowDefaults,
 ) -> Iterator[ImportEntry]:
-    """Yield what each record is. Of rows with the same id only the first one counts."""
-    # A few hundred bytes a row, little beside its embedding.
+    """Yield an entry for each record. A row whose id occurred before is an error."""
+    # A few hundred bytes per row, which is little compared with its embedding.
     first_lines: dict[str, int] = {}
     while True:
         line = lines.start_record()
@@ -131,7 +132,7 @@ def _json_fields(line: str) -> dict[str, Any] | None:
         return None
     _check_utf8(line)
     try:
-        value = json.loads(line, parse_constant=_refuse)
+        value = json.loads(line, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise InputError(f"not JSON: {error.msg} at character {error.colno}") from error
     except (ValueError, RecursionError) as error:
@@ -171,8 +172,8 @@ def _columns(records: Iterator[list[str]]) -> list[str]:
     return names
 
 
-def _look_at_start(text: TextIO) -> str:
-    """Return the first line that says something, at most `_HEAD` characters of it."""
+def _first_line(text: TextIO) -> str:
+    """Return the first line that is not blank, at most `_HEAD` characters of it, and rewind."""
     head = text.read(_HEAD)
     text.seek(0)
     if head.startswith(_UTF16):
@@ -188,7 +189,7 @@ def _check_utf8(text: str) -> None:
             raise InputError("not UTF-8") from error
 
 
-def _refuse(constant: str) -> NoReturn:
+def _refuse_constant(constant: str) -> NoReturn:
     raise InputError(f"not JSON: {constant} is no number")
 
 

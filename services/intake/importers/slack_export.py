@@ -26,14 +26,14 @@ REPEATED = "messages that are in the export twice"
 SMALL_TALK = "messages that are small talk or that their channel ignores"
 FOR_PRODUCTS = "messages in channels that are asked for products"
 
-# `True`: private. Direct messages (dms.json, mpims.json) are nobody's tickets and stay unread.
+# The lists of channels, and whether these are private. Direct messages are never read.
 _LISTS = {"channels.json": False, "groups.json": True}
-_UNREAD_LISTS = ("dms.json", "mpims.json")
+_DIRECT_LISTS = ("dms.json", "mpims.json")
 
 _DAY_FILE = re.compile(r"([^/]+)/[0-9]{4}-[0-9]{2}-[0-9]{2}\.json")
 _CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-# Slack's own bot is marked as a person in users.json.
+# Slack's own bot, which users.json lists as a person.
 _SLACKBOT = "USLACKBOT"
 
 
@@ -46,9 +46,10 @@ class _Day:
 
 @dataclass(frozen=True)
 class ExportReader:
-    """Reads an export for a workspace; what these are may be unknown before Slack is connected.
+    """Reads an export for a workspace.
 
-    `rules` are those of known channels, by Slack id.
+    Its URL and bots may be unknown before Slack is connected. `rules` are those of the channels
+    that are stored, by Slack id.
     """
 
     team_url: str | None = None
@@ -56,21 +57,21 @@ class ExportReader:
     rules: Mapping[str, ChannelRules] = field(default_factory=dict)
 
     def read(self, archive: Archive) -> Iterator[ImportEntry]:
-        """Read the messages of all channels, each channel's in order of time.
+        """Read the messages of all channels, those of each channel in order of time.
 
-        Raises `InputError` where there is no list of channels.
+        Raises `InputError` if there is no list of channels.
         """
         channels = yield from _channels(archive)
         bots = replace(self.bots, others=_bots(archive))
-        strangers = _unread(archive)
+        ignored = _direct_folders(archive)
         seen: set[str] = set()
         for step, file in enumerate(day_files(archive), 1):
             folder = file.partition("/")[0]
             if folder in channels:
                 for entry in self._day(archive, _Day(step, file, channels[folder]), bots):
-                    yield _once(entry, seen)
-            elif folder not in strangers:
-                strangers.add(folder)
+                    yield _skip_repeated(entry, seen)
+            elif folder not in ignored:
+                ignored.add(folder)  # one error for the folder, not one for each day
                 yield RowError(step, "no channel of that name is listed", f"{folder}/")
 
     def _day(self, archive: Archive, day: _Day, bots: BotAccounts) -> Iterator[ImportEntry]:
@@ -100,11 +101,11 @@ class ExportReader:
 
 
 def day_files(archive: Archive) -> list[str]:
-    """Return the names of the files that hold messages, by channel and day."""
+    """Return the names of the files with messages, one per channel and day."""
     return [name for name in archive.names if _DAY_FILE.fullmatch(name)]
 
 
-def _once(entry: ImportEntry, seen: set[str]) -> ImportEntry:
+def _skip_repeated(entry: ImportEntry, seen: set[str]) -> ImportEntry:
     if not isinstance(entry, Row):
         return entry
     if entry.item.external_id in seen:
@@ -121,7 +122,7 @@ def _summary(found: Classification) -> str:
 
 
 def _channels(archive: Archive) -> Generator[RowError, None, dict[str, ChannelFacts]]:
-    """Return the channels by their folder; yield what of the lists is no channel."""
+    """Return the channels by folder; yield an error for each invalid entry of the lists."""
     lists = [name for name in _LISTS if name in archive.names]
     if not lists:
         raise InputError("This is no Slack export: it has no channels.json.")
@@ -150,20 +151,20 @@ def _facts(entry: Any, *, is_private: bool) -> ChannelFacts | None:
     return ChannelFacts(id_, name, is_private, True if shared else None)
 
 
-def _unread(archive: Archive) -> set[str]:
-    """Return the folders of direct conversations."""
-    entries = [entry for name in _UNREAD_LISTS for entry in _load_if_sound(archive, name)]
+def _direct_folders(archive: Archive) -> set[str]:
+    """Return the folders of direct messages."""
+    entries = [entry for name in _DIRECT_LISTS for entry in _load_optional(archive, name)]
     return {str(entry.get(key)) for entry in entries for key in ("id", "name")}
 
 
 def _bots(archive: Archive) -> frozenset[str]:
-    users = _load_if_sound(archive, "users.json")
+    users = _load_optional(archive, "users.json")
     bots = {str(user.get("id")) for user in users if user.get("is_bot") is True}
     return frozenset({_SLACKBOT, *bots})
 
 
-def _load_if_sound(archive: Archive, name: str) -> list[dict[str, Any]]:
-    """Return the objects in a list that only helps: without it the import goes on."""
+def _load_optional(archive: Archive, name: str) -> list[dict[str, Any]]:
+    """Return the objects of an optional list; none if it is missing or invalid."""
     try:
         found = _load_list(archive, name) if name in archive.names else []
     except InputError:
@@ -182,13 +183,13 @@ def _load_list(archive: Archive, name: str) -> list[Any]:
 
 
 def _with_comment(message: dict[str, Any]) -> dict[str, Any]:
-    """Return an upload of before 2018 with what was said to it as its text.
+    """Return an upload from before 2018 with its comment as the text.
 
-    Slack wrote "X uploaded a file: Y and commented: Z" then, which makes all uploads alike.
+    Its own text is "X uploaded a file: Y and commented: Z", which makes all uploads similar.
     """
     file = message.get("file")
     if message.get("subtype") != "file_share" or not isinstance(file, dict):
         return message
     comment = file.get("initial_comment")
-    said = comment.get("comment") if isinstance(comment, dict) else None
-    return {**message, "text": said}
+    text = comment.get("comment") if isinstance(comment, dict) else None
+    return {**message, "text": text}

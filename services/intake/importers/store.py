@@ -1,4 +1,4 @@
-"""Storing what a reader finds, a batch at a time; the same file again changes nothing."""
+"""Storing the rows of a reader in batches; importing the same file again changes nothing."""
 
 from __future__ import annotations
 
@@ -18,60 +18,61 @@ from services.intake.ingest import TicketIngest
 from services.memory.items import SaveOutcome
 from services.memory.workspaces import ChannelFacts, named_channel, save_channel
 
-# As many as the model embeds well at once; their texts and vectors are all that is held in memory.
+# Rows that the model embeds efficiently at once. Only one batch is held in memory.
 BATCH = 256
 
-# Errors that are kept to be listed. Nobody reads more, and they must not fill the memory.
+# Errors that are kept for the report. Nobody reads more, and they must not fill the memory.
 MAX_ERRORS = 10_000
 
 OUTDATED = "items that were deleted, or changed since"
 
-Place = str | ChannelFacts | None
+# A channel as a row names it.
+ChannelRef = str | ChannelFacts | None
 
 
 @dataclass
-class Summary:
-    """What became of a source. `errors` are the first `MAX_ERRORS`, `unread` counts all."""
+class ImportSummary:
+    """The counts of an import. `errors` are the first `MAX_ERRORS`; `unreadable` counts all."""
 
     outcomes: Counter[SaveOutcome] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     errors: list[RowError] = field(default_factory=list)
-    unread: int = 0
+    unreadable: int = 0
 
-    def note(self, entry: Skipped | RowError) -> None:
-        """Count what is not stored."""
+    def count(self, entry: Skipped | RowError) -> None:
+        """Count an entry that is not stored."""
         if isinstance(entry, Skipped):
             self.skipped[entry.reason] += 1
             return
-        self.unread += 1
+        self.unreadable += 1
         if len(self.errors) < MAX_ERRORS:
             self.errors.append(entry)
 
 
 def import_entries(
-    memory: TicketIngest,
+    ingest: TicketIngest,
     workspace_id: int,
     entries: Iterable[ImportEntry],
     now: datetime,
-    reach: Callable[[int], object] = lambda _step: None,
-) -> Summary:
-    """Store the rows among `entries` and tell what became of all; `reach` learns how far it is.
+    on_progress: Callable[[int], object] = lambda _step: None,
+) -> ImportSummary:
+    """Store the rows among `entries` and count all; `on_progress` takes the step of each batch.
 
-    Each batch is committed by itself, so an import that was stopped is simply started again.
+    Each batch is committed by itself, so an interrupted import can simply be started again.
     """
-    summary = Summary()
-    channels: dict[Place, int | None] = {None: None}
+    summary = ImportSummary()
+    channels: dict[ChannelRef, int | None] = {None: None}
     for batch in _batches(iter(entries), BATCH):
         rows = [entry for entry in batch if isinstance(entry, Row)]
         for entry in batch:
             if not isinstance(entry, Row):
-                summary.note(entry)
-        for outcome in _store(memory, workspace_id, rows, channels, now):
+                summary.count(entry)
+        for outcome in _store(ingest, workspace_id, rows, channels, now):
             if outcome == "outdated":
                 summary.skipped[OUTDATED] += 1
             else:
                 summary.outcomes[outcome] += 1
-        reach(batch[-1].step)
+        on_progress(batch[-1].step)
     return summary
 
 
@@ -82,19 +83,19 @@ def rules_of_channels(session: Session, workspace_id: int) -> dict[str, ChannelR
 
 
 def _store(
-    memory: TicketIngest,
+    ingest: TicketIngest,
     workspace_id: int,
     rows: Sequence[Row],
-    channels: dict[Place, int | None],
+    channels: dict[ChannelRef, int | None],
     now: datetime,
 ) -> list[SaveOutcome]:
     if not rows:
         return []
-    new_places = {row.channel for row in rows} - channels.keys()
-    if new_places:
-        with memory.database.write() as session:
-            channels |= {place: _channel(session, workspace_id, place) for place in new_places}
-    with memory.database.read() as session:
+    unknown = {row.channel for row in rows} - channels.keys()
+    if unknown:
+        with ingest.database.write() as session:
+            channels |= {channel: _channel(session, workspace_id, channel) for channel in unknown}
+    with ingest.database.read() as session:
         dates = _known_dates(session, workspace_id, rows)
     items = [
         replace(
@@ -104,30 +105,33 @@ def _store(
         )
         for row in rows
     ]
-    return [one.outcome for one in memory.remember(workspace_id, items, now).saved]
+    return [one.outcome for one in ingest.store(workspace_id, items, now).saved]
 
 
-def _channel(session: Session, workspace_id: int, place: Place) -> int | None:
-    """Return the channel's id. An export is older than what Slack says, so it opens no channel."""
-    if place is None:
+def _channel(session: Session, workspace_id: int, ref: ChannelRef) -> int | None:
+    """Return the id of a channel, which is stored if it is new.
+
+    An export is older than what Slack says now, so it never makes a private channel public.
+    """
+    if ref is None:
         return None
-    if isinstance(place, str):
-        return named_channel(session, workspace_id, place).id
+    if isinstance(ref, str):
+        return named_channel(session, workspace_id, ref).id
     known = session.scalar(
         select(Channel).where(
-            Channel.workspace_id == workspace_id, Channel.slack_id == place.slack_id
+            Channel.workspace_id == workspace_id, Channel.slack_id == ref.slack_id
         )
     )
     if known is not None:
-        is_private = True if place.is_private else None
-        place = replace(place, name=known.name or place.name, is_private=is_private)
-    return save_channel(session, workspace_id, place).id
+        is_private = True if ref.is_private else None
+        ref = replace(ref, name=known.name or ref.name, is_private=is_private)
+    return save_channel(session, workspace_id, ref).id
 
 
 def _known_dates(
     session: Session, workspace_id: int, rows: Sequence[Row]
 ) -> dict[tuple[str, str], datetime]:
-    """Return when the undated rows were first imported: that stays their date."""
+    """Return when undated rows were first imported, which stays their date."""
     undated = [row.item for row in rows if not row.is_dated]
     if not undated:
         return {}

@@ -302,17 +302,17 @@ def _import(attack: Attack) -> None:
         session.flush()
         there = save_channel(session, foreign.id, ChannelFacts("CA", "room-foreign-of", False))
     title = f"{PROBLEM} secret{NOWHERE}xa"
-    services.memory.remember(here, [_item("import", "1", text=title)], NOW)
+    services.ingest.store(here, [_item("import", "1", text=title)], NOW)
     product = f"Garden lamp secret{CATALOG}xa"
     shop = f"https://shop.example.com/{CATALOG}"
-    services.memory.remember(
+    services.ingest.store(
         here, [_item("catalog", "2", text=product, title=product, kind="product", url=shop)], NOW
     )
     alien = [
         _item("slack", f"CA/{n}", text=f"{PROBLEM} secret{FOREIGN}xa", channel_id=there.id)
         for n in range(3)
     ]
-    services.memory.remember(foreign.id, alien, NOW)
+    services.ingest.store(foreign.id, alien, NOW)
     attack.told[NOWHERE] = 1
 
 

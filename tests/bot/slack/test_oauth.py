@@ -143,7 +143,7 @@ def test_an_import_is_no_strangers(office: Office) -> None:
     with office.services.database.write() as session:
         workspace_id = local_workspace(session, office.clock()).id
     imported = NewItem("csv", "1", PRINTER, created_at=office.clock())
-    office.services.memory.remember(workspace_id, [imported], office.clock())
+    office.services.ingest.store(workspace_id, [imported], office.clock())
     office.install("T1")
     desk = office.desk("T1")
     assert desk.workspace_id != workspace_id

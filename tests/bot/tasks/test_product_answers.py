@@ -40,7 +40,7 @@ def shop(desk: Desk) -> Desk:
     ]  # fmt: skip
     with desk.services.database.read() as session:
         workspace_id = find_workspace(session).id
-    desk.services.memory.remember(workspace_id, items, NOW)
+    desk.services.ingest.store(workspace_id, items, NOW)
     return desk
 
 

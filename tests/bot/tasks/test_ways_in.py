@@ -191,7 +191,7 @@ def export(desk: Desk, folder: Path) -> None:
     reader = ExportReader(workspace.url, desk.tasks.me.bots, rules)
     with open_archive(folder / "export") as archive:
         entries = reader.read(archive)
-        import_entries(desk.services.memory, workspace.id, entries, desk.clock())
+        import_entries(desk.services.ingest, workspace.id, entries, desk.clock())
 
 
 WAYS = [live, edit, sweep, backfill, export]

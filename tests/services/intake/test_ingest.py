@@ -81,9 +81,9 @@ def tell(
     for batch in batches:
         for one in batch:
             if one.revision == DELETED:
-                forget(services.memory, workspace, item_of(place, one))
+                forget(services.ingest, workspace, item_of(place, one))
         said = [item_of(place, one) for one in batch if one.revision != DELETED]
-        services.memory.remember(workspace.id, said, NOW)
+        services.ingest.store(workspace.id, said, NOW)
     return remembered(services, place)
 
 
@@ -137,10 +137,10 @@ def test_a_split_message_stays_one(
     """Whatever is edited or said again afterwards; joined again it is a part once more."""
     said = [Said(number * 10, "U1", WORDS[number]) for number in range(3)]
     items = [item_of(place, one) for one in said]
-    services.memory.remember(workspace.id, items, NOW)
+    services.ingest.store(workspace.id, items, NOW)
     split(services, workspace, items[1], "U9")
     edited = replace(items[1], text="pages and pages", revision=f"{START + 9000}.000000")
-    services.memory.remember(workspace.id, [*items, edited], NOW)
+    services.ingest.store(workspace.id, [*items, edited], NOW)
     apart = remembered(services, place)
     assert [row[3] for row in apart] == ["printer pages", "pages and pages", "printer pages"]
     split(services, workspace, items[1], None)
@@ -150,9 +150,9 @@ def test_a_split_message_stays_one(
 
 def split(services: Services, workspace: Workspace, item: NewItem, by: str | None) -> None:
     """Say that a message is a ticket of its own."""
-    ready = services.memory.prepare(workspace.id, Changes(split={item.key: by}))
+    ready = services.ingest.prepare(workspace.id, Changes(split={item.key: by}))
     with services.database.write() as session:
-        services.memory.save(session, ready, NOW)
+        services.ingest.save(session, ready, NOW)
 
 
 def test_what_changed_meanwhile_is_not_written_over(
@@ -160,11 +160,11 @@ def test_what_changed_meanwhile_is_not_written_over(
 ) -> None:
     """Who prepared a ticket that somebody else added to tries again."""
     first, second = (item_of(place, Said(n, "U1", WORDS[n])) for n in range(2))
-    ready = services.memory.prepare(workspace.id, Changes([first]))
-    services.memory.remember(workspace.id, [second], NOW)
+    ready = services.ingest.prepare(workspace.id, Changes([first]))
+    services.ingest.store(workspace.id, [second], NOW)
     with pytest.raises(RetryLaterError), services.database.write() as session:
-        services.memory.save(session, ready, NOW)
-    services.memory.remember(workspace.id, [first], NOW)
+        services.ingest.save(session, ready, NOW)
+    services.ingest.store(workspace.id, [first], NOW)
     assert {row[3] for row in remembered(services, place)} == {"printer blank"}
 
 
@@ -179,7 +179,7 @@ def test_workers_at_once_make_one_ticket(
         try:
             while True:
                 with suppress(RetryLaterError):
-                    services.memory.remember(workspace.id, [item], NOW)
+                    services.ingest.store(workspace.id, [item], NOW)
                     return
         except BaseException as error:
             failures.append(error)
@@ -208,7 +208,7 @@ def test_no_query_a_message(services: Services, workspace: Workspace, place: Cha
             for n in range(number)
         ]
         event.listen(services.database.engine, "before_cursor_execute", note)
-        services.memory.remember(workspace.id, items, datetime(2026, 11, 25, tzinfo=UTC))
+        services.ingest.store(workspace.id, items, datetime(2026, 11, 25, tzinfo=UTC))
         event.remove(services.database.engine, "before_cursor_execute", note)
         return len(seen)
 

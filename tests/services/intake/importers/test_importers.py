@@ -21,13 +21,13 @@ from bot.wiring import Services
 from models import Channel, Item, Workspace
 from services.errors import InputError
 from services.intake.importers import store
-from services.intake.importers.entries import Defaults, ImportEntry, Row, RowError
+from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError
 from services.intake.importers.fields import read_time
 from services.intake.importers.rows import MAX_RECORD, as_text, count_lines, read_csv, read_jsonl
-from services.intake.importers.store import BATCH, OUTDATED, Summary, import_entries
+from services.intake.importers.store import BATCH, OUTDATED, ImportSummary, import_entries
 from tests.conftest import NOW
 
-TICKETS = Defaults("import", "ticket", NOW)
+TICKETS = RowDefaults("import", "ticket", NOW)
 LATER = NOW + timedelta(days=1)
 
 _sources = count()
@@ -59,13 +59,13 @@ A_FEW = settings(
 )
 
 
-def jsonl(data: bytes | str, defaults: Defaults = TICKETS) -> list[ImportEntry]:
+def jsonl(data: bytes | str, defaults: RowDefaults = TICKETS) -> list[ImportEntry]:
     """Read JSON lines."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     return list(read_jsonl(as_text(io.BytesIO(raw)), defaults))
 
 
-def csv_rows(data: bytes | str, defaults: Defaults = TICKETS) -> list[ImportEntry]:
+def csv_rows(data: bytes | str, defaults: RowDefaults = TICKETS) -> list[ImportEntry]:
     """Read CSV."""
     raw = data.encode() if isinstance(data, str) else data
     return list(read_csv(as_text(io.BytesIO(raw)), defaults))
@@ -101,7 +101,7 @@ def test_every_field_of_a_line_is_read() -> None:
         "priority": 3,
         "tags": ["a", {"b": None}],
     }
-    row = only_row(jsonl(json.dumps(fields), Defaults("desk", "product", NOW, "other")))
+    row = only_row(jsonl(json.dumps(fields), RowDefaults("desk", "product", NOW, "other")))
     item = row.item
     assert (item.source, item.external_id, item.kind) == ("desk", "7", "product")
     assert (item.title, item.text, item.author) == ("Printer", "prints blank pages", "mei")
@@ -161,7 +161,7 @@ def test_importing_again_corrects_when_it_was_solved(
     line = '{{"id": "solved-{}", "text": "x", "created": "2026-01-02"{}}}'
     for said, expected in ((', "resolved": "2026-01-03"', 3), (', "resolved": "2026-01-04"', 4),
                            ("", 4)):  # fmt: skip
-        import_entries(services.memory, workspace.id, jsonl(line.format("a", said)), NOW)
+        import_entries(services.ingest, workspace.id, jsonl(line.format("a", said)), NOW)
         with services.database.read() as session:
             item = session.scalars(select(Item).where(Item.external_id == "solved-a")).one()
         assert item.resolved_at == datetime(2026, 1, expected, tzinfo=UTC)
@@ -208,7 +208,7 @@ def test_a_bad_line_spoils_no_other() -> None:
     assert [entry.step for entry in entries] == [1, 3, 4, 5]
     assert isinstance(entries[3], RowError)
     assert entries[3].reason == "the id 1 stands in line 1 already"
-    assert entries[3].place == {"line": 5}
+    assert entries[3].location == {"line": 5}
 
 
 def test_nul_and_lone_surrogates_do_not_reach_the_database() -> None:
@@ -338,22 +338,22 @@ def test_every_record_is_imported_or_listed_and_a_second_import_changes_nothing(
 def _check_twice(
     services: Services,
     workspace: Workspace,
-    read: Callable[[Defaults], Iterator[ImportEntry]],
+    read: Callable[[RowDefaults], Iterator[ImportEntry]],
     rows: int,
 ) -> None:
     source = f"source-{next(_sources)}"
-    first = _import(services, workspace, read(Defaults(source, "ticket", NOW)))
-    assert first.outcomes.total() + first.skipped.total() + first.unread == rows
+    first = _import(services, workspace, read(RowDefaults(source, "ticket", NOW)))
+    assert first.outcomes.total() + first.skipped.total() + first.unreadable == rows
     assert first.outcomes.keys() <= {"added"}
-    again = _import(services, workspace, read(Defaults(source, "ticket", LATER)), LATER)
+    again = _import(services, workspace, read(RowDefaults(source, "ticket", LATER)), LATER)
     assert again.outcomes["unchanged"] == again.outcomes.total() == first.outcomes["added"]
-    assert again.unread == first.unread
+    assert again.unreadable == first.unreadable
 
 
 def _import(
     services: Services, workspace: Workspace, entries: Iterator[ImportEntry], now: datetime = NOW
-) -> Summary:
-    return import_entries(services.memory, workspace.id, entries, now)
+) -> ImportSummary:
+    return import_entries(services.ingest, workspace.id, entries, now)
 
 
 def _items(services: Services) -> dict[str, Item]:
@@ -411,7 +411,7 @@ def test_a_long_file_is_read_and_stored_in_batches(
             row = only_row(jsonl(f'{{"id": {number}, "text": "ticket {number}"}}'))
             yield replace(row, step=number)
 
-    summary = import_entries(services.memory, workspace.id, entries(), NOW, reached.append)
+    summary = import_entries(services.ingest, workspace.id, entries(), NOW, reached.append)
     assert summary.outcomes == {"added": 2 * BATCH + 7}
     assert reached == [BATCH - 1, 2 * BATCH - 1, 2 * BATCH + 6]
     assert max(ahead) <= BATCH
@@ -419,7 +419,7 @@ def test_a_long_file_is_read_and_stored_in_batches(
 
 def test_errors_without_end_do_not_fill_the_memory() -> None:
     """Of many errors the first are kept and all are counted."""
-    summary = Summary()
+    summary = ImportSummary()
     for line in range(store.MAX_ERRORS + 5):
-        summary.note(RowError(line, "bad"))
-    assert (len(summary.errors), summary.unread) == (store.MAX_ERRORS, store.MAX_ERRORS + 5)
+        summary.count(RowError(line, "bad"))
+    assert (len(summary.errors), summary.unreadable) == (store.MAX_ERRORS, store.MAX_ERRORS + 5)

@@ -31,7 +31,7 @@ from services.intake.importers.slack_export import (
     ExportReader,
     day_files,
 )
-from services.intake.importers.store import OUTDATED, Summary, import_entries
+from services.intake.importers.store import OUTDATED, ImportSummary, import_entries
 from services.intake.slack_messages import SlackTicket
 from services.memory.workspaces import ChannelFacts, save_channel
 from services.phrases import Phrase
@@ -231,7 +231,7 @@ def test_what_cannot_be_read_is_listed_by_file_and_index(build: Build) -> None:
     entries = read(path)
     assert texts(entries) == ["The printer is broken"]
     errors = [entry for entry in entries if isinstance(entry, RowError)]
-    assert [(*error.place.values(), error.reason) for error in errors] == [
+    assert [(*error.location.values(), error.reason) for error in errors] == [
         ("channels.json", 1, "not a channel with id and name"),
         ("channels.json", 2, "not a channel with id and name"),
         ("channels.json", 3, "not a channel with id and name"),
@@ -375,7 +375,7 @@ def test_a_second_import_of_an_export_changes_nothing(
     again = _import(services, workspace, iter(read_messages(*messages)))
     kept = first.outcomes.total() + first.skipped[OUTDATED]
     assert again.outcomes["unchanged"] + again.skipped[OUTDATED] == kept
-    assert again.unread == first.unread
+    assert again.unreadable == first.unreadable
 
 
 def _small_zip() -> bytes:
@@ -470,11 +470,13 @@ def test_real_exports_of_2016_are_imported(
     with open_archive(path) as archive:
         messages = sum(len(json.loads(archive.read(day))) for day in day_files(archive))
     first = _import(services, workspace, iter(read(path)))
-    assert (first.outcomes, first.skipped, first.unread) == ({"added": rows}, left_out, 0)
+    assert (first.outcomes, first.skipped, first.unreadable) == ({"added": rows}, left_out, 0)
     assert rows + sum(skipped.values()) == messages
     again = _import(services, workspace, iter(read(path)))
     assert (again.outcomes, again.skipped) == ({"unchanged": rows}, Counter(left_out))
 
 
-def _import(services: Services, workspace: Workspace, entries: Iterator[ImportEntry]) -> Summary:
-    return import_entries(services.memory, workspace.id, entries, NOW)
+def _import(
+    services: Services, workspace: Workspace, entries: Iterator[ImportEntry]
+) -> ImportSummary:
+    return import_entries(services.ingest, workspace.id, entries, NOW)
