@@ -11,7 +11,7 @@ LOCAL_SLACK_VERSION := 0.1.8
 PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 LOCAL_SLACK := $(VENV)/local-slack/node_modules/local-slack-$(PLATFORM)/bin/local-slack
 
-.PHONY: help run setup test test-all test-rest check bench manual screenshots clean
+.PHONY: help run setup test test-all test-rest check messages bench manual screenshots clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,13 +34,17 @@ test-all: test test-rest  ## Test everything on SQLite and on PostgreSQL
 test-rest: setup
 	@$(PYTEST) --level=rest
 
-check: setup  ## Lint, types, layers, migrations
+check: setup  ## Lint, types, layers, catalogues, migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --cache-dir .cache/imports
+	@$(BIN)/python -m bot.i18n check
 	@folder=$$(mktemp -d) && export DEJA_DATABASE_URL=sqlite:///$$folder/check.db && \
 		$(BIN)/alembic -q upgrade head && $(BIN)/alembic check; status=$$?; rm -rf $$folder; exit $$status
+
+messages: setup  ## Bring the catalogues of translations up to date with the code
+	@$(BIN)/python -m bot.i18n update
 
 bench: setup  ## Measure speed and quality; figures go into benchmarks/README.md by hand
 	@$(BIN)/python -m benchmarks

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from bot.blocks.channel_setup import render_setup
 from bot.blocks.topics import HEADING, picture_note
 from bot.clock import utc_now
+from bot.i18n.texts import ENGLISH
 from bot.tasks.context import Tasks
-from bot.texts import ENGLISH
 from bot.tryout.conversation import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
 from models import Item
 from services.channels.quiet_hours import QuietHours
@@ -64,7 +64,7 @@ def main() -> None:
         expect(slack.answer).to_contain_text("Answered before?")
         slack.message(TICKET).scroll_into_view_if_needed()
         take(slack.page, "answer", conversation(slack.page))
-        reasons = slack.page.locator(".msg", has_text="no percentage before").last
+        reasons = slack.page.locator(".msg", has_text="no percentage until").last
         slack.press("Why?")
         reasons.locator(".blocks").wait_for()
         take(slack.page, "why", message(reasons))
@@ -75,7 +75,7 @@ def main() -> None:
         used = slack.page.locator(".msg", has_text="posted by").last
         used.locator(".blocks").wait_for()
         take(slack.page, "used", message(used))
-        slack.press("Solved…")
+        slack.press("Mark as solved…")
         form = slack.page.locator(".modal")
         form.get_by_text("What solved it?").wait_for()
         take(slack.page, "solved", place(form))
@@ -88,7 +88,7 @@ def main() -> None:
         take_topics(slack, trial)
         take_posts(slack, trial)
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
-        slack.page.get_by_text("Asked most").first.wait_for()
+        slack.page.get_by_text("Most reported").first.wait_for()
         take(slack.page, "home", HOME)
 
 
@@ -101,7 +101,7 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "topics", message(summary))
     summary.get_by_role("button", name="Open").first.click()
     form = slack.page.locator(".modal")
-    form.get_by_text("Another name").wait_for()
+    form.get_by_text("New name").wait_for()
     take(slack.page, "topic", place(form))
     form.get_by_text("Close").click()
     take(slack.page, "trends", message(slack.command("/deja trends")))
@@ -119,14 +119,14 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     channel = tasks.places.ensure_channel(slack_id, utc_now())
     unset = replace(settings_of(channel), mode="off")
     tasks.slack.post(slack_id, None, render_setup(slack_id, unset, None, ENGLISH))
-    asked = slack.page.locator(".msg", has_text="What shall I do here?").last
+    asked = slack.page.locator(".msg", has_text="How should I work in this channel?").last
     asked.locator(".blocks").wait_for()
     take(slack.page, "setup", message(asked))
 
     slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
     week = QuietHours().week_of(utc_now())
     _put_in(trial, NewJob("digest", "digest:picture", {"channel_id": channel.id, "week": week}))
-    digest = slack.page.locator(".msg", has_text="Pairs to check").last
+    digest = slack.page.locator(".msg", has_text="Same issue or not?").last
     digest.locator(".blocks").wait_for()
     take(slack.page, "digest", message(digest))
 

@@ -54,7 +54,7 @@ class ConflictError(DejaError):
     """
 
     def __init__(
-        self, message: str, *, pair: tuple[int, int], decided_by: str, decided_at: datetime
+        self, message: str | Phrase, *, pair: tuple[int, int], decided_by: str, decided_at: datetime
     ) -> None:
         super().__init__(message)
         self.pair = pair

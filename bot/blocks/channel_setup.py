@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
+from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from bot.texts import Texts
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import (
     KINDS,
@@ -20,7 +20,7 @@ from services.channels.settings import (
     Mode,
 )
 from services.judgement.noise_budget import MAX_BUDGET
-from services.phrases import Phrase, phrase
+from services.phrases import Phrase, in_context, phrase
 
 FORM = "deja_settings"
 
@@ -31,33 +31,33 @@ PHRASE_LENGTH = 80
 BACKFILL_DAYS = (30, 90, 365)
 
 MODE_NAMES: dict[Mode, Phrase] = {
-    "off": phrase("Off"),
-    "request": phrase("On request"),
-    "quiet": phrase("Quiet"),
-    "full": phrase("Full"),
+    "off": in_context("mode", "Off"),
+    "request": in_context("mode", "On request"),
+    "quiet": in_context("mode", "Quiet"),
+    "full": in_context("mode", "Full"),
 }
 MODE_WORDS: dict[Mode, Phrase] = {
-    "off": phrase("Nothing said here is remembered"),
+    "off": phrase("Remember nothing that is said here"),
     "request": phrase("Answer only commands and mentions"),
-    "quiet": phrase("Speak when a ticket was seen before"),
-    "full": phrase("Name tickets that are alike, too"),
+    "quiet": phrase("Speak up when a ticket has been reported before"),
+    "full": phrase("Mention similar tickets too"),
 }
 KIND_NAMES: dict[Kind, Phrase] = {"tickets": phrase("Tickets"), "products": phrase("Products")}
 KIND_WORDS: dict[Kind, Phrase] = {
-    "tickets": phrase("Remember what is asked, and say what was seen before"),
-    "products": phrase("Answer questions with products of the catalog"),
+    "tickets": phrase("Remember tickets and point out repeats"),
+    "products": phrase("Answer questions with products from the catalog"),
 }
 # Of `ChannelSettings`.
 TOPICS = {
-    "weekly_topics": phrase("Tell on Mondays what people ask about"),
-    "topic_alerts": phrase("Tell when something is asked more than usual"),
+    "weekly_topics": phrase("On Mondays, post what people ask about"),
+    "topic_alerts": phrase("Post when something is asked more than usual"),
 }
 # Each in its own words.
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
-HELLO = phrase("Hello, I am Déjà. What shall I do here?")
+HELLO = phrase("Hello, I'm Déjà. How should I work in this channel?")
 WHAT_I_DO = phrase(
-    "I remember tickets, and say in the thread when one was seen before. Until somebody chooses I "
-    "am off: nothing that is said here is kept."
+    "I remember tickets and say in the thread when one has been reported before. Until "
+    "someone chooses, I'm turned off: nothing said here is kept."
 )
 
 
@@ -75,7 +75,7 @@ def render_setup(
     speaking = [mode for mode in reversed(MODES) if mode != "off"]
     buttons = [button(say(MODE_NAMES[mode]), f"mode_{mode}", channel) for mode in speaking]
     modes = [f"• *{say(MODE_NAMES[mode])}*  {say(MODE_WORDS[mode])}" for mode in speaking]
-    may = say("Whoever made this channel or invited me, and workspace admins, may choose.")
+    may = say("Whoever created this channel or invited me can choose, and so can workspace admins.")
     blocks = [
         section(f":wave: *{say(HELLO)}*\n{say(WHAT_I_DO)}", block_id=mark(channel)),
         section("\n".join(modes)),
@@ -105,13 +105,16 @@ def render_backfill(
     messages: int, tickets: int, user: str, say: Texts, *, is_done: bool
 ) -> Message:
     """Return how far the reading of a channel's past has come."""
-    counts = {"messages": say.number(messages), "tickets": say.number(tickets)}
-    so_far = say("{messages} messages read, {tickets} tickets remembered", **counts)
-    head = say("Read the past of this channel")
+    so_far = say(
+        "Messages read: {messages} · Tickets remembered: {tickets}",
+        messages=messages,
+        tickets=tickets,
+    )
+    head = say("Finished reading older messages in this channel")
     if not is_done:
-        head = say("Reading the past of this channel …")
-    asked = say("Asked for by {person}.", person=person(user, say))
-    block = section(f":books: *{head}*\n{so_far}. {asked}")
+        head = say("Reading older messages in this channel…")
+    asked = say("Requested by {person}.", person=person(user, say))
+    block = section(f":books: *{head}*\n{so_far}\n{asked}")
     return Message(notification(head, so_far), [block], "deja-backfill")
 
 
@@ -122,7 +125,7 @@ def loading_view() -> Block:
 
 def reason_view(reason: Phrase, say: Texts) -> Block:
     """Return why there is no form."""
-    return _view([section(say(reason))], close=plain(say("Close")))
+    return _view([section(say(reason))], close=plain(say(in_context("button", "Close"))))
 
 
 def settings_view(
@@ -130,7 +133,7 @@ def settings_view(
 ) -> Block:
     """Return the form of a channel's settings, as they are now."""
     blocks = [
-        section(say("How Déjà behaves in *{channel}*.", channel=name)),
+        section(say("How Déjà works in *{channel}*.", channel=name)),
         *_behaviour(settings, hours, say),
         *_people(settings, say),
         _past(say),
@@ -155,15 +158,19 @@ def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phras
     values = state["values"]
     chosen = {name: _chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
     if missing := [name for name, value in chosen.items() if value is None]:
-        return dict.fromkeys(missing, phrase("Choose one."))
+        return dict.fromkeys(missing, phrase("Choose an option."))
     lines = (_sent(values, "ignored").get("value") or "").splitlines()
     ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
     if len(ignored) > MAX_PHRASES:
-        figures = {"most": str(MAX_PHRASES), "n": str(len(ignored))}
-        return {"ignored": phrase("At most {most} phrases; these are {n}.", **figures)}
+        wrong = phrase("At most {most} phrases; you entered {n}.", most=MAX_PHRASES, n=len(ignored))
+        return {"ignored": wrong}
     if long := [one for one in ignored if len(one) > PHRASE_LENGTH]:
-        figures = {"most": str(PHRASE_LENGTH), "phrase": long[0][:PHRASE_LENGTH]}
-        return {"ignored": phrase("At most {most} letters a phrase: {phrase}…", **figures)}
+        wrong = phrase(
+            "At most {most} characters per phrase: {phrase}…",
+            most=PHRASE_LENGTH,
+            phrase=long[0][:PHRASE_LENGTH],
+        )
+        return {"ignored": wrong}
     return ChannelSettings(
         mode=cast(Mode, chosen["mode"]),
         noise_budget=int(str(chosen["noise_budget"])),
@@ -203,20 +210,20 @@ def _behaviour(settings: ChannelSettings, hours: QuietHours, say: Texts) -> list
     languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
     budgets = [_option(_budget(number, say), str(number)) for number in range(MAX_BUDGET + 1)]
     radio, select = "radio_buttons", "static_select"
-    quiet = say("Déjà is quiet here when it cannot keep to it.")
-    digest = {"on": (say("Ask about a few pairs on Mondays"), settings.digest)}
+    quiet = say("Déjà stays quiet here when it can't keep to this.")
+    digest = {"on": (say("On Mondays, ask about a few pairs of tickets"), settings.digest)}
     topics = {name: (say(text), getattr(settings, name)) for name, text in TOPICS.items()}
     return [
         _input("mode", say("Mode"), _choice(radio, modes, settings.mode)),
-        _input("kind", say("What is asked here"), _choice(radio, kinds, settings.kind)),
+        _input("kind", say("What people ask for here"), _choice(radio, kinds, settings.kind)),
         _input("language", say("Language"), _choice(select, languages, settings.language)),
         _input(
             "noise_budget",
-            say("Wrong flags you accept"),
+            say("Allowed mistakes"),
             _choice(select, budgets, str(settings.noise_budget)),
             hint=quiet,
         ),
-        _input("digest", say("Weekly digest"), _ticks(digest), optional=True),
+        _input("digest", say("Weekly questions"), _ticks(digest), optional=True),
         _input("topics", say("Topics"), _ticks(topics), hint=say(hours.description), optional=True),
     ]
 
@@ -225,7 +232,7 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
     """Return the fields of who decides, and of what they say that is no ticket."""
     deciders = {
         "type": "multi_users_select",
-        "placeholder": plain(say("Everybody in the channel")),
+        "placeholder": plain(say("Everyone in the channel")),
         **({"initial_users": list(settings.deciders)} if settings.deciders else {}),
     }
     ignored = {
@@ -235,25 +242,25 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
         "placeholder": plain(say("lunch is here")),
         **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
     }
-    hint = say("One phrase a line. Thanks and greetings are left out anyway.")
+    hint = say("One phrase per line. Thanks and greetings are ignored anyway.")
     return [
-        _input("deciders", say("Who may decide"), deciders, optional=True),
-        _input("ignored", say("Messages that are no tickets"), ignored, hint=hint, optional=True),
+        _input("deciders", say("Who can decide"), deciders, optional=True),
+        _input("ignored", say("Ignore messages containing"), ignored, hint=hint, optional=True),
     ]
 
 
 def _past(say: Texts) -> Block:
     """Return the field of what was said before."""
-    days = [_option(say("The last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
-    placeholder = plain(say("Nothing for now"))
+    days = [_option(say("Last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
+    placeholder = plain(say("Not now"))
     element = {"type": "static_select", "options": days, "placeholder": placeholder}
-    hint = say("Nothing is answered that is read so. Once is enough.")
-    label = say("Remember what was said before")
+    hint = say("I don't answer these messages. Reading them once is enough.")
+    label = say("Read older messages")
     return _input("backfill", label, element, hint=hint, optional=True)
 
 
 def _budget(number: int, say: Texts) -> str:
-    return say("None") if number == 0 else say("{n} in ten", n=number)
+    return say(in_context("mistakes", "None")) if number == 0 else say("{n} in 10", n=number)
 
 
 def _view(blocks: list[Block], **more: Any) -> Block:

@@ -8,6 +8,7 @@ from bot.blocks.parts import (
     actions,
     button,
     context,
+    how_similar,
     link,
     notification,
     person,
@@ -15,18 +16,19 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.thread_answer import DECISIONS, decided
+from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from bot.texts import Texts
 from services.answers.digest_questions import AskedPair, DigestView, Side
-from services.judgement.explanation_text import percent
-from services.phrases import phrase, span
+from services.judgement.explanation_text import likelihood
+from services.phrases import phrase
 
-HEADING = phrase("Pairs to check")
-WHY = phrase("Is this the same issue? Each answer teaches me what is, and when to be quiet.")
+HEADING = phrase("Same issue or not?")
+WHY = phrase("Each answer teaches me what counts as the same issue, and when to stay quiet.")
 QUIET = phrase(
-    "I am quiet in this channel, as too many of my flags were wrong. These answers help."
+    "I'm staying quiet in this channel because too many of my suggestions were wrong. "
+    "Your answers help."
 )
-GONE = phrase("The tickets that I asked about here are gone.")
+GONE = phrase("The tickets I asked about here no longer exist.")
 
 
 def mark(week: str) -> str:
@@ -49,7 +51,7 @@ def render_digest(view: DigestView, say: Texts) -> Message:
 
 def _pair(pair: AskedPair, say: Texts) -> list[Block]:
     value = str(pair.question_id)
-    known = f"{_alike(pair, say)} · {say('{span} apart', span=span(pair.apart))}"
+    known = f"{_alike(pair, say)} · {say('{span} apart', span=pair.apart)}"
     shown = [section(f"{_side(pair.item)}\n{_side(pair.other)}"), context(known)]
     if pair.verdict is None:
         buttons = [
@@ -66,18 +68,17 @@ def _side(side: Side) -> str:
 
 
 def _alike(pair: AskedPair, say: Texts) -> str:
-    """Return a probability where there is one; a similarity is none, and does not look like one."""
     if pair.probability is not None:
-        return say("{likely} the same", likely=percent(pair.probability))
-    return say("similarity {figure}", figure=f"{pair.similarity:.2f}")
+        return say("{likely} likely the same", likely=likelihood(pair.probability))
+    return how_similar(pair.similarity, say)
 
 
 def _switch(view: DigestView, say: Texts) -> Block:
     value = str(view.question_id)
     if view.is_off:
-        back = button(say("Bring them back"), "digest_on", value)
+        back = button(say("Ask again"), "digest_on", value)
         by = person(view.off_by, say)
-        text = say(":no_bell: No more of these here, said {person}.", person=by)
+        text = say(":no_bell: {person} turned these questions off in this channel.", person=by)
         return section(text, block_id="deja-digest-switch", accessory=back)
-    off = button(say("No more of these here"), "digest_off", value)
+    off = button(say("Stop asking here"), "digest_off", value)
     return actions("deja-digest-switch", off)

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks.channel_setup import MODE_NAMES
-from bot.blocks.parts import DIVIDER, Block, context, link, section, words
+from bot.blocks.parts import DIVIDER, SAME_ISSUE, Block, context, link, section, words
 from bot.blocks.replies import how_to
-from bot.texts import Texts
+from bot.i18n.texts import Texts
 from services.answers.overview import Behaviour, Calibrated, Issue
 from services.issues.undecided_pairs import UndecidedPair
-from services.judgement.explanation_text import percent
+from services.judgement.explanation_text import likelihood
 from services.phrases import phrase
 
-NOTHING_ASKED = phrase("Press _Same issue_ on my answers, and what is asked most stands here.")
+NOTHING_REPORTED = phrase(
+    "Once people press _{same}_ on my answers, the most reported issues appear here.",
+    same=SAME_ISSUE,
+)
 
 MAX_ISSUES = 5
 MAX_SUSPECTS = 3
@@ -34,15 +37,20 @@ class Health:
 
 def home_view(tickets: int, issues: Sequence[Issue], health: Health | None, say: Texts) -> Block:
     """Return the Home tab of somebody who may read so many tickets and these issues."""
-    number = say.counted(tickets, "{n} ticket", "{n} tickets")
-    is_open, is_solved = say("Asked most, and open"), say("Asked most, and solved")
+    is_open, is_solved = say("Most reported, still open"), say("Most reported, solved")
     blocks = [
-        section(say(":brain: *Déjà* remembers {tickets} that you may read.", tickets=number)),
+        section(
+            say.counted(
+                tickets,
+                ":brain: *Déjà* remembers {n} ticket that you can read.",
+                ":brain: *Déjà* remembers {n} tickets that you can read.",
+            )
+        ),
         *_issues(is_open, [one for one in issues if not one.is_solved], say),
         *_issues(is_solved, [one for one in issues if one.is_solved], say),
     ]
     if not issues:
-        blocks.append(context(say(NOTHING_ASKED)))
+        blocks.append(context(say(NOTHING_REPORTED)))
     if health is not None:
         blocks += [DIVIDER, *_health(health, say)]
     blocks += [DIVIDER, *how_to(say)]
@@ -51,18 +59,23 @@ def home_view(tickets: int, issues: Sequence[Issue], health: Health | None, say:
 
 def _issues(heading: str, found: Sequence[Issue], say: Texts) -> list[Block]:
     lines = [
-        f"• {link(one.title, one.url)} · {say('{n} reports', n=say.number(one.reports))}"
+        f"• {link(one.title, one.url)} · {say.counted(one.reports, '{n} report', '{n} reports')}"
         for one in found
     ]
     return [section("\n".join([f"*{heading}*", *lines[:MAX_ISSUES]]))] if lines else []
 
 
 def _health(health: Health, say: Texts) -> list[Block]:
-    heading = f":gear: *{say('For administrators')}*"
+    heading = f":gear: *{say('For admins')}*"
     blocks = [section(heading), section(_judged_by(health.calibration, say))]
     if health.suspects:
         lines = [
-            f"• {link(one.title, one.url)} _{say('like')}_ {link(one.other_title, one.other_url)}"
+            "• "
+            + say(
+                "{ticket} _looks like_ {other}",
+                ticket=link(one.title, one.url),
+                other=link(one.other_title, one.other_url),
+            )
             for one in health.suspects[:MAX_SUSPECTS]
         ]
         blocks.append(section("\n".join([f"*{say('Waiting for a decision')}*", *lines])))
@@ -72,8 +85,9 @@ def _health(health: Health, say: Texts) -> list[Block]:
         if more > 0:
             lines.append(say("… and {n} more: `deja budget` lists them all", n=more))
         blocks.append(section("\n".join([f"*{say('Channels')}*", *lines])))
-    counts = {"waiting": say.number(health.waiting), "failed": say.number(health.failed)}
-    work = say("Work: {waiting} waiting, {failed} failed", **counts)
+    work = say(
+        "Jobs: {waiting} waiting, {failed} failed", waiting=health.waiting, failed=health.failed
+    )
     todo = " · `deja jobs list --failed`" if health.failed else ""
     blocks.append(context(f"{work}{todo}"))
     return blocks
@@ -81,12 +95,14 @@ def _health(health: Health, say: Texts) -> list[Block]:
 
 def _judged_by(model: Calibrated | None, say: Texts) -> str:
     if model is None:
-        return say("*Judged by* the rule for a new team, until there are enough verdicts.")
-    n = say.number(model.verdicts)
+        return say("*Based on* the rule for new teams, until there is enough feedback.")
+    n = model.verdicts
     if model.precision is None:
-        return say("*Judged by* a model of {n} verdicts.", n=n)
-    right = percent(model.precision)
-    return say("*Judged by* a model of {n} verdicts, {right} right at the cut.", n=n, right=right)
+        return say("*Based on* feedback about {n} pairs.", n=n)
+    right = likelihood(model.precision)
+    return say(
+        "*Based on* feedback about {n} pairs; {right} correct at the threshold.", n=n, right=right
+    )
 
 
 def _channel(one: Behaviour, say: Texts) -> str:
@@ -94,5 +110,5 @@ def _channel(one: Behaviour, say: Texts) -> str:
     if one.is_muted:
         notes.append(say("muted"))
     if one.is_broken:
-        notes.append(say("quiet: too many wrong flags"))
+        notes.append(say("quiet: too many wrong suggestions"))
     return " · ".join([f"• #{words(one.name)}", *notes])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.blocks.parts import NO_TEXT, Block, plain
-from bot.texts import Texts
+from bot.i18n.texts import Texts
 from services.text.cleaning import plain_text
 
 FORM = "deja_mark"
@@ -22,21 +22,26 @@ def mark_view(about: str, say: Texts) -> Block:
         "type": "external_select",
         "action_id": SEARCH,
         "min_query_length": MIN_SEARCH_LENGTH,
-        "placeholder": plain(say("A few words of the earlier ticket")),
+        "placeholder": plain(say("A few words from the earlier ticket")),
     }
     return {
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": about,
-        "title": plain(say("Mark as duplicate of")),
+        "title": plain(say("Mark as duplicate")),
         "submit": plain(say("Save")),
         "close": plain(say("Cancel")),
         "blocks": [
             {
                 "type": "input",
                 "block_id": "other",
-                "label": plain(say("The earlier ticket")),
-                "hint": plain(say("You find what you may read. It can be undone in the thread.")),
+                "label": plain(say("Earlier ticket")),
+                "hint": plain(
+                    say(
+                        "The search covers the tickets you can read. "
+                        "You can undo this in the thread."
+                    )
+                ),
                 "element": search,
             }
         ],

@@ -5,22 +5,36 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.texts import Texts
+from bot.i18n.texts import Texts
 from services.answers.item_view import ItemView
-from services.judgement.explanation_text import percent
-from services.phrases import phrase, translatable
+from services.judgement.bands import SIMILAR_SIMILARITY
+from services.judgement.explanation_text import likelihood
+from services.judgement.near_exact import MIN_SIMILARITY
+from services.phrases import in_context, phrase
 from services.text.cleaning import TITLE_LENGTH, headline, plain_text
 
 Block = dict[str, Any]
 
 # The statuses that Déjà gives.
-STATUSES = frozenset({translatable("open"), translatable("resolved")})
+STATUSES = {
+    "open": in_context("ticket status", "open"),
+    "resolved": in_context("ticket status", "resolved"),
+}
 
-BAND_WORDS = {"duplicate": phrase("very alike"), "similar": phrase("alike")}
+# The buttons below a candidate, by the names that other texts call them, too.
+SAME_ISSUE = phrase("Same issue")
+RELATED = phrase("Related")
+NOT_A_DUPLICATE = phrase("Not a duplicate")
+WHY = phrase("Why?")
+
+VERY_SIMILAR = phrase("very similar")
+SIMILAR = phrase("similar")
+SOMEWHAT_SIMILAR = phrase("somewhat similar")
+BAND_WORDS = {"duplicate": VERY_SIMILAR, "similar": SIMILAR}
 
 # In characters, before escaping, which makes five of one at most. Together they keep every section
 # far below Slack's 3000 and a message of three candidates below 12,000.
-RESOLUTION_LENGTH = 180
+RESOLUTION_LENGTH = 165
 NAME_LENGTH = 80
 STATUS_LENGTH = 32
 URL_LENGTH = 300
@@ -66,13 +80,13 @@ def link(title: str, url: str | None, length: int = TITLE_LENGTH) -> str:
 def person(who: str | None, say: Texts) -> str:
     """Return a mention of a Slack user, or the name of whoever decided elsewhere."""
     if who is None:
-        return say("somebody")
+        return say("someone")
     return f"<@{who}>" if _USER.fullmatch(who) else words(who)
 
 
 def status(name: str, say: Texts) -> str:
     """Return a ticket's status: ours in the reader's language, another tracker's as it is."""
-    return words(say(name) if name in STATUSES else name, STATUS_LENGTH)
+    return words(say(STATUSES[name]) if name in STATUSES else name, STATUS_LENGTH)
 
 
 def title_lines(shown: ItemView, say: Texts) -> str:
@@ -81,7 +95,7 @@ def title_lines(shown: ItemView, say: Texts) -> str:
     if shown.root and shown.verdict != "duplicate":  # a decision names it
         lines.append(say("*First reported:* {ticket}", ticket=first_report(shown)))
     if shown.answer and (solved := words(shown.answer, RESOLUTION_LENGTH)):
-        lines.append(say("*Solved:* {answer}", answer=solved))
+        lines.append(say("*Solution:* {answer}", answer=solved))
         if shown.record.failed:
             lines.append(f"_{failed_for(shown.record.failed, say)}_")
     if shown.answers > 1:
@@ -91,7 +105,9 @@ def title_lines(shown: ItemView, say: Texts) -> str:
 
 def failed_for(number: int, say: Texts) -> str:
     """Return for how many other tickets an answer did not work."""
-    return say.counted(number, "did not work for {n} other", "did not work for {n} others")
+    return say.counted(
+        number, "did not work for {n} other ticket", "did not work for {n} other tickets"
+    )
 
 
 def first_report(shown: ItemView) -> str:
@@ -102,9 +118,9 @@ def first_report(shown: ItemView) -> str:
 
 def facts(shown: ItemView, age_words: str, say: Texts, *, is_alike: bool = True) -> Block:
     """Return what is known of an item in one grey line: how alike, state, age, place."""
-    alike = say(BAND_WORDS.get(shown.band, phrase("a little alike")))
+    alike = say(BAND_WORDS.get(shown.band, SOMEWHAT_SIMILAR))
     if shown.probability is not None:
-        alike = say("{likely} the same", likely=percent(shown.probability))
+        alike = say("{likely} likely the same", likely=likelihood(shown.probability))
     known = [status(shown.status, say), age_words]
     if shown.group_size > 1:
         known.insert(0, say("one of {n} reports of the same issue", n=shown.group_size))
@@ -113,6 +129,13 @@ def facts(shown: ItemView, age_words: str, say: Texts, *, is_alike: bool = True)
     if shown.channel:
         known.append(f"#{words(shown.channel)}")
     return context(" · ".join(known))
+
+
+def how_similar(similarity: float, say: Texts) -> str:
+    """Return a cosine similarity in words: the figure means nothing to people."""
+    if similarity >= MIN_SIMILARITY:
+        return say(VERY_SIMILAR)
+    return say(SIMILAR if similarity >= SIMILAR_SIMILARITY else SOMEWHAT_SIMILAR)
 
 
 def mrkdwn(text: str) -> Block:

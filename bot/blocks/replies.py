@@ -11,6 +11,10 @@ from datetime import datetime
 from bot.blocks.parts import (
     MESSAGE_LENGTH,
     NAME_LENGTH,
+    NOT_A_DUPLICATE,
+    RELATED,
+    SAME_ISSUE,
+    WHY,
     Block,
     actions,
     button,
@@ -23,12 +27,12 @@ from bot.blocks.parts import (
     title_lines,
     words,
 )
+from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from bot.texts import Texts
 from models import Item
 from services.answers.item_view import ItemView
 from services.issues.undecided_pairs import UndecidedPair
-from services.phrases import Phrase, phrase, span
+from services.phrases import Phrase, phrase
 from services.text.cleaning import TITLE_LENGTH, headline, plain_text
 
 REASON_LENGTH = 500
@@ -54,47 +58,54 @@ class Reply:
 
 # What is typed, and what it does.
 HELP = (
-    ("similar printer prints blank pages", phrase("finds the most similar tickets")),
+    (phrase("similar printer prints blank pages"), phrase("finds the most similar tickets")),
     (
-        "similar LINK but not LINK",
-        phrase("finds what is like the one and not the other; words in quotes work too"),
+        phrase("similar LINK but not LINK"),
+        phrase("finds tickets like the first but not like the second; quoted text works too"),
     ),
-    ("search printer in:#helpdesk from:@ana after:2026-11-01 is:open", phrase("narrows it down")),
-    ("product lamp for the garden", phrase("looks in the catalog")),
     (
-        "resolve LINK restart the spooler",
-        phrase("keeps what solved a ticket of this channel"),
+        phrase("search printer in:#helpdesk from:@ana after:2026-11-01 is:open"),
+        phrase("narrows the search down"),
     ),
-    ("duplicates", phrase("lists what waits for a decision")),
+    (phrase("product lamp for the garden"), phrase("searches the product catalog")),
+    (
+        phrase("resolve LINK restart the spooler"),
+        phrase("saves what solved a ticket in this channel"),
+    ),
+    ("duplicates", phrase("lists suspected duplicates that nobody has decided on")),
     ("cluster 30d", phrase("groups the tickets into topics, with a map")),
     ("topics", phrase("lists the topics")),
-    ("trends", phrase("tells what is asked more than usual, and what nobody answers")),
+    ("trends", phrase("shows what is asked more than usual, and what nobody answers")),
     (
-        "why LINK LINK",
-        phrase("tells what speaks for and against two tickets being the same"),
+        phrase("why LINK LINK"),
+        phrase("explains what speaks for and against two tickets being the same issue"),
     ),
-    ("settings", phrase("sets how I behave in this channel")),
-    ("status", phrase("tells what I remember, and how I am doing")),
-    ("help", phrase("shows this")),
+    ("settings", phrase("changes how I work in this channel")),
+    ("status", phrase("shows what I remember and how I work here")),
+    ("help", phrase("shows this help")),
 )
-IN_THREADS = phrase("*In a thread*, mention me: I look for what its first message resembles.")
+IN_THREADS = phrase("*In a thread*, mention me and I look for tickets like its first message.")
 ON_ANSWERS = phrase(
-    "*On an answer of mine*, press _Same issue_, _Related_ or _Not a duplicate_. A pair that you "
-    "rule out never comes back, and every click can be undone. _Why?_ tells you the reasons."
+    "*On my answers*, press _{same}_, _{related}_ or _{distinct}_. A pair you rule out never comes "
+    "back, and every click can be undone. _{why}_ gives you the reasons.",
+    same=SAME_ISSUE,
+    related=RELATED,
+    distinct=NOT_A_DUPLICATE,
+    why=WHY,
 )
-NOTHING_WAITS = phrase("Nothing is waiting: all that I called duplicates is decided on.")
+NOTHING_WAITS = phrase("Nothing is waiting: every suspected duplicate has been decided on.")
 
 
 def how_to(say: Texts) -> list[Block]:
     """Return what Déjà can do, with examples."""
-    commands = "\n".join(f"• `/deja {typed}` {say(does)}" for typed, does in HELP)
+    commands = "\n".join(f"• `/deja {say(typed)}` {say(does)}" for typed, does in HELP)
     return [section(commands), section(f"{say(IN_THREADS)}\n{say(ON_ANSWERS)}")]
 
 
 def help_reply(say: Texts) -> Reply:
     """Return what Déjà is, and what it can do."""
     heading = say("Déjà remembers your tickets")
-    does = say("When a new one was seen before, I say so in its thread.")
+    does = say("When a new ticket has been reported before, I say so in its thread.")
     head = section(f":brain: *{heading}*\n{does}")
     return Reply(say("How to use Déjà"), [head, *how_to(say)])
 
@@ -102,21 +113,23 @@ def help_reply(say: Texts) -> Reply:
 def similar_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:
     """Return the tickets most alike to what somebody asked for."""
     if not shown:
-        return reason_reply(say("Nothing like it is remembered. A few more words may help."))
-    return _listed(say("The most similar tickets"), shown, now, say, is_alike=True)
+        return reason_reply(say("I don't remember anything like that. A few more words may help."))
+    return _listed(say("Most similar tickets"), shown, now, say, is_alike=True)
 
 
 def found_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:
     """Return the newest tickets that pass somebody's filters."""
     if not shown:
-        return reason_reply(say("No ticket that you may read passes all of these filters."))
-    return _listed(say("The newest of these tickets"), shown, now, say, is_alike=False)
+        return reason_reply(say("No ticket that I can show here matches all of these filters."))
+    return _listed(say("Newest matching tickets"), shown, now, say, is_alike=False)
 
 
 def products_reply(items: Sequence[Item], say: Texts) -> Reply:
     """Return products with their picture, price and address."""
     if not items:
-        return reason_reply(say("Nothing like it is in the catalog. A few more words may help."))
+        return reason_reply(
+            say("There is nothing like that in the catalog. A few more words may help.")
+        )
     heading = say("Products")
     blocks = [section(f":package: *{heading}*"), *(product(item, say) for item in items)]
     return Reply(notification(f"{heading}:", words(items[0].title or "", TITLE_LENGTH)), blocks)
@@ -146,13 +159,13 @@ def pairs_reply(suspects: Sequence[UndecidedPair], say: Texts) -> Reply:
     """Return suspected duplicates, the newest first."""
     if not suspects:
         return reason_reply(say(NOTHING_WAITS))
-    heading, before = say("Suspected duplicates"), say("seen before as")
+    heading, before = say("Suspected duplicates"), say("possibly a duplicate of")
     lines = [
         f"• {link(one.title, one.url)}\n   _{before}_ {link(one.other_title, one.other_url)}"
         for one in suspects
     ]
     blocks = [section(f":mag_right: *{heading}*"), *(section(line) for line in lines)]
-    blocks.append(context(say("Decide in their threads, where I answered.")))
+    blocks.append(context(say("You can decide in their threads, below my answers.")))
     return Reply(notification(f"{heading}:", words(suspects[0].title, TITLE_LENGTH)), blocks)
 
 
@@ -161,7 +174,9 @@ def sharable(reply: Reply, text: str, say: Texts) -> Reply:
     word = text.strip().partition(" ")[0].lower()
     if word not in SHARED or len(reply.blocks) == 1 or len(text) > SHARED_LENGTH:
         return reply
-    note = context(say("Only you see this. Shared, it names what everybody here may read."))
+    note = context(
+        say("Only you can see this. If you share it, it shows what everyone here can read.")
+    )
     share = actions("deja-share", button(say("Share here"), "share", text))
     return Reply(reply.text, [*reply.blocks, share, note])
 
@@ -169,7 +184,7 @@ def sharable(reply: Reply, text: str, say: Texts) -> Reply:
 def shared(reply: Reply, user: str, text: str, mark: str, say: Texts) -> Message:
     """Return a reply as a message to all, with who asked what."""
     command = f"`/deja {words(text, NAME_LENGTH)}`"
-    asked = say("{person} asked {command}", person=person(user, say), command=command)
+    asked = say("{person} used {command}", person=person(user, say), command=command)
     return Message(reply.text, [section(asked, block_id=mark), *reply.blocks], mark)
 
 
@@ -178,7 +193,7 @@ def _listed(
 ) -> Reply:
     blocks = [section(f":mag: *{heading}*")]
     for one in shown:
-        since = say("{span} ago", span=span(now - one.created_at))
+        since = say.ago(now - one.created_at)
         more = [section(title_lines(one, say)), facts(one, since, say, is_alike=is_alike)]
         if len(json.dumps(blocks + more, ensure_ascii=False)) > MESSAGE_LENGTH:
             break

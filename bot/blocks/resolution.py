@@ -19,8 +19,8 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply
+from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from bot.texts import Texts
 from models import Item
 from services.issues.groups import PairIds
 from services.issues.reposts import notice_mark, used_mark
@@ -38,10 +38,10 @@ MAX_ANSWER_LENGTH = 3000
 
 FORM = "deja_solved"
 
-SOLVED_ELSEWHERE = phrase("The same issue is solved")
+SOLVED_ELSEWHERE = phrase("The same issue has been solved")
 SAID_OF_IT = {
-    "works": phrase("Works here, too: this ticket is solved"),
-    "broken": phrase("Still broken: this ticket is another issue now"),
+    "works": phrase("It worked here too: this ticket is solved"),
+    "broken": phrase("Still broken: this ticket is now a different issue"),
 }
 
 
@@ -71,7 +71,7 @@ def render_told(
     ]
     if said is None:
         value = f"{pair[0]}:{pair[1]}"
-        works = button(say("Works"), "told_works", value)
+        works = button(say("It worked"), "told_works", value)
         broken = button(say("Still broken"), "told_broken", value)
         blocks.append(actions("deja-told", works, broken))
     else:
@@ -87,7 +87,7 @@ def whole_answer(answers: Sequence[tuple[Item, Solution]], say: Texts) -> Reply:
         blocks += [section(part) for part in _parts(solution.text, len(told))]
         blocks.append(context(_credit(item, solution, say)))
     if len(answers) == 1:
-        return Reply(say("The whole answer"), blocks)
+        return Reply(say("Full answer"), blocks)
     said = say("{n} different answers", n=len(answers))
     return Reply(said, [section(f"*{said}*"), *blocks])
 
@@ -105,7 +105,7 @@ def solved_view(about: str, say: Texts) -> Block:
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": about,
-        "title": plain(say("Solved")),
+        "title": plain(say("Mark as solved")),
         "submit": plain(say("Save")),
         "close": plain(say("Cancel")),
         "blocks": [
@@ -113,7 +113,7 @@ def solved_view(about: str, say: Texts) -> Block:
                 "type": "input",
                 "block_id": "answer",
                 "label": plain(say("What solved it?")),
-                "hint": plain(say("Whoever asks the same is shown this answer.")),
+                "hint": plain(say("Anyone with the same problem will see this answer.")),
                 "element": answer,
                 "optional": True,
             }
@@ -124,7 +124,7 @@ def solved_view(about: str, say: Texts) -> Block:
 def _credit(other: Item, solution: Solution, say: Texts) -> str:
     ticket = link(headline(other.title, other.text), other.url)
     if not solution.author:
-        return say("the answer to {ticket}", ticket=ticket)
+        return say("answer to {ticket}", ticket=ticket)
     by = person(solution.author, say)
     return say("answer by {person} to {ticket}", person=by, ticket=ticket)
 

@@ -9,7 +9,11 @@ from datetime import datetime
 
 from bot.blocks.parts import (
     DIVIDER,
+    NOT_A_DUPLICATE,
+    RELATED,
     RESOLUTION_LENGTH,
+    SAME_ISSUE,
+    WHY,
     Block,
     actions,
     button,
@@ -24,18 +28,18 @@ from bot.blocks.parts import (
     title_lines,
     words,
 )
+from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from bot.texts import Texts
 from services.answers.item_view import ItemView
 from services.answers.thread_answers import AnswerView
-from services.phrases import Phrase, phrase, span
+from services.phrases import Phrase, phrase
 from services.text.cleaning import TITLE_LENGTH
 
 # All alike and none coloured: what people decide is not for us to suggest.
 DECISIONS = (
-    (phrase("Same issue"), "duplicate", ":white_check_mark:"),
-    (phrase("Related"), "related", ":link:"),
-    (phrase("Not a duplicate"), "distinct", ":heavy_multiplication_x:"),
+    (SAME_ISSUE, "duplicate", ":white_check_mark:"),
+    (RELATED, "related", ":link:"),
+    (NOT_A_DUPLICATE, "distinct", ":heavy_multiplication_x:"),
 )
 _DECIDED = {decision: (label, emoji) for label, decision, emoji in DECISIONS}
 
@@ -90,7 +94,7 @@ def _heading(shown: Sequence[ItemView]) -> Phrase:
 
 
 def _earlier(shown: ItemView, seen_at: datetime, say: Texts) -> str:
-    return say("{span} earlier", span=span(seen_at - shown.created_at))
+    return say("{span} earlier", span=seen_at - shown.created_at)
 
 
 def _candidate(item_id: int, shown: ItemView, age_words: str, say: Texts) -> list[Block]:
@@ -101,12 +105,12 @@ def _candidate(item_id: int, shown: ItemView, age_words: str, say: Texts) -> lis
         more.append(button(say("Read more"), "more", pair))
     if shown.verdict is None:
         buttons = [button(say(label), decision, pair) for label, decision, _ in DECISIONS]
-        more.append(button(say("Why?"), "why", pair))
+        more.append(button(say(WHY), "why", pair))
         rows = [actions(f"deja-decide-{pair}", *buttons), actions(f"deja-more-{pair}", *more)]
         return [*known, *rows]
     said = decided(shown.verdict, shown.decided_by, say)
     if shown.verdict == "duplicate":
-        said = say("{decision} · with {ticket}", decision=said, ticket=first_report(shown))
+        said = say("{decision} · duplicate of {ticket}", decision=said, ticket=first_report(shown))
     undo = button(say("Undo"), "undo", pair)
     if shown.verdict == "distinct":  # ruled out: its title is enough
         return [section(f"~{link(shown.title, shown.url)}~\n{said}", accessory=undo)]
@@ -126,7 +130,7 @@ def _mute(view: AnswerView, say: Texts) -> Block:
         "title": plain(say("Mute Déjà in this channel?")),
         "text": plain(
             say(
-                "It will not answer new tickets here. /deja goes on working, and anyone can "
+                "Déjà will stop answering new tickets here. /deja keeps working, and anyone can "
                 "unmute it."
             )
         ),
@@ -134,4 +138,4 @@ def _mute(view: AnswerView, say: Texts) -> Block:
         "deny": plain(say("Cancel")),
     }
     mute = button(say("Mute here"), "mute", item, confirm=confirm)
-    return actions("deja-channel", button(say("Solved…"), "solved", item), mute)
+    return actions("deja-channel", button(say("Mark as solved…"), "solved", item), mute)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.blocks.parts import (
+    STATUSES,
     Block,
     actions,
     button,
@@ -17,10 +18,10 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply, reason_reply
+from bot.i18n.texts import Texts
 from bot.slack.identity import is_direct
 from bot.slack.messages import Message
-from bot.texts import Texts
-from services.phrases import Phrase, phrase, span
+from services.phrases import Percent, in_context, phrase
 from services.topics.curation import MAX_TITLE_LENGTH
 from services.topics.drawing.map_image import MAX_SHOWN
 from services.topics.members import TopicTicket
@@ -42,23 +43,23 @@ ARROWS = {1: ":arrow_upper_right:", -1: ":arrow_lower_right:"}
 ALT_LENGTH = 900
 
 CHANGES = {
-    "born": phrase("new"),
-    "grown": phrase("grown"),
-    "shrunk": phrase("shrunk"),
-    "split": phrase("split"),
-    "merged": phrase("merged"),
+    "born": in_context("topic", "new"),
+    "grown": in_context("topic", "grown"),
+    "shrunk": in_context("topic", "shrunk"),
+    "split": in_context("topic", "split"),
+    "merged": in_context("topic", "merged"),
 }
 HEADING = phrase("What people ask about")
-IN_PICTURE = phrase("{n} more topics in the picture")
-MORE = phrase("… and {n} more")
-NO_TOPICS = phrase("No two tickets are about the same: there are no topics.")
-NO_RUN = phrase("Nothing was grouped yet, or not since readers changed: type /deja cluster.")
+NO_TOPICS = phrase("There are no topics: no two tickets are about the same thing.")
+NO_RUN = phrase(
+    "There are no topics yet, or who can read here has changed since. Type /deja cluster."
+)
 
 
-def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) -> Message:
+def render_run(view: RunView, mark: str, say: Texts, pictured: int = MAX_SHOWN) -> Message:
     """Return the summary of a run: its largest topics, what changed, what fits nowhere.
 
-    `more` says of further topics how many there are.
+    `pictured` is how many topics the picture beside it shows.
     """
     shown = view.shown
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
@@ -66,11 +67,11 @@ def render_run(view: RunView, mark: str, say: Texts, more: Phrase = IN_PICTURE) 
     blocks += [
         section(
             _line(topic, view, say),
-            accessory=button(say("Open"), "topic", str(topic.topic_id)),
+            accessory=button(say(in_context("button", "Open")), "topic", str(topic.topic_id)),
         )
         for topic in shown[:MAX_LISTED]
     ]
-    blocks.append(context(" · ".join(_rest(view, say, more))))
+    blocks.append(context(" · ".join(_rest(view, say, pictured))))
     named = ", ".join(topic.title for topic in shown[:3])
     return Message(notification(f"{say(HEADING)}:", words(named)), blocks, mark)
 
@@ -83,14 +84,16 @@ def narrowing(view: RunView, say: Texts) -> list[str]:
 def picture_note(view: RunView, say: Texts) -> str:
     """Return what stands below the picture of a run."""
     tickets = say.counted(view.tickets, "{n} ticket", "{n} tickets")
-    return " · ".join([tickets, *narrowing(view, say), f"{view.made_at:%Y-%m-%d}"])
+    return " · ".join([tickets, *narrowing(view, say), say.value(view.made_at)])
 
 
 def alt_text(view: RunView, say: Texts) -> str:
     """Return what the picture of a run shows, for who cannot see it."""
     drawn = view.shown[:MAX_SHOWN]
-    said = ", ".join(f"{topic.title} ({say.number(topic.size)})" for topic in drawn)
-    text = say("A map of {n} topics: {topics}", n=len(drawn), topics=said)
+    said = ", ".join(f"{topic.title} ({say.value(topic.size)})" for topic in drawn)
+    text = say.counted(
+        len(drawn), "A map of {n} topic: {topics}", "A map of {n} topics: {topics}", topics=said
+    )
     return text if len(text) <= ALT_LENGTH else f"{text[:ALT_LENGTH]}…"
 
 
@@ -98,7 +101,7 @@ def topics_reply(view: RunView | None, say: Texts) -> Reply:
     """Return the topics of the newest run."""
     if view is None:
         return reason_reply(say(NO_RUN))
-    message = render_run(view, "deja-topics", say, MORE)  # one person alone sees no picture
+    message = render_run(view, "deja-topics", say, MAX_LISTED)  # one person alone sees no picture
     return Reply(message.text, message.blocks)
 
 
@@ -116,23 +119,23 @@ def topic_view(
         *listed([ticket_line(one, say) for one in tickets[:MAX_TICKETS]]),
     ]
     if topic.size > MAX_TICKETS:
-        blocks.append(context(say(MORE.text, n=topic.size - MAX_TICKETS)))
+        blocks.append(context(say("… and {n} more", n=topic.size - MAX_TICKETS)))
     blocks.append(context(_how_good(topic, say)))
     about = f"{channel}:{topic.topic_id}"
     # In a direct message there is nobody to share with.
     buttons = [] if is_direct(channel) else [button(say("Share here"), "topic_share", about)]
     if may_change:
-        buttons.append(button(say("Hide"), "topic_hide", about))
+        buttons.append(button(say(in_context("button", "Hide")), "topic_hide", about))
     if buttons:
         blocks.append(actions("deja-topic", *buttons))
-    view = _view(blocks, close=plain(say("Close")))
+    view = _view(blocks, close=plain(say(in_context("button", "Close"))))
     if may_change:
         view["blocks"].append(
             {
                 "type": "input",
                 "block_id": "title",
                 "optional": True,
-                "label": plain(say("Another name")),
+                "label": plain(say("New name")),
                 "element": {
                     "type": "plain_text_input",
                     "action_id": "title",
@@ -149,10 +152,10 @@ def hidden_view(channel: str, topic_id: int, say: Texts) -> Block:
     about = f"{channel}:{topic_id}"
     return _view(
         [
-            section(say("This topic is hidden, here and in later runs.")),
+            section(say("This topic is now hidden, here and in later summaries.")),
             actions("deja-topic", button(say("Undo"), "topic_unhide", about)),
         ],
-        close=plain(say("Close")),
+        close=plain(say(in_context("button", "Close"))),
     )
 
 
@@ -194,11 +197,11 @@ def linked(view: RunView, say: Texts) -> list[str]:
 def _narrowing(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
     found = [", ".join(channels[:MAX_CHANNELS])] if channels else []
     if len(channels) > MAX_CHANNELS:
-        found[0] += f" {say(MORE.text, n=len(channels) - MAX_CHANNELS)}"
+        found[0] += f" {say('… and {n} more', n=len(channels) - MAX_CHANNELS)}"
     if view.since is not None:
-        found.append(say("since {day}", day=f"{view.since:%Y-%m-%d}"))
+        found.append(say("since {day}", day=view.since))
     if view.is_look:
-        found.append(say("as many topics as asked for"))
+        found.append(say("with a fixed number of topics"))
     return found
 
 
@@ -215,39 +218,41 @@ def _line(topic: TopicView, view: RunView, say: Texts) -> str:
 def _figures(topic: TopicView, say: Texts) -> str:
     figures = [
         say.counted(topic.size, "{n} ticket", "{n} tickets"),
-        say("{share} solved", share=say.percent(topic.solved)),
+        say("{share} solved", share=Percent(topic.solved)),
     ]
     if topic.median is not None:
-        figures.append(say("usually in {span}", span=span(topic.median)))
+        figures.append(say("usually in {span}", span=topic.median))
     return " · ".join(figures)
 
 
 def _how_good(topic: TopicView, say: Texts) -> str:
     return say(
-        "{quality} of what its tickets resemble is in this topic. {purity} of them are clearly "
-        "nearer to it than to any other.",
-        quality=say.percent(topic.quality),
-        purity=say.percent(topic.purity),
+        "{quality} of the tickets similar to its own are in this topic. {purity} of its "
+        "tickets are clearly closer to it than to any other topic.",
+        quality=Percent(topic.quality),
+        purity=Percent(topic.purity),
     )
 
 
 def ticket_line(one: TopicTicket, say: Texts) -> str:
     """Return a ticket as a line of a list."""
-    solved = f" · _{say('resolved')}_" if one.is_solved else ""
+    solved = f" · _{say(STATUSES['resolved'])}_" if one.is_solved else ""
     return f"• {link(one.title, one.url)}{solved}"
 
 
-def _rest(view: RunView, say: Texts, several: Phrase) -> list[str]:
+def _rest(view: RunView, say: Texts, pictured: int) -> list[str]:
     """Return what is said below the topics."""
     found = [say.counted(view.tickets, "{n} ticket", "{n} tickets")]
-    more = len(view.shown) - MAX_LISTED
-    told = min(more, MAX_SHOWN - MAX_LISTED) if several is IN_PICTURE else more
-    if told > 0:
-        found.append(say(several.text, n=told))
-    if more > told:
-        found.append(say(MORE.text, n=say.number(more - told)))
+    unlisted = max(len(view.shown) - MAX_LISTED, 0)
+    drawn = min(unlisted, pictured - MAX_LISTED)
+    if drawn:
+        found.append(
+            say.counted(drawn, "{n} more topic in the picture", "{n} more topics in the picture")
+        )
+    if unlisted > drawn:
+        found.append(say("… and {n} more", n=unlisted - drawn))
     if view.unclustered:
-        found.append(say.counted(view.unclustered, "{n} fits nowhere", "{n} fit nowhere"))
+        found.append(say("{n} in no topic", n=view.unclustered))
     if view.gone:
         found.append(say("gone: {topics}", topics=words(", ".join(view.gone))))
     return found
@@ -262,8 +267,15 @@ def themes_line(view: RunView, say: Texts) -> list[Block]:
     themes = view.themes
     if not themes:
         return []
-    largest = [f"*{words(theme.title)}* {say.number(theme.size)}" for theme in themes[:MAX_THEMES]]
+    largest = [f"*{words(theme.title)}* {say.value(theme.size)}" for theme in themes[:MAX_THEMES]]
     dots = ["…"] if len(themes) > MAX_THEMES else []
     return [
-        context(say("In {n} themes: {themes}", n=len(themes), themes=" · ".join([*largest, *dots])))
+        context(
+            say.counted(
+                len(themes),
+                "In {n} theme: {themes}",
+                "In {n} themes: {themes}",
+                themes=" · ".join([*largest, *dots]),
+            )
+        )
     ]

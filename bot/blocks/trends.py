@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from bot.blocks.parts import Block, button, context, notification, section, words
+from bot.blocks.parts import button, context, notification, section, words
 from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.topics import MAX_LISTED, NO_RUN, linked, listed, ticket_line
+from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from bot.texts import Texts
-from services.phrases import phrase, span
+from services.phrases import in_context, phrase
 from services.topics.naming.faq import MAX_LENGTH
 from services.topics.trends import MAX_LIKELY, MIN_REPORTERS, WEEK
 from services.topics.unanswered import Unanswered
@@ -19,10 +20,12 @@ from services.topics.views import RunView, TopicView
 MAX_WAITING, LINES = 6, 2
 
 NO_RISE = phrase("Nothing is asked more often than usual.")
-ALL_ANSWERED = phrase("Whatever is asked more than once has an answer.")
+ALL_ANSWERED = phrase("Everything that was asked more than once has an answer.")
 JUDGED = phrase(
-    "Listed where chance alone would bring so many in at most one of {n} weeks, weekdays taken "
-    "into account, and {people} people or more asked."
+    "Listed when chance alone would bring that many in at most one of {n} weeks, taking "
+    "weekdays into account, and at least {people} people asked.",
+    n=round(1 / MAX_LIKELY),
+    people=MIN_REPORTERS,
 )
 
 
@@ -38,15 +41,15 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
             "*{title}*: {n} open, waiting {span}. For an FAQ: _{question}_",
             title=words(one.topic.title),
             n=one.open_count,
-            span=span(one.median_wait),
+            span=one.median_wait,
             question=words(one.question, MAX_LENGTH),
         )
         for one in waiting[:MAX_WAITING]
     ]
     blocks = [
         section(f":chart_with_upwards_trend: *{say('Asked more than usual')}*"),
-        *([*listed(lines), _judged(say)] if lines else [section(say(NO_RISE))]),
-        section(f":hourglass: *{say('Asked again and not answered')}*"),
+        *([*listed(lines), context(say(JUDGED))] if lines else [section(say(NO_RISE))]),
+        section(f":hourglass: *{say('Asked again and again, still unanswered')}*"),
         *(listed(open_lines, LINES) or [section(say(ALL_ANSWERED))]),
     ]
     if narrowed := linked(view, say):
@@ -54,14 +57,14 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
     return Reply(say("Trends"), blocks)
 
 
-def render_alert(topic: TopicView, opened: str, mark: str, say: Texts) -> Message:
-    """Return the one message about a topic that rises, as it is now; `opened` is a day."""
+def render_alert(topic: TopicView, opened: date, mark: str, say: Texts) -> Message:
+    """Return the one message about a topic that rises, as it is now; `opened` is its first day."""
     heading = say("Asked more than usual")
     blocks = [
         section(
             f":chart_with_upwards_trend: *{heading}*\n{_rise(topic, say)}",
             block_id=mark,
-            accessory=button(say("Open"), "topic", str(topic.topic_id)),
+            accessory=button(say(in_context("button", "Open")), "topic", str(topic.topic_id)),
         ),
         *listed([ticket_line(one, say) for one in topic.representatives]),
         context(say("since {day}", day=opened)),
@@ -71,15 +74,10 @@ def render_alert(topic: TopicView, opened: str, mark: str, say: Texts) -> Messag
 
 def _rise(topic: TopicView, say: Texts) -> str:
     return say(
-        "*{title}*: {n} in seven days, usually {expected} ({times}); day by day {days}",
+        "*{title}*: {n} in seven days, usually {expected} ({times}×); per day: {days}",
         title=words(topic.title),
         n=topic.trend.count,
-        expected=say.tenths(topic.trend.expected),
-        times=f"{say.tenths(topic.trend.change)}×",
+        expected=topic.trend.expected,
+        times=topic.trend.change,
         days=" ".join(map(str, topic.days[-WEEK:])),
     )
-
-
-def _judged(say: Texts) -> Block:
-    number, people = say.number(round(1 / MAX_LIKELY)), MIN_REPORTERS
-    return context(say(JUDGED.text, n=number, people=people))

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.blocks.parts import Block, context, link, notification, person, section, words
+from bot.blocks.parts import (
+    WHY,
+    Block,
+    context,
+    how_similar,
+    link,
+    notification,
+    person,
+    section,
+    words,
+)
 from bot.blocks.replies import Reply
-from bot.texts import Texts
+from bot.i18n.texts import Texts
 from services.judgement.explanation import Explanation
-from services.judgement.explanation_text import decision_words, in_words, percent
-from services.phrases import Phrase, span
+from services.judgement.explanation_text import decision_words, in_words, likelihood
+from services.phrases import Phrase, in_context
 from services.text.cleaning import TITLE_LENGTH
 
 # In characters, before escaping; the list as a whole, after it, below Slack's 3000.
@@ -22,11 +32,11 @@ Titled = tuple[str, str | None]
 
 def why_reply(told: Explanation, ours: Titled, theirs: Titled, say: Texts) -> Reply:
     """Return an explanation: the pair, what speaks for it and against, and what came of it."""
-    said, why = in_words(told), say("Why?")
+    said, why = in_words(told), say(WHY)
     blocks = [
         section(f":mag: *{why}*\n1. {link(*ours)}\n2. {link(*theirs)}"),
-        *_listed(say("For"), said.for_, say),
-        *_listed(say("Against"), said.against, say),
+        *_listed(say(in_context("reasons", "For")), said.for_, say),
+        *_listed(say(in_context("reasons", "Against")), said.against, say),
         section(words(say(said.verdict), LIST_LENGTH)),
     ]
     by = "" if told.decision is None else person(told.decision.by, say)
@@ -49,13 +59,16 @@ def _listed(heading: str, lines: Sequence[Phrase], say: Texts) -> list[Block]:
 
 def _figures(told: Explanation, say: Texts) -> str:
     judgement = told.judgement
-    figures = [say("similarity {figure}", figure=f"{judgement.similarity:.2f}")]
+    figures = [how_similar(judgement.similarity, say)]
     if judgement.probability is not None:
-        likely, cut = percent(judgement.probability), percent(judgement.cut)
-        same, here = say("{likely} the same", likely=likely), say("{cut} is the cut here", cut=cut)
+        likely, cut = likelihood(judgement.probability), likelihood(judgement.cut)
+        same, here = (
+            say("{likely} likely the same", likely=likely),
+            say("threshold here: {cut}", cut=cut),
+        )
         figures = [same, here, *figures]
     if told.age_gap is not None:
-        figures.append(say("{span} apart", span=span(told.age_gap)))
+        figures.append(say("{span} apart", span=told.age_gap))
     if judgement.probability is None:
-        figures.append(say("no percentage before your verdicts have taught me one"))
+        figures.append(say("no percentage until there is enough feedback"))
     return " · ".join(figures)

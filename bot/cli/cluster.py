@@ -33,9 +33,9 @@ from bot.cli.topic_tables import (
 )
 from bot.clock import utc_now
 from bot.connection import first_line
-from bot.texts import ENGLISH
+from bot.i18n.texts import ENGLISH
 from services.memory.workspaces import find_workspace
-from services.phrases import span
+from services.phrases import format_value
 from services.topics.drawing.map_image import DARK, LIGHT
 from services.topics.drawing.pages import draw_run, page_of_run
 from services.topics.grouping.clustering import STRICTNESS
@@ -241,7 +241,7 @@ def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:
             str(one.topic.topic_id),
             one.topic.title,
             str(one.open_count),
-            str(span(one.median_wait)),
+            format_value(one.median_wait),
             one.question,
         ]
         for one in found

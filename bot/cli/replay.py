@@ -25,7 +25,7 @@ from services.evaluation.replay import (
 )
 from services.issues.verdicts import verdicts_by_pair
 from services.judgement.bands import Match
-from services.judgement.explanation_text import percent
+from services.judgement.explanation_text import likelihood
 from services.judgement.noise_budget import MIN_CLICKS, NoiseBudget
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
@@ -164,7 +164,7 @@ def _show_weakest(session: Session, found: Sequence[Flagged]) -> None:
             [
                 names[ours.id],
                 names[theirs.id],
-                f"{one.match.similarity:.2f}" if chance is None else percent(chance),
+                f"{one.match.similarity:.2f}" if chance is None else str(likelihood(chance)),
                 one.match.band or "",
                 f"{headline(ours.title, ours.text, TITLE_LENGTH)}\n"
                 f"{headline(theirs.title, theirs.text, TITLE_LENGTH)}",

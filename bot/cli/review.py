@@ -25,7 +25,7 @@ from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
 from services.judgement.calibration import MIN_OF_EACH, MIN_VERDICTS
 from services.judgement.calibration_store import count_by_verdict, count_verdicts
-from services.judgement.explanation_text import percent
+from services.judgement.explanation_text import likelihood
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import headline, plain_text
@@ -243,7 +243,7 @@ def _shared(pair: PairIds, texts: dict[int, str]) -> set[str]:
 
 def _alike(one: Suggestion) -> str:
     if one.probability is not None:
-        return f"{percent(one.probability)} the same"
+        return f"{likelihood(one.probability)} likely the same"
     return f"cosine {one.similarity:.2f}"
 
 

@@ -17,7 +17,7 @@ from services.answers.status import count_items
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.bands import Match
-from services.judgement.explanation_text import percent
+from services.judgement.explanation_text import likelihood
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import embedding_text, headline
@@ -156,4 +156,4 @@ def score(match: Match) -> str:
     """Return a match's score for people: a percentage is a probability, a decimal a cosine."""
     if match.probability is None:
         return f"{match.similarity:.2f}"
-    return percent(match.probability)
+    return str(likelihood(match.probability))

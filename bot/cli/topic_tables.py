@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.topics import narrowing
 from bot.cli.terminal import console, print_json, print_table
-from bot.texts import ENGLISH
+from bot.i18n.texts import ENGLISH
 from models import TopicRun
 from services.channels.settings import find_channel
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
-from services.phrases import span
+from services.phrases import format_value
 from services.topics.members import placings_of
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topics.views import RunView, TopicView, view_run
@@ -166,7 +166,7 @@ def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> lis
         f"{topic.size:>5} {_bar(topic.size / largest)}".rstrip(),
         f"{ARROWS[topic.direction]} {_news(view, topic)}".strip(),
         f"{topic.solved:.0%}",
-        "" if topic.median is None else str(span(topic.median)),
+        "" if topic.median is None else format_value(topic.median),
         f"{topic.quality:.0%}",
         f"{topic.purity:.0%}",
         ", ".join(topic.terms[:4]),

@@ -27,7 +27,7 @@ from services.judgement.features import SECONDS_A_DAY
 from services.judgement.noise_budget import place_and_cut
 from services.memory.item_names import find_item, names_of
 from services.memory.workspaces import find_workspace
-from services.phrases import span
+from services.phrases import format_value
 from services.text.cleaning import embedding_text, headline, plain_text
 
 DIGITS = 6
@@ -110,7 +110,7 @@ def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> N
         name = plain_text(f"{names[item.id]}: {headline(item.title, item.text)}")
         console.print(Text.assemble((f"{label}  ", "dim"), (name, "bold")))
     if told.age_gap is not None:
-        console.print(Text(f"{span(told.age_gap)} apart", style="dim"))
+        console.print(Text(f"{format_value(told.age_gap)} apart", style="dim"))
     for heading, sign, style, lines in (
         ("For", "+", "green", words.for_),
         ("Against", "-", "red", words.against),
@@ -134,7 +134,12 @@ def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
 
 
 def _print_figures(told: Explanation) -> None:
-    added = told.judgement.contributions
+    judgement = told.judgement
+    figures = [f"similarity {judgement.similarity:.2f}"]
+    if judgement.lacking is not None:
+        figures.append(f"{judgement.lacking:+.2f} log-odds to the threshold")
+    console.print(Text(f"\n{', '.join(figures)}", style="dim"))
+    added = judgement.contributions
     counted = sorted(added, key=lambda name: -abs(added[name]))
     figures = [f"{name} {added[name]:+.2f}" for name in counted if abs(added[name]) >= MIN_SHOWN]
     if figures:

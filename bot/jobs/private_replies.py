@@ -35,8 +35,8 @@ AWAITED = frozenset(
 
 
 GIVEN_UP = phrase(
-    "That did not work: something is wrong on my side, and I gave up after several tries. It is on "
-    "record for whoever runs me. Please try it again later."
+    "That didn't work: something went wrong on my side, and I gave up after several "
+    "attempts. The error is logged for whoever runs me. Please try again later."
 )
 
 

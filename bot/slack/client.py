@@ -17,12 +17,12 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
+from bot.i18n.texts import Texts, texts_for
 from bot.settings import Settings
 from bot.slack.errors import _BAD_TOKEN, GONE, TOKEN_SECONDS, GoneError, _retry_after, token_error
 from bot.slack.messages import METADATA_TYPE, FoundThread, Message, Page, _has_mark
 from bot.slack.pacing import Pacer
 from bot.slack.people import Guests, Person
-from bot.texts import Texts, texts_for
 from services.channels.settings import Language
 from services.errors import RetryLaterError, SettingsError
 from services.memory.workspaces import ChannelFacts, Team

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import answer_job
 from bot.jobs.private_replies import reason_job, whisper_job
 from bot.slack.client import Slack
@@ -16,7 +17,6 @@ from bot.tasks.decide import REFUSED, refusal_job, take_decision
 from bot.tasks.explanations import UNKNOWN, why_pair
 from bot.tasks.request import Request
 from bot.tasks.resolutions import Resolutions
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.channels.audience import audience_of_channel, readable_in

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.blocks.channel_setup import render_backfill
+from bot.i18n.texts import texts_in
 from bot.jobs.from_events import SOLVED_MARKS
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel, Workspace
 from services.intake.classify import ChannelRules, classify

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import joined_reply, split_reply
+from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_burst
 from bot.jobs.private_replies import reason_job, whisper_job
 from bot.slack.client import Slack
 from bot.tasks.decide import refusal_job
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel, Item, Part, Workspace
 from services.channels.settings import ensure_decider, record_change
@@ -23,7 +23,7 @@ from services.intake.burst_plan import Changes
 from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
-UNKNOWN = phrase("I do not remember this message any more.")
+UNKNOWN = phrase("I no longer remember this message.")
 
 # The name of the setting on record.
 SETTING = "burst"

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.blocks.channel_setup import mark, reason_view, render_setup, settings_view
+from bot.i18n.texts import Texts, texts_in
 from bot.jobs.private_replies import reason_job
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.backfill import backfill_job
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
-from bot.texts import Texts, texts_in
 from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
@@ -21,10 +21,10 @@ from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 NOT_ALLOWED = phrase(
-    "Only whoever made this channel or invited me, and workspace admins, may change how I behave "
-    "here."
+    "Only workspace admins and whoever created this channel or invited me can change how "
+    "I work here."
 )
-NOT_HERE = phrase("I am not in this channel. Invite me first, then set me up.")
+NOT_HERE = phrase("I'm not in this channel. Invite me first, then set me up.")
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,10 @@ MAX_SUSPECTS = 5
 MIN_SIMILARITY = 0.40
 
 
-HOW_SIMILAR = phrase("Say what to look for: /deja similar printer prints blank pages")
-HOW_SEARCH = phrase("Say what to look for: /deja search printer in:#helpdesk is:open")
-HOW_PRODUCT = phrase("Say what to look for: /deja product lamp for the garden")
-NOT_OPENED = phrase("Slack did not open the form of settings. Try again in a moment.")
+HOW_SIMILAR = phrase("Tell me what to look for: /deja similar printer prints blank pages")
+HOW_SEARCH = phrase("Tell me what to look for: /deja search printer in:#helpdesk is:open")
+HOW_PRODUCT = phrase("Tell me what to look for: /deja product lamp for the garden")
+NOT_OPENED = phrase("Slack did not open the settings. Try again in a moment.")
 
 _BUT_NOT = re.compile(r"\s+but not\s+", re.IGNORECASE)
 _PART = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|([^|]+)")
@@ -182,7 +182,7 @@ def _status(services: Services, request: Request, _now: datetime) -> Reply:
     with services.database.read() as session:
         channel = session.get_one(Channel, request.channel.id)
         lines = describe_channel(session, channel, request.place)
-    lines.append((phrase("Work"), phrase("{n} waiting", n=services.queue.counts()["ready"])))
+    lines.append((phrase("Jobs"), phrase("{n} waiting", n=services.queue.counts()["ready"])))
     return status_reply(lines, request.say)
 
 

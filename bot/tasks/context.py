@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.blocks.thread_answer import mark, message_hash, render_answer
+from bot.i18n.texts import Texts
 from bot.jobs.follow_ups import (
     answer_job,
     jobs_about_burst,
@@ -41,7 +42,6 @@ from bot.tasks.topic_alerts import TopicAlerts
 from bot.tasks.topic_forms import TopicForms
 from bot.tasks.topic_runs import TopicRuns
 from bot.tasks.topic_summaries import TopicSummaries
-from bot.texts import Texts
 from bot.wiring import Services
 from models import Channel, Item, Workspace
 from services.answers.answer_plan import plan_answers

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.blocks.replies import Reply, reason_reply, sharable, shared
+from bot.i18n.texts import texts_in
 from bot.jobs.private_replies import reason_job
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
@@ -20,7 +21,6 @@ from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.resolutions import Resolutions, ThreadHead
 from bot.tasks.topic_runs import WORKING, group_job
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel
 from services.channels.audience import audience_of_channel
@@ -33,29 +33,29 @@ from services.text.slack_markup import clean_slack
 from services.topics.scopes import scope_of_channel
 
 OFF_HERE = phrase(
-    "I am off in this channel: nothing said here is remembered. /deja settings changes that."
+    "I'm turned off in this channel and remember nothing said here. /deja settings changes that."
 )
-NOT_HERE = phrase("I am not in this channel. Invite me first, then share.")
-NO_THREAD = phrase("I do not remember this thread's first message.")
+NOT_HERE = phrase("I'm not in this channel. Invite me first, then share.")
+NO_THREAD = phrase("I don't remember the first message of this thread.")
 
-HOW_SETTINGS = phrase("Type /deja settings in the channel that it is for.")
+HOW_SETTINGS = phrase("Type /deja settings in the channel you want to set up.")
 
 # Not among the commands that only look: this one stores.
 RESOLVE = "resolve"
 # Takes longer than a reply may.
 CLUSTER = "cluster"
 HOW_TO_RESOLVE = phrase(
-    "Say which ticket of this channel and, if you like, what solved it: /deja resolve LINK restart "
-    "the spooler. In its thread: @deja resolve restart the spooler."
+    "Tell me which ticket in this channel is solved and, if you like, how: /deja resolve "
+    "LINK restart the spooler. In the ticket's thread: @deja resolve restart the spooler."
 )
 
 # In the assistant's pane: a title, and what is asked by it. Slack takes four.
-GREETING = phrase("What shall I look for?")
+GREETING = phrase("What should I look for?")
 PROMPTS = (
     (phrase("Find similar tickets"), "similar printer prints blank pages"),
-    (phrase("The newest open tickets"), "search is:open"),
-    (phrase("What waits for a decision"), "duplicates"),
-    (phrase("What I can do"), "help"),
+    (phrase("Newest open tickets"), "search is:open"),
+    (phrase("What is waiting for a decision?"), "duplicates"),
+    (phrase("What can Déjà do?"), "help"),
 )
 
 _USER = re.compile(r"<@[^<>]*>")

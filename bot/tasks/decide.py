@@ -20,7 +20,7 @@ from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob
 
 # Names no ticket: whoever clicked may not be allowed to see the ones it is about.
-REFUSED = phrase("Not stored: that would put two tickets together that somebody ruled out.")
+REFUSED = phrase("Not saved: this would join two tickets that someone marked as not duplicates.")
 
 
 def take_decision(

@@ -9,12 +9,12 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.blocks.digest import mark, render_digest
+from bot.i18n.texts import Texts
 from bot.jobs.follow_ups import digest_job
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
 from bot.tasks.decide import refusal_job, take_decision
-from bot.texts import Texts
 from bot.wiring import Services
 from models import Channel, Question
 from services.answers.digest_questions import DigestView, is_shown, view_digest

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.why import Titled, why_reply
+from bot.i18n.texts import Texts
 from bot.tasks.request import Request
-from bot.texts import Texts
 from bot.wiring import Services
 from models import Item
 from models.queries import LIVE
@@ -27,12 +27,12 @@ from services.phrases import phrase
 from services.text.cleaning import headline
 
 HOW = phrase(
-    "Say which: /deja why with the links of two messages, or one for what is most alike to it. "
-    "Ids of imported tickets work too."
+    "Which tickets? Give /deja why the links of two messages, or of one to compare it "
+    "with the most similar ticket. Ids of imported tickets work too."
 )
 # One line for what does not exist and for what not every reader of the channel may read.
-UNKNOWN = phrase("I remember no such ticket that I may show here.")
-NOTHING = phrase("Nothing like it is remembered.")
+UNKNOWN = phrase("I don't remember any such ticket that I can show here.")
+NOTHING = phrase("I don't remember anything like that.")
 
 # A command names one ticket or two.
 MAX_NAMED = 2

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blocks.home import MAX_ISSUES, MAX_SUSPECTS, Health, home_view
+from bot.i18n.texts import texts_for
 from bot.slack.client import Slack
 from bot.tasks.requester_access import RequesterAccess
-from bot.texts import texts_for
 from bot.wiring import Services
 from services.answers.overview import behaviours, calibrated, issues
 from services.answers.status import count_items

@@ -26,10 +26,10 @@ from services.text.cleaning import embedding_text, headline
 from services.text.slack_markup import message_text
 
 NOT_HEARD = phrase(
-    "I do not remember it. It was said before I came, while I was off, or it was taken back. A "
-    "backfill brings back what was said before."
+    "I don't remember it: it was written before I joined or while I was turned off, or it "
+    "was deleted. Older messages can be read in with /deja settings."
 )
-NO_WORDS = phrase("There are no words in it to compare: a link or an emoji says nothing by itself.")
+NO_WORDS = phrase("The message has no words to compare: a link or an emoji alone says too little.")
 KEPT = phrase("I remember it as a ticket.")
 
 
@@ -50,7 +50,7 @@ class InspectMessage:
         request = self.readers.request("", channel, payload["user"])
         say = request.say
         if found.ticket is None:
-            reason = phrase("It is no ticket: {reason}.", reason=found.sentence)
+            reason = phrase("It is not a ticket: {reason}.", reason=found.sentence)
             return [whisper_job(inspection_reply([reason], None, None, None, say), job)]
         with self.services.database.read() as session:
             item = find_ticket(session, channel, payload["ts"])

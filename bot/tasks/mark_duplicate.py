@@ -23,10 +23,13 @@ from services.phrases import phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.text.cleaning import embedding_text, headline
 
-UNKNOWN = phrase("I do not remember this message as a ticket. Inspect this message says why.")
-GONE = phrase("That ticket is gone, or you may not read it.")
-STORED = phrase("Stored: they are the same issue. deja audit has it on record.")
-ITSELF = phrase("A ticket is no duplicate of itself.")
+UNKNOWN = phrase(
+    "I don't remember this message as a ticket. To see why, choose Inspect this message "
+    "from its menu."
+)
+GONE = phrase("That ticket no longer exists, or you can't read it.")
+STORED = phrase("Saved: they are the same issue. deja audit keeps a record of it.")
+ITSELF = phrase("A ticket can't be a duplicate of itself.")
 
 # As many as fit on a phone.
 MAX_OPTIONS = 10

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blocks.replies import is_sold_out, products_reply
+from bot.i18n.texts import texts_in
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
 from bot.tasks.channel_sync import ChannelSync
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel
 from models.queries import items_by_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.texts import Texts
+from bot.i18n.texts import Texts
 from models import Channel
 from services.channels.audience import Audience
 from services.topics.scopes import Scope

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 
+from bot.i18n.texts import texts_for, texts_in
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity, is_direct
 from bot.slack.people import Person
 from bot.tasks.request import Request
-from bot.texts import texts_for, texts_in
 from models import Channel, Database
 from services.channels.audience import PUBLIC, Audience, PersonAccess, audience_of_person, scope_of
 from services.errors import NotAllowedError
@@ -21,7 +21,7 @@ from services.memory.workspaces import ChannelFacts
 from services.phrases import phrase
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 
-MEMBERS = phrase("Topics are made of what all members read: they are for members alone.")
+MEMBERS = phrase("Topics are built from what all members can read, so only members can see them.")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.resolution import render_used, whole_answer
+from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_issues
 from bot.jobs.private_replies import reason_job, whisper_job
 from bot.slack.client import Slack
@@ -17,7 +18,6 @@ from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.solved_notices import telling_jobs
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE
@@ -34,13 +34,13 @@ from services.phrases import Phrase, phrase
 from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.text.slack_markup import clean_slack, message_text
 
-UNKNOWN = phrase("I remember no ticket at the head of this thread.")
-STORED = phrase("Stored: the ticket is solved. Whoever asks the same is shown this answer.")
+UNKNOWN = phrase("I don't remember a ticket at the start of this thread.")
+STORED = phrase("Saved: the ticket is solved. Anyone with the same problem will see this answer.")
 STORED_WITHOUT = phrase(
-    "Stored: the ticket is solved. Mark the reply that solved it to keep that, too."
+    "Saved: the ticket is solved. To keep the solution as well, mark the reply that solved it."
 )
-TAKEN_BACK = phrase("Taken back.")
-NO_ANSWER = phrase("That answer is gone.")
+TAKEN_BACK = phrase("Undone.")
+NO_ANSWER = phrase("That answer no longer exists.")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.resolution import render_told
+from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_issues
 from bot.jobs.private_replies import reason_job
 from bot.slack.client import Slack
@@ -17,7 +18,6 @@ from bot.slack.errors import GoneError
 from bot.slack.messages import mark_of
 from bot.tasks.decide import refusal_job, take_decision
 from bot.tasks.explanations import UNKNOWN
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE

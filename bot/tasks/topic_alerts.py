@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.blocks.trends import render_alert
+from bot.i18n.texts import texts_in
 from bot.jobs.topic_jobs import alerts_check_job
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel, TopicAlert, TopicRun
 from services.channels.audience import scope_of
@@ -189,7 +189,7 @@ def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[New
 def _render(topic: TopicView, opened: str, channel: Channel) -> Message:
     """Return an alert as it is now; `opened` is its day, as in `QuietHours.day_of`."""
     mark = f"deja-alert-{topic.topic_id}-{opened}"
-    return render_alert(topic, opened, mark, texts_in(channel))
+    return render_alert(topic, date.fromisoformat(opened), mark, texts_in(channel))
 
 
 def _weekly_job(channel: Channel, week: str) -> NewJob:

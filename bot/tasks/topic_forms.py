@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.channel_setup import reason_view
 from bot.blocks.replies import reason_reply
 from bot.blocks.topics import MAX_TICKETS, hidden_view, render_topic, topic_view
+from bot.i18n.texts import texts_in
 from bot.jobs.summary_jobs import show_job
 from bot.jobs.topic_jobs import alert_jobs, alerts_check_job
 from bot.slack.client import Slack
@@ -20,7 +21,6 @@ from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.topic_runs import NOT_IN_IT
-from bot.texts import texts_in
 from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ensure_decider

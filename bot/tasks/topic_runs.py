@@ -26,12 +26,12 @@ from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, is_newest, scope_of_channel
 from services.topics.views import view_run
 
-WORKING = phrase("I am grouping the tickets. The summary follows here.")
+WORKING = phrase("I'm grouping the tickets. The summary will appear here.")
 HOW_TO_GROUP = phrase(
-    "Say what to group, or nothing for all: /deja cluster 30d #helpdesk 12 takes the last 30 days "
-    "of one channel in 12 topics."
+    "Tell me what to group, or nothing for everything: /deja cluster 30d #helpdesk 12 "
+    "groups the last 30 days of one channel into 12 topics."
 )
-NOT_IN_IT = phrase("I am not in this channel. Invite me first.")
+NOT_IN_IT = phrase("I'm not in this channel. Invite me first.")
 
 _SPAN = re.compile(r"(\d{1,4})([dw])", re.IGNORECASE)
 _CHANNEL = re.compile(r"<#([A-Z0-9]{1,64})(?:\|[^>]*)?>")

@@ -11,12 +11,12 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 
 from bot.blocks.topics import HEADING, alt_text, picture_note, render_run
+from bot.i18n.texts import Texts, texts_in
 from bot.jobs.summary_jobs import picture_job, show_job, summaries_check_job
 from bot.jobs.topic_jobs import alert_jobs
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
-from bot.texts import Texts, texts_in
 from bot.wiring import Services
 from models import Channel, TopicRun
 from services.channels.audience import PUBLIC, scope_of

@@ -77,7 +77,7 @@ def _is(value: str) -> ColumnElement[bool]:
             return is_solved
         case _:
             raise InputError(
-                phrase("is:{value} makes no sense: it takes is:open or is:solved.", value=value)
+                phrase("Unknown filter is:{value}. Use is:open or is:solved.", value=value)
             )
 
 
@@ -100,5 +100,5 @@ def _day(value: str) -> datetime:
         return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise InputError(
-            phrase("{value} is no day: write it as 2026-11-25.", value=value)
+            phrase("{value} is not a date. Write it like 2026-11-25.", value=value)
         ) from None

@@ -16,7 +16,7 @@ from services.judgement.noise_budget import MAX_ANSWERED, WINDOW, promise_in
 from services.phrases import Phrase, phrase
 
 # In words that a person who asks is told, the most important first.
-NOTHING_ALIKE = phrase("Nothing that everybody here may read is alike enough.")
+NOTHING_ALIKE = phrase("Nothing that everyone here can read is similar enough.")
 
 
 def readable_of(session: Session, judged: Judged, place: Audience) -> Judged:
@@ -34,22 +34,23 @@ def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phras
     """Return why a remembered ticket of a channel has no answer."""
     if not judged.matches:
         return [NOTHING_ALIKE]
-    reasons = [phrase("Something is alike, but nothing was said of it.")]
+    reasons = [phrase("There is something similar, but I did not mention it.")]
     duplicates = [match for match in judged.matches if match.band == "duplicate"]
     if channel.mode not in SPEAKING:
-        reasons.append(phrase("In this channel I answer only who asks (mode: on request)."))
+        reasons.append(phrase("In this channel I answer only when asked (mode: On request)."))
     elif channel.mode == "quiet" and not duplicates:
-        reasons.append(
-            phrase("In this channel I speak only of what was seen before (mode: quiet).")
-        )
+        reasons.append(phrase("In this channel I answer only repeated tickets (mode: Quiet)."))
     if channel.muted_at is not None:
-        reasons.append(phrase("I am muted in this channel."))
+        reasons.append(phrase("I'm muted in this channel."))
     if not promise_in(session, channel).is_kept:
-        reasons.append(phrase("Too many of my flags here were wrong, so I am quiet for now."))
+        reasons.append(
+            phrase("Too many of my suggestions here were wrong, so I'm staying quiet for now.")
+        )
     if len(reasons) == 1:
         reasons.append(
             phrase(
-                "Of {all} tickets in a row I answer at most {answered}; these were closer.",
+                "I answer at most {answered} of {all} tickets in a row, and others were a closer "
+                "match.",
                 all=WINDOW,
                 answered=MAX_ANSWERED,
             )

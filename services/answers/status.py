@@ -15,8 +15,8 @@ from services.judgement.noise_budget import promise_in
 from services.phrases import Phrase, counted, phrase
 
 _SILENT = {
-    "off": phrase("off: nothing is remembered"),
-    "request": phrase("on request only"),
+    "off": phrase("off: I remember nothing"),
+    "request": phrase("I answer only when asked"),
 }
 
 
@@ -99,9 +99,16 @@ def describe_channel(
     readable = count_items(session, place.items)
     here = count_items(session, Item.channel_id == channel.id)
     return [
-        (phrase("Remembered"), phrase("{tickets} that you may read", tickets=_tickets(readable))),
+        (
+            phrase("Remembered"),
+            counted(
+                readable["ticket"],
+                "{n} ticket that you can read",
+                "{n} tickets that you can read",
+            ),
+        ),
         (phrase("From this channel"), _tickets(here)),
-        (phrase("Here"), _here(session, channel)),
+        (phrase("In this channel"), _here(session, channel)),
     ]
 
 
@@ -111,10 +118,10 @@ def _here(session: Session, channel: Channel) -> Phrase:
     if channel.muted_at is not None:
         return phrase("muted")
     if not promise_in(session, channel).is_kept:
-        return phrase("quiet, because too many of my flags were wrong")
+        return phrase("quiet, because too many of my suggestions were wrong")
     if channel.mode == "quiet":
-        return phrase("answering what was seen before")
-    return phrase("answering")
+        return phrase("I answer only repeated tickets")
+    return phrase("I answer repeated and similar tickets")
 
 
 def _tickets(counts: dict[str, int]) -> Phrase:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 
 from services.phrases import Phrase, phrase
 
@@ -28,13 +28,13 @@ class QuietHours:
     @property
     def description(self) -> Phrase:
         """The hours in words."""
-        clock = {"hour": _clock(HOUR), "zone": str(self.zone)}
+        clock = {"hour": time(HOUR), "zone": str(self.zone)}
         if self.quiet_from == self.quiet_until:
-            return phrase("On Mondays from {hour}, the rest at any time ({zone}).", **clock)
+            return phrase("Mondays from {hour}; alerts at any time ({zone}).", **clock)
         return phrase(
-            "On Mondays from {hour}; nothing from {start} to {end} ({zone}).",
-            start=_clock(self.quiet_from),
-            end=_clock(self.quiet_until),
+            "Mondays from {hour}; nothing from {start} to {end} ({zone}).",
+            start=time(self.quiet_from),
+            end=time(self.quiet_until),
             **clock,
         )
 
@@ -59,7 +59,3 @@ class QuietHours:
 
     def _local(self, now: datetime) -> datetime:
         return now.astimezone(self.zone)
-
-
-def _clock(hour: int) -> str:
-    return f"{hour:02}:00"

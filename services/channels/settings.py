@@ -31,7 +31,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 SPEAKING = frozenset({"quiet", "full"})
 
 OTHERS_DECIDE = phrase(
-    "Not stored: in this channel others decide. /deja settings says who may change that."
+    "Not saved: only certain people decide in this channel. /deja settings shows who can "
+    "change that."
 )
 
 

@@ -38,17 +38,17 @@ from services.text.small_talk import why_chitchat
 WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")
 TYPES = ("message", "app_mention")
 
-# Why a message is no ticket: as the object of "I leave out …", …
-NOTE = phrase("joins, topics and the like")
-BOT = phrase("messages of bots")
+# Why a message is no ticket: as the object of "I ignore …", …
+NOTE = phrase("notices of who joined, topic changes and the like")
+BOT = phrase("messages from bots")
 REPLY = phrase("replies in threads")
 QUESTION = phrase("questions to Déjà")
 NO_WORDS = phrase("messages without words")
 _LEFT_OUT = (NOTE, BOT, REPLY, QUESTION, NO_WORDS)
 
 # … or as a sentence. Small talk comes with its own.
-OFF = phrase("I am off in this channel")
-PRODUCTS = phrase("in this channel products are asked for")
+OFF = phrase("I'm turned off in this channel")
+PRODUCTS = phrase("this channel is for product questions")
 
 
 class MessageKind(StrEnum):
@@ -82,9 +82,9 @@ class Classification:
 
     @property
     def sentence(self) -> Phrase | None:
-        """The reason as a sentence: "I leave out replies in threads"."""
+        """The reason as a sentence: "I ignore replies in threads"."""
         if self.reason in _LEFT_OUT:
-            return phrase("I leave out {what}", what=self.reason)
+            return phrase("I ignore {what}", what=self.reason)
         return self.reason
 
 

@@ -19,6 +19,7 @@ from services.errors import ConflictError, DejaError, InputError
 from services.issues.groups import PairIds, connected
 from services.issues.verdict_rules import Decision, Refusal, VerdictEntry, VerdictSet
 from services.memory.item_names import find_named, names_of
+from services.phrases import phrase
 
 DECISIONS: tuple[Decision, ...] = ("duplicate", "related", "distinct")
 
@@ -262,9 +263,18 @@ def _conflict(refusal: Refusal, names: dict[int, str]) -> ConflictError:
     a, b = (names[item_id] for item_id in refusal.pair)
     c, d = (names[item_id] for item_id in because.pair)
     return ConflictError(
-        f"{a} and {b} cannot be the same issue: {c} and {d} would be too, and {because.by} ruled "
-        f"that out on {because.at:%Y-%m-%d}. Undo that first: "
-        f"deja verdicts undo {quote(c)} {quote(d)}",
+        phrase(
+            "{a} and {b} can't be the same issue: {c} and {d} would be too, and {by} ruled that "
+            "out on {day}. Undo that first: deja verdicts undo {first} {second}",
+            a=a,
+            b=b,
+            c=c,
+            d=d,
+            by=because.by,
+            day=because.at.date(),
+            first=quote(c),
+            second=quote(d),
+        ),
         pair=because.pair,
         decided_by=because.by,
         decided_at=because.at,

@@ -36,18 +36,18 @@ COMMON_SHARE, MIN_COMMON = 0.2, 10
 # Shorter Latin words are "on" and "my", shorter numbers pieces of versions.
 MIN_TOLD_LENGTH = 3
 
-ITSELF = phrase("An item cannot be compared with itself.")
+ITSELF = phrase("An item can't be compared with itself.")
 NOTHING_TO_COMPARE = phrase(
-    "There is nothing to compare: one of the two has no words, or is not embedded yet."
+    "There is nothing to compare: one of the two has no words or has not been processed yet."
 )
-TWO_KINDS = phrase("A ticket and a product are not compared.")
+TWO_KINDS = phrase("A ticket can't be compared with a product.")
 
 # What would have made more of a pair.
 SAME_WORDS = translatable("the same words")
 SAME_TITLE = translatable("the same title")
 SAME_CODES = translatable("the same codes")
 SHARED_CODE = translatable("a shared code")
-NO_CONFLICT = translatable("no figures that differ")
+NO_CONFLICT = translatable("no numbers that differ")
 SAME_PRICE = translatable("the same price")
 
 

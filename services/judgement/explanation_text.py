@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY
 from services.judgement.explanation import Explanation, Judgement
 from services.judgement.near_exact import MIN_SIMILARITY
-from services.phrases import Phrase, joined, phrase, span, translatable
+from services.phrases import AnyOf, Percent, Phrase, in_context, phrase, translatable
 from services.text.identifiers import Contradiction
 
 # In log-odds. What counts less is not worth a line.
@@ -20,32 +20,32 @@ MAX_NAMED = 4
 
 _WORDS_OF = ("words", "overlap", "rarest", "letters")
 _DIFFERENT = {
-    "code": translatable("They name different codes: {ours} and {theirs}"),
-    "version": translatable("They name different versions: {ours} and {theirs}"),
-    "product": translatable("They name different products or models: {ours} and {theirs}"),
-    "platform": translatable("They name different platforms: {ours} and {theirs}"),
-    "polarity": translatable("One says the opposite: {ours} and {theirs}"),
+    "code": translatable("They mention different codes: {ours} and {theirs}"),
+    "version": translatable("They mention different versions: {ours} and {theirs}"),
+    "product": translatable("They mention different products or models: {ours} and {theirs}"),
+    "platform": translatable("They mention different platforms: {ours} and {theirs}"),
+    "polarity": translatable("They say opposite things: {ours} and {theirs}"),
 }
 _DECIDED = {
-    "duplicate": translatable("{by} decided on {day}: the same issue."),
+    "duplicate": translatable("{by} decided on {day}: same issue."),
     "related": translatable("{by} decided on {day}: related."),
     "distinct": translatable("{by} decided on {day}: not a duplicate."),
 }
 _CROWDED = {
-    "ticket": phrase("Crowded: many tickets are much like these"),
-    "product": phrase("Crowded: many products are much like these"),
+    "ticket": phrase("Many other tickets are much like these"),
+    "product": phrase("Many other products are much like these"),
 }
 _LONELY = {
-    "ticket": phrase("Few tickets are like these"),
-    "product": phrase("Few products are like these"),
+    "ticket": phrase("Few other tickets are like these"),
+    "product": phrase("Few other products are like these"),
 }
 _ONLY_FIRST, _ONLY_SECOND = (
     translatable("Only in the first: {words}"),
     translatable("Only in the second: {words}"),
 )
-_ALIKE = translatable("Called alike: {likely} likely the same, and the cut is {cut}.")
+_ALIKE = translatable("Called similar: {likely} likely the same, and a duplicate takes {cut}.")
 _NOT_ALIKE = translatable(
-    "Not called alike, which takes {least}: {likely} likely the same, and the cut is {cut}."
+    "Not called similar: {likely} likely the same; similar takes {least}, a duplicate {cut}."
 )
 
 
@@ -80,15 +80,17 @@ def decision_words(explanation: Explanation, by: str) -> list[Phrase]:
     """Return what people decided about the pair, `by` being who did; nothing where nobody did."""
     said, decision = [], explanation.decision
     if decision is not None:
-        said.append(phrase(_DECIDED[decision.verdict], by=by, day=f"{decision.at:%Y-%m-%d}"))
+        said.append(phrase(_DECIDED[decision.verdict], by=by, day=decision.at.date()))
     if explanation.group_size:
-        said.append(phrase("Both are among {n} reports of one issue.", n=explanation.group_size))
+        said.append(
+            phrase("Both are among {n} reports of the same issue.", n=explanation.group_size)
+        )
     return said
 
 
-def percent(share: float) -> str:
+def likelihood(share: float) -> Percent:
     """Return a probability in whole percents, rounded down: never surer than it is, nor certain."""
-    return f"{min(max(int(share * 100 + 1e-9), 1), 99)} %"
+    return Percent(min(max(int(share * 100 + 1e-9), 1), 99) / 100)
 
 
 def _lines(told: Explanation) -> Iterator[_Line]:
@@ -111,11 +113,10 @@ def _on_meaning(told: Explanation) -> Iterator[_Line]:
     weight = judgement.contributions.get("similarity")
     if weight is None:
         weight = 1.0 if judgement.similarity >= SIMILAR_SIMILARITY else -1.0
-    figure = f"{judgement.similarity:.2f}"
     if weight > 0:
-        yield _Line(weight, phrase("Close in meaning: similarity {figure}", figure=figure))
+        yield _Line(weight, phrase("Close in meaning"))
     else:
-        yield _Line(weight, phrase("Not close in meaning: similarity {figure}", figure=figure))
+        yield _Line(weight, phrase("Not close in meaning"))
 
 
 def _on_words(told: Explanation) -> Iterator[_Line]:
@@ -125,31 +126,32 @@ def _on_words(told: Explanation) -> Iterator[_Line]:
     if not added:
         weight = 0.5 if text.shared_terms else -0.5
     if text.shared_terms:
-        much, little = translatable("In both: {words}"), translatable("Little in both: {words}")
+        much, little = translatable("In both: {words}"), translatable("Little in common: {words}")
         yield _Line(
             weight or 0.01,
             Phrase(much if weight >= 0 else little, {"words": ", ".join(text.shared_terms)}),
         )
     else:
-        yield _Line(-abs(weight) or -0.01, phrase("No word that says anything is in both"))
+        yield _Line(-abs(weight) or -0.01, phrase("No meaningful words in common"))
     if text.have_titles and abs(title := added.get("title", 0.0)) >= MIN_TOLD:
-        same, other = phrase("Much the same title"), phrase("Different titles")
+        same, other = phrase("Nearly the same title"), phrase("Different titles")
         yield _Line(title, same if title > 0 else other)
-    if only := _only(text.only_ours, text.only_theirs):
-        yield _Line(-1e-3, only)
+    for text_of_side, terms in ((_ONLY_FIRST, text.only_ours), (_ONLY_SECOND, text.only_theirs)):
+        if terms:
+            yield _Line(-1e-3, Phrase(text_of_side, {"words": ", ".join(terms)}))
 
 
 def _on_codes(told: Explanation) -> Iterator[_Line]:
     added, text = told.judgement.contributions, told.text
     if text.shared_codes:
         weight = max(added.get("shared_codes", 1.5), 0.01)
-        yield _Line(weight, phrase("Both name {codes}", codes=_some(text.shared_codes)))
+        yield _Line(weight, phrase("Both mention {codes}", codes=_some(text.shared_codes)))
     conflict = added.get("conflict", 0.0)
     if conflict <= -MIN_TOLD and told.evidence.conflict > 0 and not text.contradictions:
-        yield _Line(conflict, phrase("Each has figures that the other has not"))
+        yield _Line(conflict, phrase("Each has numbers that the other doesn't"))
     price = added.get("price_gap", 0.0)
     if abs(price) >= MIN_TOLD:
-        near, far = phrase("Nearly one price"), phrase("Different prices")
+        near, far = phrase("Nearly the same price"), phrase("Different prices")
         yield _Line(price, near if price > 0 else far)
 
 
@@ -162,10 +164,10 @@ def _on_circumstances(told: Explanation) -> Iterator[_Line]:
         yield _Line(density, _LONELY[told.kind])
     age = added.get("age_gap", 0.0)
     if told.age_gap is not None and abs(age) >= MIN_TOLD:
-        yield _Line(age, phrase("Written {span} apart", span=span(told.age_gap)))
+        yield _Line(age, phrase("Written {span} apart", span=told.age_gap))
     same = added.get("same_reporter", 0.2 if told.same_reporter else 0.0)
     if told.same_reporter is not None and abs(same) >= MIN_TOLD:
-        one, two = phrase("One person wrote both"), phrase("Two people wrote them")
+        one, two = phrase("The same person wrote both"), phrase("Two different people wrote them")
         yield _Line(same, one if told.same_reporter else two)
 
 
@@ -173,43 +175,39 @@ def _verdict(told: Explanation) -> Phrase:
     judgement = told.judgement
     if judgement.probability is None:
         return _verdict_of_rule(told)
-    figures = {"likely": percent(judgement.probability), "cut": percent(judgement.cut)}
+    figures = {"likely": likelihood(judgement.probability), "cut": likelihood(judgement.cut)}
     if judgement.band == "duplicate":
-        return Phrase("Called the same: {likely} likely, and the cut is {cut}.", figures)
-    if judgement.probability >= judgement.cut:
-        return Phrase(
-            "Called alike: {likely} likely the same, over the cut of {cut}, but what contradicts "
-            "is never called the same.",
-            figures,
+        return phrase(
+            "Called a duplicate: {likely} likely the same, and the threshold is {cut}.", **figures
         )
-    return phrase(
-        "{called} It lacks {lacking} log-odds; {crossing}",
-        called=Phrase(_ALIKE if judgement.band else _NOT_ALIKE, {
-            **figures, "least": percent(min(SIMILAR_PROBABILITY, judgement.cut)),
-        }),
-        lacking=f"{judgement.lacking:.2g}",
-        crossing=_crossing(judgement),
-    )  # fmt: skip
+    if judgement.probability >= judgement.cut:
+        return phrase(
+            "Called similar: {likely} likely the same, above the threshold of {cut}, but what "
+            "contradicts is never called a duplicate.",
+            **figures,
+        )
+    least = likelihood(min(SIMILAR_PROBABILITY, judgement.cut))
+    called = phrase(_ALIKE if judgement.band else _NOT_ALIKE, **figures, least=least)
+    return Phrase("{called} {crossing}", {"called": called, "crossing": _crossing(judgement)})
 
 
 def _crossing(judgement: Judgement) -> Phrase:
     """Return what would have crossed the cut."""
-    crossing = [Phrase(one.name) for one in judgement.what_ifs if one.crosses]
+    crossing = tuple(Phrase(one.name) for one in judgement.what_ifs if one.crosses)
     if crossing:
-        names = joined(crossing, "{first} or {rest}")
-        return phrase("{names} would have given as much.", names=names)
+        return phrase("It would have been a duplicate with {names}.", names=AnyOf(crossing))
     if judgement.highest is not None and judgement.highest < judgement.cut:
         return phrase(
-            "no pair reaches it, the model is never surer than {likely}.",
-            likely=percent(judgement.highest),
+            "No pair reaches the threshold: the model is never more than {likely} sure.",
+            likely=likelihood(judgement.highest),
         )
     if not judgement.what_ifs:
-        return phrase("words, titles and codes would not have changed that.")
+        return phrase("Other words, titles or codes would not have changed that.")
     best = judgement.what_ifs[0]
     return phrase(
-        "no single thing would have done, {name} would have made it {likely}.",
+        "No single change would have been enough; {name} would have made it {likely}.",
         name=Phrase(best.name),
-        likely=percent(best.probability),
+        likely=likelihood(best.probability),
     )
 
 
@@ -217,34 +215,20 @@ def _verdict_of_rule(told: Explanation) -> Phrase:
     """Return what the rule for a new team said, and what is missing."""
     judgement = told.judgement
     if judgement.band == "duplicate":
-        return phrase("Called the same: both say the same in the same words.")
-    figures = {"figure": f"{judgement.similarity:.2f}", "least": f"{SIMILAR_SIMILARITY:.2f}"}
+        return phrase("Called a duplicate: both say the same thing in the same words.")
     if judgement.band is None:
-        return Phrase("Not called alike: similarity is {figure}, and it takes {least}.", figures)
+        return phrase("Not called similar: the meaning is not close enough.")
     if told.text.contradictions:
         missing = phrase("they contradict each other")
     elif judgement.similarity < MIN_SIMILARITY:
-        missing = phrase("that takes {least}, and the same words", least=f"{MIN_SIMILARITY:.2f}")
+        missing = phrase("the meaning is not close enough for that")
     else:
-        missing = phrase("they do not say it in the same words")
-    return phrase(
-        "{alike} Not called the same: {missing}.",
-        alike=Phrase("Called alike: similarity is {figure}, and it takes {least}.", figures),
-        missing=missing,
-    )
+        missing = phrase("they don't say it in the same words")
+    return phrase("Called similar, not a duplicate: {missing}.", missing=missing)
 
 
-def _only(ours: Sequence[str], theirs: Sequence[str]) -> Phrase | None:
-    sides = [
-        Phrase(text, {"words": ", ".join(terms)})
-        for text, terms in ((_ONLY_FIRST, ours), (_ONLY_SECOND, theirs))
-        if terms
-    ]
-    return joined(sides, "{first}; {rest}") if sides else None
-
-
-def _some(names: Sequence[str]) -> Phrase:
+def _some(names: Sequence[str]) -> str | Phrase:
     shown, more = ", ".join(names[:MAX_NAMED]), len(names) - MAX_NAMED
     if more > 0:
         return phrase("{names} and {n} more", names=shown, n=more)
-    return Phrase("{it}", {"it": shown}) if shown else phrase("nothing")
+    return shown or in_context("names in a ticket", "none")

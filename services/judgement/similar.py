@@ -8,7 +8,7 @@ from services.phrases import phrase
 MIN_QUERY_NORM = 0.05
 
 
-SAME_SIDES = phrase("Nothing is left to look for: both sides say the same.")
+SAME_SIDES = phrase("There is nothing to look for: both sides say the same thing.")
 
 
-NO_WORDS = phrase("There are no words in that to look for.")
+NO_WORDS = phrase("There are no words in that to search for.")

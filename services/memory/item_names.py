@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from models import Item, Part
 from models.queries import LIVE, in_parts
 from services.errors import DejaError, InputError, NotFoundError
+from services.phrases import phrase
 
 
 def find_named(
@@ -112,5 +113,7 @@ def _only(name: str, item_ids: Sequence[int]) -> int | DejaError:
     if not item_ids:
         return NotFoundError(f"There is no item {name}.")
     if len(item_ids) > 1:
-        return InputError(f"Several sources have an item {name}: write SOURCE:{name}.")
+        return InputError(
+            phrase("Several sources have an item {name}: write SOURCE:{name}.", name=name)
+        )
     return item_ids[0]

@@ -63,7 +63,7 @@ def why_chitchat(text: str, ignored: Sequence[str] = ()) -> Phrase | None:
     for said in ignored:
         wanted = _words(said)
         if wanted and f" {' '.join(wanted)} " in f" {' '.join(folded)} ":
-            return phrase("it says “{said}”, which this channel leaves out", said=said)
+            return phrase("it contains “{said}”, which this channel ignores", said=said)
     if not folded or len(folded) > MAX_WORDS or "?" in text:
         return None
     if set(folded) <= _SMALL and not set(folded) <= _SMALLEST:

@@ -33,11 +33,11 @@ MAX_TITLE_LENGTH = 80
 
 SETTING = "topic"
 
-NO_TOPIC = phrase("There is no such topic. See the list of topics for their numbers.")
+NO_TOPIC = phrase("There is no such topic. The list of topics shows their numbers.")
 NO_TITLE = phrase("A topic needs a name.")
-LONG_TITLE = phrase("The name of a topic has at most {n} characters.", n=MAX_TITLE_LENGTH)
-TAKEN = phrase("Another topic has that name.")
-ITSELF = phrase("A topic cannot be joined with itself.")
+LONG_TITLE = phrase("The name of a topic can have at most {n} characters.", n=MAX_TITLE_LENGTH)
+TAKEN = phrase("Another topic already has that name.")
+ITSELF = phrase("A topic can't be merged with itself.")
 TOO_FEW = phrase("This topic has too few different tickets to be split.")
 NO_TICKET = phrase("There is no such ticket.")
 NOT_MOVED = phrase("Nobody has moved this ticket.")

@@ -40,8 +40,8 @@ GROUPED, FOLLOWED, NAMED, MEASURED = 80, 82, 92, 96
 
 Times = NDArray[np.float64]
 
-NO_TICKETS = phrase("There is no ticket to group.")
-OVERTAKEN = phrase("Others are grouping the same tickets. Try again in a moment.")
+NO_TICKETS = phrase("There are no tickets to group.")
+OVERTAKEN = phrase("Someone else is grouping the same tickets. Try again in a moment.")
 
 
 @dataclass(frozen=True)

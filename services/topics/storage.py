@@ -23,7 +23,7 @@ from services.topics.quality import Measured
 from services.topics.scopes import Scope, last_run
 from services.topics.title_words import unreadable_titles
 
-GONE = phrase("The workspace was forgotten meanwhile.")
+GONE = phrase("The workspace has been removed in the meantime.")
 
 
 @dataclass(frozen=True)

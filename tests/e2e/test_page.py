@@ -59,7 +59,7 @@ def test_a_person_sees_an_answer_rules_it_out_and_takes_that_back(
     page.edit(TICKET, EDITED)
     wait_for(lambda: is_remembered(trial, EDITED))
     page.reply("<@U0DEJA>")
-    reply = page.thread.locator(".msg", has_text="The most similar tickets")
+    reply = page.thread.locator(".msg", has_text="Most similar tickets")
     expect(reply).to_contain_text("Latchet Pro: batteries empty")
     expect(reply).not_to_contain_text(TITLE)
     expect(page.answer).to_contain_text("Not seen before")

@@ -95,10 +95,16 @@ def test_once_holds_the_conversation_and_prints_it(tmp_path: Path) -> None:
     """Every expected answer comes; the transcript is plain text without Slack's markup."""
     ended = run(tmp_path, "try", "--once")
     assert ended.returncode == 0, ended.stderr
-    for said in ("Answered before?", "Solved:", "(nothing)", "Not a duplicate · @", "most similar"):
+    for said in (
+        "Answered before?",
+        "Solution:",
+        "(nothing)",
+        "Not a duplicate · @",
+        "most similar",
+    ):
         assert said in ended.stdout
     assert "Every expected answer came." in ended.stdout
-    assert not re.search(r"<http|&gt;|\*Solved|✗|:brain:", ended.stdout)
+    assert not re.search(r"<http|&gt;|\*Solution|✗|:brain:", ended.stdout)
 
 
 def test_once_fails_when_an_answer_is_not_the_expected_one(tmp_path: Path) -> None:

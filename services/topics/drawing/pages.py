@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models import Item, Topic
 from models.queries import in_parts
-from services.phrases import span
+from services.phrases import format_value
 from services.topics.drawing.html_report import (
     EPOCH,
     ReportCount,
@@ -90,7 +90,7 @@ def _topic(topic: TopicView, news: str, at: dict[int, int], theme: int | None) -
         title=topic.title,
         terms=topic.terms,
         quality=round(100 * topic.quality),
-        median="" if topic.median is None else str(span(topic.median)),
+        median="" if topic.median is None else format_value(topic.median),
         change=NEW if news == "born" else news,
         representatives=[at[one.item_id] for one in topic.representatives if one.item_id in at],
         theme=theme,

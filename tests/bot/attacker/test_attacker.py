@@ -238,7 +238,7 @@ def _use_shortcuts(attack: Attack, user: str, place: Place) -> None:
         chosen = {"selected_option": {"value": str(item_id)}}
         desk.submit_values(form, {"other": {"deja_mark_search": chosen}}, user=user)
         attack.look(user)
-        assert "gone, or you may not" in desk.slack.whispers[-1]["text"]
+        assert "no longer exists, or you can't" in desk.slack.whispers[-1]["text"]
 
 
 def _hidden(attack: Attack, user: str) -> list[int]:

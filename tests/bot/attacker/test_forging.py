@@ -28,7 +28,7 @@ ROOMS = [
     Place("CE", frozenset({"ULEFT"}), is_private=True),
 ]
 NO_SUCH = "There is no such topic"
-FOR_MEMBERS = "Topics are made of what all members read"
+FOR_MEMBERS = "Topics are built from what all members can read"
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_form_that_says_another_channel_finds_and_decides_nothing(attack: Atta
             chosen = {"other": {"deja_mark_search": {"selected_option": {"value": str(mine)}}}}
             desk.submit_values(form, chosen, user=user)
             attack.look(user)
-            assert "Stored" not in desk.slack.whispers[-1]["text"], room
+            assert "Saved" not in desk.slack.whispers[-1]["text"], room
 
 
 def test_a_form_that_says_another_channel_solves_no_ticket_there(attack: Attack) -> None:

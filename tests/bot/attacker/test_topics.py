@@ -117,7 +117,7 @@ def test_a_private_channel_changes_no_theme_nor_trend_outside(sqlite_template: P
     """The same themes, figures, days and wordings, whether or not it is full of alike tickets."""
     without = seen_by_others(sqlite_template, hidden_days=())
     said = json.dumps(without)
-    for surface in ("themes: ", "as many topics as asked for", "day by day", "For an FAQ"):
+    for surface in ("themes: ", "with a fixed number of topics", "per day:", "For an FAQ"):
         assert surface in said, surface
     assert seen_by_others(sqlite_template, hidden_days=(27, 26, 1, 0)) == without
 
@@ -134,7 +134,7 @@ def test_what_closes_takes_its_words_out_of_every_theme(sqlite_template: Path) -
         tell_unasked(attack, OTHER)
         ask(attack, OTHER, "ULEFT")
         before = json.dumps(attack.standing()["CB"])
-        for surface in ("themes: ", "day by day", "secretcax"):
+        for surface in ("themes: ", "per day:", "secretcax"):
             assert surface in before, surface
         attack.change("CA", is_private=True)
         attack.desk.bot.worker.request_sweep()

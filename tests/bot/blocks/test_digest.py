@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.digest import GONE, QUIET, mark, render_digest
+from bot.i18n.texts import ENGLISH
 from bot.slack.messages import Message, mark_of
-from bot.texts import ENGLISH
 from services.answers.digest_questions import AskedPair, DigestView, Side
 from services.answers.digests import MAX_PAIRS
 from tests.conftest import NOW
@@ -91,7 +91,7 @@ def test_a_pair_says_what_it_is_and_asks() -> None:
     told = everything(message)
     for part in (
         f"• <{URL}|blank pages again>\\n• <{URL}|printer prints blank pages> · #help-it",
-        "similarity 0.83 · 3 weeks apart",
+        "similar · 3 weeks apart",
     ):
         assert part in told
     buttons = [one["action_id"] for block in message.blocks for one in block.get("elements", [])
@@ -99,7 +99,7 @@ def test_a_pair_says_what_it_is_and_asks() -> None:
     assert buttons == [
         "deja_digest_duplicate", "deja_digest_related", "deja_digest_distinct", "deja_digest_off",
     ]  # fmt: skip
-    assert "quiet" not in told.replace("when to be quiet", "")
+    assert "quiet" not in told.replace("when to stay quiet", "")
 
 
 def test_a_probability_takes_the_place_of_a_similarity() -> None:
@@ -107,8 +107,8 @@ def test_a_probability_takes_the_place_of_a_similarity() -> None:
     told = everything(
         render_digest(replace(VIEW, pairs=(replace(PAIR, probability=0.62),)), ENGLISH)
     )
-    assert "62 % the same · 3 weeks apart" in told
-    assert "similarity" not in told
+    assert "62% likely the same · 3 weeks apart" in told
+    assert "similar" not in told
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_probability_takes_the_place_of_a_similarity() -> None:
          ["*Related* · <@U7>", "deja_digest_undo"]),
         ({"is_quiet": True}, [str(QUIET)]),
         ({"is_off": True, "off_by": "U7"},
-         ["No more of these here, said <@U7>", "Bring them back", "deja_digest_on"]),
+         ["<@U7> turned these questions off", "Ask again", "deja_digest_on"]),
         ({"pairs": ()}, [str(GONE)]),
     ],
     ids=["decided", "quiet", "off", "gone"],

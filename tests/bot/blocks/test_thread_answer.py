@@ -17,16 +17,17 @@ from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_r
 from bot.blocks.resolution import whole_answer
 from bot.blocks.thread_answer import mark, message_hash, render_answer
 from bot.blocks.why import why_reply
+from bot.i18n.texts import ENGLISH, Texts
 from bot.slack.messages import Message
-from bot.texts import ENGLISH, Texts
 from models import Item
 from services.answers.item_view import ItemView, Root
 from services.answers.thread_answers import AnswerView
+from services.channels.settings import LANGUAGES, Language
 from services.issues.outcomes import AnswerRecord
 from services.issues.resolutions import Solution
 from services.judgement.explanation import Explanation, InWords, Judgement, PastDecision, WhatIf
 from services.judgement.features import PairFeatures
-from services.phrases import phrase, span
+from services.phrases import format_value, phrase
 from services.text import identifiers
 from services.text.identifiers import Contradiction
 from tests.conftest import NOW
@@ -124,8 +125,8 @@ def test_an_answer_names_title_state_age_link_and_how_alike() -> None:
     message = answer(SHOWN)
     text = everything(message.blocks)
     assert f"<{URL}|printer prints blank pages>" in text
-    assert "very alike · resolved · 3 weeks earlier · #help-it" in text
-    assert "*Solved:* Install driver 4.2 and restart the spooler." in text
+    assert "very similar · resolved · 3 weeks earlier · #help-it" in text
+    assert "*Solution:* Install driver 4.2 and restart the spooler." in text
     assert "%" not in text
 
 
@@ -148,7 +149,7 @@ def test_an_answer_offers_three_decisions_and_silence() -> None:
         ("Not a duplicate", "deja_distinct", "7:2"),
         ("Use this answer", "deja_use", "7:2"),
         ("Why?", "deja_why", "7:2"),
-        ("Solved…", "deja_solved", "7"),
+        ("Mark as solved…", "deja_solved", "7"),
         ("Mute here", "deja_mute", "7"),
     ]
 
@@ -217,7 +218,7 @@ def test_a_ruled_out_candidate_is_one_quiet_line() -> None:
     """Its title is struck through, and what solved it is not shown any more."""
     text = everything(answer(replace(SHOWN, verdict="distinct", decided_by="U1")).blocks)
     assert f"~<{URL}|printer prints blank pages>~" in text
-    assert "Solved" not in text
+    assert "Solution" not in text
 
 
 @pytest.mark.parametrize("who", ["a.person", "import <!channel>", "U1|x", None])
@@ -237,7 +238,10 @@ def test_a_muted_answer_says_who_muted_and_offers_the_way_back() -> None:
 
 @pytest.mark.parametrize("verdict", [None, "duplicate", "related", "distinct"])
 @pytest.mark.parametrize("title", HOSTILE)
-def test_the_worst_answer_is_within_every_limit(title: str, verdict: str | None) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_worst_answer_is_within_every_limit(
+    language: Language, title: str, verdict: str | None
+) -> None:
     """Three candidates that are hostile all over make a message that Slack takes and shows."""
     worst = replace(
         SHOWN,
@@ -254,7 +258,8 @@ def test_the_worst_answer_is_within_every_limit(title: str, verdict: str | None)
         record=AnswerRecord(worked=0, failed=1_000_000),
         answers=1_000_000,
     )
-    message = answer(*[replace(worst, item_id=number) for number in (2, 3, 4)], muted_by="U0MEI")
+    worst_three = [replace(worst, item_id=number) for number in (2, 3, 4)]
+    message = answer(*worst_three, say=Texts(language), muted_by="U0MEI")
     assert_acceptable(message.text, message.blocks)
 
 
@@ -336,8 +341,8 @@ def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("gap", "expected"),
     [
-        (timedelta(seconds=-5), "minutes"),
-        (timedelta(minutes=59), "minutes"),
+        (timedelta(seconds=-5), "1 minute"),
+        (timedelta(minutes=59), "59 minutes"),
         (timedelta(hours=1), "1 hour"),
         (timedelta(hours=23, minutes=59), "23 hours"),
         (timedelta(days=1), "1 day"),
@@ -350,16 +355,16 @@ def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
 )
 def test_age_is_told_in_people_s_words(gap: timedelta, expected: str) -> None:
     """One number and one unit, the largest that fits."""
-    assert str(span(gap)) == expected
+    assert format_value(gap) == expected
 
 
 def test_similar_tickets_are_listed_with_their_age() -> None:
     """The reply has a heading and, for each ticket, its title and what is known of it."""
     reply = similar_reply([SHOWN, replace(SHOWN, band="", resolution=None)], NOW, ENGLISH)
     text = everything(reply.blocks)
-    assert "very alike · resolved · 3 weeks ago · #help-it" in text
-    assert "a little alike · resolved · 3 weeks ago" in text
-    assert reply.text == "The most similar tickets: printer prints blank pages"
+    assert "very similar · resolved · 3 weeks ago · #help-it" in text
+    assert "somewhat similar · resolved · 3 weeks ago" in text
+    assert reply.text == "Most similar tickets: printer prints blank pages"
 
 
 def test_nothing_similar_is_said_in_one_line() -> None:
@@ -382,8 +387,8 @@ def test_help_and_status_are_acceptable_messages() -> None:
 def test_a_probability_is_shown_where_there_is_one() -> None:
     """In whole percents, never certain; and how many reports of the issue there are."""
     text = everything(answer(replace(SHOWN, probability=0.9999, group_size=4)).blocks)
-    assert "99 % the same · one of 4 reports of the same issue · resolved · 3 weeks" in text
-    assert "alike" not in text
+    assert "99% likely the same · one of 4 reports of the same issue · resolved · 3 weeks" in text
+    assert "similar" not in text
 
 
 def test_the_first_report_of_the_issue_is_named() -> None:
@@ -393,7 +398,7 @@ def test_the_first_report_of_the_issue_is_named() -> None:
     message = answer(member)
     text = everything(message.blocks)
     assert f"*First reported:* <{URL}|blank pages everywhere>" in text
-    assert "*Solved:* Replace the drum." in text
+    assert "*Solution:* Replace the drum." in text
     assert "*Answered before?*" in text
     closed = answer(replace(member, root=replace(root, resolution=None, status="Closed")))
     assert "*Possible regression?*" in everything(closed.blocks)
@@ -402,12 +407,12 @@ def test_the_first_report_of_the_issue_is_named() -> None:
 def test_a_decision_links_to_the_first_report() -> None:
     """To the issue's, or to the ticket itself where that is the first."""
     decided = replace(SHOWN, verdict="duplicate", decided_by="U0MEI")
-    assert f"<@U0MEI> · with <{URL}|printer prints blank pages>" in everything(
+    assert f"<@U0MEI> · duplicate of <{URL}|printer prints blank pages>" in everything(
         answer(decided).blocks
     )
     root = Root(1, "blank pages everywhere", URL, "open", None)
     text = everything(answer(replace(decided, root=root, group_size=3)).blocks)
-    assert f"<@U0MEI> · with <{URL}|blank pages everywhere>" in text
+    assert f"<@U0MEI> · duplicate of <{URL}|blank pages everywhere>" in text
     assert "First reported" not in text
 
 
@@ -431,14 +436,15 @@ def test_reasons_are_within_every_limit(said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("changes", "part"),
     [
-        ({}, "similarity 0.80 · 3 days apart · no percentage"),
+        ({}, "similar · 3 days apart · no percentage until there is enough feedback"),
         ({"probability": 0.81, "what_ifs": [WhatIf("the same title", 0.95, crosses=True)]},
-         "It lacks 0.75 log-odds; the same title would have given as much."),
-        ({"probability": 0.81, "highest": 0.85}, "81 % the same · 90 % is the cut here"),
-        ({"probability": 0.81, "highest": 0.85}, "the model is never surer than 85 %"),
-        ({"probability": 0.1, "band": None}, "Not called alike, which takes 30 %: 10 % likely"),
-        ({"probability": 0.95, "band": "duplicate"}, "Called the same: 95 % likely"),
-        ({"probability": 0.95}, "over the cut of 90 %, but what contradicts"),
+         "a duplicate takes 90%. It would have been a duplicate with the same title."),
+        ({"probability": 0.81, "highest": 0.85}, "81% likely the same · threshold here: 90%"),
+        ({"probability": 0.81, "highest": 0.85}, "the model is never more than 85% sure"),
+        ({"probability": 0.1, "band": None},
+         "Not called similar: 10% likely the same; similar takes 30%, a duplicate 90%"),
+        ({"probability": 0.95, "band": "duplicate"}, "Called a duplicate: 95% likely the same"),
+        ({"probability": 0.95}, "above the threshold of 90%, but what contradicts"),
     ],
 )  # fmt: skip
 def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None:

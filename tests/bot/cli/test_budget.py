@@ -69,7 +69,7 @@ def test_a_broken_promise_is_said_everywhere(services: Services, quiet: Channel)
     with services.database.read() as session:
         place = whole_workspace(quiet.workspace_id)
         lines = _described(session, session.get_one(Channel, quiet.id), place)
-    assert lines["Here"] == "quiet, because too many of my flags were wrong"
+    assert lines["In this channel"] == "quiet, because too many of my suggestions were wrong"
 
 
 def _described(session: Session, channel: Channel, place: Audience) -> dict[str, str]:
@@ -94,4 +94,4 @@ def test_a_new_model_gives_a_channel_another_chance(
     with services.database.read() as session:
         place = whole_workspace(workspace.id)
         lines = _described(session, session.get_one(Channel, quiet.id), place)
-    assert lines["Here"] == "answering"
+    assert lines["In this channel"] == "I answer repeated and similar tickets"

@@ -148,7 +148,7 @@ def test_the_format_is_told_by_the_name_or_by_an_option(run: Import) -> None:
     assert (found["added"], found["skipped"]) == (1, 1)
     error = {"file": "help/2026-01-02.json", "index": 2, "reason": "not a message"}
     assert found["errors"] == [error]
-    assert "Skipped 1 joins, topics and the like." in run("export").stderr
+    assert "Skipped 1 notices of who joined, topic changes and the like." in run("export").stderr
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_what_somebody_ruled_out_meanwhile_is_told(
         with review.services.database.read() as session:
             assert len(verdicts_by_pair(session)) == 2
     told = capsys.readouterr().err
-    [refused] = [line for line in told.splitlines() if "cannot be the same issue" in line]
+    [refused] = [line for line in told.splitlines() if "can't be the same issue" in line]
     assert "U1 ruled that out" in refused
     assert "0 decisions stored." in told
 

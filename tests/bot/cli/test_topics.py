@@ -395,7 +395,7 @@ def test_a_told_number_of_topics_is_a_look(run: Run) -> None:
     assert run("topics", "rename", str(team[0]["topic"]), "Ours").exit_code == 0
     trends = run("trends", "--json").stdout
     told = run("cluster", "--k", "5")
-    assert "as many topics as asked" in " ".join(told.stdout.split())
+    assert "with a fixed number of topics" in " ".join(told.stdout.split())
     look = listed(run)
     assert len(look) == 5
     assert not {one["topic"] for one in look} & {one["topic"] for one in team}

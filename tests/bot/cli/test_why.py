@@ -35,7 +35,7 @@ def test_a_pair_is_explained(backlog: Run) -> None:
     assert backlog("verdicts", "import", "-", stdin=stdin).exit_code == 0
     shown = backlog("why", "B", "A")
     assert shown.exit_code == 0
-    for part in ("For", "Against", "Decision", "[red]blank[/red]", "blank", "Called alike",
+    for part in ("For", "Against", "Decision", "[red]blank[/red]", "blank", "Called similar",
                  "Ann decided on"):  # fmt: skip
         assert part in shown.stdout
     told = json.loads(backlog("why", "B", "A", "--json").stdout)
@@ -60,7 +60,7 @@ def test_errors_are_one_line(backlog: Run) -> None:
     for arguments, reason in (
         (("A", "X-9"), "Error: There is no item X-9."),
         (("X-9",), "Error: There is no item X-9."),
-        (("A", "A"), "Error: An item cannot be compared with itself."),
+        (("A", "A"), "Error: An item can't be compared with itself."),
         (("A", "T-1"), "Error: T-1 has no words that could be compared."),
         (("T-1",), "Error: T-1 has no words that could be compared."),
     ):

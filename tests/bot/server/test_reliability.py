@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.blocks.thread_answer import render_answer
+from bot.i18n.texts import ENGLISH
 from bot.server.worker import BATCH
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.context import BATCHED, SINGLE
-from bot.texts import ENGLISH
 from models import Answer, Job
 from services.answers.thread_answers import lease_answer
 from services.issues.verdicts import decide

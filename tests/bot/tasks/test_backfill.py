@@ -105,7 +105,7 @@ def test_who_asked_in_slack_sees_how_far_it_is(desk: Desk) -> None:
     start(desk, user="U7")
     desk.drain()
     [message] = desk.slack.posted()
-    assert "210 messages read, 210 tickets remembered" in words(message)
+    assert "Messages read: 210 · Tickets remembered: 210" in words(message)
     assert "<@U7>" in words(message)
     assert desk.slack.count("chat.postMessage") == 1
 

@@ -119,7 +119,7 @@ def test_a_burst_is_answered_once_and_the_answer_follows_it(talk: Desk) -> None:
     talk.drain()
     [after] = talk.slack.replies("C1", at(0))
     assert after["ts"] == answer["ts"]
-    assert "very alike" in words(after)
+    assert "very similar" in words(after)
     assert talk.slack.count("chat.postMessage") == 1
     assert len(talk.slack.posted()) == 1
 
@@ -305,12 +305,14 @@ def inspected(desk: Desk, ts: str, text: str = PRINTER) -> dict[str, Any]:
 def test_an_inspection_names_the_head_and_splits(talk: Desk) -> None:
     """What was split off is a ticket of its own, on record, until it is joined again."""
     first, second, third = burst(talk)
-    assert "3 messages in a row are one ticket. This is the first" in words(inspected(talk, first))
+    assert "3 messages in a row form one ticket. This is the first one" in words(
+        inspected(talk, first)
+    )
     told = inspected(talk, second)
-    assert f"p{first.replace('.', '')}|The first of them>" in words(told)
+    assert f"p{first.replace('.', '')}|Go to the first one>" in words(told)
     talk.click("C1", "split", buttons(told)["split"], user="U9", hook=talk.slack.hook())
     talk.drain()
-    assert "ticket of its own" in words(talk.slack.whispers[-1])
+    assert "separate ticket" in words(talk.slack.whispers[-1])
     assert tickets(talk) == [(first, f"{SAID[0]} {SAID[2]}"), (second, SAID[1])]
     talk.edit("C1", second, f"{SAID[1]} today", "1795400000.000100")
     talk.edit("C1", third, f"{SAID[2]} today", "1795400000.000100")
@@ -335,7 +337,7 @@ def test_what_was_split_off_is_answered_and_joined_again_taken_back(talk: Desk) 
     part = str(talk.item("C1", at(10)).id)
     talk.click("C1", "split", part)
     [answer] = talk.answers("C1", at(10))
-    assert "very alike" in words(answer)
+    assert "very similar" in words(answer)
     talk.click("C1", "join", part)
     talk.drain()
     assert len(talk.slack.posted()) <= 1
@@ -349,10 +351,10 @@ def test_who_may_not_decide_splits_nothing(talk: Desk) -> None:
     talk.slack.add_channel("C2")
     talk.click("C2", "split", part, hook=talk.slack.hook())
     talk.drain()
-    assert "do not remember" in words(talk.slack.whispers[-1])
+    assert "no longer remember" in words(talk.slack.whispers[-1])
     with talk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
     talk.click("C1", "split", part, hook=talk.slack.hook())
     talk.drain()
-    assert "others decide" in words(talk.slack.whispers[-1])
+    assert "only certain people decide" in words(talk.slack.whispers[-1])
     assert len(tickets(talk)) == 1

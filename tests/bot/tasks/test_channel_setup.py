@@ -115,7 +115,8 @@ def test_others_may_not(desk: Desk) -> None:
     assert channel(desk).mode == "off"
     desk.command("C1", "settings", user="U2")
     desk.drain()
-    assert "Only whoever made this channel" in str(list(desk.slack.views.values())[-1])
+    [*_, view] = desk.slack.views.values()
+    assert "Only workspace admins and whoever created this channel" in str(view)
 
 
 def test_whoever_invites_the_bot_gives_the_channel_its_language(desk: Desk) -> None:
@@ -130,7 +131,7 @@ def test_whoever_invites_the_bot_gives_the_channel_its_language(desk: Desk) -> N
     [view_id] = desk.slack.views
     desk.submit(view_id, form(mode="quiet", language="es"), user="U7")
     desk.drain()
-    assert "Déjà está aquí en «Discreto»" in words(desk.slack.posted()[0])
+    assert "Déjà está aquí en modo “Discreto”" in words(desk.slack.posted()[0])
 
 
 def form(**values: object) -> dict[str, dict[str, object]]:
@@ -196,7 +197,7 @@ def test_a_form_sent_half_empty_says_what_is_missing(desk: Desk) -> None:
     """A client that shows no choice as chosen sends none; nothing breaks, nothing is stored."""
     view_id = opened(desk)
     response = desk.submit(view_id, {"mode": {"selected_option": None}}, user="U7")
-    assert "Choose one" in response.body
+    assert "Choose an option" in response.body
     desk.drain()
     assert channel(desk).mode == "off"
 
@@ -239,7 +240,7 @@ def test_only_deciders_decide(desk: Desk) -> None:
     desk.click("C1", "duplicate", pair, user="U2", hook=desk.slack.hook())
     [answer] = desk.answers("C1", ts)
     assert "duplicate" in buttons(answer)
-    assert "others decide" in words(desk.slack.whispers[-1])
+    assert "only certain people decide" in words(desk.slack.whispers[-1])
     desk.click("C1", "duplicate", pair, user="U8")
     [answer] = desk.answers("C1", ts)
     assert "<@U8>" in words(answer)

@@ -75,7 +75,7 @@ def verdicts(desk: Desk) -> list[Verdict]:
 def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
     """One message in the channel itself with three pairs; the next Monday three others."""
     assert "thread_ts" not in digest
-    assert "Pairs to check" in words(digest)
+    assert "Same issue or not?" in words(digest)
     assert words(digest).count("digest_duplicate") == 3
     assert " apart" in words(digest)
     assert {(one.digest, one.message_ts) for one in questions(desk)} == {
@@ -184,7 +184,7 @@ def test_no_more_of_these_and_back(desk: Desk, digest: Json) -> None:
     desk.click("C1", "digest_off", buttons(digest)["digest_off"], user="U7")
     desk.drain()
     [message] = desk.slack.posted()
-    assert "No more of these here, said <@U7>" in words(message)
+    assert "<@U7> turned these questions off" in words(message)
     with desk.services.database.read() as session:
         assert session.scalars(select(Channel.digest)).all() == [False]
     desk.click("C1", "digest_on", buttons(message)["digest_on"], user="U8")
@@ -221,7 +221,7 @@ def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) ->
     assert len(verdicts(desk)) == 2
     assert desk.slack.posted() == [digest]
     [whisper] = desk.slack.whispers
-    assert "Not stored" in whisper["text"]
+    assert "Not saved" in whisper["text"]
     assert "C1/" not in words(whisper)
 
 
@@ -292,7 +292,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
     def digest() -> str:
         """Return what the digest shows now."""
         desk.drain()
-        [found] = [words(one) for one in desk.slack.posted() if "Pairs to check" in words(one)]
+        [found] = [words(one) for one in desk.slack.posted() if "Same issue or not?" in words(one)]
         return found
 
     assert "lately0" in digest()

@@ -55,9 +55,9 @@ def told(desk: Desk, text: str, **more: Any) -> str:
         ("help", "remembers your tickets"),
         ("status", "Remembered"),
         ("duplicates", "Nothing is waiting"),
-        ("product lamp", "Nothing like it is in the catalog"),
-        ("settings", "in the channel that it is for"),
-        ("resolve", "which ticket of this channel"),
+        ("product lamp", "nothing like that in the catalog"),
+        ("settings", "in the channel you want to set up"),
+        ("resolve", "which ticket in this channel"),
         (":wave:", "no words in that"),
     ],
 )
@@ -107,7 +107,7 @@ def test_the_pane_suggests_what_to_ask(direct: Desk) -> None:
     direct.deliver(OPENED)
     direct.drain()
     [suggested] = direct.slack.prompts
-    assert suggested["title"] == "What shall I look for?"
+    assert suggested["title"] == "What should I look for?"
     root = str(OPENED["assistant_thread"]["thread_ts"])  # type: ignore[index]
     direct.slack.say("D2", "New conversation", user=BOT_USER, ts=root)
     for prompt in suggested["prompts"]:

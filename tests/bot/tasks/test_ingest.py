@@ -31,7 +31,7 @@ def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
     [answer] = desk.answers("C1", second)
     assert desk.answers("C1", first) == []
     assert PRINTER in words(answer)
-    assert "very alike" in words(answer)
+    assert "very similar" in words(answer)
     pair = f"{desk.item('C1', second).id}:{desk.item('C1', first).id}"
     offered = buttons(answer)
     for about_the_ticket in ("mute", "solved"):
@@ -56,11 +56,11 @@ def test_unrelated_tickets_are_met_with_silence(desk: Desk) -> None:
 
 
 def test_an_alike_ticket_is_called_alike_and_no_more(desk: Desk) -> None:
-    """Between the two bands the answer says "alike", not "very alike"."""
+    """Between the two bands the answer says "alike", not "very similar"."""
     desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER_TOO))
-    assert "very alike" not in words(answer)
-    assert "alike" in words(answer)
+    assert "very similar" not in words(answer)
+    assert "similar" in words(answer)
 
 
 class _Counting(HashingEmbedder):

@@ -96,7 +96,7 @@ def test_a_question_is_answered_once(shop: Desk) -> None:
     ],
 )
 def test_what_nothing_fits_is_left_alone(shop: Desk, said: str) -> None:
-    """Small talk, other matters, and what is only a little alike where the channel is quiet."""
+    """Small talk, other matters, and what is only somewhat similar where the channel is quiet."""
     set_up(shop, mode="quiet")
     ts = shop.ticket("C1", said)
     assert shop.answers("C1", ts) == []
@@ -127,4 +127,4 @@ def test_inspect_says_why_a_question_is_no_ticket(shop: Desk) -> None:
     message = shop.slack.say("C1", QUESTION)
     shop.shortcut("deja_inspect", "C1", message, hook=shop.slack.hook())
     shop.drain()
-    assert "products are asked for" in words(shop.slack.whispers[-1])
+    assert "this channel is for product questions" in words(shop.slack.whispers[-1])

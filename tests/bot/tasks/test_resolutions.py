@@ -141,10 +141,10 @@ def test_the_shortcut_keeps_a_reply_and_says_so(desk: Desk, solved: tuple[str, s
     desk.shortcut("deja_resolve", "C1", message)
     desk.drain()
     assert desk.item("C1", ts).resolution == ANSWER
-    assert "Stored" in words(desk.slack.whispers[-1])
+    assert "Saved" in words(desk.slack.whispers[-1])
     desk.shortcut("deja_resolve", "C1", {**message, "thread_ts": "1700000000.000100"})
     desk.drain()
-    assert "no ticket" in words(desk.slack.whispers[-1])
+    assert "don't remember a ticket" in words(desk.slack.whispers[-1])
 
 
 def test_the_card_asks_what_solved_it(desk: Desk, solved: tuple[str, str]) -> None:
@@ -167,7 +167,7 @@ def test_a_form_that_is_refused_says_why(desk: Desk, solved: tuple[str, str]) ->
     [view_id] = desk.slack.views
     desk.submit(view_id, {"answer": {"value": "Buy paper"}}, user="U4")
     desk.drain()
-    assert "others decide" in words(desk.slack.whispers[-1])
+    assert "only certain people decide" in words(desk.slack.whispers[-1])
     assert desk.item("C1", solved[0]).status == "open"
 
 
@@ -257,7 +257,7 @@ def test_an_answer_that_turned_private_is_not_told(desk: Desk) -> None:
     for action in ("use", "more"):
         desk.click("C1", action, pair, hook=desk.slack.hook())
         desk.drain()
-    assert "no such ticket" in words(desk.slack.whispers[-1])
+    assert "any such ticket" in words(desk.slack.whispers[-1])
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
     assert not any(ANSWER in words(whisper) for whisper in desk.slack.whispers)
 
@@ -283,14 +283,14 @@ def test_a_command_keeps_what_solved_a_ticket(desk: Desk, solved: tuple[str, str
     link = f"<{desk.item('C1', solved[0]).url}>"
     desk.command("C1", f"resolve {link} {ANSWER}", user="U4")
     desk.drain()
-    assert "Stored" in words(desk.slack.whispers[-1])
+    assert "Saved" in words(desk.slack.whispers[-1])
     assert desk.item("C1", solved[0]).resolution == ANSWER
     assert ANSWER in words(again(desk))
     desk.slack.add_channel("C2")
     for channel, text in (("C2", f"resolve {link} forged"), ("C1", "resolve"), ("C1", "resolve x")):
         desk.command(channel, text)
         desk.drain()
-        assert "Say which ticket" in words(desk.slack.whispers[-1])
+        assert "Tell me which ticket" in words(desk.slack.whispers[-1])
     assert desk.item("C1", solved[0]).resolution == ANSWER
 
 
@@ -298,7 +298,7 @@ def test_a_mention_in_the_thread_keeps_it_too(desk: Desk, solved: tuple[str, str
     """`@deja resolve …` is about the thread it stands in."""
     desk.ticket("C1", f"<@U0DEJA> resolve {ANSWER}", user="U4", thread_ts=solved[0])
     [reply] = desk.answers("C1", solved[0])
-    assert "Stored" in words(reply)
+    assert "Saved" in words(reply)
     assert desk.item("C1", solved[0]).resolution == ANSWER
     ts = desk.ticket("C1", "<@U0DEJA> resolve it")
-    assert "Say which ticket" in words(desk.answers("C1", ts)[0])
+    assert "Tell me which ticket" in words(desk.answers("C1", ts)[0])

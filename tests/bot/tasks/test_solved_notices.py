@@ -36,7 +36,7 @@ def solve(desk: Desk, ts: str) -> None:
 
 def told(desk: Desk, channel: str, ts: str) -> list[dict[str, object]]:
     """Return what tells a thread that its issue is solved."""
-    return [m for m in desk.slack.replies(channel, ts) if "same issue is solved" in words(m)]
+    return [m for m in desk.slack.replies(channel, ts) if "same issue has been solved" in words(m)]
 
 
 @pytest.mark.both_databases
@@ -61,7 +61,7 @@ def test_it_works_there_too(desk: Desk, first: str) -> None:
     desk.drain()
     assert desk.item("C1", ts).resolution == ANSWER
     [message] = told(desk, "C1", ts)
-    assert "Works here, too" in words(message)
+    assert "It worked here too" in words(message)
     assert "<@U9>" in words(message)
 
 

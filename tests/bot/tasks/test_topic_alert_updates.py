@@ -94,8 +94,8 @@ def test_a_topic_that_is_split_is_one_incident(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "heading", "open_", "asked"),
     [
-        ("de", "Öfter gefragt als sonst", "Öffnen", "Wonach gefragt wird"),
-        ("es", "Se pregunta más de lo habitual", "Abrir", "Sobre qué se pregunta"),
+        ("de", "Häufiger gefragt als sonst", "Öffnen", "Worum es in den Tickets geht"),
+        ("es", "Se pregunta más de lo habitual", "Abrir", "De qué tratan los tickets"),
     ],
 )
 def test_channels_are_told_in_their_language(

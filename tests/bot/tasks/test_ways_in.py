@@ -90,7 +90,7 @@ CASES = {
     "the channel ignores it": Case(
         SMALL_TALK,
         {"text": "hey all, LUNCH is here!"},
-        "it says “lunch is here”, which this channel leaves out",
+        "it contains “lunch is here”, which this channel ignores",
     ),
     "a mention": Case(MessageKind.QUESTION, {"text": f"<@{BOT_USER}> help"}, QUESTION),
     "a mention in a thread": Case(

@@ -14,8 +14,8 @@ from services.errors import InputError, NotFoundError
 from services.issues.verdicts import decide
 from services.judgement.calibration import FEATURES, PRIORS, Model
 from services.judgement.explanation import Explanation, WhatIf, explain, log_odds
-from services.judgement.explanation_text import decision_words, in_words, percent
-from services.phrases import span
+from services.judgement.explanation_text import decision_words, in_words, likelihood
+from services.phrases import format_value
 from tests.remembering import START, channel, remember, ticket
 
 PRINTER = "the printer on floor two prints blank pages since firmware 4.2"
@@ -113,11 +113,11 @@ def test_evidence_is_told_in_words(
     one = told(services, workspace, pair)
     words = in_words(one)
     speaks_for = list(map(str, words.for_))
-    assert "Both name 4.2" in speaks_for
+    assert "Both mention 4.2" in speaks_for
     [both] = [line for line in speaks_for if line.startswith("In both: ")]
     assert "blank" in both
     assert " the" not in both
-    assert "One person wrote both" in speaks_for
+    assert "The same person wrote both" in speaks_for
     assert any(str(line) == "Only in the first: smells, toner" for line in words.against)
     assert one.age_gap == timedelta(days=8)
     assert len(one.text.shared_terms) <= 8
@@ -129,10 +129,10 @@ def test_before_a_model_it_is_said_what_is_missing(
     """For "the same" it takes the same words, for "alike" similarity."""
     one = told(services, workspace, pair)
     assert one.judgement.band == "similar"
-    assert "do not say it in the same words" in str(in_words(one).verdict)
+    assert "don't say it in the same words" in str(in_words(one).verdict)
     far = told(services, workspace, (pair[0], pair[0] + 1))
     assert far.judgement.band is None
-    assert "it takes 0.72" in str(in_words(far).verdict)
+    assert "the meaning is not close enough" in str(in_words(far).verdict)
     assert in_words(far).for_ == []
     same = remember(services, workspace, [ticket("T-3", f"{PRINTER}!")])[0].item_id
     exact = told(services, workspace, (same, pair[1]))
@@ -151,9 +151,9 @@ def test_what_contradicts_is_told_first(
     teach(services, workspace, similarity=3.0)
     one = told(services, workspace, (other, pair[1]), cut=0.5)
     words = in_words(one)
-    assert str(words.against[0]) == "They name different versions: 5.1 and 4.2"
+    assert str(words.against[0]) == "They mention different versions: 5.1 and 4.2"
     assert one.judgement.band == "similar"
-    assert "over the cut of 50 %, but what contradicts" in str(words.verdict)
+    assert "above the threshold of 50%, but what contradicts" in str(words.verdict)
 
 
 def test_what_would_have_crossed_the_cut_is_true(
@@ -170,11 +170,11 @@ def test_what_would_have_crossed_the_cut_is_true(
     assert judgement.what_ifs[0].name == "the same words"
     crossing = told(services, workspace, pair, cut=judgement.what_ifs[0].probability - 1e-6)
     verdict = str(in_words(crossing).verdict)
-    assert "the same words would have given as much" in verdict
+    assert "would have been a duplicate with the same words" in verdict
     never = told(services, workspace, pair, cut=0.99)
-    assert "no pair reaches it" in str(in_words(never).verdict)
+    assert "No pair reaches the threshold" in str(in_words(never).verdict)
     only = replace(judgement, what_ifs=[WhatIf("the same title", 0.89, crosses=False)])
-    assert "no single thing would have done, the same title would have made it 89 %" in str(
+    assert "No single change would have been enough; the same title would have made it 89%" in str(
         in_words(replace(one, judgement=only)).verdict
     )
 
@@ -189,8 +189,8 @@ def test_what_people_decided_is_told(
     one = told(services, workspace, pair)
     assert one.decision is not None
     assert [str(line) for line in decision_words(one, one.decision.by)] == [
-        "U7 decided on 2026-11-01: the same issue.",
-        "Both are among 2 reports of one issue.",
+        "U7 decided on Nov 1, 2026: same issue.",
+        "Both are among 2 reports of the same issue.",
     ]
 
 
@@ -234,17 +234,17 @@ def test_what_cannot_be_compared_is_refused(
 
 @pytest.mark.parametrize(
     ("share", "expected"),
-    [(0.0, "1 %"), (0.5, "50 %"), (0.29, "29 %"), (0.899, "89 %"), (1, "99 %")],
+    [(0.0, "1%"), (0.5, "50%"), (0.29, "29%"), (0.899, "89%"), (1, "99%")],
 )  # fmt: skip
 def test_percents_are_never_certain(share: float, expected: str) -> None:
     """Whole, rounded down, from 1 to 99."""
-    assert percent(share) == expected
+    assert str(likelihood(share)) == expected
 
 
 @pytest.mark.parametrize(
     ("gap", "expected"),
     [
-        (timedelta(minutes=5), "minutes"),
+        (timedelta(minutes=5), "5 minutes"),
         (timedelta(hours=1), "1 hour"),
         (timedelta(days=15), "2 weeks"),
         (timedelta(days=800), "2 years"),
@@ -252,4 +252,4 @@ def test_percents_are_never_certain(share: float, expected: str) -> None:
 )
 def test_spans_are_told_in_one_unit(gap: timedelta, expected: str) -> None:
     """The largest that fits."""
-    assert str(span(gap)) == expected
+    assert format_value(gap) == expected

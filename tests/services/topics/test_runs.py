@@ -564,7 +564,7 @@ def test_a_workspace_purged_amid_a_run_is_told(
             session.execute(delete(Channel))
             session.execute(delete(Workspace))
 
-    with pytest.raises(NotFoundError, match="forgotten"):
+    with pytest.raises(NotFoundError, match="removed"):
         services.topics.run(scope, ClusterRequest(), by="U1", now=NOW, on_progress=purge)
     with services.database.read() as session:
         assert session.scalars(select(TopicRun)).all() == []
