@@ -20,11 +20,11 @@ from benchmarks import corpus
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja
 from bot.clock import utc_now
 from bot.jobs.from_events import job_for_message
+from bot.jobs.kinds import enqueue_jobs
 from bot.server.serve import Bot, build_bot
 from bot.server.worker import BATCH
-from bot.tasks.context import BATCHED
+from bot.tasks.registry import BATCHED
 from models import Answer, Embedding, Job
-from services.queue import enqueue
 from services.search.embedding import Embedder, SentenceTransformerEmbedder, chunk
 from tests.hashing import HashingEmbedder
 from tests.serving import settings_values
@@ -108,7 +108,7 @@ def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
         jobs.append(job)
     for start in range(0, len(jobs), AT_ONCE):
         with bot.services.database.write() as session:
-            enqueue(session, workspace_id, jobs[start : start + AT_ONCE], utc_now())
+            enqueue_jobs(session, workspace_id, jobs[start : start + AT_ONCE], utc_now())
 
 
 def _work_in_threads(bot: Bot) -> None:

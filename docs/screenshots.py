@@ -14,12 +14,14 @@ from bot.blocks.channel_setup import render_setup
 from bot.blocks.topics import HEADING, picture_note
 from bot.clock import utc_now
 from bot.i18n.texts import ENGLISH
-from bot.tasks.context import Tasks
+from bot.jobs.kinds import BotJob, enqueue_jobs
+from bot.jobs.request_kinds import SolvedForm
+from bot.jobs.update_kinds import WeeklyDigest
+from bot.tasks.registry import Tasks
 from bot.tryout.conversation import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
 from models import Item
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import settings_of
-from services.queue import NewJob, enqueue
 from services.topics.drawing.pages import draw_run, page_of_run
 from services.topics.scopes import scope_of_everybody
 from services.topics.views import view_run
@@ -116,7 +118,7 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     """
     tasks = _tasks(trial)
     slack_id = trial.names.channels[TICKET_CHANNEL]
-    channel = tasks.places.ensure_channel(slack_id, utc_now())
+    channel = tasks.channels.ensure_channel(slack_id, utc_now())
     unset = replace(settings_of(channel), mode="off")
     tasks.slack.post(slack_id, None, render_setup(slack_id, unset, None, ENGLISH))
     asked = slack.page.locator(".msg", has_text="How should I work in this channel?").last
@@ -125,7 +127,7 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
 
     slack.page.set_viewport_size({"width": WIDTH, "height": TALL})
     week = QuietHours().week_of(utc_now())
-    _put_in(trial, NewJob("digest", "digest:picture", {"channel_id": channel.id, "week": week}))
+    _put_in(trial, WeeklyDigest(key="digest:picture", channel_id=channel.id, week=week))
     digest = slack.page.locator(".msg", has_text="Same issue or not?").last
     digest.locator(".blocks").wait_for()
     take(slack.page, "digest", message(digest))
@@ -137,9 +139,15 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
     expect(slack.answer).to_contain_text("Same issue · @")
     with tasks.services.database.read() as session:
         root = session.scalars(select(Item.id).where(Item.text == SAID_TWICE[0])).one()
-    about = {"team": tasks.me.team_id, "channel": slack_id, "user": trial.names.users[HOST]}
-    solved = {"response_url": None, "item_id": root, "text": SOLVED_BY}
-    _put_in(trial, NewJob("solved", "solved:picture", {**about, **solved}))
+    solved = SolvedForm(
+        key="solved:picture",
+        team=tasks.me.team_id,
+        channel=slack_id,
+        user=trial.names.users[HOST],
+        item_id=root,
+        text=SOLVED_BY,
+    )
+    _put_in(trial, solved)
     told = slack.thread.locator(".msg", has_text=SOLVED_BY).last
     told.locator(".blocks").wait_for()
     take(slack.page, "told", message(told))
@@ -152,10 +160,10 @@ def _tasks(trial: Trial) -> Tasks:
     return trial.bot.teams.tasks(workspace_id)
 
 
-def _put_in(trial: Trial, job: NewJob) -> None:
+def _put_in(trial: Trial, job: BotJob) -> None:
     [workspace_id] = trial.bot.teams.installed()
     with trial.bot.services.database.write() as session:
-        enqueue(session, workspace_id, [job], utc_now())
+        enqueue_jobs(session, workspace_id, [job], utc_now())
     trial.bot.worker.bell.ring(job.kind)
 
 

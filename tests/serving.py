@@ -17,14 +17,15 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.server.serve import Bot, build_bot
 from bot.server.worker import BATCH
 from bot.settings import Settings
-from bot.tasks.context import BATCHED, SINGLE, Tasks
+from bot.tasks.registry import BATCHED, SINGLE, Tasks
 from bot.wiring import Services, build
 from models import Answer, Item, Job
 from services.memory.workspaces import find_workspace
-from services.queue import ClaimedJob, NewJob, enqueue
+from services.queue import ClaimedJob
 from services.search.embedding import Embedder
 from tests.conftest import NOW
 from tests.databases import open_database
@@ -110,16 +111,21 @@ class Desk:
         with self.services.database.read() as session:
             return find_workspace(session, self.slack.team).id
 
-    def put_in(self, *jobs: NewJob) -> None:
+    def put_in(self, *jobs: BotJob) -> None:
         """Put jobs in, as the bot itself would."""
         with self.services.database.write() as session:
-            enqueue(session, self.workspace_id, jobs, self.clock.now)
+            enqueue_jobs(session, self.workspace_id, jobs, self.clock.now)
 
     def claim(self, owner: str, *kinds: str) -> list[ClaimedJob]:
         """Let somebody take the jobs of some kinds that are due."""
         return self.services.queue.claim(
             owner, self.clock.now, limit=256, kinds=kinds, workspaces=[self.workspace_id]
         )
+
+    def run_dying(self, kind: type[BotJob], owner: str = "dying") -> list[BotJob]:
+        """Do the due jobs of a kind by a worker that dies then; return what would follow."""
+        handler = {**BATCHED, **SINGLE}[kind](self.tasks)
+        return handler(self.claim(owner, kind.kind), self.clock.now)
 
     def ticket(self, channel: str, text: str, **more: Any) -> str:
         """Say something in Slack, let the bot hear of it, and return its `ts`."""

@@ -10,14 +10,15 @@ import click
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import load_settings, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
+from bot.jobs.kinds import enqueue_jobs
+from bot.jobs.upkeep_kinds import BackfillPage
 from bot.server.serve import Bot, build_bot
 from bot.tasks.backfill import Backfill, Read, backfill_job
-from bot.tasks.context import Handler, Tasks, each
+from bot.tasks.registry import Handler, Tasks, one_by_one
 from models import Channel
 from services.channels.settings import find_channel, shown_name
 from services.errors import InputError, NotFoundError
 from services.memory.workspaces import find_workspace
-from services.queue import enqueue
 
 POLL_SECONDS = 0.5
 WHOLE = 100
@@ -61,7 +62,7 @@ def backfill(
         start = moment(since, now)
         job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.6f}")
         with services.database.write() as session:
-            enqueue(session, workspace_id, [job], now)
+            enqueue_jobs(session, workspace_id, [job], now)
         read = _run(bot, workspace_id, start, now)
     if read is None:
         raise NotFoundError(
@@ -87,12 +88,11 @@ def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Read | 
             bar.update(int(WHOLE * (now.timestamp() - reached) / whole), WHOLE)
 
         def handler(tasks: Tasks) -> Handler:
-            return each(
-                Backfill(bot.services, tasks.slack.retrying_rate_limits(), tasks.me, tell).read
-            )
+            slack = tasks.slack.retrying_rate_limits()
+            return one_by_one(BackfillPage, Backfill(bot.services, slack, tasks.me, tell).read)
 
-        while bot.services.queue.is_waiting(workspace_id, "backfill"):
-            if not bot.worker.run_once({"backfill": handler}, 1):
+        while bot.services.queue.is_waiting(workspace_id, BackfillPage.kind):
+            if not bot.worker.run_once({BackfillPage: handler}, 1):
                 time.sleep(POLL_SECONDS)
     return latest
 
@@ -109,5 +109,5 @@ def _channel(tasks: Tasks, name: str) -> Channel:
         return found
     for facts in tasks.slack.channels():
         if name.removeprefix("#") in {facts.name, facts.slack_id}:
-            return tasks.places.ensure_channel(facts.slack_id, utc_now())
+            return tasks.channels.ensure_channel(facts.slack_id, utc_now())
     raise NotFoundError(f"The bot is in no channel {name}: invite it first.")

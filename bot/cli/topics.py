@@ -17,10 +17,10 @@ from bot.cli.topic_tables import (
     view_named,
 )
 from bot.clock import utc_now
+from bot.jobs.kinds import enqueue_jobs
 from bot.tasks.topic_forms import renewals
 from services.errors import NotFoundError
 from services.memory.item_names import find_item, names_of
-from services.queue import enqueue
 from services.topics.curation import Curator
 from services.topics.members import tickets_of
 from services.topics.views import view_with
@@ -198,4 +198,4 @@ def _curate(
             work(Curator(session, scope, me(), now))
             session.flush()
             jobs = renewals(session, scope, topic_ids, f"cli:{now.isoformat()}", now)
-            enqueue(session, scope.workspace_id, jobs, now)
+            enqueue_jobs(session, scope.workspace_id, jobs, now)

@@ -6,13 +6,27 @@ Pure functions: the same for live events and for history that a sweep reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict
+from typing import Any, TypedDict
 
+from bot.jobs.event_kinds import (
+    BotInvited,
+    ChannelChange,
+    DeletedMessage,
+    EditedReply,
+    FailureReply,
+    HomeOpened,
+    MemberJoined,
+    Mention,
+    NewGuest,
+    NewMessage,
+    PaneOpened,
+    SolvedMark,
+)
+from bot.jobs.kinds import BotJob
 from bot.slack.identity import BotIdentity, is_direct
 from services.intake.classify import MessageKind, classify
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
-from services.queue import NewJob
 from services.text.slack_markup import message_text
 
 Event = Mapping[str, Any]
@@ -26,8 +40,17 @@ CLOSING = ("channel_left", "channel_deleted", "group_left", "group_deleted")
 CHANGING = ("channel_rename", "group_rename", "channel_shared", "channel_unshared")
 
 
-def about_click(body: Event, me: BotIdentity) -> dict[str, Any]:
-    """Return what the job of a click or a shortcut knows of it: who, where, how to answer them."""
+class Asked(TypedDict):
+    """What the job of a click or a shortcut knows of it: who, where, how to answer them."""
+
+    team: str
+    channel: str
+    user: str
+    response_url: str | None
+
+
+def asked_by(body: Event, me: BotIdentity) -> Asked:
+    """Return who clicked or used a shortcut, where, and where Slack takes a reply."""
     return {
         "team": me.team_id,
         "channel": body["channel"]["id"],
@@ -36,7 +59,7 @@ def about_click(body: Event, me: BotIdentity) -> dict[str, Any]:
     }
 
 
-def job_for_event(body: Event, me: BotIdentity) -> NewJob | None:
+def job_for_event(body: Event, me: BotIdentity) -> BotJob | None:
     """Return the job that an Events API body asks for, or None where there is nothing to do."""
     event = body.get("event")
     key = body.get("event_id")
@@ -49,18 +72,23 @@ def job_for_event(body: Event, me: BotIdentity) -> NewJob | None:
     return job_for_message(event, me, key=key, shared=shared)
 
 
-def _joined(event: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _joined(event: Event, me: BotIdentity, key: str) -> BotJob | None:
     """Return the job that follows who has joined a channel: the bot asks what to do there."""
     channel, user = event.get("channel"), event.get("user")
     if not isinstance(channel, str) or not isinstance(user, str):
         return None
     if user != me.bot_user_id:
-        return NewJob("joined", key, {"team": me.team_id, "channel": channel, "user": user})
-    payload = {"team": me.team_id, "channel": event["channel"], "inviter": event.get("inviter")}
-    return NewJob("setup_ask", key, payload)
+        return MemberJoined(key=key, team=me.team_id, channel=channel, user=user)
+    inviter = event.get("inviter")
+    return BotInvited(
+        key=key,
+        team=me.team_id,
+        channel=channel,
+        inviter=inviter if isinstance(inviter, str) else None,
+    )
 
 
-def _reaction(event: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _reaction(event: Event, me: BotIdentity, key: str) -> BotJob | None:
     """Return the job of a ✅ that marks what solved a ticket, or of taking that back."""
     item, user = event.get("item"), event.get("user")
     if event.get("reaction") not in SOLVED_MARKS or not isinstance(item, dict):
@@ -71,32 +99,35 @@ def _reaction(event: Event, me: BotIdentity, key: str) -> NewJob | None:
         return None
     if user == me.bot_user_id:
         return None
-    return resolve_job(
-        key,
-        {"team": me.team_id, "channel": item["channel"], "ts": item["ts"], "user": user},
+    return SolvedMark(
+        key=f"resolve:{key}",
+        team=me.team_id,
+        channel=item["channel"],
+        user=user,
+        ts=item["ts"],
         undo=event["type"] == "reaction_removed",
     )
 
 
-def _person(event: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _person(event: Event, me: BotIdentity, key: str) -> BotJob | None:
     """Return the job of somebody who may have become a guest: others change nothing here."""
     user = event.get("user")
     if not isinstance(user, dict) or not isinstance(user.get("id"), str):
         return None
     if not (user.get("is_restricted") or user.get("is_ultra_restricted")) or user.get("deleted"):
         return None
-    return NewJob("guest", key, {"team": me.team_id, "user": user["id"]})
+    return NewGuest(key=key, team=me.team_id, user=user["id"])
 
 
-def _home(event: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _home(event: Event, me: BotIdentity, key: str) -> BotJob | None:
     """Return the job that shows somebody their Home tab; the tab of messages needs none."""
     user = event.get("user")
     if event.get("tab") != "home" or not isinstance(user, str):
         return None
-    return NewJob("home", key, {"team": me.team_id, "user": user})
+    return HomeOpened(key=key, team=me.team_id, user=user)
 
 
-def _pane(event: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _pane(event: Event, me: BotIdentity, key: str) -> BotJob | None:
     """Return the job that greets somebody in the assistant's pane."""
     thread = event.get("assistant_thread")
     if not isinstance(thread, dict) or not is_ts(thread.get("thread_ts")):
@@ -104,32 +135,24 @@ def _pane(event: Event, me: BotIdentity, key: str) -> NewJob | None:
     user, channel = thread.get("user_id"), thread.get("channel_id")
     if not isinstance(user, str) or not isinstance(channel, str):
         return None
-    about = {"user": user, "channel": channel, "thread_ts": thread["thread_ts"]}
-    return NewJob("greet", key, {"team": me.team_id, **about})
+    return PaneOpened(
+        key=key, team=me.team_id, channel=channel, user=user, thread_ts=thread["thread_ts"]
+    )
 
 
-def _channel_change(event: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _channel_change(event: Event, me: BotIdentity, key: str) -> BotJob | None:
     """Return the job that follows what became of a channel."""
     channel = event.get("channel")
     slack_id = channel.get("id") if isinstance(channel, dict) else channel
     if not isinstance(slack_id, str):
         return None
     closes = event.get("type") in CLOSING
-    return NewJob("channel", key, {"team": me.team_id, "channel": slack_id, "closes": closes})
-
-
-def resolve_job(key: str, about: dict[str, Any], **more: Any) -> NewJob:
-    """Return the job that marks a message as what solved its thread's ticket."""
-    return NewJob(
-        "resolve",
-        f"resolve:{key}",
-        {"message": None, "undo": False, "response_url": None, **about, **more},
-    )
+    return ChannelChange(key=key, team=me.team_id, channel=slack_id, closes=closes)
 
 
 def job_for_message(
     event: Event, me: BotIdentity, *, key: str, shared: bool = False
-) -> NewJob | None:
+) -> BotJob | None:
     """Return the job for a `message` or `app_mention` event."""
     subtype = event.get("subtype")
     if not isinstance(event.get("channel"), str):
@@ -146,7 +169,7 @@ def job_for_message(
     return _ticket(found.content, event, me, key=key, shared=shared)
 
 
-def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> NewJob | None:
+def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> BotJob | None:
     message = event.get("message")
     if not isinstance(message, dict):
         return None
@@ -158,82 +181,76 @@ def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> NewJob | N
     return _ticket(found.content, event, me, key=key, shared=shared)
 
 
-def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> NewJob | None:
+def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> BotJob | None:
     """Return the job of an edited reply: it may have solved something."""
     revision = edit_of(message)
     if message.get("user") == me.bot_user_id or not revision:
         return None
-    about = {"team": me.team_id, "channel": event["channel"], "ts": message["ts"]}
-    return correction_job(key, {**about, "text": message_text(message), "revision": revision})
-
-
-def correction_job(key: str, payload: dict[str, Any]) -> NewJob:
-    """Return the job that follows the edit of a message that may have solved something."""
-    kept = ("team", "channel", "ts", "text", "revision")
-    return NewJob("correct", f"correct:{key}", {name: payload[name] for name in kept})
+    return EditedReply(
+        key=f"correct:{key}",
+        team=me.team_id,
+        channel=event["channel"],
+        ts=message["ts"],
+        text=message_text(message),
+        revision=revision,
+    )
 
 
 def _ticket(
     ticket: SlackTicket | None, event: Event, me: BotIdentity, *, key: str, shared: bool
-) -> NewJob | None:
+) -> NewMessage | None:
     if ticket is None:
         return None
     channel_type = event.get("channel_type")
-    return NewJob(
-        "message",
-        key,
-        {
-            "team": me.team_id,
-            "channel": event["channel"],
-            "private": None if channel_type is None else channel_type != "channel",
-            "shared": shared,
-            **asdict(ticket),
-        },
+    return NewMessage(
+        key=key,
+        team=me.team_id,
+        channel=event["channel"],
+        private=None if channel_type is None else channel_type != "channel",
+        shared=shared,
+        **asdict(ticket),
     )
 
 
-def _failure(message: Event, me: BotIdentity, key: str) -> NewJob:
+def _failure(message: Event, me: BotIdentity, key: str) -> FailureReply:
     """Return the job of a reply which says that an answer did not help."""
-    kept = {name: message[name] for name in ("channel", "ts", "thread_ts", "user")}
-    return NewJob("failed", f"failed:{key}", {"team": me.team_id, **kept})
+    return FailureReply(
+        key=f"failed:{key}",
+        team=me.team_id,
+        channel=message["channel"],
+        ts=message["ts"],
+        thread_ts=message["thread_ts"],
+        user=message["user"],
+    )
 
 
-def ticket_of(payload: Mapping[str, Any]) -> SlackTicket:
-    """Return what a job knows of a message; one of an older version knows less."""
-    known = {field.name for field in fields(SlackTicket)} & payload.keys()
-    return SlackTicket(**{name: payload[name] for name in known})
-
-
-def _deletion(event: Event, ts: object, me: BotIdentity, key: str) -> NewJob | None:
+def _deletion(event: Event, ts: object, me: BotIdentity, key: str) -> BotJob | None:
     if not is_ts(ts) or is_direct(event["channel"]):  # what is said to the bot is not kept
         return None
-    return NewJob("deletion", key, {"team": me.team_id, "channel": event["channel"], "ts": ts})
+    return DeletedMessage(key=key, team=me.team_id, channel=event["channel"], ts=ts)
 
 
-def _mention(event: Event, me: BotIdentity) -> NewJob | None:
+def _mention(event: Event, me: BotIdentity) -> BotJob | None:
     ts = event.get("ts")
     if not is_ts(ts) or not event.get("user"):
         return None
     text = message_text(event)
     if me.bot_user_id:
         text = text.replace(f"<@{me.bot_user_id}>", " ")
-    return NewJob(
-        "mention",
+    return Mention(
         # A mention comes as a `message` and as an `app_mention`, with two event ids: one answer.
-        f"mention:{event['channel']}:{ts}",
-        {
-            "team": me.team_id,
-            "channel": event["channel"],
-            "user": event["user"],
-            "ts": ts,
-            "thread_ts": event["thread_ts"] if is_ts(event.get("thread_ts")) else None,
-            "text": text.strip(),
-        },
+        key=f"mention:{event['channel']}:{ts}",
+        team=me.team_id,
+        channel=event["channel"],
+        user=event["user"],
+        ts=ts,
+        thread_ts=event["thread_ts"] if is_ts(event.get("thread_ts")) else None,
+        text=text.strip(),
     )
 
 
 # How the events that are no messages are read.
-_READ: dict[str, Callable[[Event, BotIdentity, str], NewJob | None]] = {
+_READ: dict[str, Callable[[Event, BotIdentity, str], BotJob | None]] = {
     "member_joined_channel": _joined,
     "app_home_opened": _home,
     "user_change": _person,

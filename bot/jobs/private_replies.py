@@ -1,38 +1,15 @@
-"""Jobs that tell one person something: what came of it, why it was refused, that it failed."""
+"""Replies to one person alone: what came of a request, why it was refused, that it failed."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from bot.blocks.replies import Reply
+from bot.jobs.kinds import BotJob, ReplyTarget
+from bot.jobs.request_kinds import PrivateReply
+from services.errors import InputError
 from services.phrases import Phrase, phrase
-from services.queue import ClaimedJob, NewJob
-
-# What people did, and wait for: they are told when it fails for good.
-AWAITED = frozenset(
-    [
-        "click",
-        "cluster",
-        "command",
-        "deja_inspect",
-        "deja_similar",
-        "digest_click",
-        "mark",
-        "mention",
-        "resolve",
-        "setup_choose",
-        "setup_save",
-        "share",
-        "solved",
-        "split",
-        "told_click",
-        "topic_hide",
-        "topic_rename",
-        "topic_share",
-        "topic_unhide",
-    ]
-)
-
+from services.queue import ClaimedJob
 
 GIVEN_UP = phrase(
     "That didn't work: something went wrong on my side, and I gave up after several "
@@ -40,21 +17,49 @@ GIVEN_UP = phrase(
 )
 
 
-def whisper_job(reply: Reply, job: ClaimedJob) -> NewJob:
-    """Return the job that tells something to whoever clicked, and to nobody else."""
-    return _whisper(job, text=reply.text, blocks=reply.blocks)
+@dataclass(frozen=True, kw_only=True)
+class _Asked(BotJob):
+    """The part of a stored job that says whom to answer, whatever else is in it."""
+
+    channel: str
+    user: str | None
+    response_url: str | None = None
 
 
-def reason_job(reason: Phrase, job: ClaimedJob) -> NewJob:
-    """Return the job that tells whoever clicked one line, in their language."""
-    return _whisper(job, reason=reason.stored())
+def reply_job(reply: Reply, job: ReplyTarget) -> PrivateReply:
+    """Return the job that shows a reply to whoever asked for `job`, and to nobody else."""
+    return PrivateReply(
+        key=_key(job),
+        channel=job.channel,
+        user=job.user,
+        response_url=job.response_url,
+        text=reply.text,
+        blocks=tuple(reply.blocks),
+    )
 
 
-def failure_job(job: ClaimedJob) -> NewJob | None:
-    """Return the job that tells whoever waits for one that was given up; None where nobody does."""
-    return _whisper(job, reason=GIVEN_UP.stored(), is_late=True) if job.kind in AWAITED else None
+def reason_job(reason: Phrase, job: ReplyTarget, *, is_late: bool = False) -> PrivateReply:
+    """Return the job that shows one line, in their language, to whoever asked for `job`."""
+    return PrivateReply(
+        key=_key(job),
+        channel=job.channel,
+        user=job.user,
+        response_url=job.response_url,
+        reason=reason.stored(),
+        is_late=is_late,
+    )
 
 
-def _whisper(job: ClaimedJob, **said: Any) -> NewJob:
-    kept = {name: job.payload.get(name) for name in ("response_url", "channel", "user")}
-    return NewJob("whisper", f"whisper:{job.key}", {**kept, **said})
+def failure_job(kind: type[BotJob], claimed: ClaimedJob) -> PrivateReply | None:
+    """Return the job that says a job was given up to whoever waits for it; None if nobody does."""
+    if not kind.is_awaited:
+        return None
+    try:
+        asked = _Asked.from_payload(claimed.key, claimed.payload)
+    except InputError:
+        return None
+    return None if asked.user is None else reason_job(GIVEN_UP, asked, is_late=True)
+
+
+def _key(job: ReplyTarget) -> str:
+    return f"whisper:{job.key}"

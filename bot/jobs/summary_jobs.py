@@ -1,19 +1,20 @@
-"""Jobs that keep the posted summaries of topics to what may be said."""
+"""Jobs that keep the posted summaries of topics up to date."""
 
 from __future__ import annotations
 
-from services.queue import NewJob
+from bot.jobs.topic_kinds import SummaryCheck, SummaryPicture, SummaryUpdate
 
 
-def show_job(run_id: int, cause: str) -> NewJob:
-    """Return the job that makes a summary say what its topics are called now."""
-    return NewJob("topics_show", f"topics_show:{run_id}:{cause}", {"run_id": run_id})
+def summary_job(run_id: int, cause: str) -> SummaryUpdate:
+    """Return the job that brings the summary of a run up to date."""
+    return SummaryUpdate(key=f"topics_show:{run_id}:{cause}", run_id=run_id)
 
 
-def picture_job(run_id: int, cause: str) -> NewJob:
-    return NewJob("topics_picture", f"topics_picture:{run_id}:{cause}", {"run_id": run_id})
+def picture_job(run_id: int, cause: str) -> SummaryPicture:
+    """Return the job that draws the map of a run into the thread of its summary."""
+    return SummaryPicture(key=f"topics_picture:{run_id}:{cause}", run_id=run_id)
 
 
-def summaries_check_job(cause: str) -> NewJob:
-    """Return the job that takes back, or brings up to date, what may stand so no more."""
-    return NewJob("topics_check", f"topics_check:{cause}", {})
+def summaries_check_job(cause: str) -> SummaryCheck:
+    """Return the job that deletes or updates the summaries that may no longer be shown as is."""
+    return SummaryCheck(key=f"topics_check:{cause}")

@@ -1,4 +1,4 @@
-"""Jobs that follow topics: alerts, and checks of what is posted."""
+"""Jobs that keep the posted alerts of topics up to date."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.queue import NewJob
-from services.topics.alerts import (
-    standing_alerts,
-)
+from bot.jobs.topic_kinds import AlertCheck, AlertUpdate
+from services.topics.alerts import standing_alerts
 
 
-def alerts_check_job(cause: str) -> NewJob:
-    """Return the job that takes back the alerts that may stand no more."""
-    return NewJob("alerts_check", f"alerts_check:{cause}", {})
+def alerts_check_job(cause: str) -> AlertCheck:
+    """Return the job that deletes the alerts that may no longer be shown."""
+    return AlertCheck(key=f"alerts_check:{cause}")
 
 
 def alert_jobs(
     session: Session, topic_ids: Collection[int], cause: str, *, since: datetime | None = None
-) -> list[NewJob]:
-    """Return the jobs that show anew the alerts on topics; `since`: those that rose since then."""
+) -> list[AlertUpdate]:
+    """Return the jobs that update the alerts on topics; `since`: those that rose since then."""
     return [
-        NewJob("alert_show", f"alert_show:{alert_id}:{cause}", {"alert_id": alert_id})
+        AlertUpdate(key=f"alert_show:{alert_id}:{cause}", alert_id=alert_id)
         for alert_id in standing_alerts(session, topic_ids, since)
     ]

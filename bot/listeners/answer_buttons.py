@@ -1,4 +1,4 @@
-"""Clicks on the buttons of answers and digests."""
+"""Clicks on the buttons of answers, digests, solved notices and bursts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.jobs.from_events import about_click
+from bot.jobs.from_events import Asked, asked_by
+from bot.jobs.kinds import BotJob
+from bot.jobs.request_kinds import (
+    AnswerClick,
+    BurstClick,
+    DigestClick,
+    ShareClick,
+    SolvedNoticeClick,
+)
 from bot.listeners.context import ListenerContext
-from services.queue import NewJob
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
 _DIGEST_VALUE = re.compile(r"\d{1,18}")
@@ -19,49 +26,69 @@ _DIGEST_VALUE = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True)
 class Buttons:
-    """Buttons of one kind of message: their action ids, the job of a click, and what it is about.
+    """Buttons of one kind of message: their action ids, and the kind of job that a click makes.
 
-    `read` returns what a button's value says for the job, None where it is none of ours.
+    `job_of` takes who clicked, the job's key, the action and the button's value; it returns None
+    for a value that is none of ours.
     """
 
     prefix: str
     actions: tuple[str, ...]
-    job: str
-    read: Callable[[str], dict[str, int | None] | None]
+    kind: type[BotJob]
+    job_of: Callable[[Asked, str, str, str], BotJob | None]
 
 
-def _read_answer(value: str) -> dict[str, int | None] | None:
+def _pair(value: str) -> tuple[int, int | None] | None:
+    """Return the ids of the one or two items that a value names."""
     ids = _ANSWER_VALUE.fullmatch(value)
-    if ids is None:
+    return None if ids is None else (int(ids[1]), int(ids[2]) if ids[2] else None)
+
+
+def _answer_click(asked: Asked, key: str, action: str, value: str) -> AnswerClick | None:
+    if (pair := _pair(value)) is None:
         return None
-    return {"item_id": int(ids[1]), "other_id": int(ids[2]) if ids[2] else None}
+    return AnswerClick(key=key, action=action, item_id=pair[0], other_id=pair[1], **asked)
 
 
-def _read_digest(value: str) -> dict[str, int | None] | None:
-    return {"question_id": int(value)} if _DIGEST_VALUE.fullmatch(value) else None
+def _notice_click(asked: Asked, key: str, action: str, value: str) -> SolvedNoticeClick | None:
+    if (pair := _pair(value)) is None:
+        return None
+    return SolvedNoticeClick(key=key, action=action, item_id=pair[0], other_id=pair[1], **asked)
+
+
+def _burst_click(asked: Asked, key: str, action: str, value: str) -> BurstClick | None:
+    if (pair := _pair(value)) is None:
+        return None
+    return BurstClick(key=key, action=action, item_id=pair[0], **asked)
+
+
+def _digest_click(asked: Asked, key: str, action: str, value: str) -> DigestClick | None:
+    if _DIGEST_VALUE.fullmatch(value) is None:
+        return None
+    return DigestClick(key=key, action=action, question_id=int(value), **asked)
 
 
 ANSWER = Buttons(
     "deja_",
     ("duplicate", "related", "distinct", "undo", "mute", "unmute", "why", "use", "more"),
-    "click",
-    _read_answer,
+    AnswerClick,
+    _answer_click,
 )
 DIGEST = Buttons(
     "deja_digest_",
     ("duplicate", "related", "distinct", "undo", "off", "on"),
-    "digest_click",
-    _read_digest,
+    DigestClick,
+    _digest_click,
 )
-# Its value names the first report and the one that was told.
-TOLD = Buttons("deja_told_", ("works", "broken"), "told_click", _read_answer)
+# Its value names the first report and the one that was notified.
+NOTICE = Buttons("deja_told_", ("works", "broken"), SolvedNoticeClick, _notice_click)
 # Their value names a message.
-BURST = Buttons("deja_", ("split", "join"), "split", _read_answer)
+BURST = Buttons("deja_", ("split", "join"), BurstClick, _burst_click)
 
 
 def register(app: App) -> None:
-    """Listen to every `deja_…` button."""
-    for buttons in (ANSWER, DIGEST, TOLD, BURST):
+    """Listen to the buttons."""
+    for buttons in (ANSWER, DIGEST, NOTICE, BURST):
         _listen(app, buttons)
     _share(app)
 
@@ -71,8 +98,8 @@ def _share(app: App) -> None:
     def on_share(
         ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
-        payload = {**about_click(body, here.me), "text": action.get("value") or ""}
-        here.enqueue(NewJob("share", f"share:{body['trigger_id']}", payload))
+        key, text = f"share:{body['trigger_id']}", action.get("value") or ""
+        here.enqueue(ShareClick(key=key, text=text, **asked_by(body, here.me)))
         ack()
 
 
@@ -81,17 +108,9 @@ def _listen(app: App, buttons: Buttons) -> None:
     def on_click(
         ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
-        about = buttons.read(action.get("value") or "")
-        if about is not None:
-            here.enqueue(
-                NewJob(
-                    buttons.job,
-                    f"{buttons.job}:{body['trigger_id']}",
-                    {
-                        **about_click(body, here.me),
-                        "action": action["action_id"].removeprefix(buttons.prefix),
-                        **about,
-                    },
-                )
-            )
+        key = f"{buttons.kind.kind}:{body['trigger_id']}"
+        name = action["action_id"].removeprefix(buttons.prefix)
+        job = buttons.job_of(asked_by(body, here.me), key, name, action.get("value") or "")
+        if job is not None:
+            here.enqueue(job)
         ack()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import FORM, loading_view, read_backfill, read_form, read_settings
-from bot.jobs.from_events import about_click
+from bot.jobs.from_events import asked_by
+from bot.jobs.request_kinds import ModeClick, SettingsForm, SettingsOpened
 from bot.listeners.context import ListenerContext
-from services.queue import NewJob
+from services.channels.settings import Mode
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{0,62}")
 
@@ -23,9 +23,9 @@ def register(app: App) -> None:
     def on_mode(
         ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
-        mode = action["action_id"].removeprefix("deja_mode_")
-        payload = {**about_click(body, here.me), "mode": mode}
-        here.enqueue(NewJob("setup_choose", f"setup_choose:{body['trigger_id']}", payload))
+        mode = cast(Mode, action["action_id"].removeprefix("deja_mode_"))
+        key = f"setup_choose:{body['trigger_id']}"
+        here.enqueue(ModeClick(key=key, mode=mode, **asked_by(body, here.me)))
         ack()
 
     @app.action("deja_settings")
@@ -34,12 +34,7 @@ def register(app: App) -> None:
     ) -> None:
         ack()
         if _CHANNEL.fullmatch(action.get("value") or ""):
-            about = {
-                "team": here.me.team_id,
-                "channel": action["value"],
-                "user": body["user"]["id"],
-            }
-            open_settings(here, body["trigger_id"], about)
+            open_settings(here, body["trigger_id"], action["value"], body["user"]["id"])
 
     @app.view(FORM)
     def on_form(
@@ -51,24 +46,27 @@ def register(app: App) -> None:
             errors = {field: say(wrong) for field, wrong in settings.items()}
             ack(response_action="errors", errors=errors)
             return
-        payload = {
-            "team": here.me.team_id,
-            "channel": channel,
-            "user": body["user"]["id"],
-            "settings": asdict(settings),
-            "backfill": read_backfill(view["state"]),
-        }
-        here.enqueue(NewJob("setup_save", f"setup_save:{view['id']}:{view['hash']}", payload))
+        here.enqueue(
+            SettingsForm(
+                key=f"setup_save:{view['id']}:{view['hash']}",
+                team=here.me.team_id,
+                channel=channel,
+                user=body["user"]["id"],
+                settings=settings,
+                backfill=read_backfill(view["state"]),
+            )
+        )
         ack()
 
 
-def open_settings(here: ListenerContext, trigger_id: str, about: dict[str, str]) -> bool:
-    """Open the form at once, for a trigger lasts three seconds, and have it filled by a job.
+def open_settings(here: ListenerContext, trigger_id: str, channel: str, user: str) -> bool:
+    """Open a channel's form at once, because a trigger lasts three seconds; a job fills it.
 
-    `about` is the team, the channel and the user. Return whether Slack opened it.
+    Return whether Slack opened it.
     """
     view_id = here.slack.open_view(trigger_id, loading_view())
     if view_id is None:
         return False
-    here.enqueue(NewJob("setup_open", f"setup_open:{view_id}", {**about, "view_id": view_id}))
+    key, team = f"setup_open:{view_id}", here.me.team_id
+    here.enqueue(SettingsOpened(key=key, team=team, channel=channel, user=user, view_id=view_id))
     return True

@@ -6,9 +6,9 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.jobs.request_kinds import SlashCommand
 from bot.listeners.channel_setup import open_settings
 from bot.listeners.context import ListenerContext
-from services.queue import NewJob
 
 
 def register(app: App) -> None:
@@ -16,21 +16,20 @@ def register(app: App) -> None:
 
     @app.command("/deja")
     def on_command(ack: Ack, here: ListenerContext, command: dict[str, Any]) -> None:
-        about = {
-            "team": here.me.team_id,
-            "channel": command["channel_id"],
-            "user": command["user_id"],
-        }
-        text = command.get("text") or ""
+        channel, user = command["channel_id"], command["user_id"]
+        text, trigger_id = command.get("text") or "", command["trigger_id"]
         wants_form = text.strip().lower() == "settings"
-        if wants_form and open_settings(here, command["trigger_id"], about):
+        if wants_form and open_settings(here, trigger_id, channel, user):
             ack()
             return
         here.enqueue(
-            NewJob(
-                "command",
-                f"command:{command['trigger_id']}",
-                {**about, "text": text, "response_url": command["response_url"]},
+            SlashCommand(
+                key=f"command:{trigger_id}",
+                team=here.me.team_id,
+                channel=channel,
+                user=user,
+                response_url=command["response_url"],
+                text=text,
             )
         )
         ack()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.blocks.mark_duplicate import Option
+from bot.jobs.kinds import BotJob
 from bot.slack.client import Slack
 from bot.slack.identity import BotIdentity
-from services.queue import NewJob
 
 # Takes the channel, the message's `ts`, who asks, and what they typed.
 Find = Callable[[str, str, str, str], list[Option]]
@@ -21,5 +21,5 @@ class ListenerContext:
     me: BotIdentity
     bot_id: str | None
     slack: Slack
-    enqueue: Callable[[NewJob], None]
+    enqueue: Callable[[BotJob], None]
     find: Find

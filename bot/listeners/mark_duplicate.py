@@ -11,9 +11,9 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.blocks.mark_duplicate import FORM, SEARCH, mark_view, option
+from bot.jobs.request_kinds import DuplicateForm
 from bot.listeners.context import ListenerContext
 from services.errors import RetryLaterError
-from services.queue import NewJob
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +51,15 @@ def register(app: App) -> None:
     ) -> None:
         about = json.loads(view["private_metadata"])
         chosen = view["state"]["values"]["other"][SEARCH]["selected_option"]["value"]
-        payload = {
-            "team": here.me.team_id,
-            "channel": about["channel"],
-            "ts": about["ts"],
-            "response_url": about["response_url"],
-            "user": body["user"]["id"],
-            "other_id": int(chosen),
-        }
-        here.enqueue(NewJob("mark", f"mark:{view['id']}:{view['hash']}", payload))
+        here.enqueue(
+            DuplicateForm(
+                key=f"mark:{view['id']}:{view['hash']}",
+                team=here.me.team_id,
+                channel=about["channel"],
+                user=body["user"]["id"],
+                response_url=about["response_url"],
+                ts=about["ts"],
+                other_id=int(chosen),
+            )
+        )
         ack()

@@ -8,9 +8,11 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.blocks.resolution import FORM, solved_view
-from bot.jobs.from_events import about_click, resolve_job
+from bot.jobs.event_kinds import SolvedMark
+from bot.jobs.from_events import asked_by
+from bot.jobs.kinds import BotJob
+from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut, SolvedForm
 from bot.listeners.context import ListenerContext
-from services.queue import NewJob
 
 # What of a message its job needs.
 _KEPT = (
@@ -26,13 +28,17 @@ def register(app: App) -> None:
 
     @app.shortcut("deja_resolve")
     def on_resolve(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
-        here.enqueue(resolve_job(shortcut["trigger_id"], _about(here, shortcut)))
+        here.enqueue(_job(SolvedMark, here, shortcut))
         ack()
 
-    @app.shortcut(re.compile(r"deja_(inspect|similar)"))
-    def on_question(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
-        kind = shortcut["callback_id"]
-        here.enqueue(NewJob(kind, f"{kind}:{shortcut['trigger_id']}", _about(here, shortcut)))
+    @app.shortcut("deja_inspect")
+    def on_inspect(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
+        here.enqueue(_job(InspectShortcut, here, shortcut))
+        ack()
+
+    @app.shortcut("deja_similar")
+    def on_similar(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
+        here.enqueue(_job(SimilarShortcut, here, shortcut))
         ack()
 
     @app.action("deja_solved")
@@ -50,19 +56,30 @@ def register(app: App) -> None:
         ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         channel, item_id, *hook = view["private_metadata"].split(":", 2)
-        payload = {
-            "team": here.me.team_id,
-            "channel": channel,
-            "response_url": "".join(hook) or None,
-            "user": body["user"]["id"],
-            "item_id": int(item_id),
-            "text": view["state"]["values"]["answer"]["answer"].get("value") or "",
-        }
-        here.enqueue(NewJob("solved", f"solved:{view['id']}:{view['hash']}", payload))
+        here.enqueue(
+            SolvedForm(
+                key=f"solved:{view['id']}:{view['hash']}",
+                team=here.me.team_id,
+                channel=channel,
+                user=body["user"]["id"],
+                response_url="".join(hook) or None,
+                item_id=int(item_id),
+                text=view["state"]["values"]["answer"]["answer"].get("value") or "",
+            )
+        )
         ack()
 
 
-def _about(here: ListenerContext, shortcut: dict[str, Any]) -> dict[str, Any]:
+def _job(
+    kind: type[SolvedMark | InspectShortcut | SimilarShortcut],
+    here: ListenerContext,
+    shortcut: dict[str, Any],
+) -> BotJob:
+    """Return the job of a shortcut, with what it needs to know of its message."""
     message = shortcut["message"]
-    kept = {name: message[name] for name in _KEPT if name in message}
-    return {**about_click(shortcut, here.me), "ts": message["ts"], "message": kept}
+    return kind(
+        key=f"{kind.kind}:{shortcut['trigger_id']}",
+        ts=message["ts"],
+        message={name: message[name] for name in _KEPT if name in message},
+        **asked_by(shortcut, here.me),
+    )

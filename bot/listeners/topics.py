@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypedDict
 
 from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
 from bot.blocks.topics import FORM
+from bot.jobs.topic_kinds import TopicHide, TopicOpened, TopicRename, TopicShare, TopicUnhide
 from bot.listeners.context import ListenerContext
 from bot.slack.identity import is_direct
-from services.queue import NewJob
 
 _TOPIC = re.compile(r"\d{1,18}")
 _ABOUT = re.compile(r"([CGD][A-Z0-9]{0,62}):(\d{1,18})")
+
+# By the action ids of the buttons in a topic's form.
+_BUTTONS: dict[str, type[TopicHide | TopicUnhide | TopicShare]] = {
+    "deja_topic_hide": TopicHide,
+    "deja_topic_unhide": TopicUnhide,
+    "deja_topic_share": TopicShare,
+}
+
+
+class _About(TypedDict):
+    """Which topic a job is about, in whose form, in which channel."""
+
+    team: str
+    channel: str
+    user: str
+    topic_id: int
+    view_id: str
 
 
 def register(app: App) -> None:
@@ -30,18 +47,18 @@ def register(app: App) -> None:
         view_id = here.slack.open_view(body["trigger_id"], loading_view())
         if view_id is not None:
             about = _about(here, body, body["channel"]["id"], action["value"], view_id)
-            here.enqueue(NewJob("topic_open", f"topic_open:{view_id}", about))
+            here.enqueue(TopicOpened(key=f"topic_open:{view_id}", **about))
 
-    @app.action(re.compile(r"deja_topic_(hide|unhide|share)"))
+    @app.action(re.compile("|".join(_BUTTONS)))
     def on_button(
         ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         about = _ABOUT.fullmatch(action.get("value") or "")
-        kind = action["action_id"].removeprefix("deja_")
+        kind = _BUTTONS[action["action_id"]]
         # What a value says may be forged: a topic would be shared with whoever the bot talks to.
-        if about is not None and not (kind == "topic_share" and is_direct(about[1])):
-            payload = _about(here, body, about[1], about[2], body["view"]["id"])
-            here.enqueue(NewJob(kind, f"{kind}:{body['trigger_id']}", payload))
+        if about is not None and not (kind is TopicShare and is_direct(about[1])):
+            topic = _about(here, body, about[1], about[2], body["view"]["id"])
+            here.enqueue(kind(key=f"{kind.kind}:{body['trigger_id']}", **topic))
         ack()
 
     @app.view(FORM)
@@ -51,19 +68,15 @@ def register(app: App) -> None:
         about = _ABOUT.fullmatch(view["private_metadata"])
         title = view["state"]["values"].get("title", {}).get("title", {}).get("value") or ""
         if about is not None and title.strip():
-            payload = _about(here, body, about[1], about[2], view["id"])
-            job = NewJob(
-                "topic_rename",
-                f"topic_rename:{view['id']}:{view['hash']}",
-                {**payload, "title": title},
-            )
-            here.enqueue(job)
+            topic = _about(here, body, about[1], about[2], view["id"])
+            key = f"topic_rename:{view['id']}:{view['hash']}"
+            here.enqueue(TopicRename(key=key, title=title, **topic))
         ack()
 
 
 def _about(
     here: ListenerContext, body: dict[str, Any], channel: str, topic_id: str, view_id: str
-) -> dict[str, Any]:
+) -> _About:
     return {
         "team": here.me.team_id,
         "channel": channel,

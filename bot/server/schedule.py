@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
+from bot.jobs.kinds import BotJob
+from bot.jobs.upkeep_kinds import GuestCheck, Recalibration, TokenRotation
 from bot.tasks.digests import digest_jobs
 from bot.tasks.topic_alerts import topic_jobs
 from bot.wiring import Services
 from services.judgement.calibration_store import count_verdicts
-from services.queue import NewJob
+from services.judgement.near_exact import Kind
 
 
-def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[NewJob]:
+def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
     """Return the jobs that are due in a workspace. One that was put in before has the same key."""
-    guests = NewJob("guests", f"guests:{workspace_id}:{now:%Y-%m-%d}", {})
     return [
         *_calibrations(services, workspace_id),
         *digest_jobs(services, workspace_id, now),
         *topic_jobs(services, workspace_id, now),
-        guests,
+        GuestCheck(key=f"guests:{workspace_id}:{now:%Y-%m-%d}"),
     ]
 
 
-def _calibrations(services: Services, workspace_id: int) -> list[NewJob]:
+def rotation_job(end: datetime, now: datetime) -> TokenRotation:
+    """Return the job that replaces a token which expires at `end`: a new one each hour."""
+    return TokenRotation(key=f"rotate:{end:%Y-%m-%dT%H:%M}:{now:%Y-%m-%dT%H}")
+
+
+def _calibrations(services: Services, workspace_id: int) -> list[Recalibration]:
     jobs = []
-    for kind in ("ticket", "product"):
+    for kind in get_args(Kind):
         if services.calibrator.is_due(workspace_id, kind):
             with services.database.read() as session:
                 number = count_verdicts(session, workspace_id, kind)
             key = f"calibrate:{workspace_id}:{kind}:{number}"
-            jobs.append(NewJob("calibrate", key, {"workspace_id": workspace_id, "kind": kind}))
+            jobs.append(Recalibration(key=key, workspace_id=workspace_id, item_kind=kind))
     return jobs

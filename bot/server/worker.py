@@ -14,10 +14,12 @@ from threading import Condition, Event, Thread
 from typing import Protocol
 
 from bot.clock import utc_now
+from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.jobs.private_replies import failure_job
-from bot.tasks.context import BATCHED, SINGLE, Handler, HandlerGroup, Tasks
+from bot.jobs.upkeep_kinds import Sweep
+from bot.tasks.registry import BATCHED, SINGLE, HandlerGroup, HandlerOf, Tasks
 from services.errors import RetryLaterError
-from services.queue import ClaimedJob, JobQueue, NewJob, enqueue, finish
+from services.queue import ClaimedJob, JobQueue, finish
 
 # One `encode` a batch. Larger ones waste less on padding; this one takes about two seconds.
 BATCH = 256
@@ -76,7 +78,7 @@ class WorkspaceSource(Protocol):
     def tasks(self, workspace_id: int) -> Tasks:
         """Return the work of one. Raises `RetryLaterError` where there is no token for it now."""
 
-    def due_jobs(self, now: datetime) -> dict[int, list[NewJob]]:
+    def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return what is due by itself in each."""
 
     def purge(self, now: datetime) -> None:
@@ -143,8 +145,9 @@ class Worker:
             thread.join(timeout)
 
     def _loop(self, lane: HandlerGroup, limit: int) -> None:
+        kinds = [job_class.kind for job_class in lane]
         while not self._stop.is_set():
-            heard = self.bell.heard(lane)
+            heard = self.bell.heard(kinds)
             try:
                 worked = self.run_once(lane, limit)
             except Exception as error:  # whatever it is, the thread must go on
@@ -152,7 +155,7 @@ class Worker:
                 self._stop.wait(PAUSE_SECONDS)
                 continue
             if not worked:
-                self.bell.wait(heard, POLL_SECONDS, lane)
+                self.bell.wait(heard, POLL_SECONDS, kinds)
 
     def run_once(self, lane: HandlerGroup, limit: int) -> bool:
         """Claim and run at most `limit` jobs; return whether there were any.
@@ -163,24 +166,25 @@ class Worker:
             self.owner,
             self._clock(),
             limit=limit,
-            kinds=list(lane),
+            kinds=[job_class.kind for job_class in lane],
             workspaces=self._workplaces.installed(),
         )
         running = {job.id for job in jobs}
         self._running.update(running)
         try:
-            for kind in lane:
-                of_kind = [job for job in jobs if job.kind == kind]
+            for job_class, handler_of in lane.items():
+                of_kind = [job for job in jobs if job.kind == job_class.kind]
                 for workspace_id in dict.fromkeys(job.workspace_id for job in of_kind):
                     theirs = [job for job in of_kind if job.workspace_id == workspace_id]
-                    self._run(lane[kind], workspace_id, theirs)
+                    self._run(job_class, handler_of, workspace_id, theirs)
         finally:  # what the database did not let us finish is free again when its lease ends
             self._running.difference_update(running)
         return bool(jobs)
 
     def _run(
         self,
-        handler_of: Callable[[Tasks], Handler],
+        job_class: type[BotJob],
+        handler_of: HandlerOf,
         workspace_id: int,
         jobs: Sequence[ClaimedJob],
     ) -> None:
@@ -196,7 +200,7 @@ class Worker:
         except Exception as error:
             if len(jobs) > 1:  # one bad job must not take the others with it
                 for job in jobs:
-                    self._run(handler_of, workspace_id, [job])
+                    self._run(job_class, handler_of, workspace_id, [job])
                 return
             logger.debug("job %d failed", jobs[0].id, exc_info=True)
             again = self._queue.retry(jobs[0], self.owner, _name(error), self._clock())
@@ -207,17 +211,17 @@ class Worker:
                 "to be tried again" if again else "given up; see `deja jobs list --failed`",
                 _name(error),
             )
-            if not again and (told := failure_job(jobs[0])) is not None:
+            if not again and (told := failure_job(job_class, jobs[0])) is not None:
                 self._put_in(workspace_id, [told])
 
     def _finish(
-        self, workspace_id: int, jobs: Sequence[ClaimedJob], follow_ups: Sequence[NewJob]
+        self, workspace_id: int, jobs: Sequence[ClaimedJob], follow_ups: Sequence[BotJob]
     ) -> None:
         now = self._clock()
         with self._queue.database.write() as session:
             # None left: a task finished them itself, somebody else has them, or all was purged.
             if finish(session, [job.id for job in jobs], self.owner, now):
-                enqueue(session, workspace_id, follow_ups, now)
+                enqueue_jobs(session, workspace_id, follow_ups, now)
         if follow_ups:
             self.bell.ring(*{job.kind for job in follow_ups})
 
@@ -255,13 +259,12 @@ class Worker:
     def request_sweep(self) -> None:
         """Put in sweeps: what was said while nobody listened is to be fetched."""
         for workspace_id in self._workplaces.installed():
-            job = NewJob("sweep", f"sweep:{self._clock().timestamp():.6f}", {})
-            self._put_in(workspace_id, [job])
+            self._put_in(workspace_id, [Sweep(key=f"sweep:{self._clock().timestamp():.6f}")])
 
-    def _put_in(self, workspace_id: int, jobs: Sequence[NewJob]) -> None:
+    def _put_in(self, workspace_id: int, jobs: Sequence[BotJob]) -> None:
         if jobs:
             with self._queue.database.write() as session:
-                enqueue(session, workspace_id, jobs, self._clock())
+                enqueue_jobs(session, workspace_id, jobs, self._clock())
             self.bell.ring(*{job.kind for job in jobs})
 
 

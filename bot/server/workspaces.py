@@ -11,19 +11,19 @@ from threading import Lock
 from sqlalchemy import select
 
 from bot.blocks.mark_duplicate import Option
+from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.listeners.context import ListenerContext
-from bot.server.schedule import due_jobs
+from bot.server.schedule import due_jobs, rotation_job
 from bot.server.worker import JobSignal
 from bot.slack.client import Slack
 from bot.slack.errors import TOKEN_SECONDS
 from bot.slack.identity import BotIdentity
 from bot.slack.tokens import Tokens
-from bot.tasks.context import Tasks
+from bot.tasks.registry import Tasks
 from bot.wiring import Services
 from models import Workspace
 from services.errors import RetryLaterError
 from services.memory.workspaces import installed, is_known, purge_uninstalled, uninstall
-from services.queue import NewJob, enqueue
 
 # More names than these say less than their number.
 MAX_NAMED = 5
@@ -75,25 +75,26 @@ class ConnectedWorkspaces:
             return None
         tasks = self._tasks(workspace, token)
 
-        def put_in(job: NewJob) -> None:
+        def put_in(job: BotJob) -> None:
             with self.services.database.write() as session:
                 if is_known(session, workspace.id):
-                    enqueue(session, workspace.id, [job], self.clock())
+                    enqueue_jobs(session, workspace.id, [job], self.clock())
             self.bell.ring(job.kind)
 
         def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
-            return tasks.marking.find(channel, ts, user, text, self.clock())
+            return tasks.mark_duplicate.find(channel, ts, user, text, self.clock())
 
         return ListenerContext(tasks.me, workspace.bot_id, tasks.slack, put_in, find)
 
-    def due_jobs(self, now: datetime) -> dict[int, list[NewJob]]:
+    def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return what is due by itself, by workspace."""
         due = {}
         for workspace_id in self.installed():
             with self.services.database.read() as session:
                 team_id = str(session.get_one(Workspace, workspace_id).team_id)
-                tokens = self.tokens.due_jobs(session, team_id, now)
-            due[workspace_id] = [*tokens, *due_jobs(self.services, workspace_id, now)]
+                end = self.tokens.due_end(session, team_id, now)
+            jobs = due_jobs(self.services, workspace_id, now)
+            due[workspace_id] = jobs if end is None else [rotation_job(end, now), *jobs]
         return due
 
     def end(self, team_id: str, told: float | None) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from models import slack_bots, slack_oauth_states
-from services.queue import NewJob
 
 # Tokens live twelve hours. A new one is fetched this long before the end.
 AHEAD = timedelta(hours=2)
@@ -32,8 +31,8 @@ class Tokens(Protocol):
     def teams(self, session: Session) -> set[str]:
         """Return the teams that have a token."""
 
-    def due_jobs(self, session: Session, team_id: str, now: datetime) -> list[NewJob]:
-        """Return the job that fetches a new token, where one is due."""
+    def due_end(self, session: Session, team_id: str, now: datetime) -> datetime | None:
+        """Return when a team's token expires, if it should be replaced by now."""
 
     def rotate(self, team_id: str) -> None:
         """Fetch a new token, where the old one nears its end."""
@@ -60,9 +59,9 @@ class OneToken:
         """Return the one team."""
         return {self.team_id}
 
-    def due_jobs(self, session: Session, team_id: str, now: datetime) -> list[NewJob]:
-        """Return nothing: it has no end."""
-        return []
+    def due_end(self, session: Session, team_id: str, now: datetime) -> datetime | None:
+        """Return None: it never expires."""
+        return None
 
     def rotate(self, team_id: str) -> None:
         """Do nothing."""
@@ -102,12 +101,13 @@ class StoredTokens:
         ours = select(slack_bots.c.team_id).where(slack_bots.c.client_id == self.client_id)
         return {str(team_id) for team_id in session.scalars(ours)}
 
-    def due_jobs(self, session: Session, team_id: str, now: datetime) -> list[NewJob]:
-        """Return the job that fetches a new token, another one each hour until that is done."""
-        end = session.scalar(select(slack_bots.c.bot_token_expires_at).where(self._of(team_id)))
+    def due_end(self, session: Session, team_id: str, now: datetime) -> datetime | None:
+        """Return when a team's token expires, if that is soon or was before."""
+        expiry = select(slack_bots.c.bot_token_expires_at).where(self._of(team_id))
+        end: datetime | None = session.scalar(expiry)
         if end is None or now < end.replace(tzinfo=UTC) - AHEAD:
-            return []
-        return [NewJob("rotate", f"rotate:{end:%Y-%m-%dT%H:%M}:{now:%Y-%m-%dT%H}", {})]
+            return None
+        return end
 
     def rotate(self, team_id: str) -> None:
         """Fetch a new token. Raises `OSError` where Slack gives none."""

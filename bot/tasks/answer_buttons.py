@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import answer_job
-from bot.jobs.private_replies import reason_job, whisper_job
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.private_replies import reason_job, reply_job
+from bot.jobs.request_kinds import AnswerClick
 from bot.slack.client import Slack
 from bot.tasks.decide import REFUSED, refusal_job, take_decision
 from bot.tasks.explanations import UNKNOWN, why_pair
@@ -22,7 +23,6 @@ from models import Answer, Channel, Item, ShownMatch, Workspace
 from services.channels.audience import audience_of_channel, readable_in
 from services.errors import ConflictError, NotAllowedError
 from services.issues.groups import PairIds
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 
 @dataclass(frozen=True)
@@ -40,42 +40,41 @@ class AnswerButtons:
 
     services: Services
     slack: Slack
-    resolving: Resolutions
+    resolutions: Resolutions
 
-    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def take(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Do what somebody pressed a button for."""
-        action = job.payload["action"]
-        if action in {"why", "use", "more"}:
-            return self._show(job, action, now)
-        return self._decide(job, now)
+        if job.action in {"why", "use", "more"}:
+            return self._show(job, now)
+        return self._decide(job, lease, now)
 
-    def _show(self, job: ClaimedJob, action: str, now: datetime) -> list[NewJob]:
+    def _show(self, job: AnswerClick, now: datetime) -> list[BotJob]:
         """Tell more of a pair: why it was shown, its answer. Nothing is decided."""
         with self.services.database.read() as session:
-            clicked = _clicked(session, job.payload)
+            clicked = _clicked(session, job)
         if clicked is None or clicked.pair is None:
             return [reason_job(UNKNOWN, job)]
-        if action == "use":
-            return self.resolving.use(job, clicked.channel, clicked.pair, now)
-        if action == "more":
-            return self.resolving.more(job, clicked.channel, clicked.pair)
+        if job.action == "use":
+            return self.resolutions.use(job, clicked.channel, clicked.pair, now)
+        if job.action == "more":
+            return self.resolutions.more(job, clicked.channel, clicked.pair)
         channel = clicked.channel
-        say = self.slack.texts(job.payload["user"], texts_in(channel).language)
+        say = self.slack.texts(job.user, texts_in(channel).language)
         request = Request("", channel, audience_of_channel(channel), say)
         with self.services.database.read() as session:
-            return [whisper_job(why_pair(session, self.services, request, clicked.pair), job)]
+            return [reply_job(why_pair(session, self.services, request, clicked.pair), job)]
 
-    def _decide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def _decide(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Store what somebody decided.
 
         Unlike other tasks this one must not run twice: what was undone since would come back. So
         the click is done in the transaction that stores the decision.
         """
         with self.services.database.write() as session:
-            clicked = _clicked(session, job.payload)
+            clicked = _clicked(session, job)
             if clicked is None:  # it was taken back since, or hidden
                 return [reason_job(UNKNOWN, job)]
-            if not finish(session, [job.id], job.owner, now):
+            if not lease.finish(session, now):
                 return []
             try:
                 follow_ups = _follow(session, clicked, job, now)
@@ -83,26 +82,24 @@ class AnswerButtons:
                 follow_ups = [refusal_job(error, job)]
             except ConflictError as conflict:
                 follow_ups = [_refusal(session, clicked.channel, conflict, job)]
-            enqueue(session, job.workspace_id, follow_ups, now)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
 
-def _follow(session: Session, clicked: Clicked, job: ClaimedJob, now: datetime) -> list[NewJob]:
+def _follow(session: Session, clicked: Clicked, job: AnswerClick, now: datetime) -> list[BotJob]:
     own = answer_job(clicked.item_id, job.key)
     if clicked.pair is not None:
-        shown = take_decision(
-            session, clicked.channel, clicked.pair, job, now, action=job.payload["action"]
-        )
+        shown = take_decision(session, clicked.channel, clicked.pair, job, now, action=job.action)
         return [own, *(one for one in shown if one.key != own.key)]
-    muted = job.payload["action"] == "mute"
+    muted = job.action == "mute"
     clicked.channel.muted_at = now if muted else None
-    clicked.channel.muted_by = job.payload["user"] if muted else None
+    clicked.channel.muted_by = job.user if muted else None
     return [own]
 
 
 def _refusal(
-    session: Session, channel: Channel, conflict: ConflictError, job: ClaimedJob
-) -> NewJob:
+    session: Session, channel: Channel, conflict: ConflictError, job: AnswerClick
+) -> BotJob:
     """Return the job that tells whoever clicked why nothing was stored, and names what they may."""
     seen = session.scalars(
         select(Item.id).where(Item.id.in_(conflict.pair), readable_in(channel))
@@ -110,17 +107,17 @@ def _refusal(
     return reason_job(conflict.phrase if len(seen) == len(conflict.pair) else REFUSED, job)
 
 
-def _clicked(session: Session, payload: dict[str, Any]) -> Clicked | None:
+def _clicked(session: Session, job: AnswerClick) -> Clicked | None:
     """Return what a click is about, if that was shown in its place."""
-    item_id, other_id = payload["item_id"], payload["other_id"]
+    item_id, other_id = job.item_id, job.other_id
     row = session.execute(
         select(Answer.id, Channel)
         .join(Channel, Channel.id == Answer.channel_id)
         .join(Workspace, Workspace.id == Channel.workspace_id)
         .where(
             Answer.item_id == item_id,
-            Channel.slack_id == payload["channel"],
-            Workspace.team_id == payload["team"],
+            Channel.slack_id == job.channel,
+            Workspace.team_id == job.team,
         )
     ).one_or_none()
     if row is None:

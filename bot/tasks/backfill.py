@@ -7,13 +7,15 @@ where it was. Replies are read for the answers that people marked with a ✅.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.blocks.channel_setup import render_backfill
 from bot.i18n.texts import texts_in
 from bot.jobs.from_events import SOLVED_MARKS
+from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.upkeep_kinds import BackfillPage
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
@@ -23,7 +25,6 @@ from services.intake.classify import ChannelRules, classify
 from services.intake.slack_messages import edit_of, find_ticket
 from services.issues.resolutions import Solution, resolve
 from services.memory.items import NewItem
-from services.queue import ClaimedJob, NewJob
 from services.text.slack_markup import clean_slack, message_text
 
 Message = Mapping[str, Any]
@@ -50,32 +51,29 @@ class Backfill:
     me: BotIdentity
     on_progress: Callable[[Read], None] = lambda _: None
 
-    def read(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def read(self, job: BackfillPage, lease: Lease, now: datetime) -> list[BotJob]:
         """Remember one page of a channel's past; return the job of the next."""
-        payload = job.payload
-        channel_id, is_told = payload["channel_id"], payload["user"] is not None
+        channel_id, is_told = job.channel_id, job.user is not None
         with self.services.database.read() as session:
             channel = session.get_one(Channel, channel_id)
             workspace = session.get_one(Workspace, channel.workspace_id)
-        if is_told and payload["progress_ts"] is None:
+        if is_told and job.progress_ts is None:
             self.slack.pacer.reserve_slot(str(channel.slack_id), job.key)
         try:
-            page = self.slack.history_page(
-                str(channel.slack_id), payload["since"], payload["latest"], PAGE
-            )
+            page = self.slack.history_page(str(channel.slack_id), job.since, job.latest, PAGE)
             kept = self._keep(channel, workspace, page.messages, now)
         except GoneError:
             return []
         read = Read(
-            payload["messages"] + len(page.messages),
-            payload["tickets"] + kept,
+            job.messages + len(page.messages),
+            job.tickets + kept,
             page.messages[-1]["ts"] if page.has_more and page.messages else None,
         )
         self.on_progress(read)
-        progress_ts = self._show(payload, channel, read)
+        progress_ts = self._show(job, channel, read)
         if read.latest is None:
             return []
-        return [_next(payload, read, progress_ts)]
+        return [_next(job, read, progress_ts)]
 
     def _keep(
         self, channel: Channel, workspace: Workspace, page: Sequence[Message], now: datetime
@@ -114,14 +112,14 @@ class Backfill:
                 found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
         return found
 
-    def _show(self, payload: dict[str, Any], channel: Channel, read: Read) -> str | None:
+    def _show(self, job: BackfillPage, channel: Channel, read: Read) -> str | None:
         """Say in the channel how far it is, where somebody asked for it there."""
-        if payload["user"] is None:
+        if job.user is None:
             return None
         so_far = read.messages, read.tickets
         is_done, say = read.latest is None, texts_in(channel)
-        message = render_backfill(*so_far, payload["user"], say, is_done=is_done)
-        ts: str | None = payload["progress_ts"]
+        message = render_backfill(*so_far, job.user, say, is_done=is_done)
+        ts = job.progress_ts
         try:
             if ts is None:
                 return self.slack.post(str(channel.slack_id), None, message)
@@ -131,32 +129,29 @@ class Backfill:
         return ts
 
 
-def backfill_job(channel_id: int, since: datetime, *, user: str | None, cause: str) -> NewJob:
+def backfill_job(channel_id: int, since: datetime, *, user: str | None, cause: str) -> BackfillPage:
     """Return the job that reads a channel's past back to a time; `user` asked for it in Slack."""
-    payload = {
-        "channel_id": channel_id,
-        "since": f"{since.timestamp():.6f}",
-        "latest": None,
-        "messages": 0,
-        "tickets": 0,
-        "user": user,
-        "progress_ts": None,
-        "cause": cause,
-    }
-    return NewJob("backfill", f"backfill:{channel_id}:{cause}:", payload)
+    return BackfillPage(
+        key=f"backfill:{channel_id}:{cause}:",
+        channel_id=channel_id,
+        since=f"{since.timestamp():.6f}",
+        latest=None,
+        messages=0,
+        tickets=0,
+        user=user,
+        progress_ts=None,
+        cause=cause,
+    )
 
 
-def _next(payload: dict[str, Any], read: Read, progress_ts: str | None) -> NewJob:
-    return NewJob(
-        "backfill",
-        f"backfill:{payload['channel_id']}:{payload['cause']}:{read.latest}",
-        {
-            **payload,
-            "latest": read.latest,
-            "messages": read.messages,
-            "tickets": read.tickets,
-            "progress_ts": progress_ts,
-        },
+def _next(job: BackfillPage, read: Read, progress_ts: str | None) -> BackfillPage:
+    return replace(
+        job,
+        key=f"backfill:{job.channel_id}:{job.cause}:{read.latest}",
+        latest=read.latest,
+        messages=read.messages,
+        tickets=read.tickets,
+        progress_ts=progress_ts,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +11,9 @@ from sqlalchemy.orm import Session
 from bot.blocks.inspection import joined_reply, split_reply
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_burst
-from bot.jobs.private_replies import reason_job, whisper_job
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.private_replies import reason_job, reply_job
+from bot.jobs.request_kinds import BurstClick
 from bot.slack.client import Slack
 from bot.tasks.decide import refusal_job
 from bot.wiring import Services
@@ -21,7 +22,6 @@ from services.channels.settings import ensure_decider, record_change
 from services.errors import NotAllowedError
 from services.intake.burst_plan import Changes
 from services.phrases import phrase
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 UNKNOWN = phrase("I no longer remember this message.")
 
@@ -36,14 +36,14 @@ class BurstButtons:
     services: Services
     slack: Slack
 
-    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def take(self, job: BurstClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Make a message a ticket of its own, or a part of its burst again.
 
         Like a decision it must not run twice, so it is done in the transaction that stores it.
         """
-        user, splits = job.payload["user"], job.payload["action"] == "split"
+        user, splits = job.user, job.action == "split"
         with self.services.database.read() as session:
-            found = _found(session, job.payload)
+            found = _found(session, job)
         if found is None:
             return [reason_job(UNKNOWN, job)]
         item, channel = found
@@ -51,7 +51,7 @@ class BurstButtons:
         say = self.slack.texts(user, texts_in(channel).language)
         ready = self.services.ingest.prepare(channel.workspace_id, news)
         with self.services.database.write() as session:
-            if not finish(session, [job.id], job.owner, now):
+            if not lease.finish(session, now):
                 return []
             try:
                 ensure_decider(session.get_one(Channel, channel.id), user)
@@ -64,12 +64,12 @@ class BurstButtons:
                 record_change(session, channel, SETTING, values, by=user, now=now)
                 reply = split_reply(item.id, say) if splits else joined_reply(item.id, say)
                 follow_ups = jobs_about_burst(session, remembered, job.key)
-                follow_ups.append(whisper_job(reply, job))
-            enqueue(session, job.workspace_id, follow_ups, now)
+                follow_ups.append(reply_job(reply, job))
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
 
-def _found(session: Session, payload: dict[str, Any]) -> tuple[Item, Channel] | None:
+def _found(session: Session, job: BurstClick) -> tuple[Item, Channel] | None:
     """Return the message of a click in its channel."""
     row = session.execute(
         select(Item, Channel)
@@ -77,9 +77,9 @@ def _found(session: Session, payload: dict[str, Any]) -> tuple[Item, Channel] | 
         .join(Channel, Channel.id == Item.channel_id)
         .join(Workspace, Workspace.id == Channel.workspace_id)
         .where(
-            Item.id == payload["item_id"],
-            Channel.slack_id == payload["channel"],
-            Workspace.team_id == payload["team"],
+            Item.id == job.item_id,
+            Channel.slack_id == job.channel,
+            Workspace.team_id == job.team,
         )
     ).one_or_none()
     return None if row is None else (row.Item, row.Channel)

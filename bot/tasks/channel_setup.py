@@ -8,7 +8,11 @@ from datetime import datetime, timedelta
 
 from bot.blocks.channel_setup import mark, reason_view, render_setup, settings_view
 from bot.i18n.texts import Texts, texts_in
+from bot.jobs.event_kinds import BotInvited
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.private_replies import reason_job
+from bot.jobs.request_kinds import ModeClick, SettingsForm, SettingsOpened
+from bot.jobs.update_kinds import SetupUpdate
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.backfill import backfill_job
@@ -18,7 +22,6 @@ from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
 from services.phrases import phrase
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 NOT_ALLOWED = phrase(
     "Only workspace admins and whoever created this channel or invited me can change how "
@@ -33,27 +36,26 @@ class ChannelSetup:
 
     services: Services
     slack: Slack
-    places: ChannelSync
-    readers: RequesterAccess
+    channels: ChannelSync
+    access: RequesterAccess
 
-    def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def ask(self, job: BotInvited, lease: Lease, now: datetime) -> list[BotJob]:
         """Ask once what to do in a channel that the bot was invited to."""
-        payload = job.payload
-        channel = self.places.look_again(payload["channel"], now)
-        say = self._greeting(channel, payload.get("inviter"))
+        channel = self.channels.look_again(job.channel, now)
+        say = self._greeting(channel, job.inviter)
         with self.services.database.write() as session:
             stored = session.get_one(Channel, channel.id)
-            stored.invited_by = payload.get("inviter") or stored.invited_by
+            stored.invited_by = job.inviter or stored.invited_by
             stored.language = say.language
         if channel.asked_ts is not None or self.services.settings.default_mode is not None:
             return []
-        self.slack.pacer.reserve_slot(payload["channel"], mark(payload["channel"]))
+        self.slack.pacer.reserve_slot(job.channel, mark(job.channel))
         try:
             # It may have been asked, and that not recorded.
-            ts = self.slack.find_own(payload["channel"], mark(payload["channel"]), now)
+            ts = self.slack.find_own(job.channel, mark(job.channel), now)
             if ts is None:
-                message = render_setup(payload["channel"], settings_of(channel), None, say)
-                ts = self.slack.post(payload["channel"], None, message)
+                message = render_setup(job.channel, settings_of(channel), None, say)
+                ts = self.slack.post(job.channel, None, message)
         except GoneError:
             return []
         with self.services.database.write() as session:
@@ -67,44 +69,37 @@ class ChannelSetup:
             return before
         return self.slack.texts(inviter, before.language)
 
-    def choose(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def choose(self, job: ModeClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Set the mode that somebody pressed a button for."""
-        mode = job.payload["mode"]
-        return self._store(job, lambda before: replace(before, mode=mode), now)
+        return self._store(job, lease, lambda before: replace(before, mode=job.mode), now)
 
-    def save(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def save(self, job: SettingsForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store the settings of a form that somebody sent."""
-        sent = job.payload["settings"]
-        lists = {name: tuple(sent[name]) for name in ("deciders", "ignored")}
-        after = ChannelSettings(**{**sent, **lists})
-        return self._store(job, lambda _: after, now)
+        return self._store(job, lease, lambda _: job.settings, now)
 
-    def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def open(self, job: SettingsOpened, lease: Lease, now: datetime) -> list[BotJob]:
         """Fill the form that was opened while nothing was known yet."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        say = self.slack.texts(payload["user"], texts_in(channel).language)
+        channel = self.channels.ensure_channel(job.channel, now)
+        say = self.slack.texts(job.user, texts_in(channel).language)
         if channel.name is None:
             view = reason_view(NOT_HERE, say)
-        elif not self._may(channel, payload["user"]):
+        elif not self._may(channel, job.user):
             view = reason_view(NOT_ALLOWED, say)
         else:
             name, settings = shown_name(channel), settings_of(channel)
-            view = settings_view(
-                payload["channel"], name, settings, self.services.settings.hours, say
-            )
+            view = settings_view(job.channel, name, settings, self.services.settings.hours, say)
         try:
-            self.slack.update_view(payload["view_id"], view)
+            self.slack.update_view(job.view_id, view)
         except GoneError:
             return []  # it was closed meanwhile
         return []
 
-    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def show(self, job: SetupUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Make the message that asked say what was chosen."""
         with self.services.database.read() as session:
-            channel = session.get_one(Channel, job.payload["channel_id"])
+            channel = session.get_one(Channel, job.channel_id)
             slack_id, asked_ts = channel.slack_id, channel.asked_ts
-            settings, by = settings_of(channel), job.payload["by"]
+            settings, by = settings_of(channel), job.by
             message = render_setup(str(slack_id), settings, by, texts_in(channel))
         if slack_id is not None and asked_ts is not None:
             try:
@@ -115,28 +110,30 @@ class ChannelSetup:
 
     def _store(
         self,
-        job: ClaimedJob,
+        job: ModeClick | SettingsForm,
+        lease: Lease,
         change: Callable[[ChannelSettings], ChannelSettings],
         now: datetime,
-    ) -> list[NewJob]:
+    ) -> list[BotJob]:
         """Store a change, once: a second run would undo what was set since."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        if not self._may(channel, payload["user"]):
+        channel = self.channels.ensure_channel(job.channel, now)
+        if not self._may(channel, job.user):
             return [reason_job(NOT_ALLOWED, job)]
         with self.services.database.write() as session:
-            if not finish(session, [job.id], job.owner, now):
+            if not lease.finish(session, now):
                 return []
             stored = session.get_one(Channel, channel.id)
             after = change(settings_of(stored))
-            save_settings(session, stored, after, by=payload["user"], now=now)
-            about = {"channel_id": channel.id, "by": payload["user"]}
-            follow_ups = [NewJob("setup_show", f"setup_show:{job.key}", about)]
-            if payload.get("backfill") and after.mode != "off":
-                since = now - timedelta(days=payload["backfill"])
-                past = backfill_job(channel.id, since, user=payload["user"], cause=job.key)
+            save_settings(session, stored, after, by=job.user, now=now)
+            follow_ups: list[BotJob] = [
+                SetupUpdate(key=f"setup_show:{job.key}", channel_id=channel.id, by=job.user)
+            ]
+            days = job.backfill if isinstance(job, SettingsForm) else None
+            if days and after.mode != "off":
+                since = now - timedelta(days=days)
+                past = backfill_job(channel.id, since, user=job.user, cause=job.key)
                 follow_ups.append(past)
-            enqueue(session, job.workspace_id, follow_ups, now)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
     def _may(self, channel: Channel, user: str) -> bool:
@@ -144,11 +141,11 @@ class ChannelSetup:
 
         Nor a private one that they are not in, whoever they are: its name alone is its members'.
         """
-        if channel.is_private and self.readers.place_in_form(channel, user) is None:
+        if channel.is_private and self.access.place_in_form(channel, user) is None:
             return False
         if user in {channel.creator, channel.invited_by}:
             return True
         person = self.slack.person(user)
-        if person is None or not person.is_member_of(self.places.me.team_id):
+        if person is None or not person.is_member_of(self.channels.me.team_id):
             return False  # whoever administers another organisation has no say here
         return person.is_admin

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
@@ -13,13 +12,26 @@ from sqlalchemy.orm import Session
 
 from bot.jobs.follow_ups import jobs_about_channel
 from bot.jobs.from_events import job_for_message
+from bot.jobs.kinds import enqueue_jobs
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from models import Channel, Database, Item, Workspace
 from services.channels.settings import Mode
 from services.memory.workspaces import ChannelFacts, find_workspace, readers_of, save_channel
-from services.queue import enqueue
+
+
+@dataclass(frozen=True)
+class ChannelHint:
+    """What a message's event says of its channel; None where it does not say.
+
+    `ts` is the message's own, None where there is none.
+    """
+
+    slack_id: str
+    is_private: bool | None = None
+    is_shared: bool = False
+    ts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,27 +44,27 @@ class ChannelSync:
     default_mode: Mode | None = None
 
     def ensure_channels(
-        self, payloads: Sequence[dict[str, Any]], now: datetime
+        self, hints: Sequence[ChannelHint], now: datetime
     ) -> tuple[Workspace, dict[str, Channel]]:
-        """Return the workspace and the channels that jobs' payloads name, by Slack id.
+        """Return the workspace and the channels that the hints name, by Slack id.
 
         Slack is asked of those that are new, and of those that an event contradicts.
         """
-        told = {payload["channel"]: payload for payload in payloads}
+        hinted = {hint.slack_id: hint for hint in hints}
         with self.database.read() as session:
             workspace = find_workspace(session, self.me.team_id)
             channels = {
                 str(channel.slack_id): channel
                 for channel in session.scalars(
                     select(Channel).where(
-                        Channel.workspace_id == workspace.id, Channel.slack_id.in_(told)
+                        Channel.workspace_id == workspace.id, Channel.slack_id.in_(hinted)
                     )
                 )
             }
         changed = [
-            (self._facts(slack_id, payload, now), payload.get("ts"))
-            for slack_id, payload in told.items()
-            if slack_id not in channels or _turned(channels[slack_id], payload)
+            (self._facts(hint, now), hint.ts)
+            for slack_id, hint in hinted.items()
+            if slack_id not in channels or _contradicts(hint, channels[slack_id])
         ]
         if changed:
             with self.database.write() as session:
@@ -65,14 +77,12 @@ class ChannelSync:
 
     def ensure_channel(self, slack_id: str, now: datetime) -> Channel:
         """Return the channel with that Slack id."""
-        payload = {"channel": slack_id, "private": None, "shared": False}
-        _, channels = self.ensure_channels([payload], now)
+        _, channels = self.ensure_channels([ChannelHint(slack_id)], now)
         return channels[slack_id]
 
     def look_again(self, slack_id: str, now: datetime) -> Channel:
         """Ask Slack of a channel whose readers may have changed, or which was never heard of."""
-        facts = self._facts(slack_id, {"private": None, "shared": False}, now)
-        return self._store(facts, now)
+        return self._store(self._facts(ChannelHint(slack_id), now), now)
 
     def joined(self, slack_id: str, user: str, now: datetime) -> None:
         """Note that somebody has joined a channel: with a guest, fewer tickets are named there."""
@@ -139,7 +149,7 @@ class ChannelSync:
         channel = save_channel(session, workspace_id, facts, mode=self.default_mode or "off")
         if before is not None and before != readers_of(channel):
             cause = f"readers:{channel.id}:{now.timestamp():.6f}"
-            enqueue(session, workspace_id, jobs_about_channel(session, channel, cause), now)
+            enqueue_jobs(session, workspace_id, jobs_about_channel(session, channel, cause), now)
         return channel
 
     def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
@@ -163,23 +173,22 @@ class ChannelSync:
                 for ts in sorted(messages.keys() - known)
             ]
             found = [job for job in jobs if job is not None]
-            enqueue(session, channel.workspace_id, found, now)
+            enqueue_jobs(session, channel.workspace_id, found, now)
             session.get_one(Channel, channel.id).swept_ts = max(messages)
 
-    def _facts(self, slack_id: str, payload: dict[str, Any], now: datetime) -> ChannelFacts:
+    def _facts(self, hint: ChannelHint, now: datetime) -> ChannelFacts:
         """Return what Slack says of a channel; where sources differ, the more closed is right."""
         try:
-            facts = self.slack.channel(slack_id)
+            facts = self.slack.channel(hint.slack_id)
         except GoneError:
             # What cannot be looked up is as closed as can be: outsiders may be reading.
-            facts = ChannelFacts(
-                slack_id, is_private=payload["private"] is not False, is_shared=True
-            )
+            is_private = hint.is_private is not False
+            facts = ChannelFacts(hint.slack_id, is_private=is_private, is_shared=True)
         return replace(
             facts,
-            is_private=facts.is_private or bool(payload["private"]),
-            is_shared=facts.is_shared or bool(payload["shared"]),
-            has_guests=self._has_guests(slack_id, now),
+            is_private=facts.is_private or bool(hint.is_private),
+            is_shared=facts.is_shared or hint.is_shared,
+            has_guests=self._has_guests(hint.slack_id, now),
         )
 
     def _has_guests(self, slack_id: str, now: datetime) -> bool:
@@ -202,9 +211,7 @@ class ChannelSync:
             return None
 
 
-def _turned(channel: Channel, payload: dict[str, Any]) -> bool:
-    """Say whether an event contradicts what is known of its channel: turned private, or shared."""
-    private = payload["private"]
-    return (private is not None and private != channel.is_private) or (
-        payload["shared"] and not channel.is_shared
-    )
+def _contradicts(hint: ChannelHint, channel: Channel) -> bool:
+    """Say whether a channel has become private, public or shared since it was last looked up."""
+    is_other = hint.is_private is not None and hint.is_private != channel.is_private
+    return is_other or (hint.is_shared and not channel.is_shared)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from bot.blocks.replies import Reply, reason_reply, sharable, shared
-from bot.i18n.texts import texts_in
+from bot.i18n.texts import Texts, texts_in
+from bot.jobs.event_kinds import Mention, PaneOpened
+from bot.jobs.kinds import BotJob, Lease, PersonJob
 from bot.jobs.private_replies import reason_job
+from bot.jobs.request_kinds import PrivateReply, ShareClick, SlashCommand
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
@@ -28,7 +31,6 @@ from services.errors import InputError
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.issues.resolutions import Solution
 from services.phrases import Phrase, phrase, read_phrase
-from services.queue import ClaimedJob, NewJob
 from services.text.slack_markup import clean_slack
 from services.topics.scopes import scope_of_channel
 
@@ -67,126 +69,119 @@ class Conversation:
 
     services: Services
     slack: Slack
-    places: ChannelSync
-    readers: RequesterAccess
-    resolving: Resolutions
+    channels: ChannelSync
+    access: RequesterAccess
+    resolutions: Resolutions
 
-    def answer_command(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def answer_command(self, job: SlashCommand, lease: Lease, now: datetime) -> list[BotJob]:
         """Answer `/deja …` to the one who gave it, of what they alone may read."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        word, _, rest = payload["text"].strip().partition(" ")
+        channel = self.channels.ensure_channel(job.channel, now)
+        word, _, rest = job.text.strip().partition(" ")
         if word.lower() == RESOLVE:
-            ts, text = _named_here(rest, payload["channel"])
+            ts, text = _named_here(rest, job.channel)
             told, follow_ups = self._resolve(job, channel, ts, text, now)
             return [*follow_ups, reason_job(told, job)]
         if word.lower() == CLUSTER:
             return self._group(job, channel, rest)
-        request = self.readers.request(payload["text"], channel, payload["user"])
+        request = self.access.request(job.text, channel, job.user)
         reply = answer_request(self.services, request, now)
-        return self._whisper(payload["response_url"], sharable(reply, request.text, request.say))
+        self._respond(job.response_url, sharable(reply, request.text, request.say))
+        return []
 
-    def answer_mention(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def answer_mention(self, job: Mention, lease: Lease, now: datetime) -> list[BotJob]:
         """Answer a mention or a direct message in its thread: a command, a question, or a look."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        thread_ts = payload["thread_ts"] or payload["ts"]
-        message_mark = f"deja-reply-{payload['ts']}"
-        self.slack.pacer.reserve_slot(payload["channel"], message_mark)
-        thread = self.slack.look_at_thread(payload["channel"], thread_ts, message_mark)
+        channel = self.channels.ensure_channel(job.channel, now)
+        thread_ts = job.thread_ts or job.ts
+        message_mark = f"deja-reply-{job.ts}"
+        self.slack.pacer.reserve_slot(job.channel, message_mark)
+        thread = self.slack.look_at_thread(job.channel, thread_ts, message_mark)
         if thread.our_ts is not None or not thread.exists:
             return []
-        follow_ups: list[NewJob] = []
-        request = self._heard(payload, channel)
-        command = _command(payload["text"])
+        follow_ups: list[BotJob] = []
+        request = self._heard(job, channel)
+        command = _command(job.text)
         word, _, rest = (command or "").partition(" ")
         if word.lower() == RESOLVE:
-            told, follow_ups = self._resolve(job, channel, payload["thread_ts"], rest, now)
+            told, follow_ups = self._resolve(job, channel, job.thread_ts, rest, now)
             reply = reason_reply(request.say(told))
-        elif word.lower() == CLUSTER and (channel.mode != "off" or is_direct(payload["channel"])):
+        elif word.lower() == CLUSTER and (channel.mode != "off" or is_direct(job.channel)):
             reply, follow_ups = self._group_mentioned(job, rest, request)
         else:
-            reply = self._mentioned(payload, request, command, now)
+            reply = self._mentioned(job, request, command, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
-        self.slack.post(payload["channel"], thread_ts, Message(reply.text, blocks, message_mark))
+        self.slack.post(job.channel, thread_ts, Message(reply.text, blocks, message_mark))
         return follow_ups
 
-    def _group(self, job: ClaimedJob, channel: Channel, text: str) -> list[NewJob]:
+    def _group(self, job: SlashCommand, channel: Channel, text: str) -> list[BotJob]:
         """Say at once that tickets are being grouped, and have that done."""
         if channel.mode == "off" and not is_direct(str(channel.slack_id)):
             return [reason_job(OFF_HERE, job)]
         try:
-            return [reason_job(WORKING, job), group_job(job.key, text, job.payload)]
+            return [reason_job(WORKING, job), group_job(text, job)]
         except InputError as error:
             return [reason_job(error.phrase, job)]
 
     def _resolve(
-        self, job: ClaimedJob, channel: Channel, ts: str | None, text: str, now: datetime
-    ) -> tuple[Phrase, list[NewJob]]:
+        self, job: PersonJob, channel: Channel, ts: str | None, text: str, now: datetime
+    ) -> tuple[Phrase, list[BotJob]]:
         """Store that a ticket of this channel is solved, by a text or without one; say so."""
         if ts is None:
             return HOW_TO_RESOLVE, []
-        said, user = clean_slack(text).strip(), job.payload["user"]
+        said, user = clean_slack(text).strip(), job.user
         found = Solution(said, user if said else None)
-        return self.resolving.keep(ThreadHead(channel, ts, job.key), found, user, now)
+        return self.resolutions.keep(ThreadHead(channel, ts, job.key), found, user, now)
 
     def _group_mentioned(
-        self, job: ClaimedJob, text: str, request: Request
-    ) -> tuple[Reply, list[NewJob]]:
+        self, job: Mention, text: str, request: Request
+    ) -> tuple[Reply, list[BotJob]]:
         try:
-            jobs = [group_job(job.key, text, job.payload)]
+            jobs: list[BotJob] = [group_job(text, job)]
         except InputError as error:
             return reason_reply(request.say(error.phrase)), []
         return reason_reply(request.say(WORKING)), jobs
 
-    def greet(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+    def greet(self, job: PaneOpened, lease: Lease, _now: datetime) -> list[BotJob]:
         """Suggest what to ask, to whoever has opened the assistant's pane."""
-        payload = job.payload
-        say = self.slack.texts(payload["user"])
+        say = self.slack.texts(job.user)
         prompts = [(say(title), typed) for title, typed in PROMPTS]
-        self.slack.suggest(payload["channel"], payload["thread_ts"], say(GREETING), prompts)
+        self.slack.suggest(job.channel, job.thread_ts, say(GREETING), prompts)
         return []
 
-    def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def share(self, job: ShareClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Ask again what somebody asked alone, and show it to all: of what all may read."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
+        channel = self.channels.ensure_channel(job.channel, now)
         say = texts_in(channel)
         scope = scope_of_channel(channel)
-        request = Request(payload["text"], channel, audience_of_channel(channel), say, scope)
+        request = Request(job.text, channel, audience_of_channel(channel), say, scope)
         reply = answer_request(self.services, request, now)
-        message = shared(reply, payload["user"], payload["text"], f"deja-share-{job.id}", say)
-        self.slack.pacer.reserve_slot(payload["channel"], message.mark)
+        message = shared(reply, job.user, job.text, f"deja-share-{lease.job_id}", say)
+        self.slack.pacer.reserve_slot(job.channel, message.mark)
         try:
-            if self.slack.find_own(payload["channel"], message.mark, now) is None:
-                self.slack.post(payload["channel"], None, message)
+            if self.slack.find_own(job.channel, message.mark, now) is None:
+                self.slack.post(job.channel, None, message)
         except GoneError:
             return [reason_job(NOT_HERE, job)]
         return []
 
-    def _heard(self, payload: dict[str, Any], channel: Channel) -> Request:
+    def _heard(self, job: Mention, channel: Channel) -> Request:
         """Return the request of a mention: the channel reads the reply, or one person."""
-        if is_direct(payload["channel"]):
-            return self.readers.request(payload["text"], channel, payload["user"])
+        if is_direct(job.channel):
+            return self.access.request(job.text, channel, job.user)
         scope = scope_of_channel(channel)
-        return Request(
-            payload["text"], channel, audience_of_channel(channel), texts_in(channel), scope
-        )
+        return Request(job.text, channel, audience_of_channel(channel), texts_in(channel), scope)
 
-    def _mentioned(
-        self, payload: dict[str, Any], here: Request, command: str | None, now: datetime
-    ) -> Reply:
+    def _mentioned(self, job: Mention, here: Request, command: str | None, now: datetime) -> Reply:
         """Return the reply to a mention or a direct message."""
-        if here.channel.mode == "off" and not is_direct(payload["channel"]):
+        if here.channel.mode == "off" and not is_direct(job.channel):
             return reason_reply(here.say(OFF_HERE))
         if command == "settings":
             return reason_reply(here.say(HOW_SETTINGS))
         if command is not None:
             return answer_request(self.services, replace(here, text=command), now)
-        if clean_slack(payload["text"]):
+        if clean_slack(job.text):
             return similar_to_text(self.services, here, now)
-        if payload["thread_ts"] and not is_direct(payload["channel"]):
-            return self._similar_to_thread(here, payload["thread_ts"], now)
+        if job.thread_ts and not is_direct(job.channel):
+            return self._similar_to_thread(here, job.thread_ts, now)
         return answer_request(self.services, replace(here, text="help"), now)
 
     def _similar_to_thread(self, here: Request, thread_ts: str, now: datetime) -> Reply:
@@ -196,35 +191,26 @@ class Conversation:
             return reason_reply(here.say(NO_THREAD))
         return similar_to_item(self.services, parent.id, here, now)
 
-    def whisper(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
-        """Tell whoever clicked what became of it."""
-        payload = job.payload
-        if payload["response_url"] is None and not payload.get("is_late"):
-            return []
-        if "reason" in payload:
-            channel = self.places.ensure_channel(payload["channel"], now)
-            say = self.slack.texts(payload["user"], texts_in(channel).language)
-            reply = reason_reply(say(read_phrase(payload["reason"])))
-        else:
-            reply = Reply(payload["text"], payload["blocks"])
-        if payload["response_url"] is None:
-            self._tell(payload, reply)
-            return []
-        return self._whisper(payload["response_url"], reply)
-
-    def _tell(self, payload: dict[str, Any], reply: Reply) -> None:
-        """Say something to one person alone, where Slack gave no address to answer them."""
-        try:
-            self.slack.post_ephemeral(payload["channel"], payload["user"], reply.text, reply.blocks)
-        except GoneError:
-            return  # neither they nor the bot are there any more
-
-    def _whisper(self, response_url: str, reply: Reply) -> list[NewJob]:
-        try:
-            self.slack.respond(response_url, reply.text, reply.blocks)
-        except GoneError:
-            return []  # the address is used up: whoever asked has left the conversation
+    def reply_privately(self, job: PrivateReply, lease: Lease, now: datetime) -> list[BotJob]:
+        """Show a reply to whoever asked, and to nobody else."""
+        if job.response_url is not None:
+            self._respond(job.response_url, self._private_reply(job, job.user, now))
+        elif job.is_late and job.user is not None:
+            reply = self._private_reply(job, job.user, now)
+            with suppress(GoneError):  # neither they nor the bot are there any more
+                self.slack.post_ephemeral(job.channel, job.user, reply.text, reply.blocks)
         return []
+
+    def _private_reply(self, job: PrivateReply, user: str | None, now: datetime) -> Reply:
+        if job.reason is None:
+            return Reply(job.text, list(job.blocks))
+        language = texts_in(self.channels.ensure_channel(job.channel, now)).language
+        say = Texts(language) if user is None else self.slack.texts(user, language)
+        return reason_reply(say(read_phrase(job.reason)))
+
+    def _respond(self, response_url: str, reply: Reply) -> None:
+        with suppress(GoneError):  # the address is used up: whoever asked has left the channel
+            self.slack.respond(response_url, reply.text, reply.blocks)
 
 
 def _command(text: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from bot.jobs.follow_ups import jobs_about
+from bot.jobs.kinds import BotJob, PersonJob
 from bot.jobs.private_replies import reason_job
 from models import Channel
 from services.channels.settings import ensure_decider
@@ -17,7 +18,6 @@ from services.issues.outcomes import undo_failures
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
 from services.phrases import phrase
-from services.queue import ClaimedJob, NewJob
 
 # Names no ticket: whoever clicked may not be allowed to see the ones it is about.
 REFUSED = phrase("Not saved: this would join two tickets that someone marked as not duplicates.")
@@ -27,18 +27,18 @@ def take_decision(
     session: Session,
     channel: Channel,
     pair: PairIds,
-    job: ClaimedJob,
+    job: PersonJob,
     now: datetime,
     *,
     action: str,
-) -> list[NewJob]:
+) -> list[BotJob]:
     """Do what a click says of a pair (`action`); return the jobs that show what follows from it.
 
     A decision may change what other tickets' answers and digests say of their groups. Raises
     `ConflictError`, and changes nothing, where it contradicts one that stands, and
     `NotAllowedError` where others decide in the channel.
     """
-    user = job.payload["user"]
+    user = job.user
     ensure_decider(channel, user)
     changed = connected(session, pair)
     if action in {"undo", "duplicate"}:  # "still broken" is no more
@@ -50,6 +50,6 @@ def take_decision(
     return jobs_about(session, changed | connected(session, pair), job.key)
 
 
-def refusal_job(error: NotAllowedError | ConflictError, job: ClaimedJob) -> NewJob:
+def refusal_job(error: NotAllowedError | ConflictError, job: PersonJob) -> BotJob:
     """Return the job that tells whoever clicked why nothing was stored, and names no ticket."""
     return reason_job(error.phrase if isinstance(error, NotAllowedError) else REFUSED, job)

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from bot.blocks.digest import mark, render_digest
 from bot.i18n.texts import Texts
 from bot.jobs.follow_ups import digest_job
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.request_kinds import DigestClick
+from bot.jobs.update_kinds import DigestUpdate, WeeklyDigest
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
@@ -28,7 +31,6 @@ from services.answers.digests import (
     store_questions,
 )
 from services.errors import ConflictError, NotAllowedError
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,13 @@ class Digests:
     services: Services
     slack: Slack
 
-    def ask(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def ask(self, job: WeeklyDigest, lease: Lease, now: datetime) -> list[BotJob]:
         """Post a channel's digest of this week, where there is something worth asking.
 
         A process may die between the post and the record of it: questions that are stored and
         stand nowhere are looked for in the channel before they are posted.
         """
-        channel_id, week = job.payload["channel_id"], job.payload["week"]
+        channel_id, week = job.channel_id, job.week
         is_new = self._store(channel_id, week, now)
         view = self._view(channel_id, week)
         if view is None or view.message_ts is not None:
@@ -65,32 +67,31 @@ class Digests:
         self._follow(channel_id, week, message if is_new else None)
         return []
 
-    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def show(self, job: DigestUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Make a digest in Slack show what it says now."""
-        self._follow(job.payload["channel_id"], job.payload["week"], None)
+        self._follow(job.channel_id, job.week, None)
         return []
 
-    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def take(self, job: DigestClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Do what somebody pressed a button of a digest for.
 
         Like a click on an answer it must not run twice, so it is done in the transaction that
         stores the decision.
         """
-        payload = job.payload
         with self.services.database.write() as session:
             asked = find_asked(
                 session,
-                payload["question_id"],
-                team_id=payload["team"],
-                slack_id=payload["channel"],
+                job.question_id,
+                team_id=job.team,
+                slack_id=job.channel,
             )
-            if asked is None or not finish(session, [job.id], job.owner, now):
+            if asked is None or not lease.finish(session, now):
                 return []
             try:
                 follow_ups = _answered(session, asked, job, now)
             except (NotAllowedError, ConflictError) as error:
                 follow_ups = [refusal_job(error, job)]
-            enqueue(session, job.workspace_id, follow_ups, now)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
     def _store(self, channel_id: int, week: str, now: datetime) -> bool:
@@ -137,24 +138,24 @@ class Digests:
             shown = message
 
 
-def digest_jobs(services: Services, workspace_id: int, now: datetime) -> list[NewJob]:
+def digest_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
     """Return the jobs of the digests that are due in a workspace."""
     hours = services.settings.hours
     week = hours.week_of(now)
     with services.database.read() as session:
         due = due_channels(session, workspace_id, now, hours)
     return [
-        NewJob("digest", f"digest:{channel_id}:{week}", {"channel_id": channel_id, "week": week})
+        WeeklyDigest(key=f"digest:{channel_id}:{week}", channel_id=channel_id, week=week)
         for channel_id in due
     ]
 
 
-def _answered(session: Session, asked: Asked, job: ClaimedJob, now: datetime) -> list[NewJob]:
+def _answered(session: Session, asked: Asked, job: DigestClick, now: datetime) -> list[BotJob]:
     """Store an answer to a question; return the jobs that show what follows from it."""
-    action = job.payload["action"]
+    action = job.action
     own = digest_job(asked.channel.id, asked.question.digest, job.key)
     if action in {"on", "off"}:
-        set_digest(session, asked.channel, action, by=job.payload["user"], now=now)
+        set_digest(session, asked.channel, action, by=job.user, now=now)
     elif is_shown(session, asked.channel, asked.question):
         shown = take_decision(session, asked.channel, asked.pair, job, now, action=action)
         return [own, *(one for one in shown if one.key != own.key)]

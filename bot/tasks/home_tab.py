@@ -7,6 +7,8 @@ from datetime import datetime
 
 from bot.blocks.home import MAX_ISSUES, MAX_SUSPECTS, Health, home_view
 from bot.i18n.texts import texts_for
+from bot.jobs.event_kinds import HomeOpened
+from bot.jobs.kinds import BotJob, Lease
 from bot.slack.client import Slack
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
@@ -15,7 +17,6 @@ from services.answers.status import count_items
 from services.channels.audience import Audience, PersonAccess, audience_of_person
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.workspaces import find_workspace
-from services.queue import ClaimedJob, NewJob
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,16 @@ class HomeTab:
 
     services: Services
     slack: Slack
-    readers: RequesterAccess
+    access: RequesterAccess
 
-    def publish(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+    def publish(self, job: HomeOpened, lease: Lease, _now: datetime) -> list[BotJob]:
         """Show somebody what they may read, and administrators how Déjà is doing."""
-        user = job.payload["user"]
+        user = job.user
         person = self.slack.person(user)
         say = texts_for(person.locale if person else None)
         with self.services.database.read() as session:
-            workspace_id = find_workspace(session, self.readers.me.team_id).id
-        reader = self.readers.reader(workspace_id, user, person)
+            workspace_id = find_workspace(session, self.access.me.team_id).id
+        reader = self.access.reader(workspace_id, user, person)
         place = audience_of_person(workspace_id, reader)
         health = None
         if person is not None and person.is_admin and reader.reads_public:

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import Alike, Joined, inspection_reply
-from bot.jobs.private_replies import reason_job, whisper_job
+from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.private_replies import reason_job, reply_job
+from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import similar_to_item, similar_to_text
 from bot.tasks.request import Request
@@ -21,7 +23,6 @@ from services.intake.ingest import parts_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
-from services.queue import ClaimedJob, NewJob
 from services.text.cleaning import embedding_text, headline
 from services.text.slack_markup import message_text
 
@@ -38,63 +39,63 @@ class InspectMessage:
     """Tells whoever asks about one message, and nobody else."""
 
     services: Services
-    places: ChannelSync
-    readers: RequesterAccess
+    channels: ChannelSync
+    access: RequesterAccess
 
-    def inspect(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def inspect(self, job: InspectShortcut, lease: Lease, now: datetime) -> list[BotJob]:
         """Tell what became of a message, and why."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        message = {**payload["message"], "ts": payload["ts"]}
-        found = classify(message, self.places.me.bots, ChannelRules.of(channel))
-        request = self.readers.request("", channel, payload["user"])
+        channel = self.channels.ensure_channel(job.channel, now)
+        message = {**job.message, "ts": job.ts}
+        found = classify(message, self.channels.me.bots, ChannelRules.of(channel))
+        request = self.access.request("", channel, job.user)
         say = request.say
         if found.ticket is None:
             reason = phrase("It is not a ticket: {reason}.", reason=found.sentence)
-            return [whisper_job(inspection_reply([reason], None, None, None, say), job)]
+            return [reply_job(inspection_reply([reason], None, None, None, say), job)]
         with self.services.database.read() as session:
-            item = find_ticket(session, channel, payload["ts"])
+            item = find_ticket(session, channel, job.ts)
         if item is None:
-            return [whisper_job(inspection_reply([NOT_HEARD], None, None, None, say), job)]
+            return [reply_job(inspection_reply([NOT_HEARD], None, None, None, say), job)]
         with self.services.database.read() as session:
-            joined = _joined(session, channel, payload["ts"])
+            joined = _joined(session, channel, job.ts)
         if not embedding_text(item.title, item.text):
             reply = inspection_reply([KEPT, NO_WORDS], None, None, joined, say)
-            return [whisper_job(reply, job)]
+            return [reply_job(reply, job)]
         return [self._told(job, item, joined, request)]
 
-    def similar(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def similar(self, job: SimilarShortcut, lease: Lease, now: datetime) -> list[BotJob]:
         """Tell what is most alike to a message, of what whoever asks may read."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        text = message_text(payload["message"])
-        request = self.readers.request(text, channel, payload["user"])
+        channel = self.channels.ensure_channel(job.channel, now)
+        text = message_text(job.message)
+        request = self.access.request(text, channel, job.user)
         with self.services.database.read() as session:
-            item = find_ticket(session, channel, payload["ts"])
+            item = find_ticket(session, channel, job.ts)
         if item is not None:
             reply = similar_to_item(self.services, item.id, request, now)
         elif text:
             reply = similar_to_text(self.services, request, now)
         else:
             return [reason_job(NO_WORDS, job)]
-        return [whisper_job(reply, job)]
+        return [reply_job(reply, job)]
 
-    def _told(self, job: ClaimedJob, item: Item, joined: Joined | None, request: Request) -> NewJob:
+    def _told(
+        self, job: InspectShortcut, item: Item, joined: Joined | None, request: Request
+    ) -> BotJob:
         """Tell of what the channel's readers may read only what whoever asks may read, too."""
         [judged] = self.services.duplicates.judge_items([item.id])
         with self.services.database.read() as session:
             readable = readable_of(session, judged, request.place)
             stored = session.get_one(Channel, request.channel.id)
-            url = find_workspace(session, self.places.me.team_id).url
+            url = find_workspace(session, self.channels.me.team_id).url
             ts = answer_ts(session, stored, item)
             lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, readable)]
-            answer = permalink(url, job.payload["channel"], ts, item.head_ts) if ts else None
+            answer = permalink(url, job.channel, ts, item.head_ts) if ts else None
             alike = None
             if readable.nearest:
                 nearest = readable.nearest[0]
                 other = session.get_one(Item, nearest.item_id)
                 alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
-        return whisper_job(inspection_reply(lines, answer, alike, joined, request.say), job)
+        return reply_job(inspection_reply(lines, answer, alike, joined, request.say), job)
 
 
 def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:

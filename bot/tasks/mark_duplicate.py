@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.mark_duplicate import Option
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.private_replies import reason_job
+from bot.jobs.request_kinds import DuplicateForm
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.decide import refusal_job, take_decision
 from bot.tasks.requester_access import RequesterAccess
@@ -20,7 +22,6 @@ from services.channels.audience import Audience
 from services.errors import ConflictError, NotAllowedError
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.text.cleaning import embedding_text, headline
 
 UNKNOWN = phrase(
@@ -40,13 +41,13 @@ class MarkDuplicate:
     """Finds what somebody looks for in the form, and stores what they choose."""
 
     services: Services
-    places: ChannelSync
-    readers: RequesterAccess
+    channels: ChannelSync
+    access: RequesterAccess
 
     def find(self, slack_id: str, ts: str, user: str, text: str, now: datetime) -> list[Option]:
         """Return the tickets most alike to what somebody types, of what they may read."""
-        channel = self.places.ensure_channel(slack_id, now)
-        place = self.readers.place_in_form(channel, user)
+        channel = self.channels.ensure_channel(slack_id, now)
+        place = self.access.place_in_form(channel, user)
         if place is None or not embedding_text(None, text):
             return []
         found = self.services.duplicates.similar(
@@ -58,28 +59,28 @@ class MarkDuplicate:
         others = [items[one.item_id] for one in found if own is None or one.item_id != own.id]
         return [Option(item.id, headline(item.title, item.text)) for item in others]
 
-    def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def mark(self, job: DuplicateForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store that a message is a duplicate of the ticket that somebody chose.
 
         Like a click it must not run twice, so it is done in the transaction that stores it.
         """
-        payload, user = job.payload, job.payload["user"]
-        channel = self.places.ensure_channel(payload["channel"], now)
-        place = self.readers.place_in_form(channel, user)
+        user = job.user
+        channel = self.channels.ensure_channel(job.channel, now)
+        place = self.access.place_in_form(channel, user)
         if place is None:
             return [reason_job(UNKNOWN, job)]
         with self.services.database.write() as session:
-            if not finish(session, [job.id], job.owner, now):
+            if not lease.finish(session, now):
                 return []
             follow_ups = self._decide(session, job, channel, place, now)
-            enqueue(session, job.workspace_id, follow_ups, now)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
     def _decide(
-        self, session: Session, job: ClaimedJob, channel: Channel, place: Audience, now: datetime
-    ) -> list[NewJob]:
-        own = find_ticket(session, channel, job.payload["ts"])
-        wanted = select(Item).where(Item.id == job.payload["other_id"], LIVE, place.items)
+        self, session: Session, job: DuplicateForm, channel: Channel, place: Audience, now: datetime
+    ) -> list[BotJob]:
+        own = find_ticket(session, channel, job.ts)
+        wanted = select(Item).where(Item.id == job.other_id, LIVE, place.items)
         other = session.scalar(wanted)
         if own is None or other is None or own.id == other.id:
             reason = UNKNOWN if own is None else GONE if other is None else ITSELF

@@ -8,6 +8,9 @@ from datetime import datetime
 
 from bot.blocks.replies import is_sold_out, products_reply
 from bot.i18n.texts import texts_in
+from bot.jobs.event_kinds import NewMessage
+from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.update_kinds import ProductOffer
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
@@ -19,7 +22,6 @@ from services.channels.audience import audience_of_channel
 from services.channels.settings import SPEAKING
 from services.intake.classify import PRODUCTS, Classification
 from services.memory.items import NewItem
-from services.queue import ClaimedJob, NewJob
 from services.text.cleaning import embedding_text
 
 MAX_OFFERED = 5
@@ -37,16 +39,15 @@ class ProductAnswers:
 
     services: Services
     slack: Slack
-    places: ChannelSync
+    channels: ChannelSync
 
-    def offer(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def offer(self, job: ProductOffer, lease: Lease, now: datetime) -> list[BotJob]:
         """Show what fits a question in its thread, once; nothing where nothing does."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
+        channel = self.channels.ensure_channel(job.channel, now)
         if not _speaks(channel):
             return []
         matches = self.services.duplicates.similar(
-            payload["text"], kind="product", place=audience_of_channel(channel), limit=MAX_OFFERED
+            job.text, kind="product", place=audience_of_channel(channel), limit=MAX_OFFERED
         )
         fitting = [one for one in matches if one.similarity >= MIN_OFFERED]
         surely = SURELY_OFFERED[channel.mode]
@@ -56,18 +57,16 @@ class ProductAnswers:
             items = items_by_id(session, [one.item_id for one in fitting])
         # Those that cannot be bought come last; the others stay in order.
         found = sorted((items[one.item_id] for one in fitting), key=is_sold_out)
-        reply, mark = products_reply(found, texts_in(channel)), f"deja-offer-{payload['ts']}"
+        reply, mark = products_reply(found, texts_in(channel)), f"deja-offer-{job.ts}"
         blocks = [{**reply.blocks[0], "block_id": mark}, *reply.blocks[1:]]
         with suppress(GoneError):
-            self.slack.post_once(
-                payload["channel"], payload["ts"], Message(reply.text, blocks, mark)
-            )
+            self.slack.post_once(job.channel, job.ts, Message(reply.text, blocks, mark))
         return []
 
 
 def offer_job(
-    job: ClaimedJob, channel: Channel, item: NewItem, found: Classification
-) -> NewJob | None:
+    job: NewMessage, channel: Channel, item: NewItem, found: Classification
+) -> ProductOffer | None:
     """Return the job that answers a message with products, None where it asks for none.
 
     An edit is not answered again, nor what is said in a thread.
@@ -76,8 +75,9 @@ def offer_job(
         return None
     if not embedding_text(None, item.text):
         return None
-    about = {"team": job.payload["team"], "channel": channel.slack_id, "ts": item.ts}
-    return NewJob("offer", f"offer:{job.key}", {**about, "text": item.text})
+    return ProductOffer(
+        key=f"offer:{job.key}", team=job.team, channel=job.channel, ts=job.ts, text=item.text
+    )
 
 
 def _speaks(channel: Channel) -> bool:

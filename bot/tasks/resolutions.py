@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.resolution import render_used, whole_answer
 from bot.i18n.texts import texts_in
+from bot.jobs.event_kinds import EditedReply, FailureReply, SolvedMark
 from bot.jobs.follow_ups import jobs_about_issues
-from bot.jobs.private_replies import reason_job, whisper_job
+from bot.jobs.kinds import BotJob, Lease, PersonJob, SlackJson, enqueue_jobs
+from bot.jobs.private_replies import reason_job, reply_job
+from bot.jobs.request_kinds import AnswerClick, SolvedForm
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
@@ -31,7 +33,6 @@ from services.issues.outcomes import is_outperformed, record_failure, record_out
 from services.issues.resolutions import Solution, edit_solution, resolve, solution_of, unresolve
 from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.text.slack_markup import clean_slack, message_text
 
 UNKNOWN = phrase("I don't remember a ticket at the start of this thread.")
@@ -58,54 +59,52 @@ class Resolutions:
 
     services: Services
     slack: Slack
-    places: ChannelSync
-    readers: RequesterAccess
+    channels: ChannelSync
+    access: RequesterAccess
 
-    def mark(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def mark(self, job: SolvedMark, lease: Lease, now: datetime) -> list[BotJob]:
         """Store that a message solved its thread's ticket, or take that back."""
-        payload = job.payload
-        message = payload["message"] or self._message(payload["channel"], payload["ts"])
+        message = job.message or self._message(job.channel, job.ts)
         if message is None:
             return []
-        thread_ts = str(message.get("thread_ts") or payload["ts"])
-        says_it = thread_ts != payload["ts"]  # a mark on the ticket itself tells no answer
+        thread_ts = str(message.get("thread_ts") or job.ts)
+        says_it = thread_ts != job.ts  # a mark on the ticket itself tells no answer
         text = clean_slack(message_text(message)) if says_it else ""
         author = message.get("user") if says_it else None
-        found = Solution(text, author, payload["ts"], edit_of(message))
-        channel = self.places.ensure_channel(payload["channel"], now)
+        found = Solution(text, author, job.ts, edit_of(message))
+        channel = self.channels.ensure_channel(job.channel, now)
         ticket = ThreadHead(channel, thread_ts, job.key)
-        said, follow_ups = self.keep(ticket, found, payload["user"], now, undo=payload["undo"])
+        said, follow_ups = self.keep(ticket, found, job.user, now, undo=job.undo)
         return [*follow_ups, *_told(job, said)]
 
-    def say(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def say(self, job: SolvedForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store what somebody typed as the answer of a ticket of the channel they typed it in."""
-        payload, user = job.payload, job.payload["user"]
-        channel = self.places.ensure_channel(payload["channel"], now)
+        user = job.user
+        channel = self.channels.ensure_channel(job.channel, now)
         with self.services.database.read() as session:
-            item = session.get(Item, payload["item_id"])
+            item = session.get(Item, job.item_id)
         if item is None or item.channel_id != channel.id or item.ts is None:
             return []
-        if self.readers.place_in_form(channel, user) is None:
+        if self.access.place_in_form(channel, user) is None:
             return _told(job, UNKNOWN)
-        text = payload["text"].strip()
+        text = job.text.strip()
         found = Solution(text, user if text else None)
         said, follow_ups = self.keep(ThreadHead(channel, item.ts, job.key), found, user, now)
         return [*follow_ups, *_told(job, said)]
 
-    def correct(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def correct(self, job: EditedReply, lease: Lease, now: datetime) -> list[BotJob]:
         """Follow the edit of a message, where it solved tickets."""
-        payload = job.payload
-        found = Solution(clean_slack(payload["text"]), None, payload["ts"], payload["revision"])
+        found = Solution(clean_slack(job.text), None, job.ts, job.revision)
         with self.services.database.write() as session:
-            if not finish(session, [job.id], job.owner, now):
+            if not lease.finish(session, now):
                 return []
-            workspace_id = find_workspace(session, payload["team"]).id
+            workspace_id = find_workspace(session, job.team).id
             changed = edit_solution(session, workspace_id, found)
             follow_ups = jobs_about_issues(session, changed, job.key)
-            enqueue(session, job.workspace_id, follow_ups, now)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
-    def use(self, job: ClaimedJob, channel: Channel, pair: PairIds, now: datetime) -> list[NewJob]:
+    def use(self, job: AnswerClick, channel: Channel, pair: PairIds, now: datetime) -> list[BotJob]:
         """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
         item_id, other_id = pair
         with self.services.database.read() as session:
@@ -113,7 +112,7 @@ class Resolutions:
             answers = _answers(session, channel, other_id)
         if not answers or item.head_ts is None:
             return [reason_job(NO_ANSWER, job)]
-        user, (solved, solution) = job.payload["user"], answers[0]
+        user, (solved, solution) = job.user, answers[0]
         message = render_used(pair, solved, solution, texts_in(channel), by=user)
         try:
             self.slack.post_once(str(channel.slack_id), item.head_ts, message)
@@ -124,18 +123,18 @@ class Resolutions:
             record_outcome(session, solved, item_id, None, by=user, now=now)
         return []
 
-    def more(self, job: ClaimedJob, channel: Channel, pair: PairIds) -> list[NewJob]:
+    def more(self, job: AnswerClick, channel: Channel, pair: PairIds) -> list[BotJob]:
         """Tell whoever asks the whole answer of an earlier ticket, and what others say instead."""
         with self.services.database.read() as session:
             answers = _answers(session, channel, pair[1])
         if not answers:
             return [reason_job(NO_ANSWER, job)]
-        say = self.slack.texts(job.payload["user"], texts_in(channel).language)
-        return [whisper_job(whole_answer(answers, say), job)]
+        say = self.slack.texts(job.user, texts_in(channel).language)
+        return [reply_job(whole_answer(answers, say), job)]
 
     def keep(
         self, ticket: ThreadHead, found: Solution, user: str, now: datetime, *, undo: bool = False
-    ) -> tuple[Phrase, list[NewJob]]:
+    ) -> tuple[Phrase, list[BotJob]]:
         """Store what solved a ticket, or take it back; return what to say and what follows."""
         with self.services.database.write() as session:
             item = find_ticket(session, ticket.channel, ticket.thread_ts)
@@ -156,16 +155,16 @@ class Resolutions:
             told = [] if undo else telling_jobs(session, item, ticket.cause)
             return said, [*jobs_about_issues(session, [item.id], ticket.cause), *told]
 
-    def _message(self, channel: str, ts: str) -> dict[str, Any] | None:
+    def _message(self, channel: str, ts: str) -> SlackJson | None:
         try:
             return self.slack.message(channel, ts)
         except GoneError:
             return None
 
 
-def _told(job: ClaimedJob, said: Phrase) -> list[NewJob]:
+def _told(job: PersonJob, said: Phrase) -> list[BotJob]:
     """Tell whoever used a shortcut; a reaction needs no answer."""
-    return [reason_job(said, job)] if job.payload.get("response_url") else []
+    return [reason_job(said, job)] if job.response_url else []
 
 
 def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Item, Solution]]:
@@ -196,23 +195,23 @@ class FailureReplies:
 
     services: Services
 
-    def note(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def note(self, job: FailureReply, lease: Lease, now: datetime) -> list[BotJob]:
         """Store that an answer did not help, where the ticket's author says so after it was used.
 
         A second try would find that said, so all is stored in one transaction.
         """
-        payload, user = job.payload, job.payload["user"]
-        said_at = datetime.fromtimestamp(float(payload["ts"]), UTC)
+        user = job.user
+        said_at = datetime.fromtimestamp(float(job.ts), UTC)
         with self.services.database.write() as session:
-            if not finish(session, [job.id], job.owner, now):
+            if not lease.finish(session, now):
                 return []
-            workspace_id = find_workspace(session, payload["team"]).id
-            here = (Channel.workspace_id == workspace_id) & (Channel.slack_id == payload["channel"])
+            workspace_id = find_workspace(session, job.team).id
+            here = (Channel.workspace_id == workspace_id) & (Channel.slack_id == job.channel)
             channel = session.scalar(select(Channel).where(here))
-            item = None if channel is None else find_ticket(session, channel, payload["thread_ts"])
+            item = None if channel is None else find_ticket(session, channel, job.thread_ts)
             if item is None or item.author != user:
                 return []
             solved = record_failure(session, item.id, by=user, since=said_at, now=now)
             follow_ups = [] if solved is None else jobs_about_issues(session, [solved], job.key)
-            enqueue(session, job.workspace_id, follow_ups, now)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups

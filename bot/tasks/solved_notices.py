@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from bot.blocks.resolution import render_told
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_issues
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.private_replies import reason_job
+from bot.jobs.request_kinds import SolvedNoticeClick
+from bot.jobs.update_kinds import RepostCheck, SolvedNotice, SolvedNoticeUpdate
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import mark_of
@@ -28,7 +31,6 @@ from services.issues.groups import groups_of
 from services.issues.outcomes import record_outcome
 from services.issues.reposts import may_be_shown, source_of_post
 from services.issues.resolutions import Solution, resolve, solution_of
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,9 @@ class SolvedNotices:
     services: Services
     slack: Slack
 
-    def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def tell(self, job: SolvedNotice, lease: Lease, now: datetime) -> list[BotJob]:
         """Say in a report's thread that the issue is solved, once, where it may be said."""
-        root_id, report_id = job.payload["root_id"], job.payload["report_id"]
+        root_id, report_id = job.root_id, job.report_id
         with self.services.database.read() as session:
             told = _told(session, root_id, report_id)
         if told is None or told.channel.mode not in SPEAKING or told.channel.muted_at is not None:
@@ -62,56 +64,53 @@ class SolvedNotices:
             self.slack.post_once(str(told.channel.slack_id), thread_ts, message)
         return []
 
-    def take(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def take(self, job: SolvedNoticeClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Store whether it works for a report, too, or parts it from its issue."""
-        payload = job.payload
         with self.services.database.write() as session:
-            told = _told(session, payload["item_id"], payload["other_id"])
+            other_id = job.other_id
+            told = None if other_id is None else _told(session, job.item_id, other_id)
             # A channel that two workspaces share has one id in both.
             if told is None or (told.channel.slack_id, told.channel.workspace_id) != (
-                payload["channel"],
-                job.workspace_id,
+                job.channel,
+                lease.workspace_id,
             ):
                 return [reason_job(UNKNOWN, job)]
-            if not finish(session, [job.id], job.owner, now):
+            if not lease.finish(session, now):
                 return []
             try:
                 follow_ups = _answered(session, told, job, now)
-                follow_ups.append(_show_job(told, job))
+                follow_ups.append(_update_job(told, job))
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
-            enqueue(session, job.workspace_id, follow_ups, now)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
-    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def show(self, job: SolvedNoticeUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Make the message that told say what somebody answered to it."""
-        payload = job.payload
         with self.services.database.read() as session:
-            root = session.get_one(Item, payload["root_id"])
-            channel = session.get_one(Channel, payload["channel_id"])
+            root = session.get_one(Item, job.root_id)
+            channel = session.get_one(Channel, job.channel_id)
             readable = select(Item.id).where(Item.id == root.id, LIVE, readable_in(channel))
             if session.scalar(readable) is None:
                 return []
             solution = solution_of(session, root) or Solution()
-        pair, said = (root.id, payload["report_id"]), (payload["said"], payload["by"])
+        pair, said = (root.id, job.report_id), (job.said, job.by)
         message = render_told(pair, root, solution, said, texts_in(channel))
         try:
-            thread = self.slack.look_at_thread(
-                str(channel.slack_id), payload["thread_ts"], message.mark
-            )
+            thread = self.slack.look_at_thread(str(channel.slack_id), job.thread_ts, message.mark)
             if thread.our_ts is not None:
                 self.slack.update(str(channel.slack_id), thread.our_ts, message)
         except GoneError:
             return []
         return []
 
-    def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+    def check(self, job: RepostCheck, lease: Lease, _now: datetime) -> list[BotJob]:
         """Take back what was posted in a ticket's thread of answers that may not stand there."""
         with self.services.database.read() as session:
             row = session.execute(
                 select(Item, Channel)
                 .join(Channel, Channel.id == Item.channel_id)
-                .where(Item.id == job.payload["item_id"], Channel.slack_id.is_not(None))
+                .where(Item.id == job.item_id, Channel.slack_id.is_not(None))
             ).one_or_none()
         if row is None or row.Item.head_ts is None:
             return []
@@ -128,15 +127,13 @@ class SolvedNotices:
             return may_be_shown(session, channel, item_id)
 
 
-def telling_jobs(session: Session, item: Item, cause: str) -> list[NewJob]:
+def telling_jobs(session: Session, item: Item, cause: str) -> list[BotJob]:
     """Return the jobs that tell the other reports, where the item is its issue's first one."""
     group = groups_of(session, [item.id]).get(item.id)
     if group is None or group.root_id != item.id or not item.resolution:
         return []
     return [
-        NewJob(
-            "tell", f"tell:{item.id}:{member}:{cause}", {"root_id": item.id, "report_id": member}
-        )
+        SolvedNotice(key=f"tell:{item.id}:{member}:{cause}", root_id=item.id, report_id=member)
         for member in group.members
         if member != item.id
     ]
@@ -159,10 +156,10 @@ def _told(session: Session, root_id: int, report_id: int) -> Told | None:
     return Told(row.Channel, row.Item, root, solution)
 
 
-def _answered(session: Session, told: Told, job: ClaimedJob, now: datetime) -> list[NewJob]:
-    user = job.payload["user"]
+def _answered(session: Session, told: Told, job: SolvedNoticeClick, now: datetime) -> list[BotJob]:
+    user = job.user
     ensure_decider(told.channel, user)
-    works = job.payload["action"] == "works"
+    works = job.action == "works"
     record_outcome(session, told.root, told.report.id, works, by=user, now=now)
     shown = jobs_about_issues(session, [told.root.id], job.key)
     if works:
@@ -173,13 +170,13 @@ def _answered(session: Session, told: Told, job: ClaimedJob, now: datetime) -> l
     return list({one.key: one for one in (*shown, *decided)}.values())
 
 
-def _show_job(told: Told, job: ClaimedJob) -> NewJob:
-    payload = {
-        "channel_id": told.channel.id,
-        "root_id": told.root.id,
-        "report_id": told.report.id,
-        "thread_ts": told.report.head_ts,
-        "said": job.payload["action"],
-        "by": job.payload["user"],
-    }
-    return NewJob("told_show", f"told_show:{job.key}", payload)
+def _update_job(told: Told, job: SolvedNoticeClick) -> SolvedNoticeUpdate:
+    return SolvedNoticeUpdate(
+        key=f"told_show:{job.key}",
+        channel_id=told.channel.id,
+        root_id=told.root.id,
+        report_id=told.report.id,
+        thread_ts=str(told.report.head_ts),
+        said=job.action,
+        by=job.user,
+    )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from bot.blocks.trends import render_alert
 from bot.i18n.texts import texts_in
+from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.topic_jobs import alerts_check_job
+from bot.jobs.topic_kinds import (
+    AlertCheck,
+    AlertUpdate,
+    ChannelAlerts,
+    DailyTopics,
+    TopicGrouping,
+)
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
@@ -17,7 +24,6 @@ from models import Channel, TopicAlert, TopicRun
 from services.channels.audience import scope_of
 from services.channels.quiet_hours import QuietHours
 from services.errors import NotFoundError
-from services.queue import ClaimedJob, NewJob
 from services.topics.alerts import (
     BY,
     alerting_channels,
@@ -44,9 +50,9 @@ class TopicAlerts:
         """When nobody is told."""
         return self.services.settings.hours
 
-    def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def group(self, job: DailyTopics, lease: Lease, now: datetime) -> list[BotJob]:
         """Group a scope anew, once a day; return the jobs that tell its channels of rises."""
-        channels = self._channels(job, now)
+        channels = self._channels(job.scope, lease.workspace_id, now)
         if not channels:
             return []
         try:
@@ -57,11 +63,11 @@ class TopicAlerts:
             return []
         return [
             *(
-                NewJob(
-                    "topic_alerts",
-                    f"topic_alerts:{one.id}:{job.key}",
+                ChannelAlerts(
+                    key=f"topic_alerts:{one.id}:{job.key}",
+                    channel_id=one.id,
                     # A second try may be after midnight: it looks for the message of that day.
-                    {"channel_id": one.id, "day": self.hours.day_of(now)},
+                    day=self.hours.day_of(now),
                 )
                 for one in channels
             ),
@@ -69,10 +75,10 @@ class TopicAlerts:
             alerts_check_job(job.key),
         ]
 
-    def tell(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def tell(self, job: ChannelAlerts, lease: Lease, now: datetime) -> list[BotJob]:
         """Tell a channel of each topic that rises; what was told is brought up to date."""
         with self.services.database.read() as session:
-            channel = session.get(Channel, job.payload["channel_id"])
+            channel = session.get(Channel, job.channel_id)
             if channel is None or self.hours.is_quiet(now):
                 return []
             if not wants(session, channel, Channel.topic_alerts):
@@ -86,21 +92,21 @@ class TopicAlerts:
                 follow_ups += self._tell(job, channel, view, topic, now)
         return follow_ups
 
-    def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+    def check(self, job: AlertCheck, lease: Lease, _now: datetime) -> list[BotJob]:
         """Take back the alerts that may stand no more. Their incidents are not told again."""
         with self.services.database.read() as session:
-            wrong = alerts_to_take_back(session, job.workspace_id)
+            wrong = alerts_to_take_back(session, lease.workspace_id)
         for alert, slack_id in wrong:
             self._take_back(alert, slack_id)
         return []
 
-    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def show(self, job: AlertUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Make an alert say what its topic is called now, of tickets that may still be named.
 
         One whose incident is over is taken back: its figures are not those of now.
         """
         with self.services.database.read() as session:
-            alert = session.get(TopicAlert, job.payload["alert_id"])
+            alert = session.get(TopicAlert, job.alert_id)
             if alert is None or alert.message_ts is None:
                 return []
             channel = session.get_one(Channel, alert.channel_id)
@@ -123,19 +129,20 @@ class TopicAlerts:
         with self.services.database.write() as session:
             session.get_one(TopicAlert, alert.id).message_ts = None
 
-    def _channels(self, job: ClaimedJob, now: datetime) -> list[Channel]:
-        """Return the channels of the scope that a job groups, that are to hear of rises now."""
+    def _channels(self, scope: int, workspace_id: int, now: datetime) -> list[Channel]:
+        """Return the channels of a scope that are to hear of rises now."""
         with self.services.database.read() as session:
-            found = alerting_channels(session, job.workspace_id, now, self.hours)
-        return [one for one in found if scope_of(one) == job.payload["scope"]]
+            found = alerting_channels(session, workspace_id, now, self.hours)
+        return [one for one in found if scope_of(one) == scope]
 
     def _tell(
-        self, job: ClaimedJob, channel: Channel, view: RunView, topic: TopicView, now: datetime
-    ) -> list[NewJob]:
+        self, job: ChannelAlerts, channel: Channel, view: RunView, topic: TopicView, now: datetime
+    ) -> list[BotJob]:
         slack_id = str(channel.slack_id)
         with self.services.database.read() as session:
             alert = find_incident(session, channel, topic.topic_id, now)
-        opened = job.payload["day"] if alert is None else self.hours.day_of(alert.opened_at)
+        today = job.day or self.hours.day_of(now)
+        opened = today if alert is None else self.hours.day_of(alert.opened_at)
         message = _render(topic, opened, channel)
         try:
             if alert is None:
@@ -156,8 +163,8 @@ class TopicAlerts:
         return self._note(job, alert, view, now)
 
     def _note(
-        self, job: ClaimedJob, alert: TopicAlert, view: RunView, now: datetime
-    ) -> list[NewJob]:
+        self, job: ChannelAlerts, alert: TopicAlert, view: RunView, now: datetime
+    ) -> list[BotJob]:
         """Store what stands in Slack. Readers that changed meanwhile did not find it there."""
         with self.services.database.write() as session:
             stored = session.merge(alert)
@@ -166,7 +173,7 @@ class TopicAlerts:
         return [alerts_check_job(job.key)] if overtaken else []
 
 
-def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[NewJob]:
+def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
     """Return the jobs about topics that are due in a workspace: of a week, and of a day."""
     hours = services.settings.hours
     with services.database.read() as session:
@@ -176,11 +183,7 @@ def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[New
     return [
         *(_weekly_job(one, hours.week_of(now)) for one in weekly),
         *(
-            NewJob(
-                "topics_daily",
-                f"topics_daily:{workspace_id}:{scope}:{hours.day_of(now)}",
-                {"scope": scope},
-            )
+            DailyTopics(key=f"topics_daily:{workspace_id}:{scope}:{hours.day_of(now)}", scope=scope)
             for scope in scopes
         ),
     ]
@@ -192,7 +195,12 @@ def _render(topic: TopicView, opened: str, channel: Channel) -> Message:
     return render_alert(topic, date.fromisoformat(opened), mark, texts_in(channel))
 
 
-def _weekly_job(channel: Channel, week: str) -> NewJob:
-    what: dict[str, Any] = {"channels": [], "days": 7, "k": None}
-    about = {"channel": channel.slack_id, "user": None, **what}
-    return NewJob("cluster", f"cluster:weekly:{channel.id}:{week}", about)
+def _weekly_job(channel: Channel, week: str) -> TopicGrouping:
+    return TopicGrouping(
+        key=f"cluster:weekly:{channel.id}:{week}",
+        channel=str(channel.slack_id),
+        user=None,
+        days=7,
+        channels=(),
+        k=None,
+    )

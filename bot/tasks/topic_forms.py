@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +13,17 @@ from bot.blocks.channel_setup import reason_view
 from bot.blocks.replies import reason_reply
 from bot.blocks.topics import MAX_TICKETS, hidden_view, render_topic, topic_view
 from bot.i18n.texts import texts_in
-from bot.jobs.summary_jobs import show_job
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.summary_jobs import summary_job
 from bot.jobs.topic_jobs import alert_jobs, alerts_check_job
+from bot.jobs.topic_kinds import (
+    TopicHide,
+    TopicJob,
+    TopicOpened,
+    TopicRename,
+    TopicShare,
+    TopicUnhide,
+)
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
@@ -26,7 +34,6 @@ from models import Channel
 from services.channels.settings import ensure_decider
 from services.errors import DejaError, NotAllowedError, NotFoundError
 from services.phrases import Phrase
-from services.queue import ClaimedJob, NewJob, enqueue, finish
 from services.topics.alerts import calm_since
 from services.topics.curation import NO_TOPIC, Curator
 from services.topics.members import TopicTicket, tickets_of
@@ -37,7 +44,7 @@ from services.topics.views import TopicView, view_with
 
 def renewals(
     session: Session, scope: Scope, topic_ids: Collection[int], cause: str, now: datetime
-) -> list[NewJob]:
+) -> list[BotJob]:
     """Return the jobs that show, where it stands in Slack, what people made of a scope's topics.
 
     In the newest summary of each channel, and in the alerts on these topics.
@@ -45,7 +52,7 @@ def renewals(
     standing = newest_posted(session, scope)
     alerts = alert_jobs(session, topic_ids, cause, since=calm_since(now))
     return [
-        *(show_job(run_id, cause) for run_id in standing),
+        *(summary_job(run_id, cause) for run_id in standing),
         *alerts,
         # Of topics that were joined.
         *([alerts_check_job(cause)] if alerts else []),
@@ -58,93 +65,97 @@ class TopicForms:
 
     services: Services
     slack: Slack
-    places: ChannelSync
-    readers: RequesterAccess
+    channels: ChannelSync
+    access: RequesterAccess
 
-    def open(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def open(self, job: TopicOpened, lease: Lease, now: datetime) -> list[BotJob]:
         """Fill the form of a topic that somebody opened."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        say = self.slack.texts(payload["user"], texts_in(channel).language)
+        self._fill(job, now)
+        return []
+
+    def _fill(self, job: TopicJob, now: datetime) -> None:
+        channel = self.channels.ensure_channel(job.channel, now)
+        say = self.slack.texts(job.user, texts_in(channel).language)
         try:
-            topic, tickets = self._topic(channel, payload["user"], payload["topic_id"], now)
-            may = self._may(channel, payload["user"])
-            view = topic_view(payload["channel"], topic, tickets, say, may_change=may)
+            topic, tickets = self._topic(channel, job.user, job.topic_id, now)
+            may = self._may(channel, job.user)
+            view = topic_view(job.channel, topic, tickets, say, may_change=may)
         except DejaError as error:
             view = reason_view(error.phrase, say)
         with suppress(GoneError):
-            self.slack.update_view(payload["view_id"], view)
-        return []
+            self.slack.update_view(job.view_id, view)
 
-    def rename(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def rename(self, job: TopicRename, lease: Lease, now: datetime) -> list[BotJob]:
         """Give a topic the name that somebody wrote into its form."""
-        title = job.payload["title"]
-        return self._change(job, lambda curator, topic: curator.rename(topic, title), now)
+        title = job.title
+        return self._change(job, lease, lambda curator, topic: curator.rename(topic, title), now)
 
-    def hide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def hide(self, job: TopicHide, lease: Lease, now: datetime) -> list[BotJob]:
         """Hide a topic, and let its form say so."""
-        follow_ups = self._change(job, lambda curator, topic: curator.hide(topic), now)
-        payload = job.payload
-        say = self.slack.texts(payload["user"])
+        follow_ups = self._change(job, lease, lambda curator, topic: curator.hide(topic), now)
+        say = self.slack.texts(job.user)
         with suppress(GoneError):
-            view = hidden_view(payload["channel"], payload["topic_id"], say)
-            self.slack.update_view(payload["view_id"], view)
+            view = hidden_view(job.channel, job.topic_id, say)
+            self.slack.update_view(job.view_id, view)
         return follow_ups
 
-    def unhide(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def unhide(self, job: TopicUnhide, lease: Lease, now: datetime) -> list[BotJob]:
         """Show a topic again, and its form."""
-        follow_ups = self._change(job, lambda curator, topic: curator.unhide(topic), now)
-        self.open(job, now)
+        follow_ups = self._change(job, lease, lambda curator, topic: curator.unhide(topic), now)
+        self._fill(job, now)
         return follow_ups
 
-    def share(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def share(self, job: TopicShare, lease: Lease, now: datetime) -> list[BotJob]:
         """Post a topic in the channel that its form is about."""
-        payload, mark = job.payload, f"deja-topic-{job.id}"
-        channel = self.places.ensure_channel(payload["channel"], now)
-        self.slack.pacer.reserve_slot(payload["channel"], mark)
+        mark = f"deja-topic-{lease.job_id}"
+        channel = self.channels.ensure_channel(job.channel, now)
+        self.slack.pacer.reserve_slot(job.channel, mark)
         try:
-            topic, _ = self._topic(channel, payload["user"], payload["topic_id"], now)
-            message = render_topic(topic, payload["user"], mark, texts_in(channel))
-            if self.slack.find_own(payload["channel"], mark, now) is None:
-                self.slack.post(payload["channel"], None, message)
+            topic, _ = self._topic(channel, job.user, job.topic_id, now)
+            message = render_topic(topic, job.user, mark, texts_in(channel))
+            if self.slack.find_own(job.channel, mark, now) is None:
+                self.slack.post(job.channel, None, message)
         except (DejaError, GoneError) as error:
-            self._tell(payload, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
+            self._tell(job, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
         return []
 
     def _change(
-        self, job: ClaimedJob, change: Callable[[Curator, int], object], now: datetime
-    ) -> list[NewJob]:
+        self,
+        job: TopicJob,
+        lease: Lease,
+        change: Callable[[Curator, int], object],
+        now: datetime,
+    ) -> list[BotJob]:
         """Store what somebody made of a topic, once, with the job that shows it."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
+        channel = self.channels.ensure_channel(job.channel, now)
         try:
-            scope = self.readers.scope(channel, payload["user"])
+            scope = self.access.scope(channel, job.user)
             with self.services.database.write() as session:
-                if not finish(session, [job.id], job.owner, now):
+                if not lease.finish(session, now):
                     return []
-                ensure_decider(channel, payload["user"])
-                curator = Curator(session, scope, payload["user"], now)
-                change(curator, payload["topic_id"])
-                shown = renewals(session, scope, [payload["topic_id"]], job.key, now)
+                ensure_decider(channel, job.user)
+                curator = Curator(session, scope, job.user, now)
+                change(curator, job.topic_id)
+                shown = renewals(session, scope, [job.topic_id], job.key, now)
                 # With the change: a job that is done has nothing to follow it.
-                enqueue(session, job.workspace_id, shown, now)
+                enqueue_jobs(session, lease.workspace_id, shown, now)
         except DejaError as error:
-            self._tell(payload, error.phrase)
+            self._tell(job, error.phrase)
             return []
         return shown
 
-    def _tell(self, payload: dict[str, Any], reason: Phrase) -> None:
+    def _tell(self, job: TopicJob, reason: Phrase) -> None:
         """Say to somebody alone, in the channel, why a thing was not done."""
-        say = self.slack.texts(payload["user"])
+        say = self.slack.texts(job.user)
         reply = reason_reply(say(reason))
         with suppress(GoneError):
-            self.slack.post_ephemeral(payload["channel"], payload["user"], reply.text, reply.blocks)
+            self.slack.post_ephemeral(job.channel, job.user, reply.text, reply.blocks)
 
     def _topic(
         self, channel: Channel, user: str, topic_id: int, now: datetime
     ) -> tuple[TopicView, list[TopicTicket]]:
         """Return a topic, and as many of its tickets as a form shows."""
-        scope = self.readers.scope(channel, user)
+        scope = self.access.scope(channel, user)
         with self.services.database.read() as session:
             view = view_with(session, scope, topic_id, now)
             topic = None if view is None else view.find(topic_id)

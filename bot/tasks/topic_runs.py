@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
+from bot.jobs.kinds import BotJob, Lease, PersonJob
 from bot.jobs.private_replies import reason_job
+from bot.jobs.topic_kinds import TopicGrouping
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
@@ -18,7 +19,6 @@ from bot.wiring import Services
 from models import Channel, Item, TopicRun
 from services.errors import DejaError, InputError, RetryLaterError
 from services.phrases import Phrase, phrase
-from services.queue import ClaimedJob, NewJob
 from services.topics.alerts import BY, MIN_TICKETS, wants
 from services.topics.grouping.partitions import MAX_TOPICS
 from services.topics.posts import find_made, record_made
@@ -41,8 +41,11 @@ _DAYS = {"d": 1, "w": 7}
 OVERTAKEN_SECONDS = 2.0
 
 
-def read_wanted(text: str) -> dict[str, Any]:
-    """Return what `/deja cluster …` asks for. Raises `InputError` for what makes no sense."""
+def group_job(text: str, job: PersonJob) -> TopicGrouping:
+    """Return the job that groups what `/deja cluster …` asks for, and posts the summary there.
+
+    Raises `InputError` for what makes no sense.
+    """
     days, channels, k = None, [], None
     for word in text.split():
         span, channel = _SPAN.fullmatch(word), _CHANNEL.fullmatch(word)
@@ -54,13 +57,16 @@ def read_wanted(text: str) -> dict[str, Any]:
             k = int(word)
         elif word.lower() != "all":
             raise InputError(HOW_TO_GROUP)
-    return {"days": days, "channels": channels, "k": k}
-
-
-def group_job(key: str, text: str, payload: dict[str, Any]) -> NewJob:
-    """Return the job that groups what `text` asks for, and posts the summary where it was asked."""
-    about = {name: payload.get(name) for name in ("team", "channel", "user", "response_url")}
-    return NewJob("cluster", f"cluster:{key}", {**about, **read_wanted(text)})
+    return TopicGrouping(
+        key=f"cluster:{job.key}",
+        team=job.team,
+        channel=job.channel,
+        user=job.user,
+        response_url=job.response_url,
+        days=days,
+        channels=tuple(channels),
+        k=k,
+    )
 
 
 @dataclass(frozen=True)
@@ -68,27 +74,26 @@ class TopicRuns:
     """Groups tickets where somebody asks for it."""
 
     services: Services
-    places: ChannelSync
-    readers: RequesterAccess
+    channels: ChannelSync
+    access: RequesterAccess
     summaries: TopicSummaries
 
-    def group(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def group(self, job: TopicGrouping, lease: Lease, now: datetime) -> list[BotJob]:
         """Group the tickets that a channel's readers may read, and post the summary there."""
-        payload = job.payload
-        channel = self.places.ensure_channel(payload["channel"], now)
-        self.summaries.slack.pacer.reserve_slot(payload["channel"], f"deja-topics-of-{job.id}")
+        channel = self.channels.ensure_channel(job.channel, now)
+        self.summaries.slack.pacer.reserve_slot(job.channel, f"deja-topics-of-{lease.job_id}")
         try:
             with self.services.database.read() as session:
-                made = find_made(session, job.workspace_id, job.key)
+                made = find_made(session, lease.workspace_id, job.key)
             if made is not None and made.message_ts is not None:
                 return []  # a worker that died had posted it
             if made is not None:
-                self.summaries.take_back_unnoted(payload["channel"], made.id, now)
-            scope, wanted = self._asked(channel, payload, now)
-            if payload["user"] is None and not self._is_due(channel, scope, wanted):
+                self.summaries.take_back_unnoted(job.channel, made.id, now)
+            scope, wanted = self._asked(channel, job, now)
+            if job.user is None and not self._is_due(channel, scope, wanted):
                 return []
             run_id = self._run(job, scope, wanted, made, now)
-            channel = self.places.ensure_channel(payload["channel"], now)
+            channel = self.channels.ensure_channel(job.channel, now)
             with self.services.database.read() as session:
                 run = session.get_one(TopicRun, run_id)
                 is_right = is_newest(session, scope, run) and number_in(channel) == scope.number
@@ -104,7 +109,7 @@ class TopicRuns:
 
     def _run(
         self,
-        job: ClaimedJob,
+        job: TopicGrouping,
         scope: Scope,
         wanted: ClusterRequest,
         made: TopicRun | None,
@@ -114,23 +119,22 @@ class TopicRuns:
         with self.services.database.read() as session:
             if made is not None and is_newest(session, scope, made):
                 return made.id
-        run_id = self.services.topics.run(scope, wanted, by=job.payload["user"] or BY, now=now)
+        run_id = self.services.topics.run(scope, wanted, by=job.user or BY, now=now)
         with self.services.database.write() as session:
             record_made(session, run_id, job.key)
         return run_id
 
     def _asked(
-        self, channel: Channel, payload: dict[str, Any], now: datetime
+        self, channel: Channel, job: TopicGrouping, now: datetime
     ) -> tuple[Scope, ClusterRequest]:
         """Return what is grouped: for nobody (a weekly summary) what the channel's readers read.
 
         Then all is, so that a topic is the same from week to week; the span is what is shown.
         """
-        if payload["user"] is None:
-            since = now - timedelta(days=payload["days"])
-            return scope_of_channel(channel), ClusterRequest(shown_since=since)
-        scope = self.readers.scope(channel, payload["user"])
-        return scope, self._wanted(scope, payload, now)
+        if job.user is None:
+            return scope_of_channel(channel), ClusterRequest(shown_since=_since(job, now))
+        scope = self.access.scope(channel, job.user)
+        return scope, self._wanted(scope, job, now)
 
     def _is_due(self, channel: Channel, scope: Scope, wanted: ClusterRequest) -> bool:
         """Say whether a channel is to hear of its week: it still wants to, and there is enough."""
@@ -139,21 +143,23 @@ class TopicRuns:
             count = session.scalar(select(func.count()).select_from(Item).where(shown)) or 0
             return count >= MIN_TICKETS and wants(session, channel, Channel.weekly_topics)
 
-    def _wanted(self, scope: Scope, payload: dict[str, Any], now: datetime) -> ClusterRequest:
+    def _wanted(self, scope: Scope, job: TopicGrouping, now: datetime) -> ClusterRequest:
         """Return which tickets are grouped. A channel that is not known has none."""
         ids: tuple[int, ...] = ()
-        if payload["channels"]:
+        if job.channels:
             named = select(Channel.id).where(
                 Channel.workspace_id == scope.workspace_id,
-                Channel.slack_id.in_(payload["channels"]),
+                Channel.slack_id.in_(job.channels),
             )
             with self.services.database.read() as session:
                 ids = tuple(session.scalars(named)) or (0,)
-        days = payload["days"]
-        since = None if days is None else now - timedelta(days=days)
-        return ClusterRequest(since, ids, payload["k"])
+        return ClusterRequest(_since(job, now), ids, job.k)
 
 
-def _refused(reason: Phrase, job: ClaimedJob) -> list[NewJob]:
+def _since(job: TopicGrouping, now: datetime) -> datetime | None:
+    return None if job.days is None else now - timedelta(days=job.days)
+
+
+def _refused(reason: Phrase, job: TopicGrouping) -> list[BotJob]:
     """Return the job that tells whoever asked why not; nobody is told where nobody did."""
-    return [] if job.payload["user"] is None else [reason_job(reason, job)]
+    return [] if job.user is None else [reason_job(reason, job)]

@@ -12,15 +12,16 @@ from sqlalchemy import select
 
 from bot.blocks.topics import HEADING, alt_text, picture_note, render_run
 from bot.i18n.texts import Texts, texts_in
-from bot.jobs.summary_jobs import picture_job, show_job, summaries_check_job
+from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.summary_jobs import picture_job, summaries_check_job, summary_job
 from bot.jobs.topic_jobs import alert_jobs
+from bot.jobs.topic_kinds import SummaryCheck, SummaryPicture, SummaryUpdate, TopicGrouping
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
 from bot.wiring import Services
 from models import Channel, TopicRun
 from services.channels.audience import PUBLIC, scope_of
-from services.queue import ClaimedJob, NewJob
 from services.topics.drawing.pages import draw_run
 from services.topics.forgetting import forget_unsaid
 from services.topics.posts import (
@@ -57,7 +58,7 @@ class TopicSummaries:
     services: Services
     slack: Slack
 
-    def post(self, job: ClaimedJob, channel: Channel, view: RunView) -> list[NewJob]:
+    def post(self, job: TopicGrouping, channel: Channel, view: RunView) -> list[BotJob]:
         """Post the summary of a run. Raises `GoneError` where the channel takes none."""
         slack_id, mark = str(channel.slack_id), mark_of(view.run_id)
         ts = self.slack.post(slack_id, None, render_run(view, mark, texts_in(channel)))
@@ -72,7 +73,7 @@ class TopicSummaries:
         if ts is not None:
             self.slack.delete(channel, ts)
 
-    def show(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def show(self, job: SummaryUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Make a summary in a channel, and its picture, say what its topics are called now."""
         found = self._standing(job, now)
         if found is None:
@@ -88,7 +89,7 @@ class TopicSummaries:
             record_posted(session, view, str(run.channel), str(run.message_ts))
         return [picture_job(run.id, job.key)]
 
-    def picture(self, job: ClaimedJob, now: datetime) -> list[NewJob]:
+    def picture(self, job: SummaryPicture, lease: Lease, now: datetime) -> list[BotJob]:
         """Put the map into the thread of a summary, in place of the one that is there.
 
         What changed while it was drawn is shown after it.
@@ -109,23 +110,23 @@ class TopicSummaries:
             fresh = view_run(session, scope_in(channel), now, stored)
         told = [] if stored is None else stored.changes.get("shown")
         is_right = fresh is None or shown_names(view) == shown_names(fresh) == told
-        return [*([] if is_right else [show_job(run.id, job.key)]), summaries_check_job(job.key)]
+        return [*([] if is_right else [summary_job(run.id, job.key)]), summaries_check_job(job.key)]
 
-    def check(self, job: ClaimedJob, _now: datetime) -> list[NewJob]:
+    def check(self, job: SummaryCheck, lease: Lease, _now: datetime) -> list[BotJob]:
         """Take back the summaries that may stand no more, and pictures whose summary is gone.
 
         Words that no ticket says any more are forgotten, and shown no longer.
         """
         with self.services.database.read() as session:
-            scopes = scopes_of(session, job.workspace_id)
+            scopes = scopes_of(session, lease.workspace_id)
         renamed = [one for scope in scopes for one in forget_unsaid(self.services.database, scope)]
         with self.services.database.read() as session:
             alerts = alert_jobs(session, renamed, job.key)
-            epochs = epochs_of(session, job.workspace_id)
-            of_workspace = select(Channel).where(Channel.workspace_id == job.workspace_id)
+            epochs = epochs_of(session, lease.workspace_id)
+            of_workspace = select(Channel).where(Channel.workspace_id == lease.workspace_id)
             numbers = {one.slack_id: number_in(one) for one in session.scalars(of_workspace)}
-            posted = posted_runs(session, job.workspace_id)
-            outdated = outdated_runs(session, job.workspace_id)
+            posted = posted_runs(session, lease.workspace_id)
+            outdated = outdated_runs(session, lease.workspace_id)
         wrong = [
             run
             for run in posted
@@ -136,12 +137,14 @@ class TopicSummaries:
         for run in wrong:
             self._take_back(run)
         left = outdated - {run.id for run in wrong}
-        return [*alerts, *(show_job(run_id, job.key) for run_id in sorted(left))]
+        return [*alerts, *(summary_job(run_id, job.key) for run_id in sorted(left))]
 
-    def _standing(self, job: ClaimedJob, now: datetime) -> tuple[TopicRun, Channel, RunView] | None:
+    def _standing(
+        self, job: SummaryUpdate | SummaryPicture, now: datetime
+    ) -> tuple[TopicRun, Channel, RunView] | None:
         """Return the run of a job with its channel and what it shows now; None: it may not."""
         with self.services.database.read() as session:
-            run = session.get(TopicRun, job.payload["run_id"])
+            run = session.get(TopicRun, job.run_id)
             if run is None or run.message_ts is None:
                 return None
             channel = session.scalar(

@@ -16,11 +16,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from bot.jobs.update_kinds import WeeklyDigest
 from bot.slack.messages import mark_of
 from models import Channel, Item, Workspace
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
-from services.queue import NewJob
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk
@@ -225,9 +225,9 @@ class Attack:
         """Ask a channel what it would be asked once a week."""
         with self.desk.services.database.read() as session:
             here = Channel.workspace_id == self.desk.workspace_id
-            channel_id = session.scalars(select(Channel.id).where(Channel.slack_id == name, here))
-            about = {"channel_id": channel_id.one(), "week": WEEK}
-        self.desk.put_in(NewJob("digest", f"digest:{name}", about))
+            found = session.scalars(select(Channel.id).where(Channel.slack_id == name, here))
+            channel_id = found.one()
+        self.desk.put_in(WeeklyDigest(key=f"digest:{name}", channel_id=channel_id, week=WEEK))
         self.look(None)
 
     def _news(self, name: str, log: list[Any]) -> Iterable[Any]:

@@ -13,11 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import update
 
+from bot.jobs.topic_kinds import DailyTopics, TopicGrouping
 from models import Channel
-from services.queue import NewJob
 from tests.bot.attacker.attack import GUEST, Attack, Place, attacked
 from tests.conftest import NOW
-from tests.slack_server import Json
 
 OPEN = Place("CA", frozenset({"UFULL"}))
 OTHER = Place("CB", frozenset({"ULEFT"}))
@@ -79,10 +78,12 @@ def tell_unasked(attack: Attack, place: Place) -> None:
             .where(Channel.slack_id == place.name)
             .values(weekly_topics=True, topic_alerts=True, mode="full")
         )
-    about: Json = {"channel": place.name, "user": None, "channels": [], "days": 7, "k": None}
-    attack.desk.put_in(NewJob("cluster", f"cluster:weekly:{place.name}", about))
+    key = f"cluster:weekly:{place.name}"
+    attack.desk.put_in(
+        TopicGrouping(key=key, channel=place.name, user=None, channels=(), days=7, k=None)
+    )
     attack.look(None)
-    attack.desk.put_in(NewJob("topics_daily", "topics_daily:test", {"scope": 0}))
+    attack.desk.put_in(DailyTopics(key="topics_daily:test", scope=0))
     attack.look(None)
 
 

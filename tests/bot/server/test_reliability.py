@@ -12,10 +12,14 @@ from sqlalchemy import select
 
 from bot.blocks.thread_answer import render_answer
 from bot.i18n.texts import ENGLISH
+from bot.jobs.event_kinds import DeletedMessage, Mention, NewMessage
+from bot.jobs.kinds import BotJob
+from bot.jobs.request_kinds import AnswerClick
+from bot.jobs.update_kinds import AnswerUpdate, ItemJudgement
 from bot.server.worker import BATCH
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.tasks.context import BATCHED, SINGLE
+from bot.tasks.registry import BATCHED, SINGLE
 from models import Answer, Job
 from services.answers.thread_answers import lease_answer
 from services.issues.verdicts import decide
@@ -193,9 +197,15 @@ def test_a_job_that_cannot_be_done_does_not_hold_up_the_others(desk: Desk) -> No
     assert len(desk.answers("C1", ts)) == 1
 
 
-@pytest.mark.parametrize("kind", ["message", "judge", "answer", "click", "mention", "deletion"])
+@pytest.mark.parametrize(
+    "kind",
+    [NewMessage, ItemJudgement, AnswerUpdate, AnswerClick, Mention, DeletedMessage],
+    ids=lambda kind: str(kind.kind),
+)
 @pytest.mark.both_databases
-def test_a_worker_that_dies_before_it_finishes_loses_nothing(desk: Desk, kind: str) -> None:
+def test_a_worker_that_dies_before_it_finishes_loses_nothing(
+    desk: Desk, kind: type[BotJob]
+) -> None:
     """Whatever kind of job was done but not finished, what follows comes with the next worker."""
     early = desk.slack.say("C1", PRINTER)
     ts = desk.ticket("C1", f"{PRINTER} again")
@@ -217,14 +227,14 @@ def test_a_worker_that_dies_before_it_finishes_loses_nothing(desk: Desk, kind: s
     assert desk.jobs("ready") == desk.jobs("running") == desk.jobs("failed") == []
 
 
-def _drain_dying(desk: Desk, kind: str) -> None:
+def _drain_dying(desk: Desk, kind: type[BotJob]) -> None:
     """Do all the work, but each job of `kind` first by a worker that dies before it finishes."""
     handlers = {**BATCHED, **SINGLE}
-    others = {name: handler for name, handler in handlers.items() if name != kind}
+    others = {one: handler for one, handler in handlers.items() if one is not kind}
     while True:
         while desk.bot.worker.run_once(others, 1):
             pass
-        dying = desk.claim("dying", kind)
+        dying = desk.claim("dying", kind.kind)
         if not dying:
             return
         handlers[kind](desk.tasks)(dying, desk.clock.now)

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
-from typing import cast
+from typing import ClassVar, cast
 
 import pytest
 from sqlalchemy import text
 
+from bot.jobs.kinds import BotJob
+from bot.jobs.upkeep_kinds import Sweep
 from bot.server.worker import JobSignal, Maintenance, Worker
-from bot.tasks.context import BATCHED, SINGLE, Handler, HandlerGroup, Tasks
+from bot.tasks.registry import BATCHED, SINGLE, Handler, HandlerGroup, Tasks
 from models import Database, Workspace
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue
@@ -31,12 +33,19 @@ SOON = 20.0
 HERE = 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Say(BotJob):
+    """A kind of job of a test."""
+
+    kind: ClassVar[str] = "say"
+
+
 @dataclass
 class Kinds:
     """Kinds of jobs of a test, in place of the bot's: a function a kind."""
 
-    batched: dict[str, Handler] = field(default_factory=dict)
-    single: dict[str, Handler] = field(default_factory=dict)
+    batched: dict[type[BotJob], Handler] = field(default_factory=dict)
+    single: dict[type[BotJob], Handler] = field(default_factory=dict)
 
 
 class OneRoom:
@@ -50,7 +59,7 @@ class OneRoom:
         """Return nothing to work with: what the tests run needs none of it."""
         return cast(Tasks, None)
 
-    def due_jobs(self, now: datetime) -> dict[int, list[NewJob]]:
+    def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return nothing."""
         return {}
 
@@ -63,8 +72,8 @@ def chores_of(maintain: Callable[[], None]) -> Maintenance:
     return Maintenance(maintain, embed_missing=lambda: 0, measure_missing=lambda: 0)
 
 
-def _lane(handlers: dict[str, Handler]) -> HandlerGroup:
-    def of(kind: str) -> Callable[[Tasks], Handler]:
+def _lane(handlers: dict[type[BotJob], Handler]) -> HandlerGroup:
+    def of(kind: type[BotJob]) -> Callable[[Tasks], Handler]:
         return lambda _tasks: handlers[kind]
 
     return {kind: of(kind) for kind in handlers}
@@ -73,7 +82,7 @@ def _lane(handlers: dict[str, Handler]) -> HandlerGroup:
 def _worker(
     database: Database, kinds: Kinds, chores: Maintenance | None = None, clock: Clock | None = None
 ) -> Worker:
-    kinds.single.setdefault("sweep", _nothing)
+    kinds.single.setdefault(Sweep, _nothing)
     _open(database)
     return Worker(
         JobQueue(database),
@@ -85,7 +94,7 @@ def _worker(
     )
 
 
-def _nothing(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+def _nothing(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
     return []
 
 
@@ -138,13 +147,13 @@ def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
     """A job that is put in while the worker sleeps is done, and what follows from it too."""
     done = Event()
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         if jobs[0].key == "second":
             done.set()
             return []
-        return [NewJob("say", "second", {})]
+        return [Say(key="second")]
 
-    with _started(_worker(database, Kinds(single={"say": say}))) as worker:
+    with _started(_worker(database, Kinds(single={Say: say}))) as worker:
         _put_in(database, "first")
         worker.bell.ring()
         assert done.wait(SOON)
@@ -155,7 +164,7 @@ def test_a_job_that_cannot_be_read_ends_no_thread(database: Database) -> None:
     """What is damaged on disk is reported; with it gone the same threads go on."""
     done = Event()
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         done.set()
         return []
 
@@ -167,7 +176,7 @@ def test_a_job_that_cannot_be_read_ends_no_thread(database: Database) -> None:
             return super().claim(*args, **kwargs)  # type: ignore[arg-type]
 
     looks: list[int] = []
-    worker = _worker(database, Kinds(single={"say": say}))
+    worker = _worker(database, Kinds(single={Say: say}))
     worker._queue = Damaged(database)
     _put_in(database, "first")
     with _started(worker):
@@ -178,12 +187,12 @@ def test_a_stopping_worker_finishes_what_it_began(database: Database) -> None:
     """Stop waits for the running job, and takes no new one."""
     began, go_on = Event(), Event()
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         began.set()
         go_on.wait(SOON)
-        return [NewJob("say", "next", {})]
+        return [Say(key="next")]
 
-    worker = _worker(database, Kinds(batched={"say": say}))
+    worker = _worker(database, Kinds(batched={Say: say}))
     worker.start()
     _put_in(database, "first")
     worker.bell.ring()
@@ -198,14 +207,14 @@ def test_one_bad_job_does_not_take_its_batch_with_it(database: Database) -> None
     """Where a batch fails its jobs are run one by one, and only the bad one is retried."""
     batches: list[int] = []
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         batches.append(len(jobs))
         if any(job.key == "bad" for job in jobs):
             raise ValueError("bad")
         return []
 
     _put_in(database, "a", "bad", "b")
-    kinds = Kinds(batched={"say": say})
+    kinds = Kinds(batched={Say: say})
     _worker(database, kinds).run_once(_lane(kinds.batched), 10)
     assert batches == [3, 1, 1, 1]
     assert _states(database) == {"a": "done", "bad": "ready", "b": "done"}
@@ -215,11 +224,11 @@ def test_a_batch_told_to_wait_waits_as_a_whole(database: Database) -> None:
     """A rate limit postpones every job of the batch at no cost."""
     clock = Clock()
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         raise RetryLaterError("slower", 30.0)
 
     _put_in(database, "a", "b")
-    kinds = Kinds(batched={"say": say})
+    kinds = Kinds(batched={Say: say})
     worker = _worker(database, kinds, clock=clock)
     assert worker.run_once(_lane(kinds.batched), 10)
     assert not worker.run_once(_lane(kinds.batched), 10)
@@ -231,7 +240,7 @@ def test_a_batch_told_to_wait_waits_as_a_whole(database: Database) -> None:
 def test_an_unknown_kind_is_left_for_a_worker_that_knows_it(database: Database) -> None:
     """After a downgrade jobs of newer kinds stay, untouched."""
     _put_in(database, "a", kind="from the future")
-    kinds = Kinds(single={"say": _nothing})
+    kinds = Kinds(single={Say: _nothing})
     assert not _worker(database, kinds).run_once(_lane(kinds.single), 1)
     assert _states(database) == {"a": "ready"}
 
@@ -241,11 +250,11 @@ def test_an_error_message_names_no_more_than_its_first_line(
 ) -> None:
     """What is logged and stored of an error is short and has no traceback."""
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         raise ValueError("first line\n" + "secret words")
 
     _put_in(database, "a")
-    kinds = Kinds(single={"say": say})
+    kinds = Kinds(single={Say: say})
     with caplog.at_level(logging.INFO):
         _worker(database, kinds).run_once(_lane(kinds.single), 1)
     [job] = JobQueue(database).find(["ready"], limit=1)
@@ -257,13 +266,13 @@ def test_a_lost_database_pauses_the_worker_and_no_more(database: Database) -> No
     """When the table of jobs is away for a while the threads wait and go on."""
     done = Event()
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         done.set()
         return []
 
     with database.write() as session:
         session.execute(text("ALTER TABLE jobs RENAME TO jobs_away"))
-    with _started(_worker(database, Kinds(single={"say": say}))) as worker:
+    with _started(_worker(database, Kinds(single={Say: say}))) as worker:
         assert not done.wait(0.2)
         with database.write() as session:
             session.execute(text("ALTER TABLE jobs_away RENAME TO jobs"))
@@ -283,12 +292,12 @@ def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
         failed.set()
         raise error
 
-    def sweep(jobs: Sequence[ClaimedJob], now: datetime) -> list[NewJob]:
+    def sweep(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         swept.set()
         return []
 
     chores = chores_of(maintain)
-    worker = _worker(database, Kinds(single={"sweep": sweep}), chores)
+    worker = _worker(database, Kinds(single={Sweep: sweep}), chores)
     with _started(worker), caplog.at_level(logging.ERROR):
         assert failed.wait(SOON)
         assert swept.wait(SOON)

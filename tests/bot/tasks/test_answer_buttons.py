@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.tasks.context import BATCHED, SINGLE
+from bot.jobs.request_kinds import AnswerClick
+from bot.tasks.registry import BATCHED, SINGLE
 from models import Channel, Verdict, Workspace
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts, save_channel
@@ -213,7 +214,7 @@ def test_an_answer_planned_before_the_mute_is_not_posted_after_it(desk: Desk, an
     desk.bot.worker.run_once(BATCHED, 256)
     [job] = desk.jobs("ready")
     desk.click("C1", "mute", buttons(answer)["mute"])
-    desk.bot.worker.run_once({"click": SINGLE["click"]}, 1)
+    desk.bot.worker.run_once({AnswerClick: SINGLE[AnswerClick]}, 1)
     assert job.kind == "answer"
     assert desk.answers("C1", late) == []
 
@@ -222,8 +223,7 @@ def test_a_click_that_was_stored_is_not_done_again(desk: Desk, answer: Json) -> 
     """A worker that died after storing a decision does not bring it back once it was undone."""
     pair = buttons(answer)["distinct"]
     desk.click("C1", "distinct", pair)
-    dying = desk.claim("dying", "click")
-    SINGLE["click"](desk.tasks)(dying, desk.clock.now)
+    desk.run_dying(AnswerClick)
     desk.click("C1", "undo", pair)
     desk.drain()
     desk.wait(3600)

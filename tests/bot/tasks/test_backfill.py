@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from bot.tasks.backfill import PAGE, backfill_job
 from models import Channel, Item
-from services.queue import enqueue
 from tests.serving import Desk, restarted, words
 from tests.slack_server import broken, rate_limited
 from tests.slack_standin import BOT_USER
@@ -21,14 +20,9 @@ ANSWER = "Set the tray to plain paper"
 def start(desk: Desk, days: int = 90, user: str | None = None) -> None:
     """Ask for the past of the channel."""
     since = desk.clock() - timedelta(days=days)
-    with desk.services.database.write() as session:
+    with desk.services.database.read() as session:
         channel = session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
-        enqueue(
-            session,
-            channel.workspace_id,
-            [backfill_job(channel.id, since, user=user, cause="x")],
-            desk.clock(),
-        )
+    desk.put_in(backfill_job(channel.id, since, user=user, cause="x"))
 
 
 def remembered(desk: Desk) -> int:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from bot.jobs.event_kinds import NewMessage
 from bot.tasks.backfill import backfill_job
 from models import Change, Channel, Embedding, Item, Part, Verdict
 from services.intake.slack_messages import find_ticket
-from services.queue import enqueue
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, buttons, open_desk, words
 from tests.slack_standin import SlackStandIn
@@ -212,7 +212,7 @@ def test_a_part_leads_to_its_ticket(talk: Desk) -> None:
     """A ✅ on a reply below a part, and a link to it, mean the ticket."""
     first, second, _ = burst(talk)
     with talk.services.database.read() as session:
-        channel = talk.tasks.places.ensure_channel("C1", talk.clock())
+        channel = talk.tasks.channels.ensure_channel("C1", talk.clock())
         found = find_ticket(session, channel, second)
         assert found is not None
         assert found.ts == first
@@ -234,7 +234,7 @@ def test_a_sweep_and_a_retry_make_the_same_ticket(talk: Desk) -> None:
     talk.drain()
     say(talk, 10, SAID[1])
     last = say(talk, 20, SAID[2])
-    talk.tasks.places.sweep(talk.clock())
+    talk.tasks.channels.sweep(talk.clock())
     talk.drain()
     talk.hear("C1", last)
     talk.drain()
@@ -265,8 +265,7 @@ def test_the_past_is_read_the_same_way(talk: Desk) -> None:
     with talk.services.database.write() as session:
         channel = session.scalars(select(Channel)).one()
         since = talk.clock() - timedelta(days=90)
-        job = backfill_job(channel.id, since, user=None, cause="x")
-        enqueue(session, channel.workspace_id, [job], talk.clock())
+    talk.put_in(backfill_job(channel.id, since, user=None, cause="x"))
     talk.drain()
     assert [text for _, text in tickets(talk)] == [PRINTER] * 40
 
@@ -280,8 +279,7 @@ def test_a_worker_that_died_after_joining_takes_up_what_follows(talk: Desk) -> N
     assert len(talk.slack.posted()) == len([at(0), at(200)])
     talk.hear("C1", say(talk, 100, "in between"))  # it makes one burst of the two
     worker = talk.bot.worker
-    jobs = talk.claim(worker.owner, "message")
-    talk.tasks.remember(jobs, talk.clock())
+    talk.run_dying(NewMessage, worker.owner)
     talk.wait(60)
     assert tickets(talk)[1:] == [(at(0), f"{PRINTER} in between {PRINTER}")]
     assert len(talk.slack.posted()) == 1

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.jobs.request_kinds import DigestClick
+from bot.jobs.update_kinds import WeeklyDigest
 from bot.server.schedule import due_jobs
 from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
 from services.answers.digests import due_channels
 from services.channels.quiet_hours import QuietHours
 from services.issues.verdicts import decide
 from services.memory.workspaces import find_workspace
-from services.queue import NewJob
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
 from tests.serving import Desk, buttons, words
@@ -208,15 +209,16 @@ def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) ->
         assert third is not None
         decide(session, workspace_id, (ids[0], third), "duplicate", by="U1", now=NOW)
         decide(session, workspace_id, (ids[1], third), "distinct", by="U1", now=NOW)
-    payload = {
-        "team": "T1",
-        "channel": "C1",
-        "user": "U7",
-        "response_url": desk.slack.hook(),
-        "action": "duplicate",
-        "question_id": asked.id,
-    }
-    desk.put_in(NewJob("digest_click", "digest_click:1", payload))
+    click = DigestClick(
+        key="digest_click:1",
+        team="T1",
+        channel="C1",
+        user="U7",
+        response_url=desk.slack.hook(),
+        action="duplicate",
+        question_id=asked.id,
+    )
+    desk.put_in(click)
     desk.drain()
     assert len(verdicts(desk)) == 2
     assert desk.slack.posted() == [digest]
@@ -286,7 +288,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
                 similarity=0.9, asked_at=NOW,
             )
         )  # fmt: skip
-    desk.put_in(NewJob("digest", "digest:x", {"channel_id": channel_id, "week": "2026-W48"}))
+    desk.put_in(WeeklyDigest(key="digest:x", channel_id=channel_id, week="2026-W48"))
     desk.drain()
 
     def digest() -> str:
@@ -326,15 +328,16 @@ def test_where_too_many_flags_were_wrong_the_digest_says_so(desk: Desk) -> None:
 
 def test_a_click_from_another_workspace_is_ignored(desk: Desk, digest: Json) -> None:
     """The same channel id elsewhere is another channel."""
-    payload = {
-        "team": "T2",
-        "channel": "C1",
-        "user": "U7",
-        "response_url": None,
-        "action": "duplicate",
-        "question_id": int(buttons(digest)["digest_duplicate"]),
-    }
-    desk.put_in(NewJob("digest_click", "digest_click:1", payload))
+    click = DigestClick(
+        key="digest_click:1",
+        team="T2",
+        channel="C1",
+        user="U7",
+        response_url=None,
+        action="duplicate",
+        question_id=int(buttons(digest)["digest_duplicate"]),
+    )
+    desk.put_in(click)
     desk.drain()
     assert verdicts(desk) == []
     assert desk.slack.posted() == [digest]

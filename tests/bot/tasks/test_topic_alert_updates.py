@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.jobs.topic_kinds import DailyTopics, TopicGrouping
 from bot.server.schedule import due_jobs
 from models import Channel, Topic, TopicAlert, TopicRun
 from services.topics.curation import Curator
@@ -61,8 +62,7 @@ def test_who_changes_their_mind_in_time_hears_nothing(desk: Desk, setting: dict[
     """Between the grouping and the telling, too."""
     rise(desk, topic_alerts=True, digest=False)
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    [group] = desk.claim("dying", "topics_daily")
-    follow_ups = desk.tasks.alerting.group(group, desk.clock.now)
+    follow_ups = desk.run_dying(DailyTopics)
     want(desk, **setting)
     desk.put_in(*follow_ups)
     desk.drain()
@@ -214,8 +214,7 @@ def test_a_week_is_summed_up_once_by_a_worker_that_dies(desk: Desk) -> None:
     """Between the post and the record."""
     rise(desk, weekly_topics=True, digest=False)
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    [job] = desk.claim("dying", "cluster")
-    desk.tasks.grouping.group(job, desk.clock.now)
+    desk.run_dying(TopicGrouping)
     with desk.services.database.write() as session:
         session.execute(update(TopicRun).values(channel=None, message_ts=None))
     desk.wait(60)

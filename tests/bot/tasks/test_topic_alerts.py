@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from bot.jobs.topic_kinds import ChannelAlerts, DailyTopics
 from bot.server.schedule import due_jobs
 from models import Channel, TopicAlert, TopicRun
 from services.memory.workspaces import find_workspace
@@ -126,10 +127,8 @@ def test_nights_are_quiet(desk: Desk, hour: int) -> None:
 def tell_without_record(desk: Desk) -> None:
     """Let a worker group and tell of a rise, and die before that is on record."""
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    [group] = desk.claim("dying", "topics_daily")
-    desk.put_in(*desk.tasks.alerting.group(group, desk.clock.now))
-    [job] = desk.claim("dying", "topic_alerts")
-    desk.tasks.alerting.tell(job, desk.clock.now)
+    desk.put_in(*desk.run_dying(DailyTopics))
+    desk.run_dying(ChannelAlerts)
     with desk.services.database.write() as session:
         session.query(TopicAlert).delete()
 
@@ -262,8 +261,7 @@ def test_a_look_alerts_nobody_and_ends_no_incident(desk: Desk) -> None:
     say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
     desk.clock.now = NOW + DAY
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    [group] = desk.claim("grouping", "topics_daily")
-    follow_ups = desk.tasks.alerting.group(group, desk.clock.now)
+    follow_ups = desk.run_dying(DailyTopics)
     cluster(desk, "2")
     desk.put_in(*follow_ups)
     desk.drain()

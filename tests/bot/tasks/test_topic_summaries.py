@@ -11,6 +11,8 @@ from click.testing import Result
 from sqlalchemy import select
 
 from bot.clock import utc_now
+from bot.jobs.request_kinds import SlashCommand
+from bot.jobs.topic_kinds import TopicGrouping
 from models import Item, Topic, TopicRun
 from tests.bot.tasks.test_topics import (
     DETAILS,
@@ -62,10 +64,8 @@ def grouped_secret(desk: Desk) -> list[str]:
 def group_and_die(desk: Desk) -> None:
     """Post a summary by a worker that dies before its job is done."""
     desk.command("C1", "cluster")
-    [command] = desk.claim("dying", "command")
-    desk.put_in(*desk.tasks.asking.answer_command(command, desk.clock.now))
-    [job] = desk.claim("dying", "cluster")
-    desk.tasks.grouping.group(job, desk.clock.now)
+    desk.put_in(*desk.run_dying(SlashCommand))
+    desk.run_dying(TopicGrouping)
 
 
 @pytest.mark.both_databases

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.jobs.request_kinds import SlashCommand
 from models import Channel, Topic, TopicRun
 from tests.serving import Desk, buttons, words
 from tests.slack_server import Json
@@ -90,8 +91,7 @@ def test_a_worker_that_dies_posts_once(desk: Desk) -> None:
     """The same job again finds its summary."""
     fill(desk)
     desk.command("C1", "cluster")
-    dying = desk.claim("dying", "command")
-    desk.tasks.asking.answer_command(dying[0], desk.clock.now)
+    desk.run_dying(SlashCommand)
     desk.wait(60)
     assert len(summaries(desk)) == 1
 

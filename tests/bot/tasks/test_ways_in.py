@@ -30,7 +30,6 @@ from services.intake.classify import (
 from services.intake.importers.archive import open_archive
 from services.intake.importers.slack_export import ExportReader
 from services.intake.importers.store import import_entries, rules_of_channels
-from services.queue import enqueue
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk, words
 from tests.slack_standin import BOT_USER, SlackStandIn
@@ -167,11 +166,10 @@ def sweep(desk: Desk, _: Path) -> None:
 def backfill(desk: Desk, _: Path) -> None:
     """Read the channel's past."""
     _say(desk)
-    with desk.services.database.write() as session:
+    with desk.services.database.read() as session:
         channel = session.scalars(select(Channel)).one()
-        since = desk.clock() - timedelta(days=90)
-        job = backfill_job(channel.id, since, user=None, cause="x")
-        enqueue(session, channel.workspace_id, [job], desk.clock())
+    since = desk.clock() - timedelta(days=90)
+    desk.put_in(backfill_job(channel.id, since, user=None, cause="x"))
 
 
 def _say(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The audit has every action of a workspace, in order, and nothing of others."""
+"""The record: everything that somebody did, in order, and nothing of other workspaces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def at(minute: int) -> datetime:
 
 @pytest.fixture
 def ids(services: Services, workspace: Workspace) -> tuple[int, int, int]:
-    """Decide, undo, calibrate, roll back and configure, a minute apart."""
+    """Decide, undo, calibrate, roll back and set, a minute each."""
     a, b, c = (
         one.item_id for one in remember(services, workspace, [ticket(name, name) for name in "abc"])
     )
@@ -46,16 +46,16 @@ def ids(services: Services, workspace: Workspace) -> tuple[int, int, int]:
     return a, b, c
 
 
-def records(services: Services, workspace: Workspace, query: AuditQuery) -> list[AuditRecord]:
-    """Return the records."""
+def records(services: Services, workspace: Workspace, wanted: AuditQuery) -> list[AuditRecord]:
+    """Return what is on record."""
     with services.database.read() as session:
-        return find_records(session, workspace.id, query)
+        return find_records(session, workspace.id, wanted)
 
 
 def test_everything_is_on_record(
     services: Services, workspace: Workspace, ids: tuple[int, int, int]
 ) -> None:
-    """What was done, by whom and when, newest last; an undone verdict has two records."""
+    """What was done, by whom and when, the newest last; what was taken back is there twice."""
     a, b, c = ids
     assert records(services, workspace, AuditQuery(50)) == [
         AuditRecord(at(0), "U1", "duplicate", (a, b)),
@@ -71,9 +71,9 @@ def test_everything_is_on_record(
 
 
 def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, int, int]) -> None:
-    """By item, by person, since a time, and limited to the newest."""
+    """By item, by person, from a time on, and no more than so many of the newest."""
     everything = records(services, workspace, AuditQuery(50))
-    for query, expected in (
+    for wanted, expected in (
         (AuditQuery(50, item_id=ids[2]), everything[1:3]),
         (AuditQuery(50, by="U2"), [one for one in everything if one.by == "U2"]),
         (AuditQuery(50, since=at(4)), everything[4:]),
@@ -81,7 +81,7 @@ def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, in
         (AuditQuery(1, item_id=ids[0], by="U1", since=at(0)), everything[:1]),
         (AuditQuery(50, by="nobody"), []),
     ):
-        assert records(services, workspace, query) == expected
+        assert records(services, workspace, wanted) == expected
     with services.database.read() as session:
         assert find_records(session, workspace.id + 1, AuditQuery(50)) == []
 
@@ -89,7 +89,7 @@ def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, in
 def test_a_decision_undone_at_once_comes_before_its_undoing(
     services: Services, workspace: Workspace
 ) -> None:
-    """Actions with the same time, as from an import, keep their order."""
+    """Also what was done in one moment, as by an import, is in the order in which it was done."""
     a, b = (
         one.item_id for one in remember(services, workspace, [ticket("a", "a"), ticket("b", "b")])
     )

@@ -1,0 +1,162 @@
+"""Jobs of Slack's events: messages, reactions, people and channels that change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from bot.jobs.kinds import BotJob, PersonJob, SlackJson
+from services.intake.slack_messages import SlackTicket
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMessage(BotJob):
+    """A message that is a ticket, or the edit of one (`revision` is the time of the edit).
+
+    `private` is None where the event does not say what kind of channel it is from.
+    """
+
+    kind: ClassVar[str] = "message"
+
+    team: str
+    channel: str
+    private: bool | None
+    shared: bool
+    ts: str
+    thread_ts: str | None
+    user: str | None
+    text: str
+    revision: str
+    joins: bool = False
+
+    @property
+    def ticket(self) -> SlackTicket:
+        """What is kept of the message."""
+        return SlackTicket(**{one.name: getattr(self, one.name) for one in fields(SlackTicket)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletedMessage(BotJob):
+    """A message that was deleted."""
+
+    kind: ClassVar[str] = "deletion"
+
+    team: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditedReply(BotJob):
+    """The edit of a message that may have solved a ticket."""
+
+    kind: ClassVar[str] = "correct"
+
+    team: str
+    channel: str
+    ts: str
+    text: str
+    revision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureReply(BotJob):
+    """A reply that says that an answer did not help."""
+
+    kind: ClassVar[str] = "failed"
+
+    team: str
+    channel: str
+    ts: str
+    thread_ts: str
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention(PersonJob):
+    """A question to the bot: a mention in a channel, or a direct message."""
+
+    kind: ClassVar[str] = "mention"
+
+    ts: str
+    thread_ts: str | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolvedMark(PersonJob):
+    """A message marked as what solved its thread's ticket, or that mark taken back (`undo`).
+
+    By a ✅, or by a shortcut, which brings the `message` with it.
+    """
+
+    kind: ClassVar[str] = "resolve"
+
+    ts: str
+    message: SlackJson | None = None
+    undo: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class BotInvited(BotJob):
+    """The bot itself has joined a channel; `inviter` is who brought it, if Slack says so."""
+
+    kind: ClassVar[str] = "setup_ask"
+
+    team: str
+    channel: str
+    inviter: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberJoined(BotJob):
+    """Somebody else has joined a channel."""
+
+    kind: ClassVar[str] = "joined"
+
+    team: str
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewGuest(BotJob):
+    """Somebody may have become a guest of the workspace."""
+
+    kind: ClassVar[str] = "guest"
+
+    team: str
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelChange(BotJob):
+    """A channel was renamed or shared with others, or the bot no longer sees it (`closes`)."""
+
+    kind: ClassVar[str] = "channel"
+
+    team: str
+    channel: str
+    closes: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeOpened(BotJob):
+    """Somebody opened their Home tab."""
+
+    kind: ClassVar[str] = "home"
+
+    team: str
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaneOpened(BotJob):
+    """Somebody opened the assistant's pane."""
+
+    kind: ClassVar[str] = "greet"
+
+    team: str
+    channel: str
+    user: str
+    thread_ts: str

@@ -1,0 +1,131 @@
+"""What every kind of job has in common: a key, a payload, and whether somebody waits for it.
+
+The queue stores a kind, a key and JSON. Everything else deals with one frozen dataclass a kind:
+
+- `event_kinds`: something happened in Slack
+- `request_kinds`: somebody typed a command, pressed a button or sent a form; and the private reply
+- `update_kinds`: tickets to judge, messages to post, update or delete
+- `topic_kinds`: topics to group, to change, to show
+- `upkeep_kinds`: what is due by the clock
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, Self
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.orm import Session
+
+from services.errors import InputError
+from services.queue import ClaimedJob, NewJob, enqueue, finish
+
+# A message, or a part of one, as Slack wrote it.
+SlackJson = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BotJob:
+    """A job. Its fields besides `key` are its payload, by the names they are stored under.
+
+    Fields that were added later have a default, because jobs that an older version stored lack
+    them.
+    """
+
+    kind: ClassVar[str]
+    # Somebody waits for it, and is told when it is given up.
+    is_awaited: ClassVar[bool] = False
+
+    key: str
+
+    def payload(self) -> dict[str, Any]:
+        """Return what is stored of it besides its key, as JSON."""
+        return {name: value for name, value in asdict(self).items() if name != "key"}
+
+    @classmethod
+    def from_payload(cls, key: str, payload: SlackJson) -> Self:
+        """Return the job that was stored; fields it does not know are ignored.
+
+        Raises `InputError` for a payload that lacks a field or has one of another type.
+        """
+        try:
+            job: Self = _adapter(cls).validate_python({**payload, "key": key})
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            field = ".".join(map(str, wrong["loc"]))
+            raise InputError(
+                f"The payload of a {cls.kind} job cannot be read ({field}: {wrong['msg']})."
+            ) from None
+        return job
+
+
+# Made when a kind is first read.
+_adapters: dict[type[BotJob], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[BotJob]) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonJob(BotJob):
+    """A job of what somebody did in a channel; as a rule they wait for what comes of it."""
+
+    is_awaited: ClassVar[bool] = True
+
+    team: str
+    channel: str
+    user: str
+    response_url: str | None = None
+
+
+class ReplyTarget(Protocol):
+    """The job that a private reply answers, as far as the reply needs to know it."""
+
+    @property
+    def key(self) -> str:
+        """The key of the job."""
+
+    @property
+    def channel(self) -> str:
+        """The Slack id of the channel that it was asked in."""
+
+    @property
+    def user(self) -> str | None:
+        """The Slack id of whoever asked; None where nobody did."""
+
+    @property
+    def response_url(self) -> str | None:
+        """Where Slack takes a reply; None where it gave no address."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What the queue knows of a running job; `attempts` counts this one."""
+
+    job_id: int
+    workspace_id: int
+    attempts: int
+    owner: str
+
+    @classmethod
+    def of(cls, claimed: ClaimedJob) -> Self:
+        """Return the lease of a job that was claimed."""
+        return cls(claimed.id, claimed.workspace_id, claimed.attempts, claimed.owner)
+
+    def finish(self, session: Session, now: datetime) -> bool:
+        """Mark the job done in the caller's transaction; return whether the lease still held.
+
+        For jobs that must not run twice: they are done in the transaction that stores their effect.
+        """
+        return bool(finish(session, [self.job_id], self.owner, now))
+
+
+def enqueue_jobs(session: Session, workspace_id: int, jobs: Sequence[BotJob], now: datetime) -> int:
+    """Store a workspace's jobs whose keys are new and return how many those were."""
+    rows = [NewJob(job.kind, job.key, job.payload()) for job in jobs]
+    return enqueue(session, workspace_id, rows, now)

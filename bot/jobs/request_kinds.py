@@ -1,0 +1,157 @@
+"""Jobs of what people do with the bot: commands, buttons, shortcuts, forms; and the replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bot.jobs.kinds import BotJob, PersonJob, SlackJson
+from services.channels.settings import ChannelSettings, Mode
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlashCommand(PersonJob):
+    """`/deja text`."""
+
+    kind: ClassVar[str] = "command"
+
+    response_url: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareClick(PersonJob):
+    """The button that asks for all to see what somebody asked alone."""
+
+    kind: ClassVar[str] = "share"
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerClick(PersonJob):
+    """A button on the answer to an item; `other_id` is the match it is about, if any."""
+
+    kind: ClassVar[str] = "click"
+
+    action: str
+    item_id: int
+    other_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestClick(PersonJob):
+    """A button on a weekly digest."""
+
+    kind: ClassVar[str] = "digest_click"
+
+    action: str
+    question_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolvedNoticeClick(PersonJob):
+    """A button on a solved notice: whether the answer of `item_id` works for `other_id`."""
+
+    kind: ClassVar[str] = "told_click"
+
+    action: str
+    item_id: int
+    other_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurstClick(PersonJob):
+    """The button that splits a message off its burst, or joins it again."""
+
+    kind: ClassVar[str] = "split"
+
+    action: str
+    item_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeClick(PersonJob):
+    """A button of the message that asks how to work in a channel."""
+
+    kind: ClassVar[str] = "setup_choose"
+
+    mode: Mode
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectShortcut(PersonJob):
+    """The shortcut *Inspect this message*."""
+
+    kind: ClassVar[str] = "deja_inspect"
+
+    ts: str
+    message: SlackJson
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimilarShortcut(PersonJob):
+    """The shortcut *Find similar*."""
+
+    kind: ClassVar[str] = "deja_similar"
+
+    ts: str
+    message: SlackJson
+
+
+@dataclass(frozen=True, kw_only=True)
+class DuplicateForm(PersonJob):
+    """The form of *Mark as duplicate*: the message at `ts` is one of the item `other_id`."""
+
+    kind: ClassVar[str] = "mark"
+
+    ts: str
+    other_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolvedForm(PersonJob):
+    """The form that asks what solved a ticket; `text` is empty where nobody says."""
+
+    kind: ClassVar[str] = "solved"
+
+    item_id: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsOpened(PersonJob):
+    """The form of a channel's settings, open and still empty."""
+
+    kind: ClassVar[str] = "setup_open"
+    is_awaited: ClassVar[bool] = False
+
+    view_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsForm(PersonJob):
+    """The form of a channel's settings, sent; `backfill` is how many days to read back, if any."""
+
+    kind: ClassVar[str] = "setup_save"
+
+    settings: ChannelSettings
+    backfill: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateReply(BotJob):
+    """What only whoever asked is to read: one phrase (`reason`, as stored), or text and blocks.
+
+    `is_late` where a job was given up: then it is posted even if Slack gave no address for it.
+    """
+
+    kind: ClassVar[str] = "whisper"
+
+    channel: str
+    user: str | None
+    response_url: str | None
+    reason: SlackJson | None = None
+    text: str = ""
+    blocks: tuple[dict[str, Any], ...] = ()
+    is_late: bool = False

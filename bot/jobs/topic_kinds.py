@@ -1,0 +1,134 @@
+"""Jobs about topics: to group them, to change one, to show them, to warn of those that rise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.jobs.kinds import BotJob, PersonJob
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicGrouping(BotJob):
+    """Group tickets into topics and post the summary; `user` None for the summary of a week.
+
+    Tickets of `days` back (None: all) and of `channels` (Slack ids; none: all), in `k` topics
+    (None: as many as fit).
+    """
+
+    kind: ClassVar[str] = "cluster"
+    is_awaited: ClassVar[bool] = True
+
+    team: str | None = None
+    channel: str
+    user: str | None
+    response_url: str | None = None
+    days: int | None
+    channels: tuple[str, ...]
+    k: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicJob(PersonJob):
+    """A job about one topic, from its form (`view_id`) in a channel."""
+
+    topic_id: int
+    view_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicOpened(TopicJob):
+    """The form of a topic, open and still empty."""
+
+    kind: ClassVar[str] = "topic_open"
+    is_awaited: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicRename(TopicJob):
+    """Give a topic another title."""
+
+    kind: ClassVar[str] = "topic_rename"
+
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicHide(TopicJob):
+    """Hide a topic."""
+
+    kind: ClassVar[str] = "topic_hide"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicUnhide(TopicJob):
+    """Show a hidden topic again."""
+
+    kind: ClassVar[str] = "topic_unhide"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicShare(TopicJob):
+    """Post a topic in its channel."""
+
+    kind: ClassVar[str] = "topic_share"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryUpdate(BotJob):
+    """Bring the posted summary of a run up to date."""
+
+    kind: ClassVar[str] = "topics_show"
+
+    run_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryPicture(BotJob):
+    """Draw the map of a run into the thread of its summary."""
+
+    kind: ClassVar[str] = "topics_picture"
+
+    run_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryCheck(BotJob):
+    """Delete or update the posted summaries that may no longer be shown as they are."""
+
+    kind: ClassVar[str] = "topics_check"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DailyTopics(BotJob):
+    """Group the tickets of a scope, once a day, to find topics that rise."""
+
+    kind: ClassVar[str] = "topics_daily"
+
+    scope: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelAlerts(BotJob):
+    """Alert a channel to each of its topics that rises, on a day (such as `2026-11-28`)."""
+
+    kind: ClassVar[str] = "topic_alerts"
+
+    channel_id: int
+    day: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertUpdate(BotJob):
+    """Bring a posted alert up to date."""
+
+    kind: ClassVar[str] = "alert_show"
+
+    alert_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertCheck(BotJob):
+    """Delete the posted alerts that may no longer be shown."""
+
+    kind: ClassVar[str] = "alerts_check"

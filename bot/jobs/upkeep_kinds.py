@@ -1,0 +1,69 @@
+"""Jobs that are due by the clock, and the reading of a channel's past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from bot.jobs.kinds import BotJob, SlackJson
+from services.judgement.near_exact import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalibration(BotJob):
+    """Learn from the verdicts on one kind of items."""
+
+    kind: ClassVar[str] = "calibrate"
+
+    workspace_id: int
+    item_kind: Kind
+
+    def payload(self) -> dict[str, Any]:
+        """Return what is stored: the kind of items as `kind`."""
+        return {"workspace_id": self.workspace_id, "kind": self.item_kind}
+
+    @classmethod
+    def from_payload(cls, key: str, payload: SlackJson) -> Self:
+        """Return the job that was stored. Raises `InputError`."""
+        return super().from_payload(key, {**payload, "item_kind": payload.get("kind")})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep(BotJob):
+    """Fetch the messages that the bot missed while it was not running."""
+
+    kind: ClassVar[str] = "sweep"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestCheck(BotJob):
+    """Look up which channels guests read."""
+
+    kind: ClassVar[str] = "guests"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRotation(BotJob):
+    """Fetch a new token before the old one expires."""
+
+    kind: ClassVar[str] = "rotate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackfillPage(BotJob):
+    """Read one page of a channel's past, back from `latest` (None: from now) to `since`.
+
+    `messages` and `tickets` count what the pages before brought. Where a `user` asked for it in
+    Slack, the message at `progress_ts` shows how far it is. `cause` is the key of what started it.
+    """
+
+    kind: ClassVar[str] = "backfill"
+
+    channel_id: int
+    since: str
+    latest: str | None
+    messages: int
+    tickets: int
+    user: str | None
+    progress_ts: str | None
+    cause: str

@@ -1,0 +1,74 @@
+"""The answer in a ticket's thread: posted, updated, deleted, as the stored answer says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.blocks.thread_answer import mark, message_hash, render_answer
+from bot.i18n.texts import Texts
+from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.update_kinds import AnswerUpdate
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.wiring import Services
+from models import Item
+from services.answers.thread_answers import (
+    AnswerView,
+    clear_shown,
+    lease_answer,
+    release_answer,
+    save_shown,
+    save_silent,
+)
+
+
+@dataclass(frozen=True)
+class ThreadAnswers:
+    """Brings Slack up to date with the stored answers."""
+
+    services: Services
+    slack: Slack
+
+    def show(self, job: AnswerUpdate, lease: Lease, now: datetime) -> list[BotJob]:
+        """Make the thread in Slack show what the answer on an item says now."""
+        view = lease_answer(self.services.database, job.item_id, now)
+        if view is None:
+            return []
+        try:
+            self._show(view)
+        except BaseException:
+            release_answer(self.services.database, view.answer_id)
+            raise
+        return []
+
+    def _show(self, view: AnswerView) -> None:
+        with self.services.database.read() as session:
+            seen_at = session.get_one(Item, view.item_id).created_at
+        message_ts = view.message_ts
+        if message_ts is None:
+            self.slack.pacer.reserve_slot(view.channel, mark(view.item_id))
+            thread = self.slack.look_at_thread(view.channel, view.thread_ts, mark(view.item_id))
+            message_ts = thread.our_ts
+            if message_ts is None and (view.muted_by is not None or not thread.exists):
+                save_silent(self.services.database, view)
+                return
+        if not view.shown:
+            if message_ts is not None:
+                clear_shown(self.services.database, view.answer_id)
+                self.slack.delete(view.channel, message_ts)
+            save_silent(self.services.database, view)
+            return
+        message = render_answer(view, seen_at, Texts(view.language))
+        shown_hash = message_hash(message)
+        try:
+            if message_ts is None:
+                message_ts = self.slack.post(view.channel, view.thread_ts, message)
+            elif shown_hash != view.shown_hash:
+                self.slack.update(view.channel, message_ts, message)
+        except GoneError:
+            save_silent(self.services.database, view)
+            return
+        save_shown(
+            self.services.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash
+        )
