@@ -1,0 +1,98 @@
+"""Kinds of jobs: what is stored of each comes back, and who waits for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.jobs.event_kinds import NewMessage
+from bot.jobs.kinds import BotJob, SlackJson
+from bot.jobs.private_replies import GIVEN_UP, failure_job
+from bot.jobs.request_kinds import SlashCommand
+from bot.jobs.topic_kinds import TopicGrouping
+from bot.tasks.registry import BATCHED, SINGLE
+from services.intake.slack_messages import SlackTicket
+from services.queue import ClaimedJob
+
+KINDS = [*BATCHED, *SINGLE]
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_objects = st.dictionaries(st.text(max_size=6), _json, max_size=4)
+# What Slack writes is as it is; every other field is made from its type.
+_SLACKS: dict[Any, st.SearchStrategy[Any]] = {
+    SlackJson: _objects,
+    SlackJson | None: st.none() | _objects,
+    tuple[dict[str, Any], ...]: st.lists(_objects, max_size=2).map(tuple),
+}
+
+
+def _values(hint: Any) -> st.SearchStrategy[Any]:
+    return _SLACKS[hint] if hint in _SLACKS else st.from_type(hint)
+
+
+def _jobs(kind: type[BotJob]) -> st.SearchStrategy[BotJob]:
+    hints = get_type_hints(kind)
+    return st.builds(kind, **{one.name: _values(hints[one.name]) for one in fields(kind)})
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.kind))
+@settings(max_examples=25)
+@given(data=st.data())
+def test_what_is_stored_of_a_job_comes_back(kind: type[BotJob], data: st.DataObject) -> None:
+    """As JSON, whatever is in it."""
+    job = data.draw(_jobs(kind))
+    stored = json.loads(json.dumps(job.payload()))
+    assert kind.from_payload(job.key, stored) == job
+
+
+def test_kinds_are_stored_under_names_of_their_own() -> None:
+    """No two kinds share a name."""
+    assert len({kind.kind for kind in KINDS}) == len(KINDS)
+
+
+def test_a_message_is_the_ticket_it_was() -> None:
+    """All that is kept of a message is in its job."""
+    ticket = SlackTicket("1.1", "1.0", "U1", "hello", "2.0", joins=True)
+    job = NewMessage(
+        key="Ev1", team="T1", channel="C1", private=None, shared=False, ts="1.1", thread_ts="1.0",
+        user="U1", text="hello", revision="2.0", joins=True,
+    )  # fmt: skip
+    assert job.ticket == ticket
+    assert replace(job, joins=False).ticket == replace(ticket, joins=False)
+
+
+def _claimed(job: BotJob) -> ClaimedJob:
+    return ClaimedJob(1, 1, job.kind, job.key, job.payload(), 8, "worker")
+
+
+def test_whoever_waits_is_told_that_a_job_was_given_up() -> None:
+    """In the channel they asked in, by the address that Slack gave for it."""
+    job = SlashCommand(
+        key="command:1", team="T1", channel="C1", user="U2", response_url="https://hook", text="x"
+    )
+    reply = failure_job(SlashCommand, _claimed(job))
+    assert reply is not None
+    assert (reply.key, reply.channel, reply.user) == ("whisper:command:1", "C1", "U2")
+    assert (reply.response_url, reply.reason, reply.is_late) == (
+        "https://hook", GIVEN_UP.stored(), True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("user", "is_told"), [("U2", True), (None, False)])
+def test_nobody_is_told_of_a_weekly_summary_that_was_given_up(
+    user: str | None, is_told: bool
+) -> None:
+    """Nobody asked for it; whoever asks for topics is told."""
+    job = TopicGrouping(key="cluster:1", channel="C1", user=user, days=7, channels=(), k=None)
+    assert (failure_job(TopicGrouping, _claimed(job)) is not None) == is_told

@@ -1,0 +1,144 @@
+"""Jobs that the version before stored are read and run after an upgrade.
+
+`stored_jobs.jsonl` holds rows of commit c269089, the last one whose jobs were dictionaries: its
+tests ran with an `enqueue` that wrote down each job, and one job of each kind and of each set of
+types in the payload was kept. Only the addresses for replies were replaced.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.jobs.kinds import BotJob
+from bot.tasks.registry import BATCHED, SINGLE
+from services.errors import InputError
+from services.queue import MAX_ATTEMPTS, NewJob, enqueue
+from tests.serving import Desk
+
+KINDS = {one.kind: one for one in (*BATCHED, *SINGLE)}
+ROWS = [
+    NewJob(**json.loads(line))
+    for line in Path(__file__).with_name("stored_jobs.jsonl").read_text("utf-8").splitlines()
+]
+PRINTER = "printer prints blank pages after the firmware update"
+
+# What a click on a message of a burst says besides: of no use, and no longer read.
+NOT_READ = {"split": {"other_id"}}
+
+
+def _ids(row: NewJob) -> str:
+    return f"{row.kind}-{row.key}"
+
+
+def read(row: NewJob) -> BotJob:
+    """Return the job of a row."""
+    return KINDS[row.kind].from_payload(row.key, row.payload)
+
+
+def put_in(desk: Desk, *rows: NewJob) -> None:
+    """Store rows as the version before did."""
+    with desk.services.database.write() as session:
+        assert enqueue(session, desk.workspace_id, rows, desk.clock.now) == len(rows)
+
+
+def test_every_kind_has_a_row() -> None:
+    """The rows are of all the kinds there are."""
+    assert {row.kind for row in ROWS} == set(KINDS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_ids)
+def test_a_row_is_read_as_it_was_stored(row: NewJob) -> None:
+    """Every value of it is in the job, which would be stored under the same kind and key."""
+    job = read(row)
+    stored = json.loads(json.dumps(job.payload()))
+    kept = {name: row.payload[name] for name in row.payload.keys() - NOT_READ.get(row.kind, set())}
+    assert {name: stored[name] for name in kept} == kept
+    assert (job.kind, job.key) == (row.kind, row.key)
+
+
+@pytest.mark.both_databases
+def test_rows_of_every_kind_run(desk: Desk) -> None:
+    """All are done at the first attempt, whether there is anything left for them to do or not."""
+    for user in ("U1", "U1"):
+        desk.ticket("C1", PRINTER, user=user)
+    desk.drain()
+    hook = desk.slack.hook()
+    rows = []
+    for number, row in enumerate(ROWS):
+        payload = dict(row.payload)
+        if payload.get("response_url"):
+            payload["response_url"] = hook
+        # Rows come from several databases: two of one key would be one job.
+        rows.append(NewJob(row.kind, f"{row.key}#{number}", payload))
+    put_in(desk, *rows)
+    desk.drain()
+    left = [(job.kind, job.error) for state in ("ready", "failed") for job in desk.jobs(state)]
+    assert left == []
+    assert {job.key for job in desk.jobs("done")} >= {row.key for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacking", "then"),
+    [
+        ("message", ["joins"], {"joins": False}),
+        ("resolve", ["message", "undo"], {"message": None, "undo": False}),
+        ("resolve", ["response_url"], {"response_url": None}),
+        ("setup_ask", ["inviter"], {"inviter": None}),
+        ("setup_save", ["backfill"], {"backfill": None}),
+        ("topic_alerts", ["day"], {"day": None}),
+        ("digest_click", ["response_url"], {"response_url": None}),
+    ],
+)
+def test_older_rows_lack_what_was_added_since(
+    kind: str, lacking: list[str], then: dict[str, Any]
+) -> None:
+    """What a payload of a still older version does not say has a value of its own."""
+    row = next(row for row in ROWS if row.kind == kind)
+    payload = {name: value for name, value in row.payload.items() if name not in lacking}
+    job = read(NewJob(kind, row.key, payload))
+    assert {name: job.payload()[name] for name in lacking} == then
+
+
+def test_older_settings_lack_what_was_added_since() -> None:
+    """The form of a channel's settings had fewer fields."""
+    row = next(row for row in ROWS if row.kind == "setup_save")
+    first = {name: row.payload["settings"][name] for name in ("mode", "noise_budget", "digest")}
+    job = read(NewJob("setup_save", row.key, {**row.payload, "settings": first}))
+    assert job.payload()["settings"]["language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ({}, "item_id: Field required"),
+        ({"item_id": "one"}, "item_id: Input should be a valid integer"),
+        ({"item_id": None}, "item_id: Input should be a valid integer"),
+    ],
+)
+def test_what_cannot_be_read_is_named(payload: dict[str, Any], reason: str) -> None:
+    """An error names the kind and the field, and nothing that somebody wrote."""
+    with pytest.raises(InputError, match=rf"^The payload of a judge job .*\({reason}"):
+        read(NewJob("judge", "judge:1:x", payload))
+
+
+@pytest.mark.both_databases
+def test_rows_that_cannot_be_read_fail_where_people_see_it(desk: Desk) -> None:
+    """They are retried and given up like any other; the jobs beside them are done."""
+    asked = {"channel": "C1", "user": "U2", "response_url": desk.slack.hook()}
+    put_in(
+        desk,
+        NewJob("message", "bad-message", {"channel": "C1"}),
+        NewJob("command", "bad-command", asked),
+        NewJob("rotate", "good", {"from": "the future"}),
+    )
+    desk.ticket("C1", PRINTER)
+    for _ in range(MAX_ATTEMPTS):
+        desk.wait(600)
+    assert {job.key for job in desk.jobs("failed")} == {"bad-message", "bad-command"}
+    assert all("cannot be read" in str(job.error) for job in desk.jobs("failed"))
+    assert {"good", "Ev1"} <= {job.key for job in desk.jobs("done")}
+    assert ["gave up" in whisper["text"] for whisper in desk.slack.whispers] == [True]
