@@ -48,7 +48,7 @@ FEATURE_WORDS = {
 FIGURES = (
     ("verdicts learned from", "pairs"),
     ("duplicates among them", "duplicates"),
-    ("at 90 % or more", "flagged"),
+    ("at 90% or more", "flagged"),
     ("precision there", "precision"),
     ("recall there", "recall"),
     ("average precision", "average_precision"),

@@ -123,7 +123,7 @@ def _show_counts(
     duplicates = sum(one.match.band == "duplicate" for one in found)
     console.print(
         f"{len(found)} of {len(run.channels)} tickets would have been answered: {duplicates} as "
-        f"seen before, {len(found) - duplicates} as alike."
+        f"seen before, {len(found) - duplicates} as similar."
     )
     wrong = ruled_out_flags(session, services.duplicates.judge, workspace_id, run.channels)
     flags = decided_flags(found, wrong, verdicts_by_pair(session))

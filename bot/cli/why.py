@@ -42,9 +42,9 @@ MIN_SHOWN = 0.005
 @click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line with all figures.")
 def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
-    """Say why items A and B were called the same, alike, or neither.
+    """Explain why items A and B were called duplicates, similar, or neither.
 
-    Without B it is what is most alike to A that is explained.
+    Without B, A is compared with the item most similar to it.
 
     \b
     Examples:
@@ -62,7 +62,7 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
             if as_json:
                 print_json({"a": a, "b": None})
             else:
-                console.print(Text(f"Nothing is alike to {plain_text(a)}."))
+                console.print(Text(f"Nothing is similar to {plain_text(a)}."))
             return
         with services.database.read() as session:
             here, cut = _judged_in(session, ours, theirs, place)

@@ -35,7 +35,7 @@ def reliability_diagram(
     """Draw how often pairs were duplicates against the probability shown, as a PNG of 900 x 900.
 
     `target` is a path or an open binary file. Each bin with pairs is a point, its area by their
-    number; the line through it is where the true share lies with 95 % certainty, and where that
+    number; the line through it is where the true share lies with 95% certainty, and where that
     leaves out the probability shown, the point says so. Below are the numbers of pairs. Raises
     `OSError` where the file cannot be written.
     """
@@ -93,7 +93,7 @@ def _draw_shares(axes: Axes, bins: Sequence[Bin]) -> None:
     _tidy(axes)
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_ylim(-0.02, 1.02)
-    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100 %"])
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100%"])
     axes.set_ylabel("were duplicates", fontsize=NORMAL, color=INK)
     axes.tick_params(labelbottom=False)
 
@@ -132,7 +132,7 @@ def _explain(figure: Figure) -> None:
 
 def _tidy(axes: Axes) -> None:
     axes.set_xlim(-0.02, 1.02)
-    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100 %"])
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100%"])
     axes.set_axisbelow(True)
     axes.tick_params(length=0, labelsize=NORMAL, labelcolor=FAINT)
     axes.spines[:].set_visible(False)

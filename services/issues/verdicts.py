@@ -161,7 +161,7 @@ def ruled_out(session: Session, item_ids: Sequence[int]) -> set[tuple[int, int]]
 
 def _ordered(pair: tuple[int, int]) -> PairIds:
     if pair[0] == pair[1]:
-        raise InputError("An item cannot be compared with itself.")
+        raise InputError(phrase("An item can't be compared with itself."))
     return min(pair), max(pair)
 
 

@@ -1,4 +1,4 @@
-"""The queue: stored once, claimed by one, finished by its owner, retried with patience."""
+"""The queue: jobs are stored once, claimed by one worker, finished by their owner, and retried."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _job(queue: JobQueue, key: str) -> Job:
 
 
 def test_a_job_is_stored_once(queue: JobQueue) -> None:
-    """A key that is known is not stored again, neither waiting nor done."""
+    """A known key is not stored again, whether its job is waiting or done."""
     assert _put_in(queue, "a", "b", "a") == 2
     assert _put_in(queue, "a", "c") == 1
     [job, *_] = _claim(queue)
@@ -68,7 +68,7 @@ def test_a_job_is_stored_once(queue: JobQueue) -> None:
 
 
 def test_a_job_that_was_not_committed_was_never_there(queue: JobQueue) -> None:
-    """A job belongs to the transaction that puts it in."""
+    """A job belongs to the transaction that stores it."""
     with Session(queue.database.engine) as session:
         assert enqueue(session, HERE, [NewJob("message", "a", {})], NOW) == 1
         session.rollback()
@@ -79,8 +79,8 @@ def test_a_job_that_was_not_committed_was_never_there(queue: JobQueue) -> None:
     "key",
     ["", "x" * 5_000, "'; DROP TABLE jobs; --", "a\x00b", "\ud800", "é\u202e", "%s", "{}", ":x"],
 )
-def test_hostile_keys_are_keys_like_others(queue: JobQueue, key: str) -> None:
-    """Whatever stands in a key and a payload is stored, once, and comes back."""
+def test_hostile_keys_are_stored_like_others(queue: JobQueue, key: str) -> None:
+    """Any text in a key or payload is stored once and comes back."""
     payload = {"text": key, key: ["\x00", "\ud800"]}
     for expected in (1, 0):
         with queue.database.write() as session:
@@ -90,7 +90,7 @@ def test_hostile_keys_are_keys_like_others(queue: JobQueue, key: str) -> None:
 
 
 def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> None:
-    """Claims go by time and order, take no more than asked for and no other kind."""
+    """Claims go by time and order, and respect the limit and the kinds."""
     _put_in(queue, "a", "b", "c")
     _put_in(queue, "other", kind="sweep")
     assert [job.key for job in _claim(queue, limit=2)] == ["a", "b"]
@@ -99,7 +99,7 @@ def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> Non
 
 
 def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
-    """Many workers that claim at once share the jobs without a gap or an overlap."""
+    """Concurrent workers share the jobs without gaps or overlaps."""
     _put_in(queue, *[f"job-{number}" for number in range(120)])
     start = Barrier(6)
     claimed: list[str] = []
@@ -133,7 +133,7 @@ def test_a_claim_does_not_wait_for_jobs_that_another_one_holds(queue: JobQueue) 
 
 
 def test_a_lease_that_ran_out_frees_the_job(queue: JobQueue) -> None:
-    """A job of a dead worker is claimed by another after the lease, as a further attempt."""
+    """After the lease of a dead worker another one claims its job, as a further attempt."""
     _put_in(queue, "a")
     [first] = _claim(queue, "dead")
     assert _claim(queue, seconds=LEASE.total_seconds()) == []
@@ -143,7 +143,7 @@ def test_a_lease_that_ran_out_frees_the_job(queue: JobQueue) -> None:
 
 
 def test_a_renewed_lease_keeps_the_job(queue: JobQueue) -> None:
-    """Renewing lengthens the leases of the jobs that are running, and of no others."""
+    """Renewing extends the leases of the owner's running jobs, and of no others."""
     _put_in(queue, "a", "b")
     first, second = _claim(queue)
     queue.renew("me", [first.id], NOW + 10 * SECOND)
@@ -154,7 +154,7 @@ def test_a_renewed_lease_keeps_the_job(queue: JobQueue) -> None:
 
 
 def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
-    """Whoever lost a job to another worker changes nothing any more."""
+    """A worker that lost a job to another one cannot change it any more."""
     _put_in(queue, "a")
     [lost] = _claim(queue, "slow")
     [job] = _claim(queue, "quick", seconds=60)
@@ -169,7 +169,7 @@ def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
 
 
 def test_a_done_job_keeps_no_payload(queue: JobQueue) -> None:
-    """What people wrote is not kept in the queue; the key is, so that a repeat is known."""
+    """The queue keeps no text of people; it keeps the key, so that a repeat is recognised."""
     _put_in(queue, "a")
     [job] = _claim(queue)
     with queue.database.write() as session:
@@ -180,7 +180,7 @@ def test_a_done_job_keeps_no_payload(queue: JobQueue) -> None:
 
 
 def test_a_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
-    """Each failure waits longer, until the job is given up and shown with its error."""
+    """Each failure doubles the wait, until the job is given up with its error."""
     _put_in(queue, "a")
     now = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -198,7 +198,7 @@ def test_a_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
 
 
 def test_a_job_that_kills_its_workers_is_given_up(queue: JobQueue) -> None:
-    """A job whose lease ran out at its last attempt fails instead of killing for ever."""
+    """A job whose lease ran out at its last attempt fails instead of killing workers for ever."""
     _put_in(queue, "a")
     for attempt in range(MAX_ATTEMPTS):
         assert [job.key for job in _claim(queue, seconds=60.0 * attempt)] == ["a"]
@@ -210,7 +210,7 @@ def test_a_job_that_kills_its_workers_is_given_up(queue: JobQueue) -> None:
 
 
 def test_a_job_that_kills_its_workers_takes_no_other_with_it(queue: JobQueue) -> None:
-    """Claimed with others again and again, it is the only one that is given up."""
+    """Even if it is claimed with others, it is the only one that is given up."""
     _put_in(queue, *"abc")
     for attempt in range(3 * MAX_ATTEMPTS):
         claimed = _claim(queue, seconds=60.0 * attempt)
@@ -222,7 +222,7 @@ def test_a_job_that_kills_its_workers_takes_no_other_with_it(queue: JobQueue) ->
     assert [_job(queue, key).state for key in "abc"] == ["done", "failed", "done"]
 
 
-def test_a_job_told_to_wait_has_not_failed(queue: JobQueue) -> None:
+def test_a_postponed_job_has_not_failed(queue: JobQueue) -> None:
     """Postponing costs no attempt, however often it happens."""
     _put_in(queue, "a")
     for number in range(MAX_ATTEMPTS * 2):
@@ -232,7 +232,7 @@ def test_a_job_told_to_wait_has_not_failed(queue: JobQueue) -> None:
 
 
 def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
-    """One or all failed jobs begin anew; a job that did not fail is not found."""
+    """One or all failed jobs start again; a job that has not failed is not found."""
     _put_in(queue, "a", "b", "c")
     impatient = JobQueue(queue.database, max_attempts=1)
     for job in impatient.claim("me", NOW, limit=2, kinds=["message"], workspaces=[HERE]):
@@ -246,7 +246,7 @@ def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
 
 
 def test_done_jobs_are_forgotten_long_after_slacks_last_retry(queue: JobQueue) -> None:
-    """Purging removes what was done long ago, and nothing that waits or failed."""
+    """Purging removes jobs done long ago, and none that wait or failed."""
     _put_in(queue, "done", "waiting")
     [job] = _claim(queue, limit=1)
     with queue.database.write() as session:

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.digest import GONE, QUIET, mark, render_digest
-from bot.i18n.texts import ENGLISH
+from bot.i18n.texts import ENGLISH, Texts
 from bot.slack.messages import Message, mark_of
 from services.answers.digest_questions import AskedPair, DigestView, Side
 from services.answers.digests import MAX_PAIRS
+from services.channels.settings import LANGUAGES, Language
 from tests.conftest import NOW
 from tests.slack_limits import MAX_UPDATE_TEXT, message_error
 
@@ -75,13 +76,16 @@ def test_a_digest_is_within_every_limit(
     assert "<@" not in everything(message)
 
 
-def test_the_longest_digest_is_within_every_limit() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_digest_is_within_every_limit(language: Language) -> None:
     """Titles that grow when escaped, the longest addresses, and all that may stand below them."""
     side = Side("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500, NOW)
     pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
     pairs = tuple(replace(pair, question_id=n) for n in range(MAX_PAIRS))
     assert_acceptable(
-        render_digest(replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1"), ENGLISH)
+        render_digest(
+            replace(VIEW, pairs=pairs, is_quiet=True, is_off=True, off_by="U1"), Texts(language)
+        )
     )
 
 

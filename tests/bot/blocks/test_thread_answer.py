@@ -416,11 +416,12 @@ def test_a_decision_links_to_the_first_report() -> None:
     assert "First reported" not in text
 
 
-@given(st.lists(hostile, min_size=5, max_size=5))
-@example(["&" * 4_000] * 5)
-@example(["long " * 2_000] * 5)
-@example(["<!channel> *x* <https://evil.example|y>"] * 5)
-def test_reasons_are_within_every_limit(said: list[str]) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(said=st.lists(hostile, min_size=5, max_size=5))
+@example(said=["&" * 4_000] * 5)
+@example(said=["long " * 2_000] * 5)
+@example(said=["<!channel> *x* <https://evil.example|y>"] * 5)
+def test_reasons_are_within_every_limit(language: Language, said: list[str]) -> None:
     """Whatever the words of a pair, and whoever decided on it."""
     text = InWords([said[0]] * 9, [said[1]] * 8, [said[2]] * 5, [said[3]] * 5, [
         Contradiction(kind, (said[0],) * 12, (said[1],) * 12)
@@ -429,7 +430,7 @@ def test_reasons_are_within_every_limit(said: list[str]) -> None:
     told = replace(
         TOLD, text=text, decision=PastDecision("distinct", f"x{said[4]}", NOW), group_size=3
     )
-    reply = why_reply(told, (said[0], URL), (said[1], LONG_URL), ENGLISH)
+    reply = why_reply(told, (said[0], URL), (said[1], LONG_URL), Texts(language))
     assert_acceptable(reply.text, reply.blocks)
 
 

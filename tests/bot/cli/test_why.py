@@ -51,7 +51,7 @@ def test_the_best_candidate_is_explained_where_none_is_named(backlog: Run) -> No
     """With one id the most alike is taken; where nothing is alike that is said."""
     told = json.loads(backlog("why", "B", "--json").stdout)
     assert (told["a"], told["b"]) == ("B", "A")
-    assert "Nothing is alike to C." in backlog("why", "C").stdout
+    assert "Nothing is similar to C." in backlog("why", "C").stdout
     assert json.loads(backlog("why", "C", "--json").stdout) == {"a": "C", "b": None}
 
 

@@ -31,8 +31,8 @@ def at(moment: str) -> datetime:
         (8, 7, set(range(24)) - {7}),
     ],
 )
-def test_quiet_is_from_the_first_hour_until_the_last(start: int, end: int, quiet: set[int]) -> None:
-    """Over midnight too; between an hour and itself is nothing. The last hour is no part of it."""
+def test_quiet_hours_exclude_the_last_hour(start: int, end: int, quiet: set[int]) -> None:
+    """Also across midnight; if both hours are equal, no hour is quiet."""
     hours = QuietHours(UTC, start, end)
     day = at("2026-11-23")
     assert {hour for hour in range(24) if hours.is_quiet(day + timedelta(hours=hour))} == quiet
@@ -59,12 +59,12 @@ def test_quiet_is_from_the_first_hour_until_the_last(start: int, end: int, quiet
     ],
 )
 def test_the_clock_is_that_of_the_zone(zone: ZoneInfo, moment: str, is_quiet: bool) -> None:
-    """From 20 to 7 o'clock wherever it is, in summer and in winter."""
+    """From 20:00 to 7:00 local time, in summer and in winter."""
     assert QuietHours(zone).is_quiet(at(moment)) == is_quiet
 
 
-def test_an_hour_that_comes_twice_or_never_is_as_any_other() -> None:
-    """Quiet from 2 to 3 is two hours long in autumn, and not at all in spring."""
+def test_the_clock_change_doubles_or_skips_a_quiet_hour() -> None:
+    """Quiet hours from 2:00 to 3:00 last two hours in autumn and none in spring."""
 
     def minutes(day: str) -> int:
         start, hours = at(day), QuietHours(BERLIN, 2, 3)
@@ -83,38 +83,40 @@ def test_an_hour_that_comes_twice_or_never_is_as_any_other() -> None:
         (AUCKLAND, "2026-11-22T20:00"),  # a Sunday in UTC, in the week before
     ],
 )
-def test_a_week_is_told_on_monday_from_nine_on(zone: ZoneInfo, first: str) -> None:
-    """Until it is quiet, and the week is the one that begins."""
+def test_weekly_posts_come_on_monday_from_nine_on(zone: ZoneInfo, first: str) -> None:
+    """Until the quiet hours begin, and for the week that begins."""
     hours, start = QuietHours(zone), at(first)
-    told = [h for h in range(-48, 48) if hours.is_weekly_time(start + timedelta(hours=h))]
-    assert told == list(range(11))
+    due = [h for h in range(-48, 48) if hours.is_weekly_time(start + timedelta(hours=h))]
+    assert due == list(range(11))
     assert not hours.is_weekly_time(start - timedelta(seconds=1))
-    weeks = {hours.week_of(start + timedelta(hours=h)) for h in told}
+    weeks = {hours.week_of(start + timedelta(hours=h)) for h in due}
     assert weeks == {hours.week_of(start + timedelta(days=6))}
     assert hours.day_of(start) == f"{(start + timedelta(hours=6)):%Y-%m-%d}"
 
 
-def test_what_is_quiet_on_monday_morning_is_told_after_it() -> None:
-    """The quiet hours go first."""
+def test_weekly_posts_wait_for_the_end_of_quiet_hours() -> None:
+    """Also on Monday morning."""
     hours = QuietHours(UTC, 20, 11)
     assert not hours.is_weekly_time(at("2026-11-23T10:59"))
     assert hours.is_weekly_time(at("2026-11-23T11:00"))
 
 
-def test_the_hours_are_told_with_their_zone() -> None:
-    """As the form of settings says them."""
-    assert str(QuietHours(BERLIN, 22, 6).description) == (
-        "On Mondays from 09:00; nothing from 22:00 to 06:00 (Europe/Berlin)."
+def test_the_description_names_hours_and_zone() -> None:
+    """As the settings form shows them."""
+    assert _description(QuietHours(BERLIN, 22, 6)) == (
+        "Mondays from 9:00 AM; nothing from 10:00 PM to 6:00 AM (Europe/Berlin)."
     )
-    assert (
-        str(QuietHours(UTC, 0, 0).description)
-        == "On Mondays from 09:00, the rest at any time (UTC)."
-    )
+    assert _description(QuietHours(UTC, 0, 0)) == "Mondays from 9:00 AM; alerts at any time (UTC)."
+
+
+def _description(hours: QuietHours) -> str:
+    """Return the description in English; Babel puts a narrow space before AM and PM."""
+    return str(hours.description).replace("\u202f", " ")
 
 
 @given(st.integers(0, 23), st.integers(0, 23), st.integers(0, 23))
-def test_every_hour_is_quiet_one_way_round(start: int, end: int, hour: int) -> None:
-    """What is quiet from one hour to another is not from the other to the one."""
+def test_swapping_the_hours_swaps_quiet_and_loud(start: int, end: int, hour: int) -> None:
+    """An hour is quiet in exactly one of both directions."""
     now = at("2026-11-23") + timedelta(hours=hour)
     forth, back = QuietHours(UTC, start, end), QuietHours(UTC, end, start)
     assert (forth.is_quiet(now) != back.is_quiet(now)) == (start != end)

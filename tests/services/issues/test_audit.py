@@ -1,4 +1,4 @@
-"""The record: everything that somebody did, in order, and nothing of other workspaces."""
+"""The audit has every action of a workspace, in order, and nothing of others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def at(minute: int) -> datetime:
 
 @pytest.fixture
 def ids(services: Services, workspace: Workspace) -> tuple[int, int, int]:
-    """Decide, undo, calibrate, roll back and set, a minute each."""
+    """Decide, undo, calibrate, roll back and configure, a minute apart."""
     a, b, c = (
         one.item_id for one in remember(services, workspace, [ticket(name, name) for name in "abc"])
     )
@@ -46,16 +46,16 @@ def ids(services: Services, workspace: Workspace) -> tuple[int, int, int]:
     return a, b, c
 
 
-def records(services: Services, workspace: Workspace, wanted: AuditQuery) -> list[AuditRecord]:
-    """Return what is on record."""
+def records(services: Services, workspace: Workspace, query: AuditQuery) -> list[AuditRecord]:
+    """Return the records."""
     with services.database.read() as session:
-        return find_records(session, workspace.id, wanted)
+        return find_records(session, workspace.id, query)
 
 
 def test_everything_is_on_record(
     services: Services, workspace: Workspace, ids: tuple[int, int, int]
 ) -> None:
-    """What was done, by whom and when, the newest last; what was taken back is there twice."""
+    """What was done, by whom and when, newest last; an undone verdict has two records."""
     a, b, c = ids
     assert records(services, workspace, AuditQuery(50)) == [
         AuditRecord(at(0), "U1", "duplicate", (a, b)),
@@ -71,9 +71,9 @@ def test_everything_is_on_record(
 
 
 def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, int, int]) -> None:
-    """By item, by person, from a time on, and no more than so many of the newest."""
+    """By item, by person, since a time, and limited to the newest."""
     everything = records(services, workspace, AuditQuery(50))
-    for wanted, expected in (
+    for query, expected in (
         (AuditQuery(50, item_id=ids[2]), everything[1:3]),
         (AuditQuery(50, by="U2"), [one for one in everything if one.by == "U2"]),
         (AuditQuery(50, since=at(4)), everything[4:]),
@@ -81,7 +81,7 @@ def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, in
         (AuditQuery(1, item_id=ids[0], by="U1", since=at(0)), everything[:1]),
         (AuditQuery(50, by="nobody"), []),
     ):
-        assert records(services, workspace, wanted) == expected
+        assert records(services, workspace, query) == expected
     with services.database.read() as session:
         assert find_records(session, workspace.id + 1, AuditQuery(50)) == []
 
@@ -89,7 +89,7 @@ def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, in
 def test_a_decision_undone_at_once_comes_before_its_undoing(
     services: Services, workspace: Workspace
 ) -> None:
-    """Also what was done in one moment, as by an import, is in the order in which it was done."""
+    """Actions with the same time, as from an import, keep their order."""
     a, b = (
         one.item_id for one in remember(services, workspace, [ticket("a", "a"), ticket("b", "b")])
     )

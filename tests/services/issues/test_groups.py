@@ -1,4 +1,4 @@
-"""Groups: derived from verdicts, with one root, without chains, loops or contradictions."""
+"""Groups follow from verdicts: one root each, no chains, loops or contradictions."""
 
 from __future__ import annotations
 
@@ -54,17 +54,19 @@ def stored(services: Services, workspace: Workspace) -> dict[str, int]:
     return {name: one.item_id for name, one in zip(NAMES, saved, strict=True)}
 
 
-def say(services: Services, workspace: Workspace, ids: dict[str, int], *verdicts: str) -> None:
+def decide_all(
+    services: Services, workspace: Workspace, ids: dict[str, int], *verdicts: str
+) -> None:
     """Decide on pairs, written `a=b` (duplicate), `a~b` (related) or `a!b` (distinct)."""
     words = {"=": DECISIONS[0], "~": DECISIONS[1], "!": DECISIONS[2]}
     with services.database.write() as session:
-        for told in verdicts:
-            pair = (ids[told[0]], ids[told[2]])
-            decide(session, workspace.id, pair, words[told[1]], by="U1", now=START)
+        for one in verdicts:
+            pair = (ids[one[0]], ids[one[2]])
+            decide(session, workspace.id, pair, words[one[1]], by="U1", now=START)
 
 
-def told(services: Services, workspace: Workspace, ids: dict[str, int]) -> list[str]:
-    """Return all groups as words of their members' names."""
+def group_names(services: Services, workspace: Workspace, ids: dict[str, int]) -> list[str]:
+    """Return each group as a word of its members' names."""
     names = {item_id: name for name, item_id in ids.items()}
     with services.database.read() as session:
         groups = all_groups(session, workspace.id)
@@ -77,11 +79,11 @@ def told(services: Services, workspace: Workspace, ids: dict[str, int]) -> list[
 def test_a_group_is_what_verdicts_connect(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """A chain of decisions is one group under its earliest ticket; groups merge, also in a ring."""
-    say(services, workspace, ids, "a=b", "c=d")
-    assert told(services, workspace, ids) == ["dc", "ba"]
-    say(services, workspace, ids, "b=c", "d=a", "a=c")
-    assert told(services, workspace, ids) == ["dcba"]
+    """A chain of verdicts is one group, with the earliest ticket as root; groups merge."""
+    decide_all(services, workspace, ids, "a=b", "c=d")
+    assert group_names(services, workspace, ids) == ["dc", "ba"]
+    decide_all(services, workspace, ids, "b=c", "d=a", "a=c")
+    assert group_names(services, workspace, ids) == ["dcba"]
     with services.database.read() as session:
         found = groups_of(session, ids.values())
         assert found[ids["a"]].root_id == ids["d"]
@@ -92,28 +94,28 @@ def test_a_group_is_what_verdicts_connect(
 def test_other_verdicts_connect_nothing(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """Related tickets, ruled-out ones and undone decisions make no group."""
-    say(services, workspace, ids, "a~b", "c!d", "e=f")
+    """Related and distinct tickets and undone verdicts form no group."""
+    decide_all(services, workspace, ids, "a~b", "c!d", "e=f")
     with services.database.write() as session:
         assert undo(session, (ids["f"], ids["e"]), by="U2", now=START)
-    assert told(services, workspace, ids) == []
+    assert group_names(services, workspace, ids) == []
 
 
-def test_undoing_a_decision_splits_what_it_held_together(
+def test_undoing_a_verdict_splits_its_group(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """Two groups that one decision made one are two again, each with its own root."""
-    say(services, workspace, ids, "a=b", "c=d", "b=c")
+    """Two groups that one verdict merged are two again, each with its own root."""
+    decide_all(services, workspace, ids, "a=b", "c=d", "b=c")
     with services.database.write() as session:
         undo(session, (ids["b"], ids["c"]), by="U2", now=START)
-    assert told(services, workspace, ids) == ["dc", "ba"]
+    assert group_names(services, workspace, ids) == ["dc", "ba"]
 
 
-def test_what_was_connected_once_is_known(
+def test_former_groups_are_known(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """Decisions that were undone count, those that never joined anything do not."""
-    say(services, workspace, ids, "a=b", "c=d", "b=c", "e~f")
+    """Undone verdicts count; verdicts that never connected anything do not."""
+    decide_all(services, workspace, ids, "a=b", "c=d", "b=c", "e~f")
     with services.database.write() as session:
         undo(session, (ids["b"], ids["c"]), by="U2", now=START)
         assert ever_connected(session, [ids["a"]]) == [{ids[name] for name in "abcd"}]
@@ -124,44 +126,44 @@ def test_what_was_connected_once_is_known(
 def test_a_deleted_ticket_leaves_its_group(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """A deleted root makes way for the next, and what it held together stays together."""
-    say(services, workspace, ids, "a=f", "f=c", "b=d")
+    """The next ticket becomes the root, and what the deleted one connected stays connected."""
+    decide_all(services, workspace, ids, "a=f", "f=c", "b=d")
     with services.database.write() as session:
         for name in ("f", "d"):
             services.items.remove(session, workspace.id, ("import", name), START)
-    assert told(services, workspace, ids) == ["ca"]
+    assert group_names(services, workspace, ids) == ["ca"]
     with services.database.read() as session:
         assert groups_of(session, [ids["f"], ids["b"]]) == {}
 
 
-def test_what_was_ruled_out_with_a_deleted_ticket_hinders_nobody(
+def test_a_verdict_on_a_deleted_ticket_rules_out_nothing(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """Nobody can see any more what such a decision was about, so it stands in no one's way."""
-    say(services, workspace, ids, "a=b", "b!c")
+    """Nobody can see any more what such a verdict was about."""
+    decide_all(services, workspace, ids, "a=b", "b!c")
     with services.database.write() as session:
         services.items.remove(session, workspace.id, ("import", "b"), START)
-    say(services, workspace, ids, "a=c")
-    assert told(services, workspace, ids) == ["ca"]
-    say(services, workspace, ids, "a!c")
-    assert told(services, workspace, ids) == []
+    decide_all(services, workspace, ids, "a=c")
+    assert group_names(services, workspace, ids) == ["ca"]
+    decide_all(services, workspace, ids, "a!c")
+    assert group_names(services, workspace, ids) == []
 
 
 def test_workspaces_never_meet(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """The groups of one workspace are not those of another."""
-    say(services, workspace, ids, "a=b")
+    """A workspace has only its own groups."""
+    decide_all(services, workspace, ids, "a=b")
     with services.database.read() as session:
         assert all_groups(session, workspace.id + 1) == []
 
 
-def test_people_who_decide_at_once_make_no_contradiction(
+def test_concurrent_decisions_cannot_contradict_each_other(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """Whoever decides on another pair of a group waits for who came first, and sees their word."""
-    say(services, workspace, ids, "b=c")
-    second = Thread(target=say, args=(services, workspace, ids, "a!c"))
+    """The second of two people waits for the first, and the rules see the first verdict."""
+    decide_all(services, workspace, ids, "b=c")
+    second = Thread(target=decide_all, args=(services, workspace, ids, "a!c"))
     with services.database.write() as session:
         decide(session, workspace.id, (ids["a"], ids["b"]), "duplicate", by="U2", now=START)
         second.start()
@@ -170,11 +172,11 @@ def test_people_who_decide_at_once_make_no_contradiction(
     second.join()
     with services.database.read() as session:
         check(session, workspace, ids)
-    assert told(services, workspace, ids) == ["cb"]
+    assert group_names(services, workspace, ids) == ["cb"]
 
 
 def test_a_long_chain_is_one_group(services: Services, workspace: Workspace) -> None:
-    """However long a chain of decisions is, each of its tickets knows the others."""
+    """However long a chain of verdicts is, all of its tickets are one group."""
     saved = remember(services, workspace, [ticket(f"{n}", f"{n}", minutes=n) for n in range(60)])
     chain = [NamedVerdict(f"{n}", f"{n + 1}", "duplicate", "U1") for n in range(59) if n != 40]
     with services.database.write() as session:
@@ -185,8 +187,8 @@ def test_a_long_chain_is_one_group(services: Services, workspace: Workspace) -> 
     ]  # fmt: skip
 
 
-def test_links_find_a_shortest_way() -> None:
-    """Of several shortest ways that over the lower ids is taken; without one there is none."""
+def test_the_shortest_path_is_deterministic() -> None:
+    """Ties go to the lower ids; nodes of two components have no path."""
     graph = ConnectedComponents()
     for edge in ((1, 2), (2, 4), (1, 3), (3, 4), (4, 5), (7, 8)):
         graph.add_edge(edge)
@@ -226,10 +228,10 @@ def _shared(factory: pytest.TempPathFactory) -> Desk:
 
 
 def check(session: Session, workspace: Workspace, ids: dict[str, int]) -> list[Group]:
-    """Hold the groups against the standing verdicts, counted in the plainest way."""
-    standing = verdicts_by_pair(session)
+    """Compare the groups with those that a simple merge of the current verdicts gives."""
+    current = verdicts_by_pair(session)
     group_of = {item_id: {item_id} for item_id in ids.values()}
-    for (a, b), verdict in standing.items():
+    for (a, b), verdict in current.items():
         if verdict == "duplicate" and group_of[a] is not group_of[b]:
             group_of[a] |= group_of[b]
             for member in group_of[b]:
@@ -242,7 +244,7 @@ def check(session: Session, workspace: Workspace, ids: dict[str, int]) -> list[G
     for group in groups:
         assert group.members == tuple(one for one in arrival if one in group.members)
         assert group.root_id == group.members[0]
-    for (a, b), verdict in standing.items():
+    for (a, b), verdict in current.items():
         assert verdict != "distinct" or group_of[a] is not group_of[b]
     assert groups_of(session, ids.values()) == {
         member: group for group in groups for member in group.members
@@ -262,10 +264,10 @@ STEPS = st.lists(
 
 @given(steps=STEPS)
 @settings(max_examples=80)
-def test_no_decisions_make_groups_contradict_themselves(
+def test_no_sequence_of_decisions_makes_a_contradiction(
     steps: Sequence[tuple[Any, tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """After any decisions each is stored or refused whole, and groups are what verdicts say."""
+    """Each decision is stored or refused as a whole, and the groups follow from the verdicts."""
     desk = _shared(tmp_path_factory)
     with desk.services.database.read() as session:
         for number, (action, (a, b)) in enumerate(steps):
@@ -289,12 +291,12 @@ def _rows(session: Session) -> int:
 def _decide(
     session: Session,
     desk: Desk,
-    told: tuple[tuple[int, int], Any],
+    decided: tuple[tuple[int, int], Any],
     by: str,
     state: tuple[dict[tuple[int, int], str], int],
 ) -> None:
-    """Decide, and hold what came of it against what stood."""
-    pair, decision = told
+    """Decide, and compare the verdicts after it with those before."""
+    pair, decision = decided
     before, rows = state
     try:
         changed = decide(session, desk.workspace.id, pair, decision, by=by, now=START)
@@ -319,10 +321,10 @@ def _decide(
 
 @given(steps=STEPS)
 @settings(max_examples=40)
-def test_many_at_once_are_as_one_after_the_other(
+def test_a_file_of_decisions_does_what_single_decisions_do(
     steps: Sequence[tuple[Any, tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A file of decisions leaves what the same clicks leave, and refuses what they refuse."""
+    """It leaves the same verdicts as the same clicks, and refuses what they refuse."""
     desk = _shared(tmp_path_factory)
     verdicts = [
         NamedVerdict(a, b, decision, f"U{number}")

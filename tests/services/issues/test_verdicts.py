@@ -1,4 +1,4 @@
-"""Verdicts: one stands, all are on record."""
+"""Verdicts: a pair has one current verdict, and all stay on record."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pair(services: Services, workspace: Workspace) -> tuple[int, int]:
 def test_a_decision_replaces_the_last(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """The newest stands, in whichever order the pair is named; the older one stays on record."""
+    """The newest is current, in whichever order the pair is named; the older stays on record."""
     with services.database.write() as session:
         assert decide(session, workspace.id, pair, "related", by="U1", now=START)
         assert decide(session, workspace.id, pair[::-1], "distinct", by="U2", now=START)
@@ -64,10 +64,10 @@ def test_an_item_is_not_its_own_duplicate(
         decide(session, workspace.id, (pair[0], pair[0]), "related", by="U1", now=START)
 
 
-def test_people_who_decide_at_once_take_turns(
+def test_concurrent_decisions_leave_one_verdict(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """However many click at the same time, one verdict stands."""
+    """However many people click at the same time."""
 
     def click(number: int) -> None:
         with services.database.write() as session:
@@ -104,8 +104,8 @@ def ids(services: Services, workspace: Workspace) -> list[int]:
     ]
 
 
-def standing(session: Session, ids: list[int]) -> set[str]:
-    """Return what stands, in words like `a duplicate b`."""
+def current(session: Session, ids: list[int]) -> set[str]:
+    """Return the current verdicts, in words like `a duplicate b`."""
     names = dict(zip(ids, "abcde", strict=True))
     return {
         f"{names[a]} {verdict} {names[b]}" for (a, b), verdict in verdicts_by_pair(session).items()
@@ -115,20 +115,20 @@ def standing(session: Session, ids: list[int]) -> set[str]:
 def test_a_contradiction_is_refused(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
-    """What would put a ruled-out pair into one group is refused, and said with all that helps."""
+    """A verdict that would put a ruled-out pair into one group; the error says how to undo that."""
     a, b, c, d, _ = ids
     with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=START)
         decide(session, workspace.id, (c, d), "duplicate", by="U1", now=START)
         decide(session, workspace.id, (d, a), "distinct", by="Ann, who has left", now=START)
         decide(session, workspace.id, (b, c), "related", by="U1", now=START)
-        before = standing(session, ids)
+        before = current(session, ids)
         with pytest.raises(ConflictError) as caught:
             decide(session, workspace.id, (c, b), "duplicate", by="U2", now=START)
-        assert standing(session, ids) == before
+        assert current(session, ids) == before
     assert str(caught.value) == (
-        "b and c cannot be the same issue: a and d would be too, and Ann, who has left ruled that "
-        "out on 2026-11-01. Undo that first: deja verdicts undo a d"
+        "b and c can't be the same issue: a and d would be too, and Ann, who has left ruled that "
+        "out on Nov 1, 2026. Undo that first: deja verdicts undo a d"
     )
     assert (caught.value.pair, caught.value.decided_by) == ((a, d), "Ann, who has left")
     with services.database.write() as session:
@@ -136,53 +136,53 @@ def test_a_contradiction_is_refused(
         assert decide(session, workspace.id, (c, b), "duplicate", by="U2", now=START)
 
 
-def test_the_pair_itself_may_be_decided_anew(
+def test_the_pair_itself_may_be_decided_again(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
-    """Whoever ruled a pair out may say that it is the same after all."""
+    """A pair that was ruled out may become a duplicate after all."""
     with services.database.write() as session:
         decide(session, workspace.id, (ids[0], ids[1]), "distinct", by="U1", now=START)
         assert decide(session, workspace.id, (ids[0], ids[1]), "duplicate", by="U1", now=START)
-        assert standing(session, ids) == {"a duplicate b"}
+        assert current(session, ids) == {"a duplicate b"}
 
 
-def test_not_a_duplicate_parts_a_group(
+def test_a_distinct_verdict_splits_a_group(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
-    """The newest decision on the way goes; what was reviewed as the same stays with its own."""
+    """The newest verdict on the path is undone; the others keep their tickets together."""
     a, b, c, d, e = ids
     with services.database.write() as session:
         for number, pair in enumerate([(a, b), (d, e), (c, d), (b, c)]):
             now = START + timedelta(minutes=number)
             decide(session, workspace.id, pair, "duplicate", by="U1", now=now)
         assert decide(session, workspace.id, (a, e), "distinct", by="U2", now=START)
-        assert standing(session, ids) == {
+        assert current(session, ids) == {
             "a duplicate b", "c duplicate d", "d duplicate e", "a distinct e",
         }  # fmt: skip
         [gone] = session.scalars(select(Verdict).where(Verdict.undone_at.is_not(None)))
         assert (gone.item_a_id, gone.item_b_id, gone.undone_by) == (b, c, "U2")
         undo(session, (a, e), by="U2", now=START)
-        assert standing(session, ids) == {"a duplicate b", "c duplicate d", "d duplicate e"}
+        assert current(session, ids) == {"a duplicate b", "c duplicate d", "d duplicate e"}
 
 
-def test_related_parts_nothing_but_its_own_pair(
+def test_a_related_verdict_changes_only_its_own_pair(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
-    """Inside a group it is only noted; in place of *Same issue* it takes that one away."""
+    """It is stored inside a group, and replaces a *duplicate* on the same pair."""
     a, b, c, *_ = ids
     with services.database.write() as session:
         for pair in ((a, b), (b, c)):
             decide(session, workspace.id, pair, "duplicate", by="U1", now=START)
         decide(session, workspace.id, (a, c), "related", by="U1", now=START)
-        assert standing(session, ids) == {"a duplicate b", "b duplicate c", "a related c"}
+        assert current(session, ids) == {"a duplicate b", "b duplicate c", "a related c"}
         decide(session, workspace.id, (b, c), "related", by="U1", now=START)
-        assert standing(session, ids) == {"a duplicate b", "b related c", "a related c"}
+        assert current(session, ids) == {"a duplicate b", "b related c", "a related c"}
 
 
-def test_ids_that_several_sources_have_are_told_apart(
+def test_ids_used_by_several_sources_are_distinguished(
     services: Services, workspace: Workspace
 ) -> None:
-    """What is exported and what an error names can be written again, whoever's ids they are."""
+    """Exports and errors name items in a way that can be typed again."""
     one = ticket("a", "one")
     remember(services, workspace, [one, replace(one, source="other"), ticket("b", "two")])
     verdicts = [
@@ -200,8 +200,8 @@ def test_ids_that_several_sources_have_are_told_apart(
         True,
         "Several sources have an item a: write SOURCE:a.",
         True,
-        "import:a and b cannot be the same issue: other:a and b would be too, and U1 ruled that "
-        "out on 2026-11-01. Undo that first: deja verdicts undo other:a b",
+        "import:a and b can't be the same issue: other:a and b would be too, and U1 ruled that "
+        "out on Nov 1, 2026. Undo that first: deja verdicts undo other:a b",
         "There is no item x:a.",
         "An item can't be compared with itself.",
     ]

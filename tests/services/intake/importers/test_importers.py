@@ -1,4 +1,4 @@
-"""Importing JSON lines and CSV: what is read, what is refused, and that nothing is done twice."""
+"""Importing JSON lines and CSV: valid and invalid rows, and importing the same file again."""
 
 from __future__ import annotations
 
@@ -72,21 +72,21 @@ def csv_rows(data: bytes | str, defaults: RowDefaults = TICKETS) -> list[ImportE
 
 
 def only_row(entries: list[ImportEntry]) -> Row:
-    """Return the one row there is."""
+    """Return the only entry, which is a row."""
     assert [type(entry) for entry in entries] == [Row], entries
     assert isinstance(entries[0], Row)
     return entries[0]
 
 
 def reason(entries: list[ImportEntry]) -> str:
-    """Return why the one thing there is cannot be read."""
+    """Return the reason of the only entry, which is an error."""
     assert [type(entry) for entry in entries] == [RowError], entries
     assert isinstance(entries[0], RowError)
     return entries[0].reason
 
 
 def test_every_field_of_a_line_is_read() -> None:
-    """A line's fields become the item's, and the others its metadata."""
+    """Known fields become those of the item, others its metadata."""
     fields = {
         "id": 7,
         "title": "Printer",
@@ -114,8 +114,8 @@ def test_every_field_of_a_line_is_read() -> None:
     assert (row.channel, row.step, row.is_dated) == ("help", 1, True)
 
 
-def test_what_a_line_does_not_say_has_defaults() -> None:
-    """Without date, channel and the rest a row is of now, and in the channel of the import."""
+def test_missing_fields_have_defaults() -> None:
+    """A row without date and channel gets the time and the channel of the import."""
     row = only_row(jsonl('{"id": "a", "title": "x", "text": ""}', replace(TICKETS, channel="help")))
     assert (row.item.text, row.item.author, row.item.status) == ("", None, None)
     assert (row.item.created_at, row.is_dated, row.channel) == (NOW, False, "help")
@@ -135,12 +135,12 @@ def test_what_a_line_does_not_say_has_defaults() -> None:
     ],
 )
 def test_dates_are_iso_or_epoch_seconds(value: object, expected: datetime | None) -> None:
-    """Dates come as ISO 8601, in UTC where no zone is named, or as seconds since 1970."""
+    """Dates are ISO 8601, in UTC if they name no zone, or seconds since 1970."""
     assert read_time("created", value) == expected
 
 
-def test_what_was_solved_before_it_came_is_refused() -> None:
-    """In a line of its own, with both dates; at the same moment it may be, and without a date."""
+def test_a_ticket_solved_before_it_was_created_is_refused() -> None:
+    """The error names both dates. Equal dates and missing ones are fine."""
     line = '{{"id": "a", "text": "x", "created": {}, "resolved": {}}}'
     why = reason(jsonl(line.format('"2026-01-02"', '"2026-01-01"')))
     assert why == "resolved is '2026-01-01': before created, '2026-01-02'"
@@ -154,10 +154,10 @@ def test_what_was_solved_before_it_came_is_refused() -> None:
     assert row.item.resolved_at == datetime(2026, 1, 2, 1, tzinfo=UTC)
 
 
-def test_importing_again_corrects_when_it_was_solved(
+def test_importing_again_corrects_the_date_of_the_solution(
     services: Services, workspace: Workspace
 ) -> None:
-    """What says no date takes none away."""
+    """A row without the date leaves the stored one."""
     line = '{{"id": "solved-{}", "text": "x", "created": "2026-01-02"{}}}'
     for said, expected in ((', "resolved": "2026-01-03"', 3), (', "resolved": "2026-01-04"', 4),
                            ("", 4)):  # fmt: skip
@@ -195,13 +195,13 @@ def test_importing_again_corrects_when_it_was_solved(
         ('{"id": "a", "text": "\ud800"}', "not UTF-8"),
     ],
 )
-def test_a_line_that_is_no_row_is_refused_with_a_reason(line: str, expected: str) -> None:
-    """Each way a line can be wrong has its reason."""
+def test_an_invalid_line_is_refused_with_a_reason(line: str, expected: str) -> None:
+    """Each kind of mistake has its own reason."""
     assert expected in reason(jsonl(line))
 
 
-def test_a_bad_line_spoils_no_other() -> None:
-    """Lines that cannot be read keep their numbers, and those around them are imported."""
+def test_a_bad_line_does_not_affect_others() -> None:
+    """Errors have the right line numbers, and the lines around them are imported."""
     data = b'\xef\xbb\xbf{"id":1,"text":"a"}\n\n\xff\n{"id":2,"text":"b"}\r\n{"id":1,"text":"c"}'
     entries = jsonl(data)
     assert [type(entry) for entry in entries] == [Row, RowError, Row, RowError]
@@ -212,14 +212,14 @@ def test_a_bad_line_spoils_no_other() -> None:
 
 
 def test_nul_and_lone_surrogates_do_not_reach_the_database() -> None:
-    """What no database stores is dropped or replaced, in ids and metadata too."""
+    """Characters that a database cannot store are removed or replaced, also in ids and metadata."""
     line = r'{"id": "a\u0000b", "text": "x\ud800y", "k\ud800": ["\u0000z", {"\udfff": "\ud800"}]}'
     item = only_row(jsonl(line)).item
     assert (item.external_id, item.text) == ("ab", "x?y")
     assert item.extra == {"k?": ["z", {"?": "?"}]}
 
 
-def test_a_line_without_end_is_not_read_whole() -> None:
+def test_an_endless_line_is_not_read_completely() -> None:
     """A line beyond the limit is an error, and the next one is read."""
     entries = jsonl(b"x" * (2 * MAX_RECORD + 5) + b'\n{"id": 1, "text": "a"}')
     assert [(type(entry), entry.step) for entry in entries] == [(RowError, 1), (Row, 2)]
@@ -234,17 +234,17 @@ def test_a_line_without_end_is_not_read_whole() -> None:
         ("id,text\na,b\n".encode("utf-16"), "UTF-16"),
     ],
 )
-def test_a_file_of_nothing_is_one_clear_error(
+def test_an_unreadable_file_is_one_clear_error(
     read: Callable[[bytes], list[ImportEntry]], data: bytes, expected: str
 ) -> None:
-    """An empty file and one in another encoding are refused as a whole."""
+    """An empty file and a file in another encoding are refused as a whole."""
     with pytest.raises(InputError, match=expected):
         read(data)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_columns_are_found_by_name(delimiter: str) -> None:
-    """Columns come in any order, case and with the usual delimiters; others are metadata."""
+    """Columns may have any order and case and the usual delimiters; unknown ones are metadata."""
     lines = ["Priority,ID , Text,,CREATED", '3, 7,"two', 'lines","",2026-01-02']
     row = only_row(csv_rows("\r\n".join(lines).replace(",", delimiter)))
     assert (row.item.external_id, row.item.text) == ("7", "two\nlines")
@@ -265,13 +265,13 @@ def test_csv_columns_are_found_by_name(delimiter: str) -> None:
     ],
 )
 def test_csv_needs_a_line_that_names_the_columns(header: str, expected: str) -> None:
-    """Without a header that makes sense nothing is read, and one error says so."""
+    """Without a valid header nothing is read, and one error says so."""
     with pytest.raises(InputError, match=expected):
         csv_rows(header.encode("latin-1") + b"\na,b\n")
 
 
-def test_csv_rows_that_cannot_be_read_spoil_no_other() -> None:
-    """Too few or many values, lost quotes and bad bytes are errors of their own lines."""
+def test_a_bad_csv_row_does_not_affect_others() -> None:
+    """A wrong number of values, a lost quote and bad bytes are errors of their own lines."""
     data = b'id,text\n1,a\n2\n3,b,c\n\n4,"d"e\n5,\xff\n6,f\n7,"g\n8,h\n'
     entries = csv_rows(data)
     assert [(type(entry), entry.step) for entry in entries] == [
@@ -281,7 +281,7 @@ def test_csv_rows_that_cannot_be_read_spoil_no_other() -> None:
 
 
 def test_csv_takes_long_fields_and_survives_an_open_quote() -> None:
-    """A field may be longer than csv's own limit; an open quote costs one record, not the file."""
+    """A field may exceed the csv module's limit; an open quote costs one record, not the file."""
     long = only_row(csv_rows("id,text\n1," + "a" * 200_000))
     assert len(long.item.text) == 200_000
     lines = ["id,text", '1,"open'] + ["x" * 99_999] * 45 + ["2,b"]
@@ -301,7 +301,7 @@ def test_lines_are_counted_with_and_without_a_last_line_end() -> None:
     [b'"', b",", b"\n", b"\r", b"id,text", b"1,a", b"\x00", b"\xff", b"{", b"}", b'{"id":1}']
 ), max_size=30).map(b"".join))  # fmt: skip
 def test_any_bytes_are_read_or_refused_clearly(data: bytes) -> None:
-    """No input makes a reader fail otherwise than by an error that is meant for people."""
+    """A reader fails on no input, except with an error that is meant for people."""
     for read in (jsonl, csv_rows, lambda data: csv_rows(b"id,text\n" + data)):
         entries: list[ImportEntry] = []
         with suppress(InputError):
@@ -316,7 +316,7 @@ def test_any_bytes_are_read_or_refused_clearly(data: bytes) -> None:
 def test_every_line_is_imported_or_listed_and_a_second_import_changes_nothing(
     services: Services, workspace: Workspace, rows: list[Any]
 ) -> None:
-    """Whatever the lines hold, each is accounted for, and the same file again is unchanged."""
+    """Whatever the lines contain, each is accounted for; importing them again changes nothing."""
     data = "\n".join(json.dumps(row) for row in rows)
     _check_twice(services, workspace, lambda defaults: iter(jsonl(data, defaults)), len(rows))
 
@@ -326,7 +326,7 @@ def test_every_line_is_imported_or_listed_and_a_second_import_changes_nothing(
 def test_every_record_is_imported_or_listed_and_a_second_import_changes_nothing(
     services: Services, workspace: Workspace, rows: list[dict[str, str]]
 ) -> None:
-    """Whatever the cells hold, each record is accounted for, and again it is unchanged."""
+    """Whatever the cells contain, each record is accounted for; again, nothing changes."""
     text = io.StringIO()
     writer = csv.DictWriter(text, ["id", "text", "created", "channel"])
     writer.writeheader()
@@ -361,8 +361,8 @@ def _items(services: Services) -> dict[str, Item]:
         return {item.external_id: item for item in session.scalars(select(Item))}
 
 
-def test_an_updated_file_updates(services: Services, workspace: Workspace) -> None:
-    """Changed rows are updated, the others stay; what a row does not say any more is kept."""
+def test_a_changed_file_updates_items(services: Services, workspace: Workspace) -> None:
+    """Changed rows are updated, others stay; a value that a row no longer has is kept."""
     lines = [{"id": 1, "text": "printer", "status": "resolved"}, {"id": 2, "text": "vpn"}]
     first = _import(services, workspace, iter(jsonl("\n".join(map(json.dumps, lines)))))
     lines = [{"id": 1, "text": "printer"}, {"id": 2, "text": "vpn down"}, {"id": 3, "text": "x"}]
@@ -374,8 +374,8 @@ def test_an_updated_file_updates(services: Services, workspace: Workspace) -> No
     assert items["2"].created_at == NOW
 
 
-def test_what_was_deleted_is_not_brought_back(services: Services, workspace: Workspace) -> None:
-    """A row whose item was forgotten is skipped, with a reason."""
+def test_a_deleted_item_is_not_restored(services: Services, workspace: Workspace) -> None:
+    """A row whose item was deleted is skipped with a reason."""
     _import(services, workspace, iter(jsonl('{"id": 1, "text": "printer"}')))
     with services.database.write() as session:
         services.items.remove(session, workspace.id, ("import", "1"), NOW)
@@ -384,8 +384,8 @@ def test_what_was_deleted_is_not_brought_back(services: Services, workspace: Wor
     assert _items(services)["1"].text == ""
 
 
-def test_rows_are_put_into_channels_by_name(services: Services, workspace: Workspace) -> None:
-    """A named channel is made once, open to all; rows without one have none."""
+def test_rows_find_their_channel_by_name(services: Services, workspace: Workspace) -> None:
+    """A new channel is added once, as a public one; rows without a channel have none."""
     data = "\n".join(
         json.dumps({"id": number, "text": "x", "channel": name})
         for number, name in enumerate(["help", "#help", None])
@@ -401,7 +401,7 @@ def test_rows_are_put_into_channels_by_name(services: Services, workspace: Works
 def test_a_long_file_is_read_and_stored_in_batches(
     services: Services, workspace: Workspace
 ) -> None:
-    """Only a batch is read before it is stored, and the progress is told."""
+    """No more than a batch is read before it is stored, and progress is reported."""
     reached: list[int] = []
     ahead: list[int] = []
 
@@ -417,8 +417,8 @@ def test_a_long_file_is_read_and_stored_in_batches(
     assert max(ahead) <= BATCH
 
 
-def test_errors_without_end_do_not_fill_the_memory() -> None:
-    """Of many errors the first are kept and all are counted."""
+def test_endless_errors_do_not_fill_the_memory() -> None:
+    """The first errors are kept, and all are counted."""
     summary = ImportSummary()
     for line in range(store.MAX_ERRORS + 5):
         summary.count(RowError(line, "bad"))

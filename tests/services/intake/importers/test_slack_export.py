@@ -1,4 +1,4 @@
-"""Importing Slack exports: what is a ticket, who may read it, and archives that mean no good."""
+"""Importing Slack exports: which messages are tickets, who may read them, and hostile archives."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Build = Callable[[Files], Path]
 
 @pytest.fixture(params=["folder", "zip", "zip with a folder"])
 def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
-    """Give a function that writes an export of each form; values that are no bytes become JSON."""
+    """Give a function that writes an export of each form; values other than bytes become JSON."""
 
     def write(files: Files) -> Path:
         raw = {name: _bytes(content) for name, content in files.items()}
@@ -85,7 +85,7 @@ def read_messages(*messages: Any, reader: ExportReader | None = None) -> list[Im
     return list((reader or ExportReader()).read(Archive(sorted(files), files.__getitem__)))
 
 
-def said(ts: str, text: str = "The printer is broken", **more: Any) -> dict[str, Any]:
+def slack_message(ts: str, text: str = "The printer is broken", **more: Any) -> dict[str, Any]:
     """Return a message."""
     return {"type": "message", "user": "U1", "ts": ts, "text": text, **more}
 
@@ -96,7 +96,7 @@ def texts(entries: list[ImportEntry]) -> list[str]:
 
 
 def test_channels_and_days_become_tickets(build: Build) -> None:
-    """Every channel's days are read; what else is in an export is left alone."""
+    """The days of all channels are read, and no other files."""
     path = build(
         {
             "channels.json": [*CHANNELS, {"id": "C2", "name": "empty"}],
@@ -105,12 +105,12 @@ def test_channels_and_days_become_tickets(build: Build) -> None:
             "mpims.json": [{"id": "G2", "name": "mpdm-a--b"}],
             "users.json": [{"id": "U1"}],
             "integration_logs.json": [],
-            "help/2026-01-03.json": [said("1767400000.000100", "second")],
-            DAY: [said("1767300000.000100", "first &amp; <https://a.example|foremost>")],
-            "help/canvas_in_the_conversation.json": [said("1.0", "a canvas")],
-            "staff/2026-01-02.json": [said("1767300001.000100", "secret")],
-            "D1/2026-01-02.json": [said("1767300002.000100", "a direct message")],
-            "mpdm-a--b/2026-01-02.json": [said("1767300003.000100", "among three")],
+            "help/2026-01-03.json": [slack_message("1767400000.000100", "second")],
+            DAY: [slack_message("1767300000.000100", "first &amp; <https://a.example|foremost>")],
+            "help/canvas_in_the_conversation.json": [slack_message("1.0", "a canvas")],
+            "staff/2026-01-02.json": [slack_message("1767300001.000100", "secret")],
+            "D1/2026-01-02.json": [slack_message("1767300002.000100", "a direct message")],
+            "mpdm-a--b/2026-01-02.json": [slack_message("1767300003.000100", "among three")],
         }
     )
     entries = read(path, ExportReader("https://team.slack.com/"))
@@ -157,12 +157,12 @@ FORM = {"subtype": "bot_message", "user": None, "bot_id": "B1", "text": ""}
         ({"text": None, "blocks": [{"type": [], "text": {"type": {}, "text": "x"}}]}, None),
     ],
 )
-def test_tickets_are_told_from_all_else(more: dict[str, Any], expected: str | None) -> None:
-    """What starts a thread is a ticket; replies, joins, bots and questions are skipped."""
+def test_only_tickets_are_imported(more: dict[str, Any], expected: str | None) -> None:
+    """Messages that start a thread are tickets; replies, joins, bots and questions are skipped."""
     files = {
         "channels.json": _bytes(CHANNELS),
         "users.json": _bytes([{"id": "UAPP", "is_bot": True}, {"id": "UMON", "is_bot": True}]),
-        DAY: _bytes([said("5.1") | more]),
+        DAY: _bytes([slack_message("5.1") | more]),
     }
     reader = ExportReader(bots=BotAccounts("U0DEJA", frozenset(["BMON", "UMON"])))
     (entry,) = reader.read(Archive(sorted(files), files.__getitem__))
@@ -182,8 +182,8 @@ def test_tickets_are_told_from_all_else(more: dict[str, Any], expected: str | No
     ],
 )
 def test_a_message_is_the_same_item_live_and_in_an_export(more: dict[str, Any]) -> None:
-    """The item of an exported message equals the one its event made."""
-    message = said("1767300000.000100") | more
+    """The item of an exported message equals that of its event."""
+    message = slack_message("1767300000.000100") | more
     me = BotIdentity("T1", "U0DEJA")
     job = job_for_message({**message, "channel": "C1"}, me, key="E1")
     assert isinstance(job, NewMessage)
@@ -195,26 +195,26 @@ def test_a_message_is_the_same_item_live_and_in_an_export(more: dict[str, Any]) 
 
 
 def test_a_message_that_is_listed_twice_is_one_ticket() -> None:
-    """The second of two messages with one time stamp is skipped."""
-    entries = read_messages(said("5.1"), said("5.1"))
+    """The second of two messages with the same time stamp is skipped."""
+    entries = read_messages(slack_message("5.1"), slack_message("5.1"))
     assert texts(entries) == ["The printer is broken"]
     assert entries[1] == Skipped(1, REPEATED)
 
 
-def test_uploads_of_old_exports_say_what_people_said() -> None:
-    """Slack's own "uploaded a file" is no ticket, the comment beside it is."""
+def test_the_text_of_an_old_upload_is_its_comment() -> None:
+    """Slack's own "uploaded a file" is not a ticket, the comment is."""
     upload = {"subtype": "file_share", "text": "<@U1> uploaded a file: <http://x|y>"}
     entries = read_messages(
-        said("1.1") | upload | {"file": {"initial_comment": {"comment": "Look at this"}}},
-        said("2.1") | upload | {"file": {"id": "F1"}},
-        said("3.1", "Looks odd", subtype="file_share", files=[{"id": "F1"}]),
+        slack_message("1.1") | upload | {"file": {"initial_comment": {"comment": "Look at this"}}},
+        slack_message("2.1") | upload | {"file": {"id": "F1"}},
+        slack_message("3.1", "Looks odd", subtype="file_share", files=[{"id": "F1"}]),
     )
     assert texts(entries) == ["Look at this", "Looks odd"]
     assert entries[1] == Skipped(1, str(NO_WORDS))
 
 
-def test_what_cannot_be_read_is_listed_by_file_and_index(build: Build) -> None:
-    """Bad messages, day files and folders are listed, and the rest is read."""
+def test_errors_name_file_and_index(build: Build) -> None:
+    """Invalid messages, day files and folders are listed, and the rest is read."""
     path = build(
         {
             "channels.json": [*CHANNELS, "help", {"id": "C 2", "name": "x"}, {"id": "C3"}],
@@ -222,9 +222,14 @@ def test_what_cannot_be_read_is_listed_by_file_and_index(build: Build) -> None:
             "help/2026-01-02.json": {"messages": []},
             "help/2026-01-03.json": b"[" * 100_000,
             "help/2026-01-04.json": b'[{"ts": ',
-            "help/2026-01-05.json": [7, {"type": "message"}, said("9" * 40), said("5.1")],
-            "stray/2026-01-01.json": [said("6.1")],
-            "stray/2026-01-02.json": [said("7.1")],
+            "help/2026-01-05.json": [
+                7,
+                {"type": "message"},
+                slack_message("9" * 40),
+                slack_message("5.1"),
+            ],
+            "stray/2026-01-01.json": [slack_message("6.1")],
+            "stray/2026-01-02.json": [slack_message("7.1")],
         }
     )
     entries = read(path)
@@ -249,7 +254,9 @@ def test_what_cannot_be_read_is_listed_by_file_and_index(build: Build) -> None:
     ("files", "expected"),
     [({"x.json": []}, "no channels.json"), ({"channels.json": {}}, "channels.json is unusable")],
 )
-def test_what_is_no_export_is_one_clear_error(build: Build, files: Files, expected: str) -> None:
+def test_a_file_that_is_no_export_is_one_clear_error(
+    build: Build, files: Files, expected: str
+) -> None:
     """Without a list of channels nothing can be read, and one line says so."""
     with pytest.raises(InputError, match=expected):
         read(build(files))
@@ -259,18 +266,18 @@ def test_what_is_no_export_is_one_clear_error(build: Build, files: Files, expect
     "name",
     ["../channels.json", "/etc/x.json", "a/../../x", "..\\x.json", "C:\\x.json", "\\\\host\\x\\y"],
 )
-def test_a_path_that_climbs_out_is_refused(tmp_path: Path, name: str) -> None:
-    """An archive with a path that leads elsewhere is not read at all."""
+def test_a_path_out_of_the_archive_is_refused(tmp_path: Path, name: str) -> None:
+    """An archive with such a path is not read at all."""
     path = _zip(tmp_path / "e.zip", {"channels.json": _bytes(CHANNELS), name: b"[]"})
     with pytest.raises(InputError, match="leads out"):
         read(path)
 
 
-def test_a_link_that_leads_out_of_a_folder_is_refused(tmp_path: Path) -> None:
-    """A symbolic link in an unpacked export cannot make other files be read."""
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """A symbolic link in an unpacked export cannot lead to other files."""
     (tmp_path / "export" / "help").mkdir(parents=True)
     (tmp_path / "export" / "channels.json").write_bytes(_bytes(CHANNELS))
-    (tmp_path / "secret.json").write_bytes(_bytes([said("5.1", "secret")]))
+    (tmp_path / "secret.json").write_bytes(_bytes([slack_message("5.1", "secret")]))
     (tmp_path / "export" / DAY).symlink_to(tmp_path / "secret.json")
     with pytest.raises(InputError, match="leads out"):
         read(tmp_path / "export")
@@ -278,15 +285,15 @@ def test_a_link_that_leads_out_of_a_folder_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [DAY, "avatar.png"])
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, name: str) -> None:
-    """A file that unpacks to hundreds of times its size is refused wherever it lies."""
+    """A file that unpacks to hundreds of times its size is refused, in whatever folder it is."""
     path = _zip(tmp_path / "e.zip", {"channels.json": _bytes(CHANNELS), name: b" " * (8 << 20)})
     with pytest.raises(InputError, match="200 times its size"):
         read(path)
 
 
 def test_a_bomb_that_lies_about_its_size_is_not_unpacked(tmp_path: Path) -> None:
-    """A small declared size does not let a large file through: the file is an error."""
-    day = _bytes([said("5.1", " " * (8 << 20))])
+    """A file that is larger than its declared size is an error."""
+    day = _bytes([slack_message("5.1", " " * (8 << 20))])
     path = _zip(tmp_path / "e.zip", {"channels.json": _bytes(CHANNELS), DAY: day})
     data = path.read_bytes()
     path.write_bytes(data.replace(len(day).to_bytes(4, "little"), (900).to_bytes(4, "little")))
@@ -295,19 +302,19 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked(tmp_path: Path) -> None
 
 
 def test_a_day_that_is_too_large_is_listed(tmp_path: Path) -> None:
-    """A file beyond the limit is not parsed, and the others are."""
+    """A file beyond the limit is not parsed, but the others are."""
     (tmp_path / "help").mkdir()
     (tmp_path / "channels.json").write_bytes(_bytes(CHANNELS))
     with (tmp_path / DAY).open("wb") as sparse:
         sparse.truncate(MAX_FILE_BYTES + 1)
-    (tmp_path / "help/2026-01-03.json").write_bytes(_bytes([said("5.1")]))
+    (tmp_path / "help/2026-01-03.json").write_bytes(_bytes([slack_message("5.1")]))
     error, row = read(tmp_path)
     assert error == RowError(1, "it is larger than 64 MB", DAY)
     assert isinstance(row, Row)
 
 
 def test_an_encrypted_archive_says_what_to_do(tmp_path: Path) -> None:
-    """A password is not asked for: the export is to be unpacked first."""
+    """The error asks to unpack the export first."""
     path = _zip(tmp_path / "e.zip", {"channels.json": _bytes(CHANNELS)})
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") + 8] |= 1
@@ -316,9 +323,12 @@ def test_an_encrypted_archive_says_what_to_do(tmp_path: Path) -> None:
         read(path)
 
 
-def test_a_damaged_file_in_an_archive_spoils_no_other(tmp_path: Path) -> None:
-    """A day whose checksum is wrong is listed; a truncated archive is refused."""
-    days = {DAY: _bytes([said("5.1")]), "help/2026-01-03.json": _bytes([said("6.1")])}
+def test_a_damaged_file_does_not_affect_others(tmp_path: Path) -> None:
+    """A day with a wrong checksum is listed; a truncated archive is refused."""
+    days = {
+        DAY: _bytes([slack_message("5.1")]),
+        "help/2026-01-03.json": _bytes([slack_message("6.1")]),
+    }
     path = tmp_path / "e.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("channels.json", _bytes(CHANNELS))
@@ -359,7 +369,7 @@ A_FEW = settings(
 @given(MESSAGES)
 @settings(max_examples=300)
 def test_every_message_is_a_ticket_skipped_or_listed(messages: list[Any]) -> None:
-    """Whatever stands in a day file, each of its entries is accounted for."""
+    """Whatever a day file contains, each of its entries is accounted for."""
     reader = ExportReader(bots=BotAccounts("U0DEJA"))
     assert len(read_messages(*messages, reader=reader)) == len(messages)
 
@@ -369,7 +379,7 @@ def test_every_message_is_a_ticket_skipped_or_listed(messages: list[Any]) -> Non
 def test_a_second_import_of_an_export_changes_nothing(
     services: Services, workspace: Workspace, messages: list[Any]
 ) -> None:
-    """The same export again is unchanged, whatever it holds."""
+    """Whatever the export contains."""
     first = _import(services, workspace, iter(read_messages(*messages)))
     again = _import(services, workspace, iter(read_messages(*messages)))
     kept = first.outcomes.total() + first.skipped[OUTDATED]
@@ -381,14 +391,14 @@ def _small_zip() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("channels.json", _bytes(CHANNELS))
-        archive.writestr(DAY, _bytes([said("5.1"), said("6.1")]))
+        archive.writestr(DAY, _bytes([slack_message("5.1"), slack_message("6.1")]))
     return buffer.getvalue()
 
 
 @given(edits=st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), max_size=6))
 @settings(max_examples=300)
 def test_a_garbled_archive_is_read_or_refused_clearly(edits: list[tuple[int, int]]) -> None:
-    """No garbled byte of an archive makes the reader fail otherwise than by a clear error."""
+    """The reader fails on no garbled archive, except with a clear error."""
     data = bytearray(_small_zip())
     for at, value in edits:
         data[at % len(data)] = value
@@ -400,24 +410,24 @@ def test_a_garbled_archive_is_read_or_refused_clearly(edits: list[tuple[int, int
     assert all(isinstance(entry, Row | Skipped | RowError) for entry in entries)
 
 
-def test_an_export_never_opens_a_channel(services: Services, workspace: Workspace) -> None:
-    """A channel that Slack says is private stays so and keeps its newer name."""
+def test_an_export_never_makes_a_channel_public(services: Services, workspace: Workspace) -> None:
+    """A channel that Slack calls private stays private, and keeps its newer name."""
     with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("C1", "renamed", is_private=True))
-    _import(services, workspace, iter(read_messages(said("5.1"))))
+    _import(services, workspace, iter(read_messages(slack_message("5.1"))))
     with services.database.read() as session:
         (channel,) = session.scalars(select(Channel)).all()
         (item,) = session.scalars(select(Item)).all()
     assert (channel.name, channel.is_private, item.channel_id) == ("renamed", True, channel.id)
 
 
-def test_an_export_closes_a_channel(services: Services, workspace: Workspace) -> None:
-    """A channel known as public becomes private where an export says so."""
+def test_an_export_makes_a_channel_private(services: Services, workspace: Workspace) -> None:
+    """A channel known as public becomes private if an export says so."""
     with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("G1", "staff", is_private=False))
     files = {
         "groups.json": _bytes([{"id": "G1", "name": "staff"}]),
-        "staff/2026-01-02.json": _bytes([said("5.1")]),
+        "staff/2026-01-02.json": _bytes([slack_message("5.1")]),
     }
     entries = ExportReader().read(Archive(sorted(files), files.__getitem__))
     _import(services, workspace, entries)
@@ -429,9 +439,9 @@ def test_an_export_closes_a_channel(services: Services, workspace: Workspace) ->
 def test_several_messages_of_one_person_are_one_ticket(
     services: Services, workspace: Workspace
 ) -> None:
-    """As they are live; small talk is left out. The same export again changes nothing."""
+    """As they are live. Small talk is left out, and the same export again changes nothing."""
     words = ["the printer", "thanks!", "prints blank pages"]
-    messages = [said(f"{1767400000 + n}.000100", text) for n, text in enumerate(words)]
+    messages = [slack_message(f"{1767400000 + n}.000100", text) for n, text in enumerate(words)]
     first = _import(services, workspace, iter(read_messages(*messages)))
     assert (first.outcomes, first.skipped) == ({"added": 2}, {SMALL_TALK: 1})
     with services.database.read() as session:
@@ -444,9 +454,9 @@ def test_several_messages_of_one_person_are_one_ticket(
 def test_edits_are_newer_and_older_versions_change_nothing(
     services: Services, workspace: Workspace
 ) -> None:
-    """An export with an edit updates; an older export afterwards is outdated."""
-    edited = said("5.1", "The scanner is broken", edited={"user": "U1", "ts": "6.1"})
-    runs = [said("5.1"), edited, said("5.1")]
+    """An export with an edit updates the ticket; an older export is outdated."""
+    edited = slack_message("5.1", "The scanner is broken", edited={"user": "U1", "ts": "6.1"})
+    runs = [slack_message("5.1"), edited, slack_message("5.1")]
     outcomes = [_import(services, workspace, iter(read_messages(message))) for message in runs]
     assert [run.outcomes for run in outcomes[:2]] == [{"added": 1}, {"updated": 1}]
     assert outcomes[2].skipped == {OUTDATED: 1}
@@ -462,7 +472,7 @@ def test_edits_are_newer_and_older_versions_change_nothing(
 def test_real_exports_of_2016_are_imported(
     services: Services, workspace: Workspace, name: str, rows: int, skipped: dict[Phrase | str, int]
 ) -> None:
-    """Archives from before threads are read to the last message, and again nothing changes."""
+    """Archives from before threads are read to the last message; again, nothing changes."""
     path, left_out = DATA / name, {str(reason): n for reason, n in skipped.items()}
     if not path.exists():
         pytest.skip(f"{name} is not on this machine")
