@@ -69,7 +69,7 @@ WAY = {
     "While Slack waits, three seconds at most": (
         Step("Slack", "Mei writes: “Printer prints blank pages”"),
         Step("bot/listeners", "takes the event; Bolt has checked its signature"),
-        Step("bot/jobs", "says what is to be done: a job whose key is the event’s id"),
+        Step("bot/jobs", "asks services/intake what it is, makes a job; its key is the event’s id"),
         Step("models/jobs.py", "keeps the job on disk; only now Slack is told “got it”"),
     ),
     "In a worker: remember": (

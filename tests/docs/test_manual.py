@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.i18n.catalogues import read_catalogue
 from docs import architecture, commands
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,8 @@ MAX_README_WORDS = 900
 _CODE = re.compile(r"```.*?```", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FIRST_CELL = re.compile(r"^\| \*([^*|]+)\* \|", re.MULTILINE)
+_TABLE_PATHS = re.compile(r"^\|[^|]+\|([^|]*`[^|]*)\|$", re.MULTILINE)
 _NO_ANCHOR = re.compile(r"[^\w\- ]")
 
 
@@ -70,3 +73,22 @@ def test_the_pictures_of_the_code_are_current(name: str) -> None:
     """They show the packages, layers and captions that the code has: `make manual` draws them."""
     drawn = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert drawn == architecture.pictures()[name]
+
+
+@pytest.mark.parametrize("name", ["using.md", "setup.md", "deciding.md"])
+def test_what_the_manual_calls_a_button_is_its_label(name: str) -> None:
+    """Labels that begin a row of a table are texts that Déjà shows in Slack."""
+    labels = set(_FIRST_CELL.findall((ROOT / "docs" / name).read_text(encoding="utf-8")))
+    assert labels
+    assert labels <= {message.id for message in read_catalogue("de") if isinstance(message.id, str)}
+
+
+def test_every_place_to_start_is_there() -> None:
+    """The table "to change X, start at Y" leads to files; a bare name is beside the one before."""
+    table = _TABLE_PATHS.findall((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    folder, found = ROOT, 0
+    for path in (path for cell in table for path in re.findall(r"`([\w./]+)`", cell)):
+        place = ROOT / path if "/" in path else folder / path
+        assert place.exists(), path
+        folder, found = place.parent, found + 1
+    assert found
