@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count, islice, zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +99,6 @@ def encoded(embedder: Embedder, texts: Sequence[str], titles: Sequence[str] = ()
         temporary.replace(file)
     with np.load(file) as stored:
         return Vectors(stored["rows"], stored["owners"])
-
-
-def pseudo_tickets(number: int) -> Iterable[str]:
-    """Return texts of words that nobody else uses, so that each is like no other."""
-    for one in islice(count(), number):
-        yield " ".join(f"w{one}x{place}" for place in range(12))
 
 
 def sample_texts() -> list[str]:

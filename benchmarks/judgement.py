@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 from benchmarks import corpus
 from benchmarks.bands import GROUPED, similarities

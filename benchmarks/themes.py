@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse  # type: ignore[import-untyped]
-from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
-from sklearn.metrics import (  # type: ignore[import-untyped]
+from scipy import sparse
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.metrics import (
     adjusted_rand_score,
     silhouette_score,
     v_measure_score,

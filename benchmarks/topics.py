@@ -18,13 +18,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import psutil
-from sklearn.cluster import KMeans  # type: ignore[import-untyped]
-from sklearn.metrics import (  # type: ignore[import-untyped]
+from sklearn.cluster import KMeans
+from sklearn.metrics import (
     adjusted_rand_score,
     silhouette_score,
     v_measure_score,
 )
-from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
+from sklearn.neighbors import NearestNeighbors
 
 from benchmarks import corpus
 from benchmarks.measuring import Figure

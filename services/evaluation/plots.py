@@ -77,7 +77,8 @@ def _draw_shares(axes: Axes, bins: Sequence[Bin]) -> None:
     for one in bins:
         if one.mean_probability is None or one.share_right is None:
             continue
-        at, ends = one.mean_probability, wilson_interval(one.share_right, one.count)
+        at = one.mean_probability
+        ends = wilson_interval(round(one.share_right * one.count), one.count)
         colour, marker, size = HOLDS if ends[0] <= at <= ends[1] else FAILS
         axes.plot([at, at], ends, color=colour, linewidth=1.6, alpha=0.45, zorder=2)
         axes.scatter(

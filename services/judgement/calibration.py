@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
 
 from services.errors import NotEnoughVerdictsError
 from services.judgement.features import PairFeatures
 from services.judgement.metrics import Matrix, PairReport, pair_report
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 FEATURES = tuple(field.name for field in fields(PairFeatures))
 _FIGURES = attrgetter(*FEATURES)
@@ -116,14 +117,7 @@ def fit(evidence: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: P
             standard * np.sqrt(FEATURE_VARIANCE),
         ]
     )
-    unseen = np.empty(len(labels))
-    for known, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(
-        columns, labels
-    ):
-        unseen[held_out] = _logistic(columns[known], labels[known]).decision_function(
-            columns[held_out]
-        )
-    unseen = np.clip(unseen, -MAX_SCORE, MAX_SCORE)
+    unseen = _out_of_fold_scores(columns, labels)
     similarity = np.array([one.similarity for one in evidence])
     easy = np.where(similarity >= np.median(similarity), EASY_WEIGHT, 1.0)
     platt = _logistic(unseen[:, None], labels, easy)
@@ -135,6 +129,18 @@ def fit(evidence: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: P
         prior.mean, prior.scale, tuple(weights.tolist()), float(whole.intercept_[0]), slope, offset
     )
     return Fit(model, report(1 / (1 + np.exp(-(slope * unseen + offset))), labels))
+
+
+def _out_of_fold_scores(columns: Matrix, labels: NDArray[np.int64]) -> Matrix:
+    """Return each pair's clipped score from a model that was not fitted to it, shape `(n,)`."""
+    from sklearn.model_selection import StratifiedKFold
+
+    scores = np.empty(len(labels))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    for known, held_out in folds.split(columns, labels):
+        fold = _logistic(columns[known], labels[known])
+        scores[held_out] = fold.decision_function(columns[held_out])
+    return np.clip(scores, -MAX_SCORE, MAX_SCORE)
 
 
 def standardised(
@@ -154,6 +160,8 @@ def report(probabilities: Matrix, labels: NDArray[np.int64]) -> PairReport:
 def _logistic(
     columns: Matrix, labels: NDArray[np.int64], weights: Matrix | None = None
 ) -> LogisticRegression:
+    from sklearn.linear_model import LogisticRegression
+
     return LogisticRegression(C=1.0, max_iter=1_000).fit(columns, labels, sample_weight=weights)
 
 

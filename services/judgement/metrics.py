@@ -9,14 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score  # type: ignore[import-untyped]
 
 Matrix = NDArray[np.float64]
 
 BINS = 10
-
-# Quantiles of the normal distribution: 95 of 100 cases lie between -z and z.
-TWO_SIDED_95 = 1.959964
 
 # A list of ten is what people look through.
 TOP = 10
@@ -88,6 +84,8 @@ def pair_report(
     All have shape `(n,)`. `scores` are finite, higher is more alike. Average precision is the sum
     of precision times gained recall over all cuts, pairs of one score taken together.
     """
+    from sklearn.metrics import average_precision_score
+
     duplicates, marked = int(labels.sum()), int(flagged.sum())
     right = int(labels[flagged].sum())
     both = 0 < duplicates < len(labels)
@@ -153,14 +151,15 @@ def reliability(probabilities: Matrix, labels: NDArray[np.int64]) -> list[Bin]:
     return bins
 
 
-def wilson_interval(right: float, count: int, z: float = TWO_SIDED_95) -> tuple[float, float]:
-    """Return the interval in which a share lies of which `right` was seen in `count` cases.
+def wilson_interval(right: int, count: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a share, `right` of `count` cases being right.
 
     Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927).
     """
-    spread = z * math.sqrt(right * (1 - right) / count + z * z / (4 * count * count))
-    middle, scale = right + z * z / (2 * count), 1 + z * z / count
-    return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
+    from scipy.stats import binomtest
+
+    low, high = binomtest(right, count).proportion_ci(0.95, method="wilson")
+    return float(low), float(high)
 
 
 def _of_query(ranks: Sequence[int], wanted: int) -> tuple[float, float, float, float]:

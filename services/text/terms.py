@@ -17,10 +17,6 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-# Of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
-K1 = 1.2
-B = 0.75
-
 GRAM = 3
 # Grams are counted beside the terms; no term begins with it.
 GRAM_MARK = "~"
@@ -116,22 +112,6 @@ def grams(of_terms: Iterable[str]) -> list[str]:
             for start in range(max(len(padded) - GRAM + 1, 1))
         ]
     return found
-
-
-def bm25(query: Counter[str], document: Counter[str], lexicon: Lexicon) -> float:
-    """Return BM25 of `document` for the distinct terms of `query`, as a share of its maximum.
-
-    The maximum is what a document would reach that holds every term of the query without end, so
-    that the figure lies in [0, 1] and can be compared between queries.
-    """
-    length = document.total() / lexicon.mean_length if lexicon.mean_length else 1.0
-    reached = possible = 0.0
-    for term in query:
-        rarity = lexicon.rarity(term)
-        possible += rarity * (K1 + 1)
-        count = document[term]
-        reached += rarity * count * (K1 + 1) / (count + K1 * (1 - B + B * length))
-    return reached / possible if possible else 0.0
 
 
 def tfidf(document: Counter[str], lexicon: Lexicon) -> dict[str, float]:

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scipy.stats import nbinom  # type: ignore[import-untyped]
-
 # Jeffreys' prior of a rate.
 PRIOR = 0.5
 # Tickets that are added to each weekday, so that a short past says little of weekdays.
@@ -75,6 +73,8 @@ def trend(
     of it; `shares` are those of the weekdays. Without a past the rate is as unsure as can be:
     nothing is a rise.
     """
+    from scipy.stats import nbinom
+
     past, now = _exposure(first, since, shares), _exposure(since, until, shares)
     if past <= 0:
         return Trend(count, float(count), 1.0, reporters)

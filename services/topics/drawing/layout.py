@@ -120,8 +120,8 @@ def make_discs(grouped: Grouped) -> Discs:
 
 def spread(centroids: NDArray[np.float32], *, seed: int = 0) -> Floats:
     """Return where topics stand by what they say, `(topics, 2)`, as far from the middle as 1."""
-    from sklearn.decomposition import PCA  # type: ignore[import-untyped]
-    from sklearn.manifold import TSNE  # type: ignore[import-untyped]
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
 
     count = len(centroids)
     turn = np.arange(count) * GOLDEN_ANGLE

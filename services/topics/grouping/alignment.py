@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 TopicChange = Literal["born", "same", "grown", "shrunk", "split", "merged"]
 
@@ -64,6 +63,8 @@ def match_topics(before: Sequence[TopicCluster], after: Sequence[TopicCluster]) 
     The sum of what matches is the highest that there is (Kuhn-Munkres, as in scipy's
     `linear_sum_assignment`).
     """
+    from scipy.optimize import linear_sum_assignment
+
     if not before or not after:
         return Alignment(
             tuple(AlignedTopic(None, "born") for _ in after), tuple(range(len(before)))

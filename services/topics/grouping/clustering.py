@@ -233,7 +233,7 @@ def _themes(means: FloatArray) -> IntArray:
     Average linkage (Sokal and Michener 1958). Ward's makes themes of one size, which subjects are
     not; of the ways that were compared this one is the best and the simplest.
     """
-    from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
+    from sklearn.cluster import AgglomerativeClustering
 
     if len(means) < MANY:
         return np.arange(len(means))

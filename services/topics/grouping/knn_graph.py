@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped]
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -102,6 +101,8 @@ def favour_previous(graph: KnnGraph, before: IntArray) -> KnnGraph:
     now is none the less. Of the ways of Chakrabarti, Kumar and Tomkins, "Evolutionary clustering"
     (2006), which weigh what is against what was, it is the least.
     """
+    from scipy import sparse
+
     joined = graph.weights.tocoo()
     is_kept = (before[joined.row] >= 0) & (before[joined.row] == before[joined.col])
     weights = joined.data * np.where(is_kept, 1 + KEEPING, 1)
@@ -217,6 +218,8 @@ def _weights(nearest: IntArray, cosines: FloatArray) -> Any:
 
     McInnes, Healy and Melville (2018), section 3.1: the nearest weighs 1, all together log2(k).
     """
+    from scipy import sparse
+
     rows, count = nearest.shape
     if not count:
         return sparse.csr_matrix((rows, rows), dtype=np.float64)

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped]
-from scipy.signal import savgol_filter  # type: ignore[import-untyped]
 
 from services.topics.grouping.knn_graph import (
     FloatArray,
@@ -118,6 +116,8 @@ def _consensus(
 
     Lancichinetti and Fortunato, "Consensus clustering in complex networks" (2012).
     """
+    from scipy import sparse
+
     joined = weights.tocoo()
     together = np.zeros(len(joined.data))
     wanted = [(one, seed + TRIES + run) for one in resolutions for run in range(runs)]
@@ -148,13 +148,15 @@ def _kept(before: IntArray, labels: IntArray) -> float:
 
     What chance would keep is 0; where there was no topic it does not matter.
     """
-    from sklearn.metrics import adjusted_rand_score  # type: ignore[import-untyped]
+    from sklearn.metrics import adjusted_rand_score
 
     known = before >= 0
     return float(adjusted_rand_score(before[known], labels[known])) if known.any() else 0.0
 
 
 def _smooth(scores: list[float]) -> NDArray[np.float64]:
+    from scipy.signal import savgol_filter
+
     cut = np.maximum(scores, max(scores) - WORST)
     width = min(SMOOTHED, len(cut) - (len(cut) + 1) % 2)  # odd
     return cut if width <= PARABOLA else savgol_filter(cut, width, PARABOLA, mode="nearest")
@@ -204,7 +206,7 @@ def partition(weights: Any, resolution: float, *, seed: int) -> IntArray:
 
 def merge(vectors: FloatArray, labels: IntArray, count: int) -> IntArray:
     """Return the labels after the most alike topics were joined until there are `count`."""
-    from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
+    from sklearn.cluster import AgglomerativeClustering
 
     if labels.max() + 1 <= count:
         return labels
@@ -214,6 +216,8 @@ def merge(vectors: FloatArray, labels: IntArray, count: int) -> IntArray:
 
 def sums(vectors: FloatArray, labels: IntArray, topics: int | None = None) -> FloatArray:
     """Return the sum of each topic's vectors, `(topics, d)`; -1 is no topic."""
+    from scipy import sparse
+
     inside = np.flatnonzero(labels >= 0)
     count = int(labels.max(initial=-1)) + 1 if topics is None else topics
     ones = np.ones(len(inside), dtype=np.float32)

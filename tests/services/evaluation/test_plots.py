@@ -81,8 +81,8 @@ def test_matplotlib_is_loaded_by_drawing_alone() -> None:
 
 def test_an_interval_by_hand() -> None:
     """Five of ten: 0.237 to 0.763; none of one: from 0 up to 0.793."""
-    assert wilson_interval(0.5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
-    assert wilson_interval(0.0, 1) == pytest.approx((0.0, 0.7935), abs=1e-4)
+    assert wilson_interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    assert wilson_interval(0, 1) == pytest.approx((0.0, 0.7935), abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 from sqlalchemy import select
 
 from bot.wiring import Services
@@ -54,6 +55,18 @@ def test_a_promise_is_broken_when_chance_is_no_excuse() -> None:
     assert not promise(1, flags(6, 4)).is_kept
     assert promise(4, flags(6, 4)).is_kept
     assert promise(1, flags(0, 9)).is_kept  # too few to say
+
+
+@given(st.integers(0, 5), st.integers(10, 50), st.floats(0, 1))
+def test_the_budget_is_kept_while_wilsons_interval_reaches_it(
+    budget: int, count: int, share: float
+) -> None:
+    """The budget is kept as long as scipy's interval of the precision reaches the target."""
+    right = round(share * count)
+    upper = binomtest(right, count).proportion_ci(0.8, method="wilson").high
+    assert promise(budget, flags(right, count - right)).is_kept == (
+        upper >= (0.99 if budget == 0 else 1 - budget / 10)
+    )
 
 
 @given(

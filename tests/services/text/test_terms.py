@@ -12,7 +12,6 @@ from services.text.terms import (
     GRAM_MARK,
     MAX_TERM_LENGTH,
     Lexicon,
-    bm25,
     dot,
     grams,
     rarest,
@@ -64,26 +63,25 @@ def test_any_text_has_terms_that_a_database_can_keep(text: str) -> None:
         assert not term.startswith(GRAM_MARK)
 
 
-def test_rare_words_weigh_more() -> None:
+def test_rare_words_count_more() -> None:
     """A document that shares a rare word scores over one that shares a common one."""
     lexicon = _lexicon(TEXTS)
-    query = Counter(terms("the printer"))
-    scores = [bm25(query, Counter(terms(text)), lexicon) for text in TEXTS]
+    query = tfidf(Counter(terms("the printer")), lexicon)
+    scores = [dot(query, tfidf(Counter(terms(text)), lexicon)) for text in TEXTS]
     assert min(scores[0], scores[2]) > scores[1] > 0
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=8), st.lists(st.sampled_from("abcdef")))
-def test_figures_stay_in_their_range(query: list[str], document: list[str]) -> None:
-    """BM25 is a share, TF-IDF a cosine that is 1 for the same text; empty texts share nothing."""
+def test_cosines_stay_in_their_range(query: list[str], document: list[str]) -> None:
+    """TF-IDF gives a cosine that is 1 for the same text; empty texts share nothing."""
     lexicon = Lexicon(10, 4.0, {"a": 9, "b": 1, "c": 30})
     first, second = Counter(query), Counter(document)
-    assert 0 <= bm25(first, second, lexicon) < 1
     cosine = dot(tfidf(first, lexicon), tfidf(second, lexicon))
     assert 0 <= cosine <= 1 + 1e-9
     if query:
         assert dot(tfidf(first, lexicon), tfidf(first, lexicon)) == pytest.approx(1)
     else:
-        assert bm25(first, second, lexicon) == cosine == 0
+        assert cosine == 0
 
 
 def test_nothing_is_known_of_an_empty_corpus() -> None:
@@ -91,7 +89,6 @@ def test_nothing_is_known_of_an_empty_corpus() -> None:
     lexicon = Lexicon(0, 0.0, {})
     text = Counter(terms("printer broken"))
     assert dot(tfidf(text, lexicon), tfidf(text, lexicon)) == pytest.approx(1)
-    assert 0 < bm25(text, text, lexicon) < 1
 
 
 def test_the_rarest_terms_come_first() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.spatial.distance import pdist  # type: ignore[import-untyped]
+from scipy.spatial.distance import pdist
 
 from services.topics.drawing.layout import Grouped, fit, lay_out, make_discs, spread
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import adjusted_rand_score  # type: ignore[import-untyped]
+from sklearn.metrics import adjusted_rand_score
 
 from bot.tryout import sample
 from services.errors import InputError
