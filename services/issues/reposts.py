@@ -27,7 +27,7 @@ def used_mark(at: int, of: int) -> str:
 
 
 def notice_mark(root: int, report: int) -> str:
-    """Return the mark of a post that tells a report that the root of its issue is solved."""
+    """Return the mark of a post in a report's thread: the root of its issue is solved."""
     return f"{NOTICE}-{root}-{report}"
 
 

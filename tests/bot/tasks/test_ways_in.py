@@ -128,7 +128,7 @@ MESSAGES = dict(_messages())
 def talk(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> Iterator[Desk]:
-    """Give a desk that joins bursts, in a channel it knows and that ignores a phrase."""
+    """Give a desk that joins bursts, with a known channel that ignores a phrase."""
     folder = str(tmp_path / "data")
     with open_desk(slack, database_url, folder, embedder, burst_seconds=120) as desk:
         desk.ticket("C1", "the first message here", ts=f"{START - 100_000}.000100")
@@ -143,13 +143,13 @@ def _set(desk: Desk, **values: Any) -> None:
 
 
 def live(desk: Desk, _: Path) -> None:
-    """Hear each message as an event."""
+    """Deliver each message as an event."""
     for message in MESSAGES.values():
         assert desk.hear("C1", message).status == 200
 
 
 def edit(desk: Desk, _: Path) -> None:
-    """Hear of each message only when it was edited."""
+    """Deliver only the edit of each message."""
     edited = {"user": "U1", "ts": f"{START + 80_000}.000100"}
     for message in MESSAGES.values():
         inner = {**message, "edited": edited}
@@ -158,13 +158,13 @@ def edit(desk: Desk, _: Path) -> None:
 
 
 def sweep(desk: Desk, _: Path) -> None:
-    """Fetch what was said while nobody listened."""
+    """Fetch the messages that were written while the bot was away."""
     _say(desk)
     desk.bot.worker.request_sweep()
 
 
 def backfill(desk: Desk, _: Path) -> None:
-    """Read the channel's past."""
+    """Read the channel's history."""
     _say(desk)
     with desk.services.database.read() as session:
         channel = session.scalars(select(Channel)).one()
@@ -199,7 +199,7 @@ WAYS = [live, edit, sweep, backfill, export]
 def test_a_message_is_the_same_whichever_way_it_came(
     talk: Desk, tmp_path: Path, way: Callable[[Desk, Path], None]
 ) -> None:
-    """Tickets are stored with the same words, parts with their ticket, and nothing else is."""
+    """Tickets are stored with the same text, parts with their ticket, and nothing else is."""
     way(talk, tmp_path)
     talk.drain()
     expected = {name: case.stored for name, case in CASES.items() if case.kind is TICKET}
@@ -209,7 +209,7 @@ def test_a_message_is_the_same_whichever_way_it_came(
 
 
 def _stored(desk: Desk) -> dict[str, str]:
-    """Return the text of each message that is a ticket, and what each is a part of."""
+    """Return the text of each stored ticket, or the ticket that a message is part of, by name."""
     names = {message["ts"]: name for name, message in MESSAGES.items()}
     with desk.services.database.read() as session:
         tickets = {item.id: item for item in session.scalars(select(Item))}
@@ -228,7 +228,7 @@ def _stored(desk: Desk) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_message_has_a_kind_and_a_reason(name: str) -> None:
-    """The reason says why it is no ticket; a ticket has none."""
+    """The reason says why it is not a ticket; a ticket has none."""
     case = CASES[name]
     found = classify(MESSAGES[name], BOTS, RULES)
     assert (found.kind, found.ticket is not None) == (case.kind, case.kind is TICKET)
@@ -236,7 +236,7 @@ def test_a_message_has_a_kind_and_a_reason(name: str) -> None:
 
 
 def test_inspect_gives_the_same_reason(talk: Desk) -> None:
-    """Whoever asks about a message learns why it is no ticket."""
+    """*Inspect this message* says why a message is not a ticket."""
     for name, case in CASES.items():
         if case.kind is not TICKET:
             talk.shortcut("deja_inspect", "C1", MESSAGES[name])
@@ -261,10 +261,10 @@ def test_the_settings_of_a_channel_count(
     assert (found.kind, found.ticket, str(found.reason)) == (kind, None, str(reason))
 
 
-def test_an_export_heeds_a_channel_for_products_and_none_that_is_off(
+def test_an_export_respects_the_kind_of_a_channel_but_not_its_mode(
     talk: Desk, tmp_path: Path
 ) -> None:
-    """An import is wanted, also where the bot does not listen; questions are no tickets."""
+    """Product questions are not tickets; a channel that is off may be imported on purpose."""
     _set(talk, kind="products")
     export(talk, tmp_path / "first")
     assert _stored(talk) == {}
@@ -275,8 +275,8 @@ def test_an_export_heeds_a_channel_for_products_and_none_that_is_off(
 
 @pytest.mark.parametrize("text", ["", "thanks!"])
 @pytest.mark.parametrize("at_once", [True, False])
-def test_a_ticket_follows_an_edit_that_leaves_none(talk: Desk, text: str, at_once: bool) -> None:
-    """What was stored says what its message says; a message that never was a ticket is none."""
+def test_a_ticket_follows_every_edit(talk: Desk, text: str, at_once: bool) -> None:
+    """Even an edit to small talk; a message that never was a ticket is not stored."""
     ts = talk.ticket("C1", PRINTER, ts=f"{START}.000100")
     if not at_once:
         talk.drain()
