@@ -21,7 +21,7 @@ from bot.listeners import (
 )
 from bot.listeners.context import ListenerContext
 from bot.settings import Settings
-from bot.slack.client import anonymous_client
+from bot.slack.web_api import anonymous_client
 
 logger = logging.getLogger(__name__)
 

@@ -108,7 +108,7 @@ class ConnectedWorkspaces:
         with self._lock:
             slack = self._slacks.pop(team_id, None)
         if slack is not None:
-            slack.ended.set()  # a job in work says nothing more
+            slack.uninstalled.set()  # a running job posts nothing more
         logger.warning(
             "the app was removed from %s: all work stops, and in %d hours its data is forgotten",
             team_id,
@@ -119,7 +119,7 @@ class ConnectedWorkspaces:
         """Forget the workspaces whose app is gone for long enough."""
         before = now - timedelta(hours=self.services.settings.purge_hours)
         with self.services.database.write() as session:
-            self.tokens.tidy(session, now)
+            self.tokens.purge_states(session, now)
             gone = purge_uninstalled(session, before)
         if gone:
             self.services.rebuild_index()

@@ -1,4 +1,4 @@
-"""What Slack's errors mean: gone for good, a bad token, or a time to wait."""
+"""What Slack's error codes mean: gone for good, a bad token, or a time to wait."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from slack_sdk.errors import SlackApiError
 
 from services.errors import SettingsError
 
-# How long to wait with a token that Slack does not take.
+# How long to wait before a rejected token is tried again.
 TOKEN_SECONDS = 60.0
 
-
-# Where Slack says that the place or the message is no more, waiting does not bring it back.
+# The channel, thread, message or file does not exist any more: waiting does not bring it back.
 GONE = frozenset(
     [
         "cant_delete_message",
@@ -33,8 +32,7 @@ GONE = frozenset(
     ]
 )
 
-
-_BAD_TOKEN = frozenset(
+BAD_TOKEN = frozenset(
     [
         "account_inactive",
         "invalid_auth",
@@ -47,20 +45,21 @@ _BAD_TOKEN = frozenset(
 
 
 class GoneError(Exception):
-    """The channel, thread or message a call was about is not there any more."""
+    """The channel, thread, message or file that a call was about does not exist any more."""
 
 
 def token_error(name: str, error: SlackApiError) -> SettingsError:
-    """Return Slack's refusal of a token as one clear line."""
+    """Return the error for a token (`name` is its setting) that Slack rejects."""
     code = error.response.get("error")
-    if code in _BAD_TOKEN:
+    if code in BAD_TOKEN:
         return SettingsError(
-            f"Slack refuses {name} ({code}). Copy it again from the app's settings page."
+            f"Slack rejects {name} ({code}). Copy it again from the app's settings page."
         )
     return SettingsError(f"Slack answers {code or error.response.status_code} to {name}.")
 
 
-def _retry_after(headers: Any) -> float:
+def retry_after(headers: Any) -> float:
+    """Return the seconds that the `Retry-After` header asks to wait: 1 if it is missing."""
     lowered = {str(name).lower(): value for name, value in dict(headers).items()}
     value = lowered.get("retry-after", "1")
     first = value[0] if isinstance(value, list) else value

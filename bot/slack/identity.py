@@ -22,5 +22,5 @@ class BotIdentity:
 
 
 def is_direct(channel: str) -> bool:
-    """Say whether a conversation is that of one person with the bot, by its Slack id."""
+    """Say whether a Slack id is that of a direct conversation between one person and the bot."""
     return channel.startswith("D")

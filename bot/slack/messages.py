@@ -1,20 +1,19 @@
-"""What is sent to Slack and what is read from it."""
+"""The messages that are sent to Slack and read from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-# Slack's `event_type` of the metadata that marks our own messages.
+# The `event_type` of the metadata that marks our own messages.
 METADATA_TYPE = "deja_message"
-
 
 Blocks = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is written to Slack: blocks, the plain text for notifications, and our own mark."""
+    """A message to post: its blocks, the plain text for notifications, and a mark to find it by."""
 
     text: str
     blocks: Blocks
@@ -23,7 +22,7 @@ class Message:
 
 @dataclass(frozen=True)
 class FoundThread:
-    """A thread as it stands: whether its parent is still there, and our message in it."""
+    """Whether a thread's parent still exists, and the `ts` of our message in the thread, if any."""
 
     exists: bool
     our_ts: str | None
@@ -31,16 +30,16 @@ class FoundThread:
 
 @dataclass(frozen=True)
 class Page:
-    """A piece of a channel's history, the newest message first, and whether there is more."""
+    """Messages of a channel's history, the newest first, and whether there are older ones."""
 
     messages: list[dict[str, Any]]
     has_more: bool
 
 
 def mark_of(message: dict[str, Any]) -> str | None:
-    """Return our mark on a message, if it has one.
+    """Return the mark of one of our messages, or None.
 
-    It stands in the metadata and, for a Slack that keeps none, in the first block's id.
+    It is in the metadata, and in the first block's id for a Slack that drops metadata.
     """
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") == METADATA_TYPE:
@@ -49,5 +48,6 @@ def mark_of(message: dict[str, Any]) -> str | None:
     return blocks[0].get("block_id") if isinstance(blocks[0], dict) else None
 
 
-def _has_mark(message: dict[str, Any], mark: str) -> bool:
+def has_mark(message: dict[str, Any], mark: str) -> bool:
+    """Say whether a bot posted this message with that mark."""
     return bool(message.get("bot_id")) and mark_of(message) == mark

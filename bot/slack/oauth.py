@@ -1,4 +1,4 @@
-"""Many workspaces: Slack's OAuth flow, whose pages are `/slack/install` and where it comes back."""
+"""Several workspaces: Slack's OAuth flow, with the page `/slack/install` and its redirect."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import update
 
 from bot.settings import Settings
-from bot.slack.client import Slack, anonymous_client
+from bot.slack.client import Slack
 from bot.slack.scopes import SCOPES
 from bot.slack.tokens import StoredTokens
+from bot.slack.web_api import anonymous_client
 from models import Database, slack_bots
 from services.errors import DejaError
 from services.memory.workspaces import save_workspace
 
-# How long somebody may look at Slack's page that asks whether to install the app.
+# How long a person may take on Slack's page that asks for consent.
 STATE_SECONDS = 600
 
 logger = logging.getLogger(__name__)
 
 
 class Installations(InstallationStore):
-    """What Slack gives at an installation: the bot's token is kept, nothing of the installer.
+    """Stores installations: the bot's token, and nothing about the person who installed it.
 
-    A team's id says which workspace it is, so the organisation's is not kept either.
+    The team id identifies a workspace, so the organisation's id is not stored either.
     """
 
     def __init__(
@@ -48,14 +49,14 @@ class Installations(InstallationStore):
 
     @property
     def logger(self) -> logging.Logger:
-        """The logger that slack_sdk asks for."""
+        """The logger, which slack_sdk's interface requires."""
         return logger
 
     def save(self, installation: Installation) -> None:
-        """Store the bot's token, and that its workspace is one to work for."""
+        """Store the bot's token and its workspace."""
         bot = installation.to_bot()
         if bot.is_enterprise_install or bot.team_id is None:
-            raise BoltError("install the app in one workspace, not in a whole organisation")
+            raise BoltError("install the app in a single workspace, not in a whole organisation")
         try:
             team = Slack.connect(self._settings, bot.bot_token).identify()
         except DejaError as error:
@@ -68,11 +69,11 @@ class Installations(InstallationStore):
         logger.info("the app was installed in %s", team.name or team.team_id)
 
     def replace_token(self, old: Bot, new: Bot) -> bool:
-        """Store a new token in place of the old one; return whether that still stood.
+        """Replace the old token with a new one; return whether the old one was still stored.
 
-        While Slack was asked the app may have been removed, or installed anew.
+        Meanwhile the app may have been uninstalled or reinstalled.
         """
-        standing = slack_bots.c.bot_refresh_token == old.bot_refresh_token
+        is_old = slack_bots.c.bot_refresh_token == old.bot_refresh_token
         known = new.to_dict()
         fresh = {
             "bot_token": new.bot_token,
@@ -80,7 +81,7 @@ class Installations(InstallationStore):
             "bot_token_expires_at": known["bot_token_expires_at"].replace(tzinfo=None),
         }
         with self._database.write() as session:
-            replaced = update(slack_bots).where(standing).values(fresh).returning(slack_bots.c.id)
+            replaced = update(slack_bots).where(is_old).values(fresh).returning(slack_bots.c.id)
             return session.scalar(replaced) is not None
 
     def find_bot(
@@ -90,18 +91,18 @@ class Installations(InstallationStore):
         team_id: str | None,
         is_enterprise_install: bool | None = False,
     ) -> Bot | None:
-        """Return a team's bot."""
+        """Return the bot of a team."""
         return self._store.find_bot(enterprise_id=None, team_id=team_id)
 
 
 def stored_tokens(settings: Settings, installations: Installations) -> StoredTokens:
-    """Return the tokens of everybody who installed the app."""
+    """Return the tokens of all workspaces that have installed the app."""
     client_id, client_secret = settings.require_client_credentials()
     return StoredTokens(installations, client_id, client_secret, anonymous_client(settings))
 
 
 def install_flow(settings: Settings, database: Database, installations: Installations) -> OAuthFlow:
-    """Return the flow: it checks the state, and asks for no more than the manifest."""
+    """Return the OAuth flow, which checks the state and asks for the manifest's permissions."""
     client_id, client_secret = settings.require_client_credentials()
     return OAuthFlow(
         client=anonymous_client(settings),

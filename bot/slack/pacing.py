@@ -1,7 +1,7 @@
-"""Pacing: no more than one message a second into a channel, however many wait.
+"""Pacing: at most one message per second and channel, however many are waiting.
 
-Slack takes about one; a channel that is flooded is muted. A job that is too early is told when its
-turn comes and goes back into the queue, so that no thread waits.
+Slack accepts about one, and people mute a channel that is flooded. A job that comes too early goes
+back into the queue until its turn, so that no thread waits.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from threading import Lock
 
 from services.errors import RetryLaterError
 
-# Turns that nobody came back for are forgotten after so long.
+# Slots that nobody came back for are dropped after this time.
 FORGET_SECONDS = 600.0
 
 
 @dataclass
 class Pacer:
-    """Gives turns to post into channels, `interval` seconds apart, in order of asking."""
+    """Reserves slots to post into channels, `interval` seconds apart, first come, first served."""
 
     interval: float
     clock: Callable[[], float] = time.monotonic
     _free: dict[str, float] = field(default_factory=dict)
-    _turns: dict[str, float] = field(default_factory=dict)
+    _slots: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def reserve_slot(self, channel: str, key: str) -> None:
-        """Return where it is the turn of a message (`key`); raise `RetryLaterError` before."""
+        """Return if it is the turn of a message (`key`); raise `RetryLaterError` before."""
         if not self.interval:
             return
         with self._lock:
             now = self.clock()
-            self._turns = {one: at for one, at in self._turns.items() if now - at < FORGET_SECONDS}
-            at = self._turns.get(key)
+            self._slots = {one: at for one, at in self._slots.items() if now - at < FORGET_SECONDS}
+            at = self._slots.get(key)
             if at is None:
-                at = self._turns[key] = max(now, self._free.get(channel, 0.0))
+                at = self._slots[key] = max(now, self._free.get(channel, 0.0))
                 self._free[channel] = at + self.interval
             if at > now:
-                raise RetryLaterError("one message a second into a channel", at - now)
-            del self._turns[key]
+                raise RetryLaterError("one message per second and channel", at - now)
+            del self._slots[key]

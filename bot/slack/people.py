@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-# How long a list of a workspace's guests is good; who joins meanwhile is looked up by themselves.
+# How long the list of guests is valid. A person who joins meanwhile is looked up alone.
 GUESTS_KNOWN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Person:
-    """What matters of somebody: what they are in the workspace, and their language."""
+    """A user's role in the workspace, and their language."""
 
     is_admin: bool
     is_guest: bool
@@ -21,27 +21,27 @@ class Person:
     locale: str
 
     def is_member_of(self, team_id: str) -> bool:
-        """Say whether they are a full member: no guest, and not of another organisation."""
+        """Say whether they are a full member: neither a guest nor from another organisation."""
         return not self.is_guest and self.team_id == team_id
 
 
 class Guests:
-    """Who is a guest in a workspace, looked up once in a while."""
+    """The guests of a workspace, looked up once an hour."""
 
     def __init__(self) -> None:
         self._known: frozenset[str] = frozenset()
         self._until: datetime | None = None
         self._lock = Lock()
 
-    def note(self, user: str) -> bool:
-        """Note that somebody is a guest; return whether that is news."""
+    def add(self, user: str) -> bool:
+        """Add a guest; return whether they were not known to be one."""
         with self._lock:
             is_new = user not in self._known
             self._known |= {user}
             return is_new
 
-    def known(self, now: datetime, read: Callable[[], Iterable[str]]) -> frozenset[str]:
-        """Return the ids of the guests, as `read` told within the last hour."""
+    def current(self, now: datetime, read: Callable[[], Iterable[str]]) -> frozenset[str]:
+        """Return the guests' user ids, which `read` lists if it was not called in the last hour."""
         with self._lock:
             if self._until is None or now >= self._until:
                 self._known = frozenset(read())

@@ -1,6 +1,6 @@
-"""What the app may do in a workspace: the fewest permissions it works with, as the manifest says.
+"""The permissions the app needs, as in the manifest.
 
-Private channels need `groups:history` and `groups:read` besides.
+Private channels need `groups:history` and `groups:read`, too.
 """
 
 SCOPES = frozenset(

@@ -1,4 +1,4 @@
-"""Bot tokens: the one of the settings, or one a workspace, from its installation."""
+"""Bot tokens: one from the settings, or one for each workspace from its installation."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ from sqlalchemy.orm import Session
 
 from models import slack_bots, slack_oauth_states
 
-# Tokens live twelve hours. A new one is fetched this long before the end.
+# Tokens are valid for twelve hours. A new one is fetched this long before the old one expires.
 AHEAD = timedelta(hours=2)
 
 logger = logging.getLogger(__name__)
 
 
 class Tokens(Protocol):
-    """Where the tokens of workspaces come from. A team is named as Slack names it."""
+    """The tokens of workspaces, by Slack's team id."""
 
     def find(self, session: Session, team_id: str) -> str | None:
-        """Return a team's bot token; None where the app is not installed there."""
+        """Return a team's bot token, or None if the app is not installed there."""
 
     def teams(self, session: Session) -> set[str]:
         """Return the teams that have a token."""
 
     def due_end(self, session: Session, team_id: str, now: datetime) -> datetime | None:
-        """Return when a team's token expires, if it should be replaced by now."""
+        """Return when a team's token expires, if it is time to replace it, or else None."""
 
     def rotate(self, team_id: str) -> None:
-        """Fetch a new token, where the old one nears its end."""
+        """Fetch a new token if the old one expires soon."""
 
     def forget(self, session: Session, team_id: str) -> None:
-        """Forget a team's token: Slack takes it no more."""
+        """Delete a team's token, which Slack does not accept any more."""
 
-    def tidy(self, session: Session, now: datetime) -> None:
-        """Forget installations that were begun and never ended."""
+    def purge_states(self, session: Session, now: datetime) -> None:
+        """Delete what unfinished installations have left behind."""
 
 
 @dataclass(frozen=True)
 class OneToken:
-    """The settings' token, which does not rotate."""
+    """The token from the settings, which does not rotate."""
 
     team_id: str
     token: str
 
     def find(self, session: Session, team_id: str) -> str | None:
-        """Return the token, if it is that team's."""
+        """Return the token if it belongs to that team."""
         return self.token if team_id == self.team_id else None
 
     def teams(self, session: Session) -> set[str]:
-        """Return the one team."""
+        """Return the only team."""
         return {self.team_id}
 
     def due_end(self, session: Session, team_id: str, now: datetime) -> datetime | None:
@@ -67,25 +67,25 @@ class OneToken:
         """Do nothing."""
 
     def forget(self, session: Session, team_id: str) -> None:
-        """Do nothing: it stands in the settings."""
+        """Do nothing: it is in the settings."""
 
-    def tidy(self, session: Session, now: datetime) -> None:
-        """Do nothing: nobody installs anything."""
+    def purge_states(self, session: Session, now: datetime) -> None:
+        """Do nothing: there are no installations."""
 
 
 class Store(Protocol):
-    """The part of slack_sdk's store that keeps bots."""
+    """Where bots are stored, see `bot.slack.oauth.Installations`."""
 
     def find_bot(self, *, enterprise_id: str | None, team_id: str | None) -> Bot | None:
-        """Return a team's bot."""
+        """Return the bot of a team."""
 
     def replace_token(self, old: Bot, new: Bot) -> bool:
-        """Store a new token in place of the old one; return whether that still stood."""
+        """Replace the old token with a new one; return whether the old one was still stored."""
 
 
 @dataclass(frozen=True)
 class StoredTokens:
-    """The tokens of everybody who installed the app, each replaced before it ends."""
+    """The tokens of all workspaces that installed the app, each replaced before it expires."""
 
     store: Store
     client_id: str
@@ -97,12 +97,12 @@ class StoredTokens:
         return session.scalar(select(slack_bots.c.bot_token).where(self._of(team_id)))
 
     def teams(self, session: Session) -> set[str]:
-        """Return the teams the app is installed in."""
+        """Return the teams that have the app installed."""
         ours = select(slack_bots.c.team_id).where(slack_bots.c.client_id == self.client_id)
         return {str(team_id) for team_id in session.scalars(ours)}
 
     def due_end(self, session: Session, team_id: str, now: datetime) -> datetime | None:
-        """Return when a team's token expires, if that is soon or was before."""
+        """Return when a team's token expires, if it is time to replace it, or else None."""
         expiry = select(slack_bots.c.bot_token_expires_at).where(self._of(team_id))
         end: datetime | None = session.scalar(expiry)
         if end is None or now < end.replace(tzinfo=UTC) - AHEAD:
@@ -110,7 +110,7 @@ class StoredTokens:
         return end
 
     def rotate(self, team_id: str) -> None:
-        """Fetch a new token. Raises `OSError` where Slack gives none."""
+        """Fetch a new token if it is due. Raises `OSError` if Slack refuses."""
         bot = self.store.find_bot(enterprise_id=None, team_id=team_id)
         if bot is None:
             return
@@ -120,20 +120,20 @@ class StoredTokens:
         minutes = int(AHEAD.total_seconds() // 60)
         try:
             fresh = rotator.perform_bot_token_rotation(bot=bot, minutes_before_expiration=minutes)
-        except SlackTokenRotationError as error:  # its text has the request's secrets in it
+        except SlackTokenRotationError as error:  # its text contains secrets of the request
             code = error.api_error.response.get("error")
-            raise OSError(f"Slack gives no new token ({code})") from None
+            raise OSError(f"Slack refuses a new token ({code})") from None
         if fresh is not None and self.store.replace_token(bot, fresh):
             logger.info("a token was replaced")
 
     def forget(self, session: Session, team_id: str) -> None:
-        """Forget a team's token."""
+        """Delete a team's token."""
         session.execute(delete(slack_bots).where(self._of(team_id)))
 
-    def tidy(self, session: Session, now: datetime) -> None:
-        """Forget the states whose time is over."""
-        over = slack_oauth_states.c.expire_at < now.replace(tzinfo=None)
-        session.execute(delete(slack_oauth_states).where(over))
+    def purge_states(self, session: Session, now: datetime) -> None:
+        """Delete expired OAuth states."""
+        expired = slack_oauth_states.c.expire_at < now.replace(tzinfo=None)
+        session.execute(delete(slack_oauth_states).where(expired))
 
     def _of(self, team_id: str) -> ColumnElement[bool]:
         return (slack_bots.c.client_id == self.client_id) & (slack_bots.c.team_id == team_id)

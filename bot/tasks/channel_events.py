@@ -35,7 +35,7 @@ class ChannelEvents:
 
     def note_guest(self, job: NewGuest, lease: Lease, now: datetime) -> list[BotJob]:
         """Look anew which channels guests read, where somebody has become one."""
-        if self.channels.slack.guests.note(job.user):
+        if self.channels.slack.guests.add(job.user):
             self._retrying.look_for_guests(now)
         return []
 

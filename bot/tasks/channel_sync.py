@@ -194,7 +194,7 @@ class ChannelSync:
     def _has_guests(self, slack_id: str, now: datetime) -> bool:
         """Say whether a guest reads a channel. What Slack does not tell counts as one who does."""
         try:
-            guests = self.slack.guests.known(now, self.slack.list_guests)
+            guests = self.slack.guests.current(now, self.slack.list_guests)
             return bool(guests) and any(user in guests for user in self.slack.members(slack_id))
         except (GoneError, SlackApiError):
             return True
@@ -205,7 +205,7 @@ class ChannelSync:
         Guests are few and in few channels, which are many and have many members.
         """
         try:
-            guests = self.slack.guests.known(now, self.slack.list_guests)
+            guests = self.slack.guests.current(now, self.slack.list_guests)
             return {facts.slack_id for guest in guests for facts in self.slack.channels(guest)}
         except (GoneError, SlackApiError):
             return None

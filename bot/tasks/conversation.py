@@ -94,7 +94,7 @@ class Conversation:
         thread_ts = job.thread_ts or job.ts
         message_mark = f"deja-reply-{job.ts}"
         self.slack.pacer.reserve_slot(job.channel, message_mark)
-        thread = self.slack.look_at_thread(job.channel, thread_ts, message_mark)
+        thread = self.slack.find_in_thread(job.channel, thread_ts, message_mark)
         if thread.our_ts is not None or not thread.exists:
             return []
         follow_ups: list[BotJob] = []
@@ -144,7 +144,7 @@ class Conversation:
         """Suggest what to ask, to whoever has opened the assistant's pane."""
         say = self.slack.texts(job.user)
         prompts = [(say(title), typed) for title, typed in PROMPTS]
-        self.slack.suggest(job.channel, job.thread_ts, say(GREETING), prompts)
+        self.slack.suggest_prompts(job.channel, job.thread_ts, say(GREETING), prompts)
         return []
 
     def share(self, job: ShareClick, lease: Lease, now: datetime) -> list[BotJob]:

@@ -97,7 +97,7 @@ class SolvedNotices:
         pair, said = (root.id, job.report_id), (job.said, job.by)
         message = render_told(pair, root, solution, said, texts_in(channel))
         try:
-            thread = self.slack.look_at_thread(str(channel.slack_id), job.thread_ts, message.mark)
+            thread = self.slack.find_in_thread(str(channel.slack_id), job.thread_ts, message.mark)
             if thread.our_ts is not None:
                 self.slack.update(str(channel.slack_id), thread.our_ts, message)
         except GoneError:

@@ -48,7 +48,7 @@ class ThreadAnswers:
         message_ts = view.message_ts
         if message_ts is None:
             self.slack.pacer.reserve_slot(view.channel, mark(view.item_id))
-            thread = self.slack.look_at_thread(view.channel, view.thread_ts, mark(view.item_id))
+            thread = self.slack.find_in_thread(view.channel, view.thread_ts, mark(view.item_id))
             message_ts = thread.our_ts
             if message_ts is None and (view.muted_by is not None or not thread.exists):
                 save_silent(self.services.database, view)

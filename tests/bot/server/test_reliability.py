@@ -375,8 +375,8 @@ def test_what_is_gone_is_told_apart_from_what_failed(desk: Desk) -> None:
     slack: Slack = desk.tasks.slack
     with pytest.raises(GoneError):
         slack.channel("C404")
-    assert slack.look_at_thread("C404", "1.1", "mark").exists is False
-    assert slack.look_at_thread("C1", "1.1", "mark").exists is False
+    assert slack.find_in_thread("C404", "1.1", "mark").exists is False
+    assert slack.find_in_thread("C1", "1.1", "mark").exists is False
 
 
 def test_a_channel_the_bot_was_removed_from_is_given_up(desk: Desk) -> None:

@@ -54,7 +54,7 @@ def test_a_turn_that_nobody_took_is_forgotten() -> None:
         delay(pacer, "C1", str(number))
     clock.now += FORGET_SECONDS + 200
     assert delay(pacer, "C1", "new") == 0.0
-    assert len(pacer._turns) == 0
+    assert len(pacer._slots) == 0
 
 
 def test_without_an_interval_nobody_waits() -> None:
