@@ -54,7 +54,7 @@ HOW_TO_RESOLVE = phrase(
 # In the assistant's pane: a title, and what is asked by it. Slack takes four.
 GREETING = phrase("What should I look for?")
 PROMPTS = (
-    (phrase("Find similar tickets"), "similar printer prints blank pages"),
+    (phrase("Find similar tickets"), phrase("similar printer prints blank pages")),
     (phrase("Newest open tickets"), "search is:open"),
     (phrase("What is waiting for a decision?"), "duplicates"),
     (phrase("What can Déjà do?"), "help"),
@@ -143,7 +143,7 @@ class Conversation:
     def greet(self, job: PaneOpened, lease: Lease, _now: datetime) -> list[BotJob]:
         """Suggest what to ask, to whoever has opened the assistant's pane."""
         say = self.slack.texts(job.user)
-        prompts = [(say(title), typed) for title, typed in PROMPTS]
+        prompts = [(say(title), say(typed)) for title, typed in PROMPTS]
         self.slack.suggest_prompts(job.channel, job.thread_ts, say(GREETING), prompts)
         return []
 

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine
 
 import bot
 from bot.clock import utc_now
+from services.phrases import format_value
 
 SUBJECTS = {
     "printer": (
@@ -305,8 +306,10 @@ def test_a_narrowed_run_says_so(run: Run, tmp_path: Path) -> None:
     )
     assert run("import", str(file)).exit_code == 0
     html = tmp_path / "report.html"
-    day = f"{utc_now() - timedelta(days=30):%Y-%m-%d}"
-    told = run("cluster", "--since", day, "--channel", "help[desk]", "--html", str(html)).output
+    since = (utc_now() - timedelta(days=30)).date()
+    day = format_value(since)
+    narrowed = ("--since", since.isoformat(), "--channel", "help[desk]")
+    told = run("cluster", *narrowed, "--html", str(html)).output
     assert f"of 6 tickets · #help[desk] · since {day}" in told
     assert f'"narrowed":["#help[desk]","since {day}"]' in html.read_text()
     assert f"Trends · #help[desk] · since {day}" in run("trends").output
