@@ -60,7 +60,6 @@ def test_a_row_is_read_as_it_was_stored(row: NewJob) -> None:
     assert (job.kind, job.key) == (row.kind, row.key)
 
 
-@pytest.mark.both_databases
 def test_rows_of_every_kind_run(desk: Desk) -> None:
     """All are done at the first attempt, whether there is anything left for them to do or not."""
     for user in ("U1", "U1"):
