@@ -55,7 +55,7 @@ def render_used(pair: PairIds, other: Item, solution: Solution, say: Texts, *, b
     return Message(notification(parts[0]), blocks, mark)
 
 
-def render_told(
+def render_notice(
     pair: PairIds, root: Item, solution: Solution, said: tuple[str, str] | None, say: Texts
 ) -> Message:
     """Return the message that tells the pair's second ticket that its first, `root`, is solved.

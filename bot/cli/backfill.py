@@ -13,7 +13,7 @@ from bot.clock import utc_now
 from bot.jobs.kinds import enqueue_jobs
 from bot.jobs.upkeep_kinds import BackfillPage
 from bot.server.serve import Bot, build_bot
-from bot.tasks.backfill import Backfill, Read, backfill_job
+from bot.tasks.backfill import Backfill, BackfillProgress, backfill_job
 from bot.tasks.registry import Handler, Tasks, one_by_one
 from models import Channel
 from services.channels.settings import find_channel, shown_name
@@ -75,12 +75,12 @@ def backfill(
         notes.print(f"{read.messages} messages read, {read.tickets} tickets remembered.")
 
 
-def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Read | None:
+def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> BackfillProgress | None:
     """Do the pages here, one after the other, until none is left; None where none could be read."""
-    latest: Read | None = None
+    latest: BackfillProgress | None = None
     with progress_bar("Reading the past", WHOLE) as bar:
 
-        def tell(read: Read) -> None:
+        def tell(read: BackfillProgress) -> None:
             nonlocal latest
             latest = read
             reached = start.timestamp() if read.latest is None else float(read.latest)

@@ -1,1 +1,1 @@
-"""Every kind of job as a typed dataclass, and who must be told next."""
+"""Every kind of job as a typed dataclass, and which jobs follow."""

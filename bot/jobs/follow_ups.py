@@ -1,4 +1,8 @@
-"""What people decide on a pair by a button, and the jobs that make Slack follow."""
+"""Which messages in Slack a change affects: the jobs that update or delete them.
+
+A job's key ends with the `cause`, the key of the job that the change came with: the same change
+leads to the same jobs, however often it is done.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ from services.topics.alerts import topics_of
 
 
 def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[BotJob]:
-    """Return the jobs that make answers and digests about these items show what they say now."""
+    """Return the jobs that update the answers and digests that name these items."""
     ids = set(item_ids)
     return [
         *(answer_job(about, cause) for about in answers_about(session, ids)),
@@ -32,24 +36,24 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Bo
 
 
 def jobs_about_issues(session: Session, item_ids: Collection[int], cause: str) -> list[BotJob]:
-    """Return the jobs that show what is known of tickets wherever it is told.
+    """Return the jobs that update whatever names tickets of the same issues as these items.
 
-    In answers that name them, reports of their issues, or answers that were tried for them.
+    That includes the tickets whose answers were tried for them.
     """
-    told = {*item_ids, *tickets_with_tried_answers(session, item_ids)}
-    return jobs_about(session, connected(session, told), cause)
+    affected = {*item_ids, *tickets_with_tried_answers(session, item_ids)}
+    return jobs_about(session, connected(session, affected), cause)
 
 
 def jobs_about_hidden(session: Session, item_ids: Collection[int], cause: str) -> list[BotJob]:
-    """Return the jobs that take back what may be said of tickets no more, and show the rest."""
+    """Return the jobs for tickets that some readers may no longer see: posted answers go, too."""
     return [
         *jobs_about_issues(session, item_ids, cause),
-        *posted_jobs(session, item_ids, cause),
+        *repost_jobs(session, item_ids, cause),
     ]
 
 
-def posted_jobs(session: Session, item_ids: Collection[int], cause: str) -> list[BotJob]:
-    """Return the jobs that take back, of what was posted of answers, what may stand no more."""
+def repost_jobs(session: Session, item_ids: Collection[int], cause: str) -> list[BotJob]:
+    """Return the jobs that check the threads in which these tickets' answers were posted."""
     return [
         RepostCheck(key=f"posted:{item_id}:{cause}", item_id=item_id)
         for item_id in sorted(threads_with_reposts(session, item_ids))
@@ -57,19 +61,20 @@ def posted_jobs(session: Session, item_ids: Collection[int], cause: str) -> list
 
 
 def jobs_about_change(
-    session: Session, item_id: int, cause: str, *, known: Collection[int] = ()
+    session: Session, item_id: int, cause: str, *, judged: Collection[int] = ()
 ) -> list[BotJob]:
-    """Return the jobs that judge anew what names an item whose words have changed.
+    """Return the jobs for an item whose text has changed: what names it may no longer be right.
 
-    What names it may be right no more. The items in `known` are judged already.
+    Items in `judged` have just been judged and are left out.
     """
-    named = answers_about(session, [item_id])
+    naming = answers_about(session, [item_id])
     of_issue = answers_about(session, connected(session, [item_id]))
+    # The item itself may be part of another ticket now: its answer is deleted, not judged.
+    own = {item_id} & set(naming)
     return [
-        *(judge_job(about, cause) for about in named if about not in known),
-        *(answer_job(about, cause) for about in of_issue if about not in {*named, *known}),
-        # An answer on what is part of another ticket now is taken back, and not judged.
-        *(answer_job(about, cause) for about in named if about == item_id not in known),
+        *(judge_job(about, cause) for about in naming if about not in judged),
+        *(answer_job(about, cause) for about in of_issue if about not in {*naming, *judged}),
+        *(answer_job(about, cause) for about in own if about not in judged),
         *(
             digest_job(channel_id, week, cause)
             for channel_id, week in digests_about(session, [item_id])
@@ -77,26 +82,27 @@ def jobs_about_change(
     ]
 
 
-def jobs_after(
+def jobs_after_ingest(
     session: Session,
     workspace_id: int,
-    remembered: IngestResult,
+    result: IngestResult,
     stored: Sequence[tuple[int, NewMessage]],
     causes: Mapping[int, str],
 ) -> list[BotJob]:
-    """Return the jobs that follow the words of tickets that changed: by an edit, by a part.
+    """Return the jobs for tickets whose text has changed, by an edit or by another message.
 
-    `stored` are the tickets of the messages' jobs; those in `causes` are judged already.
+    `stored` are the jobs' messages with their item ids. `causes` are the items that were judged,
+    each with the key of the job that it was judged for.
     """
     edits = [(item_id, job) for item_id, job in stored if job.revision]
-    changed = {item_id for item_id, _ in edits} | {*remembered.joined, *remembered.hidden}
+    changed = {item_id for item_id, _ in edits} | {*result.joined, *result.hidden}
     cause = next(iter(causes.values()), "")
     jobs: list[BotJob] = [
         job
         for item_id in sorted(changed)
-        for job in jobs_about_change(session, item_id, causes.get(item_id, cause), known=causes)
+        for job in jobs_about_change(session, item_id, causes.get(item_id, cause), judged=causes)
     ]
-    # A reply that was sent to the channel, too, may also have solved something.
+    # A reply that was also sent to the channel may have solved a ticket.
     replies = [job for _, job in edits if job.thread_ts]
     if edits:
         edited = [item_id for item_id, _ in edits]
@@ -104,29 +110,29 @@ def jobs_after(
     return [*jobs, *(edited_reply_job(job) for job in replies)]
 
 
-def jobs_about_burst(session: Session, remembered: IngestResult, cause: str) -> list[BotJob]:
-    """Return the jobs that judge the tickets that messages were made into, and what names them."""
-    touched = [*remembered.tickets, *remembered.hidden]
-    jobs: list[BotJob] = [judge_job(item_id, cause) for item_id in remembered.tickets]
-    jobs += [job for item_id in touched for job in jobs_about_change(session, item_id, cause)]
+def jobs_about_burst(session: Session, result: IngestResult, cause: str) -> list[BotJob]:
+    """Return the jobs that judge the tickets of a changed burst, and whatever names them."""
+    changed = [*result.tickets, *result.hidden]
+    jobs: list[BotJob] = [judge_job(item_id, cause) for item_id in result.tickets]
+    jobs += [job for item_id in changed for job in jobs_about_change(session, item_id, cause)]
     return list({job.key: job for job in jobs}.values())
 
 
 def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[BotJob]:
-    """Return the jobs that show anew what stands in a channel, and what names its items elsewhere.
+    """Return the jobs for a channel that others read now.
 
-    For when its readers have changed: in it others may not be named any more, nor it elsewhere.
+    Messages in it may no longer name the tickets of other channels, nor messages elsewhere its own.
     """
-    named = session.scalars(select(Item.id).where(Item.channel_id == channel.id)).all()
-    standing = session.scalars(select(Answer.item_id).where(Answer.channel_id == channel.id)).all()
+    items = session.scalars(select(Item.id).where(Item.channel_id == channel.id)).all()
+    answered = session.scalars(select(Answer.item_id).where(Answer.channel_id == channel.id)).all()
     weeks = session.scalars(
         select(Question.digest)
         .where(Question.channel_id == channel.id, Question.message_ts.is_not(None))
         .distinct()
     )
     jobs = [
-        *jobs_about_hidden(session, named, cause),
-        *(answer_job(item_id, cause) for item_id in standing),
+        *jobs_about_hidden(session, items, cause),
+        *(answer_job(item_id, cause) for item_id in answered),
         *(digest_job(channel.id, week, cause) for week in weeks),
         *jobs_about_topics(session, channel.workspace_id, (), cause),
     ]
@@ -136,12 +142,12 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[B
 def jobs_about_topics(
     session: Session, workspace_id: int, item_ids: Collection[int], cause: str
 ) -> list[BotJob]:
-    """Return the jobs that keep what stands of topics to what may be said; none without topics.
+    """Return the jobs that check the posted summaries and alerts of topics; none without topics.
 
-    For when who reads them has changed, or what these tickets say, or a message is gone.
+    For when a channel's readers, the text of these tickets or a message in Slack has changed.
     """
-    ran = select(TopicRun.id).where(TopicRun.workspace_id == workspace_id).limit(1)
-    if session.scalar(ran) is None:
+    has_run = select(TopicRun.id).where(TopicRun.workspace_id == workspace_id).limit(1)
+    if session.scalar(has_run) is None:
         return []
     return [
         summaries_check_job(cause),

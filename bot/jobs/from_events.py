@@ -1,6 +1,6 @@
-"""From Slack's events to jobs: which messages are tickets, and what of them is kept.
+"""Which job an event of Slack makes, if any.
 
-Pure functions: the same for live events and for history that a sweep reads.
+Pure functions, used for live events and for the history that a sweep reads.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ Event = Mapping[str, Any]
 SOLVED_MARKS = ("white_check_mark", "heavy_check_mark")
 REACTIONS = ("reaction_added", "reaction_removed")
 
-# The bot sees a channel no more; and: who reads it, or what it is called, may have changed.
+# The bot no longer sees the channel; or its readers or its name may have changed.
 CLOSING = ("channel_left", "channel_deleted", "group_left", "group_deleted")
 CHANGING = ("channel_rename", "group_rename", "channel_shared", "channel_unshared")
 
 
-class Asked(TypedDict):
-    """What the job of a click or a shortcut knows of it: who, where, how to answer them."""
+class Requester(TypedDict):
+    """Who clicked or used a shortcut, where, and the address that Slack takes a reply at."""
 
     team: str
     channel: str
@@ -49,8 +49,8 @@ class Asked(TypedDict):
     response_url: str | None
 
 
-def asked_by(body: Event, me: BotIdentity) -> Asked:
-    """Return who clicked or used a shortcut, where, and where Slack takes a reply."""
+def requester_of(body: Event, me: BotIdentity) -> Requester:
+    """Return what a request of Slack says of whoever made it."""
     return {
         "team": me.team_id,
         "channel": body["channel"]["id"],
@@ -60,7 +60,7 @@ def asked_by(body: Event, me: BotIdentity) -> Asked:
 
 
 def job_for_event(body: Event, me: BotIdentity) -> BotJob | None:
-    """Return the job that an Events API body asks for, or None where there is nothing to do."""
+    """Return the job of an Events API body, or None if there is nothing to do."""
     event = body.get("event")
     key = body.get("event_id")
     if not isinstance(event, dict) or not isinstance(key, str):
@@ -73,7 +73,7 @@ def job_for_event(body: Event, me: BotIdentity) -> BotJob | None:
 
 
 def _joined(event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job that follows who has joined a channel: the bot asks what to do there."""
+    """Return the job of somebody who joined a channel, or of the bot, which then asks."""
     channel, user = event.get("channel"), event.get("user")
     if not isinstance(channel, str) or not isinstance(user, str):
         return None
@@ -89,7 +89,7 @@ def _joined(event: Event, me: BotIdentity, key: str) -> BotJob | None:
 
 
 def _reaction(event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job of a ✅ that marks what solved a ticket, or of taking that back."""
+    """Return the job of a ✅ that somebody put on a message or removed from it."""
     item, user = event.get("item"), event.get("user")
     if event.get("reaction") not in SOLVED_MARKS or not isinstance(item, dict):
         return None
@@ -110,7 +110,7 @@ def _reaction(event: Event, me: BotIdentity, key: str) -> BotJob | None:
 
 
 def _person(event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job of somebody who may have become a guest: others change nothing here."""
+    """Return the job of somebody who may have become a guest; other changes do not matter."""
     user = event.get("user")
     if not isinstance(user, dict) or not isinstance(user.get("id"), str):
         return None
@@ -120,7 +120,7 @@ def _person(event: Event, me: BotIdentity, key: str) -> BotJob | None:
 
 
 def _home(event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job that shows somebody their Home tab; the tab of messages needs none."""
+    """Return the job of an opened Home tab; the Messages tab needs none."""
     user = event.get("user")
     if event.get("tab") != "home" or not isinstance(user, str):
         return None
@@ -128,7 +128,7 @@ def _home(event: Event, me: BotIdentity, key: str) -> BotJob | None:
 
 
 def _pane(event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job that greets somebody in the assistant's pane."""
+    """Return the job of an opened assistant's pane."""
     thread = event.get("assistant_thread")
     if not isinstance(thread, dict) or not is_ts(thread.get("thread_ts")):
         return None
@@ -141,7 +141,7 @@ def _pane(event: Event, me: BotIdentity, key: str) -> BotJob | None:
 
 
 def _channel_change(event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job that follows what became of a channel."""
+    """Return the job of a channel that changed."""
     channel = event.get("channel")
     slack_id = channel.get("id") if isinstance(channel, dict) else channel
     if not isinstance(slack_id, str):
@@ -175,14 +175,14 @@ def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> BotJob | N
         return None
     if message.get("subtype") == "tombstone":  # the parent of a thread was deleted
         return _deletion(event, message.get("ts"), me, key)
-    if is_reply(message):  # whoever wrote it: somebody may have marked it as the answer
+    if is_reply(message):  # by anybody: somebody may have marked it as the answer
         return _correction(message, event, me, key)
     found = classify({"channel_type": event.get("channel_type"), **message}, me.bots)
     return _ticket(found.content, event, me, key=key, shared=shared)
 
 
 def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job of an edited reply: it may have solved something."""
+    """Return the job of an edited reply, which may have solved a ticket."""
     revision = edit_of(message)
     if message.get("user") == me.bot_user_id or not revision:
         return None
@@ -213,7 +213,7 @@ def _ticket(
 
 
 def _failure(message: Event, me: BotIdentity, key: str) -> FailureReply:
-    """Return the job of a reply which says that an answer did not help."""
+    """Return the job of a reply that says that an answer did not help."""
     return FailureReply(
         key=f"failed:{key}",
         team=me.team_id,
@@ -225,7 +225,7 @@ def _failure(message: Event, me: BotIdentity, key: str) -> FailureReply:
 
 
 def _deletion(event: Event, ts: object, me: BotIdentity, key: str) -> BotJob | None:
-    if not is_ts(ts) or is_direct(event["channel"]):  # what is said to the bot is not kept
+    if not is_ts(ts) or is_direct(event["channel"]):  # direct messages are not stored
         return None
     return DeletedMessage(key=key, team=me.team_id, channel=event["channel"], ts=ts)
 
@@ -238,7 +238,7 @@ def _mention(event: Event, me: BotIdentity) -> BotJob | None:
     if me.bot_user_id:
         text = text.replace(f"<@{me.bot_user_id}>", " ")
     return Mention(
-        # A mention comes as a `message` and as an `app_mention`, with two event ids: one answer.
+        # A mention arrives twice, as `message` and as `app_mention`, with different event ids.
         key=f"mention:{event['channel']}:{ts}",
         team=me.team_id,
         channel=event["channel"],
@@ -249,7 +249,7 @@ def _mention(event: Event, me: BotIdentity) -> BotJob | None:
     )
 
 
-# How the events that are no messages are read.
+# Readers of the events that are not messages.
 _READ: dict[str, Callable[[Event, BotIdentity, str], BotJob | None]] = {
     "member_joined_channel": _joined,
     "app_home_opened": _home,

@@ -18,8 +18,8 @@ GIVEN_UP = phrase(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Asked(BotJob):
-    """The part of a stored job that says whom to answer, whatever else is in it."""
+class _ReplyAddress(BotJob):
+    """The part of a stored job that says where its reply goes, whatever else is in it."""
 
     channel: str
     user: str | None
@@ -55,10 +55,10 @@ def failure_job(kind: type[BotJob], claimed: ClaimedJob) -> PrivateReply | None:
     if not kind.is_awaited:
         return None
     try:
-        asked = _Asked.from_payload(claimed.key, claimed.payload)
+        address = _ReplyAddress.from_payload(claimed.key, claimed.payload)
     except InputError:
         return None
-    return None if asked.user is None else reason_job(GIVEN_UP, asked, is_late=True)
+    return None if address.user is None else reason_job(GIVEN_UP, address, is_late=True)
 
 
 def _key(job: ReplyTarget) -> str:

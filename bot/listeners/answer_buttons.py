@@ -9,7 +9,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.jobs.from_events import Asked, asked_by
+from bot.jobs.from_events import Requester, requester_of
 from bot.jobs.kinds import BotJob
 from bot.jobs.request_kinds import (
     AnswerClick,
@@ -35,7 +35,7 @@ class Buttons:
     prefix: str
     actions: tuple[str, ...]
     kind: type[BotJob]
-    job_of: Callable[[Asked, str, str, str], BotJob | None]
+    job_of: Callable[[Requester, str, str, str], BotJob | None]
 
 
 def _pair(value: str) -> tuple[int, int | None] | None:
@@ -44,28 +44,30 @@ def _pair(value: str) -> tuple[int, int | None] | None:
     return None if ids is None else (int(ids[1]), int(ids[2]) if ids[2] else None)
 
 
-def _answer_click(asked: Asked, key: str, action: str, value: str) -> AnswerClick | None:
+def _answer_click(requester: Requester, key: str, action: str, value: str) -> AnswerClick | None:
     if (pair := _pair(value)) is None:
         return None
-    return AnswerClick(key=key, action=action, item_id=pair[0], other_id=pair[1], **asked)
+    return AnswerClick(key=key, action=action, item_id=pair[0], other_id=pair[1], **requester)
 
 
-def _notice_click(asked: Asked, key: str, action: str, value: str) -> SolvedNoticeClick | None:
+def _notice_click(
+    requester: Requester, key: str, action: str, value: str
+) -> SolvedNoticeClick | None:
     if (pair := _pair(value)) is None:
         return None
-    return SolvedNoticeClick(key=key, action=action, item_id=pair[0], other_id=pair[1], **asked)
+    return SolvedNoticeClick(key=key, action=action, item_id=pair[0], other_id=pair[1], **requester)
 
 
-def _burst_click(asked: Asked, key: str, action: str, value: str) -> BurstClick | None:
+def _burst_click(requester: Requester, key: str, action: str, value: str) -> BurstClick | None:
     if (pair := _pair(value)) is None:
         return None
-    return BurstClick(key=key, action=action, item_id=pair[0], **asked)
+    return BurstClick(key=key, action=action, item_id=pair[0], **requester)
 
 
-def _digest_click(asked: Asked, key: str, action: str, value: str) -> DigestClick | None:
+def _digest_click(requester: Requester, key: str, action: str, value: str) -> DigestClick | None:
     if _DIGEST_VALUE.fullmatch(value) is None:
         return None
-    return DigestClick(key=key, action=action, question_id=int(value), **asked)
+    return DigestClick(key=key, action=action, question_id=int(value), **requester)
 
 
 ANSWER = Buttons(
@@ -99,7 +101,7 @@ def _share(app: App) -> None:
         ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         key, text = f"share:{body['trigger_id']}", action.get("value") or ""
-        here.enqueue(ShareClick(key=key, text=text, **asked_by(body, here.me)))
+        here.enqueue(ShareClick(key=key, text=text, **requester_of(body, here.me)))
         ack()
 
 
@@ -110,7 +112,7 @@ def _listen(app: App, buttons: Buttons) -> None:
     ) -> None:
         key = f"{buttons.kind.kind}:{body['trigger_id']}"
         name = action["action_id"].removeprefix(buttons.prefix)
-        job = buttons.job_of(asked_by(body, here.me), key, name, action.get("value") or "")
+        job = buttons.job_of(requester_of(body, here.me), key, name, action.get("value") or "")
         if job is not None:
             here.enqueue(job)
         ack()

@@ -8,7 +8,7 @@ from typing import Any, cast
 from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import FORM, loading_view, read_backfill, read_form, read_settings
-from bot.jobs.from_events import asked_by
+from bot.jobs.from_events import requester_of
 from bot.jobs.request_kinds import ModeClick, SettingsForm, SettingsOpened
 from bot.listeners.context import ListenerContext
 from services.channels.settings import Mode
@@ -25,7 +25,7 @@ def register(app: App) -> None:
     ) -> None:
         mode = cast(Mode, action["action_id"].removeprefix("deja_mode_"))
         key = f"setup_choose:{body['trigger_id']}"
-        here.enqueue(ModeClick(key=key, mode=mode, **asked_by(body, here.me)))
+        here.enqueue(ModeClick(key=key, mode=mode, **requester_of(body, here.me)))
         ack()
 
     @app.action("deja_settings")

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.blocks.resolution import FORM, solved_view
 from bot.jobs.event_kinds import SolvedMark
-from bot.jobs.from_events import asked_by
+from bot.jobs.from_events import requester_of
 from bot.jobs.kinds import BotJob
 from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut, SolvedForm
 from bot.listeners.context import ListenerContext
@@ -81,5 +81,5 @@ def _job(
         key=f"{kind.kind}:{shortcut['trigger_id']}",
         ts=message["ts"],
         message={name: message[name] for name in _KEPT if name in message},
-        **asked_by(shortcut, here.me),
+        **requester_of(shortcut, here.me),
     )

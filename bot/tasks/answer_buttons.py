@@ -1,4 +1,4 @@
-"""Clicks on buttons: what people decide, kept once, and what follows from it."""
+"""The buttons of answers: they decide on pairs, mute the channel, or show more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.issues.groups import PairIds
 
 @dataclass(frozen=True)
 class Clicked:
-    """A button on an answer that was shown in a channel; `pair` None where it is about none."""
+    """A button of an answer in a channel; `pair` is None for buttons that are about no match."""
 
     channel: Channel
     item_id: int
@@ -36,20 +36,20 @@ class Clicked:
 
 @dataclass(frozen=True)
 class AnswerButtons:
-    """Takes what people decide by a button."""
+    """Does what people click on answers."""
 
     services: Services
     slack: Slack
     resolutions: Resolutions
 
-    def take(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Do what somebody pressed a button for."""
+    def take_click(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
+        """Do what a button is for."""
         if job.action in {"why", "use", "more"}:
             return self._show(job, now)
         return self._decide(job, lease, now)
 
     def _show(self, job: AnswerClick, now: datetime) -> list[BotJob]:
-        """Tell more of a pair: why it was shown, its answer. Nothing is decided."""
+        """Show more of a pair: why it was shown, or its answer. Nothing is decided."""
         with self.services.database.read() as session:
             clicked = _clicked(session, job)
         if clicked is None or clicked.pair is None:
@@ -65,19 +65,19 @@ class AnswerButtons:
             return [reply_job(why_pair(session, self.services, request, clicked.pair), job)]
 
     def _decide(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store what somebody decided.
+        """Store a decision.
 
-        Unlike other tasks this one must not run twice: what was undone since would come back. So
-        the click is done in the transaction that stores the decision.
+        Unlike most tasks this one must not run twice, or it would bring back what was undone since.
+        So the job is done in the transaction that stores the decision.
         """
         with self.services.database.write() as session:
             clicked = _clicked(session, job)
-            if clicked is None:  # it was taken back since, or hidden
+            if clicked is None:  # the match was removed since, or hidden
                 return [reason_job(UNKNOWN, job)]
             if not lease.finish(session, now):
                 return []
             try:
-                follow_ups = _follow(session, clicked, job, now)
+                follow_ups = _take(session, clicked, job, now)
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
             except ConflictError as conflict:
@@ -86,11 +86,11 @@ class AnswerButtons:
         return follow_ups
 
 
-def _follow(session: Session, clicked: Clicked, job: AnswerClick, now: datetime) -> list[BotJob]:
+def _take(session: Session, clicked: Clicked, job: AnswerClick, now: datetime) -> list[BotJob]:
     own = answer_job(clicked.item_id, job.key)
     if clicked.pair is not None:
-        shown = take_decision(session, clicked.channel, clicked.pair, job, now, action=job.action)
-        return [own, *(one for one in shown if one.key != own.key)]
+        updates = take_decision(session, clicked.channel, clicked.pair, job, now, action=job.action)
+        return [own, *(one for one in updates if one.key != own.key)]
     muted = job.action == "mute"
     clicked.channel.muted_at = now if muted else None
     clicked.channel.muted_by = job.user if muted else None
@@ -100,7 +100,7 @@ def _follow(session: Session, clicked: Clicked, job: AnswerClick, now: datetime)
 def _refusal(
     session: Session, channel: Channel, conflict: ConflictError, job: AnswerClick
 ) -> BotJob:
-    """Return the job that tells whoever clicked why nothing was stored, and names what they may."""
+    """Return the job that says why nothing was stored: with the tickets if all may see them."""
     seen = session.scalars(
         select(Item.id).where(Item.id.in_(conflict.pair), readable_in(channel))
     ).all()
@@ -108,7 +108,7 @@ def _refusal(
 
 
 def _clicked(session: Session, job: AnswerClick) -> Clicked | None:
-    """Return what a click is about, if that was shown in its place."""
+    """Return what a click is about; None if that was not shown in this channel."""
     item_id, other_id = job.item_id, job.other_id
     row = session.execute(
         select(Answer.id, Channel)

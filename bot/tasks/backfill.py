@@ -1,7 +1,7 @@
-"""Backfill: what was said in a channel before the bot came, a page a job, without an answer.
+"""Backfill: a channel's messages from before the bot came, one page a job, without answers.
 
-A page is remembered before the next one's job is stored, so that whoever dies in between goes on
-where it was. Replies are read for the answers that people marked with a ✅.
+A page is stored before the job of the next one, so a worker that dies in between resumes with the
+same page. Threads are read for the answers that people marked with a ✅.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ from services.text.slack_markup import clean_slack, message_text
 
 Message = Mapping[str, Any]
 
-# As many as are embedded in a few seconds.
+# Messages a page: as many as are embedded in a few seconds.
 PAGE = 100
 
 
 @dataclass(frozen=True)
-class Read:
-    """How far a backfill has come: messages read, tickets remembered, and where it goes on."""
+class BackfillProgress:
+    """The messages read and the tickets stored so far; `latest` is where the next page ends.
+
+    `latest` is None once all is read.
+    """
 
     messages: int
     tickets: int
@@ -44,41 +47,40 @@ class Read:
 
 @dataclass(frozen=True)
 class Backfill:
-    """Reads the past of channels. `slack` waits by itself where Slack says so."""
+    """Reads the past of channels. `slack` should wait by itself for rate limits."""
 
     services: Services
     slack: Slack
     me: BotIdentity
-    on_progress: Callable[[Read], None] = lambda _: None
+    on_progress: Callable[[BackfillProgress], None] = lambda _: None
 
     def read(self, job: BackfillPage, lease: Lease, now: datetime) -> list[BotJob]:
-        """Remember one page of a channel's past; return the job of the next."""
-        channel_id, is_told = job.channel_id, job.user is not None
+        """Store the tickets of one page; return the job of the next one."""
         with self.services.database.read() as session:
-            channel = session.get_one(Channel, channel_id)
+            channel = session.get_one(Channel, job.channel_id)
             workspace = session.get_one(Workspace, channel.workspace_id)
-        if is_told and job.progress_ts is None:
+        if job.user is not None and job.progress_ts is None:
             self.slack.pacer.reserve_slot(str(channel.slack_id), job.key)
         try:
             page = self.slack.history_page(str(channel.slack_id), job.since, job.latest, PAGE)
-            kept = self._keep(channel, workspace, page.messages, now)
+            added = self._store(channel, workspace, page.messages, now)
         except GoneError:
             return []
-        read = Read(
+        progress = BackfillProgress(
             job.messages + len(page.messages),
-            job.tickets + kept,
+            job.tickets + added,
             page.messages[-1]["ts"] if page.has_more and page.messages else None,
         )
-        self.on_progress(read)
-        progress_ts = self._show(job, channel, read)
-        if read.latest is None:
+        self.on_progress(progress)
+        progress_ts = self._show(job, channel, progress)
+        if progress.latest is None:
             return []
-        return [_next(job, read, progress_ts)]
+        return [_next(job, progress, progress_ts)]
 
-    def _keep(
+    def _store(
         self, channel: Channel, workspace: Workspace, page: Sequence[Message], now: datetime
     ) -> int:
-        """Remember a page's tickets and what solved them; return how many are new."""
+        """Store a page's tickets and what solved them; return how many tickets are new."""
         slack_id, rules = str(channel.slack_id), ChannelRules.of(channel)
         classified = {message["ts"]: classify(message, self.me.bots, rules) for message in page}
         tickets = {ts: found.ticket for ts, found in classified.items() if found.ticket}
@@ -100,7 +102,7 @@ class Backfill:
         return len({one.item_id for one in saved if one.outcome == "added"})
 
     def _solution(self, channel: str, message: Message) -> tuple[Solution, str] | None:
-        """Return what a ✅ in a thread marks as its answer, and who marked it."""
+        """Return the message of a thread that a ✅ marks as its answer, and who marked it."""
         marked_by = _marked_by(message)
         found = None if marked_by is None else (Solution(ts=message["ts"]), marked_by)
         if not message.get("reply_count"):
@@ -112,13 +114,13 @@ class Backfill:
                 found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
         return found
 
-    def _show(self, job: BackfillPage, channel: Channel, read: Read) -> str | None:
-        """Say in the channel how far it is, where somebody asked for it there."""
+    def _show(self, job: BackfillPage, channel: Channel, progress: BackfillProgress) -> str | None:
+        """Show the progress in the channel if somebody asked there; return the message's `ts`."""
         if job.user is None:
             return None
-        so_far = read.messages, read.tickets
-        is_done, say = read.latest is None, texts_in(channel)
-        message = render_backfill(*so_far, job.user, say, is_done=is_done)
+        is_done, say = progress.latest is None, texts_in(channel)
+        counts = progress.messages, progress.tickets
+        message = render_backfill(*counts, job.user, say, is_done=is_done)
         ts = job.progress_ts
         try:
             if ts is None:
@@ -130,7 +132,10 @@ class Backfill:
 
 
 def backfill_job(channel_id: int, since: datetime, *, user: str | None, cause: str) -> BackfillPage:
-    """Return the job that reads a channel's past back to a time; `user` asked for it in Slack."""
+    """Return the job that reads a channel's past back to `since`.
+
+    `user` is who asked for it in Slack, None for the command line.
+    """
     return BackfillPage(
         key=f"backfill:{channel_id}:{cause}:",
         channel_id=channel_id,
@@ -144,19 +149,19 @@ def backfill_job(channel_id: int, since: datetime, *, user: str | None, cause: s
     )
 
 
-def _next(job: BackfillPage, read: Read, progress_ts: str | None) -> BackfillPage:
+def _next(job: BackfillPage, progress: BackfillProgress, progress_ts: str | None) -> BackfillPage:
     return replace(
         job,
-        key=f"backfill:{job.channel_id}:{job.cause}:{read.latest}",
-        latest=read.latest,
-        messages=read.messages,
-        tickets=read.tickets,
+        key=f"backfill:{job.channel_id}:{job.cause}:{progress.latest}",
+        latest=progress.latest,
+        messages=progress.messages,
+        tickets=progress.tickets,
         progress_ts=progress_ts,
     )
 
 
 def _marked_by(message: Message) -> str | None:
-    """Return who put a ✅ on a message first."""
+    """Return who was the first to put a ✅ on a message."""
     for reaction in message.get("reactions") or []:
         if reaction.get("name") in SOLVED_MARKS and reaction.get("users"):
             return str(reaction["users"][0])

@@ -1,4 +1,4 @@
-"""Bursts that were joined wrongly: a message is split off, and joined again."""
+"""The button that splits a message off its burst, and the one that joins it again."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from services.phrases import phrase
 
 UNKNOWN = phrase("I no longer remember this message.")
 
-# The name of the setting on record.
+# The name of this setting in the audit.
 SETTING = "burst"
 
 
 @dataclass(frozen=True)
 class BurstButtons:
-    """Takes what people say of messages that were joined."""
+    """Splits and joins messages as people say."""
 
     services: Services
     slack: Slack
 
-    def take(self, job: BurstClick, lease: Lease, now: datetime) -> list[BotJob]:
+    def take_click(self, job: BurstClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Make a message a ticket of its own, or a part of its burst again.
 
-        Like a decision it must not run twice, so it is done in the transaction that stores it.
+        Like a decision it must not run twice, so the job is done in the transaction that stores it.
         """
         user, splits = job.user, job.action == "split"
         with self.services.database.read() as session:
@@ -47,9 +47,9 @@ class BurstButtons:
         if found is None:
             return [reason_job(UNKNOWN, job)]
         item, channel = found
-        news = Changes(split={(item.source, item.external_id): user if splits else None})
+        changes = Changes(split={(item.source, item.external_id): user if splits else None})
         say = self.slack.texts(user, texts_in(channel).language)
-        ready = self.services.ingest.prepare(channel.workspace_id, news)
+        prepared = self.services.ingest.prepare(channel.workspace_id, changes)
         with self.services.database.write() as session:
             if not lease.finish(session, now):
                 return []
@@ -58,19 +58,19 @@ class BurstButtons:
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
             else:
-                remembered = self.services.ingest.save(session, ready, now)
-                words = (f"{item.ts} is a part", f"{item.ts} is a ticket of its own")
-                values = words if splits else words[::-1]
+                result = self.services.ingest.save(session, prepared, now)
+                states = (f"{item.ts} is a part", f"{item.ts} is a ticket of its own")
+                values = states if splits else states[::-1]
                 record_change(session, channel, SETTING, values, by=user, now=now)
                 reply = split_reply(item.id, say) if splits else joined_reply(item.id, say)
-                follow_ups = jobs_about_burst(session, remembered, job.key)
+                follow_ups = jobs_about_burst(session, result, job.key)
                 follow_ups.append(reply_job(reply, job))
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
 
 def _found(session: Session, job: BurstClick) -> tuple[Item, Channel] | None:
-    """Return the message of a click in its channel."""
+    """Return the message of a click and its channel, if it is stored."""
     row = session.execute(
         select(Item, Channel)
         .join(Part, Part.item_id == Item.id)

@@ -1,4 +1,4 @@
-"""Channels that change, people who join them, guests, and what was missed meanwhile."""
+"""Channels that change, people who join them, guests, and messages that were missed."""
 
 from __future__ import annotations
 
@@ -13,38 +13,40 @@ from bot.tasks.channel_sync import ChannelSync
 
 @dataclass(frozen=True)
 class ChannelEvents:
-    """Keeps what is known of a workspace's channels up to date."""
+    """Keeps what is stored about a workspace's channels up to date."""
 
     channels: ChannelSync
 
     @property
-    def _retrying(self) -> ChannelSync:
-        """The channels for a look at all of them, which goes on where Slack limits the rate."""
+    def _retrying_channels(self) -> ChannelSync:
+        """The same for a round through all channels, which waits for Slack's rate limits."""
         return replace(self.channels, slack=self.channels.slack.retrying_rate_limits())
 
-    def follow_channel(self, job: ChannelChange, lease: Lease, now: datetime) -> list[BotJob]:
-        """Follow what became of a channel: who reads it now decides what is named where."""
-        follow = self.channels.close if job.closes else self.channels.look_again
-        follow(job.channel, now)
+    def follow_change(self, job: ChannelChange, lease: Lease, now: datetime) -> list[BotJob]:
+        """Look up a channel again: its readers decide which tickets may be named where."""
+        if job.closes:
+            self.channels.close(job.channel, now)
+        else:
+            self.channels.refresh(job.channel, now)
         return []
 
-    def note_joined(self, job: MemberJoined, lease: Lease, now: datetime) -> list[BotJob]:
-        """Note who has joined a channel: they may be a guest."""
-        self.channels.joined(job.channel, job.user, now)
+    def note_member(self, job: MemberJoined, lease: Lease, now: datetime) -> list[BotJob]:
+        """Note that somebody joined a channel, because they may be a guest."""
+        self.channels.note_member(job.channel, job.user, now)
         return []
 
     def note_guest(self, job: NewGuest, lease: Lease, now: datetime) -> list[BotJob]:
-        """Look anew which channels guests read, where somebody has become one."""
+        """Look up again which channels guests read, if somebody has become a guest."""
         if self.channels.slack.guests.add(job.user):
-            self._retrying.look_for_guests(now)
+            self._retrying_channels.refresh_guests(now)
         return []
 
-    def look_for_guests(self, job: GuestCheck, lease: Lease, now: datetime) -> list[BotJob]:
+    def refresh_guests(self, job: GuestCheck, lease: Lease, now: datetime) -> list[BotJob]:
         """Look up which channels guests read."""
-        self._retrying.look_for_guests(now)
+        self._retrying_channels.refresh_guests(now)
         return []
 
     def sweep(self, job: Sweep, lease: Lease, now: datetime) -> list[BotJob]:
-        """Fetch what was said in the bot's channels while nobody listened."""
-        self._retrying.sweep(now)
+        """Fetch the messages that the bot missed while it was not running."""
+        self._retrying_channels.sweep(now)
         return []

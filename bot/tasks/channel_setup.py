@@ -1,8 +1,9 @@
-"""Setting up: the bot asks once in a channel, and whoever may decides, there or in a form."""
+"""Setting up channels: the bot asks once, and those who may answer there or in a form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,7 +33,7 @@ NOT_HERE = phrase("I'm not in this channel. Invite me first, then set me up.")
 
 @dataclass(frozen=True)
 class ChannelSetup:
-    """Asks how to behave in a channel, and does as it is told by those who may."""
+    """Asks how to work in a channel, and stores what those who may decide."""
 
     services: Services
     slack: Slack
@@ -40,8 +41,8 @@ class ChannelSetup:
     access: RequesterAccess
 
     def ask(self, job: BotInvited, lease: Lease, now: datetime) -> list[BotJob]:
-        """Ask once what to do in a channel that the bot was invited to."""
-        channel = self.channels.look_again(job.channel, now)
+        """Ask once how to work in a channel that the bot was invited to."""
+        channel = self.channels.refresh(job.channel, now)
         say = self._greeting(channel, job.inviter)
         with self.services.database.write() as session:
             stored = session.get_one(Channel, channel.id)
@@ -51,7 +52,7 @@ class ChannelSetup:
             return []
         self.slack.pacer.reserve_slot(job.channel, mark(job.channel))
         try:
-            # It may have been asked, and that not recorded.
+            # A worker that died may have asked already.
             ts = self.slack.find_own(job.channel, mark(job.channel), now)
             if ts is None:
                 message = render_setup(job.channel, settings_of(channel), None, say)
@@ -63,14 +64,14 @@ class ChannelSetup:
         return []
 
     def _greeting(self, channel: Channel, inviter: str | None) -> Texts:
-        """Return the language of a channel: until it is asked, that of whoever invites the bot."""
+        """Return the texts in a channel's language: until it is asked, that of the inviter."""
         before = texts_in(channel)
         if channel.asked_ts is not None or inviter is None:
             return before
         return self.slack.texts(inviter, before.language)
 
     def choose(self, job: ModeClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Set the mode that somebody pressed a button for."""
+        """Set the mode that somebody chose by a button."""
         return self._store(job, lease, lambda before: replace(before, mode=job.mode), now)
 
     def save(self, job: SettingsForm, lease: Lease, now: datetime) -> list[BotJob]:
@@ -78,7 +79,7 @@ class ChannelSetup:
         return self._store(job, lease, lambda _: job.settings, now)
 
     def open(self, job: SettingsOpened, lease: Lease, now: datetime) -> list[BotJob]:
-        """Fill the form that was opened while nothing was known yet."""
+        """Fill the form that was opened empty."""
         channel = self.channels.ensure_channel(job.channel, now)
         say = self.slack.texts(job.user, texts_in(channel).language)
         if channel.name is None:
@@ -88,24 +89,20 @@ class ChannelSetup:
         else:
             name, settings = shown_name(channel), settings_of(channel)
             view = settings_view(job.channel, name, settings, self.services.settings.hours, say)
-        try:
+        with suppress(GoneError):  # it was closed in the meantime
             self.slack.update_view(job.view_id, view)
-        except GoneError:
-            return []  # it was closed meanwhile
         return []
 
-    def show(self, job: SetupUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Make the message that asked say what was chosen."""
+    def update(self, job: SetupUpdate, lease: Lease, now: datetime) -> list[BotJob]:
+        """Show in the message that asked what was chosen."""
         with self.services.database.read() as session:
             channel = session.get_one(Channel, job.channel_id)
             slack_id, asked_ts = channel.slack_id, channel.asked_ts
             settings, by = settings_of(channel), job.by
             message = render_setup(str(slack_id), settings, by, texts_in(channel))
         if slack_id is not None and asked_ts is not None:
-            try:
+            with suppress(GoneError):
                 self.slack.update(slack_id, asked_ts, message)
-            except GoneError:
-                return []
         return []
 
     def _store(
@@ -115,7 +112,7 @@ class ChannelSetup:
         change: Callable[[ChannelSettings], ChannelSettings],
         now: datetime,
     ) -> list[BotJob]:
-        """Store a change, once: a second run would undo what was set since."""
+        """Store a change once: a second run would undo later changes."""
         channel = self.channels.ensure_channel(job.channel, now)
         if not self._may(channel, job.user):
             return [reason_job(NOT_ALLOWED, job)]
@@ -137,15 +134,15 @@ class ChannelSetup:
         return follow_ups
 
     def _may(self, channel: Channel, user: str) -> bool:
-        """Say whether somebody may set up a channel. Where Slack does not tell, they may not.
+        """Say whether somebody may set up a channel; they may not if Slack does not say.
 
-        Nor a private one that they are not in, whoever they are: its name alone is its members'.
+        Nobody may set up a private channel that they are not in: even its name is for its members.
         """
-        if channel.is_private and self.access.place_in_form(channel, user) is None:
+        if channel.is_private and self.access.audience_in_form(channel, user) is None:
             return False
         if user in {channel.creator, channel.invited_by}:
             return True
         person = self.slack.person(user)
         if person is None or not person.is_member_of(self.channels.me.team_id):
-            return False  # whoever administers another organisation has no say here
+            return False  # admins of other organisations do not decide here
         return person.is_admin

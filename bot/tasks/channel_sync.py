@@ -1,4 +1,4 @@
-"""The bot's channels: what Slack says of them, and what was said there while nobody listened."""
+"""The bot's channels as Slack describes them, and the messages that the bot missed in them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ from services.memory.workspaces import ChannelFacts, find_workspace, readers_of,
 
 @dataclass(frozen=True)
 class ChannelHint:
-    """What a message's event says of its channel; None where it does not say.
-
-    `ts` is the message's own, None where there is none.
-    """
+    """What an event says of its channel (None: nothing), and the `ts` of its message, if any."""
 
     slack_id: str
     is_private: bool | None = None
@@ -36,7 +33,7 @@ class ChannelHint:
 
 @dataclass(frozen=True)
 class ChannelSync:
-    """The channels of one workspace."""
+    """The channels of one workspace. A new channel starts in `default_mode`, None: off."""
 
     database: Database
     slack: Slack
@@ -48,7 +45,7 @@ class ChannelSync:
     ) -> tuple[Workspace, dict[str, Channel]]:
         """Return the workspace and the channels that the hints name, by Slack id.
 
-        Slack is asked of those that are new, and of those that an event contradicts.
+        Slack is asked about new channels, and about those that a hint contradicts.
         """
         hinted = {hint.slack_id: hint for hint in hints}
         with self.database.read() as session:
@@ -70,7 +67,7 @@ class ChannelSync:
             with self.database.write() as session:
                 for facts, ts in changed:
                     channel = self._save(session, workspace.id, facts, now)
-                    # What comes after the first message heard here is not to be missed.
+                    # Sweeps begin after the first message that the bot heard here.
                     channel.swept_ts = channel.swept_ts or ts
                     channels[facts.slack_id] = channel
         return workspace, channels
@@ -80,26 +77,26 @@ class ChannelSync:
         _, channels = self.ensure_channels([ChannelHint(slack_id)], now)
         return channels[slack_id]
 
-    def look_again(self, slack_id: str, now: datetime) -> Channel:
-        """Ask Slack of a channel whose readers may have changed, or which was never heard of."""
+    def refresh(self, slack_id: str, now: datetime) -> Channel:
+        """Ask Slack about a channel whose readers may have changed, or that is new."""
         return self._store(self._facts(ChannelHint(slack_id), now), now)
 
-    def joined(self, slack_id: str, user: str, now: datetime) -> None:
-        """Note that somebody has joined a channel: with a guest, fewer tickets are named there."""
+    def note_member(self, slack_id: str, user: str, now: datetime) -> None:
+        """Note that somebody joined a channel: fewer tickets may be named where guests read."""
         channel = self.ensure_channel(slack_id, now)
         person = self.slack.person(user)
         if not channel.has_guests and (person is None or person.is_guest):
             self._store(ChannelFacts(slack_id, has_guests=True), now)
 
-    def look_for_guests(self, now: datetime) -> None:
-        """Look up anew which channels guests read: people come, go, and become members."""
+    def refresh_guests(self, now: datetime) -> None:
+        """Look up again which channels guests read: people come, go, and become members."""
         read_by_guests = self._read_by_guests(now)
         for facts in list(self.slack.channels()):
             has_guests = read_by_guests is None or facts.slack_id in read_by_guests
             self._store(replace(facts, has_guests=has_guests), now)
 
     def close(self, slack_id: str, now: datetime) -> Channel:
-        """Take a channel for as closed as can be: it is gone, or we are, and see it no more."""
+        """Assume the fewest possible readers of a channel that the bot no longer sees."""
         return self._store(ChannelFacts(slack_id, is_private=True, is_shared=True), now)
 
     def _store(self, facts: ChannelFacts, now: datetime) -> Channel:
@@ -108,21 +105,21 @@ class ChannelSync:
             return self._save(session, workspace.id, facts, now)
 
     def sweep(self, now: datetime) -> None:
-        """Put in what was said in the bot's channels since the last sweep and is not known."""
+        """Store jobs for the messages since the last sweep that are not stored yet."""
         found = self._with_guests(list(self.slack.channels()), now)
         for facts in found:
             with self.database.write() as session:
                 workspace = find_workspace(session, self.me.team_id)
                 channel = self._save(session, workspace.id, facts, now)
                 since = channel.swept_ts
-                if since is None:  # the first time here: what was said before is a backfill's
-                    # Whole seconds: Slack's clock is not ours, and its `ts` may have no more.
+                if since is None:  # the first sweep here: the past is for a backfill
+                    # In whole seconds: Slack's clock differs from ours, and so may its precision.
                     channel.swept_ts = f"{int(now.timestamp())}.000000"
             if since is not None:
                 self._fetch_missed(channel, since, now)
 
     def _with_guests(self, found: Sequence[ChannelFacts], now: datetime) -> Sequence[ChannelFacts]:
-        """Return channels with whether guests read those that were never heard of."""
+        """Return channels; those that are new with whether guests read them."""
         with self.database.read() as session:
             workspace = find_workspace(session, self.me.team_id)
             of_workspace = select(Channel.slack_id).where(Channel.workspace_id == workspace.id)
@@ -140,7 +137,7 @@ class ChannelSync:
     def _save(
         self, session: Session, workspace_id: int, facts: ChannelFacts, now: datetime
     ) -> Channel:
-        """Store what is known of a channel. Where its readers change, what names it follows."""
+        """Store what is known of a channel, with jobs for what names it if its readers change."""
         known = select(Channel).where(
             Channel.workspace_id == workspace_id, Channel.slack_id == facts.slack_id
         )
@@ -172,16 +169,16 @@ class ChannelSync:
                 )
                 for ts in sorted(messages.keys() - known)
             ]
-            found = [job for job in jobs if job is not None]
-            enqueue_jobs(session, channel.workspace_id, found, now)
+            missed = [job for job in jobs if job is not None]
+            enqueue_jobs(session, channel.workspace_id, missed, now)
             session.get_one(Channel, channel.id).swept_ts = max(messages)
 
     def _facts(self, hint: ChannelHint, now: datetime) -> ChannelFacts:
-        """Return what Slack says of a channel; where sources differ, the more closed is right."""
+        """Return what Slack and a hint say of a channel; where they differ, the more closed."""
         try:
             facts = self.slack.channel(hint.slack_id)
         except GoneError:
-            # What cannot be looked up is as closed as can be: outsiders may be reading.
+            # Of a channel that cannot be looked up the worst is assumed: outsiders may read it.
             is_private = hint.is_private is not False
             facts = ChannelFacts(hint.slack_id, is_private=is_private, is_shared=True)
         return replace(
@@ -192,7 +189,7 @@ class ChannelSync:
         )
 
     def _has_guests(self, slack_id: str, now: datetime) -> bool:
-        """Say whether a guest reads a channel. What Slack does not tell counts as one who does."""
+        """Say whether a guest reads a channel; True if Slack does not say."""
         try:
             guests = self.slack.guests.current(now, self.slack.list_guests)
             return bool(guests) and any(user in guests for user in self.slack.members(slack_id))
@@ -200,9 +197,10 @@ class ChannelSync:
             return True
 
     def _read_by_guests(self, now: datetime) -> set[str] | None:
-        """Return the ids of the channels that guests read; None where Slack does not tell.
+        """Return the ids of the channels that guests read; None if Slack does not say.
 
-        Guests are few and in few channels, which are many and have many members.
+        Asked by guest: there are few of them, in few channels. There are many channels with many
+        members.
         """
         try:
             guests = self.slack.guests.current(now, self.slack.list_guests)

@@ -1,4 +1,4 @@
-"""What people ask in words, by `/deja …` or by a mention, and the replies."""
+"""The commands that change nothing, by `/deja …` or in a mention, and their replies."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ from services.topics.unanswered import unanswered
 from services.topics.views import view_run
 
 SIMILAR_LIMIT = 5
-MAX_SUSPECTS = 5
+MAX_PAIRS = 5
 
-# A command shows more than an unasked answer may: whoever asks judges for themselves. Below this
-# nothing is alike but the language.
+# A command shows more than an unasked answer may, because whoever asks can judge for themselves.
+# Texts below this cosine similarity have nothing in common but the language.
 MIN_SIMILARITY = 0.40
 
 
@@ -62,12 +62,12 @@ _BUT_NOT = re.compile(r"\s+but not\s+", re.IGNORECASE)
 _PART = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|([^|]+)")
 
 
-# Takes what stands after the command.
+# Takes the request without the word of the command.
 Command = Callable[[Services, Request, datetime], Reply]
 
 
 def answer_request(services: Services, request: Request, now: datetime) -> Reply:
-    """Return the reply to a command. Unknown words get help, never silence."""
+    """Return the reply to a command; the reply to an unknown one is help."""
     word, _, rest = request.text.strip().partition(" ")
     command = COMMANDS.get(word.lower())
     if command is None:
@@ -79,35 +79,37 @@ def answer_request(services: Services, request: Request, now: datetime) -> Reply
 
 
 def similar_to_text(services: Services, request: Request, now: datetime) -> Reply:
-    """Return what is most alike to a text, of what the readers of the reply may read."""
+    """Return the tickets most similar to a text that the readers of the reply may read."""
     text = clean_slack(request.text)
     if not text:
         return reason_reply(request.say(HOW_SIMILAR))
     if not embedding_text(None, text):
         return reason_reply(request.say(NO_WORDS))
     matches = services.duplicates.similar(
-        text, kind="ticket", place=request.place, limit=SIMILAR_LIMIT
+        text, kind="ticket", place=request.audience, limit=SIMILAR_LIMIT
     )
-    return _alike(services, request, matches, now)
+    return _similar_reply(services, request, matches, now)
 
 
 def similar_to_item(services: Services, item_id: int, request: Request, now: datetime) -> Reply:
-    """Return what is most alike to a stored item, of what the readers may read."""
-    found = services.duplicates.similar_items([item_id], place=request.place, limit=SIMILAR_LIMIT)
-    return _alike(services, request, found[item_id], now)
+    """Return the tickets most similar to an item that the readers of the reply may read."""
+    found = services.duplicates.similar_items(
+        [item_id], place=request.audience, limit=SIMILAR_LIMIT
+    )
+    return _similar_reply(services, request, found[item_id], now)
 
 
 def _similar(services: Services, request: Request, now: datetime) -> Reply:
-    """Look for what is like a text or tickets, and perhaps not like others."""
+    """Look for tickets like some texts or tickets, and perhaps unlike others."""
     wanted, *unwanted = _BUT_NOT.split(request.text, maxsplit=1)
-    like = _parts(services, wanted, request.place)
+    like = _parts(services, wanted, request.audience)
     if not unwanted and not any(isinstance(one, int) for one in like):
         return similar_to_text(services, request, now)
     if not unwanted and len(like) == 1 and isinstance(like[0], int):
         return similar_to_item(services, like[0], request, now)
-    unlike = [part for one in unwanted for part in _parts(services, one, request.place)]
-    matches = services.duplicates.like(like, unlike, place=request.place, limit=SIMILAR_LIMIT)
-    return _alike(services, request, matches, now)
+    unlike = [part for one in unwanted for part in _parts(services, one, request.audience)]
+    matches = services.duplicates.like(like, unlike, place=request.audience, limit=SIMILAR_LIMIT)
+    return _similar_reply(services, request, matches, now)
 
 
 def _search(services: Services, request: Request, now: datetime) -> Reply:
@@ -118,21 +120,21 @@ def _search(services: Services, request: Request, now: datetime) -> Reply:
         return reason_reply(request.say(HOW_SEARCH))
     if not embedding_text(None, text):
         with services.database.read() as session:
-            ids = newest(session, request.place, query, SIMILAR_LIMIT)
+            ids = newest(session, request.audience, query, SIMILAR_LIMIT)
             matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
-            return found_reply(_shown(session, matches, request.place), now, request.say)
-    place = request.place.among(query.where)
-    matches = services.duplicates.similar(text, kind="ticket", place=place, limit=SIMILAR_LIMIT)
-    return _alike(services, request, matches, now)
+            return found_reply(_views(session, matches, request.audience), now, request.say)
+    audience = request.audience.among(query.where)
+    matches = services.duplicates.similar(text, kind="ticket", place=audience, limit=SIMILAR_LIMIT)
+    return _similar_reply(services, request, matches, now)
 
 
 def _product(services: Services, request: Request, _now: datetime) -> Reply:
-    """Look for products of the catalog."""
+    """Look for products in the catalog."""
     text = clean_slack(request.text)
     if not embedding_text(None, text):
         return reason_reply(request.say(HOW_PRODUCT))
     matches = services.duplicates.similar(
-        text, kind="product", place=request.place, limit=SIMILAR_LIMIT
+        text, kind="product", place=request.audience, limit=SIMILAR_LIMIT
     )
     ids = [match.item_id for match in matches if match.similarity >= MIN_SIMILARITY]
     with services.database.read() as session:
@@ -144,27 +146,27 @@ def _duplicates(services: Services, request: Request, _now: datetime) -> Reply:
     """List the newest suspected duplicates that nobody has decided on."""
     with services.database.read() as session:
         return pairs_reply(
-            newest_undecided_pairs(session, request.place, MAX_SUSPECTS), request.say
+            newest_undecided_pairs(session, request.audience, MAX_PAIRS), request.say
         )
 
 
 def _why(services: Services, request: Request, _now: datetime) -> Reply:
-    return why(services, request, least=MIN_SIMILARITY)
+    return why(services, request, min_similarity=MIN_SIMILARITY)
 
 
-def _settings(_deja: Services, request: Request, _now: datetime) -> Reply:
+def _settings(_services: Services, request: Request, _now: datetime) -> Reply:
     return reason_reply(request.say(NOT_OPENED))
 
 
 def _topics(services: Services, request: Request, now: datetime) -> Reply:
-    """Return the topics of the newest run that the readers may see."""
+    """Show the topics of the newest run that the readers may see."""
     scope = _scope(request)
     with services.database.read() as session:
         return topics_reply(view_run(session, scope, now), request.say)
 
 
 def _trends(services: Services, request: Request, now: datetime) -> Reply:
-    """Return which topics rise, and which nobody answers: of the team's own, if there are any."""
+    """Show which topics rise, and which nobody answers."""
     scope = _scope(request)
     with services.database.read() as session:
         view = view_run(session, scope, now, newest_run(session, scope))
@@ -181,13 +183,13 @@ def _scope(request: Request) -> Scope:
 def _status(services: Services, request: Request, _now: datetime) -> Reply:
     with services.database.read() as session:
         channel = session.get_one(Channel, request.channel.id)
-        lines = describe_channel(session, channel, request.place)
+        lines = describe_channel(session, channel, request.audience)
     lines.append((phrase("Jobs"), phrase("{n} waiting", n=services.queue.counts()["ready"])))
     return status_reply(lines, request.say)
 
 
 COMMANDS: dict[str, Command] = {
-    "help": lambda _deja, request, _now: help_reply(request.say),
+    "help": lambda _services, request, _now: help_reply(request.say),
     "similar": _similar,
     "search": _search,
     "product": _product,
@@ -200,13 +202,15 @@ COMMANDS: dict[str, Command] = {
 }
 
 
-def _alike(services: Services, request: Request, matches: Iterable[Match], now: datetime) -> Reply:
+def _similar_reply(
+    services: Services, request: Request, matches: Iterable[Match], now: datetime
+) -> Reply:
     near = [match for match in matches if match.similarity >= MIN_SIMILARITY]
     with services.database.read() as session:
-        return similar_reply(_shown(session, near, request.place), now, request.say)
+        return similar_reply(_views(session, near, request.audience), now, request.say)
 
 
-def _shown(session: Session, matches: Sequence[Match], place: Audience) -> list[ItemView]:
+def _views(session: Session, matches: Sequence[Match], audience: Audience) -> list[ItemView]:
     rows = {
         item.id: (item, name)
         for item, name in session.execute(
@@ -215,37 +219,37 @@ def _shown(session: Session, matches: Sequence[Match], place: Audience) -> list[
             .where(Item.id.in_([match.item_id for match in matches]))
         )
     }
-    reports = reports_of(session, rows, place.items)
-    shown = [
+    reports = reports_of(session, rows, audience.items)
+    views = [
         view_item(*rows[match.item_id], match, reports=reports.get(match.item_id))
         for match in matches
         if match.item_id in rows
     ]
-    return sink_failed_answers(session, shown, place.items)
+    return sink_failed_answers(session, views, audience.items)
 
 
-def _parts(services: Services, said: str, place: Audience) -> list[int | str]:
-    """Return what one side of a request names: tickets by a link or id, and texts.
+def _parts(services: Services, text: str, audience: Audience) -> list[int | str]:
+    """Return what one side of a request names: tickets by their links, as item ids, and texts.
 
-    Raises `InputError` for a link to what the readers may not read.
+    Raises `InputError` for a link to a ticket that the readers may not read.
     """
     found: list[int | str] = []
-    for quoted, bare in _PART.findall(said):
+    for quoted, bare in _PART.findall(text):
         part = (quoted or bare).strip()
         if quoted or not _is_link(part):
             found += [clean_slack(part)] if clean_slack(part) else []
             continue
         [name] = references(part)
         with services.database.read() as session:
-            item_id = find_named(session, place.workspace_id, [name], where=LIVE & place.items)
-        known = item_id[name]
-        if isinstance(known, DejaError):
+            items = find_named(session, audience.workspace_id, [name], where=LIVE & audience.items)
+        item_id = items[name]
+        if isinstance(item_id, DejaError):
             raise InputError(UNKNOWN)
-        found.append(known)
+        found.append(item_id)
     return found
 
 
 def _is_link(part: str) -> bool:
-    """Say whether this is the link of one message, and nothing else."""
+    """Say whether a part is the link of one message and nothing else."""
     named = references(part)
     return part.startswith("<") and len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")

@@ -1,4 +1,4 @@
-"""Questions by command or mention, and where their answers go."""
+"""Questions to the bot by command, mention or direct message, and where the replies go."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ from bot.tasks.command_replies import COMMANDS, answer_request, similar_to_item,
 from bot.tasks.explanations import names_tickets, references
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
-from bot.tasks.resolutions import Resolutions, ThreadHead
+from bot.tasks.resolutions import Resolutions, ThreadHead, solution_by
 from bot.tasks.topic_runs import WORKING, group_job
 from bot.wiring import Services
 from models import Channel
 from services.channels.audience import audience_of_channel
 from services.errors import InputError
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
-from services.issues.resolutions import Solution
 from services.phrases import Phrase, phrase, read_phrase
 from services.text.slack_markup import clean_slack
 from services.topics.scopes import scope_of_channel
@@ -42,16 +41,16 @@ NO_THREAD = phrase("I don't remember the first message of this thread.")
 
 HOW_SETTINGS = phrase("Type /deja settings in the channel you want to set up.")
 
-# Not among the commands that only look: this one stores.
+# Not one of `COMMANDS`, which change nothing: this one stores.
 RESOLVE = "resolve"
-# Takes longer than a reply may.
+# Takes longer than a reply may take.
 CLUSTER = "cluster"
 HOW_TO_RESOLVE = phrase(
     "Tell me which ticket in this channel is solved and, if you like, how: /deja resolve "
     "LINK restart the spooler. In the ticket's thread: @deja resolve restart the spooler."
 )
 
-# In the assistant's pane: a title, and what is asked by it. Slack takes four.
+# In the assistant's pane: titles, and the request that each stands for. Slack takes four.
 GREETING = phrase("What should I look for?")
 PROMPTS = (
     (phrase("Find similar tickets"), phrase("similar printer prints blank pages")),
@@ -65,7 +64,7 @@ _USER = re.compile(r"<@[^<>]*>")
 
 @dataclass(frozen=True)
 class Conversation:
-    """Answers what people ask in words."""
+    """Answers what people ask."""
 
     services: Services
     slack: Slack
@@ -74,13 +73,13 @@ class Conversation:
     resolutions: Resolutions
 
     def answer_command(self, job: SlashCommand, lease: Lease, now: datetime) -> list[BotJob]:
-        """Answer `/deja …` to the one who gave it, of what they alone may read."""
+        """Answer `/deja …` to whoever typed it, and to nobody else."""
         channel = self.channels.ensure_channel(job.channel, now)
         word, _, rest = job.text.strip().partition(" ")
         if word.lower() == RESOLVE:
             ts, text = _named_here(rest, job.channel)
-            told, follow_ups = self._resolve(job, channel, ts, text, now)
-            return [*follow_ups, reason_job(told, job)]
+            outcome, follow_ups = self._resolve(job, channel, ts, text, now)
+            return [*follow_ups, reason_job(outcome, job)]
         if word.lower() == CLUSTER:
             return self._group(job, channel, rest)
         request = self.access.request(job.text, channel, job.user)
@@ -89,7 +88,7 @@ class Conversation:
         return []
 
     def answer_mention(self, job: Mention, lease: Lease, now: datetime) -> list[BotJob]:
-        """Answer a mention or a direct message in its thread: a command, a question, or a look."""
+        """Answer a mention or a direct message in its thread."""
         channel = self.channels.ensure_channel(job.channel, now)
         thread_ts = job.thread_ts or job.ts
         message_mark = f"deja-reply-{job.ts}"
@@ -98,22 +97,22 @@ class Conversation:
         if thread.our_ts is not None or not thread.exists:
             return []
         follow_ups: list[BotJob] = []
-        request = self._heard(job, channel)
+        request = self._request(job, channel)
         command = _command(job.text)
         word, _, rest = (command or "").partition(" ")
         if word.lower() == RESOLVE:
-            told, follow_ups = self._resolve(job, channel, job.thread_ts, rest, now)
-            reply = reason_reply(request.say(told))
+            outcome, follow_ups = self._resolve(job, channel, job.thread_ts, rest, now)
+            reply = reason_reply(request.say(outcome))
         elif word.lower() == CLUSTER and (channel.mode != "off" or is_direct(job.channel)):
             reply, follow_ups = self._group_mentioned(job, rest, request)
         else:
-            reply = self._mentioned(job, request, command, now)
+            reply = self._reply(job, request, command, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
         self.slack.post(job.channel, thread_ts, Message(reply.text, blocks, message_mark))
         return follow_ups
 
     def _group(self, job: SlashCommand, channel: Channel, text: str) -> list[BotJob]:
-        """Say at once that tickets are being grouped, and have that done."""
+        """Say at once that the tickets are being grouped; another job does it."""
         if channel.mode == "off" and not is_direct(str(channel.slack_id)):
             return [reason_job(OFF_HERE, job)]
         try:
@@ -124,12 +123,11 @@ class Conversation:
     def _resolve(
         self, job: PersonJob, channel: Channel, ts: str | None, text: str, now: datetime
     ) -> tuple[Phrase, list[BotJob]]:
-        """Store that a ticket of this channel is solved, by a text or without one; say so."""
+        """Store that a ticket of this channel is solved; return what to reply and what follows."""
         if ts is None:
             return HOW_TO_RESOLVE, []
-        said, user = clean_slack(text).strip(), job.user
-        found = Solution(said, user if said else None)
-        return self.resolutions.keep(ThreadHead(channel, ts, job.key), found, user, now)
+        solution = solution_by(job.user, clean_slack(text))
+        return self.resolutions.store(ThreadHead(channel, ts, job.key), solution, job.user, now)
 
     def _group_mentioned(
         self, job: Mention, text: str, request: Request
@@ -140,15 +138,15 @@ class Conversation:
             return reason_reply(request.say(error.phrase)), []
         return reason_reply(request.say(WORKING)), jobs
 
-    def greet(self, job: PaneOpened, lease: Lease, _now: datetime) -> list[BotJob]:
-        """Suggest what to ask, to whoever has opened the assistant's pane."""
+    def greet(self, job: PaneOpened, lease: Lease, now: datetime) -> list[BotJob]:
+        """Suggest questions to whoever opened the assistant's pane."""
         say = self.slack.texts(job.user)
         prompts = [(say(title), say(typed)) for title, typed in PROMPTS]
         self.slack.suggest_prompts(job.channel, job.thread_ts, say(GREETING), prompts)
         return []
 
     def share(self, job: ShareClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Ask again what somebody asked alone, and show it to all: of what all may read."""
+        """Ask again in public what somebody asked alone: the reply has what all may read."""
         channel = self.channels.ensure_channel(job.channel, now)
         say = texts_in(channel)
         scope = scope_of_channel(channel)
@@ -163,33 +161,33 @@ class Conversation:
             return [reason_job(NOT_HERE, job)]
         return []
 
-    def _heard(self, job: Mention, channel: Channel) -> Request:
-        """Return the request of a mention: the channel reads the reply, or one person."""
+    def _request(self, job: Mention, channel: Channel) -> Request:
+        """Return the request of a mention, whose reply the channel reads, or one person alone."""
         if is_direct(job.channel):
             return self.access.request(job.text, channel, job.user)
         scope = scope_of_channel(channel)
         return Request(job.text, channel, audience_of_channel(channel), texts_in(channel), scope)
 
-    def _mentioned(self, job: Mention, here: Request, command: str | None, now: datetime) -> Reply:
+    def _reply(self, job: Mention, request: Request, command: str | None, now: datetime) -> Reply:
         """Return the reply to a mention or a direct message."""
-        if here.channel.mode == "off" and not is_direct(job.channel):
-            return reason_reply(here.say(OFF_HERE))
+        if request.channel.mode == "off" and not is_direct(job.channel):
+            return reason_reply(request.say(OFF_HERE))
         if command == "settings":
-            return reason_reply(here.say(HOW_SETTINGS))
+            return reason_reply(request.say(HOW_SETTINGS))
         if command is not None:
-            return answer_request(self.services, replace(here, text=command), now)
+            return answer_request(self.services, replace(request, text=command), now)
         if clean_slack(job.text):
-            return similar_to_text(self.services, here, now)
+            return similar_to_text(self.services, request, now)
         if job.thread_ts and not is_direct(job.channel):
-            return self._similar_to_thread(here, job.thread_ts, now)
-        return answer_request(self.services, replace(here, text="help"), now)
+            return self._similar_to_thread(request, job.thread_ts, now)
+        return answer_request(self.services, replace(request, text="help"), now)
 
-    def _similar_to_thread(self, here: Request, thread_ts: str, now: datetime) -> Reply:
+    def _similar_to_thread(self, request: Request, thread_ts: str, now: datetime) -> Reply:
         with self.services.database.read() as session:
-            parent = find_ticket(session, here.channel, thread_ts)
+            parent = find_ticket(session, request.channel, thread_ts)
         if parent is None:
-            return reason_reply(here.say(NO_THREAD))
-        return similar_to_item(self.services, parent.id, here, now)
+            return reason_reply(request.say(NO_THREAD))
+        return similar_to_item(self.services, parent.id, request, now)
 
     def reply_privately(self, job: PrivateReply, lease: Lease, now: datetime) -> list[BotJob]:
         """Show a reply to whoever asked, and to nobody else."""
@@ -197,7 +195,7 @@ class Conversation:
             self._respond(job.response_url, self._private_reply(job, job.user, now))
         elif job.is_late and job.user is not None:
             reply = self._private_reply(job, job.user, now)
-            with suppress(GoneError):  # neither they nor the bot are there any more
+            with suppress(GoneError):  # they or the bot have left
                 self.slack.post_ephemeral(job.channel, job.user, reply.text, reply.blocks)
         return []
 
@@ -209,13 +207,13 @@ class Conversation:
         return reason_reply(say(read_phrase(job.reason)))
 
     def _respond(self, response_url: str, reply: Reply) -> None:
-        with suppress(GoneError):  # the address is used up: whoever asked has left the channel
+        with suppress(GoneError):  # the address has expired, or was used too often
             self.slack.respond(response_url, reply.text, reply.blocks)
 
 
 def _command(text: str) -> str | None:
-    """Return the command that a mention gives, None where it asks something in words."""
-    # As Slack wrote it: a link's label is not its address.
+    """Return the command in a mention; None for a question in words."""
+    # Not cleaned: in Slack's markup a link has its address.
     written = _USER.sub(" ", text).strip()
     word, _, rest = written.partition(" ")
     known = word.lower() in {*COMMANDS, RESOLVE, CLUSTER}

@@ -1,4 +1,4 @@
-"""What people decide, by a button or a form: stored with the jobs that follow from it."""
+"""Decisions on pairs of tickets, by a button or a form, and the jobs that follow from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
 from services.phrases import phrase
 
-# Names no ticket: whoever clicked may not be allowed to see the ones it is about.
+# Names no ticket: whoever clicked may not be allowed to see them.
 REFUSED = phrase("Not saved: this would join two tickets that someone marked as not duplicates.")
 
 
@@ -32,16 +32,16 @@ def take_decision(
     *,
     action: str,
 ) -> list[BotJob]:
-    """Do what a click says of a pair (`action`); return the jobs that show what follows from it.
+    """Store the verdict of a click, or undo it; return the jobs that update what it changes.
 
-    A decision may change what other tickets' answers and digests say of their groups. Raises
-    `ConflictError`, and changes nothing, where it contradicts one that stands, and
-    `NotAllowedError` where others decide in the channel.
+    It may change the groups that other tickets' answers and digests show. Raises `ConflictError`,
+    and changes nothing, if it contradicts a current verdict, and `NotAllowedError` if others
+    decide in the channel.
     """
     user = job.user
     ensure_decider(channel, user)
     changed = connected(session, pair)
-    if action in {"undo", "duplicate"}:  # "still broken" is no more
+    if action in {"undo", "duplicate"}:  # "still broken" no longer counts
         undo_failures(session, pair, by=user, now=now)
     if action == "undo":
         undo(session, pair, by=user, now=now)
@@ -51,5 +51,5 @@ def take_decision(
 
 
 def refusal_job(error: NotAllowedError | ConflictError, job: PersonJob) -> BotJob:
-    """Return the job that tells whoever clicked why nothing was stored, and names no ticket."""
+    """Return the job that says to whoever clicked why nothing was stored; it names no ticket."""
     return reason_job(error.phrase if isinstance(error, NotAllowedError) else REFUSED, job)

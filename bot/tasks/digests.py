@@ -1,4 +1,4 @@
-"""The weekly digest in Slack: asked once, shown as it is now, answered by clicks."""
+"""The weekly digest: posted once, kept up to date, answered by clicks."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ from services.errors import ConflictError, NotAllowedError
 
 @dataclass(frozen=True)
 class Digests:
-    """Asks each channel about a few pairs a week, and takes the answers."""
+    """Asks each channel about a few pairs a week and stores the answers."""
 
     services: Services
     slack: Slack
 
-    def ask(self, job: WeeklyDigest, lease: Lease, now: datetime) -> list[BotJob]:
-        """Post a channel's digest of this week, where there is something worth asking.
+    def post(self, job: WeeklyDigest, lease: Lease, now: datetime) -> list[BotJob]:
+        """Post a channel's digest of a week if there is something worth asking.
 
-        A process may die between the post and the record of it: questions that are stored and
-        stand nowhere are looked for in the channel before they are posted.
+        A worker may die between posting it and recording that. So a digest whose questions are
+        stored but not recorded as posted is looked for in the channel first.
         """
         channel_id, week = job.channel_id, job.week
         is_new = self._store(channel_id, week, now)
@@ -64,38 +64,33 @@ class Digests:
             return []
         with self.services.database.write() as session:
             save_posted(session, channel_id, week, message_ts)
-        self._follow(channel_id, week, message if is_new else None)
+        self._bring_up_to_date(channel_id, week, message if is_new else None)
         return []
 
-    def show(self, job: DigestUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Make a digest in Slack show what it says now."""
-        self._follow(job.channel_id, job.week, None)
+    def update(self, job: DigestUpdate, lease: Lease, now: datetime) -> list[BotJob]:
+        """Bring a posted digest up to date."""
+        self._bring_up_to_date(job.channel_id, job.week, None)
         return []
 
-    def take(self, job: DigestClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Do what somebody pressed a button of a digest for.
+    def take_click(self, job: DigestClick, lease: Lease, now: datetime) -> list[BotJob]:
+        """Do what a button of a digest is for.
 
-        Like a click on an answer it must not run twice, so it is done in the transaction that
+        Like a click on an answer it must not run twice, so the job is done in the transaction that
         stores the decision.
         """
         with self.services.database.write() as session:
-            asked = find_asked(
-                session,
-                job.question_id,
-                team_id=job.team,
-                slack_id=job.channel,
-            )
+            asked = find_asked(session, job.question_id, team_id=job.team, slack_id=job.channel)
             if asked is None or not lease.finish(session, now):
                 return []
             try:
-                follow_ups = _answered(session, asked, job, now)
+                follow_ups = _take_answer(session, asked, job, now)
             except (NotAllowedError, ConflictError) as error:
                 follow_ups = [refusal_job(error, job)]
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
     def _store(self, channel_id: int, week: str, now: datetime) -> bool:
-        """Choose and store what is asked; return whether that was done now."""
+        """Choose and store the questions; return False if they were stored before."""
         if self._view(channel_id, week) is not None:
             return False
         with self.services.database.read() as session:
@@ -110,24 +105,24 @@ class Digests:
             return view_digest(session, channel_id, week)
 
     def _find(self, view: DigestView) -> str | None:
-        """Return where a digest stands that was posted and not recorded."""
+        """Return the `ts` of a digest that was posted but not recorded."""
         return self.slack.find_own(view.channel, mark(view.week), view.asked_at)
 
     def _forget(self, channel_id: int, week: str) -> None:
-        """Forget questions that could not be asked, so that they can be asked another time."""
+        """Delete questions that could not be posted, so that they can be asked another week."""
         of_week = (Question.channel_id == channel_id) & (Question.digest == week)
         with self.services.database.write() as session:
             session.execute(delete(Question).where(of_week))
 
-    def _follow(self, channel_id: int, week: str, shown: Message | None) -> None:
-        """Update a digest until nothing changed meanwhile: of two updates the later one is right.
+    def _bring_up_to_date(self, channel_id: int, week: str, shown: Message | None) -> None:
+        """Update a digest until nothing has changed in the meantime: the last update is right.
 
-        `shown` is what stands there already, if it is known.
+        `shown` is what the message shows, if that is known.
         """
         while True:
             view = self._view(channel_id, week)
             if view is None or view.message_ts is None:
-                return  # whoever posts it looks once more
+                return  # it is being posted, and then brought up to date
             message = render_digest(view, Texts(view.language))
             if message == shown:
                 return
@@ -150,13 +145,13 @@ def digest_jobs(services: Services, workspace_id: int, now: datetime) -> list[Bo
     ]
 
 
-def _answered(session: Session, asked: Asked, job: DigestClick, now: datetime) -> list[BotJob]:
-    """Store an answer to a question; return the jobs that show what follows from it."""
+def _take_answer(session: Session, asked: Asked, job: DigestClick, now: datetime) -> list[BotJob]:
+    """Store an answer to a question; return the jobs that update what it changes."""
     action = job.action
     own = digest_job(asked.channel.id, asked.question.digest, job.key)
     if action in {"on", "off"}:
         set_digest(session, asked.channel, action, by=job.user, now=now)
     elif is_shown(session, asked.channel, asked.question):
-        shown = take_decision(session, asked.channel, asked.pair, job, now, action=action)
-        return [own, *(one for one in shown if one.key != own.key)]
+        updates = take_decision(session, asked.channel, asked.pair, job, now, action=action)
+        return [own, *(one for one in updates if one.key != own.key)]
     return [own]

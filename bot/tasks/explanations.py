@@ -1,4 +1,4 @@
-"""Why two tickets were called alike or not, for whoever asks in Slack."""
+"""Why two tickets were judged similar or not, for whoever asks in Slack."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ HOW = phrase(
     "Which tickets? Give /deja why the links of two messages, or of one to compare it "
     "with the most similar ticket. Ids of imported tickets work too."
 )
-# One line for what does not exist and for what not every reader of the channel may read.
+# The same line for what does not exist and for what some readers of the reply may not read.
 UNKNOWN = phrase("I don't remember any such ticket that I can show here.")
 NOTHING = phrase("I don't remember anything like that.")
 
-# A command names one ticket or two.
+# A request names one ticket or two.
 MAX_NAMED = 2
 
 # Slack writes a link as `<address>` or `<address|label>`.
@@ -43,27 +43,27 @@ _MESSAGE = re.compile(r"https?://[^/\s]+/archives/([A-Z0-9]+)/p(\d{10})(\d{6})(?
 
 
 def references(text: str) -> list[str]:
-    """Return what a request in Slack's markup names: links of messages as ids, the rest as is."""
+    """Return the words of a request in Slack's markup, with links of messages as items' names."""
     return [_named(link or word) for link, word in _REFERENCE.findall(safe_text(text))]
 
 
 def names_tickets(text: str) -> bool:
-    """Say whether what follows "why" names tickets; otherwise it is a question in words."""
+    """Say whether the words after "why" name tickets; otherwise they are a question."""
     named = references(text)
     return len(named) <= MAX_NAMED and all(any(one.isdigit() for one in name) for name in named)
 
 
-def why(services: Services, request: Request, *, least: float) -> Reply:
-    """Return why the tickets that a request names were judged as they were, to a place's readers.
+def why(services: Services, request: Request, *, min_similarity: float) -> Reply:
+    """Return why the two tickets that a request names were judged as they were.
 
-    Where it names one, it is compared with what is most alike to it, if that reaches `least`.
+    If it names one, that is compared with the most similar one of at least `min_similarity`.
     """
     named = references(request.text)
     if not 1 <= len(named) <= MAX_NAMED:
         return reason_reply(request.say(HOW))
     with services.database.read() as session:
         try:
-            pair = _pair(session, services, named, request.place, least)
+            pair = _pair(session, services, named, request.audience, min_similarity)
         except DejaError as error:
             return _refusal(error, request.say)
         if pair is None:
@@ -72,21 +72,27 @@ def why(services: Services, request: Request, *, least: float) -> Reply:
 
 
 def why_pair(session: Session, services: Services, request: Request, pair: PairIds) -> Reply:
-    """Return why a pair was judged as it was by the channel's cut, to the readers of the reply."""
+    """Return why a pair was judged as it was at the channel's threshold."""
     cut = promise_in(session, request.channel).cut
     try:
-        told = explain(session, services.duplicates.judge, *pair, place=request.place, cut=cut)
+        explanation = explain(
+            session, services.duplicates.judge, *pair, place=request.audience, cut=cut
+        )
     except DejaError as error:
         return _refusal(error, request.say)
     titles = _titles(session, pair)
-    return why_reply(told, titles[pair[0]], titles[pair[1]], request.say)
+    return why_reply(explanation, titles[pair[0]], titles[pair[1]], request.say)
 
 
 def _pair(
-    session: Session, services: Services, named: Sequence[str], place: Audience, least: float
+    session: Session,
+    services: Services,
+    named: Sequence[str],
+    audience: Audience,
+    min_similarity: float,
 ) -> PairIds | None:
-    """Return the two items of a request, None where nothing is alike to the one it names."""
-    found = find_named(session, place.workspace_id, named, where=LIVE & place.items)
+    """Return the two items of a request; None if nothing is similar to the one it names."""
+    found = find_named(session, audience.workspace_id, named, where=LIVE & audience.items)
     ids = []
     for name in named:
         item_id = found[name]
@@ -95,8 +101,9 @@ def _pair(
         ids.append(item_id)
     if len(ids) == MAX_NAMED:
         return ids[0], ids[1]
-    alike = services.duplicates.similar_items(ids, place=place, limit=1)[ids[0]]
-    return next(((ids[0], one.item_id) for one in alike if one.similarity >= least), None)
+    similar = services.duplicates.similar_items(ids, place=audience, limit=1)[ids[0]]
+    near = (one.item_id for one in similar if one.similarity >= min_similarity)
+    return next(((ids[0], other_id) for other_id in near), None)
 
 
 def _refusal(error: DejaError, say: Texts) -> Reply:

@@ -1,4 +1,4 @@
-"""The Home tab, made anew whenever somebody opens it."""
+"""The Home tab, rendered whenever somebody opens it."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ class HomeTab:
     slack: Slack
     access: RequesterAccess
 
-    def publish(self, job: HomeOpened, lease: Lease, _now: datetime) -> list[BotJob]:
-        """Show somebody what they may read, and administrators how Déjà is doing."""
+    def publish(self, job: HomeOpened, lease: Lease, now: datetime) -> list[BotJob]:
+        """Show somebody the issues they may read, and admins also how Déjà is doing."""
         user = job.user
         person = self.slack.person(user)
         say = texts_for(person.locale if person else None)
         with self.services.database.read() as session:
             workspace_id = find_workspace(session, self.access.me.team_id).id
-        reader = self.access.reader(workspace_id, user, person)
-        place = audience_of_person(workspace_id, reader)
+        access = self.access.of_person(workspace_id, user, person)
+        audience = audience_of_person(workspace_id, access)
         health = None
-        if person is not None and person.is_admin and reader.reads_public:
-            health = self._health(workspace_id, reader, place)
+        if person is not None and person.is_admin and access.reads_public:
+            health = self._health(workspace_id, access, audience)
         with self.services.database.read() as session:
-            tickets = count_items(session, place.items)["ticket"]
-            found = issues(session, place, 2 * MAX_ISSUES)
+            tickets = count_items(session, audience.items)["ticket"]
+            found = issues(session, audience, 2 * MAX_ISSUES)
         self.slack.publish_home(user, home_view(tickets, found, health, say))
         return []
 
-    def _health(self, workspace_id: int, reader: PersonAccess, place: Audience) -> Health:
+    def _health(self, workspace_id: int, access: PersonAccess, audience: Audience) -> Health:
         counts = self.services.queue.counts()
         with self.services.database.read() as session:
             return Health(
-                channels=behaviours(session, workspace_id, reader),
+                channels=behaviours(session, workspace_id, access),
                 calibration=calibrated(session, workspace_id),
-                suspects=newest_undecided_pairs(session, place, MAX_SUSPECTS),
+                suspects=newest_undecided_pairs(session, audience, MAX_SUSPECTS),
                 waiting=counts["ready"],
                 failed=counts["failed"],
             )

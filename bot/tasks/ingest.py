@@ -12,9 +12,9 @@ from bot.jobs.follow_ups import (
     jobs_about_burst,
     jobs_about_hidden,
     jobs_about_topics,
-    jobs_after,
+    jobs_after_ingest,
     judge_job,
-    posted_jobs,
+    repost_jobs,
 )
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.update_kinds import ItemJudgement
@@ -36,38 +36,47 @@ from services.topics.posts import record_deleted
 
 @dataclass(frozen=True)
 class Ingest:
-    """Takes in the messages of a workspace, many at a time."""
+    """Stores the messages of a workspace as tickets, judges them and forgets deleted ones."""
 
     services: Services
     channels: ChannelSync
 
-    def remember(self, jobs: Sequence[NewMessage], now: datetime) -> list[BotJob]:
-        """Store new and changed messages, then judge them."""
+    def store(self, jobs: Sequence[NewMessage], now: datetime) -> list[BotJob]:
+        """Store new and edited messages, then judge their tickets."""
         workspace, channels = self.channels.ensure_channels([_hint(job) for job in jobs], now)
-        heard = [
-            (job, _new_item(job, workspace, channels[job.channel]), _classified(job, channels))
-            for job in jobs
-        ]
-        tickets = {item.key for _, item, found in heard if found.ticket is not None}
-        # What is a ticket already follows its edits, whatever they leave of it.
+        items = [_new_item(job, workspace, channels[job.channel]) for job in jobs]
+        found = [_classified(job, channels[job.channel]) for job in jobs]
+        tickets = {
+            item.key for item, one in zip(items, found, strict=True) if one.ticket is not None
+        }
+        # A stored ticket takes its edits, whatever they leave of it.
         kept = [
             (job, item)
-            for job, item, _ in heard
+            for job, item in zip(jobs, items, strict=True)
             if item.key in tickets or self._is_stored(channels[job.channel], item)
         ]
-        offers = [offer_job(job, channels[job.channel], item, found) for job, item, found in heard]
-        offered: list[BotJob] = [job for job in offers if job is not None]
-        if not kept:
-            return offered
-        items = [item for _, item in kept]
-        remembered = self.services.ingest.store(workspace.id, items, now)
+        offers = [
+            offer_job(job, channels[job.channel], item, one)
+            for job, item, one in zip(jobs, items, found, strict=True)
+        ]
+        follow_ups: list[BotJob] = [job for job in offers if job is not None]
+        if kept:
+            follow_ups += self._store_tickets(workspace.id, kept, now)
+        return follow_ups
+
+    def _store_tickets(
+        self, workspace_id: int, messages: Sequence[tuple[NewMessage, NewItem]], now: datetime
+    ) -> list[BotJob]:
+        items = [item for _, item in messages]
+        result = self.services.ingest.store(workspace_id, items, now)
         stored = [
             (one.item_id, job)
-            for one, (job, _) in zip(remembered.saved, kept, strict=True)
+            for one, (job, _) in zip(result.saved, messages, strict=True)
             if one.outcome != "outdated"
         ]
         own = {item_id: job.key for item_id, job in stored}
-        causes = dict.fromkeys(remembered.tickets, kept[0][0].key) | own
+        # Other tickets that the messages change are judged for the first of them.
+        causes = dict.fromkeys(result.tickets, messages[0][0].key) | own
         judged, follow_ups = self._judge(causes, now)
         follow_ups += [
             judge_job(later, causes[one.item_id])
@@ -76,23 +85,22 @@ class Ingest:
             if later not in causes
         ]
         with self.services.database.read() as session:
-            return (
-                offered + follow_ups + jobs_after(session, workspace.id, remembered, stored, causes)
-            )
+            return follow_ups + jobs_after_ingest(session, workspace_id, result, stored, causes)
 
     def _is_stored(self, channel: Channel, item: NewItem) -> bool:
         with self.services.database.read() as session:
             return find_ticket(session, channel, str(item.ts)) is not None
 
     def judge(self, jobs: Sequence[ItemJudgement], now: datetime) -> list[BotJob]:
-        """Judge items again, because an earlier one was edited or came after them.
+        """Judge items again after an earlier one was edited or arrived late.
 
-        They have not changed themselves, so nothing else is to be judged on their account.
+        Their own text is the same as before, so no other item needs to be judged for them.
         """
         _, follow_ups = self._judge({job.item_id: job.key for job in jobs}, now)
         return follow_ups
 
     def _judge(self, causes: dict[int, str], now: datetime) -> tuple[list[Judged], list[BotJob]]:
+        """Judge items; return that with the jobs that show their answers, for each its cause."""
         judged = self.services.duplicates.judge_items(list(causes))
         fingerprint = self.services.embedder.fingerprint
         with self.services.database.write() as session:
@@ -101,31 +109,30 @@ class Ingest:
         return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 
     def forget(self, job: DeletedMessage, lease: Lease, now: datetime) -> list[BotJob]:
-        """Forget a deleted message and what it solved; answers that show it are shown anew.
+        """Forget a deleted message and what it solved, and update the answers that show it.
 
-        What else its ticket said stays. All that follows is stored with it: a second try would
-        find the message gone, and not know what else had been of its ticket.
+        The other messages of its ticket stay. The jobs that follow are stored in the same
+        transaction: a second try would not find the message, nor the ticket it was part of.
         """
         key = (SLACK_SOURCE, external_id(job.channel, job.ts))
         with self.services.database.read() as session:
             workspace = find_workspace(session, job.team)
-        ready = self.services.ingest.prepare(workspace.id, Changes(gone=frozenset({key})))
+        prepared = self.services.ingest.prepare(workspace.id, Changes(gone=frozenset({key})))
         with self.services.database.write() as session:
             if not lease.finish(session, now):
                 return []
-            # What solved it is forgotten with it, and so would be where that was posted.
-            known = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
-            posted = posted_jobs(session, known, job.key)
+            # Looked up first: where its solution was posted is not known once that is forgotten.
+            items = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
+            reposts = repost_jobs(session, items, job.key)
             record_deleted(session, workspace.id, job.channel, job.ts)
-            remembered = self.services.ingest.save(session, ready, now)
-            answered = forget_solution(session, workspace.id, job.ts, now)
-            # What was said of it may be said of another part of its ticket now.
-            about = [*remembered.gone, *remembered.tickets, *remembered.hidden, *answered]
+            result = self.services.ingest.save(session, prepared, now)
+            solved = forget_solution(session, workspace.id, job.ts, now)
+            changed = [*result.gone, *result.tickets, *result.hidden, *solved]
             follow_ups = [
-                *posted,
-                *jobs_about_hidden(session, about, job.key),
-                *jobs_about_burst(session, remembered, job.key),
-                *jobs_about_topics(session, workspace.id, about, job.key),
+                *reposts,
+                *jobs_about_hidden(session, changed, job.key),
+                *jobs_about_burst(session, result, job.key),
+                *jobs_about_topics(session, workspace.id, changed, job.key),
             ]
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
@@ -135,8 +142,8 @@ def _hint(job: NewMessage) -> ChannelHint:
     return ChannelHint(job.channel, job.private, job.shared, job.ts)
 
 
-def _classified(job: NewMessage, channels: dict[str, Channel]) -> Classification:
-    return classify_content(job.ticket, ChannelRules.of(channels[job.channel]))
+def _classified(job: NewMessage, channel: Channel) -> Classification:
+    return classify_content(job.ticket, ChannelRules.of(channel))
 
 
 def _new_item(job: NewMessage, workspace: Workspace, channel: Channel) -> NewItem:

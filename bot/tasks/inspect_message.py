@@ -26,7 +26,7 @@ from services.phrases import phrase
 from services.text.cleaning import embedding_text, headline
 from services.text.slack_markup import message_text
 
-NOT_HEARD = phrase(
+NOT_STORED = phrase(
     "I don't remember it: it was written before I joined or while I was turned off, or it "
     "was deleted. Older messages can be read in with /deja settings."
 )
@@ -36,14 +36,14 @@ KEPT = phrase("I remember it as a ticket.")
 
 @dataclass(frozen=True)
 class InspectMessage:
-    """Tells whoever asks about one message, and nobody else."""
+    """Answers whoever asks about one message, and nobody else."""
 
     services: Services
     channels: ChannelSync
     access: RequesterAccess
 
     def inspect(self, job: InspectShortcut, lease: Lease, now: datetime) -> list[BotJob]:
-        """Tell what became of a message, and why."""
+        """Reply what the bot made of a message, and why."""
         channel = self.channels.ensure_channel(job.channel, now)
         message = {**job.message, "ts": job.ts}
         found = classify(message, self.channels.me.bots, ChannelRules.of(channel))
@@ -55,16 +55,16 @@ class InspectMessage:
         with self.services.database.read() as session:
             item = find_ticket(session, channel, job.ts)
         if item is None:
-            return [reply_job(inspection_reply([NOT_HEARD], None, None, None, say), job)]
+            return [reply_job(inspection_reply([NOT_STORED], None, None, None, say), job)]
         with self.services.database.read() as session:
             joined = _joined(session, channel, job.ts)
         if not embedding_text(item.title, item.text):
             reply = inspection_reply([KEPT, NO_WORDS], None, None, joined, say)
             return [reply_job(reply, job)]
-        return [self._told(job, item, joined, request)]
+        return [self._report(job, item, joined, request)]
 
     def similar(self, job: SimilarShortcut, lease: Lease, now: datetime) -> list[BotJob]:
-        """Tell what is most alike to a message, of what whoever asks may read."""
+        """Reply with the most similar tickets that whoever asks may read."""
         channel = self.channels.ensure_channel(job.channel, now)
         text = message_text(job.message)
         request = self.access.request(text, channel, job.user)
@@ -78,13 +78,13 @@ class InspectMessage:
             return [reason_job(NO_WORDS, job)]
         return [reply_job(reply, job)]
 
-    def _told(
+    def _report(
         self, job: InspectShortcut, item: Item, joined: Joined | None, request: Request
     ) -> BotJob:
-        """Tell of what the channel's readers may read only what whoever asks may read, too."""
+        """Report on a ticket, of which whoever asks may read less than the channel's readers."""
         [judged] = self.services.duplicates.judge_items([item.id])
         with self.services.database.read() as session:
-            readable = readable_of(session, judged, request.place)
+            readable = readable_of(session, judged, request.audience)
             stored = session.get_one(Channel, request.channel.id)
             url = find_workspace(session, self.channels.me.team_id).url
             ts = answer_ts(session, stored, item)
@@ -99,7 +99,7 @@ class InspectMessage:
 
 
 def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:
-    """Return how a message is one ticket with others; None of one that is by itself."""
+    """Return the burst that a message is part of; None for a ticket of its own."""
     part = find_part(session, channel, ts)
     if part is None:
         return None

@@ -1,4 +1,4 @@
-"""The shortcut *Mark as duplicate of …*: a search inside a form, then a verdict like any other."""
+"""The shortcut *Mark as duplicate of …*: a form with a search, then a verdict like any other."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ GONE = phrase("That ticket no longer exists, or you can't read it.")
 STORED = phrase("Saved: they are the same issue. deja audit keeps a record of it.")
 ITSELF = phrase("A ticket can't be a duplicate of itself.")
 
-# As many as fit on a phone.
+# Fits on a phone.
 MAX_OPTIONS = 10
 
 
 @dataclass(frozen=True)
 class MarkDuplicate:
-    """Finds what somebody looks for in the form, and stores what they choose."""
+    """Searches for the form and stores what was chosen in it."""
 
     services: Services
     channels: ChannelSync
     access: RequesterAccess
 
     def find(self, slack_id: str, ts: str, user: str, text: str, now: datetime) -> list[Option]:
-        """Return the tickets most alike to what somebody types, of what they may read."""
+        """Return the tickets most similar to what somebody types, of those they may read."""
         channel = self.channels.ensure_channel(slack_id, now)
-        place = self.access.place_in_form(channel, user)
-        if place is None or not embedding_text(None, text):
+        audience = self.access.audience_in_form(channel, user)
+        if audience is None or not embedding_text(None, text):
             return []
         found = self.services.duplicates.similar(
-            text, kind="ticket", place=place, limit=MAX_OPTIONS
+            text, kind="ticket", place=audience, limit=MAX_OPTIONS
         )
         with self.services.database.read() as session:
             own = find_ticket(session, channel, ts)
@@ -62,32 +62,38 @@ class MarkDuplicate:
     def mark(self, job: DuplicateForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store that a message is a duplicate of the ticket that somebody chose.
 
-        Like a click it must not run twice, so it is done in the transaction that stores it.
+        Like a click it must not run twice, so the job is done in the transaction that stores it.
         """
         user = job.user
         channel = self.channels.ensure_channel(job.channel, now)
-        place = self.access.place_in_form(channel, user)
-        if place is None:
+        audience = self.access.audience_in_form(channel, user)
+        if audience is None:
             return [reason_job(UNKNOWN, job)]
         with self.services.database.write() as session:
             if not lease.finish(session, now):
                 return []
-            follow_ups = self._decide(session, job, channel, place, now)
+            follow_ups = self._decide(session, job, channel, audience, now)
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
     def _decide(
-        self, session: Session, job: DuplicateForm, channel: Channel, place: Audience, now: datetime
+        self,
+        session: Session,
+        job: DuplicateForm,
+        channel: Channel,
+        audience: Audience,
+        now: datetime,
     ) -> list[BotJob]:
         own = find_ticket(session, channel, job.ts)
-        wanted = select(Item).where(Item.id == job.other_id, LIVE, place.items)
-        other = session.scalar(wanted)
+        chosen = select(Item).where(Item.id == job.other_id, LIVE, audience.items)
+        other = session.scalar(chosen)
         if own is None or other is None or own.id == other.id:
             reason = UNKNOWN if own is None else GONE if other is None else ITSELF
             return [reason_job(reason, job)]
         stored = session.get_one(Channel, channel.id)
         try:
-            shown = take_decision(session, stored, (own.id, other.id), job, now, action="duplicate")
+            pair = own.id, other.id
+            updates = take_decision(session, stored, pair, job, now, action="duplicate")
         except (NotAllowedError, ConflictError) as error:
             return [refusal_job(error, job)]
-        return [*shown, reason_job(STORED, job)]
+        return [*updates, reason_job(STORED, job)]

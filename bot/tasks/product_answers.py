@@ -1,4 +1,4 @@
-"""Offering: in a channel for products each question is answered once, with what the catalog has."""
+"""In a channel for products each question is answered once, with products of the catalog."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from services.text.cleaning import embedding_text
 
 MAX_OFFERED = 5
 
-# Cosines, of raw vectors. Of eleven questions about the sample catalog in three languages nine
-# reach the first with the right kind of product, and one of thirteen other messages does, which
-# is about a lamp; that one is below the second, as are five questions.
-MIN_OFFERED = 0.35
-SURELY_OFFERED = {"quiet": 0.5, "full": MIN_OFFERED}
+# Cosine similarity of raw vectors: of a product that is shown, and by mode of the best one, without
+# which nothing is. Of eleven questions about the sample catalog in three languages nine reach 0.35
+# with the right kind of product; of thirteen other messages one does, which is about a lamp. At
+# 0.5 that one is left out, and five of the questions.
+MIN_PRODUCT_SIMILARITY = 0.35
+MIN_BEST_SIMILARITY = {"quiet": 0.5, "full": MIN_PRODUCT_SIMILARITY}
 
 
 @dataclass(frozen=True)
@@ -42,22 +43,22 @@ class ProductAnswers:
     channels: ChannelSync
 
     def offer(self, job: ProductOffer, lease: Lease, now: datetime) -> list[BotJob]:
-        """Show what fits a question in its thread, once; nothing where nothing does."""
+        """Post the products that fit a question in its thread, once."""
         channel = self.channels.ensure_channel(job.channel, now)
         if not _speaks(channel):
             return []
         matches = self.services.duplicates.similar(
             job.text, kind="product", place=audience_of_channel(channel), limit=MAX_OFFERED
         )
-        fitting = [one for one in matches if one.similarity >= MIN_OFFERED]
-        surely = SURELY_OFFERED[channel.mode]
-        if not any(one.similarity >= surely for one in fitting):
+        fitting = [one for one in matches if one.similarity >= MIN_PRODUCT_SIMILARITY]
+        best = MIN_BEST_SIMILARITY[channel.mode]
+        if not any(one.similarity >= best for one in fitting):
             return []
         with self.services.database.read() as session:
             items = items_by_id(session, [one.item_id for one in fitting])
-        # Those that cannot be bought come last; the others stay in order.
-        found = sorted((items[one.item_id] for one in fitting), key=is_sold_out)
-        reply, mark = products_reply(found, texts_in(channel)), f"deja-offer-{job.ts}"
+        # Sold-out products come last; otherwise the order stays.
+        products = sorted((items[one.item_id] for one in fitting), key=is_sold_out)
+        reply, mark = products_reply(products, texts_in(channel)), f"deja-offer-{job.ts}"
         blocks = [{**reply.blocks[0], "block_id": mark}, *reply.blocks[1:]]
         with suppress(GoneError):
             self.slack.post_once(job.channel, job.ts, Message(reply.text, blocks, mark))
@@ -67,9 +68,9 @@ class ProductAnswers:
 def offer_job(
     job: NewMessage, channel: Channel, item: NewItem, found: Classification
 ) -> ProductOffer | None:
-    """Return the job that answers a message with products, None where it asks for none.
+    """Return the job that answers a message with products; None if it asks for none.
 
-    An edit is not answered again, nor what is said in a thread.
+    Edits and replies in threads are not answered.
     """
     if found.reason != PRODUCTS or not _speaks(channel) or item.revision or item.thread_ts:
         return None

@@ -161,7 +161,7 @@ def _single(kind: type[J], task_of: Callable[[Tasks], Task[J]]) -> tuple[type[Bo
 # The kinds whose jobs are run together: what is embedded and searched in one go.
 BATCHED: HandlerGroup = dict(
     [
-        _together(events.NewMessage, lambda tasks: tasks.ingest.remember),
+        _together(events.NewMessage, lambda tasks: tasks.ingest.store),
         _together(updates.ItemJudgement, lambda tasks: tasks.ingest.judge),
     ]
 )
@@ -171,14 +171,14 @@ SINGLE: HandlerGroup = dict(
     [
         # Slack's events
         _single(events.DeletedMessage, lambda tasks: tasks.ingest.forget),
-        _single(events.EditedReply, lambda tasks: tasks.resolutions.correct),
-        _single(events.FailureReply, lambda tasks: FailureReplies(tasks.services).note),
+        _single(events.EditedReply, lambda tasks: tasks.resolutions.edit),
+        _single(events.FailureReply, lambda tasks: FailureReplies(tasks.services).record),
         _single(events.Mention, lambda tasks: tasks.conversation.answer_mention),
         _single(events.SolvedMark, lambda tasks: tasks.resolutions.mark),
         _single(events.BotInvited, lambda tasks: tasks.channel_setup.ask),
-        _single(events.MemberJoined, lambda tasks: tasks.channel_events.note_joined),
+        _single(events.MemberJoined, lambda tasks: tasks.channel_events.note_member),
         _single(events.NewGuest, lambda tasks: tasks.channel_events.note_guest),
-        _single(events.ChannelChange, lambda tasks: tasks.channel_events.follow_channel),
+        _single(events.ChannelChange, lambda tasks: tasks.channel_events.follow_change),
         _single(
             events.HomeOpened,
             lambda tasks: HomeTab(tasks.services, tasks.slack, tasks.access).publish,
@@ -188,31 +188,33 @@ SINGLE: HandlerGroup = dict(
         _single(requests.SlashCommand, lambda tasks: tasks.conversation.answer_command),
         _single(requests.ShareClick, lambda tasks: tasks.conversation.share),
         _single(requests.PrivateReply, lambda tasks: tasks.conversation.reply_privately),
-        _single(requests.AnswerClick, lambda tasks: tasks.answer_buttons.take),
-        _single(requests.DigestClick, lambda tasks: tasks.digests.take),
-        _single(requests.SolvedNoticeClick, lambda tasks: tasks.solved_notices.take),
-        _single(requests.BurstClick, lambda tasks: BurstButtons(tasks.services, tasks.slack).take),
+        _single(requests.AnswerClick, lambda tasks: tasks.answer_buttons.take_click),
+        _single(requests.DigestClick, lambda tasks: tasks.digests.take_click),
+        _single(requests.SolvedNoticeClick, lambda tasks: tasks.solved_notices.take_click),
+        _single(
+            requests.BurstClick, lambda tasks: BurstButtons(tasks.services, tasks.slack).take_click
+        ),
         _single(requests.InspectShortcut, lambda tasks: tasks.inspect_message.inspect),
         _single(requests.SimilarShortcut, lambda tasks: tasks.inspect_message.similar),
         _single(requests.DuplicateForm, lambda tasks: tasks.mark_duplicate.mark),
-        _single(requests.SolvedForm, lambda tasks: tasks.resolutions.say),
+        _single(requests.SolvedForm, lambda tasks: tasks.resolutions.take_form),
         _single(requests.ModeClick, lambda tasks: tasks.channel_setup.choose),
         _single(requests.SettingsOpened, lambda tasks: tasks.channel_setup.open),
         _single(requests.SettingsForm, lambda tasks: tasks.channel_setup.save),
         # What follows from that
         _single(
-            updates.AnswerUpdate, lambda tasks: ThreadAnswers(tasks.services, tasks.slack).show
+            updates.AnswerUpdate, lambda tasks: ThreadAnswers(tasks.services, tasks.slack).update
         ),
         _single(updates.RepostCheck, lambda tasks: tasks.solved_notices.check),
         _single(
             updates.ProductOffer,
             lambda tasks: ProductAnswers(tasks.services, tasks.slack, tasks.channels).offer,
         ),
-        _single(updates.WeeklyDigest, lambda tasks: tasks.digests.ask),
-        _single(updates.DigestUpdate, lambda tasks: tasks.digests.show),
-        _single(updates.SolvedNotice, lambda tasks: tasks.solved_notices.tell),
-        _single(updates.SolvedNoticeUpdate, lambda tasks: tasks.solved_notices.show),
-        _single(updates.SetupUpdate, lambda tasks: tasks.channel_setup.show),
+        _single(updates.WeeklyDigest, lambda tasks: tasks.digests.post),
+        _single(updates.DigestUpdate, lambda tasks: tasks.digests.update),
+        _single(updates.SolvedNotice, lambda tasks: tasks.solved_notices.post),
+        _single(updates.SolvedNoticeUpdate, lambda tasks: tasks.solved_notices.update),
+        _single(updates.SetupUpdate, lambda tasks: tasks.channel_setup.update),
         # Topics
         _single(topics.TopicGrouping, lambda tasks: tasks.topic_runs.group),
         _single(topics.TopicOpened, lambda tasks: tasks.topic_forms.open),
@@ -220,17 +222,17 @@ SINGLE: HandlerGroup = dict(
         _single(topics.TopicHide, lambda tasks: tasks.topic_forms.hide),
         _single(topics.TopicUnhide, lambda tasks: tasks.topic_forms.unhide),
         _single(topics.TopicShare, lambda tasks: tasks.topic_forms.share),
-        _single(topics.SummaryUpdate, lambda tasks: tasks.topic_summaries.show),
-        _single(topics.SummaryPicture, lambda tasks: tasks.topic_summaries.picture),
+        _single(topics.SummaryUpdate, lambda tasks: tasks.topic_summaries.update),
+        _single(topics.SummaryPicture, lambda tasks: tasks.topic_summaries.draw),
         _single(topics.SummaryCheck, lambda tasks: tasks.topic_summaries.check),
         _single(topics.DailyTopics, lambda tasks: tasks.topic_alerts.group),
-        _single(topics.ChannelAlerts, lambda tasks: tasks.topic_alerts.tell),
-        _single(topics.AlertUpdate, lambda tasks: tasks.topic_alerts.show),
+        _single(topics.ChannelAlerts, lambda tasks: tasks.topic_alerts.alert),
+        _single(topics.AlertUpdate, lambda tasks: tasks.topic_alerts.update),
         _single(topics.AlertCheck, lambda tasks: tasks.topic_alerts.check),
         # What is due by the clock
         _single(upkeep.Recalibration, lambda tasks: tasks.upkeep.calibrate),
         _single(upkeep.Sweep, lambda tasks: tasks.channel_events.sweep),
-        _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.look_for_guests),
+        _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.refresh_guests),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),
         _single(
             upkeep.BackfillPage,

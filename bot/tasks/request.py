@@ -1,4 +1,4 @@
-"""What somebody asks in words."""
+"""A question to the bot, with what its reply depends on."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from services.topics.scopes import Scope
 
 @dataclass(frozen=True)
 class Request:
-    """A request as Slack wrote it, where it was asked, who reads the reply, and their language.
+    """What somebody asked in a channel, who reads the reply, and in which language.
 
-    `scope` is whose topics they may see, None: nobody's.
+    `text` is in Slack's markup. `scope` is whose topics the reply may show; None: nobody's.
     """
 
     text: str
     channel: Channel
-    place: Audience
+    audience: Audience
     say: Texts
     scope: Scope | None = None

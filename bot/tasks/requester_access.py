@@ -1,4 +1,4 @@
-"""Who reads a reply that only one person sees, as Slack tells now. Nothing of it is kept."""
+"""What the reader of a private reply may read, as Slack says now. None of it is stored."""
 
 from __future__ import annotations
 
@@ -26,44 +26,43 @@ MEMBERS = phrase("Topics are built from what all members can read, so only membe
 
 @dataclass(frozen=True)
 class RequesterAccess:
-    """The people of one workspace. Asked anew each time: who was removed must not read on."""
+    """Asks Slack each time what a person of the workspace may read, because that may end."""
 
     database: Database
     slack: Slack
     me: BotIdentity
 
-    def place_in_form(self, channel: Channel, user: str) -> Audience | None:
-        """Return what somebody may read who sends a form that says it is about a channel.
+    def audience_in_form(self, channel: Channel, user: str) -> Audience | None:
+        """Return the audience of a reply to somebody whose form says it is about a channel.
 
-        None where they do not read that one: a channel that a command or a click comes from is
-        Slack's word, one that stands in a form or in a button's value may be anybody's.
+        None if they do not read that channel: the channel of a command or a click is Slack's word,
+        but one that is named in a form or in a button's value may be forged.
         """
-        reader = self.reader(channel.workspace_id, user, self.slack.person(user))
-        return _here(channel, reader) if _reads(reader, channel) else None
+        access = self.of_person(channel.workspace_id, user, self.slack.person(user))
+        return _audience_in(channel, access) if _reads(access, channel) else None
 
     def request(self, text: str, channel: Channel, user: str) -> Request:
-        """Return a request of somebody who asks in a channel and is answered alone."""
+        """Return the request of somebody who asks in a channel and is answered alone."""
         person = self.slack.person(user)
         say = texts_for(person.locale if person else None, texts_in(channel).language)
-        reader = self.reader(channel.workspace_id, user, person)
-        place = _here(channel, reader)
-        return Request(text, channel, place, say, _scope(channel, reader))
+        access = self.of_person(channel.workspace_id, user, person)
+        return Request(text, channel, _audience_in(channel, access), say, _scope(channel, access))
 
     def scope(self, channel: Channel, user: str) -> Scope:
-        """Return whose topics are shown in a channel to somebody who asks for them there.
+        """Return whose topics somebody is shown who asks for them in a channel.
 
-        Raises `NotAllowedError` for who does not read all that these are made of.
+        Raises `NotAllowedError` if they may not read all the tickets of these topics.
         """
-        reader = self.reader(channel.workspace_id, user, self.slack.person(user))
-        scope = _scope(channel, reader)
+        access = self.of_person(channel.workspace_id, user, self.slack.person(user))
+        scope = _scope(channel, access)
         if scope is None:
             raise NotAllowedError(MEMBERS)
         return scope
 
-    def reader(self, workspace_id: int, user: str, person: Person | None) -> PersonAccess:
-        """Return what somebody reads, of whom Slack says this.
+    def of_person(self, workspace_id: int, user: str, person: Person | None) -> PersonAccess:
+        """Return what a user may read; `person` is what Slack says of them.
 
-        Of a full member only the private channels are asked for, where there are any.
+        Full members read every public channel, so only their private channels are asked for.
         """
         is_member = person is not None and person.is_member_of(self.me.team_id)
         ask = self.slack.private_channels if is_member else self.slack.channels
@@ -73,31 +72,31 @@ class RequesterAccess:
         with self.database.read() as session:
             rows = session.execute(select(Channel.slack_id, Channel.id).where(known))
             ids = {slack_id: channel_id for slack_id, channel_id in rows if slack_id}
-        return PersonAccess(is_member, frozenset(_asked(ids, ask, user) if ids else ()))
+        return PersonAccess(is_member, frozenset(_channels_of(user, ids, ask) if ids else ()))
 
 
-def _here(channel: Channel, reader: PersonAccess) -> Audience:
-    """Return what somebody reads who asks in a channel: that one, too."""
-    here = replace(reader, channel_ids=reader.channel_ids | {channel.id})
+def _audience_in(channel: Channel, access: PersonAccess) -> Audience:
+    """Return the audience of a reply to somebody who asks in a channel: they read that one, too."""
+    here = replace(access, channel_ids=access.channel_ids | {channel.id})
     return audience_of_person(channel.workspace_id, here)
 
 
-def _scope(channel: Channel, reader: PersonAccess) -> Scope | None:
-    """Return whose topics somebody may see in a channel; None where they read less than these."""
+def _scope(channel: Channel, access: PersonAccess) -> Scope | None:
+    """Return whose topics somebody may see in a channel; None if they may read too little."""
     if is_direct(str(channel.slack_id)) or scope_of(channel) == PUBLIC:
-        return scope_of_everybody(channel.workspace_id) if reader.reads_public else None
-    return scope_of_channel(channel) if _reads(reader, channel) else None
+        return scope_of_everybody(channel.workspace_id) if access.reads_public else None
+    return scope_of_channel(channel) if _reads(access, channel) else None
 
 
-def _reads(reader: PersonAccess, channel: Channel) -> bool:
-    is_open = reader.reads_public and not channel.is_private
-    return is_open or channel.id in reader.channel_ids
+def _reads(access: PersonAccess, channel: Channel) -> bool:
+    is_open = access.reads_public and not channel.is_private
+    return is_open or channel.id in access.channel_ids
 
 
-def _asked(
-    ids: Mapping[str, int], ask: Callable[[str], Iterable[ChannelFacts]], user: str
+def _channels_of(
+    user: str, ids: Mapping[str, int], ask: Callable[[str], Iterable[ChannelFacts]]
 ) -> set[int]:
-    """Return the ids of the channels that Slack says somebody is in; what it hides counts not."""
+    """Return the ids of the channels that Slack says somebody is in; none if it does not say."""
     try:
         return {ids[facts.slack_id] for facts in ask(user) if facts.slack_id in ids}
     except (GoneError, SlackApiError):

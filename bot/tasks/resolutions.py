@@ -1,4 +1,4 @@
-"""What solved a ticket: marked by a ✅ on the reply, a shortcut or a command, and used again."""
+"""What solved a ticket: marked with a ✅, by a shortcut or a command; and used again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
-from bot.tasks.solved_notices import telling_jobs
+from bot.tasks.solved_notices import notice_jobs
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE
@@ -40,13 +40,13 @@ STORED = phrase("Saved: the ticket is solved. Anyone with the same problem will 
 STORED_WITHOUT = phrase(
     "Saved: the ticket is solved. To keep the solution as well, mark the reply that solved it."
 )
-TAKEN_BACK = phrase("Undone.")
+UNDONE = phrase("Undone.")
 NO_ANSWER = phrase("That answer no longer exists.")
 
 
 @dataclass(frozen=True)
 class ThreadHead:
-    """The head of a thread in a channel, and the key of the job that is about it."""
+    """The first message of a thread in a channel, and the key of the job about it."""
 
     channel: Channel
     thread_ts: str
@@ -55,7 +55,7 @@ class ThreadHead:
 
 @dataclass(frozen=True)
 class Resolutions:
-    """Keeps what people say solved their tickets."""
+    """Stores what solved tickets, and shows it to those who ask the same."""
 
     services: Services
     slack: Slack
@@ -63,49 +63,48 @@ class Resolutions:
     access: RequesterAccess
 
     def mark(self, job: SolvedMark, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store that a message solved its thread's ticket, or take that back."""
+        """Store that a message solved its thread's ticket, or undo that."""
         message = job.message or self._message(job.channel, job.ts)
         if message is None:
             return []
         thread_ts = str(message.get("thread_ts") or job.ts)
-        says_it = thread_ts != job.ts  # a mark on the ticket itself tells no answer
-        text = clean_slack(message_text(message)) if says_it else ""
-        author = message.get("user") if says_it else None
-        found = Solution(text, author, job.ts, edit_of(message))
+        is_reply = thread_ts != job.ts  # a mark on the ticket itself names no answer
+        text = clean_slack(message_text(message)) if is_reply else ""
+        author = message.get("user") if is_reply else None
+        solution = Solution(text, author, job.ts, edit_of(message))
         channel = self.channels.ensure_channel(job.channel, now)
         ticket = ThreadHead(channel, thread_ts, job.key)
-        said, follow_ups = self.keep(ticket, found, job.user, now, undo=job.undo)
-        return [*follow_ups, *_told(job, said)]
+        outcome, follow_ups = self.store(ticket, solution, job.user, now, undo=job.undo)
+        return [*follow_ups, *_replies(job, outcome)]
 
-    def say(self, job: SolvedForm, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store what somebody typed as the answer of a ticket of the channel they typed it in."""
+    def take_form(self, job: SolvedForm, lease: Lease, now: datetime) -> list[BotJob]:
+        """Store what somebody typed as the solution of a ticket of the same channel."""
         user = job.user
         channel = self.channels.ensure_channel(job.channel, now)
         with self.services.database.read() as session:
             item = session.get(Item, job.item_id)
         if item is None or item.channel_id != channel.id or item.ts is None:
             return []
-        if self.access.place_in_form(channel, user) is None:
-            return _told(job, UNKNOWN)
-        text = job.text.strip()
-        found = Solution(text, user if text else None)
-        said, follow_ups = self.keep(ThreadHead(channel, item.ts, job.key), found, user, now)
-        return [*follow_ups, *_told(job, said)]
+        if self.access.audience_in_form(channel, user) is None:
+            return _replies(job, UNKNOWN)
+        ticket = ThreadHead(channel, item.ts, job.key)
+        outcome, follow_ups = self.store(ticket, solution_by(user, job.text), user, now)
+        return [*follow_ups, *_replies(job, outcome)]
 
-    def correct(self, job: EditedReply, lease: Lease, now: datetime) -> list[BotJob]:
-        """Follow the edit of a message, where it solved tickets."""
-        found = Solution(clean_slack(job.text), None, job.ts, job.revision)
+    def edit(self, job: EditedReply, lease: Lease, now: datetime) -> list[BotJob]:
+        """Take over the edit of a message into the tickets that it solved."""
+        solution = Solution(clean_slack(job.text), None, job.ts, job.revision)
         with self.services.database.write() as session:
             if not lease.finish(session, now):
                 return []
             workspace_id = find_workspace(session, job.team).id
-            changed = edit_solution(session, workspace_id, found)
+            changed = edit_solution(session, workspace_id, solution)
             follow_ups = jobs_about_issues(session, changed, job.key)
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
     def use(self, job: AnswerClick, channel: Channel, pair: PairIds, now: datetime) -> list[BotJob]:
-        """Post the answer of an earlier ticket into the thread, with credit to who gave it."""
+        """Post the answer of an earlier ticket into the thread, and say who gave it."""
         item_id, other_id = pair
         with self.services.database.read() as session:
             item = session.get_one(Item, item_id)
@@ -124,7 +123,7 @@ class Resolutions:
         return []
 
     def more(self, job: AnswerClick, channel: Channel, pair: PairIds) -> list[BotJob]:
-        """Tell whoever asks the whole answer of an earlier ticket, and what others say instead."""
+        """Show the whole answer of an earlier ticket, and the different ones of its issue."""
         with self.services.database.read() as session:
             answers = _answers(session, channel, pair[1])
         if not answers:
@@ -132,10 +131,16 @@ class Resolutions:
         say = self.slack.texts(job.user, texts_in(channel).language)
         return [reply_job(whole_answer(answers, say), job)]
 
-    def keep(
-        self, ticket: ThreadHead, found: Solution, user: str, now: datetime, *, undo: bool = False
+    def store(
+        self,
+        ticket: ThreadHead,
+        solution: Solution,
+        user: str,
+        now: datetime,
+        *,
+        undo: bool = False,
     ) -> tuple[Phrase, list[BotJob]]:
-        """Store what solved a ticket, or take it back; return what to say and what follows."""
+        """Store what solved a ticket, or undo that; return what to reply and what follows."""
         with self.services.database.write() as session:
             item = find_ticket(session, ticket.channel, ticket.thread_ts)
             if item is None:
@@ -145,15 +150,15 @@ class Resolutions:
             except NotAllowedError as error:
                 return error.phrase, []
             if undo:
-                changed = unresolve(session, item, found.ts, by=user, now=now)
-                said = TAKEN_BACK
+                changed = unresolve(session, item, solution.ts, by=user, now=now)
+                outcome = UNDONE
             else:
-                changed = resolve(session, item, found, by=user, now=now)
-                said = STORED if found.text else STORED_WITHOUT
+                changed = resolve(session, item, solution, by=user, now=now)
+                outcome = STORED if solution.text else STORED_WITHOUT
             if not changed:
-                return said, []
-            told = [] if undo else telling_jobs(session, item, ticket.cause)
-            return said, [*jobs_about_issues(session, [item.id], ticket.cause), *told]
+                return outcome, []
+            notices = [] if undo else notice_jobs(session, item, ticket.cause)
+            return outcome, [*jobs_about_issues(session, [item.id], ticket.cause), *notices]
 
     def _message(self, channel: str, ts: str) -> SlackJson | None:
         try:
@@ -162,16 +167,22 @@ class Resolutions:
             return None
 
 
-def _told(job: PersonJob, said: Phrase) -> list[BotJob]:
-    """Tell whoever used a shortcut; a reaction needs no answer."""
-    return [reason_job(said, job)] if job.response_url else []
+def solution_by(user: str, text: str) -> Solution:
+    """Return what somebody says solved a ticket; without a text nobody said how."""
+    said = text.strip()
+    return Solution(said, user if said else None)
+
+
+def _replies(job: PersonJob, outcome: Phrase) -> list[BotJob]:
+    """Return the job that replies to a shortcut or a form; a reaction gets no reply."""
+    return [reason_job(outcome, job)] if job.response_url else []
 
 
 def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Item, Solution]]:
-    """Return a ticket with its answer, and the reports of its issue with different ones.
+    """Return a ticket with its answer, then the reports of its issue with different answers.
 
-    Only what every reader of the channel may read: the ticket's own first, but for one that failed
-    where the first report's did not.
+    All of them every reader of the channel may read. The first report's answer comes first if it
+    does better than the ticket's own.
     """
     readable = readable_in(channel)
     group = groups_of(session, [item_id]).get(item_id)
@@ -182,23 +193,23 @@ def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Ite
     answers = {one: items[one].resolution or "" for one in order}
     if item_id in items and not is_outperformed(session, (item_id, order[0]), answers, readable):
         order = [item_id, *(one for one in order if one != item_id)]
-    found = [
+    answered = [
         (items[one], solution_of(session, items[one]))
         for one in with_distinct_answers(order, answers)
     ]
-    return [(item, solution) for item, solution in found if solution is not None]
+    return [(item, solution) for item, solution in answered if solution is not None]
 
 
 @dataclass(frozen=True)
 class FailureReplies:
-    """Counts answers that did not help."""
+    """Records answers that did not help."""
 
     services: Services
 
-    def note(self, job: FailureReply, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store that an answer did not help, where the ticket's author says so after it was used.
+    def record(self, job: FailureReply, lease: Lease, now: datetime) -> list[BotJob]:
+        """Record that an answer did not help if the ticket's author says so after it was used.
 
-        A second try would find that said, so all is stored in one transaction.
+        With the jobs that follow in one transaction: a second try would find it recorded.
         """
         user = job.user
         said_at = datetime.fromtimestamp(float(job.ts), UTC)

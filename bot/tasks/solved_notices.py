@@ -1,4 +1,4 @@
-"""Telling: when an issue's first report is solved, every other report hears of it once."""
+"""When an issue's first report is solved, the thread of every other report gets a notice once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.resolution import render_told
+from bot.blocks.resolution import render_notice
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_issues
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
@@ -34,8 +34,8 @@ from services.issues.resolutions import Solution, resolve, solution_of
 
 
 @dataclass(frozen=True)
-class Told:
-    """A report in its channel, the solved first report of its issue, and the answer to that."""
+class Notice:
+    """A report in its channel, the solved first report of its issue, and what solved it."""
 
     channel: Channel
     report: Item
@@ -45,32 +45,36 @@ class Told:
 
 @dataclass(frozen=True)
 class SolvedNotices:
-    """Tells reports that their issue is solved, and takes what people say to that."""
+    """Posts notices of solved issues, and takes the replies to them."""
 
     services: Services
     slack: Slack
 
-    def tell(self, job: SolvedNotice, lease: Lease, now: datetime) -> list[BotJob]:
-        """Say in a report's thread that the issue is solved, once, where it may be said."""
+    def post(self, job: SolvedNotice, lease: Lease, now: datetime) -> list[BotJob]:
+        """Post in a report's thread once that its issue is solved, if its readers may see that."""
         root_id, report_id = job.root_id, job.report_id
         with self.services.database.read() as session:
-            told = _told(session, root_id, report_id)
-        if told is None or told.channel.mode not in SPEAKING or told.channel.muted_at is not None:
+            notice = _notice(session, root_id, report_id)
+        if (
+            notice is None
+            or notice.channel.mode not in SPEAKING
+            or notice.channel.muted_at is not None
+        ):
             return []
-        say = texts_in(told.channel)
-        message = render_told((root_id, report_id), told.root, told.solution, None, say)
-        thread_ts = str(told.report.head_ts)
+        say = texts_in(notice.channel)
+        message = render_notice((root_id, report_id), notice.root, notice.solution, None, say)
+        thread_ts = str(notice.report.head_ts)
         with suppress(GoneError):
-            self.slack.post_once(str(told.channel.slack_id), thread_ts, message)
+            self.slack.post_once(str(notice.channel.slack_id), thread_ts, message)
         return []
 
-    def take(self, job: SolvedNoticeClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store whether it works for a report, too, or parts it from its issue."""
+    def take_click(self, job: SolvedNoticeClick, lease: Lease, now: datetime) -> list[BotJob]:
+        """Store whether the answer works for a report; if not, the report leaves the issue."""
         with self.services.database.write() as session:
             other_id = job.other_id
-            told = None if other_id is None else _told(session, job.item_id, other_id)
-            # A channel that two workspaces share has one id in both.
-            if told is None or (told.channel.slack_id, told.channel.workspace_id) != (
+            notice = None if other_id is None else _notice(session, job.item_id, other_id)
+            # A channel that two workspaces share has the same id in both.
+            if notice is None or (notice.channel.slack_id, notice.channel.workspace_id) != (
                 job.channel,
                 lease.workspace_id,
             ):
@@ -78,15 +82,15 @@ class SolvedNotices:
             if not lease.finish(session, now):
                 return []
             try:
-                follow_ups = _answered(session, told, job, now)
-                follow_ups.append(_update_job(told, job))
+                follow_ups = _take_answer(session, notice, job, now)
+                follow_ups.append(_update_job(notice, job))
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
-    def show(self, job: SolvedNoticeUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Make the message that told say what somebody answered to it."""
+    def update(self, job: SolvedNoticeUpdate, lease: Lease, now: datetime) -> list[BotJob]:
+        """Add to a notice what somebody answered to it."""
         with self.services.database.read() as session:
             root = session.get_one(Item, job.root_id)
             channel = session.get_one(Channel, job.channel_id)
@@ -94,18 +98,16 @@ class SolvedNotices:
             if session.scalar(readable) is None:
                 return []
             solution = solution_of(session, root) or Solution()
-        pair, said = (root.id, job.report_id), (job.said, job.by)
-        message = render_told(pair, root, solution, said, texts_in(channel))
-        try:
+        pair, answer = (root.id, job.report_id), (job.said, job.by)
+        message = render_notice(pair, root, solution, answer, texts_in(channel))
+        with suppress(GoneError):
             thread = self.slack.find_in_thread(str(channel.slack_id), job.thread_ts, message.mark)
             if thread.our_ts is not None:
                 self.slack.update(str(channel.slack_id), thread.our_ts, message)
-        except GoneError:
-            return []
         return []
 
-    def check(self, job: RepostCheck, lease: Lease, _now: datetime) -> list[BotJob]:
-        """Take back what was posted in a ticket's thread of answers that may not stand there."""
+    def check(self, job: RepostCheck, lease: Lease, now: datetime) -> list[BotJob]:
+        """Delete the answers posted in a ticket's thread that its readers may no longer see."""
         with self.services.database.read() as session:
             row = session.execute(
                 select(Item, Channel)
@@ -118,17 +120,17 @@ class SolvedNotices:
         with suppress(GoneError):
             for message in list(self.slack.replies(slack_id, row.Item.head_ts)):
                 solved = source_of_post(mark_of(message)) if message.get("bot_id") else None
-                if solved is not None and not self._may_stand(row.Channel, solved):
+                if solved is not None and not self._may_be_shown(row.Channel, solved):
                     self.slack.delete(slack_id, message["ts"])
         return []
 
-    def _may_stand(self, channel: Channel, item_id: int) -> bool:
+    def _may_be_shown(self, channel: Channel, item_id: int) -> bool:
         with self.services.database.read() as session:
             return may_be_shown(session, channel, item_id)
 
 
-def telling_jobs(session: Session, item: Item, cause: str) -> list[BotJob]:
-    """Return the jobs that tell the other reports, where the item is its issue's first one."""
+def notice_jobs(session: Session, item: Item, cause: str) -> list[BotJob]:
+    """Return the jobs that notify the other reports, if the item is the first of its issue."""
     group = groups_of(session, [item.id]).get(item.id)
     if group is None or group.root_id != item.id or not item.resolution:
         return []
@@ -139,8 +141,8 @@ def telling_jobs(session: Session, item: Item, cause: str) -> list[BotJob]:
     ]
 
 
-def _told(session: Session, root_id: int, report_id: int) -> Told | None:
-    """Return what a report is told, None where it may not be, or is of another issue by now."""
+def _notice(session: Session, root_id: int, report_id: int) -> Notice | None:
+    """Return the notice for a report; None if its readers may not see it or it left the issue."""
     row = session.execute(
         select(Item, Channel)
         .join(Channel, Channel.id == Item.channel_id)
@@ -153,30 +155,32 @@ def _told(session: Session, root_id: int, report_id: int) -> Told | None:
     solution = None if root is None else solution_of(session, root)
     if root is None or solution is None or group is None or root_id not in group.members:
         return None
-    return Told(row.Channel, row.Item, root, solution)
+    return Notice(row.Channel, row.Item, root, solution)
 
 
-def _answered(session: Session, told: Told, job: SolvedNoticeClick, now: datetime) -> list[BotJob]:
+def _take_answer(
+    session: Session, notice: Notice, job: SolvedNoticeClick, now: datetime
+) -> list[BotJob]:
     user = job.user
-    ensure_decider(told.channel, user)
+    ensure_decider(notice.channel, user)
     works = job.action == "works"
-    record_outcome(session, told.root, told.report.id, works, by=user, now=now)
-    shown = jobs_about_issues(session, [told.root.id], job.key)
+    record_outcome(session, notice.root, notice.report.id, works, by=user, now=now)
+    updates = jobs_about_issues(session, [notice.root.id], job.key)
     if works:
-        resolve(session, told.report, told.solution, by=user, now=now)
-        return shown
-    pair = told.root.id, told.report.id
-    decided = take_decision(session, told.channel, pair, job, now, action="distinct")
-    return list({one.key: one for one in (*shown, *decided)}.values())
+        resolve(session, notice.report, notice.solution, by=user, now=now)
+        return updates
+    pair = notice.root.id, notice.report.id
+    decided = take_decision(session, notice.channel, pair, job, now, action="distinct")
+    return list({one.key: one for one in (*updates, *decided)}.values())
 
 
-def _update_job(told: Told, job: SolvedNoticeClick) -> SolvedNoticeUpdate:
+def _update_job(notice: Notice, job: SolvedNoticeClick) -> SolvedNoticeUpdate:
     return SolvedNoticeUpdate(
         key=f"told_show:{job.key}",
-        channel_id=told.channel.id,
-        root_id=told.root.id,
-        report_id=told.report.id,
-        thread_ts=str(told.report.head_ts),
+        channel_id=notice.channel.id,
+        root_id=notice.root.id,
+        report_id=notice.report.id,
+        thread_ts=str(notice.report.head_ts),
         said=job.action,
         by=job.user,
     )

@@ -1,4 +1,4 @@
-"""The answer in a ticket's thread: posted, updated, deleted, as the stored answer says."""
+"""The answer in a ticket's thread: posted, updated or deleted as the stored answer says."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class ThreadAnswers:
     services: Services
     slack: Slack
 
-    def show(self, job: AnswerUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Make the thread in Slack show what the answer on an item says now."""
+    def update(self, job: AnswerUpdate, lease: Lease, now: datetime) -> list[BotJob]:
+        """Show the stored answer to an item in its thread, as it is now."""
         view = lease_answer(self.services.database, job.item_id, now)
         if view is None:
             return []

@@ -75,7 +75,7 @@ class TopicAlerts:
             alerts_check_job(job.key),
         ]
 
-    def tell(self, job: ChannelAlerts, lease: Lease, now: datetime) -> list[BotJob]:
+    def alert(self, job: ChannelAlerts, lease: Lease, now: datetime) -> list[BotJob]:
         """Tell a channel of each topic that rises; what was told is brought up to date."""
         with self.services.database.read() as session:
             channel = session.get(Channel, job.channel_id)
@@ -100,7 +100,7 @@ class TopicAlerts:
             self._take_back(alert, slack_id)
         return []
 
-    def show(self, job: AlertUpdate, lease: Lease, now: datetime) -> list[BotJob]:
+    def update(self, job: AlertUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Make an alert say what its topic is called now, of tickets that may still be named.
 
         One whose incident is over is taken back: its figures are not those of now.

@@ -73,7 +73,7 @@ class TopicSummaries:
         if ts is not None:
             self.slack.delete(channel, ts)
 
-    def show(self, job: SummaryUpdate, lease: Lease, now: datetime) -> list[BotJob]:
+    def update(self, job: SummaryUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Make a summary in a channel, and its picture, say what its topics are called now."""
         found = self._standing(job, now)
         if found is None:
@@ -89,7 +89,7 @@ class TopicSummaries:
             record_posted(session, view, str(run.channel), str(run.message_ts))
         return [picture_job(run.id, job.key)]
 
-    def picture(self, job: SummaryPicture, lease: Lease, now: datetime) -> list[BotJob]:
+    def draw(self, job: SummaryPicture, lease: Lease, now: datetime) -> list[BotJob]:
         """Put the map into the thread of a summary, in place of the one that is there.
 
         What changed while it was drawn is shown after it.
