@@ -96,8 +96,8 @@ def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
     """Say the texts in Slack and enqueue their events, as the listeners would have."""
     for channel in CHANNELS:
         slack.add_channel(channel)
-    [workspace_id] = bot.teams.installed()
-    me = bot.teams.tasks(workspace_id).me
+    [workspace_id] = bot.workspaces.installed()
+    me = bot.workspaces.tasks(workspace_id).me
     jobs = []
     for number, text in enumerate(texts):
         channel = CHANNELS[number % len(CHANNELS)]

@@ -156,15 +156,15 @@ def take_posts(slack: SlackPage, trial: Trial) -> None:
 
 
 def _tasks(trial: Trial) -> Tasks:
-    [workspace_id] = trial.bot.teams.installed()
-    return trial.bot.teams.tasks(workspace_id)
+    [workspace_id] = trial.bot.workspaces.installed()
+    return trial.bot.workspaces.tasks(workspace_id)
 
 
 def _put_in(trial: Trial, job: BotJob) -> None:
-    [workspace_id] = trial.bot.teams.installed()
+    [workspace_id] = trial.bot.workspaces.installed()
     with trial.bot.services.database.write() as session:
         enqueue_jobs(session, workspace_id, [job], utc_now())
-    trial.bot.worker.bell.ring(job.kind)
+    trial.bot.worker.signal.notify(job.kind)
 
 
 def take_report(slack: SlackPage, html: str) -> None:
@@ -182,7 +182,7 @@ def take_report(slack: SlackPage, html: str) -> None:
 def draw(trial: Trial) -> str:
     """Draw the map of the topics that were found, and return their page."""
     services, now = trial.bot.services, utc_now()
-    [workspace_id] = trial.bot.teams.installed()
+    [workspace_id] = trial.bot.workspaces.installed()
     scope = scope_of_everybody(workspace_id)
     with services.database.read() as session:
         view = view_run(session, scope, now)

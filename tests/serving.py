@@ -103,7 +103,7 @@ class Desk:
     @property
     def tasks(self) -> Tasks:
         """The bot's tasks, to be run here instead of in the worker's threads."""
-        return self.bot.teams.tasks(self.workspace_id)
+        return self.bot.workspaces.tasks(self.workspace_id)
 
     @property
     def workspace_id(self) -> int:

@@ -54,7 +54,7 @@ def backfill(
         now = utc_now()
         with services.database.read() as session:
             workspace_id = find_workspace(session, workspace).id
-        found = _channel(bot.teams.tasks(workspace_id), channel)
+        found = _channel(bot.workspaces.tasks(workspace_id), channel)
         if found.mode == "off":
             raise InputError(
                 f"Déjà is off in {shown_name(found)}: choose a mode with /deja settings first."

@@ -51,7 +51,7 @@ def serve_settings(
         stop_listening = listen(bot, host, settings.port if port is None else port)
         if work:
             bot.worker.start()
-        logger.info("Déjà is working for %s", bot.teams.names())
+        logger.info("Déjà is working for %s", bot.workspaces.names())
         wait()
         logger.info("stopping")
         stop_listening()

@@ -24,7 +24,7 @@ def worker() -> None:
     with open_services(load_settings("INFO")) as services, stop_signals() as wait:
         bot = build_bot(services)
         bot.worker.start()
-        logger.info("Déjà is working for %s", bot.teams.names())
+        logger.info("Déjà is working for %s", bot.workspaces.names())
         wait()
         logger.info("stopping")
         bot.worker.stop()

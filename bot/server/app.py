@@ -1,4 +1,4 @@
-"""The Bolt app: the same for HTTP and Socket Mode."""
+"""The Bolt app, which is the same for HTTP and Socket Mode."""
 
 from __future__ import annotations
 
@@ -28,23 +28,24 @@ logger = logging.getLogger(__name__)
 
 def build_app(
     settings: Settings,
-    here_of: Callable[[str | None], ListenerContext | None],
-    end: Callable[[str, float | None], None],
+    context_of: Callable[[str | None], ListenerContext | None],
+    uninstall: Callable[[str, float | None], None],
 ) -> App:
-    """Return the app. Its listeners parse, store a job and return; only then is Slack answered.
+    """Return the app. Its listeners parse a request and store a job before Slack is answered.
 
-    `here_of` finds the workspace of a team that Slack names; `end` ends an installation.
+    `context_of` finds what listeners need for a team id; `uninstall` takes a team id and the
+    event's time.
 
-    A listener that raises (the database is down) leaves the request unacknowledged, and Slack
-    delivers it again.
+    If a listener raises, for example because the database is down, the request is not
+    acknowledged, and Slack delivers it again.
     """
 
     def authorize(context: BoltContext, team_id: str | None) -> AuthorizeResult | None:
-        """Say where a request comes from, without a call to Slack before its answer."""
-        here = here_of(team_id)
+        """Find the workspace of a request without calling Slack, which waits for the answer."""
+        here = context_of(team_id)
         if here is None:
             return None
-        context["here"] = here  # Bolt gives it to listeners
+        context["here"] = here  # Bolt passes it to listeners by this name
         return AuthorizeResult(
             enterprise_id=None,
             team_id=here.me.team_id,
@@ -54,16 +55,16 @@ def build_app(
 
     secret = settings.slack_signing_secret
     app = App(
-        name="deja",  # which Bolt else looks for in the sources of every module
+        name="deja",  # else Bolt searches the sources of every module for it
         logger=logging.getLogger("slack_bolt"),
         client=anonymous_client(settings),
         signing_secret=None if secret is None else secret.get_secret_value(),
-        # Bolt takes None for a team where the app is not installed; its type says otherwise.
+        # Bolt accepts None for a team without the app, although its type hint does not.
         authorize=cast("Callable[..., AuthorizeResult]", authorize),
         process_before_response=True,
         raise_error_for_unhandled_request=False,
     )
-    lifecycle.register(app, end)
+    lifecycle.register(app, uninstall)
     for listeners in (
         mark_duplicate, events, commands, channel_setup, topics, answer_buttons, shortcuts,
     ):  # fmt: skip

@@ -1,4 +1,4 @@
-"""HTTP mode: Slack's signed requests, health at `/healthz`, and the pages of an installation."""
+"""HTTP mode: Slack's signed requests, `/healthz`, and the pages that install the app."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from waitress.wasyncore import close_all
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Requests wait for one commit each; more threads only wait for each other.
+# Each request waits for one commit; more threads would only wait for each other.
 THREADS = 8
 
 # Slack's largest payloads are a few hundred kilobytes.
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 def wsgi_app(
     app: App, is_healthy: Callable[[], bool], install: OAuthFlow | None = None
 ) -> WSGIApplication:
-    """Return the WSGI application of a Bolt app, with the pages that `install` it."""
+    """Return the WSGI application of a Bolt app, with the pages of `install` if given."""
     slack = SlackRequestHandler(app)
     pages = {}
     if install is not None:
@@ -45,22 +45,22 @@ def wsgi_app(
             return _answer(start_response, status, {"ok": healthy})
         page = pages.get(environ.get("PATH_INFO", ""))
         if page is not None and environ.get("REQUEST_METHOD") == "GET":
-            return _show(page, environ, start_response)
+            return _answer_with(page, environ, start_response)
         if not environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "0").isdecimal():
-            # Slack's are numbers; Bolt would take anything else for a fault of ours.
+            # Slack sends a number; Bolt would treat anything else as an internal error.
             return _answer(start_response, "401 Unauthorized", {"error": "invalid request"})
         try:
             return slack(environ, start_response)
         except (ValueError, RecursionError, AttributeError):
-            # Not UTF-8, not JSON, JSON without an end, or no object. What goes wrong after the
-            # body was read is answered by Bolt.
+            # The body is not UTF-8, not JSON, nested too deep, or not an object. Bolt itself
+            # answers for errors after the body was parsed.
             return _answer(start_response, "400 Bad Request", {"error": "malformed body"})
 
     return serve
 
 
 class HttpServer:
-    """The WSGI application on a socket of its own, in threads of this process."""
+    """Serves a WSGI application on a socket, in threads of this process."""
 
     def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
         self._sockets: dict[int, Any] = {}
@@ -73,7 +73,7 @@ class HttpServer:
                 threads=THREADS,
                 max_request_body_size=MAX_BYTES,
                 ident=None,
-                # Unlike `select` it bears that another thread closes a socket.
+                # Unlike `select`, poll copes with another thread closing a socket.
                 asyncore_use_poll=True,
             )
         except OSError:
@@ -83,30 +83,30 @@ class HttpServer:
         self.port = _port(self._server)
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to answer requests."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening; requests that are being answered end first, idle connections are cut."""
+        """Stop listening: finish the running requests, and close idle connections."""
         self._server.task_dispatcher.shutdown()
         self._server.close()
-        close_all(self._sockets)  # else kept-alive connections keep the thread for minutes
+        close_all(self._sockets)  # else kept-alive connections would hold the thread for minutes
         self._thread.join(5)
 
 
 def _port(server: Any) -> int:
-    """Return the port that the system gave, where 0 was asked for."""
+    """Return the port in use, which the system chose if 0 was given."""
     if hasattr(server, "effective_port"):
         return int(server.effective_port)
-    return int(server.effective_listen[0][1])  # a name with several addresses
+    return int(server.effective_listen[0][1])  # a host name with several addresses
 
 
-def _show(
+def _answer_with(
     page: Callable[[BoltRequest], BoltResponse],
     environ: WSGIEnvironment,
     start_response: StartResponse,
 ) -> Iterable[bytes]:
-    """Answer with one of the pages that install the app."""
+    """Answer with a page that installs the app."""
     request = WsgiHttpRequest(environ)
     try:
         shown = page(

@@ -1,4 +1,4 @@
-"""What is due by itself: jobs that nobody asks for, put in now and then."""
+"""Scheduled jobs: those that no event and no person asks for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.judgement.near_exact import Kind
 
 
 def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
-    """Return the jobs that are due in a workspace. One that was put in before has the same key."""
+    """Return the jobs that are due in a workspace; the queue drops those it has had before."""
     return [
         *_calibrations(services, workspace_id),
         *digest_jobs(services, workspace_id, now),
@@ -25,7 +25,7 @@ def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJo
 
 
 def rotation_job(end: datetime, now: datetime) -> TokenRotation:
-    """Return the job that replaces a token which expires at `end`: a new one each hour."""
+    """Return the job that replaces a token before it expires at `end`: a new one each hour."""
     return TokenRotation(key=f"rotate:{end:%Y-%m-%dT%H:%M}:{now:%Y-%m-%dT%H}")
 
 

@@ -1,4 +1,4 @@
-"""One running bot: what listens, what works, and a clean stop."""
+"""Build a bot from its parts, and let it listen to Slack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import utc_now
 from bot.server.app import build_app
 from bot.server.http import HttpServer, wsgi_app
-from bot.server.worker import JobSignal, Maintenance, Worker
+from bot.server.job_signal import JobSignal
+from bot.server.worker import Maintenance, Worker
 from bot.server.workspaces import ConnectedWorkspaces
 from bot.slack.client import Slack
 from bot.slack.errors import token_error
@@ -28,7 +29,7 @@ from bot.wiring import Services
 from services.errors import SettingsError
 from services.memory.workspaces import save_workspace
 
-# slack_sdk notices a silent drop after a few missed pings; its default of 10 s takes a minute.
+# slack_sdk notices a dead connection after a few missed pings: a minute with its default of 10 s.
 PING_SECONDS = 3
 
 EMBED_MISSING_AT_ONCE = 256
@@ -38,40 +39,45 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Bot:
-    """The parts of a bot that is connected to Slack. Where anybody may install it, `install`."""
+    """The parts of a bot. `install` is there if any workspace may install the app."""
 
     services: Services
-    teams: ConnectedWorkspaces
+    workspaces: ConnectedWorkspaces
     app: App
     worker: Worker
     install: OAuthFlow | None
 
 
 def build_bot(services: Services, clock: Callable[[], datetime] = utc_now) -> Bot:
-    """Ask Slack who we are and return the bot; nothing runs yet."""
-    settings, bell = services.settings, JobSignal()
+    """Identify the bot in Slack and return its parts; nothing runs yet."""
+    settings, signal = services.settings, JobSignal()
     install = None
     if settings.has_many_workspaces:
         installations = Installations(settings, services.database, clock)
         install = install_flow(settings, services.database, installations)
-        teams = ConnectedWorkspaces(services, stored_tokens(settings, installations), bell, clock)
-        app = build_app(settings, teams.here, teams.end)
+        tokens = stored_tokens(settings, installations)
+        workspaces = ConnectedWorkspaces(services, tokens, signal, clock)
+        app = build_app(settings, workspaces.listener_context, workspaces.uninstall)
     else:
         team, token = _only_team(services, clock)
-        teams = ConnectedWorkspaces(services, OneToken(team, token), bell, clock)
-        # Whoever clicks in a shared channel may be of another team.
-        app = build_app(settings, lambda _: teams.here(team), lambda _, told: teams.end(team, told))
-    chores = Maintenance(
+        workspaces = ConnectedWorkspaces(services, OneToken(team, token), signal, clock)
+        # A person who clicks in a shared channel may belong to another team.
+        app = build_app(
+            settings,
+            lambda _: workspaces.listener_context(team),
+            lambda _, event_time: workspaces.uninstall(team, event_time),
+        )
+    maintenance = Maintenance(
         maintain_index=services.maintain_index,
         embed_missing=lambda: services.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
         measure_missing=lambda: services.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
     )
-    worker = Worker(services.queue, teams, chores, bell=bell, clock=clock)
-    return Bot(services, teams, app, worker, install)
+    worker = Worker(services.queue, workspaces, maintenance, signal=signal, clock=clock)
+    return Bot(services, workspaces, app, worker, install)
 
 
 def _only_team(services: Services, clock: Callable[[], datetime]) -> tuple[str, str]:
-    """Return the team of the settings' token, and the token; its workspace is stored."""
+    """Store the workspace of the settings' token; return its team id and the token."""
     slack = Slack.connect(services.settings)
     team = slack.identify()
     with services.database.write() as session:
@@ -80,9 +86,10 @@ def _only_team(services: Services, clock: Callable[[], datetime]) -> tuple[str, 
 
 
 def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
-    """Begin to take what Slack sends, in Socket Mode where there is an app token, else by HTTP.
+    """Start to receive events: in Socket Mode if there is an app token, otherwise by HTTP.
 
-    Return the function that ends it.
+    Returns the function that stops it. Raises `SettingsError` if a token is missing or rejected, or
+    the port cannot be used.
     """
     settings = bot.services.settings
     settings.check_connection()
@@ -97,7 +104,7 @@ def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
     server.start()
     logger.info("listening at http://%s:%d/slack/events", host, server.port)
     if bot.install is not None:
-        logger.info("the app is installed at %s", bot.install.install_path)
+        logger.info("the page to install the app is %s", bot.install.install_path)
     return server.stop
 
 
@@ -115,7 +122,7 @@ def _listen_on_socket(bot: Bot, app_token: str) -> Callable[[], None]:
     handler = SocketModeHandler(bot.app, app_token, ping_interval=PING_SECONDS)
 
     def on_frame(_client: Any, frame: dict[str, Any], _raw: str | None = None) -> None:
-        if frame.get("type") == "hello":  # after a connection, so also after one was lost
+        if frame.get("type") == "hello":  # after each connection, so after a lost one as well
             bot.worker.request_sweep()
 
     def close() -> None:

@@ -1,4 +1,4 @@
-"""The workspaces a bot works for, each with its Web API, its tasks, and its end."""
+"""The workspaces that a bot is connected to: their Slack clients, tasks and uninstallation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy import select
 from bot.blocks.mark_duplicate import Option
 from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.listeners.context import ListenerContext
+from bot.server.job_signal import JobSignal
 from bot.server.schedule import due_jobs, rotation_job
-from bot.server.worker import JobSignal
 from bot.slack.client import Slack
 from bot.slack.errors import TOKEN_SECONDS
 from bot.slack.identity import BotIdentity
@@ -25,7 +25,7 @@ from models import Workspace
 from services.errors import RetryLaterError
 from services.memory.workspaces import installed, is_known, purge_uninstalled, uninstall
 
-# More names than these say less than their number.
+# Of more workspaces than these only the number is logged.
 MAX_NAMED = 5
 
 logger = logging.getLogger(__name__)
@@ -33,23 +33,23 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ConnectedWorkspaces:
-    """The workspaces whose tokens are here."""
+    """The workspaces whose tokens are stored."""
 
     services: Services
     tokens: Tokens
-    bell: JobSignal
+    signal: JobSignal
     clock: Callable[[], datetime]
     _slacks: dict[str, Slack] = field(default_factory=dict, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def installed(self) -> list[int]:
-        """Return the workspaces to work for."""
+        """Return the ids of the workspaces in which the app is installed."""
         with self.services.database.read() as session:
-            here = self.tokens.teams(session)
-            return [number for number, team in installed(session).items() if team in here]
+            teams = self.tokens.teams(session)
+            return [id_ for id_, team in installed(session).items() if team in teams]
 
     def names(self) -> str:
-        """Return what the workspaces are called, for people who read logs."""
+        """Return the names of the workspaces, for log messages."""
         ids = self.installed()
         with self.services.database.read() as session:
             found = session.scalars(select(Workspace).where(Workspace.id.in_(ids))).all()
@@ -58,16 +58,16 @@ class ConnectedWorkspaces:
         return ", ".join(one.name or str(one.team_id) for one in found) or "no workspace yet"
 
     def tasks(self, workspace_id: int) -> Tasks:
-        """Return the work of a workspace. Raises `RetryLaterError` where its token is gone."""
+        """Return a workspace's tasks. Raises `RetryLaterError` if it has no token now."""
         with self.services.database.read() as session:
             workspace = session.get_one(Workspace, workspace_id)
             token = self.tokens.find(session, str(workspace.team_id))
         if token is None:
-            raise RetryLaterError("the app is not installed there", TOKEN_SECONDS)
+            raise RetryLaterError("the app is not installed in this workspace", TOKEN_SECONDS)
         return self._tasks(workspace, token)
 
-    def here(self, team_id: str | None) -> ListenerContext | None:
-        """Return the workspace of a team; None where nothing of it may be kept."""
+    def listener_context(self, team_id: str | None) -> ListenerContext | None:
+        """Return what listeners need for a team's requests, or None if it has no app."""
         with self.services.database.read() as session:
             workspace = session.scalar(select(Workspace).where(Workspace.team_id == team_id))
             token = self.tokens.find(session, str(team_id))
@@ -75,19 +75,19 @@ class ConnectedWorkspaces:
             return None
         tasks = self._tasks(workspace, token)
 
-        def put_in(job: BotJob) -> None:
+        def enqueue(job: BotJob) -> None:
             with self.services.database.write() as session:
                 if is_known(session, workspace.id):
                     enqueue_jobs(session, workspace.id, [job], self.clock())
-            self.bell.ring(job.kind)
+            self.signal.notify(job.kind)
 
         def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
             return tasks.mark_duplicate.find(channel, ts, user, text, self.clock())
 
-        return ListenerContext(tasks.me, workspace.bot_id, tasks.slack, put_in, find)
+        return ListenerContext(tasks.me, workspace.bot_id, tasks.slack, enqueue, find)
 
     def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
-        """Return what is due by itself, by workspace."""
+        """Return the scheduled jobs that are due, by workspace."""
         due = {}
         for workspace_id in self.installed():
             with self.services.database.read() as session:
@@ -97,10 +97,10 @@ class ConnectedWorkspaces:
             due[workspace_id] = jobs if end is None else [rotation_job(end, now), *jobs]
         return due
 
-    def end(self, team_id: str, told: float | None) -> None:
-        """Stop all work for a team whose app was removed, as Slack `told` (seconds)."""
+    def uninstall(self, team_id: str, event_time: float | None) -> None:
+        """Stop all work for a team that uninstalled the app, in Unix seconds at `event_time`."""
         now = self.clock()
-        when = now if told is None else datetime.fromtimestamp(told, UTC)
+        when = now if event_time is None else datetime.fromtimestamp(event_time, UTC)
         with self.services.database.write() as session:
             if not uninstall(session, team_id, when, now):
                 return
@@ -110,20 +110,20 @@ class ConnectedWorkspaces:
         if slack is not None:
             slack.uninstalled.set()  # a running job posts nothing more
         logger.warning(
-            "the app was removed from %s: all work stops, and in %d hours its data is forgotten",
+            "the app was uninstalled from %s: all work stops, and its data is deleted in %d hours",
             team_id,
             self.services.settings.purge_hours,
         )
 
     def purge(self, now: datetime) -> None:
-        """Forget the workspaces whose app is gone for long enough."""
+        """Delete the workspaces that were uninstalled long enough ago."""
         before = now - timedelta(hours=self.services.settings.purge_hours)
         with self.services.database.write() as session:
             self.tokens.purge_states(session, now)
             gone = purge_uninstalled(session, before)
         if gone:
             self.services.rebuild_index()
-            logger.warning("the data of removed apps is forgotten: %s", ", ".join(gone))
+            logger.warning("the data of uninstalled workspaces was deleted: %s", ", ".join(gone))
 
     def _tasks(self, workspace: Workspace, token: str) -> Tasks:
         team_id = str(workspace.team_id)
@@ -131,7 +131,7 @@ class ConnectedWorkspaces:
         return Tasks(self.services, self._slack(team_id, token), me, self.tokens)
 
     def _slack(self, team_id: str, token: str) -> Slack:
-        """Return a team's Web API: what it remembers outlives a token."""
+        """Return a team's Slack client, which keeps its state when the token changes."""
         with self._lock:
             known = self._slacks.get(team_id)
             if known is None:

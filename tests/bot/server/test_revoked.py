@@ -56,7 +56,7 @@ def test_a_purged_workspace_keeps_nothing_that_comes_later(
     desk.drain()
     desk.deliver(event)
     desk.clock.advance(DAY + 1)
-    desk.bot.teams.purge(desk.clock())
+    desk.bot.workspaces.purge(desk.clock())
     assert rows(desk) == 0
     calls = len(desk.slack.calls)
     responses = [
@@ -118,7 +118,7 @@ def test_it_is_finished_after_a_reinstallation(desk: Desk, method: str) -> None:
     desk.clock.advance(3600)
     desk.slack.tokens.add(TOKEN)
     again = restarted(desk)
-    again.bot.teams.purge(again.clock())
+    again.bot.workspaces.purge(again.clock())
     again.drain()
     for thread in (ts, meanwhile):
         assert len(again.slack.replies("C1", thread)) == 1
@@ -131,7 +131,7 @@ def test_a_workspace_that_returns_after_the_purge_begins_anew(desk: Desk) -> Non
     desk.drain()
     desk.deliver(UNINSTALLED)
     desk.clock.advance(DAY + 1)
-    desk.bot.teams.purge(desk.clock())
+    desk.bot.workspaces.purge(desk.clock())
     again = restarted(desk)
     assert again.answers("C1", again.ticket("C1", PRINTER)) == []
     assert len(again.answers("C1", again.ticket("C1", PRINTER))) == 1

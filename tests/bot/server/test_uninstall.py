@@ -58,11 +58,11 @@ def test_after_a_while_nothing_is_left(desk: Desk) -> None:
     desk.drain()
     desk.deliver(UNINSTALLED)
     desk.clock.advance(23 * 3600)
-    desk.bot.teams.purge(desk.clock())
+    desk.bot.workspaces.purge(desk.clock())
     with desk.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
     desk.clock.advance(2 * 3600)
-    desk.bot.teams.purge(desk.clock())
+    desk.bot.workspaces.purge(desk.clock())
     assert rows(desk) == 0
     assert desk.services.queue.counts()["ready"] == 0
     if isinstance(desk.services.index, HnswIndex):
@@ -79,7 +79,7 @@ def test_reinstalling_in_time_brings_all_back(desk: Desk) -> None:
     assert desk.answers("C1", waiting) == []
     desk.clock.advance(3600)
     again = restarted(desk)
-    again.bot.teams.purge(again.clock())
+    again.bot.workspaces.purge(again.clock())
     assert len(again.answers("C1", waiting)) == 1
 
 

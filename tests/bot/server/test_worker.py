@@ -1,4 +1,4 @@
-"""The worker's threads: they wake up, they stop, and no trouble ends them."""
+"""The worker's threads wake up, stop, and survive whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from bot.jobs.kinds import BotJob
 from bot.jobs.upkeep_kinds import Sweep
-from bot.server.worker import JobSignal, Maintenance, Worker
+from bot.server.job_signal import JobSignal
+from bot.server.worker import Maintenance, Worker
 from bot.tasks.registry import BATCHED, SINGLE, Handler, HandlerGroup, Tasks
 from models import Database, Workspace
 from services.errors import RetryLaterError
@@ -26,11 +27,10 @@ from tests.slack_server import rate_limited
 
 PRINTER = "printer prints blank pages after the firmware update"
 
-# The longest that a test waits for another thread; what works takes milliseconds.
+# How long a test waits for another thread at most; it takes milliseconds.
 SOON = 20.0
 
-
-HERE = 1
+WORKSPACE = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,37 +42,37 @@ class Say(BotJob):
 
 @dataclass
 class Kinds:
-    """Kinds of jobs of a test, in place of the bot's: a function a kind."""
+    """The kinds of jobs in a test, in place of the bot's, each with its handler."""
 
     batched: dict[type[BotJob], Handler] = field(default_factory=dict)
     single: dict[type[BotJob], Handler] = field(default_factory=dict)
 
 
-class OneRoom:
-    """One workspace, in which nothing is due by itself."""
+class OneWorkspace:
+    """One workspace without scheduled jobs."""
 
     def installed(self) -> list[int]:
-        """Return it."""
-        return [HERE]
+        """Return its id."""
+        return [WORKSPACE]
 
     def tasks(self, workspace_id: int) -> Tasks:
-        """Return nothing to work with: what the tests run needs none of it."""
+        """Return None: the handlers of the tests need no tasks."""
         return cast(Tasks, None)
 
     def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
-        """Return nothing."""
+        """Return no jobs."""
         return {}
 
     def purge(self, now: datetime) -> None:
-        """Forget nothing."""
+        """Do nothing."""
 
 
-def chores_of(maintain: Callable[[], None]) -> Maintenance:
-    """Return chores with nothing else to do."""
-    return Maintenance(maintain, embed_missing=lambda: 0, measure_missing=lambda: 0)
+def only(maintain_index: Callable[[], None]) -> Maintenance:
+    """Return maintenance with nothing else to do."""
+    return Maintenance(maintain_index, embed_missing=lambda: 0, measure_missing=lambda: 0)
 
 
-def _lane(handlers: dict[type[BotJob], Handler]) -> HandlerGroup:
+def _group(handlers: dict[type[BotJob], Handler]) -> HandlerGroup:
     def of(kind: type[BotJob]) -> Callable[[Tasks], Handler]:
         return lambda _tasks: handlers[kind]
 
@@ -80,16 +80,19 @@ def _lane(handlers: dict[type[BotJob], Handler]) -> HandlerGroup:
 
 
 def _worker(
-    database: Database, kinds: Kinds, chores: Maintenance | None = None, clock: Clock | None = None
+    database: Database,
+    kinds: Kinds,
+    maintenance: Maintenance | None = None,
+    clock: Clock | None = None,
 ) -> Worker:
     kinds.single.setdefault(Sweep, _nothing)
     _open(database)
     return Worker(
         JobQueue(database),
-        OneRoom(),
-        chores or chores_of(lambda: None),
-        batched=_lane(kinds.batched),
-        single=_lane(kinds.single),
+        OneWorkspace(),
+        maintenance or only(lambda: None),
+        batched=_group(kinds.batched),
+        single=_group(kinds.single),
         clock=clock or Clock(),
     )
 
@@ -107,13 +110,13 @@ def _started(worker: Worker) -> Iterator[Worker]:
 
 def _open(database: Database) -> None:
     with database.write() as session:
-        session.merge(Workspace(id=HERE, created_at=NOW))
+        session.merge(Workspace(id=WORKSPACE, created_at=NOW))
 
 
 def _put_in(database: Database, *keys: str, kind: str = "say") -> None:
     _open(database)
     with database.write() as session:
-        enqueue(session, HERE, [NewJob(kind, key, {}) for key in keys], NOW)
+        enqueue(session, WORKSPACE, [NewJob(kind, key, {}) for key in keys], NOW)
 
 
 def _states(database: Database) -> dict[str, str]:
@@ -122,24 +125,24 @@ def _states(database: Database) -> dict[str, str]:
     return {job.key: job.state for job in jobs if job.kind != "sweep"}
 
 
-def test_a_bell_wakes_who_waits_and_who_comes_late() -> None:
-    """A ring between the last look and the wait is not missed."""
-    bell = JobSignal()
-    heard = bell.heard()
-    bell.ring()
-    bell.wait(heard, timeout=SOON)
-    assert bell.heard() == heard + 1
+def test_a_signal_is_not_missed() -> None:
+    """A notification between the last look and the wait ends the wait at once."""
+    signal = JobSignal()
+    seen = signal.count()
+    signal.notify()
+    signal.wait(seen, timeout=SOON)
+    assert signal.count() == seen + 1
 
 
-def test_a_bell_wakes_only_who_the_job_is_for() -> None:
-    """Others sleep on; a ring for nobody in particular wakes all."""
-    bell = JobSignal()
-    messages, answers = bell.heard(["message"]), bell.heard(["answer", "click"])
-    bell.ring("answer")
-    assert bell.heard(["message"]) == messages
-    assert bell.heard(["answer", "click"]) != answers
-    bell.ring()
-    assert bell.heard(["message"]) != messages
+def test_a_signal_wakes_only_threads_of_its_kind() -> None:
+    """The others sleep on; a notification that names no kind wakes all."""
+    signal = JobSignal()
+    messages, answers = signal.count(["message"]), signal.count(["answer", "click"])
+    signal.notify("answer")
+    assert signal.count(["message"]) == messages
+    assert signal.count(["answer", "click"]) != answers
+    signal.notify()
+    assert signal.count(["message"]) != messages
 
 
 @pytest.mark.both_databases
@@ -155,13 +158,13 @@ def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
 
     with _started(_worker(database, Kinds(single={Say: say}))) as worker:
         _put_in(database, "first")
-        worker.bell.ring()
+        worker.signal.notify()
         assert done.wait(SOON)
     assert _states(database) == {"first": "done", "second": "done"}
 
 
-def test_a_job_that_cannot_be_read_ends_no_thread(database: Database) -> None:
-    """What is damaged on disk is reported; with it gone the same threads go on."""
+def test_an_unreadable_job_ends_no_thread(database: Database) -> None:
+    """The threads survive errors of the queue, and go on when they are over."""
     done = Event()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -183,8 +186,8 @@ def test_a_job_that_cannot_be_read_ends_no_thread(database: Database) -> None:
         assert done.wait(SOON)
 
 
-def test_a_stopping_worker_finishes_what_it_began(database: Database) -> None:
-    """Stop waits for the running job, and takes no new one."""
+def test_a_stopping_worker_finishes_the_running_job(database: Database) -> None:
+    """`stop` waits for the running job and claims no new one."""
     began, go_on = Event(), Event()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -195,7 +198,7 @@ def test_a_stopping_worker_finishes_what_it_began(database: Database) -> None:
     worker = _worker(database, Kinds(batched={Say: say}))
     worker.start()
     _put_in(database, "first")
-    worker.bell.ring()
+    worker.signal.notify()
     assert began.wait(SOON)
     go_on.set()
     worker.stop()
@@ -203,8 +206,8 @@ def test_a_stopping_worker_finishes_what_it_began(database: Database) -> None:
     worker.stop()
 
 
-def test_one_bad_job_does_not_take_its_batch_with_it(database: Database) -> None:
-    """Where a batch fails its jobs are run one by one, and only the bad one is retried."""
+def test_one_bad_job_does_not_fail_its_batch(database: Database) -> None:
+    """If a batch fails, its jobs are run one by one, and only the bad one is retried."""
     batches: list[int] = []
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -215,13 +218,13 @@ def test_one_bad_job_does_not_take_its_batch_with_it(database: Database) -> None
 
     _put_in(database, "a", "bad", "b")
     kinds = Kinds(batched={Say: say})
-    _worker(database, kinds).run_once(_lane(kinds.batched), 10)
+    _worker(database, kinds).run_once(_group(kinds.batched), 10)
     assert batches == [3, 1, 1, 1]
     assert _states(database) == {"a": "done", "bad": "ready", "b": "done"}
 
 
-def test_a_batch_told_to_wait_waits_as_a_whole(database: Database) -> None:
-    """A rate limit postpones every job of the batch at no cost."""
+def test_a_rate_limit_postpones_the_whole_batch(database: Database) -> None:
+    """It does not count as an attempt of any job."""
     clock = Clock()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -230,25 +233,25 @@ def test_a_batch_told_to_wait_waits_as_a_whole(database: Database) -> None:
     _put_in(database, "a", "b")
     kinds = Kinds(batched={Say: say})
     worker = _worker(database, kinds, clock=clock)
-    assert worker.run_once(_lane(kinds.batched), 10)
-    assert not worker.run_once(_lane(kinds.batched), 10)
+    assert worker.run_once(_group(kinds.batched), 10)
+    assert not worker.run_once(_group(kinds.batched), 10)
     clock.advance(30)
-    assert worker.run_once(_lane(kinds.batched), 10)
+    assert worker.run_once(_group(kinds.batched), 10)
     assert [job.attempts for job in JobQueue(database).find(["ready"], limit=10)] == [0, 0]
 
 
 def test_an_unknown_kind_is_left_for_a_worker_that_knows_it(database: Database) -> None:
-    """After a downgrade jobs of newer kinds stay, untouched."""
+    """After a downgrade, jobs of newer kinds stay untouched."""
     _put_in(database, "a", kind="from the future")
     kinds = Kinds(single={Say: _nothing})
-    assert not _worker(database, kinds).run_once(_lane(kinds.single), 1)
+    assert not _worker(database, kinds).run_once(_group(kinds.single), 1)
     assert _states(database) == {"a": "ready"}
 
 
-def test_an_error_message_names_no_more_than_its_first_line(
+def test_only_the_first_line_of_an_error_is_logged(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is logged and stored of an error is short and has no traceback."""
+    """What is logged and stored about an error is short and has no traceback."""
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         raise ValueError("first line\n" + "secret words")
@@ -256,14 +259,14 @@ def test_an_error_message_names_no_more_than_its_first_line(
     _put_in(database, "a")
     kinds = Kinds(single={Say: say})
     with caplog.at_level(logging.INFO):
-        _worker(database, kinds).run_once(_lane(kinds.single), 1)
+        _worker(database, kinds).run_once(_group(kinds.single), 1)
     [job] = JobQueue(database).find(["ready"], limit=1)
     assert job.error == "ValueError: first line"
     assert "secret" not in caplog.text
 
 
-def test_a_lost_database_pauses_the_worker_and_no_more(database: Database) -> None:
-    """When the table of jobs is away for a while the threads wait and go on."""
+def test_a_lost_database_only_pauses_the_worker(database: Database) -> None:
+    """While the table of jobs is missing the threads wait, and then they go on."""
     done = Event()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -277,15 +280,15 @@ def test_a_lost_database_pauses_the_worker_and_no_more(database: Database) -> No
         with database.write() as session:
             session.execute(text("ALTER TABLE jobs_away RENAME TO jobs"))
         _put_in(database, "a")
-        worker.bell.ring()
+        worker.signal.notify()
         assert done.wait(SOON)
 
 
 @pytest.mark.parametrize("error", [RuntimeError("index"), OSError("disk is full")], ids=repr)
-def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
+def test_failing_maintenance_is_logged_and_the_sweep_still_comes(
     database: Database, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Maintenance that fails does not end the thread that does it, nor keeps sweeps away."""
+    """An error in maintenance neither ends its thread nor prevents sweeps."""
     failed, swept = Event(), Event()
 
     def maintain() -> None:
@@ -296,8 +299,7 @@ def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
         swept.set()
         return []
 
-    chores = chores_of(maintain)
-    worker = _worker(database, Kinds(single={Sweep: sweep}), chores)
+    worker = _worker(database, Kinds(single={Sweep: sweep}), only(maintain))
     with _started(worker), caplog.at_level(logging.ERROR):
         assert failed.wait(SOON)
         assert swept.wait(SOON)
@@ -306,7 +308,7 @@ def test_a_failing_chore_is_logged_and_the_sweep_still_comes(
 
 @pytest.mark.both_databases
 def test_the_bot_works_in_its_own_threads(desk: Desk) -> None:
-    """Started for real, the worker answers a duplicate and stops cleanly."""
+    """With its threads started, the worker answers a duplicate and stops cleanly."""
     desk.bot.worker.start()
     desk.ticket("C1", PRINTER)
     desk.ticket("C1", PRINTER)
@@ -316,20 +318,22 @@ def test_the_bot_works_in_its_own_threads(desk: Desk) -> None:
 
 
 def _wait_for(condition: Callable[[], bool]) -> bool:
-    """Return whether a condition came true in good time."""
+    """Return whether a condition came true in time."""
     pause = Event()
     return any(condition() or pause.wait(0.05) for _ in range(int(SOON / 0.05)))
 
 
-def test_what_was_said_while_nobody_listened_is_fetched(desk: Desk) -> None:
-    """A sweep reads each channel since the last one, page after page, and the next one no more."""
+def test_a_sweep_fetches_missed_messages(desk: Desk) -> None:
+    """It reads each channel since the last sweep, page by page, and nothing twice."""
     start = _swept(desk)
-    said = [desk.slack.say("C1", f"w{n} x{n}", ts=f"{start + 1 + n:.6f}")["ts"] for n in range(450)]
+    missed = [
+        desk.slack.say("C1", f"w{n} x{n}", ts=f"{start + 1 + n:.6f}")["ts"] for n in range(450)
+    ]
     desk.slack.say("C1", PRINTER, ts=f"{start + 1000:.6f}")
     again = desk.slack.say("C1", PRINTER, ts=f"{start + 1001:.6f}")
     mention = desk.slack.say("C1", "<@U0DEJA> help", ts=f"{start + 1002:.6f}")
     _swept(desk)
-    assert [desk.item("C1", ts).text for ts in (said[0], said[-1])] == ["w0 x0", "w449 x449"]
+    assert [desk.item("C1", ts).text for ts in (missed[0], missed[-1])] == ["w0 x0", "w449 x449"]
     assert len(desk.slack.replies("C1", again["ts"])) == 1
     assert len(desk.slack.replies("C1", mention["ts"])) == 1
     before = desk.slack.count("conversations.history"), len(desk.jobs("done"))
@@ -339,8 +343,8 @@ def test_what_was_said_while_nobody_listened_is_fetched(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_sweep_and_an_event_of_one_message_are_one_answer(desk: Desk) -> None:
-    """What is heard live and swept as well is remembered and answered once."""
+def test_a_sweep_and_an_event_of_one_message_make_one_answer(desk: Desk) -> None:
+    """A message that arrives both ways is stored and answered once."""
     start = _swept(desk)
     desk.slack.say("C1", PRINTER, ts=f"{start + 1:.6f}")
     again = desk.slack.say("C1", PRINTER, ts=f"{start + 2:.6f}")
@@ -351,8 +355,8 @@ def test_a_sweep_and_an_event_of_one_message_are_one_answer(desk: Desk) -> None:
     assert len(desk.slack.posted()) == 1
 
 
-def test_a_clock_a_little_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
-    """What Slack dates to the second of the first sweep is fetched by the next one."""
+def test_a_clock_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
+    """Messages that Slack dates to the second of one sweep are fetched by the next."""
     desk.clock.advance(0.4)
     second = int(_swept(desk))
     said = desk.slack.say("C1", "said a moment after the start", ts=f"{second}.000002")
@@ -361,7 +365,7 @@ def test_a_clock_a_little_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
 
 
 def _swept(desk: Desk) -> float:
-    """Sweep an hour later, and return the time of that."""
+    """Sweep an hour later and return that time."""
     desk.clock.advance(3600)
     desk.bot.worker.request_sweep()
     desk.drain()
@@ -369,15 +373,15 @@ def _swept(desk: Desk) -> float:
 
 
 def test_a_sweep_is_retried_as_a_whole(desk: Desk) -> None:
-    """Where Slack limits the rate amid a sweep, it begins anew later and misses nothing."""
+    """If Slack limits the rate during a sweep, it starts over later and misses nothing."""
     start = _swept(desk)
-    said = desk.slack.say("C1", "said while nobody listened", ts=f"{start + 1:.6f}")
+    said = desk.slack.say("C1", "a missed message", ts=f"{start + 1:.6f}")
     desk.slack.fail("conversations.history", rate_limited(60))
     _swept(desk)
     desk.wait(60)
-    assert desk.item("C1", said["ts"]).text == "said while nobody listened"
+    assert desk.item("C1", said["ts"]).text == "a missed message"
 
 
 def test_tasks_name_every_kind_once() -> None:
-    """No kind of job is both batched and single, so none is claimed by two loops."""
+    """No kind of job is both batched and single, so no two loops claim the same job."""
     assert not BATCHED.keys() & SINGLE.keys()

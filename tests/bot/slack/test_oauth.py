@@ -164,7 +164,7 @@ def test_a_token_is_stored_once(office: Office) -> None:
     office.install("T1")
     office.install("T1")
     assert installed(office) == ["T1"]
-    assert office.bot.teams.names() == "Stand-in"
+    assert office.bot.workspaces.names() == "Stand-in"
 
 
 def test_states_that_were_never_used_go(office: Office) -> None:
@@ -172,7 +172,7 @@ def test_states_that_were_never_used_go(office: Office) -> None:
     for _ in range(5):
         office.begin()
     office.clock.advance(3600)
-    office.bot.teams.purge(office.clock())
+    office.bot.workspaces.purge(office.clock())
     with office.services.database.read() as session:
         assert session.scalar(select(func.count()).select_from(slack_oauth_states)) == 0
 

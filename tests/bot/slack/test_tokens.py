@@ -44,7 +44,7 @@ def token(office: Office) -> str:
 
 def put_in_what_is_due(office: Office) -> None:
     """Do what the worker does each minute."""
-    for workspace_id, jobs in office.bot.teams.due_jobs(office.clock()).items():
+    for workspace_id, jobs in office.bot.workspaces.due_jobs(office.clock()).items():
         if jobs:
             assert workspace_id == office.desk("T1").workspace_id
             office.desk("T1").put_in(*jobs)
@@ -148,7 +148,7 @@ def test_one_workspace_ends_and_the_other_goes_on(office: Office) -> None:
     with office.services.database.read() as session:
         assert session.scalars(select(slack_bots.c.team_id)).all() == ["T2"]
     office.clock.advance(25 * HOUR)
-    office.bot.teams.purge(office.clock())
+    office.bot.workspaces.purge(office.clock())
     with office.services.database.read() as session:
         assert session.scalars(select(Workspace.team_id)).all() == ["T2"]
         assert set(session.scalars(select(Item.workspace_id))) == {stays.workspace_id}
@@ -169,7 +169,7 @@ def test_installing_it_again_in_time_restores_all(office: Office) -> None:
     desk.deliver(UNINSTALLED, "Ev-again", event_time=removed_at)
     assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
     office.clock.advance(48 * HOUR)
-    office.bot.teams.purge(office.clock())
+    office.bot.workspaces.purge(office.clock())
     with office.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
 
@@ -240,7 +240,7 @@ def stored(office: Office) -> list[str | None]:
 
 def _rotate_late(office: Office, happen: Callable[[], object]) -> None:
     """Fetch a new token; something happens after the old one was read."""
-    tokens = office.bot.teams.tokens
+    tokens = office.bot.workspaces.tokens
     assert isinstance(tokens, StoredTokens)
 
     @dataclass
