@@ -171,6 +171,7 @@ def _lost(database: Database, request: pytest.FixtureRequest) -> Iterator[None]:
             part.unlink()
         Path(name).mkdir()
         yield
+        Path(name).rmdir()
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         server.drop(name)
