@@ -14,7 +14,7 @@ from models.judgements import (
     ShownMatch,
     Verdict,
 )
-from models.topics import Topic, TopicAlert, TopicItem, TopicRun
+from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
 from models.words import Document, Frequency, Neighbourhood, Pool, Profile
 from models.workspaces import Change, Channel, Workspace
@@ -41,7 +41,9 @@ __all__ = [
     "ShownMatch",
     "Topic",
     "TopicAlert",
+    "TopicInRun",
     "TopicItem",
+    "TopicKind",
     "TopicRun",
     "Verdict",
     "Workspace",

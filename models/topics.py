@@ -1,35 +1,88 @@
-"""Topics: what tickets are about, the same from run to run, with what people made of them."""
+"""Topics: what tickets are about, kept from run to run, with what people changed by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from models.base import CASCADE, Base
 from models.types import RowId, Vector
 
+# A team has one lasting set of topics. An exploration, a run with a fixed number of topics, has
+# topics of its own, so that it changes nothing of the team's.
+TopicKind = Literal["team", "exploration"]
+
+_KIND = String(16)
+
+
+@dataclass(frozen=True)
+class TopicInRun:
+    """What a run found about one topic.
+
+    `change` says what became of the topic since the run before, when it had `previous_size`
+    tickets; `theme` is the number of its theme, None in runs made before there were themes.
+    """
+
+    change: str
+    previous_size: int
+    theme: int | None
+
+
+class TopicsById(TypeDecorator[dict[int, TopicInRun]]):
+    """The topics of a run by id, stored as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Mapping[int, TopicInRun] | None, dialect: Dialect
+    ) -> dict[str, Any]:
+        return {str(topic_id): asdict(topic) for topic_id, topic in (value or {}).items()}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dict[int, TopicInRun]:
+        return {int(topic_id): TopicInRun(**topic) for topic_id, topic in value.items()}
+
+
+class TitlesById(TypeDecorator[dict[int, str]]):
+    """Titles by the number of what they name, stored as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Mapping[int, str] | None, dialect: Dialect
+    ) -> dict[str, str]:
+        return {str(number): title for number, title in (value or {}).items()}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dict[int, str]:
+        return {int(number): str(title) for number, title in value.items()}
+
 
 class Topic(Base):
-    """What some tickets of a scope are about.
+    """What some tickets of an audience are about.
 
-    `scope` is 0: what everybody in the workspace reads; or a channel's id: what its readers may
-    read; of looks at these, whose topics are their own, it is -1 less that. `named_by` is who gave
-    the title, None where it was taken from the tickets. `parent_id` is the topic that people split
-    it off from; `is_merged` where they joined others to it. `centroid` is the mean of its tickets'
-    vectors (of the model `fingerprint`), unit length. `quality` and `purity` are shares, 0 to 1.
+    `audience_id` is 0 for what everybody in the workspace may read, or the id of a channel for what
+    the readers of that channel may. `named_by` is who gave the title, None where it was made from
+    the tickets. `parent_id` is the topic that people split this one off from; `is_merged` is true
+    where people merged others into it. `centroid` is the mean of its tickets' vectors (of the model
+    `fingerprint`) at unit length, `(dim,)`. `quality` and `purity` are shares from 0 to 1.
     """
 
     __tablename__ = "topics"
-    __table_args__ = (Index(None, "workspace_id", "scope"),)
+    __table_args__ = (Index("ix_topics_scope", "workspace_id", "audience_id", "kind"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
-    scope: Mapped[int] = mapped_column(RowId)
+    audience_id: Mapped[int] = mapped_column(RowId)
+    kind: Mapped[TopicKind] = mapped_column(_KIND, default="team", server_default="team")
     title: Mapped[str]
     terms: Mapped[list[str]]
     named_by: Mapped[str | None]
@@ -44,18 +97,23 @@ class Topic(Base):
     created_at: Mapped[datetime]
 
 
-# Of many tickets a few have a rank; without it all are read to find those that show topics best.
+# Few tickets have a rank. Without the index every row is read to find the representatives.
 _RANKED = text("rank IS NOT NULL")
 _BEST = Index(
-    "ix_topic_items_best", "scope", "rank", sqlite_where=_RANKED, postgresql_where=_RANKED
+    "ix_topic_items_best",
+    "audience_id",
+    "kind",
+    "rank",
+    sqlite_where=_RANKED,
+    postgresql_where=_RANKED,
 )
 
 
 class TopicItem(Base):
-    """In which topic of a scope a ticket is.
+    """The topic that a ticket is in: for each audience and kind at most one.
 
-    `rank` is its place among those that show the topic best, 0 the exemplar, None for most;
-    `moved_by` who put it there, None where a run did.
+    `fit` is its cosine to the topic's mean. `rank` is its place among the topic's representatives,
+    0 for the exemplar, None for most tickets. `moved_by` is who put it there, None where a run did.
     """
 
     __tablename__ = "topic_items"
@@ -64,7 +122,8 @@ class TopicItem(Base):
     item_id: Mapped[int] = mapped_column(
         ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False
     )
-    scope: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    audience_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    kind: Mapped[TopicKind] = mapped_column(_KIND, primary_key=True)
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete=CASCADE))
     fit: Mapped[float]
     rank: Mapped[int | None]
@@ -72,44 +131,60 @@ class TopicItem(Base):
 
 
 class TopicRun(Base):
-    """One grouping of a scope's tickets: which it took, and what became of each topic.
+    """One clustering of an audience's tickets: which it took, and what became of each topic.
 
-    It shows the tickets since `since`, up to the `newest_item` (an id) that there was: what is
-    imported may bear any date.
+    It shows the tickets since `since`, none above the id `newest_item`: an import may bring in
+    tickets of any date later. `channel_ids` are the channels it was narrowed to, none for all.
 
-    `pools` are the counts of the pools of words it read (`Pool.epoch` by id): where one has changed
-    since, who reads what has changed, and what was made of it is void. `changes` are the `topics`,
-    by id, what their `themes` are called, by number, and topics that are `gone`; with the digest of
-    what the run is `made_of`, the `job` that made it, and what topics are called where it is
-    `shown`. `message_ts` is where it was posted in a channel (Slack's id), `file_id` its picture.
+    `topics` are what it found about each topic, by id; `theme_titles` the titles of their themes,
+    by number; `gone_topics` the titles of topics that no longer have tickets, by id.
+    `input_digest` is a digest of what the topics were computed from, "" where the next run must
+    cluster again. `pool_epochs` are the epochs of the pools that it read (`Pool.epoch`, by id):
+    once one has changed, other people may read these tickets and the run must not be shown.
+
+    `job_key` is the key of the job that made it. Its summary is the message `message_ts` in
+    `posted_channel` (Slack's ids), with the picture `file_id`; `posted_titles` are the titles that
+    these show.
     """
 
     __tablename__ = "topic_runs"
-    __table_args__ = (Index(None, "workspace_id", "scope"),)
+    __table_args__ = (Index("ix_topic_runs_scope", "workspace_id", "audience_id", "kind"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
-    scope: Mapped[int] = mapped_column(RowId)
+    audience_id: Mapped[int] = mapped_column(RowId)
+    kind: Mapped[TopicKind] = mapped_column(_KIND, default="team", server_default="team")
     since: Mapped[datetime | None]
     newest_item: Mapped[int] = mapped_column(RowId, default=0, server_default="0")
-    channels: Mapped[list[str]]
+    channel_ids: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
     tickets: Mapped[int]
     unclustered: Mapped[int]
-    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
-    pools: Mapped[dict[str, Any]] = mapped_column(JSON)
+    topics: Mapped[dict[int, TopicInRun]] = mapped_column(
+        TopicsById, default=dict, server_default="{}"
+    )
+    theme_titles: Mapped[dict[int, str]] = mapped_column(
+        TitlesById, default=dict, server_default="{}"
+    )
+    gone_topics: Mapped[dict[int, str]] = mapped_column(
+        TitlesById, default=dict, server_default="{}"
+    )
+    input_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    pool_epochs: Mapped[dict[str, int]] = mapped_column(JSON)
     made_by: Mapped[str]
     made_at: Mapped[datetime]
-    channel: Mapped[str | None] = mapped_column(String(64))
+    job_key: Mapped[str | None]
+    posted_channel: Mapped[str | None] = mapped_column(String(64))
     message_ts: Mapped[str | None] = mapped_column(String(32))
     file_id: Mapped[str | None] = mapped_column(String(64))
+    posted_titles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
 
 
 class TopicAlert(Base):
-    """An incident: a topic that is asked about more than usual, of which a channel was told.
+    """An incident: a channel was alerted to a topic that was asked about more than usual.
 
-    There is one from the first message on; `last_seen_at` is when it was last a rise. `run_id` is
-    the run that the message shows, `message_ts` where it stands, None once it was taken back.
-    `topic_id` is None where the topic is gone.
+    It begins with the first message; `last_seen_at` is when the topic was last rising. `run_id` is
+    the run that the message shows. `message_ts` is the message (Slack's id), None once it was
+    deleted. `topic_id` is None where the topic is gone.
     """
 
     __tablename__ = "topic_alerts"

@@ -200,7 +200,7 @@ def _narrowing(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
         found[0] += f" {say('… and {n} more', n=len(channels) - MAX_CHANNELS)}"
     if view.since is not None:
         found.append(say("since {day}", day=view.since))
-    if view.is_look:
+    if view.is_exploration:
         found.append(say("with a fixed number of topics"))
     return found
 

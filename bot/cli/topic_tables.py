@@ -52,7 +52,7 @@ def chosen_channels(
 ) -> tuple[Scope, list[int]]:
     """Return the scope of the channels of these names, and their ids."""
     found = [find_channel(session, workspace_id, name) for name in names]
-    scopes = {scope.number: scope for scope in map(scope_of_channel, found)}
+    scopes = {scope.audience_id: scope for scope in map(scope_of_channel, found)}
     if not found:
         return scope_of_everybody(workspace_id), []
     if len(scopes) > 1:

@@ -14,7 +14,7 @@ from bot.jobs.topic_kinds import TopicGrouping
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
-from bot.tasks.topic_summaries import TopicSummaries, number_in
+from bot.tasks.topic_summaries import TopicSummaries, audience_id_in
 from bot.wiring import Services
 from models import Channel, Item, TopicRun
 from services.errors import DejaError, InputError, RetryLaterError
@@ -96,7 +96,9 @@ class TopicRuns:
             channel = self.channels.ensure_channel(job.channel, now)
             with self.services.database.read() as session:
                 run = session.get_one(TopicRun, run_id)
-                is_right = is_newest(session, scope, run) and number_in(channel) == scope.number
+                is_right = (
+                    is_newest(session, scope, run) and audience_id_in(channel) == scope.audience_id
+                )
                 view = view_run(session, scope, now, run) if is_right else None
             if view is None:
                 # Others grouped, or others read the channel now: the next try is about that.
@@ -138,7 +140,7 @@ class TopicRuns:
 
     def _is_due(self, channel: Channel, scope: Scope, wanted: ClusterRequest) -> bool:
         """Say whether a channel is to hear of its week: it still wants to, and there is enough."""
-        shown = ClusterRequest(since=wanted.shown_since).items & scope.place.items
+        shown = ClusterRequest(since=wanted.shown_since).items & scope.audience.items
         with self.services.database.read() as session:
             count = session.scalar(select(func.count()).select_from(Item).where(shown)) or 0
             return count >= MIN_TICKETS and wants(session, channel, Channel.weekly_topics)

@@ -36,7 +36,6 @@ from services.topics.scopes import (
     Scope,
     epochs_of,
     is_older,
-    readers_number,
     scope_of_channel,
     scope_of_everybody,
     scopes_of,
@@ -81,12 +80,12 @@ class TopicSummaries:
         run, channel, view = found
         message = render_run(view, mark_of(run.id), texts_in(channel))
         try:
-            self.slack.update(str(run.channel), str(run.message_ts), message)
+            self.slack.update(str(run.posted_channel), str(run.message_ts), message)
         except GoneError:  # what cannot be kept right does not stay
             self._take_back(run)
             return []
         with self.services.database.write() as session:
-            record_posted(session, view, str(run.channel), str(run.message_ts))
+            record_posted(session, view, str(run.posted_channel), str(run.message_ts))
         return [picture_job(run.id, job.key)]
 
     def draw(self, job: SummaryPicture, lease: Lease, now: datetime) -> list[BotJob]:
@@ -108,7 +107,7 @@ class TopicSummaries:
         with self.services.database.read() as session:
             stored = session.get(TopicRun, run.id)
             fresh = view_run(session, scope_in(channel), now, stored)
-        told = [] if stored is None else stored.changes.get("shown")
+        told = [] if stored is None else stored.posted_titles
         is_right = fresh is None or shown_names(view) == shown_names(fresh) == told
         return [*([] if is_right else [summary_job(run.id, job.key)]), summaries_check_job(job.key)]
 
@@ -124,7 +123,7 @@ class TopicSummaries:
             alerts = alert_jobs(session, renamed, job.key)
             epochs = epochs_of(session, lease.workspace_id)
             of_workspace = select(Channel).where(Channel.workspace_id == lease.workspace_id)
-            numbers = {one.slack_id: number_in(one) for one in session.scalars(of_workspace)}
+            audiences = {one.slack_id: audience_id_in(one) for one in session.scalars(of_workspace)}
             posted = posted_runs(session, lease.workspace_id)
             outdated = outdated_runs(session, lease.workspace_id)
         wrong = [
@@ -132,7 +131,7 @@ class TopicSummaries:
             for run in posted
             if run.message_ts is None
             or is_older(run, epochs)
-            or numbers.get(run.channel) != readers_number(run.scope)
+            or audiences.get(run.posted_channel) != run.audience_id
         ]
         for run in wrong:
             self._take_back(run)
@@ -149,10 +148,10 @@ class TopicSummaries:
                 return None
             channel = session.scalar(
                 select(Channel).where(
-                    Channel.workspace_id == run.workspace_id, Channel.slack_id == run.channel
+                    Channel.workspace_id == run.workspace_id, Channel.slack_id == run.posted_channel
                 )
             )
-            if channel is None or number_in(channel) != readers_number(run.scope):
+            if channel is None or audience_id_in(channel) != run.audience_id:
                 return None
             view = view_run(session, scope_in(channel), now, run)
         return None if view is None else (run, channel, view)
@@ -160,7 +159,7 @@ class TopicSummaries:
     def _take_back(self, run: TopicRun) -> None:
         """Delete a summary and its picture, whichever is still there."""
         if run.message_ts is not None:
-            self.slack.delete(str(run.channel), run.message_ts)
+            self.slack.delete(str(run.posted_channel), run.message_ts)
         if run.file_id is not None:
             self.slack.delete_file(run.file_id)
         with self.services.database.write() as session:
@@ -175,7 +174,7 @@ class TopicSummaries:
                 draw_run(session, view, target, heading=heading, note=note)
             try:
                 return self.slack.upload(
-                    str(run.channel),
+                    str(run.posted_channel),
                     str(run.message_ts),
                     target.getvalue(),
                     title=heading,
@@ -186,8 +185,8 @@ class TopicSummaries:
                 return None
 
 
-def number_in(channel: Channel) -> int:
-    """Return the number of the scope whose topics are posted in a channel."""
+def audience_id_in(channel: Channel) -> int:
+    """Return the id of the audience whose topics are posted in a channel."""
     return PUBLIC if is_direct(str(channel.slack_id)) else scope_of(channel)
 
 

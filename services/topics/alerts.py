@@ -127,7 +127,7 @@ def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[Topic
         if alert.topic_id is None
         or is_told_again
         or is_older(run, epochs)
-        or scope_of(channel) != run.scope
+        or scope_of(channel) != run.audience_id
     ]
 
 

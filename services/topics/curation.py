@@ -11,7 +11,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models import Change, Item, Topic, TopicItem
@@ -57,8 +57,8 @@ class Curator:
 
         Raises `NotFoundError` where none of that number may be shown.
         """
-        of_either = or_(self.scope.topics, self.scope.look.topics)
-        topic = self.session.scalar(select(Topic).where(of_either, Topic.id == topic_id))
+        known = select(Topic).where(self.scope.topics_of_both_kinds, Topic.id == topic_id)
+        topic = self.session.scalar(known)
         if topic is None or newest_run(self.session, self.scope.of(topic)) is None:
             raise NotFoundError(NO_TOPIC)
         return topic
@@ -98,7 +98,7 @@ class Curator:
         if topic_id in others:
             raise InputError(ITSELF)
         joined = [self.find(one) for one in dict.fromkeys(others)]
-        if any(one.scope != topic.scope for one in joined):
+        if any(one.kind != topic.kind for one in joined):
             raise NotFoundError(NO_TOPIC)
         for other in joined:
             self._note(f"{other.id}", other.title, f"joined to {topic_id}")
@@ -128,7 +128,8 @@ class Curator:
         name = name_topics(texts, labels)[1]
         other = Topic(
             workspace_id=self.scope.workspace_id,
-            scope=topic.scope,
+            audience_id=topic.audience_id,
+            kind=topic.kind,
             title=untaken(name.title, self._titles(topic)),
             terms=list(name.terms),
             quality=topic.quality,
@@ -143,7 +144,7 @@ class Curator:
         self.session.flush()
         part = [item_id for item_id, label in zip(ids, labels, strict=True) if label == 1]
         for some in in_parts(part):
-            here = (TopicItem.scope == topic.scope) & TopicItem.item_id.in_(some)
+            here = self.scope.of(topic).memberships & TopicItem.item_id.in_(some)
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
         share_incidents(self.session, topic.id, other.id, self.now)
         self._note(f"{topic_id}", topic.title, f"split: {other.id}")
@@ -155,14 +156,16 @@ class Curator:
     def move(self, item_id: int, topic_id: int) -> Topic:
         """Put a ticket of the scope into a topic, where it stays."""
         topic = self.find(topic_id)
-        here = select(Item.id).where(Item.id == item_id, self.scope.place.items, LIVE)
+        here = select(Item.id).where(Item.id == item_id, self.scope.audience.items, LIVE)
         if self.session.scalar(here) is None:
             raise NotFoundError(NO_TICKET)
-        row = self.session.get(TopicItem, (item_id, topic.scope))
+        row = self.session.get(TopicItem, (item_id, topic.audience_id, topic.kind))
         before = "none" if row is None else f"{row.topic_id}"
         self._note(self._of(item_id), before, f"{topic_id}")
         if row is None:
-            row = TopicItem(item_id=item_id, scope=topic.scope, fit=0.0)
+            row = TopicItem(
+                item_id=item_id, audience_id=topic.audience_id, kind=topic.kind, fit=0.0
+            )
             self.session.add(row)
         row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
         self._regroup(topic)
@@ -177,13 +180,11 @@ class Curator:
         rows = self.session.scalars(
             select(TopicItem).where(
                 TopicItem.item_id == item_id,
-                TopicItem.scope.in_(self.scope.both),
+                TopicItem.audience_id == self.scope.audience_id,
                 TopicItem.moved_by.is_not(None),
             )
         )
-        row = max(
-            rows, key=lambda one: shown is not None and one.scope == shown.scope, default=None
-        )
+        row = max(rows, key=lambda one: shown is not None and one.kind == shown.kind, default=None)
         if row is None:
             raise NotFoundError(NOT_MOVED)
         self._regroup(self.find(row.topic_id))
@@ -195,7 +196,7 @@ class Curator:
         run = newest_run(self.session, self.scope.of(topic))
         if run is not None:
             self.session.refresh(run, with_for_update=True)
-            run.changes = {**run.changes, "made_of": ""}
+            run.input_digest = ""
 
     def _of(self, item_id: int) -> str:
         return f"of {names_of(self.session, [item_id])[item_id]}"
@@ -223,7 +224,7 @@ class Curator:
         self.session.add(
             Change(
                 workspace_id=self.scope.workspace_id,
-                channel_id=self.scope.number or None,
+                channel_id=self.scope.audience_id or None,
                 setting=SETTING,
                 before=f"{what}: {before}",
                 after=after,

@@ -6,7 +6,7 @@ its. Topics that were named by them are named anew, from the tickets that are le
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from sqlalchemy import func, select
@@ -47,7 +47,7 @@ def _lost(session: Session, scope: Scope) -> set[str]:
     names = {term for some in terms for term in some}
     names.update(topic.title for topic in _unnamed(session, scope))
     names.update(title for titles in _in_runs(session, scope).values() for title in titles)
-    return unreadable_titles(session, scope.place, names)
+    return unreadable_titles(session, scope.audience, names)
 
 
 def _unnamed(session: Session, scope: Scope) -> list[Topic]:
@@ -57,12 +57,9 @@ def _unnamed(session: Session, scope: Scope) -> list[Topic]:
 
 def _in_runs(session: Session, scope: Scope) -> dict[int, list[str]]:
     """Return what topics that were gone and themes were called in each run, by its id."""
-    on_record = (TopicRun.changes["gone"], TopicRun.changes["themes"])
+    on_record = (TopicRun.gone_topics, TopicRun.theme_titles)
     rows = session.execute(select(TopicRun.id, *on_record).where(scope.runs))
-    return {
-        run_id: [*(str(one["title"]) for one in gone or ()), *map(str, (themes or {}).values())]
-        for run_id, gone, themes in rows
-    }
+    return {run_id: [*gone.values(), *themes.values()] for run_id, gone, themes in rows}
 
 
 def _titles(session: Session, scope: Scope) -> dict[int, str]:
@@ -70,7 +67,7 @@ def _titles(session: Session, scope: Scope) -> dict[int, str]:
     rows = session.execute(
         select(TopicItem.topic_id, Item.title, func.substr(Item.text, 1, MAX_READ))
         .join(Item, Item.id == TopicItem.item_id)
-        .where(TopicItem.scope == scope.number, scope.place.items, LIVE)
+        .where(scope.memberships, scope.audience.items, LIVE)
         .order_by(TopicItem.topic_id, Item.id)
     ).all()
     ids, labels = np.unique([row[0] for row in rows], return_inverse=True)
@@ -101,7 +98,9 @@ def _clean_runs(session: Session, scope: Scope, lost: Collection[str]) -> None:
         if not any(title in lost for title in titles):
             continue
         run = session.get_one(TopicRun, run_id, with_for_update=True)
-        kept = [one for one in run.changes["gone"] if one["title"] not in lost]
-        themes = run.changes.get("themes", {}).items()
-        called = {number: title for number, title in themes if title not in lost}
-        run.changes = {**run.changes, "gone": kept, "themes": called}
+        run.gone_topics = _without(run.gone_topics, lost)
+        run.theme_titles = _without(run.theme_titles, lost)
+
+
+def _without(titles: Mapping[int, str], lost: Collection[str]) -> dict[int, str]:
+    return {number: title for number, title in titles.items() if title not in lost}

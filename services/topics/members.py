@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Channel, Item, TopicItem, TopicRun, epoch_seconds
@@ -58,13 +58,12 @@ class RunSelection:
     @classmethod
     def by(cls, run: TopicRun, scope: Scope) -> RunSelection:
         """Return what a run of a scope took."""
-        channels = tuple(int(one) for one in run.channels)
-        return cls(scope, run.since, run.made_at, run.newest_item, channels)
+        return cls(scope, run.since, run.made_at, run.newest_item, tuple(run.channel_ids))
 
     @property
     def readable(self) -> ColumnElement[bool]:
         """The condition over `Item` for all tickets that the scope's readers may read."""
-        return self.scope.place.items & LIVE & (Item.kind == "ticket")
+        return self.scope.audience.items & LIVE & (Item.kind == "ticket")
 
     @property
     def all_readable(self) -> ColumnElement[bool]:
@@ -81,7 +80,11 @@ class RunSelection:
     def span(self) -> ColumnElement[bool]:
         """The condition over `Item` for what the run took, whoever may read it."""
         moved = aliased(TopicItem)
-        placed = (moved.scope == self.scope.number) & moved.moved_by.is_not(None)
+        placed = and_(
+            moved.audience_id == self.scope.audience_id,
+            moved.kind == self.scope.kind,
+            moved.moved_by.is_not(None),
+        )
         found = (Item.id <= self.newest) | exists().where(moved.item_id == Item.id, placed)
         if self.since is not None:
             found &= Item.created_at >= self.since
@@ -92,7 +95,7 @@ class RunSelection:
     @property
     def placings(self) -> ColumnElement[bool]:
         """The condition over `TopicItem` for the scope's topics."""
-        return TopicItem.scope == self.scope.number
+        return self.scope.memberships
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,6 @@ Nothing here speaks to Slack: it is noted what was posted, so that it can follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, defer
 
@@ -19,13 +16,12 @@ from services.topics.views import RunView
 
 def record_made(session: Session, run_id: int, job: str) -> None:
     """Note the key of the job that made a run: tried again, it posts that and makes no other."""
-    _note(session, run_id, job=job)
+    _locked(session, run_id).job_key = job
 
 
 def find_made(session: Session, workspace_id: int, job: str) -> TopicRun | None:
     """Return the newest run that a job made; None where it has made none yet."""
-    made = TopicRun.changes["job"].as_string() == job
-    of_job = select(TopicRun).where(TopicRun.workspace_id == workspace_id, made)
+    of_job = select(TopicRun).where(TopicRun.workspace_id == workspace_id, TopicRun.job_key == job)
     found: TopicRun | None = session.scalar(of_job.order_by(TopicRun.id.desc()).limit(1))
     return found
 
@@ -38,8 +34,9 @@ def shown_names(view: RunView) -> list[str]:
 
 def record_posted(session: Session, view: RunView, channel: str, ts: str) -> None:
     """Note where the summary of a run stands (Slack's ids), and what topics are called in it."""
-    run = _note(session, view.run_id, shown=shown_names(view))
-    run.channel, run.message_ts = channel, ts
+    run = _locked(session, view.run_id)
+    run.posted_titles = shown_names(view)
+    run.posted_channel, run.message_ts = channel, ts
 
 
 def record_picture(session: Session, run_id: int, file_id: str | None) -> str | None:
@@ -51,13 +48,14 @@ def record_picture(session: Session, run_id: int, file_id: str | None) -> str | 
 
 def record_taken_back(session: Session, run_id: int) -> None:
     """Note that a run stands nowhere any more."""
-    run = _note(session, run_id, shown=[])
-    run.channel = run.message_ts = run.file_id = None
+    run = _locked(session, run_id)
+    run.posted_titles = []
+    run.posted_channel = run.message_ts = run.file_id = None
 
 
 def record_deleted(session: Session, workspace_id: int, channel: str, ts: str) -> None:
     """Note that somebody deleted a message in Slack, which may have been a summary or an alert."""
-    of_channel = TopicRun.channel == channel
+    of_channel = TopicRun.posted_channel == channel
     runs = update(TopicRun).where(TopicRun.workspace_id == workspace_id, of_channel)
     session.execute(runs.where(TopicRun.message_ts == ts).values(message_ts=None))
     here = select(Channel.id).where(
@@ -71,7 +69,7 @@ def posted_runs(session: Session, workspace_id: int) -> list[TopicRun]:
     """Return the runs of which a summary stands in Slack, or a picture without one."""
     stands = or_(TopicRun.message_ts.is_not(None), TopicRun.file_id.is_not(None))
     posted = select(TopicRun).where(TopicRun.workspace_id == workspace_id, stands)
-    return list(session.scalars(posted.options(defer(TopicRun.changes)).order_by(TopicRun.id)))
+    return list(session.scalars(posted.options(defer(TopicRun.topics)).order_by(TopicRun.id)))
 
 
 def newest_posted(session: Session, scope: Scope) -> list[int]:
@@ -80,15 +78,11 @@ def newest_posted(session: Session, scope: Scope) -> list[int]:
     Of the team's own topics in a scope, and of looks at it.
     """
     rows = session.execute(
-        select(TopicRun.channel, TopicRun.scope, TopicRun.id)
-        .where(
-            TopicRun.workspace_id == scope.workspace_id,
-            TopicRun.scope.in_(scope.both),
-            TopicRun.message_ts.is_not(None),
-        )
+        select(TopicRun.posted_channel, TopicRun.kind, TopicRun.id)
+        .where(scope.runs_of_both_kinds, TopicRun.message_ts.is_not(None))
         .order_by(TopicRun.id)
     )
-    return sorted({(channel, number): run_id for channel, number, run_id in rows}.values())
+    return sorted({(channel, kind): run_id for channel, kind, run_id in rows}.values())
 
 
 def outdated_runs(session: Session, workspace_id: int) -> set[int]:
@@ -99,28 +93,17 @@ def outdated_runs(session: Session, workspace_id: int) -> set[int]:
     found: set[int] = set()
     for scope in scopes_of(session, workspace_id):
         rows = session.execute(
-            select(TopicRun.id, TopicRun.changes["shown"]).where(
+            select(TopicRun.id, TopicRun.posted_titles).where(
                 scope.runs, TopicRun.message_ts.is_not(None)
             )
         )
-        names = {run_id: _names(shown) for run_id, shown in rows}
+        names = {run_id: set(shown) for run_id, shown in rows}
         given = session.scalars(
             select(Topic.title).where(scope.topics, Topic.named_by.is_not(None))
         )
-        lost = unreadable_titles(session, scope.place, set().union(*names.values())) - set(given)
+        lost = unreadable_titles(session, scope.audience, set().union(*names.values())) - set(given)
         found.update(run_id for run_id, shown in names.items() if shown & lost)
     return found
-
-
-def _names(shown: Iterable[Any] | None) -> set[str]:
-    """Return the names a run was posted with; one of an older version has none on record."""
-    return {str(one) for one in shown or ()}
-
-
-def _note(session: Session, run_id: int, **noted: Any) -> TopicRun:
-    run = _locked(session, run_id)
-    run.changes = {**run.changes, **noted}
-    return run
 
 
 def _locked(session: Session, run_id: int) -> TopicRun:

@@ -18,7 +18,7 @@ class PreviousRun:
     """What is known of a scope: its topics, who moved what, titles that stay, its newest run.
 
     Topics by their ids: those that people `named` and those that they have `hidden`. That run
-    `is_stale` where who reads what has changed since, and was `made_of` what its digest says.
+    `is_stale` where who reads what has changed since, and has the digest `input_digest`.
     """
 
     known: list[Known]
@@ -28,7 +28,7 @@ class PreviousRun:
     hidden: set[int]
     run_id: int | None
     is_stale: bool
-    made_of: str
+    input_digest: str
 
 
 def read_before(
@@ -71,5 +71,5 @@ def read_before(
         hidden={topic.id for topic in topics if topic.hidden_at is not None},
         run_id=None if run is None else run.id,
         is_stale=run is not None and is_stale(session, run),
-        made_of="" if run is None else run.changes.get("made_of", ""),
+        input_digest="" if run is None else run.input_digest,
     )

@@ -25,7 +25,7 @@ from services.topics.naming.themes import theme_titles
 from services.topics.naming.titles import name_topics
 from services.topics.previous_run import PreviousRun, read_before
 from services.topics.quality import measure
-from services.topics.scopes import Scope, pools_of
+from services.topics.scopes import Scope, pool_epochs
 from services.topics.storage import Draft, RunInfo, save_again, save_run
 from services.topics.vectors import ROWS, mean_vectors
 
@@ -102,11 +102,11 @@ class Topics:
         where the workspace was forgotten meanwhile. Of two runs at once the later one builds on
         the earlier.
         """
-        scope = scope if wanted.k is None else scope.look
-        here = scope.place.items & wanted.items
+        scope = scope if wanted.k is None else scope.exploration
+        here = scope.audience.items & wanted.items
         with self.database.read() as session:
             # First these: what changes while the tickets are read makes the run void.
-            pools = pools_of(session, scope.place)
+            pools = pool_epochs(session, scope.audience)
             ids, vectors = mean_vectors(session, select(Item.id).where(here), self.fingerprint)
             before = read_before(session, scope, ids, self.fingerprint)
         if not ids:
@@ -114,11 +114,12 @@ class Topics:
         made = RunInfo(
             since=wanted.shown_since or wanted.since,
             channels=wanted.channels,
-            made_of=_digest(ids, vectors, wanted),
+            input_digest=_digest(ids, vectors, wanted),
             by=by,
             now=now,
         )
-        if made.made_of == before.made_of and not before.is_stale and wanted.shown_since is None:
+        is_same = made.input_digest == before.input_digest and not before.is_stale
+        if is_same and wanted.shown_since is None:
             with self.database.write() as session:
                 run_id = save_again(session, scope, before, made)
             if run_id is not None:

@@ -1,8 +1,8 @@
-"""Scopes: which tickets are grouped together, for whom, and until when that may be shown.
+"""Scopes: whose topics they are, which tickets they group, and until when they may be shown.
 
-A run with a told number of topics is a look at the tickets. Its topics are apart from the team's
-own, in a scope beside theirs: neither kind knows of the other, so that nobody who looks disturbs
-anything. The newest run of both is what is shown.
+A team has one lasting set of topics for each audience. A run with a fixed number of topics is an
+exploration: its topics are apart from the team's, and neither kind affects the other. What people
+see is the newest run of either kind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Pool, Topic, TopicRun
+from models import Channel, Pool, Topic, TopicItem, TopicKind, TopicRun
 from services.channels.audience import (
     PUBLIC,
     Audience,
@@ -25,52 +25,60 @@ from services.channels.audience import (
 
 @dataclass(frozen=True)
 class Scope:
-    """What is grouped together: the tickets that everybody who sees the topics may read.
+    """The topics of one kind over the tickets that one audience may read.
 
-    `number` is as in `Topic.scope`.
+    `audience_id` and `kind` are as in `Topic`.
     """
 
-    number: int
-    place: Audience
+    audience_id: int
+    audience: Audience
+    kind: TopicKind = "team"
 
     @property
     def workspace_id(self) -> int:
-        """The workspace it is in."""
-        return self.place.workspace_id
+        """The workspace of the audience."""
+        return self.audience.workspace_id
 
     @property
-    def is_look(self) -> bool:
-        """Whether its topics are those of looks, not the team's own."""
-        return self.number < 0
+    def is_exploration(self) -> bool:
+        """Whether the topics are those of explorations, not the team's."""
+        return self.kind == "exploration"
 
     @property
-    def look(self) -> Scope:
-        """The scope of looks at the same tickets."""
-        return replace(self, number=~readers_number(self.number))
+    def exploration(self) -> Scope:
+        """The explorations of the same audience."""
+        return replace(self, kind="exploration")
 
-    @property
-    def both(self) -> tuple[int, int]:
-        """The numbers of the team's own scope and that of looks."""
-        return readers_number(self.number), self.look.number
-
-    def of(self, made: Topic | TopicRun) -> Scope:
-        """Return this scope, or that of looks at it: the one that something was made in."""
-        return self.look if made.scope < 0 else self
+    def of(self, row: Topic | TopicRun) -> Scope:
+        """Return the scope of a topic or run of the same audience."""
+        return replace(self, kind=row.kind)
 
     @property
     def topics(self) -> ColumnElement[bool]:
-        """The condition over `Topic` for its topics."""
-        return and_(Topic.workspace_id == self.workspace_id, Topic.scope == self.number)
+        """The condition over `Topic` for the topics of this kind."""
+        return self.topics_of_both_kinds & (Topic.kind == self.kind)
+
+    @property
+    def topics_of_both_kinds(self) -> ColumnElement[bool]:
+        """The condition over `Topic` for the team's topics and those of explorations."""
+        return and_(Topic.workspace_id == self.workspace_id, Topic.audience_id == self.audience_id)
 
     @property
     def runs(self) -> ColumnElement[bool]:
-        """The condition over `TopicRun` for its runs."""
-        return and_(TopicRun.workspace_id == self.workspace_id, TopicRun.scope == self.number)
+        """The condition over `TopicRun` for the runs of this kind."""
+        return self.runs_of_both_kinds & (TopicRun.kind == self.kind)
 
+    @property
+    def runs_of_both_kinds(self) -> ColumnElement[bool]:
+        """The condition over `TopicRun` for the team's runs and explorations."""
+        return and_(
+            TopicRun.workspace_id == self.workspace_id, TopicRun.audience_id == self.audience_id
+        )
 
-def readers_number(number: int) -> int:
-    """Return the number of the scope whose readers a scope has: of looks the team's own."""
-    return ~number if number < 0 else number
+    @property
+    def memberships(self) -> ColumnElement[bool]:
+        """The condition over `TopicItem` for the tickets of the topics of this kind."""
+        return and_(TopicItem.audience_id == self.audience_id, TopicItem.kind == self.kind)
 
 
 def scope_of_channel(channel: Channel) -> Scope:
@@ -85,46 +93,45 @@ def scope_of_everybody(workspace_id: int) -> Scope:
     return Scope(PUBLIC, audience_of_members(workspace_id))
 
 
-def pools_of(session: Session, place: Audience) -> dict[str, int]:
-    """Return the epochs of the pools of words that a place reads, by id."""
-    rows = session.execute(select(Pool.id, Pool.epoch).where(place.pools))
+def pool_epochs(session: Session, audience: Audience) -> dict[str, int]:
+    """Return the epochs of the pools of words that an audience reads, by id as text."""
+    rows = session.execute(select(Pool.id, Pool.epoch).where(audience.pools))
     return {str(pool_id): epoch for pool_id, epoch in rows}
 
 
-def is_stale(session: Session, run: TopicRun) -> bool:
-    """Say whether who reads what has changed since a run: it may be shown no more."""
-    return is_older(run, epochs_of(session, run.workspace_id))
-
-
 def epochs_of(session: Session, workspace_id: int) -> dict[str, int]:
-    """Return the epochs of a workspace's pools of words, by id."""
+    """Return the epochs of a workspace's pools of words, by id as text."""
     rows = session.execute(select(Pool.id, Pool.epoch).where(Pool.workspace_id == workspace_id))
     return {str(pool_id): epoch for pool_id, epoch in rows}
 
 
+def is_stale(session: Session, run: TopicRun) -> bool:
+    """Say whether readers have changed since a run, so that it must not be shown."""
+    return is_older(run, epochs_of(session, run.workspace_id))
+
+
 def is_older(run: TopicRun, epochs: Mapping[str, int]) -> bool:
     """Say whether a run read pools of other epochs than these."""
-    return any(epochs.get(pool_id) != epoch for pool_id, epoch in run.pools.items())
+    return any(epochs.get(pool_id) != epoch for pool_id, epoch in run.pool_epochs.items())
 
 
 def newest_run(session: Session, scope: Scope) -> TopicRun | None:
-    """Return the newest run of a scope; None where there is none, or none that may be shown."""
-    return _unless_void(session, last_run(session, scope))
+    """Return the newest run of a scope; None without one, or where it must not be shown."""
+    return _unless_stale(session, last_run(session, scope))
 
 
 def newest_shown(session: Session, scope: Scope) -> TopicRun | None:
-    """Return the newest run or look; None where there is none, or none that may be shown."""
-    here = TopicRun.workspace_id == scope.workspace_id
-    return _unless_void(session, _last(session, here & TopicRun.scope.in_(scope.both)))
+    """Return the newest run of either kind; None without one, or where it must not be shown."""
+    return _unless_stale(session, _last(session, scope.runs_of_both_kinds))
 
 
 def last_run(session: Session, scope: Scope) -> TopicRun | None:
-    """Return the newest run of a scope, also one that may be shown no more."""
+    """Return the newest run of a scope, even one that must not be shown."""
     return _last(session, scope.runs)
 
 
 def is_newest(session: Session, scope: Scope, run: TopicRun) -> bool:
-    """Say whether no other run came after one, or no other look after a look, and it is shown."""
+    """Say whether a run is the newest of its kind and may be shown."""
     newest = newest_run(session, scope.of(run))
     return newest is not None and newest.id == run.id
 
@@ -136,19 +143,28 @@ def _last(session: Session, where: ColumnElement[bool]) -> TopicRun | None:
     return run
 
 
-def _unless_void(session: Session, run: TopicRun | None) -> TopicRun | None:
+def _unless_stale(session: Session, run: TopicRun | None) -> TopicRun | None:
     return None if run is None or is_stale(session, run) else run
 
 
 def scopes_of(session: Session, workspace_id: int) -> list[Scope]:
-    """Return the scopes of a workspace of which there were runs or looks."""
-    ran = select(TopicRun.scope).where(TopicRun.workspace_id == workspace_id).distinct()
-    numbers = set(session.scalars(ran))
-    of_channel = Channel.id.in_({readers_number(one) for one in numbers})
+    """Return the scopes of a workspace that have runs."""
+    rows = session.execute(
+        select(TopicRun.audience_id, TopicRun.kind)
+        .where(TopicRun.workspace_id == workspace_id)
+        .distinct()
+    )
+    have_runs = {(audience_id, kind) for audience_id, kind in rows}
+    of_channel = Channel.id.in_({audience_id for audience_id, _ in have_runs})
     channels = session.scalars(select(Channel).where(of_channel).order_by(Channel.id))
-    # Also of a channel that everybody reads by now: what was made before is its own.
-    own = [
+    # Not `scope_of_channel`: a channel that is public by now keeps the topics from before.
+    teams = [
         scope_of_everybody(workspace_id),
         *(Scope(one.id, audience_of_channel(one)) for one in channels),
     ]
-    return [one for scope in own for one in (scope, scope.look) if one.number in numbers]
+    return [
+        scope
+        for team in teams
+        for scope in (team, team.exploration)
+        if (scope.audience_id, scope.kind) in have_runs
+    ]

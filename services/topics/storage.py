@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from models import Item, Topic, TopicItem, TopicRun, Workspace
+from models import Item, Topic, TopicInRun, TopicItem, TopicRun, Workspace
 from models.queries import LIVE, in_parts
 from services.errors import NotFoundError
 from services.phrases import phrase
@@ -28,14 +28,15 @@ GONE = phrase("The workspace has been removed in the meantime.")
 
 @dataclass(frozen=True)
 class RunInfo:
-    """Of which tickets a run is: since when, of which channels (ids; none: all). Who made it, when.
+    """What a run was asked for, by whom and when: tickets since `since` of `channels` (ids).
 
-    `made_of` is the digest of all that a run follows from: it is the same where nothing is new.
+    No channels are all of them. `input_digest` is a digest of all that the topics are computed
+    from: equal where nothing is new.
     """
 
     since: datetime | None
     channels: Sequence[int]
-    made_of: str
+    input_digest: str
     by: str
     now: datetime
 
@@ -69,9 +70,10 @@ def save_run(session: Session, draft: Draft, made: RunInfo) -> int | None:
         if one.topic_id is None and one.change == "split":
             share_incidents(session, one.parents[0], topic_id, made.now)
     _save_items(session, draft, ids)
-    before, following, is_look = draft.before, draft.following, draft.scope.is_look
+    before, following = draft.before, draft.following
+    is_exploration = draft.scope.is_exploration
     empty = without_tickets(session, following.gone)
-    gone = [{"id": topic_id, "title": before.titles[topic_id]} for topic_id in empty]
+    gone = {topic_id: before.titles[topic_id] for topic_id in empty}
     _forget(session, empty)
     if before.is_stale:
         _drop_untouched(session, set(before.titles) - set(ids))
@@ -79,21 +81,15 @@ def save_run(session: Session, draft: Draft, made: RunInfo) -> int | None:
         newest_item=max(draft.item_ids),
         tickets=len(draft.item_ids),
         unclustered=int((following.labels == NOWHERE).sum()),
-        changes={
-            "topics": {
-                str(topic_id): {
-                    "change": "born" if is_look else one.change,
-                    "before": one.before,
-                    "theme": theme,
-                }
-                for topic_id, one, theme in zip(
-                    ids, following.topics, draft.measured.themes, strict=True
-                )
-            },
-            "themes": {str(number): title for number, title in draft.themes.items()},
-            "gone": [] if before.is_stale or is_look else gone,
+        topics={
+            topic_id: TopicInRun("born" if is_exploration else one.change, one.before, theme)
+            for topic_id, one, theme in zip(
+                ids, following.topics, draft.measured.themes, strict=True
+            )
         },
-        pools=dict(draft.pools),
+        theme_titles=draft.themes,
+        gone_topics={} if before.is_stale or is_exploration else gone,
+        pool_epochs=dict(draft.pools),
     )
     return _add(session, draft.scope, run, made)
 
@@ -106,25 +102,25 @@ def save_again(session: Session, scope: Scope, before: PreviousRun, made: RunInf
     if not _is_newest(session, scope, before):
         return None
     last = session.get_one(TopicRun, before.run_id)
-    topics = {topic: {**said, "change": "same"} for topic, said in last.changes["topics"].items()}
+    topics = {topic_id: replace(topic, change="same") for topic_id, topic in last.topics.items()}
     # No title that a topic gave which was hidden since.
     titles = titles_shown(last, session.scalars(select(Topic).where(scope.topics)).all(), ())
-    themes = {str(number): title for number, title in titles.items()}
     run = TopicRun(
         newest_item=last.newest_item,
         tickets=last.tickets,
         unclustered=last.unclustered,
-        changes={"topics": topics, "themes": themes, "gone": []},
-        pools=last.pools,
+        topics=topics,
+        theme_titles=titles,
+        pool_epochs=last.pool_epochs,
     )
     return _add(session, scope, run, made)
 
 
 def _add(session: Session, scope: Scope, run: TopicRun, made: RunInfo) -> int:
     """Store a run of a scope with what it was made of, and return its id."""
-    run.workspace_id, run.scope = scope.workspace_id, scope.number
-    run.since, run.channels = made.since, [str(one) for one in made.channels]
-    run.changes = {**run.changes, "made_of": made.made_of}
+    run.workspace_id, run.audience_id, run.kind = scope.workspace_id, scope.audience_id, scope.kind
+    run.since, run.channel_ids = made.since, list(made.channels)
+    run.input_digest = made.input_digest
     run.made_by, run.made_at = made.by, made.now
     session.add(run)
     session.flush()
@@ -149,7 +145,7 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
     One that is known keeps its title while readers may read all of its words.
     """
     scope, before, following = draft.scope, draft.before, draft.following
-    lost = unreadable_titles(session, scope.place, before.titles.values())
+    lost = unreadable_titles(session, scope.audience, before.titles.values())
     kept = {
         one.topic_id
         for one in following.topics
@@ -167,7 +163,8 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
         if topic is None:
             topic = Topic(
                 workspace_id=scope.workspace_id,
-                scope=scope.number,
+                audience_id=scope.audience_id,
+                kind=scope.kind,
                 created_at=now,
                 is_merged=False,
                 title=untaken(name.title, taken),
@@ -203,12 +200,12 @@ def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
         for part in in_parts(draft.before.moved)
         for item_id, by in session.execute(
             select(TopicItem.item_id, TopicItem.moved_by).where(
-                TopicItem.scope == scope.number, TopicItem.item_id.in_(part)
+                scope.memberships, TopicItem.item_id.in_(part)
             )
         )
     }
     for part in in_parts(draft.item_ids):
-        of_part = (TopicItem.scope == scope.number) & TopicItem.item_id.in_(part)
+        of_part = scope.memberships & TopicItem.item_id.in_(part)
         session.execute(delete(TopicItem).where(of_part))
     alive = {
         item_id
@@ -218,7 +215,8 @@ def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
     rows = [
         {
             "item_id": item_id,
-            "scope": scope.number,
+            "audience_id": scope.audience_id,
+            "kind": scope.kind,
             "topic_id": ids[int(label)],
             "fit": float(measured.fits[at]),
             "rank": measured.ranks.get(at),

@@ -114,9 +114,9 @@ class RunView:
     theme_titles: Mapping[int, str] = field(default_factory=dict)
 
     @property
-    def is_look(self) -> bool:
+    def is_exploration(self) -> bool:
         """Whether it is a look at a told number of topics, which are not the team's own."""
-        return self.taken.scope.is_look
+        return self.taken.scope.is_exploration
 
     @property
     def since(self) -> datetime | None:
@@ -186,11 +186,10 @@ def view_run(
     here = [topic_id for topic_id, of_topic in figures.items() if topic_id and of_topic.size]
     shown = representatives_of(session, taken, here)
     medians = solving_times(session, taken)
-    changes = run.changes["topics"]
     rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(shown))).all()
-    gone = [str(one["title"]) for one in run.changes["gone"]]
+    gone = list(run.gone_topics.values())
     names = [name for topic in rows for name in (topic.title, *topic.terms)]
-    lost = unreadable_titles(session, scope.place, [*names, *gone, *titles_of(run).values()])
+    lost = unreadable_titles(session, scope.audience, [*names, *gone, *titles_of(run).values()])
     topics = [
         TopicView(
             topic_id=topic.id,
@@ -202,7 +201,7 @@ def view_run(
             quality=topic.quality,
             purity=topic.purity,
             median=medians.get(topic.id),
-            change=changes.get(str(topic.id), {}).get("change", "same"),
+            change=run.topics[topic.id].change if topic.id in run.topics else "same",
             trend=figures[topic.id].trend,
             days=figures[topic.id].days,
             theme=theme_of(topic, run),
@@ -228,13 +227,7 @@ def view_with(session: Session, scope: Scope, topic_id: int, now: datetime) -> R
 
     So that what others group meanwhile takes no topic away from whoever is about to open it.
     """
-    one = session.scalar(
-        select(Topic).where(
-            Topic.id == topic_id,
-            Topic.workspace_id == scope.workspace_id,
-            Topic.scope.in_(scope.both),
-        )
-    )
+    one = session.scalar(select(Topic).where(scope.topics_of_both_kinds, Topic.id == topic_id))
     run = None if one is None else newest_run(session, scope.of(one))
     return None if run is None else view_run(session, scope, now, run)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,23 +15,7 @@ from bot.settings import Settings
 from bot.wiring import build
 from models import Base, Database
 from services.errors import DatabaseError
-from tests.databases import PostgresServer
 from tests.hashing import HashingEmbedder
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Give a database without tables, of each kind."""
-    if request.param == "sqlite":
-        database = Database.connect(f"sqlite:///{tmp_path / 'blank.db'}")
-        yield database
-        database.close()
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    database = Database.connect(server.create("deja_blank"))
-    yield database
-    database.close()
-    server.drop("deja_blank")
 
 
 def test_up_down_and_up_again(blank: Database) -> None:

@@ -59,14 +59,14 @@ def _is_repeated(term: str, other: str) -> bool:
 
 def titles_of(run: TopicRun) -> dict[int, str]:
     """Return the titles of themes that a run has on record; one of an older version has none."""
-    return {int(number): str(title) for number, title in run.changes.get("themes", {}).items()}
+    return run.theme_titles
 
 
 def theme_of(topic: Topic, run: TopicRun) -> int:
     """Return a topic's theme in a run; a part that was split off since has that of the other."""
-    topics = run.changes["topics"]
-    known = topics.get(str(topic.id)) or topics.get(str(topic.parent_id)) or {}
-    return int(known.get("theme", -topic.id))  # of no other topic
+    known = run.topics.get(topic.id) or run.topics.get(topic.parent_id or 0)
+    # Without a theme it is one of its own: no theme has a negative number.
+    return -topic.id if known is None or known.theme is None else known.theme
 
 
 def titles_shown(run: TopicRun, topics: Sequence[Topic], lost: Collection[str]) -> dict[int, str]:

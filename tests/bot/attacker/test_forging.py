@@ -52,7 +52,7 @@ def topics(attack: Attack) -> dict[int, tuple[str | None, str, bool]]:
         rows = session.execute(select(Channel.id, Channel.slack_id))
         names = {channel_id: slack_id for channel_id, slack_id in rows}
         return {
-            topic.id: (names.get(topic.scope), topic.title, topic.hidden_at is None)
+            topic.id: (names.get(topic.audience_id), topic.title, topic.hidden_at is None)
             for topic in session.scalars(select(Topic).order_by(Topic.id))
         }
 

@@ -216,7 +216,7 @@ def test_a_week_is_summed_up_once_by_a_worker_that_dies(desk: Desk) -> None:
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.run_dying(TopicGrouping)
     with desk.services.database.write() as session:
-        session.execute(update(TopicRun).values(channel=None, message_ts=None))
+        session.execute(update(TopicRun).values(posted_channel=None, message_ts=None))
     desk.wait(60)
     [summary] = summaries(desk)
     with desk.services.database.read() as session:

@@ -47,7 +47,10 @@ def on_record(desk: Desk) -> str:
     with desk.services.database.read() as session:
         known: list[Any] = [
             *((one.title, one.terms) for one in session.scalars(select(Topic))),
-            *(one.changes for one in session.scalars(select(TopicRun))),
+            *(
+                (one.gone_topics, one.theme_titles, one.posted_titles)
+                for one in session.scalars(select(TopicRun))
+            ),
         ]
     return json.dumps(known)
 
@@ -222,7 +225,7 @@ def test_a_summary_that_was_posted_and_not_noted_is_posted_anew(desk: Desk) -> N
     group_and_die(desk)
     with desk.services.database.write() as session:
         run = session.scalars(select(TopicRun)).one()
-        run.channel = run.message_ts = None
+        run.posted_channel = run.message_ts = None
     desk.wait(60)
     assert len(summaries(desk)) == 1
     with desk.services.database.read() as session:

@@ -51,9 +51,7 @@ def placings(services: Services, scope: Scope) -> set[tuple[int, int, str | None
     with services.database.read() as session:
         return {
             (item_id, topic_id, by)
-            for item_id, topic_id, by in session.execute(
-                rows.where(TopicItem.scope == scope.number)
-            )
+            for item_id, topic_id, by in session.execute(rows.where(scope.memberships))
         }
 
 
@@ -217,7 +215,7 @@ def test_a_private_channels_curator_stays_there(services: Services, workspace: W
     secret = channel(services, workspace, "G1", private=True)
     remember(services, workspace, said("merger secret plan", channel_id=secret.id))
     remember(services, workspace, said(SUBJECTS[0]))
-    own = Scope(secret.id, scope_of_everybody(workspace.id).place)
+    own = Scope(secret.id, scope_of_everybody(workspace.id).audience)
     look = group(services, own, ClusterRequest(k=1)).topics[0].topic_id
     group(services, scope_of_everybody(workspace.id))
     with services.database.write() as session, pytest.raises(NotFoundError):
@@ -232,7 +230,7 @@ def test_words_are_forgotten_in_looks_too(services: Services, scope: Scope) -> N
             topic.title, topic.terms = f"{topic.title} zebra", [*topic.terms, "zebra"]
     with services.database.read() as session:
         scopes = scopes_of(session, scope.workspace_id)
-    assert [one.number for one in scopes] == [scope.look.number]
+    assert [(one.audience_id, one.kind) for one in scopes] == [(0, "exploration")]
     for one in scopes:
         assert forget_unsaid(services.database, one)
     assert "zebra" not in str(seen(services, scope))

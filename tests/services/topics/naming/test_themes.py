@@ -90,9 +90,8 @@ def _put_into_themes(session: Session, scope: Scope) -> None:
         select(TopicItem.topic_id, Item.text).join(Item, Item.id == TopicItem.item_id)
     )
     theme = {topic_id: list(THEMES).index(text.split()[0]) for topic_id, text in rows}
-    topics = {key: {**one, "theme": theme[int(key)]} for key, one in run.changes["topics"].items()}
-    titles = {"0": "printer, toner", "1": "invoice, refund"}
-    run.changes = {**run.changes, "topics": topics, "themes": titles}
+    run.topics = {key: replace(one, theme=theme[key]) for key, one in run.topics.items()}
+    run.theme_titles = {0: "printer, toner", 1: "invoice, refund"}
 
 
 def seen(services: Services, scope: Scope) -> RunView:
@@ -125,14 +124,14 @@ def test_a_theme_says_no_more_than_its_tickets(services: Services, scope: Scope)
     """A word that nobody says any more is shown at once by no title, and then forgotten."""
     with services.database.write() as session:
         run = session.scalars(select(TopicRun)).one()
-        run.changes = {**run.changes, "themes": {"0": "printer, zebra", "1": "invoice, refund"}}
+        run.theme_titles = {0: "printer, zebra", 1: "invoice, refund"}
     view = seen(services, scope)
     largest = next(topic for topic in view.topics if topic.theme == 0)
     assert titles_of(services, scope) == {largest.title, "invoice, refund"}
     forget_unsaid(services.database, scope)
     with services.database.read() as session:
-        themes = session.scalars(select(TopicRun)).one().changes["themes"]
-    assert themes == {"1": "invoice, refund"}
+        themes = session.scalars(select(TopicRun)).one().theme_titles
+    assert themes == {1: "invoice, refund"}
 
 
 def test_a_topic_hidden_since_names_no_theme(services: Services, scope: Scope) -> None:
@@ -158,7 +157,7 @@ def test_a_part_that_was_split_off_stays_in_its_theme(services: Services, scope:
     with services.database.write() as session:
         other = Curator(session, scope, "U1", NOW).split(topic.topic_id).id
         run = session.scalars(select(TopicRun)).one()
-        run.changes = {key: one for key, one in run.changes.items() if key != "themes"}
+        run.theme_titles = {}
     view = seen(services, scope)
     part = view.find(other)
     assert part is not None

@@ -1,0 +1,266 @@
+"""Databases of earlier versions keep everything when they are upgraded.
+
+`rows_0016.json` holds the rows of every table of revision 0016, one a line. The program of that
+version (commit c269089) wrote them, with an embedder of eight dimensions: topics that were renamed,
+hidden, split, merged and moved into; explorations, themes, posted summaries, alerts; a run as the
+first version with topics stored it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+import migrations
+from models import Channel, Database, Topic, TopicAlert, TopicInRun, TopicItem, TopicRun
+from models.types import Vector
+from services.topics.scopes import newest_run, scope_of_channel, scope_of_everybody
+from services.topics.views import RunView, view_run
+from tests.conftest import NOW
+
+Rows = dict[str, list[dict[str, Any]]]
+
+OLD: Rows = json.loads((Path(__file__).parent / "rows_0016.json").read_text(encoding="utf-8"))
+
+# What the program of that version showed of them.
+VIEWS: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "views_0016.json").read_text(encoding="utf-8")
+)
+
+# What the numbers of scopes in the rows stand for.
+SCOPES = {0: (0, "team"), 2: (2, "team"), -1: (0, "exploration"), -3: (2, "exploration")}
+
+
+@pytest.fixture
+def old(blank: Database) -> Database:
+    """Give a database of revision 0016 with its rows."""
+    command.upgrade(migrations.config(blank.engine), "0016")
+    with blank.engine.begin() as connection:
+        for name, rows in OLD.items():
+            table = described(connection, name)
+            connection.execute(
+                sa.insert(table),
+                [{key: to_store(table.c[key].type, row[key]) for key in row} for row in rows],
+            )
+    return blank
+
+
+def described(connection: sa.Connection, name: str) -> sa.TableClause:
+    """Return a table with the columns that the database says it has."""
+    columns = sa.inspect(connection).get_columns(name)
+    types = [
+        Vector() if one["name"] in {"vector", "centroid", "centre"} else one["type"]
+        for one in columns
+    ]
+    return sa.table(
+        name, *(sa.column(one["name"], kind) for one, kind in zip(columns, types, strict=True))
+    )
+
+
+def to_store(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
+    """Return a value of the file as the database takes it."""
+    if isinstance(kind, sa.DateTime) and value is not None:
+        return datetime.fromisoformat(value)
+    return np.array(value, dtype=np.float32) if isinstance(kind, Vector) else value
+
+
+def as_in_file(value: Any, like: Any) -> Any:
+    """Return a value of the database as the file has it; `like` is the value that it had there."""
+    if isinstance(value, datetime):
+        has_zone = like is None or datetime.fromisoformat(like).tzinfo is not None
+        aware = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.isoformat() if has_zone else value.isoformat()
+    if isinstance(value, np.ndarray):
+        return [round(float(one), 6) for one in value]
+    return value
+
+
+def stored(database: Database, expected: Rows) -> Rows:
+    """Return all rows of a database, written as those that are expected."""
+    found: Rows = {}
+    with database.engine.connect() as connection:
+        for name, rows in expected.items():
+            table = described(connection, name)
+            keys = sa.inspect(connection).get_pk_constraint(name)["constrained_columns"]
+            order = [table.c[key] for key in sorted(keys)]
+            likes = sorted(rows, key=lambda row: [row[key] for key in sorted(keys)])
+            values = connection.execute(sa.select(table).order_by(*order)).mappings().all()
+            assert len(values) == len(rows), name
+            found[name] = [
+                {key: as_in_file(row[key], like.get(key)) for key in row}
+                for row, like in zip(values, likes, strict=True)
+            ]
+    return found
+
+
+def ordered(rows: Rows, database: Database) -> Rows:
+    """Return rows in the order of their primary keys."""
+    keys = {
+        name: sorted(sa.inspect(database.engine).get_pk_constraint(name)["constrained_columns"])
+        for name in rows
+    }
+    return {
+        name: sorted(some, key=lambda row, name=name: [row[key] for key in keys[name]])  # type: ignore[misc]
+        for name, some in rows.items()
+    }
+
+
+def scoped(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of revision 0016 with audience and kind in place of the scope."""
+    audience_id, kind = SCOPES[row["scope"]]
+    rest = {key: value for key, value in row.items() if key != "scope"}
+    return {**rest, "audience_id": audience_id, "kind": kind}
+
+
+def run_of_0017(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a run of revision 0016 as revision 0017 stores it."""
+    found, changes = scoped(row), row["changes"]
+    for old_name in ("changes", "channels", "channel", "pools"):
+        del found[old_name]
+    return {
+        **found,
+        "channel_ids": [int(one) for one in row["channels"]],
+        "posted_channel": row["channel"],
+        "pool_epochs": row["pools"],
+        "topics": {
+            topic_id: {
+                "change": one["change"],
+                "previous_size": one["before"],
+                "theme": one.get("theme"),
+            }
+            for topic_id, one in changes["topics"].items()
+        },
+        "theme_titles": changes.get("themes", {}),
+        "gone_topics": {str(one["id"]): one["title"] for one in changes["gone"]},
+        "input_digest": changes.get("made_of", ""),
+        "job_key": changes.get("job"),
+        "posted_titles": changes.get("shown", []),
+    }
+
+
+def as_shown(view: RunView) -> dict[str, Any]:
+    """Return what people see of a run."""
+    return {
+        "topics": [
+            [one.topic_id, one.title, one.size, one.change, one.is_hidden] for one in view.topics
+        ],
+        "themes": [theme.title for theme in view.themes],
+        "gone": list(view.gone),
+        "unclustered": view.unclustered,
+        "channels": [one.name for one in view.channels],
+    }
+
+
+def test_the_file_has_rows_of_every_table(blank: Database) -> None:
+    """None of the version before is missing."""
+    command.upgrade(migrations.config(blank.engine), "0016")
+    tables = set(sa.inspect(blank.engine).get_table_names()) - {"alembic_version"}
+    assert set(OLD) == {name for name in tables if not name.startswith("document_words")}
+    assert all(OLD.values())
+
+
+def test_an_upgrade_loses_nothing(old: Database) -> None:
+    """Every row of every table is there, with its contents."""
+    migrations.upgrade(old.engine)
+    expected = {
+        **OLD,
+        "topics": [scoped(row) for row in OLD["topics"]],
+        "topic_items": [scoped(row) for row in OLD["topic_items"]],
+        "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],
+    }
+    assert stored(old, expected) == ordered(expected, old)
+
+
+def test_a_downgrade_restores_what_there_was(old: Database) -> None:
+    """An upgrade can be undone; a run that knew less than later ones has empty fields then."""
+    migrations.upgrade(old.engine)
+    migrations.downgrade(old.engine, "0016")
+    empty = {"themes": {}, "made_of": ""}
+    runs = [{**row, "changes": {**empty, **row["changes"]}} for row in OLD["topic_runs"]]
+    expected = {**OLD, "topic_runs": runs}
+    assert stored(old, expected) == ordered(expected, old)
+
+
+def test_upgraded_topics_are_those_that_people_made(old: Database) -> None:
+    """Names, hidden, split and merged topics, moved tickets, of the team's and of explorations."""
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        topics = {one.id: one for one in session.scalars(sa.select(Topic))}
+        named = {one.title: one.kind for one in topics.values() if one.named_by is not None}
+        hidden = {(one.title, one.kind) for one in topics.values() if one.hidden_at is not None}
+        parts = {one.id: one.parent_id for one in topics.values() if one.parent_id is not None}
+        merged = [one.id for one in topics.values() if one.is_merged]
+        moved = session.execute(
+            sa.select(TopicItem.item_id, TopicItem.audience_id, TopicItem.kind).where(
+                TopicItem.moved_by.is_not(None)
+            )
+        ).all()
+    assert named == {"Paper “trouble”": "team", "Two at once": "exploration"}
+    assert hidden == {(topics[2].title, "team"), (topics[6].title, "exploration")}
+    assert parts == {4: 3, 14: 7}
+    assert merged == [1]
+    assert {tuple(one) for one in moved} == {(1, 0, "exploration"), (2, 0, "team")}
+
+
+def test_upgraded_runs_are_shown_as_before(old: Database) -> None:
+    """The newest of either kind and the newest of the team's: titles, sizes, changes, themes."""
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        private = session.scalars(sa.select(Channel).where(Channel.slack_id == "G1")).one()
+        scopes = {"everybody": scope_of_everybody(1), "private": scope_of_channel(private)}
+        shown = {}
+        for name, scope in scopes.items():
+            for which, run in (("newest", None), ("team", newest_run(session, scope))):
+                view = view_run(session, scope, NOW, run)
+                assert view is not None
+                assert view.is_exploration is (which == "newest")
+                shown[f"{name}, {which}"] = as_shown(view)
+    assert shown == VIEWS
+
+
+def test_an_upgraded_run_of_the_first_version_is_complete(old: Database) -> None:
+    """What it did not know is empty."""
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        run = newest_run(session, scope_of_everybody(1))
+    assert run is not None
+    assert run.topics == {1: TopicInRun("grown", 2, None)}
+    assert run.gone_topics == {999: "Zebra crossing"}
+    assert run.channel_ids == [1]
+    assert (run.theme_titles, run.posted_titles, run.job_key, run.input_digest) == (
+        {},
+        [],
+        None,
+        "",
+    )
+
+
+def test_upgraded_summaries_and_alerts_are_found_in_slack(old: Database) -> None:
+    """With their pictures, the titles that they show, and the job that posted them."""
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        posted = session.scalars(
+            sa.select(TopicRun).where(TopicRun.message_ts.is_not(None)).order_by(TopicRun.id)
+        ).all()
+        alerts = session.scalars(sa.select(TopicAlert).order_by(TopicAlert.id)).all()
+    before = [row for row in OLD["topic_runs"] if row["message_ts"] is not None]
+    assert [
+        (run.posted_channel, run.message_ts, run.file_id, run.posted_titles, run.job_key)
+        for run in posted
+    ] == [
+        (
+            row["channel"], row["message_ts"], row["file_id"],
+            row["changes"]["shown"], row["changes"]["job"],
+        )
+        for row in before
+    ]  # fmt: skip
+    assert [(one.topic_id, one.message_ts) for one in alerts] == [
+        (row["topic_id"], row["message_ts"]) for row in OLD["topic_alerts"]
+    ]
