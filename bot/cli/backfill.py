@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from bot.cli.options import SINCE, moment
+from bot.cli.options import SINCE, WORKSPACE, moment
 from bot.cli.terminal import load_settings, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.jobs.kinds import enqueue_jobs
@@ -32,17 +32,15 @@ WHOLE = 100
     default="90d",
     show_default=True,
     metavar="SPAN|DATE",
-    help="How far back, such as 30d or 2026-11-01.",
+    help="How far to go back, for example 30d or 2026-11-01.",
 )
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
-def backfill(
-    channel: str, since: timedelta | datetime, workspace: str | None, as_json: bool
-) -> None:
-    """Remember what was said in CHANNEL before Déjà came, with the answers marked by a ✅.
+def backfill(channel: str, since: timedelta | datetime, team_id: str | None, as_json: bool) -> None:
+    """Read the history of CHANNEL from before Déjà joined, with the answers marked by a ✅.
 
-    Nothing is posted. Slack limits how fast history may be read: a busy channel takes minutes.
-    Whatever interrupts it, the running bot goes on, and so does the same command.
+    Nothing is posted. Slack limits how fast history may be read, so a busy channel takes minutes.
+    If the command is interrupted, the running bot continues, or the same command does.
 
     \b
     Examples:
@@ -53,7 +51,7 @@ def backfill(
         bot = build_bot(services)
         now = utc_now()
         with services.database.read() as session:
-            workspace_id = find_workspace(session, workspace).id
+            workspace_id = find_workspace(session, team_id).id
         found = _channel(bot.workspaces.tasks(workspace_id), channel)
         if found.mode == "off":
             raise InputError(
@@ -66,21 +64,21 @@ def backfill(
         read = _run(bot, workspace_id, start, now)
     if read is None:
         raise NotFoundError(
-            f"Nothing was read of {shown_name(found)}: the bot is not in it, or is reading there "
-            "already. See `deja jobs list --failed`."
+            f"Nothing was read from {shown_name(found)}: the bot is not in the channel, or is "
+            "reading it already. See `deja jobs list --failed`."
         )
     if as_json:
         print_json({"messages": read.messages, "tickets": read.tickets})
     else:
-        notes.print(f"{read.messages} messages read, {read.tickets} tickets remembered.")
+        notes.print(f"{read.messages} messages read, {read.tickets} tickets stored.")
 
 
 def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> BackfillProgress | None:
-    """Do the pages here, one after the other, until none is left; None where none could be read."""
+    """Run the jobs here, page by page, until none is left; None if no page could be read."""
     latest: BackfillProgress | None = None
-    with progress_bar("Reading the past", WHOLE) as bar:
+    with progress_bar("Reading history", WHOLE) as bar:
 
-        def tell(read: BackfillProgress) -> None:
+        def on_progress(read: BackfillProgress) -> None:
             nonlocal latest
             latest = read
             reached = start.timestamp() if read.latest is None else float(read.latest)
@@ -89,7 +87,9 @@ def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Backfil
 
         def handler(tasks: Tasks) -> Handler:
             slack = tasks.slack.retrying_rate_limits()
-            return one_by_one(BackfillPage, Backfill(bot.services, slack, tasks.me, tell).read)
+            return one_by_one(
+                BackfillPage, Backfill(bot.services, slack, tasks.me, on_progress).read
+            )
 
         while bot.services.queue.is_waiting(workspace_id, BackfillPage.kind):
             if not bot.worker.run_once({BackfillPage: handler}, 1):
@@ -98,7 +98,7 @@ def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> Backfil
 
 
 def _channel(tasks: Tasks, name: str) -> Channel:
-    """Return a channel that is known, or that the bot is in and has not heard of yet."""
+    """Return a stored channel, or one that the bot is in but has had no event from."""
     with tasks.services.database.read() as session:
         workspace_id = find_workspace(session, tasks.me.team_id).id
         try:
@@ -110,4 +110,4 @@ def _channel(tasks: Tasks, name: str) -> Channel:
     for facts in tasks.slack.channels():
         if name.removeprefix("#") in {facts.name, facts.slack_id}:
             return tasks.channels.ensure_channel(facts.slack_id, utc_now())
-    raise NotFoundError(f"The bot is in no channel {name}: invite it first.")
+    raise NotFoundError(f"The bot is not in a channel {name}: invite it first.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.options import WORKSPACE
 from bot.cli.terminal import notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
@@ -33,7 +34,7 @@ MAX_SOURCE_LENGTH = 64
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be read, and how. The last three are for JSON lines and CSV."""
+    """What to read, and how. The last three are for JSON lines and CSV."""
 
     file: Path
     format: str
@@ -42,7 +43,7 @@ class Options:
     source: str | None
 
     def defaults(self, now: datetime) -> RowDefaults:
-        """Return what the file's rows have in common."""
+        """Return what all rows of the file have in common."""
         kind = self.kind or "ticket"
         channel = (self.channel or "").strip().removeprefix("#") or None
         source = safe_text(self.source or DEFAULT_SOURCES[kind])
@@ -55,17 +56,17 @@ class Options:
     "--format",
     "format_",
     type=click.Choice(["jsonl", "csv", "slack"]),
-    help="Default: as the file's name ends; a .zip or a folder is a Slack export.",
+    help="Default: by the file name's ending; a .zip or a folder is a Slack export.",
 )
-@click.option("--channel", metavar="NAME", help="The channel of rows that name none.")
+@click.option("--channel", metavar="NAME", help="The channel of rows that do not name one.")
 @click.option("--kind", type=click.Choice(list(DEFAULT_SOURCES)), help="Default: ticket.")
 @click.option(
     "--source",
     metavar="NAME",
-    help="Whose ids these are. Default: import for tickets, catalog for products.",
+    help="The system the ids come from. Default: import for tickets, catalog for products.",
 )
-@click.option("--replace", is_flag=True, help="Products: take out those that FILE has no more.")
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@click.option("--replace", is_flag=True, help="Products: delete those that are no longer in FILE.")
+@WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
 def import_(
     file: Path,
@@ -74,26 +75,26 @@ def import_(
     kind: str | None,
     source: str | None,
     replace: bool,
-    workspace: str | None,
+    team_id: str | None,
     as_json: bool,
 ) -> None:
-    """Remember the tickets or products in FILE: JSON lines, CSV or a Slack export.
+    """Import the tickets or products in FILE: JSON lines, CSV or a Slack export.
 
     \b
     Fields of JSON lines, columns of CSV:
-      id            what tells the row from all others of its source
+      id            unique among the rows of its source
       title, text   at least one of them
-      created       ISO 8601 (UTC where no zone is named) or seconds since 1970; default: now
+      created       ISO 8601 (by default in UTC) or seconds since 1970; default: now
       author, channel, url, status, resolution, resolved
 
-    All others are kept as metadata. The same id again, in another import, updates the item; in
-    one file only the first row of an id counts, and the others are listed as errors.
+    Other fields are stored as metadata. Importing an id again updates the item; within one file
+    only the first row of an id counts, and the others are listed as errors.
 
-    A Slack export is its ZIP or unpacked folder. Messages that start threads, and replies sent to
-    the channel too, become tickets; direct messages are not read.
+    A Slack export is its ZIP or the unpacked folder. Messages that start threads, and replies that
+    were also sent to the channel, become tickets; direct messages are not read.
 
-    What cannot be read is listed, the rest is imported, and the exit code is 1 (0: all was read,
-    2: wrong usage).
+    Rows that cannot be read are listed, the others are imported, and the exit code is 1 (0:
+    everything was read, 2: wrong usage).
 
     \b
     Examples:
@@ -104,30 +105,30 @@ def import_(
     options = Options(file, format_ or _format_of(file), channel, kind, source)
     _check(options)
     if replace and options.kind != "product":
-        raise click.UsageError("--replace is for catalogs: say --kind product, too.")
+        raise click.UsageError("--replace is for catalogs: add --kind product.")
     seen: set[str] = set()
     with open_services() as services:
         now = utc_now()
         with services.database.write() as session:
-            place = local_workspace(session, now, workspace)
+            workspace = local_workspace(session, now, team_id)
         with (
-            _open(options, place, services, now) as (entries, steps),
+            _open(options, workspace, services, now) as (entries, steps),
             progress_bar("Importing", steps) as bar,
         ):
             summary = import_entries(
                 services.ingest,
-                place.id,
-                _noted(entries, seen),
+                workspace.id,
+                _collecting_ids(entries, seen),
                 now,
                 lambda step: bar.update(step, steps),
             )
         _measure(services)
-        removed = _retire(services, options, place, seen, summary, now) if replace else None
+        removed = _retire(services, options, workspace, seen, summary, now) if replace else None
     _show(summary, removed, as_json)
 
 
-def _noted(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEntry]:
-    """Pass rows on, and note their ids."""
+def _collecting_ids(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEntry]:
+    """Pass rows on and collect their ids."""
     for entry in entries:
         if isinstance(entry, Row):
             seen.add(entry.item.external_id)
@@ -137,24 +138,24 @@ def _noted(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEnt
 def _retire(
     services: Services,
     options: Options,
-    place: Workspace,
+    workspace: Workspace,
     seen: set[str],
     summary: ImportSummary,
     now: datetime,
 ) -> int:
-    """Take out what the file has no more, unless it cannot be told what the file has."""
+    """Delete the items that are no longer in the file; none if parts of it could not be read."""
     if summary.unreadable or not seen:
         why = "has rows that could not be read" if summary.unreadable else "has no rows"
-        notes.print(f"Nothing was taken out: {options.file.name} {why}.", highlight=False)
+        notes.print(f"Nothing was deleted: {options.file.name} {why}.", highlight=False)
         return 0
     source = options.defaults(now).source
     with services.database.write() as session:
-        return services.items.retire(session, place.id, source, seen, now)
+        return services.items.retire(session, workspace.id, source, seen, now)
 
 
 def _measure(services: Services) -> None:
-    """Measure how crowded it is around each item, which ranking needs; a running bot goes on."""
-    with progress_bar("Measuring neighbourhoods", None) as advance:
+    """Measure the density around each new item, which ranking uses."""
+    with progress_bar("Measuring density", None) as advance:
         while number := services.duplicates.measure_missing(limit=MEASURED_AT_ONCE):
             advance(number)
 
@@ -162,14 +163,16 @@ def _measure(services: Services) -> None:
 def _format_of(file: Path) -> str:
     found = "slack" if file.is_dir() else FORMATS.get(file.suffix.lower())
     if found is None:
-        raise click.UsageError(f"What is in {file.name}? Say --format jsonl, csv or slack.")
+        raise click.UsageError(
+            f"The format of {file.name} is unknown: give --format jsonl, csv or slack."
+        )
     return found
 
 
 def _check(options: Options) -> None:
     if options.format == "slack":
         if options.channel or options.kind or options.source:
-            raise click.UsageError("A Slack export names its channels itself, and holds tickets.")
+            raise click.UsageError("--channel, --kind and --source do not apply to a Slack export.")
     elif options.file.is_dir():
         raise click.UsageError(f"{options.file} is a folder: name a file in it.")
     if options.source is not None and not 0 < len(options.source) <= MAX_SOURCE_LENGTH:
@@ -178,14 +181,14 @@ def _check(options: Options) -> None:
 
 @contextmanager
 def _open(
-    options: Options, place: Workspace, services: Services, now: datetime
+    options: Options, workspace: Workspace, services: Services, now: datetime
 ) -> Iterator[tuple[Iterator[ImportEntry], int]]:
-    """Give what is in the file, and how many steps its reader goes."""
+    """Open the file; give its entries, and how many steps its reader takes."""
     if options.format == "slack":
         with services.database.read() as session:
-            rules = rules_of_channels(session, place.id)
-        bots = BotAccounts(place.bot_user_id, services.settings.ticket_bots)
-        reader = ExportReader(place.url, bots, rules)
+            rules = rules_of_channels(session, workspace.id)
+        bots = BotAccounts(workspace.bot_user_id, services.settings.ticket_bots)
+        reader = ExportReader(workspace.url, bots, rules)
         with open_archive(options.file) as archive:
             yield reader.read(archive), len(day_files(archive))
         return
@@ -207,9 +210,9 @@ def _show(summary: ImportSummary, removed: int | None, as_json: bool) -> None:
         for reason, number in summary.skipped.most_common():
             notes.print(f"Skipped {number} {reason}.")
         for one in summary.errors[:MAX_SHOWN]:
-            place = ", ".join(f"{name} {where}" for name, where in one.location.items())
-            # Names and ids are somebody else's words: no control characters reach the terminal.
-            notes.print(plain_text(f"{place}: {one.reason}"), markup=False, highlight=False)
+            location = ", ".join(f"{name} {where}" for name, where in one.location.items())
+            # Names and ids come from outside: no control characters may reach the terminal.
+            notes.print(plain_text(f"{location}: {one.reason}"), markup=False, highlight=False)
         if summary.unreadable > MAX_SHOWN:
             notes.print(f"… and {summary.unreadable - MAX_SHOWN} more.")
     if summary.unreadable:

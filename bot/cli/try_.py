@@ -38,28 +38,31 @@ from services.errors import InputError
 THINGS_TO_TRY = (
     f"Open [bold]#{TICKET_CHANNEL}[/] and write\n[italic]{TICKET}[/]\n"
     "Déjà answers in the thread. Press [bold]Not a duplicate[/], then [bold]Undo[/].",
-    f"Type [bold]/deja similar {QUESTION}[/]\nThe answer is for your eyes only.",
-    "Write [italic]anyone up for lunch?[/] anywhere. Silence is right, too.",
+    f"Type [bold]/deja similar {QUESTION}[/]\nOnly you see the answer.",
+    "Write [italic]anyone up for lunch?[/] anywhere. Déjà stays silent, as it should.",
 )
 
 
 @click.command("try")
-@click.option("--once", is_flag=True, help="Hold a scripted conversation, print it, and stop.")
+@click.option("--once", is_flag=True, help="Run a scripted conversation, print it, and stop.")
 @click.option(
     "--conversation",
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --once: a YAML list of messages to say instead, each with channel, author, text "
+    help="With --once: a YAML list of messages to post instead, each with channel, author, text "
     "and expect (a group of the sample's tickets, or null for silence).",
 )
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the local Slack's page.")
 def try_(once: bool, file: Path | None, port: int | None) -> None:
-    """Try Déjà without Slack: a local one with a sample company in it.
+    """Try Déjà without Slack: on a local Slack with a sample company.
 
-    Nothing is kept, and no setting or token of yours is used. With --once the exit code is 0 only
-    if every expected answer came.
+    Nothing is kept, and none of your settings or tokens are used. With --once the exit code is 0
+    only if every answer was as expected.
 
-    Example: deja try
+    \b
+    Examples:
+      deja try
+      deja try --once
     """
     set_up_logging("WARNING", "text")
     messages = sample.conversation() if file is None else _read_conversation(file)
@@ -80,7 +83,7 @@ def try_(once: bool, file: Path | None, port: int | None) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let a signal end what is going on, with everything that was started stopped."""
+    """Let a signal end the block; whatever was started is stopped."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -99,7 +102,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def _read_conversation(file: Path) -> list[SampleMessage]:
-    """Return the messages of a file. Raises `InputError` for what nobody could say there."""
+    """Return the messages in a file. Raises `InputError` for one that cannot be posted."""
     channels = {channel["name"] for channel in sample.workspace()["channels"]}
     users = {user["name"] for user in sample.workspace()["users"]}
     try:
@@ -110,7 +113,9 @@ def _read_conversation(file: Path) -> list[SampleMessage]:
         ) from error
     for message in messages:
         if message.channel not in channels or message.author not in users:
-            raise InputError(f"The sample has no {message.author} or no #{message.channel}.")
+            raise InputError(
+                f"The sample has no user {message.author} or no channel #{message.channel}."
+            )
     return messages
 
 
@@ -119,7 +124,7 @@ def _welcome(url: str) -> Panel:
     for number, thing in enumerate(THINGS_TO_TRY, 1):
         things.add_row(f"[bold]{number}.[/]", thing)
     return Panel(
-        Group(f"[bold]{url}[/]\n", things, "\n[dim]Ctrl-C ends it; nothing is kept.[/]"),
+        Group(f"[bold]{url}[/]\n", things, "\n[dim]Press Ctrl-C to stop; nothing is kept.[/]"),
         title="Déjà is listening on a local Slack",
         expand=False,
         padding=(1, 2),
@@ -132,12 +137,12 @@ def _print_conversation(trial: Trial, messages: Sequence[SampleMessage]) -> None
         console.print(_transcript(turn))
         missed += not turn.as_expected
     if missed:
-        raise click.ClickException(f"{missed} of the answers were not the expected ones.")
-    console.print("[green]Every expected answer came.[/]")
+        raise click.ClickException(f"{missed} of the answers were not as expected.")
+    console.print("[green]Every answer was as expected.[/]")
 
 
 def _transcript(turn: Turn) -> Group:
-    """Return what was said and what came of it, as lines for a terminal of any width."""
+    """Return a message and the answer to it, for a terminal of any width."""
     said = Text.assemble((turn.author, "bold cyan"), " in ", (f"#{turn.channel}", "bold"))
     answer = "\n".join(turn.answer) or "(nothing)"
     sign, style = ("✓", "green") if turn.as_expected else ("✗", "bold red")

@@ -9,27 +9,26 @@ from pathlib import PurePath
 from typing import Any, TextIO
 
 import click
-from sqlalchemy import true
-from sqlalchemy.orm import Session
 
+from bot.cli.options import WORKSPACE
 from bot.cli.terminal import notes, open_database, print_json, progress_bar
 from bot.clock import utc_now
-from models import Database, Workspace
+from models import Database
 from models.types import safe_text
 from services.errors import DejaError, InputError
 from services.intake.importers.rows import Lines
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
-from services.memory.item_names import find_named
+from services.memory.item_names import find_item_id
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import plain_text
 
 MAX_SHOWN = 20
 
-# A batch is one transaction. It reads what stands once, and others wait for it less than a second.
+# Lines per transaction. It reads the current verdicts once, and blocks others for under a second.
 BATCH = 1_000
 
-# What the files of classifiers say; a column with gaps in it is written with decimals.
+# Labels as classifiers write them; with decimals if the column has gaps.
 LABELS: dict[str, Decision] = {
     "1": "duplicate", "1.0": "duplicate", "true": "duplicate",
     "0": "distinct", "0.0": "distinct", "false": "distinct",
@@ -40,7 +39,7 @@ Fields = Mapping[str, Any]
 
 @click.group()
 def verdicts() -> None:
-    """What people decided about pairs of tickets."""
+    """Import, export or undo the verdicts of people on pairs of tickets."""
 
 
 @verdicts.command("import")
@@ -49,25 +48,25 @@ def verdicts() -> None:
     "--format",
     "format_",
     type=click.Choice(["jsonl", "csv"]),
-    help="Default: csv where the file's name ends in .csv, else jsonl.",
+    help="Default: csv if the file name ends in .csv, otherwise jsonl.",
 )
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
-def import_(file: TextIO, format_: str | None, workspace: str | None, as_json: bool) -> None:
-    """Store decisions from FILE ("-": standard input): JSON lines, or CSV with a header.
+def import_(file: TextIO, format_: str | None, team_id: str | None, as_json: bool) -> None:
+    """Import verdicts from FILE ("-": standard input): JSON lines, or CSV with a header.
 
     \b
-    A line: {"a": "T-1", "b": "T-2", "verdict": "duplicate"}
-    Or:     {"a": "T-1", "b": "T-2", "label": 1}
+    A line:  {"a": "T-1", "b": "T-2", "verdict": "duplicate"}
+    or:      {"a": "T-1", "b": "T-2", "label": 1}
     Fields of JSON lines, columns of CSV:
-      a, b      the items' ids, as imported; SOURCE:ID where several sources have one
+      a, b      the items' ids, as imported; SOURCE:ID if several sources have the id
       verdict   duplicate, related or distinct
-      label     instead of a verdict: 1 or true is duplicate, 0 or false is distinct
+      label     instead of a verdict: 1 or true means duplicate, 0 or false distinct
       by        who decided; default: import
 
-    A line that contradicts what stands is refused: a duplicate would put two items into one group
-    that somebody ruled out. Such lines, and those that cannot be read, are listed with the reason;
-    the rest is stored, and the exit code is 1.
+    A line is refused if it contradicts earlier verdicts, for example if it puts two items into one
+    group that somebody called distinct. Refused and unreadable lines are listed with the reason;
+    the others are stored, and the exit code is 1.
 
     \b
     Examples:
@@ -78,8 +77,8 @@ def import_(file: TextIO, format_: str | None, workspace: str | None, as_json: b
     read = _read_csv if (format_ or ("csv" if is_csv else "jsonl")) == "csv" else _read_jsonl
     with open_database() as database:
         with database.read() as session:
-            place = find_workspace(session, workspace)
-        outcomes = _store(database, place, list(read(file)))
+            workspace_id = find_workspace(session, team_id).id
+        outcomes = _store(database, workspace_id, list(read(file)))
     changed = sum(one is True for _, one in outcomes)
     errors = [
         {"line": line, "reason": str(one)} for line, one in outcomes if isinstance(one, DejaError)
@@ -88,16 +87,16 @@ def import_(file: TextIO, format_: str | None, workspace: str | None, as_json: b
 
 
 def _store(
-    database: Database, place: Workspace, lines: list[tuple[int, NamedVerdict | DejaError]]
+    database: Database, workspace_id: int, lines: list[tuple[int, NamedVerdict | DejaError]]
 ) -> list[tuple[int, bool | DejaError]]:
-    """Store the verdicts of numbered lines, batch by batch; return what came of each line."""
+    """Store the verdicts of numbered lines in batches; return the outcome of each line."""
     outcomes: list[tuple[int, bool | DejaError]] = []
-    with progress_bar("Storing decisions", len(lines)) as advance:
+    with progress_bar("Storing verdicts", len(lines)) as advance:
         for start in range(0, len(lines), BATCH):
             batch = lines[start : start + BATCH]
-            told = [one for _, one in batch if isinstance(one, NamedVerdict)]
+            verdicts = [one for _, one in batch if isinstance(one, NamedVerdict)]
             with database.write() as session:
-                stored = iter(decide_named(session, place.id, told, utc_now()))
+                stored = iter(decide_named(session, workspace_id, verdicts, utc_now()))
             outcomes += [
                 (line, one if isinstance(one, DejaError) else next(stored)) for line, one in batch
             ]
@@ -111,9 +110,9 @@ def _show(stored: int, unchanged: int, errors: list[dict[str, Any]], as_json: bo
     else:
         notes.print(f"{stored} stored, {unchanged} unchanged.")
     for one in errors[:MAX_SHOWN]:
-        # Ids and names are somebody else's words: no control characters reach the terminal.
-        told = plain_text(f"line {one['line']}: {one['reason']}")
-        notes.print(told, markup=False, highlight=False, soft_wrap=True)
+        # Ids and names come from outside: no control characters may reach the terminal.
+        line = plain_text(f"line {one['line']}: {one['reason']}")
+        notes.print(line, markup=False, highlight=False, soft_wrap=True)
     if len(errors) > MAX_SHOWN:
         notes.print(f"… and {len(errors) - MAX_SHOWN} more.")
     if errors:
@@ -123,46 +122,41 @@ def _show(stored: int, unchanged: int, errors: list[dict[str, Any]], as_json: bo
 
 @verdicts.command()
 @click.argument("file", type=click.File("w", encoding="utf-8"))
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
-def export(file: TextIO, workspace: str | None) -> None:
-    """Write all standing decisions to FILE ("-": standard output), one JSON line a pair.
+@WORKSPACE
+def export(file: TextIO, team_id: str | None) -> None:
+    """Export all current verdicts to FILE ("-": standard output), one JSON line per pair.
 
     Example: deja verdicts export -
     """
     with open_database() as database, database.read() as session:
-        place = find_workspace(session, workspace)
-        lines = list(export_verdicts(session, place.id))
+        workspace_id = find_workspace(session, team_id).id
+        lines = list(export_verdicts(session, workspace_id))
     file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    notes.print(f"{len(lines)} decisions written.")
+    notes.print(f"{len(lines)} verdicts exported.")
 
 
 @verdicts.command("undo")
 @click.argument("a")
 @click.argument("b")
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
-def undo_(a: str, b: str, workspace: str | None) -> None:
-    """Take back what was decided about the items A and B. It stays on record as undone.
+@WORKSPACE
+def undo_(a: str, b: str, team_id: str | None) -> None:
+    """Undo the verdict on the items A and B. It stays in the audit log as undone.
 
     Example: deja verdicts undo T-1 T-2
     """
     with open_database() as database, database.write() as session:
-        place = find_workspace(session, workspace)
-        pair = (_item_id(session, place.id, a), _item_id(session, place.id, b))
+        workspace_id = find_workspace(session, team_id).id
+        pair = (
+            find_item_id(session, workspace_id, a),
+            find_item_id(session, workspace_id, b),
+        )
         if not undo(session, pair, by="command line", now=utc_now()):
-            raise InputError(f"Nothing is decided about {a} and {b}.")
-    notes.print(f"The decision about {a} and {b} is undone.", markup=False)
-
-
-def _item_id(session: Session, workspace_id: int, name: str) -> int:
-    """Return the id of an item, a deleted one too: what was decided about it can be undone."""
-    found = find_named(session, workspace_id, [name], where=true())[name]
-    if isinstance(found, DejaError):
-        raise found
-    return found
+            raise InputError(f"There is no verdict on {a} and {b}.")
+    notes.print(f"The verdict on {a} and {b} was undone.", markup=False)
 
 
 def _read_jsonl(file: TextIO) -> Iterator[tuple[int, NamedVerdict | DejaError]]:
-    """Yield what each line says, with its number; blank lines say nothing."""
+    """Yield the verdict or error of each line that is not blank, with its number."""
     lines = Lines(file)
     while True:
         number = lines.start_record()
@@ -177,9 +171,9 @@ def _read_jsonl(file: TextIO) -> Iterator[tuple[int, NamedVerdict | DejaError]]:
 
 
 def _read_csv(file: TextIO) -> Iterator[tuple[int, NamedVerdict | DejaError]]:
-    """Yield what each record says, with the number of its last line.
+    """Yield the verdict or error of each record, with the number of its last line.
 
-    Raises `InputError` where the first line does not name the columns.
+    Raises `InputError` if the first line does not name the columns.
     """
     lines = Lines(file)
     header = next((line for line in lines if line.strip()), "")
@@ -230,7 +224,7 @@ def _decision(fields: Fields) -> Decision:
 
 
 def _word(fields: Fields, name: str) -> str:
-    """Return a field's text; "" where there is none."""
+    """Return a field's text, or "" if it is missing."""
     value = fields.get(name)
     if value is None:
         return ""

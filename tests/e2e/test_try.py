@@ -92,7 +92,7 @@ def started(folder: Path, *arguments: str, **settings: str) -> Iterator[Run]:
 
 
 def test_once_holds_the_conversation_and_prints_it(tmp_path: Path) -> None:
-    """Every expected answer comes; the transcript is plain text without Slack's markup."""
+    """Every answer is as expected; the transcript is plain text without Slack's markup."""
     ended = run(tmp_path, "try", "--once")
     assert ended.returncode == 0, ended.stderr
     for said in (
@@ -103,7 +103,7 @@ def test_once_holds_the_conversation_and_prints_it(tmp_path: Path) -> None:
         "most similar",
     ):
         assert said in ended.stdout
-    assert "Every expected answer came." in ended.stdout
+    assert "Every answer was as expected." in ended.stdout
     assert not re.search(r"<http|&gt;|\*Solution|✗|:brain:", ended.stdout)
 
 
@@ -116,7 +116,7 @@ def test_once_fails_when_an_answer_is_not_the_expected_one(tmp_path: Path) -> No
     ended = run(tmp_path, "try", "--once", "--conversation", str(conversation))
     assert ended.returncode == 1
     assert "✗ expected a ticket about vpn-mfa-loop" in ended.stdout
-    assert "1 of the answers were not the expected ones" in ended.stderr
+    assert "1 of the answers were not as expected" in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_a_wrong_model_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_two_trials_run_side_by_side_and_end_by_ctrl_c(tmp_path: Path) -> None:
-    """Each has a page of its own; Ctrl-C ends it with exit code 0 and leaves no process."""
+    """Each has a page of its own; Ctrl-C stops it with exit code 0 and leaves no process."""
     with ExitStack() as stack:
         trials, addresses = [], set()
         for name in "ab":
             trial = stack.enter_context(started(tmp_path / name, "try"))
-            trial.wait_for_line("Ctrl-C ends it")
+            trial.wait_for_line("Press Ctrl-C to stop")
             trials.append(trial)
             addresses.add(trial.wait_for_line(r"http://127\.0\.0\.1:\d+")[0])
         assert len(addresses) == 2
@@ -171,7 +171,7 @@ def test_a_signal_while_a_trial_starts_leaves_nothing_behind(
         wait_for(lambda: psutil.Process(trial.process.pid).children())
         assert trial.interrupt(by) == 130
         assert "Traceback" not in trial.err.read_text()
-        assert "Ctrl-C ends it" not in trial.out.read_text()
+        assert "Press Ctrl-C to stop" not in trial.out.read_text()
 
 
 @pytest.mark.parametrize(

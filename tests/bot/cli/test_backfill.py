@@ -36,7 +36,7 @@ def test_a_channel_is_read_by_its_name(deja: CommandLine, slack: SlackStandIn) -
     assert first.exit_code == 0, first.output
     assert json.loads(first.stdout) == {"messages": 2, "tickets": 1}
     again = deja("backfill", "c1", "--since", "3650d")
-    assert "2 messages read, 0 tickets remembered" in again.output
+    assert "2 messages read, 0 tickets stored" in again.output
     assert slack.posted() == []
 
 
@@ -47,7 +47,7 @@ def test_a_channel_that_the_bot_is_not_in_is_named(deja: CommandLine, slack: Sla
     assert deja("backfill", "c1").exit_code == 0
     del slack.channels["C1"]
     gone = deja("backfill", "c1")
-    assert (gone.exit_code, "Nothing was read of #c1" in gone.output) == (1, True)
+    assert (gone.exit_code, "Nothing was read from #c1" in gone.output) == (1, True)
 
 
 def test_nothing_is_read_where_it_is_off(

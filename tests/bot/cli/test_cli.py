@@ -137,7 +137,7 @@ def test_duplicates_and_verdicts_go_round(backlog: CommandLine, tmp_path: Path) 
     assert (exported["a"], exported["b"], exported["verdict"]) == ("T-1", "T-2", "distinct")
     assert backlog("verdicts", "undo", "T-2", "T-1").exit_code == 0
     assert len(lines_of(backlog("duplicates", "--json"))) == 1
-    assert "Nothing is decided" in backlog("verdicts", "undo", "T-2", "T-1").output
+    assert "There is no verdict on" in backlog("verdicts", "undo", "T-2", "T-1").output
 
 
 def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: CommandLine) -> None:

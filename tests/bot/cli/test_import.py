@@ -155,9 +155,9 @@ def test_the_format_is_told_by_the_name_or_by_an_option(run: Import) -> None:
     ("arguments", "exit_code", "message"),
     [
         (["nowhere.csv"], 2, "does not exist"),
-        (["odd.txt"], 2, "Say --format jsonl, csv or slack"),
+        (["odd.txt"], 2, "give --format jsonl, csv or slack"),
         (["folder", "--format", "csv"], 2, "folder is a folder"),
-        (["odd.zip", "--channel", "help"], 2, "names its channels itself"),
+        (["odd.zip", "--channel", "help"], 2, "do not apply to a Slack export"),
         (["odd.csv", "--source", "s" * 65], 2, "1 to 64 characters"),
         (["odd.csv", "--kind", "person"], 2, "Invalid value for '--kind'"),
         (["odd.zip"], 1, "odd.zip is not a ZIP archive, or it is damaged"),
@@ -209,7 +209,7 @@ def test_replace_loses_nothing_by_mistake(run: Import, sqlite_url: str) -> None:
         write("torn.jsonl", {"id": "A", "text": "!"}, "no json"),
         write("none.csv", "id,title"),
     ):
-        assert "Nothing was taken out" in run(file, *product).stderr
+        assert "Nothing was deleted" in run(file, *product).stderr
     assert all(item.deleted_at is None for item in items(sqlite_url))
     refused = run(write("tickets.jsonl", *WORDLESS), "--replace")
     assert (refused.exit_code, "--kind product" in refused.stderr) == (2, True)

@@ -16,7 +16,7 @@ from bot.server.http import MAX_BYTES
 from bot.server.serve import listen
 from models import Database
 from services.errors import SettingsError
-from tests.databases import PostgresServer
+from tests.databases import TEMPLATE, PostgresServer
 from tests.serving import Desk, event_body, json_headers, sign
 from tests.web import Web, listening
 
@@ -176,7 +176,7 @@ def _lost(database: Database, request: pytest.FixtureRequest) -> Iterator[None]:
         server: PostgresServer = request.getfixturevalue("postgres")
         server.drop(name)
         yield
-        server.create(name)
+        server.create(name, TEMPLATE)
 
 
 @pytest.mark.both_databases
