@@ -25,7 +25,7 @@ from services.channels.settings import settings_of
 from services.topics.drawing.pages import draw_run, page_of_run
 from services.topics.scopes import scope_of_everybody
 from services.topics.views import view_run
-from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_page
+from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_browser, open_page
 
 FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
@@ -56,7 +56,8 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="deja-screenshots-") as folder,
         start_trial(Path(folder), utc_now(), advance=lambda _: None) as trial,
-        open_page(trial.local.url, chromium, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
+        open_browser(chromium) as browser,
+        open_page(trial.local.url, browser, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
     ):
         slack.act_as(PERSON)
         slack.open_channel(TICKET_CHANNEL)

@@ -14,6 +14,7 @@ import migrations
 from bot.settings import Settings
 from bot.wiring import Services, build
 from models import Database, Workspace
+from services.search.embedding import SentenceTransformerEmbedder
 from tests import levels
 from tests.databases import (
     PostgresServer,
@@ -102,6 +103,12 @@ def database(database_url: str) -> Iterator[Database]:
 def embedder() -> HashingEmbedder:
     """Give an embedder that needs no model."""
     return HashingEmbedder()
+
+
+@pytest.fixture(scope="session")
+def model() -> SentenceTransformerEmbedder:
+    """Load the real model once a worker."""
+    return SentenceTransformerEmbedder()
 
 
 @pytest.fixture

@@ -21,6 +21,13 @@ MARKERS = (
 )
 
 
+def rounds(few: int, many: int) -> pytest.MarkDecorator:
+    """Give a property `examples`: `few` in `make test`, `many` beside it in `make test-all`."""
+    return pytest.mark.parametrize(
+        "examples", [few, pytest.param(many, marks=pytest.mark.thorough)]
+    )
+
+
 def add_option(parser: pytest.Parser) -> None:
     """Add `--level`."""
     parser.addoption("--level", choices=LEVELS, default="test", help=__doc__.split("\n", 1)[0])

@@ -37,6 +37,8 @@ SECRET = "stand-in-signing-secret"
 # Far above what any test needs; a drain that goes on for ever ends here.
 MAX_ROUNDS = 500
 
+LANES = ((BATCHED, BATCH), (SINGLE, 1))
+
 
 def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[str, str]:
     """Return the environment of a bot on a stand-in."""
@@ -277,12 +279,19 @@ class Desk:
 
     def drain(self) -> None:
         """Do all the work that is due at the clock's time."""
-        worker = self.bot.worker
         for _ in range(MAX_ROUNDS):
-            worked = worker.run_once(BATCHED, BATCH)
-            if not worker.run_once(SINGLE, 1) and not worked:
+            waiting = self._waiting_kinds()
+            lanes = [(lane, size) for lane, size in LANES if not waiting.isdisjoint(lane)]
+            worked = [self.bot.worker.run_once(lane, size) for lane, size in lanes]
+            if not any(worked):
                 return
         raise AssertionError("the work never ends")
+
+    def _waiting_kinds(self) -> set[str]:
+        """Return the kinds of jobs that wait, due or not: nobody need claim any other."""
+        waiting = select(Job.kind).where(Job.state.in_(("ready", "running"))).distinct()
+        with self.services.database.read() as session:
+            return set(session.scalars(waiting))
 
     def wait(self, seconds: float) -> None:
         """Let time pass, and do what is due then."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ARGUMENTS = [
     "--headless",
@@ -116,17 +116,22 @@ class SlackPage:
 
 
 @contextmanager
-def open_page(
-    url: str, chromium: str, *, width: int = 1280, height: int = 900, scale: float = 1
-) -> Iterator[SlackPage]:
-    """Open a local Slack's page in a browser of its own; sizes in CSS pixels."""
+def open_browser(chromium: str) -> Iterator[Browser]:
+    """Start a headless Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page(
-            viewport={"width": width, "height": height}, device_scale_factor=scale
-        )
-        page.set_default_timeout(WAIT_MILLISECONDS)
-        page.goto(url)
-        page.locator(".sidebar-item").first.wait_for()
-        yield SlackPage(page)
+        yield browser
         browser.close()
+
+
+@contextmanager
+def open_page(
+    url: str, browser: Browser, *, width: int = 1280, height: int = 900, scale: float = 1
+) -> Iterator[SlackPage]:
+    """Open a local Slack's page; sizes in CSS pixels."""
+    page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    page.set_default_timeout(WAIT_MILLISECONDS)
+    page.goto(url)
+    page.locator(".sidebar-item").first.wait_for()
+    yield SlackPage(page)
+    page.close()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.request import Request, urlopen
 
 import pytest
+from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -26,7 +29,9 @@ from bot.tryout.local_slack import (
 from bot.wiring import build
 from models import Channel, Item
 from services.intake.slack_messages import external_id
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedding import Embedder
+from tests.databases import open_database
+from tests.e2e.browser import WAIT_MILLISECONDS, find_chromium, open_browser
 
 ANA, BEN = "U01ANA", "U02BEN"
 HELP, LOBBY = "C01HELP", "C02LOBBY"
@@ -76,7 +81,8 @@ class HelpDesk:
     def bot(self) -> Iterator[Bot]:
         """Run a bot until the end of the `with` block; its database outlives it."""
         with ExitStack() as stack:
-            services = build(self.settings, self.embedder)
+            database = open_database(self.settings.database_url.get_secret_value())
+            services = build(self.settings, self.embedder, database)
             stack.callback(services.close)
             bot = build_bot(services)
             stack.callback(bot.worker.stop)
@@ -130,20 +136,51 @@ class HelpDesk:
         return len(channels) == len(WORKSPACE["channels"]) and None not in channels
 
 
-@contextmanager
-def open_desk(
-    folder: Path, database_url: str, embedder: Embedder, *, socket_mode: bool
-) -> Iterator[HelpDesk]:
-    """Run a local Slack that talks to its bot in Socket Mode or by signed HTTP."""
-    port = free_port()
-    address = None if socket_mode else f"http://127.0.0.1:{port}/slack/events"
-    with start_local_slack(configuration(WORKSPACE, address), folder) as slack:
+@dataclass(frozen=True)
+class LocalSlacks:
+    """The local Slacks of a worker: one for each mode, started when it is first needed."""
+
+    folder: Path
+    _stack: ExitStack
+    _running: dict[bool, tuple[LocalSlack, int]] = field(default_factory=dict)
+
+    def fresh(self, *, socket_mode: bool) -> tuple[LocalSlack, int]:
+        """Return one in which nothing was said yet, and the port of its bot."""
+        if socket_mode not in self._running:
+            port = free_port()
+            address = None if socket_mode else f"http://127.0.0.1:{port}/slack/events"
+            folder = self.folder / ("socket" if socket_mode else "http")
+            folder.mkdir()
+            started = start_local_slack(configuration(WORKSPACE, address), folder)
+            self._running[socket_mode] = self._stack.enter_context(started), port
+        slack, port = self._running[socket_mode]
+        with urlopen(Request(f"{slack.url}/_control/reset", method="POST")) as done:
+            assert done.status == HTTPStatus.OK
+        return slack, port
+
+    def desk(
+        self, folder: Path, database_url: str, embedder: Embedder, *, socket_mode: bool
+    ) -> HelpDesk:
+        """Return an empty Slack that talks to its bot in Socket Mode or by signed HTTP."""
+        slack, port = self.fresh(socket_mode=socket_mode)
         settings = local_settings(slack, folder, socket_mode=socket_mode)
         settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
-        yield HelpDesk(slack, settings, port, embedder)
+        return HelpDesk(slack, settings, port, embedder)
 
 
 @pytest.fixture(scope="session")
-def model() -> SentenceTransformerEmbedder:
-    """Load the real model once."""
-    return SentenceTransformerEmbedder()
+def local_slacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSlacks]:
+    """Give a worker's local Slacks."""
+    with ExitStack() as stack:
+        yield LocalSlacks(tmp_path_factory.mktemp("local-slack"), stack)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the one Chromium of a run."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with open_browser(chromium) as opened:
+        yield opened

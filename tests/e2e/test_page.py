@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from bot.clock import utc_now
 from bot.tryout.conversation import TICKET, TICKET_CHANNEL, Trial, start_trial
 from models import Item
-from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_page
+from tests.e2e.browser import SlackPage, open_page
 from tests.e2e.conftest import wait_for
 
 TITLE = "Latchet Pro eats a set of four AA batteries"
 SOLUTION = "Update the lock to 2.2.2"
+pytestmark = pytest.mark.xdist_group("browser")
+
 EDITED = f"{TICKET} Please help!"
 
 
@@ -28,13 +30,9 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 
 
 @pytest.fixture
-def page(trial: Trial) -> Iterator[SlackPage]:
+def page(trial: Trial, browser: Browser) -> Iterator[SlackPage]:
     """Open the page in Chromium."""
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    expect.set_options(timeout=WAIT_MILLISECONDS)
-    with open_page(trial.local.url, chromium) as opened:
+    with open_page(trial.local.url, browser) as opened:
         yield opened
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -10,16 +9,17 @@ from urllib.request import Request, urlopen
 import pytest
 
 from services.search.embedding import SentenceTransformerEmbedder
-from tests.e2e.conftest import HelpDesk, open_desk
+from tests.e2e.conftest import HelpDesk, LocalSlacks
 from tests.e2e.stories import Stories, tell_a_story_of_meaning
 from tests.hashing import HashingEmbedder
 
 
 @pytest.fixture
-def desk(tmp_path: Path, sqlite_url: str, embedder: HashingEmbedder) -> Iterator[HelpDesk]:
+def desk(
+    local_slacks: LocalSlacks, tmp_path: Path, sqlite_url: str, embedder: HashingEmbedder
+) -> HelpDesk:
     """Give a desk whose bot is called by Slack."""
-    with open_desk(tmp_path, sqlite_url, embedder, socket_mode=False) as opened:
-        yield opened
+    return local_slacks.desk(tmp_path, sqlite_url, embedder, socket_mode=False)
 
 
 class TestSignedHttp(Stories):
@@ -39,8 +39,7 @@ class TestSignedHttp(Stories):
 
 
 def test_meaning_is_recognised_on_either_database(
-    tmp_path: Path, database_url: str, model: SentenceTransformerEmbedder
+    local_slacks: LocalSlacks, tmp_path: Path, database_url: str, model: SentenceTransformerEmbedder
 ) -> None:
     """With the real model a problem told in other words is answered, on both databases."""
-    with open_desk(tmp_path, database_url, model, socket_mode=False) as desk:
-        tell_a_story_of_meaning(desk)
+    tell_a_story_of_meaning(local_slacks.desk(tmp_path, database_url, model, socket_mode=False))

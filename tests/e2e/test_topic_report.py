@@ -7,36 +7,34 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import ARGUMENTS, WAIT_MILLISECONDS, find_chromium
+from tests.e2e.browser import WAIT_MILLISECONDS
 from tests.services.topics.drawing.test_html_report import HOSTILE, report
 from tests.services.topics.drawing.test_layout import grouped
 
 TICKETS, TOPICS = 10_000, 80
 
 
+pytestmark = pytest.mark.xdist_group("browser")
+
+
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
     """The report of many tickets, open in Chromium. No error may show up on the way."""
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("chromium is not installed")
     file: Path = tmp_path_factory.mktemp("report") / "report.html"
     titles = [HOSTILE, "x" * 80, *(f"Topic {number}" for number in range(2, TOPICS))]
     file.write_text(report(grouped(TICKETS, TOPICS), *titles), encoding="utf-8")
     errors: list[str] = []
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        shown = browser.new_page(viewport={"width": 1280, "height": 900})
-        shown.set_default_timeout(WAIT_MILLISECONDS)
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        shown.on("dialog", lambda dialog: errors.append(dialog.message))
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.goto(file.as_uri())
-        yield shown
-        browser.close()
+    shown = browser.new_page(viewport={"width": 1280, "height": 900})
+    shown.set_default_timeout(WAIT_MILLISECONDS)
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.on("dialog", lambda dialog: errors.append(dialog.message))
+    shown.on("request", lambda request: asked.append(request.url))
+    shown.goto(file.as_uri())
+    yield shown
+    shown.close()
     assert errors == []
     assert asked == [file.as_uri()]
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
@@ -22,6 +20,7 @@ from models import Channel, Item, Workspace
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
 from tests.conftest import NOW
+from tests.databases import SqliteFile
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk
 from tests.slack_server import Json
@@ -265,7 +264,7 @@ def plain(shown: object) -> str:
 
 @contextmanager
 def attacked(
-    places: Iterable[Place], template: Path, other_words: str | None = None
+    places: Iterable[Place], database: SqliteFile, other_words: str | None = None
 ) -> Iterator[Attack]:
     """Run a bot in a workspace with these channels, beside another workspace, and watch it."""
     slack = SlackStandIn()
@@ -283,12 +282,14 @@ def attacked(
         slack.channels[place.name].update(place.facts)
     for user in (*USERS, GONE):
         slack.add_channel(f"D{user}", is_im=True, is_private=True, user=user)
-    with slack.running(), tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{shutil.copy(template, Path(folder) / 'deja.db')}"
-        with open_desk(slack, url, folder, HashingEmbedder()) as desk:
-            attack = Attack(desk, known, other_words)
-            _import(attack)
-            yield attack
+    with (
+        slack.running(),
+        tempfile.TemporaryDirectory() as folder,
+        open_desk(slack, database.renew(), folder, HashingEmbedder()) as desk,
+    ):
+        attack = Attack(desk, known, other_words)
+        _import(attack)
+        yield attack
     assert slack.violations == []
 
 

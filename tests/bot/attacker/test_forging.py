@@ -10,7 +10,6 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from bot.blocks.resolution import FORM as SOLVED
 from bot.blocks.topics import FORM
 from models import Channel, Topic
 from tests.bot.attacker.attack import GUEST, MEMBERS, OUTSIDERS, USERS, Attack, Place, attacked
+from tests.databases import SqliteFile
 
 ROOMS = [
     Place("CA", frozenset({"UFULL"})),
@@ -31,10 +31,11 @@ NO_SUCH = "There is no such topic"
 FOR_MEMBERS = "Topics are built from what all members can read"
 
 
-@pytest.fixture
-def attack(sqlite_template: Path) -> Iterator[Attack]:
+# An attacker goes on where the last attempt ended: what it left behind is part of the next.
+@pytest.fixture(scope="module")
+def attack(sqlite_file: SqliteFile) -> Iterator[Attack]:
     """Give a workspace in which the topics of every channel's readers were made."""
-    with attacked(ROOMS, sqlite_template) as attack:
+    with attacked(ROOMS, sqlite_file) as attack:
         for number in range(3):
             for room in ROOMS:
                 attack.say(room.name, number)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from itertools import product
-from pathlib import Path
 
 from sqlalchemy import update
 
@@ -17,6 +16,7 @@ from bot.jobs.topic_kinds import DailyTopics, TopicGrouping
 from models import Channel
 from tests.bot.attacker.attack import GUEST, Attack, Place, attacked
 from tests.conftest import NOW
+from tests.databases import SqliteFile
 
 OPEN = Place("CA", frozenset({"UFULL"}))
 OTHER = Place("CB", frozenset({"ULEFT"}))
@@ -87,9 +87,9 @@ def tell_unasked(attack: Attack, place: Place) -> None:
     attack.look(None)
 
 
-def seen_by_others(template: Path, *, hidden_days: tuple[int, ...]) -> dict[str, list[str]]:
+def seen_by_others(database: SqliteFile, *, hidden_days: tuple[int, ...]) -> dict[str, list[str]]:
     """Return all that anybody was shown who is not in the hidden channel, and what stands."""
-    with attacked([OPEN, SHARED, HIDDEN], template) as attack:
+    with attacked([OPEN, SHARED, HIDDEN], database) as attack:
         fill(attack, "CA", days=(30, 29, 3))
         fill(attack, "CD", days=(28, 2))
         rise(attack, "CA", ("UFULL", "ULEFT", "UADMIN"))
@@ -114,21 +114,21 @@ def seen_by_others(template: Path, *, hidden_days: tuple[int, ...]) -> dict[str,
         return {**attack.shown, **standing}
 
 
-def test_a_private_channel_changes_no_theme_nor_trend_outside(sqlite_template: Path) -> None:
+def test_a_private_channel_changes_no_theme_nor_trend_outside(sqlite_file: SqliteFile) -> None:
     """The same themes, figures, days and wordings, whether or not it is full of alike tickets."""
-    without = seen_by_others(sqlite_template, hidden_days=())
+    without = seen_by_others(sqlite_file, hidden_days=())
     said = json.dumps(without)
     for surface in ("themes: ", "with a fixed number of topics", "per day:", "For an FAQ"):
         assert surface in said, surface
-    assert seen_by_others(sqlite_template, hidden_days=(27, 26, 1, 0)) == without
+    assert seen_by_others(sqlite_file, hidden_days=(27, 26, 1, 0)) == without
 
 
-def test_what_closes_takes_its_words_out_of_every_theme(sqlite_template: Path) -> None:
+def test_what_closes_takes_its_words_out_of_every_theme(sqlite_file: SqliteFile) -> None:
     """What names themes, looks and rises in one channel is of another, until that turns private.
 
     Neither a summary that stands, nor the alert, nor what anybody asks for says it any more.
     """
-    with attacked([OPEN, OTHER, SHARED], sqlite_template) as attack:
+    with attacked([OPEN, OTHER, SHARED], sqlite_file) as attack:
         fill(attack, "CA", days=(50, 40))
         rise(attack, "CA", WHO)
         attack.say("CB", 0)

@@ -23,6 +23,7 @@ from services.intake.ingest import TicketIngest
 from services.intake.slack_messages import SlackTicket
 from services.memory.items import DELETED, NewItem
 from tests.conftest import NOW
+from tests.levels import rounds
 from tests.remembering import channel as add_channel
 
 START = 1_795_350_000
@@ -58,10 +59,13 @@ def histories(draw: st.DrawFn) -> list[Message]:
     return events
 
 
-def test_any_order_forms_the_same_tickets(services: Services, workspace: Workspace) -> None:
+@rounds(15, 60)
+def test_any_order_forms_the_same_tickets(
+    services: Services, workspace: Workspace, examples: int
+) -> None:
     """In one batch or many, once or repeatedly, a retry first or last."""
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(histories(), st.data())
     def holds(events: list[Message], data: st.DataObject) -> None:
         again = data.draw(st.lists(st.sampled_from(events), max_size=6))

@@ -36,6 +36,7 @@ from services.issues.verdicts import (
     verdicts_by_pair,
 )
 from tests.hashing import HashingEmbedder
+from tests.levels import rounds
 from tests.remembering import START, remember, ticket
 
 NAMES = "abcdef"
@@ -262,26 +263,31 @@ STEPS = st.lists(
 )
 
 
-@given(steps=STEPS)
-@settings(max_examples=80)
+@rounds(25, 80)
 def test_no_sequence_of_decisions_makes_a_contradiction(
-    steps: Sequence[tuple[Any, tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory, examples: int
 ) -> None:
     """Each decision is stored or refused as a whole, and the groups follow from the verdicts."""
     desk = _shared(tmp_path_factory)
-    with desk.services.database.read() as session:
-        for number, (action, (a, b)) in enumerate(steps):
-            pair = (desk.ids[a], desk.ids[b])
-            before, rows = verdicts_by_pair(session), _rows(session)
-            by = f"U{number}"
-            if action == "undo":
-                assert undo(session, pair[::-1], by=by, now=START) == (pair in before)
-                assert verdicts_by_pair(session) == {
-                    one: verdict for one, verdict in before.items() if one != pair
-                }
-            else:
-                _decide(session, desk, (pair, action), by, (before, rows))
-            check(session, desk.workspace, desk.ids)
+
+    @settings(max_examples=examples)
+    @given(steps=STEPS)
+    def holds(steps: Sequence[tuple[Any, tuple[str, str]]]) -> None:
+        with desk.services.database.read() as session:
+            for number, (action, (a, b)) in enumerate(steps):
+                pair = (desk.ids[a], desk.ids[b])
+                before, rows = verdicts_by_pair(session), _rows(session)
+                by = f"U{number}"
+                if action == "undo":
+                    assert undo(session, pair[::-1], by=by, now=START) == (pair in before)
+                    assert verdicts_by_pair(session) == {
+                        one: verdict for one, verdict in before.items() if one != pair
+                    }
+                else:
+                    _decide(session, desk, (pair, action), by, (before, rows))
+                check(session, desk.workspace, desk.ids)
+
+    holds()
 
 
 def _rows(session: Session) -> int:
@@ -319,40 +325,45 @@ def _decide(
     assert len(undone) == len(gone) + (changed and pair in before)
 
 
-@given(steps=STEPS)
-@settings(max_examples=40)
+@rounds(15, 40)
 def test_a_file_of_decisions_does_what_single_decisions_do(
-    steps: Sequence[tuple[Any, tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory, examples: int
 ) -> None:
     """It leaves the same verdicts as the same clicks, and refuses what they refuse."""
     desk = _shared(tmp_path_factory)
-    verdicts = [
-        NamedVerdict(a, b, decision, f"U{number}")
-        for number, (decision, (a, b)) in enumerate(steps)
-        if decision != "undo"
-    ]
-    with desk.services.database.read() as session:
-        one_by_one: list[object] = []
-        for one in verdicts:
-            pair = (desk.ids[one.a], desk.ids[one.b])
-            try:
-                one_by_one.append(
-                    decide(session, desk.workspace.id, pair, one.decision, by=one.by, now=START)
-                )
-            except ConflictError as error:
-                one_by_one.append(str(error))
-        expected = verdicts_by_pair(session), _record(session)
-    with desk.services.database.read() as session:
-        half = len(verdicts) // 2
-        outcomes = [
-            outcome
-            for part in (verdicts[:half], verdicts[half:])
-            for outcome in decide_named(session, desk.workspace.id, part, START)
+
+    @settings(max_examples=examples)
+    @given(steps=STEPS)
+    def holds(steps: Sequence[tuple[Any, tuple[str, str]]]) -> None:
+        verdicts = [
+            NamedVerdict(a, b, decision, f"U{number}")
+            for number, (decision, (a, b)) in enumerate(steps)
+            if decision != "undo"
         ]
-        assert [one if isinstance(one, bool) else str(one) for one in outcomes] == one_by_one
-        assert (verdicts_by_pair(session), _record(session)) == expected
-        turned = [replace(one, a=one.b, b=one.a) for one in verdicts[-1:]]
-        assert decide_named(session, desk.workspace.id, turned, START)[:1] != [True]
+        with desk.services.database.read() as session:
+            one_by_one: list[object] = []
+            for one in verdicts:
+                pair = (desk.ids[one.a], desk.ids[one.b])
+                try:
+                    one_by_one.append(
+                        decide(session, desk.workspace.id, pair, one.decision, by=one.by, now=START)
+                    )
+                except ConflictError as error:
+                    one_by_one.append(str(error))
+            expected = verdicts_by_pair(session), _record(session)
+        with desk.services.database.read() as session:
+            half = len(verdicts) // 2
+            outcomes = [
+                outcome
+                for part in (verdicts[:half], verdicts[half:])
+                for outcome in decide_named(session, desk.workspace.id, part, START)
+            ]
+            assert [one if isinstance(one, bool) else str(one) for one in outcomes] == one_by_one
+            assert (verdicts_by_pair(session), _record(session)) == expected
+            turned = [replace(one, a=one.b, b=one.a) for one in verdicts[-1:]]
+            assert decide_named(session, desk.workspace.id, turned, START)[:1] != [True]
+
+    holds()
 
 
 def _record(session: Session) -> list[tuple[Any, ...]]:

@@ -14,12 +14,6 @@ from services.errors import ModelError
 from services.search.embedding import DEFAULT_SHA256, SentenceTransformerEmbedder, chunk
 
 
-@pytest.fixture(scope="module")
-def model() -> SentenceTransformerEmbedder:
-    """Load the default model once."""
-    return SentenceTransformerEmbedder()
-
-
 def test_vectors_are_unit_length_and_alike_for_alike_texts(
     model: SentenceTransformerEmbedder,
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
 from services.topics.drawing.layout import Grouped, fit, lay_out, make_discs, spread
+from tests.levels import rounds
 
 DIM = 16
 
@@ -44,26 +45,31 @@ def test_better_fits_stand_further_inside() -> None:
         assert away[outside].min() > away[inside].max()
 
 
-@settings(deadline=None, max_examples=40)
-@given(tickets=st.integers(0, 300), topics=st.integers(1, 40), seed=st.integers(0, 2**16))
-def test_no_disc_covers_another_or_its_title(tickets: int, topics: int, seed: int) -> None:
+@rounds(15, 40)
+def test_no_disc_covers_another_or_its_title(examples: int) -> None:
     """The boxes around discs with the titles below them do not overlap."""
-    found = grouped(tickets, topics, seed=seed)
-    discs = make_discs(found)
-    titles = np.random.default_rng(seed).uniform(1, 12, (topics, 2))
-    layout = lay_out(discs, spread(found.centroids), titles)
-    width = np.maximum(discs.radii, titles[:, 0] / 2)
-    left, right = layout.centres[:, 0] - width, layout.centres[:, 0] + width
-    top = layout.centres[:, 1] + discs.radii
-    bottom = layout.centres[:, 1] - discs.radii - titles[:, 1]
-    for one in range(topics):
-        for other in range(one):
-            assert (
-                left[one] > right[other]
-                or left[other] > right[one]
-                or bottom[one] > top[other]
-                or bottom[other] > top[one]
-            )
+
+    @settings(max_examples=examples)
+    @given(tickets=st.integers(0, 300), topics=st.integers(1, 40), seed=st.integers(0, 2**16))
+    def holds(tickets: int, topics: int, seed: int) -> None:
+        found = grouped(tickets, topics, seed=seed)
+        discs = make_discs(found)
+        titles = np.random.default_rng(seed).uniform(1, 12, (topics, 2))
+        layout = lay_out(discs, spread(found.centroids), titles)
+        width = np.maximum(discs.radii, titles[:, 0] / 2)
+        left, right = layout.centres[:, 0] - width, layout.centres[:, 0] + width
+        top = layout.centres[:, 1] + discs.radii
+        bottom = layout.centres[:, 1] - discs.radii - titles[:, 1]
+        for one in range(topics):
+            for other in range(one):
+                assert (
+                    left[one] > right[other]
+                    or left[other] > right[one]
+                    or bottom[one] > top[other]
+                    or bottom[other] > top[one]
+                )
+
+    holds()
 
 
 def test_alike_topics_stand_near_each_other() -> None:

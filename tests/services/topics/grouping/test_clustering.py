@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from bot.tryout import sample
 from services.errors import InputError
 from services.search.embedding import SentenceTransformerEmbedder
-from services.text.slack_markup import clean_slack
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
+from tests.levels import rounds
+from tests.services.topics.conftest import Company
 
 DIM = 48
 
@@ -202,35 +202,37 @@ def test_what_cannot_be_clustered_is_refused(
         cluster(vectors, **options)  # type: ignore[arg-type]
 
 
-@given(
-    st.integers(0, 60),
-    st.integers(1, 6),
-    st.sampled_from([0.0, 0.01, 0.5, 3.0]),
-    st.sampled_from([None, 1, 2, 7, 100]),
-    st.integers(0, 3),
-)
-def test_any_input_gives_a_clear_answer(
-    count: int, groups: int, spread: float, k: int | None, zeros: int
-) -> None:
+@rounds(25, 100)
+def test_any_input_gives_a_clear_answer(examples: int) -> None:
     """Whatever the number of tickets, how alike they are, and how many topics are asked for."""
-    vectors, _ = blobs([count] * groups, spread=spread, seed=count)
-    vectors = vectors[: count + groups]
-    vectors[:zeros] = 0
-    found = cluster(vectors, k=k)
-    hold(found, vectors)
-    if k is not None and len(vectors):
-        assert 1 <= len(found.centroids) <= min(k, len(vectors))
-    order = np.random.default_rng(count).permutation(len(vectors))
-    assert (cluster(vectors[order], k=k).labels == found.labels[order]).all()
+
+    @settings(max_examples=examples)
+    @given(
+        st.integers(0, 60),
+        st.integers(1, 6),
+        st.sampled_from([0.0, 0.01, 0.5, 3.0]),
+        st.sampled_from([None, 1, 2, 7, 100]),
+        st.integers(0, 3),
+    )
+    def holds(count: int, groups: int, spread: float, k: int | None, zeros: int) -> None:
+        vectors, _ = blobs([count] * groups, spread=spread, seed=count)
+        vectors = vectors[: count + groups]
+        vectors[:zeros] = 0
+        found = cluster(vectors, k=k)
+        hold(found, vectors)
+        if k is not None and len(vectors):
+            assert 1 <= len(found.centroids) <= min(k, len(vectors))
+        order = np.random.default_rng(count).permutation(len(vectors))
+        assert (cluster(vectors[order], k=k).labels == found.labels[order]).all()
+
+    holds()
 
 
-def test_the_sample_company_has_topics_that_mean_something() -> None:
+def test_the_sample_company_has_topics_that_mean_something(company: Company) -> None:
     """Tickets that people call the same issue are in one topic; real vectors."""
-    tickets = [one for one in sample.tickets() if one.group]
-    texts = [clean_slack(one.text) for one in tickets]
-    found = cluster(SentenceTransformerEmbedder().encode(texts))
-    names = sorted({str(one.group) for one in tickets})
-    truth = np.array([names.index(str(one.group)) for one in tickets])
+    grouped = np.flatnonzero(np.array(company.issues) != "")
+    found = cluster(company.vectors[grouped])
+    truth = np.unique(np.array(company.issues)[grouped], return_inverse=True)[1]
     same = truth[:, None] == truth[None, :]
     np.fill_diagonal(same, val=False)
     together = found.nearest[:, None] == found.nearest[None, :]
@@ -257,9 +259,11 @@ SUBJECTS = (
 
 
 @pytest.mark.parametrize("count", [3, 4, 7])
-def test_what_has_nothing_in_common_is_no_topic(count: int) -> None:
+def test_what_has_nothing_in_common_is_no_topic(
+    model: SentenceTransformerEmbedder, count: int
+) -> None:
     """Strays are not told as a topic because they are unlike everything else."""
-    vectors = SentenceTransformerEmbedder().encode([*SUBJECTS, *STRAYS[:count]])
+    vectors = model.encode([*SUBJECTS, *STRAYS[:count]])
     found = cluster(vectors)
     hold(found, vectors)
     assert len(found.centroids) == 3

@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tryout import sample
-from services.search.embedding import SentenceTransformerEmbedder
-from services.text.slack_markup import clean_slack
 from services.text.terms import fold
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.titles import name_topics, representatives
 from services.topics.naming.tokens import languages_of_stops
+from tests.services.topics.conftest import Company
 
 PRINTER = [
     "The office printer is jammed again.", "My office printer prints blank pages",
@@ -289,10 +287,10 @@ def test_a_small_topic_has_fewer_examples() -> None:
     assert found[1] is None
 
 
-def test_the_sample_company_has_topics_with_names_that_their_tickets_use() -> None:
+def test_the_sample_company_has_topics_with_names_that_their_tickets_use(company: Company) -> None:
     """Real vectors: a topic's title shares a word with most of its own tickets."""
-    texts = [clean_slack(ticket.text) for ticket in sample.tickets()]
-    found = cluster(SentenceTransformerEmbedder().encode(texts))
+    texts = company.texts
+    found = cluster(company.vectors)
     names = name_topics(texts, found.labels)
     own, other = [], []
     for topic, name in enumerate(names):
