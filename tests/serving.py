@@ -281,7 +281,11 @@ class Desk:
         """Do all the work that is due at the clock's time."""
         for _ in range(MAX_ROUNDS):
             waiting = self._waiting_kinds()
-            lanes = [(lane, size) for lane, size in LANES if not waiting.isdisjoint(lane)]
+            lanes = [
+                (lane, size)
+                for lane, size in LANES
+                if any(job_class.kind in waiting for job_class in lane)
+            ]
             worked = [self.bot.worker.run_once(lane, size) for lane, size in lanes]
             if not any(worked):
                 return
