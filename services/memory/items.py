@@ -138,6 +138,8 @@ class ItemStore:
             latest[new.item.key] = new
             if outcome != "unchanged":
                 _assign(row, new, now)
+            # Older edits that arrive late are outdated also by an edit that changed no word.
+            row.revision = new.item.revision
             changes.append((row, outcome))
         session.flush()
         # Where `prepare` found the text embedded but another worker changed it since, the old

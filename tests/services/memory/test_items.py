@@ -98,6 +98,18 @@ def test_an_older_version_changes_nothing(services: Services, workspace: Workspa
     assert outcomes(services, workspace, later) == ["updated"]
 
 
+def test_an_edit_without_changes_outdates_older_edits(
+    services: Services, workspace: Workspace
+) -> None:
+    """Somebody edits and takes the edit back; the first of the two edits arrives last."""
+    first = ticket("a", "the printer is broken")
+    edit = replace(ticket("a", "never mind"), revision="1700000000.000200")
+    undone = replace(first, revision="1700000000.000300")
+    assert outcomes(services, workspace, first) == ["added"]
+    assert outcomes(services, workspace, undone) == ["unchanged"]
+    assert outcomes(services, workspace, edit) == ["outdated"]
+
+
 def test_two_versions_in_one_batch(services: Services, workspace: Workspace) -> None:
     """A message and its edit stored together leave the edit, whatever their order."""
     first, edit = ticket("a", "first"), replace(ticket("a", "second"), revision="1700000000.0002")
