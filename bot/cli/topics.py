@@ -18,7 +18,7 @@ from bot.cli.topic_tables import (
 )
 from bot.clock import utc_now
 from bot.jobs.kinds import enqueue_jobs
-from bot.tasks.topic_forms import renewals
+from bot.tasks.topic_forms import update_jobs
 from services.errors import NotFoundError
 from services.memory.item_names import find_item, names_of
 from services.topics.curation import Curator
@@ -197,5 +197,5 @@ def _curate(
         with services.database.write() as session:
             work(Curator(session, scope, me(), now))
             session.flush()
-            jobs = renewals(session, scope, topic_ids, f"cli:{now.isoformat()}", now)
+            jobs = update_jobs(session, scope, topic_ids, f"cli:{now.isoformat()}", now)
             enqueue_jobs(session, scope.workspace_id, jobs, now)

@@ -1,4 +1,4 @@
-"""The buttons and the form by which a channel is set up."""
+"""The buttons and the form that set up a channel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHANNEL = re.compile(r"[CGD][A-Z0-9]{0,62}")
 
 
 def register(app: App) -> None:
-    """Listen to the buttons of the message that asks, and to the form."""
+    """Listen to the buttons of the message that asks how to work, and to the form."""
 
     @app.action(re.compile(r"deja_mode_(off|request|quiet|full)"))
     def on_mode(

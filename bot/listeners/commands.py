@@ -12,7 +12,7 @@ from bot.listeners.context import ListenerContext
 
 
 def register(app: App) -> None:
-    """Listen to `/deja`. The form of the settings is opened here: a job would come too late."""
+    """Listen to `/deja`. The settings form is opened here: a job would come too late."""
 
     @app.command("/deja")
     def on_command(ack: Ack, here: ListenerContext, command: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The workspace that something came from, as listeners see it."""
+"""What listeners know of the workspace that a request comes from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Find = Callable[[str, str, str, str], list[Option]]
 
 @dataclass(frozen=True)
 class ListenerContext:
-    """What listeners do beside parsing: store a job, open a form, search for one."""
+    """What listeners need besides the request: to store a job, open a form, search for one."""
 
     me: BotIdentity
     bot_id: str | None

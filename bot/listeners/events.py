@@ -1,4 +1,4 @@
-"""Events: messages, mentions, reactions, and the bot's own joining of channels."""
+"""Events: messages, mentions, reactions, and people and channels that change."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def register(app: App) -> None:
 
     @app.event("assistant_thread_context_changed")
     def on_context() -> None:
-        """Take note of nothing: what somebody else looks at is not our business."""
+        """Do nothing: what somebody is looking at is not the bot's business."""
 
     for kind in KINDS:
         app.event(kind)(on_event)

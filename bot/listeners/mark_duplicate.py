@@ -1,4 +1,4 @@
-"""The shortcut *Mark as duplicate of …*: opens the form, searches while one types, takes it."""
+"""The shortcut *Mark as duplicate of …*: opens the form, searches in it, takes it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def register(app: App) -> None:
     def on_search(
         ack: Ack, here: ListenerContext, body: dict[str, Any], payload: dict[str, Any]
     ) -> None:
-        # Answered here: what is typed wants an answer now, and a job would come too late.
+        # Answered here: whoever types waits for it, and a job would come too late.
         about = json.loads(body["view"]["private_metadata"])
         try:
             found = here.find(about["channel"], about["ts"], body["user"]["id"], payload["value"])

@@ -1,4 +1,4 @@
-"""Shortcuts on a message: what solved the ticket, what is like it, what Déjà made of it."""
+"""Shortcuts on a message: mark as solved, find similar, inspect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.jobs.kinds import BotJob
 from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut, SolvedForm
 from bot.listeners.context import ListenerContext
 
-# What of a message its job needs.
+# The parts of a message that its job needs.
 _KEPT = (
     "text", "user", "thread_ts", "blocks", "attachments", "subtype", "edited", "hidden",
     "bot_id", "app_id", "bot_profile", "workflow_id",

@@ -1,4 +1,4 @@
-"""Topics unasked: the summary of a week, and one alert for a topic that rises."""
+"""Topics that nobody asked for: an alert to each that rises, and the jobs of day and week."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ from services.topics.views import RunView, TopicView, view_run
 
 @dataclass(frozen=True)
 class TopicAlerts:
-    """Tells channels that asked for it which of their topics rise."""
+    """Alerts the channels that want it to topics that rise."""
 
     services: Services
     slack: Slack
 
     @property
     def hours(self) -> QuietHours:
-        """When nobody is told."""
+        """When nobody is alerted."""
         return self.services.settings.hours
 
     def group(self, job: DailyTopics, lease: Lease, now: datetime) -> list[BotJob]:
-        """Group a scope anew, once a day; return the jobs that tell its channels of rises."""
+        """Group the tickets of a scope once a day; return the jobs that alert its channels."""
         channels = self._channels(job.scope, lease.workspace_id, now)
         if not channels:
             return []
@@ -66,17 +66,17 @@ class TopicAlerts:
                 ChannelAlerts(
                     key=f"topic_alerts:{one.id}:{job.key}",
                     channel_id=one.id,
-                    # A second try may be after midnight: it looks for the message of that day.
+                    # A second try after midnight looks for the message of this day.
                     day=self.hours.day_of(now),
                 )
                 for one in channels
             ),
-            # Of topics that are gone, or joined with others.
+            # For topics that are gone or were joined with others.
             alerts_check_job(job.key),
         ]
 
     def alert(self, job: ChannelAlerts, lease: Lease, now: datetime) -> list[BotJob]:
-        """Tell a channel of each topic that rises; what was told is brought up to date."""
+        """Post an alert to each topic of a channel that rises, or update the one that is there."""
         with self.services.database.read() as session:
             channel = session.get(Channel, job.channel_id)
             if channel is None or self.hours.is_quiet(now):
@@ -84,26 +84,26 @@ class TopicAlerts:
             if not wants(session, channel, Channel.topic_alerts):
                 return []
             scope = scope_of_channel(channel)
-            run = newest_run(session, scope)  # of the team's own topics: a look alerts nobody
+            run = newest_run(session, scope)  # explorations alert nobody
             view = None if run is None else view_run(session, scope, now, run)
         follow_ups = []
         for topic in () if view is None else view.shown:
             if view is not None and topic.trend.is_rise:
-                follow_ups += self._tell(job, channel, view, topic, now)
+                follow_ups += self._alert(job, channel, view, topic, now)
         return follow_ups
 
-    def check(self, job: AlertCheck, lease: Lease, _now: datetime) -> list[BotJob]:
-        """Take back the alerts that may stand no more. Their incidents are not told again."""
+    def check(self, job: AlertCheck, lease: Lease, now: datetime) -> list[BotJob]:
+        """Delete the alerts that may no longer be shown. Their incidents get no other one."""
         with self.services.database.read() as session:
             wrong = alerts_to_take_back(session, lease.workspace_id)
         for alert, slack_id in wrong:
-            self._take_back(alert, slack_id)
+            self._delete(alert, slack_id)
         return []
 
     def update(self, job: AlertUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Make an alert say what its topic is called now, of tickets that may still be named.
+        """Bring an alert up to date; delete it if its incident is over.
 
-        One whose incident is over is taken back: its figures are not those of now.
+        Its figures would be out of date then.
         """
         with self.services.database.read() as session:
             alert = session.get(TopicAlert, job.alert_id)
@@ -115,27 +115,27 @@ class TopicAlerts:
         slack_id, is_over = str(channel.slack_id), alert.last_seen_at < calm_since(now)
         topic = None if view is None or is_over else view.find(alert.topic_id)
         if topic is None or topic.is_hidden:
-            self._take_back(alert, slack_id)
+            self._delete(alert, slack_id)
             return []
         message = _render(topic, self.hours.day_of(alert.opened_at), channel)
         try:
             self.slack.update(slack_id, alert.message_ts, message)
-        except GoneError:  # what cannot be kept right does not stay
-            self._take_back(alert, slack_id)
+        except GoneError:  # what cannot be updated is deleted
+            self._delete(alert, slack_id)
         return []
 
-    def _take_back(self, alert: TopicAlert, slack_id: str) -> None:
+    def _delete(self, alert: TopicAlert, slack_id: str) -> None:
         self.slack.delete(slack_id, str(alert.message_ts))
         with self.services.database.write() as session:
             session.get_one(TopicAlert, alert.id).message_ts = None
 
     def _channels(self, scope: int, workspace_id: int, now: datetime) -> list[Channel]:
-        """Return the channels of a scope that are to hear of rises now."""
+        """Return the channels of a scope that may be alerted now."""
         with self.services.database.read() as session:
             found = alerting_channels(session, workspace_id, now, self.hours)
         return [one for one in found if scope_of(one) == scope]
 
-    def _tell(
+    def _alert(
         self, job: ChannelAlerts, channel: Channel, view: RunView, topic: TopicView, now: datetime
     ) -> list[BotJob]:
         slack_id = str(channel.slack_id)
@@ -147,7 +147,7 @@ class TopicAlerts:
         try:
             if alert is None:
                 self.slack.pacer.reserve_slot(slack_id, message.mark)
-                # A worker that died may have posted it.
+                # A worker that died may have posted it already.
                 ts = self.slack.find_own(slack_id, message.mark, now)
                 ts = ts or self.slack.post(slack_id, None, message)
                 alert = TopicAlert(
@@ -157,15 +157,15 @@ class TopicAlerts:
                 self.slack.update(slack_id, alert.message_ts, message)
         except GoneError:
             if alert is None:
-                return []  # nobody could be told
-            self._take_back(alert, slack_id)
+                return []  # nothing can be posted there
+            self._delete(alert, slack_id)
             alert.message_ts = None
-        return self._note(job, alert, view, now)
+        return self._record(job, alert, view, now)
 
-    def _note(
+    def _record(
         self, job: ChannelAlerts, alert: TopicAlert, view: RunView, now: datetime
     ) -> list[BotJob]:
-        """Store what stands in Slack. Readers that changed meanwhile did not find it there."""
+        """Record an alert, and check it again if readers changed before it was recorded."""
         with self.services.database.write() as session:
             stored = session.merge(alert)
             stored.run_id, stored.last_seen_at = view.run_id, now
@@ -174,7 +174,7 @@ class TopicAlerts:
 
 
 def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
-    """Return the jobs about topics that are due in a workspace: of a week, and of a day."""
+    """Return the jobs about topics that are due in a workspace: weekly and daily ones."""
     hours = services.settings.hours
     with services.database.read() as session:
         weekly = weekly_channels(session, workspace_id, now, hours)
@@ -190,7 +190,7 @@ def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[Bot
 
 
 def _render(topic: TopicView, opened: str, channel: Channel) -> Message:
-    """Return an alert as it is now; `opened` is its day, as in `QuietHours.day_of`."""
+    """Return the message of an alert; `opened` is its day, as in `QuietHours.day_of`."""
     mark = f"deja-alert-{topic.topic_id}-{opened}"
     return render_alert(topic, date.fromisoformat(opened), mark, texts_in(channel))
 

@@ -1,4 +1,4 @@
-"""What people do to a topic in Slack: open its form, rename, hide and share it."""
+"""What people do with a topic in Slack: open its form, rename, hide and share it."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ from services.topics.scopes import Scope
 from services.topics.views import TopicView, view_with
 
 
-def renewals(
+def update_jobs(
     session: Session, scope: Scope, topic_ids: Collection[int], cause: str, now: datetime
 ) -> list[BotJob]:
-    """Return the jobs that show, where it stands in Slack, what people made of a scope's topics.
+    """Return the jobs that update Slack after people changed these topics of a scope.
 
-    In the newest summary of each channel, and in the alerts on these topics.
+    That is the newest summary of each channel, and the alerts on these topics.
     """
-    standing = newest_posted(session, scope)
+    summaries = newest_posted(session, scope)
     alerts = alert_jobs(session, topic_ids, cause, since=calm_since(now))
     return [
-        *(summary_job(run_id, cause) for run_id in standing),
+        *(summary_job(run_id, cause) for run_id in summaries),
         *alerts,
-        # Of topics that were joined.
+        # For topics that were joined.
         *([alerts_check_job(cause)] if alerts else []),
     ]
 
 
 @dataclass(frozen=True)
 class TopicForms:
-    """Shows people the topics of a channel, and stores what they make of them."""
+    """Shows people the topics of a channel and stores their changes."""
 
     services: Services
     slack: Slack
@@ -78,7 +78,7 @@ class TopicForms:
         say = self.slack.texts(job.user, texts_in(channel).language)
         try:
             topic, tickets = self._topic(channel, job.user, job.topic_id, now)
-            may = self._may(channel, job.user)
+            may = self._may_change(channel, job.user)
             view = topic_view(job.channel, topic, tickets, say, may_change=may)
         except DejaError as error:
             view = reason_view(error.phrase, say)
@@ -86,12 +86,12 @@ class TopicForms:
             self.slack.update_view(job.view_id, view)
 
     def rename(self, job: TopicRename, lease: Lease, now: datetime) -> list[BotJob]:
-        """Give a topic the name that somebody wrote into its form."""
+        """Give a topic the title that somebody wrote into its form."""
         title = job.title
         return self._change(job, lease, lambda curator, topic: curator.rename(topic, title), now)
 
     def hide(self, job: TopicHide, lease: Lease, now: datetime) -> list[BotJob]:
-        """Hide a topic, and let its form say so."""
+        """Hide a topic and show that in its form."""
         follow_ups = self._change(job, lease, lambda curator, topic: curator.hide(topic), now)
         say = self.slack.texts(job.user)
         with suppress(GoneError):
@@ -100,7 +100,7 @@ class TopicForms:
         return follow_ups
 
     def unhide(self, job: TopicUnhide, lease: Lease, now: datetime) -> list[BotJob]:
-        """Show a topic again, and its form."""
+        """Show a topic again, also in its form."""
         follow_ups = self._change(job, lease, lambda curator, topic: curator.unhide(topic), now)
         self._fill(job, now)
         return follow_ups
@@ -116,7 +116,7 @@ class TopicForms:
             if self.slack.find_own(job.channel, mark, now) is None:
                 self.slack.post(job.channel, None, message)
         except (DejaError, GoneError) as error:
-            self._tell(job, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
+            self._refuse(job, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
         return []
 
     def _change(
@@ -126,7 +126,7 @@ class TopicForms:
         change: Callable[[Curator, int], object],
         now: datetime,
     ) -> list[BotJob]:
-        """Store what somebody made of a topic, once, with the job that shows it."""
+        """Store a change of a topic once, with the jobs that show it."""
         channel = self.channels.ensure_channel(job.channel, now)
         try:
             scope = self.access.scope(channel, job.user)
@@ -136,16 +136,16 @@ class TopicForms:
                 ensure_decider(channel, job.user)
                 curator = Curator(session, scope, job.user, now)
                 change(curator, job.topic_id)
-                shown = renewals(session, scope, [job.topic_id], job.key, now)
-                # With the change: a job that is done has nothing to follow it.
-                enqueue_jobs(session, lease.workspace_id, shown, now)
+                updates = update_jobs(session, scope, [job.topic_id], job.key, now)
+                # In the same transaction: the job is done, so nothing else would store them.
+                enqueue_jobs(session, lease.workspace_id, updates, now)
         except DejaError as error:
-            self._tell(job, error.phrase)
+            self._refuse(job, error.phrase)
             return []
-        return shown
+        return updates
 
-    def _tell(self, job: TopicJob, reason: Phrase) -> None:
-        """Say to somebody alone, in the channel, why a thing was not done."""
+    def _refuse(self, job: TopicJob, reason: Phrase) -> None:
+        """Say to whoever asked, and nobody else, why nothing was done."""
         say = self.slack.texts(job.user)
         reply = reason_reply(say(reason))
         with suppress(GoneError):
@@ -163,7 +163,7 @@ class TopicForms:
                 raise NotFoundError(NO_TOPIC)
             return topic, tickets_of(session, view.taken, topic_id, MAX_TICKETS)
 
-    def _may(self, channel: Channel, user: str) -> bool:
+    def _may_change(self, channel: Channel, user: str) -> bool:
         try:
             ensure_decider(channel, user)
         except NotAllowedError:

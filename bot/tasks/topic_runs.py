@@ -37,7 +37,7 @@ _SPAN = re.compile(r"(\d{1,4})([dw])", re.IGNORECASE)
 _CHANNEL = re.compile(r"<#([A-Z0-9]{1,64})(?:\|[^>]*)?>")
 _DAYS = {"d": 1, "w": 7}
 
-# Until a run that another one overtook is made anew.
+# Wait before grouping again after another run came in between.
 OVERTAKEN_SECONDS = 2.0
 
 
@@ -71,7 +71,7 @@ def group_job(text: str, job: PersonJob) -> TopicGrouping:
 
 @dataclass(frozen=True)
 class TopicRuns:
-    """Groups tickets where somebody asks for it."""
+    """Groups tickets into topics, on request and for the summary of a week."""
 
     services: Services
     channels: ChannelSync
@@ -79,7 +79,7 @@ class TopicRuns:
     summaries: TopicSummaries
 
     def group(self, job: TopicGrouping, lease: Lease, now: datetime) -> list[BotJob]:
-        """Group the tickets that a channel's readers may read, and post the summary there."""
+        """Group the tickets that a channel's readers may read and post the summary there."""
         channel = self.channels.ensure_channel(job.channel, now)
         self.summaries.slack.pacer.reserve_slot(job.channel, f"deja-topics-of-{lease.job_id}")
         try:
@@ -88,11 +88,11 @@ class TopicRuns:
             if made is not None and made.message_ts is not None:
                 return []  # a worker that died had posted it
             if made is not None:
-                self.summaries.take_back_unnoted(job.channel, made.id, now)
-            scope, wanted = self._asked(channel, job, now)
-            if job.user is None and not self._is_due(channel, scope, wanted):
+                self.summaries.delete_unrecorded(job.channel, made.id, now)
+            scope, request = self._request(channel, job, now)
+            if job.user is None and not self._is_due(channel, scope, request):
                 return []
-            run_id = self._run(job, scope, wanted, made, now)
+            run_id = self._run(job, scope, request, made, now)
             channel = self.channels.ensure_channel(job.channel, now)
             with self.services.database.read() as session:
                 run = session.get_one(TopicRun, run_id)
@@ -101,8 +101,10 @@ class TopicRuns:
                 )
                 view = view_run(session, scope, now, run) if is_right else None
             if view is None:
-                # Others grouped, or others read the channel now: the next try is about that.
-                raise RetryLaterError("the tickets were grouped again meanwhile", OVERTAKEN_SECONDS)
+                # Another run came in between, or others read the channel now: try again.
+                raise RetryLaterError(
+                    "the tickets were grouped again in the meantime", OVERTAKEN_SECONDS
+                )
             return self.summaries.post(job, channel, view)
         except DejaError as error:
             return _refused(error.phrase, job)
@@ -113,40 +115,41 @@ class TopicRuns:
         self,
         job: TopicGrouping,
         scope: Scope,
-        wanted: ClusterRequest,
+        request: ClusterRequest,
         made: TopicRun | None,
         now: datetime,
     ) -> int:
-        """Return the run of a job: the one it made when it was tried before, if none came after."""
+        """Return the run of a job: the one of an earlier try, if it is still the newest."""
         with self.services.database.read() as session:
             if made is not None and is_newest(session, scope, made):
                 return made.id
-        run_id = self.services.topics.run(scope, wanted, by=job.user or BY, now=now)
+        run_id = self.services.topics.run(scope, request, by=job.user or BY, now=now)
         with self.services.database.write() as session:
             record_made(session, run_id, job.key)
         return run_id
 
-    def _asked(
+    def _request(
         self, channel: Channel, job: TopicGrouping, now: datetime
     ) -> tuple[Scope, ClusterRequest]:
-        """Return what is grouped: for nobody (a weekly summary) what the channel's readers read.
+        """Return which tickets are grouped.
 
-        Then all is, so that a topic is the same from week to week; the span is what is shown.
+        For the summary of a week, all that the channel's readers read, so that topics stay the same
+        from week to week; only the week's tickets are shown.
         """
         if job.user is None:
             return scope_of_channel(channel), ClusterRequest(shown_since=_since(job, now))
         scope = self.access.scope(channel, job.user)
-        return scope, self._wanted(scope, job, now)
+        return scope, self._cluster_request(scope, job, now)
 
-    def _is_due(self, channel: Channel, scope: Scope, wanted: ClusterRequest) -> bool:
-        """Say whether a channel is to hear of its week: it still wants to, and there is enough."""
-        shown = ClusterRequest(since=wanted.shown_since).items & scope.audience.items
+    def _is_due(self, channel: Channel, scope: Scope, request: ClusterRequest) -> bool:
+        """Say whether a channel still wants the summary of its week, and has enough tickets."""
+        shown = ClusterRequest(since=request.shown_since).items & scope.audience.items
         with self.services.database.read() as session:
             count = session.scalar(select(func.count()).select_from(Item).where(shown)) or 0
             return count >= MIN_TICKETS and wants(session, channel, Channel.weekly_topics)
 
-    def _wanted(self, scope: Scope, job: TopicGrouping, now: datetime) -> ClusterRequest:
-        """Return which tickets are grouped. A channel that is not known has none."""
+    def _cluster_request(self, scope: Scope, job: TopicGrouping, now: datetime) -> ClusterRequest:
+        """Return which tickets somebody wants grouped; channels that are not known have none."""
         ids: tuple[int, ...] = ()
         if job.channels:
             named = select(Channel.id).where(
@@ -163,5 +166,5 @@ def _since(job: TopicGrouping, now: datetime) -> datetime | None:
 
 
 def _refused(reason: Phrase, job: TopicGrouping) -> list[BotJob]:
-    """Return the job that tells whoever asked why not; nobody is told where nobody did."""
+    """Return the job that says why to whoever asked, if somebody did."""
     return [] if job.user is None else [reason_job(reason, job)]

@@ -1,4 +1,4 @@
-"""Summaries of runs in channels: posted, kept to what may be said, taken back, with a picture."""
+"""The summaries of runs in channels, with their pictures: posted, updated, deleted."""
 
 from __future__ import annotations
 
@@ -46,54 +46,54 @@ logger = logging.getLogger(__name__)
 
 
 def mark_of(run_id: int) -> str:
-    """Return the mark of a run's summary: the same in all that its message ever says."""
+    """Return the mark of a run's summary, which stays the same when it is updated."""
     return f"deja-topics-{run_id}"
 
 
 @dataclass(frozen=True)
 class TopicSummaries:
-    """The summaries that stand in a workspace's channels."""
+    """Keeps the summaries in a workspace's channels up to date."""
 
     services: Services
     slack: Slack
 
     def post(self, job: TopicGrouping, channel: Channel, view: RunView) -> list[BotJob]:
-        """Post the summary of a run. Raises `GoneError` where the channel takes none."""
+        """Post the summary of a run. Raises `GoneError` if nothing can be posted there."""
         slack_id, mark = str(channel.slack_id), mark_of(view.run_id)
         ts = self.slack.post(slack_id, None, render_run(view, mark, texts_in(channel)))
         with self.services.database.write() as session:
             record_posted(session, view, slack_id, ts)
-        # Who reads the channel may have changed before it was on record.
+        # The channel's readers may have changed before the summary was recorded.
         return [picture_job(view.run_id, job.key), summaries_check_job(job.key)]
 
-    def take_back_unnoted(self, channel: str, run_id: int, now: datetime) -> None:
-        """Delete a summary that a worker posted which died before it was on record."""
+    def delete_unrecorded(self, channel: str, run_id: int, now: datetime) -> None:
+        """Delete a summary that was posted by a worker that died before it recorded it."""
         ts = self.slack.find_own(channel, mark_of(run_id), now)
         if ts is not None:
             self.slack.delete(channel, ts)
 
     def update(self, job: SummaryUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Make a summary in a channel, and its picture, say what its topics are called now."""
-        found = self._standing(job, now)
+        """Bring a summary up to date; another job draws its picture."""
+        found = self._posted(job, now)
         if found is None:
             return []
         run, channel, view = found
         message = render_run(view, mark_of(run.id), texts_in(channel))
         try:
             self.slack.update(str(run.posted_channel), str(run.message_ts), message)
-        except GoneError:  # what cannot be kept right does not stay
-            self._take_back(run)
+        except GoneError:  # what cannot be updated is deleted
+            self._delete(run)
             return []
         with self.services.database.write() as session:
             record_posted(session, view, str(run.posted_channel), str(run.message_ts))
         return [picture_job(run.id, job.key)]
 
     def draw(self, job: SummaryPicture, lease: Lease, now: datetime) -> list[BotJob]:
-        """Put the map into the thread of a summary, in place of the one that is there.
+        """Replace the map in the thread of a summary.
 
-        What changed while it was drawn is shown after it.
+        If something changed while it was drawn, the summary is updated again.
         """
-        found = self._standing(job, now)
+        found = self._posted(job, now)
         if found is None:
             return []
         run, channel, view = found
@@ -111,10 +111,10 @@ class TopicSummaries:
         is_right = fresh is None or shown_names(view) == shown_names(fresh) == told
         return [*([] if is_right else [summary_job(run.id, job.key)]), summaries_check_job(job.key)]
 
-    def check(self, job: SummaryCheck, lease: Lease, _now: datetime) -> list[BotJob]:
-        """Take back the summaries that may stand no more, and pictures whose summary is gone.
+    def check(self, job: SummaryCheck, lease: Lease, now: datetime) -> list[BotJob]:
+        """Delete the summaries that may no longer be shown, and pictures without a summary.
 
-        Words that no ticket says any more are forgotten, and shown no longer.
+        Titles with words that no ticket has any more are dropped, and their summaries updated.
         """
         with self.services.database.read() as session:
             scopes = scopes_of(session, lease.workspace_id)
@@ -134,14 +134,14 @@ class TopicSummaries:
             or audiences.get(run.posted_channel) != run.audience_id
         ]
         for run in wrong:
-            self._take_back(run)
+            self._delete(run)
         left = outdated - {run.id for run in wrong}
         return [*alerts, *(summary_job(run_id, job.key) for run_id in sorted(left))]
 
-    def _standing(
+    def _posted(
         self, job: SummaryUpdate | SummaryPicture, now: datetime
     ) -> tuple[TopicRun, Channel, RunView] | None:
-        """Return the run of a job with its channel and what it shows now; None: it may not."""
+        """Return the posted run of a job, its channel and its view; None if it may not be shown."""
         with self.services.database.read() as session:
             run = session.get(TopicRun, job.run_id)
             if run is None or run.message_ts is None:
@@ -156,8 +156,8 @@ class TopicSummaries:
             view = view_run(session, scope_in(channel), now, run)
         return None if view is None else (run, channel, view)
 
-    def _take_back(self, run: TopicRun) -> None:
-        """Delete a summary and its picture, whichever is still there."""
+    def _delete(self, run: TopicRun) -> None:
+        """Delete a summary and its picture."""
         if run.message_ts is not None:
             self.slack.delete(str(run.posted_channel), run.message_ts)
         if run.file_id is not None:
@@ -166,7 +166,7 @@ class TopicSummaries:
             record_taken_back(session, run.id)
 
     def _upload(self, run: TopicRun, view: RunView, say: Texts) -> str | None:
-        """Upload the map and return its file's id; without the permission there is none."""
+        """Upload the map and return its file's id; None if Slack does not take it."""
         heading = say(HEADING)
         note = picture_note(view, say)
         with io.BytesIO() as target:
@@ -191,7 +191,7 @@ def audience_id_in(channel: Channel) -> int:
 
 
 def scope_in(channel: Channel) -> Scope:
-    """Return whose topics are posted in a channel; to one person, those of everybody."""
+    """Return whose topics are posted in a channel; in direct messages, those of everybody."""
     if is_direct(str(channel.slack_id)):
         return scope_of_everybody(channel.workspace_id)
     return scope_of_channel(channel)
