@@ -106,7 +106,7 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     form = slack.page.locator(".modal")
     form.get_by_text("New name").wait_for()
     take(slack.page, "topic", place(form))
-    form.get_by_text("Close").click()
+    form.get_by_role("button", name="Close").click()
     take(slack.page, "trends", message(slack.command("/deja trends")))
     take_report(slack, draw(trial))
     slack.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
