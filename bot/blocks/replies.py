@@ -93,6 +93,7 @@ ON_ANSWERS = phrase(
     distinct=NOT_A_DUPLICATE,
     why=WHY,
 )
+SIMILAR_HEADING = phrase("Most similar tickets")
 NOTHING_WAITS = phrase("Nothing is waiting: every suspected duplicate has been decided on.")
 
 
@@ -114,7 +115,7 @@ def similar_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply
     """Return the tickets most alike to what somebody asked for."""
     if not shown:
         return reason_reply(say("I don't remember anything like that. A few more words may help."))
-    return _listed(say("Most similar tickets"), shown, now, say, is_alike=True)
+    return _listed(say(SIMILAR_HEADING), shown, now, say, is_alike=True)
 
 
 def found_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:

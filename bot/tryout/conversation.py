@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 import migrations
+from bot.blocks.parts import NOT_A_DUPLICATE
+from bot.blocks.replies import SIMILAR_HEADING
 from bot.connection import connect
 from bot.server.serve import Bot, build_bot, listen
 from bot.tryout import sample
@@ -37,8 +39,7 @@ TICKET = (
     "Customer says her Latchet Pro eats a set of AA batteries in ten days. The box promises a year."
 )
 QUESTION = "lamp flickers when dimmed low"
-_DECIDED = "Not a duplicate"
-_SIMILAR = "most similar tickets"
+_DECIDED = str(NOT_A_DUPLICATE)
 
 _MENTION = re.compile(r"<@(\w+)>")
 
@@ -221,7 +222,7 @@ def _command(trial: Trial) -> Turn:
         ]
     )
     lines = _lines(trial, found)
-    ok = any(_SIMILAR in line for line in lines)
+    ok = any(str(SIMILAR_HEADING) in line for line in lines)
     return Turn("help-devices", "mei", f"/deja similar {QUESTION}", lines, "similar tickets", ok)
 
 

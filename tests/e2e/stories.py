@@ -47,7 +47,7 @@ class Stories:
             desk.say(bot, PRINTER)
             unrelated = desk.say(bot, INVOICE)
             repeated = desk.say(bot, PRINTER_AGAIN, channel=LOBBY)
-            assert "very alike · open" in words(desk.answer(repeated, channel=LOBBY))
+            assert "very similar · open" in words(desk.answer(repeated, channel=LOBBY))
             assert len(desk.slack.replies(LOBBY, repeated)) == 1
             assert desk.slack.replies(HELP, unrelated) == []
 
@@ -90,7 +90,7 @@ class Stories:
             desk.say(bot, PRINTER)
             assert "/deja similar" in desk.ask("help")
             assert PRINTER in desk.ask(f"similar {PRINTER_AGAIN}")
-            assert "1 ticket that you may read" in desk.ask("status")
+            assert "1 ticket that you can read" in desk.ask("status")
             assert "anything like that" in desk.ask("similar entirely different words")
 
     def test_a_mention_in_a_thread_looks_for_the_like(self, desk: HelpDesk) -> None:

@@ -44,7 +44,7 @@ def test_a_person_sees_an_answer_rules_it_out_and_takes_that_back(
     page.open_channel(TICKET_CHANNEL)
     page.say(TICKET)
     page.open_thread(TICKET)
-    for shown in ("Answered before?", "alike · resolved", "months earlier", SOLUTION):
+    for shown in ("Answered before?", "similar · resolved", "months earlier", SOLUTION):
         expect(page.answer).to_contain_text(shown)
     expect(page.answer.get_by_role("link")).to_contain_text(TITLE)
 

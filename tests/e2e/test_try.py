@@ -100,7 +100,7 @@ def test_once_holds_the_conversation_and_prints_it(tmp_path: Path) -> None:
         "Solution:",
         "(nothing)",
         "Not a duplicate · @",
-        "most similar",
+        "Most similar",
     ):
         assert said in ended.stdout
     assert "Every answer was as expected." in ended.stdout
