@@ -5,7 +5,8 @@
 - Tests of the bot on PostgreSQL. SQL is written in `services` and `models`, whose tests always run
   on both databases; of the bot a full story of each feature does, marked `both_databases`, and so
   does whatever depends on how a database locks.
-- Further rounds of one test, marked `thorough`: more seeds, more kills, larger worlds.
+- Slow repetitions, marked `thorough`: more examples of a property, more workspaces to attack, two
+  programs side by side where one was tested.
 
 A test that is named (`pytest path::test`) runs in any case.
 """

@@ -15,7 +15,9 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
+from bot.cli import main
 from bot.tryout.local_slack import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -132,8 +134,8 @@ def test_a_conversation_that_cannot_be_held_is_one_clear_line(tmp_path: Path, co
     """A file that is no conversation is refused before anything is started."""
     conversation = tmp_path / "conversation.yaml"
     conversation.write_text(content)
-    ended = run(tmp_path, "try", "--once", "--conversation", str(conversation))
-    assert ended.returncode == 1
+    ended = CliRunner().invoke(main, ["try", "--once", "--conversation", str(conversation)])
+    assert ended.exit_code == 1
     assert re.fullmatch(r"Error: .+\n", ended.stderr)
 
 
@@ -144,6 +146,7 @@ def test_a_wrong_model_is_one_clear_line(tmp_path: Path) -> None:
     assert re.fullmatch(r"Error: [^\n]*no-model[^\n]*\n", ended.stderr)
 
 
+@pytest.mark.thorough
 def test_two_trials_run_side_by_side_and_end_by_ctrl_c(tmp_path: Path) -> None:
     """Each has a page of its own; Ctrl-C stops it with exit code 0 and leaves no process."""
     with ExitStack() as stack:

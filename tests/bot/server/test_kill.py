@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 
 from models import Database, Item
 from services.queue import JobQueue
+from tests.databases import PostgresServer
 from tests.serving import event_body, json_headers, settings_values
 from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
@@ -176,7 +177,8 @@ def test_killed_again_and_again_on_sqlite(
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.both_databases
 def test_killed_again_and_again_on_postgresql(
-    slack: SlackStandIn, database_url: str, tmp_path: Path
+    slack: SlackStandIn, database_url: str, postgres: PostgresServer, tmp_path: Path
 ) -> None:
     """The same on PostgreSQL, with 60 events and three kills."""
-    _survive(slack, database_url, tmp_path, pairs=30, kills=3, seed=2)
+    with postgres.durable():
+        _survive(slack, database_url, tmp_path, pairs=30, kills=3, seed=2)
