@@ -9,8 +9,8 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,21 +67,36 @@ class SqliteFile:
 
     template: Path
     file: Path
+    _filled: dict[str, Path] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         """The address, the same for every test."""
         return f"sqlite:///{self.file}"
 
+    def fill(self, name: str, fill: Callable[[], object]) -> None:
+        """Fill the database: the first time by `fill`, later with a copy of what that left."""
+        if name in self._filled:
+            self._copy(self._filled[name])
+            return
+        fill()
+        _kept_engines[self.url].dispose()
+        self._filled[name] = self.file.with_name(f"{name}.db")
+        with closing(sqlite3.connect(self.file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(self._filled[name]),))
+
     def renew(self) -> str:
         """Make the database as good as new and return its address."""
         if self.url not in _kept_engines:
             _kept_engines[self.url] = Database.connect(self.url).engine
+        self._copy(self.template)
+        return self.url
+
+    def _copy(self, file: Path) -> None:
         _kept_engines[self.url].dispose()
         for suffix in ("", "-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
-        shutil.copyfile(self.template, self.file)
-        return self.url
+        shutil.copyfile(file, self.file)
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,7 @@ class PostgresServer:
 
     url: str
     _shape: list[Any] = field(default_factory=list)
+    _filled: set[str] = field(default_factory=set)
 
     def address(self, name: str) -> str:
         """Return the address of a database."""
@@ -103,6 +119,19 @@ class PostgresServer:
     def drop(self, name: str) -> None:
         """Drop a database."""
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def fill(self, name: str, fill: Callable[[], object]) -> None:
+        """Fill the recycled database: first by `fill`, later with a copy of what that left."""
+        engine, filled = _kept_engines[self.address(RECYCLED)], f"{RECYCLED}_{name}"
+        if name not in self._filled:
+            fill()
+            engine.dispose()
+            self.create(filled, RECYCLED)
+            self._filled.add(name)
+            return
+        engine.dispose()
+        self.drop(RECYCLED)
+        self.create(RECYCLED, filled)
 
     def renew(self) -> str:
         """Make the recycled database as good as new and return its address.

@@ -10,11 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from tests.databases import PostgresServer, SqliteFile
 from tests.hashing import HashingEmbedder
 from tests.office import Office, open_office
 from tests.serving import Desk, open_desk
 from tests.slack_platform import SlackPlatform
 from tests.slack_standin import SlackStandIn
+
+Fill = Callable[[str, Callable[[], object]], None]
 
 
 @pytest.fixture
@@ -33,6 +36,16 @@ def desk(
     """Give a bot on the stand-in, its work done by `drain`, on a database of each kind."""
     with open_desk(slack, database_url, str(tmp_path / "data"), embedder) as opened:
         yield opened
+
+
+@pytest.fixture
+def fill(request: pytest.FixtureRequest, database_url: str) -> Fill:
+    """Give the way to fill the empty database: `fill(name, by)` does the work once a worker."""
+    is_sqlite = database_url.startswith("sqlite")
+    server: SqliteFile | PostgresServer = request.getfixturevalue(
+        "sqlite_file" if is_sqlite else "postgres"
+    )
+    return server.fill
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 
 from models import Database
+from tests.bot.conftest import Fill
 from tests.bot.team import Team, write_team
 
 CommandLine = Callable[..., Result]
@@ -23,11 +24,16 @@ def deja(command_line: CommandLine) -> CommandLine:
 
 
 @pytest.fixture
-def team(deja: CommandLine, tmp_path: Path) -> Team:
+def team(deja: CommandLine, fill: Fill, tmp_path: Path) -> Team:
     """Import a made-up team's tickets."""
     written = write_team(tmp_path)
-    assert deja("import", str(written.tickets)).exit_code == 0
+    fill("team", lambda: succeed(deja("import", str(written.tickets))))
     return written
+
+
+def succeed(result: Result) -> None:
+    """Assert that a command went well."""
+    assert result.exit_code == 0, result.output
 
 
 def learned(deja: CommandLine, team: Team) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from services.answers.review_queue import ReviewRequest, suggest
 from services.channels.audience import whole_workspace
 from services.issues.verdicts import decide, verdicts_by_pair
 from services.memory.workspaces import local_workspace
+from tests.bot.conftest import Fill
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
 from tests.remembering import remember, ticket
@@ -33,7 +34,7 @@ ROOMS = ("kitchen", "library", "garage", "office", "cellar", "attic")
 
 
 @pytest.fixture
-def deja(command_line: CommandLine, tmp_path: Path) -> CommandLine:
+def deja(command_line: CommandLine, fill: Fill, tmp_path: Path) -> CommandLine:
     """Give the command line on a database of each kind with six tickets that are alike."""
     rows = [
         {
@@ -46,7 +47,11 @@ def deja(command_line: CommandLine, tmp_path: Path) -> CommandLine:
         for n, room in enumerate(ROOMS)
     ]
     Path("tickets.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    assert command_line("import", "tickets.jsonl").exit_code == 0
+
+    def store() -> None:
+        assert command_line("import", "tickets.jsonl").exit_code == 0
+
+    fill("alike", store)
     return command_line
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.engine import Engine
 import bot
 from bot.clock import utc_now
 from services.phrases import format_value
+from tests.bot.conftest import Fill
 
 SUBJECTS = {
     "printer": (
@@ -54,7 +55,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(command_line: Run, tmp_path: Path) -> Run:
+def run(command_line: Run, fill: Fill, tmp_path: Path) -> Run:
     """Give the command line on a database with tickets on three subjects."""
     assert command_line("db", "upgrade").exit_code == 0
     today = utc_now()
@@ -68,7 +69,11 @@ def run(command_line: Run, tmp_path: Path) -> Run:
                     "created": at.isoformat(),
                 }
                 file.write(json.dumps(line) + "\n")
-    assert command_line("import", str(tmp_path / "tickets.jsonl")).exit_code == 0
+
+    def store() -> None:
+        assert command_line("import", str(tmp_path / "tickets.jsonl")).exit_code == 0
+
+    fill("three_subjects", store)
     return command_line
 
 
