@@ -1,4 +1,4 @@
-"""The clock: read here alone, and handed to everything else as a parameter."""
+"""The clock, read only here; everything else takes the time as a parameter."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Return the time. The worker and the command line read the clock; services are told."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)

@@ -24,12 +24,15 @@ def open_current(settings: Settings) -> Database:
 
 
 def connect(settings: Settings) -> Database:
-    """Return the settings' database, whatever is in it. SQLite's folder is made where missing."""
+    """Return the settings' database, whatever its tables are. Creates the folder of SQLite's file.
+
+    Raises `SettingsError` for an invalid address, and `DatabaseError` if it cannot be opened.
+    """
     try:
         database = Database.connect(settings.database_url.get_secret_value())
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(
-            "DEJA_DATABASE_URL makes no sense. Examples: sqlite:////srv/deja/deja.db, "
+            "DEJA_DATABASE_URL is not a database address. Examples: sqlite:////srv/deja/deja.db, "
             "postgresql+psycopg://deja@db/deja"
         ) from error
     try:
@@ -43,7 +46,7 @@ def connect(settings: Settings) -> Database:
 
 
 def ensure_current(database: Database) -> None:
-    """Raise `DatabaseError` unless the tables are the ones this program knows."""
+    """Raise `DatabaseError` unless the tables are those of this version."""
     try:
         revision = migrations.current_revision(database.engine)
     except DBAPIError as error:
@@ -61,10 +64,10 @@ def ensure_current(database: Database) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """Return an error's first line, without SQL, addresses and numbers of errors."""
+    """Return the first line of an error, without SQL, addresses and error numbers."""
     if isinstance(error, OSError) and error.strerror:
-        said = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
-        return f"{error.filename}: {said}." if error.filename else f"{said[0].upper()}{said[1:]}."
+        text = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        return f"{error.filename}: {text}." if error.filename else f"{text[0].upper()}{text[1:]}."
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     lines = str(cause).strip().splitlines()
     return lines[0].strip().rstrip(".") + "." if lines else type(cause).__name__

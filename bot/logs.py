@@ -1,4 +1,4 @@
-"""Log lines for people (`text`) or for machines (`json`). They never carry message text."""
+"""Logging for people (`text`) or machines (`json`). Log lines never contain message text."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 
 from bot.settings import LogFormat
 
-# What the libraries say below these levels names addresses and payloads, or is no news: Bolt warns
-# of every event that nobody listens to.
+# Below these levels libraries log addresses and payloads, or noise: Bolt warns about every event
+# without a listener.
 _LIBRARIES = {
     "alembic": logging.WARNING,
     "slack_bolt": logging.ERROR,
@@ -21,7 +21,7 @@ _LIBRARIES = {
 
 
 def set_up_logging(level: str, log_format: LogFormat) -> None:
-    """Send log lines of `level` and above to standard error."""
+    """Log messages of `level` and above to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     if log_format == "json":
         from pythonjsonlogger.json import JsonFormatter
@@ -36,5 +36,5 @@ def set_up_logging(level: str, log_format: LogFormat) -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name, least in _LIBRARIES.items():
-        logging.getLogger(name).setLevel(max(least, logging.root.level))
+    for name, min_level in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(min_level, logging.root.level))

@@ -1,4 +1,4 @@
-"""The one place that names concrete classes: from settings to the services."""
+"""Build the services from the settings: the only place that names concrete classes."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ class Services:
     topics: Topics
 
     def maintain_index(self) -> None:
-        """Rebuild and save the index where it is ours to keep; PostgreSQL keeps its own."""
+        """Rebuild and save the index if needed; PostgreSQL maintains its own."""
         if isinstance(self.index, HnswIndex):
             self.index.maintain()
 
     def rebuild_index(self) -> None:
-        """Make the index anew, so that it holds nothing that the database does not."""
+        """Rebuild the index, so that it holds nothing that was deleted from the database."""
         if isinstance(self.index, HnswIndex):
             self.index.rebuild()
             self.index.save()
 
     def close(self) -> None:
-        """Save what is only in memory, and let go of the database."""
+        """Save the index and close the database."""
         try:
             if isinstance(self.index, HnswIndex):
                 self.index.save()
-        except OSError as error:  # it is only a cache; the next start builds it anew
+        except OSError as error:  # it is only a cache, which the next start rebuilds
             logger.warning("the index could not be saved: %s", first_line(error))
         finally:
             self.database.close()

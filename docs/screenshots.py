@@ -55,7 +55,7 @@ def main() -> None:
     expect.set_options(timeout=WAIT_MILLISECONDS)
     with (
         tempfile.TemporaryDirectory(prefix="deja-screenshots-") as folder,
-        start_trial(Path(folder), utc_now(), advance=lambda _: None) as trial,
+        start_trial(Path(folder), utc_now(), on_progress=lambda _: None) as trial,
         open_browser(chromium) as browser,
         open_page(trial.local.url, browser, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
     ):

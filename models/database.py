@@ -1,4 +1,4 @@
-"""The engine, and the two ways to use it: to read, and to write."""
+"""The database engine, with sessions to read and sessions to write."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from models.base import Base
 from models.types import POSTGRESQL, SQLITE
 
-# How long a writer waits for the others before it gives up.
+# How long a writer waits for other writers before it fails.
 BUSY_SECONDS = 10.0
 _WRITES = "deja_writes"
 
@@ -27,14 +27,14 @@ class Database:
     """An engine with a read and a write transaction."""
 
     engine: Engine
-    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
+    _write_lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @classmethod
     def connect(cls, url: str) -> Database:
         """Return the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
         engine = create_engine(
             url,
-            # Error messages are logged, and parameters are people's words.
+            # Error messages are logged, and parameters contain what people wrote.
             hide_parameters=True,
             pool_pre_ping=make_url(url).get_backend_name() == POSTGRESQL,
         )
@@ -45,47 +45,47 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Say whether this is one file on one machine."""
+        """Say whether this is an SQLite file."""
         return self.engine.dialect.name == SQLITE
 
     @property
     def writer(self) -> Engine:
-        """The engine for libraries that write by themselves: each transaction waits its turn."""
+        """The engine for libraries that write: SQLite takes the write lock at the start."""
         return self.engine.execution_options(**{_WRITES: True})
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session that sees one state of the database and changes nothing."""
+        """Give a session to read one state of the database."""
         with Session(self.engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Give a session that commits at the end, or rolls back when an error leaves it.
+        """Give a session that commits at the end, or rolls back on an error.
 
-        Raises `OperationalError` where others write to SQLite for longer than `BUSY_SECONDS`.
+        Raises `OperationalError` if others write to SQLite for longer than `BUSY_SECONDS`.
         """
         with (
-            self._my_turn(),
+            self._exclusive(),
             Session(self.writer, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
 
     @contextmanager
-    def _my_turn(self) -> Iterator[None]:
-        """Queue the threads of this process that write to SQLite.
+    def _exclusive(self) -> Iterator[None]:
+        """Let the threads of this process write to SQLite one after the other.
 
-        SQLite has one writer at a time, and who finds it busy sleeps and asks again: under load a
-        thread is overtaken for a second. A lock wakes the next one at once.
+        SQLite has one writer at a time, and the others poll: under load a thread can be overtaken
+        for a second. A lock wakes the next one at once.
         """
         if not self.is_sqlite:
             yield
-        elif self._turn.acquire(timeout=BUSY_SECONDS):
+        elif self._write_lock.acquire(timeout=BUSY_SECONDS):
             try:
                 yield
             finally:
-                self._turn.release()
+                self._write_lock.release()
         else:
             locked = sqlite3.OperationalError("database is locked")
             raise OperationalError("BEGIN IMMEDIATE", None, locked)
@@ -98,7 +98,7 @@ class Database:
 def insert_new(
     session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
 ) -> int:
-    """Insert the rows whose `unique` columns are not taken yet and return how many that were."""
+    """Insert the rows whose `unique` columns are not taken yet, and return their number."""
     if not rows:
         return 0
     dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
@@ -112,8 +112,7 @@ def add_to(
 ) -> None:
     """Add `column` of each row to the stored row of the same primary key, or insert the row.
 
-    Two transactions at once add up, and never wait for each other in a circle, where both give
-    their rows in the order of the keys.
+    Concurrent transactions add up, and do not deadlock if their rows are in the order of the keys.
     """
     dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
     statement = dialect.insert(table)
@@ -125,10 +124,9 @@ def add_to(
 
 
 def put(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows, each in place of the stored one of the same primary key.
+    """Insert the rows, replacing stored ones with the same primary key.
 
-    Two transactions at once never wait for each other in a circle, where both give their rows in
-    the order of the keys.
+    Concurrent transactions do not deadlock if their rows are in the order of the keys.
     """
     if not rows:
         return
@@ -137,7 +135,7 @@ def put(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> 
     key = {part.name for part in table.__table__.primary_key}
     fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
     statement = statement.on_conflict_do_update(index_elements=sorted(key), set_=fresh)
-    # A mapped class would cost more than all the rest.
+    # On the table, not the mapped class, which would cost more than everything else.
     session.connection().execute(statement, list(rows))
 
 
@@ -147,15 +145,15 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
-        # FULL, not NORMAL: Slack is told "got it" after the commit and never asks again, so the
-        # commit must survive a power cut, and NORMAL may lose the last ones in WAL mode.
+        # FULL, not NORMAL: after the commit Slack's event is acknowledged and never sent again, so
+        # the commit must survive a power cut; NORMAL may lose the latest ones in WAL mode.
         "synchronous=FULL",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails at once when another one wrote in
-    # between; one that says so at its start waits for its turn.
+    # A transaction that reads first and writes later fails at once if another one wrote in
+    # between. One that announces its writes at the start waits instead.
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -70,8 +70,10 @@ def try_(once: bool, file: Path | None, port: int | None) -> None:
     with ExitStack() as stack:
         stack.enter_context(_interruptible())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="deja-try-")))
-        with progress_bar("Teaching Déjà the sample company", total) as advance:
-            trial = stack.enter_context(start_trial(folder, utc_now(), port=port, advance=advance))
+        with progress_bar("Loading the sample company", total) as on_progress:
+            trial = stack.enter_context(
+                start_trial(folder, utc_now(), port=port, on_progress=on_progress)
+            )
         if once:
             _print_conversation(trial, messages)
             return

@@ -1,4 +1,4 @@
-"""Déjà on a local Slack with the sample workspace: to try out, and as a scripted conversation."""
+"""Déjà on a local Slack with the sample workspace: to try out, or with a scripted conversation."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.1
 EMBED_AT_ONCE = 64
 
-# What to say to see Déjà at work: a problem of the sample in other words, and a question.
+# Texts that show what Déjà does: a problem of the sample in other words, and a question.
 TICKET_CHANNEL = "help-devices"
-# Whoever may change the settings there: the one that the page acts as at first.
+# The user that the local Slack's page starts as; may change the channels' settings.
 HOST = "mei"
 TICKET = (
     "Customer says her Latchet Pro eats a set of AA batteries in ten days. The box promises a year."
@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class _Names:
-    """The sample's channels and users: name to id."""
+    """The ids of the sample's channels and users, by name."""
 
     channels: dict[str, str]
     users: dict[str, str]
@@ -57,7 +57,7 @@ class _Names:
 
 @dataclass(frozen=True)
 class Trial:
-    """A bot at work on a local Slack. `tickets` tells a remembered item's sample ticket."""
+    """A running bot on a local Slack. `tickets` maps item ids to the sample's tickets."""
 
     local: LocalSlack
     bot: Bot
@@ -67,7 +67,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Turn:
-    """One thing that was said, what the bot said to it, and whether that was expected."""
+    """A message or click, the bot's answer, and whether that is as expected."""
 
     channel: str
     author: str
@@ -79,9 +79,9 @@ class Turn:
 
 @contextmanager
 def start_trial(
-    folder: Path, now: datetime, *, advance: Progress, port: int | None = None
+    folder: Path, now: datetime, *, on_progress: Progress, port: int | None = None
 ) -> Iterator[Trial]:
-    """Start a local Slack with the sample in it, teach the bot the sample, and let it listen."""
+    """Start a local Slack with the sample in it, and a bot that has stored the sample."""
     with ExitStack() as stack:
         config = configuration(sample.workspace())
         local = stack.enter_context(start_local_slack(config, folder, port))
@@ -96,7 +96,7 @@ def start_trial(
             channels={c["name"]: c["id"] for c in sample.workspace()["channels"]},
             users={u["name"]: u["id"] for u in sample.workspace()["users"]},
         )
-        tickets = _fill(services, local, names, now, advance)
+        tickets = _fill(services, local, names, now, on_progress)
         stack.callback(bot.worker.stop)
         stack.callback(listen(bot, "127.0.0.1", 0))
         bot.worker.start()
@@ -104,9 +104,9 @@ def start_trial(
 
 
 def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator[Turn]:
-    """Say the scripted messages one after the other and yield what came of each.
+    """Post the scripted messages one by one and yield the outcome of each.
 
-    Then somebody presses *Not a duplicate* on the first answer, and somebody asks a question.
+    Then one user presses *Not a duplicate* on the first answer, and one asks a question.
     """
     first_answer: tuple[str, str, str] | None = None
     for message in messages:
@@ -128,13 +128,13 @@ def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator
 
 
 def _fill(
-    services: Services, local: LocalSlack, names: _Names, now: datetime, advance: Progress
+    services: Services, local: LocalSlack, names: _Names, now: datetime, on_progress: Progress
 ) -> dict[int, sample.SampleTicket]:
-    """Write the sample tickets into Slack and into the memory, as old as the sample says."""
+    """Post the sample tickets to Slack and store them, each with the age that the sample gives."""
     channels, users = names.channels, names.users
     with services.database.write() as session:
         workspace = find_workspace(session)
-        workspace.url = local.url  # links open the page itself, not the made-up domain
+        workspace.url = local.url  # links open the local page, not the fictional domain
         rows = {
             name: save_channel(
                 session,
@@ -164,14 +164,14 @@ def _fill(
                 ts=ts,
             )
         )
-        advance(1)
+        on_progress(1)
     items += [_product(row, now) for row in sample.products()]
     saved: list[Saved] = []
     for start in range(0, len(items), EMBED_AT_ONCE):
         part = services.items.prepare(workspace.id, items[start : start + EMBED_AT_ONCE])
         with services.database.write() as session:
             saved += services.items.save(session, workspace.id, part, now)
-        advance(len(part))
+        on_progress(len(part))
     pairs = zip(saved, sample.tickets(), strict=False)  # the products come after the tickets
     return {one.item_id: ticket for one, ticket in pairs}
 
@@ -190,7 +190,7 @@ def _product(row: dict[str, str], now: datetime) -> NewItem:
 
 
 def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
-    """Press *Not a duplicate* on an answer and wait until the message says so."""
+    """Press *Not a duplicate* on an answer and wait until the message shows it."""
     message = trial.local.replies(channel, ts)[0]
     trial.local.click(channel, user, message["ts"], find_buttons(message)["deja_distinct"])
 
@@ -210,7 +210,7 @@ def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
 
 
 def _command(trial: Trial) -> Turn:
-    """Ask for similar tickets and wait for the answer that only the asker sees."""
+    """Ask for similar tickets and wait for the ephemeral answer."""
     channel, user = trial.names.channels["help-devices"], trial.names.users["mei"]
     before = {message["ts"] for message in trial.local.messages(channel)}
     trial.local.command(channel, user, f"similar {QUESTION}")
@@ -227,7 +227,7 @@ def _command(trial: Trial) -> Turn:
 
 
 def _wait_for_replies(trial: Trial, channel: str, ts: str) -> list[dict[str, Any]]:
-    """Return the bot's messages in a thread once the bot is done with it."""
+    """Return the bot's messages in a thread once it has nothing left to do."""
     queue = trial.bot.services.queue
     _wait(lambda: _is_known(trial, channel, ts) and not any(queue.counts().values()))
     return trial.local.replies(channel, ts)
@@ -246,18 +246,18 @@ def _is_known(trial: Trial, channel: str, ts: str) -> bool:
     return known is not None
 
 
-def _wait(look: Callable[[], T]) -> T:
-    """Return what `look` finds, as soon as it finds something, or its last empty answer."""
+def _wait(find: Callable[[], T]) -> T:
+    """Return what `find` finds as soon as it finds something, or its last empty result."""
     deadline = time.monotonic() + ANSWER_SECONDS
     while True:
-        found = look()
+        found = find()
         if found or time.monotonic() > deadline:
             return found
         time.sleep(POLL_SECONDS)
 
 
 def find_buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return a message's buttons by action, the first of each."""
+    """Return the first button of each action id in a message."""
     found: dict[str, dict[str, Any]] = {}
     for block in message.get("blocks") or []:
         for element in [*block.get("elements", []), block.get("accessory") or {}]:
@@ -267,7 +267,7 @@ def find_buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _candidates(messages: list[dict[str, Any]]) -> set[int]:
-    """Return the ids of the items that the bot's messages offer."""
+    """Return the ids of the items that the bot's messages show."""
     values = [
         element["value"]
         for message in messages
@@ -279,13 +279,13 @@ def _candidates(messages: list[dict[str, Any]]) -> set[int]:
 
 
 def _lines(trial: Trial, messages: list[dict[str, Any]]) -> list[str]:
-    """Return what messages say: lines without markup, people by their names, no buttons."""
+    """Return the text of messages as lines without markup and buttons, with people's names."""
     lines = []
     for message in messages:
         for number, block in enumerate(message.get("blocks") or []):
             texts = [block.get("text"), *block.get("elements", [])]
-            said = [text["text"] for text in texts if text and isinstance(text.get("text"), str)]
-            plain = [line for text in said for line in _plain(trial, text).splitlines()]
+            found = [text["text"] for text in texts if text and isinstance(text.get("text"), str)]
+            plain = [line for text in found for line in _plain(trial, text).splitlines()]
             if number and block["type"] == "section":
                 lines.append(f"• {plain.pop(0)}")
             lines += [f"  {line}" if number else line for line in plain]

@@ -1,4 +1,4 @@
-"""A local Slack (the `local-slack` program) as a child process: for trying out and for tests."""
+"""A local Slack (the program `local-slack`) as a child process, for `deja try` and for tests."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ CALL_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class LocalSlack:
-    """A running local Slack: its address and its control API."""
+    """A running local Slack, driven by its control API."""
 
     url: str
 
     def post(self, channel: str, user: str, text: str, thread_ts: str | None = None) -> str:
-        """Say something as a user and return the message's `ts`."""
+        """Post a message as a user and return its `ts`."""
         body = {"channel": channel, "user": user, "text": text}
         if thread_ts is not None:
             body["thread_ts"] = thread_ts
         return str(self._call("message", body)["message"]["ts"])
 
     def edit(self, channel: str, user: str, ts: str, text: str) -> None:
-        """Change what a user said."""
+        """Edit a user's message."""
         self._call("edit-message", {"channel": channel, "user": user, "ts": ts, "text": text})
 
     def delete(self, channel: str, user: str, ts: str) -> None:
-        """Take back what a user said."""
+        """Delete a user's message."""
         self._call("delete-message", {"channel": channel, "user": user, "ts": ts})
 
     def command(self, channel: str, user: str, text: str) -> None:
-        """Give the command `/deja text` as a user."""
+        """Type the command `/deja text` as a user."""
         body = {"channel": channel, "user": user, "command": "/deja", "text": text}
         self._call("command", body)
 
     def click(self, channel: str, user: str, message_ts: str, action: dict[str, Any]) -> None:
-        """Press a button of a message as a user; `action` is the button's block element."""
+        """Press a message's button as a user; `action` is its block element."""
         body = {"channel": channel, "user": user, "messageTs": message_ts, "action": action}
         self._call("interact", body)
 
     def messages(self, channel: str) -> list[dict[str, Any]]:
-        """Return all messages of a channel, replies and ephemeral ones too, oldest first."""
+        """Return all messages of a channel, with replies and ephemeral ones, the oldest first."""
         found: list[dict[str, Any]] = self._call(f"messages/{channel}")["messages"]
         return found
 
@@ -84,7 +84,7 @@ class LocalSlack:
 def configuration(workspace: dict[str, Any], request_url: str | None = None) -> dict[str, Any]:
     """Return local-slack's configuration for a workspace with Déjà's bot in every channel.
 
-    With a `request_url` it sends signed requests there, otherwise it waits for Socket Mode.
+    With a `request_url` it sends signed requests to it, otherwise it uses Socket Mode.
     """
     team = workspace["workspace"]
     users = workspace["users"]
@@ -132,7 +132,7 @@ def start_local_slack(
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for us; we end it after the bot
+            start_new_session=True,  # Ctrl-C is for this process, which stops it after the bot
         )
         try:
             local = LocalSlack(f"http://127.0.0.1:{port}")
@@ -148,7 +148,7 @@ def start_local_slack(
 
 
 def local_settings(local: LocalSlack, folder: Path, *, socket_mode: bool = True) -> Settings:
-    """Return the settings of a bot on a local Slack, all of its data in `folder`."""
+    """Return the settings of a bot on a local Slack, with all data in `folder`."""
     return Settings.from_mapping(
         {
             "DEJA_DATA_DIR": str(folder),
@@ -158,7 +158,7 @@ def local_settings(local: LocalSlack, folder: Path, *, socket_mode: bool = True)
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "DEJA_DEFAULT_MODE": "full",
             "DEJA_POST_INTERVAL": "0",
-            # Who tries it out says one ticket after the other, all as one person.
+            # People who try it out post several tickets in a row as the same user.
             "DEJA_BURST_SECONDS": "0",
             "DEJA_MODEL": os.environ.get("DEJA_MODEL"),
         }
@@ -166,7 +166,7 @@ def local_settings(local: LocalSlack, folder: Path, *, socket_mode: bool = True)
 
 
 def find_program() -> str:
-    """Return the path of local-slack: DEJA_LOCAL_SLACK, this environment's, or the PATH's."""
+    """Return the path of local-slack: from DEJA_LOCAL_SLACK, this environment, or the PATH."""
     named = os.environ.get("DEJA_LOCAL_SLACK")
     if named:
         return named
@@ -183,7 +183,7 @@ def find_program() -> str:
 
 
 def free_port() -> int:
-    """Return a port that nothing on this machine listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -25,7 +25,7 @@ EDITED = f"{TICKET} Please help!"
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
     """Run what `deja try` runs: the sample company, with the real model."""
-    with start_trial(tmp_path, utc_now(), advance=lambda _: None) as started:
+    with start_trial(tmp_path, utc_now(), on_progress=lambda _: None) as started:
         yield started
 
 

@@ -1,4 +1,4 @@
-"""The sample workspace: a fictional company's support life, for trying Déjà out."""
+"""The sample workspace: the support channels of a fictional company, to try Déjà out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 
 @dataclass(frozen=True)
 class SampleTicket:
-    """A ticket of the sample; `group` names the problem it reports, where others report it too."""
+    """A ticket of the sample; `group` names its problem if other tickets report it, too."""
 
     id: str
     channel: str
@@ -30,7 +30,7 @@ class SampleTicket:
 
 @dataclass(frozen=True)
 class SampleMessage:
-    """A new message for the scripted conversation; `expect` is the group it repeats, or None."""
+    """A new message of the scripted conversation; `expect` is the group it belongs to, or None."""
 
     channel: str
     author: str
