@@ -1,14 +1,20 @@
-"""Slack's limits on messages, as Slack checks them; see Block Kit's reference for each number."""
+"""Slack's rules for messages and views: slack_sdk's block models, and the limits they do not check.
+
+The numbers are those of Block Kit's reference.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
+
 MAX_BLOCKS = 50
 MAX_TEXT = 40_000
 MAX_UPDATE_TEXT = 4_000
-# In practice; Slack publishes no number (slackapi/bolt-js#2509).
+# Measured; Slack publishes no number (slackapi/bolt-js#2509).
 MAX_IN_ALL = 13_200
 
 _ACTIONS = 25
@@ -25,17 +31,17 @@ _ALT = 2000
 _STYLES = {None, "primary", "danger"}
 
 
-def message_error(arguments: dict[str, Any], *, most_text: int = MAX_TEXT) -> str | None:
+def message_error(arguments: dict[str, Any], *, max_text: int = MAX_TEXT) -> str | None:
     """Return Slack's error code for a message that it would refuse, or None."""
     text, blocks = arguments.get("text") or "", arguments.get("blocks") or []
     if not text and not blocks:
         return "no_text"
-    if len(text) > most_text:
+    if len(text) > max_text:
         return "msg_too_long"
     if not isinstance(blocks, list) or len(blocks) > MAX_BLOCKS:
         return "invalid_blocks"
     ids = [block["block_id"] for block in blocks if "block_id" in block]
-    if len(set(ids)) != len(ids) or any(_block_faults(blocks)):
+    if len(set(ids)) != len(ids) or any(_block_faults(blocks)) or not _is_known(blocks):
         return "invalid_blocks"
     if sum(len(found) for found in _texts(blocks)) > MAX_IN_ALL:
         return "msg_blocks_too_long"
@@ -59,9 +65,19 @@ def view_error(view: dict[str, Any]) -> str | None:
         or (view.get("type") == "modal" and "title" not in view)
         or (inputs and view.get("type") == "modal" and "submit" not in view)
         or any(_block_faults(others))
+        or not _is_known(blocks)
         or any(_input_faults(inputs))
     )
     return "invalid_arguments" if wrong else None
+
+
+def _is_known(blocks: list[dict[str, Any]]) -> bool:
+    """Say whether slack_sdk's models accept the blocks, and know every field in them."""
+    try:
+        parsed = [Block.parse(block) for block in blocks]
+        return [block.to_dict() for block in parsed if block is not None] == blocks
+    except SlackObjectFormationError:
+        return False
 
 
 def _input_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
@@ -130,16 +146,16 @@ def _bad_confirm(confirm: dict[str, Any]) -> bool:
     return any(_bad_text(confirm.get(part), length) for part, length in _CONFIRM.items())
 
 
-def _bad_text(text: object, most: int, *, plain: bool = False) -> bool:
-    """Say whether Slack refuses a text object: of another kind, empty or too long."""
+def _bad_text(text: object, max_length: int, *, plain: bool = False) -> bool:
+    """Say whether Slack refuses a text object: of the wrong type, empty or too long."""
     if not isinstance(text, dict):
         return True
     kinds = {"plain_text"} if plain else {"plain_text", "mrkdwn"}
-    return text.get("type") not in kinds or not 1 <= len(text.get("text", "")) <= most
+    return text.get("type") not in kinds or not 1 <= len(text.get("text", "")) <= max_length
 
 
 def _texts(node: object) -> Iterator[str]:
-    """Return every text of a message's blocks."""
+    """Return every text in a message's blocks."""
     children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     for child in children:
         if isinstance(child, str):

@@ -207,7 +207,7 @@ class SlackStandIn:
 
     def _update(self, call: Json) -> Json:
         message = self._own(call, "cant_update_message")
-        self._check(call, "chat.update", most_text=MAX_UPDATE_TEXT)
+        self._check(call, "chat.update", max_text=MAX_UPDATE_TEXT)
         message.update({"blocks": [], **_said(call)})
         return {"ts": message["ts"], "text": message["text"]}
 

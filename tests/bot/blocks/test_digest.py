@@ -57,7 +57,7 @@ def assert_acceptable(message: Message) -> None:
     """Hold a message against Slack's limits, as a new one and as an update."""
     said = {"text": message.text, "blocks": message.blocks}
     assert message_error(said) is None
-    assert message_error(said, most_text=MAX_UPDATE_TEXT) is None
+    assert message_error(said, max_text=MAX_UPDATE_TEXT) is None
 
 
 @given(st.tuples(WILD, WILD, WILD), st.booleans(), st.sampled_from([None, "distinct"]))

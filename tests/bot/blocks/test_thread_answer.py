@@ -290,7 +290,7 @@ def test_a_reason_is_shown_as_it_is(reason: str) -> None:
 
 def assert_acceptable(text: str, blocks: list[dict[str, Any]]) -> None:
     """Hold that Slack takes a message, and that its only markup is our own."""
-    assert message_error({"text": text, "blocks": blocks}, most_text=MAX_UPDATE_TEXT) is None
+    assert message_error({"text": text, "blocks": blocks}, max_text=MAX_UPDATE_TEXT) is None
     assert len(json.dumps(blocks, ensure_ascii=False)) < MESSAGE_LENGTH
     assert not re.search(r"[<>\x00]", text)
     assert not re.search(r"@\w", text)
