@@ -248,7 +248,18 @@ for command in map(str.split, sys.argv[1:]):
     found = HEAVY & sys.modules.keys()
     assert not found, (command, found)
 """
-LIGHT_COMMANDS = ("--help", "db upgrade", "jobs list", "jobs retry --all", "audit", "groups")
+LIGHT_COMMANDS = (
+    "--help",
+    "db upgrade",
+    "jobs list",
+    "jobs retry --all",
+    "audit",
+    "groups",
+    "verdicts export -",
+    "workspaces list",
+    "budget",
+    "calibrate --list",
+)
 
 
 def test_commands_that_need_no_model_start_at_once(backlog: CommandLine) -> None:
