@@ -18,6 +18,7 @@ _CHANNEL = re.compile(r"[CGD][A-Z0-9]{0,62}")
 
 def register(app: App) -> None:
     """Listen to the buttons of the message that asks how to work, and to the form."""
+    _listen_to_form(app)
 
     @app.action(re.compile(r"deja_mode_(off|request|quiet|full)"))
     def on_mode(
@@ -36,6 +37,8 @@ def register(app: App) -> None:
         if _CHANNEL.fullmatch(action.get("value") or ""):
             open_settings(here, body["trigger_id"], action["value"], body["user"]["id"])
 
+
+def _listen_to_form(app: App) -> None:
     @app.view(FORM)
     def on_form(
         ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 def register(app: App) -> None:
     """Listen to the shortcut, its search and its form."""
+    _listen_to_form(app)
 
     @app.shortcut(FORM)
     def on_shortcut(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
@@ -45,6 +46,8 @@ def register(app: App) -> None:
             found = []
         ack(options=[option(one.item_id, one.title) for one in found])
 
+
+def _listen_to_form(app: App) -> None:
     @app.view(FORM)
     def on_form(
         ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]

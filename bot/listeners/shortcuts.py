@@ -25,6 +25,7 @@ _ABOUT = re.compile(r"\d{1,18}")
 
 def register(app: App) -> None:
     """Listen to the message shortcuts, and to the form that asks what solved a ticket."""
+    _listen_to_form(app)
 
     @app.shortcut("deja_resolve")
     def on_resolve(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
@@ -41,6 +42,8 @@ def register(app: App) -> None:
         here.enqueue(_job(SimilarShortcut, here, shortcut))
         ack()
 
+
+def _listen_to_form(app: App) -> None:
     @app.action("deja_solved")
     def on_solved(
         ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]

@@ -50,7 +50,7 @@ HOW_TO_RESOLVE = phrase(
     "LINK restart the spooler. In the ticket's thread: @deja resolve restart the spooler."
 )
 
-# In the assistant's pane: titles, and the request that each stands for. Slack takes four.
+# In the assistant's pane: titles, each with the request that it sends. Slack takes four.
 GREETING = phrase("What should I look for?")
 PROMPTS = (
     (phrase("Find similar tickets"), phrase("similar printer prints blank pages")),

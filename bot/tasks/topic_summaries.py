@@ -107,8 +107,8 @@ class TopicSummaries:
         with self.services.database.read() as session:
             stored = session.get(TopicRun, run.id)
             fresh = view_run(session, scope_in(channel), now, stored)
-        told = [] if stored is None else stored.posted_titles
-        is_right = fresh is None or shown_names(view) == shown_names(fresh) == told
+        posted = [] if stored is None else stored.posted_titles
+        is_right = fresh is None or shown_names(view) == shown_names(fresh) == posted
         return [*([] if is_right else [summary_job(run.id, job.key)]), summaries_check_job(job.key)]
 
     def check(self, job: SummaryCheck, lease: Lease, now: datetime) -> list[BotJob]:

@@ -151,7 +151,7 @@ def test_chatter_is_ignored(event: Json) -> None:
     ],
 )
 def test_bots_that_write_tickets_can_be_named(who: Json) -> None:
-    """A bot named in the settings, by bot, app or user id, is heard."""
+    """Messages of a bot that the settings name, by bot, app or user id, count."""
     assert _job(_event(**who)) is not None
 
 

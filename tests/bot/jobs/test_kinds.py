@@ -76,7 +76,7 @@ def _claimed(job: BotJob) -> ClaimedJob:
     return ClaimedJob(1, 1, job.kind, job.key, job.payload(), 8, "worker")
 
 
-def test_whoever_waits_is_told_that_a_job_was_given_up() -> None:
+def test_whoever_waits_gets_a_reply_when_a_job_is_given_up() -> None:
     """In the channel they asked in, by the address that Slack gave for it."""
     job = SlashCommand(
         key="command:1", team="T1", channel="C1", user="U2", response_url="https://hook", text="x"
@@ -89,10 +89,10 @@ def test_whoever_waits_is_told_that_a_job_was_given_up() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("user", "is_told"), [("U2", True), (None, False)])
-def test_nobody_is_told_of_a_weekly_summary_that_was_given_up(
-    user: str | None, is_told: bool
+@pytest.mark.parametrize(("user", "has_reply"), [("U2", True), (None, False)])
+def test_nobody_gets_a_reply_when_a_weekly_summary_is_given_up(
+    user: str | None, has_reply: bool
 ) -> None:
-    """Nobody asked for it; whoever asks for topics is told."""
+    """Nobody asked for it; whoever asks for topics gets a reply."""
     job = TopicGrouping(key="cluster:1", channel="C1", user=user, days=7, channels=(), k=None)
-    assert (failure_job(TopicGrouping, _claimed(job)) is not None) == is_told
+    assert (failure_job(TopicGrouping, _claimed(job)) is not None) == has_reply

@@ -26,7 +26,7 @@ def answer(desk: Desk) -> Json:
 
 
 def _shown(desk: Desk) -> Json:
-    """Do what is due and return the one message of the bot as it stands."""
+    """Do what is due and return the bot's only message as it is now."""
     desk.drain()
     [message] = desk.slack.posted()
     return message
@@ -113,7 +113,7 @@ def test_two_people_who_click_the_same_make_one_verdict(desk: Desk, answer: Json
 
 @pytest.mark.both_databases
 def test_two_people_who_click_otherwise_leave_the_last_word(desk: Desk, answer: Json) -> None:
-    """The later of two different clicks stands; both are on record."""
+    """Of two different clicks the later one counts; both are recorded."""
     pair = buttons(answer)["duplicate"]
     desk.click("C1", "duplicate", pair, user="U7")
     desk.click("C1", "distinct", pair, user="U8")
@@ -153,7 +153,7 @@ def test_values_that_make_no_sense_change_nothing(
 
 
 def test_a_click_from_another_channel_changes_nothing(desk: Desk, answer: Json) -> None:
-    """A button's value works only in the channel its message stands in."""
+    """A button's value works only in the channel of its message."""
     desk.slack.add_channel("C2")
     desk.ticket("C2", "hello")
     desk.drain()

@@ -61,7 +61,7 @@ def test_chit_chat_and_bots_are_left_out(desk: Desk) -> None:
 
 
 def test_answers_marked_then_are_answers_now(desk: Desk) -> None:
-    """A ✅ on a reply tells what solved a ticket; one on the ticket only that it is."""
+    """A ✅ on a reply says what solved a ticket; one on the ticket only that it is solved."""
     mark = [{"name": "white_check_mark", "users": ["U5"], "count": 1}]
     ts = desk.slack.say("C1", PRINTER, reply_count=2)["ts"]
     desk.slack.say("C1", "me too", thread_ts=ts)

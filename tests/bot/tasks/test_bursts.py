@@ -1,4 +1,4 @@
-"""Bursts: several messages of one person in a row are one ticket, however they arrive."""
+"""Bursts: messages of one person in a row are one ticket, in whatever order they arrive."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def say(desk: Desk, second: int, text: str, **more: Any) -> dict[str, Any]:
 
 
 def burst(desk: Desk, start: int = 0, user: str = "U1") -> list[str]:
-    """Say the three messages, let the bot hear each by itself, and return their `ts`."""
+    """Say the three messages, deliver each by itself, and return their `ts`."""
     for number, text in enumerate(SAID):
         desk.hear("C1", say(desk, start + number * 10, text, user=user))
         desk.drain()
@@ -203,9 +203,9 @@ def test_a_deleted_head_leaves_the_decisions(talk: Desk) -> None:
         verdicts = session.scalars(select(Verdict)).all()
     ids = {talk.item("C1", ts).id for ts in (at(-9000), second, at(9000))}
     assert {one for row in verdicts for one in (row.item_a_id, row.item_b_id)} == ids
-    standing = {message["ts"]: words(message) for message in talk.slack.posted()}
+    posted = {message["ts"]: words(message) for message in talk.slack.posted()}
     for message in (answer, later):
-        assert "*Same issue* · <@U9>" in standing[message["ts"]]
+        assert "*Same issue* · <@U9>" in posted[message["ts"]]
 
 
 def test_a_part_leads_to_its_ticket(talk: Desk) -> None:
@@ -229,7 +229,7 @@ def test_a_part_leads_to_its_ticket(talk: Desk) -> None:
 
 
 def test_a_sweep_and_a_retry_make_the_same_ticket(talk: Desk) -> None:
-    """What was missed joins what was heard; what comes twice changes nothing."""
+    """Messages that were missed join the others; what comes twice changes nothing."""
     talk.hear("C1", say(talk, 0, SAID[0]))
     talk.drain()
     say(talk, 10, SAID[1])
@@ -244,7 +244,7 @@ def test_a_sweep_and_a_retry_make_the_same_ticket(talk: Desk) -> None:
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 @pytest.mark.both_databases
 def test_in_any_order_one_notification(talk: Desk, order: tuple[int, ...]) -> None:
-    """Each message is heard by itself, and each twice; the answer is updated in place."""
+    """Each message is delivered twice, by itself; the answer is updated in place."""
     talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
     talk.drain()
     messages = [say(talk, number * 10, f"{PRINTER} {number}") for number in range(3)]
@@ -271,7 +271,7 @@ def test_the_past_is_read_the_same_way(talk: Desk) -> None:
 
 
 def test_a_worker_that_died_after_joining_takes_up_what_follows(talk: Desk) -> None:
-    """The same job again makes the same ticket, and takes back what a part was answered."""
+    """The same job again makes the same ticket, and deletes the answer to a part."""
     talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
     talk.hear("C1", say(talk, 0, PRINTER))
     talk.hear("C1", say(talk, 200, PRINTER))
@@ -294,7 +294,7 @@ def test_the_words_of_parts_are_counted_once(talk: Desk) -> None:
 
 
 def inspected(desk: Desk, ts: str, text: str = PRINTER) -> dict[str, Any]:
-    """Return what is told of a message."""
+    """Return the reply to *Inspect this message*."""
     desk.shortcut("deja_inspect", "C1", {"ts": ts, "text": text, "user": "U1"})
     desk.drain()
     return desk.slack.whispers[-1]
@@ -306,9 +306,9 @@ def test_an_inspection_names_the_head_and_splits(talk: Desk) -> None:
     assert "3 messages in a row form one ticket. This is the first one" in words(
         inspected(talk, first)
     )
-    told = inspected(talk, second)
-    assert f"p{first.replace('.', '')}|Go to the first one>" in words(told)
-    talk.click("C1", "split", buttons(told)["split"], user="U9", hook=talk.slack.hook())
+    report = inspected(talk, second)
+    assert f"p{first.replace('.', '')}|Go to the first one>" in words(report)
+    talk.click("C1", "split", buttons(report)["split"], user="U9", hook=talk.slack.hook())
     talk.drain()
     assert "separate ticket" in words(talk.slack.whispers[-1])
     assert tickets(talk) == [(first, f"{SAID[0]} {SAID[2]}"), (second, SAID[1])]
@@ -316,9 +316,9 @@ def test_an_inspection_names_the_head_and_splits(talk: Desk) -> None:
     talk.edit("C1", third, f"{SAID[2]} today", "1795400000.000100")
     talk.drain()
     assert [text for _, text in tickets(talk)][1] == f"{SAID[1]} today"
-    told = inspected(talk, second)
-    assert "Split off by <@U9>" in words(told)
-    talk.click("C1", "join", buttons(told)["join"], hook=talk.slack.hook())
+    report = inspected(talk, second)
+    assert "Split off by <@U9>" in words(report)
+    talk.click("C1", "join", buttons(report)["join"], hook=talk.slack.hook())
     talk.drain()
     [(ts, text)] = tickets(talk)
     assert (ts, text) == (first, f"{SAID[0]} {SAID[1]} today {SAID[2]} today")

@@ -21,7 +21,7 @@ PRINTER = "printer prints blank pages after the firmware update"
 def desk(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> Iterator[Desk]:
-    """Give a bot that nobody has told what to do, in a channel that U7 made."""
+    """Give a bot that nobody has set up, in a channel that U7 made."""
     slack.channels["C1"]["creator"] = "U7"
     data = str(tmp_path / "data")
     with open_desk(slack, database_url, data, embedder, default_mode="") as opened:
@@ -203,7 +203,7 @@ def test_a_form_sent_half_empty_says_what_is_missing(desk: Desk) -> None:
 
 
 def test_a_form_closed_meanwhile_is_no_error(desk: Desk) -> None:
-    """It cannot be filled any more, and nobody is told."""
+    """It can no longer be filled, and nobody gets a message."""
     invited(desk)
     desk.command("C1", "settings", user="U7")
     desk.slack.views.clear()
@@ -214,19 +214,19 @@ def test_a_form_closed_meanwhile_is_no_error(desk: Desk) -> None:
 def test_quiet_names_only_what_was_seen_before(desk: Desk) -> None:
     """Alike tickets are not mentioned in a quiet channel; on request nothing is."""
     invited(desk)
-    for mode, twice, alike in (("request", 0, 0), ("quiet", 1, 0), ("full", 1, 1)):
+    for mode, same, similar in (("request", 0, 0), ("quiet", 1, 0), ("full", 1, 1)):
         desk.click("C1", f"mode_{mode}", "C1", user="U7")
         desk.drain()
         desk.ticket("C1", f"{mode} {PRINTER}")
         desk.drain()
         repeated = desk.ticket("C1", f"{mode} {PRINTER}")
-        assert len(desk.answers("C1", repeated)) == twice
+        assert len(desk.answers("C1", repeated)) == same
         other = desk.ticket("C1", f"{mode} printer prints blank pages after firmware 7 tray")
-        assert len(desk.answers("C1", other)) == alike
+        assert len(desk.answers("C1", other)) == similar
 
 
 def test_only_deciders_decide(desk: Desk) -> None:
-    """Where a channel names them, a click of somebody else is not stored, and they are told."""
+    """If a channel names them, other people's clicks are not stored, and a reply says so."""
     invited(desk)
     desk.click("C1", "mode_full", "C1", user="U7")
     desk.drain()

@@ -30,12 +30,12 @@ def _whispered(desk: Desk, text: str) -> str:
 
 @pytest.mark.parametrize("text", ["help", "", "  ", "HELP", "nonsense", "helpme", "😀"])
 def test_whatever_is_not_known_gets_help(desk: Desk, text: str) -> None:
-    """`/deja help`, an empty command and unknown words are answered alike."""
+    """`/deja help`, an empty command and unknown words all get help."""
     assert "/deja similar" in _whispered(desk, text)
 
 
 def test_similar_tickets_are_found_by_their_words(desk: Desk) -> None:
-    """`/deja similar TEXT` names the tickets that are alike, and only those."""
+    """`/deja similar TEXT` names the similar tickets, and only those."""
     desk.ticket("C1", PRINTER)
     desk.ticket("C1", "invoice export fails with error 500")
     desk.drain()
@@ -77,7 +77,7 @@ def test_status_tells_of_this_channel(desk: Desk) -> None:
 
 
 def test_a_used_up_response_address_ends_the_matter(desk: Desk) -> None:
-    """Where Slack takes no more responses the job is done: there is nobody to answer."""
+    """If Slack takes no more responses the job is done: nobody can be answered."""
     desk.command("C1", "help", hook=desk.slack.hook(uses=0))
     desk.drain()
     assert desk.slack.whispers == []

@@ -28,7 +28,7 @@ WEEK = timedelta(days=7)
 
 
 def fill(desk: Desk, slack_id: str, number: int = 20, word: str = "room", **facts: bool) -> None:
-    """Give a channel tickets of yesterday that are alike."""
+    """Give a channel similar tickets of yesterday."""
     with desk.services.database.read() as session:
         workspace = find_workspace(session)
     place = channel(desk.services, workspace, slack_id, **facts)
@@ -114,7 +114,7 @@ def test_some_channels_are_not_asked(desk: Desk, change: dict[str, object]) -> N
 
 
 def test_a_quiet_or_unlike_channel_is_not_asked(desk: Desk) -> None:
-    """Few tickets, none for a week, or none that are alike: nothing is said."""
+    """Nothing is posted with few tickets, none for a week, or no similar ones."""
     fill(desk, "C1", number=19)
     assert chores(desk) == []
     fill(desk, "C1")
@@ -228,7 +228,7 @@ def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) ->
 
 
 def test_answers_in_threads_follow(desk: Desk) -> None:
-    """A verdict given in a digest stands in the thread's answer too."""
+    """A verdict given in a digest shows in the thread's answer, too."""
     desk.ticket("C1", TEXT)
     ts = desk.ticket("C1", f"{TEXT} again")
     [answer] = desk.answers("C1", ts)
@@ -306,7 +306,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
 
 
 def test_where_too_many_flags_were_wrong_the_digest_says_so(desk: Desk) -> None:
-    """A channel in which the bot is quiet is asked all the same, and told why that helps."""
+    """A channel in which the bot is quiet is asked all the same, with the reason why that helps."""
     fill(desk, "C1")
     with desk.services.database.write() as session:
         workspace_id = find_workspace(session).id

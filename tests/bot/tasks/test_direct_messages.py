@@ -40,7 +40,7 @@ def say(desk: Desk, text: str, user: str = "U2", **more: Any) -> str:
     return str(message["ts"])
 
 
-def told(desk: Desk, text: str, **more: Any) -> str:
+def reply_to(desk: Desk, text: str, **more: Any) -> str:
     """Write to the bot and return what it says."""
     ts = say(desk, text, **more)
     return words(desk.answers("D2", str(more.get("thread_ts") or ts))[-1])
@@ -63,26 +63,26 @@ def told(desk: Desk, text: str, **more: Any) -> str:
 )
 def test_the_same_commands_work_as_elsewhere(direct: Desk, text: str, part: str) -> None:
     """In a thread below the message; what is said there is never kept as a ticket."""
-    assert part in told(direct, text)
+    assert part in reply_to(direct, text)
     assert direct.jobs("failed") == []
     with direct.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
 def test_it_reads_what_the_one_person_reads(direct: Desk) -> None:
-    """A member of a private channel is told of it; a guest not even of public ones."""
-    assert "in secret" not in told(direct, PRINTER)
+    """A member of a private channel sees its tickets; a guest not even those of public ones."""
+    assert "in secret" not in reply_to(direct, PRINTER)
     direct.slack.channels["G1"]["members"] = ["U1", "U2"]
-    assert "in secret" in told(direct, PRINTER)
+    assert "in secret" in reply_to(direct, PRINTER)
     direct.slack.users["U2"] = {"is_restricted": True}
     direct.slack.channels["G1"]["members"] = ["U1"]
-    assert "in public" not in told(direct, PRINTER)
+    assert "in public" not in reply_to(direct, PRINTER)
 
 
 def test_it_answers_in_the_language_of_the_person(direct: Desk) -> None:
     """By their Slack's."""
     direct.slack.users["U2"] = {"locale": "de-DE"}
-    assert "Die ähnlichsten Tickets" in told(direct, PRINTER)
+    assert "Die ähnlichsten Tickets" in reply_to(direct, PRINTER)
 
 
 @pytest.mark.both_databases
@@ -111,7 +111,7 @@ def test_the_pane_suggests_what_to_ask(direct: Desk) -> None:
     root = str(OPENED["assistant_thread"]["thread_ts"])  # type: ignore[index]
     direct.slack.say("D2", "New conversation", user=BOT_USER, ts=root)
     for prompt in suggested["prompts"]:
-        assert told(direct, prompt["message"], thread_ts=root)
+        assert reply_to(direct, prompt["message"], thread_ts=root)
     assert direct.jobs("failed") == []
 
 
@@ -129,4 +129,4 @@ def test_suggestions_that_slack_refuses_are_missed_by_nobody(direct: Desk) -> No
     direct.deliver(OPENED)
     direct.drain()
     assert direct.jobs("failed") == direct.jobs("ready") == []
-    assert "in public" in told(direct, PRINTER)
+    assert "in public" in reply_to(direct, PRINTER)

@@ -81,7 +81,7 @@ def test_two_links_are_explained(desk: Desk, pair: tuple[str, str]) -> None:
 
 
 def test_one_link_is_compared_with_what_is_most_alike(desk: Desk, pair: tuple[str, str]) -> None:
-    """In either direction; where nothing is alike that is said."""
+    """In either direction; if nothing is similar, the reply says so."""
     assert f"|{PRINTER}>" in asked(desk, link("C1", pair[1]))
     lonely = desk.ticket("C1", "how do I book a day of holiday")
     desk.drain()
@@ -162,12 +162,12 @@ def test_a_mention_asks_why_too(desk: Desk, pair: tuple[str, str]) -> None:
 
 
 def test_the_button_tells_why_and_decides_nothing(desk: Desk, pair: tuple[str, str]) -> None:
-    """The one who presses it is told; the answer stays as it is."""
+    """Whoever clicks gets the reply alone; the answer stays as it is."""
     [answer] = desk.answers("C1", pair[1])
-    [told] = press(desk, "C1", buttons(answer)["why"])
-    assert told["response_type"] == "ephemeral"
-    assert told["replace_original"] is False
-    assert "*For*" in words(told)
+    [reply] = press(desk, "C1", buttons(answer)["why"])
+    assert reply["response_type"] == "ephemeral"
+    assert reply["replace_original"] is False
+    assert "*For*" in words(reply)
     assert desk.answers("C1", pair[1]) == [answer]
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
@@ -182,9 +182,9 @@ def test_the_button_works_only_on_what_was_shown_there(desk: Desk, pair: tuple[s
     desk.ticket("C2", "hello")
     desk.drain()
     other = desk.item("C1", unlike)
-    assert [str(UNKNOWN) in words(told) for told in press(desk, "C2", value)] == [True]
+    assert [str(UNKNOWN) in words(reply) for reply in press(desk, "C2", value)] == [True]
     for made_up in (ours, f"{theirs}:{ours}", f"{ours}:{other.id}", f"{ours}:999999", "x"):
-        assert all(str(UNKNOWN) in words(told) for told in press(desk, "C1", made_up))
+        assert all(str(UNKNOWN) in words(reply) for reply in press(desk, "C1", made_up))
 
 
 def test_the_button_forgets_a_ticket_that_turned_private(desk: Desk) -> None:
@@ -196,9 +196,9 @@ def test_the_button_forgets_a_ticket_that_turned_private(desk: Desk) -> None:
     desk.slack.channels["C2"]["is_private"] = True
     desk.ticket("C2", "anything said there tells of it")
     desk.drain()
-    [told] = press(desk, "C1", value)
-    assert str(UNKNOWN) in words(told)
-    assert "blank" not in words(told)
+    [reply] = press(desk, "C1", value)
+    assert str(UNKNOWN) in words(reply)
+    assert "blank" not in words(reply)
 
 
 def test_a_model_s_probability_is_shown(desk: Desk, pair: tuple[str, str]) -> None:
@@ -216,5 +216,5 @@ def test_a_model_s_probability_is_shown(desk: Desk, pair: tuple[str, str]) -> No
         )  # fmt: skip
     [answer] = desk.answers("C1", desk.ticket("C1", f"{PRINTER} please"))
     assert "% likely the same · " in words(answer)
-    [told] = press(desk, "C1", buttons(answer)["why"])
-    assert "% likely the same · threshold here: 90%" in words(told)
+    [reply] = press(desk, "C1", buttons(answer)["why"])
+    assert "% likely the same · threshold here: 90%" in words(reply)

@@ -40,7 +40,7 @@ def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
 
 
 def test_at_most_three_candidates_are_named(desk: Desk) -> None:
-    """However often a ticket was seen, the answer names the three most alike."""
+    """However often a ticket was seen, the answer names the three most similar ones."""
     for number in range(6):
         desk.ticket("C1", f"{PRINTER} {number}")
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER))
@@ -48,7 +48,7 @@ def test_at_most_three_candidates_are_named(desk: Desk) -> None:
 
 
 def test_unrelated_tickets_are_met_with_silence(desk: Desk) -> None:
-    """Tickets that are not alike get no message at all."""
+    """Tickets that are not similar get no message at all."""
     for text in (PRINTER, INVOICE, VPN):
         desk.ticket("C1", text)
     desk.drain()
@@ -153,7 +153,7 @@ def test_an_edited_original_is_shown_with_its_new_words(desk: Desk) -> None:
 
 
 def test_an_original_edited_into_something_else_is_not_named_any_more(desk: Desk) -> None:
-    """A candidate that is not alike after its edit leaves the answer."""
+    """A candidate that is no longer similar after its edit leaves the answer."""
     first = desk.ticket("C1", PRINTER)
     second = desk.ticket("C1", PRINTER)
     desk.drain()
@@ -162,7 +162,7 @@ def test_an_original_edited_into_something_else_is_not_named_any_more(desk: Desk
 
 
 def test_an_original_edited_back_is_named_again(desk: Desk) -> None:
-    """A later ticket is told each time that an edit makes an earlier one alike to it."""
+    """A later ticket is answered whenever an edit makes an earlier one similar to it."""
     first = desk.ticket("C1", VPN)
     second = desk.ticket("C1", PRINTER)
     for number, (text, answers) in enumerate([(PRINTER, 1), (VPN, 0), (PRINTER, 1)]):
@@ -290,7 +290,7 @@ def test_a_thread_gets_one_answer_whatever_is_broadcast_in_it(desk: Desk) -> Non
 def test_the_order_of_arrival_does_not_matter(
     desk: Desk, order: tuple[int, ...], in_one_batch: bool
 ) -> None:
-    """In whatever order three alike tickets arrive, the two later ones are answered, once each."""
+    """In whatever order three similar tickets arrive, the two later ones are answered once each."""
     messages = [desk.slack.say("C1", f"{PRINTER} {number}") for number in range(3)]
     for number in order:
         desk.hear("C1", messages[number])

@@ -1,4 +1,4 @@
-"""Inspect and Find similar: each message has a reason that whoever asks is told, alone."""
+"""Inspect and Find similar: whoever asks, and nobody else, learns what became of a message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.serving import Desk, words
 PRINTER = "printer prints blank pages after the firmware update"
 
 
-def told(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = "C1") -> str:
+def reply_to(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = "C1") -> str:
     """Use a shortcut on a message and return what comes back."""
     before, posted = len(desk.slack.whispers), desk.slack.posted()
     assert desk.shortcut(shortcut, channel, message).status == 200
@@ -24,7 +24,7 @@ def told(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = "C1"
 
 
 def said(desk: Desk, text: str, **more: Any) -> dict[str, Any]:
-    """Say something, let the bot hear it, and return the message."""
+    """Say something, deliver it to the bot, and return the message."""
     message = desk.slack.say("C1", text, **more)
     desk.hear("C1", message)
     desk.drain()
@@ -47,14 +47,14 @@ def test_whatever_was_not_answered_has_a_reason(
     desk: Desk, text: str, more: dict[str, Any], reason: str
 ) -> None:
     """One clear line each."""
-    assert reason in told(desk, "deja_inspect", said(desk, text, **more))
+    assert reason in reply_to(desk, "deja_inspect", said(desk, text, **more))
 
 
 @pytest.mark.both_databases
 def test_an_answered_ticket_leads_to_its_answer(desk: Desk) -> None:
-    """With what is most alike to it."""
+    """With the most similar ticket."""
     said(desk, PRINTER)
-    found = told(desk, "deja_inspect", said(desk, f"{PRINTER}!"))
+    found = reply_to(desk, "deja_inspect", said(desk, f"{PRINTER}!"))
     assert "I answered it" in found
     assert "very similar" in found
 
@@ -74,13 +74,13 @@ def test_a_silent_channel_says_why(desk: Desk, values: dict[str, Any], reason: s
         values = {**values, "muted_at": desk.clock()}
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(**values))
-    assert reason in told(desk, "deja_inspect", said(desk, PRINTER))
+    assert reason in reply_to(desk, "deja_inspect", said(desk, PRINTER))
 
 
 def test_what_was_never_heard_is_said_to_be_so(desk: Desk) -> None:
     """A message of before the bot came."""
     message = desk.slack.say("C1", PRINTER)
-    assert "don't remember" in told(desk, "deja_inspect", message)
+    assert "don't remember" in reply_to(desk, "deja_inspect", message)
 
 
 def test_inspection_names_nothing_private(desk: Desk) -> None:
@@ -88,7 +88,7 @@ def test_inspection_names_nothing_private(desk: Desk) -> None:
     desk.slack.add_channel("G1", is_private=True)
     desk.ticket("G1", f"{PRINTER} secret")
     desk.drain()
-    found = told(desk, "deja_inspect", said(desk, PRINTER))
+    found = reply_to(desk, "deja_inspect", said(desk, PRINTER))
     assert "similar enough" in found
     assert "secret" not in found
     assert "Most similar" not in found
@@ -108,12 +108,12 @@ def guest(desk: Desk) -> dict[str, Any]:
 def test_inspection_names_to_a_guest_only_what_they_may_read(
     desk: Desk, guest: dict[str, Any]
 ) -> None:
-    """Not what is nearest in other channels, nor how near, though members are told of it."""
-    found = told(desk, "deja_inspect", guest)
+    """Neither the nearest ticket of other channels nor how near it is, though members see it."""
+    found = reply_to(desk, "deja_inspect", guest)
     assert "secret" not in found
     assert "Most similar" not in found
     desk.slack.users["U2"] = {}
-    assert "secret" in told(desk, "deja_inspect", guest)
+    assert "secret" in reply_to(desk, "deja_inspect", guest)
 
 
 def test_inspection_tells_a_guest_the_nearest_that_they_may_read(
@@ -121,7 +121,7 @@ def test_inspection_tells_a_guest_the_nearest_that_they_may_read(
 ) -> None:
     """Of the channel that they are in."""
     said(desk, f"{PRINTER} too", user="U8")
-    found = told(desk, "deja_inspect", guest)
+    found = reply_to(desk, "deja_inspect", guest)
     assert f"{PRINTER} too" in found
     assert "secret" not in found
 
@@ -129,13 +129,13 @@ def test_inspection_tells_a_guest_the_nearest_that_they_may_read(
 def test_a_silent_channel_tells_a_guest_of_nothing_that_is_hidden(
     desk: Desk, guest: dict[str, Any]
 ) -> None:
-    """That something is alike is a word about it, too."""
+    """Even that a similar ticket exists says something about it."""
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(mode="request"))
     message = said(desk, f"{PRINTER} once more")
     desk.take_back("C1", guest["ts"])
     desk.drain()
-    found = told(desk, "deja_inspect", message)
+    found = reply_to(desk, "deja_inspect", message)
     assert "something similar" not in found
     assert "similar enough" in found
 
@@ -144,8 +144,8 @@ def test_similar_to_any_message(desk: Desk) -> None:
     """To one that is remembered, and to one that is not."""
     ticket = said(desk, PRINTER)
     other = said(desk, f"{PRINTER} on floor two")
-    assert "floor two" in told(desk, "deja_similar", ticket)
-    assert PRINTER in told(desk, "deja_similar", other)
+    assert "floor two" in reply_to(desk, "deja_similar", ticket)
+    assert PRINTER in reply_to(desk, "deja_similar", other)
     reply = desk.slack.say("C1", PRINTER, thread_ts=ticket["ts"])
-    assert "floor two" in told(desk, "deja_similar", reply)
-    assert "no words" in told(desk, "deja_similar", desk.slack.say("C1", ""))
+    assert "floor two" in reply_to(desk, "deja_similar", reply)
+    assert "no words" in reply_to(desk, "deja_similar", desk.slack.say("C1", ""))

@@ -53,7 +53,7 @@ def verdicts(desk: Desk) -> list[str]:
 
 @pytest.mark.both_databases
 def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
-    """Whoever did it is told; the ticket itself is not offered."""
+    """Whoever did it gets a reply; the ticket itself is not offered."""
     message = said(desk, OTHER)
     view_id = opened(desk, message)
     [option] = desk.suggest(view_id, SEARCH, "printer prints blank")

@@ -1,4 +1,4 @@
-"""Answers that did not help sink and say so; different answers to one issue are told."""
+"""Answers that did not help sink and say so; different answers to one issue are shown."""
 
 from __future__ import annotations
 
@@ -99,15 +99,15 @@ def test_a_complaint_without_an_answer_counts_nothing(desk: Desk) -> None:
 
 @pytest.mark.both_databases
 def test_still_broken_counts_and_can_be_undone(desk: Desk) -> None:
-    """As long as that decision stands."""
+    """As long as that decision is current."""
     root = desk.ticket("C1", PRINTER)
     desk.drain()
     report, card = again(desk)
     desk.click("C1", "duplicate", buttons(card)["duplicate"])
     desk.drain()
     solve(desk, root)
-    told = next(m for m in desk.slack.replies("C1", report) if "told_broken" in buttons(m))
-    desk.click("C1", "told_broken", buttons(told)["told_broken"])
+    notice = next(m for m in desk.slack.replies("C1", report) if "told_broken" in buttons(m))
+    desk.click("C1", "told_broken", buttons(notice)["told_broken"])
     desk.drain()
     assert "did not work for 1 other" in words(again(desk)[1])
     pair = f"{desk.item('C1', report).id}:{desk.item('C1', root).id}"
@@ -126,8 +126,8 @@ def test_works_makes_up_for_it(desk: Desk) -> None:
     desk.click("C1", "duplicate", buttons(card)["duplicate"])
     desk.drain()
     solve(desk, root)
-    told = next(m for m in desk.slack.replies("C1", report) if "told_works" in buttons(m))
-    desk.click("C1", "told_works", buttons(told)["told_works"])
+    notice = next(m for m in desk.slack.replies("C1", report) if "told_works" in buttons(m))
+    desk.click("C1", "told_works", buttons(notice)["told_works"])
     failed(desk)
     _, card = again(desk, user="U4")
     assert "did not work for 1 other" in words(card)
@@ -177,11 +177,11 @@ def test_different_answers_are_told(desk: Desk) -> None:
     assert "2 different answers" in words(card)
     desk.click("C1", "more", buttons(card)["more"], hook=desk.slack.hook())
     desk.drain()
-    told = words(desk.slack.whispers[-1])
-    assert "2 different answers" in told
-    assert ANSWER in told
-    assert OTHER in told
-    assert told.count("<@U5>") == len([ANSWER, OTHER])
+    notice = words(desk.slack.whispers[-1])
+    assert "2 different answers" in notice
+    assert ANSWER in notice
+    assert OTHER in notice
+    assert notice.count("<@U5>") == len([ANSWER, OTHER])
 
 
 def test_the_same_answer_in_other_clothes_is_one(desk: Desk) -> None:
@@ -192,7 +192,7 @@ def test_the_same_answer_in_other_clothes_is_one(desk: Desk) -> None:
 
 
 def test_a_private_answer_is_no_conflict_elsewhere(desk: Desk) -> None:
-    """It is neither counted nor told where it may not be read."""
+    """It is neither counted nor shown to those who may not read it."""
     first(desk)
     desk.slack.add_channel("G1", is_private=True)
     conflict(desk, OTHER, "G1")

@@ -123,7 +123,7 @@ def test_a_reply_is_no_question(shop: Desk) -> None:
 
 
 def test_inspect_says_why_a_question_is_no_ticket(shop: Desk) -> None:
-    """Whoever wonders is told."""
+    """Whoever wonders can look it up."""
     message = shop.slack.say("C1", QUESTION)
     shop.shortcut("deja_inspect", "C1", message, hook=shop.slack.hook())
     shop.drain()

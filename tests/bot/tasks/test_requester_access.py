@@ -63,7 +63,7 @@ def test_the_removed_read_no_longer(desk: Desk) -> None:
 
 
 def test_membership_that_cannot_be_checked_counts_as_absent(desk: Desk) -> None:
-    """Where Slack does not tell who asks, only the channel itself is named."""
+    """If Slack does not say who asks, only tickets of the channel itself are named."""
     desk.slack.forbid("users.info", "missing_scope")
     desk.slack.forbid("users.conversations", "missing_scope")
     assert seen(desk, "UMEMBER", "C1") == {"C1"}
@@ -101,7 +101,7 @@ def test_no_count_betrays_what_is_private(desk: Desk) -> None:
 
 
 def test_a_link_to_what_one_may_not_read_is_unknown(desk: Desk) -> None:
-    """Neither `similar LINK` nor `why` tells that there is such a ticket."""
+    """Neither `similar LINK` nor `why` shows that there is such a ticket."""
     secret = desk.item("G2", next(iter(desk.slack._messages["G2"])))
     for command in (f"similar <{secret.url}>", f"why <{secret.url}>"):
         desk.command("C1", command, user="UMEMBER")

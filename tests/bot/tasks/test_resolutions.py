@@ -159,7 +159,7 @@ def test_the_card_asks_what_solved_it(desk: Desk, solved: tuple[str, str]) -> No
 
 
 def test_a_form_that_is_refused_says_why(desk: Desk, solved: tuple[str, str]) -> None:
-    """Where others decide in the channel; whoever sent it is told, alone."""
+    """If others decide in the channel; whoever sent it gets a private reply."""
     answer = again(desk)
     desk.click("C1", "solved", buttons(answer)["solved"], hook=desk.slack.hook())
     with desk.services.database.write() as session:
@@ -197,7 +197,7 @@ def test_a_form_from_elsewhere_stores_nothing(desk: Desk, solved: tuple[str, str
 
 
 def test_a_deleted_reply_solves_nothing_any_more(desk: Desk, solved: tuple[str, str]) -> None:
-    """Its words are forgotten, and the answer that showed them is shown anew without."""
+    """Its words are forgotten, and the answer that showed them is updated without them."""
     ts, reply = solved
     desk.react("C1", reply)
     again(desk)
@@ -232,7 +232,7 @@ def test_an_answer_is_used_again_with_credit(desk: Desk, solved: tuple[str, str]
 
 
 def test_a_long_answer_can_be_read_whole(desk: Desk, solved: tuple[str, str]) -> None:
-    """The card shows its beginning; *Read more* tells the rest to whoever asks."""
+    """The card shows its beginning; *Read more* shows the rest to whoever asks."""
     long = f"{'Check the tray. ' * 200}Then restart."
     reply = desk.slack.say("C1", long, user="U5", thread_ts=solved[0])
     desk.react("C1", reply["ts"])
@@ -295,7 +295,7 @@ def test_a_command_keeps_what_solved_a_ticket(desk: Desk, solved: tuple[str, str
 
 
 def test_a_mention_in_the_thread_keeps_it_too(desk: Desk, solved: tuple[str, str]) -> None:
-    """`@deja resolve …` is about the thread it stands in."""
+    """`@deja resolve …` is about the thread it is written in."""
     desk.ticket("C1", f"<@U0DEJA> resolve {ANSWER}", user="U4", thread_ts=solved[0])
     [reply] = desk.answers("C1", solved[0])
     assert "Saved" in words(reply)

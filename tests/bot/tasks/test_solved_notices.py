@@ -1,4 +1,4 @@
-"""When an issue's first report is solved, the others are told once, and say whether it works."""
+"""When an issue's first report is solved, the others get a notice once, and say if it works."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def solve(desk: Desk, ts: str) -> None:
     desk.drain()
 
 
-def told(desk: Desk, channel: str, ts: str) -> list[dict[str, object]]:
-    """Return what tells a thread that its issue is solved."""
+def notices(desk: Desk, channel: str, ts: str) -> list[dict[str, object]]:
+    """Return the notices in a thread that its issue is solved."""
     return [m for m in desk.slack.replies(channel, ts) if "same issue has been solved" in words(m)]
 
 
@@ -47,20 +47,20 @@ def test_every_report_is_told_once(desk: Desk, first: str) -> None:
     solve(desk, first)
     solve(desk, first)
     for channel, ts in reports:
-        [message] = told(desk, channel, ts)
+        [message] = notices(desk, channel, ts)
         assert ANSWER in words(message)
-    assert told(desk, "C1", first) == []
+    assert notices(desk, "C1", first) == []
 
 
 def test_it_works_there_too(desk: Desk, first: str) -> None:
     """*Works* solves the report with the same answer."""
     ts = report(desk)
     solve(desk, first)
-    [message] = told(desk, "C1", ts)
+    [message] = notices(desk, "C1", ts)
     desk.click("C1", "told_works", buttons(message)["told_works"], user="U9")
     desk.drain()
     assert desk.item("C1", ts).resolution == ANSWER
-    [message] = told(desk, "C1", ts)
+    [message] = notices(desk, "C1", ts)
     assert "It worked here too" in words(message)
     assert "<@U9>" in words(message)
 
@@ -69,11 +69,11 @@ def test_what_is_still_broken_is_another_issue(desk: Desk, first: str) -> None:
     """*Still broken* parts it from the first report, as a verdict, and it stays open."""
     ts = report(desk)
     solve(desk, first)
-    [message] = told(desk, "C1", ts)
+    [message] = notices(desk, "C1", ts)
     desk.click("C1", "told_broken", buttons(message)["told_broken"], user="U9")
     desk.drain()
     assert desk.item("C1", ts).status == "open"
-    [message] = told(desk, "C1", ts)
+    [message] = notices(desk, "C1", ts)
     assert "Still broken" in words(message)
     solve(desk, first)
     answer = desk.slack.replies("C1", ts)[0]
@@ -91,8 +91,8 @@ def test_a_report_that_may_not_know_is_not_told(desk: Desk) -> None:
     reply = desk.slack.say("G1", ANSWER, thread_ts=hidden)
     desk.react("G1", reply["ts"])
     desk.drain()
-    assert len(told(desk, "G1", own)) == 1
-    assert told(desk, "C1", public) == []
+    assert len(notices(desk, "G1", own)) == 1
+    assert notices(desk, "C1", public) == []
 
 
 def test_a_forged_click_stores_nothing(desk: Desk, first: str) -> None:
@@ -100,7 +100,7 @@ def test_a_forged_click_stores_nothing(desk: Desk, first: str) -> None:
     desk.slack.add_channel("C2")
     ts = report(desk)
     solve(desk, first)
-    [message] = told(desk, "C1", ts)
+    [message] = notices(desk, "C1", ts)
     desk.click("C2", "told_works", buttons(message)["told_works"])
     other = desk.ticket("C1", "something else entirely about badgers")
     desk.drain()
@@ -112,10 +112,10 @@ def test_a_forged_click_stores_nothing(desk: Desk, first: str) -> None:
 
 
 def test_an_answer_that_is_no_first_report_tells_nobody(desk: Desk, first: str) -> None:
-    """Of a later report's answer nobody hears: the issue's own is that of the root."""
+    """A later report's answer is announced to nobody: the issue's own is that of the root."""
     ts = report(desk)
     solve(desk, ts)
-    assert told(desk, "C1", first) == []
+    assert notices(desk, "C1", first) == []
 
 
 def test_an_answer_that_was_taken_over_follows_its_message(desk: Desk, first: str) -> None:
@@ -125,7 +125,7 @@ def test_an_answer_that_was_taken_over_follows_its_message(desk: Desk, first: st
     reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=first)
     desk.react("C1", reply["ts"])
     desk.drain()
-    [message] = told(desk, "C2", ts)
+    [message] = notices(desk, "C2", ts)
     desk.click("C2", "told_works", buttons(message)["told_works"])
     desk.drain()
     assert desk.item("C2", ts).resolution == ANSWER

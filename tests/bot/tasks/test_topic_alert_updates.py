@@ -1,4 +1,4 @@
-"""An alert that stands follows its topic: its name, its tickets, its readers."""
+"""A posted alert follows its topic: its title, its tickets, its readers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_channel_that_is_to_be_quiet_hears_nothing(desk: Desk, setting: dict[s
 
 @pytest.mark.parametrize("setting", [{"mode": "off"}, {"muted_at": NOW}, {"topic_alerts": False}])
 def test_who_changes_their_mind_in_time_hears_nothing(desk: Desk, setting: dict[str, Any]) -> None:
-    """Between the grouping and the telling, too."""
+    """Also between the grouping and the alert."""
     rise(desk, topic_alerts=True, digest=False)
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     follow_ups = desk.run_dying(DailyTopics)
@@ -70,7 +70,7 @@ def test_who_changes_their_mind_in_time_hears_nothing(desk: Desk, setting: dict[
 
 
 def test_a_topic_that_is_split_is_one_incident(desk: Desk) -> None:
-    """Its part rises as it does: nobody is told twice; joined again the message goes on with it."""
+    """Its part rises with it: nobody is alerted twice, and joined again it keeps the message."""
     alerted(desk)
     [before] = alerts(desk)
     with desk.services.database.write() as session:
@@ -80,8 +80,8 @@ def test_a_topic_that_is_split_is_one_incident(desk: Desk) -> None:
     say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 12)
     chores(desk, NOW + DAY)
     with desk.services.database.read() as session:
-        told = session.execute(select(TopicAlert.topic_id, TopicAlert.message_ts)).all()
-    assert {(one, ts) for one, ts in told} == {(topic_id, before["ts"]), (part_id, None)}
+        posted = session.execute(select(TopicAlert.topic_id, TopicAlert.message_ts)).all()
+    assert {(one, ts) for one, ts in posted} == {(topic_id, before["ts"]), (part_id, None)}
     assert [one["ts"] for one in alerts(desk)] == [before["ts"]]
     with desk.services.database.write() as session:
         Curator(session, scope, "U2", desk.clock.now).merge(topic_id, [part_id])
@@ -113,7 +113,7 @@ def test_channels_are_told_in_their_language(
 
 
 def test_an_alert_follows_a_new_name(desk: Desk) -> None:
-    """At once, in the message that stands."""
+    """At once, in the message that is posted."""
     alerted(desk)
     rename(desk, "Lost tunnels")
     [alert] = alerts(desk)
@@ -149,7 +149,7 @@ def test_an_alert_names_no_ticket_that_is_gone(desk: Desk) -> None:
 
 
 def test_an_old_alert_on_what_is_gone_is_taken_back(desk: Desk) -> None:
-    """Its figures cannot be made anew, and its tickets may be named no more."""
+    """Its figures cannot be computed again, and its tickets may no longer be named."""
     rise(desk, topic_alerts=True, digest=False)
     ts = desk.ticket("C1", "vpn drops every hour again")
     desk.drain()
@@ -162,7 +162,7 @@ def test_an_old_alert_on_what_is_gone_is_taken_back(desk: Desk) -> None:
 
 
 def test_an_alert_that_somebody_deletes_is_left_alone(desk: Desk) -> None:
-    """Nothing edits it, and its incident is told no second time while it goes on."""
+    """Nothing edits it, and its incident gets no second alert while it goes on."""
     alerted(desk)
     [alert] = alerts(desk)
     desk.slack.remove("C1", alert["ts"])

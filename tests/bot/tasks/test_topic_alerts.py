@@ -100,7 +100,7 @@ def test_a_rise_is_told_once_and_followed(desk: Desk) -> None:
 
 
 def test_a_calm_week_ends_an_incident(desk: Desk) -> None:
-    """What rises again then is told anew; sooner it is the same."""
+    """What rises again then gets a new alert; sooner it is the same incident."""
     rise(desk, topic_alerts=True, digest=False)
     chores(desk)
     with desk.services.database.write() as session:
@@ -124,8 +124,8 @@ def test_nights_are_quiet(desk: Desk, hour: int) -> None:
     assert len(alerts(desk)) == 1
 
 
-def tell_without_record(desk: Desk) -> None:
-    """Let a worker group and tell of a rise, and die before that is on record."""
+def alert_without_record(desk: Desk) -> None:
+    """Let a worker group and alert to a rise, and die before that is recorded."""
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.put_in(*desk.run_dying(DailyTopics))
     desk.run_dying(ChannelAlerts)
@@ -136,7 +136,7 @@ def tell_without_record(desk: Desk) -> None:
 def test_a_worker_that_dies_tells_once(desk: Desk) -> None:
     """What was posted and not recorded is found."""
     rise(desk, topic_alerts=True, digest=False)
-    tell_without_record(desk)
+    alert_without_record(desk)
     desk.wait(60)
     assert len(alerts(desk)) == 1
 
@@ -146,8 +146,10 @@ def abroad(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> Iterator[Desk]:
     """Give the bot of a team on the other side of the world, which is quiet from 22 to 6."""
-    told = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "22-06"}
-    with open_desk(slack, database_url, str(tmp_path / "data"), embedder, settings=told) as opened:
+    values = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "22-06"}
+    with open_desk(
+        slack, database_url, str(tmp_path / "data"), embedder, settings=values
+    ) as opened:
         yield opened
 
 
@@ -172,11 +174,11 @@ def test_a_worker_that_dies_before_midnight_tells_once(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> None:
     """Where it is never quiet the second try is on the next day."""
-    told = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "0-0"}
-    with open_desk(slack, database_url, str(tmp_path / "data"), embedder, settings=told) as desk:
+    values = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "0-0"}
+    with open_desk(slack, database_url, str(tmp_path / "data"), embedder, settings=values) as desk:
         rise(desk, topic_alerts=True, digest=False)
         desk.clock.now = NOW - timedelta(hours=1, seconds=30)
-        tell_without_record(desk)
+        alert_without_record(desk)
         desk.wait(60)
         with desk.services.database.read() as session:
             assert len(session.scalars(select(TopicAlert)).all()) == 1
@@ -199,7 +201,7 @@ def test_an_incident_is_one_message_however_long(desk: Desk) -> None:
 
 
 def test_a_private_rise_stays_where_it_is(desk: Desk) -> None:
-    """A public channel hears nothing of it."""
+    """A public channel gets no alert to it."""
     desk.slack.add_channel("G1", is_private=True)
     rise(desk, "G1", private=True, topic_alerts=True, digest=False)
     with desk.services.database.read() as session:
@@ -211,7 +213,7 @@ def test_a_private_rise_stays_where_it_is(desk: Desk) -> None:
 
 
 def test_an_alert_is_taken_back_when_its_readers_change(desk: Desk) -> None:
-    """And its incident is told no second time."""
+    """And its incident gets no second alert."""
     desk.slack.add_channel("C2")
     rise(desk, "C2", digest=False)
     with desk.services.database.read() as session:
@@ -271,7 +273,7 @@ def test_a_look_alerts_nobody_and_ends_no_incident(desk: Desk) -> None:
 
 
 def test_a_look_is_no_news_on_monday(desk: Desk) -> None:
-    """The summary of a week tells of the team's own topics, whoever looked meanwhile."""
+    """The summary of a week shows the team's own topics, whoever explored in the meantime."""
     rise(desk, weekly_topics=True, digest=False)
     monday = NOW + timedelta(days=-NOW.weekday() % 7)
     desk.clock.now = monday.replace(hour=8)

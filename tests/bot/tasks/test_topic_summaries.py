@@ -1,4 +1,4 @@
-"""What stands of topics in Slack says nothing that no ticket says any more."""
+"""What is posted about topics has no words that no ticket has any more."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_words_that_are_deleted_leave_the_summary(desk: Desk) -> None:
 
 
 def test_words_that_are_edited_away_leave_the_summary(desk: Desk) -> None:
-    """The topic is named anew, by what its tickets say now."""
+    """The topic gets a new title, from what its tickets say now."""
     for number, ts in enumerate(grouped_secret(desk)):
         said = f"parcel lost in transit {DETAILS[number]}"
         desk.edit("C1", ts, said, f"{float(ts) + 60:.6f}")
@@ -183,7 +183,7 @@ def test_a_summary_that_was_deleted_while_nobody_listened_loses_its_picture(desk
 
 
 def test_a_refused_picture_comes_later(desk: Desk) -> None:
-    """Where Slack limits the rate the summary stands already, once."""
+    """If Slack limits the rate, the summary is there already, once."""
     fill(desk)
     desk.slack.fail("files.getUploadURLExternal", rate_limited(30))
     assert len(cluster(desk)) == 1
@@ -234,7 +234,7 @@ def test_a_summary_that_was_posted_and_not_noted_is_posted_anew(desk: Desk) -> N
 
 @pytest.mark.both_databases
 def test_two_channels_at_once_both_get_their_summary(desk: Desk) -> None:
-    """Where one grouped between the other's run and its post, that is made anew."""
+    """If one grouped between the other's run and its post, that run is repeated."""
     desk.slack.add_channel("C2")
     fill(desk)
     desk.slack.fail("chat.postMessage", rate_limited(30))
@@ -251,7 +251,7 @@ def test_two_channels_at_once_both_get_their_summary(desk: Desk) -> None:
 def test_what_is_done_on_the_command_line_shows_in_slack(
     desk: Desk, command_line: Callable[..., Result]
 ) -> None:
-    """In the summary that stands, and in its picture."""
+    """In the posted summary and in its picture."""
     fill(desk)
     cluster(desk)
     first, second, third = (str(one.id) for one in topics(desk))

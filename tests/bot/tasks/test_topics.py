@@ -72,7 +72,7 @@ def press(desk: Desk, view_id: str, action: str, user: str = "U2") -> None:
 
 
 def test_a_command_is_answered_at_once_and_posted_with_a_picture(desk: Desk) -> None:
-    """Whoever asks is told that it works; then come the topics, sizes and a map for everybody."""
+    """Whoever asks gets a reply at once; then topics, sizes and a map come for everybody."""
     fill(desk)
     [summary] = cluster(desk)
     assert "grouping" in json.dumps(desk.slack.whispers[-1])
@@ -305,8 +305,8 @@ def test_a_look_leaves_the_summary_of_the_team_alone(desk: Desk) -> None:
     desk.command("C1", "trends", user="U2")
     desk.drain()
     assert "with a fixed number of topics" not in json.dumps(desk.slack.whispers[-1])
-    for number, standing in enumerate((team, look)):
-        view_id, form = open_topic(desk, standing)
+    for number, shown in enumerate((team, look)):
+        view_id, form = open_topic(desk, shown)
         assert form["callback_id"] == "deja_topic_form"
         desk.submit(view_id, {"title": {"value": f"Name {number}"}})
         desk.drain()
