@@ -18,8 +18,8 @@ from benchmarks.measuring import Figure
 from benchmarks.topics import Labelled, sets_of
 from services.topics.grouping.clustering import cluster, no_progress
 from services.topics.grouping.knn_graph import IntArray, unit
-from services.topics.grouping.partitions import sums
-from services.topics.quality import measure
+from services.topics.grouping.partitions import topic_sums
+from services.topics.quality import measure_topics
 
 # Of fewer tickets a share says little.
 MIN_SIZE = 5
@@ -59,7 +59,7 @@ def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
     grouped = cluster(one.vectors, k=k)
     labels, count = grouped.labels, len(grouped.centroids)
     sizes = np.bincount(labels[labels >= 0], minlength=count)
-    measured = measure(one.vectors, labels, count, grouped, no_progress)
+    measured = measure_topics(one.vectors, labels, count, grouped, no_progress)
     said = np.array(one.labels)
     most = [Counter(said[labels == topic]).most_common(1)[0][1] for topic in range(count)]
     truth = np.array(most) / sizes
@@ -73,7 +73,7 @@ def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
 
 
 def _nearest_mean(one: Labelled, labels: IntArray, sizes: IntArray) -> Shares:
-    means = unit(sums(one.vectors, labels, len(sizes)))
+    means = unit(topic_sums(one.vectors, labels, len(sizes)))
     is_own = (one.vectors @ means.T).argmax(axis=1) == labels
     return np.bincount(labels[is_own], minlength=len(sizes)) / sizes
 

@@ -26,7 +26,7 @@ from benchmarks.topics import MORE, Labelled, means, sets_of
 from services.search.embedding import SentenceTransformerEmbedder
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, build_graph, unit
-from services.topics.grouping.partitions import partition, sums
+from services.topics.grouping.partitions import partition, topic_sums
 
 HALF, MIXED, SAMPLES = 10, 7, 4
 # Beside scenarios of hwu64, from each of these so many tickets as one subject.
@@ -132,7 +132,7 @@ def _others(one: _Grouped) -> dict[str, IntArray]:
     graph = build_graph(one.one.vectors, lambda *_: None)
     topics = np.zeros(len(graph.vectors), dtype=np.int64)
     topics[graph.owners] = one.found.nearest
-    rows = unit(sums(graph.vectors, topics))
+    rows = unit(topic_sums(graph.vectors, topics))
     member = sparse.csr_matrix((np.ones(len(topics)), (topics, np.arange(len(topics)))))
     joined = member @ graph.weights @ member.T
     root = round(np.sqrt(len(rows)))
@@ -170,7 +170,7 @@ def _staying(grouped: list[_Grouped]) -> Iterator[Figure]:
         kept = chance.permutation(len(vectors))[: round(len(vectors) / MORE)]
         was, before = cluster(vectors[kept]), np.full(len(vectors), -1)
         before[kept] = was.labels
-        found = cluster(vectors, before=before)
+        found = cluster(vectors, previous=before)
         same.append(adjusted_rand_score(was.themes[was.nearest], found.themes[found.nearest[kept]]))
     yield Figure(
         "themes with 5 % more tickets: ARI with what they were, mean", float(np.mean(same))

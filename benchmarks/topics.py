@@ -29,7 +29,7 @@ from sklearn.neighbors import NearestNeighbors
 from benchmarks import corpus
 from benchmarks.measuring import Figure
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.topics.grouping.alignment import TopicCluster, match_topics
+from services.topics.grouping.alignment import TopicCluster, align_topics
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
 from services.topics.naming.titles import name_topics
@@ -213,7 +213,7 @@ def _staying(one: Labelled, own: Clustering) -> Iterator[Figure]:
         before = cluster(one.vectors[kept])
         topics = np.full(len(whole), -1)
         topics[kept] = before.labels
-        known.append(_stayed(before, kept, cluster(one.vectors, before=topics)))
+        known.append(_stayed(before, kept, cluster(one.vectors, previous=topics)))
         unknown.append(_stayed(before, kept, own))
     name, share = f"{one.name}: stay in their topic with 5 % more", 100 * float(np.mean(known))
     yield Figure(name, share, "%", 100 * STAYING, "at least")
@@ -223,8 +223,8 @@ def _staying(one: Labelled, own: Clustering) -> Iterator[Figure]:
 def _stayed(before: Clustering, kept: IntArray, after: Clustering) -> float:
     """Return the share of the tickets `kept` whose topic afterwards is the one it was."""
     whole = np.arange(len(after.nearest))
-    news = match_topics(_topics(before, kept), _topics(after, whole)).topics
-    old = np.array([-1 if new.before is None else new.before for new in news])
+    news = align_topics(_topics(before, kept), _topics(after, whole)).topics
+    old = np.array([-1 if new.previous is None else new.previous for new in news])
     return float(np.mean(old[after.nearest[kept]] == before.nearest))
 
 

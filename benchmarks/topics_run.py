@@ -100,7 +100,7 @@ def _shown(services: Services, scope: Scope, size: int) -> Iterator[Figure]:
                 view = view_run(session, scope, NOW)
             assert view is not None
             with opened.lap():
-                tickets_of(session, view.taken, view.topics[0].topic_id, limit=FIRST)
+                tickets_of(session, view.selection, view.topics[0].topic_id, limit=FIRST)
     yield Figure(f"{size:,} tickets: a pass over all", 1_000 * once.cpu / LAPS, "ms (CPU)")
     yield Figure(f"{size:,} tickets: the topics shown", 1_000 * shown.cpu / LAPS, "ms (CPU)")
     most = MAX_VIEW if _is_large(size) else None

@@ -12,7 +12,7 @@ from bot.i18n.texts import Texts
 from bot.slack.messages import Message
 from services.phrases import in_context, phrase
 from services.topics.naming.faq import MAX_LENGTH
-from services.topics.trends import MAX_LIKELY, MIN_REPORTERS, WEEK
+from services.topics.trends import MAX_P_VALUE, MIN_REPORTERS, WEEK
 from services.topics.unanswered import Unanswered
 from services.topics.views import RunView, TopicView
 
@@ -24,7 +24,7 @@ ALL_ANSWERED = phrase("Everything that was asked more than once has an answer.")
 JUDGED = phrase(
     "Listed when chance alone would bring that many in at most one of {n} weeks, taking "
     "weekdays into account, and at least {people} people asked.",
-    n=round(1 / MAX_LIKELY),
+    n=round(1 / MAX_P_VALUE),
     people=MIN_REPORTERS,
 )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from sqlalchemy.orm import Session
 
 from bot.blocks.topics import HEADING, narrowing, picture_note
 from bot.cli.options import SINCE, moment
@@ -36,16 +38,19 @@ from bot.connection import first_line
 from bot.i18n.texts import ENGLISH
 from services.memory.workspaces import find_workspace
 from services.phrases import format_value
-from services.topics.drawing.map_image import DARK, LIGHT
+from services.topics.drawing.map_image import DARK, LIGHT, MapColours
 from services.topics.drawing.pages import draw_run, page_of_run
 from services.topics.grouping.clustering import STRICTNESS
 from services.topics.grouping.partitions import MAX_TOPICS
 from services.topics.runs import ClusterRequest
-from services.topics.scopes import newest_run
+from services.topics.scopes import Scope, newest_run
 from services.topics.statistics import WEEKS
-from services.topics.trends import MAX_LIKELY, MIN_REPORTERS, MIN_TICKETS
+from services.topics.trends import MAX_P_VALUE, MIN_REPORTERS, MIN_TICKETS
 from services.topics.unanswered import Unanswered, unanswered
-from services.topics.views import TopicView
+from services.topics.views import RunView, TopicView
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
 
 SPARKS = "▁▂▃▄▅▆▇█"
 # The last two weeks, by day.
@@ -54,7 +59,7 @@ MIN_P = 0.0001
 # On a narrower terminal titles take the room of chances, by which the table is in order anyway.
 WIDE_ENOUGH = 100
 JUDGED = (
-    f"rise: p at most {MAX_LIKELY}, {MIN_TICKETS} tickets or more by {MIN_REPORTERS} people "
+    f"rise: p at most {MAX_P_VALUE}, {MIN_TICKETS} tickets or more by {MIN_REPORTERS} people "
     "or more. p is how likely chance alone brings so many: a negative binomial test against the "
     "topic's own past, weekdays taken into account."
 )
@@ -66,7 +71,7 @@ JUDGED = (
 @click.option(
     "--k",
     type=click.IntRange(1, MAX_TOPICS),
-    help="A look at so many topics; the team's own stay.",
+    help="Explore so many topics; the team's own stay as they are.",
 )
 @click.option(
     "--strictness",
@@ -99,50 +104,63 @@ def cluster(
     \b
     Examples:
       deja cluster
-      deja cluster --since 30d --channel helpdesk --png map.png
-      deja cluster --html report.html
+      deja cluster --since 30d --channel helpdesk --png map.png --html report.html
       deja cluster --json > topics.jsonl
     """
     now = utc_now()
-    for file in (png, html):
-        if file is not None:
-            ensure_writable(file)
+    files = [file for file in (png, html) if file is not None]
+    for file in files:
+        ensure_writable(file)
+    request = ClusterRequest(None if since is None else moment(since, now), (), k, strictness)
     with open_services() as services:
-        with services.database.read() as session:
-            workspace_id = find_workspace(session, workspace).id
-            scope, chosen = chosen_channels(session, workspace_id, channels)
-        start = None if since is None else moment(since, now)
-        wanted = ClusterRequest(start, tuple(chosen), k, strictness)
-        with progress_bar("Grouping", 100) as bar:
-            services.topics.run(scope, wanted, by=me(), now=now, on_progress=bar.update)
+        scope = _run(services, workspace, channels, request, now)
         with services.database.read() as session:
             view = view_named(session, scope, now)
             if png is not None:
-                note, look = picture_note(view, ENGLISH), DARK if dark else LIGHT
-                with _written(png):
-                    draw_run(session, view, png, heading=str(HEADING), note=note, look=look)
+                _write_map(session, view, png, DARK if dark else LIGHT)
             if html is not None:
-                page = page_of_run(
-                    session,
-                    view,
-                    heading=str(HEADING),
-                    made=now.date(),
-                    narrowed=narrowing(view, ENGLISH),
-                )
-                with _written(html):
-                    html.write_text(page, encoding="utf-8")
+                _write_report(session, view, html, now)
             if as_json:
                 print_lines(session, view)
                 return
     print_run(view)
-    for file in (png, html):
-        if file is not None:
-            notes.print(f"Written: {file}", highlight=False, markup=False)
+    for file in files:
+        notes.print(f"Written: {file}", highlight=False, markup=False)
+
+
+def _run(
+    services: Services,
+    workspace: str | None,
+    channels: Sequence[str],
+    request: ClusterRequest,
+    now: datetime,
+) -> Scope:
+    """Cluster the tickets of channels with these names, and return the scope of their topics."""
+    with services.database.read() as session:
+        workspace_id = find_workspace(session, workspace).id
+        scope, chosen = chosen_channels(session, workspace_id, channels)
+    request = replace(request, channels=tuple(chosen))
+    with progress_bar("Grouping", 100) as bar:
+        services.topics.run(scope, request, by=me(), now=now, on_progress=bar.update)
+    return scope
+
+
+def _write_map(session: Session, view: RunView, file: Path, colours: MapColours) -> None:
+    with _written(file):
+        note = picture_note(view, ENGLISH)
+        draw_run(session, view, file, heading=str(HEADING), note=note, colours=colours)
+
+
+def _write_report(session: Session, view: RunView, file: Path, now: datetime) -> None:
+    narrowed = narrowing(view, ENGLISH)
+    page = page_of_run(session, view, heading=str(HEADING), made=now.date(), narrowed=narrowed)
+    with _written(file):
+        file.write_text(page, encoding="utf-8")
 
 
 @contextmanager
 def _written(file: Path) -> Iterator[None]:
-    """Say of a file that could not be written that the work is not lost."""
+    """Say that the topics are stored if a file cannot be written."""
     try:
         yield
     except OSError as error:
@@ -166,9 +184,9 @@ def _written(file: Path) -> Iterator[None]:
 def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_json: bool) -> None:
     """Show which topics are asked about more than they used to be, in the last seven days.
 
-    A rise is told where so many tickets, by three people or more, have a chance of 1 in 1,000 at
-    most against the topic's own past (a negative binomial test); weekdays are taken into account.
-    Figures are of all tickets of a topic, whatever the last run took.
+    A topic is rising if so many tickets, by three people or more, have a chance of at most 1 in
+    1,000 given the topic's own past (a negative binomial test that allows for weekdays). All
+    tickets of a topic are counted, not only those of the last run.
 
     \b
     Examples:
@@ -192,6 +210,10 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
         for one in found:
             print_json(_trend_line(one))
         return
+    _print_trends(view, found, by)
+
+
+def _print_trends(view: RunView, found: Sequence[TopicView], by: str) -> None:
     is_wide = console.width >= WIDE_ENOUGH
     rows = [
         [

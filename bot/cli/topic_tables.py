@@ -1,4 +1,4 @@
-"""What the commands on topics share: whose topics, and how they are printed."""
+"""Shared by the commands on topics: scopes by channel name, and tables of topics."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
 from services.phrases import format_value
-from services.topics.members import placings_of
+from services.topics.members import memberships_of
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topics.views import RunView, TopicView, view_run
 
 BAR = 12
 ARROWS = {1: "↑", 0: "", -1: "↓"}
 
-# On a narrower terminal only the first columns are shown.
-WIDE, NARROW = 120, 6
-# On one that is narrower still the bars go, and how long solving took.
-SMALL, NARROWEST = 70, 5
+# Terminals narrower than this show only the first columns.
+WIDE, MAX_NARROW_COLUMNS = 120, 6
+# Those narrower than this have no bars and no time that solving took.
+SMALL, MAX_SMALL_COLUMNS = 70, 5
 # More topics that are gone are counted.
 MAX_GONE = 8
 
@@ -73,7 +73,7 @@ def scope_named(session: Session, workspace: str | None, channel: str | None) ->
 def view_named(
     session: Session, scope: Scope, now: datetime, run: TopicRun | None = None
 ) -> RunView:
-    """Return a run of a scope, the newest, as it stands now. Raises `NotFoundError` without one."""
+    """Return a run of a scope, by default the newest. Raises `NotFoundError` without one."""
     view = view_run(session, scope, now, run)
     if view is None:
         raise NotFoundError(NO_RUN)
@@ -94,7 +94,7 @@ def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> Non
     Where `hidden` ones are among them, each says whether it is.
     """
     items: dict[int | None, list[int]] = {None: []}
-    for one in placings_of(session, view.taken):
+    for one in memberships_of(session, view.selection):
         items.setdefault(one.topic_id, []).append(one.item_id)
     names = names_of(session, chain.from_iterable(items.values()))
     shown = view.topics if hidden else view.shown
@@ -131,7 +131,7 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         rows += [_row(view, topic, largest, indent) for topic in theme.topics]
     rows = rows or [_row(view, topic, largest) for topic in shown]
     if console.width < WIDE:
-        left = NARROW if console.width >= SMALL else NARROWEST
+        left = MAX_NARROW_COLUMNS if console.width >= SMALL else MAX_SMALL_COLUMNS
         columns, rows = columns[:left], [row[:left] for row in rows]
     if shown:
         topics_ = "topic" if len(shown) == 1 else "topics"

@@ -1,4 +1,4 @@
-"""`deja topics`: look at topics, and make them your own."""
+"""`deja topics`: list, show and change topics."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
         found = None if view is None else view.find(topic)
         if view is None or found is None:
             raise NotFoundError(f"There is no topic {topic}. See `deja topics list`.")
-        tickets = tickets_of(session, view.taken, topic)
+        tickets = tickets_of(session, view.selection, topic)
         names = names_of(session, [one.item_id for one in tickets])
     if as_json:
         for one in tickets:
@@ -189,7 +189,7 @@ def _curate(
     topic_ids: Collection[int],
     work: Callable[[Curator], object],
 ) -> None:
-    """Do `work` on these topics; what stands in Slack follows once a worker runs."""
+    """Do `work` on these topics; a worker then updates their messages in Slack."""
     now = utc_now()
     with open_services() as services:
         with services.database.read() as session:

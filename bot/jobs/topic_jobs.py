@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.jobs.topic_kinds import AlertCheck, AlertUpdate
-from services.topics.alerts import standing_alerts
+from services.topics.alerts import posted_alerts
 
 
 def alerts_check_job(cause: str) -> AlertCheck:
@@ -22,5 +22,5 @@ def alert_jobs(
     """Return the jobs that update the alerts on topics; `since`: those that rose since then."""
     return [
         AlertUpdate(key=f"alert_show:{alert_id}:{cause}", alert_id=alert_id)
-        for alert_id in standing_alerts(session, topic_ids, since)
+        for alert_id in posted_alerts(session, topic_ids, since)
     ]

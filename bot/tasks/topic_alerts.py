@@ -27,9 +27,9 @@ from services.errors import NotFoundError
 from services.topics.alerts import (
     BY,
     alerting_channels,
-    alerts_to_take_back,
     calm_since,
     find_incident,
+    outdated_alerts,
     wants,
     weekly_channels,
 )
@@ -95,7 +95,7 @@ class TopicAlerts:
     def check(self, job: AlertCheck, lease: Lease, now: datetime) -> list[BotJob]:
         """Delete the alerts that may no longer be shown. Their incidents get no other one."""
         with self.services.database.read() as session:
-            wrong = alerts_to_take_back(session, lease.workspace_id)
+            wrong = outdated_alerts(session, lease.workspace_id)
         for alert, slack_id in wrong:
             self._delete(alert, slack_id)
         return []

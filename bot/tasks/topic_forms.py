@@ -161,7 +161,7 @@ class TopicForms:
             topic = None if view is None else view.find(topic_id)
             if view is None or topic is None:
                 raise NotFoundError(NO_TOPIC)
-            return topic, tickets_of(session, view.taken, topic_id, MAX_TICKETS)
+            return topic, tickets_of(session, view.selection, topic_id, MAX_TICKETS)
 
     def _may_change(self, channel: Channel, user: str) -> bool:
         try:

@@ -21,7 +21,7 @@ from services.errors import DejaError, InputError, RetryLaterError
 from services.phrases import Phrase, phrase
 from services.topics.alerts import BY, MIN_TICKETS, wants
 from services.topics.grouping.partitions import MAX_TOPICS
-from services.topics.posts import find_made, record_made
+from services.topics.posts import find_run_of_job, record_job
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, is_newest, scope_of_channel
 from services.topics.views import view_run
@@ -84,7 +84,7 @@ class TopicRuns:
         self.summaries.slack.pacer.reserve_slot(job.channel, f"deja-topics-of-{lease.job_id}")
         try:
             with self.services.database.read() as session:
-                made = find_made(session, lease.workspace_id, job.key)
+                made = find_run_of_job(session, lease.workspace_id, job.key)
             if made is not None and made.message_ts is not None:
                 return []  # a worker that died had posted it
             if made is not None:
@@ -125,7 +125,7 @@ class TopicRuns:
                 return made.id
         run_id = self.services.topics.run(scope, request, by=job.user or BY, now=now)
         with self.services.database.write() as session:
-            record_made(session, run_id, job.key)
+            record_job(session, run_id, job.key)
         return run_id
 
     def _request(

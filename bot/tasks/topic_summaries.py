@@ -23,14 +23,14 @@ from bot.wiring import Services
 from models import Channel, TopicRun
 from services.channels.audience import PUBLIC, scope_of
 from services.topics.drawing.pages import draw_run
-from services.topics.forgetting import forget_unsaid
+from services.topics.forgetting import forget_unreadable
 from services.topics.posts import (
     outdated_runs,
     posted_runs,
     record_picture,
     record_posted,
-    record_taken_back,
-    shown_names,
+    record_unposted,
+    shown_titles,
 )
 from services.topics.scopes import (
     Scope,
@@ -108,7 +108,7 @@ class TopicSummaries:
             stored = session.get(TopicRun, run.id)
             fresh = view_run(session, scope_in(channel), now, stored)
         posted = [] if stored is None else stored.posted_titles
-        is_right = fresh is None or shown_names(view) == shown_names(fresh) == posted
+        is_right = fresh is None or shown_titles(view) == shown_titles(fresh) == posted
         return [*([] if is_right else [summary_job(run.id, job.key)]), summaries_check_job(job.key)]
 
     def check(self, job: SummaryCheck, lease: Lease, now: datetime) -> list[BotJob]:
@@ -118,7 +118,9 @@ class TopicSummaries:
         """
         with self.services.database.read() as session:
             scopes = scopes_of(session, lease.workspace_id)
-        renamed = [one for scope in scopes for one in forget_unsaid(self.services.database, scope)]
+        renamed = [
+            one for scope in scopes for one in forget_unreadable(self.services.database, scope)
+        ]
         with self.services.database.read() as session:
             alerts = alert_jobs(session, renamed, job.key)
             epochs = epochs_of(session, lease.workspace_id)
@@ -163,7 +165,7 @@ class TopicSummaries:
         if run.file_id is not None:
             self.slack.delete_file(run.file_id)
         with self.services.database.write() as session:
-            record_taken_back(session, run.id)
+            record_unposted(session, run.id)
 
     def _upload(self, run: TopicRun, view: RunView, say: Texts) -> str | None:
         """Upload the map and return its file's id; None if Slack does not take it."""

@@ -1,4 +1,4 @@
-"""Alerts on topics: a channel is told once an incident, and which channels want to hear at all."""
+"""Alerts on rising topics: once an incident, in the channels that ask for them."""
 
 from __future__ import annotations
 
@@ -15,48 +15,50 @@ from services.channels.quiet_hours import QuietHours
 from services.channels.settings import SPEAKING
 from services.topics.scopes import epochs_of, is_older
 
-# A topic that rises again within so many days is still the same incident.
-CALM = timedelta(days=7)
+# A topic that rises again within this time is still the same incident.
+MAX_GAP = timedelta(days=7)
 
-# Who groups where nobody asked.
+# Who makes runs that nobody asked for.
 BY = "deja"
 
-# With fewer tickets in a week there is nothing to sum up.
+# With fewer tickets in a week there is no summary.
 MIN_TICKETS = 5
 
 
 def wants(session: Session, channel: Channel, setting: InstrumentedAttribute[bool]) -> bool:
-    """Say whether a channel is to hear unasked of topics, by the setting that asks for it."""
-    asks = select(Channel.id).where(Channel.id == channel.id, _is_told(setting))
-    return session.scalar(asks) is not None
+    """Say whether Déjà may post about topics in a channel by itself, as one setting asks."""
+    found = select(Channel.id).where(Channel.id == channel.id, _may_post(setting))
+    return session.scalar(found) is not None
 
 
 def weekly_channels(
     session: Session, workspace_id: int, now: datetime, hours: QuietHours
 ) -> Sequence[Channel]:
-    """Return the channels that are due to hear what people ask about."""
+    """Return the channels whose weekly summary of topics is due."""
     is_due = hours.is_weekly_time(now)
-    return _told(session, workspace_id, Channel.weekly_topics) if is_due else []
+    return _channels_with(session, workspace_id, Channel.weekly_topics) if is_due else []
 
 
 def alerting_channels(
     session: Session, workspace_id: int, now: datetime, hours: QuietHours
 ) -> Sequence[Channel]:
-    """Return the channels that are to hear of rises, by day."""
-    return [] if hours.is_quiet(now) else _told(session, workspace_id, Channel.topic_alerts)
+    """Return the channels that want alerts, none in quiet hours."""
+    return (
+        [] if hours.is_quiet(now) else _channels_with(session, workspace_id, Channel.topic_alerts)
+    )
 
 
 def calm_since(now: datetime) -> datetime:
-    """Return since when a topic must not have risen for its incident to be over."""
-    return now.replace(hour=0, minute=0, second=0, microsecond=0) - CALM
+    """Return the time since which a topic must not have risen for its incident to be over."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) - MAX_GAP
 
 
 def find_incident(
     session: Session, channel: Channel, topic_id: int, now: datetime
 ) -> TopicAlert | None:
-    """Return the incident of a topic that goes on in a channel, told already; None: a new one.
+    """Return the alert on a topic's current incident in a channel, None if there is none yet.
 
-    Of several, as where people joined its parts again, the one whose message stands.
+    Of several, as after a merge, the one with a message.
     """
     found: TopicAlert | None = session.scalar(
         select(TopicAlert)
@@ -71,10 +73,10 @@ def find_incident(
     return found
 
 
-def standing_alerts(
+def posted_alerts(
     session: Session, topic_ids: Collection[int], since: datetime | None = None
 ) -> list[int]:
-    """Return the alerts on topics that stand in Slack, by id; `since`: that rose since then."""
+    """Return the ids of the alerts on topics that have a message; `since`: that rose since then."""
     about = select(TopicAlert.id).where(TopicAlert.message_ts.is_not(None))
     if since is not None:
         about = about.where(TopicAlert.last_seen_at >= since)
@@ -86,7 +88,7 @@ def standing_alerts(
 
 
 def topics_of(session: Session, item_ids: Collection[int]) -> set[int]:
-    """Return the topics, of any scope, in which tickets are."""
+    """Return the topics of all scopes that these tickets are in."""
     return {
         topic_id
         for part in in_parts(item_ids)
@@ -96,14 +98,14 @@ def topics_of(session: Session, item_ids: Collection[int]) -> set[int]:
     }
 
 
-def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[TopicAlert, str]]:
-    """Return the alerts that may stand no more, each with its channel's Slack id.
+def outdated_alerts(session: Session, workspace_id: int) -> list[tuple[TopicAlert, str]]:
+    """Return the alerts whose messages must be deleted, each with its channel's Slack id.
 
-    Those whose topic is gone, or told of in a later alert since people joined it with another, or
-    whose readers are not those of the run that they show.
+    Their topic is gone, or has a later alert since people merged it with another, or the readers of
+    the channel are not those of the run that they show.
     """
     later = aliased(TopicAlert)
-    told_again = (
+    has_later = (
         select(later.id)
         .where(
             later.channel_id == TopicAlert.channel_id,
@@ -115,7 +117,7 @@ def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[Topic
         .exists()
     )
     rows = session.execute(
-        select(TopicAlert, TopicRun, Channel, told_again)
+        select(TopicAlert, TopicRun, Channel, has_later)
         .join(TopicRun, TopicRun.id == TopicAlert.run_id)
         .join(Channel, Channel.id == TopicAlert.channel_id)
         .where(Channel.workspace_id == workspace_id, TopicAlert.message_ts.is_not(None))
@@ -123,22 +125,22 @@ def alerts_to_take_back(session: Session, workspace_id: int) -> list[tuple[Topic
     epochs = epochs_of(session, workspace_id)
     return [
         (alert, str(channel.slack_id))
-        for alert, run, channel, is_told_again in rows
+        for alert, run, channel, has_a_later in rows
         if alert.topic_id is None
-        or is_told_again
+        or has_a_later
         or is_older(run, epochs)
         or scope_of(channel) != run.audience_id
     ]
 
 
-def join_incidents(session: Session, topic: Topic, other: Topic) -> None:
-    """Make what was told of a topic told of the one that it is joined to."""
+def move_alerts(session: Session, topic: Topic, other: Topic) -> None:
+    """Move the alerts on a topic to the one that it was merged into."""
     for alert in session.scalars(select(TopicAlert).where(TopicAlert.topic_id == other.id)):
         alert.topic_id = topic.id
 
 
-def share_incidents(session: Session, topic_id: int, part_id: int, now: datetime) -> None:
-    """Make what goes on with a topic go on with its part that was split off: it is told already."""
+def copy_alerts(session: Session, topic_id: int, part_id: int, now: datetime) -> None:
+    """Copy the alerts on a topic to a part that was split off, so that it raises no new alert."""
     session.add_all(
         TopicAlert(
             topic_id=part_id,
@@ -155,15 +157,15 @@ def share_incidents(session: Session, topic_id: int, part_id: int, now: datetime
     )
 
 
-def _told(
+def _channels_with(
     session: Session, workspace_id: int, setting: InstrumentedAttribute[bool]
 ) -> Sequence[Channel]:
-    here = select(Channel).where(Channel.workspace_id == workspace_id, _is_told(setting))
+    here = select(Channel).where(Channel.workspace_id == workspace_id, _may_post(setting))
     return session.scalars(here.order_by(Channel.id)).all()
 
 
-def _is_told(setting: InstrumentedAttribute[bool]) -> ColumnElement[bool]:
-    """Return the condition over `Channel` for those that a setting speaks to, unasked."""
+def _may_post(setting: InstrumentedAttribute[bool]) -> ColumnElement[bool]:
+    """Return the condition over `Channel` for those with a setting where Déjà may post."""
     return and_(
         setting.is_(True),
         Channel.slack_id.is_not(None),

@@ -1,6 +1,6 @@
-"""What people make of topics: names, joining, splitting, moving, hiding. Later runs respect it.
+"""Curation: people rename, merge, split and hide topics and move tickets; later runs keep that.
 
-What they make of a look's topics later looks respect; the team's own stay as they are.
+Changes to the topics of explorations affect later explorations, but not the team's topics.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from services.memory.item_names import names_of
 from services.phrases import phrase
 from services.text.cleaning import plain_text
 from services.text.terms import fold
-from services.topics.alerts import join_incidents, share_incidents
+from services.topics.alerts import copy_alerts, move_alerts
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import unit
-from services.topics.naming.titles import name_topics
+from services.topics.naming.titles import TopicName, name_topics
 from services.topics.scopes import Scope, newest_run, newest_shown
-from services.topics.storage import untaken
+from services.topics.storage import free_title
 from services.topics.vectors import mean_vectors
 
 MAX_TITLE_LENGTH = 80
@@ -45,7 +45,7 @@ NOT_MOVED = phrase("Nobody has moved this ticket.")
 
 @dataclass(frozen=True)
 class Curator:
-    """Somebody (`by`) who works on the topics of a scope. Every change is kept on record."""
+    """A person (`by`) who works on the topics of an audience. Every change is recorded."""
 
     session: Session
     scope: Scope
@@ -53,9 +53,9 @@ class Curator:
     now: datetime
 
     def find(self, topic_id: int) -> Topic:
-        """Return a topic, of the team's own or of a look.
+        """Return a topic of the team or of an exploration.
 
-        Raises `NotFoundError` where none of that number may be shown.
+        Raises `NotFoundError` if there is none of that id, or it must not be shown.
         """
         known = select(Topic).where(self.scope.topics_of_both_kinds, Topic.id == topic_id)
         topic = self.session.scalar(known)
@@ -64,7 +64,7 @@ class Curator:
         return topic
 
     def rename(self, topic_id: int, title: str) -> Topic:
-        """Give a topic a name, which stays."""
+        """Give a topic a title, which later runs keep."""
         topic, title = self.find(topic_id), " ".join(plain_text(title).split())
         if not title:
             raise InputError(NO_TITLE)
@@ -72,15 +72,15 @@ class Curator:
             raise InputError(LONG_TITLE)
         if fold(title) in self._titles(topic, but=topic_id):
             raise InputError(TAKEN)
-        self._note(f"{topic_id}, name", topic.title, title)
+        self._record(f"{topic_id}, name", topic.title, title)
         topic.title, topic.named_by = title, self.by
         return topic
 
     def hide(self, topic_id: int) -> Topic:
-        """Leave a topic out of what is shown."""
+        """Hide a topic."""
         topic = self.find(topic_id)
         if topic.hidden_at is None:
-            self._note(f"{topic_id}", "shown", "hidden")
+            self._record(f"{topic_id}", "shown", "hidden")
             topic.hidden_by, topic.hidden_at = self.by, self.now
         return topic
 
@@ -88,36 +88,36 @@ class Curator:
         """Show a topic again."""
         topic = self.find(topic_id)
         if topic.hidden_at is not None:
-            self._note(f"{topic_id}", "hidden", "shown")
+            self._record(f"{topic_id}", "hidden", "shown")
             topic.hidden_by = topic.hidden_at = None
         return topic
 
     def merge(self, topic_id: int, others: Sequence[int]) -> Topic:
-        """Join other topics of the same list to one, for good: their tickets are its own."""
+        """Merge other topics of the same kind into one, for good."""
         topic = self.find(topic_id)
         if topic_id in others:
             raise InputError(ITSELF)
-        joined = [self.find(one) for one in dict.fromkeys(others)]
-        if any(one.kind != topic.kind for one in joined):
+        merged = [self.find(one) for one in dict.fromkeys(others)]
+        if any(one.kind != topic.kind for one in merged):
             raise NotFoundError(NO_TOPIC)
-        for other in joined:
-            self._note(f"{other.id}", other.title, f"joined to {topic_id}")
+        for other in merged:
+            self._record(f"{other.id}", other.title, f"joined to {topic_id}")
             members = update(TopicItem).where(TopicItem.topic_id == other.id)
             self.session.execute(members.values(topic_id=topic_id, rank=None))
             orphans = update(Topic).where(Topic.parent_id == other.id, Topic.id != topic_id)
             self.session.execute(orphans.values(parent_id=topic_id))
             if topic.parent_id == other.id:
                 topic.parent_id = None
-            join_incidents(self.session, topic, other)
+            move_alerts(self.session, topic, other)
             self.session.flush()
             self.session.execute(delete(Topic).where(Topic.id == other.id))
         topic.is_merged = True
-        self._measure(topic)
-        self._regroup(topic)
+        self._update_centroid(topic)
+        self._require_clustering(topic)
         return topic
 
     def split(self, topic_id: int) -> Topic:
-        """Split a topic in two, which stay apart; return the new, smaller one."""
+        """Split a topic in two, which later runs keep apart; return the new, smaller one."""
         topic = self.find(topic_id)
         ids, vectors = self._vectors(topic)
         labels = cluster(vectors, k=2).nearest if len(ids) > 1 else np.zeros(0, dtype=np.int64)
@@ -126,11 +126,25 @@ class Curator:
         items = items_by_id(self.session, ids)
         texts = [f"{items[one].title or ''}\n{items[one].text}" for one in ids]
         name = name_topics(texts, labels)[1]
-        other = Topic(
+        other = self._add_part(topic, name)
+        part = [item_id for item_id, label in zip(ids, labels, strict=True) if label == 1]
+        for some in in_parts(part):
+            here = self.scope.of(topic).memberships & TopicItem.item_id.in_(some)
+            self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
+        copy_alerts(self.session, topic.id, other.id, self.now)
+        self._record(f"{topic_id}", topic.title, f"split: {other.id}")
+        for one in (topic, other):
+            self._update_centroid(one)
+        self._require_clustering(topic)
+        return other
+
+    def _add_part(self, topic: Topic, name: TopicName) -> Topic:
+        """Store a new topic, split off from another one; its tickets and centroid follow."""
+        part = Topic(
             workspace_id=self.scope.workspace_id,
             audience_id=topic.audience_id,
             kind=topic.kind,
-            title=untaken(name.title, self._titles(topic)),
+            title=free_title(name.title, self._titles(topic)),
             terms=list(name.terms),
             quality=topic.quality,
             purity=topic.purity,
@@ -140,41 +154,32 @@ class Curator:
             is_merged=False,
             created_at=self.now,
         )
-        self.session.add(other)
+        self.session.add(part)
         self.session.flush()
-        part = [item_id for item_id, label in zip(ids, labels, strict=True) if label == 1]
-        for some in in_parts(part):
-            here = self.scope.of(topic).memberships & TopicItem.item_id.in_(some)
-            self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
-        share_incidents(self.session, topic.id, other.id, self.now)
-        self._note(f"{topic_id}", topic.title, f"split: {other.id}")
-        for one in (topic, other):
-            self._measure(one)
-        self._regroup(topic)
-        return other
+        return part
 
     def move(self, item_id: int, topic_id: int) -> Topic:
-        """Put a ticket of the scope into a topic, where it stays."""
+        """Move a ticket of the audience into a topic, where later runs leave it."""
         topic = self.find(topic_id)
         here = select(Item.id).where(Item.id == item_id, self.scope.audience.items, LIVE)
         if self.session.scalar(here) is None:
             raise NotFoundError(NO_TICKET)
         row = self.session.get(TopicItem, (item_id, topic.audience_id, topic.kind))
         before = "none" if row is None else f"{row.topic_id}"
-        self._note(self._of(item_id), before, f"{topic_id}")
+        self._record(self._name_of(item_id), before, f"{topic_id}")
         if row is None:
             row = TopicItem(
                 item_id=item_id, audience_id=topic.audience_id, kind=topic.kind, fit=0.0
             )
             self.session.add(row)
         row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
-        self._regroup(topic)
+        self._require_clustering(topic)
         return topic
 
     def unmove(self, item_id: int) -> None:
-        """Let the next run place a ticket that somebody put where it is.
+        """Let the next run place a ticket that somebody moved.
 
-        In what is shown; where nobody moved it there, in the other: the team's own, or the look.
+        That is undone in the kind of topics that is shown, or else in the other kind.
         """
         shown = newest_shown(self.session, self.scope)
         rows = self.session.scalars(
@@ -187,18 +192,18 @@ class Curator:
         row = max(rows, key=lambda one: shown is not None and one.kind == shown.kind, default=None)
         if row is None:
             raise NotFoundError(NOT_MOVED)
-        self._regroup(self.find(row.topic_id))
-        self._note(self._of(item_id), f"{row.topic_id}", "as grouped")
+        self._require_clustering(self.find(row.topic_id))
+        self._record(self._name_of(item_id), f"{row.topic_id}", "as grouped")
         row.moved_by = None
 
-    def _regroup(self, topic: Topic) -> None:
-        """Let the next run group the tickets though none of them is new."""
+    def _require_clustering(self, topic: Topic) -> None:
+        """Make the next run cluster the tickets even if none of them is new."""
         run = newest_run(self.session, self.scope.of(topic))
         if run is not None:
             self.session.refresh(run, with_for_update=True)
             run.input_digest = ""
 
-    def _of(self, item_id: int) -> str:
+    def _name_of(self, item_id: int) -> str:
         return f"of {names_of(self.session, [item_id])[item_id]}"
 
     def _titles(self, beside: Topic, but: int | None = None) -> set[str]:
@@ -206,8 +211,8 @@ class Curator:
         others = select(Topic.title).where(here, Topic.id != (but or 0))
         return {fold(title) for title in self.session.scalars(others)}
 
-    def _measure(self, topic: Topic) -> None:
-        """Take a topic's mean anew, so that the next run finds it again."""
+    def _update_centroid(self, topic: Topic) -> None:
+        """Update a topic's centroid, so that the next run recognises it."""
         self.session.flush()
         ids, vectors = self._vectors(topic)
         if ids:
@@ -218,7 +223,7 @@ class Curator:
         members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
         return mean_vectors(self.session, members, topic.fingerprint)
 
-    def _note(self, what: str, before: str, after: str) -> None:
+    def _record(self, what: str, before: str, after: str) -> None:
         if before == after:
             return
         self.session.add(

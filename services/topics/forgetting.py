@@ -1,7 +1,7 @@
-"""Forgetting what topics were called: words that no ticket says any more do not stay on record.
+"""Forgets the words of titles that are in no ticket any more.
 
-Who deletes or edits a message takes its words back, and a channel that turns private takes all of
-its. Topics that were named by them are named anew, from the tickets that are left.
+Whoever deletes or edits a message takes its words back, and a channel that becomes private takes
+all of its words with it. Topics with such titles get new ones from the tickets that are left.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from services.text.terms import fold
 from services.topics.naming.titles import name_topics
 from services.topics.runs import MAX_READ
 from services.topics.scopes import Scope
-from services.topics.storage import untaken, without_tickets
+from services.topics.storage import free_title, without_tickets
 from services.topics.title_words import unreadable_titles
 
 
-def forget_unsaid(database: Database, scope: Scope) -> list[int]:
-    """Take what no ticket says any more out of a scope's topics and runs.
+def forget_unreadable(database: Database, scope: Scope) -> list[int]:
+    """Remove words that are in no ticket any more from a scope's topics and runs.
 
-    Returns the topics that are called something else now, by id. Names that people gave stay.
+    Returns the ids of the topics that got a new title. Titles that people gave stay.
     """
     with database.read() as session:
         lost = _lost(session, scope)
@@ -42,7 +42,7 @@ def forget_unsaid(database: Database, scope: Scope) -> list[int]:
 
 
 def _lost(session: Session, scope: Scope) -> set[str]:
-    """Return the titles and terms on record that were taken from tickets and stand in none now."""
+    """Return the stored titles and terms from tickets that are in no ticket now."""
     terms = session.scalars(select(Topic.terms).where(scope.topics))
     names = {term for some in terms for term in some}
     names.update(topic.title for topic in _unnamed(session, scope))
@@ -56,14 +56,14 @@ def _unnamed(session: Session, scope: Scope) -> list[Topic]:
 
 
 def _in_runs(session: Session, scope: Scope) -> dict[int, list[str]]:
-    """Return what topics that were gone and themes were called in each run, by its id."""
+    """Return the titles of gone topics and of themes in each run, by its id."""
     on_record = (TopicRun.gone_topics, TopicRun.theme_titles)
     rows = session.execute(select(TopicRun.id, *on_record).where(scope.runs))
     return {run_id: [*gone.values(), *themes.values()] for run_id, gone, themes in rows}
 
 
 def _titles(session: Session, scope: Scope) -> dict[int, str]:
-    """Return what the topics would be called by their tickets as these are now, by id."""
+    """Return new titles for the topics from their tickets as they are now, by id."""
     rows = session.execute(
         select(TopicItem.topic_id, Item.title, func.substr(Item.text, 1, MAX_READ))
         .join(Item, Item.id == TopicItem.item_id)
@@ -78,7 +78,7 @@ def _titles(session: Session, scope: Scope) -> dict[int, str]:
 def _rename(
     session: Session, scope: Scope, lost: Collection[str], titles: dict[int, str]
 ) -> list[int]:
-    """Call topics by the new titles; one whose tickets are all gone goes, too."""
+    """Give topics their new titles, and delete those without tickets."""
     unnamed = {topic.id: topic for topic in _unnamed(session, scope) if topic.title in lost}
     for topic_id in without_tickets(session, list(unnamed)):
         session.delete(unnamed.pop(topic_id))
@@ -86,7 +86,7 @@ def _rename(
     taken = {fold(title) for title in session.scalars(others)}
     renamed = []
     for topic_id, topic in unnamed.items():
-        title = untaken(titles.get(topic_id, topic.title), taken)
+        title = free_title(titles.get(topic_id, topic.title), taken)
         if title != topic.title:
             topic.title = title
             renamed.append(topic_id)

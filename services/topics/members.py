@@ -1,4 +1,4 @@
-"""The tickets of topics: those that show a topic best, and all of one."""
+"""The tickets of topics: their representatives, and all of one topic."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from services.memory.ticket_status import IS_SOLVED, is_solved
 from services.text.cleaning import headline
 from services.topics.scopes import Scope
 
-# How many tickets show what a topic is about, the exemplar among them.
+# Representatives of a topic, with the exemplar.
 SHOWN = 4
 
-# What of a ticket is read for its headline.
+# Characters of a ticket that are read for its headline.
 MAX_READ = 400
 
 DAY = 86_400
@@ -28,7 +28,7 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class TopicTicket:
-    """A ticket of a topic, as far as a list shows it."""
+    """A ticket of a topic as a list shows it."""
 
     item_id: int
     title: str
@@ -40,13 +40,13 @@ class TopicTicket:
 
 @dataclass(frozen=True)
 class RunSelection:
-    """Which tickets a run took and shows: of which channels (ids; none: all), since when.
+    """The tickets that a run took and shows: since `since`, of these `channels` (ids; none: all).
 
-    Up to the `newest` (an id): what is remembered later was not grouped, whatever date it bears,
-    unless somebody put it into a topic, and what bears a date to come was. That counts as of the
-    day that it was `made_at`.
+    Only up to the id `newest`, as tickets that were stored later were not grouped, whatever their
+    date, unless somebody moved them into a topic. Tickets dated in the future were grouped and
+    count for the day of `made_at`.
 
-    Every query for topics goes through its conditions, which leave out what may not be read.
+    Every query for topics uses its conditions, which leave out what readers may not read.
     """
 
     scope: Scope
@@ -57,7 +57,7 @@ class RunSelection:
 
     @classmethod
     def by(cls, run: TopicRun, scope: Scope) -> RunSelection:
-        """Return what a run of a scope took."""
+        """Return the tickets that a run of a scope took."""
         return cls(scope, run.since, run.made_at, run.newest_item, tuple(run.channel_ids))
 
     @property
@@ -67,18 +67,20 @@ class RunSelection:
 
     @property
     def all_readable(self) -> ColumnElement[bool]:
-        """The same as `readable`, for queries that read all tickets: SQLite goes through them once,
-        not once for each half of the place's "or"."""
+        """The same as `readable`, for queries over all tickets.
+
+        With it SQLite scans them once, not once for each side of the audience's "or".
+        """
         return (Item.workspace_id == self.scope.workspace_id) & self.readable
 
     @property
     def items(self) -> ColumnElement[bool]:
-        """The condition over `Item` for those of them that the run took."""
+        """The condition over `Item` for the readable tickets that the run took."""
         return self.readable & self.span
 
     @property
     def span(self) -> ColumnElement[bool]:
-        """The condition over `Item` for what the run took, whoever may read it."""
+        """The condition over `Item` for the tickets that the run took, readable or not."""
         moved = aliased(TopicItem)
         placed = and_(
             moved.audience_id == self.scope.audience_id,
@@ -93,14 +95,14 @@ class RunSelection:
         return found
 
     @property
-    def placings(self) -> ColumnElement[bool]:
-        """The condition over `TopicItem` for the scope's topics."""
+    def memberships(self) -> ColumnElement[bool]:
+        """The condition over `TopicItem` for the tickets of the scope's topics."""
         return self.scope.memberships
 
 
 @dataclass(frozen=True)
 class Membership:
-    """Where a ticket stands: its topic, None where it fits nowhere, and how well it fits there.
+    """The topic of a ticket, None where it fits nowhere, and how well it fits there.
 
     `day` counts from 1970.
     """
@@ -113,44 +115,44 @@ class Membership:
     is_solved: bool
 
 
-# The tickets that show a topic best come first, then the others by how well they fit.
+# Representatives first, then the others by how well they fit.
 _BEST_FIRST = (
     TopicItem.rank.is_(None), TopicItem.rank, TopicItem.fit.desc(), TopicItem.item_id
 )  # fmt: skip
 
 
 def representatives_of(
-    session: Session, taken: RunSelection, topic_ids: Iterable[int]
+    session: Session, selection: RunSelection, topic_ids: Iterable[int]
 ) -> dict[int, list[TopicTicket]]:
-    """Return the tickets that show each of these topics best, the exemplar first, by topic.
+    """Return the representatives of these topics, the exemplar first, by topic.
 
-    Where none of those is left, the one that fits best stands for it.
+    A topic without any left has the ticket that fits best.
     """
     rows = session.execute(
         select(TopicItem.topic_id, *_COLUMNS)
         .join(Item, Item.id == TopicItem.item_id)
         .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(taken.placings, TopicItem.rank < SHOWN, taken.items)
+        .where(selection.memberships, TopicItem.rank < SHOWN, selection.items)
         .order_by(TopicItem.topic_id, TopicItem.rank)
     )
     ranked: dict[int, list[TopicTicket]] = defaultdict(list)
     for topic_id, *columns in rows:
         ranked[topic_id].append(_ticket(columns))
     return {
-        topic_id: ranked.get(topic_id) or tickets_of(session, taken, topic_id, limit=1)
+        topic_id: ranked.get(topic_id) or tickets_of(session, selection, topic_id, limit=1)
         for topic_id in topic_ids
     }
 
 
 def tickets_of(
-    session: Session, taken: RunSelection, topic_id: int, limit: int | None = None
+    session: Session, selection: RunSelection, topic_id: int, limit: int | None = None
 ) -> list[TopicTicket]:
-    """Return the tickets of a topic: those that show it best, then the others by how they fit."""
+    """Return the tickets of a topic: representatives first, then those that fit best."""
     rows = session.execute(
         select(*_COLUMNS)
         .join(TopicItem, TopicItem.item_id == Item.id)
         .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(taken.placings, taken.items, TopicItem.topic_id == topic_id)
+        .where(selection.memberships, selection.items, TopicItem.topic_id == topic_id)
         .order_by(*_BEST_FIRST)
         .limit(limit)
     )
@@ -158,23 +160,23 @@ def tickets_of(
 
 
 def tickets_by_id(
-    session: Session, taken: RunSelection, item_ids: Iterable[int]
+    session: Session, selection: RunSelection, item_ids: Iterable[int]
 ) -> dict[int, TopicTicket]:
-    """Return those of these tickets that a run took, by id."""
+    """Return the tickets with these ids that a run took, by id."""
     found: dict[int, TopicTicket] = {}
     for part in in_parts(item_ids):
         rows = session.execute(
             select(*_COLUMNS)
             .outerjoin(Channel, Channel.id == Item.channel_id)
-            .where(taken.items, Item.id.in_(part))
+            .where(selection.items, Item.id.in_(part))
         )
         found |= {one.item_id: one for one in (_ticket(columns) for columns in rows)}
     return found
 
 
-def placings_of(session: Session, taken: RunSelection) -> list[Membership]:
-    """Return where all tickets of a run stand, topic by topic, the best first."""
-    made = int(taken.made_at.timestamp())
+def memberships_of(session: Session, selection: RunSelection) -> list[Membership]:
+    """Return the topics of all tickets of a run, topic by topic, the best tickets first."""
+    made = int(selection.made_at.timestamp())
     created = epoch_seconds(Item.created_at)
     rows = session.execute(
         select(
@@ -186,9 +188,9 @@ def placings_of(session: Session, taken: RunSelection) -> list[Membership]:
             IS_SOLVED,
         )
         .select_from(Item)
-        .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & taken.placings)
+        .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & selection.memberships)
         .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(taken.items)
+        .where(selection.items)
         .order_by(TopicItem.topic_id, *_BEST_FIRST, Item.id)
     )
     return [Membership(*columns) for columns in rows]

@@ -1,6 +1,6 @@
-"""Where runs of topics stand in Slack, what is said there, and what of it may be said no more.
+"""The messages and pictures of runs in Slack: where they are, and which must change.
 
-Nothing here speaks to Slack: it is noted what was posted, so that it can follow or be taken back.
+Nothing here calls Slack. What was posted is recorded, so that it can be updated or deleted.
 """
 
 from __future__ import annotations
@@ -14,47 +14,47 @@ from services.topics.title_words import unreadable_titles
 from services.topics.views import RunView
 
 
-def record_made(session: Session, run_id: int, job: str) -> None:
-    """Note the key of the job that made a run: tried again, it posts that and makes no other."""
+def record_job(session: Session, run_id: int, job: str) -> None:
+    """Record the key of the job that made a run, so that a retry posts that run."""
     _locked(session, run_id).job_key = job
 
 
-def find_made(session: Session, workspace_id: int, job: str) -> TopicRun | None:
-    """Return the newest run that a job made; None where it has made none yet."""
+def find_run_of_job(session: Session, workspace_id: int, job: str) -> TopicRun | None:
+    """Return the newest run that a job made, None if it has made none yet."""
     of_job = select(TopicRun).where(TopicRun.workspace_id == workspace_id, TopicRun.job_key == job)
     found: TopicRun | None = session.scalar(of_job.order_by(TopicRun.id.desc()).limit(1))
     return found
 
 
-def shown_names(view: RunView) -> list[str]:
-    """Return what topics and themes are called in the summary of a run, and in its picture."""
+def shown_titles(view: RunView) -> list[str]:
+    """Return the titles of topics and themes in the summary of a run and in its picture."""
     themes = [theme.title for theme in view.themes]
     return [*(topic.title for topic in view.shown), *view.gone, *themes]
 
 
 def record_posted(session: Session, view: RunView, channel: str, ts: str) -> None:
-    """Note where the summary of a run stands (Slack's ids), and what topics are called in it."""
+    """Record where the summary of a run is (Slack's ids), and the titles in it."""
     run = _locked(session, view.run_id)
-    run.posted_titles = shown_names(view)
+    run.posted_titles = shown_titles(view)
     run.posted_channel, run.message_ts = channel, ts
 
 
 def record_picture(session: Session, run_id: int, file_id: str | None) -> str | None:
-    """Note which picture of a run stands; return the one noted before."""
+    """Record the picture of a run (Slack's id); return the one before."""
     run = _locked(session, run_id)
     before, run.file_id = run.file_id, file_id
     return before
 
 
-def record_taken_back(session: Session, run_id: int) -> None:
-    """Note that a run stands nowhere any more."""
+def record_unposted(session: Session, run_id: int) -> None:
+    """Record that a run has neither a message nor a picture any more."""
     run = _locked(session, run_id)
     run.posted_titles = []
     run.posted_channel = run.message_ts = run.file_id = None
 
 
 def record_deleted(session: Session, workspace_id: int, channel: str, ts: str) -> None:
-    """Note that somebody deleted a message in Slack, which may have been a summary or an alert."""
+    """Record that a message was deleted in Slack, which may have been a summary or an alert."""
     of_channel = TopicRun.posted_channel == channel
     runs = update(TopicRun).where(TopicRun.workspace_id == workspace_id, of_channel)
     session.execute(runs.where(TopicRun.message_ts == ts).values(message_ts=None))
@@ -66,16 +66,16 @@ def record_deleted(session: Session, workspace_id: int, channel: str, ts: str) -
 
 
 def posted_runs(session: Session, workspace_id: int) -> list[TopicRun]:
-    """Return the runs of which a summary stands in Slack, or a picture without one."""
-    stands = or_(TopicRun.message_ts.is_not(None), TopicRun.file_id.is_not(None))
-    posted = select(TopicRun).where(TopicRun.workspace_id == workspace_id, stands)
+    """Return the runs that have a summary in Slack, or a picture without one."""
+    is_posted = or_(TopicRun.message_ts.is_not(None), TopicRun.file_id.is_not(None))
+    posted = select(TopicRun).where(TopicRun.workspace_id == workspace_id, is_posted)
     return list(session.scalars(posted.options(defer(TopicRun.topics)).order_by(TopicRun.id)))
 
 
 def newest_posted(session: Session, scope: Scope) -> list[int]:
-    """Return the newest summary in each channel where one stands, as ids of runs.
+    """Return the newest summary in each channel that has one, as ids of runs.
 
-    Of the team's own topics in a scope, and of looks at it.
+    Of the team's topics, and of explorations.
     """
     rows = session.execute(
         select(TopicRun.posted_channel, TopicRun.kind, TopicRun.id)
@@ -86,9 +86,9 @@ def newest_posted(session: Session, scope: Scope) -> list[int]:
 
 
 def outdated_runs(session: Session, workspace_id: int) -> set[int]:
-    """Return the runs whose summary calls a topic what no ticket says any more, by id.
+    """Return the ids of the runs whose summary has a title that is in no ticket any more.
 
-    Names that people gave stay, as far as a topic still has them.
+    Titles that people gave to a topic that still has them do not count.
     """
     found: set[int] = set()
     for scope in scopes_of(session, workspace_id):

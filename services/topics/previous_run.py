@@ -1,27 +1,28 @@
-"""What is known of a scope before a run: its topics with their tickets, and what people decided."""
+"""The state of a scope before a run: its topics with their tickets, and what people decided."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Topic, TopicItem
-from services.topics.grouping.tracking import Known
+from services.topics.grouping.tracking import KnownTopic
 from services.topics.scopes import Scope, is_stale, last_run
 
 
 @dataclass(frozen=True)
 class PreviousRun:
-    """What is known of a scope: its topics, who moved what, titles that stay, its newest run.
+    """The topics of a scope, their titles, which tickets were moved where, and the newest run.
 
-    Topics by their ids: those that people `named` and those that they have `hidden`. That run
-    `is_stale` where who reads what has changed since, and has the digest `input_digest`.
+    `named` and `hidden` are the ids of the topics that people named and hid. The run with the id
+    `run_id` `is_stale` if it must not be shown any more.
     """
 
-    known: list[Known]
+    known: list[KnownTopic]
     moved: dict[int, int]
     titles: dict[int, str]
     named: set[int]
@@ -31,31 +32,19 @@ class PreviousRun:
     input_digest: str
 
 
-def read_before(
+def read_previous(
     session: Session,
     scope: Scope,
     item_ids: Sequence[int],
     fingerprint: str,
 ) -> PreviousRun:
-    """Return what is known of a scope, with the tickets that are grouped now."""
-    here = set(item_ids)
+    """Return the state of a scope, with those of its tickets that are in the next run."""
     topics = session.scalars(select(Topic).where(scope.topics).order_by(Topic.id)).all()
-    members: dict[int, set[int]] = {topic.id: set() for topic in topics}
-    moved = {}
-    rows = session.execute(
-        select(TopicItem.item_id, TopicItem.topic_id, TopicItem.moved_by)
-        .join(Topic, Topic.id == TopicItem.topic_id)
-        .where(scope.topics)
-    )
-    for item_id, topic_id, moved_by in rows:
-        if item_id in here:
-            members[topic_id].add(item_id)
-            if moved_by is not None:
-                moved[item_id] = topic_id
+    members, moved = _members(session, scope, set(item_ids))
     run = last_run(session, scope)
     return PreviousRun(
         known=[
-            Known(
+            KnownTopic(
                 topic.id,
                 frozenset(members[topic.id]),
                 topic.centroid,
@@ -73,3 +62,22 @@ def read_before(
         is_stale=run is not None and is_stale(session, run),
         input_digest="" if run is None else run.input_digest,
     )
+
+
+def _members(
+    session: Session, scope: Scope, in_run: Collection[int]
+) -> tuple[dict[int, set[int]], dict[int, int]]:
+    """Return the tickets of the next run by topic, and the topics of those that were moved."""
+    members: dict[int, set[int]] = defaultdict(set)
+    moved = {}
+    rows = session.execute(
+        select(TopicItem.item_id, TopicItem.topic_id, TopicItem.moved_by)
+        .join(Topic, Topic.id == TopicItem.topic_id)
+        .where(scope.topics)
+    )
+    for item_id, topic_id, moved_by in rows:
+        if item_id in in_run:
+            members[topic_id].add(item_id)
+            if moved_by is not None:
+                moved[item_id] = topic_id
+    return members, moved

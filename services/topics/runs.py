@@ -1,4 +1,4 @@
-"""Topics of a scope: its tickets are grouped, matched with what was known, named and stored."""
+"""Runs: cluster a scope's tickets, track and name the topics, and store them."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ from models import Database, Item
 from models.queries import LIVE
 from services.errors import InputError, NotFoundError
 from services.phrases import phrase
-from services.topics.grouping.alignment import growth
-from services.topics.grouping.clustering import STRICTNESS, cluster, no_progress
-from services.topics.grouping.tracking import NOWHERE, Tracking, follow
-from services.topics.naming.themes import theme_titles
+from services.topics.grouping.alignment import change_in_size
+from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster, no_progress
+from services.topics.grouping.tracking import UNCLUSTERED, Tracking, track_topics
+from services.topics.naming.themes import name_themes
 from services.topics.naming.titles import name_topics
-from services.topics.previous_run import PreviousRun, read_before
-from services.topics.quality import measure
+from services.topics.previous_run import PreviousRun, read_previous
+from services.topics.quality import measure_topics
 from services.topics.scopes import Scope, pool_epochs
-from services.topics.storage import Draft, RunInfo, save_again, save_run
+from services.topics.storage import RunDraft, RunInfo, save_again, save_run
 from services.topics.vectors import ROWS, mean_vectors
 
-# What of a ticket is read for names; the rest is logs and threads.
+# Characters of a ticket that are read for titles; the rest is logs and threads.
 MAX_READ = 1_000
 
-# How often a run that another one overtook is matched anew.
+# How often a run is tracked again after another one was stored in the meantime.
 TRIES = 3
 
-# Of the work, in percent: how much is done once the tickets are grouped, followed, named, measured.
-GROUPED, FOLLOWED, NAMED, MEASURED = 80, 82, 92, 96
+# Percent of the work that is done once the tickets are clustered, tracked, named, measured.
+CLUSTERED, TRACKED, NAMED, MEASURED = 80, 82, 92, 96
 
+Progress = Callable[[int, int], None]
 Times = NDArray[np.float64]
 
 NO_TICKETS = phrase("There are no tickets to group.")
@@ -46,10 +47,11 @@ OVERTAKEN = phrase("Someone else is grouping the same tickets. Try again in a mo
 
 @dataclass(frozen=True)
 class ClusterRequest:
-    """Which tickets are grouped: since when, of which channels (ids; none: all).
+    """The tickets to cluster: since `since`, of these `channels` (ids; none: all).
 
-    In `k` topics, which is a look; None: as many as there seem. `shown_since` is where all are
-    grouped and only the later ones shown, with what changed since as long before.
+    `k` is the number of topics, which makes the run an exploration; found if None. With
+    `shown_since` all tickets are clustered but only those since then shown, with what changed
+    compared with a span of the same length before.
     """
 
     since: datetime | None = None
@@ -70,16 +72,29 @@ class ClusterRequest:
 
 
 @dataclass(frozen=True)
-class _Said:
-    """What tickets say, and when each came, `(n,)`: seconds since 1970, or not a number."""
+class _Texts:
+    """The texts of tickets, and when each came, `(n,)`: seconds since 1970, NaN if it is gone."""
 
     texts: list[str]
     created: Times
 
 
 @dataclass(frozen=True)
+class _Clustered:
+    """Tickets after they were clustered; the pools were read before them."""
+
+    scope: Scope
+    request: ClusterRequest
+    items: ColumnElement[bool]
+    ids: list[int]
+    vectors: NDArray[np.float32]
+    clusters: Clustering
+    pool_epochs: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Topics:
-    """Groups the tickets of one database, by the vectors of one model (`fingerprint`)."""
+    """Clusters the tickets of one database by the vectors of one model (`fingerprint`)."""
 
     database: Database
     fingerprint: str
@@ -87,125 +102,138 @@ class Topics:
     def run(
         self,
         scope: Scope,
-        wanted: ClusterRequest,
+        request: ClusterRequest,
         *,
         by: str,
         now: datetime,
-        on_progress: Callable[[int, int], None] = no_progress,
+        on_progress: Progress = no_progress,
     ) -> int:
-        """Group a scope's tickets and return the id of the run that is stored.
+        """Cluster a scope's tickets and return the id of the stored run.
 
-        A number that somebody asked for makes it a look (`topic_scopes`), with topics of its own.
-        What people make of these later looks respect, and the team's own know nothing of it.
-        Where nothing is new since the last run the topics stay as they are.
-        `on_progress` is given (done, 100). Raises `NotFoundError` where there is no ticket, and
-        where the workspace was forgotten meanwhile. Of two runs at once the later one builds on
-        the earlier.
+        A fixed number of topics makes it an exploration. If nothing is new since the last run the
+        topics stay as they are. Of two runs at once the later one builds on the earlier.
+        `on_progress` is called with (done, 100). Raises `NotFoundError` if there is no ticket or
+        the workspace was forgotten in the meantime.
         """
-        scope = scope if wanted.k is None else scope.exploration
-        here = scope.audience.items & wanted.items
+        scope = scope if request.k is None else scope.exploration
+        items = scope.audience.items & request.items
         with self.database.read() as session:
-            # First these: what changes while the tickets are read makes the run void.
-            pools = pool_epochs(session, scope.audience)
-            ids, vectors = mean_vectors(session, select(Item.id).where(here), self.fingerprint)
-            before = read_before(session, scope, ids, self.fingerprint)
+            # Before the tickets: a change while they are read then makes the run stale.
+            epochs = pool_epochs(session, scope.audience)
+            ids, vectors = mean_vectors(session, select(Item.id).where(items), self.fingerprint)
+            previous = read_previous(session, scope, ids, self.fingerprint)
         if not ids:
             raise NotFoundError(NO_TICKETS)
-        made = RunInfo(
-            since=wanted.shown_since or wanted.since,
-            channels=wanted.channels,
-            input_digest=_digest(ids, vectors, wanted),
-            by=by,
-            now=now,
-        )
-        is_same = made.input_digest == before.input_digest and not before.is_stale
-        if is_same and wanted.shown_since is None:
-            with self.database.write() as session:
-                run_id = save_again(session, scope, before, made)
-            if run_id is not None:
-                on_progress(100, 100)
-                return run_id
-        grouped = cluster(
-            vectors,
-            k=wanted.k,
-            strictness=wanted.strictness,
-            before=_labels(ids, before),
-            on_progress=lambda done, total: on_progress(GROUPED * done // total, 100),
-        )
-        for _ in range(TRIES):
-            # Again: people may have moved tickets meanwhile.
-            with self.database.read() as session:
-                # Only now, so that the texts do not lie in memory while the tickets are grouped.
-                said = _read(session, here, ids)
-                before = read_before(session, scope, ids, self.fingerprint)
-            following = follow(ids, vectors, grouped.labels, before.known, before.moved)
-            if wanted.shown_since is not None:
-                following = _over(following, said.created, wanted.shown_since, now)
-            on_progress(FOLLOWED, 100)
-            names = name_topics(said.texts, following.labels)
-            on_progress(NAMED, 100)
-            measured = measure(
+        since, digest = request.shown_since or request.since, _digest(ids, vectors, request)
+        info = RunInfo(since, request.channels, digest, by=by, now=now)
+        run_id = self._save_unchanged(scope, request, previous, info)
+        if run_id is None:
+            clusters = cluster(
                 vectors,
-                following.labels,
-                len(following.topics),
-                grouped,
-                lambda done, total: on_progress(NAMED + (MEASURED - NAMED) * done // total, 100),
+                k=request.k,
+                strictness=request.strictness,
+                previous=_labels(ids, previous),
+                on_progress=lambda done, total: on_progress(CLUSTERED * done // total, 100),
             )
-            hidden = [one.topic_id in before.hidden for one in following.topics]
-            themes = theme_titles(said.texts, following.labels, measured.themes, hidden)
-            draft = Draft(
-                scope, self.fingerprint, ids, before, following, names, themes, measured, pools
-            )
+            found = _Clustered(scope, request, items, ids, vectors, clusters, epochs)
+            run_id = self._save(found, info, on_progress)
+        on_progress(100, 100)
+        return run_id
+
+    def _save_unchanged(
+        self, scope: Scope, request: ClusterRequest, previous: PreviousRun, info: RunInfo
+    ) -> int | None:
+        """Store a run with the topics of the last one if nothing is new, else return None."""
+        is_same = info.input_digest == previous.input_digest and not previous.is_stale
+        if not is_same or request.shown_since is not None:
+            return None
+        with self.database.write() as session:
+            return save_again(session, scope, previous, info)
+
+    def _save(self, found: _Clustered, info: RunInfo, on_progress: Progress) -> int:
+        """Track, name, measure and store topics, again if another run was stored meanwhile."""
+        for _ in range(TRIES):
+            draft = self._draft(found, info.now, on_progress)
             with self.database.write() as session:
-                run_id = save_run(session, draft, made)
+                run_id = save_run(session, draft, info)
             if run_id is not None:
-                on_progress(100, 100)
                 return run_id
         raise InputError(OVERTAKEN)
 
+    def _draft(self, found: _Clustered, now: datetime, on_progress: Progress) -> RunDraft:
+        ids, vectors = found.ids, found.vectors
+        with self.database.read() as session:
+            # Only now, so that the texts are not in memory while the tickets are clustered.
+            texts = _read_texts(session, found.items, ids)
+            # Again, as people may have moved tickets in the meantime.
+            previous = read_previous(session, found.scope, ids, self.fingerprint)
+        tracking = track_topics(ids, vectors, found.clusters.labels, previous.known, previous.moved)
+        if found.request.shown_since is not None:
+            tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)
+        on_progress(TRACKED, 100)
+        names = name_topics(texts.texts, tracking.labels)
+        on_progress(NAMED, 100)
+        measures = measure_topics(
+            vectors,
+            tracking.labels,
+            len(tracking.topics),
+            found.clusters,
+            lambda done, total: on_progress(NAMED + (MEASURED - NAMED) * done // total, 100),
+        )
+        hidden = [one.topic_id in previous.hidden for one in tracking.topics]
+        themes = name_themes(texts.texts, tracking.labels, measures.themes, hidden)
+        return RunDraft(
+            found.scope, self.fingerprint, ids, previous, tracking, names, themes, measures,
+            found.pool_epochs,
+        )  # fmt: skip
 
-def _digest(ids: Sequence[int], vectors: NDArray[np.float32], wanted: ClusterRequest) -> str:
-    """Return the digest of all that the topics of tickets follow from."""
-    digest = sha256(json.dumps([ids, wanted.k, wanted.strictness]).encode())
+
+def _digest(ids: Sequence[int], vectors: NDArray[np.float32], request: ClusterRequest) -> str:
+    """Return a digest of everything that the topics are computed from."""
+    digest = sha256(json.dumps([ids, request.k, request.strictness]).encode())
     digest.update(vectors.data)
     return digest.hexdigest()
 
 
-def _read(session: Session, here: ColumnElement[bool], ids: Sequence[int]) -> _Said:
-    """Return what tickets say; of one that is gone meanwhile nothing."""
+def _read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int]) -> _Texts:
+    """Return the texts of tickets, empty for those that are gone by now."""
     title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MAX_READ)
     known = {
         item_id: (f"{title}\n{text}"[:MAX_READ], created.timestamp())
         for item_id, title, text, created in session.execute(
             select(Item.id, title, text, Item.created_at)
-            .where(here)
+            .where(items)
             .execution_options(yield_per=ROWS)
         )
     }
-    said = [known.get(one, ("", math.nan)) for one in ids]
-    return _Said([text for text, _ in said], np.array([created for _, created in said]))
+    found = [known.get(one, ("", math.nan)) for one in ids]
+    return _Texts([text for text, _ in found], np.array([created for _, created in found]))
 
 
-def _labels(item_ids: Sequence[int], before: PreviousRun) -> NDArray[np.int64]:
-    """Return the topic that each ticket had, as a place among the known ones; -1: none.
+def _labels(item_ids: Sequence[int], previous: PreviousRun) -> NDArray[np.int64]:
+    """Return the previous topic of each ticket as a position among the known ones, -1 for none.
 
-    Of what was grouped with tickets that readers may read no more nothing is kept.
+    A stale run has none: it clustered tickets that its readers may not read any more.
     """
-    known = () if before.is_stale else before.known
+    known = () if previous.is_stale else previous.known
     place = {item: at for at, topic in enumerate(known) for item in topic.items}
-    return np.array([place.get(item, NOWHERE) for item in item_ids], dtype=np.int64)
+    return np.array([place.get(item, UNCLUSTERED) for item in item_ids], dtype=np.int64)
 
 
-def _over(following: Tracking, created: Times, since: datetime, now: datetime) -> Tracking:
-    """Return topics with what became of them from `since` on, against as long before."""
-    ago = (created - since.timestamp()) / (now - since).total_seconds()
-    inside, count = following.labels != NOWHERE, len(following.topics)
+def _compare_spans(tracking: Tracking, created: Times, since: datetime, now: datetime) -> Tracking:
+    """Return topics with what changed from `since` to `now`, against as long a span before."""
+    spans_ago = (created - since.timestamp()) / (now - since).total_seconds()
+    inside, count = tracking.labels != UNCLUSTERED, len(tracking.topics)
     before, after = (
-        np.bincount(following.labels[is_then & inside], minlength=count)
-        for is_then in ((ago >= -1) & (ago < 0), ago >= 0)
+        np.bincount(tracking.labels[is_then & inside], minlength=count)
+        for is_then in ((spans_ago >= -1) & (spans_ago < 0), spans_ago >= 0)
     )
     topics = [
-        replace(one, change=growth(int(was), int(is_now)) if was else "born", before=int(was))
-        for one, was, is_now in zip(following.topics, before, after, strict=True)
+        replace(
+            one,
+            change=change_in_size(int(was), int(is_now)) if was else "born",
+            previous_size=int(was),
+        )
+        for one, was, is_now in zip(tracking.topics, before, after, strict=True)
     ]
-    return replace(following, topics=topics)
+    return replace(tracking, topics=topics)

@@ -1,4 +1,4 @@
-"""Figures of topics, counted by the database: how many tickets, how many solved, when they came."""
+"""Statistics of topics, counted by the database: tickets, solved ones, and when they came."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from services.memory.ticket_status import IS_SOLVED
 from services.topics.members import DAY, RunSelection
 from services.topics.trends import WEEK, Trend, trend, weekday_shares
 
-# A topic's last weeks, of the newest of which a rise or fall is told.
+# The weeks that are counted by day; the newest one has the trend.
 WEEKS = 8
 DAYS = WEEKS * WEEK
-# How many days ago is what bears a date to come: it counts, but for no day, week or trend.
-AHEAD = -1
+# The days ago of tickets dated in the future. They count, but for no day, week or trend.
+IN_FUTURE = -1
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Of a topic's tickets in a run, how many there are, and are solved.
+class TopicStatistics:
+    """How many tickets of a run a topic has, and how many of them are solved.
 
-    `trend` is of all of its tickets, whatever the run took, and so are `days`: how many came on
-    each day of the last weeks, the newest last.
+    `days` is how many came on each day of the last weeks, the newest last. `days` and `trend` count
+    all of the topic's tickets, not only those of the run.
     """
 
     size: int
@@ -37,47 +37,55 @@ class Figures:
     trend: Trend
 
 
-def figures_of(session: Session, taken: RunSelection, now: datetime) -> dict[int | None, Figures]:
-    """Return the figures of topics by id, and under None those of tickets in no topic."""
+def statistics_of(
+    session: Session, selection: RunSelection, now: datetime
+) -> dict[int | None, TopicStatistics]:
+    """Return the statistics of topics by id, and under None those of tickets in no topic."""
     until = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    topics = _counts_by_day(session, selection, until)
+    past = [day for topic_id, days in topics.items() if topic_id for day in days if day.is_past]
+    weekdays: Counter[int] = Counter()
+    for day in past:
+        weekdays[(until.weekday() - 1 - day.ago) % WEEK] += day.count
+    # The past of every topic begins with the first ticket of any.
+    first = until.date() - timedelta(days=max((day.oldest + 1 for day in past), default=0))
+    shares, reporters = weekday_shares(weekdays), _reporters(session, selection, until)
+    return {
+        topic_id: _statistics(counts, first, until.date(), shares, reporters.get(topic_id, 0))
+        for topic_id, counts in topics.items()
+    }
+
+
+def _counts_by_day(
+    session: Session, selection: RunSelection, until: datetime
+) -> dict[int | None, list[_Day]]:
+    """Return how many tickets topics have of each day before `until`."""
     days = (int(until.timestamp()) - 1 - epoch_seconds(Item.created_at)) // DAY
-    # Of what came before those weeks only the weekday counts.
-    ago = case((days < 0, AHEAD), (days < DAYS, days), else_=DAYS + days % WEEK)
+    # Of tickets from before those weeks only the weekday matters.
+    ago = case((days < 0, IN_FUTURE), (days < DAYS, days), else_=DAYS + days % WEEK)
     rows = session.execute(
         select(
             TopicItem.topic_id,
             ago,
             func.count(),
-            func.count(case((taken.span, 1))),
-            func.count(case((taken.span & IS_SOLVED, 1))),
+            func.count(case((selection.span, 1))),
+            func.count(case((selection.span & IS_SOLVED, 1))),
             func.max(days),
         )
         .select_from(Item)
-        .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & taken.placings)
-        .where(taken.all_readable)
+        .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & selection.memberships)
+        .where(selection.all_readable)
         .group_by(TopicItem.topic_id, ago)
     )
     topics: dict[int | None, list[_Day]] = defaultdict(list)
     for topic_id, *counts in rows:
         topics[topic_id].append(_Day(*counts))
-    grouped = [
-        day for topic_id, counts in topics.items() if topic_id for day in counts if day.ago != AHEAD
-    ]
-    weekdays: Counter[int] = Counter()
-    for day in grouped:
-        weekdays[(until.weekday() - 1 - day.ago) % WEEK] += day.count
-    # A topic's past begins with the first ticket of any: of earlier ones nothing is known.
-    first = until.date() - timedelta(days=max((day.oldest + 1 for day in grouped), default=0))
-    shares, reporters = weekday_shares(weekdays), _reporters(session, taken, until)
-    return {
-        topic_id: _figures(counts, first, until.date(), shares, reporters.get(topic_id, 0))
-        for topic_id, counts in topics.items()
-    }
+    return topics
 
 
 @dataclass(frozen=True)
 class _Day:
-    """Of a topic's tickets so many days `ago`: all, those of the run, and the solved of these.
+    """The tickets of a topic from so many days `ago`: all, those of the run, the solved ones of it.
 
     `oldest` is how many days ago the first of them came.
     """
@@ -88,17 +96,22 @@ class _Day:
     solved: int
     oldest: int
 
+    @property
+    def is_past(self) -> bool:
+        """Whether the tickets are not dated in the future."""
+        return self.ago != IN_FUTURE
 
-def _figures(
+
+def _statistics(
     days: Sequence[_Day], first: date, until: date, shares: tuple[float, ...], reporters: int
-) -> Figures:
+) -> TopicStatistics:
     by_day = [0] * DAYS
-    past = [day for day in days if day.ago != AHEAD]
+    past = [day for day in days if day.is_past]
     for day in past:
         if day.ago < DAYS:
             by_day[day.ago] = day.count
     recent = sum(by_day[:WEEK])
-    return Figures(
+    return TopicStatistics(
         size=sum(day.taken for day in days),
         solved=sum(day.solved for day in days),
         days=tuple(reversed(by_day)),
@@ -114,14 +127,14 @@ def _figures(
     )
 
 
-def _reporters(session: Session, taken: RunSelection, until: datetime) -> dict[int | None, int]:
+def _reporters(session: Session, selection: RunSelection, until: datetime) -> dict[int | None, int]:
     """Return how many people wrote the tickets of the last week, by topic."""
     rows = session.execute(
         select(TopicItem.topic_id, func.count(Item.author.distinct()))
         .join(Item, Item.id == TopicItem.item_id)
         .where(
-            taken.placings,
-            taken.all_readable,
+            selection.memberships,
+            selection.all_readable,
             Item.created_at >= until - timedelta(days=WEEK),
             Item.created_at < until,
         )
@@ -130,14 +143,14 @@ def _reporters(session: Session, taken: RunSelection, until: datetime) -> dict[i
     return {topic_id: count for topic_id, count in rows}
 
 
-def solving_times(session: Session, taken: RunSelection) -> dict[int, timedelta]:
+def median_solving_times(session: Session, selection: RunSelection) -> dict[int, timedelta]:
     """Return the median time that solving a ticket took, by topic, where it is known.
 
-    Until its source says that it was solved, else until the first answer was marked.
+    A ticket is solved when its source says so, or else when the first answer was marked.
     """
     first = (
         select(Resolution.item_id, func.min(Resolution.marked_at).label("at"))
-        # When a file was imported is no time at which somebody solved anything.
+        # The time of an import is not the time when somebody solved the ticket.
         .where(Resolution.undone_at.is_(None), Resolution.marked_by != IMPORTED)
         .group_by(Resolution.item_id)
         .subquery()
@@ -149,26 +162,33 @@ def solving_times(session: Session, taken: RunSelection) -> dict[int, timedelta]
         select(TopicItem.topic_id, took.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
         .outerjoin(first.item_id.table, first.item_id == Item.id)
-        .where(taken.placings, taken.all_readable, taken.span, solved_at >= Item.created_at)
+        .where(
+            selection.memberships,
+            selection.all_readable,
+            selection.span,
+            solved_at >= Item.created_at,
+        )
     )
     return _medians(session, times)
 
 
-def waiting_times(session: Session, taken: RunSelection, now: datetime) -> dict[int, timedelta]:
-    """Return by topic the median time that its tickets without an answer have waited."""
+def median_waiting_times(
+    session: Session, selection: RunSelection, now: datetime
+) -> dict[int, timedelta]:
+    """Return the median time that open tickets have waited, by topic."""
     since = int(now.timestamp()) - epoch_seconds(Item.created_at)
-    # What bears a date to come waits from now on.
+    # A ticket dated in the future has not waited yet.
     waited = case((since < 0, 0), else_=since)
     times = (
         select(TopicItem.topic_id, waited.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
-        .where(taken.placings, taken.all_readable, taken.span, ~IS_SOLVED)
+        .where(selection.memberships, selection.all_readable, selection.span, ~IS_SOLVED)
     )
     return _medians(session, times)
 
 
 def _medians(session: Session, times: Select[int, int]) -> dict[int, timedelta]:
-    """Return the median of times in seconds by topic: the middle one, or the mean of both."""
+    """Return the median of times in seconds, by topic: the middle one or the mean of two."""
     topic_id, seconds = times.subquery().c
     place = func.row_number().over(partition_by=topic_id, order_by=seconds).label("place")
     size = func.count().over(partition_by=topic_id).label("size")

@@ -1,4 +1,4 @@
-"""What is stored of a run of topics: it replaces what the last one said of the same tickets."""
+"""Stores runs of topics: each replaces what the last one said about the same tickets."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from models.queries import LIVE, in_parts
 from services.errors import NotFoundError
 from services.phrases import phrase
 from services.text.terms import fold
-from services.topics.alerts import share_incidents
-from services.topics.grouping.tracking import NOWHERE, Tracking
-from services.topics.naming.themes import titles_shown
+from services.topics.alerts import copy_alerts
+from services.topics.grouping.tracking import UNCLUSTERED, Tracking
+from services.topics.naming.themes import shown_theme_titles
 from services.topics.naming.titles import TopicName
 from services.topics.previous_run import PreviousRun
-from services.topics.quality import Measured
+from services.topics.quality import TopicMeasures
 from services.topics.scopes import Scope, last_run
 from services.topics.title_words import unreadable_titles
 
@@ -42,69 +42,69 @@ class RunInfo:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A run that is to be stored: what was known before, the topics, their names and themes'."""
+class RunDraft:
+    """A run before it is stored: the state before it, its topics, their names and themes."""
 
     scope: Scope
     fingerprint: str
     item_ids: list[int]
-    before: PreviousRun
-    following: Tracking
+    previous: PreviousRun
+    tracking: Tracking
     names: list[TopicName]
-    themes: dict[int, str]
-    measured: Measured
-    pools: Mapping[str, int]
+    theme_titles: dict[int, str]
+    measures: TopicMeasures
+    pool_epochs: Mapping[str, int]
 
 
-def save_run(session: Session, draft: Draft, made: RunInfo) -> int | None:
-    """Store a run and return its id; None where another one was stored since `before` was read.
+def save_run(session: Session, draft: RunDraft, info: RunInfo) -> int | None:
+    """Store a run and return its id, None if another one was stored since `previous` was read.
 
-    A look has no news: looks are at other numbers of topics, nothing has become of any.
+    Topics of an exploration are always new: it has no others to compare them with.
 
-    Raises `NotFoundError` where the workspace was forgotten meanwhile.
+    Raises `NotFoundError` if the workspace was forgotten in the meantime.
     """
-    if not _is_newest(session, draft.scope, draft.before):
+    if not _is_newest(session, draft.scope, draft.previous):
         return None
-    ids = _save_topics(session, draft, made.now)
-    for topic_id, one in zip(ids, draft.following.topics, strict=True):
+    ids = _save_topics(session, draft, info.now)
+    for topic_id, one in zip(ids, draft.tracking.topics, strict=True):
         if one.topic_id is None and one.change == "split":
-            share_incidents(session, one.parents[0], topic_id, made.now)
+            copy_alerts(session, one.parents[0], topic_id, info.now)
     _save_items(session, draft, ids)
-    before, following = draft.before, draft.following
+    previous, tracking = draft.previous, draft.tracking
     is_exploration = draft.scope.is_exploration
-    empty = without_tickets(session, following.gone)
-    gone = {topic_id: before.titles[topic_id] for topic_id in empty}
+    empty = without_tickets(session, tracking.gone)
+    gone = {topic_id: previous.titles[topic_id] for topic_id in empty}
     _forget(session, empty)
-    if before.is_stale:
-        _drop_untouched(session, set(before.titles) - set(ids))
+    if previous.is_stale:
+        _drop_untouched(session, set(previous.titles) - set(ids))
     run = TopicRun(
         newest_item=max(draft.item_ids),
         tickets=len(draft.item_ids),
-        unclustered=int((following.labels == NOWHERE).sum()),
+        unclustered=int((tracking.labels == UNCLUSTERED).sum()),
         topics={
-            topic_id: TopicInRun("born" if is_exploration else one.change, one.before, theme)
+            topic_id: TopicInRun("born" if is_exploration else one.change, one.previous_size, theme)
             for topic_id, one, theme in zip(
-                ids, following.topics, draft.measured.themes, strict=True
+                ids, tracking.topics, draft.measures.themes, strict=True
             )
         },
-        theme_titles=draft.themes,
-        gone_topics={} if before.is_stale or is_exploration else gone,
-        pool_epochs=dict(draft.pools),
+        theme_titles=draft.theme_titles,
+        gone_topics={} if previous.is_stale or is_exploration else gone,
+        pool_epochs=dict(draft.pool_epochs),
     )
-    return _add(session, draft.scope, run, made)
+    return _add(session, draft.scope, run, info)
 
 
-def save_again(session: Session, scope: Scope, before: PreviousRun, made: RunInfo) -> int | None:
-    """Store a run of which nothing is new since the one before: no topic has changed.
+def save_again(session: Session, scope: Scope, previous: PreviousRun, info: RunInfo) -> int | None:
+    """Store a run in which nothing is new since the previous one.
 
     Returns and raises what `save_run` does.
     """
-    if not _is_newest(session, scope, before):
+    if not _is_newest(session, scope, previous):
         return None
-    last = session.get_one(TopicRun, before.run_id)
+    last = session.get_one(TopicRun, previous.run_id)
     topics = {topic_id: replace(topic, change="same") for topic_id, topic in last.topics.items()}
-    # No title that a topic gave which was hidden since.
-    titles = titles_shown(last, session.scalars(select(Topic).where(scope.topics)).all(), ())
+    # Without titles that come from a topic that was hidden since.
+    titles = shown_theme_titles(last, session.scalars(select(Topic).where(scope.topics)).all(), ())
     run = TopicRun(
         newest_item=last.newest_item,
         tickets=last.tickets,
@@ -113,51 +113,42 @@ def save_again(session: Session, scope: Scope, before: PreviousRun, made: RunInf
         theme_titles=titles,
         pool_epochs=last.pool_epochs,
     )
-    return _add(session, scope, run, made)
+    return _add(session, scope, run, info)
 
 
-def _add(session: Session, scope: Scope, run: TopicRun, made: RunInfo) -> int:
-    """Store a run of a scope with what it was made of, and return its id."""
+def _add(session: Session, scope: Scope, run: TopicRun, info: RunInfo) -> int:
+    """Store a run of a scope and return its id."""
     run.workspace_id, run.audience_id, run.kind = scope.workspace_id, scope.audience_id, scope.kind
-    run.since, run.channel_ids = made.since, list(made.channels)
-    run.input_digest = made.input_digest
-    run.made_by, run.made_at = made.by, made.now
+    run.since, run.channel_ids = info.since, list(info.channels)
+    run.input_digest = info.input_digest
+    run.made_by, run.made_at = info.by, info.now
     session.add(run)
     session.flush()
     return run.id
 
 
-def _is_newest(session: Session, scope: Scope, before: PreviousRun) -> bool:
-    """Lock the workspace's runs and say whether none of a scope was stored since `before`.
+def _is_newest(session: Session, scope: Scope, previous: PreviousRun) -> bool:
+    """Lock the workspace's runs and say whether the newest one of a scope is still `previous`.
 
-    Raises `NotFoundError` where the workspace was forgotten meanwhile.
+    Raises `NotFoundError` if the workspace was forgotten in the meantime.
     """
     lock = select(Workspace.id).where(Workspace.id == scope.workspace_id).with_for_update()
     if session.scalar(lock) is None:
         raise NotFoundError(GONE)
     last = last_run(session, scope)
-    return (None if last is None else last.id) == before.run_id
+    return (None if last is None else last.id) == previous.run_id
 
 
-def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
+def _save_topics(session: Session, draft: RunDraft, now: datetime) -> list[int]:
     """Store the topics and return their ids, in order.
 
-    One that is known keeps its title while readers may read all of its words.
+    A known topic keeps its title for as long as readers may read all of its words.
     """
-    scope, before, following = draft.scope, draft.before, draft.following
-    lost = unreadable_titles(session, scope.audience, before.titles.values())
-    kept = {
-        one.topic_id
-        for one in following.topics
-        if one.topic_id is not None
-        and (
-            one.topic_id in before.named
-            or not (before.is_stale or before.titles[one.topic_id] in lost)
-        )
-    }
-    taken = {fold(before.titles[topic_id]) for topic_id in kept}
+    scope = draft.scope
+    kept = _topics_with_same_title(session, draft)
+    taken = {fold(draft.previous.titles[topic_id]) for topic_id in kept}
     ids = []
-    for at, one in enumerate(following.topics):
+    for at, one in enumerate(draft.tracking.topics):
         name = draft.names[at] if at < len(draft.names) else TopicName((), f"#{at + 1}")
         topic = None if one.topic_id is None else session.get(Topic, one.topic_id)
         if topic is None:
@@ -167,24 +158,39 @@ def _save_topics(session: Session, draft: Draft, now: datetime) -> list[int]:
                 kind=scope.kind,
                 created_at=now,
                 is_merged=False,
-                title=untaken(name.title, taken),
+                title=free_title(name.title, taken),
             )
             session.add(topic)
         elif topic.id not in kept:
-            topic.title = untaken(name.title, taken)
+            topic.title = free_title(name.title, taken)
         topic.terms = list(name.terms)
-        topic.fingerprint, topic.centroid = draft.fingerprint, draft.measured.centroids[at]
+        topic.fingerprint, topic.centroid = draft.fingerprint, draft.measures.centroids[at]
         topic.quality, topic.purity = (
-            float(draft.measured.quality[at]),
-            float(draft.measured.purity[at]),
+            float(draft.measures.quality[at]),
+            float(draft.measures.purity[at]),
         )
         session.flush()
         ids.append(topic.id)
     return ids
 
 
-def untaken(title: str, taken: set[str]) -> str:
-    """Return a title that no topic of the scope has yet."""
+def _topics_with_same_title(session: Session, draft: RunDraft) -> set[int]:
+    """Return the known topics that keep their title: people gave it, or it is still readable."""
+    previous = draft.previous
+    unreadable = unreadable_titles(session, draft.scope.audience, previous.titles.values())
+    return {
+        one.topic_id
+        for one in draft.tracking.topics
+        if one.topic_id is not None
+        and (
+            one.topic_id in previous.named
+            or not (previous.is_stale or previous.titles[one.topic_id] in unreadable)
+        )
+    }
+
+
+def free_title(title: str, taken: set[str]) -> str:
+    """Return a title that is not `taken` yet, with a number if need be, and add it to these."""
     number, found = 1, title
     while fold(found) in taken:
         number += 1
@@ -193,11 +199,11 @@ def untaken(title: str, taken: set[str]) -> str:
     return found
 
 
-def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
-    scope, measured = draft.scope, draft.measured
+def _save_items(session: Session, draft: RunDraft, ids: Sequence[int]) -> None:
+    scope, measures = draft.scope, draft.measures
     movers = {
         item_id: by
-        for part in in_parts(draft.before.moved)
+        for part in in_parts(draft.previous.moved)
         for item_id, by in session.execute(
             select(TopicItem.item_id, TopicItem.moved_by).where(
                 scope.memberships, TopicItem.item_id.in_(part)
@@ -218,21 +224,21 @@ def _save_items(session: Session, draft: Draft, ids: Sequence[int]) -> None:
             "audience_id": scope.audience_id,
             "kind": scope.kind,
             "topic_id": ids[int(label)],
-            "fit": float(measured.fits[at]),
-            "rank": measured.ranks.get(at),
+            "fit": float(measures.fits[at]),
+            "rank": measures.ranks.get(at),
             "moved_by": movers.get(item_id),
         }
         for at, (item_id, label) in enumerate(
-            zip(draft.item_ids, draft.following.labels, strict=True)
+            zip(draft.item_ids, draft.tracking.labels, strict=True)
         )
-        if label != NOWHERE and item_id in alive
+        if label != UNCLUSTERED and item_id in alive
     ]
     for some in in_parts(rows):
         session.execute(insert(TopicItem), some)
 
 
 def without_tickets(session: Session, topic_ids: Collection[int]) -> list[int]:
-    """Return the topics without any ticket: a run of some days leaves others' older ones alone."""
+    """Return those of the topics without any ticket, whatever the run covered."""
     left = {
         topic_id
         for part in in_parts(topic_ids)
@@ -246,7 +252,7 @@ def without_tickets(session: Session, topic_ids: Collection[int]) -> list[int]:
 
 
 def _forget(session: Session, topic_ids: Collection[int]) -> None:
-    """Forget topics that are gone; one that people touched stays, and may return."""
+    """Forget topics that are gone. Those that people worked on stay and may come back."""
     for part in in_parts(topic_ids):
         session.execute(delete(TopicItem).where(TopicItem.topic_id.in_(part)))
     _drop_untouched(session, topic_ids)

@@ -1,7 +1,7 @@
-"""Which names of topics may be shown: those whose words readers can still find in a ticket.
+"""Which titles may be shown: those whose words readers can still find in some ticket.
 
-Names are made of tickets' words and outlive these. Who deletes or edits a message takes its words
-back, and a channel that turns private takes all of its.
+Titles are made of tickets' words and outlive the tickets. Whoever deletes or edits a message takes
+its words back, and a channel that becomes private takes all of its words with it.
 """
 
 from __future__ import annotations
@@ -17,28 +17,29 @@ from models.queries import in_parts
 from services.channels.audience import Audience
 from services.text.terms import MAX_TERM_LENGTH, terms
 
-# The number that tells topics of one name apart, and the name of one without any words.
+# The number that makes two equal titles differ, and the title of a topic without words.
 _NUMBER = re.compile(r"(?:^#|\s)\d{1,2}$")
 
 
-def unreadable_titles(session: Session, place: Audience, names: Iterable[str]) -> set[str]:
-    """Return those names of which a word stands in no ticket that a place's readers may read.
+def unreadable_titles(session: Session, audience: Audience, titles: Iterable[str]) -> set[str]:
+    """Return the titles with a word that is in no ticket that the audience may read.
 
-    The pools count in how many tickets each word is: they follow edits, deletions and readers.
+    The pools of words count in how many tickets each word is. They follow edits, deletions and
+    changes of readers.
     """
-    words = {name: _words(name) for name in names}
-    said: set[str] = set()
+    words = {title: _words(title) for title in titles}
+    readable: set[str] = set()
     for part in in_parts(sorted({word for some in words.values() for word in some})):
         counted = (
             select(Frequency.term)
             .join(Pool, Pool.id == Frequency.pool_id)
-            .where(place.pools, Pool.kind == "ticket", Frequency.documents > 0)
+            .where(audience.pools, Pool.kind == "ticket", Frequency.documents > 0)
         )
-        said.update(session.scalars(counted.where(Frequency.term.in_(part))))
-    return {name for name, some in words.items() if not some <= said}
+        readable.update(session.scalars(counted.where(Frequency.term.in_(part))))
+    return {title for title, some in words.items() if not some <= readable}
 
 
-def _words(name: str) -> set[str]:
-    """Return the terms of a name; what is too long to be counted stands for itself, unsaid."""
-    name = _NUMBER.sub("", name)
-    return {*terms(name), *(word for word in name.split() if len(word) > MAX_TERM_LENGTH)}
+def _words(title: str) -> set[str]:
+    """Return the terms of a title, and words too long to be counted, which are never readable."""
+    title = _NUMBER.sub("", title)
+    return {*terms(title), *(word for word in title.split() if len(word) > MAX_TERM_LENGTH)}

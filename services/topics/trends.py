@@ -1,9 +1,9 @@
 """Trends: whether a topic is asked about more than it used to be.
 
-How much a topic is asked about is a rate; how much of a week falls on which weekday is what all
-tickets tell. What is to be expected of a span follows from the topic's own past: with a Gamma prior
-on the rate, a count has a negative binomial distribution (Gelman et al., Bayesian Data Analysis,
-3rd edition, section 2.6). A rise is told where a count as high or higher would be that unlikely.
+A topic has a weekly rate, and all tickets together tell how much of a week falls on each weekday.
+With a Gamma prior on the rate, the expected count of a span has a negative binomial distribution
+(Gelman et al., Bayesian Data Analysis, 3rd edition, section 2.6). A topic is rising if a count as
+high or higher would be very unlikely.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from datetime import date, timedelta
 
 # Jeffreys' prior of a rate.
 PRIOR = 0.5
-# Tickets that are added to each weekday, so that a short past says little of weekdays.
+# Tickets that are added to each weekday, so that a short past says little about weekdays.
 SMOOTHING = 2.0
 WEEK = 7
 
-# What makes a rise one to tell: as unlikely as that, of so many tickets, by so many people.
-MAX_LIKELY = 0.001
+# A rise is at most this likely by chance, with at least so many tickets by so many people.
+MAX_P_VALUE = 0.001
 MIN_TICKETS = 4
 MIN_REPORTERS = 3
 
 
 @dataclass(frozen=True)
 class Trend:
-    """A topic's last days: tickets, how many were to be expected, how unlikely so many are.
+    """A topic's last days: its tickets, the expected number, and the p-value of a count so high.
 
-    `is_rise` where it is worth an alert: unlikely, and of several people.
+    `reporters` is the number of people who wrote the tickets.
     """
 
     count: int
@@ -38,21 +38,21 @@ class Trend:
 
     @property
     def change(self) -> float:
-        """How many times as many as expected; where nothing was ever expected, as many."""
+        """The ratio of the count to the expected number; 1 if nothing was ever expected."""
         return self.count / self.expected if self.expected else 1.0
 
     @property
     def is_rise(self) -> bool:
-        """Say whether people are to be told."""
+        """Whether it is worth an alert: unlikely, and by several people."""
         return (
-            self.p_value <= MAX_LIKELY
+            self.p_value <= MAX_P_VALUE
             and self.count >= MIN_TICKETS
             and self.reporters >= MIN_REPORTERS
         )
 
 
 def weekday_shares(counts: Mapping[int, int]) -> tuple[float, ...]:
-    """Return how much of a week falls on each day, Monday (0) first, by the counts of tickets."""
+    """Return the share of a week on each day from Monday (0), from the counts of tickets."""
     total = sum(counts.values()) + WEEK * SMOOTHING
     return tuple((counts.get(day, 0) + SMOOTHING) / total for day in range(WEEK))
 
@@ -69,21 +69,20 @@ def trend(
 ) -> Trend:
     """Return how the `count` tickets of a topic since `since` compare with those `before`.
 
-    The past goes from `first` to `since`, what is looked at from there to `until`, which is no part
-    of it; `shares` are those of the weekdays. Without a past the rate is as unsure as can be:
-    nothing is a rise.
+    The past is from `first` to `since`, the last days from there to `until`, which is not among
+    them; `shares` are those of the weekdays. Without a past nothing is a rise.
     """
     from scipy.stats import nbinom
 
-    past, now = _exposure(first, since, shares), _exposure(since, until, shares)
+    past, now = _average_weeks(first, since, shares), _average_weeks(since, until, shares)
     if past <= 0:
         return Trend(count, float(count), 1.0, reporters)
     rate = (before + PRIOR) / past
-    unlikely = float(nbinom.sf(count - 1, before + PRIOR, past / (past + now)))
-    return Trend(count, rate * now, unlikely, reporters)
+    p_value = float(nbinom.sf(count - 1, before + PRIOR, past / (past + now)))
+    return Trend(count, rate * now, p_value, reporters)
 
 
-def _exposure(start: date, end: date, shares: tuple[float, ...]) -> float:
-    """Return how many average weeks lie between two days."""
+def _average_weeks(start: date, end: date, shares: tuple[float, ...]) -> float:
+    """Return how many average weeks are between two days."""
     weeks, rest = divmod(max((end - start).days, 0), WEEK)
     return weeks + sum(shares[(start + timedelta(days=day)).weekday()] for day in range(rest))

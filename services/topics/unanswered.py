@@ -1,4 +1,4 @@
-"""What is asked again and again without an answer, worded for an FAQ."""
+"""Questions that are asked again and again without an answer, worded for an FAQ."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from models.queries import items_by_id
 from services.topics.naming.faq import MAX_READ, question_of
-from services.topics.statistics import waiting_times
+from services.topics.statistics import median_waiting_times
 from services.topics.views import RunView, TopicView
 
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A topic that is asked again and again without an answer, and how long people wait.
+    """A topic with several open tickets, and how long they have waited.
 
-    `question` is the wording for an entry of an FAQ, as one of its representatives says it.
+    `question` is a wording for an FAQ, in the words of one of its representatives.
     """
 
     topic: TopicView
@@ -26,13 +26,13 @@ class Unanswered:
 
     @property
     def open_count(self) -> int:
-        """How many of its tickets wait."""
+        """How many of its tickets are open."""
         return self.topic.open_count
 
 
 def unanswered(session: Session, view: RunView, now: datetime) -> list[Unanswered]:
-    """Return the topics with several open tickets, by how many times how long they wait."""
-    waiting = waiting_times(session, view.taken, now)
+    """Return the topics with several open tickets, by their number times their waiting time."""
+    waiting = median_waiting_times(session, view.selection, now)
     topics = [one for one in view.shown if one.open_count > 1 and one.topic_id in waiting]
     items = items_by_id(session, [one.item_id for topic in topics for one in topic.representatives])
     texts = {one.id: f"{one.title or ''}\n{one.text[:MAX_READ]}" for one in items.values()}

@@ -1,4 +1,4 @@
-"""One vector a ticket: the mean of its chunks'."""
+"""One vector a ticket: the mean of its chunks' vectors."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import Embedding
-from services.topics.grouping.knn_graph import lengths
+from services.topics.grouping.knn_graph import row_norms
 
-# Rows that are read at once.
+# Rows that are fetched at once.
 ROWS = 5_000
 
 
 def mean_vectors(
     session: Session, items: Select[int], fingerprint: str
 ) -> tuple[list[int], NDArray[np.float32]]:
-    """Return those of some items (a query of ids) that have vectors of a model, in order of id.
+    """Return the ids of items (a query of ids) that have vectors of a model, ascending.
 
-    And of each the mean of its chunks' vectors at length 1, `(n, d)`; `(0, 1)` where there is none.
-    Memory is that of the result and little more.
+    And for each the mean of its chunks' vectors at length 1, `(n, d)`, or `(0, 1)` without any.
+    It needs little more memory than the result.
     """
     rows = session.execute(
         select(Embedding.item_id, Embedding.vector)
@@ -32,7 +32,7 @@ def mean_vectors(
         .execution_options(yield_per=ROWS)
     )
     ids: list[int] = []
-    # Grows in place; a list of arrays would be copied into one table.
+    # Grows in place; a list of arrays would have to be copied into one table.
     sums = bytearray()
     for item_id, chunks in groupby(rows, key=itemgetter(0)):
         ids.append(item_id)
@@ -40,5 +40,5 @@ def mean_vectors(
     if not ids:
         return [], np.zeros((0, 1), dtype=np.float32)
     table = np.frombuffer(sums, dtype=np.float32).reshape(len(ids), -1)
-    table /= lengths(table)
+    table /= row_norms(table)
     return ids, table

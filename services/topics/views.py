@@ -1,4 +1,4 @@
-"""Topics as people see them: figures, what became of each, and the tickets that show it best."""
+"""Runs and topics as people see them: statistics, changes, representatives, themes."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Topic, TopicRun
 from services.topics.members import RunSelection, TopicTicket, representatives_of
-from services.topics.naming.themes import theme_of, titles_of, titles_shown
+from services.topics.naming.themes import shown_theme_titles, theme_of
 from services.topics.scopes import Scope, is_stale, newest_run, newest_shown
-from services.topics.statistics import figures_of, solving_times
+from services.topics.statistics import TopicStatistics, median_solving_times, statistics_of
 from services.topics.title_words import unreadable_titles
 from services.topics.trends import WEEK, Trend
 
-# What is much more and much less than expected, in tickets a ticket.
-MORE, LESS = 1.5, 0.5
+# Ratios of tickets to expected tickets that are much more and much less.
+MUCH_MORE, MUCH_LESS = 1.5, 0.5
 
 
 @dataclass(frozen=True)
 class TopicView:
-    """A topic with the figures of its tickets that may be shown.
+    """A topic with the statistics of its tickets that may be shown.
 
-    `representatives` are the tickets that show it best, the exemplar first; `median` is the time
-    that solving one took, None where it is not known; `quality` and `purity` are shares;
-    `change` says what became of it since the run before; `days` are its tickets of each day of the
-    last eight weeks, the newest last, whatever the run took; topics of one `theme` go together.
+    `representatives` has the exemplar first; `median` is the time that solving a ticket took, None
+    if unknown; `quality` and `purity` are shares; `change` says what became of the topic since the
+    run before; `days` counts all its tickets of each day of the last eight weeks, the newest last;
+    topics with one number `theme` are of one theme.
     """
 
     topic_id: int
@@ -48,10 +48,10 @@ class TopicView:
 
     @property
     def direction(self) -> int:
-        """Whether it is asked much more (1) or much less (-1) than before, or neither (0)."""
-        if self.trend.is_rise or self.trend.count >= MORE * max(self.trend.expected, 1):
+        """1 if it is asked about much more than expected, -1 if much less, else 0."""
+        if self.trend.is_rise or self.trend.count >= MUCH_MORE * max(self.trend.expected, 1):
             return 1
-        return -1 if self.trend.count <= LESS * self.trend.expected - 1 else 0
+        return -1 if self.trend.count <= MUCH_LESS * self.trend.expected - 1 else 0
 
     @property
     def weeks(self) -> tuple[int, ...]:
@@ -66,13 +66,13 @@ class TopicView:
 
     @property
     def open_count(self) -> int:
-        """How many of its tickets wait for an answer."""
+        """How many of its tickets are open."""
         return self.size - self.solved_count
 
 
 @dataclass(frozen=True)
 class NamedChannel:
-    """A channel by its name; `slack_id` is None where it was imported."""
+    """A channel by its name; `slack_id` is None if it was imported."""
 
     slack_id: str | None
     name: str
@@ -80,7 +80,7 @@ class NamedChannel:
 
 @dataclass(frozen=True)
 class Theme:
-    """What topics of one subject are about together; `topics` are some, the largest first."""
+    """A theme with some of its topics, the largest first."""
 
     title: str
     topics: tuple[TopicView, ...]
@@ -98,15 +98,15 @@ class Theme:
 
 @dataclass(frozen=True)
 class RunView:
-    """The newest run of a scope: its topics, the largest first, and how much fits nowhere.
+    """A run: its topics, the largest first, the number of tickets in none, and topics now gone.
 
-    `channels` are those that it was narrowed to, as far as its readers may read them; none: all.
-    `theme_titles` are those that may be shown, by the themes' numbers.
+    `channels` are those that it was narrowed to and that its readers may read, none for all.
+    `theme_titles` are the titles of themes that may be shown, by number.
     """
 
     run_id: int
     made_at: datetime
-    taken: RunSelection
+    selection: RunSelection
     topics: tuple[TopicView, ...]
     unclustered: int
     gone: tuple[str, ...]
@@ -115,13 +115,13 @@ class RunView:
 
     @property
     def is_exploration(self) -> bool:
-        """Whether it is a look at a told number of topics, which are not the team's own."""
-        return self.taken.scope.is_exploration
+        """Whether it has a fixed number of topics, which are apart from the team's."""
+        return self.selection.scope.is_exploration
 
     @property
     def since(self) -> datetime | None:
-        """Since when tickets are shown, None: all."""
-        return self.taken.since
+        """The time since which tickets are shown, None for all."""
+        return self.selection.since
 
     @property
     def tickets(self) -> int:
@@ -129,7 +129,7 @@ class RunView:
         return sum(topic.size for topic in self.topics) + self.unclustered
 
     def news_of(self, topic: TopicView) -> str:
-        """Return what became of a topic, in a word; "" where that is no news, as in a first run."""
+        """Return what became of a topic, "" if that is no news, as in a first run."""
         is_first = all(one.change == "born" for one in self.topics)
         return "" if is_first or topic.change == "same" else topic.change
 
@@ -139,25 +139,28 @@ class RunView:
         return self.by_theme(self.shown)
 
     def by_theme(self, topics: Sequence[TopicView]) -> tuple[Theme, ...]:
-        """Return topics by theme, the largest first; none where that would say nothing.
+        """Return topics by theme, the largest first.
 
-        That is where all are of one theme, or each is one. A theme without a title of its own has
-        that of its largest topic, and so has a theme of one.
+        None if all are of one theme, or each of its own. A theme without a title, or with a single
+        topic, has the title of its largest topic.
         """
-        of: dict[int, list[TopicView]] = {}
+        by_number: dict[int, list[TopicView]] = {}
         for topic in topics:
-            of.setdefault(topic.theme, []).append(topic)
-        if not 1 < len(of) < len(topics):
+            by_number.setdefault(topic.theme, []).append(topic)
+        if not 1 < len(by_number) < len(topics):
             return ()
-        themes = [Theme(self._called(number, some), tuple(some)) for number, some in of.items()]
+        themes = [
+            Theme(self._theme_title(number, some), tuple(some))
+            for number, some in by_number.items()
+        ]
         return tuple(sorted(themes, key=lambda one: (-one.size, one.topics[0].topic_id)))
 
-    def _called(self, theme: int, topics: Sequence[TopicView]) -> str:
+    def _theme_title(self, theme: int, topics: Sequence[TopicView]) -> str:
         largest = next((topic for topic in topics if not topic.is_hidden), topics[0]).title
         return largest if len(topics) == 1 else self.theme_titles.get(theme, largest)
 
     def find(self, topic_id: int | None) -> TopicView | None:
-        """Return a topic of the run, hidden or not; None where it has none of that id."""
+        """Return the topic of the run with an id, hidden or not, None without one."""
         return next((topic for topic in self.topics if topic.topic_id == topic_id), None)
 
     @property
@@ -169,79 +172,92 @@ class RunView:
 def view_run(
     session: Session, scope: Scope, now: datetime, run: TopicRun | None = None
 ) -> RunView | None:
-    """Return a run of a scope, or a look at it, as it stands now; None where it may not be shown.
+    """Return a run of an audience as it is now, by default the newest of either kind.
 
-    The newest of both where no other is told.
-
-    Tickets that are gone or hidden since are not in it, and no topic without any. An older run is
-    shown in the topics of now. However many tickets there are, only those that show a topic best
-    are read.
+    None if it must not be shown. Tickets that were deleted or hidden since are left out, and so are
+    topics without any. An older run is shown with the topics of now. Only representatives are read,
+    however many tickets there are.
     """
     run = newest_shown(session, scope) if run is None else run
     if run is None or is_stale(session, run):
         return None
     scope = scope.of(run)
-    taken = RunSelection.by(run, scope)
-    figures = figures_of(session, taken, now)
-    here = [topic_id for topic_id, of_topic in figures.items() if topic_id and of_topic.size]
-    shown = representatives_of(session, taken, here)
-    medians = solving_times(session, taken)
-    rows = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(shown))).all()
-    gone = list(run.gone_topics.values())
-    names = [name for topic in rows for name in (topic.title, *topic.terms)]
-    lost = unreadable_titles(session, scope.audience, [*names, *gone, *titles_of(run).values()])
-    topics = [
-        TopicView(
-            topic_id=topic.id,
-            title=_title(topic, shown[topic.id], lost),
-            terms=tuple(term for term in topic.terms if term not in lost),
-            representatives=tuple(shown[topic.id]),
-            size=figures[topic.id].size,
-            solved_count=figures[topic.id].solved,
-            quality=topic.quality,
-            purity=topic.purity,
-            median=medians.get(topic.id),
-            change=run.topics[topic.id].change if topic.id in run.topics else "same",
-            trend=figures[topic.id].trend,
-            days=figures[topic.id].days,
-            theme=theme_of(topic, run),
-            is_hidden=topic.hidden_at is not None,
+    selection = RunSelection.by(run, scope)
+    statistics = statistics_of(session, selection, now)
+    shown = [topic_id for topic_id, found in statistics.items() if topic_id and found.size]
+    tickets = representatives_of(session, selection, shown)
+    medians = median_solving_times(session, selection)
+    topics = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(tickets))).all()
+    titles = [title for topic in topics for title in (topic.title, *topic.terms)]
+    stored = [*titles, *run.gone_topics.values(), *run.theme_titles.values()]
+    unreadable = unreadable_titles(session, scope.audience, stored)
+    views = [
+        _view_topic(
+            topic, run, tickets[topic.id],
+            statistics=statistics[topic.id], median=medians.get(topic.id), unreadable=unreadable,
         )
-        for topic in rows
-    ]
-    topics.sort(key=lambda topic: (-topic.size, topic.topic_id))
+        for topic in topics
+    ]  # fmt: skip
     return RunView(
         run.id,
         run.made_at,
-        taken,
-        tuple(topics),
-        figures[None].size if None in figures else 0,
-        tuple(title for title in gone if title not in lost),
-        _channels(session, taken),
-        titles_shown(run, rows, lost),
+        selection,
+        tuple(sorted(views, key=lambda topic: (-topic.size, topic.topic_id))),
+        statistics[None].size if None in statistics else 0,
+        tuple(title for title in run.gone_topics.values() if title not in unreadable),
+        _channels(session, selection),
+        shown_theme_titles(run, topics, unreadable),
+    )
+
+
+def _view_topic(
+    topic: Topic,
+    run: TopicRun,
+    tickets: Sequence[TopicTicket],
+    *,
+    statistics: TopicStatistics,
+    median: timedelta | None,
+    unreadable: Collection[str],
+) -> TopicView:
+    """Return a topic of a run with its representatives `tickets`."""
+    return TopicView(
+        topic_id=topic.id,
+        title=_title(topic, tickets, unreadable),
+        terms=tuple(term for term in topic.terms if term not in unreadable),
+        representatives=tuple(tickets),
+        size=statistics.size,
+        solved_count=statistics.solved,
+        quality=topic.quality,
+        purity=topic.purity,
+        median=median,
+        change=run.topics[topic.id].change if topic.id in run.topics else "same",
+        trend=statistics.trend,
+        days=statistics.days,
+        theme=theme_of(topic, run),
+        is_hidden=topic.hidden_at is not None,
     )
 
 
 def view_with(session: Session, scope: Scope, topic_id: int, now: datetime) -> RunView | None:
-    """Return the newest run that may have a topic, or look if it is one of a look; None: none may.
+    """Return the newest run of the kind that a topic is of, None if there is none to show.
 
-    So that what others group meanwhile takes no topic away from whoever is about to open it.
+    So a topic that somebody is about to open is found whatever others group in the meantime.
     """
-    one = session.scalar(select(Topic).where(scope.topics_of_both_kinds, Topic.id == topic_id))
-    run = None if one is None else newest_run(session, scope.of(one))
+    topic = session.scalar(select(Topic).where(scope.topics_of_both_kinds, Topic.id == topic_id))
+    run = None if topic is None else newest_run(session, scope.of(topic))
     return None if run is None else view_run(session, scope, now, run)
 
 
-def _channels(session: Session, taken: RunSelection) -> tuple[NamedChannel, ...]:
-    """Return the channels that a run was narrowed to; no other is named than its readers read."""
-    here = select(Item.id).where(Item.channel_id == Channel.id, taken.readable).exists()
-    named = select(Channel.slack_id, Channel.name).where(Channel.id.in_(taken.channels), here)
+def _channels(session: Session, selection: RunSelection) -> tuple[NamedChannel, ...]:
+    """Return the channels that a run was narrowed to and that its readers may read."""
+    here = select(Item.id).where(Item.channel_id == Channel.id, selection.readable).exists()
+    named = select(Channel.slack_id, Channel.name).where(Channel.id.in_(selection.channels), here)
     rows = session.execute(named.order_by(Channel.name, Channel.id))
     return tuple(NamedChannel(slack_id, name or slack_id or "") for slack_id, name in rows)
 
 
-def _title(topic: Topic, tickets: Sequence[TopicTicket], lost: Collection[str]) -> str:
-    """Return what a topic is called; where its tickets say that no more, what the best one says."""
-    if topic.named_by is not None or topic.title not in lost:
+def _title(topic: Topic, tickets: Sequence[TopicTicket], unreadable: Collection[str]) -> str:
+    """Return a topic's title, or the headline of its exemplar if the title is unreadable."""
+    if topic.named_by is not None or topic.title not in unreadable:
         return topic.title
     return tickets[0].title

@@ -1,27 +1,39 @@
-"""The report on topics: one page that needs nothing else, to be opened from a file."""
+"""The report on topics: one HTML page that loads nothing else and opens from a file.
+
+The page is the Jinja2 template `templates/report.html` with its style sheet and scripts. This
+module only prepares the data, which the scripts read as JSON.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from numpy.typing import NDArray
 
-from services.topics.drawing.layout import Floats, Grouped, fit, make_discs, spread
+from services.topics.drawing.layout import (
+    Discs,
+    Floats,
+    Layout,
+    MapTickets,
+    embed_topics,
+    fit_layout,
+    make_discs,
+)
 from services.topics.drawing.map_image import MAX_TITLED, colour_of, in_lines
 
-TEMPLATE = Path(__file__).with_suffix(".html")
-DATA = "/*DATA*/"
+TEMPLATES = Path(__file__).parent / "templates"
 EPOCH = date(1970, 1, 1)
 LINKS = ("https://", "http://")
 
-# About what the map and its letters measure on a wide screen, in pixels. How it is drawn there is
-# the page's to say: a title that finds no room is left out until one zooms in.
+# Roughly the width of the map, of a letter and the height of a line on a wide screen, in pixels.
+# They only reserve room: the page leaves out a title that does not fit until one zooms in.
 SIDE, LETTER, LINE_HEIGHT = 620.0, 8.0, 16.0
 
 
@@ -40,9 +52,9 @@ class ReportTicket:
 class ReportTopic:
     """A topic as the page lists it.
 
-    `quality` is in percent; `median` says how long solving took, "" where that is not known;
-    `change` what became of it since the last run, in a word; `representatives` are positions of
-    tickets; `theme` is the place of its theme's title, None where there are no themes.
+    `quality` is in percent; `median` is how long solving took, "" where unknown; `change` is a word
+    for what became of it since the last run; `representatives` are positions of tickets; `theme` is
+    the position of its theme's title, None where there are no themes.
     """
 
     topic_id: int
@@ -57,9 +69,9 @@ class ReportTopic:
 
 @dataclass(frozen=True)
 class ReportCount:
-    """How many tickets of a channel and day a topic (its position, -1: none) has, and solved ones.
+    """How many tickets, and solved ones, a topic has of a channel and day, listed or not.
 
-    Of all tickets, those too that are not listed.
+    `topic` is a position, -1 for tickets in no topic.
     """
 
     topic: int
@@ -70,7 +82,7 @@ class ReportCount:
 
 
 def render_report(
-    grouped: Grouped,
+    drawn: MapTickets,
     tickets: Sequence[ReportTicket],
     topics: Sequence[ReportTopic],
     counts: Sequence[ReportCount],
@@ -80,65 +92,98 @@ def render_report(
     narrowed: Sequence[str] = (),
     themes: Sequence[str] = (),
 ) -> str:
-    """Return the page as HTML. `grouped` says in which of `topics` each of `tickets` is.
+    """Return the page as HTML.
 
-    `tickets` are those that are drawn and listed, `counts` those of all; `narrowed` says of what
-    channels and time these are, and `themes` are the titles of themes, the largest first.
+    `tickets` are those that it draws and lists, `drawn` says which of `topics` each is in, and
+    `counts` are of all tickets. `narrowed` says which channels and time these are of; `themes` are
+    the titles of themes, the largest first.
     """
-    discs = make_discs(grouped)
+    discs = make_discs(drawn)
     lines = [in_lines(topic.title).split("\n") for topic in topics]
-    titles = _sizes(lines, np.bincount(discs.homes[discs.homes >= 0], minlength=len(topics)))
-    layout, _ = fit(discs, spread(grouped.centroids), titles, (SIDE, SIDE))
+    sizes = np.bincount(discs.homes[discs.homes >= 0], minlength=len(topics))
+    titles = _title_sizes(lines, sizes)
+    layout, _ = fit_layout(discs, embed_topics(drawn.centroids), titles, (SIDE, SIDE))
     channels = sorted({count.channel or "" for count in counts})
-    at = {name: index for index, name in enumerate(channels)}
+    place = {name: index for index, name in enumerate(channels)}
     data: dict[str, Any] = {
-        "heading": heading,
         "made": made.isoformat(),
         "narrowed": list(narrowed),
-        "reach": _reach(layout.places),
+        "reach": round(float(np.abs(layout.places).max(initial=1.0)), 2),
         "channels": channels,
         "themes": list(themes),
-        "topics": [
-            {
-                "id": topic.topic_id,
-                "title": topic.title,
-                "lines": lines[index],
-                "terms": list(topic.terms),
-                "quality": topic.quality,
-                "median": topic.median,
-                "change": topic.change,
-                "theme": topic.theme,
-                "representatives": list(topic.representatives),
-                "colour": colour_of(topic.topic_id),
-                "x": round(float(layout.centres[index, 0]), 2),
-                "y": round(float(layout.centres[index, 1]), 2),
-                "r": round(float(discs.radii[index]), 2),
-            }
-            for index, topic in enumerate(topics)
-        ],
-        "counts": {
-            "topic": [count.topic for count in counts],
-            "channel": [at[count.channel or ""] for count in counts],
-            "day": [(count.day - EPOCH).days for count in counts],
-            "size": [count.size for count in counts],
-            "solved": [count.solved for count in counts],
-        },
-        "tickets": {
-            "title": [ticket.title for ticket in tickets],
-            "url": [_address(ticket.url) for ticket in tickets],
-            "channel": [at[ticket.channel or ""] for ticket in tickets],
-            "day": [(ticket.day - EPOCH).days for ticket in tickets],
-            "solved": [int(ticket.is_solved) for ticket in tickets],
-            "topic": grouped.labels.tolist(),
-            "x": np.round(layout.places[:, 0], 2).tolist(),
-            "y": np.round(layout.places[:, 1], 2).tolist(),
-        },
+        "topics": _topic_rows(topics, lines, layout, discs),
+        "counts": _count_columns(counts, place),
+        "tickets": _ticket_columns(tickets, drawn, layout, place),
     }
-    return TEMPLATE.read_text(encoding="utf-8").replace(DATA, _json(data))
+    return _environment().get_template("report.html").render(heading=heading, data=data)
 
 
-def _sizes(lines: Sequence[Sequence[str]], tickets: NDArray[np.int64]) -> Floats:
-    """Return how wide and high the titles are, `(topics, 2)`; the smallest topics have no room."""
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    # The filter `tojson` escapes what could end the script that holds the data.
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    return environment
+
+
+def _topic_rows(
+    topics: Sequence[ReportTopic], lines: Sequence[Sequence[str]], layout: Layout, discs: Discs
+) -> list[dict[str, Any]]:
+    """Return an object a topic; `lines` are those of its title on the map."""
+    return [
+        {
+            "id": topic.topic_id,
+            "title": topic.title,
+            "lines": lines[index],
+            "terms": list(topic.terms),
+            "quality": topic.quality,
+            "median": topic.median,
+            "change": topic.change,
+            "theme": topic.theme,
+            "representatives": list(topic.representatives),
+            "colour": colour_of(topic.topic_id),
+            "x": round(float(layout.centres[index, 0]), 2),
+            "y": round(float(layout.centres[index, 1]), 2),
+            "r": round(float(discs.radii[index]), 2),
+        }
+        for index, topic in enumerate(topics)
+    ]
+
+
+def _count_columns(counts: Sequence[ReportCount], channel: dict[str, int]) -> dict[str, Any]:
+    """Return the counts column by column, which is shorter than an object for each."""
+    return {
+        "topic": [count.topic for count in counts],
+        "channel": [channel[count.channel or ""] for count in counts],
+        "day": [(count.day - EPOCH).days for count in counts],
+        "size": [count.size for count in counts],
+        "solved": [count.solved for count in counts],
+    }
+
+
+def _ticket_columns(
+    tickets: Sequence[ReportTicket], drawn: MapTickets, layout: Layout, channel: dict[str, int]
+) -> dict[str, Any]:
+    """Return the listed tickets column by column."""
+    return {
+        "title": [ticket.title for ticket in tickets],
+        "url": [_web_address(ticket.url) for ticket in tickets],
+        "channel": [channel[ticket.channel or ""] for ticket in tickets],
+        "day": [(ticket.day - EPOCH).days for ticket in tickets],
+        "solved": [int(ticket.is_solved) for ticket in tickets],
+        "topic": drawn.labels.tolist(),
+        "x": np.round(layout.places[:, 0], 2).tolist(),
+        "y": np.round(layout.places[:, 1], 2).tolist(),
+    }
+
+
+def _title_sizes(lines: Sequence[Sequence[str]], tickets: NDArray[np.int64]) -> Floats:
+    """Return the widths and heights of the titles, `(topics, 2)`.
+
+    Titles take at most `MAX_TITLED` of the map; those of the smallest topics get no room.
+    """
     sizes = np.array(
         [(LETTER * max(map(len, some)), LINE_HEIGHT * len(some)) for some in lines]
     ).reshape(-1, 2)
@@ -148,15 +193,6 @@ def _sizes(lines: Sequence[Sequence[str]], tickets: NDArray[np.int64]) -> Floats
     return sizes
 
 
-def _json(data: dict[str, Any]) -> str:
-    """Return JSON that no tag in it ends: within a script nothing else is an escape."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _address(url: str | None) -> str:
-    """Return an address that a browser only follows; no other scheme than the web's."""
+def _web_address(url: str | None) -> str:
+    """Return an address of the web, "" for any other scheme, which could run a script."""
     return url if url is not None and url.casefold().startswith(LINKS) else ""
-
-
-def _reach(places: Any) -> float:
-    return round(float(np.abs(places).max(initial=1.0)), 2)

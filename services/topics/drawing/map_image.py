@@ -1,4 +1,4 @@
-"""A picture of the map of topics: square, to be read on a phone, drawn without a display."""
+"""Draws the map of topics as a square PNG that can be read on a phone; needs no display."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ from unicodedata import east_asian_width
 import numpy as np
 from numpy.typing import NDArray
 
-from services.topics.drawing.layout import Grouped, fit, make_discs, spread
+from services.topics.drawing.layout import (
+    Discs,
+    Layout,
+    MapTickets,
+    embed_topics,
+    fit_layout,
+    make_discs,
+)
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -27,31 +35,32 @@ Floats = NDArray[np.float64]
 # 1200 x 1200 pixels: a phone shows it at a third of that.
 INCHES, DPI = 8.0, 150
 PIXELS = INCHES * DPI
-HEADING, LARGEST, SMALLEST, NOTE = 19.0, 11.5, 8.5, 11.5
+# Sizes of letters in points.
+HEADING_SIZE, MAX_TITLE_SIZE, MIN_TITLE_SIZE, NOTE_SIZE = 19.0, 11.5, 8.5, 11.5
 
-# Letters a line of a topic's title, and lines: of the sample's 31 titles one is cut (of two lines
-# nine), and the map is no smaller. A longer word is cut at so many letters, or one link would take
-# the room of all. Scripts with letters as wide as high know no spaces.
-LINE, LINES = 13, 3
-MAX_WORD_LENGTH, WIDE_LINE = 18, 8
+# Letters and lines of a title: of the sample's 31 titles one is cut (with two lines nine), and the
+# map is no smaller. Longer words are cut too, or one link would take all the room. Scripts whose
+# letters are as wide as high have no spaces to break at.
+MAX_LINE_LENGTH, MAX_LINES = 13, 3
+MAX_WORD_LENGTH, MAX_WIDE_LINE_LENGTH = 18, 8
 
-# Where the map stands on the picture, as shares of it: below the heading, above the note.
+# The map's place on the picture, as shares of it: below the heading, above the note.
 LEFT, BOTTOM, WIDTH, HEIGHT = 0.03, 0.075, 0.94, 0.835
 
-# Of the picture the titles take at most this much: those of the smallest topics are left out.
+# The share of the picture that titles may cover; the smallest topics get none.
 MAX_TITLED = 0.2
 
-# A dot's diameter, where two neighbours are about two apart, in pixels at least so many.
-DOT, SMALLEST_DOT = 1.4, 2.5
+# A dot's diameter in units, where neighbours are about two apart, and its least in pixels.
+DOT, MIN_DOT_PIXELS = 1.4, 2.5
 
-# More topics than anybody looks through are not shown.
+# Nobody looks through more topics than these.
 MAX_SHOWN = 60
 
-# Okabe and Ito's colours that stand out on both grounds; people of any colour vision tell them
-# apart. A topic keeps its colour as long as it keeps its id. https://jfly.uni-koeln.de/color/
+# The colours of Okabe and Ito that contrast with both grounds, for any colour vision. A topic keeps
+# its colour for as long as it keeps its id. https://jfly.uni-koeln.de/color/
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
-# For scripts that the first has no letters of, where this machine has such a font.
+# Those after the first are for scripts that it lacks, if this machine has them.
 FONTS = (
     "DejaVu Sans",
     "Noto Sans",
@@ -66,8 +75,8 @@ FONTS = (
 
 
 @dataclass(frozen=True)
-class Look:
-    """The colours of a picture: its ground, its letters, notes, tickets of no topic."""
+class MapColours:
+    """The colours of a map: its ground, letters, the note, and tickets in no topic."""
 
     ground: str
     ink: str
@@ -75,13 +84,13 @@ class Look:
     outside: str
 
 
-LIGHT = Look("#FFFFFF", "#1D1C1D", "#616061", "#C9C9C9")
-DARK = Look("#1A1D21", "#F2F2F2", "#ABABAD", "#4D5156")
+LIGHT = MapColours("#FFFFFF", "#1D1C1D", "#616061", "#C9C9C9")
+DARK = MapColours("#1A1D21", "#F2F2F2", "#ABABAD", "#4D5156")
 
 
 @dataclass(frozen=True)
-class Label:
-    """What the picture says of a topic: its id, title and number of tickets."""
+class MapTopic:
+    """A topic as the map shows it: its id, title and number of tickets."""
 
     topic_id: int
     title: str
@@ -94,75 +103,95 @@ def colour_of(topic_id: int) -> str:
 
 
 def draw_map(
-    grouped: Grouped,
-    topics: Sequence[Label],
+    tickets: MapTickets,
+    topics: Sequence[MapTopic],
     target: str | Path | IO[bytes],
     *,
     heading: str,
     note: str,
-    look: Look = LIGHT,
+    colours: MapColours = LIGHT,
 ) -> None:
     """Draw the map of tickets in `topics` as a PNG of 1200 x 1200 pixels.
 
-    Of more than 60 topics it shows the largest. The larger a topic, the earlier it gets its title:
-    no two collide. Raises `OSError` where the file cannot be written.
+    It shows the 60 largest topics. Titles never overlap: larger topics get theirs first. Raises
+    `OSError` where the file cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     largest = sorted(range(len(topics)), key=lambda one: (-topics[one].size, one))[:MAX_SHOWN]
-    grouped, topics = grouped.of(largest), [topics[index] for index in largest]
-    discs = make_discs(grouped)
-    figure = Figure(figsize=(INCHES, INCHES), dpi=DPI, facecolor=look.ground)
+    tickets, topics = tickets.of(largest), [topics[index] for index in largest]
+    discs = make_discs(tickets)
+    figure = Figure(figsize=(INCHES, INCHES), dpi=DPI, facecolor=colours.ground)
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     axes = figure.add_axes((LEFT, BOTTOM, WIDTH, HEIGHT))
-    _write(figure, (LEFT, 0.94), heading, HEADING, look.ink, weight="bold")
-    _write(figure, (LEFT, 0.028), note, NOTE, look.faint)
-    titles = _titles(figure, renderer, topics, look)
+    _write(figure, (LEFT, 0.94), heading, HEADING_SIZE, colours.ink, weight="bold")
+    _write(figure, (LEFT, 0.028), note, NOTE_SIZE, colours.faint)
+    titles = _titles(figure, renderer, topics, colours)
     sizes = np.zeros((len(topics), 2))
     for index, text in enumerate(titles):
         box = text.get_window_extent(renderer)
         sizes[index] = box.width, box.height
     room = WIDTH * PIXELS, HEIGHT * PIXELS
-    layout, scale = fit(discs, spread(grouped.centroids), sizes, room)
+    layout, scale = fit_layout(discs, embed_topics(tickets.centroids), sizes, room)
     axes.set(xlim=_limits(WIDTH, scale), ylim=_limits(HEIGHT, scale))
     axes.set_axis_off()
-    dot = max(DOT * scale, SMALLEST_DOT) * 72 / DPI
-    colours = np.array([*(colour_of(topic.topic_id) for topic in topics), look.outside])
+    _draw_dots(axes, tickets, topics, layout, scale=scale, colours=colours)
+    _place_titles(axes, renderer, titles, layout, discs)
+    figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+
+
+def _draw_dots(
+    axes: Axes,
+    tickets: MapTickets,
+    topics: Sequence[MapTopic],
+    layout: Layout,
+    *,
+    scale: float,
+    colours: MapColours,
+) -> None:
+    dot = max(DOT * scale, MIN_DOT_PIXELS) * 72 / DPI
+    palette = np.array([*(colour_of(topic.topic_id) for topic in topics), colours.outside])
     axes.scatter(
         layout.places[:, 0], layout.places[:, 1], s=dot**2, linewidths=0,
-        c=colours[grouped.labels],
+        c=palette[tickets.labels],
     )  # fmt: skip
+
+
+def _place_titles(
+    axes: Axes, renderer: RendererAgg, titles: Sequence[Text], layout: Layout, discs: Discs
+) -> None:
+    """Put each title below its topic; remove those that would overlap an earlier one."""
     taken: list[Bbox] = []
     for index, text in enumerate(titles):
         x, y = axes.transData.transform(layout.centres[index] - [0, discs.radii[index]])
         text.set_position((float(x), float(y)))
         box = text.get_window_extent(renderer)
         if any(box.overlaps(other) for other in taken):
-            text.remove()  # where there was too little room to part all
+            text.remove()
         else:
             taken.append(box)
-    figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
 
 
 def in_lines(title: str) -> str:
-    """Return a topic's title in the lines that a map has room for."""
+    """Return a topic's title in lines, cut to the room that a map has for it."""
     if any(east_asian_width(one) in "WF" and one.isalpha() for one in title):
-        longest = LINES * WIDE_LINE
+        longest = MAX_LINES * MAX_WIDE_LINE_LENGTH
         cut = title if len(title) <= longest else f"{title[: longest - 1]}…"
-        return "\n".join(cut[at : at + WIDE_LINE].strip() for at in range(0, len(cut), WIDE_LINE))
+        lines = range(0, len(cut), MAX_WIDE_LINE_LENGTH)
+        return "\n".join(cut[at : at + MAX_WIDE_LINE_LENGTH].strip() for at in lines)
     cut = " ".join(_shortened(word) for word in title.split())
-    return fill(cut, LINE, max_lines=LINES, break_long_words=False, placeholder=" …")
+    return fill(cut, MAX_LINE_LENGTH, max_lines=MAX_LINES, break_long_words=False, placeholder=" …")
 
 
 def _shortened(word: str) -> str:
-    """Return a word with as many letters as a line of a map takes at most."""
+    """Return a word cut to `MAX_WORD_LENGTH` letters."""
     return word if len(word) <= MAX_WORD_LENGTH else f"{word[: MAX_WORD_LENGTH - 1]}…"
 
 
 def drawable(text: str) -> str:
-    """Return a text without what no font here has letters for, such as emoji."""
-    kept = "".join(one for one in text if ord(one) in _letters() or one.isspace())
+    """Return a text without characters that no font here has, such as emoji."""
+    kept = "".join(one for one in text if ord(one) in _characters() or one.isspace())
     return " ".join(kept.split())
 
 
@@ -176,16 +205,16 @@ def _write(
 
 
 def _titles(
-    figure: Figure, renderer: RendererAgg, topics: Sequence[Label], look: Look
+    figure: Figure, renderer: RendererAgg, topics: Sequence[MapTopic], colours: MapColours
 ) -> list[Text]:
-    """Return the titles of as many topics, the largest first, as there is room for."""
+    """Return the titles of as many topics as there is room for, the largest first."""
     titles: list[Text] = []
     room = MAX_TITLED * WIDTH * HEIGHT * PIXELS**2
     for topic in topics:
         share = topic.size / max(topics[0].size, 1)
-        size = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(share)
+        size = MIN_TITLE_SIZE + (MAX_TITLE_SIZE - MIN_TITLE_SIZE) * math.sqrt(share)
         title = drawable(topic.title) or f"#{topic.topic_id}"
-        text = _write(figure, (0, 0), title, size, look.ink, ha="center", va="top")
+        text = _write(figure, (0, 0), title, size, colours.ink, ha="center", va="top")
         text.set(text=in_lines(title), transform=None, linespacing=1.05)
         box = text.get_window_extent(renderer)
         room -= box.width * box.height
@@ -203,7 +232,7 @@ def _limits(share: float, scale: float) -> tuple[float, float]:
 
 @cache
 def _families() -> tuple[str, ...]:
-    """Return the fonts of this machine that the picture uses, in order of preference."""
+    """Return those of `FONTS` that this machine has, in order of preference."""
     from matplotlib import font_manager
 
     installed = set(font_manager.get_font_names())
@@ -211,11 +240,9 @@ def _families() -> tuple[str, ...]:
 
 
 @cache
-def _letters() -> frozenset[int]:
-    """Return the letters that the fonts have."""
+def _characters() -> frozenset[int]:
+    """Return the characters that the fonts have."""
     from matplotlib import font_manager
 
     paths = [font_manager.findfont(name) for name in _families()]
-    return frozenset(
-        letter for path in paths for letter in font_manager.get_font(path).get_charmap()
-    )
+    return frozenset(code for path in paths for code in font_manager.get_font(path).get_charmap())

@@ -1,4 +1,4 @@
-"""From a stored run to its picture and its page."""
+"""The map and the HTML report of a stored run."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from services.topics.drawing.html_report import (
     ReportTopic,
     render_report,
 )
-from services.topics.drawing.layout import Grouped
-from services.topics.drawing.map_image import LIGHT, Label, Look, draw_map
-from services.topics.members import Membership, TopicTicket, placings_of, tickets_by_id
+from services.topics.drawing.layout import MapTickets
+from services.topics.drawing.map_image import LIGHT, MapColours, MapTopic, draw_map
+from services.topics.members import Membership, TopicTicket, memberships_of, tickets_by_id
 from services.topics.vectors import mean_vectors
 from services.topics.views import RunView, TopicView
 
-# What the page calls a topic that is born.
+# The page's word for a topic that is born.
 NEW = "new"
 
-# More tickets are neither drawn nor listed: each topic shows the same share of its own, the best
-# first. A page then stays below five megabytes, and moves as one drags it.
+# Of more tickets each topic shows the same share of its own, the best first. A page then stays
+# below five megabytes, and its map follows the mouse.
 MAX_DRAWN = 20_000
 
 
@@ -45,12 +45,12 @@ def draw_run(
     *,
     heading: str,
     note: str,
-    look: Look = LIGHT,
+    colours: MapColours = LIGHT,
 ) -> None:
     """Draw the map of a run's shown topics as a PNG. Raises `OSError` where that fails."""
-    grouped, _ = _grouped(session, view, placings_of(session, view.taken), MAX_DRAWN)
-    labels = [Label(topic.topic_id, topic.title, topic.size) for topic in view.shown]
-    draw_map(grouped, labels, target, heading=heading, note=note, look=look)
+    drawn, _ = _drawn_tickets(session, view, memberships_of(session, view.selection), MAX_DRAWN)
+    topics = [MapTopic(topic.topic_id, topic.title, topic.size) for topic in view.shown]
+    draw_map(drawn, topics, target, heading=heading, note=note, colours=colours)
 
 
 def page_of_run(
@@ -60,23 +60,27 @@ def page_of_run(
     heading: str,
     made: date,
     narrowed: Sequence[str] = (),
-    most: int = MAX_DRAWN,
+    max_drawn: int = MAX_DRAWN,
 ) -> str:
-    """Return the page of a run's shown topics as HTML that needs nothing else.
+    """Return the report on a run's shown topics, an HTML page that loads nothing else.
 
-    It draws and lists about `most` tickets, and counts all; `narrowed` says which those are.
+    It draws and lists about `max_drawn` tickets, and counts all. `narrowed` says which channels and
+    time these are of.
     """
-    placings = placings_of(session, view.taken)
-    grouped, item_ids = _grouped(session, view, placings, most)
-    listed = tickets_by_id(session, view.taken, item_ids)
-    at = {item_id: place for place, item_id in enumerate(item_ids)}
+    memberships = memberships_of(session, view.selection)
+    drawn, item_ids = _drawn_tickets(session, view, memberships, max_drawn)
+    listed = tickets_by_id(session, view.selection, item_ids)
+    place_of = {item_id: place for place, item_id in enumerate(item_ids)}
     themes = view.themes
     theme = {one.topic_id: place for place, some in enumerate(themes) for one in some.topics}
     return render_report(
-        grouped,
+        drawn,
         [_ticket(listed[item_id]) for item_id in item_ids],
-        [_topic(topic, view.news_of(topic), at, theme.get(topic.topic_id)) for topic in view.shown],
-        _counts(view, placings),
+        [
+            _topic(topic, view.news_of(topic), place_of, theme.get(topic.topic_id))
+            for topic in view.shown
+        ],
+        _counts(view, memberships),
         themes=[some.title for some in themes],
         heading=heading,
         made=made,
@@ -84,7 +88,7 @@ def page_of_run(
     )
 
 
-def _topic(topic: TopicView, news: str, at: dict[int, int], theme: int | None) -> ReportTopic:
+def _topic(topic: TopicView, news: str, place_of: dict[int, int], theme: int | None) -> ReportTopic:
     return ReportTopic(
         topic_id=topic.topic_id,
         title=topic.title,
@@ -92,7 +96,9 @@ def _topic(topic: TopicView, news: str, at: dict[int, int], theme: int | None) -
         quality=round(100 * topic.quality),
         median="" if topic.median is None else format_value(topic.median),
         change=NEW if news == "born" else news,
-        representatives=[at[one.item_id] for one in topic.representatives if one.item_id in at],
+        representatives=[
+            place_of[one.item_id] for one in topic.representatives if one.item_id in place_of
+        ],
         theme=theme,
     )
 
@@ -102,12 +108,12 @@ def _ticket(ticket: TopicTicket) -> ReportTicket:
     return ReportTicket(ticket.title, ticket.url, _channel(ticket.channel), day, ticket.is_solved)
 
 
-def _counts(view: RunView, placings: Sequence[Membership]) -> list[ReportCount]:
-    """Return how many tickets came on each day, of all of them, those too that are not listed."""
+def _counts(view: RunView, memberships: Sequence[Membership]) -> list[ReportCount]:
+    """Return how many tickets came on each day, listed or not."""
     number = _numbers(view)
     size: Counter[tuple[int, str | None, int]] = Counter()
     solved: Counter[tuple[int, str | None, int]] = Counter()
-    for one in placings:
+    for one in memberships:
         if one.topic_id in number:
             key = number[one.topic_id], one.channel, one.day
             size[key] += 1
@@ -119,12 +125,12 @@ def _counts(view: RunView, placings: Sequence[Membership]) -> list[ReportCount]:
     ]
 
 
-def _grouped(
-    session: Session, view: RunView, placings: Sequence[Membership], most: int
-) -> tuple[Grouped, list[int]]:
-    """Return the tickets that are drawn in a run's shown topics, and their ids in that order."""
+def _drawn_tickets(
+    session: Session, view: RunView, memberships: Sequence[Membership], max_drawn: int
+) -> tuple[MapTickets, list[int]]:
+    """Return the tickets of a run's shown topics that are drawn, and their ids in that order."""
     number = _numbers(view)
-    drawn = _drawn([one for one in placings if one.topic_id in number], most)
+    drawn = _sampled([one for one in memberships if one.topic_id in number], max_drawn)
     labels = np.array([number[one.topic_id] for one in drawn], dtype=np.int64)
     nearest, fits = labels.copy(), np.array([one.fit for one in drawn], dtype=np.float32)
     centroids, fingerprint = _centroids(session, view)
@@ -132,32 +138,33 @@ def _grouped(
     if len(centroids):
         nearest[nearest < 0] = 0
         for part in in_parts(outside):
-            some = select(Item.id).where(view.taken.items, Item.id.in_(part))
+            some = select(Item.id).where(view.selection.items, Item.id.in_(part))
             ids, vectors = mean_vectors(session, some, fingerprint)
             if ids:
-                near, places = vectors @ centroids.T, [outside[item_id] for item_id in ids]
-                nearest[places], fits[places] = near.argmax(axis=1), near.max(axis=1)
-    return Grouped(labels, nearest, fits, centroids), [one.item_id for one in drawn]
+                cosines, places = vectors @ centroids.T, [outside[item_id] for item_id in ids]
+                nearest[places], fits[places] = cosines.argmax(axis=1), cosines.max(axis=1)
+    return MapTickets(labels, nearest, fits, centroids), [one.item_id for one in drawn]
 
 
 def _numbers(view: RunView) -> dict[int | None, int]:
-    """Return the places of the shown topics, and -1 for None: in no topic."""
+    """Return the positions of the shown topics by id, and -1 for None, in no topic."""
     return {None: -1} | {topic.topic_id: place for place, topic in enumerate(view.shown)}
 
 
-def _drawn(placings: Sequence[Membership], most: int) -> list[Membership]:
-    """Return the same share of each topic's tickets, the best first."""
-    share = min(1.0, most / max(len(placings), 1))
+def _sampled(memberships: Sequence[Membership], max_drawn: int) -> list[Membership]:
+    """Return the same share of each topic's tickets, the best ones."""
+    share = min(1.0, max_drawn / max(len(memberships), 1))
     topics: dict[int | None, list[Membership]] = defaultdict(list)
-    for one in placings:
+    for one in memberships:
         topics[one.topic_id].append(one)
     return [one for some in topics.values() for one in some[: math.ceil(share * len(some))]]
 
 
 def _centroids(session: Session, view: RunView) -> tuple[NDArray[np.float32], str]:
-    """Return the mean vectors of the shown topics, and the model that they are of.
+    """Return the mean vectors of the shown topics and the fingerprint of their model.
 
-    That is the model of the newest; where another topic is of an older one its mean says nothing.
+    That is the model of the newest topic. A topic of an older model gets zeros: vectors of two
+    models cannot be compared.
     """
     ids = [topic.topic_id for topic in view.shown]
     topics = {one.id: one for one in session.scalars(select(Topic).where(Topic.id.in_(ids)))}

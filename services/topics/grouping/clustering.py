@@ -1,8 +1,7 @@
-"""Tickets in topics: by the graph of which are alike, as many topics as there seem to be.
+"""Clusters tickets into topics: communities of the k-NN graph, as many as fit the data.
 
-Of the ways that were compared (benchmarks/README.md, `topics`) this one is both the best and among
-the fastest. It holds no state, and what it returns depends on the set of vectors alone, not on
-their order.
+Of the methods that were compared (benchmarks/README.md, `topics`) this one is the best and among
+the fastest. The result depends on the set of vectors alone, not on their order.
 """
 
 from __future__ import annotations
@@ -20,46 +19,52 @@ from services.topics.grouping.knn_graph import (
     KnnGraph,
     build_graph,
     favour_previous,
-    of_distinct,
+    labels_of_distinct,
     unit,
 )
-from services.topics.grouping.partitions import MAX_TOPICS, choose_of, fits, select_partition, sums
+from services.topics.grouping.partitions import (
+    MAX_TOPICS,
+    fits,
+    partition_into,
+    select_partition,
+    topic_sums,
+)
 
-# A ticket that is less than this share as near to its topic as the topic's tickets usually are
-# fits nowhere. At 0.6 that is one in twenty real tickets, and three of four that belong to nothing
-# (benchmarks/README.md, `topics`).
+# A ticket fits nowhere if it is less than this share as near to its topic as the topic's tickets
+# usually are. At 0.6 that is one in twenty real tickets, and three in four of those that belong to
+# no topic (benchmarks/README.md, `topics`).
 STRICTNESS = 0.6
 
-# A topic whose tickets are usually no nearer to the mean of its others than this has nothing in
-# common but to be unlike all else. Of 640 topics of six labelled sets, 150 and up to 1,200 tickets
-# of each, it is so of one, which is of no subject; the others begin at 0.18 (all-MiniLM-L6-v2).
-NOTHING_IN_COMMON = 0.15
+# If a topic's tickets are usually no nearer than this to the mean of the others, all that they have
+# in common is to be unlike anything else. That holds for one of 640 topics of six labelled sets
+# (150 to 1,200 tickets each), which has no subject; the others begin at 0.18 (all-MiniLM-L6-v2).
+MIN_USUAL_FIT = 0.15
 
-# One ticket is no topic; the same one said this often is, where it fits into no other.
-MIN_SIZE, REPEATED = 2, 3
+# A topic needs two tickets; the same ticket sent this often is one if it fits into no other.
+MIN_SIZE, MIN_REPEATS = 2, 3
 
-# From so many topics on they are grouped into themes: so many times the square root of the topics,
-# fewer topics in a theme than there are themes (benchmarks/README.md, `themes`).
-MANY, THEMES = 20, 1.4
+# From so many topics on there are themes: this factor times the square root of the topics, which
+# makes more themes than there are topics in each (benchmarks/README.md, `themes`).
+MIN_TOPICS_WITH_THEMES, THEMES_FACTOR = 20, 1.4
 
-# Of the work, in percent: how much is done once the neighbours are known.
+# Percent of the work that is done once the neighbours are known.
 NEIGHBOURS_DONE = 50
 
 
 def no_progress(done: int, total: int) -> None:
-    """Tell nobody how far it is."""
+    """Report progress to nobody."""
 
 
 @dataclass(frozen=True)
 class Clustering:
-    """Tickets in topics, which are numbered from the largest on.
+    """Tickets in topics, which are numbered from the largest down.
 
-    `labels`, `(n,)`: the topic of each ticket, -1 where it fits nowhere. `nearest`, `(n,)`: its
-    topic or the nearest one, -1 only where there is no topic at all. `fits`, `(n,)`: the cosine to
-    that topic's mean without what all tickets have in common, 0 to 1. `centroids`, `(topics, d)`:
-    the topics' mean vectors at length 1. `themes`, `(topics,)`: the wider theme of each topic;
-    where there are few topics each is its own. `quality`, `(topics,)`: of what its tickets are
-    joined to in the graph of alike tickets, how much is in the topic, 0 to 1.
+    `labels`, `(n,)`: the topic of each ticket, -1 if it fits nowhere. `nearest`, `(n,)`: its topic
+    or else the nearest one, -1 only if there is no topic. `fits`, `(n,)`: the cosine of its centred
+    vector to the topic's mean, 0 to 1. `centroids`, `(topics, d)`: the topics' mean vectors at
+    length 1. `themes`, `(topics,)`: the theme of each topic, which is its own if there are few
+    topics. `quality`, `(topics,)`: the share of its tickets' edges in the graph that stay in the
+    topic, 0 to 1.
     """
 
     labels: IntArray
@@ -75,37 +80,37 @@ def cluster(
     *,
     k: int | None = None,
     strictness: float = STRICTNESS,
-    before: IntArray | None = None,
+    previous: IntArray | None = None,
     seed: int = 0,
     on_progress: Callable[[int, int], None] = no_progress,
 ) -> Clustering:
-    """Return the topics of tickets with these unit-length vectors, `(n, d)`.
+    """Return the topics of the tickets with these unit-length vectors, `(n, d)`.
 
-    `k` is how many topics there are to be (of fewer different tickets each is one), otherwise it is
-    found. `strictness` from 0 (every ticket belongs somewhere) to 1. `before`, `(n,)`, are the
-    topics that the tickets had, -1 for none: what may as well stay as it was does.
-    `on_progress` is given (done, 100). Raises `InputError` where a number is not finite, or `k` or
-    `strictness` out of bounds.
+    `k` is the number of topics, found if None; fewer different tickets are a topic each.
+    `strictness` is from 0 (every ticket belongs somewhere) to 1. `previous`, `(n,)`, are the topics
+    that tickets had, -1 for none: where two results are as good, tickets stay where they were.
+    `on_progress` is called with (done, 100). Raises `InputError` if a number is not finite, or `k`
+    or `strictness` out of bounds.
     """
     _check(vectors, k, strictness)
     if not len(vectors):
-        return _nothing(0, vectors.shape[1])
+        return _no_topics(0, vectors.shape[1])
     graph = build_graph(vectors, lambda done, of: on_progress(NEIGHBOURS_DONE * done // of, 100))
-    was = of_distinct(graph, np.full(len(vectors), -1) if before is None else before)
-    parted = favour_previous(graph, was)
+    known = np.full(len(vectors), -1) if previous is None else previous
+    before = labels_of_distinct(graph, known)
+    steadied = favour_previous(graph, before)
     rest = 100 - NEIGHBOURS_DONE
-    parts, is_fitting = _settled(
-        graph,
-        select_partition(
-            parted,
-            was,
-            seed=seed,
-            on_progress=lambda done, of: on_progress(NEIGHBOURS_DONE + rest * done // of, 100),
-        ),
-        strictness,
+    selected = select_partition(
+        steadied,
+        before,
+        seed=seed,
+        on_progress=lambda done, of: on_progress(NEIGHBOURS_DONE + rest * done // of, 100),
     )
+    parts, is_fitting = _with_repeated(graph, selected, strictness)
     if k is not None:
-        parts, is_fitting = _as_told(graph, choose_of(parted, k, seed=seed), is_fitting)
+        parts, is_fitting = _of_fixed_number(
+            graph, partition_into(steadied, k, seed=seed), is_fitting
+        )
     result = _result(vectors, graph, parts, is_fitting)
     on_progress(100, 100)
     return result
@@ -127,29 +132,29 @@ def _result(
 ) -> Clustering:
     topics = int(parts.max()) + 1
     if not topics:
-        return _nothing(*vectors.shape)
-    means = unit(sums(graph.vectors, parts))
-    nearest, near = _nearest_topic(graph.vectors, means, parts)
+        return _no_topics(*vectors.shape)
+    means = unit(topic_sums(graph.vectors, parts))
+    nearest, cosines = _nearest_topics(graph.vectors, means, parts)
     owners = graph.owners
     return Clustering(
         labels=np.where(is_fitting, nearest, -1)[owners],
         nearest=nearest[owners],
-        fits=np.clip(near, 0, 1).astype(np.float32)[owners],
-        centroids=unit(sums(vectors, parts[owners])),
+        fits=np.clip(cosines, 0, 1).astype(np.float32)[owners],
+        centroids=unit(topic_sums(vectors, parts[owners])),
         themes=_themes(means),
         quality=_quality(graph, nearest, topics),
     )
 
 
-def _settled(
+def _with_repeated(
     graph: KnnGraph, parts: IntArray, strictness: float
 ) -> tuple[IntArray, NDArray[np.bool_]]:
-    """Return the topics that have enough fitting tickets, numbered, and which tickets fit.
+    """Return the topics with enough fitting tickets, numbered, and which tickets fit.
 
-    What was said again and again is a topic of its own where it fits into no other.
+    A ticket that was sent again and again and fits nowhere becomes a topic of its own.
     """
     is_fitting = _fitting(graph.vectors, parts, strictness)
-    own = np.flatnonzero(~is_fitting & (graph.counts >= REPEATED))
+    own = np.flatnonzero(~is_fitting & (graph.counts >= MIN_REPEATS))
     if len(own):
         parts = parts.copy()
         parts[own] = parts.max() + 1 + np.arange(len(own))
@@ -157,13 +162,13 @@ def _settled(
     return _numbered(graph, parts, is_fitting, MIN_SIZE)
 
 
-def _as_told(
+def _of_fixed_number(
     graph: KnnGraph, parts: IntArray, is_fitting: NDArray[np.bool_]
 ) -> tuple[IntArray, NDArray[np.bool_]]:
-    """Return topics whose number was told, numbered, and which tickets fit: none has nothing.
+    """Return a fixed number of topics, numbered, and which tickets fit, at least one in each.
 
-    What fits into one of those that there seem to be fits here: next to a wide topic's mean a
-    small subject in it would look like strays.
+    Tickets fit if they do where the number is found (`is_fitting`): beside the mean of a wide topic
+    its small subjects would look like strays.
     """
     best = [some[0] for some in _best_first(fits(graph.vectors, parts), parts)]
     is_fitting = is_fitting.copy()
@@ -172,12 +177,12 @@ def _as_told(
 
 
 def _numbered(
-    graph: KnnGraph, parts: IntArray, is_fitting: NDArray[np.bool_], least: int
+    graph: KnnGraph, parts: IntArray, is_fitting: NDArray[np.bool_], min_size: int
 ) -> tuple[IntArray, NDArray[np.bool_]]:
-    """Return the topics of at least so many fitting tickets, from the largest on, and what fits."""
+    """Return the topics with enough fitting tickets, from the largest down, and which fit."""
     sizes = np.bincount(parts, weights=graph.counts * is_fitting)
     order = np.argsort(-sizes, kind="stable")
-    order = order[sizes[order] >= least]
+    order = order[sizes[order] >= min_size]
     numbers = np.full(len(sizes), -1)
     numbers[order] = np.arange(len(order))
     return numbers[parts], is_fitting & (numbers[parts] >= 0)
@@ -186,26 +191,25 @@ def _numbered(
 def _fitting(vectors: FloatArray, parts: IntArray, strictness: float) -> NDArray[np.bool_]:
     """Say which tickets are nearly as near to their topic as its tickets usually are.
 
-    The nearest always is; and in a topic whose tickets have nothing in common no other
-    (`NOTHING_IN_COMMON`).
+    The nearest one always fits; in a topic below `MIN_USUAL_FIT` no other does.
     """
-    alike = fits(vectors, parts)
-    tickets = _best_first(alike, parts)
-    usual = np.array([np.median(alike[some]) for some in tickets])
-    least = NOTHING_IN_COMMON if strictness else 0  # where all is to belong somewhere it does
-    is_fitting = (alike >= strictness * usual[parts]) & (usual[parts] > least)
+    cosines = fits(vectors, parts)
+    tickets = _best_first(cosines, parts)
+    usual = np.array([np.median(cosines[some]) for some in tickets])
+    min_usual = MIN_USUAL_FIT if strictness else 0  # 0: every ticket belongs somewhere
+    is_fitting = (cosines >= strictness * usual[parts]) & (usual[parts] > min_usual)
     is_fitting[[some[0] for some in tickets]] = True
     return is_fitting
 
 
-def _best_first(alike: NDArray[np.float64], parts: IntArray) -> list[IntArray]:
+def _best_first(cosines: NDArray[np.float64], parts: IntArray) -> list[IntArray]:
     """Return the tickets of each topic, the nearest to it first."""
-    order = np.lexsort((-alike, parts))
+    order = np.lexsort((-cosines, parts))
     starts = np.flatnonzero(np.diff(parts[order], prepend=-1))
     return np.split(order, starts[1:])
 
 
-def _nothing(count: int, dim: int) -> Clustering:
+def _no_topics(count: int, dim: int) -> Clustering:
     none = np.full(count, -1, dtype=np.int64)
     return Clustering(
         labels=none,
@@ -217,10 +221,10 @@ def _nothing(count: int, dim: int) -> Clustering:
     )
 
 
-def _nearest_topic(
+def _nearest_topics(
     vectors: FloatArray, means: FloatArray, parts: IntArray
 ) -> tuple[IntArray, NDArray[np.float64]]:
-    """Return each ticket's topic, or the nearest where it has none, and its cosine to it."""
+    """Return each ticket's topic, or the nearest if it has none, and its cosine to that."""
     nearest = parts.copy()
     for place in np.flatnonzero(parts < 0):
         nearest[place] = int(np.argmax(means @ vectors[place]))
@@ -228,26 +232,26 @@ def _nearest_topic(
 
 
 def _themes(means: FloatArray) -> IntArray:
-    """Return the theme of each topic: those with the highest mean cosine between them are one.
+    """Return the theme of each topic, by average linkage (Sokal and Michener 1958) of cosines.
 
-    Average linkage (Sokal and Michener 1958). Ward's makes themes of one size, which subjects are
-    not; of the ways that were compared this one is the best and the simplest.
+    Ward's linkage makes themes of one size, which subjects are not. Of the methods that were
+    compared this one is the best and the simplest (benchmarks/README.md, `themes`).
     """
     from sklearn.cluster import AgglomerativeClustering
 
-    if len(means) < MANY:
+    if len(means) < MIN_TOPICS_WITH_THEMES:
         return np.arange(len(means))
-    # Not by the metric "cosine", which takes no row of zeros.
+    # Not the metric "cosine", which accepts no row of zeros.
     tree = AgglomerativeClustering(
-        round(THEMES * np.sqrt(len(means))), metric="precomputed", linkage="average"
+        round(THEMES_FACTOR * np.sqrt(len(means))), metric="precomputed", linkage="average"
     )
     return np.asarray(tree.fit(1 - means @ means.T).labels_, dtype=np.int64)
 
 
 def _quality(graph: KnnGraph, nearest: IntArray, topics: int) -> FloatArray:
-    joined = graph.weights.tocoo()
-    own = nearest[joined.row]
-    whole = np.bincount(own, weights=joined.data, minlength=topics)
-    inside = np.bincount(own, weights=joined.data * (own == nearest[joined.col]), minlength=topics)
-    # What is joined to nothing is all of one kind.
+    edges = graph.weights.tocoo()
+    own = nearest[edges.row]
+    whole = np.bincount(own, weights=edges.data, minlength=topics)
+    inside = np.bincount(own, weights=edges.data * (own == nearest[edges.col]), minlength=topics)
+    # A topic whose tickets have no edges leaks none.
     return np.where(whole > 0, inside / np.where(whole > 0, whole, 1), 1).astype(np.float32)

@@ -1,72 +1,77 @@
-"""The graph of alike tickets: each joined to its nearest, near-duplicates as one.
+"""The k-nearest-neighbour graph of tickets, in which near-duplicates are one node.
 
-All of it is a function of the set of vectors: rows are put in the order of their content first, so
-that no result depends on the order in which tickets came.
+It is a function of the set of vectors: rows are first put in the order of their bytes, so that no
+result depends on the order in which tickets came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from scipy import sparse
+
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
+Progress = Callable[[int, int], None]
 
-# Neighbours a ticket has in the graph: UMAP's default. https://arxiv.org/abs/1802.03426
+# Neighbours of a ticket in the graph: UMAP's default. https://arxiv.org/abs/1802.03426
 NEIGHBOURS = 15
 
-# Tickets this alike say the same; joined, a spammed one counts once.
-SAME = 0.97
-# A pass joins a ticket with its neighbours; a thousand equal ones are one after three.
+# Tickets with this cosine or more say the same. As one node, a ticket sent many times counts once.
+MIN_DUPLICATE_COSINE = 0.97
+# A pass joins tickets with their neighbours; after three passes a thousand equal ones are one.
 MAX_PASSES = 5
 
-# What all tickets have in common is taken away, the more surely the more of them there are.
-FEW = 10
+# The mean of all vectors is subtracted, shrunk as if so many more vectors of zeros were there: the
+# mean of a few tickets says little about what tickets have in common.
+CENTRING_PRIOR = 10
 
-# Up to so many all pairs are compared; an HNSW graph takes over above.
+# Up to so many tickets all pairs are compared; above, an HNSW graph finds the neighbours.
 MAX_EXACT = 20_000
 BLOCK = 1_024
-# Recall of the neighbours 0.99 on real embeddings (benchmarks/README.md, `search`).
-LINKS, BREADTH, SEARCH_BREADTH = 16, 100, 60
+# Recall of the neighbours is 0.99 on real embeddings (benchmarks/README.md, `search`).
+HNSW_LINKS, HNSW_BUILD_BREADTH, HNSW_SEARCH_BREADTH = 16, 100, 60
 
-# Tickets of one topic are joined that much more the next time.
-KEEPING = 0.5
+# By how much an edge within a previous topic weighs more.
+PREVIOUS_EDGE_BONUS = 0.5
 
 # Steps of the search for a scale, enough for float32.
 BISECTIONS = 32
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
 class KnnGraph:
-    """The distinct tickets, and how they are joined.
+    """The distinct tickets and the edges between them.
 
-    `owners`, `(n,)`: the distinct ticket that stands for each ticket. `vectors`, `(distinct, d)`:
-    without what all have in common, unit length. `counts`, `(distinct,)`: how many tickets each
-    stands for. `weights`: a symmetric sparse matrix, 0 to 1.
+    `owners`, `(n,)`: the distinct ticket that represents each ticket. `vectors`, `(distinct, d)`:
+    centred, at unit length. `counts`, `(distinct,)`: how many tickets each one represents.
+    `weights`: a symmetric sparse matrix, 0 to 1.
     """
 
     owners: IntArray
     vectors: FloatArray
     counts: IntArray
-    weights: Any
+    weights: sparse.csr_matrix
 
 
 def build_graph(vectors: FloatArray, on_progress: Progress) -> KnnGraph:
-    """Join the tickets with these unit-length `vectors`, `(n, d)`, n at least 1.
+    """Return the graph of the tickets with these unit-length `vectors`, `(n, d)`, n at least 1.
 
-    `on_progress` hears (done, total) while neighbours are sought, which takes O(n²) time up to
-    `MAX_EXACT` tickets and O(n log n) above, and memory of twice the vectors' (above, three times)
-    and for `NEIGHBOURS` a ticket.
+    `on_progress` is called with (done, total) during the search for neighbours. That takes O(n²)
+    time up to `MAX_EXACT` tickets and O(n log n) above, and twice the memory of the vectors (three
+    times above) besides `NEIGHBOURS` numbers a ticket.
     """
-    owners, distinct = _in_order(vectors)
+    owners, distinct = _distinct_rows(vectors)
     for number in range(MAX_PASSES + 1):
-        nearest, cosines = _nearest(_centred(vectors[distinct]), _half(on_progress, number))
+        nearest, cosines = _nearest_neighbours(
+            _centred(vectors[distinct]), _progress_of_pass(on_progress, number)
+        )
         leaders = _leaders(vectors, distinct, nearest)
         chosen, places = np.unique(leaders, return_inverse=True)
         if number == MAX_PASSES or len(chosen) == len(distinct):
@@ -74,66 +79,67 @@ def build_graph(vectors: FloatArray, on_progress: Progress) -> KnnGraph:
         owners, distinct = places[owners], distinct[chosen]
     on_progress(1, 1)
     counts = np.bincount(owners, minlength=len(distinct))
-    # Centred anew: kept from the last pass they would lie in memory twice while the next is made.
-    return KnnGraph(owners, _centred(vectors[distinct]), counts, _weights(nearest, cosines))
+    # Centred again: kept from the last pass they would be in memory twice during the next one.
+    return KnnGraph(owners, _centred(vectors[distinct]), counts, _fuzzy_weights(nearest, cosines))
 
 
-def _half(on_progress: Progress, passes: int) -> Progress:
-    """Return what tells of half of what so many passes, each of half of the rest, have left.
+def _progress_of_pass(on_progress: Progress, passes: int) -> Progress:
+    """Return the progress of the pass after so many passes.
 
-    How many there will be nobody knows.
+    Nobody knows how many passes there will be, so each one is half of what is left.
     """
     left = 2**passes
     return lambda done, total: on_progress((left - 1) * 2 * total + done, 2 * left * total)
 
 
-def of_distinct(graph: KnnGraph, labels: IntArray) -> IntArray:
-    """Return the labels, `(n,)`, -1 for none, of the distinct tickets: the highest of those."""
+def labels_of_distinct(graph: KnnGraph, labels: IntArray) -> IntArray:
+    """Return the labels of the distinct tickets, `(distinct,)`, from those of all tickets, `(n,)`.
+
+    -1 is no label; of several labels the highest counts.
+    """
     found = np.full(len(graph.vectors), -1, dtype=np.int64)
     np.maximum.at(found, graph.owners, labels)
     return found
 
 
-def favour_previous(graph: KnnGraph, before: IntArray) -> KnnGraph:
-    """Return the graph with more weight between tickets that were in one topic, `(distinct,)`.
+def favour_previous(graph: KnnGraph, previous: IntArray) -> KnnGraph:
+    """Return the graph with heavier edges between tickets of one previous topic, `(distinct,)`.
 
-    So what many partitions part one way or the other stays as it was; what is plainly another topic
-    now is none the less. Of the ways of Chakrabarti, Kumar and Tomkins, "Evolutionary clustering"
-    (2006), which weigh what is against what was, it is the least.
+    Where the graph can be partitioned in many ways, the previous one then wins; tickets that are
+    plainly about something else now still leave. This is the simplest way of Chakrabarti, Kumar and
+    Tomkins, "Evolutionary clustering" (2006), who trade the new partition off against the old.
     """
     from scipy import sparse
 
-    joined = graph.weights.tocoo()
-    is_kept = (before[joined.row] >= 0) & (before[joined.row] == before[joined.col])
-    weights = joined.data * np.where(is_kept, 1 + KEEPING, 1)
-    return replace(
-        graph, weights=sparse.csr_matrix((weights, (joined.row, joined.col)), joined.shape)
-    )
+    edges = graph.weights.tocoo()
+    is_kept = (previous[edges.row] >= 0) & (previous[edges.row] == previous[edges.col])
+    weights = edges.data * np.where(is_kept, 1 + PREVIOUS_EDGE_BONUS, 1)
+    return replace(graph, weights=sparse.csr_matrix((weights, (edges.row, edges.col)), edges.shape))
 
 
 def unit(rows: NDArray[Any]) -> FloatArray:
     """Return rows at length 1; a row of zeros stays one."""
-    return np.asarray(rows / lengths(rows), dtype=np.float32)
+    return np.asarray(rows / row_norms(rows), dtype=np.float32)
 
 
-def lengths(rows: NDArray[Any]) -> NDArray[Any]:
-    """Return the lengths of rows, `(n, 1)`, 1 for one of zeros."""
+def row_norms(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the lengths of rows, `(n, 1)`, 1 for a row of zeros."""
     found = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
     return np.where(found > 0, found, 1)
 
 
 def _centred(rows: FloatArray) -> FloatArray:
-    """Take from unit-length rows their mean, which counts little where there are few, in place."""
-    mean = rows.sum(axis=0, dtype=np.float64) / (len(rows) + FEW)
+    """Subtract the shrunk mean from unit-length rows, in place, and return them at length 1."""
+    mean = rows.sum(axis=0, dtype=np.float64) / (len(rows) + CENTRING_PRIOR)
     rows -= mean.astype(np.float32)
-    rows /= lengths(rows)
+    rows /= row_norms(rows)
     return rows
 
 
-def _in_order(vectors: FloatArray) -> tuple[IntArray, IntArray]:
-    """Return which of the distinct rows each row is, and where these are, by the order of bytes.
+def _distinct_rows(vectors: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return for each row which distinct row it is, and the places of these in order of bytes.
 
-    `np.unique` would do, with three more copies of the table.
+    `np.unique` does the same with three more copies of the table.
     """
     rows = vectors + np.float32(0)  # contiguous, and no negative zero
     order = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel().argsort()
@@ -147,28 +153,31 @@ def _in_order(vectors: FloatArray) -> tuple[IntArray, IntArray]:
 
 
 def _leaders(vectors: FloatArray, distinct: IntArray, nearest: IntArray) -> IntArray:
-    """Return for each distinct row the one that stands for it: the first that says the same."""
+    """Return for each distinct row the first one that says the same, perhaps itself."""
     leaders = np.full(len(distinct), -1)
     for row in range(len(distinct)):
         if leaders[row] >= 0:
             continue
         leaders[row] = row
         others = nearest[row]
-        followers = others[vectors[distinct[others]] @ vectors[distinct[row]] >= SAME]
+        is_same = vectors[distinct[others]] @ vectors[distinct[row]] >= MIN_DUPLICATE_COSINE
+        followers = others[is_same]
         leaders[followers[leaders[followers] < 0]] = row
     return leaders
 
 
-def _nearest(vectors: FloatArray, on_progress: Progress) -> tuple[IntArray, FloatArray]:
-    """Return the places and cosines of each row's nearest others, most alike first."""
+def _nearest_neighbours(vectors: FloatArray, on_progress: Progress) -> tuple[IntArray, FloatArray]:
+    """Return the places and cosines of each row's nearest others, the most alike first."""
     count = min(NEIGHBOURS, len(vectors) - 1)
     if count < 1:
         return np.zeros((len(vectors), 0), np.int64), np.zeros((len(vectors), 0), np.float32)
-    search = _exact if len(vectors) <= MAX_EXACT else _approximate
+    search = _exact_neighbours if len(vectors) <= MAX_EXACT else _hnsw_neighbours
     return search(vectors, count, on_progress)
 
 
-def _exact(vectors: FloatArray, count: int, on_progress: Progress) -> tuple[IntArray, FloatArray]:
+def _exact_neighbours(
+    vectors: FloatArray, count: int, on_progress: Progress
+) -> tuple[IntArray, FloatArray]:
     places, cosines = [], []
     for start in range(0, len(vectors), BLOCK):
         block = vectors[start : start + BLOCK] @ vectors.T
@@ -183,24 +192,24 @@ def _exact(vectors: FloatArray, count: int, on_progress: Progress) -> tuple[IntA
     return np.concatenate(places), np.concatenate(cosines)
 
 
-def _approximate(
+def _hnsw_neighbours(
     vectors: FloatArray, count: int, on_progress: Progress
 ) -> tuple[IntArray, FloatArray]:
-    """Ask an HNSW graph. One thread, so that the same rows always make the same graph."""
+    """Search an HNSW graph, built by one thread: the same rows always make the same graph."""
     import hnswlib
 
     index = hnswlib.Index(space="ip", dim=vectors.shape[1])
-    index.init_index(len(vectors), ef_construction=BREADTH, M=LINKS, random_seed=0)
+    index.init_index(len(vectors), ef_construction=HNSW_BUILD_BREADTH, M=HNSW_LINKS, random_seed=0)
     index.set_num_threads(1)
     for start in range(0, len(vectors), BLOCK):
         index.add_items(vectors[start : start + BLOCK])
         on_progress(min(start + BLOCK, len(vectors)), 2 * len(vectors))
-    index.set_ef(SEARCH_BREADTH)
+    index.set_ef(HNSW_SEARCH_BREADTH)
     places = np.empty((len(vectors), count), dtype=np.int64)
     for start in range(0, len(vectors), BLOCK):
         found, _ = index.knn_query(vectors[start : start + BLOCK], k=count + 1)
         own = np.arange(start, start + len(found))[:, None]
-        # The row itself, or where others are equal to it the last one, is left out.
+        # Leave out the row itself, or the last one where rows equal to it took its place.
         is_kept = found != own
         is_kept[is_kept.all(axis=1), -1] = False
         places[start : start + BLOCK] = found[is_kept].reshape(len(found), count)
@@ -213,10 +222,11 @@ def _approximate(
     return places, np.concatenate(cosines)
 
 
-def _weights(nearest: IntArray, cosines: FloatArray) -> Any:
-    """Return UMAP's fuzzy graph: each ticket's own scale says how near is near.
+def _fuzzy_weights(nearest: IntArray, cosines: FloatArray) -> sparse.csr_matrix:
+    """Return the edges of UMAP's fuzzy graph, where each ticket has a scale of its own.
 
-    McInnes, Healy and Melville (2018), section 3.1: the nearest weighs 1, all together log2(k).
+    McInnes, Healy and Melville (2018), section 3.1: the nearest neighbour weighs 1, all of them
+    together log2(k).
     """
     from scipy import sparse
 

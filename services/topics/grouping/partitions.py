@@ -1,9 +1,10 @@
-"""Ways to part a graph of alike tickets into topics, from few to many, and which to take."""
+"""Partitions of the graph of tickets, from few topics to many, and which one to take."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,156 +18,177 @@ from services.topics.grouping.knn_graph import (
     unit,
 )
 
-# From a few topics to more than anybody reads; each step is a sixth more.
-RESOLUTIONS = np.geomspace(0.2, 150, 46)
-# Single partitions are partly chance: a parabola through so many neighbours evens it out, and
-# unlike a mean leaves a peak where it is (Savitzky and Golay 1964).
-SMOOTHED, PARABOLA = 21, 2
-# All that is so much worse than the best is as bad: parabolas that reach for worse overshoot.
-WORST = 0.5
+if TYPE_CHECKING:
+    from scipy import sparse
 
-# Each partition is scored so often, from another order of the tickets each time.
+# From a few topics to more than anybody reads, each a sixth higher than the one before.
+RESOLUTIONS = np.geomspace(0.2, 150, 46)
+# The scores of single partitions are partly chance. A parabola through so many neighbours smooths
+# them and, unlike a mean, leaves a peak where it is (Savitzky and Golay 1964).
+SMOOTHING_WIDTH, SMOOTHING_DEGREE = 21, 2
+# Scores lower than the best by more than this count as this much lower: parabolas that reach for
+# them overshoot.
+MAX_SCORE_GAP = 0.5
+
+# Partitions that are scored at each resolution, each from another order of the tickets.
 TRIES = 2
-# Scores are of so many tickets at most, evenly spread; and of so many topics: more nobody reads.
+# Scores are taken of at most so many tickets, evenly spaced, and of at most so many topics: nobody
+# reads more.
 MAX_SCORED, MAX_TOPICS = 5_000, 2_000
 
-# The result is what so many partitions agree on, at the resolution that was chosen and at those
-# next to it: a few more tickets then change little.
+# The result is the consensus of so many partitions at the chosen resolution and as many at either
+# neighbour, so that a few more tickets change little.
 RUNS = 8
-# Of so many distinct tickets on each partition is tried once, and fewer have to agree.
+# From so many distinct tickets on, one partition is scored at a resolution and fewer make the
+# consensus.
 LARGE, RUNS_WHERE_LARGE = 5_000, 3
 
-# What people call a topic: how near its tickets usually are to it, as the cosine to the mean of the
-# others, and how much it counts where they are not. Tuned on five sets and on parts of them with
-# the default model (benchmarks/README.md, `topics`, also on what it does to sets it has not seen).
-USUAL_FIT, WEIGHT = 0.68, 3.0
+# How near a topic's tickets usually are to it, as the cosine to the mean of the others, where
+# people labelled the topics; and how much a different value costs. Tuned on five sets and parts of
+# them with the default model (benchmarks/README.md, `topics`, also on sets it has not seen).
+USUAL_FIT, FIT_WEIGHT = 0.68, 3.0
 
-# What a partition gains that is the one before, and one that has nothing of it does not. Scores of
-# neighbouring resolutions differ by a tenth of it: between equals the one that people know wins.
-KEEPING = 0.05
+# What a partition equal to the previous one gains. Neighbouring resolutions differ by a tenth of
+# it: between equals the one that people know wins.
+PREVIOUS_BONUS = 0.05
 
-FINEST = 1e9
+MAX_RESOLUTION = 1e9
 BISECTIONS = 30
 
-# Below it tickets are no more in topics than random ones are.
-# Kaufman and Rousseeuw, "Finding Groups in Data" (1990), call less than 0.25 no structure; that is
-# of plain silhouettes.
+# Below this mean silhouette tickets are no more in topics than random ones are. Kaufman and
+# Rousseeuw, "Finding Groups in Data" (1990), see no structure below 0.25, with full silhouettes.
 MIN_SILHOUETTE = 0.1
 
-# Nothing, in float32.
-MIN_LENGTH = 1e-6
+# Lengths below it are rounding errors of float32.
+EPSILON = 1e-6
+
+_OnStep = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """A resolution with the mean score of its partitions and their agreement with the previous."""
+
+    resolution: float
+    score: float
+    agreement: float
 
 
 def select_partition(
-    graph: KnnGraph, before: IntArray, *, seed: int, on_progress: Progress
+    graph: KnnGraph, previous: IntArray, *, seed: int, on_progress: Progress
 ) -> IntArray:
-    """Return the topic of each distinct ticket, `(distinct,)`, of as many topics as there seem.
+    """Return the topic of each distinct ticket, `(distinct,)`; the number of topics is found.
 
-    `before`, `(distinct,)`, are the topics they had, -1 for none: of partitions that are as
-    plausible the one most like them is taken. Where even the coarsest partition has more topics
-    than anybody reads, they are parted as tickets are.
+    `previous`, `(distinct,)`, are their previous topics, -1 for none: of equally good partitions
+    the one most like these is taken. `on_progress` is called with (done, total).
     """
     coarsest = partition(graph.weights, float(RESOLUTIONS[0]), seed=seed)
     if MAX_TOPICS <= coarsest.max() < len(coarsest) - 1:
-        parts = build_graph(unit(sums(graph.vectors, coarsest)), lambda *_: None)
+        # Already more topics than anybody reads: partition the topics as if they were tickets.
+        parts = build_graph(unit(topic_sums(graph.vectors, coarsest)), lambda *_: None)
         none = np.full(len(parts.vectors), -1)
-        return select_partition(parts, none, seed=seed, on_progress=on_progress)[parts.owners][
-            coarsest
-        ]
+        topics = select_partition(parts, none, seed=seed, on_progress=on_progress)
+        return topics[parts.owners][coarsest]
     is_large = len(graph.vectors) >= LARGE
     tries, runs = (1, RUNS_WHERE_LARGE) if is_large else (TRIES, RUNS)
-    steps = len(RESOLUTIONS) * tries + 3 * runs
-    scored: list[tuple[float, float, float]] = []
+    scoring, steps = len(RESOLUTIONS) * tries, len(RESOLUTIONS) * tries + 3 * runs
+    one_topic = np.zeros(len(graph.vectors), dtype=np.int64)
+    scored = _score_resolutions(
+        graph, previous, tries, seed=seed, on_progress=lambda done: on_progress(done, steps)
+    )
+    if not scored:
+        return one_topic
+    scores = _smooth([one.score for one in scored])
+    best = int(np.argmax(scores + PREVIOUS_BONUS * np.array([one.agreement for one in scored])))
+    agreed = _consensus(
+        graph.weights,
+        [one.resolution for one in scored[max(best - 1, 0) : best + 2]],
+        runs,
+        seed=seed,
+        on_progress=lambda done: on_progress(scoring + done, steps),
+    )
+    labels = partition(agreed, scored[best].resolution, seed=seed)
+    return labels if silhouettes(graph.vectors, labels).mean() >= MIN_SILHOUETTE else one_topic
+
+
+def _score_resolutions(
+    graph: KnnGraph, previous: IntArray, tries: int, *, seed: int, on_progress: _OnStep
+) -> list[_Scored]:
+    """Return the resolutions that give at least two topics and not too many, with their scores."""
+    scored: list[_Scored] = []
     for number, resolution in enumerate(RESOLUTIONS.tolist()):
         some = [partition(graph.weights, resolution, seed=seed + one) for one in range(tries)]
-        on_progress((number + 1) * tries, steps)
+        on_progress((number + 1) * tries)
         if some[0].max() + 1 > min(len(graph.vectors) / 2, MAX_TOPICS):
             break
         if some[0].max() > 0:
-            mean = float(np.mean([silhouette(graph.vectors, labels) for labels in some]))
-            kept = float(np.mean([_kept(before, labels) for labels in some]))
-            scored.append((resolution, mean, kept))
-    if not scored:
-        return np.zeros(len(graph.vectors), dtype=np.int64)
-    scores = _smooth([score for _, score, _ in scored])
-    best = int(np.argmax(scores + KEEPING * np.array([kept for *_, kept in scored])))
-    near = [resolution for resolution, *_ in scored[max(best - 1, 0) : best + 2]]
-    agreed = _consensus(
-        graph.weights,
-        near,
-        runs,
-        seed=seed,
-        on_progress=lambda done: on_progress(len(RESOLUTIONS) * tries + done, steps),
-    )
-    labels = partition(agreed, scored[best][0], seed=seed)
-    if silhouettes(graph.vectors, labels).mean() < MIN_SILHOUETTE:
-        return np.zeros(len(graph.vectors), dtype=np.int64)
-    return labels
+            score = float(np.mean([partition_score(graph.vectors, labels) for labels in some]))
+            agreement = float(np.mean([_agreement(previous, labels) for labels in some]))
+            scored.append(_Scored(resolution, score, agreement))
+    return scored
 
 
 def _consensus(
-    weights: Any,
-    resolutions: list[float],
-    runs: int,
-    *,
-    seed: int,
-    on_progress: Callable[[int], None],
-) -> Any:
-    """Return the graph with each weight times the share of partitions that keep its ends together.
+    weights: sparse.csr_matrix, at: list[float], runs: int, *, seed: int, on_progress: _OnStep
+) -> sparse.csr_matrix:
+    """Return the graph with each edge times the share of partitions that keep its ends together.
 
-    Lancichinetti and Fortunato, "Consensus clustering in complex networks" (2012).
+    There are `runs` partitions at each of the resolutions `at`. Lancichinetti and Fortunato,
+    "Consensus clustering in complex networks" (2012).
     """
     from scipy import sparse
 
-    joined = weights.tocoo()
-    together = np.zeros(len(joined.data))
-    wanted = [(one, seed + TRIES + run) for one in resolutions for run in range(runs)]
-    for number, (resolution, run) in enumerate(wanted):
+    edges = weights.tocoo()
+    together = np.zeros(len(edges.data))
+    partitions = [(one, seed + TRIES + run) for one in at for run in range(runs)]
+    for number, (resolution, run) in enumerate(partitions):
         labels = partition(weights, resolution, seed=run)
-        together += labels[joined.row] == labels[joined.col]
+        together += labels[edges.row] == labels[edges.col]
         on_progress(number + 1)
     agreed = sparse.csr_matrix(
-        (joined.data * together / len(wanted), (joined.row, joined.col)), shape=weights.shape
+        (edges.data * together / len(partitions), (edges.row, edges.col)), shape=weights.shape
     )
     agreed.eliminate_zeros()
     return agreed
 
 
-def silhouette(vectors: FloatArray, labels: IntArray) -> float:
-    """Return how much these topics are like those that people make, at most 1.
+def partition_score(vectors: FloatArray, labels: IntArray) -> float:
+    """Return how much topics are like those that people make, at most 1.
 
-    That is: they stand apart (the mean silhouette), and their tickets are as alike as those of a
-    topic usually are. The silhouette alone parts what is said in several ways, and joins what
-    differs a little.
+    The mean silhouette, less a penalty where tickets are more or less alike than those of a topic
+    usually are. The silhouette alone splits one subject by its wordings and merges subjects that
+    differ a little.
     """
-    apart, fit = _apart_and_fit(vectors, labels)
-    return float(apart.mean() - WEIGHT * (fit.mean() - USUAL_FIT) ** 2)
+    silhouette, fit = _silhouettes_and_fits(vectors, labels)
+    return float(silhouette.mean() - FIT_WEIGHT * (fit.mean() - USUAL_FIT) ** 2)
 
 
-def _kept(before: IntArray, labels: IntArray) -> float:
-    """Return how much of the topics there were is still there: the adjusted Rand index, at most 1.
-
-    What chance would keep is 0; where there was no topic it does not matter.
-    """
+def _agreement(previous: IntArray, labels: IntArray) -> float:
+    """Return the adjusted Rand index of the tickets that had a topic, 0 where none had one."""
     from sklearn.metrics import adjusted_rand_score
 
-    known = before >= 0
-    return float(adjusted_rand_score(before[known], labels[known])) if known.any() else 0.0
+    known = previous >= 0
+    return float(adjusted_rand_score(previous[known], labels[known])) if known.any() else 0.0
 
 
 def _smooth(scores: list[float]) -> NDArray[np.float64]:
     from scipy.signal import savgol_filter
 
-    cut = np.maximum(scores, max(scores) - WORST)
-    width = min(SMOOTHED, len(cut) - (len(cut) + 1) % 2)  # odd
-    return cut if width <= PARABOLA else savgol_filter(cut, width, PARABOLA, mode="nearest")
+    cut = np.maximum(scores, max(scores) - MAX_SCORE_GAP)
+    width = min(SMOOTHING_WIDTH, len(cut) - (len(cut) + 1) % 2)  # odd
+    if width <= SMOOTHING_DEGREE:
+        return cut
+    return np.asarray(savgol_filter(cut, width, SMOOTHING_DEGREE, mode="nearest"))
 
 
-def choose_of(graph: KnnGraph, count: int, *, seed: int) -> IntArray:
-    """Return the topic of each distinct ticket, of `count` topics; of fewer tickets each is one."""
+def partition_into(graph: KnnGraph, count: int, *, seed: int) -> IntArray:
+    """Return the topic of each distinct ticket, `(distinct,)`, of exactly `count` topics.
+
+    Where there are fewer distinct tickets each is a topic.
+    """
     if count >= len(graph.vectors):
         return np.arange(len(graph.vectors))
-    low, high = np.log(1e-3), np.log(FINEST)
+    low, high = np.log(1e-3), np.log(MAX_RESOLUTION)
     labels = np.arange(len(graph.vectors))
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
@@ -179,14 +201,14 @@ def choose_of(graph: KnnGraph, count: int, *, seed: int) -> IntArray:
             labels = found
         if found.max() + 1 == count:
             break
-    return merge(graph.vectors, labels, count)
+    return _merge_down_to(count, graph.vectors, labels)
 
 
-def partition(weights: Any, resolution: float, *, seed: int) -> IntArray:
-    """Return the communities at a resolution of modularity: the higher, the more.
+def partition(weights: sparse.csr_matrix, resolution: float, *, seed: int) -> IntArray:
+    """Return the communities of a graph by the Louvain method; a higher resolution gives more.
 
     Blondel, Guillaume, Lambiotte and Lefebvre (2008). https://arxiv.org/abs/0803.0476
-    Leiden, its successor, is no better here, and scikit-network's cannot be repeated.
+    Its successor Leiden is no better here, and scikit-network's cannot be repeated.
     """
     from sknetwork.clustering import Louvain
 
@@ -196,7 +218,7 @@ def partition(weights: Any, resolution: float, *, seed: int) -> IntArray:
         resolution=resolution,
         shuffle_nodes=True,
         random_state=seed,
-        # Nobody asks for them, and they take as long as the communities themselves.
+        # By-products that nobody needs and that take as long as the communities themselves.
         return_probs=False,
         return_aggregate=False,
     )
@@ -204,18 +226,18 @@ def partition(weights: Any, resolution: float, *, seed: int) -> IntArray:
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
-def merge(vectors: FloatArray, labels: IntArray, count: int) -> IntArray:
-    """Return the labels after the most alike topics were joined until there are `count`."""
+def _merge_down_to(count: int, vectors: FloatArray, labels: IntArray) -> IntArray:
+    """Return the labels after the most alike topics were merged until `count` were left."""
     from sklearn.cluster import AgglomerativeClustering
 
     if labels.max() + 1 <= count:
         return labels
-    tree = AgglomerativeClustering(count).fit(unit(sums(vectors, labels)))
+    tree = AgglomerativeClustering(count).fit(unit(topic_sums(vectors, labels)))
     return np.asarray(tree.labels_, dtype=np.int64)[labels]
 
 
-def sums(vectors: FloatArray, labels: IntArray, topics: int | None = None) -> FloatArray:
-    """Return the sum of each topic's vectors, `(topics, d)`; -1 is no topic."""
+def topic_sums(vectors: FloatArray, labels: IntArray, topics: int | None = None) -> FloatArray:
+    """Return the sum of each topic's vectors, `(topics, d)`; the label -1 is no topic."""
     from scipy import sparse
 
     inside = np.flatnonzero(labels >= 0)
@@ -226,50 +248,51 @@ def sums(vectors: FloatArray, labels: IntArray, topics: int | None = None) -> Fl
 
 
 def silhouettes(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
-    """Return simplified silhouettes: how much nearer each ticket's topic is than the next, -1 to 1.
+    """Return simplified silhouettes, -1 to 1: how much nearer a ticket's topic is than the next.
 
-    Hruschka, de Castro and Campello (2004), with cosines, and the ticket itself left out of its
-    topic's mean; 0 where it is alone in it. Of more than `MAX_SCORED` tickets only of some.
+    Hruschka, de Castro and Campello (2004), with cosines, and with the ticket itself left out of
+    its topic's mean; 0 for a ticket alone in its topic. Of more than `MAX_SCORED` tickets only some
+    are measured.
     """
-    return _apart_and_fit(vectors, labels)[0]
+    return _silhouettes_and_fits(vectors, labels)[0]
 
 
 def fits(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
-    """Return each ticket's cosine to the mean of the others of its topic; 0 where it is alone."""
-    total = sums(vectors, labels)
+    """Return each ticket's cosine to the mean of its topic's others; 0 for one that is alone."""
+    total = topic_sums(vectors, labels)
     own = np.einsum("nd,nd->n", vectors, total[labels])
-    return without_itself(own, vectors, np.linalg.norm(total, axis=1)[labels])
+    return leave_one_out_cosines(own, vectors, np.linalg.norm(total, axis=1)[labels])
 
 
-def _apart_and_fit(
+def _silhouettes_and_fits(
     vectors: FloatArray, labels: IntArray
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    total = sums(vectors, labels)
-    lengths = np.linalg.norm(total, axis=1)
+    total = topic_sums(vectors, labels)
+    norms = np.linalg.norm(total, axis=1)
     some = slice(None, None, -(-len(labels) // MAX_SCORED))
     rows, of = vectors[some], labels[some]
-    cosines = rows @ (total / np.maximum(lengths, MIN_LENGTH)[:, None]).T
+    cosines = rows @ (total / np.maximum(norms, EPSILON)[:, None]).T
     at = np.arange(len(of))
-    fit = without_itself(cosines[at, of] * lengths[of], rows, lengths[of])
+    fit = leave_one_out_cosines(cosines[at, of] * norms[of], rows, norms[of])
     cosines[at, of] = -1
-    alone = np.bincount(labels)[of] == 1
-    return np.where(alone, 0, apart(fit, cosines.max(axis=1))), fit
+    is_alone = np.bincount(labels)[of] == 1
+    return np.where(is_alone, 0, simplified_silhouette(fit, cosines.max(axis=1))), fit
 
 
-def apart(own: NDArray[Any], other: NDArray[Any]) -> Any:
-    """Return simplified silhouettes of tickets by their cosines to their topic and the next."""
-    return (own - other) / np.maximum(np.maximum(1 - own, 1 - other), MIN_LENGTH)
+def simplified_silhouette(own: NDArray[Any], other: NDArray[Any]) -> Any:
+    """Return simplified silhouettes from the cosines to a ticket's own topic and to the next."""
+    return (own - other) / np.maximum(np.maximum(1 - own, 1 - other), EPSILON)
 
 
-def without_itself(
-    products: NDArray[Any], rows: FloatArray, lengths: NDArray[Any]
+def leave_one_out_cosines(
+    products: NDArray[Any], rows: FloatArray, norms: NDArray[Any]
 ) -> NDArray[np.float64]:
-    """Return the cosines of rows to sums that they are part of, once they are not.
+    """Return the cosine of each row to a sum of rows after the row was taken out of the sum.
 
-    `products` are theirs with the sums, and `lengths` those of the sums.
+    `products` are the rows' dot products with the sums, and `norms` the lengths of the sums.
     """
     squares = np.einsum("nd,nd->n", rows, rows).astype(np.float64)
-    rest = lengths.astype(np.float64) ** 2 - 2 * products + squares
-    # What is left of float32 numbers after all were taken away is nothing.
-    is_left = rest > MIN_LENGTH * np.maximum(lengths, 1) ** 2
+    rest = norms.astype(np.float64) ** 2 - 2 * products + squares
+    # After the only row was taken out, rounding errors of float32 are left.
+    is_left = rest > EPSILON * np.maximum(norms, 1) ** 2
     return np.where(is_left, (products - squares) / np.sqrt(np.where(is_left, rest, 1)), 0)

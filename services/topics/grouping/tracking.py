@@ -1,6 +1,6 @@
-"""What becomes of topics from run to run: identity by `topic_matching`, and what people decided.
+"""Tracks topics from run to run: their identity, and what people decided about them.
 
-Pure: the groups of a clustering and the topics that are known go in, topics come out.
+Pure functions: clusters and known topics go in, topics come out.
 """
 
 from __future__ import annotations
@@ -12,18 +12,27 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.topics.grouping.alignment import HEIR, TopicChange, TopicCluster, match_topics
+from services.topics.grouping.alignment import (
+    MIN_HEIR_SHARE,
+    TopicChange,
+    TopicCluster,
+    align_topics,
+)
 from services.topics.grouping.knn_graph import unit
 
 Labels = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
-NOWHERE = -1
+# The label of tickets in no topic.
+UNCLUSTERED = -1
 
 
 @dataclass(frozen=True)
-class Known:
-    """A topic of earlier runs: its tickets among those of this one, and what people did to it."""
+class KnownTopic:
+    """A topic of earlier runs: its tickets that are in this run too, and what people did to it.
+
+    `parent_id` is the topic that it was split off from; `is_merged` if others were merged into it.
+    """
 
     topic_id: int
     items: frozenset[int]
@@ -34,110 +43,110 @@ class Known:
 
 @dataclass(frozen=True)
 class TrackedTopic:
-    """A topic of this run: the known one it is (None: a new one), and what became of it."""
+    """A topic of this run: the known one it is, None for a new one, and what became of it."""
 
     topic_id: int | None
     change: TopicChange
-    before: int
+    previous_size: int
     parents: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Tracking:
-    """The topic of each ticket, `(n,)`, as a place in `topics`; -1: none. And which are gone."""
+    """The topic of each ticket, `(n,)`, as a position in `topics`, and the ids of those gone."""
 
     labels: Labels
     topics: list[TrackedTopic]
     gone: list[int] = field(default_factory=list)
 
 
-def follow(
+def track_topics(
     item_ids: Sequence[int],
     vectors: Vectors,
     labels: Labels,
-    known: Sequence[Known],
+    known: Sequence[KnownTopic],
     moved: Mapping[int, int],
 ) -> Tracking:
-    """Return the topics of tickets whose clusters are `labels`, `(n,)`, -1 where they fit nowhere.
+    """Return the topics of tickets from their clusters `labels`, `(n,)`, -1 for none.
 
-    `moved` says in which topic people put a ticket. What they joined stays together, what they
-    parted apart, what they moved where it is.
+    `moved` are the topics that people put tickets into. Topics that people merged stay together,
+    those that they split stay apart, and tickets that they moved stay where they are.
     """
-    of_item = {item: topic.topic_id for topic in known for item in topic.items}
-    labels = _joined(item_ids, labels, known, of_item)
-    labels = _parted(item_ids, vectors, labels, known, of_item)
-    labels = _numbered(labels)
+    topic_of = {item: topic.topic_id for topic in known for item in topic.items}
+    labels = _rejoin_merged(item_ids, labels, known, topic_of)
+    labels = _resplit(item_ids, vectors, labels, known, topic_of)
+    labels = _renumbered(labels)
     after = [
-        TopicCluster(frozenset(item_ids[at] for at in places), _mean(vectors[places]))
-        for places in _places(labels)
+        TopicCluster(frozenset(item_ids[at] for at in places), _centroid(vectors[places]))
+        for places in _places_by_cluster(labels)
     ]
     before = [TopicCluster(one.items, one.centroid) for one in known]
-    matching = match_topics(before, after)
+    alignment = align_topics(before, after)
     topics = [
         TrackedTopic(
-            None if one.before is None else known[one.before].topic_id,
+            None if one.previous is None else known[one.previous].topic_id,
             one.change,
-            0 if one.before is None else len(known[one.before].items),
+            0 if one.previous is None else len(known[one.previous].items),
             tuple(known[parent].topic_id for parent in one.parents),
         )
-        for one in matching.topics
+        for one in alignment.topics
     ]
-    gone = [known[place].topic_id for place in matching.gone]
+    gone = [known[place].topic_id for place in alignment.gone]
     return _with_moved(item_ids, Tracking(labels, topics, gone), known, moved)
 
 
-def _joined(
+def _rejoin_merged(
     item_ids: Sequence[int],
     labels: Labels,
-    known: Sequence[Known],
-    of_item: Mapping[int, int],
+    known: Sequence[KnownTopic],
+    topic_of: Mapping[int, int],
 ) -> Labels:
-    """Return the labels where clusters that are mostly of one joined topic are one."""
+    """Return the labels with all clusters that are mostly of one merged topic joined."""
     merged = {topic.topic_id for topic in known if topic.is_merged}
     if not merged:
         return labels
     labels, first = labels.copy(), dict[int, int]()
-    for cluster in range(int(labels.max(initial=NOWHERE)) + 1):
+    for cluster in range(int(labels.max(initial=UNCLUSTERED)) + 1):
         places = np.flatnonzero(labels == cluster)
-        said = [item_ids[int(at)] for at in places]
-        votes = Counter(of_item[item] for item in said if item in of_item)
+        members = [item_ids[int(at)] for at in places]
+        votes = Counter(topic_of[item] for item in members if item in topic_of)
         for topic_id, count in votes.most_common(1):
-            if topic_id in merged and count >= HEIR * votes.total():
+            if topic_id in merged and count >= MIN_HEIR_SHARE * votes.total():
                 labels[places] = first.setdefault(topic_id, cluster)
     return labels
 
 
-def _parted(
+def _resplit(
     item_ids: Sequence[int],
     vectors: Vectors,
     labels: Labels,
-    known: Sequence[Known],
-    of_item: Mapping[int, int],
+    known: Sequence[KnownTopic],
+    topic_of: Mapping[int, int],
 ) -> Labels:
-    """Return the labels where a cluster that swallowed both halves of a split topic is two again.
+    """Return the labels with each cluster that holds both halves of a split topic split again.
 
-    A part of a half goes with it, to be parted from it in turn, and what belonged to neither half
-    to the nearer one.
+    A part of a half goes with the half, to be split from it in turn. Tickets of neither half go
+    with the nearer one.
     """
     by_id = {topic.topic_id: topic for topic in known}
-    lines = {topic.topic_id: _line(topic, by_id) for topic in known}
-    # A topic is parted from its own parent before its parts are from it.
+    ancestry = {topic.topic_id: _ancestry(topic, by_id) for topic in known}
+    # A topic is split from its parent before its own parts are split from it.
     children = sorted(
         (child for child in known if child.parent_id in by_id),
-        key=lambda child: (len(lines[child.topic_id]), child.topic_id),
+        key=lambda child: (len(ancestry[child.topic_id]), child.topic_id),
     )
     if not children:
         return labels
     places = {item: at for at, item in enumerate(item_ids)}
-    labels, fresh = labels.copy(), int(labels.max(initial=NOWHERE)) + 1
+    labels, fresh = labels.copy(), int(labels.max(initial=UNCLUSTERED)) + 1
     for child in children:
-        parent = by_id[child.parent_id or NOWHERE]
-        cluster = _home(places, labels, child.items)
-        if cluster is None or cluster != _home(places, labels, parent.items):
+        parent = by_id[child.parent_id or UNCLUSTERED]
+        cluster = _majority_cluster(places, labels, child.items)
+        if cluster is None or cluster != _majority_cluster(places, labels, parent.items):
             continue
         halves = np.stack([parent.centroid, child.centroid])
         for at in np.flatnonzero(labels == cluster):
-            line = lines.get(of_item.get(item_ids[int(at)], NOWHERE), [])
+            line = ancestry.get(topic_of.get(item_ids[int(at)], UNCLUSTERED), [])
             nearest = (parent, child)[int(np.argmax(halves @ vectors[at]))].topic_id
             half = next((one for one in line if one in (parent.topic_id, child.topic_id)), nearest)
             if half == child.topic_id:
@@ -146,23 +155,25 @@ def _parted(
     return labels
 
 
-def _line(topic: Known, by_id: Mapping[int, Known]) -> list[int]:
+def _ancestry(topic: KnownTopic, by_id: Mapping[int, KnownTopic]) -> list[int]:
     """Return a topic and those that it was split off from, itself first."""
     line: list[int] = []
-    one: Known | None = topic
-    # What was joined since may make a ring.
+    one: KnownTopic | None = topic
+    # Merging a topic with a part of its part makes a ring.
     while one is not None and one.topic_id not in line:
         line.append(one.topic_id)
-        one = by_id.get(one.parent_id or NOWHERE)
+        one = by_id.get(one.parent_id or UNCLUSTERED)
     return line
 
 
-def _home(places: Mapping[int, int], labels: Labels, items: Collection[int]) -> int | None:
-    """Return the cluster that most of these tickets are in, None where there is none."""
+def _majority_cluster(
+    places: Mapping[int, int], labels: Labels, items: Collection[int]
+) -> int | None:
+    """Return the cluster of at least half of these tickets, None without one."""
     votes = Counter(int(labels[places[item]]) for item in sorted(items) if item in places)
-    del votes[NOWHERE]
+    del votes[UNCLUSTERED]
     for cluster, count in votes.most_common(1):
-        if count >= HEIR * votes.total():
+        if count >= MIN_HEIR_SHARE * votes.total():
             return cluster
     return None
 
@@ -170,37 +181,38 @@ def _home(places: Mapping[int, int], labels: Labels, items: Collection[int]) -> 
 def _with_moved(
     item_ids: Sequence[int],
     found: Tracking,
-    known: Sequence[Known],
+    known: Sequence[KnownTopic],
     moved: Mapping[int, int],
 ) -> Tracking:
-    """Return the topics with each ticket that people moved where they put it."""
+    """Return the topics with each moved ticket where people put it."""
     labels, topics = found.labels.copy(), list(found.topics)
     place_of = {one.topic_id: at for at, one in enumerate(topics)}
-    ids = {topic.topic_id: topic for topic in known}
+    by_id = {topic.topic_id: topic for topic in known}
     for at, item in enumerate(item_ids):
         topic_id = moved.get(item)
-        if topic_id is None or topic_id not in ids:
+        if topic_id is None or topic_id not in by_id:
             continue
         if topic_id not in place_of:
             place_of[topic_id] = len(topics)
-            topics.append(TrackedTopic(topic_id, "same", len(ids[topic_id].items)))
+            topics.append(TrackedTopic(topic_id, "same", len(by_id[topic_id].items)))
         labels[at] = place_of[topic_id]
     gone = [topic_id for topic_id in found.gone if topic_id not in place_of]
     return Tracking(labels, topics, gone)
 
 
-def _numbered(labels: Labels) -> Labels:
+def _renumbered(labels: Labels) -> Labels:
     """Return the labels without gaps, in the order of the clusters."""
-    used = np.unique(labels[labels != NOWHERE])
-    numbers = np.full(int(labels.max(initial=NOWHERE)) + 2, NOWHERE)
+    used = np.unique(labels[labels != UNCLUSTERED])
+    numbers = np.full(int(labels.max(initial=UNCLUSTERED)) + 2, UNCLUSTERED)
     numbers[used] = np.arange(len(used))
     return numbers[labels]
 
 
-def _places(labels: Labels) -> list[NDArray[np.int64]]:
-    return [np.flatnonzero(labels == one) for one in range(int(labels.max(initial=NOWHERE)) + 1)]
+def _places_by_cluster(labels: Labels) -> list[NDArray[np.int64]]:
+    clusters = int(labels.max(initial=UNCLUSTERED)) + 1
+    return [np.flatnonzero(labels == one) for one in range(clusters)]
 
 
-def _mean(vectors: Vectors) -> Vectors:
+def _centroid(vectors: Vectors) -> Vectors:
     mean: Vectors = unit(vectors.mean(axis=0, keepdims=True))[0]
     return mean

@@ -1,7 +1,7 @@
-"""Which words of a topic tell something.
+"""Which words of a topic say something about it.
 
-Nothing do those of public lists, by the languages that its tickets are in; what is said alike in
-many topics; and numbers that only single tickets have.
+These do not: stop words of public lists, in the languages of its tickets; stock phrases that many
+topics have; and numbers that only single tickets have.
 """
 
 from __future__ import annotations
@@ -19,109 +19,110 @@ from services.topics.naming.tokens import (
     StopWords,
     TokenisedText,
     is_empty,
-    languages_of_stops,
-    masked,
+    mask,
+    number_pattern,
     repeated_substrings,
-    shape,
+    stop_word_languages,
     tokenise,
 )
 
-# Of a topic so many tickets are read: more would seldom change its name.
-MAX_SOUGHT = 100
+# Tickets of a topic that are read; more would seldom change its title.
+MAX_SAMPLED = 100
 
-# So many tickets are several.
-SEVERAL = 2
+# The number of tickets from which a word or phrase is shared.
+MIN_SUPPORT = 2
 
-# A listed word tells something all the same ("order", "bill") in a topic that has this share of all
-# its tickets, where it stands in few topics, and enough of them are in its language to see that.
-OWN_SHARE, WIDESPREAD, ENOUGH_TOPICS = 0.3, 0.15, 20
+# A listed word ("order", "bill") still has a meaning in a topic with this share of all its tickets
+# if it is in few topics, and enough topics are in its language to tell.
+MIN_OWN_SHARE, MAX_SPREAD, MIN_TOPICS_OF_LANGUAGE = 0.3, 0.15, 20
 
-# What is said alike in this share of the topics, and in so many at least, tells nothing of any.
-STOCK_SHARE, MIN_TOPICS = 0.1, 3
+# A phrase between two punctuation marks is a stock phrase if this share of the topics has it, and
+# at least so many.
+MIN_STOCK_SHARE, MIN_STOCK_TOPICS = 0.1, 3
 
-# What so large a share of the topics ends with has nothing to do with any, marks or no marks
-# ("… please help"). Labelled topics end alike in 0.42 at most ("my account", of a bank).
-TAIL_SHARE, MAX_TAIL_LENGTH = 0.5, 5
+# What this share of the topics ends with is about none of them, with or without punctuation
+# ("… please help"). At most 0.42 of labelled topics end alike ("my account", of a bank).
+MIN_TAIL_SHARE, MAX_TAIL_LENGTH = 0.5, 5
 
 # A language counts in a topic from this share of its tickets on.
-MIN_SHARE = 0.2
+MIN_LANGUAGE_SHARE = 0.2
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class TopicWords:
-    """The tickets of a topic that are read, in how many each word is, and which tell nothing."""
+    """The sampled tickets of a topic, how many have each word, and the words without meaning."""
 
     tickets: list[TokenisedText]
     counts: Counter[str]
-    lists: StopWords
+    stops: StopWords
 
 
 def read_topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[TopicWords]:
-    """Return the words of the topics 0, 1, … of `labels`, `(n,)`; -1 is none."""
+    """Return the words of the topics 0, 1, … of `labels`, `(n,)`; -1 is no topic."""
     members: list[list[str]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
     for text, label in zip(texts, labels.tolist(), strict=True):
         if label >= 0:
             members[label].append(text)
-    members = [_sought(of) for of in members]
-    known = repeated_substrings(text for of in members for text in of)
-    tickets = _without_tails([[tokenise(text, known) for text in of] for of in members])
-    tickets = [_without_varying(of) for of in tickets]
+    members = [_sampled(of) for of in members]
+    repeated = repeated_substrings(text for of in members for text in of)
+    tickets = _with_tails_apart([[tokenise(text, repeated) for text in of] for of in members])
+    tickets = [_with_varying_masked(of) for of in tickets]
     counts = [Counter(word for one in of for word in one.words()) for of in tickets]
-    lists = _lists(counts, [_listed(of) for of in tickets], _stock(tickets))
-    return [TopicWords(*row) for row in zip(tickets, counts, lists, strict=True)]
+    stops = _stop_words(counts, [_listed_words(of) for of in tickets], _stock_words(tickets))
+    return [TopicWords(*row) for row in zip(tickets, counts, stops, strict=True)]
 
 
-def _lists(
+def _stop_words(
     counts: Sequence[Counter[str]],
     listed: Sequence[Mapping[str, set[str]]],
     stock: set[str],
 ) -> Iterator[StopWords]:
-    """Return for each topic which of its words tell nothing."""
-    everywhere = total(counts)
+    """Return for each topic which of its words carry no meaning."""
+    everywhere = sum_counts(counts)
     spread = Counter(word for words in counts for word in words)
-    speaking = Counter(language for languages in listed for language in languages)
-    few = WIDESPREAD * len(counts)
+    topics_of = Counter(language for languages in listed for language in languages)
+    max_topics = MAX_SPREAD * len(counts)
     for words, languages in zip(counts, listed, strict=True):
-        # How many topics are in the language of a listed word.
+        # How many topics are in the language of a listed word; 0 for words of stock phrases.
         among = dict.fromkeys(stock & words.keys(), 0)
         for language, some in languages.items():
-            among |= {word: max(among.get(word, 0), speaking[language]) for word in some}
+            among |= {word: max(among.get(word, 0), topics_of[language]) for word in some}
         own = {
             word
             for word in among
-            if spread[word] < few and words[word] >= OWN_SHARE * everywhere[word]
+            if spread[word] < max_topics and words[word] >= MIN_OWN_SHARE * everywhere[word]
         }
-        stops = {word for word in among if word not in own or among[word] < ENOUGH_TOPICS}
+        stops = {word for word in among if word not in own or among[word] < MIN_TOPICS_OF_LANGUAGE}
         empty = frozenset(word for word in words if is_empty(word, stops))
         yield StopWords(frozenset(among), empty)
 
 
-def _without_tails(topics: Sequence[Sequence[TokenisedText]]) -> list[list[TokenisedText]]:
-    """Return the topics' tickets with what most topics end with parted from what they say."""
+def _with_tails_apart(topics: Sequence[Sequence[TokenisedText]]) -> list[list[TokenisedText]]:
+    """Return the topics' tickets with what most topics end with in runs of its own."""
     spread = Counter(
         tail for tickets in topics for tail in {tail for one in tickets for tail in _tails(one)}
     )
-    least = max(MIN_TOPICS, TAIL_SHARE * len(topics))
-    # One word may be what all is about ("covid").
+    min_topics = max(MIN_STOCK_TOPICS, MIN_TAIL_SHARE * len(topics))
+    # All topics may be about a single word ("covid").
     common = {
         tail
         for tail, count in spread.items()
-        if count >= least and (len(tail) > 1 or why_chitchat(tail[0]))
+        if count >= min_topics and (len(tail) > 1 or why_chitchat(tail[0]))
     }
-    return [[_parted(one, common) for one in tickets] for tickets in topics]
+    return [[_tails_apart(one, common) for one in tickets] for tickets in topics]
 
 
 def _tails(ticket: TokenisedText) -> Iterator[tuple[str, ...]]:
-    """Return the last words of each run."""
+    """Return the last words of each run, from one to `MAX_TAIL_LENGTH`."""
     for run in ticket.runs:
         keys = tuple(token.key for token in run[-MAX_TAIL_LENGTH:])
         yield from (keys[-length:] for length in range(1, len(keys) + 1))
 
 
-def _parted(ticket: TokenisedText, tails: Collection[tuple[str, ...]]) -> TokenisedText:
-    """Return a ticket with the longest of its runs' `tails` as runs of their own."""
+def _tails_apart(ticket: TokenisedText, tails: Collection[tuple[str, ...]]) -> TokenisedText:
+    """Return a ticket with the longest of `tails` that each run ends with as a run of its own."""
     runs = []
     for run in ticket.runs:
         keys = tuple(token.key for token in run)
@@ -131,69 +132,74 @@ def _parted(ticket: TokenisedText, tails: Collection[tuple[str, ...]]) -> Tokeni
     return TokenisedText(ticket.text, runs)
 
 
-def _without_varying(tickets: list[TokenisedText]) -> list[TokenisedText]:
-    """Return a topic's tickets with the numbers masked that are single tickets' own ("No. 4711").
+def _with_varying_masked(tickets: list[TokenisedText]) -> list[TokenisedText]:
+    """Return a topic's tickets with the numbers masked that belong to single tickets ("No. 4711").
 
-    A number, or a code with one in it, is the topic's own ("iPhone 15", "0x80070005") where several
-    tickets have it, and at least half of those that have one of its shape.
+    A number or code belongs to the topic ("iPhone 15", "0x80070005") if several tickets have it,
+    and at least half of those that have one of its pattern.
     """
-    if len(tickets) < SEVERAL:
+    if len(tickets) < MIN_SUPPORT:
         return tickets
-    numbers = [{word for word in one.words() if shape(word) is not None} for one in tickets]
+    numbers = [
+        {word for word in one.words() if number_pattern(word) is not None} for one in tickets
+    ]
     counts = Counter(word for some in numbers for word in some)
-    shapes = Counter(one for some in numbers for one in {shape(word) for word in some})
+    patterns = Counter(one for some in numbers for one in {number_pattern(word) for word in some})
     varying = {
-        word for word, count in counts.items() if count < max(SEVERAL, shapes[shape(word)] / 2)
+        word
+        for word, count in counts.items()
+        if count < max(MIN_SUPPORT, patterns[number_pattern(word)] / 2)
     }
-    return [masked(one, varying) for one in tickets]
+    return [mask(one, varying) for one in tickets]
 
 
-def _stock(topics: Sequence[Sequence[TokenisedText]]) -> set[str]:
-    """Return the words that stand mostly in what many topics say alike between two marks:
-    greetings, thanks, "any idea?", the names of those who sign.
+def _stock_words(topics: Sequence[Sequence[TokenisedText]]) -> set[str]:
+    """Return the words that are mostly in stock phrases, which many topics have between two marks.
+
+    These are greetings, thanks, "any idea?", the names of people who sign.
     """
-    least = max(MIN_TOPICS, STOCK_SHARE * len(topics))
+    min_topics = max(MIN_STOCK_TOPICS, MIN_STOCK_SHARE * len(topics))
     counts = [
         Counter(tuple(token.key for token in run) for one in tickets for run in one.runs)
         for tickets in topics
     ]
     spread = Counter(run for some in counts for run in some)
     everywhere: Counter[str] = Counter()
-    alike: Counter[str] = Counter()
-    for run, count in total(counts).items():
+    in_stock: Counter[str] = Counter()
+    for run, count in sum_counts(counts).items():
         words = dict.fromkeys(run, count)
         everywhere.update(words)
-        if spread[run] >= least:
-            alike.update(words)
-    return {word for word, count in alike.items() if count > everywhere[word] / 2}
+        if spread[run] >= min_topics:
+            in_stock.update(words)
+    return {word for word, count in in_stock.items() if count > everywhere[word] / 2}
 
 
-def _sought(texts: list[str]) -> list[str]:
-    """Return the tickets of a topic that are read: by chance, as their order may have a rhythm.
+def _sampled(texts: list[str]) -> list[str]:
+    """Return a random sample of a topic's tickets, as their order may have a pattern.
 
-    Of equal ones two: that several say the same tells something, that one is sent over and over
-    does not.
+    Equal tickets are kept twice: that several people write the same says something, but one ticket
+    sent over and over does not.
     """
-    texts = [text for text, times in Counter(texts).items() for _ in range(min(times, SEVERAL))]
-    if len(texts) <= MAX_SOUGHT:
+    texts = [text for text, times in Counter(texts).items() for _ in range(min(times, MIN_SUPPORT))]
+    if len(texts) <= MAX_SAMPLED:
         return texts
-    chosen = np.random.default_rng(0).choice(len(texts), MAX_SOUGHT, replace=False)
+    chosen = np.random.default_rng(0).choice(len(texts), MAX_SAMPLED, replace=False)
     return [texts[place] for place in np.sort(chosen)]
 
 
-def total(counts: Iterable[Mapping[Key, int]]) -> Counter[Key]:
-    """Return the sum of counts."""
+def sum_counts(counts: Iterable[Mapping[Key, int]]) -> Counter[Key]:
+    """Return the sum of several counts."""
     found: Counter[Key] = Counter()
     for one in counts:
         found.update(one)
     return found
 
 
-def _listed(tickets: Sequence[TokenisedText]) -> dict[str, set[str]]:
-    """Return the words of a topic that say nothing, by language that it is in."""
+def _listed_words(tickets: Sequence[TokenisedText]) -> dict[str, set[str]]:
+    """Return the stop words of a topic's tickets, by language that the topic is in."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    spoken: list[set[str]] = []
-    by_word = languages_of_stops()
+    candidates: list[set[str]] = []
+    by_word = stop_word_languages()
     for ticket in tickets:
         hits: Counter[str] = Counter()
         for word in ticket.words():
@@ -201,14 +207,14 @@ def _listed(tickets: Sequence[TokenisedText]) -> dict[str, set[str]]:
                 hits[language] += 1
                 found[language].add(word)
         most = max(hits.values(), default=0)
-        spoken.append({language for language, count in hits.items() if count == most})
+        candidates.append({language for language, count in hits.items() if count == most})
     chosen: dict[str, set[str]] = {}
-    # Languages share words: one counts by the tickets that none speaks which more of them speak.
-    while counts := Counter(language for languages in spoken for language in languages):
+    # Languages share words. Take the likeliest language, drop its tickets, and begin again.
+    while counts := Counter(language for languages in candidates for language in languages):
         most = max(counts.values())
-        if most < MIN_SHARE * len(tickets):
+        if most < MIN_LANGUAGE_SHARE * len(tickets):
             break
         likeliest = {language for language, count in counts.items() if count == most}
         chosen |= {language: found[language] for language in likeliest}
-        spoken = [languages for languages in spoken if not languages & likeliest]
+        candidates = [languages for languages in candidates if not languages & likeliest]
     return chosen

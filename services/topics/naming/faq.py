@@ -1,4 +1,4 @@
-"""The wording of an entry of an FAQ: the sentence of a topic's tickets that says most of it."""
+"""Wordings for an FAQ: the sentence of a topic's tickets that says most about it."""
 
 from __future__ import annotations
 
@@ -9,58 +9,57 @@ from services.text.boilerplate import without_boilerplate
 from services.text.cleaning import headline
 from services.text.small_talk import is_addressed, why_chitchat
 from services.text.terms import terms
-from services.topics.naming.tokens import languages_of_stops
+from services.topics.naming.tokens import stop_word_languages
 
-# What of a ticket is read, and what an entry has at most, in characters.
+# Characters of a ticket that are read, and of a wording.
 MAX_READ, MAX_LENGTH = 1_000, 150
 
-# A question is taken that says this share of what the best sentence says.
-ENOUGH = 0.5
+# A question wins over the best sentence if it has this share of its title words.
+MIN_QUESTION_SHARE = 0.5
 
-# Words of a clause that may be left out where it says nothing of the topic; a longer one may be a
-# condition.
-SHORT = 2
+# Words of a first clause that may be left out if it says nothing about the topic; a longer clause
+# may be a condition.
+MAX_LEAD_WORDS = 2
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
-# A greeting or a farewell is parted from what is said by one of these.
+# What separates a greeting or a farewell from the rest.
 _CLAUSE = re.compile(r"(?:[,;:!]|\s[-–—])\s+(?=\S)")
 
 
 def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
-    """Return the sentence that says most of a topic, a question where there is one; "" for none.
+    """Return the sentence that says most about a topic, preferably a question; "" for none.
 
-    `texts` are the tickets that show the topic best, the best first, and `names` its title and
-    terms. A sentence says the more the more words of these it has; of those that say the same the
-    first ticket's is taken. Greetings are left out, and what is longer than `MAX_LENGTH` is cut
-    between words.
+    `texts` are the topic's representatives, the best first, and `names` its title and terms. A
+    sentence is better the more words it shares with these; of equal ones the first wins. It has no
+    greeting, and is cut between words to `MAX_LENGTH`.
     """
-    telling = set(terms(" ".join(names))) - languages_of_stops().keys()
-    said: dict[str, int] = {}
+    topic_words = set(terms(" ".join(names))) - stop_word_languages().keys()
+    shared: dict[str, int] = {}
     for text in texts:
-        for sentence in _sentences(text, telling):
-            said.setdefault(sentence, len(telling.intersection(terms(sentence))))
-    most = max(said.values(), default=0)
-    enough = [sentence for sentence, much in said.items() if much >= ENOUGH * most]
+        for sentence in _sentences(text, topic_words):
+            shared.setdefault(sentence, len(topic_words.intersection(terms(sentence))))
+    most = max(shared.values(), default=0)
+    good = [sentence for sentence, count in shared.items() if count >= MIN_QUESTION_SHARE * most]
     best = max(
-        enough,
-        key=lambda one: (most > 0 and one[-1] in "?？", len(one) <= MAX_LENGTH, said[one]),
+        good,
+        key=lambda one: (most > 0 and one[-1] in "?？", len(one) <= MAX_LENGTH, shared[one]),
         default="",
     )
     return headline(None, best, MAX_LENGTH)
 
 
-def _sentences(text: str, telling: set[str]) -> Iterator[str]:
-    """Return the sentences of a ticket that say something, without greetings and thanks."""
+def _sentences(text: str, topic_words: set[str]) -> Iterator[str]:
+    """Return the sentences of a ticket without small talk."""
     for sentence in _SENTENCE.split(without_boilerplate(text)):
-        said = _without_greeting(" ".join(sentence.split()), telling)
-        if terms(said) and why_chitchat(said) is None:
-            yield said
+        rest = _without_greeting(" ".join(sentence.split()), topic_words)
+        if terms(rest) and why_chitchat(rest) is None:
+            yield rest
 
 
-def _without_greeting(sentence: str, telling: set[str]) -> str:
-    """Return a sentence without the small talk that it begins and ends with."""
-    while (clause := _CLAUSE.search(sentence)) and _leads(
-        sentence[: clause.end()], sentence[clause.end() :], telling
+def _without_greeting(sentence: str, topic_words: set[str]) -> str:
+    """Return a sentence without the small talk at its beginning and end."""
+    while (clause := _CLAUSE.search(sentence)) and _is_lead(
+        sentence[: clause.end()], sentence[clause.end() :], topic_words
     ):
         sentence = sentence[clause.end() :]
     clauses = list(_CLAUSE.finditer(sentence))
@@ -69,17 +68,17 @@ def _without_greeting(sentence: str, telling: set[str]) -> str:
     word, _, rest = sentence.partition(" ")
     if not rest or why_chitchat(word) is None:
         return sentence
-    # Whom a greeting is for: "Hi folks how do I …".
+    # The people who are greeted: "Hi folks how do I …".
     word, _, after = rest.partition(" ")
-    whom = set(terms(word))
-    is_name = whom.isdisjoint(telling) and whom.isdisjoint(languages_of_stops())
+    greeted = set(terms(word))
+    is_name = greeted.isdisjoint(topic_words) and greeted.isdisjoint(stop_word_languages())
     return after if after and (is_name or is_addressed(word)) else rest
 
 
-def _leads(start: str, rest: str, telling: set[str]) -> bool:
-    """Say whether what begins a sentence only leads to the rest: "Quick question, is …"."""
+def _is_lead(start: str, rest: str, topic_words: set[str]) -> bool:
+    """Say whether the first clause only leads to the rest: "Quick question, is …"."""
     if why_chitchat(start):
         return True
-    if telling.isdisjoint(terms(rest)) or not telling.isdisjoint(terms(start)):
+    if topic_words.isdisjoint(terms(rest)) or not topic_words.isdisjoint(terms(start)):
         return False
-    return start.rstrip().endswith(":") or len(start.split()) <= SHORT
+    return start.rstrip().endswith(":") or len(start.split()) <= MAX_LEAD_WORDS

@@ -7,38 +7,41 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.topics.naming.distinctive_words import SEVERAL
-from services.topics.naming.tokens import StopWords, TokenisedText, spans, written
+from services.topics.naming.distinctive_words import MIN_SUPPORT
+from services.topics.naming.tokens import StopWords, TokenisedText, as_written, spans
 
-# What a phrase loses that is cut at both ends wherever it is said. At 0.5 titles are cut ("printer
-# prints blank"), at 1 they have one ticket's own words ("gotse shoot mahatma gandhi").
-WHOLE = 0.75
+# The share of its score that a phrase loses if it is cut off at both ends in all places. At 0.5
+# titles are cut off ("printer prints blank"), at 1 they are one ticket's own words ("gotse shoot
+# mahatma gandhi").
+CUT_PENALTY = 0.75
 
-# A phrase goes on to listed words that end the sentence where this share of its tickets does.
-MOSTLY = 0.5
+# A phrase keeps the words without meaning at its end if this share of its tickets has them there.
+MIN_ENDING_SHARE = 0.5
 
 
 @dataclass
 class KeyPhrase:
-    """Where a phrase stands (ticket, first and last character), in how many tickets, and how."""
+    """The places of a phrase (ticket, first and last offset), and how many tickets have it.
+
+    `begins` and `ends` count the places where it begins or ends as a `Span` may. `within` is the
+    largest share of its tickets in which it is a part of one longer phrase.
+    """
 
     places: list[tuple[int, int, int]] = field(default_factory=list)
     tickets: int = 0
-    # At how many of these places it begins, and ends, beside no word that tells something.
     begins: int = 0
     ends: int = 0
-    # The largest share of its tickets in which it is a part of one longer phrase.
     within: float = 0.0
 
 
-def phrases_of(
-    tickets: Sequence[TokenisedText], words: StopWords, longest: int
+def find_phrases(
+    tickets: Sequence[TokenisedText], stops: StopWords, max_words: int
 ) -> dict[str, KeyPhrase]:
-    """Return the phrases of tickets, of `longest` words at most, as `wording.spans` cuts them."""
+    """Return the phrases of tickets (`tokens.spans`) by key, of at most `max_words` words."""
     found: defaultdict[str, KeyPhrase] = defaultdict(KeyPhrase)
     for number, ticket in enumerate(tickets):
         seen = set()
-        for key, start, end, begins, ends in spans(ticket, words, longest):
+        for key, start, end, begins, ends in spans(ticket, stops, max_words):
             phrase = found[key]
             phrase.places.append((number, start, end))
             phrase.begins += begins
@@ -46,14 +49,14 @@ def phrases_of(
             if key not in seen:
                 seen.add(key)
                 phrase.tickets += 1
-    _nest(found)
+    _set_within(found)
     return dict(found)
 
 
-def _nest(found: Mapping[str, KeyPhrase]) -> None:
-    """Note how much of each phrase is a part of a longer one that several tickets say."""
+def _set_within(found: Mapping[str, KeyPhrase]) -> None:
+    """Set how much of each phrase is a part of a longer one that several tickets have."""
     for key, phrase in found.items():
-        if phrase.tickets < SEVERAL:
+        if phrase.tickets < MIN_SUPPORT:
             continue
         words = key.split(" ")
         for start in range(len(words)):
@@ -66,34 +69,35 @@ def _nest(found: Mapping[str, KeyPhrase]) -> None:
 def title_score(
     key: str, phrase: KeyPhrase, empty: Collection[str], weights: Mapping[str, float]
 ) -> float:
-    """Return how good a title a phrase is, by what each of its words tells (`weights`).
+    """Return how good a title a phrase is, with `weights` for how much its words say.
 
-    Its words tell much; several tickets say it; it ends where what is said ends (as in
-    RAKE, Rose et al. 2010, https://doi.org/10.1002/9780470689646.ch1); and it is no part of a
-    longer phrase (as in the C-value, Frantzi et al. 2000, https://doi.org/10.1007/s007999900023).
+    Good titles have words with high weights, are in several tickets, begin and end where sentences
+    do (RAKE, Rose et al. 2010, https://doi.org/10.1002/9780470689646.ch1), and are no part of a
+    longer phrase (C-value, Frantzi et al. 2000, https://doi.org/10.1007/s007999900023).
     """
-    telling = [word for word in key.split(" ") if word not in empty]
-    tells = sum(weights[word] for word in set(telling)) / math.sqrt(len(telling))
-    said = phrase.tickets / (phrase.tickets + 1)
+    words = [word for word in key.split(" ") if word not in empty]
+    meaning = sum(weights[word] for word in set(words)) / math.sqrt(len(words))
+    support = phrase.tickets / (phrase.tickets + 1)
     whole = (phrase.begins + phrase.ends) / len(phrase.places) / 2
-    return tells * said * (1 - WHOLE * (1 - whole)) * (1 - phrase.within / 2)
+    return meaning * support * (1 - CUT_PENALTY * (1 - whole)) * (1 - phrase.within / 2)
 
 
-def trails(key: str, found: Mapping[str, KeyPhrase], empty: Collection[str]) -> bool:
-    """Say whether a phrase ends with words that tell nothing and most leave out: "card please",
-    and not "card stopped working".
+def trails_off(key: str, found: Mapping[str, KeyPhrase], empty: Collection[str]) -> bool:
+    """Say whether a phrase ends with words without meaning that most tickets leave out.
+
+    "card please" does, "card stopped working" does not.
     """
     words = key.split(" ")
     if words[-1] not in empty:
         return False
     while words[-1] in empty:
         words.pop()
-    short = found.get(" ".join(words))
-    most = 0 if short is None else short.tickets
-    return found[key].tickets < max(SEVERAL, MOSTLY * most)
+    shorter = found.get(" ".join(words))
+    tickets = 0 if shorter is None else shorter.tickets
+    return found[key].tickets < max(MIN_SUPPORT, MIN_ENDING_SHARE * tickets)
 
 
-def usual(tickets: Sequence[TokenisedText], phrase: KeyPhrase) -> str:
-    """Return a phrase as most tickets write it; of two ways, the one with fewer capitals."""
-    forms = Counter(written(tickets[at], start, end) for at, start, end in phrase.places)
+def commonest_form(tickets: Sequence[TokenisedText], phrase: KeyPhrase) -> str:
+    """Return a phrase as most tickets write it; of two forms, the one with fewer capitals."""
+    forms = Counter(as_written(tickets[at], start, end) for at, start, end in phrase.places)
     return min(forms, key=lambda form: (-forms[form], sum(map(str.isupper, form)), form))

@@ -1,8 +1,7 @@
-"""What a topic is called: the terms that tell it apart, a title in its tickets' own words, and the
-tickets that show best what it is about.
+"""Names topics: the terms that set each apart, and a title in the words of its tickets.
 
-Nothing here knows a language: words that say nothing come from public lists, and a title is cut out
-of what somebody wrote.
+Nothing here knows a language: stop words come from public lists, and titles are cut out of what
+people wrote.
 """
 
 from __future__ import annotations
@@ -17,29 +16,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.text.terms import fold
-from services.topics.naming.distinctive_words import SEVERAL, TopicWords, read_topics, total
-from services.topics.naming.keyphrases import phrases_of, title_score, trails, usual
-from services.topics.naming.tokens import MASKED, written
+from services.topics.naming.distinctive_words import (
+    MIN_SUPPORT,
+    TopicWords,
+    read_topics,
+    sum_counts,
+)
+from services.topics.naming.keyphrases import (
+    commonest_form,
+    find_phrases,
+    title_score,
+    trails_off,
+)
+from services.topics.naming.tokens import MASKED, as_written
 
-# Words of a term, and of a title; more than five nobody reads at a glance.
+# Words of a term, and of a title: nobody reads more than five at a glance.
 MAX_WORDS = 3
-MIN_TITLE_LENGTH, MAX_TITLE_LENGTH = 2, 5
+MIN_TITLE_WORDS, MAX_TITLE_WORDS = 2, 5
 
 MAX_TERMS = 8
 
-# Titles that are kept of each topic until one is free.
+# Candidates for the title of a topic, in case other topics already have the best ones.
 MAX_TITLES = 50
 
-# Title words that stand in this share of the other's tickets are taken as one term with it.
-SAME_TERM = 0.7
+# A term is left out if a longer one that contains it is in this share of its tickets.
+MIN_COVERED_SHARE = 0.7
 
-# Words differ by their endings alone where all but so many letters are the same, and so many are.
-ENDING, BEGINNING = 2, 4
+# How much a term gains for each word after the first: phrases say more and are rarer.
+WORD_BONUS = 0.5
+
+# Two words differ only in their endings if they share all but so many letters, and at least so
+# many.
+MAX_ENDING, MIN_STEM = 2, 4
 
 
 @dataclass(frozen=True)
 class TopicName:
-    """The terms that tell a topic apart, the most telling first, and its title."""
+    """The terms that set a topic apart, the most distinctive first, and its title."""
 
     terms: tuple[str, ...]
     title: str
@@ -47,43 +60,44 @@ class TopicName:
 
 @dataclass(frozen=True)
 class Representatives:
-    """Places of tickets: the one nearest to its topic's mean, and ones that differ from it."""
+    """Positions of tickets: the one nearest to its topic's mean, and ones that differ from it."""
 
     exemplar: int
     others: tuple[int, ...]
 
 
 @dataclass
-class _Topic:
-    """What a topic says: in how many tickets each phrase is, how most write it, and its titles."""
+class _TopicPhrases:
+    """The shared phrases of a topic: how many tickets have each, its usual form, and titles."""
 
-    read: TopicWords
+    words: TopicWords
     counts: dict[str, int] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
 
 
 def name_topics(
-    texts: Sequence[str], labels: NDArray[np.int64], *, most_terms: int = MAX_TERMS
+    texts: Sequence[str], labels: NDArray[np.int64], *, max_terms: int = MAX_TERMS
 ) -> list[TopicName]:
-    """Return the names of the topics 0, 1, … of `labels`, `(n,)`; -1 is none. No two titles equal.
+    """Return the names of the topics 0, 1, … of `labels`, `(n,)`, with titles that all differ.
 
-    Terms are of one to three words, by class-based TF-IDF (after Grootendorst 2022,
-    https://arxiv.org/abs/2203.05794), where a term counts once a ticket.
+    -1 is no topic. Terms have one to three words and are ranked by class-based TF-IDF (after
+    Grootendorst 2022, https://arxiv.org/abs/2203.05794), where a term counts once a ticket.
     """
     read = read_topics(texts, labels)
-    number = sum(len(topic.tickets) for topic in read)
-    words = total(topic.counts for topic in read)
+    tickets = sum(len(topic.tickets) for topic in read)
+    words = sum_counts(topic.counts for topic in read)
     topics = [
-        _seek(topic, _weights(topic.counts, words, len(topic.tickets), number)) for topic in read
+        _topic_phrases(topic, _weights(topic.counts, words, len(topic.tickets), tickets))
+        for topic in read
     ]
-    phrases = total(topic.counts for topic in topics)
+    phrases = sum_counts(topic.counts for topic in topics)
     taken: list[str] = []
     names = []
     for place, topic in enumerate(topics):
-        weights = _weights(topic.counts, phrases, len(topic.read.tickets), number)
-        terms = _terms(topic, weights, most_terms)
-        title = _title(topic, terms, taken) or f"#{place + 1}"
+        weights = _weights(topic.counts, phrases, len(topic.words.tickets), tickets)
+        terms = _choose_terms(topic, weights, max_terms)
+        title = _choose_title(topic, terms, taken) or f"#{place + 1}"
         taken.append(fold(title))
         names.append(TopicName(tuple(terms), title))
     return names
@@ -96,11 +110,12 @@ def representatives(
     *,
     differing: int = 3,
 ) -> list[Representatives | None]:
-    """Return what shows each topic best: the exemplar, and up to `differing` others.
+    """Return the tickets that represent each topic: the exemplar, and up to `differing` others.
 
-    Maximal marginal relevance (Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025)
-    with both halves weighted alike; equal tickets are shown once. `vectors`, `(n, d)`, and
-    `centroids`, `(topics, d)`, are of unit length. None for a topic that has no ticket.
+    By maximal marginal relevance (Carbonell and Goldstein 1998,
+    https://doi.org/10.1145/290941.291025) with equal weights; equal tickets are taken once.
+    `vectors`, `(n, d)`, and `centroids`, `(topics, d)`, have unit length. None for a topic without
+    tickets.
     """
     return [
         _representatives(vectors, np.flatnonzero(labels == topic), centroids[topic], differing)
@@ -119,128 +134,135 @@ def _representatives(
     rows = vectors[places]
     relevance = rows @ centroid
     chosen = [int(np.argmax(relevance))]
-    alike = rows @ rows[chosen[0]]
+    similarity = rows @ rows[chosen[0]]
     while len(chosen) <= differing:
-        gain = np.where(alike < 1 - 1e-3, relevance - alike, -np.inf)
+        gain = np.where(similarity < 1 - 1e-3, relevance - similarity, -np.inf)
         best = int(np.argmax(gain))
         if not np.isfinite(gain[best]):
             break
         chosen.append(best)
-        alike = np.maximum(alike, rows @ rows[best])
+        similarity = np.maximum(similarity, rows @ rows[best])
     return Representatives(int(places[chosen[0]]), tuple(int(places[one]) for one in chosen[1:]))
 
 
 def _weights(
-    counts: Mapping[str, int], whole: Mapping[str, int], size: int, number: int
+    counts: Mapping[str, int], whole: Mapping[str, int], size: int, tickets: int
 ) -> dict[str, float]:
-    """Return how much each term tells: its share of the topic's tickets, by how much that is more
-    than its share of all `number` tickets.
+    """Return how distinctive each term is of a topic with `size` of all `tickets`.
+
+    That is its share of the topic's tickets, times the logarithm of how much higher that is than
+    its share of all.
     """
     return {
-        term: count / size * math.log1p(count / size / (whole[term] / number))
+        term: count / size * math.log1p(count / size / (whole[term] / tickets))
         for term, count in counts.items()
     }
 
 
-def _seek(read: TopicWords, weights: Mapping[str, float]) -> _Topic:
-    """Find a topic's phrases: what several tickets say, and what may be its title, best first."""
-    topic, tickets, empty = _Topic(read), read.tickets, read.lists.empty
-    found = phrases_of(tickets, read.lists, MAX_TITLE_LENGTH)
-    several = SEVERAL if len(tickets) > SEVERAL else 1
+def _topic_phrases(words: TopicWords, weights: Mapping[str, float]) -> _TopicPhrases:
+    """Return a topic's phrases that several tickets have, and its candidate titles, best first."""
+    topic, tickets, empty = _TopicPhrases(words), words.tickets, words.stops.empty
+    found = find_phrases(tickets, words.stops, MAX_TITLE_WORDS)
+    min_support = MIN_SUPPORT if len(tickets) > MIN_SUPPORT else 1
     for key, phrase in found.items():
-        if phrase.tickets >= several and key.count(" ") < MAX_WORDS:
+        if phrase.tickets >= min_support and key.count(" ") < MAX_WORDS:
             topic.counts[key] = phrase.tickets
-            topic.forms[key] = usual(tickets, phrase)
+            topic.forms[key] = commonest_form(tickets, phrase)
     scores = {
         key: title_score(key, phrase, empty, weights)
         for key, phrase in found.items()
-        if key.count(" ") >= MIN_TITLE_LENGTH - 1
+        if key.count(" ") >= MIN_TITLE_WORDS - 1
     }
-    trailing = {key for key in scores if trails(key, found, empty)}
-    # What trails off is a title only before a single word is.
+    trailing = {key for key in scores if trails_off(key, found, empty)}
+    # Phrases that trail off come last, just before single words.
     ranked = sorted(
-        (key for key in scores if key not in trailing or found[key].tickets >= several),
+        (key for key in scores if key not in trailing or found[key].tickets >= min_support),
         key=lambda key: (key in trailing, -scores[key], len(key), key),
     )
-    topic.titles = [usual(tickets, found[key]) for key in ranked[:MAX_TITLES]]
+    topic.titles = [commonest_form(tickets, found[key]) for key in ranked[:MAX_TITLES]]
     return topic
 
 
-def _terms(topic: _Topic, weights: dict[str, float], most: int) -> list[str]:
-    """Return the most telling terms as most tickets write them; none says what another says."""
+def _choose_terms(topic: _TopicPhrases, weights: dict[str, float], max_terms: int) -> list[str]:
+    """Return the most distinctive terms as most tickets write them, none covered by another."""
+
+    def rank(term: str) -> tuple[float, str]:
+        return -weights[term] * (1 + WORD_BONUS * term.count(" ")), term
+
     chosen: list[str] = []
-    for term in sorted(weights, key=lambda term: (-weights[term] * _bonus(term), term)):
-        if len(chosen) == most:
+    for term in sorted(weights, key=rank):
+        if len(chosen) == max_terms:
             break
         if not any(_covers(topic, other, term) for other in chosen):
             chosen = [one for one in chosen if not _covers(topic, term, one)] + [term]
     return [topic.forms[term] for term in chosen]
 
 
-def _bonus(term: str) -> float:
-    """A phrase says more than its words, and is rarer."""
-    return 1 + 0.5 * term.count(" ")
-
-
-def _covers(topic: _Topic, wide: str, narrow: str) -> bool:
-    """Say whether one term stands in another, and seldom elsewhere."""
+def _covers(topic: _TopicPhrases, wide: str, narrow: str) -> bool:
+    """Say whether one term contains the other and makes it redundant."""
     if f" {narrow} " not in f" {wide} ":
-        return wide != narrow and f" {wide} " in f" {narrow} " and topic.counts[narrow] < SEVERAL
-    return topic.counts[wide] >= SAME_TERM * topic.counts[narrow]
+        contains = wide != narrow and f" {wide} " in f" {narrow} "
+        return contains and topic.counts[narrow] < MIN_SUPPORT
+    return topic.counts[wide] >= MIN_COVERED_SHARE * topic.counts[narrow]
 
 
-def _title(topic: _Topic, terms: Sequence[str], taken: Sequence[str]) -> str | None:
-    """Return the best phrase that is no other topic's title, not even with other endings.
+def _choose_title(topic: _TopicPhrases, terms: Sequence[str], taken: Sequence[str]) -> str | None:
+    """Return the best candidate that no other topic has, not even with other endings.
 
-    Where all are taken the best has a number; None where nobody says a word.
+    If all are taken the best one gets a number; None if the tickets have no word.
     """
-    # Where no word tells anything ("hello"), a title is how a ticket begins.
-    begins = [
-        written(one, begin[0].start, begin[-1].end)
-        for one in topic.read.tickets
-        for run in one.runs[:1]
-        if (begin := list(takewhile(lambda token: token.key != MASKED, run[:MAX_TITLE_LENGTH])))
-    ]
-    wide = [one for one in terms if " " in one]
-    candidates = [*topic.titles, *wide, *_around(topic, terms), *terms, *begins]
+    phrases = [one for one in terms if " " in one]
+    candidates = [
+        *topic.titles, *phrases, *_phrases_around(topic, terms), *terms, *_beginnings(topic)
+    ]  # fmt: skip
     folded = {one: fold(one) for one in candidates}
     free = [one for one in candidates if folded[one] not in taken]
     differing = (one for one in free if not any(_is_alike(folded[one], other) for other in taken))
     return next(differing, next(iter(free), _numbered(candidates, taken)))
 
 
+def _beginnings(topic: _TopicPhrases) -> list[str]:
+    """Return how the tickets begin: titles for a topic without any meaningful word ("hello")."""
+    begins = (
+        (one, list(takewhile(lambda token: token.key != MASKED, run[:MAX_TITLE_WORDS])))
+        for one in topic.words.tickets
+        for run in one.runs[:1]
+    )
+    return [as_written(one, begin[0].start, begin[-1].end) for one, begin in begins if begin]
+
+
 def _numbered(candidates: Sequence[str], taken: Sequence[str]) -> str | None:
-    """Return the best candidate with the first number that makes it differ."""
+    """Return the best candidate with the first number that nobody has."""
     numbers = (f"{one} {number}" for one in candidates[:1] for number in count(2))
     return next((one for one in numbers if fold(one) not in taken), None)
 
 
-def _around(topic: _Topic, terms: Sequence[str]) -> list[str]:
-    """Return what stands around single words that tell most, as several tickets have it.
+def _phrases_around(topic: _TopicPhrases, terms: Sequence[str]) -> list[str]:
+    """Return the words around single terms, the commonest first ("wifi does not show up").
 
-    Where no phrase may be a title ("wifi does not show up on my …").
+    They are titles where no phrase can be one.
     """
     found: Counter[str] = Counter()
-    telling = {fold(one) for one in terms if " " not in one}
-    for ticket in topic.read.tickets:
+    single = {fold(one) for one in terms if " " not in one}
+    for ticket in topic.words.tickets:
         for run in ticket.runs:
             tokens = [token for token in run if token.key != MASKED]
-            at = next((at for at, token in enumerate(tokens) if token.key in telling), None)
+            at = next((at for at, token in enumerate(tokens) if token.key in single), None)
             if at is not None:
-                start = max(0, at + 1 - MAX_TITLE_LENGTH)
-                while tokens[start].key in topic.read.lists.empty:
+                start = max(0, at + 1 - MAX_TITLE_WORDS)
+                while tokens[start].key in topic.words.stops.empty:
                     start += 1
-                some = tokens[start : start + MAX_TITLE_LENGTH]
-                found[written(ticket, some[0].start, some[-1].end)] += 1
+                some = tokens[start : start + MAX_TITLE_WORDS]
+                found[as_written(ticket, some[0].start, some[-1].end)] += 1
     return [one for one, _ in found.most_common() if " " in one]
 
 
 def _is_alike(title: str, other: str) -> bool:
-    """Say whether two titles have the same words in some order, but for their endings."""
+    """Say whether two titles have the same words, in any order and with any endings."""
     words, others = sorted(title.split()), sorted(other.split())
-    return len(words) == len(others) and all(map(_has_one_beginning, words, others))
+    return len(words) == len(others) and all(map(_have_one_stem, words, others))
 
 
-def _has_one_beginning(word: str, other: str) -> bool:
-    least = max(len(word) - ENDING, len(other) - ENDING, BEGINNING)
-    return word == other or word[:least] == other[:least]
+def _have_one_stem(word: str, other: str) -> bool:
+    length = max(len(word) - MAX_ENDING, len(other) - MAX_ENDING, MIN_STEM)
+    return word == other or word[:length] == other[:length]

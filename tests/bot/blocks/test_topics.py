@@ -76,7 +76,7 @@ def run(topics: int, size: int) -> RunView:
     return RunView(
         run_id=1,
         made_at=NOW,
-        taken=RunSelection(scope_of_everybody(1), NOW - timedelta(days=400), NOW, 100_000),
+        selection=RunSelection(scope_of_everybody(1), NOW - timedelta(days=400), NOW, 100_000),
         topics=tuple(topic(number, size) for number in range(topics)),
         unclustered=100_000,
         gone=(WORST,) * 50,
@@ -131,7 +131,7 @@ def test_many_topics_come_down_to_a_line() -> None:
 def test_a_summary_says_since_when() -> None:
     """To the day: forty days are not "the last month"."""
     view, say = run(1, 2), Texts("en")
-    view = replace(view, taken=replace(view.taken, since=NOW - timedelta(days=40)))
+    view = replace(view, selection=replace(view.selection, since=NOW - timedelta(days=40)))
     assert "since Oct 14, 2026" in str(render_run(view, "mark", say).blocks)
 
 

@@ -11,7 +11,7 @@ from models import Item, Topic, TopicItem, Workspace
 from services.errors import NotFoundError
 from services.memory.workspaces import ChannelFacts, save_channel
 from services.topics.curation import Curator
-from services.topics.forgetting import forget_unsaid
+from services.topics.forgetting import forget_unreadable
 from services.topics.members import tickets_of
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, newest_run, scope_of_everybody, scopes_of
@@ -145,7 +145,7 @@ def test_looks_keep_what_people_made_of_looks(services: Services, scope: Scope) 
     assert named is not None
     assert (named.title, named.is_hidden) == ("Three at once", True)
     with services.database.read() as session:
-        assert moved in {one.item_id for one in tickets_of(session, again.taken, part)}
+        assert moved in {one.item_id for one in tickets_of(session, again.selection, part)}
     with services.database.write() as session:
         own = curator(session, scope)
         own.unmove(moved)
@@ -232,7 +232,7 @@ def test_words_are_forgotten_in_looks_too(services: Services, scope: Scope) -> N
         scopes = scopes_of(session, scope.workspace_id)
     assert [(one.audience_id, one.kind) for one in scopes] == [(0, "exploration")]
     for one in scopes:
-        assert forget_unsaid(services.database, one)
+        assert forget_unreadable(services.database, one)
     assert "zebra" not in str(seen(services, scope))
     with services.database.read() as session:
         assert not any("zebra" in str(one.terms) for one in session.scalars(select(Topic)))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.topics.grouping.clustering import Clustering
 from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
-from services.topics.quality import BLOCK, CLEARLY, measure
+from services.topics.quality import BLOCK, MIN_CLEAR, measure_topics
 
 TOPICS, DIM = 5, 6
 
@@ -42,10 +42,10 @@ def test_figures_are_those_of_the_definitions() -> None:
             for topic in (0, 1, 2, 4)
             if topic != own
         )
-        return bool((to_next - to_own) / max(to_next, to_own) >= CLEARLY)
+        return bool((to_next - to_own) / max(to_next, to_own) >= MIN_CLEAR)
 
     told: list[tuple[int, int]] = []
-    found = measure(vectors, labels, TOPICS, grouped, lambda *one: told.append(one))
+    found = measure_topics(vectors, labels, TOPICS, grouped, lambda *one: told.append(one))
     for topic in (0, 1, 2, 4):
         places = np.flatnonzero(labels == topic)
         mean = unit(vectors[places].mean(axis=0, keepdims=True))[0]
@@ -77,18 +77,18 @@ def _purity(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
     none, topics = np.full(len(labels), -1), int(labels.max()) + 1
     nothing = np.zeros(0, dtype=np.float32)
     grouped = Clustering(none, none, nothing, vectors[:0], none[:0], nothing)
-    return measure(vectors, labels, topics, grouped, lambda *_: None).purity
+    return measure_topics(vectors, labels, topics, grouped, lambda *_: None).purity
 
 
 def test_no_topic_is_no_figure() -> None:
-    """Where no ticket is in a topic there is nothing to measure."""
+    """Where no ticket is in a topic there is nothing to measure_topics."""
     none = np.full(3, -1)
     nothing = np.zeros(0, dtype=np.float32)
     grouped = Clustering(
         none, none, np.zeros(3, np.float32), np.zeros((0, DIM), np.float32), none[:0], nothing
     )
     vectors = np.eye(3, DIM, dtype=np.float32)
-    found = measure(vectors, none, 0, grouped, lambda *_: None)
+    found = measure_topics(vectors, none, 0, grouped, lambda *_: None)
     assert found.themes == []
     assert found.ranks == {}
     assert found.fits.tolist() == [0, 0, 0]

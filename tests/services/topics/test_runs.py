@@ -21,8 +21,8 @@ from services.issues.resolutions import ensure_resolution
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts, save_channel
 from services.topics.curation import Curator
-from services.topics.members import DAY, TopicTicket, placings_of, tickets_of
-from services.topics.runs import GROUPED, ClusterRequest
+from services.topics.members import DAY, TopicTicket, memberships_of, tickets_of
+from services.topics.runs import CLUSTERED, ClusterRequest
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topics.unanswered import unanswered
 from services.topics.views import RunView, TopicView, view_run
@@ -82,7 +82,7 @@ def on(view: RunView, subject: str) -> TopicView:
 def tickets(services: Services, view: RunView, topic: TopicView) -> list[TopicTicket]:
     """Return all tickets of a topic."""
     with services.database.read() as session:
-        return tickets_of(session, view.taken, topic.topic_id)
+        return tickets_of(session, view.selection, topic.topic_id)
 
 
 def curator(session: Session, scope: Scope) -> Curator:
@@ -205,7 +205,7 @@ def test_a_ticket_that_was_moved_back_is_placed_by_the_next_run(
         [home] = [
             one.topic_id
             for one in again.topics
-            if moved in {of.item_id for of in tickets_of(session, again.taken, one.topic_id)}
+            if moved in {of.item_id for of in tickets_of(session, again.selection, one.topic_id)}
         ]
     assert home == first.topics[0].topic_id
 
@@ -580,7 +580,7 @@ def test_a_run_tells_how_far_it_is_to_its_end(services: Services, scope: Scope) 
     assert done == sorted(done)
     assert {total for _, total in told} == {100}
     assert done[-1] == 100
-    assert len({one for one in done if GROUPED < one < 100}) >= 3
+    assert len({one for one in done if CLUSTERED < one < 100}) >= 3
 
 
 def test_a_ticket_deleted_amid_a_run_is_in_no_topic(services: Services, scope: Scope) -> None:
@@ -589,7 +589,7 @@ def test_a_ticket_deleted_amid_a_run_is_in_no_topic(services: Services, scope: S
     def forget(done: int, total: int) -> None:
         with services.database.write() as session:
             item = session.scalars(select(Item).where(Item.text.contains("printer"))).first()
-            if item is not None and done < GROUPED:
+            if item is not None and done < CLUSTERED:
                 item.deleted_at, item.text = NOW, ""
 
     services.topics.run(scope, ClusterRequest(), by="U1", now=NOW, on_progress=forget)
@@ -683,7 +683,7 @@ def test_tickets_with_a_date_to_come_count_without_a_trend(
     assert not any(one.trend.is_rise for one in view.topics)
     with services.database.read() as session:
         radar = {one.topic.topic_id: one for one in unanswered(session, view, NOW)}
-        days = {one.day for one in placings_of(session, view.taken)}
+        days = {one.day for one in memberships_of(session, view.selection)}
     assert radar[topic.topic_id].median_wait == timedelta()
     assert max(days) == int(NOW.timestamp()) // DAY
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.topics.trends import MAX_LIKELY, Trend, trend, weekday_shares
+from services.topics.trends import MAX_P_VALUE, Trend, trend, weekday_shares
 
 MONDAY = date(2026, 11, 2)
 EVEN = (1 / 7,) * 7
@@ -64,7 +64,7 @@ def test_of_steady_topics_hardly_any_rises() -> None:
         told(list(random.poisson(rate, 57)), reporters=99).is_rise
         for rate in np.repeat([0.2, 1.0, 5.0], 1000)
     ]
-    assert sum(found) / len(found) <= 2 * MAX_LIKELY
+    assert sum(found) / len(found) <= 2 * MAX_P_VALUE
 
 
 @given(st.lists(st.integers(0, 30), min_size=15, max_size=60), st.integers(1, 14))

@@ -14,7 +14,7 @@ from services.topics.drawing.html_report import (
     ReportTopic,
     render_report,
 )
-from services.topics.drawing.layout import Grouped
+from services.topics.drawing.layout import MapTickets
 from tests.services.topics.drawing.test_layout import grouped
 
 TODAY = date(2026, 11, 25)
@@ -22,7 +22,7 @@ HOSTILE = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(1)>"
 
 
 def report(
-    found: Grouped,
+    found: MapTickets,
     *titles: str,
     url: str | None = None,
     more: int = 0,

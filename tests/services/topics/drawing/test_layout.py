@@ -10,20 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
-from services.topics.drawing.layout import Grouped, fit, lay_out, make_discs, spread
+from services.topics.drawing.layout import MapTickets, embed_topics, fit_layout, lay_out, make_discs
 from tests.levels import rounds
 
 DIM = 16
 
 
-def grouped(tickets: int, topics: int, *, outside: float = 0.2, seed: int = 0) -> Grouped:
+def grouped(tickets: int, topics: int, *, outside: float = 0.2, seed: int = 0) -> MapTickets:
     """Return random tickets in random topics."""
     random = np.random.default_rng(seed)
     nearest = random.integers(0, topics, tickets) if topics else np.full(tickets, -1)
     labels = np.where(random.random(tickets) < outside, -1, nearest)
     fits = random.random(tickets).astype(np.float32)
     centroids = random.normal(size=(topics, DIM)).astype(np.float32)
-    return Grouped(labels, nearest, fits, centroids)
+    return MapTickets(labels, nearest, fits, centroids)
 
 
 def test_no_two_dots_of_a_disc_touch() -> None:
@@ -55,7 +55,7 @@ def test_no_disc_covers_another_or_its_title(examples: int) -> None:
         found = grouped(tickets, topics, seed=seed)
         discs = make_discs(found)
         titles = np.random.default_rng(seed).uniform(1, 12, (topics, 2))
-        layout = lay_out(discs, spread(found.centroids), titles)
+        layout = lay_out(discs, embed_topics(found.centroids), titles)
         width = np.maximum(discs.radii, titles[:, 0] / 2)
         left, right = layout.centres[:, 0] - width, layout.centres[:, 0] + width
         top = layout.centres[:, 1] + discs.radii
@@ -77,7 +77,7 @@ def test_alike_topics_stand_near_each_other() -> None:
     random = np.random.default_rng(0)
     families = np.repeat(np.eye(2, DIM), 10, axis=0)
     centroids = (families + random.normal(scale=0.05, size=families.shape)).astype(np.float32)
-    places = spread(centroids)
+    places = embed_topics(centroids)
     own = np.linalg.norm(places[:10] - places[:10].mean(axis=0), axis=1).mean()
     assert np.linalg.norm(places[:10].mean(axis=0) - places[10:].mean(axis=0)) > 2 * own
 
@@ -87,8 +87,8 @@ def test_few_topics_have_a_map(topics: int) -> None:
     """None, one and a few topics are laid out, also where they all say the same."""
     found = grouped(20, topics)
     for centroids in (found.centroids, np.ones_like(found.centroids)):
-        same = Grouped(found.labels, found.nearest, found.fits, centroids)
-        layout = lay_out(make_discs(same), spread(centroids), np.zeros((topics, 2)))
+        same = MapTickets(found.labels, found.nearest, found.fits, centroids)
+        layout = lay_out(make_discs(same), embed_topics(centroids), np.zeros((topics, 2)))
         assert np.isfinite(layout.places).all()
         assert layout.places.shape == (20, 2)
 
@@ -96,7 +96,9 @@ def test_few_topics_have_a_map(topics: int) -> None:
 def test_the_same_tickets_have_the_same_map() -> None:
     """A map does not change from one time to the next."""
     found = grouped(100, 8)
-    maps = [lay_out(make_discs(found), spread(found.centroids), np.ones((8, 2))) for _ in range(2)]
+    maps = [
+        lay_out(make_discs(found), embed_topics(found.centroids), np.ones((8, 2))) for _ in range(2)
+    ]
     assert np.array_equal(maps[0].places, maps[1].places)
 
 
@@ -117,5 +119,5 @@ def test_hundreds_of_topics_take_seconds() -> None:
     discs, directions = make_discs(many), np.random.default_rng(0).normal(size=(300, 2))
     titles = np.full((300, 2), (100.0, 32.0)) * (np.arange(300) < 50)[:, None]
     before = process_time()
-    fit(discs, directions, titles, (620.0, 620.0))
+    fit_layout(discs, directions, titles, (620.0, 620.0))
     assert process_time() - before < 6

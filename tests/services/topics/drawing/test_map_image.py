@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.topics.drawing.layout import Grouped
+from services.topics.drawing.layout import MapTickets
 from services.topics.drawing.map_image import (
     BOTTOM,
     DARK,
@@ -17,8 +17,8 @@ from services.topics.drawing.map_image import (
     LEFT,
     LIGHT,
     WIDTH,
-    Label,
-    Look,
+    MapColours,
+    MapTopic,
     colour_of,
     draw_map,
     drawable,
@@ -29,14 +29,14 @@ from tests.services.topics.drawing.test_layout import grouped
 SIDE = 1200
 
 
-def draw(found: Grouped, *titles: str, look: Look = LIGHT) -> Image.Image:
+def draw(found: MapTickets, *titles: str, look: MapColours = LIGHT) -> Image.Image:
     """Return the picture of tickets in topics of these titles."""
     target = BytesIO()
     topics = [
-        Label(number, title, int(np.count_nonzero(found.labels == number)))
+        MapTopic(number, title, int(np.count_nonzero(found.labels == number)))
         for number, title in enumerate(titles)
     ]
-    draw_map(found, topics, target, heading="What people ask about", note="30 days", look=look)
+    draw_map(found, topics, target, heading="What people ask about", note="30 days", colours=look)
     return Image.open(target).convert("RGB")
 
 
@@ -128,6 +128,6 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """A picture that cannot be written is an error that says so."""
     with pytest.raises(OSError, match="no-such"):
         draw_map(
-            grouped(5, 1), [Label(1, "A", 5)], tmp_path / "no-such" / "map.png",
+            grouped(5, 1), [MapTopic(1, "A", 5)], tmp_path / "no-such" / "map.png",
             heading="", note="",
         )  # fmt: skip

@@ -42,7 +42,9 @@ def page(services: Services, scope: Scope, most: int) -> Any:
     """Return the data of the page of the newest run."""
     with services.database.read() as session:
         view = view_of(session, scope)
-        return data_of(page_of_run(session, view, heading="Topics", made=NOW.date(), most=most))
+        return data_of(
+            page_of_run(session, view, heading="Topics", made=NOW.date(), max_drawn=most)
+        )
 
 
 def test_a_page_counts_all_and_lists_the_same_share_of_each(

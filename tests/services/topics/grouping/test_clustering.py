@@ -82,7 +82,7 @@ def test_what_may_as_well_stay_stays(seed: int) -> None:
     first = cluster(vectors[kept]).nearest
     before = np.full(len(vectors), -1)
     before[kept] = first
-    found = cluster(vectors, before=before)
+    found = cluster(vectors, previous=before)
     hold(found, vectors)
     assert adjusted_rand_score(first, found.nearest[kept]) > 0.9
 
@@ -91,7 +91,7 @@ def test_what_is_plainly_another_topic_is_not_kept() -> None:
     """A new group is one of its own, and what was thrown together is parted."""
     vectors, truth = blobs([20] * 8)
     before = np.where(truth == 7, -1, truth // 3)  # three each in one, and one is new
-    found = cluster(vectors, before=before)
+    found = cluster(vectors, previous=before)
     assert adjusted_rand_score(truth, found.nearest) > 0.98
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.topics.grouping.knn_graph import unit
-from services.topics.grouping.tracking import Known, follow
+from services.topics.grouping.tracking import KnownTopic, track_topics
 
 # Tickets of a topic.
 SIZE = 5
@@ -20,7 +20,7 @@ def test_a_topic_that_was_split_again_and_again_stays_in_all_its_parts() -> None
     vectors = unit(np.repeat(means, SIZE, axis=0) + 0.6 * noise).astype(np.float32)
     ids = list(range(len(vectors)))
     known = [
-        Known(
+        KnownTopic(
             topic,
             frozenset(ids[at * SIZE : (at + 1) * SIZE]),
             means[at].astype(np.float32),
@@ -32,7 +32,7 @@ def test_a_topic_that_was_split_again_and_again_stays_in_all_its_parts() -> None
     all_vectors = np.vstack([vectors, means[:1]]).astype(np.float32)
     for order in (known, known[::-1]):
         labels = np.zeros(fresh + 1, dtype=np.int64)
-        found = follow([*ids, fresh], all_vectors, labels, order, {})
+        found = track_topics([*ids, fresh], all_vectors, labels, order, {})
         of = [found.topics[label].topic_id for label in found.labels]
         assert of == [topic for topic in parents for _ in range(SIZE)] + [1]
         assert found.gone == []
@@ -42,8 +42,8 @@ def test_topics_that_were_split_off_each_other_are_followed() -> None:
     """Joining a topic to a part of its part makes a ring of them."""
     vectors = np.eye(4, dtype=np.float32)[[0, 0, 1, 1]]
     known = [
-        Known(1, frozenset({0, 1}), vectors[0], 2),
-        Known(2, frozenset({2, 3}), vectors[2], 1),
+        KnownTopic(1, frozenset({0, 1}), vectors[0], 2),
+        KnownTopic(2, frozenset({2, 3}), vectors[2], 1),
     ]
-    found = follow([0, 1, 2, 3], vectors, np.zeros(4, dtype=np.int64), known, {})
+    found = track_topics([0, 1, 2, 3], vectors, np.zeros(4, dtype=np.int64), known, {})
     assert {found.topics[label].topic_id for label in found.labels} == {1, 2}

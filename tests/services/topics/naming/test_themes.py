@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from bot.wiring import Services
 from models import Item, TopicItem, TopicRun, Workspace
 from services.topics.curation import Curator
-from services.topics.forgetting import forget_unsaid
-from services.topics.naming.themes import theme_titles
-from services.topics.posts import shown_names
+from services.topics.forgetting import forget_unreadable
+from services.topics.naming.themes import name_themes
+from services.topics.posts import shown_titles
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
 from services.topics.views import RunView, view_run
@@ -43,7 +43,7 @@ def texts() -> tuple[list[str], list[int]]:
 def test_a_theme_is_called_by_all_of_its_tickets() -> None:
     """By the terms that tell it apart; what begins alike is said once."""
     said, labels = texts()
-    titles = theme_titles(said, np.array(labels), [7] * MANY + [3] * MANY, [False] * 10)
+    titles = name_themes(said, np.array(labels), [7] * MANY + [3] * MANY, [False] * 10)
     assert titles.keys() == {3, 7}
     assert "invoice" in titles[3].split(", ")[0]
     assert "printer" in titles[7].split(", ")[0]
@@ -57,7 +57,7 @@ def test_hidden_topics_name_no_theme() -> None:
     """One of hidden topics alone has no title, and the others' tickets name the rest."""
     said, labels = texts()
     hidden = [True] * MANY + [True, *[False] * (MANY - 1)]
-    titles = theme_titles(said, np.array(labels), [0] * MANY + [1] * MANY, hidden)
+    titles = name_themes(said, np.array(labels), [0] * MANY + [1] * MANY, hidden)
     assert titles.keys() == {1}
     assert not {"wrong", "total"} & set(titles[1].replace(",", "").split())
 
@@ -65,10 +65,10 @@ def test_hidden_topics_name_no_theme() -> None:
 @pytest.mark.parametrize("labels", [[-1, -1], [-1, 1], [0, 1]])
 def test_tickets_in_no_topic_name_none(labels: list[int]) -> None:
     """Nor is there anything to name where each topic is a theme of its own."""
-    titles = theme_titles(["printer jam", "invoice total"], np.array(labels), [0, 0], [False] * 2)
+    titles = name_themes(["printer jam", "invoice total"], np.array(labels), [0, 0], [False] * 2)
     assert len(titles) == (max(labels) >= 0)
     assert "printer" not in " ".join(titles.values()) or labels[0] >= 0
-    assert theme_titles(["printer"] * 2, np.array(labels), [0, 1], [False] * 2) == {}
+    assert name_themes(["printer"] * 2, np.array(labels), [0, 1], [False] * 2) == {}
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_topics_are_shown_by_theme(services: Services, scope: Scope) -> None:
     assert [theme.size for theme in view.themes] == sorted(
         (theme.size for theme in view.themes), reverse=True
     )
-    assert {"printer, toner", "invoice, refund"} <= set(shown_names(view))
+    assert {"printer, toner", "invoice, refund"} <= set(shown_titles(view))
     one_theme = replace(view, topics=tuple(replace(topic, theme=0) for topic in view.topics))
     assert one_theme.themes == ()
 
@@ -128,7 +128,7 @@ def test_a_theme_says_no_more_than_its_tickets(services: Services, scope: Scope)
     view = seen(services, scope)
     largest = next(topic for topic in view.topics if topic.theme == 0)
     assert titles_of(services, scope) == {largest.title, "invoice, refund"}
-    forget_unsaid(services.database, scope)
+    forget_unreadable(services.database, scope)
     with services.database.read() as session:
         themes = session.scalars(select(TopicRun)).one().theme_titles
     assert themes == {1: "invoice, refund"}

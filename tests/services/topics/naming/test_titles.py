@@ -13,7 +13,7 @@ from services.text.terms import fold
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.titles import name_topics, representatives
-from services.topics.naming.tokens import languages_of_stops
+from services.topics.naming.tokens import stop_word_languages
 from tests.services.topics.conftest import Company
 
 PRINTER = [
@@ -156,7 +156,7 @@ def test_no_title_of_a_small_backlog_begins_or_breaks_off_with_a_word_that_says_
     """Of its language, from four tickets to fifty, beside others and alone."""
     alone = name_topics(texts * times, labels(len(texts) * times))
     beside = name_topics([*PRINTER, *texts * times], labels(3, len(texts) * times))
-    empty = languages_of_stops()
+    empty = stop_word_languages()
     own = {"de", "es", "fr", "ar", "en"}
     for name in (*alone, *beside):
         first, *_, last = fold(name.title).split()
@@ -447,7 +447,7 @@ def test_titles_have_words_that_tell_something_and_no_number_of_one_ticket(
         for number, (before, thing, amid, happens, tail, _) in enumerate(rows)
     ]
     of = np.array([topic for *_, topic in rows], dtype=np.int64)
-    empty = languages_of_stops()
+    empty = stop_word_languages()
     for topic, name in enumerate(name_topics(texts, of)):
         own = [fold(text) for text, one in zip(texts, of, strict=True) if one == topic]
         if not own:
