@@ -396,7 +396,7 @@ def listed(run: Run) -> list[dict[str, Any]]:
     return lines(run("topics", "list", "--json"))[:-1]
 
 
-def test_a_told_number_of_topics_is_a_look(run: Run) -> None:
+def test_a_fixed_number_of_topics_is_an_exploration(run: Run) -> None:
     """It is listed, opened and curated; the next run tells of the team's own as without it."""
     assert run("cluster").exit_code == 0
     team = listed(run)

@@ -292,7 +292,7 @@ def test_an_off_channel_groups_nothing(desk: Desk) -> None:
     assert "off in this channel" in json.dumps(desk.slack.whispers[-1])
 
 
-def test_a_look_leaves_the_summary_of_the_team_alone(desk: Desk) -> None:
+def test_an_exploration_leaves_the_summary_of_the_team_alone(desk: Desk) -> None:
     """It says what it is; the topics of both are opened, named and shown where they stand."""
     fill(desk)
     [team] = cluster(desk)

@@ -1,4 +1,4 @@
-"""A run with a told number of topics is a look: the team's topics are as if it had never been."""
+"""A run with a fixed number of topics is an exploration, which leaves the team's topics alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def scope(services: Services, workspace: Workspace) -> Scope:
 
 
 def team(services: Services, scope: Scope) -> RunView:
-    """Return the team's own topics, whoever looked since."""
+    """Return the team's own topics, whoever explored since."""
     with services.database.read() as session:
         view = view_run(session, scope, NOW, newest_run(session, scope))
     assert view is not None
@@ -65,7 +65,7 @@ def made(session: Session, scope: Scope, view: RunView) -> None:
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 18])
-def test_a_look_disturbs_nothing(
+def test_an_exploration_disturbs_nothing(
     services: Services, scope: Scope, workspace: Workspace, k: int
 ) -> None:
     """Numbers, names, hidden ones and placings stay; the next run tells what it would have told."""
@@ -73,11 +73,11 @@ def test_a_look_disturbs_nothing(
     with services.database.write() as session:
         made(session, scope, before)
     before, placed = group(services, scope), placings(services, scope)
-    look = group(services, scope, ClusterRequest(k=k))
-    assert len(look.topics) == k
-    assert not ids(look.topics) & ids(before.topics)
-    assert look.gone == ()
-    assert {look.news_of(one) for one in look.topics} == {""}
+    exploration = group(services, scope, ClusterRequest(k=k))
+    assert len(exploration.topics) == k
+    assert not ids(exploration.topics) & ids(before.topics)
+    assert exploration.gone == ()
+    assert {exploration.news_of(one) for one in exploration.topics} == {""}
     assert placings(services, scope) == placed
     assert told(team(services, scope)) == told(before)
     after = group(services, scope)
@@ -86,7 +86,7 @@ def test_a_look_disturbs_nothing(
     assert placings(services, scope) == placed
 
 
-def test_news_after_a_look_are_those_since_the_last_run(
+def test_news_after_an_exploration_are_those_since_the_last_run(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:
     """What grew meanwhile has grown, what came is new, and what went is gone."""
@@ -104,34 +104,38 @@ def test_news_after_a_look_are_those_since_the_last_run(
     assert after.gone == (on(before, SUBJECTS[2]).title,)
 
 
-def test_a_look_may_come_first(services: Services, scope: Scope) -> None:
+def test_an_exploration_may_come_first(services: Services, scope: Scope) -> None:
     """The first run of the team's own is the first all the same."""
-    look = group(services, scope, ClusterRequest(k=2))
+    exploration = group(services, scope, ClusterRequest(k=2))
     with services.database.read() as session:
         assert newest_run(session, scope) is None
     first = group(services, scope)
     assert len(first.topics) == 3
-    assert not ids(first.topics) & ids(look.topics)
+    assert not ids(first.topics) & ids(exploration.topics)
     assert first.gone == ()
     assert {first.news_of(one) for one in first.topics} == {""}
 
 
-def test_a_look_may_be_narrowed(services: Services, scope: Scope, workspace: Workspace) -> None:
+def test_an_exploration_may_be_narrowed(
+    services: Services, scope: Scope, workspace: Workspace
+) -> None:
     """To a channel; the team's topics are those of all channels as before."""
     place = channel(services, workspace, "C1")
     remember(services, workspace, said("kiosk screen black", channel_id=place.id))
     before = group(services, scope)
-    look = group(services, scope, ClusterRequest(channels=(place.id,), k=1))
-    assert [one.size for one in look.topics] == [6]
-    assert [one.name for one in look.channels] == ["name-C1"]
+    exploration = group(services, scope, ClusterRequest(channels=(place.id,), k=1))
+    assert [one.size for one in exploration.topics] == [6]
+    assert [one.name for one in exploration.channels] == ["name-C1"]
     assert told(group(services, scope)) == told(before)
 
 
-def test_looks_keep_what_people_made_of_looks(services: Services, scope: Scope) -> None:
-    """A name, a hidden one, a split and a move; those that nobody touched go with the next look."""
+def test_explorations_keep_what_people_made_of_explorations(
+    services: Services, scope: Scope
+) -> None:
+    """Names, hidden and split topics, moves; topics that nobody touched go with the next one."""
     team_topics = group(services, scope)
-    look = group(services, scope, ClusterRequest(k=2))
-    large, small = look.topics
+    exploration = group(services, scope, ClusterRequest(k=2))
+    large, small = exploration.topics
     with services.database.write() as session:
         own = curator(session, scope)
         own.rename(small.topic_id, "Three at once")
@@ -154,23 +158,23 @@ def test_looks_keep_what_people_made_of_looks(services: Services, scope: Scope) 
     assert told(group(services, scope)) == told(team_topics)
 
 
-def test_other_looks_replace_a_look(services: Services, scope: Scope) -> None:
+def test_other_explorations_replace_an_exploration(services: Services, scope: Scope) -> None:
     """Its topics that nobody touched are no more, and nobody hears of them."""
-    look = group(services, scope, ClusterRequest(k=18))
+    exploration = group(services, scope, ClusterRequest(k=18))
     after = group(services, scope, ClusterRequest(k=1))
     assert after.gone == ()
     with services.database.read() as session:
         known = set(session.scalars(select(Topic.id)))
     assert known == ids(after.topics)
-    assert len(known - ids(look.topics)) <= 1
+    assert len(known - ids(exploration.topics)) <= 1
 
 
 def test_topics_are_opened_whatever_was_grouped_last(services: Services, scope: Scope) -> None:
-    """The team's own while a look is the newest run, and a look's after the team's next run."""
+    """The team's own after an exploration, and an exploration's after the team's next run."""
     own = group(services, scope).topics[0]
-    look = group(services, scope, ClusterRequest(k=1)).topics[0]
+    exploration = group(services, scope, ClusterRequest(k=1)).topics[0]
     for _ in range(2):
-        for topic in (own, look):
+        for topic in (own, exploration):
             with services.database.read() as session:
                 view = view_with(session, scope, topic.topic_id, NOW)
             assert view is not None
@@ -185,8 +189,8 @@ def test_topics_are_opened_whatever_was_grouped_last(services: Services, scope: 
 def test_topics_of_both_kinds_are_not_joined(services: Services, scope: Scope) -> None:
     """A ticket is in one of each; there is nothing to join."""
     own = group(services, scope).topics[0].topic_id
-    look = group(services, scope, ClusterRequest(k=1)).topics[0].topic_id
-    for topic, other in ((own, look), (look, own)):
+    exploration = group(services, scope, ClusterRequest(k=1)).topics[0].topic_id
+    for topic, other in ((own, exploration), (exploration, own)):
         with (
             services.database.write() as session,
             pytest.raises(NotFoundError, match="no such topic"),
@@ -194,16 +198,16 @@ def test_topics_of_both_kinds_are_not_joined(services: Services, scope: Scope) -
             curator(session, scope).merge(topic, [other])
 
 
-def test_the_same_name_may_be_in_a_look(services: Services, scope: Scope) -> None:
+def test_the_same_name_may_be_in_an_exploration(services: Services, scope: Scope) -> None:
     """Names are told apart within one list; a move is undone where it was made."""
     own = group(services, scope)
     with services.database.write() as session:
         curator(session, scope).rename(own.topics[0].topic_id, "Remote work")
         moved = own.topics[0].representatives[0].item_id
         curator(session, scope).move(moved, own.topics[1].topic_id)
-    look = group(services, scope, ClusterRequest(k=3))
+    exploration = group(services, scope, ClusterRequest(k=3))
     with services.database.write() as session:
-        curator(session, scope).rename(look.topics[0].topic_id, "Remote work")
+        curator(session, scope).rename(exploration.topics[0].topic_id, "Remote work")
         curator(session, scope).unmove(moved)
     after = group(services, scope)
     assert after.topics[0].title == "Remote work"
@@ -211,19 +215,19 @@ def test_the_same_name_may_be_in_a_look(services: Services, scope: Scope) -> Non
 
 
 def test_a_private_channels_curator_stays_there(services: Services, workspace: Workspace) -> None:
-    """Nobody finds a look of other readers' tickets by its number."""
+    """Nobody finds an exploration of other readers' tickets by its number."""
     secret = channel(services, workspace, "G1", private=True)
     remember(services, workspace, said("merger secret plan", channel_id=secret.id))
     remember(services, workspace, said(SUBJECTS[0]))
     own = Scope(secret.id, scope_of_everybody(workspace.id).audience)
-    look = group(services, own, ClusterRequest(k=1)).topics[0].topic_id
+    exploration = group(services, own, ClusterRequest(k=1)).topics[0].topic_id
     group(services, scope_of_everybody(workspace.id))
     with services.database.write() as session, pytest.raises(NotFoundError):
-        Curator(session, scope_of_everybody(workspace.id), "U1", NOW).find(look)
+        Curator(session, scope_of_everybody(workspace.id), "U1", NOW).find(exploration)
 
 
-def test_words_are_forgotten_in_looks_too(services: Services, scope: Scope) -> None:
-    """What no ticket says any more leaves the titles and terms of looks."""
+def test_words_are_forgotten_in_explorations_too(services: Services, scope: Scope) -> None:
+    """What no ticket says any more leaves the titles and terms of explorations."""
     group(services, scope, ClusterRequest(k=3))
     with services.database.write() as session:
         for topic in session.scalars(select(Topic)):
@@ -238,10 +242,10 @@ def test_words_are_forgotten_in_looks_too(services: Services, scope: Scope) -> N
         assert not any("zebra" in str(one.terms) for one in session.scalars(select(Topic)))
 
 
-def test_looks_are_void_when_a_channel_turns_private(
+def test_explorations_are_void_when_a_channel_turns_private(
     services: Services, workspace: Workspace
 ) -> None:
-    """As the team's topics are; the next look starts anew."""
+    """As the team's topics are; the next exploration starts from nothing."""
     place = channel(services, workspace, "C1")
     remember(services, workspace, said("merger secret plan", channel_id=place.id))
     remember(services, workspace, said(SUBJECTS[0]))
@@ -258,11 +262,13 @@ def test_looks_are_void_when_a_channel_turns_private(
     assert "merger" not in repr(group(services, scope, ClusterRequest(k=1)))
 
 
-def test_the_tickets_of_a_look_are_deleted_with_it(services: Services, scope: Scope) -> None:
-    """A ticket that is gone is in no look; a workspace that is forgotten has none."""
+def test_the_tickets_of_an_exploration_are_deleted_with_it(
+    services: Services, scope: Scope
+) -> None:
+    """A ticket that is gone is in no exploration; a workspace that is forgotten has none."""
     group(services, scope)
-    look = group(services, scope, ClusterRequest(k=1))
-    gone = look.topics[0].representatives[0].item_id
+    exploration = group(services, scope, ClusterRequest(k=1))
+    gone = exploration.topics[0].representatives[0].item_id
     with services.database.write() as session:
         session.delete(session.get_one(Item, gone))
     assert [one.size for one in seen(services, scope).topics] == [17]
