@@ -11,6 +11,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cli.options import WORKSPACE
 from bot.cli.terminal import console, notes, open_services, print_json, print_table, progress_bar
 from bot.wiring import Services
 from models import Calibration, Item
@@ -45,12 +46,14 @@ MAX_SHOWN = 20
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw a diagram here."
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw a reliability diagram.",
 )
-@click.option("--kind", type=click.Choice(["ticket", "product"]), help="Only what is of it.")
-@click.option("--source", metavar="NAME", help="Rank only items of this source, such as a catalog.")
+@click.option("--kind", type=click.Choice(["ticket", "product"]), help="Only items of this kind.")
+@click.option("--source", metavar="NAME", help="Rank only items of this source.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
 def evaluate(
     file: Path,
@@ -58,31 +61,31 @@ def evaluate(
     kind: str | None,
     source: str | None,
     limit: int,
-    workspace: str | None,
+    team_id: str | None,
     as_json: bool,
 ) -> None:
-    """Say how right Déjà would be on the pairs or groups of FILE: JSON lines or CSV.
+    """Measure how accurate Déjà is on the labelled pairs or groups in FILE: JSON lines or CSV.
 
     \b
     Pairs:   {"a": "T-1", "b": "T-2", "label": 1}   or "verdict": duplicate, related, distinct
     Groups:  {"id": "T-1", "group": "printer"}
 
-    Pairs tell average precision, precision and recall of what is called a duplicate, and, once
-    verdicts have taught a model, whether its probabilities hold (ECE, Brier). Both tell how high
-    the right ones are ranked among all others (MAP, MRR, P@1, R@10). --plot draws how far the
-    probabilities hold. Ids are those of the import; what is not known is listed, the rest is
-    measured, and the exit code is 1.
+    Pairs give average precision, precision and recall of matches called duplicates, and, once there
+    is a calibrated model, how well its probabilities hold (ECE, Brier score). Pairs and groups give
+    how high the right items are ranked among all others (MAP, MRR, P@1, R@10). --plot draws the
+    reliability of the probabilities. Ids are those of the import. Unknown ids are listed, the rest
+    is measured, and the exit code is 1.
 
     Example: deja evaluate reviewed.jsonl --plot reliability.png
     """
     with file.open(encoding="utf-8", errors="replace", newline="") as lines:
         labels = read_labels(lines)
     with open_services() as services, services.database.read() as session:
-        place = find_workspace(session, workspace)
-        known = _known(session, place.id, labels, kind)
-        judged, left_out = _judged(services, session, place.id, labels, known)
-        ranking = _ranking(services, session, place.id, (labels, known, source, limit))
-        model = current_calibration(session, place.id, known.kind)
+        workspace_id = find_workspace(session, team_id).id
+        known = _known(session, workspace_id, labels, kind)
+        judged, left_out = _judged(services, session, workspace_id, labels, known)
+        ranking = _ranking(services, session, workspace_id, (labels, known, source, limit))
+        model = current_calibration(session, workspace_id, known.kind)
     report = _report(judged) if labels.pairs else None
     remarks = ([] if report is None else report.notes) + _left_out(left_out)
     if as_json:
@@ -187,16 +190,16 @@ def _unused(labels: Labels, known: Known) -> dict[str, Any]:
 
 def _complain(labels: Labels, known: Known) -> None:
     """Name what could not be used, the first of it. Raises `ClickException` where there is any."""
-    told = [f"line {line}: {reason}" for line, reason in labels.errors]
-    for some in (told, [f"There is no item {name}." for name in known.unknown]):
+    errors = [f"line {line}: {reason}" for line, reason in labels.errors]
+    for some in (errors, [f"There is no item {name}." for name in known.unknown]):
         for one in some[:MAX_SHOWN]:
-            # Ids are somebody else's words: no control characters reach the terminal.
+            # Ids come from outside: no control characters may reach the terminal.
             notes.print(plain_text(one), markup=False, highlight=False)
         if len(some) > MAX_SHOWN:
             notes.print(f"… and {len(some) - MAX_SHOWN} more.")
-    if told or known.unknown:
+    if errors or known.unknown:
         raise click.ClickException(
-            f"{len(told)} lines could not be used, {len(known.unknown)} ids are not known."
+            f"{len(errors)} lines could not be used, {len(known.unknown)} ids are unknown."
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy.orm import Session
 
-from bot.cli.options import SINCE, moment
+from bot.cli.options import SINCE_OPTION, WORKSPACE, moment
 from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
@@ -37,28 +37,28 @@ TITLE_LENGTH = 60
 
 
 @click.command()
-@click.option("--since", type=SINCE, metavar="SPAN|DATE", help="Such as 12h, 30d or 2026-11-01.")
+@SINCE_OPTION
 @click.option("--channel", metavar="NAME", help="Only the tickets of this channel.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many tickets.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only this many of the newest tickets.")
 @click.option("--weakest", "only_weakest", is_flag=True, help="Only the ten weakest answers.")
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a flagged ticket.")
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per flagged ticket.")
 def replay(
     since: timedelta | datetime | None,
     channel: str | None,
     limit: int | None,
     only_weakest: bool,
-    workspace: str | None,
+    team_id: str | None,
     as_json: bool,
 ) -> None:
-    """Play the past in order of arrival: what Déjà would have said, judging as it does now.
+    """Replay past tickets in order of arrival: what would Déjà have said with today's model?
 
-    Each ticket is compared with what came before it, nothing is changed, and nothing is posted.
-    Shown are how many tickets would have been answered, how much of it people found right, whether
-    each channel's noise budget would have been kept, and the ten weakest answers: look there first.
-    How rare words are is counted as of now; that a channel is muted does not count. A JSON line is
-    {"item", "match", "probability", "band"}; the probability is null before verdicts have taught a
-    model.
+    Each ticket is compared with earlier ones; nothing is changed and nothing is posted. The output
+    says how many tickets would have been answered, how many of the answers people found right,
+    whether each channel's noise budget would have been kept, and which ten answers are the weakest:
+    look at these first. Word frequencies are today's, and muted channels are replayed, too. A JSON
+    line is {"item", "match", "probability", "band"}; without a calibrated model the probability is
+    null.
 
     \b
     Examples:
@@ -68,10 +68,12 @@ def replay(
     with open_services() as services:
         start = None if since is None else moment(since, utc_now())
         with services.database.read() as session:
-            place = find_workspace(session, workspace)
-            of_channel = None if channel is None else find_channel(session, place.id, channel).id
+            workspace_id = find_workspace(session, team_id).id
+            of_channel = (
+                None if channel is None else find_channel(session, workspace_id, channel).id
+            )
         tickets = services.duplicates.to_replay(
-            place.id, since=start, channel_id=of_channel, limit=limit
+            workspace_id, since=start, channel_id=of_channel, limit=limit
         )
         run = Replay()
         found = _flagged(run, services.duplicates.replay(tickets), len(tickets))
@@ -82,7 +84,7 @@ def replay(
             elif only_weakest:
                 _show_weakest(session, least)
             else:
-                _show_counts(services, session, place.id, run, found)
+                _show_counts(services, session, workspace_id, run, found)
                 _show_weakest(session, least)
 
 
@@ -142,12 +144,12 @@ def _show_counts(
 
 
 def _words(kept: NoiseBudget) -> str:
-    told = f"{kept.right} of {kept.decided} right, {kept.budget} of ten may be wrong: "
+    line = f"{kept.right} of {kept.decided} right, {kept.budget} in ten may be wrong: "
     if kept.decided < MIN_CLICKS:
-        return f"{told}too few to tell."
+        return f"{line}too few to tell."
     if not kept.is_kept:
-        return f"{told}not kept, the bot would be quiet."
-    return f"{told}kept."
+        return f"{line}not kept, the bot would be quiet."
+    return f"{line}kept."
 
 
 def _show_weakest(session: Session, found: Sequence[Flagged]) -> None:

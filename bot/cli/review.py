@@ -12,6 +12,7 @@ import click
 from rich.text import Text
 from sqlalchemy.orm import Session
 
+from bot.cli.options import WORKSPACE
 from bot.cli.terminal import console, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
@@ -54,14 +55,14 @@ ReadKey = Callable[[], str]
 @click.option(
     "--kind", default="ticket", show_default=True, type=click.Choice(["ticket", "product"])
 )
-@click.option("--by", metavar="NAME", help="Who decides. Default: your name on this computer.")
+@click.option("--by", metavar="NAME", help="Who decides. Default: your user name on this computer.")
 @click.option("--seed", default=0, show_default=True, help="Another seed draws other pairs.")
 @click.option(
     "--keys", "from_input", is_flag=True, help="Read keys from standard input: for scripts."
 )
 @click.option("--all", "take_all", is_flag=True, help=f"Of all items, not of the newest {NEWEST}.")
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
-@click.option("--json", "as_json", is_flag=True, help="Ask nothing; print one JSON line a pair.")
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Do not ask; print one JSON line per pair.")
 def review(
     limit: int,
     kind: str,
@@ -69,13 +70,13 @@ def review(
     seed: int,
     from_input: bool,
     take_all: bool,
-    workspace: str | None,
+    team_id: str | None,
     as_json: bool,
 ) -> None:
-    """Decide on the pairs that teach most, one key each; stored at once, and undone by u.
+    """Decide on the pairs that teach the model most, one key each: stored at once, undone with u.
 
-    Half of the pairs are the most alike, half those that the model is least sure of (without one:
-    drawn at random). What is decided already, or follows from it, is not asked.
+    Half of the pairs are the most similar, half those that the model is least sure of (without a
+    model: drawn at random). Pairs that are decided, or follow from decisions, are left out.
 
     \b
     Examples:
@@ -88,7 +89,7 @@ def review(
     with open_services() as services:
         wanted = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
         with services.database.read() as session, progress_bar("Comparing", None) as bar:
-            place = whole_workspace(find_workspace(session, workspace).id)
+            place = whole_workspace(find_workspace(session, team_id).id)
             found = suggest(session, services.duplicates.judge, place, wanted, bar.update)
             names = names_of(session, {item_id for one in found for item_id in one.pair})
         if as_json:
@@ -122,15 +123,15 @@ class Review:
                         place += 1  # an answer of this round has settled it
                         continue
                     _show(session, self.found[place])
-                    _tell(f"{place + 1} of {len(self.found)} · {self._so_far(session)}")
+                    _note(f"{place + 1} of {len(self.found)} · {self._so_far(session)}")
                 place = self._answer(place, read_key)
         except (EOFError, KeyboardInterrupt):
             pass  # as q: every answer is stored
-        self._tell_end()
+        self._summarise()
 
     def _answer(self, place: int, read_key: ReadKey) -> int:
         """Read keys until one answers; return which pair comes next."""
-        _tell(KEYS)
+        _note(KEYS)
         while True:
             key = read_key().lower()
             if key == "q":
@@ -143,7 +144,7 @@ class Review:
                 return self._decide(place, DECISIONS[key])
             told = ("Nothing was decided in this round.",) if key == "u" else HELP
             for line in told:
-                _tell(line)
+                _note(line)
 
     def _decide(self, place: int, decision: Decision) -> int:
         pair = self.found[place].pair
@@ -151,17 +152,17 @@ class Review:
             with self.services.database.write() as session:
                 decide(session, self.workspace_id, pair, decision, by=self.by, now=utc_now())
         except (ConflictError, InputError) as error:
-            _tell(plain_text(str(error)))
+            _note(plain_text(str(error)))
         else:
             self._decided.append(place)
-            _tell(f"→ {decision}")
+            _note(f"→ {decision}")
         return place + 1
 
     def _undo(self) -> int:
         place = self._decided.pop()
         with self.services.database.write() as session:
             undo(session, self.found[place].pair, by=self.by, now=utc_now())
-        _tell("→ undone")
+        _note("→ undone")
         return place
 
     def _so_far(self, session: Session) -> str:
@@ -169,15 +170,15 @@ class Review:
         so_far = f"{number} verdict{'' if number == 1 else 's'}"
         return so_far if number >= MIN_VERDICTS else f"{so_far}, a model needs {MIN_VERDICTS}"
 
-    def _tell_end(self) -> None:
+    def _summarise(self) -> None:
         number = len(self._decided)
-        _tell(f"{number} {'decision' if number == 1 else 'decisions'} stored.")
+        _note(f"{number} {'decision' if number == 1 else 'decisions'} stored.")
         with self.services.database.read() as session:
             missing = _missing(session, self.workspace_id, self.kind)
         if missing:
-            _tell(f"A model still needs {missing}.")
+            _note(f"A model still needs {missing}.")
         elif self.services.calibrator.is_due(self.workspace_id, self.kind):
-            _tell("Enough to learn from: run `deja calibrate`, or leave it to the running bot.")
+            _note("Enough to learn from: run `deja calibrate`, or leave it to the running bot.")
 
 
 def _next_key() -> str:
@@ -247,5 +248,5 @@ def _alike(one: Suggestion) -> str:
     return f"cosine {one.similarity:.2f}"
 
 
-def _tell(line: str) -> None:
+def _note(line: str) -> None:
     notes.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -161,7 +161,7 @@ def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: CommandLine, tmp_pat
     assert (line["pairs"]["pairs"], line["pairs"]["flagged"]) == (1, 1)
     assert line["unknown"] == ["product-1", "product-2"]
     assert any(note.startswith("1 pair is left out") for note in line["notes"])
-    assert "2 ids are not known" in result.output
+    assert "2 ids are unknown" in result.output
 
 
 def test_a_catalog_is_looked_up_in_another(
