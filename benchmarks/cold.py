@@ -19,7 +19,7 @@ from benchmarks import corpus
 from benchmarks.bands import GROUPED, PAIRED, groups_by_pairs, similarities
 from benchmarks.measuring import Figure
 from benchmarks.ranking import Matrix
-from services.judgement.near_exact import MIN_SIMILARITY, Kind, is_near_exact
+from services.judgement.near_exact import MIN_SIMILARITY, ItemKind, is_near_exact
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
@@ -79,7 +79,7 @@ def _of_set(embedder: Embedder, name: str) -> Iterable[Figure]:
             (place[pair["a"]], place[pair["b"]], pair["label"] == 1)
             for pair in corpus.read(name, "pairs")
         ]
-        kind: Kind = "product" if name in PRODUCTS else "ticket"
+        kind: ItemKind = "product" if name in PRODUCTS else "ticket"
         yield from _labelled(texts, alike, pairs, kind).figures(f"{name}, pairs")
 
 
@@ -105,7 +105,7 @@ def _labelled(
     texts: Sequence[str],
     alike: Matrix,
     pairs: Sequence[tuple[int, int, bool]],
-    kind: Kind,
+    kind: ItemKind,
 ) -> Called:
     same = [
         label

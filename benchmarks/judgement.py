@@ -23,7 +23,14 @@ from benchmarks.measuring import Figure
 from benchmarks.ranking import Matrix
 from benchmarks.remembered import remembered
 from services.errors import NotEnoughVerdictsError
-from services.judgement.calibration import FEATURES, PRIORS, SURE, Prior, fit, standardised
+from services.judgement.calibration import (
+    DEFAULT_THRESHOLD,
+    FEATURES,
+    PRIORS,
+    Prior,
+    fit,
+    standardised,
+)
 from services.judgement.features import PairFeatures
 from services.judgement.metrics import calibration_error
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
@@ -184,7 +191,7 @@ def _pairs(
         row = {item_id: number for number, item_id in enumerate(memory.ids)}
         asked = [(memory.ids[one], memory.ids[other]) for one, other in labels]
         with memory.services.database.read() as session:
-            found = memory.services.duplicates.judge.features_of_pairs(session, asked, memory.place)
+            found = memory.services.judge.features_of_pairs(session, asked, memory.place)
     places = [(row[one], row[other]) for one, other in found]
     cosine = np.array([dense[pair] for pair in places])
     known = np.array([labels[pair] for pair in places], dtype=np.int64)
@@ -224,7 +231,7 @@ def _judge(pairs: Pairs, prior: Prior, seeds: int) -> Judged:
         if likely is None:
             recalls.append(0.0)
             continue
-        sure = likely >= SURE
+        sure = likely >= DEFAULT_THRESHOLD
         if sure.any():
             precisions.append(float(held[sure].mean()))
         recalls.append(float(held[sure].sum() / max(held.sum(), 1)))

@@ -22,13 +22,14 @@ from bot.wiring import Services
 from models import Calibration, Database, Item, Workspace
 from services.channels.audience import Audience, whole_workspace
 from services.judgement.calibration import PRIORS, Model
-from services.judgement.judge import ANSWER
-from services.judgement.subjects import ComparedItem
+from services.judgement.compared_items import ComparedItem
+from services.judgement.judge import ANSWER_LIMITS
 from services.memory import pool_statistics, term_index
-from services.memory.term_index import entry_of
+from services.memory.term_index import term_entry
 from services.search.contract import OVERFETCH
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.hnsw import EF_SEARCH, HnswIndex
+from services.search.graph import EF_SEARCH
+from services.search.hnsw import HnswIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 
@@ -63,12 +64,12 @@ def _latency(services: Services, place: Audience, texts: list[str], rows: Rows) 
     bare = hnswlib.Index(space="ip", dim=rows.shape[1])
     bare.load_index(str(services.settings.index_dir / "index.bin"))
     bare.set_ef(EF_SEARCH)
-    neighbours = min((ANSWER.by_meaning + 1) * OVERFETCH, bare.element_count)
+    neighbours = min((ANSWER_LIMITS.by_meaning + 1) * OVERFETCH, bare.element_count)
     ours, theirs = Stopwatch(), Stopwatch()
     for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
         asked = ComparedItem.of_text(text, "ticket", row[None, :])
         with ours.lap(), services.database.read() as session:
-            services.duplicates.judge.rank(session, [asked], place, ANSWER)
+            services.judge.rank(session, [asked], place, ANSWER_LIMITS)
         with theirs.lap():
             bare.knn_query(other[None, :], k=neighbours, num_threads=1)
     p95 = percentile(ours.laps, 95)
@@ -87,7 +88,7 @@ def _remember_words(services: Services) -> Audience:
         pools: set[int] = set()
         for start in range(0, len(ids), AT_ONCE):
             some = session.scalars(select(Item).where(Item.id.in_(ids[start : start + AT_ONCE])))
-            entries = [entry_of(item) for item in some]
+            entries = [term_entry(item) for item in some]
             pools.update(term_index.index_terms(session, workspace_id, entries))
             session.expunge_all()
         pool_statistics.refresh(session, sorted(pools), services.embedder.fingerprint)

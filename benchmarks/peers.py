@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from benchmarks import corpus
 from benchmarks.judgement import QUICK_SEEDS, SEEDS, Pairs, chances, learn_prior, sample_pairs, sets
 from benchmarks.measuring import Figure
-from services.judgement.calibration import PRIORS, SURE, Prior
+from services.judgement.calibration import DEFAULT_THRESHOLD, PRIORS, Prior
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
@@ -118,7 +118,8 @@ def _ours(pairs: Pairs, prior: Prior, seeds: int) -> list[Flags]:
     """Return what Déjà flags of the unreviewed pairs in each seed."""
     likely = [(chances(pairs, prior, seed), pairs.review(seed)[1]) for seed in range(seeds)]
     return [
-        np.zeros(len(rest), dtype=np.bool_) if one is None else one >= SURE for one, rest in likely
+        np.zeros(len(rest), dtype=np.bool_) if one is None else one >= DEFAULT_THRESHOLD
+        for one, rest in likely
     ]
 
 

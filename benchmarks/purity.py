@@ -16,7 +16,8 @@ from scipy.stats import spearmanr
 
 from benchmarks.measuring import Figure
 from benchmarks.topics import Labelled, sets_of
-from services.topics.grouping.clustering import cluster, no_progress
+from services.progress import no_progress
+from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import IntArray, unit
 from services.topics.grouping.partitions import topic_sums
 from services.topics.quality import measure_topics

@@ -89,7 +89,7 @@ def _listed(
     listed: dict[int, Order] = {}
     for start in range(0, len(places), AT_ONCE):
         ids = [memory.ids[number] for number in places[start : start + AT_ONCE]]
-        found = memory.services.duplicates.similar_items(ids, place=where, limit=LISTED)
+        found = memory.services.similar.to_items(ids, audience=where, limit=LISTED)
         for item_id, matches in found.items():
             order = [row[match.item_id] for match in matches]
             listed[row[item_id]] = np.array(order, dtype=np.int64)

@@ -28,7 +28,8 @@ from models import Channel, Database, Embedding, Item, Workspace
 from services.channels.audience import readable_in
 from services.search.contract import OVERFETCH, VectorIndex
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.hnsw import EF_SEARCH, EXACT_ROWS, HnswIndex
+from services.search.graph import EF_SEARCH
+from services.search.hnsw import EXACT_ROWS, HnswIndex
 from services.search.pgvector import PgVectorIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START

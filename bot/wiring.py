@@ -12,6 +12,8 @@ from services.intake.ingest import TicketIngest
 from services.judgement.calibrator import Calibrator
 from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
+from services.judgement.similar import SimilaritySearch
+from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore
 from services.queue import JobQueue
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
@@ -29,10 +31,13 @@ class Services:
     settings: Settings
     database: Database
     embedder: Embedder
+    vectors: ItemVectors
     items: ItemStore
     ingest: TicketIngest
     index: HnswIndex | PgVectorIndex
+    judge: Judge
     duplicates: Duplicates
+    similar: SimilaritySearch
     calibrator: Calibrator
     queue: JobQueue
     topics: Topics
@@ -76,17 +81,21 @@ def build(
 
 def _build(settings: Settings, database: Database, embedder: Embedder | None) -> Services:
     embedder = embedder or SentenceTransformerEmbedder(settings.model, settings.model_sha256)
-    items = ItemStore(database, embedder)
+    vectors = ItemVectors(database, embedder)
+    items = ItemStore(vectors)
     index = _index(settings, database, embedder)
-    judge = Judge(items, index)
+    judge = Judge(vectors, index)
     return Services(
         settings=settings,
         database=database,
         embedder=embedder,
+        vectors=vectors,
         items=items,
         ingest=TicketIngest(database, items, settings.burst_seconds),
         index=index,
-        duplicates=Duplicates(database, items, judge),
+        judge=judge,
+        duplicates=Duplicates(database, judge),
+        similar=SimilaritySearch(database, judge),
         calibrator=Calibrator(database, judge),
         queue=JobQueue(database),
         topics=Topics(database, embedder.fingerprint),

@@ -1,7 +1,7 @@
 """Déjà's tables, column types and engine."""
 
 from models.base import Base
-from models.database import Database, add_to, insert_new, put
+from models.database import Database, increment, insert_new, upsert
 from models.installations import slack_bots, slack_oauth_states
 from models.items import Embedding, Item, Part
 from models.jobs import Job
@@ -47,11 +47,11 @@ __all__ = [
     "TopicRun",
     "Verdict",
     "Workspace",
-    "add_to",
     "contains_term",
     "epoch_seconds",
+    "increment",
     "insert_new",
-    "put",
     "slack_bots",
     "slack_oauth_states",
+    "upsert",
 ]

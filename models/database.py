@@ -107,7 +107,7 @@ def insert_new(
     return len(session.execute(statement.returning(*table.__table__.primary_key)).all())
 
 
-def add_to(
+def increment(
     session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, column: str
 ) -> None:
     """Add `column` of each row to the stored row of the same primary key, or insert the row.
@@ -123,7 +123,7 @@ def add_to(
     )
 
 
-def put(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+def upsert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows, replacing stored ones with the same primary key.
 
     Concurrent transactions do not deadlock if their rows are in the order of the keys.

@@ -1,4 +1,4 @@
-"""Queries that every package asks: live items, and rows by many ids at once."""
+"""Queries that every package needs: live items, and rows by many ids at once."""
 
 from __future__ import annotations
 
@@ -6,26 +6,44 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from models import Item
+from models import Database, Item
 
-# SQLite takes 32,766 values a statement, and some statements name an id twice.
-AT_ONCE = 5_000
+# SQLite takes 32,766 values a statement, and some statements use an id twice.
+MAX_VALUES = 5_000
 
+# Few enough that memory does not grow with the backlog.
+BATCH = 256
 
 LIVE = Item.deleted_at.is_(None)
-
 
 T = TypeVar("T")
 
 
 def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
-    """Cut values into lists that fit into one statement each."""
+    """Split values into lists that fit into one statement each."""
     rest = iter(values)
-    while part := list(islice(rest, AT_ONCE)):
+    while part := list(islice(rest, MAX_VALUES)):
         yield part
+
+
+def ids_in_batches(database: Database, where: ColumnElement[bool]) -> Iterator[list[int]]:
+    """Go through the ids of the live items that pass `where`, in order of arrival, in batches.
+
+    No transaction is open between two batches.
+    """
+    last = 0
+    while True:
+        with database.read() as session:
+            found = session.scalars(
+                select(Item.id).where(where, LIVE, Item.id > last).order_by(Item.id).limit(BATCH)
+            ).all()
+        if not found:
+            return
+        last = found[-1]
+        yield list(found)
 
 
 def items_by_id(session: Session, item_ids: Iterable[int]) -> dict[int, Item]:

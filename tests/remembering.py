@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.wiring import Services
 from models import Channel, Workspace
-from services.memory.items import NewItem, Saved
+from services.memory.items import NewItem, SavedItem
 from services.memory.workspaces import ChannelFacts, save_channel
 
 START = datetime.fromisoformat("2026-11-01T09:00:00+00:00")
@@ -21,7 +21,7 @@ def ticket(external_id: str, text: str, *, minutes: int = 0, **more: object) -> 
     )  # fmt: skip
 
 
-def remember(services: Services, workspace: Workspace, items: Sequence[NewItem]) -> list[Saved]:
+def remember(services: Services, workspace: Workspace, items: Sequence[NewItem]) -> list[SavedItem]:
     """Store and embed items."""
     prepared = services.items.prepare(workspace.id, items)
     with services.database.write() as session:

@@ -18,7 +18,7 @@ from bot.blocks.parts import (
 from bot.blocks.thread_answer import DECISIONS, decided
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from services.answers.digest_questions import AskedPair, DigestView, Side
+from services.answers.digest_questions import AskedPair, DigestView, QuestionedTicket
 from services.judgement.explanation_text import likelihood
 from services.phrases import phrase
 
@@ -62,7 +62,7 @@ def _pair(pair: AskedPair, say: Texts) -> list[Block]:
     return [*shown, section(said, accessory=button(say("Undo"), "digest_undo", value))]
 
 
-def _side(side: Side) -> str:
+def _side(side: QuestionedTicket) -> str:
     place = f" · #{words(side.channel)}" if side.channel else ""
     return f"• {link(side.title, side.url)}{place}"
 

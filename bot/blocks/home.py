@@ -9,7 +9,7 @@ from bot.blocks.channel_setup import MODE_NAMES
 from bot.blocks.parts import DIVIDER, SAME_ISSUE, Block, context, link, section, words
 from bot.blocks.replies import how_to
 from bot.i18n.texts import Texts
-from services.answers.overview import Behaviour, Calibrated, Issue
+from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
 from services.issues.undecided_pairs import UndecidedPair
 from services.judgement.explanation_text import likelihood
 from services.phrases import phrase
@@ -28,14 +28,16 @@ MAX_CHANNELS = 20
 class Health:
     """What administrators are told."""
 
-    channels: Sequence[Behaviour]
-    calibration: Calibrated | None
+    channels: Sequence[ChannelBehaviour]
+    calibration: CalibrationSummary | None
     suspects: Sequence[UndecidedPair]
     waiting: int
     failed: int
 
 
-def home_view(tickets: int, issues: Sequence[Issue], health: Health | None, say: Texts) -> Block:
+def home_view(
+    tickets: int, issues: Sequence[IssueSummary], health: Health | None, say: Texts
+) -> Block:
     """Return the Home tab of somebody who may read so many tickets and these issues."""
     is_open, is_solved = say("Most reported, still open"), say("Most reported, solved")
     blocks = [
@@ -57,7 +59,7 @@ def home_view(tickets: int, issues: Sequence[Issue], health: Health | None, say:
     return {"type": "home", "blocks": blocks}
 
 
-def _issues(heading: str, found: Sequence[Issue], say: Texts) -> list[Block]:
+def _issues(heading: str, found: Sequence[IssueSummary], say: Texts) -> list[Block]:
     lines = [
         f"• {link(one.title, one.url)} · {say.counted(one.reports, '{n} report', '{n} reports')}"
         for one in found
@@ -93,7 +95,7 @@ def _health(health: Health, say: Texts) -> list[Block]:
     return blocks
 
 
-def _judged_by(model: Calibrated | None, say: Texts) -> str:
+def _judged_by(model: CalibrationSummary | None, say: Texts) -> str:
     if model is None:
         return say("*Based on* the rule for new teams, until there is enough feedback.")
     n = model.verdicts
@@ -105,7 +107,7 @@ def _judged_by(model: Calibrated | None, say: Texts) -> str:
     )
 
 
-def _channel(one: Behaviour, say: Texts) -> str:
+def _channel(one: ChannelBehaviour, say: Texts) -> str:
     notes = [say(MODE_NAMES[one.mode])]
     if one.is_muted:
         notes.append(say("muted"))

@@ -18,7 +18,7 @@ from bot.blocks.parts import (
 from bot.blocks.replies import Reply
 from bot.i18n.texts import Texts
 from services.judgement.explanation import Explanation
-from services.judgement.explanation_text import decision_words, in_words, likelihood
+from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.phrases import Phrase, in_context
 from services.text.cleaning import TITLE_LENGTH
 
@@ -32,7 +32,7 @@ Titled = tuple[str, str | None]
 
 def why_reply(told: Explanation, ours: Titled, theirs: Titled, say: Texts) -> Reply:
     """Return an explanation: the pair, what speaks for it and against, and what came of it."""
-    said, why = in_words(told), say(WHY)
+    said, why = explanation_text(told), say(WHY)
     blocks = [
         section(f":mag: *{why}*\n1. {link(*ours)}\n2. {link(*theirs)}"),
         *_listed(say(in_context("reasons", "For")), said.for_, say),
@@ -40,7 +40,7 @@ def why_reply(told: Explanation, ours: Titled, theirs: Titled, say: Texts) -> Re
         section(words(say(said.verdict), LIST_LENGTH)),
     ]
     by = "" if told.decision is None else person(told.decision.by, say)
-    if people := decision_words(told, by):
+    if people := decision_text(told, by):
         blocks.append(section(" ".join(say(one) for one in people)))
     blocks.append(context(_figures(told, say)))
     return Reply(notification(why, words(theirs[0], TITLE_LENGTH)), blocks)
@@ -61,7 +61,7 @@ def _figures(told: Explanation, say: Texts) -> str:
     judgement = told.judgement
     figures = [how_similar(judgement.similarity, say)]
     if judgement.probability is not None:
-        likely, cut = likelihood(judgement.probability), likelihood(judgement.cut)
+        likely, cut = likelihood(judgement.probability), likelihood(judgement.threshold)
         same, here = (
             say("{likely} likely the same", likely=likely),
             say("threshold here: {cut}", cut=cut),

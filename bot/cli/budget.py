@@ -15,7 +15,7 @@ from bot.cli.terminal import console, notes, open_database, print_json, print_ta
 from bot.clock import utc_now
 from models import Channel, Database
 from services.channels.settings import find_channel, shown_name
-from services.judgement.noise_budget import MAX_BUDGET, promise_in, set_budget
+from services.judgement.noise_budget import MAX_BUDGET, noise_budget_of, set_budget
 from services.memory.workspaces import find_workspace
 
 
@@ -88,12 +88,12 @@ def _print(lines: Sequence[dict[str, Any]]) -> None:
 
 
 def _line(session: Session, channel: Channel) -> dict[str, Any]:
-    kept = promise_in(session, channel)
+    kept = noise_budget_of(session, channel)
     return {
         "channel": channel.name or channel.slack_id,
-        "budget": kept.budget,
+        "budget": kept.wrong_in_ten,
         "decided": kept.decided,
         "right": kept.right,
-        "cut": round(kept.cut, 4),
+        "cut": round(kept.threshold, 4),
         "kept": kept.is_kept,
     }

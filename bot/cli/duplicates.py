@@ -14,7 +14,7 @@ from models.queries import items_by_id
 from services.answers.status import count_items
 from services.channels.audience import whole_workspace
 from services.issues.verdicts import verdicts_by_pair
-from services.judgement.duplicates import AlikePair
+from services.judgement.duplicates import SuspectedPair
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import headline
 
@@ -34,7 +34,7 @@ def duplicates(team_id: str | None, as_json: bool) -> None:
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
             total = count_items(session, whole_workspace(workspace_id).items)["ticket"]
-        pairs: list[AlikePair] = []
+        pairs: list[SuspectedPair] = []
         with progress_bar("Comparing tickets", total) as advance:
             for checked, found in services.duplicates.backlog(workspace_id):
                 pairs += found
@@ -49,12 +49,12 @@ def duplicates(team_id: str | None, as_json: bool) -> None:
                 console.print("Nothing in the backlog looks like a duplicate.")
 
 
-def _best_first(pair: AlikePair) -> tuple[float, float, int, int]:
+def _best_first(pair: SuspectedPair) -> tuple[float, float, int, int]:
     match = pair.match
     return -(match.probability or 0.0), -match.similarity, pair.item_id, match.item_id
 
 
-def _print_lines(session: Session, pairs: Sequence[AlikePair]) -> None:
+def _print_lines(session: Session, pairs: Sequence[SuspectedPair]) -> None:
     items = items_by_id(session, _item_ids(pairs))
     decided = verdicts_by_pair(session)
     for pair in pairs:
@@ -70,7 +70,7 @@ def _print_lines(session: Session, pairs: Sequence[AlikePair]) -> None:
         )
 
 
-def _print_rows(session: Session, pairs: Sequence[AlikePair]) -> None:
+def _print_rows(session: Session, pairs: Sequence[SuspectedPair]) -> None:
     items = items_by_id(session, _item_ids(pairs))
     decided = verdicts_by_pair(session)
     rows = []
@@ -90,10 +90,10 @@ def _print_rows(session: Session, pairs: Sequence[AlikePair]) -> None:
     print_table(f"{len(pairs)} suspected pairs", columns, rows)
 
 
-def _item_ids(pairs: Sequence[AlikePair]) -> list[int]:
+def _item_ids(pairs: Sequence[SuspectedPair]) -> list[int]:
     return [item_id for pair in pairs for item_id in (pair.item_id, pair.match.item_id)]
 
 
-def _key(pair: AlikePair) -> tuple[int, int]:
+def _key(pair: SuspectedPair) -> tuple[int, int]:
     one, other = sorted((pair.item_id, pair.match.item_id))
     return one, other

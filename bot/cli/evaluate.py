@@ -18,16 +18,16 @@ from models import Calibration, Item
 from models.queries import LIVE, in_parts
 from services.channels.audience import whole_workspace
 from services.errors import DejaError, InputError
-from services.evaluation.label_files import Labels, read_labels, relevant_items
+from services.evaluation.label_files import LabelFile, read_labels, relevant_items
 from services.evaluation.labelled_pairs import (
     JudgedPairs,
-    against_labels,
+    compare_with_labels,
     judge_pairs,
     rank_queries,
-    within,
+    restrict_to,
 )
 from services.judgement.bands import Match
-from services.judgement.calibration import SURE
+from services.judgement.calibration import DEFAULT_THRESHOLD
 from services.judgement.calibration_store import current_calibration
 from services.judgement.metrics import (
     PairReport,
@@ -106,7 +106,7 @@ class Known:
     unknown: list[str]
 
 
-def _known(session: Session, workspace_id: int, labels: Labels, kind: str | None) -> Known:
+def _known(session: Session, workspace_id: int, labels: LabelFile, kind: str | None) -> Known:
     names = [*labels.groups, *(name for pair in labels.pairs for name in (pair.a, pair.b))]
     if not names:
         first = "".join(f" Line {line}: {reason}" for line, reason in labels.errors[:1])
@@ -127,7 +127,7 @@ def _known(session: Session, workspace_id: int, labels: Labels, kind: str | None
 
 
 def _judged(
-    services: Services, session: Session, workspace_id: int, labels: Labels, known: Known
+    services: Services, session: Session, workspace_id: int, labels: LabelFile, known: Known
 ) -> tuple[JudgedPairs, int]:
     """Return the known pairs as judged, and how many could not be compared."""
     labelled = {
@@ -136,26 +136,26 @@ def _judged(
         if pair.a in known.ids and pair.b in known.ids
     }
     pairs = [(one, other) for one, other in labelled if one != other]
-    judge, place = services.duplicates.judge, whole_workspace(workspace_id)
+    judge, place = services.judge, whole_workspace(workspace_id)
     matches: dict[tuple[int, int], Match] = {}
     with progress_bar("Judging pairs", len(pairs)) as advance:
         for number, some in judge_pairs(session, judge, pairs, place):
             matches |= some
             advance(number)
-    return against_labels(matches, labelled), len(labelled) - len(matches)
+    return compare_with_labels(matches, labelled), len(labelled) - len(matches)
 
 
 def _ranking(
     services: Services,
     session: Session,
     workspace_id: int,
-    asked: tuple[Labels, Known, str | None, int],
+    asked: tuple[LabelFile, Known, str | None, int],
 ) -> RankingReport:
     labels, known, source, limit = asked
     everything = whole_workspace(workspace_id)
     among = everything if source is None else everything.among(Item.source == source)
     compared = select(Item.id).where(among.items, LIVE, Item.content_hash.is_not(None))
-    relevant = within(
+    relevant = restrict_to(
         {
             known.ids[query]: {known.ids[name] for name in wanted if name in known.ids}
             for query, wanted in relevant_items(labels).items()
@@ -165,7 +165,7 @@ def _ranking(
     )
     found: dict[str, list[str]] = {}
     with progress_bar("Ranking", len(relevant)) as advance:
-        for some in rank_queries(session, services.duplicates.judge, list(relevant), among, limit):
+        for some in rank_queries(session, services.judge, list(relevant), among, limit):
             found |= {str(query): [str(one) for one in ids] for query, ids in some.items()}
             advance(len(some))
     wanted = {str(query): {str(one) for one in ids} for query, ids in relevant.items()}
@@ -183,12 +183,12 @@ def _left_out(number: int) -> list[str]:
     return [f"{pairs} left out: there are no words to compare, or both are one item."]
 
 
-def _unused(labels: Labels, known: Known) -> dict[str, Any]:
+def _unused(labels: LabelFile, known: Known) -> dict[str, Any]:
     errors = [{"line": line, "reason": reason} for line, reason in labels.errors]
     return {"unknown": known.unknown, "errors": errors}
 
 
-def _complain(labels: Labels, known: Known) -> None:
+def _complain(labels: LabelFile, known: Known) -> None:
     """Name what could not be used, the first of it. Raises `ClickException` where there is any."""
     errors = [f"line {line}: {reason}" for line, reason in labels.errors]
     for some in (errors, [f"There is no item {name}." for name in known.unknown]):
@@ -232,7 +232,7 @@ def _line(
             "fitted_at": model.fitted_at.isoformat(),
             "verdicts": model.verdicts,
         },
-        "cut": SURE,
+        "cut": DEFAULT_THRESHOLD,
         "notes": list(remarks),
     }
 
@@ -246,7 +246,7 @@ def _show(
     judge, called = "the rule for a new team", "the same words again, without a contradiction"
     if model is not None:
         judge = f"a model of {model.verdicts} verdicts"
-        called = f"{100 * SURE:.0f} % or more, without a contradiction"
+        called = f"{100 * DEFAULT_THRESHOLD:.0f} % or more, without a contradiction"
     if report is not None:
         rows = [
             ["pairs", str(report.pairs), f"{report.duplicates} of them duplicates"],

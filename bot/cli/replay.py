@@ -16,12 +16,14 @@ from models import Item
 from models.queries import items_by_id
 from services.channels.settings import find_channel, shown_name
 from services.evaluation.replay import (
-    Flagged,
+    FlaggedTicket,
     Replay,
     decided_flags,
-    promises_of,
+    judge_past,
+    least_likely,
+    noise_budgets_of,
     ruled_out_flags,
-    weakest,
+    tickets_to_replay,
 )
 from services.issues.verdicts import verdicts_by_pair
 from services.judgement.bands import Match
@@ -72,12 +74,12 @@ def replay(
             of_channel = (
                 None if channel is None else find_channel(session, workspace_id, channel).id
             )
-        tickets = services.duplicates.to_replay(
-            workspace_id, since=start, channel_id=of_channel, limit=limit
+        tickets = tickets_to_replay(
+            services.database, workspace_id, since=start, channel_id=of_channel, limit=limit
         )
         run = Replay()
-        found = _flagged(run, services.duplicates.replay(tickets), len(tickets))
-        least = weakest(found, WEAKEST)
+        found = _flagged(run, judge_past(services.duplicates, tickets), len(tickets))
+        least = least_likely(found, WEAKEST)
         with services.database.read() as session:
             if as_json:
                 _print_lines(session, least if only_weakest else found)
@@ -88,7 +90,9 @@ def replay(
                 _show_weakest(session, least)
 
 
-def _flagged(run: Replay, judged: Iterable[tuple[Item, list[Match]]], total: int) -> list[Flagged]:
+def _flagged(
+    run: Replay, judged: Iterable[tuple[Item, list[Match]]], total: int
+) -> list[FlaggedTicket]:
     found = []
     with progress_bar("Replaying", total) as advance:
         for one in run.flagged(judged):
@@ -98,7 +102,7 @@ def _flagged(run: Replay, judged: Iterable[tuple[Item, list[Match]]], total: int
     return found
 
 
-def _print_lines(session: Session, found: Sequence[Flagged]) -> None:
+def _print_lines(session: Session, found: Sequence[FlaggedTicket]) -> None:
     names = names_of(session, {id_ for one in found for id_ in (one.item_id, one.match.item_id)})
     for one in found:
         chance = one.match.probability
@@ -113,7 +117,11 @@ def _print_lines(session: Session, found: Sequence[Flagged]) -> None:
 
 
 def _show_counts(
-    services: Services, session: Session, workspace_id: int, run: Replay, found: Sequence[Flagged]
+    services: Services,
+    session: Session,
+    workspace_id: int,
+    run: Replay,
+    found: Sequence[FlaggedTicket],
 ) -> None:
     """Say how much would have been said, what people found of it, and what the budgets make of it.
 
@@ -127,7 +135,7 @@ def _show_counts(
         f"{len(found)} of {len(run.channels)} tickets would have been answered: {duplicates} as "
         f"seen before, {len(found) - duplicates} as similar."
     )
-    wrong = ruled_out_flags(session, services.duplicates.judge, workspace_id, run.channels)
+    wrong = ruled_out_flags(session, services.judge, workspace_id, run.channels)
     flags = decided_flags(found, wrong, verdicts_by_pair(session))
     if not flags:
         console.print("Nobody has decided on any of those called seen before: `deja review` asks.")
@@ -138,13 +146,13 @@ def _show_counts(
         f"{len(flags) - right} wrong. A model that learned from these knows them; `deja calibrate "
         "--list` has its precision on unseen ones."
     )
-    for channel, kept in promises_of(session, flags, run.channels)[:MAX_CHANNELS]:
+    for channel, kept in noise_budgets_of(session, flags, run.channels)[:MAX_CHANNELS]:
         name = "Without a channel" if channel is None else shown_name(channel)
         console.print(f"{name}: {_words(kept)}", markup=False, highlight=False)
 
 
 def _words(kept: NoiseBudget) -> str:
-    line = f"{kept.right} of {kept.decided} right, {kept.budget} in ten may be wrong: "
+    line = f"{kept.right} of {kept.decided} right, {kept.wrong_in_ten} in ten may be wrong: "
     if kept.decided < MIN_CLICKS:
         return f"{line}too few to tell."
     if not kept.is_kept:
@@ -152,7 +160,7 @@ def _words(kept: NoiseBudget) -> str:
     return f"{line}kept."
 
 
-def _show_weakest(session: Session, found: Sequence[Flagged]) -> None:
+def _show_weakest(session: Session, found: Sequence[FlaggedTicket]) -> None:
     if not found:
         return
     ids = {id_ for one in found for id_ in (one.item_id, one.match.item_id)}

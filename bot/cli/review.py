@@ -18,7 +18,7 @@ from bot.clock import utc_now
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import items_by_id
-from services.answers.review_queue import NEWEST, ReviewRequest, Suggestion, is_open, suggest
+from services.answers.review_queue import NEWEST, ReviewRequest, Suggestion, is_open, suggest_pairs
 from services.channels.audience import whole_workspace
 from services.errors import ConflictError, InputError
 from services.issues.groups import PairIds
@@ -90,7 +90,7 @@ def review(
         wanted = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
         with services.database.read() as session, progress_bar("Comparing", None) as bar:
             place = whole_workspace(find_workspace(session, team_id).id)
-            found = suggest(session, services.duplicates.judge, place, wanted, bar.update)
+            found = suggest_pairs(session, services.judge, place, wanted, bar.update)
             names = names_of(session, {item_id for one in found for item_id in one.pair})
         if as_json:
             for one in found:

@@ -12,7 +12,7 @@ from bot.cli.options import WORKSPACE
 from bot.cli.terminal import open_services, print_json, print_table, progress_bar
 from bot.wiring import Services
 from models import Item
-from models.queries import items_by_id
+from models.queries import ids_in_batches, items_by_id
 from services.answers.status import count_items
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
@@ -90,14 +90,14 @@ def _similar_to_text(
 ) -> SimilarItems:
     if not embedding_text(None, text):
         raise InputError("There are no words in that text to search for.")
-    found = services.duplicates.similar(text, kind=kind, place=audience, limit=limit)
+    found = services.similar.to_text(text, kind=kind, audience=audience, limit=limit)
     return SimilarItems(None, text, found)
 
 
 def _similar_to_items(
     services: Services, audience: Audience, item_ids: list[int], limit: int, kind: str
 ) -> Iterator[SimilarItems]:
-    found = services.duplicates.similar_items(item_ids, place=audience, limit=limit, kind=kind)
+    found = services.similar.to_items(item_ids, audience=audience, limit=limit, kind=kind)
     with services.database.read() as session:
         items = items_by_id(session, item_ids)
     for item_id, matches in found.items():
@@ -113,7 +113,7 @@ def _similar_to_each(
     with services.database.read() as session:
         total = count_items(session, where)[kind]
     with progress_bar("Comparing", total) as advance:
-        for item_ids in services.duplicates.ids(where):
+        for item_ids in ids_in_batches(services.database, where):
             yield from _similar_to_items(services, audience, item_ids, limit, kind)
             advance(len(item_ids))
 

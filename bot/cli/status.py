@@ -8,7 +8,12 @@ from sqlalchemy.orm import Session
 
 from bot.cli.terminal import open_services, print_json, print_table
 from models import Workspace
-from services.answers.status import count_embeddings, count_items, count_verdicts, count_workspaces
+from services.answers.status import (
+    count_current_verdicts,
+    count_embeddings,
+    count_items,
+    count_workspaces,
+)
 from services.channels.settings import shown_name
 from services.judgement.calibration import PRIORS
 from services.judgement.calibration_store import current_calibration
@@ -29,7 +34,7 @@ def status(as_json: bool) -> None:
                 "workspaces": count_workspaces(session),
                 "items": count_items(session, true()),
                 "embeddings": count_embeddings(session, services.embedder.fingerprint),
-                "verdicts": count_verdicts(session),
+                "verdicts": count_current_verdicts(session),
                 "judged by": describe_calibrations(session),
                 "quiet channels": quiet_channels(session),
             }

@@ -20,11 +20,11 @@ from models import Item
 from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
-from services.judgement.calibration import SURE
+from services.judgement.calibration import DEFAULT_THRESHOLD
 from services.judgement.explanation import Explanation, explain
-from services.judgement.explanation_text import decision_words, in_words
+from services.judgement.explanation_text import decision_text, explanation_text
 from services.judgement.features import SECONDS_A_DAY
-from services.judgement.noise_budget import place_and_cut
+from services.judgement.noise_budget import audience_and_threshold
 from services.memory.item_names import find_item, names_of
 from services.memory.workspaces import find_workspace
 from services.phrases import format_value
@@ -65,9 +65,9 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
                 console.print(Text(f"Nothing is similar to {plain_text(a)}."))
             return
         with services.database.read() as session:
-            here, cut = _judged_in(session, ours, theirs, place)
+            audience, threshold = _judged_for(session, ours, theirs, place)
             told = explain(
-                session, services.duplicates.judge, ours.id, theirs.id, place=here, cut=cut
+                session, services.judge, ours.id, theirs.id, audience=audience, threshold=threshold
             )
             names = names_of(session, [ours.id, theirs.id])
         if as_json:
@@ -85,7 +85,7 @@ def _find(session: Session, place: Audience, name: str) -> Item:
 
 
 def _most_alike(services: Services, item: Item, place: Audience) -> Item | None:
-    found = services.duplicates.similar_items([item.id], place=place, limit=1)
+    found = services.similar.to_items([item.id], audience=place, limit=1)
     best = next((one for one in found[item.id] if one.similarity >= MIN_SIMILARITY), None)
     if best is None:
         return None
@@ -93,19 +93,22 @@ def _most_alike(services: Services, item: Item, place: Audience) -> Item | None:
         return session.scalar(select(Item).where(Item.id == best.item_id, LIVE))
 
 
-def _judged_in(
+def _judged_for(
     session: Session, ours: Item, theirs: Item, place: Audience
 ) -> tuple[Audience, float]:
-    """Return where the pair is judged, and the cut there: the first one's channel, if it may."""
-    here, cut = place_and_cut(session, place.workspace_id, ours.channel_id)
-    if session.scalar(select(Item.id).where(Item.id == theirs.id, here.items)) is not None:
-        return here, cut
-    return place, SURE
+    """Return the audience and the threshold to judge by: those of the first item's channel.
+
+    Where its readers may not read the second item, those of the whole workspace.
+    """
+    audience, threshold = audience_and_threshold(session, place.workspace_id, ours.channel_id)
+    if session.scalar(select(Item.id).where(Item.id == theirs.id, audience.items)) is not None:
+        return audience, threshold
+    return place, DEFAULT_THRESHOLD
 
 
 def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> None:
     """Write an explanation for people. What tickets say is never read as markup."""
-    words = in_words(told)
+    words = explanation_text(told)
     for label, item in zip(("first ", "second"), items, strict=True):
         name = plain_text(f"{names[item.id]}: {headline(item.title, item.text)}")
         console.print(Text.assemble((f"{label}  ", "dim"), (name, "bold")))
@@ -121,7 +124,7 @@ def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> N
     console.print(Text("\nDecision", style="bold"))
     console.print(_indented(str(words.verdict)))
     by = "" if told.decision is None else plain_text(told.decision.by)
-    if people := decision_words(told, by):
+    if people := decision_text(told, by):
         console.print(_indented(" ".join(map(str, people))))
     _print_figures(told)
 
@@ -136,8 +139,8 @@ def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
 def _print_figures(told: Explanation) -> None:
     judgement = told.judgement
     figures = [f"similarity {judgement.similarity:.2f}"]
-    if judgement.lacking is not None:
-        figures.append(f"{judgement.lacking:+.2f} log-odds to the threshold")
+    if judgement.missing is not None:
+        figures.append(f"{judgement.missing:+.2f} log-odds to the threshold")
     console.print(Text(f"\n{', '.join(figures)}", style="dim"))
     added = judgement.contributions
     counted = sorted(added, key=lambda name: -abs(added[name]))
@@ -149,13 +152,17 @@ def _print_figures(told: Explanation) -> None:
 
 def _line(told: Explanation, names: dict[int, str]) -> dict[str, Any]:
     judgement, decision, gap = told.judgement, told.decision, told.age_gap
-    words = in_words(told)
+    words = explanation_text(told)
+    # The output calls it what it was called when the option was added.
+    figures = {
+        ("cut" if name == "threshold" else name): value for name, value in asdict(judgement).items()
+    }
     return {
         "a": names[told.ours],
         "b": names[told.theirs],
-        **_plain(asdict(judgement)),
-        "lacking": _figure(judgement.lacking),
-        "evidence": _plain(asdict(told.evidence)),
+        **_plain(figures),
+        "lacking": _figure(judgement.missing),
+        "evidence": _plain(asdict(told.features)),
         **asdict(told.text),
         "age_gap_days": None if gap is None else _figure(gap.total_seconds() / SECONDS_A_DAY),
         "same_reporter": told.same_reporter,

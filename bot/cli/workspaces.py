@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bot.cli.terminal import open_database, print_json, print_table
-from services.answers.status import Described, describe_workspaces
+from services.answers.status import WorkspaceSummary, describe_workspaces
 
 
 @click.group()
@@ -37,7 +37,7 @@ def list_(as_json: bool) -> None:
     print_table("Workspaces", ["team", "name", "channels", "items", "state"], rows)
 
 
-def _line(workspace: Described) -> dict[str, Any]:
+def _line(workspace: WorkspaceSummary) -> dict[str, Any]:
     installed, removed = workspace.installed_at, workspace.uninstalled_at
     return {
         "team": workspace.team_id,

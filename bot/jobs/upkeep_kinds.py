@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from bot.jobs.kinds import BotJob, SlackJson
-from services.judgement.near_exact import Kind
+from services.judgement.near_exact import ItemKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,7 @@ class Recalibration(BotJob):
     kind: ClassVar[str] = "calibrate"
 
     workspace_id: int
-    item_kind: Kind
+    item_kind: ItemKind
 
     def payload(self) -> dict[str, Any]:
         """Return what is stored: the kind of items as `kind`."""

@@ -11,7 +11,7 @@ from bot.tasks.digests import digest_jobs
 from bot.tasks.topic_alerts import topic_jobs
 from bot.wiring import Services
 from services.judgement.calibration_store import count_verdicts
-from services.judgement.near_exact import Kind
+from services.judgement.near_exact import ItemKind
 
 
 def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
@@ -31,7 +31,7 @@ def rotation_job(end: datetime, now: datetime) -> TokenRotation:
 
 def _calibrations(services: Services, workspace_id: int) -> list[Recalibration]:
     jobs = []
-    for kind in get_args(Kind):
+    for kind in get_args(ItemKind):
         if services.calibrator.is_due(workspace_id, kind):
             with services.database.read() as session:
                 number = count_verdicts(session, workspace_id, kind)

@@ -69,7 +69,7 @@ def build_bot(services: Services, clock: Callable[[], datetime] = utc_now) -> Bo
         )
     maintenance = Maintenance(
         maintain_index=services.maintain_index,
-        embed_missing=lambda: services.items.embed_missing(limit=EMBED_MISSING_AT_ONCE),
+        embed_missing=lambda: services.vectors.embed_missing(limit=EMBED_MISSING_AT_ONCE),
         measure_missing=lambda: services.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
     )
     worker = Worker(services.queue, workspaces, maintenance, signal=signal, clock=clock)

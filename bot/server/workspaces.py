@@ -23,7 +23,12 @@ from bot.tasks.registry import Tasks
 from bot.wiring import Services
 from models import Workspace
 from services.errors import RetryLaterError
-from services.memory.workspaces import installed, is_known, purge_uninstalled, uninstall
+from services.memory.workspaces import (
+    installed_teams,
+    mark_uninstalled,
+    purge_uninstalled,
+    workspace_exists,
+)
 
 # Of more workspaces than these only the number is logged.
 MAX_NAMED = 5
@@ -46,7 +51,7 @@ class ConnectedWorkspaces:
         """Return the ids of the workspaces in which the app is installed."""
         with self.services.database.read() as session:
             teams = self.tokens.teams(session)
-            return [id_ for id_, team in installed(session).items() if team in teams]
+            return [id_ for id_, team in installed_teams(session).items() if team in teams]
 
     def names(self) -> str:
         """Return the names of the workspaces, for log messages."""
@@ -77,7 +82,7 @@ class ConnectedWorkspaces:
 
         def enqueue(job: BotJob) -> None:
             with self.services.database.write() as session:
-                if is_known(session, workspace.id):
+                if workspace_exists(session, workspace.id):
                     enqueue_jobs(session, workspace.id, [job], self.clock())
             self.signal.notify(job.kind)
 
@@ -102,7 +107,7 @@ class ConnectedWorkspaces:
         now = self.clock()
         when = now if event_time is None else datetime.fromtimestamp(event_time, UTC)
         with self.services.database.write() as session:
-            if not uninstall(session, team_id, when, now):
+            if not mark_uninstalled(session, team_id, when, now):
                 return
             self.tokens.forget(session, team_id)
         with self._lock:

@@ -29,7 +29,7 @@ from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE, items_by_id
 from services.answers.item_view import ItemView, reports_of, sink_failed_answers, view_item
-from services.answers.search_query import newest, read_query
+from services.answers.search_query import newest_items, parse_query
 from services.answers.status import describe_channel
 from services.channels.audience import Audience
 from services.errors import DejaError, InputError, NotAllowedError
@@ -85,17 +85,15 @@ def similar_to_text(services: Services, request: Request, now: datetime) -> Repl
         return reason_reply(request.say(HOW_SIMILAR))
     if not embedding_text(None, text):
         return reason_reply(request.say(NO_WORDS))
-    matches = services.duplicates.similar(
-        text, kind="ticket", place=request.audience, limit=SIMILAR_LIMIT
+    matches = services.similar.to_text(
+        text, kind="ticket", audience=request.audience, limit=SIMILAR_LIMIT
     )
     return _similar_reply(services, request, matches, now)
 
 
 def similar_to_item(services: Services, item_id: int, request: Request, now: datetime) -> Reply:
     """Return the tickets most similar to an item that the readers of the reply may read."""
-    found = services.duplicates.similar_items(
-        [item_id], place=request.audience, limit=SIMILAR_LIMIT
-    )
+    found = services.similar.to_items([item_id], audience=request.audience, limit=SIMILAR_LIMIT)
     return _similar_reply(services, request, found[item_id], now)
 
 
@@ -108,23 +106,25 @@ def _similar(services: Services, request: Request, now: datetime) -> Reply:
     if not unwanted and len(like) == 1 and isinstance(like[0], int):
         return similar_to_item(services, like[0], request, now)
     unlike = [part for one in unwanted for part in _parts(services, one, request.audience)]
-    matches = services.duplicates.like(like, unlike, place=request.audience, limit=SIMILAR_LIMIT)
+    matches = services.similar.to_mixture(
+        like, unlike, audience=request.audience, limit=SIMILAR_LIMIT
+    )
     return _similar_reply(services, request, matches, now)
 
 
 def _search(services: Services, request: Request, now: datetime) -> Reply:
     """Look for tickets with words, filters or both."""
-    query = read_query(request.text)
+    query = parse_query(request.text)
     text = clean_slack(query.text)
     if not text and not query.has_filters:
         return reason_reply(request.say(HOW_SEARCH))
     if not embedding_text(None, text):
         with services.database.read() as session:
-            ids = newest(session, request.audience, query, SIMILAR_LIMIT)
+            ids = newest_items(session, request.audience, query, SIMILAR_LIMIT)
             matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
             return found_reply(_views(session, matches, request.audience), now, request.say)
     audience = request.audience.among(query.where)
-    matches = services.duplicates.similar(text, kind="ticket", place=audience, limit=SIMILAR_LIMIT)
+    matches = services.similar.to_text(text, kind="ticket", audience=audience, limit=SIMILAR_LIMIT)
     return _similar_reply(services, request, matches, now)
 
 
@@ -133,8 +133,8 @@ def _product(services: Services, request: Request, _now: datetime) -> Reply:
     text = clean_slack(request.text)
     if not embedding_text(None, text):
         return reason_reply(request.say(HOW_PRODUCT))
-    matches = services.duplicates.similar(
-        text, kind="product", place=request.audience, limit=SIMILAR_LIMIT
+    matches = services.similar.to_text(
+        text, kind="product", audience=request.audience, limit=SIMILAR_LIMIT
     )
     ids = [match.item_id for match in matches if match.similarity >= MIN_SIMILARITY]
     with services.database.read() as session:

@@ -22,7 +22,7 @@ from bot.wiring import Services
 from models import Channel, Question
 from services.answers.digest_questions import DigestView, is_shown, view_digest
 from services.answers.digests import (
-    Asked,
+    AskedQuestion,
     choose_pairs,
     due_channels,
     find_asked,
@@ -95,7 +95,7 @@ class Digests:
             return False
         with self.services.database.read() as session:
             channel = session.get_one(Channel, channel_id)
-            found = choose_pairs(session, self.services.duplicates.judge, channel, week)
+            found = choose_pairs(session, self.services.judge, channel, week)
         with self.services.database.write() as session:
             store_questions(session, channel_id, week, found, now)
         return True
@@ -145,7 +145,9 @@ def digest_jobs(services: Services, workspace_id: int, now: datetime) -> list[Bo
     ]
 
 
-def _take_answer(session: Session, asked: Asked, job: DigestClick, now: datetime) -> list[BotJob]:
+def _take_answer(
+    session: Session, asked: AskedQuestion, job: DigestClick, now: datetime
+) -> list[BotJob]:
     """Store an answer to a question; return the jobs that update what it changes."""
     action = job.action
     own = digest_job(asked.channel.id, asked.question.digest, job.key)

@@ -21,7 +21,7 @@ from services.errors import DejaError, NotFoundError
 from services.intake.slack_messages import SLACK_SOURCE, external_id
 from services.issues.groups import PairIds
 from services.judgement.explanation import explain
-from services.judgement.noise_budget import promise_in
+from services.judgement.noise_budget import noise_budget_of
 from services.memory.item_names import find_named
 from services.phrases import phrase
 from services.text.cleaning import headline
@@ -73,10 +73,10 @@ def why(services: Services, request: Request, *, min_similarity: float) -> Reply
 
 def why_pair(session: Session, services: Services, request: Request, pair: PairIds) -> Reply:
     """Return why a pair was judged as it was at the channel's threshold."""
-    cut = promise_in(session, request.channel).cut
+    threshold = noise_budget_of(session, request.channel).threshold
     try:
         explanation = explain(
-            session, services.duplicates.judge, *pair, place=request.audience, cut=cut
+            session, services.judge, *pair, audience=request.audience, threshold=threshold
         )
     except DejaError as error:
         return _refusal(error, request.say)
@@ -101,7 +101,7 @@ def _pair(
         ids.append(item_id)
     if len(ids) == MAX_NAMED:
         return ids[0], ids[1]
-    similar = services.duplicates.similar_items(ids, place=audience, limit=1)[ids[0]]
+    similar = services.similar.to_items(ids, audience=audience, limit=1)[ids[0]]
     near = (one.item_id for one in similar if one.similarity >= min_similarity)
     return next(((ids[0], other_id) for other_id in near), None)
 

@@ -12,7 +12,7 @@ from bot.jobs.kinds import BotJob, Lease
 from bot.slack.client import Slack
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
-from services.answers.overview import behaviours, calibrated, issues
+from services.answers.overview import calibration_summary, channel_behaviours, most_reported_issues
 from services.answers.status import count_items
 from services.channels.audience import Audience, PersonAccess, audience_of_person
 from services.issues.undecided_pairs import newest_undecided_pairs
@@ -41,7 +41,7 @@ class HomeTab:
             health = self._health(workspace_id, access, audience)
         with self.services.database.read() as session:
             tickets = count_items(session, audience.items)["ticket"]
-            found = issues(session, audience, 2 * MAX_ISSUES)
+            found = most_reported_issues(session, audience, 2 * MAX_ISSUES)
         self.slack.publish_home(user, home_view(tickets, found, health, say))
         return []
 
@@ -49,8 +49,8 @@ class HomeTab:
         counts = self.services.queue.counts()
         with self.services.database.read() as session:
             return Health(
-                channels=behaviours(session, workspace_id, access),
-                calibration=calibrated(session, workspace_id),
+                channels=channel_behaviours(session, workspace_id, access),
+                calibration=calibration_summary(session, workspace_id),
                 suspects=newest_undecided_pairs(session, audience, MAX_SUSPECTS),
                 waiting=counts["ready"],
                 failed=counts["failed"],

@@ -27,7 +27,7 @@ from services.intake.burst_plan import Changes, stored_messages
 from services.intake.classify import ChannelRules, Classification, classify_content
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.issues.resolutions import forget_solution
-from services.judgement.duplicates import Judged
+from services.judgement.duplicates import JudgedItem
 from services.memory import density
 from services.memory.items import NewItem
 from services.memory.workspaces import find_workspace
@@ -99,7 +99,9 @@ class Ingest:
         _, follow_ups = self._judge({job.item_id: job.key for job in jobs}, now)
         return follow_ups
 
-    def _judge(self, causes: dict[int, str], now: datetime) -> tuple[list[Judged], list[BotJob]]:
+    def _judge(
+        self, causes: dict[int, str], now: datetime
+    ) -> tuple[list[JudgedItem], list[BotJob]]:
         """Judge items; return that with the jobs that show their answers, for each its cause."""
         judged = self.services.duplicates.judge_items(list(causes))
         fingerprint = self.services.embedder.fingerprint

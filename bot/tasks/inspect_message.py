@@ -17,7 +17,7 @@ from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item
-from services.answers.silence import answer_ts, readable_of, why_silent
+from services.answers.silence import answer_ts, restrict_to_readable, why_silent
 from services.intake.classify import ChannelRules, classify
 from services.intake.ingest import parts_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
@@ -84,7 +84,7 @@ class InspectMessage:
         """Report on a ticket, of which whoever asks may read less than the channel's readers."""
         [judged] = self.services.duplicates.judge_items([item.id])
         with self.services.database.read() as session:
-            readable = readable_of(session, judged, request.audience)
+            readable = restrict_to_readable(session, judged, request.audience)
             stored = session.get_one(Channel, request.channel.id)
             url = find_workspace(session, self.channels.me.team_id).url
             ts = answer_ts(session, stored, item)

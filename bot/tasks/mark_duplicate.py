@@ -50,8 +50,8 @@ class MarkDuplicate:
         audience = self.access.audience_in_form(channel, user)
         if audience is None or not embedding_text(None, text):
             return []
-        found = self.services.duplicates.similar(
-            text, kind="ticket", place=audience, limit=MAX_OPTIONS
+        found = self.services.similar.to_text(
+            text, kind="ticket", audience=audience, limit=MAX_OPTIONS
         )
         with self.services.database.read() as session:
             own = find_ticket(session, channel, ts)

@@ -47,8 +47,8 @@ class ProductAnswers:
         channel = self.channels.ensure_channel(job.channel, now)
         if not _speaks(channel):
             return []
-        matches = self.services.duplicates.similar(
-            job.text, kind="product", place=audience_of_channel(channel), limit=MAX_OFFERED
+        matches = self.services.similar.to_text(
+            job.text, kind="product", audience=audience_of_channel(channel), limit=MAX_OFFERED
         )
         fitting = [one for one in matches if one.similarity >= MIN_PRODUCT_SIMILARITY]
         best = MIN_BEST_SIMILARITY[channel.mode]

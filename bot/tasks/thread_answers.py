@@ -19,7 +19,7 @@ from services.answers.thread_answers import (
     lease_answer,
     release_answer,
     save_shown,
-    save_silent,
+    save_unposted,
 )
 
 
@@ -51,13 +51,13 @@ class ThreadAnswers:
             thread = self.slack.find_in_thread(view.channel, view.thread_ts, mark(view.item_id))
             message_ts = thread.our_ts
             if message_ts is None and (view.muted_by is not None or not thread.exists):
-                save_silent(self.services.database, view)
+                save_unposted(self.services.database, view)
                 return
         if not view.shown:
             if message_ts is not None:
                 clear_shown(self.services.database, view.answer_id)
                 self.slack.delete(view.channel, message_ts)
-            save_silent(self.services.database, view)
+            save_unposted(self.services.database, view)
             return
         message = render_answer(view, seen_at, Texts(view.language))
         shown_hash = message_hash(message)
@@ -67,7 +67,7 @@ class ThreadAnswers:
             elif shown_hash != view.shown_hash:
                 self.slack.update(view.channel, message_ts, message)
         except GoneError:
-            save_silent(self.services.database, view)
+            save_unposted(self.services.database, view)
             return
         save_shown(
             self.services.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash

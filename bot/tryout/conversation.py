@@ -23,7 +23,7 @@ from bot.tryout.local_slack import LocalSlack, configuration, local_settings, st
 from bot.wiring import Services, build
 from models import Item
 from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
-from services.memory.items import NewItem, Saved
+from services.memory.items import NewItem, SavedItem
 from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
 from services.text.slack_markup import clean_slack
 
@@ -166,7 +166,7 @@ def _fill(
         )
         on_progress(1)
     items += [_product(row, now) for row in sample.products()]
-    saved: list[Saved] = []
+    saved: list[SavedItem] = []
     for start in range(0, len(items), EMBED_AT_ONCE):
         part = services.items.prepare(workspace.id, items[start : start + EMBED_AT_ONCE])
         with services.database.write() as session:

@@ -12,11 +12,11 @@ from models import Answer, Channel, Item, ShownMatch
 from models.queries import in_parts, items_by_id
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match
-from services.judgement.duplicates import Judged
+from services.judgement.duplicates import JudgedItem
 from services.judgement.noise_budget import AnswerLimiter
 
 
-def plan_answers(session: Session, judged: Sequence[Judged], now: datetime) -> list[int]:
+def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) -> list[int]:
     """Store what is to be said of the judged items; return the ids of those that have an answer.
 
     Matches that people have decided on stay as they were shown. A muted channel gets nothing new.
@@ -85,7 +85,7 @@ def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
     )
 
 
-def _update_matches(session: Session, answer: Answer, judged: Judged) -> None:
+def _update_matches(session: Session, answer: Answer, judged: JudgedItem) -> None:
     """Replace the undecided matches of an answer."""
     decided = current_verdicts(session, answer.item_id)
     kept = [match for match in answer.matches if match.item_id in decided]

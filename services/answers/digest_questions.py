@@ -13,7 +13,7 @@ from models import Change, Channel, Item, Question, Verdict
 from models.queries import LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
-from services.judgement.noise_budget import promise_in
+from services.judgement.noise_budget import noise_budget_of
 from services.text.cleaning import headline
 
 # The name of the setting on record.
@@ -21,7 +21,7 @@ SETTING = "digest"
 
 
 @dataclass(frozen=True)
-class Side:
+class QuestionedTicket:
     """One of two tickets that are asked about; `channel` where it stands in another one."""
 
     title: str
@@ -35,8 +35,8 @@ class AskedPair:
     """A question as its channel sees it now; `verdict` None: not answered."""
 
     question_id: int
-    item: Side
-    other: Side
+    item: QuestionedTicket
+    other: QuestionedTicket
     similarity: float
     probability: float | None
     verdict: str | None
@@ -86,7 +86,7 @@ def view_digest(session: Session, channel_id: int, week: str) -> DigestView | No
         message_ts=questions[0].message_ts,
         asked_at=questions[0].asked_at,
         pairs=_pairs(session, channel, questions),
-        is_quiet=not promise_in(session, channel).is_kept,
+        is_quiet=not noise_budget_of(session, channel).is_kept,
         is_muted=channel.muted_at is not None,
         is_off=not channel.digest,
         off_by=None if channel.digest else _last_change(session, channel_id),
@@ -118,7 +118,9 @@ def _pairs(
     )
 
 
-def _sides(session: Session, channel: Channel, questions: Sequence[Question]) -> dict[int, Side]:
+def _sides(
+    session: Session, channel: Channel, questions: Sequence[Question]
+) -> dict[int, QuestionedTicket]:
     """Return the live items of questions that every reader of the channel may read, by id."""
     rows = session.execute(
         select(Item, Channel.name)
@@ -126,7 +128,7 @@ def _sides(session: Session, channel: Channel, questions: Sequence[Question]) ->
         .where(Item.id.in_(_item_ids(questions)), LIVE, readable_in(channel))
     )
     return {
-        item.id: Side(
+        item.id: QuestionedTicket(
             headline(item.title, item.text),
             item.url,
             None if item.channel_id == channel.id else name,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Question, Workspace
 from models.queries import LIVE, in_parts
-from services.answers.review_queue import ReviewRequest, Suggestion, suggest
+from services.answers.review_queue import ReviewRequest, Suggestion, suggest_pairs
 from services.channels.audience import audience_of_channel
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import SPEAKING, save_settings, settings_of
@@ -23,17 +23,17 @@ MAX_PAIRS = 3
 
 # With fewer tickets there is little to compare, and where nobody wrote for a week nobody reads.
 MIN_TICKETS = 20
-LIVELY = timedelta(days=7)
+ACTIVE_WITHIN = timedelta(days=7)
 
 # Before a model: whose best pair is less alike than this has nothing that anybody would take for
 # the same (cosine of all-MiniLM-L6-v2).
-WORTH_SIMILARITY = 0.5
+MIN_SIMILARITY = 0.5
 
 ON = "on"
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """A question that was clicked on, in its channel."""
 
     question: Question
@@ -67,7 +67,7 @@ def due_channels(
                 LIVE,
             )
             .group_by(Channel.id)
-            .having(func.count() >= MIN_TICKETS, func.max(Item.created_at) > now - LIVELY)
+            .having(func.count() >= MIN_TICKETS, func.max(Item.created_at) > now - ACTIVE_WITHIN)
             .order_by(Channel.id)
         )
     )
@@ -89,7 +89,7 @@ def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) ->
         asked=frozenset((item_id, other_id) for item_id, other_id in rows),
         where=Item.channel_id == channel.id,
     )
-    found = suggest(session, judge, audience_of_channel(channel), wanted)
+    found = suggest_pairs(session, judge, audience_of_channel(channel), wanted)
     return found if any(_is_worth_asking(one) for one in found) else []
 
 
@@ -117,7 +117,9 @@ def save_posted(session: Session, channel_id: int, week: str, message_ts: str) -
     session.execute(update(Question).where(of_week).values(message_ts=message_ts))
 
 
-def find_asked(session: Session, question_id: int, *, team_id: str, slack_id: str) -> Asked | None:
+def find_asked(
+    session: Session, question_id: int, *, team_id: str, slack_id: str
+) -> AskedQuestion | None:
     """Return a question with its channel, if it was asked in this place."""
     row = session.execute(
         select(Question, Channel)
@@ -129,7 +131,7 @@ def find_asked(session: Session, question_id: int, *, team_id: str, slack_id: st
             Workspace.team_id == team_id,
         )
     ).one_or_none()
-    return None if row is None else Asked(row.Question, row.Channel)
+    return None if row is None else AskedQuestion(row.Question, row.Channel)
 
 
 def digests_about(session: Session, item_ids: Iterable[int]) -> list[tuple[int, str]]:
@@ -155,5 +157,5 @@ def set_digest(session: Session, channel: Channel, after: str, *, by: str, now: 
 
 def _is_worth_asking(one: Suggestion) -> bool:
     if one.probability is None:
-        return one.similarity >= WORTH_SIMILARITY
+        return one.similarity >= MIN_SIMILARITY
     return one.probability >= SIMILAR_PROBABILITY

@@ -21,7 +21,7 @@ from services.text.cleaning import headline
 
 
 @dataclass(frozen=True)
-class Root:
+class FirstReport:
     """The first report of an issue."""
 
     item_id: int
@@ -32,7 +32,7 @@ class Root:
 
 
 @dataclass(frozen=True)
-class Reports:
+class IssueReports:
     """The reports of one issue that a place may name: how many, and the first of them.
 
     `group` tells groups apart and is not shown: it may be the id of an item that is not named.
@@ -41,7 +41,7 @@ class Reports:
 
     group: int
     size: int
-    root: Root
+    root: FirstReport
     answers: int
 
 
@@ -67,7 +67,7 @@ class ItemView:
     verdict: str | None = None
     decided_by: str | None = None
     group_size: int = 0
-    root: Root | None = None
+    root: FirstReport | None = None
     record: AnswerRecord = field(default_factory=AnswerRecord)
     answers: int = 0
 
@@ -88,7 +88,7 @@ def view_item(
     channel: str | None,
     match: ShownMatch | Match,
     verdict: Verdict | None = None,
-    reports: Reports | None = None,
+    reports: IssueReports | None = None,
 ) -> ItemView:
     """Return an item as it is shown to people who may read it, and the `reports` of its issue."""
     root = None if reports is None or reports.root.item_id == item.id else reports.root
@@ -146,7 +146,7 @@ def _likeness(shown: ItemView) -> tuple[str | None, str, float | None]:
 
 def reports_of(
     session: Session, item_ids: Iterable[int], readable: ColumnElement[bool]
-) -> dict[int, Reports]:
+) -> dict[int, IssueReports]:
     """Return the reports of the issues of items, by item id; the only one of its issue is left out.
 
     Only what passes `readable` is counted or called the first: no figure betrays the rest.
@@ -169,7 +169,7 @@ def reports_of(
     roots = {item.id: _root(item) for item in firsts}
     answers = answers_of(session, {one for _, members in several.values() for one in members})
     return {
-        item_id: Reports(
+        item_id: IssueReports(
             group,
             len(members),
             roots[members[0]],
@@ -179,5 +179,7 @@ def reports_of(
     }
 
 
-def _root(item: Item) -> Root:
-    return Root(item.id, headline(item.title, item.text), item.url, item.status, item.resolution)
+def _root(item: Item) -> FirstReport:
+    return FirstReport(
+        item.id, headline(item.title, item.text), item.url, item.status, item.resolution
+    )

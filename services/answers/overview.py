@@ -14,13 +14,13 @@ from services.channels.audience import Audience, PersonAccess
 from services.channels.settings import Mode, settings_of
 from services.issues.groups import all_groups
 from services.judgement.calibration_store import current_calibration
-from services.judgement.noise_budget import promise_in
+from services.judgement.noise_budget import noise_budget_of
 from services.memory.ticket_status import is_solved
 from services.text.cleaning import headline
 
 
 @dataclass(frozen=True)
-class Issue:
+class IssueSummary:
     """An issue that was reported several times: its first report that may be read, and how many."""
 
     title: str
@@ -30,7 +30,7 @@ class Issue:
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class CalibrationSummary:
     """What judges: so many verdicts, and how often it is right at the cut (None: not known)."""
 
     verdicts: int
@@ -38,7 +38,7 @@ class Calibrated:
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class ChannelBehaviour:
     """How Déjà behaves in a channel, and whether it is quiet because its promise is broken."""
 
     name: str
@@ -47,7 +47,7 @@ class Behaviour:
     is_broken: bool
 
 
-def issues(session: Session, place: Audience, limit: int) -> list[Issue]:
+def most_reported_issues(session: Session, place: Audience, limit: int) -> list[IssueSummary]:
     """Return the issues that a place's readers reported most often, the open ones first."""
     groups = all_groups(session, place.workspace_id)
     wanted = {member for group in groups for member in group.members}
@@ -65,7 +65,9 @@ def issues(session: Session, place: Audience, limit: int) -> list[Issue]:
     return found[:limit]
 
 
-def behaviours(session: Session, workspace_id: int, reader: PersonAccess) -> list[Behaviour]:
+def channel_behaviours(
+    session: Session, workspace_id: int, reader: PersonAccess
+) -> list[ChannelBehaviour]:
     """Return how Déjà behaves in the channels whose names somebody may know."""
     may_know = or_(Channel.is_private.is_(False), Channel.id.in_(reader.channel_ids))
     channels = session.scalars(
@@ -74,26 +76,26 @@ def behaviours(session: Session, workspace_id: int, reader: PersonAccess) -> lis
         .order_by(Channel.name)
     ).all()
     return [
-        Behaviour(
+        ChannelBehaviour(
             channel.name or str(channel.slack_id),
             settings_of(channel).mode,
             channel.muted_at is not None,
-            not promise_in(session, channel).is_kept,
+            not noise_budget_of(session, channel).is_kept,
         )
         for channel in channels
     ]
 
 
-def calibrated(session: Session, workspace_id: int) -> Calibrated | None:
+def calibration_summary(session: Session, workspace_id: int) -> CalibrationSummary | None:
     """Return what judges tickets, None before there is a model."""
     row = current_calibration(session, workspace_id, "ticket")
     if row is None:
         return None
     precision = row.report.get("precision")
-    return Calibrated(row.verdicts, None if precision is None else float(precision))
+    return CalibrationSummary(row.verdicts, None if precision is None else float(precision))
 
 
-def _issue(members: Sequence[Item]) -> Issue:
+def _issue(members: Sequence[Item]) -> IssueSummary:
     first = members[0]
     is_over = any(is_solved(one.status, one.resolution) for one in members)
-    return Issue(headline(first.title, first.text), first.url, len(members), is_over)
+    return IssueSummary(headline(first.title, first.text), first.url, len(members), is_over)

@@ -7,7 +7,7 @@ duplicates: half and half calibrates best (benchmarks/README.md).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from random import Random
@@ -21,10 +21,11 @@ from models.queries import LIVE, in_parts, items_by_id
 from services.channels.audience import Audience
 from services.issues.groups import PairIds, connected, groups_of
 from services.judgement.bands import Match
+from services.judgement.compared_items import load_compared_items
 from services.judgement.judge import CandidateLimits, Judge
-from services.judgement.subjects import load_subjects
+from services.progress import Progress, no_progress
 
-Reason = Literal["top", "teaches"]
+SuggestionReason = Literal["top", "teaches"]
 
 # What was said lately is what people remember enough of to judge it.
 NEWEST = 300
@@ -33,14 +34,7 @@ NEWEST = 300
 BATCH = 300
 
 # Enough for pairs that are unlikely to be the same to be among those a draw may pick.
-REVIEW = CandidateLimits(by_meaning=20, by_words=10, weighed=6)
-
-
-Report = Callable[[int, int], object]
-
-
-def _nobody(_done: int, _total: int) -> None:
-    """Hear a report and do nothing."""
+REVIEW_LIMITS = CandidateLimits(by_meaning=20, by_words=10, compared=6)
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ class Suggestion:
     similarity: float
     score: float
     probability: float | None
-    reason: Reason = "top"
+    reason: SuggestionReason = "top"
 
     @property
     def pair(self) -> PairIds:
@@ -82,26 +76,30 @@ class Suggestion:
         return self.score if self.probability is None else self.probability
 
 
-def suggest(
-    session: Session, judge: Judge, place: Audience, wanted: ReviewRequest, report: Report = _nobody
+def suggest_pairs(
+    session: Session,
+    judge: Judge,
+    place: Audience,
+    wanted: ReviewRequest,
+    on_progress: Progress = no_progress,
 ) -> list[Suggestion]:
     """Return at most `limit` undecided pairs: top-scored and teaching ones by turns.
 
     The same database and `wanted` give the same pairs. Where it can be avoided no item comes twice.
-    `report` is told now and then how many items were looked at, and of how many.
+    `on_progress` is called with how many items were looked at, and of how many.
     """
-    matches = _matches(session, judge, place, wanted, report)
-    return choose(_candidates(session, matches, wanted), wanted.limit, wanted.seed)
+    matches = _matches(session, judge, place, wanted, on_progress)
+    return choose_suggestions(_candidates(session, matches, wanted), wanted.limit, wanted.seed)
 
 
-def choose(found: Sequence[Suggestion], limit: int, seed: int) -> list[Suggestion]:
+def choose_suggestions(found: Sequence[Suggestion], limit: int, seed: int) -> list[Suggestion]:
     """Return half of `limit` by strength, and half of those that teach most.
 
     With a model these are nearest to a probability of one half (uncertainty sampling, Lewis & Gale
     1994). Without one nothing tells them apart, and they are drawn.
     """
     best = sorted(found, key=lambda one: (-one.strength, one.pair))
-    halves: list[tuple[Reason, list[Suggestion], int]] = [
+    halves: list[tuple[SuggestionReason, list[Suggestion], int]] = [
         ("top", best, (limit + 1) // 2),
         ("teaches", _teaching(found, seed), limit // 2),
     ]
@@ -118,7 +116,7 @@ def choose(found: Sequence[Suggestion], limit: int, seed: int) -> list[Suggestio
 def _take(
     chosen: dict[PairIds, Suggestion],
     candidates: Sequence[Suggestion],
-    reason: Reason,
+    reason: SuggestionReason,
     limits: tuple[int, int],
 ) -> None:
     """Add candidates in order until `size` are there for a reason, where uses of items allow it."""
@@ -148,7 +146,7 @@ def _teaching(found: Sequence[Suggestion], seed: int) -> list[Suggestion]:
 
 
 def _matches(
-    session: Session, judge: Judge, place: Audience, wanted: ReviewRequest, report: Report
+    session: Session, judge: Judge, place: Audience, wanted: ReviewRequest, on_progress: Progress
 ) -> dict[PairIds, Match]:
     """Return what is found for the newest items, by both ids."""
     among = true() if wanted.where is None else wanted.where
@@ -161,12 +159,12 @@ def _matches(
     found: dict[PairIds, Match] = {}
     for start in range(0, len(newest), BATCH):
         part = newest[start : start + BATCH]
-        subjects = load_subjects(session, judge.items, part)
+        subjects = load_compared_items(session, judge.vectors, part)
         asked = [subjects[item_id] for item_id in part if item_id in subjects]
-        ranked = judge.rank(session, asked, place, REVIEW)
+        ranked = judge.rank(session, asked, place, REVIEW_LIMITS)
         for one, own in zip(asked, ranked, strict=True):
             found |= {(one.item_id or 0, match.item_id): match for match in own.matches}
-        report(start + len(part), len(newest))
+        on_progress(start + len(part), len(newest))
     return found
 
 

@@ -26,7 +26,7 @@ _REFERENCE = re.compile(r"<[#@]([A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 @dataclass(frozen=True)
-class Query:
+class SearchQuery:
     """What is looked for: a text, perhaps none, and a condition over `Item`."""
 
     text: str
@@ -34,16 +34,16 @@ class Query:
     has_filters: bool
 
 
-def read_query(typed: str) -> Query:
+def parse_query(typed: str) -> SearchQuery:
     """Return what a search asks for. Raises `InputError` for a filter that makes no sense."""
     where = LIVE & (Item.kind == "ticket")
     found = _FILTER.findall(typed)
     for name, value in found:
         where &= _FILTERS[name.lower()](value)
-    return Query(" ".join(_FILTER.sub(" ", typed).split()), where, bool(found))
+    return SearchQuery(" ".join(_FILTER.sub(" ", typed).split()), where, bool(found))
 
 
-def newest(session: Session, place: Audience, query: Query, limit: int) -> list[int]:
+def newest_items(session: Session, place: Audience, query: SearchQuery, limit: int) -> list[int]:
     """Return the ids of the newest items that pass a query's filters."""
     statement = select(Item.id).where(place.items, query.where)
     statement = statement.order_by(Item.created_at.desc(), Item.id.desc()).limit(limit)

@@ -11,15 +11,15 @@ from models import Answer, Channel, Item
 from models.queries import LIVE
 from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
-from services.judgement.duplicates import Judged
-from services.judgement.noise_budget import MAX_ANSWERED, WINDOW, promise_in
+from services.judgement.duplicates import JudgedItem
+from services.judgement.noise_budget import ANSWER_WINDOW, MAX_ANSWERED, noise_budget_of
 from services.phrases import Phrase, phrase
 
 # In words that a person who asks is told, the most important first.
 NOTHING_ALIKE = phrase("Nothing that everyone here can read is similar enough.")
 
 
-def readable_of(session: Session, judged: Judged, place: Audience) -> Judged:
+def restrict_to_readable(session: Session, judged: JudgedItem, place: Audience) -> JudgedItem:
     """Return of what a ticket was compared with only what the readers of `place` may read."""
     ids = {one.item_id for one in judged.matches} | {one.item_id for one in judged.nearest}
     named = set(session.scalars(select(Item.id).where(Item.id.in_(ids), LIVE, place.items)))
@@ -30,7 +30,7 @@ def readable_of(session: Session, judged: Judged, place: Audience) -> Judged:
     )
 
 
-def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phrase]:
+def why_silent(session: Session, channel: Channel, judged: JudgedItem) -> list[Phrase]:
     """Return why a remembered ticket of a channel has no answer."""
     if not judged.matches:
         return [NOTHING_ALIKE]
@@ -42,7 +42,7 @@ def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phras
         reasons.append(phrase("In this channel I answer only repeated tickets (mode: Quiet)."))
     if channel.muted_at is not None:
         reasons.append(phrase("I'm muted in this channel."))
-    if not promise_in(session, channel).is_kept:
+    if not noise_budget_of(session, channel).is_kept:
         reasons.append(
             phrase("Too many of my suggestions here were wrong, so I'm staying quiet for now.")
         )
@@ -51,7 +51,7 @@ def why_silent(session: Session, channel: Channel, judged: Judged) -> list[Phras
             phrase(
                 "I answer at most {answered} of {all} tickets in a row, and others were a closer "
                 "match.",
-                all=WINDOW,
+                all=ANSWER_WINDOW,
                 answered=MAX_ANSWERED,
             )
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Embedding, Item, Verdict, Workspace
 from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
-from services.judgement.noise_budget import promise_in
+from services.judgement.noise_budget import noise_budget_of
 from services.phrases import Phrase, counted, phrase
 
 _SILENT = {
@@ -26,7 +26,7 @@ def count_workspaces(session: Session) -> int:
 
 
 @dataclass(frozen=True)
-class Described:
+class WorkspaceSummary:
     """A workspace, and how much is remembered of it. Without a team it holds imports."""
 
     team_id: str | None
@@ -46,7 +46,7 @@ class Described:
         return "installed"
 
 
-def describe_workspaces(session: Session) -> list[Described]:
+def describe_workspaces(session: Session) -> list[WorkspaceSummary]:
     """Return every workspace, the oldest first."""
     channels = select(func.count()).where(Channel.workspace_id == Workspace.id).scalar_subquery()
     live = (Item.workspace_id == Workspace.id) & Item.deleted_at.is_(None)
@@ -61,7 +61,7 @@ def describe_workspaces(session: Session) -> list[Described]:
             Workspace.uninstalled_at,
         ).order_by(Workspace.id)
     )
-    return [Described(*row) for row in rows]
+    return [WorkspaceSummary(*row) for row in rows]
 
 
 def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:
@@ -80,7 +80,7 @@ def count_embeddings(session: Session, fingerprint: str) -> int:
     )
 
 
-def count_verdicts(session: Session) -> dict[str, int]:
+def count_current_verdicts(session: Session) -> dict[str, int]:
     """Return how many standing verdicts of each kind there are."""
     rows = session.execute(
         select(Verdict.verdict, func.count())
@@ -117,7 +117,7 @@ def _here(session: Session, channel: Channel) -> Phrase:
         return _SILENT[channel.mode]
     if channel.muted_at is not None:
         return phrase("muted")
-    if not promise_in(session, channel).is_kept:
+    if not noise_budget_of(session, channel).is_kept:
         return phrase("quiet, because too many of my suggestions were wrong")
     if channel.mode == "quiet":
         return phrase("I answer only repeated tickets")

@@ -11,14 +11,20 @@ from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
 from models.queries import in_parts
-from services.answers.item_view import ItemView, Reports, reports_of, sink_failed_answers, view_item
+from services.answers.item_view import (
+    IssueReports,
+    ItemView,
+    reports_of,
+    sink_failed_answers,
+    view_item,
+)
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
 from services.errors import RetryLaterError
 from services.issues.verdicts import current_verdicts
 
 # Longer than one round of Slack calls may take with its time-outs.
-SHOWING = timedelta(seconds=40)
+LEASE = timedelta(seconds=40)
 
 # How soon to ask again for a turn that somebody else has.
 TURN_SECONDS = 1.0
@@ -90,7 +96,7 @@ def lease_answer(database: Database, item_id: int, now: datetime) -> AnswerView 
             return None
         if answer.leased_until is not None and answer.leased_until >= now:
             raise RetryLaterError("another worker is showing this answer", TURN_SECONDS)
-        answer.leased_until = now + SHOWING
+        answer.leased_until = now + LEASE
         session.flush()
         return view_answer(session, item_id)
 
@@ -117,7 +123,7 @@ def clear_shown(database: Database, answer_id: int) -> None:
         )
 
 
-def save_silent(database: Database, view: AnswerView) -> None:
+def save_unposted(database: Database, view: AnswerView) -> None:
     """Store that an answer stands nowhere in Slack, and give the turn back.
 
     What was planned meanwhile is kept: its own job shows it.
@@ -169,7 +175,9 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
 
 
 def _collapsed(
-    matches: Sequence[ShownMatch], verdicts: Mapping[int, Verdict], reports: Mapping[int, Reports]
+    matches: Sequence[ShownMatch],
+    verdicts: Mapping[int, Verdict],
+    reports: Mapping[int, IssueReports],
 ) -> Iterator[ShownMatch]:
     """Return the matches without those that report the issue of one that is decided or better."""
     told = {

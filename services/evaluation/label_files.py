@@ -14,12 +14,12 @@ from services.errors import InputError
 from services.issues.verdicts import DECISIONS
 
 # Spreadsheets and data frames write truth values in all of these ways.
-TRUTHS = {"1": True, "true": True, "1.0": True, "0": False, "false": False, "0.0": False}
+TRUTH_VALUES = {"1": True, "true": True, "1.0": True, "0": False, "false": False, "0.0": False}
 
-_FORMS = "a, b and label; a, b and verdict; or id and group"
+_FORMATS = "a, b and label; a, b and verdict; or id and group"
 _MAX_SHOWN_LENGTH = 32
 
-Fields = Mapping[str, Any]
+LabelRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class LabelledPair:
 
 
 @dataclass(frozen=True)
-class Labels:
+class LabelFile:
     """What a labels file says: pairs, or the group of each item by its id; never both.
 
     `errors` are the lines that could not be used, by number (from 1), with the reason. `repeated`
@@ -46,7 +46,7 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Statement:
     """One line's statement: `value` about `about`, which is a pair or an item."""
 
     line: int
@@ -55,7 +55,7 @@ class _Said:
     pair: LabelledPair | None = None
 
 
-def read_labels(lines: Iterable[str]) -> Labels:
+def read_labels(lines: Iterable[str]) -> LabelFile:
     """Read JSON lines, or CSV under a line that names the columns: pairs or groups.
 
     A pair has `a`, `b` and a `label` (1, 0, true, false) or `verdict`, of which only "duplicate" is
@@ -73,10 +73,10 @@ def read_labels(lines: Iterable[str]) -> Labels:
         return _labels(_csv_rows(text, columns, _delimiter(first)))
     if any(line.lstrip().startswith("{") for line in text):
         return _labels(_json_rows(text))
-    raise InputError(f"Neither JSON lines nor CSV whose first line names {_FORMS}.")
+    raise InputError(f"Neither JSON lines nor CSV whose first line names {_FORMATS}.")
 
 
-def relevant_items(labels: Labels) -> dict[str, set[str]]:
+def relevant_items(labels: LabelFile) -> dict[str, set[str]]:
     """Return, for each item that has any, the items that a search for it should find.
 
     These are the others of its group. What pairs of duplicates connect, over however many pairs,
@@ -113,13 +113,13 @@ def _connected(pairs: Iterable[LabelledPair]) -> dict[str, str]:
     return group
 
 
-def _labels(rows: Iterable[tuple[int, Fields | str]]) -> Labels:
+def _labels(rows: Iterable[tuple[int, LabelRow | str]]) -> LabelFile:
     """Return what rows say; a row that is text is the reason why it cannot be read."""
-    firsts: dict[frozenset[str] | str, _Said] = {}
+    firsts: dict[frozenset[str] | str, _Statement] = {}
     errors, repeated = [], 0
     for line, row in rows:
         try:
-            said = _said(line, row)
+            said = _statement(line, row)
             first = firsts.setdefault(said.about, said)
             _ensure_agree(said, first)
         except InputError as error:
@@ -129,15 +129,15 @@ def _labels(rows: Iterable[tuple[int, Fields | str]]) -> Labels:
     _ensure_one_form(list(firsts.values()))
     pairs = [one.pair for one in firsts.values() if one.pair]
     groups = {str(one.about): str(one.value) for one in firsts.values() if not one.pair}
-    return Labels(pairs, groups, errors, repeated)
+    return LabelFile(pairs, groups, errors, repeated)
 
 
-def _ensure_agree(said: _Said, first: _Said) -> None:
+def _ensure_agree(said: _Statement, first: _Statement) -> None:
     if said.value != first.value:
         raise InputError(f"line {first.line} says otherwise, and counts")
 
 
-def _ensure_one_form(said: Sequence[_Said]) -> None:
+def _ensure_one_form(said: Sequence[_Statement]) -> None:
     pair = next((one.line for one in said if one.pair), None)
     item = next((one.line for one in said if not one.pair), None)
     if pair is not None and item is not None:
@@ -147,7 +147,7 @@ def _ensure_one_form(said: Sequence[_Said]) -> None:
         )
 
 
-def _said(line: int, row: Fields | str) -> _Said:
+def _statement(line: int, row: LabelRow | str) -> _Statement:
     if isinstance(row, str):
         raise InputError(row)
     if "a" in row or "b" in row:
@@ -155,24 +155,24 @@ def _said(line: int, row: Fields | str) -> _Said:
         if a == b:
             raise InputError("an item cannot be compared with itself")
         pair = LabelledPair(a, b, _is_duplicate(row))
-        return _Said(line, frozenset((a, b)), pair.is_duplicate, pair)
+        return _Statement(line, frozenset((a, b)), pair.is_duplicate, pair)
     if "id" in row:
         group = row.get("group", row.get("label"))
-        return _Said(line, _name("id", row["id"]), _name("group", group))
-    raise InputError(f"needed are {_FORMS}")
+        return _Statement(line, _name("id", row["id"]), _name("group", group))
+    raise InputError(f"needed are {_FORMATS}")
 
 
-def _is_duplicate(row: Fields) -> bool:
+def _is_duplicate(row: LabelRow) -> bool:
     said = set()
     if _is_there(label := row.get("label")):
-        truth = TRUTHS.get(str(label).strip().lower())
+        truth = TRUTH_VALUES.get(str(label).strip().lower())
         if truth is None:
-            raise InputError(f"label is {_short(label)}: it must be 1, 0, true or false")
+            raise InputError(f"label is {_shortened(label)}: it must be 1, 0, true or false")
         said.add(truth)
     if _is_there(verdict := row.get("verdict")):
         decision = str(verdict).strip().lower()
         if decision not in DECISIONS:
-            raise InputError(f"verdict is {_short(verdict)}: it must be {', '.join(DECISIONS)}")
+            raise InputError(f"verdict is {_shortened(verdict)}: it must be {', '.join(DECISIONS)}")
         said.add(decision == "duplicate")
     if not said:
         raise InputError("there is neither label nor verdict")
@@ -189,22 +189,22 @@ def _name(field: str, value: object) -> str:
     """Return an id or group as the import of items writes it."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if value is not None and not isinstance(value, str) and not is_number:
-        raise InputError(f"{field} is {_short(value)}: it must be text")
+        raise InputError(f"{field} is {_shortened(value)}: it must be text")
     if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{field} is {_short(value)}: it must be text")
+        raise InputError(f"{field} is {_shortened(value)}: it must be text")
     name = "" if value is None else safe_text(str(value)).strip()
     if not name:
         raise InputError(f"there is no {field}")
     return name
 
 
-def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, Fields | str]]:
+def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, LabelRow | str]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield number, _json_fields(line)
 
 
-def _json_fields(line: str) -> Fields | str:
+def _json_fields(line: str) -> LabelRow | str:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
@@ -216,7 +216,7 @@ def _json_fields(line: str) -> Fields | str:
 
 def _csv_rows(
     lines: Iterable[str], columns: Sequence[str], delimiter: str
-) -> Iterator[tuple[int, Fields | str]]:
+) -> Iterator[tuple[int, LabelRow | str]]:
     """Yield the records under the one that names the columns, by the line each begins on."""
     records = csv.reader(lines, delimiter=delimiter, strict=True)
     is_header = True
@@ -255,6 +255,6 @@ def _delimiter(line: str) -> str:
     return max(",;\t", key=line.count)
 
 
-def _short(value: object) -> str:
+def _shortened(value: object) -> str:
     shown = safe_text(repr(value))
     return shown if len(shown) <= _MAX_SHOWN_LENGTH else f"{shown[:_MAX_SHOWN_LENGTH]}…"

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from services.channels.audience import Audience
 from services.judgement.bands import Match
-from services.judgement.calibration import SURE
+from services.judgement.calibration import DEFAULT_THRESHOLD
+from services.judgement.compared_items import load_compared_items
 from services.judgement.judge import Judge, limits_for_list
 from services.judgement.metrics import Matrix
-from services.judgement.subjects import load_subjects
 
-PAIRS_AT_ONCE = 1_000
-QUERIES_AT_ONCE = 64
+PAIR_BATCH = 1_000
+QUERY_BATCH = 64
 
 PairIds = tuple[int, int]
 
@@ -38,18 +38,22 @@ class JudgedPairs:
 
 
 def judge_pairs(
-    session: Session, judge: Judge, pairs: Sequence[PairIds], place: Audience, cut: float = SURE
+    session: Session,
+    judge: Judge,
+    pairs: Sequence[PairIds],
+    place: Audience,
+    cut: float = DEFAULT_THRESHOLD,
 ) -> Iterator[tuple[int, dict[PairIds, Match]]]:
     """Judge pairs of one kind as an answer would, batch-wise; yield batch sizes and matches.
 
     Pairs without words have no match.
     """
-    for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        part = pairs[start : start + PAIRS_AT_ONCE]
+    for start in range(0, len(pairs), PAIR_BATCH):
+        part = pairs[start : start + PAIR_BATCH]
         yield len(part), judge.judge_pairs(session, part, place, cut)
 
 
-def against_labels(
+def compare_with_labels(
     matches: Mapping[PairIds, Match], labelled: Mapping[PairIds, bool]
 ) -> JudgedPairs:
     """Return judged pairs beside their labels."""
@@ -69,8 +73,8 @@ def rank_queries(
     session: Session, judge: Judge, queries: Sequence[int], place: Audience, limit: int
 ) -> Iterator[dict[int, list[int]]]:
     """Rank what is most alike to items, batch-wise, whatever people decided; yield ids by query."""
-    for start in range(0, len(queries), QUERIES_AT_ONCE):
-        subjects = load_subjects(session, judge.items, queries[start : start + QUERIES_AT_ONCE])
+    for start in range(0, len(queries), QUERY_BATCH):
+        subjects = load_compared_items(session, judge.vectors, queries[start : start + QUERY_BATCH])
         found: dict[int, list[int]] = {}
         for kind in sorted({subject.kind for subject in subjects.values()}):
             asked = [subject for subject in subjects.values() if subject.kind == kind]
@@ -82,7 +86,7 @@ def rank_queries(
         yield found
 
 
-def within(
+def restrict_to(
     relevant: Mapping[int, AbstractSet[int]], ids: AbstractSet[int]
 ) -> dict[int, AbstractSet[int]]:
     """Return what of the relevant items may be found, for the queries that have any left."""

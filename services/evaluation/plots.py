@@ -26,7 +26,7 @@ INK, FAINT, GRID, BAR = "#222222", "#6B6B6B", "#E6E6E6", "#9DB4C4"
 MIN_AREA, MORE_AREA = 30.0, 270.0
 
 # Counts up to here are written in full above their bars.
-MAX_IN_FULL_LENGTH = 9_999
+MAX_FULL_COUNT = 9_999
 
 
 def reliability_diagram(
@@ -58,7 +58,7 @@ def short_number(count: int) -> str:
     for size, unit in ((1_000_000_000, "G"), (1_000_000, "M")):
         if count >= size * 0.9995:
             return f"{count / size:.3g}{unit}"
-    return f"{count / 1_000:.0f}k" if count > MAX_IN_FULL_LENGTH else f"{count:,}"
+    return f"{count / 1_000:.0f}k" if count > MAX_FULL_COUNT else f"{count:,}"
 
 
 def _write_title(figure: Figure, pairs: int, ece: float, brier: float) -> None:

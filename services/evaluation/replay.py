@@ -1,43 +1,91 @@
-"""Replaying: what would have been said, had the bot judged then as it does now."""
+"""Replay: what the bot would have answered in the past, judging as it does now."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item
+from models import Channel, Database, Item
 from models.queries import LIVE, in_parts
 from services.channels.audience import Audience
 from services.evaluation.labelled_pairs import judge_pairs
+from services.issues.groups import PairIds
 from services.issues.verdicts import verdicts_by_pair
 from services.judgement.bands import Match
+from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
 from services.judgement.noise_budget import (
-    CLICKS,
-    WINDOW,
+    ANSWER_WINDOW,
+    MAX_CLICKS,
     Flag,
     NoiseBudget,
-    above_the_bar,
-    place_and_cut,
-    promise,
+    audience_and_threshold,
+    noise_budget_after,
+    select_matches,
 )
 
-# Accepted where a ticket has no channel: what a new channel accepts.
-USUAL_BUDGET = 1
+# The budget of a ticket without a channel: that of a new channel.
+DEFAULT_BUDGET = 1
 
 ChannelId = int | None
 
 
 @dataclass(frozen=True)
-class Flagged:
-    """A ticket that would have been answered, and the best match it would have been told of."""
+class FlaggedTicket:
+    """A ticket that would have been answered, and the match that would have headed the answer."""
 
     item_id: int
     match: Match
+
+
+def tickets_to_replay(
+    database: Database,
+    workspace_id: int,
+    *,
+    since: datetime | None = None,
+    channel_id: int | None = None,
+    limit: int | None = None,
+) -> list[int]:
+    """Return the ids of the newest `limit` live tickets, in order of arrival."""
+    wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket") & LIVE
+    if since is not None:
+        wanted &= Item.created_at >= since
+    if channel_id is not None:
+        wanted &= Item.channel_id == channel_id
+    newest_first = select(Item.id).where(wanted)
+    newest_first = newest_first.order_by(Item.created_at.desc(), Item.id.desc())
+    with database.read() as session:
+        return list(session.scalars(newest_first.limit(limit)))[::-1]
+
+
+def judge_past(
+    duplicates: Duplicates, item_ids: Sequence[int]
+) -> Iterator[tuple[Item, list[Match]]]:
+    """Judge each of these tickets against the items that came before it; nothing is changed.
+
+    The model and the thresholds are the current ones.
+    """
+    by_channel: dict[ChannelId, tuple[Audience, float]] = {}
+    for item_id in item_ids:
+        with duplicates.database.read() as session:
+            item = session.scalar(select(Item).where(Item.id == item_id, LIVE))
+            if item is None:
+                continue
+            if item.channel_id not in by_channel:
+                by_channel[item.channel_id] = audience_and_threshold(
+                    session, item.workspace_id, item.channel_id
+                )
+            audience, threshold = by_channel[item.channel_id]
+            earlier = (Item.created_at < item.created_at) | (
+                (Item.created_at == item.created_at) & (Item.id < item.id)
+            )
+            (judged,) = duplicates.judge_group(session, [item], audience.among(earlier), threshold)
+            yield item, judged.matches
 
 
 @dataclass
@@ -45,42 +93,42 @@ class Replay:
     """Goes through judged tickets in order of arrival; `channels` are theirs, by ticket."""
 
     channels: dict[int, ChannelId] = field(default_factory=dict)
-    # With the ticket itself these are a window.
+    # Together with the ticket itself they fill the window.
     _answered: dict[ChannelId, deque[bool]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=WINDOW - 1))
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=ANSWER_WINDOW - 1))
     )
 
-    def flagged(self, judged: Iterable[tuple[Item, list[Match]]]) -> Iterator[Flagged | None]:
-        """Yield for each ticket what would have been said, None where nothing.
+    def flagged(self, judged: Iterable[tuple[Item, list[Match]]]) -> Iterator[FlaggedTicket | None]:
+        """Yield for each ticket what would have been answered, None where nothing.
 
-        A channel's last tickets decide how much is said, as they do live. What is called a
-        duplicate heads an answer, even where something else is more likely.
+        A channel's last tickets decide how much is answered, as they do live. A duplicate heads
+        the answer even where another match is more likely.
         """
         for item, matches in judged:
             self.channels[item.id] = item.channel_id
             window = self._answered[item.channel_id]
-            said = above_the_bar(matches, sum(window))
-            window.append(bool(said))
-            heading = next((match for match in said if match.band == "duplicate"), None)
-            yield Flagged(item.id, heading or said[0]) if said else None
+            shown = select_matches(matches, sum(window))
+            window.append(bool(shown))
+            heading = next((match for match in shown if match.band == "duplicate"), None)
+            yield FlaggedTicket(item.id, heading or shown[0]) if shown else None
 
 
-def weakest(flagged: Iterable[Flagged], number: int) -> list[Flagged]:
-    """Return the flags that are least sure, the weakest first."""
-    return sorted(flagged, key=lambda one: (_sureness(one.match), one.item_id))[:number]
+def least_likely(flagged: Iterable[FlaggedTicket], number: int) -> list[FlaggedTicket]:
+    """Return the `number` flags that are least likely to be right, the least likely first."""
+    return sorted(flagged, key=lambda one: (_likelihood(one.match), one.item_id))[:number]
 
 
 def ruled_out_flags(
     session: Session, judge: Judge, workspace_id: int, channels: Mapping[int, ChannelId]
-) -> list[Flagged]:
-    """Return what would have been called a duplicate wrongly, had nobody ruled it out since.
+) -> list[FlaggedTicket]:
+    """Return what would have been called a duplicate, had people not ruled it out since.
 
-    `channels` are those of the replayed tickets. Replaying itself leaves these pairs out, as an
-    answer does; a count of right and wrong flags must not.
+    `channels` are those of the replayed tickets. A replay leaves these pairs out, as answers do; a
+    count of right and wrong flags must not.
     """
-    pairs = [pair for pair, said in verdicts_by_pair(session).items() if said == "distinct"]
-    order = _order(session, {item_id for pair in pairs for item_id in pair})
-    by_channel: dict[ChannelId, list[tuple[int, int]]] = defaultdict(list)
+    pairs = [pair for pair, verdict in verdicts_by_pair(session).items() if verdict == "distinct"]
+    order = _order_of_arrival(session, {item_id for pair in pairs for item_id in pair})
+    by_channel: dict[ChannelId, list[PairIds]] = defaultdict(list)
     for pair in pairs:
         if pair[0] in order and pair[1] in order:
             earlier, later = sorted(pair, key=order.__getitem__)
@@ -88,41 +136,42 @@ def ruled_out_flags(
                 by_channel[channels[later]].append((later, earlier))
     found = []
     for channel_id, own in by_channel.items():
-        place, cut = place_and_cut(session, workspace_id, channel_id)
-        readable = _readable(session, place, [earlier for _, earlier in own])
-        named = [pair for pair in own if pair[1] in readable]
-        for _, matches in judge_pairs(session, judge, named, place, cut):
-            found += [Flagged(later, match) for (later, _), match in matches.items()]
+        audience, threshold = audience_and_threshold(session, workspace_id, channel_id)
+        readable = _readable(session, audience, [earlier for _, earlier in own])
+        shown = [pair for pair in own if pair[1] in readable]
+        for _, matches in judge_pairs(session, judge, shown, audience, threshold):
+            found += [FlaggedTicket(later, match) for (later, _), match in matches.items()]
     return [one for one in found if one.match.band == "duplicate"]
 
 
 def decided_flags(
-    flagged: Iterable[Flagged],
-    ruled_out: Iterable[Flagged],
-    verdicts: Mapping[tuple[int, int], str],
+    flagged: Iterable[FlaggedTicket],
+    ruled_out: Iterable[FlaggedTicket],
+    verdicts: Mapping[PairIds, str],
 ) -> dict[int, Flag]:
-    """Return the decided ones of what would have been called a duplicate, by ticket in order.
+    """Return those duplicates that people decided on, by ticket, in order.
 
-    Of each ticket the surest flag counts, ruled out or not. `verdicts` have the lower id first.
+    For each ticket the most likely flag counts, ruled out or not. The pairs of `verdicts` have the
+    lower id first.
     """
-    surest: dict[int, Flagged] = {}
+    best: dict[int, FlaggedTicket] = {}
     for one in (*flagged, *ruled_out):
-        known = surest.get(one.item_id)
+        known = best.get(one.item_id)
         if one.match.band == "duplicate" and (
-            known is None or _sureness(one.match) > _sureness(known.match)
+            known is None or _likelihood(one.match) > _likelihood(known.match)
         ):
-            surest[one.item_id] = one
+            best[one.item_id] = one
     return {
         item_id: Flag(one.match.probability, verdict == "duplicate")
-        for item_id, one in surest.items()
-        if (verdict := verdicts.get(_pair(item_id, one.match.item_id))) is not None
+        for item_id, one in best.items()
+        if (verdict := verdicts.get(_ordered(item_id, one.match.item_id))) is not None
     }
 
 
-def promises_of(
+def noise_budgets_of(
     session: Session, flags: Mapping[int, Flag], channels: Mapping[int, ChannelId]
 ) -> list[tuple[Channel | None, NoiseBudget]]:
-    """Return what each channel's budget would have come to, for those with decided flags.
+    """Return the state of each channel's noise budget after these flags, if it has any.
 
     The newest flags count, in the order of `channels`.
     """
@@ -133,17 +182,18 @@ def promises_of(
     found = []
     for channel_id, own in by_channel.items():
         channel = None if channel_id is None else session.get(Channel, channel_id)
-        budget = USUAL_BUDGET if channel is None else channel.noise_budget
-        found.append((channel, promise(budget, own[-CLICKS:])))
+        wrong_in_ten = DEFAULT_BUDGET if channel is None else channel.noise_budget
+        found.append((channel, noise_budget_after(wrong_in_ten, own[-MAX_CLICKS:])))
     return found
 
 
-def _sureness(match: Match) -> float:
+def _likelihood(match: Match) -> float:
+    """Return the probability of a match; its similarity before there is a model."""
     return match.similarity if match.probability is None else match.probability
 
 
-def _order(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[object, int]]:
-    """Return when live items came, by id."""
+def _order_of_arrival(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[object, int]]:
+    """Return what orders live tickets by arrival, by id."""
     return {
         item_id: (created_at, item_id)
         for part in in_parts(item_ids)
@@ -153,13 +203,13 @@ def _order(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[object,
     }
 
 
-def _readable(session: Session, place: Audience, item_ids: Sequence[int]) -> set[int]:
+def _readable(session: Session, audience: Audience, item_ids: Sequence[int]) -> set[int]:
     return {
         item_id
         for part in in_parts(item_ids)
-        for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), place.items))
+        for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), audience.items))
     }
 
 
-def _pair(one: int, other: int) -> tuple[int, int]:
+def _ordered(one: int, other: int) -> PairIds:
     return min(one, other), max(one, other)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models import Item, Part
 from models.queries import in_parts
 from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains
-from services.memory.items import NewItem
+from services.memory.items import ItemKey, NewItem
 
 # Writes seconds as Slack's `ts`, so that times sort alike as text and as numbers.
 TS_FORMAT = "{:017.6f}"
@@ -26,7 +26,6 @@ TS_TOLERANCE = 1.0
 # Time ranges in one query. Each is a condition of five comparisons.
 MAX_RANGES = 100
 
-ItemKey = tuple[str, str]
 Writer = tuple[int, str]
 Range = tuple[float, float]
 

@@ -32,7 +32,7 @@ from services.intake.slack_messages import (
 from services.phrases import Phrase, phrase
 from services.text.failure_reports import says_it_failed
 from services.text.slack_markup import clean_slack, message_text
-from services.text.small_talk import why_chitchat
+from services.text.small_talk import reason_to_ignore
 
 # Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").
 WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")
@@ -134,7 +134,7 @@ def classify_content(content: SlackTicket, rules: ChannelRules) -> Classificatio
         return Classification(MessageKind.IGNORED, OFF, content)
     if not content.text:  # an edit took the words away
         return Classification(MessageKind.IGNORED, NO_WORDS, content)
-    small_talk = why_chitchat(clean_slack(content.text), rules.ignored)
+    small_talk = reason_to_ignore(clean_slack(content.text), rules.ignored)
     if small_talk is not None:
         return Classification(MessageKind.SMALL_TALK, small_talk, content)
     if rules.is_for_products:

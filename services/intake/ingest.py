@@ -15,12 +15,12 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, put
+from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, upsert
 from models.queries import in_parts
 from services.errors import RetryLaterError
-from services.intake.burst_plan import Changes, ItemKey, Plan, plan_changes, stored_messages
+from services.intake.burst_plan import Changes, Plan, plan_changes, stored_messages
 from services.issues.resolutions import move_resolutions
-from services.memory.items import ItemStore, NewItem, Prepared, Saved, SaveOutcome
+from services.memory.items import ItemKey, ItemStore, NewItem, PreparedItem, SavedItem, SaveOutcome
 
 # Attempts to store changes while others write into the same tickets, and the wait after that.
 MAX_TRIES = 5
@@ -34,7 +34,7 @@ class PreparedIngest:
     workspace_id: int
     changes: Changes
     plan: Plan
-    prepared: list[Prepared]
+    prepared: list[PreparedItem]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class IngestResult:
     messages, the messages that are `hidden` in them as parts, and the deleted (`gone`) messages.
     """
 
-    saved: list[Saved]
+    saved: list[SavedItem]
     tickets: list[int]
     joined: list[int]
     hidden: list[int]
@@ -104,7 +104,7 @@ class TicketIngest:
             gone[key] = self.items.remove(session, workspace_id, key, now)
         _put_parts(session, plan, ids, heads)
         outcomes = _outcomes(plan, saved, ids, before) | {
-            key: Saved(item_id, "outdated")
+            key: SavedItem(item_id, "outdated")
             for key, item_id in _ids(session, workspace_id, plan.outdated).items()
         }
         others = iter(saved)
@@ -147,18 +147,18 @@ def _parts(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, st
 
 def _outcomes(
     plan: Plan,
-    saved: Sequence[Saved],
+    saved: Sequence[SavedItem],
     ids: Mapping[ItemKey, int],
     before: Mapping[int, tuple[int, str]],
-) -> dict[ItemKey, Saved]:
+) -> dict[ItemKey, SavedItem]:
     """Return the outcome of each message of a burst; the head has that of the whole ticket."""
-    outcomes: dict[ItemKey, Saved] = {}
+    outcomes: dict[ItemKey, SavedItem] = {}
     for burst, ticket in zip(plan.bursts, saved[len(plan.others) :], strict=True):
         head, *parts = (one.item for one in burst.messages)
         outcomes[head.key] = ticket
         for part in parts:
             outcome = _outcome(before.get(ids[part.key]), part)
-            outcomes[part.key] = Saved(ticket.item_id, outcome)
+            outcomes[part.key] = SavedItem(ticket.item_id, outcome)
     return outcomes
 
 
@@ -197,7 +197,7 @@ def _put_parts(
         for burst in plan.bursts
         for one in burst.messages
     ]
-    put(session, Part, sorted(rows, key=lambda row: int(row["item_id"] or 0)))
+    upsert(session, Part, sorted(rows, key=lambda row: int(row["item_id"] or 0)))
 
 
 def _inherit(session: Session, from_id: int, to_id: int) -> None:

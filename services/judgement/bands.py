@@ -1,4 +1,4 @@
-"""From similarity and probability to what is said of a candidate: a band, or nothing."""
+"""From similarity and probability to the band of a candidate: duplicate, similar, or none."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.judgement.near_exact import MIN_SIMILARITY, Kind, is_near_exact
-from services.judgement.subjects import ComparedItem
+from services.judgement.compared_items import ComparedItem
+from services.judgement.near_exact import MIN_SIMILARITY, ItemKind, is_near_exact
 from services.search.contract import Candidate
 from services.text.identifiers import contradictions, identifiers
 
 Band = Literal["duplicate", "similar"]
 
-# Before verdicts have taught a model: cosines of all-MiniLM-L6-v2. No threshold holds for every
-# team: this one is set so high that silence is the usual answer; "duplicate" takes the same words
-# (`near_exact`). How often both are right stands in benchmarks/README.md.
+# Before verdicts have trained a model: a cosine of all-MiniLM-L6-v2. No threshold suits every team;
+# this one is so high that silence is the usual answer, and "duplicate" takes the same words
+# (`near_exact`). How often both are right: benchmarks/README.md.
 SIMILAR_SIMILARITY = 0.72
 
-# With a model: what is more likely another issue is still worth a look at one in three.
+# With a model: even a match that is more likely another issue is worth showing at one in three.
 SIMILAR_PROBABILITY = 0.3
 
 MAX_MATCHES = 3
@@ -26,11 +26,11 @@ MAX_MATCHES = 3
 
 @dataclass(frozen=True)
 class Match:
-    """A candidate judged.
+    """A candidate that was judged.
 
-    `similarity` is the cosine of the best chunk pair; `score` orders the candidates of one subject;
-    `probability` that both are the same issue is None before verdicts have taught a model; `band`
-    None: not worth a word.
+    `similarity` is the cosine of the best chunk pair; `score` orders the candidates of one query;
+    `probability` that both are the same issue is None before verdicts have trained a model; `band`
+    is None where the candidate is not worth showing.
     """
 
     item_id: int
@@ -45,22 +45,24 @@ def band_of(
     theirs: ComparedItem,
     similarity: float,
     probability: float | None,
-    cut: float,
+    threshold: float,
 ) -> Band | None:
-    """Return the band of a candidate. What contradicts is never called a duplicate."""
+    """Return the band of a candidate; a contradiction is never called a duplicate."""
     if probability is None:
-        kind: Kind = "product" if ours.kind == "product" else "ticket"
-        # Texts are cleaned when they are read: for most candidates they need not be.
+        kind: ItemKind = "product" if ours.kind == "product" else "ticket"
+        # Compared first because `text` is cleaned only when it is read.
         if similarity >= MIN_SIMILARITY and is_near_exact(ours.text, theirs.text, similarity, kind):
             return "duplicate"
         return "similar" if similarity >= SIMILAR_SIMILARITY else None
-    if probability >= cut and not contradictions(identifiers(ours.text), identifiers(theirs.text)):
+    if probability >= threshold and not contradictions(
+        identifiers(ours.text), identifiers(theirs.text)
+    ):
         return "duplicate"
-    return "similar" if probability >= min(SIMILAR_PROBABILITY, cut) else None
+    return "similar" if probability >= min(SIMILAR_PROBABILITY, threshold) else None
 
 
 def merge_chunks(found: Iterable[list[Candidate]]) -> list[Candidate]:
-    """Merge what the chunks of one text found: an item counts with its best chunk pair."""
+    """Merge what the chunks of one text found; each item counts with its best chunk pair."""
     best: dict[int, Candidate] = {}
     for candidates in found:
         for candidate in candidates:

@@ -1,8 +1,8 @@
-"""Calibration: from a team's own verdicts to a probability that holds.
+"""Calibration: a model fitted to a team's own verdicts, whose probabilities hold.
 
-Two steps. A logistic regression over the evidence, shrunk towards a prior; then its out-of-fold
-scores are set against the verdicts (Platt, "Probabilistic Outputs for Support Vector Machines",
-1999), so that what is shown is what was right on pairs the model had not seen.
+First a logistic regression over the features, shrunk towards a prior. Then its out-of-fold scores
+are calibrated against the verdicts (Platt, "Probabilistic Outputs for Support Vector Machines",
+1999), so that the probability shown is the share that was right among pairs not used for fitting.
 """
 
 from __future__ import annotations
@@ -23,32 +23,36 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 FEATURES = tuple(field.name for field in fields(PairFeatures))
-_FIGURES = attrgetter(*FEATURES)
+_FEATURE_VALUES = attrgetter(*FEATURES)
 
-# Fewer say more about chance than about the team.
+# Fewer verdicts say more about chance than about the team.
 MIN_VERDICTS = 50
 MIN_OF_EACH = 10
 FOLDS = 10
 
-# Variances of the weights before any verdict is seen, in standardised units: the prior's direction
-# may be followed far, each feature may depart from it a little. Chosen on the public sets, each
-# time with a prior from the others (`python -m benchmarks judgement`).
+# Variances of the weights before any verdict is seen, in standardised units: the model may go far
+# in the prior's direction, and each feature may depart from it a little. Chosen on the public sets,
+# each time with a prior from the others (`python -m benchmarks judgement`).
 PRIOR_VARIANCE = 10.0
 FEATURE_VARIANCE = 0.7
-# Beyond these the evidence is as good as sure, and a slip of the model costs most.
+# Beyond these a pair is practically certain, and an error of the model costs most.
 MAX_STANDARD = 4.0
 MAX_SCORE = 4.0
 
-# People review what scores high: the more alike half of the reviewed pairs is easy, and says little
-# about the pairs that are still to be judged. It counts this much where probability is calibrated.
+# People review what scores high. The more similar half of the reviewed pairs is easy and says
+# little about pairs still to be judged: it has this weight when probabilities are calibrated.
 EASY_WEIGHT = 0.1
 
-SURE = 0.9
+# The probability from which a pair is called a duplicate, where no channel says otherwise.
+DEFAULT_THRESHOLD = 0.9
 
 
 @dataclass(frozen=True)
 class Prior:
-    """What is taken for granted of a kind of items: usual values, and which way they speak."""
+    """What is assumed of a kind of items before any verdict; in the order of `FEATURES`.
+
+    `mean` and `scale` are the usual values of each feature, `weights` its expected direction.
+    """
 
     mean: tuple[float, ...]
     scale: tuple[float, ...]
@@ -57,7 +61,10 @@ class Prior:
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted model. Tuples are in the order of `FEATURES`."""
+    """A fitted model; tuples are in the order of `FEATURES`.
+
+    Its fields are stored as JSON: a new name needs a migration.
+    """
 
     mean: tuple[float, ...]
     scale: tuple[float, ...]
@@ -68,48 +75,50 @@ class Model:
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Model:
-        """Return the model that `dataclasses.asdict` was stored of, as JSON gives it back."""
+        """Return the model that was stored as JSON from `dataclasses.asdict`."""
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in stored.items()
         }
         return cls(**values)
 
-    def probabilities(self, evidence: Sequence[PairFeatures]) -> Matrix:
+    def probabilities(self, features: Sequence[PairFeatures]) -> Matrix:
         """Return the probability that each pair is a duplicate, shape `(n,)`."""
-        scores = standardised(evidence, self.mean, self.scale) @ np.array(self.weights)
+        scores = standardised(features, self.mean, self.scale) @ np.array(self.weights)
         scores = np.clip(scores + self.intercept, -MAX_SCORE, MAX_SCORE)
         return np.asarray(1 / (1 + np.exp(-(self.slope * scores + self.offset))))
 
-    def contributions(self, evidence: PairFeatures) -> dict[str, float]:
-        """Return what each figure adds to the log-odds, against a usual one; the unknown adds 0."""
-        units = standardised([evidence], self.mean, self.scale)[0]
+    def contributions(self, features: PairFeatures) -> dict[str, float]:
+        """Return what each feature adds to the log-odds, relative to a usual pair; unknown: 0."""
+        units = standardised([features], self.mean, self.scale)[0]
         added = (units * np.array(self.weights) * self.slope + 0.0).tolist()  # -0.0 is 0
         return dict(zip(FEATURES, added, strict=True))
 
     @property
     def highest(self) -> float:
-        """The greatest probability that any evidence can have."""
+        """The greatest probability that any pair can have."""
         return float(1 / (1 + np.exp(-(self.slope * MAX_SCORE + self.offset))))
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A model, and how good it is on pairs each of which it had not seen."""
+class FittedModel:
+    """A model, and its metrics on pairs that it was not fitted to."""
 
     model: Model
     report: PairReport
 
 
-def fit(evidence: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: Prior) -> Fit:
-    """Fit a model to verdicts. The same verdicts give the same model.
+def fit(
+    features: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: Prior
+) -> FittedModel:
+    """Fit a model to verdicts; the same verdicts give the same model.
 
     Raises `NotEnoughVerdictsError` where there are too few, or too few of one class.
     """
     labels = np.array(is_duplicate, dtype=np.int64)
     ensure_enough(is_duplicate)
-    standard = standardised(evidence, prior.mean, prior.scale)
-    # Scaling a column by the root of its variance is what a prior of that variance does.
+    standard = standardised(features, prior.mean, prior.scale)
+    # Scaling a column by the square root of a variance is a prior of that variance on its weight.
     towards = np.array(prior.weights) / np.abs(prior.weights).sum() * 2
     columns = np.column_stack(
         [
@@ -118,7 +127,7 @@ def fit(evidence: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: P
         ]
     )
     unseen = _out_of_fold_scores(columns, labels)
-    similarity = np.array([one.similarity for one in evidence])
+    similarity = np.array([one.similarity for one in features])
     easy = np.where(similarity >= np.median(similarity), EASY_WEIGHT, 1.0)
     platt = _logistic(unseen[:, None], labels, easy)
     slope, offset = max(float(platt.coef_[0, 0]), 0.0), float(platt.intercept_[0])
@@ -128,7 +137,7 @@ def fit(evidence: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: P
     model = Model(
         prior.mean, prior.scale, tuple(weights.tolist()), float(whole.intercept_[0]), slope, offset
     )
-    return Fit(model, report(1 / (1 + np.exp(-(slope * unseen + offset))), labels))
+    return FittedModel(model, report(1 / (1 + np.exp(-(slope * unseen + offset))), labels))
 
 
 def _out_of_fold_scores(columns: Matrix, labels: NDArray[np.int64]) -> Matrix:
@@ -144,17 +153,19 @@ def _out_of_fold_scores(columns: Matrix, labels: NDArray[np.int64]) -> Matrix:
 
 
 def standardised(
-    evidence: Sequence[PairFeatures], mean: Sequence[float], scale: Sequence[float]
+    features: Sequence[PairFeatures], mean: Sequence[float], scale: Sequence[float]
 ) -> Matrix:
-    """Return the evidence in standard units, shape `(n, features)`; what is unknown is 0."""
-    rows = np.array(list(map(_FIGURES, evidence)), dtype=np.float64).reshape(-1, len(FEATURES))
+    """Return the features in standard units, shape `(n, features)`; unknown ones are 0."""
+    rows = np.array(list(map(_FEATURE_VALUES, features)), dtype=np.float64).reshape(
+        -1, len(FEATURES)
+    )
     units = np.clip((rows - np.array(mean)) / np.array(scale), -MAX_STANDARD, MAX_STANDARD)
     return np.asarray(np.nan_to_num(units, nan=0.0), dtype=np.float64)
 
 
 def report(probabilities: Matrix, labels: NDArray[np.int64]) -> PairReport:
-    """Return how good probabilities of pairs are, flagged where they are `SURE` or more."""
-    return pair_report(probabilities, probabilities >= SURE, labels, probabilities)
+    """Return the metrics of probabilities; pairs at the default threshold or above are flagged."""
+    return pair_report(probabilities, probabilities >= DEFAULT_THRESHOLD, labels, probabilities)
 
 
 def _logistic(
@@ -166,7 +177,7 @@ def _logistic(
 
 
 def ensure_enough(is_duplicate: Sequence[bool]) -> None:
-    """Raise `NotEnoughVerdictsError` where there is too little to learn from."""
+    """Raise `NotEnoughVerdictsError` where there are too few verdicts to fit a model to."""
     duplicates = sum(is_duplicate)
     others = len(is_duplicate) - duplicates
     if len(is_duplicate) < MIN_VERDICTS or min(duplicates, others) < MIN_OF_EACH:
@@ -176,8 +187,8 @@ def ensure_enough(is_duplicate: Sequence[bool]) -> None:
         )
 
 
-# Similarity and a rare word in common speak for a duplicate; a crowded neighbourhood, other codes
-# and another price against. The rest has no say until a team's verdicts give it one.
+# Similarity and a shared rare word speak for a duplicate; a dense neighbourhood, other codes and
+# another price against it. The other features count nothing until a team's verdicts say so.
 PRIORS = {
     "ticket": Prior(
         mean=(0.5615, 0.5333, 0.3135, 0.2122, 0.0, 0.2025, 0.1, 0.4896, 0.0178, 0.0, 3.4, 0.5),

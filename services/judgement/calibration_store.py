@@ -1,4 +1,4 @@
-"""Which calibration judges: the newest of a workspace and kind that was not rolled back."""
+"""The calibration in use: the newest of a workspace and kind that was not rolled back."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from models import Calibration, Item, Verdict
 from services.errors import NotFoundError
 from services.judgement.calibration import Model
 
-# Made once, and of a plain table: every answer runs it.
+# Built once, on a plain table: every answer runs it.
 _calibrations = Calibration.__table__
-_STANDING = (
+_CURRENT_MODEL = (
     select(_calibrations.c.model)
     .where(
         _calibrations.c.workspace_id == bindparam("workspace_id"),
@@ -27,24 +27,24 @@ _STANDING = (
 
 
 def current_calibration(session: Session, workspace_id: int, kind: str) -> Calibration | None:
-    """Return the calibration that judges, or None before there is one."""
-    statement = _of(workspace_id, kind).where(Calibration.rolled_back_at.is_(None))
+    """Return the calibration in use, or None before there is one."""
+    statement = _newest(workspace_id, kind).where(Calibration.rolled_back_at.is_(None))
     return session.scalar(statement)
 
 
-def newest(session: Session, workspace_id: int, kind: str) -> Calibration | None:
+def newest_calibration(session: Session, workspace_id: int, kind: str) -> Calibration | None:
     """Return the newest calibration, rolled back or not."""
-    return session.scalar(_of(workspace_id, kind))
+    return session.scalar(_newest(workspace_id, kind))
 
 
 def current_model(session: Session, workspace_id: int, kind: str) -> Model | None:
-    """Return the model that judges, or None before there is one."""
+    """Return the model in use, or None before there is one."""
     values = {"workspace_id": workspace_id, "kind": kind}
-    stored = session.connection().execute(_STANDING, values).scalar()
+    stored = session.connection().execute(_CURRENT_MODEL, values).scalar()
     return None if stored is None else Model.from_stored(stored)
 
 
-def _of(workspace_id: int, kind: str) -> Select[Calibration]:
+def _newest(workspace_id: int, kind: str) -> Select[Calibration]:
     return (
         select(Calibration)
         .where(Calibration.workspace_id == workspace_id, Calibration.kind == kind)
@@ -56,9 +56,9 @@ def _of(workspace_id: int, kind: str) -> Select[Calibration]:
 def roll_back(
     session: Session, workspace_id: int, kind: str, *, by: str, now: datetime
 ) -> Calibration | None:
-    """Let the calibration before the standing one judge again; return it, None before the first.
+    """Roll back to the calibration before the current one; return it, None where there is none.
 
-    Raises `NotFoundError` where none stands.
+    Raises `NotFoundError` where no calibration is in use.
     """
     row = current_calibration(session, workspace_id, kind)
     if row is None:
@@ -69,12 +69,12 @@ def roll_back(
 
 
 def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:
-    """Return how many standing verdicts on two live items of a kind there are."""
+    """Return how many current verdicts there are on pairs of live items of a kind."""
     return sum(count_by_verdict(session, workspace_id, kind).values())
 
 
 def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[str]:
-    """Return how many standing verdicts of each kind there are on two live items of a kind."""
+    """Return how many current verdicts of each sort there are on pairs of live items of a kind."""
     rows = session.execute(
         verdicts_on(workspace_id, kind)
         .with_only_columns(Verdict.verdict, func.count())
@@ -84,7 +84,7 @@ def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[
 
 
 def verdicts_on(workspace_id: int, kind: str) -> Select[Verdict]:
-    """Select the verdicts in force on pairs of live items of a kind."""
+    """Select the current verdicts on pairs of live items of a kind."""
     first, second = aliased(Item), aliased(Item)
     return (
         select(Verdict)

@@ -1,4 +1,4 @@
-"""Calibrations: what verdicts taught, fitted as a job, kept with its figures, rolled back."""
+"""Calibrations: models fitted to a workspace's verdicts, and stored with their metrics."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from services.judgement.calibration import (
     ensure_enough,
     fit,
 )
-from services.judgement.calibration_store import count_verdicts, newest, verdicts_on
+from services.judgement.calibration_store import count_verdicts, newest_calibration, verdicts_on
 from services.judgement.judge import Judge
 
-# The newest ones: a team's mind changes, and a fit is to end within minutes. Of each class as large
-# a share as of all: a file of verdicts that is sorted by them would else leave the newest of one.
+# The newest count: a team changes its mind, and a fit must end within minutes. Each class keeps its
+# share, because an imported file that is sorted by verdict would otherwise leave one class only.
 MAX_VERDICTS = 2_000
 
-# So many more verdicts, and at least by this share, make a new fit worth its while.
+# A new fit is worthwhile after this many new verdicts, and this share of those already used.
 MIN_NEW, SHARE_NEW = 20, 0.2
 
 
 @dataclass(frozen=True)
 class Calibrator:
-    """Learns from a workspace's verdicts."""
+    """Fits models to a workspace's verdicts."""
 
     database: Database
     judge: Judge
 
     def is_due(self, workspace_id: int, kind: str) -> bool:
-        """Say whether there are enough verdicts that the newest calibration has not seen.
+        """Say whether there are enough verdicts that the newest calibration was not fitted to.
 
-        One that was rolled back counts as seen: the same verdicts would teach the same.
+        One that was rolled back counts, too: the same verdicts would give the same model.
         """
         with self.database.read() as session:
-            last = newest(session, workspace_id, kind)
+            last = newest_calibration(session, workspace_id, kind)
             number = count_verdicts(session, workspace_id, kind)
         seen = 0 if last is None else last.verdicts
         if not seen:
@@ -48,18 +48,18 @@ class Calibrator:
         return abs(number - seen) >= max(MIN_NEW, SHARE_NEW * seen)
 
     def fit(self, workspace_id: int, kind: str, *, by: str, now: datetime) -> Calibration:
-        """Fit a model to the standing verdicts and let it judge from now on.
+        """Fit a model to the current verdicts and use it from now on.
 
-        What was shown before keeps its probability. Raises `NotEnoughVerdictsError`.
+        Matches shown before keep their probability. Raises `NotEnoughVerdictsError`.
         """
         with self.database.read() as session:
             number = count_verdicts(session, workspace_id, kind)
             labels = _labels(session, workspace_id, kind)
             ensure_enough(list(labels.values()))
-            evidence = self.judge.features_of_pairs(
+            features = self.judge.features_of_pairs(
                 session, sorted(labels), whole_workspace(workspace_id)
             )
-        fitted = fit(list(evidence.values()), [labels[pair] for pair in evidence], PRIORS[kind])
+        fitted = fit(list(features.values()), [labels[pair] for pair in features], PRIORS[kind])
         row = Calibration(
             workspace_id=workspace_id,
             kind=kind,
@@ -75,13 +75,13 @@ class Calibrator:
 
 
 def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, int], bool]:
-    """Return the verdicts to learn from: by pair, the later item first, whether a duplicate."""
+    """Return the verdicts to fit to: by pair, the later item first, whether it is a duplicate."""
     rows = session.execute(
         verdicts_on(workspace_id, kind)
         .with_only_columns(Verdict.item_b_id, Verdict.item_a_id, Verdict.verdict)
         .order_by(Verdict.id.desc())
     )
-    labels = {(later, earlier): said == "duplicate" for later, earlier, said in rows}
+    labels = {(later, earlier): verdict == "duplicate" for later, earlier, verdict in rows}
     if len(labels) <= MAX_VERDICTS:
         return labels
     duplicates = [pair for pair, is_duplicate in labels.items() if is_duplicate]

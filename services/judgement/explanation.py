@@ -1,4 +1,4 @@
-"""Explaining: why two items were judged as they were, and what would have changed that."""
+"""Explanations: why two items were judged as they were, and what would have changed that."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from services.issues.groups import groups_of
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Band, band_of
 from services.judgement.calibration import FEATURES, PRIORS, Model
+from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.features import ComparedText, PairFeatures
 from services.judgement.judge import Judge
-from services.judgement.near_exact import Kind, is_near_exact, said
-from services.judgement.scoring import Corpus, evidence_on
-from services.judgement.subjects import ComparedItem, load_subjects
-from services.memory import term_index
+from services.judgement.near_exact import ItemKind, is_near_exact, normalise
+from services.judgement.scoring import Corpus, features_of
 from services.phrases import phrase, translatable
-from services.text.identifiers import Contradiction, contradictions, identifiers, shared
+from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
 from services.text.terms import rarest
 
 MAX_TERMS = 8
 MAX_APART = 5
 
-# Words that so many of the place's items have say nothing of a pair; of a few items, none is.
+# Terms in more than this share of the items that may be read say nothing about a pair; where there
+# are few items, terms in more than this number of them.
 COMMON_SHARE, MIN_COMMON = 0.2, 10
-# Shorter Latin words are "on" and "my", shorter numbers pieces of versions.
-MIN_TOLD_LENGTH = 3
+# Shorter Latin words are "on" and "my", shorter numbers are parts of versions.
+MIN_SHOWN_LENGTH = 3
 
 ITSELF = phrase("An item can't be compared with itself.")
 NOTHING_TO_COMPARE = phrase(
@@ -42,7 +42,7 @@ NOTHING_TO_COMPARE = phrase(
 )
 TWO_KINDS = phrase("A ticket can't be compared with a product.")
 
-# What would have made more of a pair.
+# What would have made a pair more likely to be duplicates.
 SAME_WORDS = translatable("the same words")
 SAME_TITLE = translatable("the same title")
 SAME_CODES = translatable("the same codes")
@@ -53,7 +53,7 @@ SAME_PRICE = translatable("the same price")
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What the probability would be, were some figures at their best; the rest stays as it is."""
+    """The probability with some features at their best, and whether it reaches the threshold."""
 
     name: str
     probability: float
@@ -62,7 +62,7 @@ class WhatIf:
 
 @dataclass(frozen=True)
 class PastDecision:
-    """What people decided about the pair."""
+    """What somebody decided about the pair."""
 
     verdict: str
     by: str
@@ -70,34 +70,34 @@ class PastDecision:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """How a pair was judged, and from which probability (`cut`) it is called a duplicate.
+class PairJudgement:
+    """How a pair was judged; from the probability `threshold` on it is called a duplicate.
 
-    `similarity` is the raw cosine of the best chunk pair. Without a model `probability` and
-    `highest` (what no pair exceeds) are None, `contributions` (log-odds, by figure, against a usual
-    pair) and `what_ifs` empty.
+    `similarity` is the raw cosine of the best chunk pair. `highest` is the greatest probability of
+    any pair. `contributions` are log-odds by feature, relative to a usual pair. Without a model
+    `probability` and `highest` are None, `contributions` and `what_ifs` empty.
     """
 
     similarity: float
     probability: float | None
     highest: float | None
-    cut: float
+    threshold: float
     band: Band | None
     is_near_exact: bool
     contributions: Mapping[str, float]
     what_ifs: Sequence[WhatIf]
 
     @property
-    def lacking(self) -> float | None:
-        """The log-odds that lack to the cut, below 0 where it is reached; None without a model."""
+    def missing(self) -> float | None:
+        """The log-odds missing to the threshold, below 0 above it; None without a model."""
         if self.probability is None:
             return None
-        return log_odds(self.cut) - log_odds(self.probability)
+        return log_odds(self.threshold) - log_odds(self.probability)
 
 
 @dataclass(frozen=True)
-class InWords:
-    """What two texts say and name, each list with the rarest first."""
+class TextComparison:
+    """The words of two texts compared, each list with the rarest first."""
 
     shared_codes: Sequence[str]
     shared_terms: Sequence[str]
@@ -111,16 +111,16 @@ class InWords:
 class Explanation:
     """Why two items of one kind were judged as they were.
 
-    `crowded` and `same_reporter` are None where it is not known. `group_size` counts the items of
-    the group with both that the place may name; 0: there is none.
+    `crowded` and `same_reporter` are None where that is unknown. `group_size` counts the items of
+    the group that contains both, as far as the audience may read them; 0 where there is none.
     """
 
     ours: int
     theirs: int
     kind: str
-    judgement: Judgement
-    evidence: PairFeatures
-    text: InWords
+    judgement: PairJudgement
+    features: PairFeatures
+    text: TextComparison
     age_gap: timedelta | None
     same_reporter: bool | None
     crowded: bool | None
@@ -129,29 +129,28 @@ class Explanation:
 
 
 def explain(
-    session: Session, judge: Judge, ours: int, theirs: int, *, place: Audience, cut: float
+    session: Session, judge: Judge, ours: int, theirs: int, *, audience: Audience, threshold: float
 ) -> Explanation:
-    """Return why two stored items were judged as they were, to the readers of `place`.
+    """Return why two stored items were judged as they were, as far as the audience may know.
 
-    `cut` is the probability from which a pair is called a duplicate there. Raises `NotFoundError`
-    where the place may not name one of them, and `InputError` where they cannot be compared.
+    `threshold` is the probability from which a pair is called a duplicate. Raises `NotFoundError`
+    where the audience may not read one of them, and `InputError` where they cannot be compared.
     """
-    one, other = _subjects(session, judge, ours, theirs, place)
-    pools = term_index.pools_of(session, place, one.kind)
-    corpus = judge.corpus(session, [one, other], place, pools, cut)
-    evidence = evidence_on(one, other, corpus)
+    one, other = _load_pair(session, judge, ours, theirs, audience)
+    corpus = judge.corpus(session, [one, other], audience, threshold)
+    features = features_of(one, other, corpus)
     return Explanation(
         ours=ours,
         theirs=theirs,
         kind=one.kind,
-        judgement=_judgement(one, other, corpus, evidence),
-        evidence=evidence,
-        text=_in_words(one, other, corpus),
+        judgement=_judgement(one, other, corpus, features),
+        features=features,
+        text=_compare_texts(one, other, corpus),
         age_gap=_age_gap(one, other),
-        same_reporter=None if math.isnan(evidence.same_reporter) else bool(evidence.same_reporter),
-        crowded=_crowded(one.kind, evidence.density),
+        same_reporter=None if math.isnan(features.same_reporter) else bool(features.same_reporter),
+        crowded=_crowded(one.kind, features.density),
         decision=_decision(session, ours, theirs),
-        group_size=_group_size(session, ours, theirs, place),
+        group_size=_group_size(session, ours, theirs, audience),
     )
 
 
@@ -160,16 +159,16 @@ def log_odds(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-def _subjects(
-    session: Session, judge: Judge, ours: int, theirs: int, place: Audience
+def _load_pair(
+    session: Session, judge: Judge, ours: int, theirs: int, audience: Audience
 ) -> tuple[ComparedItem, ComparedItem]:
     if ours == theirs:
         raise InputError(ITSELF)
     pair = {ours, theirs}
-    named = session.scalars(select(Item.id).where(Item.id.in_(pair), LIVE, place.items)).all()
+    named = session.scalars(select(Item.id).where(Item.id.in_(pair), LIVE, audience.items)).all()
     if set(named) != pair:
         raise NotFoundError("There is no such item.")
-    found = load_subjects(session, judge.items, pair)
+    found = load_compared_items(session, judge.vectors, pair)
     if found.keys() != pair:
         raise InputError(NOTHING_TO_COMPARE)
     one, other = found[ours], found[theirs]
@@ -179,78 +178,78 @@ def _subjects(
 
 
 def _judgement(
-    one: ComparedItem, other: ComparedItem, corpus: Corpus, evidence: PairFeatures
-) -> Judgement:
-    model, cut = corpus.model, corpus.cut
+    one: ComparedItem, other: ComparedItem, corpus: Corpus, features: PairFeatures
+) -> PairJudgement:
+    model, threshold = corpus.model, corpus.threshold
     similarity = float((one.vectors @ other.vectors.T).max())
-    probability = None if model is None else _probability(model, evidence)
-    ours, theirs = corpus.document(one), corpus.document(other)
-    kind: Kind = "product" if one.kind == "product" else "ticket"
-    return Judgement(
+    probability = None if model is None else _probability(model, features)
+    ours, theirs = corpus.compared_text(one), corpus.compared_text(other)
+    kind: ItemKind = "product" if one.kind == "product" else "ticket"
+    return PairJudgement(
         similarity=similarity,
         probability=probability,
         highest=None if model is None else model.highest,
-        cut=cut,
-        band=band_of(one, other, similarity, probability, cut),
+        threshold=threshold,
+        band=band_of(one, other, similarity, probability, threshold),
         is_near_exact=is_near_exact(one.text, other.text, similarity, kind),
-        contributions={} if model is None else model.contributions(evidence),
-        what_ifs=[] if model is None else _what_ifs(model, evidence, ours, theirs, cut),
+        contributions={} if model is None else model.contributions(features),
+        what_ifs=[] if model is None else _what_ifs(model, features, ours, theirs, threshold),
     )
 
 
-def _in_words(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> InWords:
-    ours, theirs = corpus.document(one), corpus.document(other)
+def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> TextComparison:
+    ours, theirs = corpus.compared_text(one), corpus.compared_text(other)
     named, others = identifiers(one.text), identifiers(other.text)
-    codes = shared(named, others)
-    return InWords(
+    codes = shared_identifiers(named, others)
+    return TextComparison(
         shared_codes=codes,
-        shared_terms=_telling(
+        shared_terms=_informative(
             (ours.distinct & theirs.distinct).difference(codes), corpus, MAX_TERMS
         ),
-        only_ours=_telling(ours.distinct - theirs.distinct, corpus, MAX_APART),
-        only_theirs=_telling(theirs.distinct - ours.distinct, corpus, MAX_APART),
+        only_ours=_informative(ours.distinct - theirs.distinct, corpus, MAX_APART),
+        only_theirs=_informative(theirs.distinct - ours.distinct, corpus, MAX_APART),
         contradictions=contradictions(named, others),
         have_titles=bool(ours.title_terms and theirs.title_terms),
     )
 
 
-def _probability(model: Model, evidence: PairFeatures) -> float:
-    return float(model.probabilities([evidence])[0])
+def _probability(model: Model, features: PairFeatures) -> float:
+    return float(model.probabilities([features])[0])
 
 
 def _what_ifs(
-    model: Model, evidence: PairFeatures, ours: ComparedText, theirs: ComparedText, cut: float
+    model: Model, features: PairFeatures, ours: ComparedText, theirs: ComparedText, threshold: float
 ) -> list[WhatIf]:
-    """Return what would have made the same of the two more likely, the most likely first."""
-    now = _probability(model, evidence)
+    """Return what would have made a duplicate more likely, the most effective first."""
+    now = _probability(model, features)
     changes: dict[str, dict[str, float]] = {SAME_WORDS: {"words": 1.0, "overlap": 1.0}}
     if ours.title_terms and theirs.title_terms:
         changes[SAME_TITLE] = {"title": 1.0}
-    else:  # the words stand for the titles, too
+    else:  # without titles the words count as the title, too
         changes[SAME_WORDS]["title"] = 1.0
     changes[SAME_CODES if ours.codes & theirs.codes else SHARED_CODE] = {"shared_codes": 1.0}
-    if evidence.conflict > 0:
+    if features.conflict > 0:
         changes[NO_CONFLICT] = {"conflict": 0.0}
-    if evidence.price_gap > 0:
+    if features.price_gap > 0:
         changes[SAME_PRICE] = {"price_gap": 0.0}
     found = []
-    for name, figures in changes.items():
-        then = _probability(model, replace(evidence, **figures))
+    for name, best in changes.items():
+        then = _probability(model, replace(features, **best))
         if then > now:
-            found.append(WhatIf(name, then, crosses=now < cut <= then))
+            found.append(WhatIf(name, then, crosses=now < threshold <= then))
     return sorted(found, key=lambda one: -one.probability)
 
 
-def _telling(of_terms: Iterable[str], corpus: Corpus, limit: int) -> list[str]:
-    """Return the rarest of the terms that say something."""
+def _informative(of_terms: Iterable[str], corpus: Corpus, limit: int) -> list[str]:
+    """Return the rarest of the terms that are informative on their own."""
     lexicon = corpus.lexicon
     common = max(lexicon.documents * COMMON_SHARE, MIN_COMMON)
     return rarest(
         (
             term
             for term in of_terms
-            if said(term).words
-            and (len(term) >= MIN_TOLD_LENGTH or not term.isascii() or not _is_plain(term))
+            if normalise(term).words
+            and (len(term) >= MIN_SHOWN_LENGTH or not term.isascii() or not _is_plain(term))
             and lexicon.frequencies.get(term, 0) <= common
         ),
         lexicon,
@@ -269,11 +268,11 @@ def _age_gap(one: ComparedItem, other: ComparedItem) -> timedelta | None:
 
 
 def _crowded(kind: str, density: float) -> bool | None:
-    """Say whether a pair lies where more tickets are alike than usual."""
+    """Say whether more items than usual are similar to the pair; None where that is unknown."""
     if math.isnan(density):
         return None
-    usual, place = PRIORS[kind], FEATURES.index("density")
-    return density >= usual.mean[place] + usual.scale[place]
+    usual, index = PRIORS[kind], FEATURES.index("density")
+    return density >= usual.mean[index] + usual.scale[index]
 
 
 def _decision(session: Session, ours: int, theirs: int) -> PastDecision | None:
@@ -283,10 +282,10 @@ def _decision(session: Session, ours: int, theirs: int) -> PastDecision | None:
     return PastDecision(verdict.verdict, verdict.decided_by, verdict.decided_at)
 
 
-def _group_size(session: Session, ours: int, theirs: int, place: Audience) -> int:
-    """Return how many of the group with both of them the place may name."""
+def _group_size(session: Session, ours: int, theirs: int, audience: Audience) -> int:
+    """Return how many items of the group that contains both the audience may read."""
     group = groups_of(session, [ours]).get(ours)
     if group is None or theirs not in group.members:
         return 0
-    named = select(Item.id).where(Item.id.in_(group.members), LIVE, place.items)
+    named = select(Item.id).where(Item.id.in_(group.members), LIVE, audience.items)
     return len(session.scalars(named).all())

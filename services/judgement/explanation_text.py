@@ -1,4 +1,4 @@
-"""An explanation in people's words: what speaks for the pair, what against, and what came of it."""
+"""An explanation in words: what speaks for a duplicate, what against it, and the verdict."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY
-from services.judgement.explanation import Explanation, Judgement
+from services.judgement.explanation import Explanation, PairJudgement
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.phrases import AnyOf, Percent, Phrase, in_context, phrase, translatable
 from services.text.identifiers import Contradiction
 
-# In log-odds. What counts less is not worth a line.
-MIN_TOLD = 0.1
+# In log-odds; a smaller contribution gets no line.
+MIN_SHOWN_WEIGHT = 0.1
 
-# What is shown of the names on one side.
+# How many names are shown of one side.
 MAX_NAMED = 4
 
-_WORDS_OF = ("words", "overlap", "rarest", "letters")
+_WORD_FEATURES = ("words", "overlap", "rarest", "letters")
 _DIFFERENT = {
     "code": translatable("They mention different codes: {ours} and {theirs}"),
     "version": translatable("They mention different versions: {ours} and {theirs}"),
@@ -43,15 +43,15 @@ _ONLY_FIRST, _ONLY_SECOND = (
     translatable("Only in the first: {words}"),
     translatable("Only in the second: {words}"),
 )
-_ALIKE = translatable("Called similar: {likely} likely the same, and a duplicate takes {cut}.")
-_NOT_ALIKE = translatable(
+_SIMILAR = translatable("Called similar: {likely} likely the same, and a duplicate takes {cut}.")
+_NOT_SIMILAR = translatable(
     "Not called similar: {likely} likely the same; similar takes {least}, a duplicate {cut}."
 )
 
 
 @dataclass(frozen=True)
-class Words:
-    """An explanation in lines, the weightiest first; `verdict` is what came of it."""
+class ExplanationText:
+    """An explanation in lines, the most important first; `verdict` is what it led to."""
 
     for_: list[Phrase]
     against: list[Phrase]
@@ -60,46 +60,46 @@ class Words:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line, and how much it counts: above 0 for the pair, below it against."""
+    """A line and its weight: above 0 it speaks for a duplicate, below 0 against it."""
 
     weight: float
     text: Phrase
 
 
-def in_words(explanation: Explanation) -> Words:
+def explanation_text(explanation: Explanation) -> ExplanationText:
     """Return an explanation in words, for Slack and the command line alike."""
     lines = sorted(_lines(explanation), key=lambda line: -abs(line.weight))
-    return Words(
+    return ExplanationText(
         for_=[line.text for line in lines if line.weight > 0],
         against=[line.text for line in lines if line.weight < 0],
         verdict=_verdict(explanation),
     )
 
 
-def decision_words(explanation: Explanation, by: str) -> list[Phrase]:
-    """Return what people decided about the pair, `by` being who did; nothing where nobody did."""
-    said, decision = [], explanation.decision
+def decision_text(explanation: Explanation, by: str) -> list[Phrase]:
+    """Return what people decided about the pair, `by` being who did; empty if nobody did."""
+    lines, decision = [], explanation.decision
     if decision is not None:
-        said.append(phrase(_DECIDED[decision.verdict], by=by, day=decision.at.date()))
+        lines.append(phrase(_DECIDED[decision.verdict], by=by, day=decision.at.date()))
     if explanation.group_size:
-        said.append(
+        lines.append(
             phrase("Both are among {n} reports of the same issue.", n=explanation.group_size)
         )
-    return said
+    return lines
 
 
 def likelihood(share: float) -> Percent:
-    """Return a probability in whole percents, rounded down: never surer than it is, nor certain."""
+    """Return a probability in whole percent, rounded down and at most 99: never overstated."""
     return Percent(min(max(int(share * 100 + 1e-9), 1), 99) / 100)
 
 
-def _lines(told: Explanation) -> Iterator[_Line]:
-    """Return all lines. With a model a figure speaks as it counts, without one as it looks."""
-    yield from _on_contradictions(told.text.contradictions)
-    yield from _on_meaning(told)
-    yield from _on_words(told)
-    yield from _on_codes(told)
-    yield from _on_circumstances(told)
+def _lines(explanation: Explanation) -> Iterator[_Line]:
+    """Return all lines, weighted by the model; without one, by what the features suggest."""
+    yield from _on_contradictions(explanation.text.contradictions)
+    yield from _on_meaning(explanation)
+    yield from _on_words(explanation)
+    yield from _on_codes(explanation)
+    yield from _on_circumstances(explanation)
 
 
 def _on_contradictions(found: Sequence[Contradiction]) -> Iterator[_Line]:
@@ -108,8 +108,8 @@ def _on_contradictions(found: Sequence[Contradiction]) -> Iterator[_Line]:
         yield _Line(-math.inf, Phrase(_DIFFERENT[one.kind], named))
 
 
-def _on_meaning(told: Explanation) -> Iterator[_Line]:
-    judgement = told.judgement
+def _on_meaning(explanation: Explanation) -> Iterator[_Line]:
+    judgement = explanation.judgement
     weight = judgement.contributions.get("similarity")
     if weight is None:
         weight = 1.0 if judgement.similarity >= SIMILAR_SIMILARITY else -1.0
@@ -119,10 +119,10 @@ def _on_meaning(told: Explanation) -> Iterator[_Line]:
         yield _Line(weight, phrase("Not close in meaning"))
 
 
-def _on_words(told: Explanation) -> Iterator[_Line]:
-    added, text = told.judgement.contributions, told.text
-    shares = _WORDS_OF if text.have_titles else (*_WORDS_OF, "title")
-    weight = sum(added.get(name, 0.0) for name in shares)
+def _on_words(explanation: Explanation) -> Iterator[_Line]:
+    added, text = explanation.judgement.contributions, explanation.text
+    names = _WORD_FEATURES if text.have_titles else (*_WORD_FEATURES, "title")
+    weight = sum(added.get(name, 0.0) for name in names)
     if not added:
         weight = 0.5 if text.shared_terms else -0.5
     if text.shared_terms:
@@ -133,7 +133,7 @@ def _on_words(told: Explanation) -> Iterator[_Line]:
         )
     else:
         yield _Line(-abs(weight) or -0.01, phrase("No meaningful words in common"))
-    if text.have_titles and abs(title := added.get("title", 0.0)) >= MIN_TOLD:
+    if text.have_titles and abs(title := added.get("title", 0.0)) >= MIN_SHOWN_WEIGHT:
         same, other = phrase("Nearly the same title"), phrase("Different titles")
         yield _Line(title, same if title > 0 else other)
     for text_of_side, terms in ((_ONLY_FIRST, text.only_ours), (_ONLY_SECOND, text.only_theirs)):
@@ -141,62 +141,66 @@ def _on_words(told: Explanation) -> Iterator[_Line]:
             yield _Line(-1e-3, Phrase(text_of_side, {"words": ", ".join(terms)}))
 
 
-def _on_codes(told: Explanation) -> Iterator[_Line]:
-    added, text = told.judgement.contributions, told.text
+def _on_codes(explanation: Explanation) -> Iterator[_Line]:
+    added, text = explanation.judgement.contributions, explanation.text
     if text.shared_codes:
         weight = max(added.get("shared_codes", 1.5), 0.01)
         yield _Line(weight, phrase("Both mention {codes}", codes=_some(text.shared_codes)))
     conflict = added.get("conflict", 0.0)
-    if conflict <= -MIN_TOLD and told.evidence.conflict > 0 and not text.contradictions:
+    if (
+        conflict <= -MIN_SHOWN_WEIGHT
+        and explanation.features.conflict > 0
+        and not text.contradictions
+    ):
         yield _Line(conflict, phrase("Each has numbers that the other doesn't"))
     price = added.get("price_gap", 0.0)
-    if abs(price) >= MIN_TOLD:
+    if abs(price) >= MIN_SHOWN_WEIGHT:
         near, far = phrase("Nearly the same price"), phrase("Different prices")
         yield _Line(price, near if price > 0 else far)
 
 
-def _on_circumstances(told: Explanation) -> Iterator[_Line]:
-    added = told.judgement.contributions
-    density = added.get("density", -0.1 if told.crowded else 0.0)
-    if density <= -MIN_TOLD:
-        yield _Line(density, _CROWDED[told.kind])
-    elif density >= MIN_TOLD:
-        yield _Line(density, _LONELY[told.kind])
+def _on_circumstances(explanation: Explanation) -> Iterator[_Line]:
+    added = explanation.judgement.contributions
+    density = added.get("density", -0.1 if explanation.crowded else 0.0)
+    if density <= -MIN_SHOWN_WEIGHT:
+        yield _Line(density, _CROWDED[explanation.kind])
+    elif density >= MIN_SHOWN_WEIGHT:
+        yield _Line(density, _LONELY[explanation.kind])
     age = added.get("age_gap", 0.0)
-    if told.age_gap is not None and abs(age) >= MIN_TOLD:
-        yield _Line(age, phrase("Written {span} apart", span=told.age_gap))
-    same = added.get("same_reporter", 0.2 if told.same_reporter else 0.0)
-    if told.same_reporter is not None and abs(same) >= MIN_TOLD:
+    if explanation.age_gap is not None and abs(age) >= MIN_SHOWN_WEIGHT:
+        yield _Line(age, phrase("Written {span} apart", span=explanation.age_gap))
+    same = added.get("same_reporter", 0.2 if explanation.same_reporter else 0.0)
+    if explanation.same_reporter is not None and abs(same) >= MIN_SHOWN_WEIGHT:
         one, two = phrase("The same person wrote both"), phrase("Two different people wrote them")
-        yield _Line(same, one if told.same_reporter else two)
+        yield _Line(same, one if explanation.same_reporter else two)
 
 
-def _verdict(told: Explanation) -> Phrase:
-    judgement = told.judgement
+def _verdict(explanation: Explanation) -> Phrase:
+    judgement = explanation.judgement
     if judgement.probability is None:
-        return _verdict_of_rule(told)
-    figures = {"likely": likelihood(judgement.probability), "cut": likelihood(judgement.cut)}
+        return _verdict_of_rule(explanation)
+    figures = {"likely": likelihood(judgement.probability), "cut": likelihood(judgement.threshold)}
     if judgement.band == "duplicate":
         return phrase(
             "Called a duplicate: {likely} likely the same, and the threshold is {cut}.", **figures
         )
-    if judgement.probability >= judgement.cut:
+    if judgement.probability >= judgement.threshold:
         return phrase(
             "Called similar: {likely} likely the same, above the threshold of {cut}, but what "
             "contradicts is never called a duplicate.",
             **figures,
         )
-    least = likelihood(min(SIMILAR_PROBABILITY, judgement.cut))
-    called = phrase(_ALIKE if judgement.band else _NOT_ALIKE, **figures, least=least)
+    least = likelihood(min(SIMILAR_PROBABILITY, judgement.threshold))
+    called = phrase(_SIMILAR if judgement.band else _NOT_SIMILAR, **figures, least=least)
     return Phrase("{called} {crossing}", {"called": called, "crossing": _crossing(judgement)})
 
 
-def _crossing(judgement: Judgement) -> Phrase:
-    """Return what would have crossed the cut."""
+def _crossing(judgement: PairJudgement) -> Phrase:
+    """Return what would have reached the threshold."""
     crossing = tuple(Phrase(one.name) for one in judgement.what_ifs if one.crosses)
     if crossing:
         return phrase("It would have been a duplicate with {names}.", names=AnyOf(crossing))
-    if judgement.highest is not None and judgement.highest < judgement.cut:
+    if judgement.highest is not None and judgement.highest < judgement.threshold:
         return phrase(
             "No pair reaches the threshold: the model is never more than {likely} sure.",
             likely=likelihood(judgement.highest),
@@ -211,14 +215,14 @@ def _crossing(judgement: Judgement) -> Phrase:
     )
 
 
-def _verdict_of_rule(told: Explanation) -> Phrase:
-    """Return what the rule for a new team said, and what is missing."""
-    judgement = told.judgement
+def _verdict_of_rule(explanation: Explanation) -> Phrase:
+    """Return what the rule for a new team said, and what was missing for a duplicate."""
+    judgement = explanation.judgement
     if judgement.band == "duplicate":
         return phrase("Called a duplicate: both say the same thing in the same words.")
     if judgement.band is None:
         return phrase("Not called similar: the meaning is not close enough.")
-    if told.text.contradictions:
+    if explanation.text.contradictions:
         missing = phrase("they contradict each other")
     elif judgement.similarity < MIN_SIMILARITY:
         missing = phrase("the meaning is not close enough for that")

@@ -1,7 +1,7 @@
-"""Evidence: what speaks for and against two items being the same, in figures.
+"""The features of a pair: numbers that speak for or against two items being the same.
 
-BM25 beside TF-IDF, the length of the texts and the rarest word of only one were tried on the public
-sets and left out: precision fell, and nothing was gained.
+BM25 beside TF-IDF, the lengths of the texts, and the rarest word of only one were tried on the
+public sets and left out: precision fell, and nothing was gained.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from services.text.terms import Lexicon, dot, grams, has_figure, terms, tfidf
+from services.text.terms import Lexicon, dot, has_digit, terms, tfidf, trigrams
 
-# What is not known: it counts neither way.
+# A feature that is unknown: it counts neither way.
 UNKNOWN = math.nan
 
-# A shorter piece of a number stands in any other by chance.
+# Shorter parts of numbers occur in any other number by chance.
 MIN_CODE_LENGTH = 3
 
 SECONDS_A_DAY = 86_400
@@ -26,21 +26,23 @@ SECONDS_A_DAY = 86_400
 
 @dataclass(frozen=True)
 class PairFeatures:
-    """The evidence on a pair. Figures lie in [0, 1] unless said otherwise.
+    """The features of a pair, in [0, 1] unless noted otherwise; NaN where unknown.
+
+    Sums of IDFs are called weights: the weight of a text is that of its distinct terms.
 
     - `similarity`: centred cosine of the best chunk pair, in [-1, 1]
-    - `density`: how close the two lie to their ten nearest on average, centred cosine
+    - `density`: mean centred cosine of the two to their ten nearest items
     - `words`: cosine of the TF-IDF vectors
-    - `overlap`: rarity of the terms in both as a share of those in either (never of the shorter's)
+    - `overlap`: weight of the terms in both as a share of the weight of the terms in either
     - `letters`: cosine of the TF-IDF vectors of trigrams; of products only
-    - `title`: as `overlap`, of the titles; where one has none, of the texts
-    - `shared_codes`: as `overlap`, of terms with figures in them
-    - `rarest`: rarity of the rarest shared term as a share of the greatest there is
-    - `conflict`: rarity of the terms with figures that the other text does not have, of the one
-      that has less of it, as a share of all terms of the lighter text
+    - `title`: as `overlap`, of the titles; of the texts where one has no title
+    - `shared_codes`: as `overlap`, of the terms with digits
+    - `rarest`: IDF of the rarest shared term as a share of the greatest IDF possible
+    - `conflict`: weight of the terms with digits that the other text lacks, on the side where it is
+      less, as a share of the weight of the lighter text
     - `price_gap`: difference of the logarithms of the prices, at most 2
     - `age_gap`: logarithm of 1 + the days between the two
-    - `same_reporter`: 1 if one person wrote both
+    - `same_reporter`: 1 if the same person wrote both
     """
 
     similarity: float
@@ -59,7 +61,7 @@ class PairFeatures:
 
 @dataclass(frozen=True)
 class ComparedText:
-    """An item's words in order, seen against the lexicon of its corpus."""
+    """An item's terms in order, and the lexicon of its corpus that weights them."""
 
     sequence: Sequence[str]
     lexicon: Lexicon = field(repr=False)
@@ -71,27 +73,27 @@ class ComparedText:
 
     @cached_property
     def distinct(self) -> frozenset[str]:
-        """The different terms."""
+        """The distinct terms."""
         return frozenset(self.sequence)
 
     @cached_property
     def weight(self) -> float:
-        """How much the different terms tell, all together."""
+        """The sum of the distinct terms' IDFs."""
         return _weight(self.lexicon, self.distinct)
 
     @cached_property
     def title_terms(self) -> frozenset[str]:
-        """The different terms of the title."""
+        """The distinct terms of the title."""
         return frozenset(terms(self.title))
 
     @cached_property
     def codes(self) -> frozenset[str]:
-        """The terms with figures in them."""
-        return frozenset(term for term in self.distinct if has_figure(term))
+        """The distinct terms with digits."""
+        return frozenset(term for term in self.distinct if has_digit(term))
 
     @cached_property
     def joined(self) -> str:
-        """All terms in one, to look for a code that the other text writes with other spaces."""
+        """All terms joined, to find a code that the other text writes with other spaces."""
         return "".join(self.sequence)
 
     @cached_property
@@ -101,17 +103,17 @@ class ComparedText:
 
     @cached_property
     def letters(self) -> Mapping[str, float]:
-        """The unit-length TF-IDF vector of the terms' trigrams."""
-        return tfidf(Counter(grams(self.sequence)), self.lexicon)
+        """The unit-length TF-IDF vector of the trigrams of the terms."""
+        return tfidf(Counter(trigrams(self.sequence)), self.lexicon)
 
 
 def pair_features(
     ours: ComparedText, theirs: ComparedText, *, similarity: float, density: float
 ) -> PairFeatures:
-    """Return the evidence on two items of one corpus; `density` is the mean of both."""
+    """Return the features of two items of one corpus; `density` is the mean of both."""
     lexicon = ours.lexicon
-    rarities = [lexicon.rarity(term) for term in ours.distinct & theirs.distinct]
-    in_common = math.fsum(rarities)
+    idfs = [lexicon.idf(term) for term in ours.distinct & theirs.distinct]
+    in_common = math.fsum(idfs)
     overlap = in_common / ((ours.weight + theirs.weight - in_common) or 1.0)
     has_titles = ours.title_terms and theirs.title_terms
     codes = ours.codes | theirs.codes
@@ -131,7 +133,7 @@ def pair_features(
             else overlap
         ),
         shared_codes=_share(lexicon, ours.codes & theirs.codes, codes),
-        rarest=max(rarities, default=0.0) / lexicon.rarity(""),
+        rarest=max(idfs, default=0.0) / lexicon.idf(""),
         conflict=_conflict(ours, theirs),
         price_gap=_price_gap(ours.price, theirs.price),
         age_gap=_age_gap(ours.created_at, theirs.created_at),
@@ -144,7 +146,7 @@ def _share(lexicon: Lexicon, part: Iterable[str], whole: Iterable[str]) -> float
 
 
 def _weight(lexicon: Lexicon, of_terms: Iterable[str]) -> float:
-    return math.fsum(map(lexicon.rarity, of_terms))
+    return math.fsum(map(lexicon.idf, of_terms))
 
 
 def _conflict(ours: ComparedText, theirs: ComparedText) -> float:

@@ -1,8 +1,8 @@
-"""Judging: candidates from two sides, ranked in their corpus, with the evidence on each.
+"""Judging: candidates found by meaning and by words, ranked in their corpus, and compared.
 
-Meaning finds what is said in other words; words find codes and names. The union is ranked
-(`ranking`), and on the best of it the evidence is weighed (`features`): by the team's own model
-where verdicts have taught one, otherwise by the strict rule for a new team.
+Meaning finds what is written in other words; words find codes and names. Both together are ranked
+(`ranking`), and the best are compared feature by feature (`features`) and judged: by the team's own
+model where verdicts have trained one, otherwise by the strict rule for a new team (`bands`).
 """
 
 from __future__ import annotations
@@ -19,51 +19,59 @@ from services.channels.audience import Audience
 from services.issues.groups import PairIds
 from services.judgement import ranking
 from services.judgement.bands import SIMILAR_SIMILARITY, Match, merge_chunks
-from services.judgement.calibration import SURE, Model
+from services.judgement.calibration import DEFAULT_THRESHOLD, Model
 from services.judgement.calibration_store import current_model
-from services.judgement.features import PairFeatures
-from services.judgement.scoring import Corpus, Scored, evidence_on, ranked, weighed
-from services.judgement.subjects import (
+from services.judgement.compared_items import (
     ComparedItem,
     RankedItem,
-    complete,
-    load_compared,
-    load_subjects,
+    load_compared_items,
+    load_details,
+    load_ranked_items,
+)
+from services.judgement.features import PairFeatures
+from services.judgement.scoring import (
+    Corpus,
+    ScoredCandidate,
+    features_of,
+    judge_candidates,
+    rank_candidates,
 )
 from services.memory import term_index
 from services.memory.density import NEAREST, density
-from services.memory.idf_cache import Lexicons
-from services.memory.items import ItemStore
+from services.memory.idf_cache import IdfCache
+from services.memory.item_vectors import ItemVectors
 from services.memory.pool_statistics import statistics_of_pools
 from services.search.contract import Candidate, VectorIndex
 
 
 @dataclass(frozen=True)
 class CandidateLimits:
-    """How many candidates each side gives, and how many of the best-ranked are weighed.
+    """How many candidates meaning and words each give, and how many of the best are compared.
 
-    With `least`, what is less alike is left out before there is a model, and so is what words alone
-    find: an answer would say nothing of it.
+    With `min_similarity`, candidates with a lower cosine are left out before there is a model, and
+    so are those that only words find: an answer would not show them.
     """
 
     by_meaning: int
     by_words: int
-    weighed: int
-    least: float | None = None
+    compared: int
+    min_similarity: float | None = None
 
 
-# Wider lists rank a little better (benchmarks/README.md); an answer names three at most.
-ANSWER = CandidateLimits(by_meaning=40, by_words=20, weighed=6, least=SIMILAR_SIMILARITY)
+# Wider lists rank a little better (benchmarks/README.md); an answer shows three matches at most.
+ANSWER_LIMITS = CandidateLimits(
+    by_meaning=40, by_words=20, compared=6, min_similarity=SIMILAR_SIMILARITY
+)
 
 
 def limits_for_list(limit: int) -> CandidateLimits:
-    """Return the breadth for a list of `limit` items that somebody asked for."""
+    """Return the limits for a list of `limit` items that somebody asked for."""
     return CandidateLimits(max(100, limit), 100, limit)
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """What was found for a subject: matches, best first, and the nearest by meaning alone."""
+class RankedMatches:
+    """What was found for an item: its matches, best first, and the nearest by meaning alone."""
 
     matches: list[Match]
     nearest: list[Candidate]
@@ -71,91 +79,90 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Judge:
-    """Ranks and weighs what may be the same as a subject."""
+    """Finds, ranks and judges what may be the same as an item."""
 
-    items: ItemStore
+    vectors: ItemVectors
     index: VectorIndex
-    lexicons: Lexicons = field(default_factory=Lexicons)
+    frequencies: IdfCache = field(default_factory=IdfCache)
 
     def rank(
         self,
         session: Session,
-        asked: Sequence[ComparedItem],
-        place: Audience,
-        breadth: CandidateLimits,
-        cut: float = SURE,
-    ) -> list[Ranked]:
-        """Return what is found for each of `asked`, all of one kind, of what `place` may name.
+        queries: Sequence[ComparedItem],
+        audience: Audience,
+        limits: CandidateLimits,
+        threshold: float = DEFAULT_THRESHOLD,
+    ) -> list[RankedMatches]:
+        """Return what is found for each query, all of one kind, of what the audience may read.
 
-        `cut` is the probability from which a match is called a duplicate.
+        `threshold` is the probability from which a match is called a duplicate.
         """
-        if not asked:
+        if not queries:
             return []
-        kind = asked[0].kind
-        among = place.among(Item.kind == kind)
-        nearest = self._by_meaning(asked, among, breadth.by_meaning)
-        pools = term_index.pools_of(session, place, kind)
-        model = current_model(session, place.workspace_id, kind)
-        if breadth.least is not None and model is None:
-            ids = [_ids(near, breadth.least) for near in nearest]
+        kind = queries[0].kind
+        among = audience.among(Item.kind == kind)
+        nearest = self._by_meaning(queries, among, limits.by_meaning)
+        pools = term_index.readable_pools(session, audience, kind)
+        model = current_model(session, audience.workspace_id, kind)
+        if limits.min_similarity is not None and model is None:
+            ids = [_ids(near, limits.min_similarity) for near in nearest]
         else:
-            said = self._by_words(session, asked, among, pools, breadth.by_words)
-            ids = [_ids(near) | own for near, own in zip(nearest, said, strict=True)]
-        known = load_compared(session, self.items, set().union(*ids), kind)
+            by_words = self._by_words(session, queries, among, pools, limits.by_words)
+            ids = [_ids(near) | own for near, own in zip(nearest, by_words, strict=True)]
+        known = load_ranked_items(session, self.vectors, set().union(*ids), kind)
         if not known:
-            return [Ranked([], near) for near in nearest]
-        corpus = self._corpus(session, [*asked, *known.values()], pools, model, cut)
-        measured = [_measured(one, near) for one, near in zip(asked, nearest, strict=True)]
-        in_order = [
-            ranked(subject, [known[i] for i in sorted(own) if i in known], corpus)[
-                : breadth.weighed
-            ]
-            for subject, own in zip(measured, ids, strict=True)
+            return [RankedMatches([], near) for near in nearest]
+        corpus = self._corpus(session, [*queries, *known.values()], pools, model, threshold)
+        measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
+        ranked = [
+            rank_candidates(query, [known[i] for i in sorted(own) if i in known], corpus)
+            for query, own in zip(measured, ids, strict=True)
         ]
-        best = {one.item_id or 0 for own in in_order for one, *_ in own}
-        subjects = complete(session, {item_id: known[item_id] for item_id in best})
-        return [
-            Ranked(_matches(subject, own, subjects, corpus), near)
-            for subject, own, near in zip(measured, in_order, nearest, strict=True)
-        ]
+        best = [own[: limits.compared] for own in ranked]
+        matches = _judge_live(session, measured, best, known, corpus)
+        return [RankedMatches(own, near) for own, near in zip(matches, nearest, strict=True)]
 
     def nearest(
-        self, session: Session, item_ids: Sequence[int], place: Audience
+        self, session: Session, item_ids: Sequence[int], audience: Audience
     ) -> dict[int, list[Candidate]]:
-        """Return the ten nearest by meaning of items, by id."""
-        asked = [
+        """Return the ten nearest items by meaning, by id; items without vectors are left out."""
+        queries = [
             RankedItem(item_id, "", (), vectors)
-            for item_id, vectors in self.items.vectors_of(session, item_ids).items()
+            for item_id, vectors in self.vectors.vectors_of(session, item_ids).items()
             if len(vectors)
         ]
-        if not asked:
+        if not queries:
             return {}
-        found = self._by_meaning(asked, place, NEAREST)
-        return {one.item_id or 0: near for one, near in zip(asked, found, strict=True)}
+        found = self._by_meaning(queries, audience, NEAREST)
+        return {one.item_id or 0: near for one, near in zip(queries, found, strict=True)}
 
     def features_of_pairs(
-        self, session: Session, pairs: Sequence[PairIds], place: Audience
+        self, session: Session, pairs: Sequence[PairIds], audience: Audience
     ) -> dict[PairIds, PairFeatures]:
-        """Return the evidence on pairs of items of one kind; pairs without vectors are left out."""
-        known = self._both(session, pairs)
+        """Return the features of pairs of items of one kind; pairs without vectors are left out."""
+        known = self._both_sides(session, pairs)
         if not known:
             return {}
-        corpus = self._corpus_of(session, known, place, SURE)
-        return {pair: evidence_on(*both, corpus) for pair, both in known.items()}
+        corpus = self._corpus_of_pairs(session, known, audience, DEFAULT_THRESHOLD)
+        return {pair: features_of(*both, corpus) for pair, both in known.items()}
 
     def judge_pairs(
-        self, session: Session, pairs: Sequence[PairIds], place: Audience, cut: float = SURE
+        self,
+        session: Session,
+        pairs: Sequence[PairIds],
+        audience: Audience,
+        threshold: float = DEFAULT_THRESHOLD,
     ) -> dict[PairIds, Match]:
         """Judge pairs of items of one kind; pairs without vectors are left out.
 
-        A match's `item_id` is that of the second one; its score says nothing.
+        The `item_id` of a match is that of the second item; its score means nothing.
         """
-        known = self._both(session, pairs)
+        known = self._both_sides(session, pairs)
         if not known:
             return {}
-        corpus = self._corpus_of(session, known, place, cut)
+        corpus = self._corpus_of_pairs(session, known, audience, threshold)
         return {
-            pair: weighed(
+            pair: judge_candidates(
                 one, [(other, 0.0, float((one.vectors @ other.vectors.T).max()))], corpus
             )[0]
             for pair, (one, other) in known.items()
@@ -164,112 +171,121 @@ class Judge:
     def corpus(
         self,
         session: Session,
-        subjects: Sequence[RankedItem],
-        place: Audience,
-        pools: Sequence[int],
-        cut: float = SURE,
+        items: Sequence[RankedItem],
+        audience: Audience,
+        threshold: float = DEFAULT_THRESHOLD,
     ) -> Corpus:
-        """Return what is needed to compare these subjects, all of one kind, in a place."""
-        model = current_model(session, place.workspace_id, subjects[0].kind)
-        return self._corpus(session, subjects, pools, model, cut)
+        """Return what is needed to compare these items, all of one kind, for an audience."""
+        kind = items[0].kind
+        pools = term_index.readable_pools(session, audience, kind)
+        model = current_model(session, audience.workspace_id, kind)
+        return self._corpus(session, items, pools, model, threshold)
 
     def _corpus(
         self,
         session: Session,
-        subjects: Sequence[RankedItem],
+        items: Sequence[RankedItem],
         pools: Sequence[int],
         model: Model | None,
-        cut: float,
+        threshold: float,
     ) -> Corpus:
-        kind = subjects[0].kind
+        kind = items[0].kind
         wanted: set[str] = set()
-        for subject in subjects:
-            wanted.update(subject.terms)
+        for item in items:
+            wanted.update(item.terms)
             if kind == "product":
-                wanted.update(subject.features)
-        embedder = self.items.embedder
-        usual = statistics_of_pools(session, pools, embedder.fingerprint, embedder.dim)
+                wanted.update(item.lexical_units)
+        embedder = self.vectors.embedder
+        statistics = statistics_of_pools(session, pools, embedder.fingerprint, embedder.dim)
         return Corpus(
-            self.lexicons.of(session, pools, wanted),
-            usual,
-            ranking.lexical_weight(kind, usual.median_length),
+            self.frequencies.lexicon(session, pools, wanted),
+            statistics,
+            ranking.lexical_weight(kind, statistics.median_length),
             model,
-            cut,
+            threshold,
         )
 
-    def _both(
+    def _both_sides(
         self, session: Session, pairs: Sequence[PairIds]
     ) -> dict[PairIds, tuple[ComparedItem, ComparedItem]]:
-        """Return both sides of the pairs that can be compared."""
-        found = load_subjects(session, self.items, {item_id for pair in pairs for item_id in pair})
+        """Return both items of each pair that can be compared."""
+        ids = {item_id for pair in pairs for item_id in pair}
+        found = load_compared_items(session, self.vectors, ids)
         return {
             (one, other): (found[one], found[other])
             for one, other in pairs
             if one in found and other in found
         }
 
-    def _corpus_of(
+    def _corpus_of_pairs(
         self,
         session: Session,
         pairs: Mapping[PairIds, tuple[ComparedItem, ComparedItem]],
-        place: Audience,
-        cut: float,
+        audience: Audience,
+        threshold: float,
     ) -> Corpus:
-        subjects = [subject for both in pairs.values() for subject in both]
-        pools = term_index.pools_of(session, place, subjects[0].kind)
-        return self.corpus(session, subjects, place, pools, cut)
+        items = [item for both in pairs.values() for item in both]
+        return self.corpus(session, items, audience, threshold)
 
     def _by_meaning(
-        self, asked: Sequence[RankedItem], place: Audience, limit: int
+        self, queries: Sequence[RankedItem], audience: Audience, limit: int
     ) -> list[list[Candidate]]:
-        """Return the candidates of each subject, all chunks of all of them in one search."""
-        rows = np.concatenate([subject.vectors for subject in asked])
-        # One more: an item finds itself.
-        found = iter(self.index.search(rows, limit=limit + 1, where=place.items))
-        merged = [merge_chunks([next(found) for _ in subject.vectors]) for subject in asked]
+        """Return the nearest items of each query; one search for all chunks of all of them."""
+        rows = np.concatenate([query.vectors for query in queries])
+        # One more than asked for: an item finds itself.
+        found = iter(self.index.search(rows, limit=limit + 1, where=audience.items))
+        merged = [merge_chunks([next(found) for _ in query.vectors]) for query in queries]
         return [
-            [one for one in candidates if one.item_id != subject.item_id][:limit]
-            for subject, candidates in zip(asked, merged, strict=True)
+            [one for one in candidates if one.item_id != query.item_id][:limit]
+            for query, candidates in zip(queries, merged, strict=True)
         ]
 
     def _by_words(
         self,
         session: Session,
-        asked: Sequence[ComparedItem],
-        place: Audience,
+        queries: Sequence[ComparedItem],
+        audience: Audience,
         pools: Sequence[int],
         limit: int,
     ) -> list[set[int]]:
-        lexicon = self.lexicons.of(session, pools, {t for one in asked for t in one.terms})
-        return [
-            set(
-                term_index.find(session, subject.terms, lexicon, where=place.items, limit=limit + 1)
-            ) - {subject.item_id}
-            for subject in asked
-        ]  # fmt: skip
+        terms = {term for query in queries for term in query.terms}
+        lexicon = self.frequencies.lexicon(session, pools, terms)
+        found = [
+            term_index.find_by_terms(
+                session, query.terms, lexicon, where=audience.items, limit=limit + 1
+            )
+            for query in queries
+        ]
+        return [{*own} - {query.item_id} for query, own in zip(queries, found, strict=True)]
 
 
-def _ids(near: Sequence[Candidate], least: float = -1.0) -> set[int]:
-    return {one.item_id for one in near if one.similarity >= least}
+def _ids(near: Sequence[Candidate], min_similarity: float = -1.0) -> set[int]:
+    return {one.item_id for one in near if one.similarity >= min_similarity}
 
 
-def _measured(subject: ComparedItem, nearest: Sequence[Candidate]) -> ComparedItem:
-    """Return the subject with its density; a new one's is that of what was found now."""
-    if not math.isnan(subject.density) or not nearest:
-        return subject
-    return replace(subject, density=density([one.similarity for one in nearest[:NEAREST]]))
+def _with_density(query: ComparedItem, nearest: Sequence[Candidate]) -> ComparedItem:
+    """Return the query with a density; where none is stored, from what was found just now."""
+    if not math.isnan(query.density) or not nearest:
+        return query
+    return replace(query, density=density([one.similarity for one in nearest[:NEAREST]]))
 
 
-def _matches(
-    subject: ComparedItem,
-    ranked: Sequence[Scored],
-    subjects: Mapping[int, ComparedItem],
+def _judge_live(
+    session: Session,
+    queries: Sequence[ComparedItem],
+    best: Sequence[Sequence[ScoredCandidate]],
+    known: Mapping[int, RankedItem],
     corpus: Corpus,
-) -> list[Match]:
-    """Return the ranked candidates that still live, weighed."""
+) -> list[list[Match]]:
+    """Judge the best candidates of each query, but those that were deleted meanwhile."""
+    ids = {one.item_id or 0 for own in best for one, *_ in own}
+    items = load_details(session, {item_id: known[item_id] for item_id in ids})
     live = [
-        (subjects[one.item_id or 0], score, cosine)
-        for one, score, cosine in ranked
-        if one.item_id in subjects
+        [
+            (items[one.item_id or 0], score, cosine)
+            for one, score, cosine in own
+            if one.item_id in items
+        ]
+        for own in best
     ]
-    return weighed(subject, live, corpus)
+    return [judge_candidates(query, own, corpus) for query, own in zip(queries, live, strict=True)]

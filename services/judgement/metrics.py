@@ -1,4 +1,4 @@
-"""Evaluation: what labels say of scores, flags, probabilities and rankings."""
+"""Metrics of scores, flags, probabilities and rankings, given labels."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ Matrix = NDArray[np.float64]
 
 BINS = 10
 
-# A list of ten is what people look through.
+# People look through a list of ten.
 TOP = 10
 
 
 @dataclass(frozen=True)
 class PairReport:
-    """How good scores, flags and probabilities of pairs are.
+    """The metrics of scores, flags and probabilities of pairs.
 
     `precision` is None where nothing was flagged, `recall` where there is no duplicate,
     `average_precision` where all pairs are of one class, `ece` and `brier` where there are no
-    probabilities. `notes` says in words what could not be measured.
+    probabilities. `notes` says in words what could not be measured. The fields are stored as JSON.
     """
 
     pairs: int
@@ -38,7 +38,7 @@ class PairReport:
 
     @property
     def notes(self) -> list[str]:
-        """Return a line for each figure that the labels do not allow."""
+        """Return a line for each metric that the labels do not allow."""
         if self.average_precision is not None:
             return [] if self.flagged else ["Nothing was flagged: there is no precision."]
         if self.pairs == 0:
@@ -50,7 +50,7 @@ class PairReport:
 
 @dataclass(frozen=True)
 class RankingReport:
-    """How well lists of found items are ordered; all but `queries` are None without queries."""
+    """The metrics of ranked lists; all but `queries` are None without queries."""
 
     queries: int
     map: float | None
@@ -63,7 +63,7 @@ class RankingReport:
 class Bin:
     """The pairs with a probability in `[low, high)`; the last bin includes 1.
 
-    Where there are none, `mean_probability` and `share_right` are None.
+    Where there are no pairs, `mean_probability` and `share_right` are None.
     """
 
     low: float
@@ -79,10 +79,10 @@ def pair_report(
     labels: NDArray[np.int64],
     probabilities: Matrix | None = None,
 ) -> PairReport:
-    """Return how good judgements of pairs are, given which of them are duplicates (1).
+    """Return the metrics of judged pairs, given which of them are duplicates (1).
 
-    All have shape `(n,)`. `scores` are finite, higher is more alike. Average precision is the sum
-    of precision times gained recall over all cuts, pairs of one score taken together.
+    All arrays have shape `(n,)`. `scores` are finite; higher is more similar. Average precision is
+    the sum of precision times gained recall over all thresholds; pairs of one score count together.
     """
     from sklearn.metrics import average_precision_score
 
@@ -108,10 +108,10 @@ def ranking_report(
     """Return MAP, MRR, P@1 and R@10 over the queries for which anything is relevant.
 
     `found` has the ids found for each query, the best first; the query itself and repeated ids are
-    passed over. With the relevant ones at ranks r1 < r2 < …, R of them in all, a query's average
-    precision is the sum of k / rk, divided by R; its reciprocal rank 1 / r1; its P@1 whether r1 is
-    1; its R@10 how many rk are at most 10, divided by R (plain recall: with R above 10 it cannot
-    reach 1). What is relevant and not found counts 0 (Manning et al., "Introduction to Information
+    ignored. With the relevant ids at ranks r1 < r2 < …, R of them in all, a query's average
+    precision is the sum of k / rk, divided by R; its reciprocal rank is 1 / r1; its P@1 is 1 if r1
+    is 1; its R@10 is the number of rk up to 10, divided by R (with R above 10 it cannot reach 1).
+    Relevant ids that were not found count 0 (Manning et al., "Introduction to Information
     Retrieval", 2008, chapter 8).
     """
     rows = []
@@ -139,15 +139,15 @@ def calibration_error(probabilities: Matrix, labels: NDArray[np.int64]) -> float
 
 
 def reliability(probabilities: Matrix, labels: NDArray[np.int64]) -> list[Bin]:
-    """Return ten bins of equal width, the ones that `calibration_error` is summed over."""
-    places = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
+    """Return the ten bins of equal width that `calibration_error` sums over."""
+    bin_of_pair = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
     bins = []
-    for place in range(BINS):
-        inside = places == place
+    for number in range(BINS):
+        inside = bin_of_pair == number
         count = int(inside.sum())
         mean = float(probabilities[inside].mean()) if count else None
         share = float(labels[inside].mean()) if count else None
-        bins.append(Bin(place / BINS, (place + 1) / BINS, count, mean, share))
+        bins.append(Bin(number / BINS, (number + 1) / BINS, count, mean, share))
     return bins
 
 

@@ -19,9 +19,9 @@ from typing import Literal
 
 from services.text.boilerplate import without_boilerplate
 from services.text.identifiers import contradictions, identifiers
-from services.text.terms import fold, has_figure, terms
+from services.text.terms import fold, has_digit, terms
 
-Kind = Literal["ticket", "product"]
+ItemKind = Literal["ticket", "product"]
 
 # Cosines of all-MiniLM-L6-v2. With the same words said, less than this is another kind of sentence:
 # an order instead of a question, or words in another sense.
@@ -122,7 +122,7 @@ class NormalisedText:
         return tuple(word for word in self.words if word not in _MOVABLE)
 
 
-def is_near_exact(ours: str, theirs: str, similarity: float, kind: Kind = "ticket") -> bool:
+def is_near_exact(ours: str, theirs: str, similarity: float, kind: ItemKind = "ticket") -> bool:
     """Say whether two texts are one ticket, or one product, said twice.
 
     `similarity` is their raw cosine, of the best chunk pair. Products are one only where all words
@@ -132,7 +132,7 @@ def is_near_exact(ours: str, theirs: str, similarity: float, kind: Kind = "ticke
         return False
     if kind == "product":
         return _is_spelled_alike(ours, theirs)
-    one, other = said(ours), said(theirs)
+    one, other = normalise(ours), normalise(theirs)
     if not one.words or not other.words or one.signs != other.signs:
         return False
     return terms(ours) == terms(theirs) or (
@@ -149,7 +149,7 @@ def is_near_exact(ours: str, theirs: str, similarity: float, kind: Kind = "ticke
     )
 
 
-def said(text: str) -> NormalisedText:
+def normalise(text: str) -> NormalisedText:
     """Return what a ticket says, without what it says it with."""
     plain = _APOSTROPHES.sub("'", fold(without_boilerplate(text)))
     for short, full in _SHORT_FORMS:
@@ -171,7 +171,7 @@ def _telling(found: Sequence[str]) -> Iterator[str]:
     last = ""
     for word in (_singular(word) for word in words if word not in empty):
         # "my my card" is a slip of the hand; "5 5" is not.
-        if word != last or has_figure(word):
+        if word != last or has_digit(word):
             yield word
         last = word
 
@@ -186,7 +186,7 @@ def _singular(word: str) -> str:
         or not word.endswith("s")
         or word.endswith(("ss", "us", "is"))
         or word in _NO_PLURALS
-        or has_figure(word)
+        or has_digit(word)
     ):
         return word
     return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
@@ -226,5 +226,5 @@ def _is_one_more(ours: Sequence[str], theirs: Sequence[str]) -> bool:
         more[at + 1 :] == fewer[at:]
         and len(extra) >= MIN_ONE_MORE_LENGTH
         and extra not in _DECIDING
-        and not has_figure(extra)
+        and not has_digit(extra)
     )

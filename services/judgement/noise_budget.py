@@ -1,12 +1,12 @@
-"""Promises: how many wrong flags in ten a channel accepts, and what follows from it.
+"""The noise budget: how many wrong flags in ten a channel accepts, and what follows from it.
 
-A team with a model gets a cut: the probability from which a match is called a duplicate. The
-channel's own clicks move it. Where they show that the promise is not kept, the bot is quiet there
-until a new model, another budget or better clicks give it another chance.
+A team with a model gets a threshold: the probability from which a match is called a duplicate. The
+channel's own decisions move it. Where they show that the budget is exceeded, the bot stays quiet
+there until a new model, a larger budget or better decisions give it another chance.
 
-Of any hundred tickets in a row only so many are answered at all, and the nearer that share is used
-up, the more alike a ticket must be. What a model calls a duplicate is said all the same: the budget
-promises how often it may be wrong. A new team has no model, and no such promise.
+Only a limited share of any hundred tickets in a row is answered at all, and the closer that share
+is to its limit, the more similar a match must be. What a model calls a duplicate is shown anyway:
+the budget limits how often that may be wrong. A new team has no model, and so no such limit.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ from services.channels.audience import Audience, audience_of_channel, audience_o
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
 from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY, Match
-from services.judgement.calibration import SURE
+from services.judgement.calibration import DEFAULT_THRESHOLD
 from services.judgement.calibration_store import current_calibration
 
-# Of ten flags. More than five wrong ones is noise that nobody asks for.
+# In ten flags. More than five wrong ones is noise that nobody wants.
 MAX_BUDGET = 5
 
-# A budget of none cannot be promised: one in a hundred.
-NO_BUDGET_CUT = 0.99
-LOWEST_CUT, HIGHEST_CUT = 0.5, 0.99
+# No wrong flags at all cannot be guaranteed; this means one in a hundred.
+ZERO_BUDGET_THRESHOLD = 0.99
+MIN_THRESHOLD, MAX_THRESHOLD = 0.5, 0.99
 
-# The newest decisions tell; the model counts as much as so many of them.
-CLICKS = 50
+# Only the newest decisions count, and the model counts as this many of them.
+MAX_CLICKS = 50
 MODEL_CLICKS = 20
 
-# Fewer clicks say too little to be quiet for. One-sided, nine in ten.
+# Fewer decisions are too few to fall silent for. The quantile is that of one-sided 90 %.
 MIN_CLICKS = 10
 CONFIDENCE_Z = 1.2816
 
-# Of the last tickets in a channel, how many may be answered.
-WINDOW = 100
+# How many of the last tickets in a channel may be answered.
+ANSWER_WINDOW = 100
 MAX_ANSWERED = 30
-# How alike a ticket must be when the share is as good as used up.
-HIGHEST_BAR = 0.95
+# How similar a match must be when that number is nearly reached.
+MAX_REQUIRED_SIMILARITY = 0.95
 
 
 @dataclass(frozen=True)
 class Flag:
-    """A match that was called a duplicate and decided on; `probability` None before a model."""
+    """A match that was called a duplicate and decided on; no `probability` before a model."""
 
     probability: float | None
     is_right: bool
@@ -60,53 +60,62 @@ class Flag:
 
 @dataclass(frozen=True)
 class NoiseBudget:
-    """What a channel was promised: the cut that follows, and whether it is kept."""
+    """A channel's noise budget, `wrong_in_ten`, and how it has done so far.
 
-    budget: int
+    `right` of the `decided` flags were right; `threshold` is the probability from which a match is
+    now called a duplicate; `is_kept` says whether the budget is not exceeded.
+    """
+
+    wrong_in_ten: int
     decided: int
     right: int
-    cut: float
+    threshold: float
     is_kept: bool
 
 
-def promise(budget: int, flags: Sequence[Flag]) -> NoiseBudget:
-    """Return what follows from a budget (wrong flags in ten) and the newest decided flags.
+def noise_budget_after(wrong_in_ten: int, flags: Sequence[Flag]) -> NoiseBudget:
+    """Return the state of a noise budget after the newest decided flags.
 
-    The cut is that of the budget, moved on the log-odds scale by what the clicks say against the
-    model, which counts as `MODEL_CLICKS` clicks that agree with it. The budget is exceeded where
-    the precision is below the target, and not by chance.
+    The threshold is the precision that the budget demands, shifted in log-odds by how far the
+    decisions differ from the model's probabilities; the model counts as `MODEL_CLICKS` decisions
+    that agree with it. The budget is exceeded where the precision of the flags is below the target
+    and chance does not explain it.
     """
-    target = NO_BUDGET_CUT if budget == 0 else 1 - budget / 10
+    target = ZERO_BUDGET_THRESHOLD if wrong_in_ten == 0 else 1 - wrong_in_ten / 10
     right = sum(flag.is_right for flag in flags)
-    known = [flag for flag in flags if flag.probability is not None]
-    shift = 0.0
-    if known:
-        said = sum(flag.probability or 0.0 for flag in known) / len(known)
-        was = sum(flag.is_right for flag in known)
-        moved = (was + MODEL_CLICKS * said) / (len(known) + MODEL_CLICKS)
-        shift = _logit(moved) - _logit(said)
-    cut = 1 / (1 + math.exp(shift - _logit(target)))
+    threshold = _sigmoid(_logit(target) - _shift(flags))
     return NoiseBudget(
-        budget,
+        wrong_in_ten,
         len(flags),
         right,
-        min(max(cut, LOWEST_CUT), HIGHEST_CUT),
+        min(max(threshold, MIN_THRESHOLD), MAX_THRESHOLD),
         len(flags) < MIN_CLICKS or not _is_below(target, right, len(flags)),
     )
+
+
+def _shift(flags: Sequence[Flag]) -> float:
+    """Return by how much, in log-odds, the flags were right more often than the model expected."""
+    known = [flag for flag in flags if flag.probability is not None]
+    if not known:
+        return 0.0
+    expected = sum(flag.probability or 0.0 for flag in known) / len(known)
+    right = sum(flag.is_right for flag in known)
+    observed = (right + MODEL_CLICKS * expected) / (len(known) + MODEL_CLICKS)
+    return _logit(observed) - _logit(expected)
 
 
 def _is_below(target: float, right: int, count: int) -> bool:
     """Say whether a precision is below `target` at 90 % confidence, `right` of `count` being right.
 
-    The one-sided score test: it says so exactly where the upper end of Wilson's interval ("Probable
-    Inference, the Law of Succession, and Statistical Inference", 1927) is below `target`. Loading
-    scipy for it would take longer than the commands that ask.
+    This is the one-sided score test: it agrees with the upper end of Wilson's interval ("Probable
+    Inference, the Law of Succession, and Statistical Inference", 1927). Loading scipy for it would
+    take longer than the commands that need it.
     """
     return right / count < target - CONFIDENCE_Z * math.sqrt(target * (1 - target) / count)
 
 
-def promise_in(session: Session, channel: Channel) -> NoiseBudget:
-    """Return a channel's promise after the clicks on what the model that judges now has flagged."""
+def noise_budget_of(session: Session, channel: Channel) -> NoiseBudget:
+    """Return a channel's noise budget after the decisions on what the current model flagged."""
     row = current_calibration(session, channel.workspace_id, "ticket")
     statement = (
         select(ShownMatch.probability, Verdict.verdict)
@@ -118,55 +127,56 @@ def promise_in(session: Session, channel: Channel) -> NoiseBudget:
             Verdict.undone_at.is_(None),
         )
         .order_by(Verdict.id.desc())
-        .limit(CLICKS)
+        .limit(MAX_CLICKS)
     )
     if row is not None:
         statement = statement.where(
             Answer.created_at >= row.fitted_at, ShownMatch.probability.is_not(None)
         )
-    flags = [Flag(chance, said == "duplicate") for chance, said in session.execute(statement)]
-    return promise(channel.noise_budget, flags)
+    rows = session.execute(statement)
+    flags = [Flag(probability, verdict == "duplicate") for probability, verdict in rows]
+    return noise_budget_after(channel.noise_budget, flags)
 
 
-def place_and_cut(
+def audience_and_threshold(
     session: Session, workspace_id: int, channel_id: int | None
 ) -> tuple[Audience, float]:
-    """Return the place of a channel's items, and from which probability one is a duplicate there.
+    """Return the readers of a channel, and the probability from which a match is a duplicate there.
 
-    What stands in no channel every full member reads: its figures are made of what they all read.
+    Items without a channel are read by every full member.
     """
     channel = None if channel_id is None else session.get(Channel, channel_id)
     if channel is None:
-        return audience_of_members(workspace_id), SURE
-    return audience_of_channel(channel), promise_in(session, channel).cut
+        return audience_of_members(workspace_id), DEFAULT_THRESHOLD
+    return audience_of_channel(channel), noise_budget_of(session, channel).threshold
 
 
 def set_budget(
     session: Session, channel: Channel, wrong_in_ten: int, *, by: str, now: datetime
 ) -> None:
-    """Store a channel's budget, and on record who changed it."""
+    """Store a channel's budget, and record who changed it."""
     after = replace(settings_of(channel), noise_budget=wrong_in_ten)
     save_settings(session, channel, after, by=by, now=now)
 
 
 def channels_over_budget(session: Session, workspace_id: int) -> list[Channel]:
-    """Return the channels in which the bot is quiet because its promise is not kept."""
+    """Return the channels in which the bot is quiet because its noise budget is exceeded."""
     channels = session.scalars(
         select(Channel).where(Channel.workspace_id == workspace_id, Channel.slack_id.is_not(None))
     )
-    return [channel for channel in channels.all() if not promise_in(session, channel).is_kept]
+    return [channel for channel in channels.all() if not noise_budget_of(session, channel).is_kept]
 
 
 class AnswerLimiter:
-    """What is worth to be said unasked in a channel, while a round of its tickets is answered."""
+    """Limits what is answered in a channel unasked, while a batch of its tickets is processed."""
 
     def __init__(self, session: Session, channel: Channel, tickets: int) -> None:
-        """Look at how the channel is spoken to, and at as many of its newest `tickets` and more."""
+        """Read the channel's settings and the window of tickets before its newest `tickets`."""
         self._only_duplicates = channel.mode == "quiet"
         self._is_silent = (
             channel.mode not in SPEAKING
             or channel.muted_at is not None
-            or not promise_in(session, channel).is_kept
+            or not noise_budget_of(session, channel).is_kept
         )
         is_part = select(Part.item_id).where(Part.item_id == Item.id, Part.head_id != Item.id)
         newest = (
@@ -179,41 +189,45 @@ class AnswerLimiter:
                 ~is_part.exists(),
             )
             .order_by(Item.ts.desc())
-            .limit(WINDOW + tickets)
+            .limit(ANSWER_WINDOW + tickets)
         )
         rows = [] if self._is_silent else session.execute(newest).all()[::-1]
-        self._sent = [ts or "" for ts, _ in rows]
+        self._times = [ts or "" for ts, _ in rows]
         self._is_answered = [bool(is_answered) for _, is_answered in rows]
 
     def select(self, ts: str, matches: Sequence[Match]) -> list[Match]:
-        """Return what of the matches of the ticket sent at `ts` is said, perhaps nothing."""
+        """Return the matches to show for the ticket sent at `ts`, perhaps none."""
         if self._is_silent:
             return []
-        end = bisect_right(self._sent, ts)
-        answered = sum(self._is_answered[max(end - WINDOW, 0) : end])
+        end = bisect_right(self._times, ts)
+        answered = sum(self._is_answered[max(end - ANSWER_WINDOW, 0) : end])
         if self._only_duplicates:
             matches = [match for match in matches if match.band == "duplicate"]
-        said = above_the_bar(matches, answered)
-        if said and end:
+        shown = select_matches(matches, answered)
+        if shown and end:
             self._is_answered[end - 1] = True
-        return said
+        return shown
 
 
-def above_the_bar(matches: Sequence[Match], answered: int) -> list[Match]:
-    """Return what is told, where `answered` of the last `WINDOW` tickets were.
+def select_matches(matches: Sequence[Match], answered: int) -> list[Match]:
+    """Return the matches to show where `answered` of the last `ANSWER_WINDOW` tickets were.
 
-    What a model calls a duplicate is always told: how often that may be wrong is promised.
+    What a model calls a duplicate is always shown: the noise budget limits how often it is wrong.
     """
     share = answered / MAX_ANSWERED
-    return [match for match in matches if _is_above(match, share)]
+    return [match for match in matches if _is_similar_enough(match, share)]
 
 
-def _is_above(match: Match, share: float) -> bool:
+def _is_similar_enough(match: Match, share: float) -> bool:
     if match.probability is None:
-        bar = SIMILAR_SIMILARITY + share * (HIGHEST_BAR - SIMILAR_SIMILARITY)
-        return share < 1 and (match.band == "duplicate" or match.similarity >= bar)
-    bar = SIMILAR_PROBABILITY + share * (SURE - SIMILAR_PROBABILITY)
-    return match.band == "duplicate" or (share < 1 and match.probability >= bar)
+        required = SIMILAR_SIMILARITY + share * (MAX_REQUIRED_SIMILARITY - SIMILAR_SIMILARITY)
+        return share < 1 and (match.band == "duplicate" or match.similarity >= required)
+    required = SIMILAR_PROBABILITY + share * (DEFAULT_THRESHOLD - SIMILAR_PROBABILITY)
+    return match.band == "duplicate" or (share < 1 and match.probability >= required)
+
+
+def _sigmoid(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _logit(share: float) -> float:

@@ -1,9 +1,10 @@
-"""Neighbourhoods: how crowded it is around an item, kept as new items come.
+"""The density around each item: the mean cosine to its nearest ones, kept as new items come.
 
-A candidate that is close to everything says little. What counts is each item's mean cosine to its
-ten nearest (the local density of CSLS); they are stored by id, so that judging an item twice
-counts it once. Neighbours from other pools than the item's own are not added later: no figure of a
-public item betrays what a private channel says.
+A candidate that is close to everything says little, so ranking subtracts each item's mean cosine to
+its ten nearest (the local density of CSLS: Conneau et al., "Word Translation Without Parallel
+Data", 2018). The nearest are stored by id, so that judging an item twice counts it once. Neighbours
+from other pools than the item's own are not added later: no value of a public item reveals what a
+private channel says.
 """
 
 from __future__ import annotations
@@ -13,32 +14,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
-from models import Document, Embedding, Item, Neighbourhood, put
+from models import Document, Embedding, Item, Neighbourhood, upsert
 from models.queries import in_parts
 from services.search.contract import Candidate
 
 NEAREST = 10
 
-# Made once, and of a plain table: a mapped class costs three times as much.
-_stored_ones = Neighbourhood.__table__
+# Built once, on a plain table: a mapped class costs three times as much.
+_neighbourhoods = Neighbourhood.__table__
 _OF_ITEMS = (
-    _stored_ones.c.item_id.in_(bindparam("ids", expanding=True)),
-    _stored_ones.c.fingerprint == bindparam("fingerprint"),
+    _neighbourhoods.c.item_id.in_(bindparam("ids", expanding=True)),
+    _neighbourhoods.c.fingerprint == bindparam("fingerprint"),
 )
-_STORED = select(_stored_ones.c.item_id, _stored_ones.c.nearest).where(*_OF_ITEMS)
-_DENSITIES = select(_stored_ones.c.item_id, _stored_ones.c.density).where(
-    *_OF_ITEMS, _stored_ones.c.density.is_not(None)
+_NEAREST = select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest).where(*_OF_ITEMS)
+_DENSITIES = select(_neighbourhoods.c.item_id, _neighbourhoods.c.density).where(
+    *_OF_ITEMS, _neighbourhoods.c.density.is_not(None)
 )
 
 
 def densities(session: Session, item_ids: Sequence[int], fingerprint: str) -> dict[int, float]:
-    """Return the mean cosine of items to their nearest ones; those not measured are left out."""
+    """Return the densities of items, by id; items not measured are left out."""
     rows = session.connection().execute(_DENSITIES, {"ids": item_ids, "fingerprint": fingerprint})
     return {item_id: density for item_id, density in rows}
 
 
 def density(cosines: Iterable[float]) -> float:
-    """Return the mean of the ten highest cosines, of fewer where there are fewer."""
+    """Return the mean of the ten highest cosines, or of all where there are fewer."""
     highest = sorted(cosines, reverse=True)[:NEAREST]
     return sum(highest) / len(highest)
 
@@ -53,21 +54,21 @@ def save_density(
     }
     others = {int(other) for nearest in fresh.values() for other in nearest}
     pools = _pools(session, [*fresh, *others])
-    stored = _stored(session, sorted(others - fresh.keys()), fingerprint) | {
+    stored = _stored_nearest(session, sorted(others - fresh.keys()), fingerprint) | {
         item_id: dict(nearest) for item_id, nearest in fresh.items()
     }
     changed = set(fresh)
     for item_id, nearest in fresh.items():
         for other, cosine in nearest.items():
-            of_other = stored.get(int(other))
-            if of_other is not None and pools.get(item_id) == pools.get(int(other)):
-                of_other[str(item_id)] = cosine
+            nearest_of_other = stored.get(int(other))
+            if nearest_of_other is not None and pools.get(item_id) == pools.get(int(other)):
+                nearest_of_other[str(item_id)] = cosine
                 changed.add(int(other))
     _write(session, fingerprint, {item_id: stored[item_id] for item_id in sorted(changed)})
 
 
 def unmeasured(session: Session, fingerprint: str, *, limit: int) -> list[int]:
-    """Return live items with vectors whose neighbourhood is not known, the oldest first."""
+    """Return the ids of live items with vectors but without a density, the oldest first."""
     measured = exists().where(
         Neighbourhood.item_id == Item.id, Neighbourhood.fingerprint == fingerprint
     )
@@ -76,20 +77,20 @@ def unmeasured(session: Session, fingerprint: str, *, limit: int) -> list[int]:
     return list(session.scalars(statement.order_by(Item.id).limit(limit)))
 
 
-def forget_all(session: Session, workspace_id: int) -> None:
-    """Drop a workspace's neighbourhoods, because who may read what has changed."""
+def delete_neighbourhoods(session: Session, workspace_id: int) -> None:
+    """Delete a workspace's neighbourhoods, because who may read what has changed."""
     of_workspace = select(Item.id).where(Item.workspace_id == workspace_id)
     session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(of_workspace)))
 
 
-def _stored(
+def _stored_nearest(
     session: Session, item_ids: Iterable[int], fingerprint: str
 ) -> dict[int, dict[str, float]]:
     return {
         item_id: nearest
         for part in in_parts(item_ids)
         for item_id, nearest in session.connection().execute(
-            _STORED, {"ids": part, "fingerprint": fingerprint}
+            _NEAREST, {"ids": part, "fingerprint": fingerprint}
         )
     }
 
@@ -105,7 +106,7 @@ def _pools(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
 
 
 def _write(session: Session, fingerprint: str, nearest: Mapping[int, Mapping[str, float]]) -> None:
-    """Write in the order of the ids: two writers at once never wait in a circle."""
+    """Write in the order of the ids, so that two concurrent writers cannot deadlock."""
     rows = [
         {
             "item_id": item_id,
@@ -115,4 +116,4 @@ def _write(session: Session, fingerprint: str, nearest: Mapping[int, Mapping[str
         }
         for item_id, of_item in nearest.items()
     ]
-    put(session, Neighbourhood, rows)
+    upsert(session, Neighbourhood, rows)

@@ -1,4 +1,4 @@
-"""Items by the ids that people know them by: as imported, or SOURCE:ID where several have one."""
+"""The names people give items: the imported id, or SOURCE:ID where several sources share one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def find_named(
     *,
     where: ColumnElement[bool] = LIVE,
 ) -> dict[str, int | DejaError]:
-    """Return the item id of every name, or the error that says why there is none.
+    """Return the item id for every name, or the error that says why there is none.
 
-    All in a few queries; `where` says which items count.
+    It takes a few queries for all names; `where` says over `Item` which items count.
     """
     of_workspace = (Item.workspace_id == workspace_id) & where
     unique = list(dict.fromkeys(names))
@@ -38,7 +38,7 @@ def find_named(
 
 
 def find_item(session: Session, workspace_id: int, name: str) -> Item:
-    """Return the live item with that id, as imported, or as `SOURCE:ID`.
+    """Return the live item of that name: its id as imported, or `SOURCE:ID`.
 
     Raises `NotFoundError` where there is none and `InputError` where several sources have one.
     """
@@ -60,7 +60,7 @@ def find_item_id(session: Session, workspace_id: int, name: str) -> int:
 
 
 def names_of(session: Session, item_ids: Iterable[int]) -> dict[int, str]:
-    """Return the ids that people can write for these items, deleted ones too, by item id."""
+    """Return the names people can write for these items, deleted ones too, by item id."""
     named: dict[int, str] = {}
     for part in in_parts(item_ids):
         rows = session.execute(
@@ -77,9 +77,9 @@ def names_of(session: Session, item_ids: Iterable[int]) -> dict[int, str]:
             .group_by(Item.workspace_id, Item.external_id)
             .having(func.count() > 1)
         )
-        several = {(workspace_id, external_id) for workspace_id, external_id in shared}
+        ambiguous = {(workspace_id, external_id) for workspace_id, external_id in shared}
         for item_id, workspace_id, source, external_id in rows:
-            is_shared = (workspace_id, external_id) in several
+            is_shared = (workspace_id, external_id) in ambiguous
             named[item_id] = f"{source}:{external_id}" if is_shared else external_id
     return named
 

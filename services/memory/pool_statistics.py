@@ -1,7 +1,7 @@
-"""Profiles: where the middle of a pool's vectors lies, and how long its texts usually are.
+"""The mean vector and the median text length of each pool.
 
-Ranking takes away what all texts of a team have in common. Both figures move slowly: they are
-taken anew when a pool has grown by a tenth, from a sample, so that they cost next to nothing.
+Ranking subtracts what all texts of a team have in common. Both values change slowly: they are
+computed again, from a sample, when a pool has grown by a tenth, and so cost next to nothing.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from models import Document, Embedding, Pool, Profile
 
-# The mean of so many vectors lies within 0.01 of that of all.
+# The mean of this many vectors lies within 0.01 of the mean of all.
 SAMPLE = 2_000
 GROWTH = 1.1
 
-# Made once, and of a plain table: every answer runs it.
+# Built once, on a plain table: every answer runs it.
 _profiles = Profile.__table__
-_STANDING = select(_profiles.c.documents, _profiles.c.median_length, _profiles.c.centre).where(
+_PROFILES = select(_profiles.c.documents, _profiles.c.median_length, _profiles.c.centre).where(
     _profiles.c.pool_id.in_(bindparam("pools", expanding=True)),
     _profiles.c.fingerprint == bindparam("fingerprint"),
 )
@@ -30,7 +30,7 @@ _STANDING = select(_profiles.c.documents, _profiles.c.median_length, _profiles.c
 
 @dataclass(frozen=True)
 class PoolStatistics:
-    """What is usual in a place: `centre`, shape `(dim,)`, and the median length in terms."""
+    """The mean vector of some pools, `centre`, shape `(dim,)`, and the median length in terms."""
 
     centre: NDArray[np.float32]
     median_length: float
@@ -39,9 +39,9 @@ class PoolStatistics:
 def statistics_of_pools(
     session: Session, pools: Sequence[int], fingerprint: str, dim: int
 ) -> PoolStatistics:
-    """Return the mean of the pools' profiles, each as heavy as it has documents."""
+    """Return the mean of the pools' profiles, weighted by their numbers of documents."""
     known = {"pools": pools, "fingerprint": fingerprint}
-    rows = session.connection().execute(_STANDING, known).all()
+    rows = session.connection().execute(_PROFILES, known).all()
     if not rows:
         return PoolStatistics(np.zeros(dim, dtype=np.float32), 0.0)
     weights = np.array([row.documents for row in rows], dtype=np.float32)
@@ -51,7 +51,7 @@ def statistics_of_pools(
 
 
 def refresh(session: Session, pools: Sequence[int], fingerprint: str) -> None:
-    """Take the profiles anew of those pools that have grown by a tenth since."""
+    """Compute the profiles of those pools again that have grown by a tenth since."""
     known = {
         row.pool_id: row.documents
         for row in session.scalars(
@@ -63,16 +63,16 @@ def refresh(session: Session, pools: Sequence[int], fingerprint: str) -> None:
     )
     for pool_id, documents in sizes.all():
         if pool_id not in known or documents >= known[pool_id] * GROWTH:
-            _take(session, pool_id, documents, fingerprint)
+            _compute(session, pool_id, documents, fingerprint)
 
 
-def forget_all(session: Session, pools: Sequence[int]) -> None:
-    """Drop the profiles of pools, because who may read what is in them has changed."""
+def delete_profiles(session: Session, pools: Sequence[int]) -> None:
+    """Delete the profiles of pools, because who may read what is in them has changed."""
     session.execute(delete(Profile).where(Profile.pool_id.in_(pools)))
 
 
-def _take(session: Session, pool_id: int, documents: int, fingerprint: str) -> None:
-    # Row numbers have nothing to do with what the texts say.
+def _compute(session: Session, pool_id: int, documents: int, fingerprint: str) -> None:
+    # An even sample: ids have nothing to do with what the texts say.
     step = max(documents // SAMPLE, 1)
     vectors = session.scalars(
         select(Embedding.vector)

@@ -1,8 +1,8 @@
-"""Corpora: the words of what a place may read, counted as they come, and found again.
+"""The terms of items, counted as they come by who may read them, and searched.
 
-The database only retrieves; how much a word tells is reckoned from stored document frequencies, so
-that SQLite and PostgreSQL judge alike. Words of a private or shared channel are counted apart: no
-score in a public place betrays that a word is common somewhere else.
+The database only retrieves; how informative a term is follows from stored document frequencies, so
+that SQLite and PostgreSQL judge alike. The terms of a private or shared channel are counted apart:
+no score in a public channel reveals that a word is common somewhere else.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from models import (
     Frequency,
     Item,
     Pool,
-    add_to,
     contains_term,
+    increment,
     insert_new,
 )
 from models.queries import in_parts
 from services.channels.audience import PUBLIC, Audience
 from services.memory import density, pool_statistics
 from services.text.cleaning import embedding_text
-from services.text.terms import Lexicon, grams, rarest, terms
+from services.text.terms import Lexicon, rarest, terms, trigrams
 
-# Words past this many of one item are a log, and PostgreSQL has a limit on what it indexes.
+# An item with more terms than this is a log, and PostgreSQL limits what it indexes.
 MAX_TERMS = 5_000
 
-# The rarest words of a query are looked up until as many documents as this have one of them.
+# The rarest terms of a query are looked up while this many documents at most contain one of them.
 MAX_POSTINGS = 200
 MAX_QUERY_TERMS = 6
 
-# Of plain tables: mapped classes cost three times as much, and every answer runs these.
+# On plain tables: mapped classes cost three times as much, and every answer runs these.
 _documents, _items = Document.__table__, Item.__table__
 
 
 @dataclass(frozen=True)
 class TermEntry:
-    """An item's words on their way into a corpus."""
+    """The terms of an item, as they go into the index."""
 
     item_id: int
     channel_id: int | None
@@ -51,23 +51,33 @@ class TermEntry:
     terms: list[str]
 
 
-def entry_of(item: Item) -> TermEntry:
-    """Return the words of an item as it is stored now."""
+def term_entry(item: Item) -> TermEntry:
+    """Return the terms of an item as it is stored now."""
     words = terms(embedding_text(item.title, item.text))
     return TermEntry(item.id, item.channel_id, item.kind, words[:MAX_TERMS])
 
 
+def index_items(session: Session, items: Iterable[Item], fingerprint: str) -> None:
+    """Index the terms of items, and refresh the statistics of their pools for a model."""
+    by_workspace: dict[int, list[TermEntry]] = defaultdict(list)
+    for item in items:
+        by_workspace[item.workspace_id].append(term_entry(item))
+    for workspace_id, entries in sorted(by_workspace.items()):
+        pools = index_terms(session, workspace_id, entries)
+        pool_statistics.refresh(session, pools, fingerprint)
+
+
 def index_terms(session: Session, workspace_id: int, entries: Sequence[TermEntry]) -> list[int]:
-    """Store and count the words of items in place of what was stored; return their pools."""
+    """Store and count the terms of items in place of what was stored; return their pools."""
     pools = []
-    forget(session, [entry.item_id for entry in entries])
+    delete_terms(session, [entry.item_id for entry in entries])
     by_pool: dict[tuple[int, str], list[TermEntry]] = defaultdict(list)
     scopes = _scopes(session, {entry.channel_id for entry in entries})
     for entry in entries:
         if entry.terms:
             by_pool[scopes[entry.channel_id], entry.kind].append(entry)
     for (scope, kind), of_pool in sorted(by_pool.items()):
-        pool_id = _pool(session, workspace_id, scope, kind)
+        pool_id = _ensure_pool(session, workspace_id, scope, kind)
         session.add_all(
             Document(
                 item_id=entry.item_id,
@@ -83,8 +93,8 @@ def index_terms(session: Session, workspace_id: int, entries: Sequence[TermEntry
     return pools
 
 
-def forget(session: Session, item_ids: Sequence[int]) -> None:
-    """Drop what is stored of these items' words, and count it no more."""
+def delete_terms(session: Session, item_ids: Sequence[int]) -> None:
+    """Delete the stored terms of these items, and subtract them from the counts."""
     for ids in in_parts(item_ids):
         gone: dict[tuple[int, str], list[list[str]]] = defaultdict(list)
         rows = session.execute(
@@ -100,7 +110,7 @@ def forget(session: Session, item_ids: Sequence[int]) -> None:
 
 
 def reindex_channel(session: Session, channel: Channel) -> None:
-    """Count a channel's words where they belong now that who may read it has changed."""
+    """Move a channel's terms to the pools they belong to, now that its readers have changed."""
     items = session.scalars(
         select(Item)
         .join(Document, Document.item_id == Item.id)
@@ -109,13 +119,13 @@ def reindex_channel(session: Session, channel: Channel) -> None:
     )
     before = session.scalars(_pools_of_channel(channel.id)).all()
     for some in in_parts(items.all()):
-        index_terms(session, channel.workspace_id, [entry_of(item) for item in some])
+        index_terms(session, channel.workspace_id, [term_entry(item) for item in some])
     after = session.scalars(_pools_of_channel(channel.id)).all()
     moved = update(Pool).where(Pool.id.in_({*before, *after}))
     session.execute(moved.values(epoch=Pool.epoch + 1))
-    # Both figures hold what the channel's readers alone may know, or hold it no more.
-    pool_statistics.forget_all(session, before)
-    density.forget_all(session, channel.workspace_id)
+    # Both contain what only the channel's readers may know, or no longer do.
+    pool_statistics.delete_profiles(session, before)
+    density.delete_neighbourhoods(session, channel.workspace_id)
 
 
 def _pools_of_channel(channel_id: int) -> Select[int]:
@@ -127,23 +137,23 @@ def _pools_of_channel(channel_id: int) -> Select[int]:
     )
 
 
-def pools_of(session: Session, place: Audience, kind: str) -> list[int]:
-    """Return the pools of which every reader of a place may read everything."""
-    statement = select(Pool.id).where(place.pools, Pool.kind == kind).order_by(Pool.id)
+def readable_pools(session: Session, audience: Audience, kind: str) -> list[int]:
+    """Return the ids of the pools that everybody in the audience may read in full."""
+    statement = select(Pool.id).where(audience.pools, Pool.kind == kind).order_by(Pool.id)
     return list(session.scalars(statement))
 
 
-def find(
+def find_by_terms(
     session: Session,
-    of_terms: Sequence[str],
+    query: Sequence[str],
     lexicon: Lexicon,
     *,
     where: ColumnElement[bool],
     limit: int,
 ) -> list[int]:
-    """Return up to `limit` ids of live items that share the rarest of these terms, best first.
+    """Return up to `limit` ids of live items that share the rarest terms of a query, best first.
 
-    `where` is a condition over `Item`; `lexicon` that of the place that asks.
+    `where` is a condition over `Item`; `lexicon` is that of the audience that asks.
     """
     having = documents_with(bindparam("term")).where(
         # Not a join: without statistics SQLite would begin with all of the items.
@@ -154,9 +164,9 @@ def find(
     )
     connection = session.connection()
     scores: dict[int, float] = defaultdict(float)
-    for term in _worth_asking(of_terms, lexicon):
+    for term in _selective_terms(query, lexicon):
         for item_id in connection.execute(having, {"term": term}).scalars():
-            scores[item_id] += lexicon.rarity(term)
+            scores[item_id] += lexicon.idf(term)
     return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
 
 
@@ -166,15 +176,15 @@ def documents_with(term: ColumnElement[str]) -> Select[int]:
     return select(_documents.c.item_id).where(contains)
 
 
-def _worth_asking(of_terms: Sequence[str], lexicon: Lexicon) -> list[str]:
-    """Return the rarest terms, as many as have few enough documents together.
+def _selective_terms(query: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Return the rarest terms, as long as few enough documents contain them altogether.
 
-    None where even the rarest has more: SQLite reads all of a word's documents before the first is
-    returned, and what so many say is found by its meaning.
+    None where even the rarest is in more: SQLite reads all documents of a term before it returns
+    the first, and what that many people write is found by its meaning.
     """
     chosen: list[str] = []
     postings = 0
-    for term in rarest(of_terms, lexicon, MAX_QUERY_TERMS):
+    for term in rarest(query, lexicon, MAX_QUERY_TERMS):
         postings += lexicon.frequencies[term]
         if postings > MAX_POSTINGS:
             break
@@ -183,18 +193,20 @@ def _worth_asking(of_terms: Sequence[str], lexicon: Lexicon) -> list[str]:
 
 
 def _scopes(session: Session, channel_ids: Iterable[int | None]) -> dict[int | None, int]:
-    apart = session.scalars(
-        select(Channel.id).where(
-            Channel.id.in_([one for one in channel_ids if one is not None]),
-            Channel.is_private | Channel.is_shared | Channel.has_guests,
+    """Return the `Pool.scope` of each channel: its own id where not every member may read it."""
+    restricted = set(
+        session.scalars(
+            select(Channel.id).where(
+                Channel.id.in_([one for one in channel_ids if one is not None]),
+                Channel.is_private | Channel.is_shared | Channel.has_guests,
+            )
         )
     )
-    own = set(apart)
-    return {one: one if one is not None and one in own else PUBLIC for one in channel_ids}
+    return {one: one if one is not None and one in restricted else PUBLIC for one in channel_ids}
 
 
-def _pool(session: Session, workspace_id: int, scope: int, kind: str) -> int:
-    """Return the id of a pool, made where there is none."""
+def _ensure_pool(session: Session, workspace_id: int, scope: int, kind: str) -> int:
+    """Return the id of a pool; one that does not exist yet is added."""
     row = {
         "workspace_id": workspace_id, "scope": scope, "kind": kind, "documents": 0, "length": 0,
         "epoch": 0,
@@ -207,13 +219,13 @@ def _pool(session: Session, workspace_id: int, scope: int, kind: str) -> int:
 def _count(
     session: Session, pool_id: int, kind: str, documents: Sequence[Sequence[str]], sign: int
 ) -> None:
-    """Add the documents to a pool's figures, or (`sign` -1) take them away."""
+    """Add the documents to a pool's counts, or subtract them (`sign` -1)."""
     counts: Counter[str] = Counter()
     for words in documents:
         counts.update(set(words))
         if kind == "product":
-            counts.update(set(grams(words)))
-    # The pool first, then its terms in order: two writers at once wait, and never in a circle.
+            counts.update(set(trigrams(words)))
+    # The pool first, then its terms in order, so that two concurrent writers cannot deadlock.
     session.execute(
         update(Pool)
         .where(Pool.id == pool_id)
@@ -227,4 +239,4 @@ def _count(
         for term, count in sorted(counts.items())
     ]
     if rows:
-        add_to(session, Frequency, rows, column="documents")
+        increment(session, Frequency, rows, column="documents")

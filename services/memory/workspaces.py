@@ -16,7 +16,7 @@ from services.memory import term_index
 
 @dataclass(frozen=True)
 class Team:
-    """A Slack workspace and the bot's identity in it, as `auth.test` tells them."""
+    """A Slack workspace and the bot's identity in it, as `auth.test` reports them."""
 
     team_id: str
     name: str | None = None
@@ -27,7 +27,7 @@ class Team:
 
 @dataclass(frozen=True)
 class ChannelFacts:
-    """What Slack says of a channel. None: not said here, keep what is known."""
+    """What Slack says about a channel; None where it does not say, and the stored value stays."""
 
     slack_id: str
     name: str | None = None
@@ -38,10 +38,10 @@ class ChannelFacts:
 
 
 def save_workspace(session: Session, team: Team, now: datetime, *, adopt: bool = True) -> Workspace:
-    """Store what Slack says of a workspace that the app is installed in.
+    """Store what Slack says about a workspace that the app is installed in.
 
-    What was imported before Slack becomes its own, unless it is not to `adopt` that: where anybody
-    may install the app it would be a stranger's.
+    With `adopt` it takes over what was imported before Slack was connected. Where anybody may
+    install the app it must not: it could be a stranger's workspace.
     """
     workspace = session.scalar(select(Workspace).where(Workspace.team_id == team.team_id))
     if workspace is None and adopt:
@@ -56,38 +56,38 @@ def save_workspace(session: Session, team: Team, now: datetime, *, adopt: bool =
     return workspace
 
 
-def uninstall(session: Session, team_id: str, told: datetime, now: datetime) -> bool:
-    """Note that the app of a workspace is gone; return whether that is news.
+def mark_uninstalled(session: Session, team_id: str, sent: datetime, now: datetime) -> bool:
+    """Record that the app was removed from a workspace; return whether that is news.
 
-    The first word of it counts. One `told` before the app was installed (Slack repeats itself, in
-    any order) is about an installation that was.
+    The first report counts. One that was `sent` before the app was last installed is about an
+    earlier installation: Slack repeats events, in any order.
     """
     workspace = session.scalar(select(Workspace).where(Workspace.team_id == team_id))
     if workspace is None or workspace.uninstalled_at is not None:
         return False
-    # Slack tells whole seconds.
-    if workspace.installed_at is not None and told < workspace.installed_at.replace(microsecond=0):
+    # Slack reports whole seconds.
+    if workspace.installed_at is not None and sent < workspace.installed_at.replace(microsecond=0):
         return False
     workspace.uninstalled_at = now
     return True
 
 
-def installed(session: Session) -> dict[int, str]:
-    """Return the workspaces the app is installed in, by id: what Slack calls each."""
+def installed_teams(session: Session) -> dict[int, str]:
+    """Return the team ids of the workspaces that the app is installed in, by workspace id."""
     here = Workspace.team_id.is_not(None) & Workspace.uninstalled_at.is_(None)
     rows = session.execute(select(Workspace.id, Workspace.team_id).where(here))
     return {workspace_id: str(team_id) for workspace_id, team_id in rows}
 
 
-def is_known(session: Session, workspace_id: int) -> bool:
-    """Say whether anything of a workspace may be kept: it is not forgotten."""
+def workspace_exists(session: Session, workspace_id: int) -> bool:
+    """Say whether a workspace still exists, so that something of it may be stored."""
     return session.get(Workspace, workspace_id) is not None
 
 
 def purge_uninstalled(session: Session, before: datetime) -> list[str]:
-    """Forget all of the workspaces that were uninstalled before a time; return Slack's names.
+    """Delete the workspaces that were uninstalled before a time; return their team ids.
 
-    Their jobs go too: what they say is part of it.
+    Their jobs go too, because payloads contain what people wrote.
     """
     gone = session.scalars(select(Workspace).where(Workspace.uninstalled_at <= before)).all()
     ids = [workspace.id for workspace in gone]
@@ -115,7 +115,7 @@ def find_workspace(session: Session, team_id: str | None = None) -> Workspace:
 
 
 def local_workspace(session: Session, now: datetime, team_id: str | None = None) -> Workspace:
-    """Return the workspace that an import belongs to; the first import makes one."""
+    """Return the workspace that an import belongs to; the first import adds one."""
     try:
         return find_workspace(session, team_id)
     except NotFoundError:
@@ -130,9 +130,9 @@ def local_workspace(session: Session, now: datetime, team_id: str | None = None)
 def save_channel(
     session: Session, workspace_id: int, facts: ChannelFacts, *, mode: Mode = "off"
 ) -> Channel:
-    """Store what Slack says of a channel; one imported under its name becomes that channel.
+    """Store what Slack says about a channel; one imported under its name becomes that channel.
 
-    `mode` is that of one that was not known to Slack before.
+    `mode` is that of a channel whose Slack id is new.
     """
     of_workspace = select(Channel).where(Channel.workspace_id == workspace_id)
     channel = session.scalar(of_workspace.where(Channel.slack_id == facts.slack_id))
@@ -141,7 +141,7 @@ def save_channel(
             of_workspace.where(Channel.slack_id.is_(None), Channel.name == facts.name)
         )
     if channel is None:
-        # Two workers may hear of a channel at once.
+        # Two workers may hear of a channel at the same time.
         row = {"workspace_id": workspace_id, "slack_id": facts.slack_id, "mode": mode}
         insert_new(session, Channel, [row], unique=["workspace_id", "slack_id"])
         channel = session.scalars(of_workspace.where(Channel.slack_id == facts.slack_id)).one()
@@ -158,12 +158,12 @@ def save_channel(
 
 
 def readers_of(channel: Channel) -> tuple[bool, bool, bool]:
-    """Return what decides who reads a channel: private, shared, guests."""
+    """Return what decides who reads a channel: whether it is private, shared, and has guests."""
     return channel.is_private, channel.is_shared, channel.has_guests
 
 
-def named_channel(session: Session, workspace_id: int, name: str) -> Channel:
-    """Return the channel of that name (with or without `#`); an import may make a public one."""
+def ensure_named_channel(session: Session, workspace_id: int, name: str) -> Channel:
+    """Return the channel of that name (with or without `#`); a new one is added as public."""
     name = name.removeprefix("#")
     channel = session.scalar(
         select(Channel)

@@ -1,4 +1,4 @@
-"""What an index of vectors promises, and the queries that every kind of it asks."""
+"""The contract of a vector index, and the queries that every implementation needs."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from sqlalchemy import ColumnElement, Select, select
 
 from models import Embedding, Item
 
-# How many more neighbours than asked for the graph returns: room for several chunks of one item,
-# for rows deleted since, and for a filter that keeps most.
+# How many times more neighbours than asked for a graph returns: room for several chunks of one
+# item, for rows deleted since, and for a filter that most rows pass.
 OVERFETCH = 2
 
-
-# Rows that are read at once: it bounds the memory.
+# Rows read at once, which bounds the memory.
 READ_ROWS = 2_000
 
-
-# Built once, of plain tables: that costs a third of what mapped classes in a session cost.
+# Built once, on plain tables, at a third of the cost of mapped classes in a session.
 _embeddings, _items = Embedding.__table__, Item.__table__
 LIVE_ITEM = select(_items.c.id).where(
     _items.c.id == _embeddings.c.item_id, _items.c.deleted_at.is_(None)
@@ -30,14 +28,14 @@ LIVE_ITEM = select(_items.c.id).where(
 
 @dataclass(frozen=True)
 class Candidate:
-    """An item near a query: its best chunk's cosine similarity in [-1, 1], not yet judged."""
+    """An item near a query, not yet judged, with the cosine of its best chunk in [-1, 1]."""
 
     item_id: int
     similarity: float
 
 
 class VectorIndex(Protocol):
-    """Finds the items whose stored embeddings are most alike to given vectors."""
+    """Finds the items whose stored embeddings are nearest to given vectors."""
 
     def search(
         self, vectors: NDArray[np.float32], *, limit: int, where: ColumnElement[bool] = ...
@@ -52,10 +50,10 @@ class VectorIndex(Protocol):
 def best_per_item(
     item_ids: Sequence[int] | NDArray[np.int64], similarities: NDArray[np.float32], limit: int
 ) -> list[Candidate]:
-    """Return the `limit` best items, each with its best chunk; equals in order of item id."""
+    """Return the `limit` best items, each with its best chunk; ties in order of item id."""
     ids = np.asarray(item_ids)
     most = limit * OVERFETCH
-    if len(ids) > most:  # of many rows only the best few can matter
+    if len(ids) > most:  # only the best few of many rows can matter
         near = similarities >= np.partition(similarities, -most)[-most]
         if len(np.unique(ids[near])) >= limit:
             ids, similarities = ids[near], similarities[near]
@@ -68,7 +66,7 @@ def best_per_item(
 
 
 def live_embeddings(*columns: Any, fingerprint: str) -> Select[Any]:
-    """Select `columns` of the embeddings that may be found, joined to their items."""
+    """Select `columns` of the embeddings of live items, joined to their items."""
     return (
         select(*columns)
         .join(Item, Item.id == Embedding.item_id)
@@ -77,6 +75,7 @@ def live_embeddings(*columns: Any, fingerprint: str) -> Select[Any]:
 
 
 def merge_candidates(left: list[Candidate], right: list[Candidate], limit: int) -> list[Candidate]:
+    """Return the `limit` best items of two lists."""
     both = left + right
     return best_per_item(
         [candidate.item_id for candidate in both],

@@ -1,4 +1,4 @@
-"""The embedding model: loaded once, when first needed, after its weights were checked."""
+"""The embedding model, loaded when first needed, once its weights have been verified."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ DEFAULT_MAX_TOKENS = 256
 # The model puts a start and an end token around every text.
 SPECIAL_TOKENS = 2
 
-# On 2 cores all-MiniLM-L6-v2 gains nothing above 16 texts a batch, and padding grows: of 32 texts
-# of mixed length, 10 to 250 tokens, each takes a fifth more processor time (benchmarks/README.md).
+# On 2 cores all-MiniLM-L6-v2 gains nothing from larger batches, while padding grows: in batches of
+# 32 texts of 10 to 250 tokens each takes a fifth more processor time (benchmarks/README.md).
 BATCH_SIZE = 16
 
-# A title longer than a quarter of the window is cut where it is repeated.
+# A title longer than a quarter of the window is shortened where it is repeated.
 TITLE_SHARE = 4
 
 
 class Embedder(Protocol):
     """Turns texts into unit-length vectors.
 
-    `fingerprint` names model, revision, dimensions and text cleaning; vectors of different
-    fingerprints never meet in one search.
+    `fingerprint` identifies model, revision, dimensions and text cleaning; vectors with different
+    fingerprints are never compared.
     """
 
     @property
@@ -51,17 +51,17 @@ class Embedder(Protocol):
     def max_tokens(self) -> int: ...
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        """Return the (start, end) character offsets of the text's tokens, however many."""
+        """Return the (start, end) character offsets of all tokens of the text."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit-length row a text, shape `(len(texts), dim)`."""
+        """Return one unit-length row for each text, shape `(len(texts), dim)`."""
 
 
 def chunk(embedder: Embedder, text: str, title: str = "") -> list[str]:
-    """Cut an item's text to pieces that the model reads whole; `""` has none.
+    """Split an item's text into pieces that the model reads in full; `""` has none.
 
-    `title` is what the text begins with. Every piece begins with it, because a piece from the
-    middle of a long ticket does not say what the ticket is about (benchmarks/README.md).
+    `title` is what the text begins with. Every piece repeats it, because a piece from the middle of
+    a long ticket does not say what the ticket is about (benchmarks/README.md).
     """
     if not text:
         return []
@@ -74,15 +74,15 @@ def chunk(embedder: Embedder, text: str, title: str = "") -> list[str]:
     of_title = embedder.token_offsets(title)[: window // TITLE_SHARE]
     heading = title[: of_title[-1][1]] if of_title else ""
     body = text.removeprefix(title).lstrip()
-    # One token for the line break, which some tokenizers count.
+    # One token less for the line break, which some tokenizers count.
     pieces = chunks(body, embedder.token_offsets(body), window - len(of_title) - 1)
     return [f"{heading}\n{piece}" for piece in pieces]
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model on this machine, by name or path; offline, safetensors only.
+    """A sentence-transformers model on this machine, by name or path; offline, safetensors only.
 
-    Raises `ModelError` when the model is not there, or its weights are not those of `sha256`.
+    Raises `ModelError` when the model is missing, or its weights do not match `sha256`.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, sha256: str | None = None) -> None:
@@ -93,8 +93,8 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        # The default model's is known beforehand, so that what only compares stored vectors starts
-        # without loading PyTorch.
+        # That of the default model is known, so that commands which only compare stored vectors
+        # start without loading PyTorch.
         checksum = DEFAULT_SHA256 if self._is_default else self._checksum
         name = Path(self.model).name
         return f"{name[:64]}@{checksum[:16]}/{self.dim}/clean{CLEANING_VERSION}"
@@ -121,7 +121,7 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         model = self._loaded[0]
-        with self._lock:  # the tokenizer's truncation state is not safe to share between threads
+        with self._lock:  # threads must not share the tokenizer's truncation state
             rows: NDArray[np.float32] = model.encode(
                 list(texts),
                 batch_size=BATCH_SIZE,
@@ -183,7 +183,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _loaded(self) -> tuple[SentenceTransformer, Tokenizer]:
         with self._lock:
-            # A second thread waited here while the first one loaded.
+            # A second thread may have waited here while the first one loaded the model.
             if "_loaded" in self.__dict__:
                 pair: tuple[Any, Any] = self.__dict__["_loaded"]
                 return pair

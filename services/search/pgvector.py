@@ -10,15 +10,15 @@ from models import Database, Embedding
 from models.types import cosine_distance
 from services.search.contract import OVERFETCH, Candidate, best_per_item, live_embeddings
 
-# pgvector's own default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
+# pgvector's default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
 EF_SEARCH = 128
 
 
 class PgVectorIndex:
     """The `VectorIndex` of a PostgreSQL database with the `vector` extension.
 
-    Filters are followed by pgvector's iterative scan: it goes on through the graph until enough
-    rows pass. Similarities are computed again from the stored vectors.
+    pgvector's iterative scan applies filters: it goes on through the graph until enough rows pass.
+    Similarities are computed exactly from the stored vectors.
     """
 
     def __init__(self, database: Database, *, fingerprint: str, dim: int) -> None:
@@ -58,7 +58,7 @@ class PgVectorIndex:
         return found
 
     def rebuild(self) -> None:
-        """Build the database's HNSW index anew; searches go on with the old one meanwhile."""
+        """Rebuild the database's HNSW index; searches use the old one meanwhile."""
         engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text("REINDEX INDEX CONCURRENTLY ix_embeddings_vector_hnsw"))

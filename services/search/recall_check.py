@@ -1,4 +1,4 @@
-"""Comparing an index with exact search over what the database holds."""
+"""Checks the recall of an index against exact search over the database."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy import select
 from models import Database, Embedding
 from services.search.contract import READ_ROWS, VectorIndex, best_per_item, live_embeddings
 
-NEIGHBOURS = 10
+TRUE_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
 class IndexCheck:
-    """How many items were looked up, and what share of their true neighbours was found."""
+    """The number of queries, and the share of their true neighbours that was found."""
 
     queries: int
     recall: float
@@ -25,13 +25,13 @@ class IndexCheck:
 def check_index(
     database: Database, index: VectorIndex, *, fingerprint: str, queries: int, seed: int
 ) -> IndexCheck:
-    """Look up random stored vectors and compare the neighbours with exact ones."""
+    """Search for random stored vectors and compare the neighbours with the exact ones."""
     vectors = _sample(database, fingerprint, queries, seed)
     if not len(vectors):
         return IndexCheck(0, 1.0)
-    found = index.search(vectors, limit=NEIGHBOURS)
+    found = index.search(vectors, limit=TRUE_NEIGHBOURS)
     exact = _exact_floor(database, fingerprint, vectors)
-    # An item counts as found where it is as near as the tenth true neighbour: equals are equal.
+    # An item counts where it is as near as the tenth true neighbour, because ties are arbitrary.
     hits = [
         sum(candidate.similarity >= floor - 1e-5 for candidate in candidates) / wanted
         for candidates, (floor, wanted) in zip(found, exact, strict=True)
@@ -44,7 +44,7 @@ def _sample(database: Database, fingerprint: str, queries: int, seed: int) -> ND
         ids = session.scalars(live_embeddings(Embedding.id, fingerprint=fingerprint)).all()
         chosen = np.random.default_rng(seed).permutation(len(ids))[:queries]
         rows = session.scalars(
-            select(Embedding.vector).where(Embedding.id.in_([ids[place] for place in chosen]))
+            select(Embedding.vector).where(Embedding.id.in_([ids[index] for index in chosen]))
         ).all()
     return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
@@ -52,7 +52,7 @@ def _sample(database: Database, fingerprint: str, queries: int, seed: int) -> ND
 def _exact_floor(
     database: Database, fingerprint: str, vectors: NDArray[np.float32]
 ) -> list[tuple[float, int]]:
-    """Return for each query how near its tenth true neighbour is, and how many there are."""
+    """Return for each query the cosine of its tenth true neighbour, and how many there are."""
     best: list[dict[int, float]] = [{} for _ in vectors]
     with database.read() as session:
         rows = session.execute(
@@ -62,8 +62,8 @@ def _exact_floor(
             item_ids = [row.item_id for row in part]
             scores = vectors @ np.stack([row.vector for row in part]).T
             for query, similarities in enumerate(scores):
-                for candidate in best_per_item(item_ids, similarities, NEIGHBOURS):
+                for candidate in best_per_item(item_ids, similarities, TRUE_NEIGHBOURS):
                     known = best[query].get(candidate.item_id, -2.0)
                     best[query][candidate.item_id] = max(known, candidate.similarity)
-    ranked = [sorted(scores.values(), reverse=True)[:NEIGHBOURS] for scores in best]
+    ranked = [sorted(scores.values(), reverse=True)[:TRUE_NEIGHBOURS] for scores in best]
     return [(scores[-1], len(scores)) for scores in ranked]

@@ -1,16 +1,26 @@
-"""The file of an index: written whole or not at all."""
+"""The snapshot of an HNSW graph on disk: written in full or not at all."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from services.search.graph import read_graph
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What `index.json` says of `index.bin`."""
+    """What `index.json` says about `index.bin`.
+
+    The graph holds the embeddings up to the id `last_id`, whose text hash is `last_hash`.
+    """
 
     fingerprint: str
     dim: int
@@ -19,18 +29,67 @@ class Snapshot:
     sha256: str
 
 
-def sha256_of(file: Path) -> str:
+@dataclass(frozen=True)
+class SnapshotFiles:
+    """The two files of a snapshot, for vectors of one fingerprint and dimension."""
+
+    folder: Path
+    fingerprint: str
+    dim: int
+
+    def read(self) -> tuple[Any, Snapshot] | None:
+        """Return the graph and its description, or None where there is no valid one of ours."""
+        try:
+            snapshot = Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
+            if (snapshot.fingerprint, snapshot.dim) != (self.fingerprint, self.dim):
+                logger.info("the index snapshot is of another model; building a new one")
+                return None
+            if _sha256(self._graph) != snapshot.sha256:
+                logger.warning("the index snapshot is damaged; building a new one")
+                return None
+            graph = read_graph(self.dim, self._graph)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            logger.warning("the index snapshot cannot be read (%s); building a new one", error)
+            return None
+        return graph, snapshot
+
+    def write(self, graph: Any, last_id: int, last_hash: str) -> None:
+        """Write a graph: each file to a temporary one, synced, then renamed over the old one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self._graph.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            graph.save_index(str(temporary))
+            sha256 = _sha256(temporary)
+            _sync(temporary)
+            temporary.replace(self._graph)
+        finally:
+            temporary.unlink(missing_ok=True)
+        snapshot = Snapshot(self.fingerprint, self.dim, last_id, last_hash, sha256)
+        _write_synced(self._description, json.dumps(asdict(snapshot)))
+
+    @property
+    def _graph(self) -> Path:
+        return self.folder / "index.bin"
+
+    @property
+    def _description(self) -> Path:
+        return self.folder / "index.json"
+
+
+def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def sync_file(file: Path) -> None:
+def _sync(file: Path) -> None:
     with file.open("rb") as stream:
         os.fsync(stream.fileno())
 
 
-def write_synced(file: Path, text: str) -> None:
+def _write_synced(file: Path, text: str) -> None:
     temporary = file.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_text(text, encoding="utf-8")
-    sync_file(temporary)
+    _sync(temporary)
     temporary.replace(file)

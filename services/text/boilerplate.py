@@ -1,12 +1,12 @@
-"""Boilerplate: what a form, a tracker or a mail program wrote, and nobody said.
+"""Boilerplate: what a form, a tracker or a mail program wrote, not a person.
 
-Two tickets of one template are alike in it, whatever they are about. Left out are comments and tags
-of HTML, what a browser says of itself, the headings of forms ("Steps to reproduce:"), and the
-prefixes of a subject line ("Re: Fwd:", "[EXTERNAL]").
+Two tickets of one template share it, whatever they are about. Removed are HTML comments and tags,
+user agents, the headings of forms ("Steps to reproduce:"), and the prefixes of a subject line
+("Re: Fwd:", "[EXTERNAL]").
 
-It is left out where it would decide, in `judgement.near_exact`. The model reads it all the same:
-without it the right tickets of gitbugs_seamonkey stand lower (benchmarks/README.md). Where words
-are weighed by how rare they are, those of a template weigh next to nothing.
+It is removed where it would decide, in `judgement.near_exact`. The model still reads it: without it
+the right tickets of gitbugs_seamonkey rank lower (benchmarks/README.md). Where terms are weighted
+by IDF, those of a template count next to nothing.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from __future__ import annotations
 import re
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-# Named, because `vector<int>` is said.
+# Listed by name, because `vector<int>` is not markup.
 _TAG = re.compile(
     r"</?(?:details|summary|[ou]l|li|p|br|hr|div|span|b|i|u|em|strong|img|h[1-6]|table|tbody|thead"
     r"|tr|t[dh]|code|pre|blockquote|font)(?:\s[^<>\n]*)?/?>",
     re.IGNORECASE,
 )
 _USER_AGENT = re.compile(r"(?:\buser[- ]?agent\b\s*[:=]?\s*)?\bmozilla/\d[^\n]*", re.IGNORECASE)
-# Only where nothing follows in the line: the rest of "Environment: staging" is said. Named, because
-# "VPN on the train:" is too.
+# Only where nothing follows on the line: "Environment: staging" says something. Listed by name,
+# because "VPN on the train:" is not a heading.
 _HEADING = re.compile(
     r"^[\s>*_#-]*(?:(?:your )?steps? to reproduce|(?:actual|expected|current|observed)"
     r" (?:results?|behaviou?r)|results?|environment|notes?|description|details|summary|comments?"
@@ -36,7 +36,7 @@ _HEADING = re.compile(
     r"[*_ ]*[:?]?[*_ ]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-# Quote marks at a line's start, and lines of nothing but marks.
+# Quote marks at the start of a line, and lines of nothing but marks.
 _MARKS = re.compile(r"^[ \t]*(?:>[ \t]*)+|^[\s>*_#=`~-]+$", re.MULTILINE)
 _SUBJECT = re.compile(
     r"^\s*(?:(?:(?:re|fwd?|aw|wg|rv)\s*:|\[(?:ext|external|extern|bulk|spam\??)\])\s*)+",
@@ -45,11 +45,11 @@ _SUBJECT = re.compile(
 
 
 def without_boilerplate(text: str) -> str:
-    """Return `text` without what is the same in every ticket of its kind.
+    """Return `text` without boilerplate.
 
-    Where nothing else is left it is returned as it was: a form that was sent empty is one too.
+    Where nothing else is left it is returned unchanged: a form sent empty is a ticket, too.
     """
-    said = _SUBJECT.sub("", text)
-    for written in (_COMMENT, _TAG, _USER_AGENT, _HEADING, _MARKS):
-        said = written.sub(" ", said)
-    return said if any(character.isalnum() for character in said) else text
+    rest = _SUBJECT.sub("", text)
+    for boilerplate in (_COMMENT, _TAG, _USER_AGENT, _HEADING, _MARKS):
+        rest = boilerplate.sub(" ", rest)
+    return rest if any(character.isalnum() for character in rest) else text

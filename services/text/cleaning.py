@@ -1,4 +1,4 @@
-"""From a ticket's words to the texts that are embedded: cleaning, hashing, chunking."""
+"""From a ticket's text to the texts that are embedded: cleaning, hashing, chunking."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from models.types import safe_text
 
-# Part of every model fingerprint: vectors of texts that were cleaned differently never meet.
+# Part of every model fingerprint: vectors of differently cleaned texts are never compared.
 CLEANING_VERSION = 2
 
-# Neighbouring chunks share an eighth of the window, so that a sentence cut by the end of one chunk
-# stands whole in the next.
+# Neighbouring chunks share an eighth of the window, so that a sentence cut at the end of one chunk
+# is whole in the next.
 OVERLAP_SHARE = 8
 
 # How far a chunk's end may move back to end between words, in tokens.
@@ -26,19 +26,19 @@ _LINK = re.compile(
     r"|(?:mailto|tel):\S+",
     re.IGNORECASE,
 )
-# A run of `:codes:` that stands alone; `std::vector::push` and `12:30:45` are not emoji.
+# A run of `:codes:` on its own; `std::vector::push` and `12:30:45` are not emoji.
 _EMOJI_CODES = re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE)
 _SPACE = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
-# Format characters that belong to words: joiners of Indic and Persian scripts.
+# Format characters that are part of words: the joiners of Indic and Persian scripts.
 _JOINERS = {"\u200c", "\u200d"}
 
 
 def plain_text(text: str) -> str:
     """Return `text` as people see it: NFC, no control or bidi characters, single spaces."""
     text = unicodedata.normalize("NFC", safe_text(text)).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.replace("\n", "").isprintable():  # looking at each character takes a while
+    if not text.replace("\n", "").isprintable():  # checking each character is slow
         text = "".join(character for character in text if _is_visible(character))
     return _SPACE.sub(" ", text).strip()
 
@@ -54,9 +54,9 @@ def _is_visible(character: str) -> bool:
 def embedding_text(title: str | None, text: str) -> str:
     """Return what the model reads of an item, or `""` where nothing in it has a meaning.
 
-    Of a link its host stays, which names a product; the rest looks alike in tickets that are not.
-    Emoji codes are left out. A text of nothing but punctuation, emoji or links comes back empty
-    and is never compared.
+    Of a link only the host stays, which often names a product; the rest makes different tickets
+    look similar. Emoji codes are removed. A text of nothing but punctuation, emoji or links comes
+    back empty and is never compared.
     """
     whole = _EMOJI_CODES.sub(" ", plain_text(f"{title}\n{text}" if title else text))
     if not any(character.isalnum() for character in _LINK.sub(" ", whole)):
@@ -85,7 +85,7 @@ def headline(title: str | None, text: str, length: int = TITLE_LENGTH) -> str:
 
 
 def chunks(text: str, tokens: Sequence[tuple[int, int]], window: int) -> list[str]:
-    """Cut `text` into overlapping pieces of at most `window` tokens, between words if possible.
+    """Split `text` into overlapping pieces of at most `window` tokens, between words if possible.
 
     `tokens` are the (start, end) character offsets of the text's tokens in order. Every token is
     in at least one piece.

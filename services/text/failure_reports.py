@@ -1,7 +1,7 @@
-"""Failing: words by which people say that an answer did not help.
+"""Recognises replies which say that an answer did not help.
 
-Only what is listed here counts: one failure that goes unheard costs less than an answer that sinks
-because somebody told a story.
+Only the phrases listed here count: one failure missed costs less than an answer that sinks because
+somebody told a story.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from services.text.cleaning import plain_text
 from services.text.terms import fold
 
-# Longer ones tell more than that.
+# A longer reply says more than that an answer failed.
 MAX_WORDS = 25
 
 # English, German, Spanish; without accents and apostrophes.
@@ -37,6 +37,6 @@ _WORD = re.compile(r"[^\W_]+")
 
 def says_it_failed(text: str) -> bool:
     """Say whether a reply says that an answer did not help."""
-    found = _WORD.findall(fold(plain_text(text).replace("'", "").replace("’", "")))
-    said = f" {' '.join(found)} "
-    return len(found) <= MAX_WORDS and any(phrase in said for phrase in _FAILED)
+    words = _WORD.findall(fold(plain_text(text).replace("'", "").replace("’", "")))
+    reply = f" {' '.join(words)} "
+    return len(words) <= MAX_WORDS and any(phrase in reply for phrase in _FAILED)

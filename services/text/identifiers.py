@@ -1,7 +1,7 @@
-"""What tells two tickets of nearly the same words apart: codes, versions, products, platforms, not.
+"""Identifiers that distinguish tickets with nearly the same words, and where two texts contradict.
 
-A contradiction forbids "duplicate" and allows "related". It takes two to contradict: a text that
-names no version does not contradict one that does.
+They are codes, versions, products, platforms and negations. A contradiction rules out "duplicate"
+but not "related". A text without a version does not contradict one that has a version.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from typing import Literal
 
 from services.text.terms import fold, terms
 
-Kind = Literal["code", "version", "product", "platform", "polarity"]
+IdentifierKind = Literal["code", "version", "product", "platform", "polarity"]
 
-# A text that names more of a kind than this is a log or a list, and tells nothing by them.
+# A text with more identifiers of a kind than this is a log or a list, and they say nothing.
 MAX_NAMED = 12
 
-# How much of the other words two texts must share for "not" or an opposite to matter.
+# The share of the other words that two texts must have in common for "not" to matter.
 MIN_OVERLAP = 0.6
 
-# Punctuation that belongs to a code: ERR_CONN-RESET, 0x80070005, E1042.
+# Codes may contain punctuation: ERR_CONN-RESET, 0x80070005, E1042.
 _CODE = re.compile(
     r"\b(?:0x[0-9a-f]{4,}|(?:err|error|e|err(?:or)?[_-]\w+|ora|http|sql|win|hy|bsod)[_-]?\d{2,}"
     r"|err(?:or)?_[a-z_]{3,}|[a-z]{2,12}_(?:error|failed|denied|timeout|refused|reset))\b"
 )
-_SAID_CODE = re.compile(
+_LABELLED_CODE = re.compile(
     r"\b(?:error|errors|code|http|status|fehler|fehlercode|errno|codigo|exit)"
     r"(?:\s+(?:code|status|number|nr|no))?[\s:#=]{1,3}(\d{2,6})\b"
 )
 _VERSION = re.compile(r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,5}){1,3})(?![\w.]*@)(?!\w*\.\w*[a-z])")
-_SAID_VERSION = re.compile(
+_LABELLED_VERSION = re.compile(
     r"\b(?:version|release|v|ios|ipados|android|windows|win|macos|ubuntu|debian|fedora|python|java"
     r"|php|node|firefox|chrome|office|excel)[\s-]?(\d{1,4}(?:\.\d{1,5}){0,3})\b"
 )
@@ -39,17 +39,17 @@ _DATE = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}[:.]\d{2}(?::\d{2})?\s?(?:h|am|pm|uhr)\b"
 )
 _IP = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
-# Letters and figures in one: model numbers, SKUs.
+# Letters and digits together: model numbers, SKUs.
 _PRODUCT = re.compile(r"(?<![a-z0-9-])[a-z0-9]+(?:-[a-z0-9]+)*")
 _MEASURE = re.compile(
     r"\d+(?:st|nd|rd|th|am|pm|kb|mb|gb|tb|mhz|ghz|hz|px|ms|min|km|cm|mm|kg|mah|x\d+|bit|k|s)"
 )
 MIN_PRODUCT_LENGTH = 5
-MIN_FIGURES = 2
-# Longer runs of letters and figures are hashes and tokens.
+MIN_DIGITS = 2
+# Longer runs of letters and digits are hashes and tokens.
 MAX_PRODUCT_LENGTH = 20
 
-# What a browser says of itself names every browser and system there is.
+# A user agent names every browser and system there is.
 _USER_AGENT = re.compile(r"mozilla/\d[^\n]*")
 
 _PLATFORMS = {
@@ -77,7 +77,7 @@ _OPPOSITES = [
 
 @dataclass(frozen=True)
 class Identifiers:
-    """What a text names, each folded to one spelling."""
+    """The identifiers in a text, each folded to one spelling, and its words."""
 
     codes: frozenset[str]
     versions: frozenset[str]
@@ -88,21 +88,21 @@ class Identifiers:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """What the one text names of a kind, and the other instead."""
+    """The identifiers of a kind that only one of two texts has, on each side."""
 
-    kind: Kind
+    kind: IdentifierKind
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
 
 
 def identifiers(text: str) -> Identifiers:
-    """Return what a text names."""
+    """Return the identifiers in a text."""
     folded = _APOSTROPHE.sub("", fold(text))
     for meaningless in (_USER_AGENT, _DATE, _IP):
         folded = meaningless.sub(" ", folded)
     codes = {match.group().replace("-", "").replace("_", "") for match in _CODE.finditer(folded)}
-    codes |= set(_SAID_CODE.findall(folded))
-    versions = {*_VERSION.findall(folded), *_SAID_VERSION.findall(folded)} - codes
+    codes |= set(_LABELLED_CODE.findall(folded))
+    versions = {*_VERSION.findall(folded), *_LABELLED_VERSION.findall(folded)} - codes
     products = {match.group().replace("-", "") for match in _PRODUCT.finditer(folded)}
     words = frozenset(terms(folded))
     return Identifiers(
@@ -115,7 +115,7 @@ def identifiers(text: str) -> Identifiers:
 
 
 def contradictions(ours: Identifiers, theirs: Identifiers) -> list[Contradiction]:
-    """Return what forbids that two texts are about the same issue."""
+    """Return the contradictions that rule out that two texts are about the same issue."""
     found = [
         _differing("code", ours.codes, theirs.codes, str.__eq__),
         _differing("version", ours.versions, theirs.versions, _is_refined),
@@ -126,8 +126,8 @@ def contradictions(ours: Identifiers, theirs: Identifiers) -> list[Contradiction
     return [one for one in found if one is not None]
 
 
-def shared(ours: Identifiers, theirs: Identifiers) -> list[str]:
-    """Return the identifiers that both texts name."""
+def shared_identifiers(ours: Identifiers, theirs: Identifiers) -> list[str]:
+    """Return the identifiers in both texts, sorted."""
     both = (
         (ours.codes & theirs.codes)
         | (ours.versions & theirs.versions)
@@ -138,7 +138,7 @@ def shared(ours: Identifiers, theirs: Identifiers) -> list[str]:
 
 
 def _differing(
-    kind: Kind,
+    kind: IdentifierKind,
     ours: frozenset[str],
     theirs: frozenset[str],
     agree: Callable[[str, str], bool],
@@ -170,7 +170,7 @@ def _overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
 
 
 def _is_refined(one: str, other: str) -> bool:
-    """Say whether one version is the other, or names it more closely: 3 and 3.2."""
+    """Say whether one version is the other, or a more precise form of it: 3 and 3.2."""
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
@@ -182,7 +182,7 @@ def _is_within(one: str, other: str) -> bool:
 def _is_product(word: str) -> bool:
     return (
         MIN_PRODUCT_LENGTH <= len(word) <= MAX_PRODUCT_LENGTH
-        and sum(character.isdigit() for character in word) >= MIN_FIGURES
+        and sum(character.isdigit() for character in word) >= MIN_DIGITS
         and any(character.isalpha() for character in word)
         and not _MEASURE.fullmatch(word)
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.text.cleaning import plain_text
 
-# Blocks nest three or four deep; a payload that nests deeper is not written by Slack.
+# Blocks nest three or four levels deep; a deeper payload does not come from Slack.
 MAX_DEPTH = 12
 
 _REFERENCE = re.compile(r"<([^<>\n]*)>")
@@ -18,7 +18,7 @@ _STYLE = re.compile(r"(?<![\w`])([*_~])(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w`])")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _QUOTE = re.compile(r"^(?:&gt;)+ ?", re.MULTILINE)
 
-# The keys that carry text, in the order people read them.
+# The keys with text, in the order people read them.
 _TEXT_KEYS = (
     "pretext", "title", "text", "fields", "elements", "blocks", "rows", "columns", "value",
 )  # fmt: skip
@@ -27,16 +27,16 @@ _TEXT_KEYS = (
 def clean_slack(text: str) -> str:
     """Return Slack's `mrkdwn` as the plain text people see.
 
-    Links become their label (or address), channels and groups their name, people are left out,
-    `*bold*` and the like lose their marks outside of code, and `&amp; &lt; &gt;` are unescaped.
+    Links become their label (or address), channels and groups their name; mentions of people are
+    removed; `*bold*` and the like lose their marks outside code; `&amp; &lt; &gt;` are unescaped.
     """
     parts = _CODE.split(text)
     for index, part in enumerate(parts):
-        if index % 2:  # code, as split by the group
+        if index % 2:  # code: the group that the split captured
             parts[index] = _REFERENCE.sub(_reference, part).strip("`")
         else:
             parts[index] = _without_styles(_REFERENCE.sub(_reference, _QUOTE.sub("", part)))
-    # Only the three that Slack escapes; `html.unescape` knows hundreds more.
+    # Only the three entities that Slack escapes; `html.unescape` knows hundreds more.
     joined = "".join(parts)
     for escaped in ("&lt;", "&gt;", "&amp;"):
         joined = joined.replace(escaped, html.unescape(escaped))
@@ -44,9 +44,9 @@ def clean_slack(text: str) -> str:
 
 
 def message_text(message: Mapping[str, Any]) -> str:
-    """Return a Slack message's markup: its `text`, or what stands in its blocks or attachments.
+    """Return a Slack message's markup: its `text`, or else the text of its blocks or attachments.
 
-    Workflow forms and many integrations leave `text` empty and say everything in blocks.
+    Workflow forms and many integrations leave `text` empty and put everything into blocks.
     """
     text = message.get("text")
     if isinstance(text, str) and text.strip():
@@ -59,7 +59,7 @@ def message_text(message: Mapping[str, Any]) -> str:
 
 
 def _without_styles(text: str) -> str:
-    for _ in "*_~":  # each may stand inside the others
+    for _ in "*_~":  # each may be nested in the others
         text = _STYLE.sub(r"\2", text)
     return text
 
@@ -93,7 +93,7 @@ def _block_texts(node: dict[str, Any], depth: int) -> Iterator[str]:
         yield _INLINE[kind](node)
     elif kind == "rich_text_section" or kind in {"rich_text_preformatted", "rich_text_quote"}:
         yield "".join(_texts(node.get("elements"), depth + 1))
-    elif kind not in {"actions", "input", "image"}:  # what people press is not what they say
+    elif kind not in {"actions", "input", "image"}:  # controls are not text
         found = [text for key in _TEXT_KEYS for text in _texts(node.get(key), depth + 1)]
         yield from found or _texts(node.get("fallback"), depth + 1)
 

@@ -1,8 +1,7 @@
-"""Chit-chat: what is said in a support channel and is no ticket ("thanks!", "good morning").
+"""Small talk: messages in a support channel that are not tickets ("thanks!", "good morning").
 
-A message is left out only where every word of it is one of those listed here, or where it says a
-phrase that the channel itself leaves out. What has a figure or a question mark is never small talk,
-and neither is what this list does not know: one ticket too many costs less than one that is lost.
+A message is small talk only if every word of it is listed here. A number or a question mark rules
+it out, and so does any word that is not listed: one ticket too many costs less than one lost.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from services.phrases import Phrase, phrase
 from services.text.cleaning import plain_text
 from services.text.terms import fold
 
-# Longer ones say something.
+# A longer message says something.
 MAX_WORDS = 8
 
 # English, German, Spanish: thanks; greetings and farewells; assent and praise; reactions in words.
@@ -37,43 +36,47 @@ _SMALL_TALK = """
     lol haha hahaha hehe wow yay hooray woohoo congrats congratulations ha hm hmm hmmm ah oh ooh xd
     jaja jajaja brb afk gtg
 """
-# Of these alone nothing is small talk: "it works now" or "help" may be news of a problem.
+# These alone are not small talk: "it works now" or "help" may be about a problem.
 _NOT_ALONE = """
     it that this is was did now again for the your a and to me too here my same no so have help
     hilfe ayuda problem support reply response team works worked funktioniert fixed solved all alles
     todo die de la por listo
 """
-# Whom a greeting is for.
+# Who a greeting is addressed to.
 _EVERYBODY = """
     all everyone everybody team folks guys there zusammen allerseits equipo todos
 """
-_ADDRESSED = frozenset(_EVERYBODY.split())
-_SMALL = _ADDRESSED.union(_SMALL_TALK.split())
-_SMALLEST = frozenset(_NOT_ALONE.split())
+_ADDRESSEES = frozenset(_EVERYBODY.split())
+_SMALL = _ADDRESSEES.union(_SMALL_TALK.split())
+_INCONCLUSIVE = frozenset(_NOT_ALONE.split())
 
 _WORD = re.compile(r"[^\W_]+")
 
 
-def why_chitchat(text: str, ignored: Sequence[str] = ()) -> Phrase | None:
-    """Return why a message is no ticket, or None where it may be one.
+def is_small_talk(text: str) -> bool:
+    """Say whether a message is small talk."""
+    words = _words(text)
+    if not words or len(words) > MAX_WORDS or "?" in text:
+        return False
+    return set(words) <= _SMALL and not set(words) <= _INCONCLUSIVE
 
-    `ignored` are phrases that a channel leaves out, wherever in a message they stand.
+
+def reason_to_ignore(text: str, ignored: Sequence[str] = ()) -> Phrase | None:
+    """Return why a message is not a ticket, or None where it may be one.
+
+    `ignored` are phrases that rule out a ticket wherever they occur in a message.
     """
-    folded = _words(text)
-    for said in ignored:
-        wanted = _words(said)
-        if wanted and f" {' '.join(wanted)} " in f" {' '.join(folded)} ":
-            return phrase("it contains “{said}”, which this channel ignores", said=said)
-    if not folded or len(folded) > MAX_WORDS or "?" in text:
-        return None
-    if set(folded) <= _SMALL and not set(folded) <= _SMALLEST:
-        return phrase("it is small talk")
-    return None
+    message = f" {' '.join(_words(text))} "
+    for one in ignored:
+        wanted = _words(one)
+        if wanted and f" {' '.join(wanted)} " in message:
+            return phrase("it contains “{said}”, which this channel ignores", said=one)
+    return phrase("it is small talk") if is_small_talk(text) else None
 
 
 def is_addressed(word: str) -> bool:
-    """Say whether a word after a greeting is whom it is for: "hi there"."""
-    return fold(word) in _ADDRESSED
+    """Say whether a word after a greeting is who it is addressed to: "hi there"."""
+    return fold(word) in _ADDRESSEES
 
 
 def _words(text: str) -> list[str]:

@@ -1,7 +1,6 @@
-"""Words as evidence: terms of a text, BM25 and TF-IDF over stored document frequencies.
+"""The terms of a text, and TF-IDF over stored document frequencies.
 
-The database only retrieves; the figures are computed here, so that SQLite and PostgreSQL judge
-alike.
+The database only retrieves; weights are computed here, so that SQLite and PostgreSQL judge alike.
 """
 
 from __future__ import annotations
@@ -15,59 +14,63 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
-GRAM = 3
-# Grams are counted beside the terms; no term begins with it.
-GRAM_MARK = "~"
+TRIGRAM = 3
+# Trigrams are counted beside the terms; no term begins with this character.
+TRIGRAM_MARK = "~"
 
 MAX_TERM_LENGTH = 64
 
-# Of Latin, Greek and Cyrillic letters; the marks of other scripts are letters to their readers.
+# Accents of Latin, Greek and Cyrillic letters; in other scripts, marks distinguish letters.
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
 _PART = re.compile(r"[^\W_]+")
-# Scripts without spaces: Han, kana, Hangul, Thai, Lao, Khmer, Burmese.
-_UNSPACED = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f"
-    "\u1780-\u17ff\U00020000-\U0003ffff]+"
+# Scripts whose words are not, or not reliably, separated by spaces. The kana by `scx`, because the
+# sign for long vowels is common to both.
+_UNSPACED = regex.compile(
+    r"[\p{Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
 )
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """How many documents there are, how long, and in how many of them each term stands."""
+    """The number of documents, their mean length, and the document frequency of each term."""
 
     documents: int
     mean_length: float
     frequencies: Mapping[str, int]
-    _rarities: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
+    _idfs: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
-    def rarity(self, term: str) -> float:
-        """Return the term's inverse document frequency as BM25 has it, above 0."""
-        rarity = self._rarities.get(term)
-        if rarity is None:
+    def idf(self, term: str) -> float:
+        """Return the term's inverse document frequency as in BM25, above 0.
+
+        Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+        """
+        idf = self._idfs.get(term)
+        if idf is None:
             frequency = min(self.frequencies.get(term, 0), self.documents)
-            rarity = math.log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
-            self._rarities[term] = rarity
-        return rarity
+            idf = math.log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+            self._idfs[term] = idf
+        return idf
 
-    def weight(self, term: str) -> float:
-        """Return the term's smoothed inverse document frequency as TF-IDF has it, at least 1."""
+    def smooth_idf(self, term: str) -> float:
+        """Return the term's smoothed inverse document frequency as in TF-IDF, at least 1."""
         frequency = min(self.frequencies.get(term, 0), self.documents)
         return math.log((1 + self.documents) / (1 + frequency)) + 1
 
     def cosines(self, documents: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        """Return the cosines of documents' TF-IDF vectors to each other, shape `(n, n)`."""
+        """Return the cosines between the TF-IDF vectors of documents, shape `(n, n)`."""
         column: defaultdict[str, int] = defaultdict(count().__next__)
         columns = np.array([column[term] for document in documents for term in document], np.int64)
         rows = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
         table = np.zeros((len(documents), max(len(column), 1)), dtype=np.float32)
-        places, counts = np.unique(rows * table.shape[1] + columns, return_counts=True)
-        # As `weight` and `tfidf` have it, for all at once.
+        cells, counts = np.unique(rows * table.shape[1] + columns, return_counts=True)
+        # The same as `smooth_idf` and `tfidf`, for all documents at once.
         known = np.array([self.frequencies.get(term, 0) for term in column] or [0])
         weights = np.log((1 + self.documents) / (1 + np.minimum(known, self.documents))) + 1
-        table.flat[places] = (1 + np.log(counts)) * weights[places % table.shape[1]]
+        table.flat[cells] = (1 + np.log(counts)) * weights[cells % table.shape[1]]
         lengths = np.linalg.norm(table, axis=1, keepdims=True)
         table /= np.where(lengths > 0, lengths, 1)
         return np.asarray(table @ table.T, dtype=np.float32)
@@ -80,7 +83,7 @@ def fold(text: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """Return the terms of a text in order: its words, and what is written as one.
+    """Return the terms of a text in order: its words, and codes and numbers as a whole.
 
     `PS-LX350H` gives `ps`, `lx350h` and `pslx350h`; `2.4.1` gives `2`, `4`, `1` and `2.4.1`.
     Scripts without spaces give pairs of neighbouring characters.
@@ -90,26 +93,26 @@ def terms(text: str) -> list[str]:
         word = match.group()
         parts = [piece for part in _PART.findall(word) for piece in _pieces(part)]
         found += parts
-        if len(parts) > 1 and has_figure(word) and not _UNSPACED.search(word):
-            # A dot between figures tells them apart: 2.41 is not 24.1.
+        if len(parts) > 1 and has_digit(word) and not _UNSPACED.search(word):
+            # A dot between digits matters: 2.41 is not 24.1.
             joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
             found.append(joined)
     return [term for term in found if term and len(term) <= MAX_TERM_LENGTH]
 
 
-def has_figure(term: str) -> bool:
-    """Say whether there is a figure in a term."""
+def has_digit(term: str) -> bool:
+    """Say whether a term has a digit."""
     return not term.isalpha() and any(character.isdigit() for character in term)
 
 
-def grams(of_terms: Iterable[str]) -> list[str]:
+def trigrams(words: Iterable[str]) -> list[str]:
     """Return the character trigrams of terms, each term between spaces, marked with `~`."""
     found = []
-    for term in of_terms:
+    for term in words:
         padded = f" {term} "
         found += [
-            GRAM_MARK + padded[start : start + GRAM]
-            for start in range(max(len(padded) - GRAM + 1, 1))
+            TRIGRAM_MARK + padded[start : start + TRIGRAM]
+            for start in range(max(len(padded) - TRIGRAM + 1, 1))
         ]
     return found
 
@@ -117,29 +120,30 @@ def grams(of_terms: Iterable[str]) -> list[str]:
 def tfidf(document: Counter[str], lexicon: Lexicon) -> dict[str, float]:
     """Return the unit-length TF-IDF vector of a document (1 + ln tf), by term."""
     vector = {
-        term: (1 + math.log(count)) * lexicon.weight(term) for term, count in document.items()
+        term: (1 + math.log(count)) * lexicon.smooth_idf(term) for term, count in document.items()
     }
     length = math.sqrt(sum(value * value for value in vector.values()))
     return {term: value / length for term, value in vector.items()} if length else {}
 
 
 def dot(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    """Return the cosine of two unit-length vectors by term."""
+    """Return the dot product of two vectors by term: the cosine, where both have unit length."""
     if len(second) < len(first):
         first, second = second, first
     return sum(value * second[term] for term, value in first.items() if term in second)
 
 
-def rarest(of_terms: Iterable[str], lexicon: Lexicon, limit: int) -> list[str]:
-    """Return up to `limit` of the terms that tell most: those that the fewest documents have.
+def rarest(words: Iterable[str], lexicon: Lexicon, limit: int) -> list[str]:
+    """Return up to `limit` of the terms that the fewest documents contain, the rarest first.
 
-    Terms that no document has find nothing and are left out.
+    Terms that no document contains find nothing and are left out.
     """
-    known = {term for term in of_terms if lexicon.frequencies.get(term)}
+    known = {term for term in words if lexicon.frequencies.get(term)}
     return sorted(known, key=lambda term: (lexicon.frequencies[term], term))[:limit]
 
 
 def _pieces(part: str) -> Sequence[str]:
+    """Split off runs of scripts without spaces, and return those as pairs of characters."""
     pieces = []
     last = 0
     for match in _UNSPACED.finditer(part):

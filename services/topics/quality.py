@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from services.progress import Progress
 from services.topics.grouping.clustering import Clustering
-from services.topics.grouping.knn_graph import FloatArray, IntArray, Progress, unit
+from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
 from services.topics.grouping.partitions import (
     leave_one_out_cosines,
     simplified_silhouette,

@@ -18,8 +18,9 @@ from models import Database, Item
 from models.queries import LIVE
 from services.errors import InputError, NotFoundError
 from services.phrases import phrase
+from services.progress import no_progress
 from services.topics.grouping.alignment import change_in_size
-from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster, no_progress
+from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster
 from services.topics.grouping.tracking import UNCLUSTERED, Tracking, track_topics
 from services.topics.naming.themes import name_themes
 from services.topics.naming.titles import name_topics

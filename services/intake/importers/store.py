@@ -16,7 +16,7 @@ from services.intake.classify import ChannelRules
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.ingest import TicketIngest
 from services.memory.items import SaveOutcome
-from services.memory.workspaces import ChannelFacts, named_channel, save_channel
+from services.memory.workspaces import ChannelFacts, ensure_named_channel, save_channel
 
 # Rows that the model embeds efficiently at once. Only one batch is held in memory.
 BATCH = 256
@@ -116,7 +116,7 @@ def _channel(session: Session, workspace_id: int, ref: ChannelRef) -> int | None
     if ref is None:
         return None
     if isinstance(ref, str):
-        return named_channel(session, workspace_id, ref).id
+        return ensure_named_channel(session, workspace_id, ref).id
     known = session.scalar(
         select(Channel).where(
             Channel.workspace_id == workspace_id, Channel.slack_id == ref.slack_id

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.errors import InputError
+from services.progress import no_progress
 from services.topics.grouping.knn_graph import (
     FloatArray,
     IntArray,
@@ -49,10 +50,6 @@ MIN_TOPICS_WITH_THEMES, THEMES_FACTOR = 20, 1.4
 
 # Percent of the work that is done once the neighbours are known.
 NEIGHBOURS_DONE = 50
-
-
-def no_progress(done: int, total: int) -> None:
-    """Report progress to nobody."""
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@ result depends on the order in which tickets came.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.progress import Progress
+
 if TYPE_CHECKING:
     from scipy import sparse
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-Progress = Callable[[int, int], None]
 
 # Neighbours of a ticket in the graph: UMAP's default. https://arxiv.org/abs/1802.03426
 NEIGHBOURS = 15

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from services.progress import Progress
 from services.topics.grouping.knn_graph import (
     FloatArray,
     IntArray,
     KnnGraph,
-    Progress,
     build_graph,
     unit,
 )

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.small_talk import why_chitchat
+from services.text.small_talk import is_small_talk
 from services.topics.naming.tokens import (
     StopWords,
     TokenisedText,
@@ -109,7 +109,7 @@ def _with_tails_apart(topics: Sequence[Sequence[TokenisedText]]) -> list[list[To
     common = {
         tail
         for tail, count in spread.items()
-        if count >= min_topics and (len(tail) > 1 or why_chitchat(tail[0]))
+        if count >= min_topics and (len(tail) > 1 or is_small_talk(tail[0]))
     }
     return [[_tails_apart(one, common) for one in tickets] for tickets in topics]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.boilerplate import without_boilerplate
 from services.text.cleaning import headline
-from services.text.small_talk import is_addressed, why_chitchat
+from services.text.small_talk import is_addressed, is_small_talk
 from services.text.terms import terms
 from services.topics.naming.tokens import stop_word_languages
 
@@ -52,7 +52,7 @@ def _sentences(text: str, topic_words: set[str]) -> Iterator[str]:
     """Return the sentences of a ticket without small talk."""
     for sentence in _SENTENCE.split(without_boilerplate(text)):
         rest = _without_greeting(" ".join(sentence.split()), topic_words)
-        if terms(rest) and why_chitchat(rest) is None:
+        if terms(rest) and not is_small_talk(rest):
             yield rest
 
 
@@ -63,10 +63,10 @@ def _without_greeting(sentence: str, topic_words: set[str]) -> str:
     ):
         sentence = sentence[clause.end() :]
     clauses = list(_CLAUSE.finditer(sentence))
-    while clauses and why_chitchat(sentence[clauses[-1].end() :]):
+    while clauses and is_small_talk(sentence[clauses[-1].end() :]):
         sentence = sentence[: clauses.pop().start()]
     word, _, rest = sentence.partition(" ")
-    if not rest or why_chitchat(word) is None:
+    if not rest or not is_small_talk(word):
         return sentence
     # The people who are greeted: "Hi folks how do I …".
     word, _, after = rest.partition(" ")
@@ -77,7 +77,7 @@ def _without_greeting(sentence: str, topic_words: set[str]) -> str:
 
 def _is_lead(start: str, rest: str, topic_words: set[str]) -> bool:
     """Say whether the first clause only leads to the rest: "Quick question, is …"."""
-    if why_chitchat(start):
+    if is_small_talk(start):
         return True
     if topic_words.isdisjoint(terms(rest)) or not topic_words.isdisjoint(terms(start)):
         return False

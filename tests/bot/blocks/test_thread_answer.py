@@ -20,12 +20,18 @@ from bot.blocks.why import why_reply
 from bot.i18n.texts import ENGLISH, Texts
 from bot.slack.messages import Message
 from models import Item
-from services.answers.item_view import ItemView, Root
+from services.answers.item_view import FirstReport, ItemView
 from services.answers.thread_answers import AnswerView
 from services.channels.settings import LANGUAGES, Language
 from services.issues.outcomes import AnswerRecord
 from services.issues.resolutions import Solution
-from services.judgement.explanation import Explanation, InWords, Judgement, PastDecision, WhatIf
+from services.judgement.explanation import (
+    Explanation,
+    PairJudgement,
+    PastDecision,
+    TextComparison,
+    WhatIf,
+)
 from services.judgement.features import PairFeatures
 from services.phrases import format_value, phrase
 from services.text import identifiers
@@ -62,9 +68,9 @@ TOLD = Explanation(
     ours=7,
     theirs=2,
     kind="ticket",
-    judgement=Judgement(0.8, None, None, 0.9, "similar", False, {}, []),
-    evidence=PairFeatures(*[0.5] * 12),
-    text=InWords([], ["printer"], ["blank"], ["toner"], [], have_titles=False),
+    judgement=PairJudgement(0.8, None, None, 0.9, "similar", False, {}, []),
+    features=PairFeatures(*[0.5] * 12),
+    text=TextComparison([], ["printer"], ["blank"], ["toner"], [], have_titles=False),
     age_gap=timedelta(days=3),
     same_reporter=True,
     crowded=True,
@@ -254,7 +260,7 @@ def test_the_worst_answer_is_within_every_limit(
         decided_by=title[:64],
         probability=0.999,
         group_size=1_000_000,
-        root=Root(1, title, LONG_URL, title[:32], title),
+        root=FirstReport(1, title, LONG_URL, title[:32], title),
         record=AnswerRecord(worked=0, failed=1_000_000),
         answers=1_000_000,
     )
@@ -393,7 +399,7 @@ def test_a_probability_is_shown_where_there_is_one() -> None:
 
 def test_the_first_report_of_the_issue_is_named() -> None:
     """Its title, link and answer; and what was solved there counts as solved."""
-    root = Root(1, "blank pages everywhere", URL, "open", "Replace the drum.")
+    root = FirstReport(1, "blank pages everywhere", URL, "open", "Replace the drum.")
     member = replace(SHOWN, resolution=None, status="open", group_size=3, root=root)
     message = answer(member)
     text = everything(message.blocks)
@@ -410,7 +416,7 @@ def test_a_decision_links_to_the_first_report() -> None:
     assert f"<@U0MEI> · duplicate of <{URL}|printer prints blank pages>" in everything(
         answer(decided).blocks
     )
-    root = Root(1, "blank pages everywhere", URL, "open", None)
+    root = FirstReport(1, "blank pages everywhere", URL, "open", None)
     text = everything(answer(replace(decided, root=root, group_size=3)).blocks)
     assert f"<@U0MEI> · duplicate of <{URL}|blank pages everywhere>" in text
     assert "First reported" not in text
@@ -423,9 +429,9 @@ def test_a_decision_links_to_the_first_report() -> None:
 @example(said=["<!channel> *x* <https://evil.example|y>"] * 5)
 def test_reasons_are_within_every_limit(language: Language, said: list[str]) -> None:
     """Whatever the words of a pair, and whoever decided on it."""
-    text = InWords([said[0]] * 9, [said[1]] * 8, [said[2]] * 5, [said[3]] * 5, [
+    text = TextComparison([said[0]] * 9, [said[1]] * 8, [said[2]] * 5, [said[3]] * 5, [
         Contradiction(kind, (said[0],) * 12, (said[1],) * 12)
-        for kind in get_args(identifiers.Kind)
+        for kind in get_args(identifiers.IdentifierKind)
     ], have_titles=True)  # fmt: skip
     told = replace(
         TOLD, text=text, decision=PastDecision("distinct", f"x{said[4]}", NOW), group_size=3

@@ -19,7 +19,7 @@ from click.testing import Result
 from bot.cli.review import Review
 from bot.settings import Settings
 from bot.wiring import build
-from services.answers.review_queue import ReviewRequest, suggest
+from services.answers.review_queue import ReviewRequest, suggest_pairs
 from services.channels.audience import whole_workspace
 from services.issues.verdicts import decide, verdicts_by_pair
 from services.memory.workspaces import local_workspace
@@ -163,7 +163,7 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
     )
     with services.database.read() as session:
         place = whole_workspace(workspace.id)
-        found = suggest(session, services.duplicates.judge, place, ReviewRequest("ticket", 3))
+        found = suggest_pairs(session, services.judge, place, ReviewRequest("ticket", 3))
     yield Review(services, workspace.id, "ticket", "Ann", found)
     services.close()
 

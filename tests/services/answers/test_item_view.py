@@ -15,7 +15,7 @@ from services.channels.audience import readable_in
 from services.issues.groups import PairIds
 from services.issues.verdicts import decide, undo
 from services.judgement.bands import Match
-from services.judgement.duplicates import Judged
+from services.judgement.duplicates import JudgedItem
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
 
@@ -44,7 +44,7 @@ def answered(services: Services, item_id: int, candidates: Sequence[int]) -> Non
     """Plan an answer on an item that names these, the best first."""
     matches = [Match(other, 0.9, 1.0, None, "duplicate") for other in candidates]
     with services.database.write() as session:
-        assert plan_answers(session, [Judged(item_id, matches, [], [])], NOW) == [item_id]
+        assert plan_answers(session, [JudgedItem(item_id, matches, [], [])], NOW) == [item_id]
 
 
 def shown(services: Services, item_id: int) -> list[ItemView]:

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from bot.wiring import Services
 from models import Workspace
-from services.answers.review_queue import ReviewRequest, Suggestion, choose, is_open, suggest
+from services.answers.review_queue import (
+    ReviewRequest,
+    Suggestion,
+    choose_suggestions,
+    is_open,
+    suggest_pairs,
+)
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.issues.verdicts import decide, undo
 from tests.remembering import START, channel, remember, ticket
@@ -48,7 +54,7 @@ def pairs(
 ) -> list[tuple[int, int]]:
     """Return the suggested pairs."""
     with services.database.read() as session:
-        return [one.pair for one in suggest(session, services.duplicates.judge, place, wanted)]
+        return [one.pair for one in suggest_pairs(session, services.judge, place, wanted)]
 
 
 def stored(services: Services, workspace: Workspace, number: int) -> list[int]:
@@ -124,7 +130,7 @@ def test_a_place_names_what_its_readers_may_read(services: Services, workspace: 
 def test_half_is_strong_and_half_is_least_sure() -> None:
     """With a model the nearest to one half teach most; both kinds come by turns."""
     found = [replace(one, probability=1 - n / 20) for n, one in enumerate(candidates(20))]
-    chosen = choose(found, 6, seed=0)
+    chosen = choose_suggestions(found, 6, seed=0)
     assert [one.reason for one in chosen] == ["top", "teaches"] * 3
     assert [one.probability for one in chosen if one.reason == "top"] == [1.0, 0.95, 0.9]
     unsure = [one.probability or 0.0 for one in chosen if one.reason == "teaches"]
@@ -134,17 +140,17 @@ def test_half_is_strong_and_half_is_least_sure() -> None:
 def test_without_a_model_the_second_half_is_drawn() -> None:
     """Another seed draws others; the same seed the same, whatever the order they come in."""
     found = candidates(40)
-    chosen = choose(found, 10, seed=1)
+    chosen = choose_suggestions(found, 10, seed=1)
     assert [one.item_id for one in chosen if one.reason == "top"] == [2, 4, 6, 8, 10]
-    assert chosen == choose(found[::-1], 10, seed=1)
-    assert chosen != choose(found, 10, seed=2)
+    assert chosen == choose_suggestions(found[::-1], 10, seed=1)
+    assert chosen != choose_suggestions(found, 10, seed=2)
 
 
 def test_an_item_comes_again_where_there_is_no_other() -> None:
     """Three pairs of three items are all asked."""
     found = [Suggestion(b, a, 0.5, 0.5, None) for b, a in ((2, 1), (3, 1), (3, 2))]
-    assert len(choose(found, 4, seed=0)) == 3
-    assert choose([], 4, seed=0) == []
+    assert len(choose_suggestions(found, 4, seed=0)) == 3
+    assert choose_suggestions([], 4, seed=0) == []
 
 
 @given(WILD, st.integers(1, 12), st.integers(0, 3), st.randoms(use_true_random=False))
@@ -152,7 +158,7 @@ def test_every_choice_keeps_its_rules(
     found: tuple[Suggestion, ...], limit: int, seed: int, random: Random
 ) -> None:
     """As many as there are, at most half of a kind, each once, in no need of an order."""
-    chosen = choose(found, limit, seed)
+    chosen = choose_suggestions(found, limit, seed)
     reasons = Counter(one.reason for one in chosen)
     assert reasons["top"] <= (limit + 1) // 2
     assert reasons["teaches"] <= limit // 2
@@ -163,7 +169,7 @@ def test_every_choice_keeps_its_rules(
         assert len(chosen) == len(found)
     mixed = list(found)
     random.shuffle(mixed)
-    assert chosen == choose(mixed, limit, seed)
+    assert chosen == choose_suggestions(mixed, limit, seed)
 
 
 def test_the_newest_are_looked_at_or_every_one(services: Services, workspace: Workspace) -> None:
@@ -173,5 +179,5 @@ def test_the_newest_are_looked_at_or_every_one(services: Services, workspace: Wo
     assert sorted(pairs(services, place, replace(WANTED, newest=1))) == [(d, a), (d, b), (d, c)]
     assert len(pairs(services, place, replace(WANTED, newest=None))) == 6
     with services.database.read() as session:
-        suggest(session, services.duplicates.judge, place, WANTED, lambda *far: told.append(far))
+        suggest_pairs(session, services.judge, place, WANTED, lambda *far: told.append(far))
     assert told == [(4, 4)]

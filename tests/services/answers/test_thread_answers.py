@@ -6,8 +6,8 @@ from bot.wiring import Services
 from models import Workspace
 from services.answers.answer_plan import plan_answers
 from services.judgement.bands import Match
-from services.judgement.duplicates import Judged
-from services.judgement.noise_budget import MAX_ANSWERED, WINDOW
+from services.judgement.duplicates import JudgedItem
+from services.judgement.noise_budget import ANSWER_WINDOW, MAX_ANSWERED
 from tests.remembering import START, channel, remember, ticket
 
 
@@ -28,7 +28,7 @@ def tickets(
 
 def plan(services: Services, ids: list[int], match: Match) -> list[int]:
     """Plan answers on these items in one round, all with the same match."""
-    judged = [Judged(item_id, [match], [], []) for item_id in ids]
+    judged = [JudgedItem(item_id, [match], [], []) for item_id in ids]
     with services.database.write() as session:
         return plan_answers(session, judged, START)
 
@@ -37,14 +37,18 @@ def test_of_any_hundred_tickets_in_a_row_few_are_answered(
     services: Services, workspace: Workspace
 ) -> None:
     """In one large round as well as in many small ones; what a model promises is always said."""
-    first, *others = tickets(services, workspace, 3 * WINDOW)
+    first, *others = tickets(services, workspace, 3 * ANSWER_WINDOW)
     alike = Match(first, 1.0, 1.0, None, "duplicate")
     answered = [
-        *plan(services, others[: 2 * WINDOW], alike),
-        *(item_id for one in others[2 * WINDOW :] for item_id in plan(services, [one], alike)),
+        *plan(services, others[: 2 * ANSWER_WINDOW], alike),
+        *(
+            item_id
+            for one in others[2 * ANSWER_WINDOW :]
+            for item_id in plan(services, [one], alike)
+        ),
     ]
     said = [item_id in set(answered) for item_id in others]
-    windows = [sum(said[n : n + WINDOW]) for n in range(len(said) - WINDOW + 1)]
+    windows = [sum(said[n : n + ANSWER_WINDOW]) for n in range(len(said) - ANSWER_WINDOW + 1)]
     assert set(windows) == {MAX_ANSWERED}
     unsaid = [item_id for item_id in others if item_id not in set(answered)]
     sure = Match(first, 1.0, 1.0, 0.95, "duplicate")

@@ -8,7 +8,7 @@ from bot.wiring import Services
 from models import Workspace
 from services.channels.settings import find_channel, shown_name
 from services.errors import NotFoundError
-from services.memory.workspaces import named_channel
+from services.memory.workspaces import ensure_named_channel
 from tests.remembering import channel
 
 
@@ -17,11 +17,11 @@ def test_a_channel_is_found_by_its_name_or_slack_id(
 ) -> None:
     """With or without #; of two with the same name it is the one that Slack knows."""
     with services.database.write() as session:
-        imported = named_channel(session, workspace.id, "name-C1")
+        imported = ensure_named_channel(session, workspace.id, "name-C1")
     live = channel(services, workspace, "C2")
     with services.database.write() as session:
         assert find_channel(session, workspace.id, "#name-C1").id == imported.id
-        second = named_channel(session, workspace.id, "other")
+        second = ensure_named_channel(session, workspace.id, "other")
         second.name = live.name
         session.flush()
         for name in ("name-C2", "#name-C2", "C2"):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import InputError
-from services.evaluation.label_files import LabelledPair, Labels, read_labels, relevant_items
+from services.evaluation.label_files import LabelFile, LabelledPair, read_labels, relevant_items
 
 NAMES = st.text(string.ascii_letters + " é", min_size=1, max_size=2)
 VALUES: st.SearchStrategy[object] = st.one_of(
@@ -71,7 +71,7 @@ def test_csv_pairs_are_read_by_their_header(delimiter: str) -> None:
 )
 def test_groups_are_read(lines: list[str]) -> None:
     """An item and its group, which a `label` may name as well."""
-    assert read_labels(lines) == Labels([], {"1": "g", "2": "g"}, [])
+    assert read_labels(lines) == LabelFile([], {"1": "g", "2": "g"}, [])
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,15 @@ def test_bad_csv_lines_are_listed() -> None:
 def test_an_item_in_two_groups_is_an_error() -> None:
     """The first group counts; the same group again is only counted as a repetition."""
     labels = read_labels(["id,group", "1,g", "1,h", "1,g"])
-    assert labels == Labels([], {"1": "g"}, [(3, "line 2 says otherwise, and counts")], repeated=1)
+    assert labels == LabelFile(
+        [], {"1": "g"}, [(3, "line 2 says otherwise, and counts")], repeated=1
+    )
 
 
 def test_a_pair_said_twice_counts_once() -> None:
     """Either way round it is the same pair."""
     labels = read_labels(["a,b,label", "1,2,1", "2,1,1"])
-    assert labels == Labels([LabelledPair("1", "2", True)], {}, [], repeated=1)
+    assert labels == LabelFile([LabelledPair("1", "2", True)], {}, [], repeated=1)
 
 
 @pytest.mark.parametrize(
@@ -177,14 +179,14 @@ def test_csv_says_what_json_says(rows: list[tuple[str, str, str]]) -> None:
 
 def test_members_of_a_group_are_relevant_to_each_other() -> None:
     """An item alone in its group has nothing to find."""
-    labels = Labels([], {"1": "g", "2": "g", "3": "g", "4": "h"}, [])
+    labels = LabelFile([], {"1": "g", "2": "g", "3": "g", "4": "h"}, [])
     assert relevant_items(labels) == {"1": {"2", "3"}, "2": {"1", "3"}, "3": {"1", "2"}}
 
 
 def test_duplicates_of_duplicates_are_relevant_unless_labelled_otherwise() -> None:
     """1, 2, 3 and 4 are connected; that 1 and 4 are none is what people said."""
     duplicates = [("1", "2"), ("3", "4"), ("2", "3"), ("2", "4"), ("8", "9")]
-    labels = Labels(
+    labels = LabelFile(
         [
             *(LabelledPair(a, b, True) for a, b in duplicates),
             LabelledPair("4", "1", False),

@@ -9,7 +9,12 @@ import pytest
 from bot.wiring import Services
 from models import Item, Workspace
 from services.channels.audience import whole_workspace
-from services.evaluation.labelled_pairs import against_labels, judge_pairs, rank_queries, within
+from services.evaluation.labelled_pairs import (
+    compare_with_labels,
+    judge_pairs,
+    rank_queries,
+    restrict_to,
+)
 from services.issues.verdicts import decide
 from services.judgement.bands import Match
 from tests.remembering import START, remember, ticket
@@ -38,9 +43,9 @@ def test_pairs_are_judged_as_answers_are(
     labelled = {(again, first): True, (alike, other): False, (wordless, first): True}
     with services.database.read() as session:
         ((number, matches),) = judge_pairs(
-            session, services.duplicates.judge, list(labelled), whole_workspace(workspace.id)
+            session, services.judge, list(labelled), whole_workspace(workspace.id)
         )
-    judged = against_labels(matches, labelled)
+    judged = compare_with_labels(matches, labelled)
     assert number == 3
     assert judged.pairs == [(again, first), (alike, other)]
     assert judged.labels.tolist() == [1, 0]
@@ -53,10 +58,10 @@ def test_with_a_model_scores_are_its_probabilities() -> None:
     """Where verdicts taught one, all pairs have a probability; it is what is measured."""
     match = Match(2, 0.8, 0.0, 0.95, "duplicate")
     matches = {(2, 1): match, (3, 1): replace(match, probability=0.2, band=None)}
-    judged = against_labels(matches, {(2, 1): True, (3, 1): False})
+    judged = compare_with_labels(matches, {(2, 1): True, (3, 1): False})
     assert judged.probabilities is not None
     assert judged.probabilities.tolist() == judged.scores.tolist() == [0.95, 0.2]
-    assert against_labels({}, {}).probabilities is None
+    assert compare_with_labels({}, {}).probabilities is None
 
 
 def test_a_ranking_knows_no_verdicts(
@@ -68,7 +73,7 @@ def test_a_ranking_knows_no_verdicts(
         decide(session, workspace.id, (first, again), "distinct", by="U1", now=START)
     with services.database.read() as session:
         (found,) = rank_queries(
-            session, services.duplicates.judge, [first], whole_workspace(workspace.id), limit=2
+            session, services.judge, [first], whole_workspace(workspace.id), limit=2
         )
     assert found == {first: [again, alike]}
 
@@ -81,7 +86,7 @@ def test_a_source_is_looked_up_in_another(
     (theirs,) = [one.item_id for one in remember(services, workspace, [new])]
     place = whole_workspace(workspace.id).among(Item.source == "other")
     with services.database.read() as session:
-        (found,) = rank_queries(session, services.duplicates.judge, ids[:2], place, limit=9)
+        (found,) = rank_queries(session, services.judge, ids[:2], place, limit=9)
     assert found == {ids[0]: [theirs], ids[1]: [theirs]}
     wanted = {ids[0]: {ids[1], theirs}, ids[1]: {ids[0]}}
-    assert within(wanted, {theirs}) == {ids[0]: {theirs}}
+    assert restrict_to(wanted, {theirs}) == {ids[0]: {theirs}}

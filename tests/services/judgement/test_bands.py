@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.judgement.bands import SIMILAR_SIMILARITY, band_of
-from services.judgement.subjects import ComparedItem
+from services.judgement.compared_items import ComparedItem
 
 NO_VECTORS = np.empty((0, 2), dtype=np.float32)
 

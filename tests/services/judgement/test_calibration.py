@@ -15,7 +15,7 @@ from services.errors import NotEnoughVerdictsError
 from services.judgement.calibration import (
     FEATURES,
     PRIORS,
-    Fit,
+    FittedModel,
     Model,
     fit,
     report,
@@ -38,7 +38,7 @@ def team(number: int, seed: int, noise: float = 0.15) -> tuple[list[PairFeatures
     return pairs, duplicates
 
 
-def learned(number: int = 200, noise: float = 0.15) -> Fit:
+def learned(number: int = 200, noise: float = 0.15) -> FittedModel:
     """Return what a team's verdicts teach."""
     return fit(*team(number, seed=1, noise=noise), TICKET)
 

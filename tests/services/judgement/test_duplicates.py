@@ -109,8 +109,8 @@ def test_a_ruled_out_pair_returns_in_neither_direction(
     with services.database.write() as session:
         decide(session, workspace.id, (second, first), "distinct", by="U1", now=START)
     assert said(services, second) == {second: []}
-    assert services.duplicates.similar_items(
-        [first, second], place=whole_workspace(workspace.id), limit=5
+    assert services.similar.to_items(
+        [first, second], audience=whole_workspace(workspace.id), limit=5
     ) == {
         first: [],
         second: [],

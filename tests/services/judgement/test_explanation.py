@@ -14,7 +14,7 @@ from services.errors import InputError, NotFoundError
 from services.issues.verdicts import decide
 from services.judgement.calibration import FEATURES, PRIORS, Model
 from services.judgement.explanation import Explanation, WhatIf, explain, log_odds
-from services.judgement.explanation_text import decision_words, in_words, likelihood
+from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.phrases import format_value
 from tests.remembering import START, channel, remember, ticket
 
@@ -61,17 +61,17 @@ def teach(services: Services, workspace: Workspace, **weights: float) -> Model:
 
 
 def told(
-    services: Services, workspace: Workspace, pair: tuple[int, int], *, cut: float = 0.9,
-    place: Audience | None = None,
+    services: Services, workspace: Workspace, pair: tuple[int, int], *, threshold: float = 0.9,
+    audience: Audience | None = None,
 ) -> Explanation:  # fmt: skip
     """Explain a pair."""
     with services.database.read() as session:
         return explain(
             session,
-            services.duplicates.judge,
+            services.judge,
             *pair,
-            place=place or whole_workspace(workspace.id),
-            cut=cut,
+            audience=audience or whole_workspace(workspace.id),
+            threshold=threshold,
         )
 
 
@@ -82,8 +82,8 @@ def test_the_figures_are_those_of_the_judge(
     for weights in ({}, {"similarity": 1.0, "words": 1.0}):
         if weights:
             teach(services, workspace, **weights)
-        found = services.duplicates.similar_items(
-            [pair[0]], place=whole_workspace(workspace.id), limit=1
+        found = services.similar.to_items(
+            [pair[0]], audience=whole_workspace(workspace.id), limit=1
         )
         [match] = found[pair[0]]
         judgement = told(services, workspace, pair).judgement
@@ -103,7 +103,7 @@ def test_contributions_add_up_to_the_probability(
     assert judgement.probability is not None
     total = model.slope * model.intercept + model.offset + sum(judgement.contributions.values())
     assert log_odds(judgement.probability) == pytest.approx(total)
-    assert judgement.lacking == pytest.approx(log_odds(0.9) - total)
+    assert judgement.missing == pytest.approx(log_odds(0.9) - total)
 
 
 def test_evidence_is_told_in_words(
@@ -111,7 +111,7 @@ def test_evidence_is_told_in_words(
 ) -> None:
     """Shared names and words speak for, what only one says against; empty words are left out."""
     one = told(services, workspace, pair)
-    words = in_words(one)
+    words = explanation_text(one)
     speaks_for = list(map(str, words.for_))
     assert "Both mention 4.2" in speaks_for
     [both] = [line for line in speaks_for if line.startswith("In both: ")]
@@ -129,15 +129,15 @@ def test_before_a_model_it_is_said_what_is_missing(
     """For "the same" it takes the same words, for "alike" similarity."""
     one = told(services, workspace, pair)
     assert one.judgement.band == "similar"
-    assert "don't say it in the same words" in str(in_words(one).verdict)
+    assert "don't say it in the same words" in str(explanation_text(one).verdict)
     far = told(services, workspace, (pair[0], pair[0] + 1))
     assert far.judgement.band is None
-    assert "the meaning is not close enough" in str(in_words(far).verdict)
-    assert in_words(far).for_ == []
+    assert "the meaning is not close enough" in str(explanation_text(far).verdict)
+    assert explanation_text(far).for_ == []
     same = remember(services, workspace, [ticket("T-3", f"{PRINTER}!")])[0].item_id
     exact = told(services, workspace, (same, pair[1]))
     assert exact.judgement.is_near_exact
-    assert "in the same words" in str(in_words(exact).verdict)
+    assert "in the same words" in str(explanation_text(exact).verdict)
 
 
 def test_what_contradicts_is_told_first(
@@ -146,11 +146,11 @@ def test_what_contradicts_is_told_first(
     """Another version forbids "the same", with a model too, and it is said so."""
     other = remember(services, workspace, [ticket("T-3", PRINTER.replace("4.2", "5.1"))])[0].item_id
     assert "they contradict each other" in str(
-        in_words(told(services, workspace, (other, pair[1]))).verdict
+        explanation_text(told(services, workspace, (other, pair[1]))).verdict
     )
     teach(services, workspace, similarity=3.0)
-    one = told(services, workspace, (other, pair[1]), cut=0.5)
-    words = in_words(one)
+    one = told(services, workspace, (other, pair[1]), threshold=0.5)
+    words = explanation_text(one)
     assert str(words.against[0]) == "They mention different versions: 5.1 and 4.2"
     assert one.judgement.band == "similar"
     assert "above the threshold of 50%, but what contradicts" in str(words.verdict)
@@ -168,14 +168,14 @@ def test_what_would_have_crossed_the_cut_is_true(
     assert all(what.probability > judgement.probability for what in judgement.what_ifs)
     assert all(what.crosses is (what.probability >= 0.9) for what in judgement.what_ifs)
     assert judgement.what_ifs[0].name == "the same words"
-    crossing = told(services, workspace, pair, cut=judgement.what_ifs[0].probability - 1e-6)
-    verdict = str(in_words(crossing).verdict)
+    crossing = told(services, workspace, pair, threshold=judgement.what_ifs[0].probability - 1e-6)
+    verdict = str(explanation_text(crossing).verdict)
     assert "would have been a duplicate with the same words" in verdict
-    never = told(services, workspace, pair, cut=0.99)
-    assert "No pair reaches the threshold" in str(in_words(never).verdict)
+    never = told(services, workspace, pair, threshold=0.99)
+    assert "No pair reaches the threshold" in str(explanation_text(never).verdict)
     only = replace(judgement, what_ifs=[WhatIf("the same title", 0.89, crosses=False)])
     assert "No single change would have been enough; the same title would have made it 89%" in str(
-        in_words(replace(one, judgement=only)).verdict
+        explanation_text(replace(one, judgement=only)).verdict
     )
 
 
@@ -183,12 +183,12 @@ def test_what_people_decided_is_told(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
     """The standing verdict, whose it is, and how many reports of the issue there are."""
-    assert decision_words(told(services, workspace, pair), "") == []
+    assert decision_text(told(services, workspace, pair), "") == []
     with services.database.write() as session:
         decide(session, workspace.id, pair, "duplicate", by="U7", now=START)
     one = told(services, workspace, pair)
     assert one.decision is not None
-    assert [str(line) for line in decision_words(one, one.decision.by)] == [
+    assert [str(line) for line in decision_text(one, one.decision.by)] == [
         "U7 decided on Nov 1, 2026: same issue.",
         "Both are among 2 reports of the same issue.",
     ]
@@ -206,18 +206,18 @@ def test_only_what_a_place_may_name_is_explained(
     errors = []
     for other in (hidden, 9_999_999):
         with pytest.raises(NotFoundError) as error:
-            told(services, workspace, (pair[0], other), place=audience_of_channel(public))
+            told(services, workspace, (pair[0], other), audience=audience_of_channel(public))
         errors.append(str(error.value))
     assert errors[0] == errors[1]
     assert (
-        told(services, workspace, (pair[0], hidden), place=audience_of_channel(private)).ours
+        told(services, workspace, (pair[0], hidden), audience=audience_of_channel(private)).ours
         == pair[0]
     )
     with services.database.write() as session:
         for other in (hidden, pair[1]):
             decide(session, workspace.id, (pair[0], other), "duplicate", by="U7", now=START)
-    assert told(services, workspace, pair, place=audience_of_channel(public)).group_size == 2
-    assert told(services, workspace, pair, place=audience_of_channel(private)).group_size == 3
+    assert told(services, workspace, pair, audience=audience_of_channel(public)).group_size == 2
+    assert told(services, workspace, pair, audience=audience_of_channel(private)).group_size == 3
 
 
 def test_what_cannot_be_compared_is_refused(

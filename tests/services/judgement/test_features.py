@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.judgement.features import ComparedText, PairFeatures, pair_features
-from services.text.terms import Lexicon, grams, terms
+from services.text.terms import Lexicon, terms, trigrams
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TEXTS = [
@@ -23,7 +23,7 @@ COUNTS = [Counter(terms(text)) for text in TEXTS]
 LEXICON = Lexicon(
     len(TEXTS),
     sum(count.total() for count in COUNTS) / len(TEXTS),
-    Counter(one for count in COUNTS for one in (*count, *set(grams(count)))),
+    Counter(one for count in COUNTS for one in (*count, *set(trigrams(count)))),
 )
 texts = st.one_of(st.text(max_size=40), st.sampled_from(TEXTS))
 

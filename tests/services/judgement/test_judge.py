@@ -13,20 +13,20 @@ from models import Calibration, Channel, Item, Workspace
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.judgement.bands import Match
 from services.judgement.calibration import PRIORS, Model
-from services.judgement.judge import ANSWER, CandidateLimits, limits_for_list
-from services.judgement.subjects import ComparedItem, load_subjects
+from services.judgement.compared_items import ComparedItem, load_compared_items
+from services.judgement.judge import ANSWER_LIMITS, CandidateLimits, limits_for_list
 from tests.remembering import START, channel, remember, ticket
 
 PRINTER = "the printer on the second floor prints blank pages"
 
 
 def found(
-    services: Services, text: str, place: Audience, breadth: CandidateLimits = ANSWER
+    services: Services, text: str, place: Audience, breadth: CandidateLimits = ANSWER_LIMITS
 ) -> dict[str, Match]:
     """Return the matches of a typed text by external id, best first."""
-    subject = ComparedItem.of_text(text, "ticket", services.items.encode(text))
+    subject = ComparedItem.of_text(text, "ticket", services.vectors.encode(text))
     with services.database.read() as session:
-        (ranked,) = services.duplicates.judge.rank(session, [subject], place, breadth)
+        (ranked,) = services.judge.rank(session, [subject], place, breadth)
         return {session.get_one(Item, match.item_id).external_id: match for match in ranked.matches}
 
 
@@ -48,7 +48,7 @@ def test_what_only_words_find_is_judged(services: Services, workspace: Workspace
     remember(services, workspace, [
         ticket("code", "zx-4711-b broken"), *(ticket(f"{n}", f"{PRINTER} {n}") for n in range(30)),
     ])  # fmt: skip
-    narrow = CandidateLimits(by_meaning=5, by_words=5, weighed=10)
+    narrow = CandidateLimits(by_meaning=5, by_words=5, compared=10)
     assert "code" in found(services, f"{PRINTER} zx-4711-b", whole_workspace(workspace.id), narrow)
 
 
@@ -68,12 +68,12 @@ def test_the_cut_decides_with_a_model(services: Services, workspace: Workspace) 
     """What is as likely as the cut is a duplicate, what is less likely at most similar."""
     remember(services, workspace, [ticket("a", PRINTER)])
     add_model(services, workspace)
-    subject = ComparedItem.of_text(PRINTER, "ticket", services.items.encode(PRINTER))
+    subject = ComparedItem.of_text(PRINTER, "ticket", services.vectors.encode(PRINTER))
     bands = []
     with services.database.read() as session:
         for cut in (0.01, 0.999):
-            (ranked,) = services.duplicates.judge.rank(
-                session, [subject], whole_workspace(workspace.id), ANSWER, cut
+            (ranked,) = services.judge.rank(
+                session, [subject], whole_workspace(workspace.id), ANSWER_LIMITS, cut
             )
             bands.append(ranked.matches[0].band)
     assert bands[0] == "duplicate"
@@ -148,11 +148,11 @@ def test_pairs_are_weighed_as_they_are_ranked(services: Services, workspace: Wor
     _measure(services)
     add_model(services, workspace)
     pair = (saved[1].item_id, saved[0].item_id)
-    judge, place = services.duplicates.judge, whole_workspace(workspace.id)
+    judge, place = services.judge, whole_workspace(workspace.id)
     with services.database.read() as session:
         weighed = judge.features_of_pairs(session, [pair, (pair[0], 10_000)], place)
-        asked = load_subjects(session, services.items, [pair[0]])[pair[0]]
-        (ranked,) = judge.rank(session, [asked], place, ANSWER)
+        asked = load_compared_items(session, services.vectors, [pair[0]])[pair[0]]
+        (ranked,) = judge.rank(session, [asked], place, ANSWER_LIMITS)
         model = Model.from_stored(session.scalars(select(Calibration.model)).one())
     assert list(weighed) == [pair]
     (chance,) = model.probabilities([weighed[pair]])
@@ -163,13 +163,8 @@ def test_an_empty_memory_finds_nothing(services: Services, workspace: Workspace)
     """Nothing stored: nothing found, by text or by item."""
     assert found(services, PRINTER, whole_workspace(workspace.id)) == {}
     with services.database.read() as session:
-        assert (
-            services.duplicates.judge.rank(session, [], whole_workspace(workspace.id), ANSWER) == []
-        )
-        assert (
-            services.duplicates.judge.features_of_pairs(session, [], whole_workspace(workspace.id))
-            == {}
-        )
+        assert services.judge.rank(session, [], whole_workspace(workspace.id), ANSWER_LIMITS) == []
+        assert services.judge.features_of_pairs(session, [], whole_workspace(workspace.id)) == {}
 
 
 def test_products_are_ranked_by_their_letters(services: Services, workspace: Workspace) -> None:
@@ -179,8 +174,8 @@ def test_products_are_ranked_by_their_letters(services: Services, workspace: Wor
         ticket("wrong", "sony turntable psj20", kind="product"),
         *(ticket(f"{n}", f"maker{n} thing{n}", kind="product") for n in range(9)),
     ])  # fmt: skip
-    matches = services.duplicates.similar(
-        "Sony PS-LX350H turntable", kind="product", place=whole_workspace(workspace.id), limit=2
+    matches = services.similar.to_text(
+        "Sony PS-LX350H turntable", kind="product", audience=whole_workspace(workspace.id), limit=2
     )
     with services.database.read() as session:
         names = [session.get_one(Item, match.item_id).external_id for match in matches]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from services.judgement.near_exact import (
     MIN_SIMILARITY,
     ONE_MORE_SIMILARITY,
-    Kind,
+    ItemKind,
     is_near_exact,
-    said,
+    normalise,
 )
 
 kinds = st.sampled_from(["ticket", "product"])
@@ -142,7 +142,7 @@ def test_products_are_the_same_word_for_word(ours: str, theirs: str, called: boo
 
 @given(texts, texts, similarities, kinds)
 def test_it_does_not_matter_which_came_first(
-    ours: str, theirs: str, similarity: float, kind: Kind
+    ours: str, theirs: str, similarity: float, kind: ItemKind
 ) -> None:
     """The rule is symmetric."""
     there = is_near_exact(ours, theirs, similarity, kind)
@@ -152,18 +152,18 @@ def test_it_does_not_matter_which_came_first(
 @given(texts)
 def test_a_text_that_says_something_is_itself(text: str) -> None:
     """The rule is reflexive for texts with words that say something, and for no others."""
-    assert is_near_exact(text, text, 1.0) is bool(said(text).words)
+    assert is_near_exact(text, text, 1.0) is bool(normalise(text).words)
 
 
 @given(texts, texts, kinds)
-def test_what_is_not_alike_is_never_called(ours: str, theirs: str, kind: Kind) -> None:
+def test_what_is_not_alike_is_never_called(ours: str, theirs: str, kind: ItemKind) -> None:
     """Below the least cosine the same words are something else, and nothing is called."""
     assert not is_near_exact(ours, theirs, MIN_SIMILARITY - 0.001, kind)
 
 
 @given(texts, texts, similarities, similarities, kinds)
 def test_more_alike_is_never_called_less(
-    ours: str, theirs: str, one: float, other: float, kind: Kind
+    ours: str, theirs: str, one: float, other: float, kind: ItemKind
 ) -> None:
     """What is called at a cosine is called at every higher one."""
     low, high = sorted((one, other))
@@ -175,4 +175,4 @@ def test_a_huge_text_is_read() -> None:
     """A log of 200,000 characters is read once, whatever it repeats."""
     for piece in ("can't ", "i would like to ", "could you ", "a'", "c++", "thanks "):
         text = piece * (200_000 // len(piece))
-        assert is_near_exact(text, text, 1.0) is bool(said(text).words)
+        assert is_near_exact(text, text, 1.0) is bool(normalise(text).words)

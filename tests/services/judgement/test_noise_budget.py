@@ -15,14 +15,14 @@ from models import Answer, Change, Channel, Item, ShownMatch, Workspace
 from services.issues.verdicts import decide
 from services.judgement.bands import Match
 from services.judgement.noise_budget import (
-    HIGHEST_BAR,
     MAX_ANSWERED,
+    MAX_REQUIRED_SIMILARITY,
     AnswerLimiter,
     Flag,
-    above_the_bar,
     channels_over_budget,
-    promise,
-    promise_in,
+    noise_budget_after,
+    noise_budget_of,
+    select_matches,
     set_budget,
 )
 from tests.remembering import START, channel, remember, ticket
@@ -35,26 +35,30 @@ def flags(right: int, wrong: int, probability: float | None = 0.95) -> list[Flag
 
 def test_the_cut_is_the_budgets_before_any_click() -> None:
     """One wrong in ten: 0.9. None: as good as sure. Five: one half."""
-    assert promise(1, []).cut == pytest.approx(0.9)
-    assert promise(0, []).cut == pytest.approx(0.99)
-    assert promise(5, []).cut == pytest.approx(0.5)
-    assert promise(1, []).is_kept
+    assert noise_budget_after(1, []).threshold == pytest.approx(0.9)
+    assert noise_budget_after(0, []).threshold == pytest.approx(0.99)
+    assert noise_budget_after(5, []).threshold == pytest.approx(0.5)
+    assert noise_budget_after(1, []).is_kept
 
 
 def test_clicks_move_the_cut() -> None:
     """Wrong flags raise it, right ones lower it, as far as there are enough of them."""
-    assert promise(1, flags(5, 5)).cut > promise(1, flags(9, 1)).cut > 0.9
-    assert promise(1, flags(30, 0, 0.9)).cut < 0.9
-    assert promise(1, flags(1, 0)).cut == pytest.approx(0.9, abs=0.02)
-    assert promise(1, flags(10, 10, None)).cut == pytest.approx(0.9)
+    assert (
+        noise_budget_after(1, flags(5, 5)).threshold
+        > noise_budget_after(1, flags(9, 1)).threshold
+        > 0.9
+    )
+    assert noise_budget_after(1, flags(30, 0, 0.9)).threshold < 0.9
+    assert noise_budget_after(1, flags(1, 0)).threshold == pytest.approx(0.9, abs=0.02)
+    assert noise_budget_after(1, flags(10, 10, None)).threshold == pytest.approx(0.9)
 
 
 def test_a_promise_is_broken_when_chance_is_no_excuse() -> None:
     """Eight of ten may be bad luck, six of ten is not; a larger budget bears more."""
-    assert promise(1, flags(8, 2)).is_kept
-    assert not promise(1, flags(6, 4)).is_kept
-    assert promise(4, flags(6, 4)).is_kept
-    assert promise(1, flags(0, 9)).is_kept  # too few to say
+    assert noise_budget_after(1, flags(8, 2)).is_kept
+    assert not noise_budget_after(1, flags(6, 4)).is_kept
+    assert noise_budget_after(4, flags(6, 4)).is_kept
+    assert noise_budget_after(1, flags(0, 9)).is_kept  # too few to say
 
 
 @given(st.integers(0, 5), st.integers(10, 50), st.floats(0, 1))
@@ -64,7 +68,7 @@ def test_the_budget_is_kept_while_wilsons_interval_reaches_it(
     """The budget is kept as long as scipy's interval of the precision reaches the target."""
     right = round(share * count)
     upper = binomtest(right, count).proportion_ci(0.8, method="wilson").high
-    assert promise(budget, flags(right, count - right)).is_kept == (
+    assert noise_budget_after(budget, flags(right, count - right)).is_kept == (
         upper >= (0.99 if budget == 0 else 1 - budget / 10)
     )
 
@@ -75,26 +79,29 @@ def test_the_budget_is_kept_while_wilsons_interval_reaches_it(
 )
 def test_any_clicks_give_a_sound_cut(budget: int, said: list[Flag]) -> None:
     """Whatever was clicked: the cut stays between one half and 0.99."""
-    found = promise(budget, said)
-    assert 0.5 <= found.cut <= 0.99
+    found = noise_budget_after(budget, said)
+    assert 0.5 <= found.threshold <= 0.99
     assert found.right <= found.decided == len(said)
 
 
 def test_the_bar_rises_with_what_was_said() -> None:
     """The more was answered, the more alike a ticket must be; at the share's end all is silence."""
     alike, twice = Match(1, 0.8, 0, None, "similar"), Match(2, 0.9, 0, None, "duplicate")
-    assert above_the_bar([alike, twice], 0) == [alike, twice]
-    assert above_the_bar([alike, twice], MAX_ANSWERED - 5) == [twice]
-    assert above_the_bar([Match(3, HIGHEST_BAR, 0, None, "similar")], MAX_ANSWERED - 1) != []
-    assert above_the_bar([alike, twice], MAX_ANSWERED) == []
+    assert select_matches([alike, twice], 0) == [alike, twice]
+    assert select_matches([alike, twice], MAX_ANSWERED - 5) == [twice]
+    assert (
+        select_matches([Match(3, MAX_REQUIRED_SIMILARITY, 0, None, "similar")], MAX_ANSWERED - 1)
+        != []
+    )
+    assert select_matches([alike, twice], MAX_ANSWERED) == []
 
 
 def test_what_a_model_calls_a_duplicate_is_always_told() -> None:
     """Its share of errors is promised; what is merely alike keeps to its share of the tickets."""
     alike, twice = Match(1, 0.8, 0, 0.5, "similar"), Match(2, 0.9, 0, 0.95, "duplicate")
-    assert above_the_bar([twice, alike], 0) == [twice, alike]
-    assert above_the_bar([twice, alike], MAX_ANSWERED // 2) == [twice]
-    assert above_the_bar([twice, alike], MAX_ANSWERED) == [twice]
+    assert select_matches([twice, alike], 0) == [twice, alike]
+    assert select_matches([twice, alike], MAX_ANSWERED // 2) == [twice]
+    assert select_matches([twice, alike], MAX_ANSWERED) == [twice]
 
 
 @pytest.fixture
@@ -131,10 +138,10 @@ def test_too_many_wrong_flags_silence_a_channel(
         for item_id in others:
             decide(session, workspace.id, (item_id, first), "distinct", by="U1", now=START)
         stored = session.get_one(Channel, place.id)
-        assert not promise_in(session, stored).is_kept
+        assert not noise_budget_of(session, stored).is_kept
         assert [one.id for one in channels_over_budget(session, workspace.id)] == [place.id]
         assert AnswerLimiter(session, stored, 1).select("9", [match]) == []
-        assert promise_in(session, stored).decided == 12
+        assert noise_budget_of(session, stored).decided == 12
 
 
 def test_a_channel_that_keeps_its_promise_speaks(
@@ -147,7 +154,7 @@ def test_a_channel_that_keeps_its_promise_speaks(
         for item_id in others:
             decide(session, workspace.id, (item_id, first), "duplicate", by="U1", now=START)
         stored = session.get_one(Channel, place.id)
-        found = promise_in(session, stored)
+        found = noise_budget_of(session, stored)
         assert (found.decided, found.right, found.is_kept) == (12, 12, True)
         assert AnswerLimiter(session, stored, 1).select("9", [match]) == [match]
         stored.muted_at = START + timedelta(days=1)

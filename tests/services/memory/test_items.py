@@ -12,7 +12,7 @@ from bot.wiring import Services
 from models import Embedding, Item, Workspace
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import find_item
-from services.memory.items import NewItem
+from services.memory.items import ItemStore, NewItem
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, remember, ticket
 
@@ -70,7 +70,7 @@ def test_one_batch_is_one_encode(services: Services, workspace: Workspace) -> No
             calls.append(len(texts))
             return super().encode(texts)
 
-    items = replace(services.items, embedder=Counting())
+    items = ItemStore(replace(services.vectors, embedder=Counting()))
     items.prepare(workspace.id, [ticket(str(n), f"ticket number {n}") for n in range(40)])
     assert calls == [40]
 
@@ -79,7 +79,7 @@ def test_wordless_items_are_kept_without_vectors(services: Services, workspace: 
     """An item of emoji alone is remembered, never compared, and never waits for a vector."""
     assert outcomes(services, workspace, ticket("a", ":tada:")) == ["added"]
     assert embeddings(services) == 0
-    assert services.items.embed_missing(limit=10) == 0
+    assert services.vectors.embed_missing(limit=10) == 0
 
 
 def test_an_edit_to_no_words_drops_the_vectors(services: Services, workspace: Workspace) -> None:
@@ -152,7 +152,7 @@ def test_missing_vectors_are_made(services: Services, workspace: Workspace) -> N
     outcomes(services, workspace, *(ticket(str(n), f"ticket {n}") for n in range(5)))
     with services.database.write() as session:
         session.execute(update(Embedding).values(fingerprint="older@1/64/clean1"))
-    assert [services.items.embed_missing(limit=3) for _ in range(3)] == [3, 2, 0]
+    assert [services.vectors.embed_missing(limit=3) for _ in range(3)] == [3, 2, 0]
     assert embeddings(services) == 10
 
 
@@ -179,7 +179,7 @@ def test_long_items_have_a_vector_a_chunk(services: Services, workspace: Workspa
     """A text longer than the model's window is stored in overlapping pieces, in order."""
     (saved,) = remember(services, workspace, [ticket("a", " ".join(f"w{n}" for n in range(900)))])
     with services.database.read() as session:
-        rows = services.items.vectors_of(session, [saved.item_id])[saved.item_id]
+        rows = services.vectors.vectors_of(session, [saved.item_id])[saved.item_id]
     assert rows.shape[0] > 3
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 

@@ -10,9 +10,9 @@ from bot.wiring import Services
 from models import Neighbourhood, Pool, Profile, Workspace
 from services.channels.audience import whole_workspace
 from services.memory.density import densities, density, unmeasured
-from services.memory.idf_cache import Lexicons
+from services.memory.idf_cache import IdfCache
 from services.memory.pool_statistics import statistics_of_pools
-from services.memory.term_index import pools_of
+from services.memory.term_index import readable_pools
 from tests.remembering import START, remember, ticket
 
 PRINTER = "the printer prints blank pages"
@@ -35,7 +35,7 @@ def test_a_profile_is_the_mean_of_what_is_stored(services: Services, workspace: 
     texts = ["one", "one two three", "one two three four five"]
     remember(services, workspace, [ticket(text, text) for text in texts])
     with services.database.read() as session:
-        pools = pools_of(session, whole_workspace(workspace.id), "ticket")
+        pools = readable_pools(session, whole_workspace(workspace.id), "ticket")
         usual = statistics_of_pools(
             session, pools, services.embedder.fingerprint, services.embedder.dim
         )
@@ -107,12 +107,12 @@ def test_frequencies_in_memory_stay_near_the_truth(
     services: Services, workspace: Workspace
 ) -> None:
     """What is kept is as old as two documents in a hundred, and void when readers change."""
-    lexicons = Lexicons()
+    cache = IdfCache()
 
     def frequency() -> tuple[int, int]:
         with services.database.read() as session:
-            pools = pools_of(session, whole_workspace(workspace.id), "ticket")
-            lexicon = lexicons.of(session, pools, ["printer", "unheard"])
+            pools = readable_pools(session, whole_workspace(workspace.id), "ticket")
+            lexicon = cache.lexicon(session, pools, ["printer", "unheard"])
         return lexicon.documents, lexicon.frequencies["printer"]
 
     remember(services, workspace, [ticket(f"{n}", "printer") for n in range(100)])

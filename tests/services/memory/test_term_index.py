@@ -13,8 +13,8 @@ from sqlalchemy import func, literal, select, text
 from bot.wiring import Services
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
 from services.channels.audience import audience_of_channel, whole_workspace
-from services.memory.idf_cache import Lexicons
-from services.memory.term_index import documents_with, find, pools_of
+from services.memory.idf_cache import IdfCache
+from services.memory.term_index import documents_with, find_by_terms, readable_pools
 from services.memory.workspaces import ChannelFacts, save_channel
 from services.text.terms import terms
 from tests.hashing import HashingEmbedder
@@ -39,8 +39,8 @@ def found(
     with services.database.read() as session:
         where = audience_of_channel(place) if place else whole_workspace(workspace.id)
         words = terms(query)
-        lexicon = Lexicons().of(session, pools_of(session, where, "ticket"), words)
-        ids = find(session, words, lexicon, where=where.items, limit=10)
+        lexicon = IdfCache().lexicon(session, readable_pools(session, where, "ticket"), words)
+        ids = find_by_terms(session, words, lexicon, where=where.items, limit=10)
         return [session.get_one(Item, item_id).external_id for item_id in ids]
 
 
@@ -153,7 +153,7 @@ def test_imported_words_that_came_before_are_found(
         for table in ("documents", "frequencies", "pools", "embeddings"):
             session.execute(text(f"DELETE FROM {table}"))
     assert found(services, workspace, "printer") == []
-    assert services.items.embed_missing(limit=10) == 1
+    assert services.vectors.embed_missing(limit=10) == 1
     assert found(services, workspace, "printer") == ["a"]
 
 
@@ -174,8 +174,8 @@ def test_private_words_are_counted_apart(services: Services, workspace: Workspac
     assert found(services, workspace, "printer", shared) == ["shared"]
     with services.database.read() as session:
         counts = [
-            Lexicons().of(
-                session, pools_of(session, audience_of_channel(place), "ticket"), ["printer"]
+            IdfCache().lexicon(
+                session, readable_pools(session, audience_of_channel(place), "ticket"), ["printer"]
             )
             for place in (public, private, shared)
         ]
@@ -194,10 +194,10 @@ def test_a_channel_that_turns_private_takes_its_words_along(
         with services.database.write() as session:
             save_channel(session, workspace.id, ChannelFacts("C2", is_private=is_private))
         with services.database.read() as session:
-            pools = pools_of(
+            pools = readable_pools(
                 session, audience_of_channel(session.get_one(Channel, public.id)), "ticket"
             )
-            assert Lexicons().of(session, pools, ["printer"]).documents == count
+            assert IdfCache().lexicon(session, pools, ["printer"]).documents == count
         assert counted(services.database) == counted_anew(services.database)
 
 
@@ -254,5 +254,8 @@ def test_products_are_counted_by_letters_too(services: Services, workspace: Work
     """Of products the trigrams are counted beside the words."""
     remember(services, workspace, [ticket("p", "sony", kind="product")])
     with services.database.read() as session:
-        pools = pools_of(session, whole_workspace(workspace.id), "product")
-        assert Lexicons().of(session, pools, ["~son", "sony"]).frequencies == {"~son": 1, "sony": 1}
+        pools = readable_pools(session, whole_workspace(workspace.id), "product")
+        assert IdfCache().lexicon(session, pools, ["~son", "sony"]).frequencies == {
+            "~son": 1,
+            "sony": 1,
+        }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.text.identifiers import contradictions, identifiers, shared
+from services.text.identifiers import contradictions, identifiers, shared_identifiers
 
 texts = st.one_of(
     st.text(max_size=60),
@@ -74,7 +74,7 @@ def test_what_both_name_is_found() -> None:
     """Codes, versions, products and systems in both texts are evidence for the same issue."""
     ours = identifiers("Error 0x80070005 on Windows 11 with the HL-L2350DW")
     theirs = identifiers("hl-l2350dw: 0x80070005, Windows 11.0")
-    assert shared(ours, theirs) == ["0x80070005", "11", "hll2350dw", "windows"]
+    assert shared_identifiers(ours, theirs) == ["0x80070005", "11", "hll2350dw", "windows"]
 
 
 @given(texts, texts)
@@ -84,7 +84,7 @@ def test_contradictions_are_mutual(ours: str, theirs: str) -> None:
     there, back = contradictions(one, other), contradictions(other, one)
     assert [(c.kind, c.ours, c.theirs) for c in there] == [(c.kind, c.theirs, c.ours) for c in back]
     assert contradictions(one, one) == []
-    assert set(shared(one, other)) == set(shared(other, one))
+    assert set(shared_identifiers(one, other)) == set(shared_identifiers(other, one))
 
 
 def test_a_huge_text_is_read() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.text.small_talk import why_chitchat
+from services.text.small_talk import reason_to_ignore
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from services.text.small_talk import why_chitchat
 )  # fmt: skip
 def test_small_talk_is_no_ticket(text: str) -> None:
     """In three languages, with or without marks and accents."""
-    assert str(why_chitchat(text)) == "it is small talk"
+    assert str(reason_to_ignore(text)) == "it is small talk"
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,16 @@ def test_small_talk_is_no_ticket(text: str) -> None:
 )  # fmt: skip
 def test_what_may_be_a_ticket_stays(text: str) -> None:
     """A problem in few words, with a greeting before it, or in a language not listed."""
-    assert why_chitchat(text) is None
+    assert reason_to_ignore(text) is None
 
 
 def test_a_channel_leaves_out_its_own_phrases() -> None:
     """As whole words, wherever they stand; a phrase without words leaves out nothing."""
-    assert "“Lunch is here”" in str(why_chitchat("hey all, LUNCH is here!", ["Lunch is here"]))
-    assert why_chitchat("the launch is here", ["lunch is here", "!!!"]) is None
+    assert "“Lunch is here”" in str(reason_to_ignore("hey all, LUNCH is here!", ["Lunch is here"]))
+    assert reason_to_ignore("the launch is here", ["lunch is here", "!!!"]) is None
 
 
 @given(st.text(), st.lists(st.text()))
 def test_any_text_can_be_looked_at(text: str, ignored: list[str]) -> None:
     """Whatever is said, and whatever is to be left out."""
-    assert why_chitchat(text, ignored) is None or text
+    assert reason_to_ignore(text, ignored) is None or text

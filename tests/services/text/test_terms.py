@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.text.terms import (
-    GRAM_MARK,
     MAX_TERM_LENGTH,
+    TRIGRAM_MARK,
     Lexicon,
     dot,
-    grams,
     rarest,
     terms,
     tfidf,
+    trigrams,
 )
 
 TEXTS = ["the printer is broken", "the invoice is wrong", "the printer prints blank pages"]
@@ -60,7 +60,7 @@ def test_any_text_has_terms_that_a_database_can_keep(text: str) -> None:
     for term in terms(text):
         assert 0 < len(term) <= MAX_TERM_LENGTH
         assert not set(term) & set(" \t\n'\"\\\0")
-        assert not term.startswith(GRAM_MARK)
+        assert not term.startswith(TRIGRAM_MARK)
 
 
 def test_rare_words_count_more() -> None:
@@ -98,5 +98,5 @@ def test_the_rarest_terms_come_first() -> None:
 
 def test_grams_of_products() -> None:
     """Letters in threes, with the words' ends."""
-    assert grams(["tv4"]) == ["~ tv", "~tv4", "~v4 "]
-    assert grams(["x"]) == ["~ x "]
+    assert trigrams(["tv4"]) == ["~ tv", "~tv4", "~v4 "]
+    assert trigrams(["x"]) == ["~ x "]

@@ -1,4 +1,4 @@
-"""Subjects: the two sides of a comparison, with all that is known of them."""
+"""The two sides of a comparison, with everything that is known about them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from models import Document, Item
 from models.queries import in_parts
 from services.judgement.features import ComparedText
 from services.memory.density import densities
-from services.memory.items import ItemStore
+from services.memory.item_vectors import ItemVectors
 from services.text.cleaning import embedding_text
-from services.text.terms import Lexicon, grams, terms
+from services.text.terms import Lexicon, terms, trigrams
 
 Floats = NDArray[np.float32]
 
-# Made once, and of plain tables: mapped classes cost three times as much, and every answer reads
+# Built once, on plain tables: mapped classes cost three times as much, and every answer reads
 # dozens of rows.
 _documents, _items = Document.__table__, Item.__table__
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_WORDS = select(_documents.c.item_id, _documents.c.terms).where(_documents.c.item_id.in_(_IDS))
-_KNOWN = select(
+_TERMS = select(_documents.c.item_id, _documents.c.terms).where(_documents.c.item_id.in_(_IDS))
+_DETAILS = select(
     _items.c.id,
     _items.c.kind,
     _items.c.title,
@@ -44,8 +44,8 @@ _KNOWN = select(
 class RankedItem:
     """What an item is ranked by.
 
-    `vectors` has shape `(chunks, dim)`; `density` is the mean cosine to the ten nearest, NaN where
-    it is not known; `terms` are in order.
+    `vectors` has shape `(chunks, dim)`; `density` is the mean cosine to the ten nearest items, NaN
+    where it is unknown; `terms` are in order.
     """
 
     item_id: int | None
@@ -55,16 +55,16 @@ class RankedItem:
     density: float = math.nan
 
     @property
-    def features(self) -> Sequence[str]:
+    def lexical_units(self) -> Sequence[str]:
         """What words are compared by: the terms of tickets, the trigrams of products."""
-        return grams(self.terms) if self.kind == "product" else self.terms
+        return trigrams(self.terms) if self.kind == "product" else self.terms
 
 
 @dataclass(frozen=True)
 class ComparedItem(RankedItem):
     """One side of a comparison: an item, or a text that somebody typed (`item_id` None)."""
 
-    said: str = ""
+    body: str = ""
     title: str = ""
     author: str | None = None
     created_at: datetime | None = None
@@ -72,16 +72,16 @@ class ComparedItem(RankedItem):
 
     @classmethod
     def of_text(cls, text: str, kind: str, vectors: Floats) -> ComparedItem:
-        """Return a text that somebody typed."""
-        return cls(None, kind, terms(embedding_text(None, text)), vectors, said=text)
+        """Return a text that somebody typed, as one side of a comparison."""
+        return cls(None, kind, terms(embedding_text(None, text)), vectors, body=text)
 
     @cached_property
     def text(self) -> str:
-        """What the model reads of it. Few subjects are looked at so closely that it is needed."""
-        return embedding_text(self.title, self.said)
+        """What the model reads of the item; few are compared so closely that it is needed."""
+        return embedding_text(self.title, self.body)
 
-    def document(self, lexicon: Lexicon) -> ComparedText:
-        """Return the subject's words, seen against the lexicon of its corpus."""
+    def compared_text(self, lexicon: Lexicon) -> ComparedText:
+        """Return the item's words, seen against the lexicon of its corpus."""
         return ComparedText(
             self.terms,
             lexicon,
@@ -93,56 +93,56 @@ class ComparedItem(RankedItem):
         )
 
 
-def load_compared(
-    session: Session, store: ItemStore, item_ids: Iterable[int], kind: str
+def load_ranked_items(
+    session: Session, vectors: ItemVectors, item_ids: Iterable[int], kind: str
 ) -> dict[int, RankedItem]:
-    """Return what items of a kind are ranked by; those without vectors of this model are left out.
+    """Return what items of a kind are ranked by, by id; items without vectors are left out.
 
-    Words are read as they are stored: cutting texts to terms costs more than all else here.
+    Terms are read as they are stored: splitting texts again would cost more than everything else.
     """
     found: dict[int, RankedItem] = {}
     for ids in in_parts(sorted(item_ids)):
-        known = densities(session, ids, store.embedder.fingerprint)
-        rows = session.connection().execute(_WORDS, {"ids": ids})
+        known = densities(session, ids, vectors.embedder.fingerprint)
+        rows = session.connection().execute(_TERMS, {"ids": ids})
         words: dict[int, str] = {item_id: of_item for item_id, of_item in rows}
         found |= {
             item_id: RankedItem(
                 item_id,
                 kind,
                 words[item_id].split(" ") if item_id in words else [],
-                vectors,
+                own,
                 known.get(item_id, math.nan),
             )
-            for item_id, vectors in store.vectors_of(session, ids).items()
-            if len(vectors)
+            for item_id, own in vectors.vectors_of(session, ids).items()
+            if len(own)
         }
     return found
 
 
-def load_subjects(
-    session: Session, store: ItemStore, item_ids: Iterable[int]
+def load_compared_items(
+    session: Session, vectors: ItemVectors, item_ids: Iterable[int]
 ) -> dict[int, ComparedItem]:
-    """Return live items as subjects, by id. Those without vectors of this model are left out."""
-    return complete(session, load_compared(session, store, item_ids, ""))
+    """Return live items, ready to be compared, by id; items without vectors are left out."""
+    return load_details(session, load_ranked_items(session, vectors, item_ids, ""))
 
 
-def complete(session: Session, compared: Mapping[int, RankedItem]) -> dict[int, ComparedItem]:
-    """Return the live ones of these items with all that is known of them, by id."""
+def load_details(session: Session, ranked: Mapping[int, RankedItem]) -> dict[int, ComparedItem]:
+    """Return those of these items that are live, with everything that is known of them, by id."""
     found: dict[int, ComparedItem] = {}
-    for ids in in_parts(compared):
-        rows = session.connection().execute(_KNOWN, {"ids": ids})
-        found |= {row.id: _subject(row, compared[row.id]) for row in rows}
+    for ids in in_parts(ranked):
+        rows = session.connection().execute(_DETAILS, {"ids": ids})
+        found |= {row.id: _compared_item(row, ranked[row.id]) for row in rows}
     return found
 
 
-def _subject(row: Any, compared: RankedItem) -> ComparedItem:
+def _compared_item(row: Any, ranked: RankedItem) -> ComparedItem:
     return ComparedItem(
         row.id,
         row.kind,
-        compared.terms,
-        compared.vectors,
-        compared.density,
-        said=row.text,
+        ranked.terms,
+        ranked.vectors,
+        ranked.density,
+        body=row.text,
         title=row.title or "",
         author=row.author,
         created_at=row.created_at,
@@ -151,9 +151,9 @@ def _subject(row: Any, compared: RankedItem) -> ComparedItem:
 
 
 def _price(extra: Mapping[str, Any]) -> float | None:
-    said = str(extra.get("price") or "").replace(",", "").strip().lstrip("$€£")
+    written = str(extra.get("price") or "").replace(",", "").strip().lstrip("$€£")
     try:
-        price = float(said)
+        price = float(written)
     except ValueError:
         return None
     return price if math.isfinite(price) else None
