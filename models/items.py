@@ -1,4 +1,4 @@
-"""TODO"""
+"""Items with the messages they are made of, and the embeddings of their chunks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The job queue's table."""
 
 from __future__ import annotations
 

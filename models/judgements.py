@@ -1,4 +1,4 @@
-"""TODO"""
+"""What is decided and said about pairs of items: calibrations, verdicts, answers, resolutions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The words of items: pools that may be read together, document frequencies, density."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO"""
+"""Workspaces, their channels, and the record of what people changed."""
 
 from __future__ import annotations
 
