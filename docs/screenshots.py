@@ -18,7 +18,8 @@ from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.jobs.request_kinds import SolvedForm
 from bot.jobs.update_kinds import WeeklyDigest
 from bot.tasks.registry import Tasks
-from bot.tryout.conversation import HOST, QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.tryout.conversation import QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.tryout.filling import HOST
 from models import Item
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import settings_of

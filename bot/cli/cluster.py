@@ -108,9 +108,7 @@ def cluster(
       deja cluster --json > topics.jsonl
     """
     now = utc_now()
-    files = [file for file in (png, html) if file is not None]
-    for file in files:
-        ensure_writable(file)
+    files = _writable_files(png, html)
     request = ClusterRequest(None if since is None else moment(since, now), (), k, strictness)
     with open_services() as services:
         scope = _run(services, workspace, channels, request, now)
@@ -126,6 +124,14 @@ def cluster(
     print_run(view)
     for file in files:
         notes.print(f"Written: {file}", highlight=False, markup=False)
+
+
+def _writable_files(*files: Path | None) -> list[Path]:
+    """Return the files that were asked for; raise if one of them cannot be written."""
+    named = [file for file in files if file is not None]
+    for file in named:
+        ensure_writable(file)
+    return named
 
 
 def _run(

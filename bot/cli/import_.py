@@ -103,9 +103,15 @@ def import_(
       deja import export.zip --json
     """
     options = Options(file, format_ or _format_of(file), channel, kind, source)
-    _check(options)
-    if replace and options.kind != "product":
-        raise click.UsageError("--replace is for catalogs: add --kind product.")
+    _check(options, replace)
+    summary, removed = _import(options, replace, team_id)
+    _show(summary, removed, as_json)
+
+
+def _import(
+    options: Options, replace: bool, team_id: str | None
+) -> tuple[ImportSummary, int | None]:
+    """Import the file; return the summary and, with `replace`, how many items were deleted."""
     seen: set[str] = set()
     with open_services() as services:
         now = utc_now()
@@ -124,7 +130,7 @@ def import_(
             )
         _measure(services)
         removed = _retire(services, options, workspace, seen, summary, now) if replace else None
-    _show(summary, removed, as_json)
+    return summary, removed
 
 
 def _collecting_ids(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEntry]:
@@ -169,7 +175,7 @@ def _format_of(file: Path) -> str:
     return found
 
 
-def _check(options: Options) -> None:
+def _check(options: Options, replace: bool) -> None:
     if options.format == "slack":
         if options.channel or options.kind or options.source:
             raise click.UsageError("--channel, --kind and --source do not apply to a Slack export.")
@@ -177,6 +183,8 @@ def _check(options: Options) -> None:
         raise click.UsageError(f"{options.file} is a folder: name a file in it.")
     if options.source is not None and not 0 < len(options.source) <= MAX_SOURCE_LENGTH:
         raise click.UsageError(f"--source takes 1 to {MAX_SOURCE_LENGTH} characters.")
+    if replace and options.kind != "product":
+        raise click.UsageError("--replace is for catalogs: add --kind product.")
 
 
 @contextmanager

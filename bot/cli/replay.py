@@ -79,15 +79,13 @@ def replay(
         )
         run = Replay()
         found = _flagged(run, judge_past(services.duplicates, tickets), len(tickets))
-        least = least_likely(found, WEAKEST)
         with services.database.read() as session:
             if as_json:
-                _print_lines(session, least if only_weakest else found)
-            elif only_weakest:
-                _show_weakest(session, least)
-            else:
+                _print_lines(session, least_likely(found, WEAKEST) if only_weakest else found)
+                return
+            if not only_weakest:
                 _show_counts(services, session, workspace_id, run, found)
-                _show_weakest(session, least)
+            _show_weakest(session, least_likely(found, WEAKEST))
 
 
 def _flagged(

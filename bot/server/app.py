@@ -40,6 +40,32 @@ def build_app(
     acknowledged, and Slack delivers it again.
     """
 
+    secret = settings.slack_signing_secret
+    app = App(
+        name="deja",  # else Bolt searches the sources of every module for it
+        logger=logging.getLogger("slack_bolt"),
+        client=anonymous_client(settings),
+        signing_secret=None if secret is None else secret.get_secret_value(),
+        # Bolt accepts None for a team without the app, although its type hint does not.
+        authorize=cast("Callable[..., AuthorizeResult]", _authorizer(context_of)),
+        process_before_response=True,
+        raise_error_for_unhandled_request=False,
+    )
+    lifecycle.register(app, uninstall)
+    for listeners in (
+        mark_duplicate, events, commands, channel_setup, topics, answer_buttons, shortcuts,
+    ):  # fmt: skip
+        listeners.register(app)
+
+    app.error(_log_error)
+    return app
+
+
+def _authorizer(
+    context_of: Callable[[str | None], ListenerContext | None],
+) -> Callable[[BoltContext, str | None], AuthorizeResult | None]:
+    """Return the function that finds the workspace of a request for Bolt."""
+
     def authorize(context: BoltContext, team_id: str | None) -> AuthorizeResult | None:
         """Find the workspace of a request without calling Slack, which waits for the answer."""
         here = context_of(team_id)
@@ -53,26 +79,9 @@ def build_app(
             bot_user_id=here.me.bot_user_id,
         )
 
-    secret = settings.slack_signing_secret
-    app = App(
-        name="deja",  # else Bolt searches the sources of every module for it
-        logger=logging.getLogger("slack_bolt"),
-        client=anonymous_client(settings),
-        signing_secret=None if secret is None else secret.get_secret_value(),
-        # Bolt accepts None for a team without the app, although its type hint does not.
-        authorize=cast("Callable[..., AuthorizeResult]", authorize),
-        process_before_response=True,
-        raise_error_for_unhandled_request=False,
-    )
-    lifecycle.register(app, uninstall)
-    for listeners in (
-        mark_duplicate, events, commands, channel_setup, topics, answer_buttons, shortcuts,
-    ):  # fmt: skip
-        listeners.register(app)
+    return authorize
 
-    @app.error
-    def on_error(error: Exception) -> None:
-        logger.error("a request could not be stored: %s", type(error).__name__)
-        logger.debug("details", exc_info=error)
 
-    return app
+def _log_error(error: Exception) -> None:
+    logger.error("a request could not be stored: %s", type(error).__name__)
+    logger.debug("details", exc_info=error)

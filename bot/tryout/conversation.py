@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,22 +19,19 @@ from bot.blocks.replies import SIMILAR_HEADING
 from bot.connection import connect
 from bot.server.serve import Bot, build_bot, listen
 from bot.tryout import sample
+from bot.tryout.filling import Names, Progress, fill
 from bot.tryout.local_slack import LocalSlack, configuration, local_settings, start_local_slack
-from bot.wiring import Services, build
+from bot.wiring import build
 from models import Item
-from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
-from services.memory.items import NewItem, SavedItem
-from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
+from services.intake.slack_messages import SLACK_SOURCE, external_id
+from services.memory.workspaces import find_workspace
 from services.text.slack_markup import clean_slack
 
 ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.1
-EMBED_AT_ONCE = 64
 
 # Texts that show what Déjà does: a problem of the sample in other words, and a question.
 TICKET_CHANNEL = "help-devices"
-# The user that the local Slack's page starts as; may change the channels' settings.
-HOST = "mei"
 TICKET = (
     "Customer says her Latchet Pro eats a set of AA batteries in ten days. The box promises a year."
 )
@@ -43,16 +40,7 @@ _DECIDED = str(NOT_A_DUPLICATE)
 
 _MENTION = re.compile(r"<@(\w+)>")
 
-Progress = Callable[[int], None]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class _Names:
-    """The ids of the sample's channels and users, by name."""
-
-    channels: dict[str, str]
-    users: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -61,7 +49,7 @@ class Trial:
 
     local: LocalSlack
     bot: Bot
-    names: _Names
+    names: Names
     tickets: dict[int, sample.SampleTicket]
 
 
@@ -92,11 +80,11 @@ def start_trial(
         services = build(settings)
         stack.callback(services.close)
         bot = build_bot(services)
-        names = _Names(
+        names = Names(
             channels={c["name"]: c["id"] for c in sample.workspace()["channels"]},
             users={u["name"]: u["id"] for u in sample.workspace()["users"]},
         )
-        tickets = _fill(services, local, names, now, on_progress)
+        tickets = fill(services, local, names, now, on_progress)
         stack.callback(bot.worker.stop)
         stack.callback(listen(bot, "127.0.0.1", 0))
         bot.worker.start()
@@ -125,68 +113,6 @@ def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator
     if first_answer is not None:
         yield _click(trial, *first_answer)
     yield _command(trial)
-
-
-def _fill(
-    services: Services, local: LocalSlack, names: _Names, now: datetime, on_progress: Progress
-) -> dict[int, sample.SampleTicket]:
-    """Post the sample tickets to Slack and store them, each with the age that the sample gives."""
-    channels, users = names.channels, names.users
-    with services.database.write() as session:
-        workspace = find_workspace(session)
-        workspace.url = local.url  # links open the local page, not the fictional domain
-        rows = {
-            name: save_channel(
-                session,
-                workspace.id,
-                ChannelFacts(id_, name, False, False, creator=users[HOST]),
-                mode="full",
-            )
-            for name, id_ in channels.items()
-        }
-    items = []
-    for ticket in sample.tickets():
-        channel = channels[ticket.channel]
-        ts = local.post(channel, users[ticket.author], ticket.text)
-        if ticket.resolution:
-            local.post(channel, users["greta"], ticket.resolution, thread_ts=ts)
-        items.append(
-            NewItem(
-                source=SLACK_SOURCE,
-                external_id=external_id(channel, ts),
-                text=clean_slack(ticket.text),
-                created_at=now - timedelta(days=ticket.days_ago),
-                channel_id=rows[ticket.channel].id,
-                author=users[ticket.author],
-                url=permalink(local.url, channel, ts, None),
-                status=ticket.status,
-                resolution=ticket.resolution,
-                ts=ts,
-            )
-        )
-        on_progress(1)
-    items += [_product(row, now) for row in sample.products()]
-    saved: list[SavedItem] = []
-    for start in range(0, len(items), EMBED_AT_ONCE):
-        part = services.items.prepare(workspace.id, items[start : start + EMBED_AT_ONCE])
-        with services.database.write() as session:
-            saved += services.items.save(session, workspace.id, part, now)
-        on_progress(len(part))
-    pairs = zip(saved, sample.tickets(), strict=False)  # the products come after the tickets
-    return {one.item_id: ticket for one, ticket in pairs}
-
-
-def _product(row: dict[str, str], now: datetime) -> NewItem:
-    return NewItem(
-        source="catalog",
-        external_id=row["id"],
-        kind="product",
-        title=row["title"],
-        text=row["text"],
-        url=row["url"],
-        created_at=now,
-        extra={key: row[key] for key in ("category", "price", "currency", "in_stock")},
-    )
 
 
 def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:

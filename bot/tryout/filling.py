@@ -1,0 +1,117 @@
+"""The sample workspace, posted to a local Slack and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.tryout import sample
+from bot.tryout.local_slack import LocalSlack
+from bot.wiring import Services
+from models import Workspace
+from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
+from services.memory.items import NewItem, SavedItem
+from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
+from services.text.slack_markup import clean_slack
+
+EMBED_AT_ONCE = 64
+# The user that the local Slack's page starts as; may change the channels' settings.
+HOST = "mei"
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The ids of the sample's channels and users, by name."""
+
+    channels: dict[str, str]
+    users: dict[str, str]
+
+
+def fill(
+    services: Services, local: LocalSlack, names: Names, now: datetime, on_progress: Progress
+) -> dict[int, sample.SampleTicket]:
+    """Post the sample tickets to Slack and store them, each with the age that the sample gives."""
+    workspace, rows = _save_channels(services, local, names)
+    items = []
+    for ticket in sample.tickets():
+        items.append(_post(local, names, ticket, rows[ticket.channel], now))
+        on_progress(1)
+    items += [_product(row, now) for row in sample.products()]
+    saved = _save(services, workspace, items, now, on_progress)
+    pairs = zip(saved, sample.tickets(), strict=False)  # the products come after the tickets
+    return {one.item_id: ticket for one, ticket in pairs}
+
+
+def _save_channels(
+    services: Services, local: LocalSlack, names: Names
+) -> tuple[Workspace, dict[str, int]]:
+    """Store the channels, and return the workspace and the channels' row ids by name."""
+    with services.database.write() as session:
+        workspace = find_workspace(session)
+        workspace.url = local.url  # links open the local page, not the fictional domain
+        rows = {
+            name: save_channel(
+                session,
+                workspace.id,
+                ChannelFacts(id_, name, False, False, creator=names.users[HOST]),
+                mode="full",
+            )
+            for name, id_ in names.channels.items()
+        }
+    return workspace, {name: row.id for name, row in rows.items()}
+
+
+def _post(
+    local: LocalSlack, names: Names, ticket: sample.SampleTicket, channel_id: int, now: datetime
+) -> NewItem:
+    """Post a ticket and its resolution, and return the item to store."""
+    channel = names.channels[ticket.channel]
+    author = names.users[ticket.author]
+    ts = local.post(channel, author, ticket.text)
+    if ticket.resolution:
+        local.post(channel, names.users["greta"], ticket.resolution, thread_ts=ts)
+    return NewItem(
+        source=SLACK_SOURCE,
+        external_id=external_id(channel, ts),
+        text=clean_slack(ticket.text),
+        created_at=now - timedelta(days=ticket.days_ago),
+        channel_id=channel_id,
+        author=author,
+        url=permalink(local.url, channel, ts, None),
+        status=ticket.status,
+        resolution=ticket.resolution,
+        ts=ts,
+    )
+
+
+def _product(row: dict[str, str], now: datetime) -> NewItem:
+    return NewItem(
+        source="catalog",
+        external_id=row["id"],
+        kind="product",
+        title=row["title"],
+        text=row["text"],
+        url=row["url"],
+        created_at=now,
+        extra={key: row[key] for key in ("category", "price", "currency", "in_stock")},
+    )
+
+
+def _save(
+    services: Services,
+    workspace: Workspace,
+    items: Sequence[NewItem],
+    now: datetime,
+    on_progress: Progress,
+) -> list[SavedItem]:
+    """Store items in batches, each in a transaction of its own."""
+    saved: list[SavedItem] = []
+    for start in range(0, len(items), EMBED_AT_ONCE):
+        part = services.items.prepare(workspace.id, items[start : start + EMBED_AT_ONCE])
+        with services.database.write() as session:
+            saved += services.items.save(session, workspace.id, part, now)
+        on_progress(len(part))
+    return saved
