@@ -71,11 +71,9 @@ def replay(
         start = None if since is None else moment(since, utc_now())
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
-            of_channel = (
-                None if channel is None else find_channel(session, workspace_id, channel).id
-            )
+            chosen = None if channel is None else find_channel(session, workspace_id, channel).id
         tickets = tickets_to_replay(
-            services.database, workspace_id, since=start, channel_id=of_channel, limit=limit
+            services.database, workspace_id, since=start, channel_id=chosen, limit=limit
         )
         run = Replay()
         found = _flagged(run, judge_past(services.duplicates, tickets), len(tickets))
