@@ -98,21 +98,21 @@ def register(app: App) -> None:
 def _share(app: App) -> None:
     @app.action("deja_share")
     def on_share(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         key, text = f"share:{body['trigger_id']}", action.get("value") or ""
-        here.enqueue(ShareClick(key=key, text=text, **requester_of(body, here.me)))
+        deps.enqueue(ShareClick(key=key, text=text, **requester_of(body, deps.me)))
         ack()
 
 
 def _listen(app: App, buttons: Buttons) -> None:
     @app.action(re.compile(f"{buttons.prefix}({'|'.join(buttons.actions)})"))
     def on_click(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         key = f"{buttons.kind.kind}:{body['trigger_id']}"
         name = action["action_id"].removeprefix(buttons.prefix)
-        job = buttons.job_of(requester_of(body, here.me), key, name, action.get("value") or "")
+        job = buttons.job_of(requester_of(body, deps.me), key, name, action.get("value") or "")
         if job is not None:
-            here.enqueue(job)
+            deps.enqueue(job)
         ack()

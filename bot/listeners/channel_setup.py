@@ -22,26 +22,26 @@ def register(app: App) -> None:
 
     @app.action(re.compile(r"deja_mode_(off|request|quiet|full)"))
     def on_mode(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         mode = cast(Mode, action["action_id"].removeprefix("deja_mode_"))
         key = f"setup_choose:{body['trigger_id']}"
-        here.enqueue(ModeClick(key=key, mode=mode, **requester_of(body, here.me)))
+        deps.enqueue(ModeClick(key=key, mode=mode, **requester_of(body, deps.me)))
         ack()
 
     @app.action("deja_settings")
     def on_button(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         ack()
         if _CHANNEL.fullmatch(action.get("value") or ""):
-            open_settings(here, body["trigger_id"], action["value"], body["user"]["id"])
+            open_settings(deps, body["trigger_id"], action["value"], body["user"]["id"])
 
 
 def _listen_to_form(app: App) -> None:
     @app.view(FORM)
     def on_form(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         channel, say = read_form(view)
         settings = read_settings(view["state"])
@@ -49,10 +49,10 @@ def _listen_to_form(app: App) -> None:
             errors = {field: say(wrong) for field, wrong in settings.items()}
             ack(response_action="errors", errors=errors)
             return
-        here.enqueue(
+        deps.enqueue(
             SettingsForm(
                 key=f"setup_save:{view['id']}:{view['hash']}",
-                team=here.me.team_id,
+                team=deps.me.team_id,
                 channel=channel,
                 user=body["user"]["id"],
                 settings=settings,
@@ -62,14 +62,14 @@ def _listen_to_form(app: App) -> None:
         ack()
 
 
-def open_settings(here: ListenerContext, trigger_id: str, channel: str, user: str) -> bool:
+def open_settings(deps: ListenerContext, trigger_id: str, channel: str, user: str) -> bool:
     """Open a channel's form at once, because a trigger lasts three seconds; a job fills it.
 
     Return whether Slack opened it.
     """
-    view_id = here.slack.open_view(trigger_id, loading_view())
+    view_id = deps.slack.open_view(trigger_id, loading_view())
     if view_id is None:
         return False
-    key, team = f"setup_open:{view_id}", here.me.team_id
-    here.enqueue(SettingsOpened(key=key, team=team, channel=channel, user=user, view_id=view_id))
+    key, team = f"setup_open:{view_id}", deps.me.team_id
+    deps.enqueue(SettingsOpened(key=key, team=team, channel=channel, user=user, view_id=view_id))
     return True

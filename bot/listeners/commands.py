@@ -15,17 +15,17 @@ def register(app: App) -> None:
     """Listen to `/deja`. The settings form is opened here: a job would come too late."""
 
     @app.command("/deja")
-    def on_command(ack: Ack, here: ListenerContext, command: dict[str, Any]) -> None:
+    def on_command(ack: Ack, deps: ListenerContext, command: dict[str, Any]) -> None:
         channel, user = command["channel_id"], command["user_id"]
         text, trigger_id = command.get("text") or "", command["trigger_id"]
         wants_form = text.strip().lower() == "settings"
-        if wants_form and open_settings(here, trigger_id, channel, user):
+        if wants_form and open_settings(deps, trigger_id, channel, user):
             ack()
             return
-        here.enqueue(
+        deps.enqueue(
             SlashCommand(
                 key=f"command:{trigger_id}",
-                team=here.me.team_id,
+                team=deps.me.team_id,
                 channel=channel,
                 user=user,
                 response_url=command["response_url"],

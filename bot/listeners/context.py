@@ -1,4 +1,4 @@
-"""What listeners know of the workspace that a request comes from."""
+"""What listeners need of the workspace that a request comes from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ Find = Callable[[str, str, str, str], list[Option]]
 
 @dataclass(frozen=True)
 class ListenerContext:
-    """What listeners need besides the request: to store a job, open a form, search for one."""
+    """A listener's dependencies besides the request, injected as `deps`.
+
+    `enqueue` stores a job, `slack` opens forms, and `find` searches for tickets.
+    """
 
     me: BotIdentity
     bot_id: str | None

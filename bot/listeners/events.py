@@ -26,10 +26,10 @@ KINDS = (
 def register(app: App) -> None:
     """Listen to messages of every subtype and to the other events."""
 
-    def on_event(here: ListenerContext, body: dict[str, Any]) -> None:
-        job = job_for_event(body, here.me)
+    def on_event(deps: ListenerContext, body: dict[str, Any]) -> None:
+        job = job_for_event(body, deps.me)
         if job is not None:
-            here.enqueue(job)
+            deps.enqueue(job)
 
     @app.event("assistant_thread_context_changed")
     def on_context() -> None:

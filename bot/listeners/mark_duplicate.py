@@ -23,24 +23,24 @@ def register(app: App) -> None:
     _listen_to_form(app)
 
     @app.shortcut(FORM)
-    def on_shortcut(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
+    def on_shortcut(ack: Ack, deps: ListenerContext, shortcut: dict[str, Any]) -> None:
         ack()
         about = {
             "channel": shortcut["channel"]["id"],
             "ts": shortcut["message"]["ts"],
             "response_url": shortcut.get("response_url"),
         }
-        say = here.slack.texts(shortcut["user"]["id"])
-        here.slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about), say))
+        say = deps.slack.texts(shortcut["user"]["id"])
+        deps.slack.open_view(shortcut["trigger_id"], mark_view(json.dumps(about), say))
 
     @app.options(SEARCH)
     def on_search(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], payload: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], payload: dict[str, Any]
     ) -> None:
         # Answered here: whoever types waits for it, and a job would come too late.
         about = json.loads(body["view"]["private_metadata"])
         try:
-            found = here.find(about["channel"], about["ts"], body["user"]["id"], payload["value"])
+            found = deps.find(about["channel"], about["ts"], body["user"]["id"], payload["value"])
         except (SlackApiError, RetryLaterError, OSError, SQLAlchemyError) as error:
             logger.warning("a search failed: %s", type(error).__name__)
             found = []
@@ -50,14 +50,14 @@ def register(app: App) -> None:
 def _listen_to_form(app: App) -> None:
     @app.view(FORM)
     def on_form(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         about = json.loads(view["private_metadata"])
         chosen = view["state"]["values"]["other"][SEARCH]["selected_option"]["value"]
-        here.enqueue(
+        deps.enqueue(
             DuplicateForm(
                 key=f"mark:{view['id']}:{view['hash']}",
-                team=here.me.team_id,
+                team=deps.me.team_id,
                 channel=about["channel"],
                 user=body["user"]["id"],
                 response_url=about["response_url"],

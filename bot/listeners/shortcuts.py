@@ -28,41 +28,41 @@ def register(app: App) -> None:
     _listen_to_form(app)
 
     @app.shortcut("deja_resolve")
-    def on_resolve(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
-        here.enqueue(_job(SolvedMark, here, shortcut))
+    def on_resolve(ack: Ack, deps: ListenerContext, shortcut: dict[str, Any]) -> None:
+        deps.enqueue(_job(SolvedMark, deps, shortcut))
         ack()
 
     @app.shortcut("deja_inspect")
-    def on_inspect(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
-        here.enqueue(_job(InspectShortcut, here, shortcut))
+    def on_inspect(ack: Ack, deps: ListenerContext, shortcut: dict[str, Any]) -> None:
+        deps.enqueue(_job(InspectShortcut, deps, shortcut))
         ack()
 
     @app.shortcut("deja_similar")
-    def on_similar(ack: Ack, here: ListenerContext, shortcut: dict[str, Any]) -> None:
-        here.enqueue(_job(SimilarShortcut, here, shortcut))
+    def on_similar(ack: Ack, deps: ListenerContext, shortcut: dict[str, Any]) -> None:
+        deps.enqueue(_job(SimilarShortcut, deps, shortcut))
         ack()
 
 
 def _listen_to_form(app: App) -> None:
     @app.action("deja_solved")
     def on_solved(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         ack()
         if _ABOUT.fullmatch(action.get("value") or ""):
             about = (body["channel"]["id"], action["value"], body.get("response_url") or "")
-            say = here.slack.texts(body["user"]["id"])
-            here.slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
+            say = deps.slack.texts(body["user"]["id"])
+            deps.slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
 
     @app.view(FORM)
     def on_form(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         channel, item_id, *hook = view["private_metadata"].split(":", 2)
-        here.enqueue(
+        deps.enqueue(
             SolvedForm(
                 key=f"solved:{view['id']}:{view['hash']}",
-                team=here.me.team_id,
+                team=deps.me.team_id,
                 channel=channel,
                 user=body["user"]["id"],
                 response_url="".join(hook) or None,
@@ -75,7 +75,7 @@ def _listen_to_form(app: App) -> None:
 
 def _job(
     kind: type[SolvedMark | InspectShortcut | SimilarShortcut],
-    here: ListenerContext,
+    deps: ListenerContext,
     shortcut: dict[str, Any],
 ) -> BotJob:
     """Return the job of a shortcut, with what it needs to know of its message."""
@@ -84,5 +84,5 @@ def _job(
         key=f"{kind.kind}:{shortcut['trigger_id']}",
         ts=message["ts"],
         message={name: message[name] for name in _KEPT if name in message},
-        **requester_of(shortcut, here.me),
+        **requester_of(shortcut, deps.me),
     )

@@ -39,46 +39,46 @@ def register(app: App) -> None:
 
     @app.action("deja_topic")
     def on_open(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         ack()
         if not _TOPIC.fullmatch(action.get("value") or ""):
             return
-        view_id = here.slack.open_view(body["trigger_id"], loading_view())
+        view_id = deps.slack.open_view(body["trigger_id"], loading_view())
         if view_id is not None:
-            about = _about(here, body, body["channel"]["id"], action["value"], view_id)
-            here.enqueue(TopicOpened(key=f"topic_open:{view_id}", **about))
+            about = _about(deps, body, body["channel"]["id"], action["value"], view_id)
+            deps.enqueue(TopicOpened(key=f"topic_open:{view_id}", **about))
 
     @app.action(re.compile("|".join(_BUTTONS)))
     def on_button(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         about = _ABOUT.fullmatch(action.get("value") or "")
         kind = _BUTTONS[action["action_id"]]
         # What a value says may be forged: a topic would be shared with whoever the bot talks to.
         if about is not None and not (kind is TopicShare and is_direct(about[1])):
-            topic = _about(here, body, about[1], about[2], body["view"]["id"])
-            here.enqueue(kind(key=f"{kind.kind}:{body['trigger_id']}", **topic))
+            topic = _about(deps, body, about[1], about[2], body["view"]["id"])
+            deps.enqueue(kind(key=f"{kind.kind}:{body['trigger_id']}", **topic))
         ack()
 
     @app.view(FORM)
     def on_form(
-        ack: Ack, here: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         about = _ABOUT.fullmatch(view["private_metadata"])
         title = view["state"]["values"].get("title", {}).get("title", {}).get("value") or ""
         if about is not None and title.strip():
-            topic = _about(here, body, about[1], about[2], view["id"])
+            topic = _about(deps, body, about[1], about[2], view["id"])
             key = f"topic_rename:{view['id']}:{view['hash']}"
-            here.enqueue(TopicRename(key=key, title=title, **topic))
+            deps.enqueue(TopicRename(key=key, title=title, **topic))
         ack()
 
 
 def _about(
-    here: ListenerContext, body: dict[str, Any], channel: str, topic_id: str, view_id: str
+    deps: ListenerContext, body: dict[str, Any], channel: str, topic_id: str, view_id: str
 ) -> _About:
     return {
-        "team": here.me.team_id,
+        "team": deps.me.team_id,
         "channel": channel,
         "user": body["user"]["id"],
         "topic_id": int(topic_id),

@@ -68,15 +68,15 @@ def _authorizer(
 
     def authorize(context: BoltContext, team_id: str | None) -> AuthorizeResult | None:
         """Find the workspace of a request without calling Slack, which waits for the answer."""
-        here = context_of(team_id)
-        if here is None:
+        deps = context_of(team_id)
+        if deps is None:
             return None
-        context["here"] = here  # Bolt passes it to listeners by this name
+        context["deps"] = deps  # Bolt passes it to listeners by this name
         return AuthorizeResult(
             enterprise_id=None,
-            team_id=here.me.team_id,
-            bot_id=here.bot_id,
-            bot_user_id=here.me.bot_user_id,
+            team_id=deps.me.team_id,
+            bot_id=deps.bot_id,
+            bot_user_id=deps.me.bot_user_id,
         )
 
     return authorize
