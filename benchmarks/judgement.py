@@ -191,7 +191,7 @@ def _pairs(
         row = {item_id: number for number, item_id in enumerate(memory.ids)}
         asked = [(memory.ids[one], memory.ids[other]) for one, other in labels]
         with memory.services.database.read() as session:
-            found = memory.services.judge.features_of_pairs(session, asked, memory.place)
+            found = memory.services.judge.features_of_pairs(session, asked, memory.audience)
     places = [(row[one], row[other]) for one, other in found]
     cosine = np.array([dense[pair] for pair in places])
     known = np.array([labels[pair] for pair in places], dtype=np.int64)

@@ -45,19 +45,19 @@ def run(quick: bool) -> list[Figure]:
     texts, rows = _texts(embedder, items + queries, quick or not corpus.has_data())
     with fresh_deja(embedder) as services:
         store(services.database, rows[queries:], embedder.fingerprint, texts[queries:])
-        place = _remember_words(services)
-        _add_model(services.database, place.workspace_id)
+        audience = _remember_words(services)
+        _add_model(services.database, audience.workspace_id)
         measuring = Stopwatch()
         with measuring.lap():
             while services.duplicates.measure_missing(limit=AT_ONCE):
                 pass
         return [
-            *_latency(services, place, texts[:queries], rows[:queries]),
+            *_latency(services, audience, texts[:queries], rows[:queries]),
             Figure("measuring a neighbourhood", 1e3 * measuring.seconds / items, "ms"),
         ]
 
 
-def _latency(services: Services, place: Audience, texts: list[str], rows: Rows) -> list[Figure]:
+def _latency(services: Services, audience: Audience, texts: list[str], rows: Rows) -> list[Figure]:
     """Time both in turn, so that whatever else the machine does slows both."""
     assert isinstance(services.index, HnswIndex)
     services.index.save()
@@ -69,7 +69,7 @@ def _latency(services: Services, place: Audience, texts: list[str], rows: Rows) 
     for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
         asked = ComparedItem.of_text(text, "ticket", row[None, :])
         with ours.lap(), services.database.read() as session:
-            services.judge.rank(session, [asked], place, ANSWER_LIMITS)
+            services.judge.rank(session, [asked], audience, ANSWER_LIMITS)
         with theirs.lap():
             bare.knn_query(other[None, :], k=neighbours, num_threads=1)
     p95 = percentile(ours.laps, 95)

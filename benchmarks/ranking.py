@@ -84,7 +84,7 @@ def _listed(
     memory: Remembered, places: Sequence[int], source: str | None = None
 ) -> dict[int, Order]:
     """Return what `deja similar` lists for rows, of one source where it is named."""
-    where = memory.place if source is None else memory.place.among(Item.source == source)
+    where = memory.audience if source is None else memory.audience.among(Item.source == source)
     row = {item_id: number for number, item_id in enumerate(memory.ids)}
     listed: dict[int, Order] = {}
     for start in range(0, len(places), AT_ONCE):

@@ -54,7 +54,7 @@ class Remembered:
     """A set in a database; `ids` are those of its rows, in order."""
 
     services: Services
-    place: Audience
+    audience: Audience
     ids: list[int]
 
 

@@ -136,10 +136,10 @@ def _judged(
         if pair.a in known.ids and pair.b in known.ids
     }
     pairs = [(one, other) for one, other in labelled if one != other]
-    judge, place = services.judge, whole_workspace(workspace_id)
+    judge, audience = services.judge, whole_workspace(workspace_id)
     matches: dict[tuple[int, int], Match] = {}
     with progress_bar("Judging pairs", len(pairs)) as advance:
-        for number, some in judge_pairs(session, judge, pairs, place):
+        for number, some in judge_pairs(session, judge, pairs, audience):
             matches |= some
             advance(number)
     return compare_with_labels(matches, labelled), len(labelled) - len(matches)

@@ -89,8 +89,8 @@ def review(
     with open_services() as services:
         wanted = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
         with services.database.read() as session, progress_bar("Comparing", None) as bar:
-            place = whole_workspace(find_workspace(session, team_id).id)
-            found = suggest_pairs(session, services.judge, place, wanted, bar.update)
+            audience = whole_workspace(find_workspace(session, team_id).id)
+            found = suggest_pairs(session, services.judge, audience, wanted, bar.update)
             names = names_of(session, {item_id for one in found for item_id in one.pair})
         if as_json:
             for one in found:
@@ -98,7 +98,7 @@ def review(
         elif not found:
             console.print("There is nothing to review: no two items are left to compare.")
         else:
-            asked = Review(services, place.workspace_id, kind, by or getpass.getuser(), found)
+            asked = Review(services, audience.workspace_id, kind, by or getpass.getuser(), found)
             asked.run(_next_key if from_input else click.getchar)
 
 

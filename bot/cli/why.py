@@ -53,11 +53,11 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
     """
     with open_services() as services:
         with services.database.read() as session:
-            place = whole_workspace(find_workspace(session, workspace).id)
-            ours = _find(session, place, a)
-            theirs = None if b is None else _find(session, place, b)
+            whole = whole_workspace(find_workspace(session, workspace).id)
+            ours = _find_comparable(session, whole, a)
+            theirs = None if b is None else _find_comparable(session, whole, b)
         if theirs is None:
-            theirs = _most_alike(services, ours, place)
+            theirs = _most_similar(services, ours, whole)
         if theirs is None:
             if as_json:
                 print_json({"a": a, "b": None})
@@ -65,7 +65,7 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
                 console.print(Text(f"Nothing is similar to {plain_text(a)}."))
             return
         with services.database.read() as session:
-            audience, threshold = _judged_for(session, ours, theirs, place)
+            audience, threshold = _audience_and_threshold(session, ours, theirs, whole)
             told = explain(
                 session, services.judge, ours.id, theirs.id, audience=audience, threshold=threshold
             )
@@ -76,16 +76,16 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
             _print(told, [ours, theirs], names)
 
 
-def _find(session: Session, place: Audience, name: str) -> Item:
-    """Return the item of that name. Raises `InputError` where nothing in it can be compared."""
-    item = find_item(session, place.workspace_id, name)
+def _find_comparable(session: Session, audience: Audience, name: str) -> Item:
+    """Return the item of that name. Raises `InputError` if it has no words to compare."""
+    item = find_item(session, audience.workspace_id, name)
     if not embedding_text(item.title, item.text):
         raise InputError(f"{name} has no words that could be compared.")
     return item
 
 
-def _most_alike(services: Services, item: Item, place: Audience) -> Item | None:
-    found = services.similar.to_items([item.id], audience=place, limit=1)
+def _most_similar(services: Services, item: Item, audience: Audience) -> Item | None:
+    found = services.similar.to_items([item.id], audience=audience, limit=1)
     best = next((one for one in found[item.id] if one.similarity >= MIN_SIMILARITY), None)
     if best is None:
         return None
@@ -93,17 +93,17 @@ def _most_alike(services: Services, item: Item, place: Audience) -> Item | None:
         return session.scalar(select(Item).where(Item.id == best.item_id, LIVE))
 
 
-def _judged_for(
-    session: Session, ours: Item, theirs: Item, place: Audience
+def _audience_and_threshold(
+    session: Session, ours: Item, theirs: Item, whole: Audience
 ) -> tuple[Audience, float]:
     """Return the audience and the threshold to judge by: those of the first item's channel.
 
     Where its readers may not read the second item, those of the whole workspace.
     """
-    audience, threshold = audience_and_threshold(session, place.workspace_id, ours.channel_id)
+    audience, threshold = audience_and_threshold(session, whole.workspace_id, ours.channel_id)
     if session.scalar(select(Item.id).where(Item.id == theirs.id, audience.items)) is not None:
         return audience, threshold
-    return place, DEFAULT_THRESHOLD
+    return whole, DEFAULT_THRESHOLD
 
 
 def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> None:

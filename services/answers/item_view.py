@@ -33,7 +33,7 @@ class FirstReport:
 
 @dataclass(frozen=True)
 class IssueReports:
-    """The reports of one issue that a place may name: how many, and the first of them.
+    """The reports of one issue that an audience may read: how many, and the first of them.
 
     `group` tells groups apart and is not shown: it may be the id of an item that is not named.
     `answers` counts the different ones.

@@ -47,14 +47,14 @@ class ChannelBehaviour:
     is_broken: bool
 
 
-def most_reported_issues(session: Session, place: Audience, limit: int) -> list[IssueSummary]:
-    """Return the issues that a place's readers reported most often, the open ones first."""
-    groups = all_groups(session, place.workspace_id)
+def most_reported_issues(session: Session, audience: Audience, limit: int) -> list[IssueSummary]:
+    """Return the most reported issues among what an audience may read, the open ones first."""
+    groups = all_groups(session, audience.workspace_id)
     wanted = {member for group in groups for member in group.members}
     readable = {
         item.id: item
         for part in in_parts(wanted)
-        for item in session.scalars(select(Item).where(Item.id.in_(part), LIVE, place.items))
+        for item in session.scalars(select(Item).where(Item.id.in_(part), LIVE, audience.items))
     }
     found = []
     for group in groups:

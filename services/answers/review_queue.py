@@ -79,7 +79,7 @@ class Suggestion:
 def suggest_pairs(
     session: Session,
     judge: Judge,
-    place: Audience,
+    audience: Audience,
     wanted: ReviewRequest,
     on_progress: Progress = no_progress,
 ) -> list[Suggestion]:
@@ -88,7 +88,7 @@ def suggest_pairs(
     The same database and `wanted` give the same pairs. Where it can be avoided no item comes twice.
     `on_progress` is called with how many items were looked at, and of how many.
     """
-    matches = _matches(session, judge, place, wanted, on_progress)
+    matches = _matches(session, judge, audience, wanted, on_progress)
     return choose_suggestions(_candidates(session, matches, wanted), wanted.limit, wanted.seed)
 
 
@@ -146,13 +146,13 @@ def _teaching(found: Sequence[Suggestion], seed: int) -> list[Suggestion]:
 
 
 def _matches(
-    session: Session, judge: Judge, place: Audience, wanted: ReviewRequest, on_progress: Progress
+    session: Session, judge: Judge, audience: Audience, wanted: ReviewRequest, on_progress: Progress
 ) -> dict[PairIds, Match]:
     """Return what is found for the newest items, by both ids."""
     among = true() if wanted.where is None else wanted.where
     newest = session.scalars(
         select(Item.id)
-        .where(place.items, among, Item.kind == wanted.kind, LIVE)
+        .where(audience.items, among, Item.kind == wanted.kind, LIVE)
         .order_by(Item.created_at.desc(), Item.id.desc())
         .limit(wanted.newest)
     ).all()
@@ -161,7 +161,7 @@ def _matches(
         part = newest[start : start + BATCH]
         subjects = load_compared_items(session, judge.vectors, part)
         asked = [subjects[item_id] for item_id in part if item_id in subjects]
-        ranked = judge.rank(session, asked, place, REVIEW_LIMITS)
+        ranked = judge.rank(session, asked, audience, REVIEW_LIMITS)
         for one, own in zip(asked, ranked, strict=True):
             found |= {(one.item_id or 0, match.item_id): match for match in own.matches}
         on_progress(start + len(part), len(newest))

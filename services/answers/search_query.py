@@ -43,9 +43,9 @@ def parse_query(typed: str) -> SearchQuery:
     return SearchQuery(" ".join(_FILTER.sub(" ", typed).split()), where, bool(found))
 
 
-def newest_items(session: Session, place: Audience, query: SearchQuery, limit: int) -> list[int]:
+def newest_items(session: Session, audience: Audience, query: SearchQuery, limit: int) -> list[int]:
     """Return the ids of the newest items that pass a query's filters."""
-    statement = select(Item.id).where(place.items, query.where)
+    statement = select(Item.id).where(audience.items, query.where)
     statement = statement.order_by(Item.created_at.desc(), Item.id.desc()).limit(limit)
     return list(session.scalars(statement))
 

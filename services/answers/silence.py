@@ -19,10 +19,10 @@ from services.phrases import Phrase, phrase
 NOTHING_ALIKE = phrase("Nothing that everyone here can read is similar enough.")
 
 
-def restrict_to_readable(session: Session, judged: JudgedItem, place: Audience) -> JudgedItem:
-    """Return of what a ticket was compared with only what the readers of `place` may read."""
+def restrict_to_readable(session: Session, judged: JudgedItem, audience: Audience) -> JudgedItem:
+    """Return a judged item without the matches that `audience` may not read."""
     ids = {one.item_id for one in judged.matches} | {one.item_id for one in judged.nearest}
-    named = set(session.scalars(select(Item.id).where(Item.id.in_(ids), LIVE, place.items)))
+    named = set(session.scalars(select(Item.id).where(Item.id.in_(ids), LIVE, audience.items)))
     return replace(
         judged,
         matches=[one for one in judged.matches if one.item_id in named],

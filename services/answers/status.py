@@ -93,10 +93,10 @@ def count_current_verdicts(session: Session) -> dict[str, int]:
 
 
 def describe_channel(
-    session: Session, channel: Channel, place: Audience
+    session: Session, channel: Channel, audience: Audience
 ) -> list[tuple[Phrase, Phrase]]:
     """Return what the readers of a reply in a channel may know of Déjà, as names and values."""
-    readable = count_items(session, place.items)
+    readable = count_items(session, audience.items)
     here = count_items(session, Item.channel_id == channel.id)
     return [
         (

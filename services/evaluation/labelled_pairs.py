@@ -41,7 +41,7 @@ def judge_pairs(
     session: Session,
     judge: Judge,
     pairs: Sequence[PairIds],
-    place: Audience,
+    audience: Audience,
     cut: float = DEFAULT_THRESHOLD,
 ) -> Iterator[tuple[int, dict[PairIds, Match]]]:
     """Judge pairs of one kind as an answer would, batch-wise; yield batch sizes and matches.
@@ -50,7 +50,7 @@ def judge_pairs(
     """
     for start in range(0, len(pairs), PAIR_BATCH):
         part = pairs[start : start + PAIR_BATCH]
-        yield len(part), judge.judge_pairs(session, part, place, cut)
+        yield len(part), judge.judge_pairs(session, part, audience, cut)
 
 
 def compare_with_labels(
@@ -70,7 +70,7 @@ def compare_with_labels(
 
 
 def rank_queries(
-    session: Session, judge: Judge, queries: Sequence[int], place: Audience, limit: int
+    session: Session, judge: Judge, queries: Sequence[int], audience: Audience, limit: int
 ) -> Iterator[dict[int, list[int]]]:
     """Rank what is most alike to items, batch-wise, whatever people decided; yield ids by query."""
     for start in range(0, len(queries), QUERY_BATCH):
@@ -78,7 +78,7 @@ def rank_queries(
         found: dict[int, list[int]] = {}
         for kind in sorted({subject.kind for subject in subjects.values()}):
             asked = [subject for subject in subjects.values() if subject.kind == kind]
-            ranked = judge.rank(session, asked, place, limits_for_list(limit))
+            ranked = judge.rank(session, asked, audience, limits_for_list(limit))
             found |= {
                 subject.item_id or 0: [match.item_id for match in one.matches]
                 for subject, one in zip(asked, ranked, strict=True)

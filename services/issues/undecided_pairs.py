@@ -25,11 +25,11 @@ class UndecidedPair:
     probability: float | None
 
 
-def newest_undecided_pairs(session: Session, place: Audience, limit: int) -> list[UndecidedPair]:
+def newest_undecided_pairs(session: Session, audience: Audience, limit: int) -> list[UndecidedPair]:
     """Return the newest undecided pairs whose tickets an audience may both read."""
     decided = select(Verdict.id).where(on_shown_pair(), Verdict.undone_at.is_(None))
     # The audience's condition is over `Item`, so each side is checked by a subquery.
-    readable = select(Item.id).where(place.items, LIVE)
+    readable = select(Item.id).where(audience.items, LIVE)
     rows = session.execute(
         select(Answer.item_id, ShownMatch.item_id, ShownMatch.probability)
         .join(ShownMatch, ShownMatch.answer_id == Answer.id)

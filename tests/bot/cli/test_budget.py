@@ -67,13 +67,13 @@ def test_a_broken_promise_is_said_everywhere(services: Services, quiet: Channel)
     assert "quiet in #name-C1" in budgets["message"]
     assert "`deja review`" in budgets["message"]
     with services.database.read() as session:
-        place = whole_workspace(quiet.workspace_id)
-        lines = _described(session, session.get_one(Channel, quiet.id), place)
+        audience = whole_workspace(quiet.workspace_id)
+        lines = _described(session, session.get_one(Channel, quiet.id), audience)
     assert lines["In this channel"] == "quiet, because too many of my suggestions were wrong"
 
 
-def _described(session: Session, channel: Channel, place: Audience) -> dict[str, str]:
-    return {str(name): str(value) for name, value in describe_channel(session, channel, place)}
+def _described(session: Session, channel: Channel, audience: Audience) -> dict[str, str]:
+    return {str(name): str(value) for name, value in describe_channel(session, channel, audience)}
 
 
 def test_a_new_model_gives_a_channel_another_chance(
@@ -92,6 +92,6 @@ def test_a_new_model_gives_a_channel_another_chance(
     assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")
     with services.database.read() as session:
-        place = whole_workspace(workspace.id)
-        lines = _described(session, session.get_one(Channel, quiet.id), place)
+        audience = whole_workspace(workspace.id)
+        lines = _described(session, session.get_one(Channel, quiet.id), audience)
     assert lines["In this channel"] == "I answer repeated and similar tickets"

@@ -162,8 +162,8 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
         services, workspace, [ticket(room, f"blank pages in the {room}") for room in ROOMS[:3]]
     )
     with services.database.read() as session:
-        place = whole_workspace(workspace.id)
-        found = suggest_pairs(session, services.judge, place, ReviewRequest("ticket", 3))
+        audience = whole_workspace(workspace.id)
+        found = suggest_pairs(session, services.judge, audience, ReviewRequest("ticket", 3))
     yield Review(services, workspace.id, "ticket", "Ann", found)
     services.close()
 

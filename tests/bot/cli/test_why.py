@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from models import Channel, Database
 from tests.bot.cli.test_verdicts import Run, lines, run, said
 from tests.remembering import START
 
@@ -53,6 +55,24 @@ def test_the_best_candidate_is_explained_where_none_is_named(backlog: Run) -> No
     assert (told["a"], told["b"]) == ("B", "A")
     assert "Nothing is similar to C." in backlog("why", "C").stdout
     assert json.loads(backlog("why", "C", "--json").stdout) == {"a": "C", "b": None}
+
+
+def test_channels_that_may_not_read_each_other_are_explained(
+    backlog: Run, database_url: str
+) -> None:
+    """Whoever has the database may read all of it: then the whole workspace is the audience."""
+    rows = [
+        one | {"id": f"{one['id']}-{name}", "channel": name, "created": START.timestamp() + n}
+        for n, (one, name) in enumerate(zip(TICKETS, ("ours", "theirs"), strict=False))
+    ]
+    Path("private.jsonl").write_text(lines(*rows))
+    assert backlog("import", "private.jsonl").exit_code == 0
+    database = Database.connect(database_url)
+    with database.write() as session:
+        session.execute(update(Channel).values(is_private=True))
+    database.close()
+    told = json.loads(backlog("why", "A-ours", "B-theirs", "--json").stdout)
+    assert (told["a"], told["b"], told["cut"]) == ("A-ours", "B-theirs", 0.9)
 
 
 def test_errors_are_one_line(backlog: Run) -> None:

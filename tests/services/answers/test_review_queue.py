@@ -50,11 +50,11 @@ WILD = st.lists(
 
 
 def pairs(
-    services: Services, place: Audience, wanted: ReviewRequest = WANTED
+    services: Services, audience: Audience, wanted: ReviewRequest = WANTED
 ) -> list[tuple[int, int]]:
     """Return the suggested pairs."""
     with services.database.read() as session:
-        return [one.pair for one in suggest_pairs(session, services.judge, place, wanted)]
+        return [one.pair for one in suggest_pairs(session, services.judge, audience, wanted)]
 
 
 def stored(services: Services, workspace: Workspace, number: int) -> list[int]:
@@ -79,16 +79,16 @@ def test_each_pair_comes_once_the_later_item_first(
 def test_what_is_decided_or_follows_is_not_asked(services: Services, workspace: Workspace) -> None:
     """A verdict on one report of an issue counts for all of them; undone it is open again."""
     a, b, c = stored(services, workspace, 3)
-    place = whole_workspace(workspace.id)
+    audience = whole_workspace(workspace.id)
     with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=START)
         decide(session, workspace.id, (c, a), "distinct", by="U1", now=START)
         assert not is_open(session, (c, b))
-    assert pairs(services, place) == []
+    assert pairs(services, audience) == []
     with services.database.write() as session:
         undo(session, (a, c), by="U1", now=START)
         assert is_open(session, (c, b))
-    assert sorted(pairs(services, place)) == [(c, a), (c, b)]
+    assert sorted(pairs(services, audience)) == [(c, a), (c, b)]
 
 
 def test_what_was_asked_does_not_come_again(services: Services, workspace: Workspace) -> None:

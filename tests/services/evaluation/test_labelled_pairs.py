@@ -84,9 +84,9 @@ def test_a_source_is_looked_up_in_another(
     """Only what may be found is found, and only that is asked for."""
     new = replace(ticket("A-1", TEXTS[2]), source="other")
     (theirs,) = [one.item_id for one in remember(services, workspace, [new])]
-    place = whole_workspace(workspace.id).among(Item.source == "other")
+    audience = whole_workspace(workspace.id).among(Item.source == "other")
     with services.database.read() as session:
-        (found,) = rank_queries(session, services.judge, ids[:2], place, limit=9)
+        (found,) = rank_queries(session, services.judge, ids[:2], audience, limit=9)
     assert found == {ids[0]: [theirs], ids[1]: [theirs]}
     wanted = {ids[0]: {ids[1], theirs}, ids[1]: {ids[0]}}
     assert restrict_to(wanted, {theirs}) == {ids[0]: {theirs}}
