@@ -9,8 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.tryout import sample
+from bot.wiring import Services
+from models import Workspace
 from services.search.embedding import SentenceTransformerEmbedder
 from services.text.slack_markup import clean_slack
+from services.topics.scopes import Scope, scope_of_everybody
+from tests.remembering import remember
+from tests.services.topics.backlog import SUBJECTS, said
 
 
 @dataclass(frozen=True)
@@ -28,3 +33,11 @@ def company(model: SentenceTransformerEmbedder) -> Company:
     tickets = sample.tickets()
     texts = [clean_slack(one.text) for one in tickets]
     return Company(texts, [str(one.group or "") for one in tickets], model.encode(texts))
+
+
+@pytest.fixture
+def scope(services: Services, workspace: Workspace) -> Scope:
+    """Give the tickets on three subjects that everybody may read."""
+    for subject in SUBJECTS:
+        remember(services, workspace, said(subject))
+    return scope_of_everybody(workspace.id)

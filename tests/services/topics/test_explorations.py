@@ -18,15 +18,7 @@ from services.topics.scopes import Scope, newest_run, scope_of_everybody, scopes
 from services.topics.views import RunView, view_run, view_with
 from tests.conftest import NOW
 from tests.remembering import channel, remember
-from tests.services.topics.test_runs import SUBJECTS, curator, group, ids, on, said, seen
-
-
-@pytest.fixture
-def scope(services: Services, workspace: Workspace) -> Scope:
-    """Give the tickets on three subjects that everybody may read."""
-    for subject in SUBJECTS:
-        remember(services, workspace, said(subject))
-    return scope_of_everybody(workspace.id)
+from tests.services.topics.backlog import SUBJECTS, curator, group, ids, on, said, seen
 
 
 def team(services: Services, scope: Scope) -> RunView:
