@@ -20,8 +20,10 @@ SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total
 DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
 
 
-def said(subject: str, *, first: int = 0, minutes: int = 0, **more: object) -> list[NewItem]:
-    """Return tickets on a subject, no two equal."""
+def tickets_about(
+    subject: str, *, first: int = 0, minutes: int = 0, **more: object
+) -> list[NewItem]:
+    """Return tickets about a subject, no two with the same text."""
     return [
         ticket(
             f"{subject}-{first + number}",
@@ -34,22 +36,24 @@ def said(subject: str, *, first: int = 0, minutes: int = 0, **more: object) -> l
     ]
 
 
-def group(services: Services, scope: Scope, wanted: ClusterRequest | None = None) -> RunView:
-    """Group a scope's tickets and return what people see."""
-    services.topics.run(scope, wanted or ClusterRequest(), by="U1", now=NOW)
-    return seen(services, scope)
+def cluster_scope(
+    services: Services, scope: Scope, request: ClusterRequest | None = None
+) -> RunView:
+    """Cluster a scope's tickets and return its topics as people see them."""
+    services.topics.run(scope, request or ClusterRequest(), by="U1", now=NOW)
+    return current_view(services, scope)
 
 
-def seen(services: Services, scope: Scope) -> RunView:
-    """Return what people see."""
+def current_view(services: Services, scope: Scope) -> RunView:
+    """Return a scope's current topics as people see them."""
     with services.database.read() as session:
         view = view_run(session, scope, NOW)
     assert view is not None
     return view
 
 
-def on(view: RunView, subject: str) -> TopicView:
-    """Return the topic whose tickets are on a subject, by those that show it best."""
+def topic_about(view: RunView, subject: str) -> TopicView:
+    """Return the topic whose representative tickets are most often about a subject."""
     word = subject.split(maxsplit=1)[0]
 
     def share(topic: TopicView) -> float:
@@ -58,24 +62,24 @@ def on(view: RunView, subject: str) -> TopicView:
     return max(view.topics, key=share)
 
 
-def tickets(services: Services, view: RunView, topic: TopicView) -> list[TopicTicket]:
+def tickets_of_topic(services: Services, view: RunView, topic: TopicView) -> list[TopicTicket]:
     """Return all tickets of a topic."""
     with services.database.read() as session:
         return tickets_of(session, view.selection, topic.topic_id)
 
 
 def curator(session: Session, scope: Scope) -> Curator:
-    """Return somebody who works on topics."""
+    """Return a curator of a scope's topics."""
     return Curator(session, scope, "U9", NOW)
 
 
-def ids(topics: Sequence[TopicView]) -> set[int]:
+def topic_ids(topics: Sequence[TopicView]) -> set[int]:
     """Return the topics' ids."""
     return {topic.topic_id for topic in topics}
 
 
-# The same complaint, as people write it.
-LANGUAGES = (
+# "The printer does not print any more", as people write it.
+ONE_COMPLAINT_IN_30_LANGUAGES = (
     "the printer does not print any more", "der Drucker druckt nicht mehr und blinkt",
     "l'imprimante n'imprime plus depuis hier", "la impresora ya no imprime desde ayer",
     "la stampante non stampa più da ieri", "a impressora não imprime desde ontem",

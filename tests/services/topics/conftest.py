@@ -1,4 +1,4 @@
-"""The sample company's tickets with their real vectors, computed once a worker."""
+"""Tickets to cluster: the sample company's with real vectors, and a small backlog in a database."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from services.search.embedding import SentenceTransformerEmbedder
 from services.text.slack_markup import clean_slack
 from services.topics.scopes import Scope, scope_of_everybody
 from tests.remembering import remember
-from tests.services.topics.backlog import SUBJECTS, said
+from tests.services.topics.backlog import SUBJECTS, tickets_about
 
 
 @dataclass(frozen=True)
 class Company:
-    """Tickets: their words, the issue each belongs to ("" for none), and vectors, `(n, dim)`."""
+    """Tickets: texts, the issue each belongs to ("" for none), and vectors, `(n, dim)`."""
 
     texts: list[str]
     issues: list[str]
@@ -29,7 +29,7 @@ class Company:
 
 @pytest.fixture(scope="session")
 def company(model: SentenceTransformerEmbedder) -> Company:
-    """Give the sample company's tickets."""
+    """Give the sample company's tickets, embedded once a worker."""
     tickets = sample.tickets()
     texts = [clean_slack(one.text) for one in tickets]
     return Company(texts, [str(one.group or "") for one in tickets], model.encode(texts))
@@ -37,7 +37,7 @@ def company(model: SentenceTransformerEmbedder) -> Company:
 
 @pytest.fixture
 def scope(services: Services, workspace: Workspace) -> Scope:
-    """Give the tickets on three subjects that everybody may read."""
+    """Fill a workspace with tickets about three subjects that everybody may read."""
     for subject in SUBJECTS:
-        remember(services, workspace, said(subject))
+        remember(services, workspace, tickets_about(subject))
     return scope_of_everybody(workspace.id)

@@ -1,4 +1,4 @@
-"""What people do to topics lasts: names, hidden, merged and split topics, moved tickets."""
+"""Later runs keep what people changed: names, hidden, merged and split topics, moved tickets."""
 
 from __future__ import annotations
 
@@ -6,20 +6,29 @@ import pytest
 from sqlalchemy import select
 
 from bot.wiring import Services
-from models import Workspace
+from models import Change, Workspace
 from services.errors import InputError
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
 from tests.remembering import remember, ticket
-from tests.services.topics.backlog import SUBJECTS, curator, group, ids, on, said, seen, tickets
+from tests.services.topics.backlog import (
+    SUBJECTS,
+    cluster_scope,
+    curator,
+    current_view,
+    tickets_about,
+    tickets_of_topic,
+    topic_about,
+    topic_ids,
+)
 
 
 def test_names_stay_as_people_gave_them(services: Services, scope: Scope) -> None:
-    """A later run keeps a name; no two topics have one."""
-    first, second, _ = group(services, scope).topics
+    """A later run keeps a name; it is neither empty nor used twice."""
+    first, second, _ = cluster_scope(services, scope).topics
     with services.database.write() as session:
         curator(session, scope).rename(first.topic_id, "  Paper   trouble ")
-    assert {one.title for one in group(services, scope).topics} >= {"Paper trouble"}
+    assert {one.title for one in cluster_scope(services, scope).topics} >= {"Paper trouble"}
     with services.database.write() as session, pytest.raises(InputError, match="has that name"):
         curator(session, scope).rename(second.topic_id, "paper trouble")
     with services.database.write() as session, pytest.raises(InputError, match="needs a name"):
@@ -27,88 +36,88 @@ def test_names_stay_as_people_gave_them(services: Services, scope: Scope) -> Non
 
 
 def test_hidden_topics_stay_hidden_until_shown(services: Services, scope: Scope) -> None:
-    """They are grouped as before, and shown to nobody."""
-    topic = group(services, scope).topics[0]
+    """Hidden topics are still followed by runs, but not shown."""
+    topic = cluster_scope(services, scope).topics[0]
     with services.database.write() as session:
         curator(session, scope).hide(topic.topic_id)
-    view = group(services, scope)
-    assert topic.topic_id in ids(view.topics)
-    assert topic.topic_id not in ids(view.shown)
+    view = cluster_scope(services, scope)
+    assert topic.topic_id in topic_ids(view.topics)
+    assert topic.topic_id not in topic_ids(view.shown)
     with services.database.write() as session:
         curator(session, scope).unhide(topic.topic_id)
-    assert topic.topic_id in ids(seen(services, scope).shown)
+    assert topic.topic_id in topic_ids(current_view(services, scope).shown)
 
 
-def test_joined_topics_stay_joined(services: Services, scope: Scope, workspace: Workspace) -> None:
-    """Also where more tickets come on both subjects."""
-    view = group(services, scope)
-    one, other = (on(view, subject).topic_id for subject in SUBJECTS[:2])
+def test_merged_topics_stay_merged(services: Services, scope: Scope, workspace: Workspace) -> None:
+    """Later tickets about either subject join the merged topic."""
+    view = cluster_scope(services, scope)
+    one, other = (topic_about(view, subject).topic_id for subject in SUBJECTS[:2])
     with services.database.write() as session:
         curator(session, scope).merge(one, [other])
-    assert on(seen(services, scope), SUBJECTS[0]).size == 12
+    assert topic_about(current_view(services, scope), SUBJECTS[0]).size == 12
     for subject in SUBJECTS[:2]:
-        remember(services, workspace, said(subject, first=30))
-    view = group(services, scope)
+        remember(services, workspace, tickets_about(subject, first=30))
+    view = cluster_scope(services, scope)
     assert len(view.topics) == 2
-    joined = next(topic for topic in view.topics if topic.topic_id == one)
-    assert joined.size == 24
+    merged = next(topic for topic in view.topics if topic.topic_id == one)
+    assert merged.size == 24
     with services.database.write() as session, pytest.raises(InputError):
         curator(session, scope).merge(one, [one])
 
 
 def test_a_split_topic_stays_split(services: Services, scope: Scope, workspace: Workspace) -> None:
-    """New tickets go to the nearer half, whatever the clustering makes of both."""
-    view = group(services, scope, ClusterRequest(k=2))
+    """The next run keeps both halves, even where clustering would put them together."""
+    view = cluster_scope(services, scope, ClusterRequest(k=2))
     [mixed] = [topic for topic in view.topics if topic.size == 12]
     with services.database.write() as session:
         new = curator(session, scope).split(mixed.topic_id).id
-    sizes = sorted(topic.size for topic in seen(services, scope).topics)
+    sizes = sorted(topic.size for topic in current_view(services, scope).topics)
     assert sizes == [6, 6, 6]
-    again = group(services, scope, ClusterRequest(k=2))
-    assert ids(again.topics) >= {mixed.topic_id, new}
+    again = cluster_scope(services, scope, ClusterRequest(k=2))
+    assert topic_ids(again.topics) >= {mixed.topic_id, new}
     assert sorted(topic.size for topic in again.topics) == [6, 6, 6]
 
 
 def test_a_topic_of_equal_tickets_cannot_be_split(services: Services, workspace: Workspace) -> None:
-    """There is nothing to tell two halves by."""
+    """Equal tickets cannot be split in two, and the error says so."""
     remember(services, workspace, [ticket(str(number), SUBJECTS[0]) for number in range(5)])
     scope = scope_of_everybody(workspace.id)
-    [topic] = group(services, scope).topics
+    [topic] = cluster_scope(services, scope).topics
     assert topic.size == 5
     with services.database.write() as session, pytest.raises(InputError, match="too few"):
         curator(session, scope).split(topic.topic_id)
 
 
-def test_the_parts_of_a_topic_never_have_one_name(services: Services, workspace: Workspace) -> None:
-    """However often it is split, and though its tickets differ by numbers alone."""
+def test_the_parts_of_a_split_topic_have_different_names(
+    services: Services, workspace: Workspace
+) -> None:
+    """Titles stay different, even after several splits of tickets that differ only by a number."""
     said_alike = [ticket(f"{one}", f"kiosk screen black {one}") for one in range(9)]
     remember(services, workspace, said_alike)
     scope = scope_of_everybody(workspace.id)
-    topic = group(services, scope).topics[0]
+    topic = cluster_scope(services, scope).topics[0]
     for _ in range(3):
         with services.database.write() as session:
             curator(session, scope).split(topic.topic_id)
-    titles = [one.title for one in seen(services, scope).topics]
+    titles = [one.title for one in current_view(services, scope).topics]
     assert len(set(titles)) == len(titles) >= 4
 
 
 def test_a_moved_ticket_stays_where_it_was_put(services: Services, scope: Scope) -> None:
-    """Whatever it says."""
-    view = group(services, scope)
-    target, source = on(view, SUBJECTS[0]), on(view, SUBJECTS[1])
-    moved = tickets(services, view, source)[0].item_id
+    """A moved ticket stays in its topic, whatever its text."""
+    view = cluster_scope(services, scope)
+    target, source = topic_about(view, SUBJECTS[0]), topic_about(view, SUBJECTS[1])
+    moved = tickets_of_topic(services, view, source)[0].item_id
     with services.database.write() as session:
         curator(session, scope).move(moved, target.topic_id)
-    for found in (seen(services, scope), group(services, scope)):
+    for found in (current_view(services, scope), cluster_scope(services, scope)):
         there = next(one for one in found.topics if one.topic_id == target.topic_id)
-        assert moved in {one.item_id for one in tickets(services, found, there)}
+        assert moved in {one.item_id for one in tickets_of_topic(services, found, there)}
 
 
-def test_what_people_do_is_on_record(services: Services, scope: Scope) -> None:
-    """Who, what, when."""
-    from models import Change
-
-    topic = group(services, scope).topics[0]
+def test_changes_are_recorded(services: Services, scope: Scope) -> None:
+    """The audit log has who changed a topic, and how."""
+    topic = cluster_scope(services, scope).topics[0]
     with services.database.write() as session:
         curator(session, scope).hide(topic.topic_id)
     with services.database.read() as session:

@@ -18,27 +18,35 @@ from services.topics.scopes import Scope, newest_run, scope_of_everybody, scopes
 from services.topics.views import RunView, view_run, view_with
 from tests.conftest import NOW
 from tests.remembering import channel, remember
-from tests.services.topics.backlog import SUBJECTS, curator, group, ids, on, said, seen
+from tests.services.topics.backlog import (
+    SUBJECTS,
+    cluster_scope,
+    curator,
+    current_view,
+    tickets_about,
+    topic_about,
+    topic_ids,
+)
 
 
 def team(services: Services, scope: Scope) -> RunView:
-    """Return the team's own topics, whoever explored since."""
+    """Return the team's own topics, regardless of later explorations."""
     with services.database.read() as session:
         view = view_run(session, scope, NOW, newest_run(session, scope))
     assert view is not None
     return view
 
 
-def told(view: RunView) -> list[tuple[object, ...]]:
-    """Return all that is told of the topics of a run."""
+def summary(view: RunView) -> list[tuple[object, ...]]:
+    """Return what people see of the topics of a run, and their news."""
     return [
         (one.topic_id, one.title, one.terms, one.size, one.quality, view.news_of(one))
         for one in view.topics
     ]
 
 
-def placings(services: Services, scope: Scope) -> set[tuple[int, int, str | None]]:
-    """Return where the tickets of a scope are."""
+def memberships(services: Services, scope: Scope) -> set[tuple[int, int, str | None]]:
+    """Return each ticket of a scope with its topic and who moved it there."""
     rows = select(TopicItem.item_id, TopicItem.topic_id, TopicItem.moved_by)
     with services.database.read() as session:
         return {
@@ -47,8 +55,8 @@ def placings(services: Services, scope: Scope) -> set[tuple[int, int, str | None
         }
 
 
-def made(session: Session, scope: Scope, view: RunView) -> None:
-    """Name a topic, hide another, and move a ticket there."""
+def curate(session: Session, scope: Scope, view: RunView) -> None:
+    """Rename a topic, hide another, and move a ticket into that."""
     first, second, _ = view.topics
     team = curator(session, scope)
     team.rename(first.topic_id, "Remote work")
@@ -57,53 +65,53 @@ def made(session: Session, scope: Scope, view: RunView) -> None:
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 18])
-def test_an_exploration_disturbs_nothing(
+def test_an_exploration_changes_no_topic_of_the_team(
     services: Services, scope: Scope, workspace: Workspace, k: int
 ) -> None:
-    """Numbers, names, hidden ones and placings stay; the next run tells what it would have told."""
-    before = group(services, scope)
+    """Ids, names, hidden topics and moves stay; the next run reports the same as without it."""
+    before = cluster_scope(services, scope)
     with services.database.write() as session:
-        made(session, scope, before)
-    before, placed = group(services, scope), placings(services, scope)
-    exploration = group(services, scope, ClusterRequest(k=k))
+        curate(session, scope, before)
+    before, moved = cluster_scope(services, scope), memberships(services, scope)
+    exploration = cluster_scope(services, scope, ClusterRequest(k=k))
     assert len(exploration.topics) == k
-    assert not ids(exploration.topics) & ids(before.topics)
+    assert not topic_ids(exploration.topics) & topic_ids(before.topics)
     assert exploration.gone == ()
     assert {exploration.news_of(one) for one in exploration.topics} == {""}
-    assert placings(services, scope) == placed
-    assert told(team(services, scope)) == told(before)
-    after = group(services, scope)
-    assert told(after) == told(before)
+    assert memberships(services, scope) == moved
+    assert summary(team(services, scope)) == summary(before)
+    after = cluster_scope(services, scope)
+    assert summary(after) == summary(before)
     assert after.gone == ()
-    assert placings(services, scope) == placed
+    assert memberships(services, scope) == moved
 
 
-def test_news_after_an_exploration_are_those_since_the_last_run(
+def test_news_after_an_exploration_are_since_the_teams_last_run(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:
-    """What grew meanwhile has grown, what came is new, and what went is gone."""
-    before = group(services, scope)
-    group(services, scope, ClusterRequest(k=2))
-    remember(services, workspace, said(SUBJECTS[0], first=10))
-    remember(services, workspace, said("parcel lost in transit"))
-    group(services, scope, ClusterRequest(k=3))
+    """Topics are compared with the team's last run, not with the explorations in between."""
+    before = cluster_scope(services, scope)
+    cluster_scope(services, scope, ClusterRequest(k=2))
+    remember(services, workspace, tickets_about(SUBJECTS[0], first=10))
+    remember(services, workspace, tickets_about("parcel lost in transit"))
+    cluster_scope(services, scope, ClusterRequest(k=3))
     with services.database.write() as session:
         for item in session.scalars(select(Item).where(Item.text.contains("invoice"))):
             item.deleted_at = NOW
-    after = group(services, scope)
-    assert after.news_of(on(after, SUBJECTS[0])) == "grown"
-    assert after.news_of(on(after, "parcel")) == "born"
-    assert after.gone == (on(before, SUBJECTS[2]).title,)
+    after = cluster_scope(services, scope)
+    assert after.news_of(topic_about(after, SUBJECTS[0])) == "grown"
+    assert after.news_of(topic_about(after, "parcel")) == "born"
+    assert after.gone == (topic_about(before, SUBJECTS[2]).title,)
 
 
 def test_an_exploration_may_come_first(services: Services, scope: Scope) -> None:
-    """The first run of the team's own is the first all the same."""
-    exploration = group(services, scope, ClusterRequest(k=2))
+    """The team's first run after an exploration has no news, as any first run."""
+    exploration = cluster_scope(services, scope, ClusterRequest(k=2))
     with services.database.read() as session:
         assert newest_run(session, scope) is None
-    first = group(services, scope)
+    first = cluster_scope(services, scope)
     assert len(first.topics) == 3
-    assert not ids(first.topics) & ids(exploration.topics)
+    assert not topic_ids(first.topics) & topic_ids(exploration.topics)
     assert first.gone == ()
     assert {first.news_of(one) for one in first.topics} == {""}
 
@@ -111,22 +119,20 @@ def test_an_exploration_may_come_first(services: Services, scope: Scope) -> None
 def test_an_exploration_may_be_narrowed(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:
-    """To a channel; the team's topics are those of all channels as before."""
-    place = channel(services, workspace, "C1")
-    remember(services, workspace, said("kiosk screen black", channel_id=place.id))
-    before = group(services, scope)
-    exploration = group(services, scope, ClusterRequest(channels=(place.id,), k=1))
+    """An exploration of one channel leaves the team's topics of all channels as they were."""
+    kiosk_channel = channel(services, workspace, "C1")
+    remember(services, workspace, tickets_about("kiosk screen black", channel_id=kiosk_channel.id))
+    before = cluster_scope(services, scope)
+    exploration = cluster_scope(services, scope, ClusterRequest(channels=(kiosk_channel.id,), k=1))
     assert [one.size for one in exploration.topics] == [6]
     assert [one.name for one in exploration.channels] == ["name-C1"]
-    assert told(group(services, scope)) == told(before)
+    assert summary(cluster_scope(services, scope)) == summary(before)
 
 
-def test_explorations_keep_what_people_made_of_explorations(
-    services: Services, scope: Scope
-) -> None:
-    """Names, hidden and split topics, moves; topics that nobody touched go with the next one."""
-    team_topics = group(services, scope)
-    exploration = group(services, scope, ClusterRequest(k=2))
+def test_explorations_keep_what_people_changed_in_them(services: Services, scope: Scope) -> None:
+    """Names, hidden and split topics and moves stay; topics nobody touched are replaced."""
+    team_topics = cluster_scope(services, scope)
+    exploration = cluster_scope(services, scope, ClusterRequest(k=2))
     large, small = exploration.topics
     with services.database.write() as session:
         own = curator(session, scope)
@@ -135,8 +141,8 @@ def test_explorations_keep_what_people_made_of_explorations(
         part = own.split(large.topic_id).id
         moved = small.representatives[0].item_id
         own.move(moved, part)
-    again = group(services, scope, ClusterRequest(k=2))
-    assert ids(again.topics) == {large.topic_id, small.topic_id, part}
+    again = cluster_scope(services, scope, ClusterRequest(k=2))
+    assert topic_ids(again.topics) == {large.topic_id, small.topic_id, part}
     named = again.find(small.topic_id)
     assert named is not None
     assert (named.title, named.is_hidden) == ("Three at once", True)
@@ -146,25 +152,25 @@ def test_explorations_keep_what_people_made_of_explorations(
         own = curator(session, scope)
         own.unmove(moved)
         own.merge(large.topic_id, [part])
-    assert len(group(services, scope, ClusterRequest(k=2)).topics) == 2
-    assert told(group(services, scope)) == told(team_topics)
+    assert len(cluster_scope(services, scope, ClusterRequest(k=2)).topics) == 2
+    assert summary(cluster_scope(services, scope)) == summary(team_topics)
 
 
-def test_other_explorations_replace_an_exploration(services: Services, scope: Scope) -> None:
-    """Its topics that nobody touched are no more, and nobody hears of them."""
-    exploration = group(services, scope, ClusterRequest(k=18))
-    after = group(services, scope, ClusterRequest(k=1))
+def test_a_new_exploration_replaces_the_last_one(services: Services, scope: Scope) -> None:
+    """Topics that nobody touched are deleted, and not reported as gone."""
+    exploration = cluster_scope(services, scope, ClusterRequest(k=18))
+    after = cluster_scope(services, scope, ClusterRequest(k=1))
     assert after.gone == ()
     with services.database.read() as session:
         known = set(session.scalars(select(Topic.id)))
-    assert known == ids(after.topics)
-    assert len(known - ids(exploration.topics)) <= 1
+    assert known == topic_ids(after.topics)
+    assert len(known - topic_ids(exploration.topics)) <= 1
 
 
-def test_topics_are_opened_whatever_was_grouped_last(services: Services, scope: Scope) -> None:
-    """The team's own after an exploration, and an exploration's after the team's next run."""
-    own = group(services, scope).topics[0]
-    exploration = group(services, scope, ClusterRequest(k=1)).topics[0]
+def test_topics_can_be_opened_after_any_run(services: Services, scope: Scope) -> None:
+    """The team's topics open after an exploration, and an exploration's after the team's run."""
+    own = cluster_scope(services, scope).topics[0]
+    exploration = cluster_scope(services, scope, ClusterRequest(k=1)).topics[0]
     for _ in range(2):
         for topic in (own, exploration):
             with services.database.read() as session:
@@ -173,15 +179,15 @@ def test_topics_are_opened_whatever_was_grouped_last(services: Services, scope: 
             found = view.find(topic.topic_id)
             assert found is not None
             assert found.size == topic.size
-        group(services, scope)
+        cluster_scope(services, scope)
     with services.database.read() as session:
         assert view_with(session, scope, 4_000, NOW) is None
 
 
-def test_topics_of_both_kinds_are_not_joined(services: Services, scope: Scope) -> None:
-    """A ticket is in one of each; there is nothing to join."""
-    own = group(services, scope).topics[0].topic_id
-    exploration = group(services, scope, ClusterRequest(k=1)).topics[0].topic_id
+def test_topics_of_both_kinds_are_not_merged(services: Services, scope: Scope) -> None:
+    """A topic of an exploration cannot be merged with one of the team's."""
+    own = cluster_scope(services, scope).topics[0].topic_id
+    exploration = cluster_scope(services, scope, ClusterRequest(k=1)).topics[0].topic_id
     for topic, other in ((own, exploration), (exploration, own)):
         with (
             services.database.write() as session,
@@ -191,36 +197,40 @@ def test_topics_of_both_kinds_are_not_joined(services: Services, scope: Scope) -
 
 
 def test_the_same_name_may_be_in_an_exploration(services: Services, scope: Scope) -> None:
-    """Names are told apart within one list; a move is undone where it was made."""
-    own = group(services, scope)
+    """Names are unique within one list of topics, and a move is undone where it was made."""
+    own = cluster_scope(services, scope)
     with services.database.write() as session:
         curator(session, scope).rename(own.topics[0].topic_id, "Remote work")
         moved = own.topics[0].representatives[0].item_id
         curator(session, scope).move(moved, own.topics[1].topic_id)
-    exploration = group(services, scope, ClusterRequest(k=3))
+    exploration = cluster_scope(services, scope, ClusterRequest(k=3))
     with services.database.write() as session:
         curator(session, scope).rename(exploration.topics[0].topic_id, "Remote work")
         curator(session, scope).unmove(moved)
-    after = group(services, scope)
+    after = cluster_scope(services, scope)
     assert after.topics[0].title == "Remote work"
     assert [one.size for one in after.topics] == [6, 6, 6]
 
 
-def test_a_private_channels_curator_stays_there(services: Services, workspace: Workspace) -> None:
-    """Nobody finds an exploration of other readers' tickets by its number."""
-    secret = channel(services, workspace, "G1", private=True)
-    remember(services, workspace, said("merger secret plan", channel_id=secret.id))
-    remember(services, workspace, said(SUBJECTS[0]))
-    own = Scope(secret.id, scope_of_everybody(workspace.id).audience)
-    exploration = group(services, own, ClusterRequest(k=1)).topics[0].topic_id
-    group(services, scope_of_everybody(workspace.id))
+def test_an_exploration_of_a_private_channel_is_not_found_by_others(
+    services: Services, workspace: Workspace
+) -> None:
+    """Who may not read its tickets does not find an exploration by its topic's id."""
+    private_channel = channel(services, workspace, "G1", private=True)
+    remember(
+        services, workspace, tickets_about("merger secret plan", channel_id=private_channel.id)
+    )
+    remember(services, workspace, tickets_about(SUBJECTS[0]))
+    own = Scope(private_channel.id, scope_of_everybody(workspace.id).audience)
+    exploration = cluster_scope(services, own, ClusterRequest(k=1)).topics[0].topic_id
+    cluster_scope(services, scope_of_everybody(workspace.id))
     with services.database.write() as session, pytest.raises(NotFoundError):
         Curator(session, scope_of_everybody(workspace.id), "U1", NOW).find(exploration)
 
 
-def test_words_are_forgotten_in_explorations_too(services: Services, scope: Scope) -> None:
-    """What no ticket says any more leaves the titles and terms of explorations."""
-    group(services, scope, ClusterRequest(k=3))
+def test_words_of_deleted_tickets_leave_explorations(services: Services, scope: Scope) -> None:
+    """A word that no ticket has any more leaves the titles and terms of explorations."""
+    cluster_scope(services, scope, ClusterRequest(k=3))
     with services.database.write() as session:
         for topic in session.scalars(select(Topic)):
             topic.title, topic.terms = f"{topic.title} zebra", [*topic.terms, "zebra"]
@@ -229,21 +239,21 @@ def test_words_are_forgotten_in_explorations_too(services: Services, scope: Scop
     assert [(one.audience_id, one.kind) for one in scopes] == [(0, "exploration")]
     for one in scopes:
         assert forget_unreadable(services.database, one)
-    assert "zebra" not in str(seen(services, scope))
+    assert "zebra" not in str(current_view(services, scope))
     with services.database.read() as session:
         assert not any("zebra" in str(one.terms) for one in session.scalars(select(Topic)))
 
 
-def test_explorations_are_void_when_a_channel_turns_private(
+def test_explorations_are_stale_when_a_channel_turns_private(
     services: Services, workspace: Workspace
 ) -> None:
-    """As the team's topics are; the next exploration starts from nothing."""
-    place = channel(services, workspace, "C1")
-    remember(services, workspace, said("merger secret plan", channel_id=place.id))
-    remember(services, workspace, said(SUBJECTS[0]))
+    """They are not shown any more, as the team's topics; the next exploration starts afresh."""
+    kiosk_channel = channel(services, workspace, "C1")
+    remember(services, workspace, tickets_about("merger secret plan", channel_id=kiosk_channel.id))
+    remember(services, workspace, tickets_about(SUBJECTS[0]))
     scope = scope_of_everybody(workspace.id)
-    group(services, scope)
-    topic = group(services, scope, ClusterRequest(k=2)).topics[0]
+    cluster_scope(services, scope)
+    topic = cluster_scope(services, scope, ClusterRequest(k=2)).topics[0]
     with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("C1", is_private=True))
     with services.database.read() as session:
@@ -251,19 +261,19 @@ def test_explorations_are_void_when_a_channel_turns_private(
         assert view_with(session, scope, topic.topic_id, NOW) is None
         with pytest.raises(NotFoundError):
             curator(session, scope).find(topic.topic_id)
-    assert "merger" not in repr(group(services, scope, ClusterRequest(k=1)))
+    assert "merger" not in repr(cluster_scope(services, scope, ClusterRequest(k=1)))
 
 
 def test_the_tickets_of_an_exploration_are_deleted_with_it(
     services: Services, scope: Scope
 ) -> None:
-    """A ticket that is gone is in no exploration; a workspace that is forgotten has none."""
-    group(services, scope)
-    exploration = group(services, scope, ClusterRequest(k=1))
+    """A deleted ticket is in no exploration, and a deleted workspace has none."""
+    cluster_scope(services, scope)
+    exploration = cluster_scope(services, scope, ClusterRequest(k=1))
     gone = exploration.topics[0].representatives[0].item_id
     with services.database.write() as session:
         session.delete(session.get_one(Item, gone))
-    assert [one.size for one in seen(services, scope).topics] == [17]
+    assert [one.size for one in current_view(services, scope).topics] == [17]
     with services.database.write() as session:
         session.delete(session.get_one(Workspace, scope.workspace_id))
     with services.database.read() as session:

@@ -1,4 +1,4 @@
-"""What is measured of topics agrees with the definitions, whatever the number of tickets."""
+"""Measured figures of topics agree with their definitions, for any number of tickets."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from services.topics.quality import BLOCK, MIN_CLEAR, measure_topics
 TOPICS, DIM = 5, 6
 
 
-def test_figures_are_those_of_the_definitions() -> None:
-    """Means, fits, purity, quality and themes of more tickets than are taken at once."""
+def test_figures_agree_with_their_definitions() -> None:
+    """Means, fits, purity, quality and themes agree, also for more tickets than one block."""
     chance = np.random.default_rng(0)
     count = BLOCK + 50
     vectors = unit(chance.normal(size=(count, DIM)))
     nearest = chance.integers(-1, 4, size=count)
-    # One topic that people put a single ticket into, and one without any.
+    # One topic into which people moved a single ticket, and one without any.
     labels = np.where(nearest == 3, -1, nearest)
     labels[7] = 4
     grouped = Clustering(
@@ -44,27 +44,27 @@ def test_figures_are_those_of_the_definitions() -> None:
         )
         return bool((to_next - to_own) / max(to_next, to_own) >= MIN_CLEAR)
 
-    told: list[tuple[int, int]] = []
-    found = measure_topics(vectors, labels, TOPICS, grouped, lambda *one: told.append(one))
+    progress: list[tuple[int, int]] = []
+    found = measure_topics(vectors, labels, TOPICS, grouped, lambda *done: progress.append(done))
     for topic in (0, 1, 2, 4):
         places = np.flatnonzero(labels == topic)
         mean = unit(vectors[places].mean(axis=0, keepdims=True))[0]
         assert np.allclose(found.centroids[topic], mean, atol=1e-5)
         assert np.allclose(found.fits[places], vectors[places] @ mean, atol=1e-5)
-        assert np.isclose(found.purity[topic], np.mean([clear(int(one)) for one in places]))
+        assert np.isclose(found.purity[topic], np.mean([clear(int(done)) for done in places]))
         assert labels[min(found.ranks, key=lambda at: (labels[at] != topic, found.ranks[at]))] == (
             topic
         )
     assert np.allclose(found.quality[:3], [0.1, 0.2, 0.3])
     assert found.themes[:3] == [1, 1, 0]
-    assert found.themes[3] not in {0, 1}  # without a ticket: of no theme that there is
+    assert found.themes[3] not in {0, 1}  # without a ticket: a theme of its own
     assert (found.purity[3], found.quality[3]) == (1, 1)
     assert not found.fits[labels < 0].any()
-    assert told == [(BLOCK, count), (count, count)]
+    assert progress == [(BLOCK, count), (count, count)]
 
 
-def test_purity_tells_mixed_topics_from_others() -> None:
-    """Tickets that are in the wrong topic are seen, and those that are alike are clear."""
+def test_purity_is_low_for_mixed_topics() -> None:
+    """Topics with misplaced tickets have a low purity, and clear ones a purity of 1."""
     chance = np.random.default_rng(1)
     subjects = np.repeat(np.arange(4), 25)
     vectors = unit(np.eye(4, 40)[subjects] + chance.normal(size=(100, 40)) / 12)
@@ -80,8 +80,8 @@ def _purity(vectors: FloatArray, labels: IntArray) -> NDArray[np.float64]:
     return measure_topics(vectors, labels, topics, grouped, lambda *_: None).purity
 
 
-def test_no_topic_is_no_figure() -> None:
-    """Where no ticket is in a topic there is nothing to measure_topics."""
+def test_no_topics_have_no_figures() -> None:
+    """Without a ticket in a topic nothing is measured."""
     none = np.full(3, -1)
     nothing = np.zeros(0, dtype=np.float32)
     grouped = Clustering(

@@ -1,4 +1,4 @@
-"""Topics of a scope: found, named, followed from run to run, kept as people made them."""
+"""A run clusters the tickets of a scope, names the topics and follows them from run to run."""
 
 from __future__ import annotations
 
@@ -17,29 +17,31 @@ from services.topics.scopes import Scope, scope_of_everybody
 from tests.conftest import NOW
 from tests.remembering import START, remember, ticket
 from tests.services.topics.backlog import (
-    LANGUAGES,
+    ONE_COMPLAINT_IN_30_LANGUAGES,
     SUBJECTS,
+    cluster_scope,
     curator,
-    group,
-    ids,
-    on,
-    said,
-    seen,
-    tickets,
+    current_view,
+    tickets_about,
+    tickets_of_topic,
+    topic_about,
+    topic_ids,
 )
 
 
-def test_tickets_are_grouped_by_what_they_are_about(services: Services, scope: Scope) -> None:
-    """Three subjects, three topics with titles of their own, an exemplar each, and figures."""
-    view = group(services, scope)
+def test_tickets_are_clustered_by_subject(services: Services, scope: Scope) -> None:
+    """Three subjects give three topics with titles, representative tickets and figures."""
+    view = cluster_scope(services, scope)
     assert [topic.size for topic in view.topics] == [6, 6, 6]
     for subject in SUBJECTS:
-        topic = on(view, subject)
-        assert all(subject.split()[0] in one.title for one in tickets(services, view, topic))
+        topic = topic_about(view, subject)
+        assert all(
+            subject.split()[0] in one.title for one in tickets_of_topic(services, view, topic)
+        )
         assert set(topic.title.lower().split()) & set(subject.split())
         assert 1 <= len(topic.representatives) <= 4
         best = list(topic.representatives)
-        assert best == tickets(services, view, topic)[: len(best)]
+        assert best == tickets_of_topic(services, view, topic)[: len(best)]
         assert topic.change == "born"
         assert 0 <= topic.quality <= 1
         assert topic.purity == 1
@@ -50,39 +52,39 @@ def test_tickets_are_grouped_by_what_they_are_about(services: Services, scope: S
 def test_a_topic_keeps_its_id_and_name_from_run_to_run(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:
-    """More tickets make it grow; a new subject is born, one whose tickets are gone is gone."""
-    before = group(services, scope)
-    remember(services, workspace, said(SUBJECTS[0], first=10))
-    remember(services, workspace, said("parcel lost in transit"))
+    """New tickets make a topic grow, a new subject adds one, and one without tickets goes."""
+    before = cluster_scope(services, scope)
+    remember(services, workspace, tickets_about(SUBJECTS[0], first=10))
+    remember(services, workspace, tickets_about("parcel lost in transit"))
     with services.database.write() as session:
         wrong = session.scalars(select(Item).where(Item.text.contains("invoice"))).all()
         for item in wrong:
             item.deleted_at = NOW
-    after = group(services, scope)
+    after = cluster_scope(services, scope)
     for subject in SUBJECTS[:2]:
-        assert on(after, subject).topic_id == on(before, subject).topic_id
-        assert on(after, subject).title == on(before, subject).title
-    assert on(after, SUBJECTS[0]).change == "grown"
-    assert on(after, "parcel").change == "born"
-    assert on(before, SUBJECTS[2]).topic_id not in ids(after.topics)
+        assert topic_about(after, subject).topic_id == topic_about(before, subject).topic_id
+        assert topic_about(after, subject).title == topic_about(before, subject).title
+    assert topic_about(after, SUBJECTS[0]).change == "grown"
+    assert topic_about(after, "parcel").change == "born"
+    assert topic_about(before, SUBJECTS[2]).topic_id not in topic_ids(after.topics)
 
 
-def test_tickets_that_are_grouped_again_stay_where_they_are(
+def test_a_run_without_new_tickets_changes_nothing(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:
-    """All of a topic is as it was while no ticket is new, and nothing is news."""
+    """Topics keep their tickets, names and figures, and are reported as unchanged."""
     remember(services, workspace, [ticket("stray", "who has seen my umbrella")])
-    first = group(services, scope)
+    first = cluster_scope(services, scope)
     topic = first.topics[0]
     with services.database.write() as session:
         curator(session, scope).rename(topic.topic_id, "Paper")
         curator(session, scope).hide(first.topics[1].topic_id)
-    heard: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     services.topics.run(
-        scope, ClusterRequest(), by="U2", now=NOW, on_progress=lambda *far: heard.append(far)
+        scope, ClusterRequest(), by="U2", now=NOW, on_progress=lambda *done: progress.append(done)
     )
-    again = seen(services, scope)
-    assert heard == [(100, 100)]
+    again = current_view(services, scope)
+    assert progress == [(100, 100)]
     assert again.run_id != first.run_id
     assert again.unclustered == first.unclustered == 1
     assert {one.change for one in again.topics} == {"same"}
@@ -98,43 +100,45 @@ def test_tickets_that_are_grouped_again_stay_where_they_are(
 
 
 @pytest.mark.parametrize(
-    "what", ["another ticket", "another span", "a moved ticket", "a strictness"]
+    "change", ["another ticket", "another span", "a moved ticket", "a strictness"]
 )
-def test_tickets_are_grouped_anew_once_something_is_new(
-    services: Services, scope: Scope, workspace: Workspace, what: str
+def test_tickets_are_clustered_again_after_a_change(
+    services: Services, scope: Scope, workspace: Workspace, change: str
 ) -> None:
-    """New tickets, other ones, and what people placed elsewhere are looked at."""
-    first = group(services, scope)
-    wanted = ClusterRequest()
-    if what == "another ticket":
-        remember(services, workspace, said(SUBJECTS[0], first=20))
-    elif what == "another span":
-        remember(services, workspace, said(SUBJECTS[0], first=20, minutes=600))
-        first = group(services, scope)
-        wanted = ClusterRequest(since=START + timedelta(minutes=500))
-    elif what == "a strictness":
-        wanted = ClusterRequest(strictness=0.1)
+    """New or moved tickets, another selection or another strictness are reasons to cluster."""
+    first = cluster_scope(services, scope)
+    request = ClusterRequest()
+    if change == "another ticket":
+        remember(services, workspace, tickets_about(SUBJECTS[0], first=20))
+    elif change == "another span":
+        remember(services, workspace, tickets_about(SUBJECTS[0], first=20, minutes=600))
+        first = cluster_scope(services, scope)
+        request = ClusterRequest(since=START + timedelta(minutes=500))
+    elif change == "a strictness":
+        request = ClusterRequest(strictness=0.1)
     else:
         with services.database.write() as session:
             moved = first.topics[0].representatives[0].item_id
             curator(session, scope).move(moved, first.topics[1].topic_id)
-    heard: list[tuple[int, int]] = []
-    services.topics.run(scope, wanted, by="U2", now=NOW, on_progress=lambda *far: heard.append(far))
-    assert len(heard) > 1
+    progress: list[tuple[int, int]] = []
+    services.topics.run(
+        scope, request, by="U2", now=NOW, on_progress=lambda *done: progress.append(done)
+    )
+    assert len(progress) > 1
 
 
 def test_a_ticket_that_was_moved_back_is_placed_by_the_next_run(
     services: Services, scope: Scope
 ) -> None:
-    """Though no ticket is new."""
-    first = group(services, scope)
+    """The run clusters again, even without new tickets."""
+    first = cluster_scope(services, scope)
     moved = first.topics[0].representatives[0].item_id
     with services.database.write() as session:
         curator(session, scope).move(moved, first.topics[1].topic_id)
-    group(services, scope)
+    cluster_scope(services, scope)
     with services.database.write() as session:
         curator(session, scope).unmove(moved)
-    again = group(services, scope)
+    again = cluster_scope(services, scope)
     with services.database.read() as session:
         [home] = [
             one.topic_id
@@ -144,28 +148,30 @@ def test_a_ticket_that_was_moved_back_is_placed_by_the_next_run(
     assert home == first.topics[0].topic_id
 
 
-def test_nothing_to_group_is_told(services: Services, workspace: Workspace) -> None:
-    """No ticket, one, and all the same."""
+def test_too_few_tickets_give_no_or_one_topic(services: Services, workspace: Workspace) -> None:
+    """No ticket is an error, a single one is unclustered, and equal ones are one topic."""
     scope = scope_of_everybody(workspace.id)
     with pytest.raises(NotFoundError, match="no ticket"):
-        group(services, scope)
+        cluster_scope(services, scope)
     remember(services, workspace, [ticket("1", SUBJECTS[0])])
-    view = group(services, scope)
+    view = cluster_scope(services, scope)
     assert (view.topics, view.unclustered) == ((), 1)
     remember(services, workspace, [ticket(str(number), SUBJECTS[0]) for number in range(2, 9)])
-    assert [topic.size for topic in group(services, scope).topics] == [8]
+    assert [topic.size for topic in cluster_scope(services, scope).topics] == [8]
 
 
-def test_thirty_languages_at_once_are_told_apart(services: Services, workspace: Workspace) -> None:
-    """Each topic has a title, in words of its own tickets, and no two have the same."""
-    for text in LANGUAGES:
-        remember(services, workspace, said(text))
-    view = group(services, scope_of_everybody(workspace.id))
+def test_thirty_languages_at_once_are_separate_topics(
+    services: Services, workspace: Workspace
+) -> None:
+    """Each topic has a title of its own, in words of its own tickets."""
+    for text in ONE_COMPLAINT_IN_30_LANGUAGES:
+        remember(services, workspace, tickets_about(text))
+    view = cluster_scope(services, scope_of_everybody(workspace.id))
     assert view.tickets == 180
     assert len(view.topics) >= 15
     titles = [topic.title.casefold() for topic in view.topics]
     assert all(title.strip() for title in titles)
     assert len(set(titles)) == len(titles)
     for topic in view.topics:
-        said_there = " ".join(one.title for one in tickets(services, view, topic)).casefold()
-        assert topic.title.split()[0].casefold() in said_there
+        words = " ".join(one.title for one in tickets_of_topic(services, view, topic)).casefold()
+        assert topic.title.split()[0].casefold() in words
