@@ -1,26 +1,20 @@
-"""The tables. Words are those of the design: item, embedding, verdict, match, job."""
+"""The declarative base of all tables: names of constraints, and types of columns."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    MetaData,
-)
+from sqlalchemy import JSON, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from models.types import (
-    SafeText,
-    UtcDateTime,
-)
+from models.types import SafeText, UtcDateTime
 
 CASCADE = "CASCADE"
 
 
 class Base(DeclarativeBase):
-    """Every constraint has a name, so that a migration can change it."""
+    """The base of all tables. Every constraint has a name, so that a migration can change it."""
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""The database engine, with sessions to read and sessions to write."""
+"""The database engine, with sessions for reading and for writing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WRITES = "deja_writes"
 
 @dataclass(frozen=True)
 class Database:
-    """An engine with a read and a write transaction."""
+    """An engine that gives sessions for reading and for writing."""
 
     engine: Engine
     _write_lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
@@ -45,7 +45,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Say whether this is an SQLite file."""
+        """Whether this is an SQLite file."""
         return self.engine.dialect.name == SQLITE
 
     @property
@@ -55,7 +55,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session to read one state of the database."""
+        """Give a session that reads one state of the database."""
         with Session(self.engine) as session:
             yield session
 
@@ -98,7 +98,7 @@ class Database:
 def insert_new(
     session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
 ) -> int:
-    """Insert the rows whose `unique` columns are not taken yet, and return their number."""
+    """Insert the rows whose `unique` columns are not taken yet; return how many there were."""
     if not rows:
         return 0
     dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
@@ -135,7 +135,7 @@ def upsert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) 
     key = {part.name for part in table.__table__.primary_key}
     fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
     statement = statement.on_conflict_do_update(index_elements=sorted(key), set_=fresh)
-    # On the table, not the mapped class, which would cost more than everything else.
+    # On the table: through the mapped class it would take longer than all the rest.
     session.connection().execute(statement, list(rows))
 
 

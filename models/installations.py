@@ -1,7 +1,7 @@
-"""What slack_sdk's stores keep for many workspaces: bot tokens, and states of installations.
+"""The tables of slack_sdk's stores: the bot tokens of workspaces, and the states of OAuth.
 
-The columns are those that `SQLAlchemyInstallationStore` and `SQLAlchemyOAuthStateStore` read and
-write; tests hold them against each other.
+Their columns are those that `SQLAlchemyInstallationStore` and `SQLAlchemyOAuthStateStore` read and
+write; a test compares the two.
 """
 
 from __future__ import annotations

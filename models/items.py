@@ -1,4 +1,4 @@
-"""Items with the messages they are made of, and the embeddings of their chunks."""
+"""Items, the messages that they are made of, and the embeddings of their chunks."""
 
 from __future__ import annotations
 
@@ -7,30 +7,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    String,
-    UniqueConstraint,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import (
-    NEVER_REUSE_IDS,
-    RowId,
-    Vector,
-)
+from models.types import NEVER_REUSE_IDS, RowId, Vector
 
 
 class Item(Base):
-    """What is embedded and compared: a ticket or a product.
+    """A ticket or a product: what is embedded and compared.
 
     A deleted item stays as a tombstone without its text, so that an event that arrives after the
-    deletion cannot bring it back. So does a message that is part of another's ticket (see `Part`):
-    `deleted_at` is since when it is no ticket of its own. `resolved_at` is when it was solved,
-    where an import says so; who solved a ticket in Slack, and when, is in `Resolution`.
+    deletion cannot bring it back. The same goes for a message that became part of another one's
+    ticket (see `Part`): `deleted_at` is when it stopped being a ticket of its own. `resolved_at`
+    comes from imports; who solved a ticket in Slack, and when, is in `Resolution`.
     """
 
     __tablename__ = "items"
@@ -65,15 +55,15 @@ class Item(Base):
 
     @property
     def head_ts(self) -> str | None:
-        """The message that heads this one's thread, perhaps itself; None for what is no message."""
+        """The `ts` of the first message of its thread; None if the item is no Slack message."""
         return self.thread_ts or self.ts
 
 
 class Embedding(Base):
-    """One chunk of an item as a unit-length vector. Rows are only added and deleted.
+    """The unit-length vector of one chunk of an item. Rows are only added and deleted.
 
-    The column takes every dimension, so that a change of model needs no migration. On PostgreSQL
-    the migrations add an HNSW index over the default model's 384.
+    `vector` takes any dimension, so that a change of model needs no migration. On PostgreSQL the
+    migrations add an HNSW index over vectors of 384 dimensions, those of the default model.
     """
 
     __tablename__ = "embeddings"
@@ -93,10 +83,10 @@ class Embedding(Base):
 
 
 class Part(Base):
-    """What a person said in one message, which may be one of several that are one ticket.
+    """One message of a ticket that may consist of several messages.
 
-    `head_id` is that ticket, the item of the first of them: often the message itself. `split_by`
-    said that this one is a ticket of its own whatever is said around it.
+    `head_id` is the ticket: the item of its first message, often this one. `split_by` is who made
+    this message a ticket of its own, whatever is written around it.
     """
 
     __tablename__ = "parts"

@@ -5,25 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    String,
-    UniqueConstraint,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import (
-    RowId,
-)
+from models.types import RowId
 
 
 class Job(Base):
-    """A durable unit of work: ready, running (leased), done or failed (out of attempts).
+    """A unit of work of one workspace: ready, running (leased), done or failed (out of attempts).
 
-    It is a workspace's own, and goes with it.
+    `key` makes it unique: storing the same job twice changes nothing.
     """
 
     __tablename__ = "jobs"

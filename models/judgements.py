@@ -1,28 +1,22 @@
-"""What is decided and said about pairs of items: calibrations, verdicts, answers, resolutions."""
+"""What people and the bot said about items: verdicts, models, answers, resolutions, outcomes."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    String,
-    UniqueConstraint,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import CASCADE, Base
-from models.types import (
-    RowId,
-    standing_index,
-)
+from models.types import RowId, partial_unique_index
 
 
 class Calibration(Base):
-    """What a workspace's verdicts taught about a kind of items. The newest that stands judges."""
+    """A model fitted to a workspace's verdicts on one kind of items.
+
+    The newest one that was not rolled back is in use. `verdicts` is how many it learned from.
+    """
 
     __tablename__ = "calibrations"
     __table_args__ = (Index(None, "workspace_id", "kind"),)
@@ -40,13 +34,15 @@ class Calibration(Base):
 
 
 class Verdict(Base):
-    """A person's decision on a pair. At most one stands; the undone ones stay on record."""
+    """A person's decision on a pair. At most one is current; undone ones stay on record."""
 
     __tablename__ = "verdicts"
     __table_args__ = (
         CheckConstraint("item_a_id < item_b_id", name="pair_ordered"),
         CheckConstraint("verdict IN ('duplicate', 'related', 'distinct')", name="verdict"),
-        standing_index("ix_verdicts_standing", "item_a_id", "item_b_id", where="undone_at IS NULL"),
+        partial_unique_index(
+            "ix_verdicts_standing", "item_a_id", "item_b_id", where="undone_at IS NULL"
+        ),
         Index(None, "item_b_id"),
     )
 
@@ -62,7 +58,10 @@ class Verdict(Base):
 
 
 class Answer(Base):
-    """The bot's one message in a thread: what it should say, and where it stands in Slack."""
+    """The bot's one message in a thread: the matches it should show, and where it is posted.
+
+    `message_ts` is None until it is posted; `shown_hash` is a hash of what Slack shows.
+    """
 
     __tablename__ = "answers"
     __table_args__ = (UniqueConstraint("channel_id", "thread_ts"),)
@@ -81,7 +80,7 @@ class Answer(Base):
 
 
 class ShownMatch(Base):
-    """A candidate as an answer shows it."""
+    """A match as an answer shows it."""
 
     __tablename__ = "matches"
     __table_args__ = (UniqueConstraint("answer_id", "item_id"), Index(None, "item_id"))
@@ -96,7 +95,7 @@ class ShownMatch(Base):
 
 
 class Question(Base):
-    """A pair that a channel's digest asked about."""
+    """A pair that a channel's digest asked about; `digest` is the digest's week."""
 
     __tablename__ = "questions"
     __table_args__ = (UniqueConstraint("channel_id", "item_id", "other_id"),)
@@ -113,10 +112,11 @@ class Question(Base):
 
 
 class Resolution(Base):
-    """What solved a ticket, as somebody marked it. The taken back ones stay on record.
+    """What solved a ticket, as somebody marked it. Undone ones stay on record.
 
-    `ts` is the message that says it, None where it was typed, and `revision` its last edit; `text`
-    is empty where a ticket was only said to be solved, and when that message was deleted.
+    `ts` is the message that contains it, None if it was typed into a form or a command; `revision`
+    is that message's last edit. `text` is empty if a ticket was only marked as solved, or the
+    message was deleted.
     """
 
     __tablename__ = "resolutions"
@@ -135,15 +135,15 @@ class Resolution(Base):
 
 
 class Outcome(Base):
-    """Whether what solved one ticket helped with another one (`item_id`), as somebody said there.
+    """Whether the solution of one ticket helped with another one (`item_id`).
 
-    Of each resolution and ticket at most one stands; the undone ones stay on record. `worked` is
-    None where the answer was used there, and nobody has said yet.
+    At most one outcome of a resolution and a ticket is current; undone ones stay on record.
+    `worked` is None if the solution was used there and nobody has reported back yet.
     """
 
     __tablename__ = "outcomes"
     __table_args__ = (
-        standing_index(
+        partial_unique_index(
             "ix_outcomes_standing", "resolution_id", "item_id", where="undone_at IS NULL"
         ),
         Index(None, "item_id"),

@@ -1,4 +1,4 @@
-"""Queries that every package needs: live items, and rows by many ids at once."""
+"""Queries that every package needs: live items, and rows by many ids."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
 
 
 def ids_in_batches(database: Database, where: ColumnElement[bool]) -> Iterator[list[int]]:
-    """Go through the ids of the live items that pass `where`, in order of arrival, in batches.
+    """Yield the ids of the live items that pass `where`, lowest first, in batches.
 
     No transaction is open between two batches.
     """

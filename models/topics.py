@@ -1,4 +1,4 @@
-"""Topics: what tickets are about, kept from run to run, with what people changed by hand."""
+"""Topics: what tickets are about. They last from run to run, with what people changed by hand."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Topic(Base):
     created_at: Mapped[datetime]
 
 
-# Few tickets have a rank. Without the index every row is read to find the representatives.
+# Few tickets have a rank. Without this index every row would be read to find the representatives.
 _RANKED = text("rank IS NOT NULL")
 _BEST = Index(
     "ix_topic_items_best",
@@ -112,8 +112,8 @@ _BEST = Index(
 class TopicItem(Base):
     """The topic that a ticket is in: for each audience and kind at most one.
 
-    `fit` is its cosine to the topic's mean. `rank` is its place among the topic's representatives,
-    0 for the exemplar, None for most tickets. `moved_by` is who put it there, None where a run did.
+    `fit` is its cosine to the topic's mean. `rank` is its rank among the topic's representatives, 0
+    for the exemplar, None for most tickets. `moved_by` is who put it there, None if a run did.
     """
 
     __tablename__ = "topic_items"
@@ -131,16 +131,16 @@ class TopicItem(Base):
 
 
 class TopicRun(Base):
-    """One clustering of an audience's tickets: which it took, and what became of each topic.
+    """One clustering of an audience's tickets: which tickets, and what became of each topic.
 
-    It shows the tickets since `since`, none above the id `newest_item`: an import may bring in
-    tickets of any date later. `channel_ids` are the channels it was narrowed to, none for all.
+    It shows the tickets since `since` with ids up to `newest_item`: an import may bring in tickets
+    of any date later. `channel_ids` are the channels it was narrowed to, none for all.
 
-    `topics` are what it found about each topic, by id; `theme_titles` the titles of their themes,
-    by number; `gone_topics` the titles of topics that no longer have tickets, by id.
-    `input_digest` is a digest of what the topics were computed from, "" where the next run must
-    cluster again. `pool_epochs` are the epochs of the pools that it read (`Pool.epoch`, by id):
-    once one has changed, other people may read these tickets and the run must not be shown.
+    `topics` is what it found about each topic, by id; `theme_titles` the titles of their themes, by
+    number; `gone_topics` the titles of topics that no longer have tickets, by id. `input_digest` is
+    a digest of what the topics were computed from, "" if the next run must cluster again.
+    `pool_epochs` are the epochs of the pools that it read (`Pool.epoch`, by id): once one has
+    changed, other people may read these tickets and the run must not be shown.
 
     `job_key` is the key of the job that made it. Its summary is the message `message_ts` in
     `posted_channel` (Slack's ids), with the picture `file_id`; `posted_titles` are the titles that
@@ -180,11 +180,11 @@ class TopicRun(Base):
 
 
 class TopicAlert(Base):
-    """An incident: a channel was alerted to a topic that was asked about more than usual.
+    """An incident: a channel was alerted to a topic that people asked about more than usual.
 
-    It begins with the first message; `last_seen_at` is when the topic was last rising. `run_id` is
-    the run that the message shows. `message_ts` is the message (Slack's id), None once it was
-    deleted. `topic_id` is None where the topic is gone.
+    It begins with the message; `last_seen_at` is when the topic was last rising. `run_id` is the
+    run that the message shows. `message_ts` is the message (Slack's id), None once it is deleted.
+    `topic_id` is None if the topic no longer exists.
     """
 
     __tablename__ = "topic_alerts"

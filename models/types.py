@@ -1,6 +1,6 @@
 """Column types that read the same on SQLite and PostgreSQL.
 
-Here, in `models/database.py` and in the migrations the dialects have names; nowhere else.
+Only this module, `models/database.py` and the migrations name the dialects.
 """
 
 from __future__ import annotations
@@ -41,18 +41,17 @@ RowId = BigInteger().with_variant(Integer(), SQLITE)
 # follows `id > last_id` would never see the new row.
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
 
-
 # A table that is its own index: half the size, and one look-up instead of two.
 WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
 
 def safe_text(text: str) -> str:
-    """Return `text` without what no database stores: NUL and lone surrogates."""
+    """Return a text that every database can store: without NUL, lone surrogates replaced by `?`."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 class SafeText(TypeDecorator[str]):
-    """Text from outside: NUL dropped, lone surrogates replaced by `?`."""
+    """Text from outside, stored as `safe_text` returns it."""
 
     impl = Text
     cache_ok = True
@@ -62,7 +61,7 @@ class SafeText(TypeDecorator[str]):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, kept and returned in UTC."""
+    """An aware datetime, stored and returned in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -103,7 +102,7 @@ class Vector(TypeDecorator[NDArray[np.float32]]):
 def cosine_distance(
     column: SQLColumnExpression[Any], vector: NDArray[np.float32]
 ) -> ColumnElement[float]:
-    """Return pgvector's cosine distance, written as the HNSW index in the migrations has it."""
+    """Return pgvector's cosine distance, written so that the HNSW index can serve it."""
     typed: Any = cast(column, VECTOR(vector.shape[0]))
     distance: ColumnElement[float] = typed.cosine_distance(vector)
     return distance
@@ -112,14 +111,14 @@ def cosine_distance(
 class contains_term(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function it is
     """The condition that a document, given by its id and terms, contains a term.
 
-    Terms hold letters, figures, `_` and `.` alone, so nothing in them is query syntax.
+    Terms consist of letters, digits, `_` and `.`, so nothing in them is query syntax.
     """
 
     type = Boolean()
     inherit_cache = True
 
     def self_group(self, against: OperatorType | None = None) -> Self:
-        """Stay a bare condition: `(…) = 1`, as for other booleans, would hide the index."""
+        """Stay a bare condition: with `(…) = 1`, as for other booleans, the index is not used."""
         return self
 
 
@@ -140,7 +139,7 @@ def _contains_on_postgresql(element: contains_term, compiler: SQLCompiler, **opt
 
 
 class epoch_seconds(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is
-    """The whole seconds from 1970 (UTC) to a stored time."""
+    """A stored time in whole seconds since 1970 (UTC)."""
 
     type = BigInteger()
     inherit_cache = True
@@ -157,7 +156,7 @@ def _seconds_on_postgresql(element: epoch_seconds, compiler: SQLCompiler, **opti
     return f"CAST(floor(extract(epoch FROM {time})) AS bigint)"
 
 
-def standing_index(name: str, *columns: str, where: str) -> Index:
+def partial_unique_index(name: str, *columns: str, where: str) -> Index:
     """Return a unique index over the rows for which `where` (plain SQL) holds."""
     condition = text(where)
     return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
@@ -175,6 +174,6 @@ __all__ = [
     "contains_term",
     "cosine_distance",
     "epoch_seconds",
+    "partial_unique_index",
     "safe_text",
-    "standing_index",
 ]

@@ -1,4 +1,4 @@
-"""The words of items: pools that may be read together, document frequencies, density."""
+"""The terms of items, in pools with the same readers, and the statistics behind scores."""
 
 from __future__ import annotations
 
@@ -6,30 +6,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Index,
-    String,
-    UniqueConstraint,
-)
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import (
-    WITHOUT_ROWID,
-    RowId,
-    Vector,
-)
+from models.types import WITHOUT_ROWID, RowId, Vector
 
 
 class Pool(Base):
-    """Documents that everybody who reads one of them may read: their words are counted together.
+    """Documents of one kind that the same people may read: their terms are counted together.
 
-    The public channels of a workspace, and what has no channel, are one pool (`scope` 0). A private
-    channel is a pool of its own (`scope`: the channel's id), and so is one with outside members,
-    who may read nothing else. `epoch` counts how often documents moved in or out because their
-    readers changed: what is kept in memory of an older one is void.
+    The public channels of a workspace, and items without a channel, are one pool (`scope` 0). A
+    private channel is a pool of its own (`scope`: the channel's id), and so is one with outside
+    members, who may read nothing else. `documents` and `length`, in terms, are totals. `epoch`
+    counts how often documents moved in or out because their readers changed: whatever was cached
+    of an older epoch is invalid.
     """
 
     __tablename__ = "pools"
@@ -59,7 +50,7 @@ class Document(Base):
 
 
 class Frequency(Base):
-    """In how many documents of a pool a term stands."""
+    """How many documents of a pool contain a term."""
 
     __tablename__ = "frequencies"
     __table_args__ = WITHOUT_ROWID
@@ -72,9 +63,10 @@ class Frequency(Base):
 
 
 class Profile(Base):
-    """What a pool's documents are usually like, taken anew whenever it has grown by a tenth.
+    """What a pool's documents are like on average, refreshed when it has grown by a tenth.
 
-    `centre` is the mean of the model's vectors, shape `(dim,)`; `median_length` is in terms.
+    `documents` is how many there were at the last refresh, `centre` the mean of their vectors by
+    the model `fingerprint`, shape `(dim,)`; `median_length` is in terms.
     """
 
     __tablename__ = "profiles"
@@ -89,7 +81,11 @@ class Profile(Base):
 
 
 class Neighbourhood(Base):
-    """The cosines of an item to its nearest ones, by their ids: how crowded it is around it."""
+    """How crowded the neighbourhood of an item is.
+
+    `nearest` are the cosine similarities to its nearest neighbours, by item id; `density` is their
+    mean, None if there is no other item.
+    """
 
     __tablename__ = "neighbourhoods"
 
@@ -98,5 +94,4 @@ class Neighbourhood(Base):
     )
     fingerprint: Mapped[str] = mapped_column(String(128))
     nearest: Mapped[dict[str, Any]]
-    # Of these cosines the mean; none where there is no other item.
     density: Mapped[float | None]

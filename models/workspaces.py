@@ -1,4 +1,4 @@
-"""Workspaces, their channels, and the record of what people changed."""
+"""Workspaces, their channels, and the record of changed settings."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import (
-    RowId,
-)
+from models.types import RowId
 
 
 class Workspace(Base):
-    """A Slack workspace. Before Slack is connected one without a team holds what was imported.
+    """A Slack workspace; one without a team holds imports until Slack is connected.
 
-    `installed_at` is when Slack last took the app's token for it.
+    `installed_at` is when Slack last accepted the app's token for it.
     """
 
     __tablename__ = "workspaces"
@@ -41,16 +39,16 @@ class Workspace(Base):
 
 
 class Channel(Base):
-    """A place where tickets are said. Imported ones have a name and no Slack id.
+    """A channel, with its readers and settings. Imported ones have a name and no Slack id.
 
-    `is_shared` where people of other organisations read it, `has_guests` where guests do.
+    `is_shared`: people of other organisations read it. `has_guests`: guests do. Up to `swept_ts`
+    missed messages have been looked for.
 
-    `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong; `digest`
-    whether a weekly one is posted; `weekly_topics` whether what people ask about is, `topic_alerts`
-    whether rises are told; `deciders` who may decide, everybody where it is empty;
-    `ignored` what a message says that is no ticket; `language` the one in which it is spoken to;
-    `kind` whether what is said there are tickets or wishes for products. `asked_ts` is the message
-    that asks for all that; `creator` and `invited_by` may answer it.
+    Settings: `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong;
+    `digest`, `weekly_topics` and `topic_alerts` whether these are posted; `deciders` who may
+    decide, empty for everybody; `ignored` phrases that make a message no ticket; `language` what
+    Déjà speaks there; `kind` whether people write tickets or ask for products. `asked_ts` is the
+    message that asks for these settings; `creator` and `invited_by` may answer it.
     """
 
     __tablename__ = "channels"
@@ -86,7 +84,7 @@ class Channel(Base):
 
 
 class Change(Base):
-    """A setting that somebody changed, kept on record."""
+    """The record of a setting that somebody changed."""
 
     __tablename__ = "changes"
     __table_args__ = (Index(None, "workspace_id"),)

@@ -18,7 +18,7 @@ from bot.blocks.parts import (
 from bot.blocks.thread_answer import DECISIONS, decided
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from services.answers.digest_questions import AskedPair, DigestView, QuestionedTicket
+from services.answers.digest_questions import DigestPair, DigestTicket, DigestView
 from services.judgement.explanation_text import likelihood
 from services.phrases import phrase
 
@@ -49,7 +49,7 @@ def render_digest(view: DigestView, say: Texts) -> Message:
     return Message(notification(f"{say(HEADING)}:", *titles), blocks, mark(view.week))
 
 
-def _pair(pair: AskedPair, say: Texts) -> list[Block]:
+def _pair(pair: DigestPair, say: Texts) -> list[Block]:
     value = str(pair.question_id)
     known = f"{_alike(pair, say)} · {say('{span} apart', span=pair.apart)}"
     shown = [section(f"{_side(pair.item)}\n{_side(pair.other)}"), context(known)]
@@ -62,12 +62,12 @@ def _pair(pair: AskedPair, say: Texts) -> list[Block]:
     return [*shown, section(said, accessory=button(say("Undo"), "digest_undo", value))]
 
 
-def _side(side: QuestionedTicket) -> str:
+def _side(side: DigestTicket) -> str:
     place = f" · #{words(side.channel)}" if side.channel else ""
     return f"• {link(side.title, side.url)}{place}"
 
 
-def _alike(pair: AskedPair, say: Texts) -> str:
+def _alike(pair: DigestPair, say: Texts) -> str:
     if pair.probability is not None:
         return say("{likely} likely the same", likely=likelihood(pair.probability))
     return how_similar(pair.similarity, say)

@@ -111,6 +111,6 @@ def _channel(one: ChannelBehaviour, say: Texts) -> str:
     notes = [say(MODE_NAMES[one.mode])]
     if one.is_muted:
         notes.append(say("muted"))
-    if one.is_broken:
+    if one.is_over_budget:
         notes.append(say("quiet: too many wrong suggestions"))
     return " · ".join([f"• #{words(one.name)}", *notes])

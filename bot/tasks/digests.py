@@ -20,12 +20,12 @@ from bot.slack.messages import Message
 from bot.tasks.decide import refusal_job, take_decision
 from bot.wiring import Services
 from models import Channel, Question
-from services.answers.digest_questions import DigestView, is_shown, view_digest
+from services.answers.digest_questions import DigestView, may_be_shown, view_digest
 from services.answers.digests import (
     AskedQuestion,
     choose_pairs,
     due_channels,
-    find_asked,
+    find_question,
     save_posted,
     set_digest,
     store_questions,
@@ -79,7 +79,7 @@ class Digests:
         stores the decision.
         """
         with self.services.database.write() as session:
-            asked = find_asked(session, job.question_id, team_id=job.team, slack_id=job.channel)
+            asked = find_question(session, job.question_id, team_id=job.team, slack_id=job.channel)
             if asked is None or not lease.finish(session, now):
                 return []
             try:
@@ -153,7 +153,7 @@ def _take_answer(
     own = digest_job(asked.channel.id, asked.question.digest, job.key)
     if action in {"on", "off"}:
         set_digest(session, asked.channel, action, by=job.user, now=now)
-    elif is_shown(session, asked.channel, asked.question):
+    elif may_be_shown(session, asked.channel, asked.question):
         updates = take_decision(session, asked.channel, asked.pair, job, now, action=action)
         return [own, *(one for one in updates if one.key != own.key)]
     return [own]

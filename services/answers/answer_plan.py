@@ -1,4 +1,4 @@
-"""What to say of tickets that were just judged: new answers, and what changes in those given."""
+"""Planning answers to tickets that were just judged: new answers, and updates of earlier ones."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from services.judgement.noise_budget import AnswerLimiter
 
 
 def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) -> list[int]:
-    """Store what is to be said of the judged items; return the ids of those that have an answer.
+    """Store new and changed answers; return the ids of the judged items that have one.
 
-    Matches that people have decided on stay as they were shown. A muted channel gets nothing new.
-    An answer that did not change is returned too: whoever planned it may have died before it was
-    shown.
+    Matches that people have decided on stay as they were shown. A muted channel gets no new answer.
+    An unchanged answer is returned too: the worker that planned it may have died before posting it.
     """
     ids = [one.item_id for one in judged]
     items = items_by_id(session, ids)
@@ -35,8 +34,8 @@ def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) 
             continue
         if answer is not None:
             _update_matches(session, answer, one)
-        elif said := this_round.select(item, one.matches):
-            session.add(_new_answer(item, said, now))
+        elif selected := this_round.select(item, one.matches):
+            session.add(_new_answer(item, selected, now))
         else:
             continue
         answered.append(item.id)
@@ -45,13 +44,13 @@ def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) 
 
 
 class _Round:
-    """What is said in threads without an answer, in one round of judged items."""
+    """Selects what to answer in threads without an answer, for one round of judged items."""
 
     def __init__(self, session: Session, items: Collection[Item]) -> None:
         self._session = session
         self._tickets = len(items)
-        self._restraints: dict[int, AnswerLimiter] = {}
-        self._taken: set[tuple[int | None, str | None]] = set()
+        self._limiters: dict[int, AnswerLimiter] = {}
+        self._answered: set[tuple[int | None, str | None]] = set()
         channel_ids = {item.channel_id for item in items}
         for part in in_parts(sorted({item.head_ts or "" for item in items})):
             rows = session.execute(
@@ -59,20 +58,20 @@ class _Round:
                     Answer.channel_id.in_(channel_ids), Answer.thread_ts.in_(part)
                 )
             )
-            self._taken.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
+            self._answered.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
 
     def select(self, item: Item, matches: Sequence[Match]) -> list[Match]:
-        """Return what is to be said of a ticket; a thread is answered once."""
+        """Return the matches to show for a ticket; a thread is answered once."""
         thread = (item.channel_id, item.head_ts)
         channel = self._session.get(Channel, item.channel_id) if matches else None
-        if channel is None or channel.slack_id is None or thread in self._taken:
+        if channel is None or channel.slack_id is None or thread in self._answered:
             return []
-        if channel.id not in self._restraints:
-            self._restraints[channel.id] = AnswerLimiter(self._session, channel, self._tickets)
-        said = self._restraints[channel.id].select(item.ts or "", matches)
-        if said:
-            self._taken.add(thread)
-        return said
+        if channel.id not in self._limiters:
+            self._limiters[channel.id] = AnswerLimiter(self._session, channel, self._tickets)
+        selected = self._limiters[channel.id].select(item.ts or "", matches)
+        if selected:
+            self._answered.add(thread)
+        return selected
 
 
 def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:
@@ -90,10 +89,10 @@ def _update_matches(session: Session, answer: Answer, judged: JudgedItem) -> Non
     decided = current_verdicts(session, answer.item_id)
     kept = [match for match in answer.matches if match.item_id in decided]
     fresh = [match for match in judged.matches if match.item_id not in decided]
-    before = [
-        (match.item_id, match.band) for match in answer.matches if match.item_id not in decided
-    ]
-    if before == [(match.item_id, match.band) for match in fresh]:
+    before = [match for match in answer.matches if match.item_id not in decided]
+    if [(match.item_id, match.band) for match in before] == [
+        (match.item_id, match.band) for match in fresh
+    ]:
         return
     answer.matches = kept
     session.flush()

@@ -1,4 +1,4 @@
-"""Questions: what a digest says of its pairs now, to the readers that its channel has now."""
+"""What a digest should show: its pairs, as the current readers of its channel may see them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SETTING = "digest"
 
 
 @dataclass(frozen=True)
-class QuestionedTicket:
-    """One of two tickets that are asked about; `channel` where it stands in another one."""
+class DigestTicket:
+    """One ticket of a pair. `channel` is the name of its channel, if that is another one."""
 
     title: str
     url: str | None
@@ -31,12 +31,12 @@ class QuestionedTicket:
 
 
 @dataclass(frozen=True)
-class AskedPair:
-    """A question as its channel sees it now; `verdict` None: not answered."""
+class DigestPair:
+    """A pair as its channel sees it now; `verdict` is None until somebody answers."""
 
     question_id: int
-    item: QuestionedTicket
-    other: QuestionedTicket
+    item: DigestTicket
+    other: DigestTicket
     similarity: float
     probability: float | None
     verdict: str | None
@@ -50,10 +50,10 @@ class AskedPair:
 
 @dataclass(frozen=True)
 class DigestView:
-    """All that a digest says now, and where it stands (`message_ts` None: nowhere yet).
+    """What a digest should show. `message_ts` is None until it is posted.
 
-    `question_id` is that of one of its questions, shown or not. `is_quiet` tells that too many
-    flags were wrong in the channel, `off_by` who wants no more digests there.
+    `question_id` is the id of one of its questions, shown or not. `is_quiet` says that too many
+    flags were wrong in the channel; `off_by` is who turned its digests off.
     """
 
     question_id: int
@@ -61,7 +61,7 @@ class DigestView:
     week: str
     message_ts: str | None
     asked_at: datetime
-    pairs: tuple[AskedPair, ...]
+    pairs: tuple[DigestPair, ...]
     is_quiet: bool
     is_muted: bool
     is_off: bool
@@ -70,7 +70,7 @@ class DigestView:
 
 
 def view_digest(session: Session, channel_id: int, week: str) -> DigestView | None:
-    """Return what a channel's digest of a week says now to its readers; None if it asks nothing."""
+    """Return a channel's digest of a week as its readers may see it now; None if there is none."""
     channel = session.get(Channel, channel_id)
     questions = session.scalars(
         select(Question)
@@ -94,41 +94,41 @@ def view_digest(session: Session, channel_id: int, week: str) -> DigestView | No
     )
 
 
-def is_shown(session: Session, channel: Channel, question: Question) -> bool:
+def may_be_shown(session: Session, channel: Channel, question: Question) -> bool:
     """Say whether both tickets of a question may be named in its channel now."""
-    return len(_sides(session, channel, [question])) == len(_item_ids([question]))
+    return len(_tickets(session, channel, [question])) == len(_item_ids([question]))
 
 
 def _pairs(
     session: Session, channel: Channel, questions: Sequence[Question]
-) -> tuple[AskedPair, ...]:
-    sides = _sides(session, channel, questions)
+) -> tuple[DigestPair, ...]:
+    tickets = _tickets(session, channel, questions)
     verdicts = _verdicts(session, _item_ids(questions))
     return tuple(
-        AskedPair(
+        DigestPair(
             one.id,
-            sides[one.item_id],
-            sides[one.other_id],
+            tickets[one.item_id],
+            tickets[one.other_id],
             one.similarity,
             one.probability,
             *verdicts.get(frozenset({one.item_id, one.other_id}), (None, None)),
         )
         for one in questions
-        if one.item_id in sides and one.other_id in sides
+        if one.item_id in tickets and one.other_id in tickets
     )
 
 
-def _sides(
+def _tickets(
     session: Session, channel: Channel, questions: Sequence[Question]
-) -> dict[int, QuestionedTicket]:
-    """Return the live items of questions that every reader of the channel may read, by id."""
+) -> dict[int, DigestTicket]:
+    """Return the live tickets of questions that every reader of the channel may read, by id."""
     rows = session.execute(
         select(Item, Channel.name)
         .outerjoin(Channel, Channel.id == Item.channel_id)
         .where(Item.id.in_(_item_ids(questions)), LIVE, readable_in(channel))
     )
     return {
-        item.id: QuestionedTicket(
+        item.id: DigestTicket(
             headline(item.title, item.text),
             item.url,
             None if item.channel_id == channel.id else name,
@@ -143,7 +143,7 @@ def _item_ids(questions: Sequence[Question]) -> set[int]:
 
 
 def _verdicts(session: Session, item_ids: set[int]) -> dict[frozenset[int], tuple[str, str]]:
-    """Return the standing verdicts on pairs of these items, and whose they are."""
+    """Return the current verdicts on pairs of these items, and who decided them."""
     rows = session.scalars(
         select(Verdict).where(
             Verdict.item_a_id.in_(item_ids),

@@ -1,4 +1,4 @@
-"""Digests: once a week a few pairs that a channel is asked about, kept so that none comes twice."""
+"""Digests: a few pairs that a channel is asked about each week. No channel gets a pair twice."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from services.judgement.judge import Judge
 
 MAX_PAIRS = 3
 
-# With fewer tickets there is little to compare, and where nobody wrote for a week nobody reads.
+# With fewer tickets there is little to compare; where nobody has written for a week, nobody reads.
 MIN_TICKETS = 20
 ACTIVE_WITHIN = timedelta(days=7)
 
-# Before a model: whose best pair is less alike than this has nothing that anybody would take for
-# the same (cosine of all-MiniLM-L6-v2).
+# Without a model, no digest whose best pair is below this: nobody would take such tickets for the
+# same issue. A cosine similarity of all-MiniLM-L6-v2.
 MIN_SIMILARITY = 0.5
 
 ON = "on"
@@ -41,14 +41,14 @@ class AskedQuestion:
 
     @property
     def pair(self) -> PairIds:
-        """Return the items it is about."""
+        """The ids of the two tickets, the later one first."""
         return self.question.item_id, self.question.other_id
 
 
 def due_channels(
     session: Session, workspace_id: int, now: datetime, hours: QuietHours
 ) -> list[int]:
-    """Return the ids of the channels that a digest is due in now."""
+    """Return the ids of the channels in which a digest is due now."""
     if not hours.is_weekly_time(now):
         return []
     asked = select(Question.channel_id).where(Question.digest == hours.week_of(now))
@@ -74,29 +74,29 @@ def due_channels(
 
 
 def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) -> list[Suggestion]:
-    """Return the pairs to ask about in a channel: the later ticket its own, none asked before.
+    """Return the pairs to ask about in a channel: the later ticket is its own, none asked before.
 
-    None where nothing is worth asking, or somebody wants nothing asked there.
+    The list is empty if no pair is worth asking about, or the channel is muted or wants no digest.
     """
     if channel.muted_at is not None or not channel.digest or channel.mode not in SPEAKING:
         return []
     questions = select(Question.item_id, Question.other_id)
     rows = session.execute(questions.where(Question.channel_id == channel.id))
-    wanted = ReviewRequest(
+    request = ReviewRequest(
         "ticket",
         MAX_PAIRS,
         seed=int(week[-2:]),
-        asked=frozenset((item_id, other_id) for item_id, other_id in rows),
+        excluded=frozenset((item_id, other_id) for item_id, other_id in rows),
         where=Item.channel_id == channel.id,
     )
-    found = suggest_pairs(session, judge, audience_of_channel(channel), wanted)
+    found = suggest_pairs(session, judge, audience_of_channel(channel), request)
     return found if any(_is_worth_asking(one) for one in found) else []
 
 
 def store_questions(
     session: Session, channel_id: int, week: str, found: Sequence[Suggestion], now: datetime
 ) -> None:
-    """Store what a digest asks."""
+    """Store the questions of a digest."""
     session.add_all(
         Question(
             channel_id=channel_id,
@@ -112,15 +112,15 @@ def store_questions(
 
 
 def save_posted(session: Session, channel_id: int, week: str, message_ts: str) -> None:
-    """Store where a digest stands."""
+    """Store that a digest was posted as the message `message_ts`."""
     of_week = (Question.channel_id == channel_id) & (Question.digest == week)
     session.execute(update(Question).where(of_week).values(message_ts=message_ts))
 
 
-def find_asked(
+def find_question(
     session: Session, question_id: int, *, team_id: str, slack_id: str
 ) -> AskedQuestion | None:
-    """Return a question with its channel, if it was asked in this place."""
+    """Return a question with its channel, None if it was not asked in this channel."""
     row = session.execute(
         select(Question, Channel)
         .join(Channel, Channel.id == Question.channel_id)
@@ -135,7 +135,7 @@ def find_asked(
 
 
 def digests_about(session: Session, item_ids: Iterable[int]) -> list[tuple[int, str]]:
-    """Return the channel and week of the digests that stand in Slack and ask about these items."""
+    """Return the channel and week of the posted digests that ask about these items."""
     found: set[tuple[int, str]] = set()
     for part in in_parts(item_ids):
         rows = session.execute(
@@ -149,7 +149,7 @@ def digests_about(session: Session, item_ids: Iterable[int]) -> list[tuple[int, 
 
 
 def set_digest(session: Session, channel: Channel, after: str, *, by: str, now: datetime) -> None:
-    """Turn the digests of a channel on or off, and keep on record who did."""
+    """Turn the digests of a channel on or off, and record who did."""
     save_settings(
         session, channel, replace(settings_of(channel), digest=after == ON), by=by, now=now
     )

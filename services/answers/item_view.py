@@ -1,4 +1,4 @@
-"""Items as they are shown to people, with what else is known of the issue that they report."""
+"""Items as people see them, with the issue that they report and how its answers did."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class FirstReport:
 class IssueReports:
     """The reports of one issue that an audience may read: how many, and the first of them.
 
-    `group` tells groups apart and is not shown: it may be the id of an item that is not named.
-    `answers` counts the different ones.
+    `group` identifies the issue and is never shown: it may be the id of an item that the audience
+    may not read. `answers` counts the distinct ones.
     """
 
     group: int
@@ -47,11 +47,11 @@ class IssueReports:
 
 @dataclass(frozen=True)
 class ItemView:
-    """A match as people see it. `verdict` and `decided_by` tell what was decided, if anything.
+    """A match as people see it. `verdict` and `decided_by` are None until it is decided.
 
-    `group_size` counts the reports of its issue that may be named here, 0 where it is the only one;
-    `root` is the first of them, where that is another item. `record` tells how often its answer
-    helped, `answers` how many different ones its issue has.
+    `group_size` counts the reports of its issue that the audience may read, 0 if it is the only
+    one; `root` is the first of them, if that is another item. `record` counts how often its answer
+    helped; `answers` is the number of distinct answers to its issue.
     """
 
     item_id: int
@@ -114,22 +114,22 @@ def view_item(
 def sink_failed_answers(
     session: Session, shown: Sequence[ItemView], readable: ColumnElement[bool]
 ) -> list[ItemView]:
-    """Return items with how often their answers helped; of those alike, what failed sinks.
+    """Return items with their answers' records; among equally likely ones, failed answers sink.
 
-    Alike are neighbours of one band whose probabilities are the same to a tenth. An item whose own
-    answer failed lends the first report's, where that did not.
+    Equally likely are neighbours of one band whose probabilities round to the same tenth. An item
+    whose own answer failed shows the first report's answer instead, if that one did not fail.
     """
     roots = {one.root.item_id for one in shown if one.root is not None}
     records = records_of(session, roots | {one.item_id for one in shown}, readable)
-    weighed = [_weighed(one, records) for one in shown]
+    with_records = [_with_record(one, records) for one in shown]
     return [
         one
-        for _, alike in groupby(weighed, key=_likeness)
-        for one in sorted(alike, key=lambda one: one.verdict is None and one.record.failed > 0)
+        for _, equals in groupby(with_records, key=_likelihood_class)
+        for one in sorted(equals, key=lambda one: one.verdict is None and one.record.failed > 0)
     ]
 
 
-def _weighed(shown: ItemView, records: Mapping[int, AnswerRecord]) -> ItemView:
+def _with_record(shown: ItemView, records: Mapping[int, AnswerRecord]) -> ItemView:
     own = records.get(shown.item_id, AnswerRecord())
     if shown.root is None or not shown.root.resolution:
         return replace(shown, record=own)
@@ -139,7 +139,7 @@ def _weighed(shown: ItemView, records: Mapping[int, AnswerRecord]) -> ItemView:
     return replace(shown, resolution=None, record=first)
 
 
-def _likeness(shown: ItemView) -> tuple[str | None, str, float | None]:
+def _likelihood_class(shown: ItemView) -> tuple[str | None, str, float | None]:
     tenth = None if shown.probability is None else round(shown.probability, 1)
     return shown.verdict, shown.band, tenth
 
@@ -147,39 +147,42 @@ def _likeness(shown: ItemView) -> tuple[str | None, str, float | None]:
 def reports_of(
     session: Session, item_ids: Iterable[int], readable: ColumnElement[bool]
 ) -> dict[int, IssueReports]:
-    """Return the reports of the issues of items, by item id; the only one of its issue is left out.
+    """Return the reports of the issues of items, by item id; issues with one report are left out.
 
-    Only what passes `readable` is counted or called the first: no figure betrays the rest.
+    Only items that pass `readable` are counted or called the first: no figure reveals the rest.
     """
     groups = groups_of(session, item_ids)
-    members = {member for group in groups.values() for member in group.members}
-    named = {
-        item_id
-        for part in in_parts(members)
-        for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), LIVE, readable))
-    }
-    known = {
-        item_id: (group.root_id, [one for one in group.members if one in named])
+    members = _readable(
+        session, (one for group in groups.values() for one in group.members), readable
+    )
+    issues = {
+        item_id: (group.root_id, [one for one in group.members if one in members])
         for item_id, group in groups.items()
-        if item_id in named
+        if item_id in members
     }
-    several = {item_id: found for item_id, found in known.items() if len(found[1]) > 1}
-    first_ids = {members[0] for _, members in several.values()}
-    firsts = items_by_id(session, first_ids).values()
-    roots = {item.id: _root(item) for item in firsts}
-    answers = answers_of(session, {one for _, members in several.values() for one in members})
+    issues = {item_id: issue for item_id, issue in issues.items() if len(issue[1]) > 1}
+    firsts = items_by_id(session, {reports[0] for _, reports in issues.values()})
+    answers = answers_of(session, {one for _, reports in issues.values() for one in reports})
     return {
         item_id: IssueReports(
-            group,
-            len(members),
-            roots[members[0]],
-            len(with_distinct_answers(members, answers)),
+            group=root_id,
+            size=len(reports),
+            root=_first_report(firsts[reports[0]]),
+            answers=len(with_distinct_answers(reports, answers)),
         )
-        for item_id, (group, members) in several.items()
+        for item_id, (root_id, reports) in issues.items()
     }
 
 
-def _root(item: Item) -> FirstReport:
+def _readable(session: Session, item_ids: Iterable[int], readable: ColumnElement[bool]) -> set[int]:
+    return {
+        item_id
+        for part in in_parts(set(item_ids))
+        for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), LIVE, readable))
+    }
+
+
+def _first_report(item: Item) -> FirstReport:
     return FirstReport(
         item.id, headline(item.title, item.text), item.url, item.status, item.resolution
     )

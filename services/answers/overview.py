@@ -1,4 +1,4 @@
-"""The overview: what was asked most, and how Déjà is doing, of what one person may read."""
+"""The overview: the most reported issues and how Déjà is doing, as far as one person may know."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.text.cleaning import headline
 
 @dataclass(frozen=True)
 class IssueSummary:
-    """An issue that was reported several times: its first report that may be read, and how many."""
+    """An issue with several reports: the first one that the audience may read, and their number."""
 
     title: str
     url: str | None
@@ -31,7 +31,7 @@ class IssueSummary:
 
 @dataclass(frozen=True)
 class CalibrationSummary:
-    """What judges: so many verdicts, and how often it is right at the cut (None: not known)."""
+    """The current model: how many verdicts it learned from, and its precision (None: unknown)."""
 
     verdicts: int
     precision: float | None
@@ -39,28 +39,28 @@ class CalibrationSummary:
 
 @dataclass(frozen=True)
 class ChannelBehaviour:
-    """How Déjà behaves in a channel, and whether it is quiet because its promise is broken."""
+    """How Déjà behaves in a channel. `is_over_budget`: it is quiet, too many flags were wrong."""
 
     name: str
     mode: Mode
     is_muted: bool
-    is_broken: bool
+    is_over_budget: bool
 
 
 def most_reported_issues(session: Session, audience: Audience, limit: int) -> list[IssueSummary]:
-    """Return the most reported issues among what an audience may read, the open ones first."""
+    """Return the most reported issues that an audience may read, the open ones first."""
     groups = all_groups(session, audience.workspace_id)
-    wanted = {member for group in groups for member in group.members}
+    members = {member for group in groups for member in group.members}
     readable = {
         item.id: item
-        for part in in_parts(wanted)
+        for part in in_parts(members)
         for item in session.scalars(select(Item).where(Item.id.in_(part), LIVE, audience.items))
     }
     found = []
     for group in groups:
-        members = [readable[member] for member in group.members if member in readable]
-        if len(members) > 1:
-            found.append(_issue(members))
+        reports = [readable[member] for member in group.members if member in readable]
+        if len(reports) > 1:
+            found.append(_issue(reports))
     found.sort(key=lambda one: (one.is_solved, -one.reports, one.title))
     return found[:limit]
 
@@ -68,7 +68,7 @@ def most_reported_issues(session: Session, audience: Audience, limit: int) -> li
 def channel_behaviours(
     session: Session, workspace_id: int, reader: PersonAccess
 ) -> list[ChannelBehaviour]:
-    """Return how Déjà behaves in the channels whose names somebody may know."""
+    """Return how Déjà behaves in each channel whose name somebody may know."""
     may_know = or_(Channel.is_private.is_(False), Channel.id.in_(reader.channel_ids))
     channels = session.scalars(
         select(Channel)
@@ -87,7 +87,7 @@ def channel_behaviours(
 
 
 def calibration_summary(session: Session, workspace_id: int) -> CalibrationSummary | None:
-    """Return what judges tickets, None before there is a model."""
+    """Return what the current model of tickets learned from, None if there is none."""
     row = current_calibration(session, workspace_id, "ticket")
     if row is None:
         return None
@@ -95,7 +95,7 @@ def calibration_summary(session: Session, workspace_id: int) -> CalibrationSumma
     return CalibrationSummary(row.verdicts, None if precision is None else float(precision))
 
 
-def _issue(members: Sequence[Item]) -> IssueSummary:
-    first = members[0]
-    is_over = any(is_solved(one.status, one.resolution) for one in members)
-    return IssueSummary(headline(first.title, first.text), first.url, len(members), is_over)
+def _issue(reports: Sequence[Item]) -> IssueSummary:
+    first = reports[0]
+    is_over = any(is_solved(one.status, one.resolution) for one in reports)
+    return IssueSummary(headline(first.title, first.text), first.url, len(reports), is_over)

@@ -1,7 +1,4 @@
-"""Searching: what people type into a search, as conditions, and what is found.
-
-`in:#help from:@ana before:2026-11-01 after:2026-10-01 is:open` narrow; the rest is looked for.
-"""
+"""Search queries: `in:#help from:@ana before:2026-11-01 after:2026-10-01 is:open` and free text."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ _REFERENCE = re.compile(r"<[#@]([A-Z0-9]+)(?:\|[^<>]*)?>")
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What is looked for: a text, perhaps none, and a condition over `Item`."""
+    """A text to search for, perhaps empty, and the filters as a condition over `Item`."""
 
     text: str
     where: ColumnElement[bool]
@@ -35,7 +32,7 @@ class SearchQuery:
 
 
 def parse_query(typed: str) -> SearchQuery:
-    """Return what a search asks for. Raises `InputError` for a filter that makes no sense."""
+    """Split what somebody typed into filters and text. Raises `InputError` for a wrong filter."""
     where = LIVE & (Item.kind == "ticket")
     found = _FILTER.findall(typed)
     for name, value in found:
@@ -51,13 +48,13 @@ def newest_items(session: Session, audience: Audience, query: SearchQuery, limit
 
 
 def _in(value: str) -> ColumnElement[bool]:
-    name = _named(value).removeprefix("#")
-    named = select(Channel.id).where(or_(Channel.slack_id == name, Channel.name == name))
-    return Item.channel_id.in_(named)
+    name = _referenced(value).removeprefix("#")
+    channels = select(Channel.id).where(or_(Channel.slack_id == name, Channel.name == name))
+    return Item.channel_id.in_(channels)
 
 
 def _from(value: str) -> ColumnElement[bool]:
-    return func.lower(Item.author) == _named(value).removeprefix("@").lower()
+    return func.lower(Item.author) == _referenced(value).removeprefix("@").lower()
 
 
 def _before(value: str) -> ColumnElement[bool]:
@@ -90,7 +87,8 @@ _FILTERS: dict[str, Callable[[str], ColumnElement[bool]]] = {
 }
 
 
-def _named(value: str) -> str:
+def _referenced(value: str) -> str:
+    """Return the id in a reference of Slack's markup, anything else as it is."""
     reference = _REFERENCE.fullmatch(value)
     return reference[1] if reference else value
 

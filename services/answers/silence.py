@@ -1,4 +1,4 @@
-"""Inspecting: what became of a message, and why nothing was said of it."""
+"""Silence: why a remembered ticket got no answer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from services.judgement.duplicates import JudgedItem
 from services.judgement.noise_budget import ANSWER_WINDOW, MAX_ANSWERED, noise_budget_of
 from services.phrases import Phrase, phrase
 
-# In words that a person who asks is told, the most important first.
-NOTHING_ALIKE = phrase("Nothing that everyone here can read is similar enough.")
+NOTHING_SIMILAR = phrase("Nothing that everyone here can read is similar enough.")
 
 
 def restrict_to_readable(session: Session, judged: JudgedItem, audience: Audience) -> JudgedItem:
@@ -31,9 +30,9 @@ def restrict_to_readable(session: Session, judged: JudgedItem, audience: Audienc
 
 
 def why_silent(session: Session, channel: Channel, judged: JudgedItem) -> list[Phrase]:
-    """Return why a remembered ticket of a channel has no answer."""
+    """Return why a remembered ticket has no answer, the most important reason first."""
     if not judged.matches:
-        return [NOTHING_ALIKE]
+        return [NOTHING_SIMILAR]
     reasons = [phrase("There is something similar, but I did not mention it.")]
     duplicates = [match for match in judged.matches if match.band == "duplicate"]
     if channel.mode not in SPEAKING:
@@ -59,7 +58,7 @@ def why_silent(session: Session, channel: Channel, judged: JudgedItem) -> list[P
 
 
 def answer_ts(session: Session, channel: Channel, item: Item) -> str | None:
-    """Return where the answer in a ticket's thread stands, None where there is none."""
+    """Return the `ts` of the answer in a ticket's thread, None if there is none."""
     return session.scalar(
         select(Answer.message_ts).where(
             Answer.channel_id == channel.id, Answer.thread_ts == item.head_ts

@@ -1,4 +1,4 @@
-"""What Déjà remembers, in numbers."""
+"""The status: what Déjà remembers, in numbers, and how it behaves in a channel."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Embedding, Item, Verdict, Workspace
+from models.queries import LIVE
 from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
 from services.judgement.noise_budget import noise_budget_of
@@ -21,13 +22,13 @@ _SILENT = {
 
 
 def count_workspaces(session: Session) -> int:
-    """Return how many workspaces are remembered."""
+    """Return the number of workspaces."""
     return session.scalar(select(func.count(Workspace.id))) or 0
 
 
 @dataclass(frozen=True)
 class WorkspaceSummary:
-    """A workspace, and how much is remembered of it. Without a team it holds imports."""
+    """A workspace with its number of channels and items. Without a team it holds imports."""
 
     team_id: str | None
     name: str | None
@@ -38,7 +39,7 @@ class WorkspaceSummary:
 
     @property
     def state(self) -> str:
-        """Say in a few words whether the app is there."""
+        """Whether the app is installed, in a few words."""
         if self.team_id is None:
             return "not in Slack"
         if self.uninstalled_at is not None:
@@ -49,8 +50,8 @@ class WorkspaceSummary:
 def describe_workspaces(session: Session) -> list[WorkspaceSummary]:
     """Return every workspace, the oldest first."""
     channels = select(func.count()).where(Channel.workspace_id == Workspace.id).scalar_subquery()
-    live = (Item.workspace_id == Workspace.id) & Item.deleted_at.is_(None)
-    items = select(func.count()).select_from(Item).where(live).scalar_subquery()
+    own_items = (Item.workspace_id == Workspace.id) & LIVE
+    items = select(func.count()).select_from(Item).where(own_items).scalar_subquery()
     rows = session.execute(
         select(
             Workspace.team_id,
@@ -65,15 +66,13 @@ def describe_workspaces(session: Session) -> list[WorkspaceSummary]:
 
 
 def count_items(session: Session, where: ColumnElement[bool]) -> dict[str, int]:
-    """Return how many live items of each kind there are."""
-    rows = session.execute(
-        select(Item.kind, func.count()).where(where, Item.deleted_at.is_(None)).group_by(Item.kind)
-    )
+    """Return how many live items pass `where`, by kind."""
+    rows = session.execute(select(Item.kind, func.count()).where(where, LIVE).group_by(Item.kind))
     return {"ticket": 0, "product": 0} | {kind: number for kind, number in rows}
 
 
 def count_embeddings(session: Session, fingerprint: str) -> int:
-    """Return how many vectors of a model are stored."""
+    """Return the number of stored vectors of a model."""
     return (
         session.scalar(select(func.count(Embedding.id)).where(Embedding.fingerprint == fingerprint))
         or 0
@@ -81,7 +80,7 @@ def count_embeddings(session: Session, fingerprint: str) -> int:
 
 
 def count_current_verdicts(session: Session) -> dict[str, int]:
-    """Return how many standing verdicts of each kind there are."""
+    """Return the number of current verdicts, by verdict."""
     rows = session.execute(
         select(Verdict.verdict, func.count())
         .where(Verdict.undone_at.is_(None))
@@ -95,9 +94,9 @@ def count_current_verdicts(session: Session) -> dict[str, int]:
 def describe_channel(
     session: Session, channel: Channel, audience: Audience
 ) -> list[tuple[Phrase, Phrase]]:
-    """Return what the readers of a reply in a channel may know of Déjà, as names and values."""
+    """Return the status as an audience in a channel may know it, as names and values."""
     readable = count_items(session, audience.items)
-    here = count_items(session, Item.channel_id == channel.id)
+    in_channel = count_items(session, Item.channel_id == channel.id)
     return [
         (
             phrase("Remembered"),
@@ -107,12 +106,12 @@ def describe_channel(
                 "{n} tickets that you can read",
             ),
         ),
-        (phrase("From this channel"), _tickets(here)),
-        (phrase("In this channel"), _here(session, channel)),
+        (phrase("From this channel"), _tickets(in_channel)),
+        (phrase("In this channel"), _behaviour(session, channel)),
     ]
 
 
-def _here(session: Session, channel: Channel) -> Phrase:
+def _behaviour(session: Session, channel: Channel) -> Phrase:
     if channel.mode not in SPEAKING:
         return _SILENT[channel.mode]
     if channel.muted_at is not None:

@@ -1,4 +1,7 @@
-"""Answers: the one message of the bot in a thread, as it should be; Slack is made to follow."""
+"""Thread answers: what the bot's one message in a thread should show, and the lease to post it.
+
+The database says what the message should show; a job makes Slack follow.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
-from models.queries import in_parts
+from models.queries import LIVE, in_parts
 from services.answers.item_view import (
     IssueReports,
     ItemView,
@@ -23,16 +26,16 @@ from services.channels.settings import Language, settings_of
 from services.errors import RetryLaterError
 from services.issues.verdicts import current_verdicts
 
-# Longer than one round of Slack calls may take with its time-outs.
+# Longer than one round of Slack calls may take, time-outs included.
 LEASE = timedelta(seconds=40)
 
-# How soon to ask again for a turn that somebody else has.
-TURN_SECONDS = 1.0
+# How soon to retry while another worker holds the lease.
+LEASE_RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class AnswerView:
-    """All that a message in a thread says, and where it stands (`message_ts` None: nowhere yet)."""
+    """What the message in a thread should show. `message_ts` is None until it is posted."""
 
     answer_id: int
     item_id: int
@@ -46,7 +49,7 @@ class AnswerView:
 
 
 def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
-    """Return the ids of the items whose answers name one of these items, and of those with one."""
+    """Return the ids of the items whose answers are to these items, or name one of them."""
     found: set[int] = set()
     for part in in_parts(item_ids):
         found.update(
@@ -60,7 +63,7 @@ def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
 
 
 def view_answer(session: Session, item_id: int) -> AnswerView | None:
-    """Return what the answer on an item says now, to the readers that its channel has now."""
+    """Return the answer to an item as the current readers of its channel may see it."""
     row = session.execute(
         select(Answer, Channel, Item)
         .join(Channel, Channel.id == Answer.channel_id)
@@ -85,24 +88,24 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
 
 
 def lease_answer(database: Database, item_id: int, now: datetime) -> AnswerView | None:
-    """Take the turn to write the answer on an item to Slack, and return what it is to say.
+    """Lease the answer to an item, so that no other worker posts it, and return what to show.
 
-    None where there is no answer. Raises `RetryLaterError` where somebody else has the turn. What
-    is read before the turn is taken could be older than what the last one showed.
+    None where there is no answer. Raises `RetryLaterError` while another worker holds the lease.
+    The view is read under the lease: one read before could be older than what Slack shows.
     """
     with database.write() as session:
         answer = session.scalar(select(Answer).where(Answer.item_id == item_id).with_for_update())
         if answer is None:
             return None
         if answer.leased_until is not None and answer.leased_until >= now:
-            raise RetryLaterError("another worker is showing this answer", TURN_SECONDS)
+            raise RetryLaterError("another worker is showing this answer", LEASE_RETRY_SECONDS)
         answer.leased_until = now + LEASE
         session.flush()
         return view_answer(session, item_id)
 
 
 def save_shown(database: Database, answer_id: int, *, message_ts: str, shown_hash: str) -> None:
-    """Store where an answer stands and what it shows, and give the turn back."""
+    """Store where an answer is posted and what it shows, and release it."""
     with database.write() as session:
         session.execute(
             update(Answer)
@@ -112,10 +115,10 @@ def save_shown(database: Database, answer_id: int, *, message_ts: str, shown_has
 
 
 def clear_shown(database: Database, answer_id: int) -> None:
-    """Forget where an answer stands, before it is deleted there.
+    """Forget where an answer is posted, before it is deleted there.
 
-    Where Slack's reply to the deletion is lost the next try looks for the message; with its `ts`
-    it would find it gone and take that for somebody's decision.
+    If Slack's reply to the deletion is lost, the retry looks for the message. Had it kept the
+    `ts`, it would find the message gone and conclude that somebody deleted it.
     """
     with database.write() as session:
         session.execute(
@@ -124,9 +127,9 @@ def clear_shown(database: Database, answer_id: int) -> None:
 
 
 def save_unposted(database: Database, view: AnswerView) -> None:
-    """Store that an answer stands nowhere in Slack, and give the turn back.
+    """Store that an answer is not in Slack, and release it; delete it unless it has changed since.
 
-    What was planned meanwhile is kept: its own job shows it.
+    An answer that was planned meanwhile has a job of its own, which posts it.
     """
     with database.write() as session:
         answer = session.scalar(select(Answer).where(Answer.id == view.answer_id).with_for_update())
@@ -140,7 +143,7 @@ def save_unposted(database: Database, view: AnswerView) -> None:
 
 
 def release_answer(database: Database, answer_id: int) -> None:
-    """Give the turn back without a change."""
+    """Release a leased answer without a change."""
     with database.write() as session:
         session.execute(update(Answer).where(Answer.id == answer_id).values(leased_until=None))
 
@@ -155,7 +158,7 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
             .outerjoin(Channel, Channel.id == Item.channel_id)
             .where(
                 Item.id.in_([match.item_id for match in answer.matches]),
-                Item.deleted_at.is_(None),
+                LIVE,
                 readable_in(channel),
             )
         )
@@ -169,18 +172,18 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
             verdicts.get(match.item_id),
             reports.get(match.item_id),
         )
-        for match in _collapsed(matches, verdicts, reports)
+        for match in _one_per_issue(matches, verdicts, reports)
     ]
     return sink_failed_answers(session, shown, readable_in(channel))
 
 
-def _collapsed(
+def _one_per_issue(
     matches: Sequence[ShownMatch],
     verdicts: Mapping[int, Verdict],
     reports: Mapping[int, IssueReports],
 ) -> Iterator[ShownMatch]:
-    """Return the matches without those that report the issue of one that is decided or better."""
-    told = {
+    """Yield decided matches, and of the others the best of each issue not marked a duplicate."""
+    named = {
         reports[item_id].group
         for item_id, verdict in verdicts.items()
         if item_id in reports and verdict.verdict == "duplicate"
@@ -188,7 +191,7 @@ def _collapsed(
     for match in matches:
         own = reports.get(match.item_id)
         if own is not None and match.item_id not in verdicts:
-            if own.group in told:
+            if own.group in named:
                 continue
-            told.add(own.group)
+            named.add(own.group)
         yield match

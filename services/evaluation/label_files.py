@@ -1,4 +1,4 @@
-"""Labels: a file that says which items are duplicates, as pairs or as groups."""
+"""Label files: which items are duplicates, as pairs or as groups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LabelRow = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class LabelledPair:
-    """Two items, and whether people found them to be duplicates."""
+    """Two items, by name, and whether people labelled them duplicates."""
 
     a: str
     b: str
@@ -33,10 +33,10 @@ class LabelledPair:
 
 @dataclass(frozen=True)
 class LabelFile:
-    """What a labels file says: pairs, or the group of each item by its id; never both.
+    """The contents of a label file: labelled pairs, or the group of each item by id; never both.
 
     `errors` are the lines that could not be used, by number (from 1), with the reason. `repeated`
-    is how many lines said again what an earlier one had said; they count once.
+    counts the lines that repeat an earlier one.
     """
 
     pairs: list[LabelledPair]
@@ -47,7 +47,7 @@ class LabelFile:
 
 @dataclass(frozen=True)
 class _Statement:
-    """One line's statement: `value` about `about`, which is a pair or an item."""
+    """What one line says: `about` is a pair or an item, `value` its label or group."""
 
     line: int
     about: frozenset[str] | str
@@ -56,12 +56,12 @@ class _Statement:
 
 
 def read_labels(lines: Iterable[str]) -> LabelFile:
-    """Read JSON lines, or CSV under a line that names the columns: pairs or groups.
+    """Read pairs or groups from JSON lines, or from CSV with a header.
 
     A pair has `a`, `b` and a `label` (1, 0, true, false) or `verdict`, of which only "duplicate" is
-    positive; an item of a group has `id` and `group` (or `label`). Other fields are passed over.
-    Of lines that contradict each other the first one counts, the others are errors. Raises
-    `InputError` where there is nothing to read, or pairs and groups are mixed.
+    positive; an item of a group has `id` and `group` (or `label`). Other fields are ignored. If
+    lines contradict each other, the first one counts and the others are errors. Raises `InputError`
+    if there is nothing to read, or pairs and groups are mixed.
     """
     text = list(lines)
     if text:
@@ -77,10 +77,10 @@ def read_labels(lines: Iterable[str]) -> LabelFile:
 
 
 def relevant_items(labels: LabelFile) -> dict[str, set[str]]:
-    """Return, for each item that has any, the items that a search for it should find.
+    """Return the items that a search for an item should find, for each item that has any.
 
-    These are the others of its group. What pairs of duplicates connect, over however many pairs,
-    is a group too, but for two items that a pair of their own says are none.
+    These are the others of its group. Items that are connected by duplicate pairs form a group,
+    too; of these, two items that are labelled as different are left out for each other.
     """
     groups = labels.groups or _connected(labels.pairs)
     members: dict[str, set[str]] = {}
@@ -104,7 +104,7 @@ def _connected(pairs: Iterable[LabelledPair]) -> dict[str, str]:
     for pair in pairs:
         if pair.is_duplicate:
             names = [group.setdefault(one, one) for one in (pair.a, pair.b)]
-            # The smaller one moves, so that many pairs take no longer than sorting them.
+            # The smaller group joins the larger one, which keeps the whole in O(n log n).
             small, large = sorted(names, key=lambda name: len(members.setdefault(name, [name])))
             if small != large:
                 moved = members.pop(small)
@@ -114,32 +114,32 @@ def _connected(pairs: Iterable[LabelledPair]) -> dict[str, str]:
 
 
 def _labels(rows: Iterable[tuple[int, LabelRow | str]]) -> LabelFile:
-    """Return what rows say; a row that is text is the reason why it cannot be read."""
+    """Return the labels in some rows; a row that is text is the reason why it cannot be read."""
     firsts: dict[frozenset[str] | str, _Statement] = {}
     errors, repeated = [], 0
     for line, row in rows:
         try:
-            said = _statement(line, row)
-            first = firsts.setdefault(said.about, said)
-            _ensure_agree(said, first)
+            statement = _statement(line, row)
+            first = firsts.setdefault(statement.about, statement)
+            _ensure_agree(statement, first)
         except InputError as error:
             errors.append((line, str(error)))
         else:
-            repeated += first is not said
+            repeated += first is not statement
     _ensure_one_form(list(firsts.values()))
     pairs = [one.pair for one in firsts.values() if one.pair]
     groups = {str(one.about): str(one.value) for one in firsts.values() if not one.pair}
     return LabelFile(pairs, groups, errors, repeated)
 
 
-def _ensure_agree(said: _Statement, first: _Statement) -> None:
-    if said.value != first.value:
+def _ensure_agree(statement: _Statement, first: _Statement) -> None:
+    if statement.value != first.value:
         raise InputError(f"line {first.line} says otherwise, and counts")
 
 
-def _ensure_one_form(said: Sequence[_Statement]) -> None:
-    pair = next((one.line for one in said if one.pair), None)
-    item = next((one.line for one in said if not one.pair), None)
+def _ensure_one_form(statements: Sequence[_Statement]) -> None:
+    pair = next((one.line for one in statements if one.pair), None)
+    item = next((one.line for one in statements if not one.pair), None)
     if pair is not None and item is not None:
         raise InputError(
             f"Line {pair} labels a pair, line {item} names a group: "
@@ -163,22 +163,22 @@ def _statement(line: int, row: LabelRow | str) -> _Statement:
 
 
 def _is_duplicate(row: LabelRow) -> bool:
-    said = set()
+    labels = set()
     if _is_there(label := row.get("label")):
         truth = TRUTH_VALUES.get(str(label).strip().lower())
         if truth is None:
             raise InputError(f"label is {_shortened(label)}: it must be 1, 0, true or false")
-        said.add(truth)
+        labels.add(truth)
     if _is_there(verdict := row.get("verdict")):
         decision = str(verdict).strip().lower()
         if decision not in DECISIONS:
             raise InputError(f"verdict is {_shortened(verdict)}: it must be {', '.join(DECISIONS)}")
-        said.add(decision == "duplicate")
-    if not said:
+        labels.add(decision == "duplicate")
+    if not labels:
         raise InputError("there is neither label nor verdict")
-    if len(said) > 1:
+    if len(labels) > 1:
         raise InputError("label and verdict contradict each other")
-    return said.pop()
+    return labels.pop()
 
 
 def _is_there(value: object) -> bool:
@@ -186,7 +186,7 @@ def _is_there(value: object) -> bool:
 
 
 def _name(field: str, value: object) -> str:
-    """Return an id or group as the import of items writes it."""
+    """Return an id or group as the import of items stores it."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if value is not None and not isinstance(value, str) and not is_number:
         raise InputError(f"{field} is {_shortened(value)}: it must be text")
@@ -217,7 +217,7 @@ def _json_fields(line: str) -> LabelRow | str:
 def _csv_rows(
     lines: Iterable[str], columns: Sequence[str], delimiter: str
 ) -> Iterator[tuple[int, LabelRow | str]]:
-    """Yield the records under the one that names the columns, by the line each begins on."""
+    """Yield the records below the header, each with the number of its first line."""
     records = csv.reader(lines, delimiter=delimiter, strict=True)
     is_header = True
     while True:
@@ -240,7 +240,7 @@ def _csv_rows(
 
 
 def _columns(line: str) -> list[str]:
-    """Return the columns that a line names; none where they are not those of labels."""
+    """Return the column names if a line is the header of a label file, else none."""
     try:
         cells = next(csv.reader([line], delimiter=_delimiter(line)), [])
     except csv.Error:

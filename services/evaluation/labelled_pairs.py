@@ -1,4 +1,4 @@
-"""Evaluating: what labels say of the judgement as it stands."""
+"""Evaluation: the current judgement compared with labelled pairs and groups."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from services.channels.audience import Audience
+from services.issues.groups import PairIds
 from services.judgement.bands import Match
 from services.judgement.calibration import DEFAULT_THRESHOLD
 from services.judgement.compared_items import load_compared_items
@@ -20,14 +21,12 @@ from services.judgement.metrics import Matrix
 PAIR_BATCH = 1_000
 QUERY_BATCH = 64
 
-PairIds = tuple[int, int]
-
 
 @dataclass(frozen=True)
 class JudgedPairs:
     """Labelled pairs as they are judged now; all arrays have shape `(n,)`.
 
-    `scores` are the probabilities where verdicts have taught a model, otherwise cosines.
+    `scores` are the probabilities if there is a model, otherwise cosine similarities.
     """
 
     pairs: list[PairIds]
@@ -42,24 +41,26 @@ def judge_pairs(
     judge: Judge,
     pairs: Sequence[PairIds],
     audience: Audience,
-    cut: float = DEFAULT_THRESHOLD,
+    threshold: float = DEFAULT_THRESHOLD,
 ) -> Iterator[tuple[int, dict[PairIds, Match]]]:
-    """Judge pairs of one kind as an answer would, batch-wise; yield batch sizes and matches.
+    """Judge pairs of one kind as an answer would; yield the size and the matches of each batch.
 
     Pairs without words have no match.
     """
     for start in range(0, len(pairs), PAIR_BATCH):
         part = pairs[start : start + PAIR_BATCH]
-        yield len(part), judge.judge_pairs(session, part, audience, cut)
+        yield len(part), judge.judge_pairs(session, part, audience, threshold)
 
 
 def compare_with_labels(
     matches: Mapping[PairIds, Match], labelled: Mapping[PairIds, bool]
 ) -> JudgedPairs:
-    """Return judged pairs beside their labels."""
-    known = [(match.probability, match.similarity) for match in matches.values()]
-    has_model = bool(known) and all(chance is not None for chance, _ in known)
-    scores = np.array([chance if has_model else cosine for chance, cosine in known], np.float64)
+    """Return judged pairs with their labels."""
+    judged = [(match.probability, match.similarity) for match in matches.values()]
+    has_model = bool(judged) and all(probability is not None for probability, _ in judged)
+    scores = np.array(
+        [probability if has_model else cosine for probability, cosine in judged], np.float64
+    )
     return JudgedPairs(
         list(matches),
         np.array([labelled[pair] for pair in matches], dtype=np.int64),
@@ -72,16 +73,19 @@ def compare_with_labels(
 def rank_queries(
     session: Session, judge: Judge, queries: Sequence[int], audience: Audience, limit: int
 ) -> Iterator[dict[int, list[int]]]:
-    """Rank what is most alike to items, batch-wise, whatever people decided; yield ids by query."""
+    """Yield the ids of the items most similar to each query, a batch of queries at a time.
+
+    What people decided does not matter.
+    """
     for start in range(0, len(queries), QUERY_BATCH):
-        subjects = load_compared_items(session, judge.vectors, queries[start : start + QUERY_BATCH])
+        items = load_compared_items(session, judge.vectors, queries[start : start + QUERY_BATCH])
         found: dict[int, list[int]] = {}
-        for kind in sorted({subject.kind for subject in subjects.values()}):
-            asked = [subject for subject in subjects.values() if subject.kind == kind]
-            ranked = judge.rank(session, asked, audience, limits_for_list(limit))
+        for kind in sorted({item.kind for item in items.values()}):
+            of_kind = [item for item in items.values() if item.kind == kind]
+            results = judge.rank(session, of_kind, audience, limits_for_list(limit))
             found |= {
-                subject.item_id or 0: [match.item_id for match in one.matches]
-                for subject, one in zip(asked, ranked, strict=True)
+                item.item_id or 0: [match.item_id for match in result.matches]
+                for item, result in zip(of_kind, results, strict=True)
             }
         yield found
 
@@ -89,5 +93,5 @@ def rank_queries(
 def restrict_to(
     relevant: Mapping[int, AbstractSet[int]], ids: AbstractSet[int]
 ) -> dict[int, AbstractSet[int]]:
-    """Return what of the relevant items may be found, for the queries that have any left."""
+    """Return the relevant items among `ids`, for each query that has any."""
     return {query: left for query, wanted in relevant.items() if (left := wanted & ids)}

@@ -1,4 +1,4 @@
-"""Plots: pictures of figures, drawn without a display and without state shared by threads."""
+"""The reliability diagram, drawn without a display and without state shared by threads."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# 900 x 900 pixels, with letters that a phone shows at a size to read.
+# 900 x 900 pixels, with letters that are readable on a phone.
 INCHES, DPI = 6.0, 150
 LARGE, NORMAL, SMALL = 15, 11, 9.5
 
-# Okabe and Ito's blue and vermilion, which people of any colour vision tell apart; the shape of a
-# point says the same as its colour. A diamond of one size with a circle has more area.
+# Okabe and Ito's blue and vermilion, which are distinct for any colour vision; the marker's shape
+# repeats what its colour says. The factor gives diamonds the area of circles.
 HOLDS, FAILS = ("#0072B2", "o", 1.0), ("#D55E00", "D", math.pi / 4)
 INK, FAINT, GRID, BAR = "#222222", "#6B6B6B", "#E6E6E6", "#9DB4C4"
 
-# Points' areas, in square points: of a bin with nearly nothing, and what the fullest has more.
-MIN_AREA, MORE_AREA = 30.0, 270.0
+# Areas of markers, in square points: of a nearly empty bin, and what the fullest bin adds to that.
+MIN_AREA, ADDED_AREA = 30.0, 270.0
 
-# Counts up to here are written in full above their bars.
+# Larger counts are abbreviated.
 MAX_FULL_COUNT = 9_999
 
 
 def reliability_diagram(
     bins: Sequence[Bin], ece: float, brier: float, target: str | Path | IO[bytes]
 ) -> None:
-    """Draw how often pairs were duplicates against the probability shown, as a PNG of 900 x 900.
+    """Draw the share of duplicates against the predicted probability, as a PNG of 900 x 900 pixels.
 
-    `target` is a path or an open binary file. Each bin with pairs is a point, its area by their
-    number; the line through it is where the true share lies with 95% certainty, and where that
-    leaves out the probability shown, the point says so. Below are the numbers of pairs. Raises
-    `OSError` where the file cannot be written.
+    `target` is a path or an open binary file. Each bin with pairs is a marker whose area grows with
+    their number. The line through it is the 95% confidence interval of the share; if that does not
+    contain the predicted probability, the marker is another one. Below are the numbers of pairs.
+    Raises `OSError` if the file cannot be written.
     """
-    # Half a second: only who draws waits for it. Never pyplot, whose figures all threads share.
+    # Imported only to draw: it takes half a second. Never pyplot, whose figures threads share.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(INCHES, INCHES), dpi=DPI, facecolor="white")
@@ -49,7 +49,7 @@ def reliability_diagram(
     _draw_shares(upper, bins)
     _draw_counts(lower, bins)
     _explain(figure)
-    # Without the writing program's version the same bins give the same bytes.
+    # Without matplotlib's version in the file, the same bins give the same bytes.
     figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
 
 
@@ -82,7 +82,7 @@ def _draw_shares(axes: Axes, bins: Sequence[Bin]) -> None:
         colour, marker, size = HOLDS if ends[0] <= at <= ends[1] else FAILS
         axes.plot([at, at], ends, color=colour, linewidth=1.6, alpha=0.45, zorder=2)
         axes.scatter(
-            [at], [one.share_right], s=size * (MIN_AREA + MORE_AREA * one.count / fullest),
+            [at], [one.share_right], s=size * (MIN_AREA + ADDED_AREA * one.count / fullest),
             color=colour, marker=marker, edgecolors="white", linewidths=1.2, zorder=3,
             clip_on=False,
         )  # fmt: skip

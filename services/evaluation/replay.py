@@ -1,4 +1,4 @@
-"""Replay: what the bot would have answered in the past, judging as it does now."""
+"""Replay: what the bot would have answered in the past with its current judgement."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from services.judgement.noise_budget import (
     select_matches,
 )
 
-# The budget of a ticket without a channel: that of a new channel.
+# Tickets without a channel have the budget of a new channel.
 DEFAULT_BUDGET = 1
 
 ChannelId = int | None
@@ -90,19 +90,19 @@ def judge_past(
 
 @dataclass
 class Replay:
-    """Goes through judged tickets in order of arrival; `channels` are theirs, by ticket."""
+    """Goes through judged tickets in order of arrival; `channels` are their channels, by ticket."""
 
     channels: dict[int, ChannelId] = field(default_factory=dict)
-    # Together with the ticket itself they fill the window.
+    # Whether each earlier ticket was answered; with the ticket itself these fill the window.
     _answered: dict[ChannelId, deque[bool]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=ANSWER_WINDOW - 1))
     )
 
     def flagged(self, judged: Iterable[tuple[Item, list[Match]]]) -> Iterator[FlaggedTicket | None]:
-        """Yield for each ticket what would have been answered, None where nothing.
+        """Yield each ticket with the first match of its answer, None if it gets no answer.
 
-        A channel's last tickets decide how much is answered, as they do live. A duplicate heads
-        the answer even where another match is more likely.
+        As live, the share of a channel's last tickets that were answered limits what is. A
+        duplicate heads the answer even if another match is more likely.
         """
         for item, matches in judged:
             self.channels[item.id] = item.channel_id
@@ -121,10 +121,10 @@ def least_likely(flagged: Iterable[FlaggedTicket], number: int) -> list[FlaggedT
 def ruled_out_flags(
     session: Session, judge: Judge, workspace_id: int, channels: Mapping[int, ChannelId]
 ) -> list[FlaggedTicket]:
-    """Return what would have been called a duplicate, had people not ruled it out since.
+    """Return the flags that are missing from a replay because people have ruled them out since.
 
-    `channels` are those of the replayed tickets. A replay leaves these pairs out, as answers do; a
-    count of right and wrong flags must not.
+    `channels` are those of the replayed tickets. A replay leaves out such pairs, as answers do;
+    counts of right and wrong flags must include them.
     """
     pairs = [pair for pair, verdict in verdicts_by_pair(session).items() if verdict == "distinct"]
     order = _order_of_arrival(session, {item_id for pair in pairs for item_id in pair})
@@ -149,7 +149,7 @@ def decided_flags(
     ruled_out: Iterable[FlaggedTicket],
     verdicts: Mapping[PairIds, str],
 ) -> dict[int, Flag]:
-    """Return those duplicates that people decided on, by ticket, in order.
+    """Return the flagged duplicates that people have decided on, by ticket, in order.
 
     For each ticket the most likely flag counts, ruled out or not. The pairs of `verdicts` have the
     lower id first.
@@ -171,9 +171,9 @@ def decided_flags(
 def noise_budgets_of(
     session: Session, flags: Mapping[int, Flag], channels: Mapping[int, ChannelId]
 ) -> list[tuple[Channel | None, NoiseBudget]]:
-    """Return the state of each channel's noise budget after these flags, if it has any.
+    """Return the noise budget of each channel with flags, after its newest ones.
 
-    The newest flags count, in the order of `channels`.
+    `channels` gives the order of the flags.
     """
     by_channel: dict[ChannelId, list[Flag]] = defaultdict(list)
     for item_id, channel_id in channels.items():
@@ -193,7 +193,7 @@ def _likelihood(match: Match) -> float:
 
 
 def _order_of_arrival(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[object, int]]:
-    """Return what orders live tickets by arrival, by id."""
+    """Return a sort key by arrival for each live ticket among some items, by id."""
     return {
         item_id: (created_at, item_id)
         for part in in_parts(item_ids)

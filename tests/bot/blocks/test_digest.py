@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from bot.blocks.digest import GONE, QUIET, mark, render_digest
 from bot.i18n.texts import ENGLISH, Texts
 from bot.slack.messages import Message, mark_of
-from services.answers.digest_questions import AskedPair, DigestView, QuestionedTicket
+from services.answers.digest_questions import DigestPair, DigestTicket, DigestView
 from services.answers.digests import MAX_PAIRS
 from services.channels.settings import LANGUAGES, Language
 from tests.conftest import NOW
 from tests.slack_limits import MAX_UPDATE_TEXT, message_error
 
 URL = "https://test.slack.com/archives/C1/p1700000000000100"
-PAIR = AskedPair(
+PAIR = DigestPair(
     question_id=1,
-    item=QuestionedTicket("blank pages again", URL, None, NOW),
-    other=QuestionedTicket("printer prints blank pages", URL, "help-it", NOW - timedelta(days=21)),
+    item=DigestTicket("blank pages again", URL, None, NOW),
+    other=DigestTicket("printer prints blank pages", URL, "help-it", NOW - timedelta(days=21)),
     similarity=0.83,
     probability=None,
     verdict=None,
@@ -66,8 +66,8 @@ def test_a_digest_is_within_every_limit(
 ) -> None:
     """Whatever titles, names and people are, of as many pairs as there may be; nothing mentions."""
     title, name, who = said
-    side = QuestionedTicket(title, "https://example.org/" + "x" * 270, name, NOW)
-    pair = AskedPair(1, side, side, 0.5, 0.62, verdict, f"x{who}")
+    side = DigestTicket(title, "https://example.org/" + "x" * 270, name, NOW)
+    pair = DigestPair(1, side, side, 0.5, 0.62, verdict, f"x{who}")
     pairs = tuple(replace(pair, question_id=n) for n in range(10**17, 10**17 + MAX_PAIRS))
     view = replace(VIEW, pairs=pairs, is_quiet=True, is_off=is_off, off_by=f"x{who}")
     message = render_digest(view, ENGLISH)
@@ -79,8 +79,8 @@ def test_a_digest_is_within_every_limit(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_longest_digest_is_within_every_limit(language: Language) -> None:
     """Titles that grow when escaped, the longest addresses, and all that may stand below them."""
-    side = QuestionedTicket("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500, NOW)
-    pair = AskedPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
+    side = DigestTicket("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500, NOW)
+    pair = DigestPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
     pairs = tuple(replace(pair, question_id=n) for n in range(MAX_PAIRS))
     assert_acceptable(
         render_digest(

@@ -94,7 +94,7 @@ def test_what_is_decided_or_follows_is_not_asked(services: Services, workspace: 
 def test_what_was_asked_does_not_come_again(services: Services, workspace: Workspace) -> None:
     """Neither in this order nor in the other."""
     a, b, c = stored(services, workspace, 3)
-    asked = replace(WANTED, asked=frozenset({(a, b), (c, b)}))
+    asked = replace(WANTED, excluded=frozenset({(a, b), (c, b)}))
     assert pairs(services, whole_workspace(workspace.id), asked) == [(c, a)]
 
 
