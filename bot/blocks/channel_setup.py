@@ -1,4 +1,4 @@
-"""How Déjà is set up in a channel: the message that asks once, and the form of all settings."""
+"""Setting up a channel: the message that asks for a mode, and the form of all settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.phrases import Phrase, in_context, phrase
 
 FORM = "deja_settings"
 
-# Of the phrases that make a message no ticket: more is a list that nobody looks through.
+# Phrases that make a message no ticket. Nobody would read through a longer list.
 MAX_PHRASES = 30
 PHRASE_LENGTH = 80
 
@@ -52,7 +52,7 @@ TOPICS = {
     "weekly_topics": phrase("On Mondays, post what people ask about"),
     "topic_alerts": phrase("Post when something is asked more than usual"),
 }
-# Each in its own words.
+# Each in its own language.
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
 HELLO = phrase("Hello, I'm Déjà. How should I work in this channel?")
 WHAT_I_DO = phrase(
@@ -62,14 +62,14 @@ WHAT_I_DO = phrase(
 
 
 def mark(channel: str) -> str:
-    """Return what marks the message that asks in a channel as ours."""
+    """Return the mark by which the bot finds the message that asks for a channel's mode."""
     return f"deja-setup-{channel}"
 
 
 def render_setup(
     channel: str, settings: ChannelSettings, chosen_by: str | None, say: Texts
 ) -> Message:
-    """Return the message that asks what to do in a channel, and later says what was chosen."""
+    """Return the message that asks for a channel's mode, or says who chose it once somebody did."""
     if chosen_by is not None:
         return _chosen_mode(channel, settings, chosen_by, say)
     speaking = [mode for mode in reversed(MODES) if mode != "off"]
@@ -94,17 +94,17 @@ def _chosen_mode(channel: str, settings: ChannelSettings, by: str, say: Texts) -
     name, does = say(MODE_NAMES[settings.mode]), say(MODE_WORDS[settings.mode])
     if settings.kind == "products" and settings.mode in SPEAKING:
         does = say(KIND_WORDS["products"])
-    here, whose = say("Déjà is set to “{mode}” here", mode=name), person(by, say)
-    text = f":brain: *{here}* · {whose}\n{does}."
+    heading = say("Déjà is set to “{mode}” here", mode=name)
+    text = f":brain: *{heading}* · {person(by, say)}\n{does}."
     change = button(say("Change…"), "settings", channel)
     head = section(text, block_id=mark(channel), accessory=change)
-    return Message(notification(here), [head], mark(channel))
+    return Message(notification(heading), [head], mark(channel))
 
 
 def render_backfill(
     messages: int, tickets: int, user: str, say: Texts, *, is_done: bool
 ) -> Message:
-    """Return how far the reading of a channel's past has come."""
+    """Return the message that shows the progress of a backfill."""
     so_far = say(
         "Messages read: {messages} · Tickets remembered: {tickets}",
         messages=messages,
@@ -113,30 +113,30 @@ def render_backfill(
     head = say("Finished reading older messages in this channel")
     if not is_done:
         head = say("Reading older messages in this channel…")
-    asked = say("Requested by {person}.", person=person(user, say))
-    block = section(f":books: *{head}*\n{so_far}\n{asked}")
+    requested = say("Requested by {person}.", person=person(user, say))
+    block = section(f":books: *{head}*\n{so_far}\n{requested}")
     return Message(notification(head, so_far), [block], "deja-backfill")
 
 
 def loading_view() -> Block:
-    """Return the form while it is looked up who asks and what is set, in no language."""
+    """Return the form while its contents are looked up, without words: no language is known yet."""
     return _view([section(":hourglass_flowing_sand:")], close=plain("OK"))
 
 
 def reason_view(reason: Phrase, say: Texts) -> Block:
-    """Return why there is no form."""
+    """Return a view that says why there is no form."""
     return _view([section(say(reason))], close=plain(say(in_context("button", "Close"))))
 
 
 def settings_view(
     channel: str, name: str, settings: ChannelSettings, hours: QuietHours, say: Texts
 ) -> Block:
-    """Return the form of a channel's settings, as they are now."""
+    """Return the form with a channel's current settings."""
     blocks = [
         section(say("How Déjà works in *{channel}*.", channel=name)),
         *_behaviour(settings, hours, say),
         *_people(settings, say),
-        _past(say),
+        _backfill(say),
     ]
     return _view(
         blocks,
@@ -148,13 +148,13 @@ def settings_view(
 
 
 def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
-    """Return the channel that a sent form is about, and the language it speaks."""
+    """Return the channel that a submitted form is about, and the texts in the form's language."""
     channel, _, language = view["private_metadata"].partition(":")
     return channel, Texts(cast(Language, language) if language in LANGUAGES else "en")
 
 
 def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
-    """Return the settings that a sent form says, or what is wrong with it, by field."""
+    """Return the settings in a submitted form, or what is wrong with it, by field."""
     values = state["values"]
     chosen = {name: _chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
     if missing := [name for name, value in chosen.items() if value is None]:
@@ -184,12 +184,12 @@ def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phras
 
 
 def read_backfill(state: Mapping[str, Any]) -> int:
-    """Return how many days of the past a sent form asks for, 0 for none."""
+    """Return how many days of older messages a submitted form asks for, 0 for none."""
     return int(_chosen(state["values"], "backfill") or 0)
 
 
 def _sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return what was sent of a field; a client that cannot show it sends nothing."""
+    """Return the state of a field; clients that cannot show the field send none."""
     return next(iter((values.get(name) or {}).values()), None) or {}
 
 
@@ -204,13 +204,13 @@ def _chosen(values: Mapping[str, Any], name: str) -> str | None:
 
 
 def _behaviour(settings: ChannelSettings, hours: QuietHours, say: Texts) -> list[Block]:
-    """Return the fields of what Déjà does, and in which language."""
+    """Return the fields for what Déjà does, and in which language."""
     modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
     kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
     languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
     budgets = [_option(_budget(number, say), str(number)) for number in range(MAX_BUDGET + 1)]
     radio, select = "radio_buttons", "static_select"
-    quiet = say("Déjà stays quiet here when it can't keep to this.")
+    hint = say("Déjà stays quiet here when it can't keep to this.")
     digest = {"on": (say("On Mondays, ask about a few pairs of tickets"), settings.digest)}
     topics = {name: (say(text), getattr(settings, name)) for name, text in TOPICS.items()}
     return [
@@ -221,15 +221,21 @@ def _behaviour(settings: ChannelSettings, hours: QuietHours, say: Texts) -> list
             "noise_budget",
             say("Allowed mistakes"),
             _choice(select, budgets, str(settings.noise_budget)),
-            hint=quiet,
+            hint=hint,
         ),
-        _input("digest", say("Weekly questions"), _ticks(digest), optional=True),
-        _input("topics", say("Topics"), _ticks(topics), hint=say(hours.description), optional=True),
+        _input("digest", say("Weekly questions"), _checkboxes(digest), optional=True),
+        _input(
+            "topics",
+            say("Topics"),
+            _checkboxes(topics),
+            hint=say(hours.description),
+            optional=True,
+        ),
     ]
 
 
 def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
-    """Return the fields of who decides, and of what they say that is no ticket."""
+    """Return the fields for who decides, and for phrases that make a message no ticket."""
     deciders = {
         "type": "multi_users_select",
         "placeholder": plain(say("Everyone in the channel")),
@@ -249,8 +255,8 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
     ]
 
 
-def _past(say: Texts) -> Block:
-    """Return the field of what was said before."""
+def _backfill(say: Texts) -> Block:
+    """Return the field that asks for older messages to be read."""
     days = [_option(say("Last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
     placeholder = plain(say("Not now"))
     element = {"type": "static_select", "options": days, "placeholder": placeholder}
@@ -268,13 +274,13 @@ def _view(blocks: list[Block], **more: Any) -> Block:
 
 
 def _choice(type_: str, options: list[Block], chosen: str) -> Block:
-    """Return a choice among options, one of which is chosen already."""
+    """Return a choice among options, with one of them preselected."""
     initial = next(one for one in options if one["value"] == chosen)
     return {"type": type_, "options": options, "initial_option": initial}
 
 
-def _ticks(boxes: Mapping[str, tuple[str, bool]]) -> Block:
-    """Return boxes to tick: of each value its text, and whether it is ticked already."""
+def _checkboxes(boxes: Mapping[str, tuple[str, bool]]) -> Block:
+    """Return checkboxes: the text of each value, and whether it is ticked already."""
     options = [_option(text, value) for value, (text, _) in boxes.items()]
     ticked = [one for one in options if boxes[one["value"]][1]]
     initial = {"initial_options": ticked} if ticked else {}

@@ -15,7 +15,7 @@ from bot.blocks.parts import (
     section,
     words,
 )
-from bot.blocks.thread_answer import DECISIONS, decided
+from bot.blocks.thread_answer import DECISIONS, decision_line
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
 from services.answers.digest_questions import DigestPair, DigestTicket, DigestView
@@ -32,7 +32,7 @@ GONE = phrase("The tickets I asked about here no longer exist.")
 
 
 def mark(week: str) -> str:
-    """Return what marks a channel's digest of a week as ours."""
+    """Return the mark by which the bot finds its digest of a week in a channel."""
     return f"deja-digest-{week}"
 
 
@@ -51,23 +51,23 @@ def render_digest(view: DigestView, say: Texts) -> Message:
 
 def _pair(pair: DigestPair, say: Texts) -> list[Block]:
     value = str(pair.question_id)
-    known = f"{_alike(pair, say)} · {say('{span} apart', span=pair.apart)}"
-    shown = [section(f"{_side(pair.item)}\n{_side(pair.other)}"), context(known)]
+    facts = f"{_likelihood(pair, say)} · {say('{span} apart', span=pair.apart)}"
+    tickets = [section(f"{_ticket_line(pair.item)}\n{_ticket_line(pair.other)}"), context(facts)]
     if pair.verdict is None:
         buttons = [
             button(say(label), f"digest_{decision}", value) for label, decision, _ in DECISIONS
         ]
-        return [*shown, actions(f"deja-digest-pair-{value}", *buttons)]
-    said = decided(pair.verdict, pair.decided_by, say)
-    return [*shown, section(said, accessory=button(say("Undo"), "digest_undo", value))]
+        return [*tickets, actions(f"deja-digest-pair-{value}", *buttons)]
+    decision = decision_line(pair.verdict, pair.decided_by, say)
+    return [*tickets, section(decision, accessory=button(say("Undo"), "digest_undo", value))]
 
 
-def _side(side: DigestTicket) -> str:
-    place = f" · #{words(side.channel)}" if side.channel else ""
-    return f"• {link(side.title, side.url)}{place}"
+def _ticket_line(ticket: DigestTicket) -> str:
+    channel = f" · #{words(ticket.channel)}" if ticket.channel else ""
+    return f"• {link(ticket.title, ticket.url)}{channel}"
 
 
-def _alike(pair: DigestPair, say: Texts) -> str:
+def _likelihood(pair: DigestPair, say: Texts) -> str:
     if pair.probability is not None:
         return say("{likely} likely the same", likely=likelihood(pair.probability))
     return how_similar(pair.similarity, say)

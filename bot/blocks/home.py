@@ -1,4 +1,4 @@
-"""The Home tab: for everybody what was asked most, for administrators how Déjà is doing."""
+"""The Home tab: the most reported issues for everybody, Déjà's health for administrators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.blocks.channel_setup import MODE_NAMES
 from bot.blocks.parts import DIVIDER, SAME_ISSUE, Block, context, link, section, words
-from bot.blocks.replies import how_to
+from bot.blocks.replies import help_blocks
 from bot.i18n.texts import Texts
 from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
 from services.issues.undecided_pairs import UndecidedPair
@@ -26,7 +26,7 @@ MAX_CHANNELS = 20
 
 @dataclass(frozen=True)
 class Health:
-    """What administrators are told."""
+    """What administrators see: channels, the model, open suspicions, and the job queue."""
 
     channels: Sequence[ChannelBehaviour]
     calibration: CalibrationSummary | None
@@ -38,7 +38,7 @@ class Health:
 def home_view(
     tickets: int, issues: Sequence[IssueSummary], health: Health | None, say: Texts
 ) -> Block:
-    """Return the Home tab of somebody who may read so many tickets and these issues."""
+    """Return the Home tab of somebody who may read these issues and that number of tickets."""
     is_open, is_solved = say("Most reported, still open"), say("Most reported, solved")
     blocks = [
         section(
@@ -55,7 +55,7 @@ def home_view(
         blocks.append(context(say(NOTHING_REPORTED)))
     if health is not None:
         blocks += [DIVIDER, *_health(health, say)]
-    blocks += [DIVIDER, *how_to(say)]
+    blocks += [DIVIDER, *help_blocks(say)]
     return {"type": "home", "blocks": blocks}
 
 
@@ -69,7 +69,7 @@ def _issues(heading: str, found: Sequence[IssueSummary], say: Texts) -> list[Blo
 
 def _health(health: Health, say: Texts) -> list[Block]:
     heading = f":gear: *{say('For admins')}*"
-    blocks = [section(heading), section(_judged_by(health.calibration, say))]
+    blocks = [section(heading), section(_model_line(health.calibration, say))]
     if health.suspects:
         lines = [
             "• "
@@ -95,7 +95,7 @@ def _health(health: Health, say: Texts) -> list[Block]:
     return blocks
 
 
-def _judged_by(model: CalibrationSummary | None, say: Texts) -> str:
+def _model_line(model: CalibrationSummary | None, say: Texts) -> str:
     if model is None:
         return say("*Based on* the rule for new teams, until there is enough feedback.")
     n = model.verdicts

@@ -1,4 +1,4 @@
-"""What Déjà made of a message, told to whoever asks."""
+"""The replies about one message: what Déjà did with it, and that it was split off or joined."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ LINE_LENGTH = 300
 
 
 @dataclass(frozen=True)
-class Alike:
-    """What is most alike to a message, and how alike (a cosine)."""
+class SimilarItem:
+    """The item most similar to a message. `similarity` is a cosine."""
 
     title: str
     url: str | None
@@ -34,9 +34,10 @@ class Alike:
 
 @dataclass(frozen=True)
 class Joined:
-    """How a message (`item_id`) and others are one ticket: how many, the first one's address.
+    """The burst of a message (`item_id`): several messages in a row that form one ticket.
 
-    `url` is None where it is the first itself; `split_by` said that it is a ticket of its own.
+    `size` counts its messages; `url` is the first one's address, None for the first one itself.
+    `split_by` is who made the message a ticket of its own.
     """
 
     item_id: int
@@ -48,54 +49,57 @@ class Joined:
 def inspection_reply(
     lines: Sequence[Phrase],
     answer: str | None,
-    alike: Alike | None,
+    nearest: SimilarItem | None,
     joined: Joined | None,
     say: Texts,
 ) -> Reply:
-    """Return what became of a message: `lines`, the address of its answer, and what is nearest."""
-    said = [words(say(line), LINE_LENGTH) for line in lines]
+    """Return what became of a message.
+
+    `answer` is the address of the bot's answer to it, `nearest` the most similar ticket.
+    """
+    shown = [words(say(line), LINE_LENGTH) for line in lines]
     heading = say("What I did with this message")
     if answer is not None:
-        said.append(link(say("I answered it."), answer))
-    blocks = [section("\n".join([f":mag: *{heading}*", *said]))]
+        shown.append(link(say("I answered it."), answer))
+    blocks = [section("\n".join([f":mag: *{heading}*", *shown]))]
     if joined is not None:
         blocks.append(_joined(joined, say))
-    if alike is not None:
-        ticket = link(alike.title, alike.url)
+    if nearest is not None:
+        ticket = link(nearest.title, nearest.url)
         blocks.append(section(say("*Most similar:* {ticket}", ticket=ticket)))
         more = say("/deja why with both links explains more")
-        blocks.append(context(f"{how_similar(alike.similarity, say)} · {more}"))
+        blocks.append(context(f"{how_similar(nearest.similarity, say)} · {more}"))
     return Reply(notification(heading), blocks)
 
 
 def split_reply(item_id: int, say: Texts) -> Reply:
-    """Return what is said to whoever split a message off."""
-    said = say("Split off: it is now a separate ticket.")
-    return Reply(said, [section(said, accessory=_join(item_id, say))])
+    """Return the reply to whoever split a message off."""
+    text = say("Split off: it is now a separate ticket.")
+    return Reply(text, [section(text, accessory=_join_button(item_id, say))])
 
 
 def joined_reply(item_id: int, say: Texts) -> Reply:
-    """Return what is said to whoever joined a message again."""
-    said = say("Joined again: it is treated together with the messages around it.")
-    return Reply(said, [section(said, accessory=_split(item_id, say))])
+    """Return the reply to whoever joined a message to its burst again."""
+    text = say("Joined again: it is treated together with the messages around it.")
+    return Reply(text, [section(text, accessory=_split_button(item_id, say))])
 
 
 def _joined(joined: Joined, say: Texts) -> Block:
     if joined.split_by is not None:
         by = person(joined.split_by, say)
-        said = say("Split off by {person}: it is a separate ticket.", person=by)
-        return section(said, accessory=_join(joined.item_id, say))
-    said = say("{n} messages in a row form one ticket.", n=joined.size)
+        text = say("Split off by {person}: it is a separate ticket.", person=by)
+        return section(text, accessory=_join_button(joined.item_id, say))
+    text = say("{n} messages in a row form one ticket.", n=joined.size)
     if joined.url is None:
-        said += " " + say("This is the first one.")
+        text += " " + say("This is the first one.")
     else:
-        said += " " + link(say("Go to the first one"), joined.url)
-    return section(said, accessory=_split(joined.item_id, say))
+        text += " " + link(say("Go to the first one"), joined.url)
+    return section(text, accessory=_split_button(joined.item_id, say))
 
 
-def _split(item_id: int, say: Texts) -> Block:
+def _split_button(item_id: int, say: Texts) -> Block:
     return button(say("Split off"), "split", str(item_id))
 
 
-def _join(item_id: int, say: Texts) -> Block:
+def _join_button(item_id: int, say: Texts) -> Block:
     return button(say("Join again"), "join", str(item_id))

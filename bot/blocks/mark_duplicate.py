@@ -12,12 +12,12 @@ FORM = "deja_mark"
 SEARCH = "deja_mark_search"
 OPTION_LENGTH = 75
 
-# Letters from which on a search tells anything.
+# Fewer letters find anything and everything.
 MIN_SEARCH_LENGTH = 3
 
 
 def mark_view(about: str, say: Texts) -> Block:
-    """Return the form that asks for the earlier ticket; `about` comes back with it."""
+    """Return the form that asks for the earlier ticket; Slack sends `about` back with it."""
     search = {
         "type": "external_select",
         "action_id": SEARCH,
@@ -49,14 +49,14 @@ def mark_view(about: str, say: Texts) -> Block:
 
 
 def option(item_id: int, title: str) -> Block:
-    """Return a ticket to choose."""
+    """Return a ticket as an option of the search."""
     label = plain_text(title)[:OPTION_LENGTH] or NO_TEXT
     return {"text": plain(label), "value": str(item_id)}
 
 
 @dataclass(frozen=True)
 class Option:
-    """A ticket to choose."""
+    """A ticket that the search found."""
 
     item_id: int
     title: str

@@ -1,4 +1,4 @@
-"""The pieces that every message is made of. Nothing a ticket says can mention, link or style."""
+"""The parts that every message is made of. A ticket's text cannot mention, link or style."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STATUSES = {
     "resolved": in_context("ticket status", "resolved"),
 }
 
-# The buttons below a candidate, by the names that other texts call them, too.
+# The buttons below a match. Other texts name them, too.
 SAME_ISSUE = phrase("Same issue")
 RELATED = phrase("Related")
 NOT_A_DUPLICATE = phrase("Not a duplicate")
@@ -32,24 +32,24 @@ SIMILAR = phrase("similar")
 SOMEWHAT_SIMILAR = phrase("somewhat similar")
 BAND_WORDS = {"duplicate": VERY_SIMILAR, "similar": SIMILAR}
 
-# In characters, before escaping, which makes five of one at most. Together they keep every section
-# far below Slack's 3000 and a message of three candidates below 12,000.
+# In characters, before escaping, which turns one into at most five. Together they keep every
+# section far below Slack's 3,000 and a message of three matches below 12,000.
 RESOLUTION_LENGTH = 165
 NAME_LENGTH = 80
 STATUS_LENGTH = 32
 URL_LENGTH = 300
 ROOT_LENGTH = 40
 
-# Slack refuses what is longer in all, a little above this.
+# In characters of all blocks together: Slack refuses messages that are a little longer.
 MESSAGE_LENGTH = 12_000
 
 DIVIDER: Block = {"type": "divider"}
 
-# Where a ticket says nothing: its files or links did.
+# For a ticket without text, which had files or links.
 NO_TEXT = "(…)"
 
-# Slack has no escape for its own marks: look-alikes stand in for them. Inside a word an underscore
-# is no mark, so `error_code` stays as it is.
+# Slack has no escape for its formatting characters, so similar-looking ones replace them. Inside a
+# word an underscore does not format, so `error_code` stays as it is.
 _MARKS = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ", "|": "¦"}
 )
@@ -59,18 +59,18 @@ _USER = re.compile(r"[UW][A-Z0-9]+")
 
 
 def words(text: str, length: int = NAME_LENGTH) -> str:
-    """Return `text` in one line of at most `length` characters, as Slack is to show it."""
+    """Return `text` as one line of at most `length` characters, escaped for Slack."""
     line = headline(None, " ".join(plain_text(text).split()), length)
     return _EDGE_UNDERSCORE.sub("ˍ", line.translate(_MARKS))
 
 
 def notification(*parts: str) -> str:
-    """Return the text of a phone's notification. A zero-width space keeps `@here` from calling."""
+    """Return the text of a push notification. A zero-width space keeps `@here` from notifying."""
     return " ".join(parts).replace("@", "@\u200b")
 
 
 def link(title: str, url: str | None, length: int = TITLE_LENGTH) -> str:
-    """Return a title of at most `length` characters, linked where there is an address."""
+    """Return a title of at most `length` characters, as a link if there is an address."""
     label = words(title, length) or NO_TEXT
     if url and len(url) <= URL_LENGTH and _URL.fullmatch(url):
         return f"<{url}|{label}>"
@@ -78,7 +78,7 @@ def link(title: str, url: str | None, length: int = TITLE_LENGTH) -> str:
 
 
 def person(who: str | None, say: Texts) -> str:
-    """Return a mention of a Slack user, or the name of whoever decided elsewhere."""
+    """Return a mention of a Slack user, or a name from outside Slack as it is."""
     if who is None:
         return say("someone")
     return f"<@{who}>" if _USER.fullmatch(who) else words(who)
@@ -104,7 +104,7 @@ def title_lines(shown: ItemView, say: Texts) -> str:
 
 
 def failed_for(number: int, say: Texts) -> str:
-    """Return for how many other tickets an answer did not work."""
+    """Return the line that says for how many other tickets an answer did not work."""
     return say.counted(
         number, "did not work for {n} other ticket", "did not work for {n} other tickets"
     )
@@ -116,30 +116,35 @@ def first_report(shown: ItemView) -> str:
     return link(first.title, first.url, ROOT_LENGTH)
 
 
-def facts(shown: ItemView, age_words: str, say: Texts, *, is_alike: bool = True) -> Block:
-    """Return what is known of an item in one grey line: how alike, state, age, place."""
-    alike = say(BAND_WORDS.get(shown.band, SOMEWHAT_SIMILAR))
-    if shown.probability is not None:
-        alike = say("{likely} likely the same", likely=likelihood(shown.probability))
-    known = [status(shown.status, say), age_words]
+def facts_line(shown: ItemView, age: str, say: Texts, *, has_similarity: bool = True) -> Block:
+    """Return one grey line about an item: similarity, issue, status, age and channel.
+
+    A filter finds items without a query, so they have no similarity.
+    """
+    facts = []
+    if has_similarity:
+        facts.append(
+            say(BAND_WORDS.get(shown.band, SOMEWHAT_SIMILAR))
+            if shown.probability is None
+            else say("{likely} likely the same", likely=likelihood(shown.probability))
+        )
     if shown.group_size > 1:
-        known.insert(0, say("one of {n} reports of the same issue", n=shown.group_size))
-    if is_alike:
-        known.insert(0, alike)
+        facts.append(say("one of {n} reports of the same issue", n=shown.group_size))
+    facts += [status(shown.status, say), age]
     if shown.channel:
-        known.append(f"#{words(shown.channel)}")
-    return context(" · ".join(known))
+        facts.append(f"#{words(shown.channel)}")
+    return context(" · ".join(facts))
 
 
 def how_similar(similarity: float, say: Texts) -> str:
-    """Return a cosine similarity in words: the figure means nothing to people."""
+    """Return a cosine similarity in words, because the number means nothing to people."""
     if similarity >= MIN_SIMILARITY:
         return say(VERY_SIMILAR)
     return say(SIMILAR if similarity >= SIMILAR_SIMILARITY else SOMEWHAT_SIMILAR)
 
 
 def mrkdwn(text: str) -> Block:
-    """Return a text in Slack's markup; `verbatim` keeps Slack from making links of plain words."""
+    """Return a text in Slack's markup; `verbatim` keeps Slack from turning words into links."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 

@@ -1,4 +1,4 @@
-"""What commands and mentions are answered with: similar tickets, help, status, reasons."""
+"""The replies to commands and mentions: similar tickets, products, help, status, reasons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.blocks.parts import (
     actions,
     button,
     context,
-    facts,
+    facts_line,
     link,
     notification,
     person,
@@ -39,24 +39,24 @@ REASON_LENGTH = 500
 PRODUCT_LENGTH = 120
 PICTURE_URL_LENGTH = 3000
 
-# What is worth being shown to all, and how long a button's value may be.
+# The commands whose replies are worth sharing, and how long a button's value may be.
 SHARED = frozenset({"similar", "search", "product", "duplicates", "topics", "trends"})
 SHARED_LENGTH = 1900
 
-# What catalogs write where a product cannot be bought.
+# How catalogs say that a product cannot be bought.
 OUT_OF_STOCK = frozenset({"false", "no", "0", "out of stock", "outofstock", "none"})
 _PICTURE = re.compile(r"https://[^\s<>|]+")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A text for notifications and old clients, and the blocks that others see."""
+    """The text for notifications and old clients, and the blocks that all other clients show."""
 
     text: str
     blocks: list[Block]
 
 
-# What is typed, and what it does.
+# What people type, and what it does.
 HELP = (
     (phrase("similar printer prints blank pages"), phrase("finds the most similar tickets")),
     (
@@ -97,8 +97,8 @@ SIMILAR_HEADING = phrase("Most similar tickets")
 NOTHING_WAITS = phrase("Nothing is waiting: every suspected duplicate has been decided on.")
 
 
-def how_to(say: Texts) -> list[Block]:
-    """Return what Déjà can do, with examples."""
+def help_blocks(say: Texts) -> list[Block]:
+    """Return the list of commands, with examples."""
     commands = "\n".join(f"• `/deja {say(typed)}` {say(does)}" for typed, does in HELP)
     return [section(commands), section(f"{say(IN_THREADS)}\n{say(ON_ANSWERS)}")]
 
@@ -108,46 +108,46 @@ def help_reply(say: Texts) -> Reply:
     heading = say("Déjà remembers your tickets")
     does = say("When a new ticket has been reported before, I say so in its thread.")
     head = section(f":brain: *{heading}*\n{does}")
-    return Reply(say("How to use Déjà"), [head, *how_to(say)])
+    return Reply(say("How to use Déjà"), [head, *help_blocks(say)])
 
 
 def similar_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:
-    """Return the tickets most alike to what somebody asked for."""
+    """Return the tickets most similar to what somebody asked for."""
     if not shown:
         return reason_reply(say("I don't remember anything like that. A few more words may help."))
-    return _listed(say(SIMILAR_HEADING), shown, now, say, is_alike=True)
+    return _listed(say(SIMILAR_HEADING), shown, now, say, has_similarity=True)
 
 
 def found_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:
     """Return the newest tickets that pass somebody's filters."""
     if not shown:
         return reason_reply(say("No ticket that I can show here matches all of these filters."))
-    return _listed(say("Newest matching tickets"), shown, now, say, is_alike=False)
+    return _listed(say("Newest matching tickets"), shown, now, say, has_similarity=False)
 
 
 def products_reply(items: Sequence[Item], say: Texts) -> Reply:
-    """Return products with their picture, price and address."""
+    """Return products with picture, price and address."""
     if not items:
         return reason_reply(
             say("There is nothing like that in the catalog. A few more words may help.")
         )
     heading = say("Products")
-    blocks = [section(f":package: *{heading}*"), *(product(item, say) for item in items)]
+    blocks = [section(f":package: *{heading}*"), *(product_section(item, say) for item in items)]
     return Reply(notification(f"{heading}:", words(items[0].title or "", TITLE_LENGTH)), blocks)
 
 
 def is_sold_out(item: Item) -> bool:
-    """Say whether a product cannot be bought, as its catalog says."""
+    """Say whether a product is out of stock according to its catalog."""
     return str(item.extra.get("in_stock", "")).strip().casefold() in OUT_OF_STOCK
 
 
-def product(item: Item, say: Texts) -> Block:
-    """Return a product: name, price, whether it is in stock, a line about it, and its picture."""
+def product_section(item: Item, say: Texts) -> Block:
+    """Return a product with its name, price, stock, a line of its description, and picture."""
     name = headline(item.title, item.text)
     price = " ".join(str(item.extra.get(key) or "") for key in ("price", "currency")).strip()
     stock = f"*{say('out of stock')}*" if is_sold_out(item) else ""
-    known = " · ".join(part for part in (words(price), stock) if part)
-    lines = [link(name, item.url), known, words(item.text, PRODUCT_LENGTH) if item.title else ""]
+    facts = " · ".join(part for part in (words(price), stock) if part)
+    lines = [link(name, item.url), facts, words(item.text, PRODUCT_LENGTH) if item.title else ""]
     picture = str(item.extra.get("image") or item.extra.get("image_url") or "")
     more = {}
     if _PICTURE.fullmatch(picture) and len(picture) <= PICTURE_URL_LENGTH:
@@ -170,8 +170,11 @@ def pairs_reply(suspects: Sequence[UndecidedPair], say: Texts) -> Reply:
     return Reply(notification(f"{heading}:", words(suspects[0].title, TITLE_LENGTH)), blocks)
 
 
-def sharable(reply: Reply, text: str, say: Texts) -> Reply:
-    """Return a reply that only one person sees with a button that shows it to all."""
+def with_share_button(reply: Reply, text: str, say: Texts) -> Reply:
+    """Return a private reply with a button that shares it, if it is worth sharing.
+
+    `text` is the command that was typed: a click on the button repeats it.
+    """
     word = text.strip().partition(" ")[0].lower()
     if word not in SHARED or len(reply.blocks) == 1 or len(text) > SHARED_LENGTH:
         return reply
@@ -182,20 +185,22 @@ def sharable(reply: Reply, text: str, say: Texts) -> Reply:
     return Reply(reply.text, [*reply.blocks, share, note])
 
 
-def shared(reply: Reply, user: str, text: str, mark: str, say: Texts) -> Message:
-    """Return a reply as a message to all, with who asked what."""
+def render_shared(reply: Reply, user: str, text: str, mark: str, say: Texts) -> Message:
+    """Return a shared reply as a message, headed by who typed which command."""
     command = f"`/deja {words(text, NAME_LENGTH)}`"
-    asked = say("{person} used {command}", person=person(user, say), command=command)
-    return Message(reply.text, [section(asked, block_id=mark), *reply.blocks], mark)
+    heading = say("{person} used {command}", person=person(user, say), command=command)
+    return Message(reply.text, [section(heading, block_id=mark), *reply.blocks], mark)
 
 
 def _listed(
-    heading: str, shown: Sequence[ItemView], now: datetime, say: Texts, *, is_alike: bool
+    heading: str, shown: Sequence[ItemView], now: datetime, say: Texts, *, has_similarity: bool
 ) -> Reply:
+    """Return items below a heading, as many as fit into a message."""
     blocks = [section(f":mag: *{heading}*")]
     for one in shown:
-        since = say.ago(now - one.created_at)
-        more = [section(title_lines(one, say)), facts(one, since, say, is_alike=is_alike)]
+        age = say.ago(now - one.created_at)
+        facts = facts_line(one, age, say, has_similarity=has_similarity)
+        more = [section(title_lines(one, say)), facts]
         if len(json.dumps(blocks + more, ensure_ascii=False)) > MESSAGE_LENGTH:
             break
         blocks += more
@@ -203,12 +208,12 @@ def _listed(
 
 
 def status_reply(lines: Sequence[tuple[Phrase, Phrase]], say: Texts) -> Reply:
-    """Return numbers and names, one a line."""
+    """Return names and values, one pair a line."""
     text = "\n".join(f"*{words(say(name))}*  {words(say(value))}" for name, value in lines)
     return Reply(say("Déjà's status"), [section(text)])
 
 
 def reason_reply(reason: str) -> Reply:
-    """Return why there is no better answer."""
+    """Return a reply of one line, for example why there is nothing to show."""
     short = words(reason, REASON_LENGTH)
     return Reply(notification(short), [context(short)])

@@ -1,4 +1,4 @@
-"""An answer that solved an earlier ticket: whole, or posted into a thread with credit."""
+"""The answer that solved an earlier ticket: in full, reused in a thread, or as a notice."""
 
 from __future__ import annotations
 
@@ -28,24 +28,26 @@ from services.issues.resolutions import Solution
 from services.phrases import phrase
 from services.text.cleaning import headline
 
-# In characters, before escaping makes five of one at most: below Slack's 3000 for a section.
+# In characters, before escaping, which turns one into at most five: below Slack's 3,000 a section.
 PART_LENGTH = 550
 MAX_PARTS = 8
 MAX_ANSWERS = 3
-# Of the line that says whose an answer is, with a long title and address.
+# The longest line that credits an answer, with a long title and address.
 CREDIT_LENGTH = 900
 MAX_ANSWER_LENGTH = 3000
 
 FORM = "deja_solved"
 
 SOLVED_ELSEWHERE = phrase("The same issue has been solved")
-SAID_OF_IT = {
+REPORTED_BACK = {
     "works": phrase("It worked here too: this ticket is solved"),
     "broken": phrase("Still broken: this ticket is now a different issue"),
 }
 
 
-def render_used(pair: PairIds, other: Item, solution: Solution, say: Texts, *, by: str) -> Message:
+def render_used_answer(
+    pair: PairIds, other: Item, solution: Solution, say: Texts, *, by: str
+) -> Message:
     """Return the answer of `other` as a message in the thread of the pair's first ticket."""
     mark = used_mark(*pair)
     parts = _parts(solution.text)
@@ -56,11 +58,11 @@ def render_used(pair: PairIds, other: Item, solution: Solution, say: Texts, *, b
 
 
 def render_notice(
-    pair: PairIds, root: Item, solution: Solution, said: tuple[str, str] | None, say: Texts
+    pair: PairIds, root: Item, solution: Solution, feedback: tuple[str, str] | None, say: Texts
 ) -> Message:
-    """Return the message that tells the pair's second ticket that its first, `root`, is solved.
+    """Return the notice to the pair's second ticket that its first one, `root`, is solved.
 
-    `said` is what somebody answered to it, and who.
+    `feedback` is the button that somebody pressed on it ("works" or "broken"), and who.
     """
     mark = notice_mark(*pair)
     title = link(headline(root.title, root.text), root.url)
@@ -69,31 +71,32 @@ def render_notice(
         section(f":white_check_mark: *{say(SOLVED_ELSEWHERE)}*\n{title}", block_id=mark),
         section(f"> {answer}"),
     ]
-    if said is None:
+    if feedback is None:
         value = f"{pair[0]}:{pair[1]}"
         works = button(say("It worked"), "told_works", value)
         broken = button(say("Still broken"), "told_broken", value)
         blocks.append(actions("deja-told", works, broken))
     else:
-        blocks.append(context(f"{say(SAID_OF_IT[said[0]])} · {person(said[1], say)}"))
+        outcome, by = feedback
+        blocks.append(context(f"{say(REPORTED_BACK[outcome])} · {person(by, say)}"))
     return Message(notification(say(SOLVED_ELSEWHERE), answer), blocks, mark)
 
 
-def whole_answer(answers: Sequence[tuple[Item, Solution]], say: Texts) -> Reply:
-    """Return all of an answer, for whoever wants to read more; with others, all of these."""
-    told = answers[:MAX_ANSWERS]
+def full_answer_reply(answers: Sequence[tuple[Item, Solution]], say: Texts) -> Reply:
+    """Return an issue's distinct answers in full, as many as fit into a message."""
+    shown = answers[:MAX_ANSWERS]
     blocks: list[Block] = []
-    for item, solution in told:
-        blocks += [section(part) for part in _parts(solution.text, len(told))]
+    for item, solution in shown:
+        blocks += [section(part) for part in _parts(solution.text, len(shown))]
         blocks.append(context(_credit(item, solution, say)))
     if len(answers) == 1:
         return Reply(say("Full answer"), blocks)
-    said = say("{n} different answers", n=len(answers))
-    return Reply(said, [section(f"*{said}*"), *blocks])
+    heading = say("{n} different answers", n=len(answers))
+    return Reply(heading, [section(f"*{heading}*"), *blocks])
 
 
 def solved_view(about: str, say: Texts) -> Block:
-    """Return the form that asks what solved a ticket; `about` comes back with it."""
+    """Return the form that asks what solved a ticket; Slack sends `about` back with it."""
     answer = {
         "type": "plain_text_input",
         "action_id": "answer",
@@ -130,9 +133,9 @@ def _credit(other: Item, solution: Solution, say: Texts) -> str:
 
 
 def _parts(text: str, answers: int = 1) -> list[str]:
-    """Return a text in quoted pieces that each fit into a section, and all into a message.
+    """Return a text as quoted parts, each of which fits into a section and all into a message.
 
-    Where it tells several `answers` each has its share of the room.
+    A message of several `answers` has room for each in equal shares.
     """
     room = MESSAGE_LENGTH // answers - CREDIT_LENGTH
     shown: list[str] = []

@@ -1,4 +1,4 @@
-"""The one message in a ticket's thread: what was seen before, and what people decided."""
+"""The one message in a ticket's thread: earlier tickets like it, and what people decided."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.blocks.parts import (
     Block,
     actions,
     button,
-    facts,
+    facts_line,
     first_report,
     link,
     notification,
@@ -35,7 +35,7 @@ from services.answers.thread_answers import AnswerView
 from services.phrases import Phrase, phrase
 from services.text.cleaning import TITLE_LENGTH
 
-# All alike and none coloured: what people decide is not for us to suggest.
+# No button is coloured: the bot does not suggest what people should decide.
 DECISIONS = (
     (SAME_ISSUE, "duplicate", ":white_check_mark:"),
     (RELATED, "related", ":link:"),
@@ -45,7 +45,7 @@ _DECIDED = {decision: (label, emoji) for label, decision, emoji in DECISIONS}
 
 
 def mark(item_id: int) -> str:
-    """Return what marks the answer on an item as ours, in its metadata and first block."""
+    """Return the mark by which the bot finds its answer to an item: metadata and block id."""
     return f"deja-answer-{item_id}"
 
 
@@ -55,7 +55,7 @@ def render_answer(view: AnswerView, seen_at: datetime, say: Texts) -> Message:
     blocks = [section(f":brain: *{heading}*", block_id=mark(view.item_id))]
     for shown in view.shown:
         earlier = _earlier(shown, seen_at, say)
-        blocks += [*_candidate(view.item_id, shown, earlier, say), DIVIDER]
+        blocks += [*_match(view.item_id, shown, earlier, say), DIVIDER]
     blocks.append(_mute(view, say))
     first = view.shown[0]
     title = words(first.title, TITLE_LENGTH)
@@ -69,14 +69,14 @@ def message_hash(message: Message) -> str:
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
-def decided(verdict: str, by: str | None, say: Texts) -> str:
-    """Return what somebody decided on a pair, and who."""
+def decision_line(verdict: str, by: str | None, say: Texts) -> str:
+    """Return the line that says what was decided on a pair, and by whom."""
     label, emoji = _DECIDED[verdict]
     return f"{emoji} *{say(label)}* · {person(by, say)}"
 
 
 def _heading(shown: Sequence[ItemView]) -> Phrase:
-    """Ask as long as people have not decided; then say what they said."""
+    """Return the heading: a question until people decide, then what they decided."""
     verdicts = {one.verdict for one in shown}
     if "duplicate" in verdicts:
         return phrase("Seen before")
@@ -97,9 +97,9 @@ def _earlier(shown: ItemView, seen_at: datetime, say: Texts) -> str:
     return say("{span} earlier", span=seen_at - shown.created_at)
 
 
-def _candidate(item_id: int, shown: ItemView, age_words: str, say: Texts) -> list[Block]:
+def _match(item_id: int, shown: ItemView, age: str, say: Texts) -> list[Block]:
     pair = f"{item_id}:{shown.item_id}"
-    known = [section(title_lines(shown, say)), facts(shown, age_words, say)]
+    ticket = [section(title_lines(shown, say)), facts_line(shown, age, say)]
     more = [button(say("Use this answer"), "use", pair)] if shown.answer else []
     if len(shown.answer or "") > RESOLUTION_LENGTH or shown.answers > 1:
         more.append(button(say("Read more"), "more", pair))
@@ -107,16 +107,18 @@ def _candidate(item_id: int, shown: ItemView, age_words: str, say: Texts) -> lis
         buttons = [button(say(label), decision, pair) for label, decision, _ in DECISIONS]
         more.append(button(say(WHY), "why", pair))
         rows = [actions(f"deja-decide-{pair}", *buttons), actions(f"deja-more-{pair}", *more)]
-        return [*known, *rows]
-    said = decided(shown.verdict, shown.decided_by, say)
+        return [*ticket, *rows]
+    decision = decision_line(shown.verdict, shown.decided_by, say)
     if shown.verdict == "duplicate":
-        said = say("{decision} · duplicate of {ticket}", decision=said, ticket=first_report(shown))
+        decision = say(
+            "{decision} · duplicate of {ticket}", decision=decision, ticket=first_report(shown)
+        )
     undo = button(say("Undo"), "undo", pair)
     if shown.verdict == "distinct":  # ruled out: its title is enough
-        return [section(f"~{link(shown.title, shown.url)}~\n{said}", accessory=undo)]
+        return [section(f"~{link(shown.title, shown.url)}~\n{decision}", accessory=undo)]
     if not more:
-        return [*known, section(said, accessory=undo)]
-    return [*known, section(said), actions(f"deja-more-{pair}", undo, *more)]
+        return [*ticket, section(decision, accessory=undo)]
+    return [*ticket, section(decision), actions(f"deja-more-{pair}", undo, *more)]
 
 
 def _mute(view: AnswerView, say: Texts) -> Block:

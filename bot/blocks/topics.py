@@ -1,4 +1,4 @@
-"""Topics in Slack: the summary of a run, lists, and the form that shows one topic."""
+"""Topics in Slack: the summary of a run, and one topic as a form or a message."""
 
 from __future__ import annotations
 
@@ -29,17 +29,18 @@ from services.topics.views import RunView, TopicView
 
 FORM = "deja_topic_form"
 
-# More topics than these nobody reads in a message; the picture and the command line have the rest.
+# Nobody reads more topics in a message; the picture and the command line have the rest.
 MAX_LISTED = 8
 MAX_TICKETS = 12
-# More channels are counted.
+# Further channels are only counted.
 MAX_CHANNELS = 3
-# Lines a paragraph: each is below 1,000 characters, of which Slack takes 3,000.
+# Lines a section: each is below 1,000 characters, of which Slack takes 3,000.
 LINES = 3
+# In characters, of the largest topic.
 BAR = 10
 ARROWS = {1: ":arrow_upper_right:", -1: ":arrow_lower_right:"}
 
-# Slack's longest text for who cannot see a picture, less a margin.
+# The longest alternative text that Slack takes, less a margin.
 ALT_LENGTH = 900
 
 CHANGES = {
@@ -57,9 +58,9 @@ NO_RUN = phrase(
 
 
 def render_run(view: RunView, mark: str, say: Texts, pictured: int = MAX_SHOWN) -> Message:
-    """Return the summary of a run: its largest topics, what changed, what fits nowhere.
+    """Return the summary of a run: its largest topics, what changed, and what is in no topic.
 
-    `pictured` is how many topics the picture beside it shows.
+    `pictured` is how many topics its picture shows.
     """
     shown = view.shown
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
@@ -76,23 +77,23 @@ def render_run(view: RunView, mark: str, say: Texts, pictured: int = MAX_SHOWN) 
     return Message(notification(f"{say(HEADING)}:", words(named)), blocks, mark)
 
 
-def narrowing(view: RunView, say: Texts) -> list[str]:
-    """Return in plain words what a run was narrowed to: channels, since when, a told number."""
-    return _narrowing(view, say, [f"#{one.name}" for one in view.channels])
+def filters_of(view: RunView, say: Texts) -> list[str]:
+    """Return the filters of a run in plain text: channels, start, fixed number of topics."""
+    return _filters(view, say, [f"#{one.name}" for one in view.channels])
 
 
 def picture_note(view: RunView, say: Texts) -> str:
-    """Return what stands below the picture of a run."""
+    """Return the line below the picture of a run."""
     tickets = say.counted(view.tickets, "{n} ticket", "{n} tickets")
-    return " · ".join([tickets, *narrowing(view, say), say.value(view.made_at)])
+    return " · ".join([tickets, *filters_of(view, say), say.value(view.made_at)])
 
 
 def alt_text(view: RunView, say: Texts) -> str:
-    """Return what the picture of a run shows, for who cannot see it."""
+    """Return the alternative text of a run's picture, for people who cannot see it."""
     drawn = view.shown[:MAX_SHOWN]
-    said = ", ".join(f"{topic.title} ({say.value(topic.size)})" for topic in drawn)
+    topics = ", ".join(f"{topic.title} ({say.value(topic.size)})" for topic in drawn)
     text = say.counted(
-        len(drawn), "A map of {n} topic: {topics}", "A map of {n} topics: {topics}", topics=said
+        len(drawn), "A map of {n} topic: {topics}", "A map of {n} topics: {topics}", topics=topics
     )
     return text if len(text) <= ALT_LENGTH else f"{text[:ALT_LENGTH]}…"
 
@@ -101,7 +102,7 @@ def topics_reply(view: RunView | None, say: Texts) -> Reply:
     """Return the topics of the newest run."""
     if view is None:
         return reason_reply(say(NO_RUN))
-    message = render_run(view, "deja-topics", say, MAX_LISTED)  # one person alone sees no picture
+    message = render_run(view, "deja-topics", say, MAX_LISTED)  # a private reply has no picture
     return Reply(message.text, message.blocks)
 
 
@@ -116,11 +117,11 @@ def topic_view(
     """Return the form that shows a topic's `tickets`, and lets those who may rename or hide it."""
     blocks = [
         section(f"*{words(topic.title)}*\n{_figures(topic, say)}"),
-        *listed([ticket_line(one, say) for one in tickets[:MAX_TICKETS]]),
+        *list_sections([ticket_line(one, say) for one in tickets[:MAX_TICKETS]]),
     ]
     if topic.size > MAX_TICKETS:
         blocks.append(context(say("… and {n} more", n=topic.size - MAX_TICKETS)))
-    blocks.append(context(_how_good(topic, say)))
+    blocks.append(context(_quality(topic, say)))
     about = f"{channel}:{topic.topic_id}"
     # In a direct message there is nobody to share with.
     buttons = [] if is_direct(channel) else [button(say("Share here"), "topic_share", about)]
@@ -148,7 +149,7 @@ def topic_view(
 
 
 def hidden_view(channel: str, topic_id: int, say: Texts) -> Block:
-    """Return the form of a topic that was hidden just now."""
+    """Return the form of a topic that was just hidden."""
     about = f"{channel}:{topic_id}"
     return _view(
         [
@@ -160,22 +161,22 @@ def hidden_view(channel: str, topic_id: int, say: Texts) -> Block:
 
 
 def render_topic(topic: TopicView, user: str, mark: str, say: Texts) -> Message:
-    """Return a topic as a message to all, with who shares it."""
+    """Return a topic as a message, with who shared it."""
     shown = topic.representatives
     blocks = [
         section(
             f":card_index_dividers: *{words(topic.title)}*\n{_figures(topic, say)}", block_id=mark
         ),
-        *listed([ticket_line(one, say) for one in shown]),
+        *list_sections([ticket_line(one, say) for one in shown]),
         context(say("shared by {person}", person=f"<@{user}>")),
     ]
     return Message(notification(f"{say(HEADING)}:", words(topic.title)), blocks, mark)
 
 
-def listed(lines: Sequence[str], many: int = LINES) -> list[Block]:
-    """Return lines in paragraphs of so `many`, none of them longer than Slack takes."""
-    starts = range(0, len(lines), many)
-    return [section("\n".join(lines[start : start + many])) for start in starts]
+def list_sections(lines: Sequence[str], size: int = LINES) -> list[Block]:
+    """Return lines in sections of `size` lines, so that none is longer than Slack takes."""
+    starts = range(0, len(lines), size)
+    return [section("\n".join(lines[start : start + size])) for start in starts]
 
 
 def _view(blocks: list[Block], **more: Any) -> Block:
@@ -183,18 +184,18 @@ def _view(blocks: list[Block], **more: Any) -> Block:
 
 
 def _heading(view: RunView, say: Texts) -> str:
-    return " · ".join([say(HEADING), *linked(view, say)])
+    return " · ".join([say(HEADING), *linked_filters(view, say)])
 
 
-def linked(view: RunView, say: Texts) -> list[str]:
-    """Return what a run was narrowed to, with links to its channels."""
+def linked_filters(view: RunView, say: Texts) -> list[str]:
+    """Return the filters of a run, with links to its channels."""
     channels = [
         f"<#{one.slack_id}>" if one.slack_id else f"#{words(one.name)}" for one in view.channels
     ]
-    return _narrowing(view, say, channels)
+    return _filters(view, say, channels)
 
 
-def _narrowing(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
+def _filters(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
     found = [", ".join(channels[:MAX_CHANNELS])] if channels else []
     if len(channels) > MAX_CHANNELS:
         found[0] += f" {say('… and {n} more', n=len(channels) - MAX_CHANNELS)}"
@@ -225,7 +226,7 @@ def _figures(topic: TopicView, say: Texts) -> str:
     return " · ".join(figures)
 
 
-def _how_good(topic: TopicView, say: Texts) -> str:
+def _quality(topic: TopicView, say: Texts) -> str:
     return say(
         "{quality} of the tickets similar to its own are in this topic. {purity} of its "
         "tickets are clearly closer to it than to any other topic.",
@@ -241,7 +242,7 @@ def ticket_line(one: TopicTicket, say: Texts) -> str:
 
 
 def _rest(view: RunView, say: Texts, pictured: int) -> list[str]:
-    """Return what is said below the topics."""
+    """Return what the line below the topics says about the rest."""
     found = [say.counted(view.tickets, "{n} ticket", "{n} tickets")]
     unlisted = max(len(view.shown) - MAX_LISTED, 0)
     drawn = min(unlisted, pictured - MAX_LISTED)
@@ -258,12 +259,12 @@ def _rest(view: RunView, say: Texts, pictured: int) -> list[str]:
     return found
 
 
-# A line is to be read at a glance; the table and the page have the rest.
+# So that the line can be read at a glance; the table and the page have the rest.
 MAX_THEMES = 5
 
 
 def themes_line(view: RunView, say: Texts) -> list[Block]:
-    """Return the largest themes with how many tickets each has, in one line; none: no line."""
+    """Return a line of the largest themes and their sizes; no line if there are no themes."""
     themes = view.themes
     if not themes:
         return []

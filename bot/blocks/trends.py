@@ -1,4 +1,4 @@
-"""Trends in Slack: what is asked more than usual, asked for or not, and what nobody answers."""
+"""Trends in Slack: what people ask about more than usual, and what nobody answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.blocks.parts import button, context, notification, section, words
 from bot.blocks.replies import Reply, reason_reply
-from bot.blocks.topics import MAX_LISTED, NO_RUN, linked, listed, ticket_line
+from bot.blocks.topics import MAX_LISTED, NO_RUN, linked_filters, list_sections, ticket_line
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
 from services.phrases import in_context, phrase
@@ -16,7 +16,7 @@ from services.topics.trends import MAX_P_VALUE, MIN_REPORTERS, WEEK
 from services.topics.unanswered import Unanswered
 from services.topics.views import RunView, TopicView
 
-# Each has a sentence of its own: so many lines are a paragraph, and fit into a message with rises.
+# How many unanswered topics fit into a message beside the rises, and how many lines into a section.
 MAX_WAITING, LINES = 6, 2
 
 NO_RISE = phrase("Nothing is asked more often than usual.")
@@ -30,7 +30,7 @@ JUDGED = phrase(
 
 
 def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts) -> Reply:
-    """Return what is asked more than usual, and what is asked again without an answer."""
+    """Return the rising topics, and the topics that wait for an answer."""
     if view is None:
         return reason_reply(say(NO_RUN))
     rising = [topic for topic in view.shown if topic.trend.is_rise]
@@ -48,17 +48,17 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
     ]
     blocks = [
         section(f":chart_with_upwards_trend: *{say('Asked more than usual')}*"),
-        *([*listed(lines), context(say(JUDGED))] if lines else [section(say(NO_RISE))]),
+        *([*list_sections(lines), context(say(JUDGED))] if lines else [section(say(NO_RISE))]),
         section(f":hourglass: *{say('Asked again and again, still unanswered')}*"),
-        *(listed(open_lines, LINES) or [section(say(ALL_ANSWERED))]),
+        *(list_sections(open_lines, LINES) or [section(say(ALL_ANSWERED))]),
     ]
-    if narrowed := linked(view, say):
-        blocks.append(context(" · ".join(narrowed)))
+    if filters := linked_filters(view, say):
+        blocks.append(context(" · ".join(filters)))
     return Reply(say("Trends"), blocks)
 
 
 def render_alert(topic: TopicView, opened: date, mark: str, say: Texts) -> Message:
-    """Return the one message about a topic that rises, as it is now; `opened` is its first day."""
+    """Return the alert to a rising topic, with its current figures; `opened` is its first day."""
     heading = say("Asked more than usual")
     blocks = [
         section(
@@ -66,7 +66,7 @@ def render_alert(topic: TopicView, opened: date, mark: str, say: Texts) -> Messa
             block_id=mark,
             accessory=button(say(in_context("button", "Open")), "topic", str(topic.topic_id)),
         ),
-        *listed([ticket_line(one, say) for one in topic.representatives]),
+        *list_sections([ticket_line(one, say) for one in topic.representatives]),
         context(say("since {day}", day=opened)),
     ]
     return Message(notification(f"{heading}:", words(topic.title)), blocks, mark)

@@ -1,4 +1,4 @@
-"""Why two tickets were called the same, alike, or neither."""
+"""The explanation why two tickets were called duplicates, similar, or neither."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.judgement.explanation_text import decision_text, explanation_text,
 from services.phrases import Phrase, in_context
 from services.text.cleaning import TITLE_LENGTH
 
-# In characters, before escaping; the list as a whole, after it, below Slack's 3000.
+# In characters: a line before escaping, a list after it, below Slack's 3,000.
 LINE_LENGTH = 240
 LIST_LENGTH = 2_400
 
@@ -30,24 +30,24 @@ LIST_LENGTH = 2_400
 Titled = tuple[str, str | None]
 
 
-def why_reply(told: Explanation, ours: Titled, theirs: Titled, say: Texts) -> Reply:
-    """Return an explanation: the pair, what speaks for it and against, and what came of it."""
-    said, why = explanation_text(told), say(WHY)
+def why_reply(explanation: Explanation, ours: Titled, theirs: Titled, say: Texts) -> Reply:
+    """Return an explanation: the pair, reasons for and against, the judgement, the decision."""
+    text, why = explanation_text(explanation), say(WHY)
     blocks = [
         section(f":mag: *{why}*\n1. {link(*ours)}\n2. {link(*theirs)}"),
-        *_listed(say(in_context("reasons", "For")), said.for_, say),
-        *_listed(say(in_context("reasons", "Against")), said.against, say),
-        section(words(say(said.verdict), LIST_LENGTH)),
+        *_listed(say(in_context("reasons", "For")), text.for_, say),
+        *_listed(say(in_context("reasons", "Against")), text.against, say),
+        section(words(say(text.verdict), LIST_LENGTH)),
     ]
-    by = "" if told.decision is None else person(told.decision.by, say)
-    if people := decision_text(told, by):
-        blocks.append(section(" ".join(say(one) for one in people)))
-    blocks.append(context(_figures(told, say)))
+    by = "" if explanation.decision is None else person(explanation.decision.by, say)
+    if sentences := decision_text(explanation, by):
+        blocks.append(section(" ".join(say(one) for one in sentences)))
+    blocks.append(context(_figures(explanation, say)))
     return Reply(notification(why, words(theirs[0], TITLE_LENGTH)), blocks)
 
 
 def _listed(heading: str, lines: Sequence[Phrase], say: Texts) -> list[Block]:
-    """Return lines under a heading, as many as Slack takes; nothing where there are none."""
+    """Return a section of lines below a heading, as many as fit; no section without lines."""
     text = f"*{heading}*"
     for line in lines:
         more = f"{text}\n• {words(say(line), LINE_LENGTH)}"
@@ -57,18 +57,17 @@ def _listed(heading: str, lines: Sequence[Phrase], say: Texts) -> list[Block]:
     return [section(text)] if lines else []
 
 
-def _figures(told: Explanation, say: Texts) -> str:
-    judgement = told.judgement
+def _figures(explanation: Explanation, say: Texts) -> str:
+    judgement = explanation.judgement
     figures = [how_similar(judgement.similarity, say)]
     if judgement.probability is not None:
-        likely, cut = likelihood(judgement.probability), likelihood(judgement.threshold)
-        same, here = (
-            say("{likely} likely the same", likely=likely),
-            say("threshold here: {cut}", cut=cut),
-        )
-        figures = [same, here, *figures]
-    if told.age_gap is not None:
-        figures.append(say("{span} apart", span=told.age_gap))
+        figures = [
+            say("{likely} likely the same", likely=likelihood(judgement.probability)),
+            say("threshold here: {cut}", cut=likelihood(judgement.threshold)),
+            *figures,
+        ]
+    if explanation.age_gap is not None:
+        figures.append(say("{span} apart", span=explanation.age_gap))
     if judgement.probability is None:
         figures.append(say("no percentage until there is enough feedback"))
     return " · ".join(figures)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy.orm import Session
 
-from bot.blocks.topics import HEADING, narrowing, picture_note
+from bot.blocks.topics import HEADING, filters_of, picture_note
 from bot.cli.options import SINCE, moment
 from bot.cli.terminal import (
     console,
@@ -158,7 +158,7 @@ def _write_map(session: Session, view: RunView, file: Path, colours: MapColours)
 
 
 def _write_report(session: Session, view: RunView, file: Path, now: datetime) -> None:
-    narrowed = narrowing(view, ENGLISH)
+    narrowed = filters_of(view, ENGLISH)
     page = page_of_run(session, view, heading=str(HEADING), made=now.date(), narrowed=narrowed)
     with _written(file):
         file.write_text(page, encoding="utf-8")
@@ -236,7 +236,7 @@ def _print_trends(view: RunView, found: Sequence[TopicView], by: str) -> None:
     ]
     drawn = f"{SHOWN_DAYS} days" if by == "day" else f"{WEEKS} weeks"
     print_table(
-        " · ".join(["Trends", *narrowing(view, ENGLISH)]),
+        " · ".join(["Trends", *filters_of(view, ENGLISH)]),
         ["topic", "title", "7 days", "usual", "change", *(["p"] if is_wide else []), drawn, ""],
         rows,
     )

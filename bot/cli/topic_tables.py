@@ -10,7 +10,7 @@ from itertools import chain
 import click
 from sqlalchemy.orm import Session
 
-from bot.blocks.topics import narrowing
+from bot.blocks.topics import filters_of
 from bot.cli.terminal import console, print_json, print_table
 from bot.i18n.texts import ENGLISH
 from models import TopicRun
@@ -136,7 +136,7 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
     if shown:
         topics_ = "topic" if len(shown) == 1 else "topics"
         count = f"{len(shown)} {topics_}{f' in {len(themes)} themes' if themes else ''}"
-        title = [f"{count} of {view.tickets:,} tickets", *narrowing(view, ENGLISH)]
+        title = [f"{count} of {view.tickets:,} tickets", *filters_of(view, ENGLISH)]
         print_table(" · ".join(title), columns, rows, headings=headings, starts=starts)
     else:
         console.print(ALL_HIDDEN if view.topics else NO_TOPICS)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.blocks.replies import Reply, reason_reply, sharable, shared
+from bot.blocks.replies import Reply, reason_reply, render_shared, with_share_button
 from bot.i18n.texts import Texts, texts_in
 from bot.jobs.event_kinds import Mention, PaneOpened
 from bot.jobs.kinds import BotJob, Lease, PersonJob
@@ -84,7 +84,7 @@ class Conversation:
             return self._group(job, channel, rest)
         request = self.access.request(job.text, channel, job.user)
         reply = answer_request(self.services, request, now)
-        self._respond(job.response_url, sharable(reply, request.text, request.say))
+        self._respond(job.response_url, with_share_button(reply, request.text, request.say))
         return []
 
     def answer_mention(self, job: Mention, lease: Lease, now: datetime) -> list[BotJob]:
@@ -152,7 +152,7 @@ class Conversation:
         scope = scope_of_channel(channel)
         request = Request(job.text, channel, audience_of_channel(channel), say, scope)
         reply = answer_request(self.services, request, now)
-        message = shared(reply, job.user, job.text, f"deja-share-{lease.job_id}", say)
+        message = render_shared(reply, job.user, job.text, f"deja-share-{lease.job_id}", say)
         self.slack.pacer.reserve_slot(job.channel, message.mark)
         try:
             if self.slack.find_own(job.channel, message.mark, now) is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.blocks.inspection import Alike, Joined, inspection_reply
+from bot.blocks.inspection import Joined, SimilarItem, inspection_reply
 from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.private_replies import reason_job, reply_job
 from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut
@@ -90,12 +90,13 @@ class InspectMessage:
             ts = answer_ts(session, stored, item)
             lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, readable)]
             answer = permalink(url, job.channel, ts, item.head_ts) if ts else None
-            alike = None
+            similar = None
             if readable.nearest:
                 nearest = readable.nearest[0]
                 other = session.get_one(Item, nearest.item_id)
-                alike = Alike(headline(other.title, other.text), other.url, nearest.similarity)
-        return reply_job(inspection_reply(lines, answer, alike, joined, request.say), job)
+                title = headline(other.title, other.text)
+                similar = SimilarItem(title, other.url, nearest.similarity)
+        return reply_job(inspection_reply(lines, answer, similar, joined, request.say), job)
 
 
 def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.resolution import render_used, whole_answer
+from bot.blocks.resolution import full_answer_reply, render_used_answer
 from bot.i18n.texts import texts_in
 from bot.jobs.event_kinds import EditedReply, FailureReply, SolvedMark
 from bot.jobs.follow_ups import jobs_about_issues
@@ -112,7 +112,7 @@ class Resolutions:
         if not answers or item.head_ts is None:
             return [reason_job(NO_ANSWER, job)]
         user, (solved, solution) = job.user, answers[0]
-        message = render_used(pair, solved, solution, texts_in(channel), by=user)
+        message = render_used_answer(pair, solved, solution, texts_in(channel), by=user)
         try:
             self.slack.post_once(str(channel.slack_id), item.head_ts, message)
         except GoneError:
@@ -129,7 +129,7 @@ class Resolutions:
         if not answers:
             return [reason_job(NO_ANSWER, job)]
         say = self.slack.texts(job.user, texts_in(channel).language)
-        return [reply_job(whole_answer(answers, say), job)]
+        return [reply_job(full_answer_reply(answers, say), job)]
 
     def store(
         self,

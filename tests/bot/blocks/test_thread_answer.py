@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.blocks.parts import MESSAGE_LENGTH, URL_LENGTH, link, words
 from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
-from bot.blocks.resolution import whole_answer
+from bot.blocks.resolution import full_answer_reply
 from bot.blocks.thread_answer import mark, message_hash, render_answer
 from bot.blocks.why import why_reply
 from bot.i18n.texts import ENGLISH, Texts
@@ -465,7 +465,7 @@ def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None
 def test_whole_answers_are_within_every_limit(text: str, number: int) -> None:
     """However many and however long; what is not shown of it is said to go on."""
     item = Item(title="&" * 200, text="x", url=LONG_URL)
-    reply = whole_answer([(item, Solution(text, "U1"))] * number, ENGLISH)
+    reply = full_answer_reply([(item, Solution(text, "U1"))] * number, ENGLISH)
     assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
     assert len(json.dumps(reply.blocks, ensure_ascii=False)) < MESSAGE_LENGTH * 1.1
     assert ("> …" in json.dumps(reply.blocks, ensure_ascii=False)) == (len(text) > 1)

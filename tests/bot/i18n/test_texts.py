@@ -24,7 +24,7 @@ from bot.blocks.home import home_view
 from bot.blocks.inspection import Joined, inspection_reply, joined_reply, split_reply
 from bot.blocks.mark_duplicate import mark_view
 from bot.blocks.replies import Reply, help_reply, products_reply
-from bot.blocks.resolution import SAID_OF_IT, render_notice, solved_view
+from bot.blocks.resolution import REPORTED_BACK, render_notice, solved_view
 from bot.i18n.retired import RETIRED
 from bot.i18n.texts import Texts, texts_for
 from bot.i18n.upkeep import TRANSLATED
@@ -65,7 +65,10 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
         render_backfill(1234, 5, "U1", say, is_done=False),
         *(render_setup("C1", replace(SETTINGS, mode=mode), None, say) for mode in MODES),
         *(render_setup("C1", replace(SETTINGS, mode=mode), "U1", say) for mode in MODES),
-        *(render_notice((1, 2), item, Solution("x", "U1"), (one, "U1"), say) for one in SAID_OF_IT),
+        *(
+            render_notice((1, 2), item, Solution("x", "U1"), (one, "U1"), say)
+            for one in REPORTED_BACK
+        ),
     ]
     for message in messages:
         assert message_error({"text": message.text, "blocks": message.blocks}) is None
