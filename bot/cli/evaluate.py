@@ -82,31 +82,33 @@ def evaluate(
         labels = read_labels(lines)
     with open_services() as services, services.database.read() as session:
         workspace_id = find_workspace(session, team_id).id
-        known = _known(session, workspace_id, labels, kind)
-        judged, left_out = _judged(services, session, workspace_id, labels, known)
-        ranking = _ranking(services, session, workspace_id, (labels, known, source, limit))
-        model = current_calibration(session, workspace_id, known.kind)
+        named = _find_items(session, workspace_id, labels, kind)
+        judged, skipped = _judge(services, session, workspace_id, labels, named)
+        ranking = _rank(services, session, workspace_id, (labels, named, source, limit))
+        model = current_calibration(session, workspace_id, named.kind)
     report = _report(judged) if labels.pairs else None
-    remarks = ([] if report is None else report.notes) + _left_out(left_out)
+    remarks = ([] if report is None else report.notes) + _skipped(skipped)
     if as_json:
-        print_json(_line(report, ranking, model, remarks) | _unused(labels, known))
+        print_json(_line(report, ranking, model, remarks) | _errors(labels, named))
     else:
         _show(report, ranking, model, remarks)
     if plot is not None:
         _draw(plot, judged)
-    _complain(labels, known)
+    _raise_errors(labels, named)
 
 
 @dataclass(frozen=True)
-class Known:
-    """The items of a labels file by name, all of one kind, and the names that have none."""
+class NamedItems:
+    """The items that a label file names: ids by name, all of one kind, and the unknown names."""
 
     ids: dict[str, int]
     kind: str
     unknown: list[str]
 
 
-def _known(session: Session, workspace_id: int, labels: LabelFile, kind: str | None) -> Known:
+def _find_items(
+    session: Session, workspace_id: int, labels: LabelFile, kind: str | None
+) -> NamedItems:
     names = [*labels.groups, *(name for pair in labels.pairs for name in (pair.a, pair.b))]
     if not names:
         first = "".join(f" Line {line}: {reason}" for line, reason in labels.errors[:1])
@@ -123,83 +125,84 @@ def _known(session: Session, workspace_id: int, labels: LabelFile, kind: str | N
     }
     if len(kinds) > 1:
         raise InputError("The file names tickets and products: choose with --kind.")
-    return Known(ids, kinds.pop(), [name for name in found if name not in ids])
+    return NamedItems(ids, kinds.pop(), [name for name in found if name not in ids])
 
 
-def _judged(
-    services: Services, session: Session, workspace_id: int, labels: LabelFile, known: Known
+def _judge(
+    services: Services, session: Session, workspace_id: int, labels: LabelFile, named: NamedItems
 ) -> tuple[JudgedPairs, int]:
-    """Return the known pairs as judged, and how many could not be compared."""
+    """Judge the labelled pairs; return how many could not be compared, too."""
     labelled = {
-        (known.ids[pair.a], known.ids[pair.b]): pair.is_duplicate
+        (named.ids[pair.a], named.ids[pair.b]): pair.is_duplicate
         for pair in labels.pairs
-        if pair.a in known.ids and pair.b in known.ids
+        if pair.a in named.ids and pair.b in named.ids
     }
     pairs = [(one, other) for one, other in labelled if one != other]
     judge, audience = services.judge, whole_workspace(workspace_id)
     matches: dict[tuple[int, int], Match] = {}
     with progress_bar("Judging pairs", len(pairs)) as advance:
-        for number, some in judge_pairs(session, judge, pairs, audience):
-            matches |= some
+        for number, batch in judge_pairs(session, judge, pairs, audience):
+            matches |= batch
             advance(number)
     return compare_with_labels(matches, labelled), len(labelled) - len(matches)
 
 
-def _ranking(
+def _rank(
     services: Services,
     session: Session,
     workspace_id: int,
-    asked: tuple[LabelFile, Known, str | None, int],
+    request: tuple[LabelFile, NamedItems, str | None, int],
 ) -> RankingReport:
-    labels, known, source, limit = asked
-    everything = whole_workspace(workspace_id)
-    among = everything if source is None else everything.among(Item.source == source)
-    compared = select(Item.id).where(among.items, LIVE, Item.content_hash.is_not(None))
+    labels, named, source, limit = request
+    audience = whole_workspace(workspace_id)
+    if source is not None:
+        audience = audience.among(Item.source == source)
+    compared = select(Item.id).where(audience.items, LIVE, Item.content_hash.is_not(None))
     relevant = restrict_to(
         {
-            known.ids[query]: {known.ids[name] for name in wanted if name in known.ids}
-            for query, wanted in relevant_items(labels).items()
-            if query in known.ids
+            named.ids[query]: {named.ids[name] for name in names if name in named.ids}
+            for query, names in relevant_items(labels).items()
+            if query in named.ids
         },
         set(session.scalars(compared)),
     )
     found: dict[str, list[str]] = {}
     with progress_bar("Ranking", len(relevant)) as advance:
-        for some in rank_queries(session, services.judge, list(relevant), among, limit):
-            found |= {str(query): [str(one) for one in ids] for query, ids in some.items()}
-            advance(len(some))
-    wanted = {str(query): {str(one) for one in ids} for query, ids in relevant.items()}
-    return ranking_report(found, wanted)
+        for batch in rank_queries(session, services.judge, list(relevant), audience, limit):
+            found |= {str(query): [str(one) for one in ids] for query, ids in batch.items()}
+            advance(len(batch))
+    expected = {str(query): {str(one) for one in ids} for query, ids in relevant.items()}
+    return ranking_report(found, expected)
 
 
 def _report(judged: JudgedPairs) -> PairReport:
     return pair_report(judged.scores, judged.flagged, judged.labels, judged.probabilities)
 
 
-def _left_out(number: int) -> list[str]:
+def _skipped(number: int) -> list[str]:
     if not number:
         return []
     pairs = "1 pair is" if number == 1 else f"{number} pairs are"
     return [f"{pairs} left out: there are no words to compare, or both are one item."]
 
 
-def _unused(labels: LabelFile, known: Known) -> dict[str, Any]:
+def _errors(labels: LabelFile, named: NamedItems) -> dict[str, Any]:
     errors = [{"line": line, "reason": reason} for line, reason in labels.errors]
-    return {"unknown": known.unknown, "errors": errors}
+    return {"unknown": named.unknown, "errors": errors}
 
 
-def _complain(labels: LabelFile, known: Known) -> None:
-    """Name what could not be used, the first of it. Raises `ClickException` where there is any."""
+def _raise_errors(labels: LabelFile, named: NamedItems) -> None:
+    """Print the first lines and ids that could not be used, and raise `ClickException` if any."""
     errors = [f"line {line}: {reason}" for line, reason in labels.errors]
-    for some in (errors, [f"There is no item {name}." for name in known.unknown]):
-        for one in some[:MAX_SHOWN]:
+    for messages in (errors, [f"There is no item {name}." for name in named.unknown]):
+        for message in messages[:MAX_SHOWN]:
             # Ids come from outside: no control characters may reach the terminal.
-            notes.print(plain_text(one), markup=False, highlight=False)
-        if len(some) > MAX_SHOWN:
-            notes.print(f"… and {len(some) - MAX_SHOWN} more.")
-    if errors or known.unknown:
+            notes.print(plain_text(message), markup=False, highlight=False)
+        if len(messages) > MAX_SHOWN:
+            notes.print(f"… and {len(messages) - MAX_SHOWN} more.")
+    if errors or named.unknown:
         raise click.ClickException(
-            f"{len(errors)} lines could not be used, {len(known.unknown)} ids are unknown."
+            f"{len(errors)} lines could not be used, {len(named.unknown)} ids are unknown."
         )
 
 
@@ -243,27 +246,27 @@ def _show(
     model: Calibration | None,
     remarks: Sequence[str],
 ) -> None:
-    judge, called = "the rule for a new team", "the same words again, without a contradiction"
+    judge, condition = "the rule for a new team", "the same words again, without a contradiction"
     if model is not None:
-        judge = f"a model of {model.verdicts} verdicts"
-        called = f"{100 * DEFAULT_THRESHOLD:.0f} % or more, without a contradiction"
+        judge = f"a model fitted to {model.verdicts} verdicts"
+        condition = f"{100 * DEFAULT_THRESHOLD:.0f} % or more, without a contradiction"
     if report is not None:
         rows = [
             ["pairs", str(report.pairs), f"{report.duplicates} of them duplicates"],
-            ["called duplicate", str(report.flagged), called],
-            ["precision", _share(report.precision), "of what is called so, how much is right"],
-            ["recall", _share(report.recall), "of the duplicates, how many are called so"],
-            ["average precision", _share(report.average_precision), "over all cuts"],
-            ["ECE", _share(report.ece), "how far probabilities are from the truth, on average"],
-            ["Brier score", _share(report.brier), "squared, so that far misses count more"],
+            ["called duplicate", str(report.flagged), condition],
+            ["precision", _share(report.precision), "share of these that are duplicates"],
+            ["recall", _share(report.recall), "share of the duplicates that are called so"],
+            ["average precision", _share(report.average_precision), "over all thresholds"],
+            ["ECE", _share(report.ece), "mean gap between probabilities and observed shares"],
+            ["Brier score", _share(report.brier), "mean squared error of the probabilities"],
         ]
         print_table(f"Pairs, judged by {judge}", ["figure", "value", "meaning"], rows)
     rows = [
-        ["queries", str(ranking.queries), "items that have others like them"],
+        ["queries", str(ranking.queries), "items with at least one duplicate in the file"],
         ["MAP", _share(ranking.map), "mean average precision"],
-        ["MRR", _share(ranking.mrr), "one over the rank of the first right one"],
-        ["P@1", _share(ranking.p_at_1), "the first one is right"],
-        ["R@10", _share(ranking.r_at_10), "of the right ones, how many are among ten"],
+        ["MRR", _share(ranking.mrr), "mean of 1 / rank of the first duplicate"],
+        ["P@1", _share(ranking.p_at_1), "share of queries whose first result is a duplicate"],
+        ["R@10", _share(ranking.r_at_10), "share of the duplicates among the first ten results"],
     ]
     print_table("Ranking", ["figure", "value", "meaning"], rows)
     for remark in remarks:

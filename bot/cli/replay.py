@@ -101,12 +101,12 @@ def _flagged(
 def _print_lines(session: Session, found: Sequence[FlaggedTicket]) -> None:
     names = names_of(session, {id_ for one in found for id_ in (one.item_id, one.match.item_id)})
     for one in found:
-        chance = one.match.probability
+        probability = one.match.probability
         print_json(
             {
                 "item": names[one.item_id],
                 "match": names[one.match.item_id],
-                "probability": None if chance is None else round(chance, 4),
+                "probability": None if probability is None else round(probability, 4),
                 "band": one.match.band,
             }
         )
@@ -119,9 +119,9 @@ def _show_counts(
     run: Replay,
     found: Sequence[FlaggedTicket],
 ) -> None:
-    """Say how much would have been said, what people found of it, and what the budgets make of it.
+    """Print how many answers there would have been, which were right, and the noise budgets.
 
-    What they ruled out is said no more; it counts as wrong here all the same.
+    A replay leaves out pairs that people have ruled out since; here they count as wrong flags.
     """
     if not run.channels:
         console.print("There is nothing to replay.")
@@ -134,24 +134,24 @@ def _show_counts(
     wrong = ruled_out_flags(session, services.judge, workspace_id, run.channels)
     flags = decided_flags(found, wrong, verdicts_by_pair(session))
     if not flags:
-        console.print("Nobody has decided on any of those called seen before: `deja review` asks.")
+        console.print("Nobody has decided on any of those: `deja review` asks about such pairs.")
         return
     right = sum(flag.is_right for flag in flags.values())
     console.print(
-        f"People decided on {len(flags)} of what is called seen before: {right} right, "
-        f"{len(flags) - right} wrong. A model that learned from these knows them; `deja calibrate "
-        "--list` has its precision on unseen ones."
+        f"People decided on {len(flags)} of those called seen before: {right} right, "
+        f"{len(flags) - right} wrong. The model may have learned from these; `deja calibrate "
+        "--list` has its precision on unseen pairs."
     )
-    for channel, kept in noise_budgets_of(session, flags, run.channels)[:MAX_CHANNELS]:
+    for channel, budget in noise_budgets_of(session, flags, run.channels)[:MAX_CHANNELS]:
         name = "Without a channel" if channel is None else shown_name(channel)
-        console.print(f"{name}: {_words(kept)}", markup=False, highlight=False)
+        console.print(f"{name}: {_budget_line(budget)}", markup=False, highlight=False)
 
 
-def _words(kept: NoiseBudget) -> str:
-    line = f"{kept.right} of {kept.decided} right, {kept.wrong_in_ten} in ten may be wrong: "
-    if kept.decided < MIN_CLICKS:
-        return f"{line}too few to tell."
-    if not kept.is_kept:
+def _budget_line(budget: NoiseBudget) -> str:
+    line = f"{budget.right} of {budget.decided} right, {budget.wrong_in_ten} in ten may be wrong: "
+    if budget.decided < MIN_CLICKS:
+        return f"{line}too few decisions to say."
+    if not budget.is_kept:
         return f"{line}not kept, the bot would be quiet."
     return f"{line}kept."
 
@@ -165,16 +165,18 @@ def _show_weakest(session: Session, found: Sequence[FlaggedTicket]) -> None:
     rows = []
     for one in found:
         ours, theirs = items[one.item_id], items[one.match.item_id]
-        chance = one.match.probability
+        probability, cosine = one.match.probability, one.match.similarity
         rows.append(
             [
                 names[ours.id],
                 names[theirs.id],
-                f"{one.match.similarity:.2f}" if chance is None else str(likelihood(chance)),
+                f"{cosine:.2f}" if probability is None else str(likelihood(probability)),
                 one.match.band or "",
                 f"{headline(ours.title, ours.text, TITLE_LENGTH)}\n"
                 f"{headline(theirs.title, theirs.text, TITLE_LENGTH)}",
             ]
         )
-    columns = ["item", "match", "alike", "band", "titles"]
+    has_model = found[0].match.probability is not None
+    score = "likelihood" if has_model else "similarity"
+    columns = ["item", "match", score, "band", "titles"]
     print_table(f"The {len(rows)} weakest", columns, rows)

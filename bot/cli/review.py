@@ -41,10 +41,11 @@ HELP = (
     "u  undo the last decision and ask for it again",
     "q  quit: what was decided is stored already",
 )
+NOTHING_TO_UNDO = "Nothing was decided in this round."
 
-# Long enough to judge a ticket by, short enough for both to stand on one screen.
+# Long enough to judge a ticket, short enough for two of them on one screen.
 TEXT_LENGTH = 600
-# Shorter words are in every ticket.
+# Shorter words are in every ticket: highlighting them would say nothing.
 WORD = re.compile(r"\w{4,}")
 
 ReadKey = Callable[[], str]
@@ -87,10 +88,10 @@ def review(
     if not (as_json or from_input or sys.stdin.isatty()):
         raise click.UsageError("A review needs a terminal; give --json, or --keys to read keys.")
     with open_services() as services:
-        wanted = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
+        request = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
         with services.database.read() as session, progress_bar("Comparing", None) as bar:
             audience = whole_workspace(find_workspace(session, team_id).id)
-            found = suggest_pairs(session, services.judge, audience, wanted, bar.update)
+            found = suggest_pairs(session, services.judge, audience, request, bar.update)
             names = names_of(session, {item_id for one in found for item_id in one.pair})
         if as_json:
             for one in found:
@@ -98,13 +99,14 @@ def review(
         elif not found:
             console.print("There is nothing to review: no two items are left to compare.")
         else:
-            asked = Review(services, audience.workspace_id, kind, by or getpass.getuser(), found)
-            asked.run(_next_key if from_input else click.getchar)
+            by = by or getpass.getuser()
+            interview = Review(services, audience.workspace_id, kind, by, found)
+            interview.run(_next_key if from_input else click.getchar)
 
 
 @dataclass
 class Review:
-    """A round of questions at the terminal. Each answer is stored before the next question."""
+    """One review at the terminal. Each answer is stored before the next question."""
 
     services: Services
     workspace_id: int
@@ -114,56 +116,55 @@ class Review:
     _decided: list[int] = field(default_factory=list)
 
     def run(self, read_key: ReadKey) -> None:
-        """Ask until all is answered or somebody has enough, then say what it came to."""
-        place = 0
+        """Ask until every pair is answered or somebody quits, then print a summary."""
+        index = 0
         try:
-            while place < len(self.found):
+            while index < len(self.found):
                 with self.services.database.read() as session:
-                    if not is_open(session, self.found[place].pair):
-                        place += 1  # an answer of this round has settled it
+                    if not is_open(session, self.found[index].pair):
+                        index += 1  # an earlier answer has decided this pair, too
                         continue
-                    _show(session, self.found[place])
-                    _note(f"{place + 1} of {len(self.found)} · {self._so_far(session)}")
-                place = self._answer(place, read_key)
+                    _show(session, self.found[index])
+                    _note(f"{index + 1} of {len(self.found)} · {self._so_far(session)}")
+                index = self._answer(index, read_key)
         except (EOFError, KeyboardInterrupt):
-            pass  # as q: every answer is stored
+            pass  # the same as q: every answer is stored
         self._summarise()
 
-    def _answer(self, place: int, read_key: ReadKey) -> int:
-        """Read keys until one answers; return which pair comes next."""
+    def _answer(self, index: int, read_key: ReadKey) -> int:
+        """Read keys until one answers; return the index of the next pair."""
         _note(KEYS)
         while True:
             key = read_key().lower()
             if key == "q":
                 return len(self.found)
             if key == "k":
-                return place + 1
+                return index + 1
             if key == "u" and self._decided:
                 return self._undo()
             if key in DECISIONS:
-                return self._decide(place, DECISIONS[key])
-            told = ("Nothing was decided in this round.",) if key == "u" else HELP
-            for line in told:
+                return self._decide(index, DECISIONS[key])
+            for line in (NOTHING_TO_UNDO,) if key == "u" else HELP:
                 _note(line)
 
-    def _decide(self, place: int, decision: Decision) -> int:
-        pair = self.found[place].pair
+    def _decide(self, index: int, decision: Decision) -> int:
+        pair = self.found[index].pair
         try:
             with self.services.database.write() as session:
                 decide(session, self.workspace_id, pair, decision, by=self.by, now=utc_now())
         except (ConflictError, InputError) as error:
             _note(plain_text(str(error)))
         else:
-            self._decided.append(place)
+            self._decided.append(index)
             _note(f"→ {decision}")
-        return place + 1
+        return index + 1
 
     def _undo(self) -> int:
-        place = self._decided.pop()
+        index = self._decided.pop()
         with self.services.database.write() as session:
-            undo(session, self.found[place].pair, by=self.by, now=utc_now())
+            undo(session, self.found[index].pair, by=self.by, now=utc_now())
         _note("→ undone")
-        return place
+        return index
 
     def _so_far(self, session: Session) -> str:
         number = count_verdicts(session, self.workspace_id, self.kind)
@@ -182,7 +183,7 @@ class Review:
 
 
 def _next_key() -> str:
-    """Return the next key from standard input, spaces and ends of lines left out."""
+    """Return the next key from standard input, skipping white space."""
     while key := sys.stdin.read(1):
         if not key.isspace():
             return key
@@ -190,15 +191,15 @@ def _next_key() -> str:
 
 
 def _missing(session: Session, workspace_id: int, kind: str) -> str:
-    """Return in words what verdicts a model still needs, "" where there are enough."""
+    """Return in words which verdicts a model still needs, "" if there are enough."""
     counts = count_by_verdict(session, workspace_id, kind)
     total, duplicates = counts.total(), counts["duplicate"]
-    lacks = {
+    missing = {
         "verdicts in all": MIN_VERDICTS - total,
         "duplicates": MIN_OF_EACH - duplicates,
         "others": MIN_OF_EACH - (total - duplicates),
     }
-    return ", ".join(f"{number} more {what}" for what, number in lacks.items() if number > 0)
+    return ", ".join(f"{number} more {what}" for what, number in missing.items() if number > 0)
 
 
 def _line(one: Suggestion, names: dict[int, str]) -> dict[str, object]:
@@ -216,14 +217,14 @@ def _show(session: Session, one: Suggestion) -> None:
     names = names_of(session, one.pair)
     texts = {item_id: _text(item) for item_id, item in items.items()}
     shared = _shared(one.pair, texts)
-    console.rule(Text(_alike(one)), align="left")
+    console.rule(Text(_likelihood(one)), align="left")
     for item_id in one.pair:
         item = items[item_id]
         channel = None if item.channel_id is None else session.get(Channel, item.channel_id)
-        known = [names[item_id], f"{item.created_at:%Y-%m-%d}", item.status]
+        facts = [names[item_id], f"{item.created_at:%Y-%m-%d}", item.status]
         if channel is not None and channel.name:
-            known.insert(2, f"#{channel.name}")
-        console.print(Text(plain_text(" · ".join(known)), style="dim"))
+            facts.insert(2, f"#{channel.name}")
+        console.print(Text(plain_text(" · ".join(facts)), style="dim"))
         shown = Text(texts[item_id])
         if shared:
             shown.highlight_regex(rf"(?i)\b(?:{'|'.join(sorted(shared))})\b", "bold")
@@ -231,7 +232,7 @@ def _show(session: Session, one: Suggestion) -> None:
 
 
 def _text(item: Item) -> str:
-    """Return a title and a text in a few lines. They are somebody else's words: plain."""
+    """Return a title and a text in a few lines, without control characters."""
     text = headline(None, " ".join(plain_text(item.text).split()), TEXT_LENGTH)
     title = headline(plain_text(item.title), "") if item.title else ""
     return f"{title}\n{text}" if title and not text.startswith(title) else text
@@ -242,7 +243,7 @@ def _shared(pair: PairIds, texts: dict[int, str]) -> set[str]:
     return first & second
 
 
-def _alike(one: Suggestion) -> str:
+def _likelihood(one: Suggestion) -> str:
     if one.probability is not None:
         return f"{likelihood(one.probability)} likely the same"
     return f"cosine {one.similarity:.2f}"

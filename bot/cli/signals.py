@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: what is running is finished, then the process ends."""
+"""Ctrl-C and SIGTERM: jobs that are running are finished, then the process ends."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @contextmanager
 def stop_signals() -> Iterator[Callable[[], int]]:
     """Give a function that waits for one of `SIGNALS`; a second one ends the program at once."""
-    # Not an Event: a handler that comes while `Event.wait` holds its lock would wait for itself.
-    came: SimpleQueue[int] = SimpleQueue()
+    # Not an Event: a handler that runs while `Event.wait` holds its lock would deadlock.
+    received: SimpleQueue[int] = SimpleQueue()
     stopping = False
     before = {}
 
@@ -25,12 +25,12 @@ def stop_signals() -> Iterator[Callable[[], int]]:
         if stopping:
             raise KeyboardInterrupt
         stopping = True
-        came.put(number)
+        received.put(number)
 
     for number in SIGNALS:
         before[number] = signal.signal(number, on_signal)
     try:
-        yield came.get
+        yield received.get
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""What all commands share: settings, services, clear errors, progress bars, JSON lines."""
+"""What all commands share: settings, services, tables, progress bars, JSON lines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ notes = Console(stderr=True)
 
 
 def load_settings(log_level: str = "WARNING") -> Settings:
-    """Read the settings and log from `log_level` on, unless they name another level."""
+    """Read the settings and set up logging at `log_level`, unless they name another level."""
     settings = Settings.from_env()
     set_up_logging(settings.log_level or log_level, settings.log_format)
     return settings
@@ -45,7 +45,7 @@ def load_settings(log_level: str = "WARNING") -> Settings:
 
 @contextmanager
 def open_database(settings: Settings | None = None) -> Iterator[Database]:
-    """Give the settings' database, for commands that need no model; close it at the end."""
+    """Give the database, for commands that need no model; close it at the end."""
     database = open_current(settings or load_settings())
     try:
         yield database
@@ -55,7 +55,7 @@ def open_database(settings: Settings | None = None) -> Iterator[Database]:
 
 @contextmanager
 def open_services(settings: Settings | None = None) -> Iterator[Services]:
-    """Give the services of the settings' database; close them at the end."""
+    """Give the services; close them at the end."""
     from bot.wiring import build  # its imports take seconds
 
     services = build(settings or load_settings())
@@ -66,7 +66,7 @@ def open_services(settings: Settings | None = None) -> Iterator[Services]:
 
 
 def ensure_writable(file: Path) -> None:
-    """Raise `InputError` for a file that cannot be written, before the work and not after it."""
+    """Raise `InputError` if a file cannot be written: before the work, not after it."""
     if file.is_dir():
         raise InputError(f"{file} is a folder.")
     if not file.parent.is_dir():
@@ -90,42 +90,42 @@ def print_table(
 ) -> None:
     """Write a table to standard output.
 
-    Before each row that `starts` a part there is a line, and `headings` are bold; rows by place.
+    By index, the rows `headings` are bold, and the rows `starts` begin a section.
     """
     from rich.table import Table
     from rich.text import Text
 
-    # What others say is no markup, in a title as in a cell.
+    # `Text`, because what tickets say must not be read as markup.
     heading = Text(title, style="table.title")
     table = Table(title=heading, title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
-    for place, row in enumerate(rows):
-        if place in starts:
+    for index, row in enumerate(rows):
+        if index in starts:
             table.add_section()
-        table.add_row(*map(Text, row), style="bold" if place in headings else None)
+        table.add_row(*map(Text, row), style="bold" if index in headings else None)
     console.print(table)
 
 
 class ProgressBar:
-    """A progress bar on a terminal; elsewhere nothing is drawn."""
+    """A progress bar on a terminal; nothing is drawn if standard error is something else."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
         self._task = task
 
     def __call__(self, number: int = 1) -> None:
-        """Go on by `number`."""
+        """Advance by `number` steps."""
         self._progress.advance(self._task, number)
 
     def update(self, done: int, total: int) -> None:
-        """Stand at `done` of `total`."""
+        """Show `done` of `total` steps."""
         self._progress.update(self._task, completed=done, total=total)
 
 
 @contextmanager
 def progress_bar(label: str, total: int | None) -> Iterator[ProgressBar]:
-    """Give a bar for a long work of `total` steps (None: not known yet)."""
+    """Give a progress bar for `total` steps (None: not known yet)."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -21,7 +21,7 @@ from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.calibration import DEFAULT_THRESHOLD
-from services.judgement.explanation import Explanation, explain
+from services.judgement.explanation import Explanation, PairJudgement, explain
 from services.judgement.explanation_text import decision_text, explanation_text
 from services.judgement.features import SECONDS_A_DAY
 from services.judgement.noise_budget import audience_and_threshold
@@ -32,7 +32,7 @@ from services.text.cleaning import embedding_text, headline, plain_text
 
 DIGITS = 6
 
-# In log-odds. What counts less would be shown as 0.
+# In log-odds. A smaller contribution would be printed as 0.00.
 MIN_SHOWN = 0.005
 
 
@@ -66,14 +66,14 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
             return
         with services.database.read() as session:
             audience, threshold = _audience_and_threshold(session, ours, theirs, whole)
-            told = explain(
+            explanation = explain(
                 session, services.judge, ours.id, theirs.id, audience=audience, threshold=threshold
             )
             names = names_of(session, [ours.id, theirs.id])
         if as_json:
-            print_json(_line(told, names))
+            print_json(_line(explanation, names))
         else:
-            _print(told, [ours, theirs], names)
+            _print(explanation, [ours, theirs], names)
 
 
 def _find_comparable(session: Session, audience: Audience, name: str) -> Item:
@@ -106,80 +106,79 @@ def _audience_and_threshold(
     return whole, DEFAULT_THRESHOLD
 
 
-def _print(told: Explanation, items: Sequence[Item], names: dict[int, str]) -> None:
-    """Write an explanation for people. What tickets say is never read as markup."""
-    words = explanation_text(told)
+def _print(explanation: Explanation, items: Sequence[Item], names: dict[int, str]) -> None:
+    """Print an explanation for people. What tickets say is never read as markup."""
+    text = explanation_text(explanation)
     for label, item in zip(("first ", "second"), items, strict=True):
         name = plain_text(f"{names[item.id]}: {headline(item.title, item.text)}")
         console.print(Text.assemble((f"{label}  ", "dim"), (name, "bold")))
-    if told.age_gap is not None:
-        console.print(Text(f"{format_value(told.age_gap)} apart", style="dim"))
+    if explanation.age_gap is not None:
+        console.print(Text(f"{format_value(explanation.age_gap)} apart", style="dim"))
     for heading, sign, style, lines in (
-        ("For", "+", "green", words.for_),
-        ("Against", "-", "red", words.against),
+        ("For", "+", "green", text.for_),
+        ("Against", "-", "red", text.against),
     ):
         console.print(Text(f"\n{heading}", style=f"bold {style}"))
         for line in [str(line) for line in lines] or ["nothing"]:
             console.print(_indented(plain_text(line), (sign, style)))
     console.print(Text("\nDecision", style="bold"))
-    console.print(_indented(str(words.verdict)))
-    by = "" if told.decision is None else plain_text(told.decision.by)
-    if people := decision_text(told, by):
-        console.print(_indented(" ".join(map(str, people))))
-    _print_figures(told)
+    console.print(_indented(str(text.verdict)))
+    by = "" if explanation.decision is None else plain_text(explanation.decision.by)
+    if sentences := decision_text(explanation, by):
+        console.print(_indented(" ".join(map(str, sentences))))
+    _print_figures(explanation.judgement)
 
 
 def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
-    """Return a line after its sign, with what is wrapped below its beginning."""
+    """Return a line after its sign, as a hanging indent."""
     row = Table.grid(padding=(0, 0, 0, 1))
     row.add_row(Text.assemble(" ", sign), Text(line))
     return row
 
 
-def _print_figures(told: Explanation) -> None:
-    judgement = told.judgement
+def _print_figures(judgement: PairJudgement) -> None:
     figures = [f"similarity {judgement.similarity:.2f}"]
     if judgement.missing is not None:
         figures.append(f"{judgement.missing:+.2f} log-odds to the threshold")
     console.print(Text(f"\n{', '.join(figures)}", style="dim"))
     added = judgement.contributions
-    counted = sorted(added, key=lambda name: -abs(added[name]))
-    figures = [f"{name} {added[name]:+.2f}" for name in counted if abs(added[name]) >= MIN_SHOWN]
+    names = sorted(added, key=lambda name: -abs(added[name]))
+    figures = [f"{name} {added[name]:+.2f}" for name in names if abs(added[name]) >= MIN_SHOWN]
     if figures:
-        console.print(Text("\nIn log-odds, against a usual pair", style="dim"))
+        console.print(Text("\nIn log-odds, compared with an average pair", style="dim"))
         console.print(_indented(", ".join(figures)))
 
 
-def _line(told: Explanation, names: dict[int, str]) -> dict[str, Any]:
-    judgement, decision, gap = told.judgement, told.decision, told.age_gap
-    words = explanation_text(told)
-    # The output calls it what it was called when the option was added.
+def _line(explanation: Explanation, names: dict[int, str]) -> dict[str, Any]:
+    judgement, decision, gap = explanation.judgement, explanation.decision, explanation.age_gap
+    text = explanation_text(explanation)
+    # Scripts read these names: they stay as they were when the option was added.
     figures = {
         ("cut" if name == "threshold" else name): value for name, value in asdict(judgement).items()
     }
     return {
-        "a": names[told.ours],
-        "b": names[told.theirs],
+        "a": names[explanation.ours],
+        "b": names[explanation.theirs],
         **_plain(figures),
         "lacking": _figure(judgement.missing),
-        "evidence": _plain(asdict(told.features)),
-        **asdict(told.text),
+        "evidence": _plain(asdict(explanation.features)),
+        **asdict(explanation.text),
         "age_gap_days": None if gap is None else _figure(gap.total_seconds() / SECONDS_A_DAY),
-        "same_reporter": told.same_reporter,
-        "crowded": told.crowded,
+        "same_reporter": explanation.same_reporter,
+        "crowded": explanation.crowded,
         "decision": decision
         and {"verdict": decision.verdict, "by": decision.by, "at": decision.at.isoformat()},
-        "group_size": told.group_size,
+        "group_size": explanation.group_size,
         "words": {
-            "for": [str(line) for line in words.for_],
-            "against": [str(line) for line in words.against],
-            "verdict": str(words.verdict),
+            "for": [str(line) for line in text.for_],
+            "against": [str(line) for line in text.against],
+            "verdict": str(text.verdict),
         },
     }
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON takes it: figures rounded, what is unknown null."""
+    """Return a value for JSON: numbers rounded, NaN as null."""
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

@@ -202,7 +202,7 @@ def test_replay_changes_nothing(deja: CommandLine, team: Team, database_url: str
     assert f"{len(lines)} of 180 tickets would have been answered" in shown
     assert "The 10 weakest" in shown
     assert "#helpdesk: " in shown
-    assert "of what is called seen before" in shown
+    assert "of those called seen before" in shown
     newest = lines_of(deja("replay", "--json", "--limit", "40"))
     assert newest == [line for line in lines if line["item"] in order[-40:]]
     weakest = lines_of(deja("replay", "--json", "--limit", "40", "--weakest"))
