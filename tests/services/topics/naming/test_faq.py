@@ -1,4 +1,4 @@
-"""The wording of an entry of an FAQ, out of the tickets' own words."""
+"""The question of an FAQ entry is taken from the tickets' own words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.topics.naming.faq import MAX_LENGTH, question_of
 
 
 @pytest.mark.parametrize(
-    ("text", "names", "wording"),
+    ("text", "names", "question"),
     [
         (
             "Hi team, hope you are well. The printer on floor 3 prints blank pages. Any ideas?",
@@ -55,37 +55,37 @@ from services.topics.naming.faq import MAX_LENGTH, question_of
         ("Hi my printer is broken", ["printer"], "my printer is broken"),
     ],
 )
-def test_a_wording_is_what_a_ticket_says_of_its_topic(
-    text: str, names: list[str], wording: str
+def test_a_question_is_the_sentence_about_the_topic(
+    text: str, names: list[str], question: str
 ) -> None:
-    """Without greeting, thanks and what a mail program wrote, in any language."""
-    assert question_of([text], names) == wording
+    """Greeting, thanks and what a mail program adds are left out, in any language."""
+    assert question_of([text], names) == question
 
 
-def test_a_question_is_taken_where_one_says_enough() -> None:
-    """Of a later ticket, too; not one that says nothing of the topic."""
-    said = "My laptop battery drains within an hour. Any idea?"
-    asked = "Why does the battery of my laptop drain?"
-    assert question_of([said, asked], ["laptop battery drains"]) == asked
-    assert question_of([said], ["laptop battery drains"]).endswith("an hour.")
+def test_a_question_is_preferred_to_a_statement() -> None:
+    """A later ticket's question is taken too, but not one that is not about the topic."""
+    statement = "My laptop battery drains within an hour. Any idea?"
+    question = "Why does the battery of my laptop drain?"
+    assert question_of([statement, question], ["laptop battery drains"]) == question
+    assert question_of([statement], ["laptop battery drains"]).endswith("an hour.")
 
 
-def test_a_long_sentence_is_taken_where_no_short_one_says_enough() -> None:
-    """And cut between words."""
+def test_a_long_sentence_is_cut_where_no_short_one_fits() -> None:
+    """A sentence that is too long is cut between words."""
     long = "the connection to the vpn gateway in the Lisbon office " * 6
-    wording = question_of([f"Sad. {long}"], ["vpn gateway", "connection"])
-    assert len(wording) <= MAX_LENGTH
-    assert wording.endswith(" the…") or f" {wording.rstrip('…').split()[-1]} " in long
+    question = question_of([f"Sad. {long}"], ["vpn gateway", "connection"])
+    assert len(question) <= MAX_LENGTH
+    assert question.endswith(" the…") or f" {question.rstrip('…').split()[-1]} " in long
 
 
 @given(st.lists(st.text(max_size=300), max_size=4), st.lists(st.text(max_size=20), max_size=3))
-def test_any_tickets_have_a_wording_of_their_own_words(texts: list[str], names: list[str]) -> None:
-    """No longer than it may be."""
-    wording = question_of(texts, names)
-    assert len(wording) <= MAX_LENGTH
+def test_any_tickets_give_a_question_in_their_own_words(texts: list[str], names: list[str]) -> None:
+    """The question has only words of the tickets, and at most the allowed length."""
+    question = question_of(texts, names)
+    assert len(question) <= MAX_LENGTH
     own = [" ".join(text.split()) for text in texts]
-    assert not wording or set(wording.rstrip("…").split()) <= {
+    assert not question or set(question.rstrip("…").split()) <= {
         *(word for text in own for word in text.split()),
-        wording.rstrip("…").split()[-1],
-        wording.split()[0],
+        question.rstrip("…").split()[-1],
+        question.split()[0],
     }

@@ -1,4 +1,4 @@
-"""Themes: topics of one subject, called by what their tickets say and nobody else may not read."""
+"""Themes hold topics of one subject, and are named in words of tickets that may be read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from services.topics.naming.themes import name_themes
 from services.topics.posts import shown_titles
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
-from services.topics.views import RunView, view_run
 from tests.conftest import NOW
 from tests.remembering import remember, ticket
+from tests.services.topics.backlog import current_view
 
-# What tickets of one theme have in common, and what their topics add to it.
+# What all tickets of a theme have in common, and what each of its topics adds.
 THEMES = {
     "printer": ("paper jam", "toner empty", "grey stripes", "offline again", "blank pages"),
     "invoice": ("wrong total", "paid twice", "address outdated", "due date", "refund missing"),
@@ -30,20 +30,20 @@ MANY = 5
 
 
 def texts() -> tuple[list[str], list[int]]:
-    """Return what tickets say, and the topic of each."""
-    said = [
+    """Return texts of tickets, and the topic of each."""
+    contents = [
         (f"{theme} {about} {number}", topic)
         for place, (theme, topics) in enumerate(THEMES.items())
         for topic, about in enumerate(topics, start=place * MANY)
         for number in range(4)
     ]
-    return [one[0] for one in said], [one[1] for one in said]
+    return [one[0] for one in contents], [one[1] for one in contents]
 
 
-def test_a_theme_is_called_by_all_of_its_tickets() -> None:
-    """By the terms that tell it apart; what begins alike is said once."""
-    said, labels = texts()
-    titles = name_themes(said, np.array(labels), [7] * MANY + [3] * MANY, [False] * 10)
+def test_a_theme_is_named_by_all_of_its_tickets() -> None:
+    """Its name has up to three distinctive terms, and no word twice."""
+    contents, labels = texts()
+    titles = name_themes(contents, np.array(labels), [7] * MANY + [3] * MANY, [False] * 10)
     assert titles.keys() == {3, 7}
     assert "invoice" in titles[3].split(", ")[0]
     assert "printer" in titles[7].split(", ")[0]
@@ -53,18 +53,18 @@ def test_a_theme_is_called_by_all_of_its_tickets() -> None:
         assert len(title.split(", ")) <= 3
 
 
-def test_hidden_topics_name_no_theme() -> None:
-    """One of hidden topics alone has no title, and the others' tickets name the rest."""
-    said, labels = texts()
+def test_hidden_topics_do_not_name_a_theme() -> None:
+    """A theme of hidden topics has no name, others are named by their visible topics."""
+    contents, labels = texts()
     hidden = [True] * MANY + [True, *[False] * (MANY - 1)]
-    titles = name_themes(said, np.array(labels), [0] * MANY + [1] * MANY, hidden)
+    titles = name_themes(contents, np.array(labels), [0] * MANY + [1] * MANY, hidden)
     assert titles.keys() == {1}
     assert not {"wrong", "total"} & set(titles[1].replace(",", "").split())
 
 
 @pytest.mark.parametrize("labels", [[-1, -1], [-1, 1], [0, 1]])
-def test_tickets_in_no_topic_name_none(labels: list[int]) -> None:
-    """Nor is there anything to name where each topic is a theme of its own."""
+def test_unclustered_tickets_name_no_theme(labels: list[int]) -> None:
+    """Neither does a theme of a single topic have a name."""
     titles = name_themes(["printer jam", "invoice total"], np.array(labels), [0, 0], [False] * 2)
     assert len(titles) == (max(labels) >= 0)
     assert "printer" not in " ".join(titles.values()) or labels[0] >= 0
@@ -73,9 +73,9 @@ def test_tickets_in_no_topic_name_none(labels: list[int]) -> None:
 
 @pytest.fixture
 def scope(services: Services, workspace: Workspace) -> Scope:
-    """Give the tickets of two themes, grouped."""
-    said, _ = texts()
-    remember(services, workspace, [ticket(text, text) for text in said])
+    """Fill a workspace with tickets of two themes, and cluster them."""
+    contents, _ = texts()
+    remember(services, workspace, [ticket(text, text) for text in contents])
     scope = scope_of_everybody(workspace.id)
     services.topics.run(scope, ClusterRequest(), by="U1", now=NOW)
     with services.database.write() as session:
@@ -84,7 +84,7 @@ def scope(services: Services, workspace: Workspace) -> Scope:
 
 
 def _put_into_themes(session: Session, scope: Scope) -> None:
-    """Say of each topic by its tickets of which of the two themes it is, as a large run does."""
+    """Give each topic its theme by its tickets, as a large run does."""
     run = session.scalars(select(TopicRun).where(scope.runs)).one()
     rows = session.execute(
         select(TopicItem.topic_id, Item.text).join(Item, Item.id == TopicItem.item_id)
@@ -94,22 +94,14 @@ def _put_into_themes(session: Session, scope: Scope) -> None:
     run.theme_titles = {0: "printer, toner", 1: "invoice, refund"}
 
 
-def seen(services: Services, scope: Scope) -> RunView:
-    """Return what people see."""
-    with services.database.read() as session:
-        view = view_run(session, scope, NOW)
-    assert view is not None
-    return view
-
-
 def titles_of(services: Services, scope: Scope) -> set[str]:
-    """Return what the themes are called."""
-    return {theme.title for theme in seen(services, scope).themes}
+    """Return the names of the themes that are shown."""
+    return {theme.title for theme in current_view(services, scope).themes}
 
 
 def test_topics_are_shown_by_theme(services: Services, scope: Scope) -> None:
-    """The largest first, with the figures of its topics, and noted where a summary is posted."""
-    view = seen(services, scope)
+    """The largest theme comes first, with its topics' figures; summaries record the titles."""
+    view = current_view(services, scope)
     assert titles_of(services, scope) == {"printer, toner", "invoice, refund"}
     assert sum(theme.size for theme in view.themes) == 40
     assert [theme.size for theme in view.themes] == sorted(
@@ -120,12 +112,12 @@ def test_topics_are_shown_by_theme(services: Services, scope: Scope) -> None:
     assert one_theme.themes == ()
 
 
-def test_a_theme_says_no_more_than_its_tickets(services: Services, scope: Scope) -> None:
-    """A word that nobody says any more is shown at once by no title, and then forgotten."""
+def test_a_word_of_no_ticket_leaves_a_themes_name(services: Services, scope: Scope) -> None:
+    """A word that no ticket has any more is hidden at once, and then deleted."""
     with services.database.write() as session:
         run = session.scalars(select(TopicRun)).one()
         run.theme_titles = {0: "printer, zebra", 1: "invoice, refund"}
-    view = seen(services, scope)
+    view = current_view(services, scope)
     largest = next(topic for topic in view.topics if topic.theme == 0)
     assert titles_of(services, scope) == {largest.title, "invoice, refund"}
     forget_unreadable(services.database, scope)
@@ -134,9 +126,9 @@ def test_a_theme_says_no_more_than_its_tickets(services: Services, scope: Scope)
     assert themes == {1: "invoice, refund"}
 
 
-def test_a_topic_hidden_since_names_no_theme(services: Services, scope: Scope) -> None:
-    """Until the next run names it without that; one whose topics are all hidden is not shown."""
-    of_printers = [topic for topic in seen(services, scope).topics if topic.theme == 0]
+def test_a_topic_hidden_later_does_not_name_its_theme(services: Services, scope: Scope) -> None:
+    """Its largest visible topic names the theme; without a visible topic it is not shown."""
+    of_printers = [topic for topic in current_view(services, scope).topics if topic.theme == 0]
     with services.database.write() as session:
         curator = Curator(session, scope, "U1", NOW)
         curator.hide(of_printers[0].topic_id)
@@ -151,14 +143,14 @@ def test_a_topic_hidden_since_names_no_theme(services: Services, scope: Scope) -
     assert titles_of(services, scope) == set()
 
 
-def test_a_part_that_was_split_off_stays_in_its_theme(services: Services, scope: Scope) -> None:
-    """And a run of an older version, which named no theme, has those of the largest topics."""
-    topic = seen(services, scope).topics[0]
+def test_a_topic_that_was_split_off_stays_in_its_theme(services: Services, scope: Scope) -> None:
+    """Themes of a run that has no names yet are named after their largest topic."""
+    topic = current_view(services, scope).topics[0]
     with services.database.write() as session:
         other = Curator(session, scope, "U1", NOW).split(topic.topic_id).id
         run = session.scalars(select(TopicRun)).one()
         run.theme_titles = {}
-    view = seen(services, scope)
+    view = current_view(services, scope)
     part = view.find(other)
     assert part is not None
     assert part.theme == topic.theme

@@ -1,0 +1,154 @@
+"""Importing Slack exports into a database: once, again, with edits, and real ones."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.wiring import Services
+from models import Channel, Item, Workspace
+from services.intake.classify import BOT, NO_WORDS, NOTE, BotAccounts
+from services.intake.importers.archive import Archive, open_archive
+from services.intake.importers.slack_export import SMALL_TALK, ExportReader, day_files
+from services.intake.importers.store import OUTDATED
+from services.memory.workspaces import ChannelFacts, save_channel
+from services.phrases import Phrase
+from tests.levels import rounds
+from tests.services.intake.importers.exports import (
+    DATA,
+    as_bytes,
+    read,
+    read_messages,
+    slack_message,
+)
+from tests.services.intake.importers.files import store_entries
+
+KEYS = st.sampled_from(
+    ["type", "subtype", "user", "ts", "thread_ts", "text", "bot_id", "edited", "blocks", "elements",
+     "attachments", "file", "initial_comment", "bot_profile", "workflow_id", "hidden"]
+)  # fmt: skip
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec=None), max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=10,
+)
+STAMPS = st.sampled_from(["1.1", "2.1", "1767300000.000100", "9999999999.999999"])
+MESSAGES = st.lists(
+    ODD
+    | st.dictionaries(KEYS, ODD, max_size=6).flatmap(
+        lambda odd: STAMPS.map(lambda ts: {**odd, "type": "message", "ts": ts})
+    ),
+    max_size=8,
+)
+A_FEW = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@rounds(100, 300)
+def test_every_message_is_a_ticket_skipped_or_listed(examples: int) -> None:
+    """Any entry of a day file is a ticket, skipped, or listed as an error."""
+
+    @settings(max_examples=examples)
+    @given(MESSAGES)
+    def holds(messages: list[Any]) -> None:
+        reader = ExportReader(bots=BotAccounts("U0DEJA"))
+        assert len(read_messages(*messages, reader=reader)) == len(messages)
+
+    holds()
+
+
+@given(MESSAGES)
+@A_FEW
+def test_a_second_import_of_an_export_changes_nothing(
+    services: Services, workspace: Workspace, messages: list[Any]
+) -> None:
+    """For any messages, all items of the second import are unchanged or outdated."""
+    first = store_entries(services, workspace, iter(read_messages(*messages)))
+    again = store_entries(services, workspace, iter(read_messages(*messages)))
+    kept = first.outcomes.total() + first.skipped[OUTDATED]
+    assert again.outcomes["unchanged"] + again.skipped[OUTDATED] == kept
+    assert again.unreadable == first.unreadable
+
+
+def test_an_export_never_makes_a_channel_public(services: Services, workspace: Workspace) -> None:
+    """A channel that Slack calls private stays private, and keeps its newer name."""
+    with services.database.write() as session:
+        save_channel(session, workspace.id, ChannelFacts("C1", "renamed", is_private=True))
+    store_entries(services, workspace, iter(read_messages(slack_message("5.1"))))
+    with services.database.read() as session:
+        (channel,) = session.scalars(select(Channel)).all()
+        (item,) = session.scalars(select(Item)).all()
+    assert (channel.name, channel.is_private, item.channel_id) == ("renamed", True, channel.id)
+
+
+def test_an_export_makes_a_channel_private(services: Services, workspace: Workspace) -> None:
+    """A channel known as public becomes private if an export says so."""
+    with services.database.write() as session:
+        save_channel(session, workspace.id, ChannelFacts("G1", "staff", is_private=False))
+    files = {
+        "groups.json": as_bytes([{"id": "G1", "name": "staff"}]),
+        "staff/2026-01-02.json": as_bytes([slack_message("5.1")]),
+    }
+    entries = ExportReader().read(Archive(sorted(files), files.__getitem__))
+    store_entries(services, workspace, entries)
+    with services.database.read() as session:
+        (channel,) = session.scalars(select(Channel)).all()
+    assert channel.is_private
+
+
+def test_several_messages_of_one_person_are_one_ticket(
+    services: Services, workspace: Workspace
+) -> None:
+    """Messages are joined as live ones are, without small talk; a second import changes nothing."""
+    words = ["the printer", "thanks!", "prints blank pages"]
+    messages = [slack_message(f"{1767400000 + n}.000100", text) for n, text in enumerate(words)]
+    first = store_entries(services, workspace, iter(read_messages(*messages)))
+    assert (first.outcomes, first.skipped) == ({"added": 2}, {SMALL_TALK: 1})
+    with services.database.read() as session:
+        texts = session.scalars(select(Item.text).where(Item.deleted_at.is_(None)))
+        assert list(texts) == ["the printer prints blank pages"]
+    again = store_entries(services, workspace, iter(read_messages(*messages)))
+    assert again.outcomes == {"unchanged": 2}
+
+
+def test_edits_are_newer_and_older_versions_change_nothing(
+    services: Services, workspace: Workspace
+) -> None:
+    """An export with an edit updates the ticket, and an older one is skipped as outdated."""
+    edited = slack_message("5.1", "The scanner is broken", edited={"user": "U1", "ts": "6.1"})
+    runs = [slack_message("5.1"), edited, slack_message("5.1")]
+    outcomes = [
+        store_entries(services, workspace, iter(read_messages(message))) for message in runs
+    ]
+    assert [run.outcomes for run in outcomes[:2]] == [{"added": 1}, {"updated": 1}]
+    assert outcomes[2].skipped == {OUTDATED: 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "skipped"),
+    [
+        ("slack_export_houston/export", 925, {NOTE: 357, SMALL_TALK: 67, NO_WORDS: 33}),
+        ("slack_export_hfaran/testarchive.zip", 49, {BOT: 94, NOTE: 12, NO_WORDS: 3}),
+    ],
+)
+def test_real_exports_of_2016_are_imported(
+    services: Services, workspace: Workspace, name: str, rows: int, skipped: dict[Phrase | str, int]
+) -> None:
+    """Exports from before threads are read completely; a second import changes nothing."""
+    path, left_out = DATA / name, {str(reason): n for reason, n in skipped.items()}
+    if not path.exists():
+        pytest.skip(f"{name} is not on this machine")
+    with open_archive(path) as archive:
+        messages = sum(len(json.loads(archive.read(day))) for day in day_files(archive))
+    first = store_entries(services, workspace, iter(read(path)))
+    assert (first.outcomes, first.skipped, first.unreadable) == ({"added": rows}, left_out, 0)
+    assert rows + sum(skipped.values()) == messages
+    again = store_entries(services, workspace, iter(read(path)))
+    assert (again.outcomes, again.skipped) == ({"unchanged": rows}, Counter(left_out))

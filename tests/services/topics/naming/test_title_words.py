@@ -1,0 +1,170 @@
+"""Words of titles: no stop words at the ends, no greetings, no numbers of single tickets."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.text.terms import fold
+from services.topics.naming.titles import name_topics
+from services.topics.naming.tokens import stop_word_languages
+from tests.services.topics.naming.examples import labels
+
+
+def test_question_words_are_no_titles() -> None:
+    """Question words carry no meaning, even if one topic has more of them; an order does."""
+    things = ["router", "laptop", "badge", "monitor", "headset", "scanner", "keyboard", "phone",
+              "charger", "tablet", "projector", "camera", "stapler", "locker", "adapter", "cable",
+              "trolley", "plotter", "microphone", "webcam"]  # fmt: skip
+    asked = [("where is", "gone"), ("who took", "away"), ("where was", "left")]
+    texts = [f"{ask} my {thing} {end}" for thing in things for ask, end in asked]
+    texts += ["I want to order a pizza", "order pizza for lunch", "who can order pizza"]
+    names = name_topics(texts, labels(*[3] * 21))
+    outer_words = {
+        word for name in names for word in (name.title.split()[0], name.title.split()[-1])
+    }
+    assert not outer_words & {"where", "who", "is", "was", "my"}
+    assert names[-1].title.startswith("order pizza")
+
+
+def test_greetings_are_no_titles() -> None:
+    """Neither are the words of a request."""
+    texts = [
+        "Hi team, please help, my laptop is broken", "hello team, laptop broken again, thanks",
+        "Hello, can you help? My laptop is broken",
+    ]  # fmt: skip
+    (name,) = name_topics(texts, labels(3))
+    assert fold(name.title) in {"laptop broken", "laptop is broken"}
+
+
+PLACES = ("home", "the train", "Berlin", "the hotel", "the airport")
+VPN_FAILURES = (
+    "I cannot connect to VPN from {}", "connect to VPN from {} fails", "Unable to connect to VPN",
+    "How do I connect to VPN from {}?", "no way to connect to VPN at {}",
+)  # fmt: skip
+
+
+def test_a_title_does_not_end_in_the_middle_of_a_phrase() -> None:
+    """A title ends neither with a preposition nor before an object that most tickets have."""
+    vpn = [text.format(place) for text, place in zip(VPN_FAILURES, PLACES, strict=True)]
+    sheets = ("paper", "labels", "sheets", "paper", "paper")
+    printer = [f"The printer prints blank {sheet}" for sheet in sheets]
+    badge = ["Badge not working", "my badge is not working", "Badge not working since Monday",
+             "Why is my badge not working?"]  # fmt: skip
+    names = name_topics([*vpn, *printer, *badge], labels(5, 5, 4))
+    titles = [fold(name.title) for name in names]
+    assert titles[0] == "connect to vpn"
+    assert titles[1].endswith("prints blank paper")
+    assert titles[2] in {"badge not working", "badge is not working"}
+
+
+def test_numbers_of_single_tickets_are_in_no_title() -> None:
+    """A number that all tickets have stays, such as an error code or a product's number."""
+    invoices = [f"Invoice {4711 + 37 * n} has the wrong amount" for n in range(6)]
+    laptops = [f"Laptop PC-{100 + n} battery drains in {n} minutes" for n in range(6)]
+    errors = [f"error 0x80070005 on floor {n} again, error 0x80070005" for n in range(6)]
+    phones = [f"no mail on my iPhone 15 since {n} days" for n in range(6)]
+    names = name_topics([*invoices, *laptops, *errors, *phones], labels(6, 6, 6, 6))
+    words = [" ".join((name.title, *name.terms)) for name in names]
+    assert not any(character.isdigit() for text in words[:2] for character in text)
+    assert names[0].title == "Invoice has the wrong amount"
+    assert "0x80070005" in names[2].title
+    assert "iPhone 15" in names[3].title
+    assert "iPhone 15" in names[3].terms
+
+
+def test_phrases_of_many_topics_are_in_no_title() -> None:
+    """Greetings, thanks and signatures are left out, although no stop word list has them."""
+    subjects = ("printer jam", "parcel late", "vpn drops", "screen flickers", "invoice total")
+    greetings = ("Hi folks", "Hello team", "Dear colleagues")
+    outer_words = ("Any idea", "Urgent", "Kind regards, Anna")
+    texts = [
+        f"{greeting}, {subject}. {end}!"
+        for subject in subjects
+        for greeting, end in zip(greetings, outer_words, strict=True)
+    ]
+    names = name_topics(texts, labels(*[3] * 5))
+    assert [name.title for name in names] == list(subjects)
+    words = {word for name in names for term in name.terms for word in fold(term).split()}
+    assert not words & {"folks", "team", "colleagues", "idea", "urgent", "anna", "regards"}
+
+
+def test_endings_of_most_topics_are_in_no_title() -> None:
+    """Closing phrases are left out, even where no punctuation separates them."""
+    subjects = (
+        "Printer queue stuck",
+        "Parcel is late",
+        "VPN drops",
+        "Screen flickers",
+        "Door jams",
+    )
+    outer_words = ("please help", "this is urgent", "can somebody look at it", "Thanks", "again")
+    texts = [f"{subject} {end}" for subject in subjects for end in outer_words]
+    names = name_topics(texts, labels(*[len(outer_words)] * len(subjects)))
+    words = {word for name in names for term in (name.title, *name.terms) for word in term.split()}
+    assert not words & {"help", "urgent", "somebody", "look", "Thanks"}
+
+
+def test_a_title_skips_the_numbers_of_single_tickets() -> None:
+    """The words before and after such a number are one phrase."""
+    paid = [f"Invoice {4711 + 37 * n} was paid twice" for n in range(6)]
+    locked = [f"my account is locked after {n + 3} attempts" for n in range(6)]
+    names = name_topics([*paid, *locked], labels(6, 6))
+    assert [name.title for name in names] == [
+        "Invoice was paid twice",
+        "account is locked after attempts",
+    ]
+
+
+def test_a_topic_with_one_distinctive_word_has_a_phrase_around_it() -> None:
+    """The title is a phrase, as one word alone says little."""
+    texts = [f"the wifi does not show up on my {one}" for one in ("HP", "Mac", "Dell", "Asus")]
+    others = [
+        f"{one} does not show up on my list" for one in ("order", "invoice", "parcel", "bill")
+    ]
+    (name, _) = name_topics([*texts, *others], labels(4, 4))
+    assert name.title == "wifi does not show up"
+
+
+THINGS = st.sampled_from(["printer", "parcel", "VPN", "camera", "router", "badge"])
+HAPPENS = st.sampled_from(["jammed", "flickers", "disconnects", "vanished", "overheats"])
+AMID = st.sampled_from(["", "is", "in the", "from", "with a", "does not", "when I"])
+TAILS = st.sampled_from(["", " from", " is", " with {}", " on floor {}", " again", " please {}"])
+
+
+def test_a_topic_of_numbers_only_has_none_of_them() -> None:
+    """Where tickets have nothing but numbers, the title has none of these."""
+    (name,) = name_topics(["4711", "4712 and", "is 4713?"], labels(3))
+    assert "471" not in name.title
+
+
+@given(
+    st.lists(
+        st.tuples(AMID, THINGS, AMID, HAPPENS, TAILS, st.integers(0, 3)), min_size=4, max_size=24
+    )
+)
+def test_titles_have_words_that_tell_something_and_no_number_of_one_ticket(
+    rows: list[tuple[str, str, str, str, str, int]],
+) -> None:
+    """For any tickets, titles have no stop words at their ends and two to five words."""
+    texts = [
+        f"{before} {thing} {link} {event}{tail.format(1000 + number)}"
+        for number, (before, thing, link, event, tail, _) in enumerate(rows)
+    ]
+    of = np.array([topic for *_, topic in rows], dtype=np.int64)
+    stop_words = stop_word_languages()
+    names = name_topics(texts, of)
+    titles = {name.title for name in names}
+    for topic, name in enumerate(names):
+        own_texts = [fold(text) for text, one in zip(texts, of, strict=True) if one == topic]
+        if not own_texts:
+            continue
+        words = fold(name.title).split()
+        assert "en" not in stop_words.get(words[0], ())
+        is_end_of_a_ticket = any(text.endswith(words[-1]) for text in own_texts)
+
+        assert is_end_of_a_ticket or "en" not in stop_words.get(words[-1], ())
+        is_numbered = " ".join(name.title.split()[:-1]) in titles
+        assert len(own_texts) == 1 or is_numbered or not any(word.isdigit() for word in words)
+        assert 2 <= len(words) <= 5 or len(set(own_texts)) < 4
