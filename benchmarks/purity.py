@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from benchmarks.labelled_sets import LabelledSet, load_sets
 from benchmarks.measuring import Figure
-from benchmarks.topics import Labelled, sets_of
 from services.progress import no_progress
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import IntArray, unit
@@ -33,11 +33,11 @@ Shares = NDArray[np.float64]
 
 def run(quick: bool) -> list[Figure]:
     """Measure all; quick, or without the public sets, on the sample workspace alone."""
-    _, sets = sets_of(quick)
+    _, sets = load_sets(quick)
     return [figure for way, times in WAYS.items() for figure in _of_way(sets, way, times)]
 
 
-def _of_way(sets: list[Labelled], way: str, times: float) -> Iterator[Figure]:
+def _of_way(sets: list[LabelledSet], way: str, times: float) -> Iterator[Figure]:
     found: dict[str, list[float]] = {}
     pure: list[float] = []
     for one in sets:
@@ -55,7 +55,7 @@ def _of_way(sets: list[Labelled], way: str, times: float) -> Iterator[Figure]:
     yield Figure(f"{way}: topics that are pure by it, mean of the sets", whole, "%")
 
 
-def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
+def _shares(one: LabelledSet, k: int | None) -> tuple[dict[str, Shares], Shares]:
     """Return what is measured of each topic, by name, and the share of its most frequent label."""
     grouped = cluster(one.vectors, k=k)
     labels, count = grouped.labels, len(grouped.centroids)
@@ -73,7 +73,7 @@ def _shares(one: Labelled, k: int | None) -> tuple[dict[str, Shares], Shares]:
     return {name: share[is_shown] for name, share in shares.items()}, truth[is_shown]
 
 
-def _nearest_mean(one: Labelled, labels: IntArray, sizes: IntArray) -> Shares:
+def _nearest_mean(one: LabelledSet, labels: IntArray, sizes: IntArray) -> Shares:
     means = unit(topic_sums(one.vectors, labels, len(sizes)))
     is_own = (one.vectors @ means.T).argmax(axis=1) == labels
     return np.bincount(labels[is_own], minlength=len(sizes)) / sizes

@@ -14,15 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 from sklearn.cluster import AgglomerativeClustering
-from sklearn.metrics import (
-    adjusted_rand_score,
-    silhouette_score,
-    v_measure_score,
-)
+from sklearn.metrics import adjusted_rand_score, silhouette_score, v_measure_score
 
 from benchmarks import corpus
+from benchmarks.labelled_sets import LabelledSet, load_sets, mean_vectors
 from benchmarks.measuring import Figure
-from benchmarks.topics import MORE, Labelled, means, sets_of
+from benchmarks.topics import MORE
 from services.search.embedding import SentenceTransformerEmbedder
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, build_graph, unit
@@ -42,18 +39,18 @@ MAX_SHARE, MAX_OFF = 0.35, 1.6
 class _Grouped:
     """A set of tickets as it is grouped: in topics, and these in themes."""
 
-    one: Labelled
+    one: LabelledSet
     found: Clustering
 
 
 def run(quick: bool) -> list[Figure]:
     """Measure all; quick, or without the public sets, on the sample workspace alone."""
-    sets = sets_of(quick)[1] if quick or not corpus.has_data() else list(_sets())
+    sets = load_sets(quick)[1] if quick or not corpus.has_data() else list(_sets())
     grouped = [_Grouped(one, cluster(one.vectors)) for one in sets]
     return [*_quality(grouped), *_staying(grouped)]
 
 
-def _sets() -> Iterator[Labelled]:
+def _sets() -> Iterator[LabelledSet]:
     embedder = SentenceTransformerEmbedder()
     read = {name: _read(embedder, name) for name in ("hwu64", *OTHERS)}
     hwu64 = read["hwu64"]
@@ -69,8 +66,8 @@ def _sets() -> Iterator[Labelled]:
         for name, most in OTHERS.items():
             places = chance.permutation(len(read[name].texts))[:most].tolist()
             some = _part(read[name], name, places)
-            parts.append(Labelled(name, some.texts, some.vectors, [name] * len(places)))
-        yield Labelled(
+            parts.append(LabelledSet(name, some.texts, some.vectors, [name] * len(places)))
+        yield LabelledSet(
             f"twelve subjects, {seed}",
             [text for one in parts for text in one.texts],
             np.concatenate([one.vectors for one in parts]),
@@ -78,7 +75,7 @@ def _sets() -> Iterator[Labelled]:
         )
 
 
-def _read(embedder: SentenceTransformerEmbedder, name: str) -> Labelled:
+def _read(embedder: SentenceTransformerEmbedder, name: str) -> LabelledSet:
     """Return a set with the subject of each ticket, "" where it has none."""
     rows = [row for row in corpus.read(name) if corpus.text_of(row)]
     texts = [corpus.text_of(row) for row in rows]
@@ -86,20 +83,20 @@ def _read(embedder: SentenceTransformerEmbedder, name: str) -> Labelled:
         row.get("category", "").split(" - ")[0] or row.get("label", "").split("_")[0]
         for row in rows
     ]
-    return Labelled(name, texts, means(embedder, texts), subjects)
+    return LabelledSet(name, texts, mean_vectors(embedder, texts), subjects)
 
 
 def _some(scenarios: list[str], count: int, seed: int) -> set[str]:
     return set(np.random.default_rng(seed).permutation(scenarios)[:count].tolist())
 
 
-def _of(one: Labelled, name: str, subjects: set[str]) -> Labelled:
+def _of(one: LabelledSet, name: str, subjects: set[str]) -> LabelledSet:
     return _part(one, name, [at for at, label in enumerate(one.labels) if label in subjects])
 
 
-def _part(one: Labelled, name: str, places: list[int]) -> Labelled:
+def _part(one: LabelledSet, name: str, places: list[int]) -> LabelledSet:
     texts, labels = ([some[at] for at in places] for some in (one.texts, one.labels))
-    return Labelled(name, texts, one.vectors[places], labels)
+    return LabelledSet(name, texts, one.vectors[places], labels)
 
 
 def _quality(grouped: list[_Grouped]) -> Iterator[Figure]:

@@ -1,0 +1,171 @@
+"""No sequence of decisions makes a contradiction, one by one or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import migrations
+from bot.settings import Settings
+from bot.wiring import Services, build
+from models import Database, Verdict, Workspace
+from services.errors import ConflictError
+from services.issues.verdicts import NamedVerdict, decide, decide_named, undo, verdicts_by_pair
+from tests.hashing import HashingEmbedder
+from tests.levels import rounds
+from tests.remembering import START
+from tests.services.issues.six_tickets import NAMES, check, stored
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A Déjà with six tickets."""
+
+    services: Services
+    workspace: Workspace
+    ids: dict[str, int]
+
+
+_KEPT: dict[str, Desk] = {}
+
+
+def _shared(factory: pytest.TempPathFactory) -> Desk:
+    if "one" not in _KEPT:
+        settings = Settings.from_mapping({"DEJA_DATA_DIR": str(factory.mktemp("groups"))})
+        database = Database.connect(settings.database_url.get_secret_value())
+        migrations.upgrade(database.engine)
+        database.close()
+        services = build(settings, HashingEmbedder())
+        with services.database.write() as session:
+            workspace = Workspace(team_id="T1", created_at=START)
+            session.add(workspace)
+        _KEPT["one"] = Desk(services, workspace, stored(services, workspace))
+    return _KEPT["one"]
+
+
+PAIRS = list(combinations(NAMES, 2))
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("duplicate", "duplicate", "related", "distinct", "undo")),
+        st.sampled_from(PAIRS),
+    ),
+    max_size=25,
+)
+
+
+@rounds(25, 80)
+def test_no_sequence_of_decisions_makes_a_contradiction(
+    tmp_path_factory: pytest.TempPathFactory, examples: int
+) -> None:
+    """Each decision is stored or refused as a whole, and the groups follow from the verdicts."""
+    desk = _shared(tmp_path_factory)
+
+    @settings(max_examples=examples)
+    @given(steps=STEPS)
+    def holds(steps: Sequence[tuple[Any, tuple[str, str]]]) -> None:
+        with desk.services.database.read() as session:
+            for number, (action, (a, b)) in enumerate(steps):
+                pair = (desk.ids[a], desk.ids[b])
+                before, rows = verdicts_by_pair(session), _rows(session)
+                by = f"U{number}"
+                if action == "undo":
+                    assert undo(session, pair[::-1], by=by, now=START) == (pair in before)
+                    assert verdicts_by_pair(session) == {
+                        one: verdict for one, verdict in before.items() if one != pair
+                    }
+                else:
+                    _decide(session, desk, (pair, action), by, (before, rows))
+                check(session, desk.workspace, desk.ids)
+
+    holds()
+
+
+def _rows(session: Session) -> int:
+    return session.scalar(select(func.count(Verdict.id))) or 0
+
+
+def _decide(
+    session: Session,
+    desk: Desk,
+    decided: tuple[tuple[int, int], Any],
+    by: str,
+    state: tuple[dict[tuple[int, int], str], int],
+) -> None:
+    """Decide, and compare the verdicts after it with those before."""
+    pair, decision = decided
+    before, rows = state
+    try:
+        changed = decide(session, desk.workspace.id, pair, decision, by=by, now=START)
+    except ConflictError as error:
+        refused: ConflictError | None = error
+    else:
+        refused = None
+    if refused is not None:
+        assert (decision, before[refused.pair]) == ("duplicate", "distinct")
+        assert (verdicts_by_pair(session), _rows(session)) == (before, rows)
+        return
+    after = verdicts_by_pair(session)
+    assert changed == (before.get(pair) != decision)
+    assert after[pair] == decision
+    assert _rows(session) == rows + changed  # what was undone is on record
+    gone = {one for one in before if one not in after}
+    assert decision == "distinct" or not gone
+    assert {before[one] for one in gone} <= {"duplicate"}
+    undone = session.scalars(select(Verdict).where(Verdict.undone_by == by)).all()
+    assert len(undone) == len(gone) + (changed and pair in before)
+
+
+@rounds(15, 40)
+def test_a_file_of_decisions_does_what_single_decisions_do(
+    tmp_path_factory: pytest.TempPathFactory, examples: int
+) -> None:
+    """It leaves the same verdicts as the same clicks, and refuses what they refuse."""
+    desk = _shared(tmp_path_factory)
+
+    @settings(max_examples=examples)
+    @given(steps=STEPS)
+    def holds(steps: Sequence[tuple[Any, tuple[str, str]]]) -> None:
+        verdicts = [
+            NamedVerdict(a, b, decision, f"U{number}")
+            for number, (decision, (a, b)) in enumerate(steps)
+            if decision != "undo"
+        ]
+        with desk.services.database.read() as session:
+            one_by_one: list[object] = []
+            for one in verdicts:
+                pair = (desk.ids[one.a], desk.ids[one.b])
+                try:
+                    one_by_one.append(
+                        decide(session, desk.workspace.id, pair, one.decision, by=one.by, now=START)
+                    )
+                except ConflictError as error:
+                    one_by_one.append(str(error))
+            expected = verdicts_by_pair(session), _record(session)
+        with desk.services.database.read() as session:
+            half = len(verdicts) // 2
+            outcomes = [
+                outcome
+                for part in (verdicts[:half], verdicts[half:])
+                for outcome in decide_named(session, desk.workspace.id, part, START)
+            ]
+            assert [one if isinstance(one, bool) else str(one) for one in outcomes] == one_by_one
+            assert (verdicts_by_pair(session), _record(session)) == expected
+            turned = [replace(one, a=one.b, b=one.a) for one in verdicts[-1:]]
+            assert decide_named(session, desk.workspace.id, turned, START)[:1] != [True]
+
+    holds()
+
+
+def _record(session: Session) -> list[tuple[Any, ...]]:
+    rows = session.scalars(select(Verdict).order_by(Verdict.id))
+    return [
+        (row.item_a_id, row.item_b_id, row.verdict, row.decided_by, row.undone_by) for row in rows
+    ]

@@ -1,0 +1,77 @@
+"""Random vectors, items that have them, and what a search should find."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, insert, select
+
+from models import Database, Embedding, Item, Workspace
+from tests.remembering import START
+
+DIM = 384
+FINGERPRINT = "test@1/384/clean2"
+
+
+def vectors(number: int, seed: int = 0) -> NDArray[np.float32]:
+    """Return random unit vectors in loose clusters, as texts have them."""
+    random = np.random.default_rng(seed)
+    centres = random.standard_normal((max(number // 12, 1), DIM))
+    rows = centres[random.integers(len(centres), size=number)] + 0.8 * random.standard_normal(
+        (number, DIM)
+    )
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def add(
+    database: Database,
+    rows: NDArray[np.float32],
+    *,
+    chunks: int = 1,
+    fingerprint: str = FINGERPRINT,
+) -> list[int]:
+    """Store one item for each `chunks` rows and return the items' ids."""
+    with database.write() as session:
+        workspace = session.scalar(select(Workspace)) or Workspace(team_id="T1", created_at=START)
+        session.add(workspace)
+        session.flush()
+        before = session.scalar(select(func.count(Item.id))) or 0
+        items = [
+            Item(
+                workspace_id=workspace.id,
+                kind="ticket" if number % 2 else "product",
+                source="test",
+                external_id=str(before + number),
+                text="",
+                created_at=START,
+                updated_at=START,
+            )
+            for number in range(len(rows) // chunks)
+        ]
+        session.add_all(items)
+        session.flush()
+        session.execute(
+            insert(Embedding),
+            [
+                {
+                    "item_id": items[number // chunks].id,
+                    "chunk": number % chunks,
+                    "fingerprint": fingerprint,
+                    "dim": rows.shape[1],
+                    "text_hash": str(number),
+                    "vector": row,
+                }
+                for number, row in enumerate(rows)
+            ],
+        )
+        return [item.id for item in items]
+
+
+def oracle(
+    rows: NDArray[np.float32], item_ids: list[int], query: NDArray[np.float32], limit: int
+) -> dict[int, float]:
+    """Return the true best items: every row compared, an item's best chunk counted."""
+    best: dict[int, float] = {}
+    for item_id, similarity in zip(item_ids, (rows @ query).tolist(), strict=True):
+        best[item_id] = max(similarity, best.get(item_id, -2))
+    return dict(sorted(best.items(), key=lambda pair: -pair[1])[:limit])
