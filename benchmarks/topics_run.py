@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import psutil
 from sqlalchemy import func, select
 
-from benchmarks import backlog, topics
+from benchmarks import backlog, labelled_sets
 from benchmarks.measuring import Figure, Stopwatch, fresh_deja
 from bot.wiring import Services
 from models import Item
@@ -41,10 +41,10 @@ EVERY = 0.02
 
 def run(quick: bool) -> list[Figure]:
     """Measure all sizes; quick, or without the public sets, on the sample workspace's tickets."""
-    embedder, sets = topics.sets_of(quick)
+    embedder, sets = labelled_sets.load_sets(quick)
     figures: list[Figure] = []
     for size in QUICK_SIZES if quick else SIZES:
-        vectors, texts = topics.grown(sets, size)
+        vectors, texts = labelled_sets.grow(sets, size)
         with fresh_deja(embedder) as services:
             scope = backlog.store(services, texts, vectors)
             figures += [*_runs(services, scope, vectors), *_shown(services, scope, size)]

@@ -1,4 +1,4 @@
-"""Six tickets, decisions on pairs of them, and the groups that these should give."""
+"""Six tickets, decisions on pairs of them, and the groups that they should give."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.remembering import START, remember, ticket
 NAMES = "abcdef"
 
 
-def stored(services: Services, workspace: Workspace) -> dict[str, int]:
-    """Store six tickets whose ids run against the order in which they were written."""
+def store_six_tickets(services: Services, workspace: Workspace) -> dict[str, int]:
+    """Store six tickets, the latest written first, and return their ids by name."""
     items = [ticket(name, f"ticket {name}", minutes=9 - n) for n, name in enumerate(NAMES)]
     saved = remember(services, workspace, items)
     return {name: one.item_id for name, one in zip(NAMES, saved, strict=True)}
@@ -32,7 +32,7 @@ def decide_all(
 
 
 def group_names(services: Services, workspace: Workspace, ids: dict[str, int]) -> list[str]:
-    """Return each group as a word of its members' names."""
+    """Return each group as its members' names in one word, the root first."""
     names = {item_id: name for name, item_id in ids.items()}
     with services.database.read() as session:
         groups = all_groups(session, workspace.id)
@@ -42,8 +42,8 @@ def group_names(services: Services, workspace: Workspace, ids: dict[str, int]) -
     return ["".join(names[item_id] for item_id in group.members) for group in groups]
 
 
-def check(session: Session, workspace: Workspace, ids: dict[str, int]) -> list[Group]:
-    """Compare the groups with those that a simple merge of the current verdicts gives."""
+def check_groups(session: Session, workspace: Workspace, ids: dict[str, int]) -> list[Group]:
+    """Compare the groups with those of a plain merge of the current duplicates."""
     current = verdicts_by_pair(session)
     group_of = {item_id: {item_id} for item_id in ids.values()}
     for (a, b), verdict in current.items():
@@ -52,12 +52,12 @@ def check(session: Session, workspace: Workspace, ids: dict[str, int]) -> list[G
             for member in group_of[b]:
                 group_of[member] = group_of[a]
     groups = all_groups(session, workspace.id)
-    plain = {frozenset(group) for group in group_of.values() if len(group) > 1}
-    assert {frozenset(group.members) for group in groups} == plain
-    assert sum(len(group.members) for group in groups) == sum(map(len, plain))
-    arrival = [ids[name] for name in reversed(NAMES)]
+    expected = {frozenset(group) for group in group_of.values() if len(group) > 1}
+    assert {frozenset(group.members) for group in groups} == expected
+    assert sum(len(group.members) for group in groups) == sum(map(len, expected))
+    in_order = [ids[name] for name in reversed(NAMES)]
     for group in groups:
-        assert group.members == tuple(one for one in arrival if one in group.members)
+        assert group.members == tuple(one for one in in_order if one in group.members)
         assert group.root_id == group.members[0]
     for (a, b), verdict in current.items():
         assert verdict != "distinct" or group_of[a] is not group_of[b]

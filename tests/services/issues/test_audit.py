@@ -1,4 +1,4 @@
-"""The audit has every action of a workspace, in order, and nothing of others."""
+"""The audit lists all actions of a workspace in order, and nothing of other workspaces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.remembering import START, channel, remember, ticket
 
 
 def at(minute: int) -> datetime:
-    """Return a time, so many minutes after the first."""
+    """Return the time that many minutes after the first."""
     return START + timedelta(minutes=minute)
 
 
@@ -24,7 +24,7 @@ def ids(services: Services, workspace: Workspace) -> tuple[int, int, int]:
     a, b, c = (
         one.item_id for one in remember(services, workspace, [ticket(name, name) for name in "abc"])
     )
-    place = channel(services, workspace, "C1")
+    help_channel = channel(services, workspace, "C1")
     with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=at(0))
         decide(session, workspace.id, (b, c), "distinct", by="U2", now=at(1))
@@ -35,7 +35,7 @@ def ids(services: Services, workspace: Workspace) -> tuple[int, int, int]:
                 fitted_by="U1", fitted_at=at(3), rolled_back_by="U2", rolled_back_at=at(4),
             )
         )  # fmt: skip
-        for channel_id in (place.id, None):
+        for channel_id in (help_channel.id, None):
             session.add(
                 Change(
                     workspace_id=workspace.id, channel_id=channel_id, setting="noise_budget",
@@ -52,10 +52,10 @@ def records(services: Services, workspace: Workspace, query: AuditQuery) -> list
         return find_records(session, workspace.id, query)
 
 
-def test_everything_is_on_record(
+def test_all_actions_are_listed(
     services: Services, workspace: Workspace, ids: tuple[int, int, int]
 ) -> None:
-    """What was done, by whom and when, newest last; an undone verdict has two records."""
+    """Actions have a time, a person and details; an undone verdict has two records."""
     a, b, c = ids
     assert records(services, workspace, AuditQuery(50)) == [
         AuditRecord(at(0), "U1", "duplicate", (a, b)),
@@ -70,15 +70,17 @@ def test_everything_is_on_record(
     ]
 
 
-def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, int, int]) -> None:
-    """By item, by person, since a time, and limited to the newest."""
-    everything = records(services, workspace, AuditQuery(50))
+def test_the_audit_can_be_filtered(
+    services: Services, workspace: Workspace, ids: tuple[int, int, int]
+) -> None:
+    """By item, by person, by time, and to the newest few."""
+    all_records = records(services, workspace, AuditQuery(50))
     for query, expected in (
-        (AuditQuery(50, item_id=ids[2]), everything[1:3]),
-        (AuditQuery(50, by="U2"), [one for one in everything if one.by == "U2"]),
-        (AuditQuery(50, since=at(4)), everything[4:]),
-        (AuditQuery(3), everything[-3:]),
-        (AuditQuery(1, item_id=ids[0], by="U1", since=at(0)), everything[:1]),
+        (AuditQuery(50, item_id=ids[2]), all_records[1:3]),
+        (AuditQuery(50, by="U2"), [one for one in all_records if one.by == "U2"]),
+        (AuditQuery(50, since=at(4)), all_records[4:]),
+        (AuditQuery(3), all_records[-3:]),
+        (AuditQuery(1, item_id=ids[0], by="U1", since=at(0)), all_records[:1]),
         (AuditQuery(50, by="nobody"), []),
     ):
         assert records(services, workspace, query) == expected
@@ -86,16 +88,16 @@ def test_some_of_it(services: Services, workspace: Workspace, ids: tuple[int, in
         assert find_records(session, workspace.id + 1, AuditQuery(50)) == []
 
 
-def test_a_decision_undone_at_once_comes_before_its_undoing(
+def test_actions_with_the_same_time_keep_their_order(
     services: Services, workspace: Workspace
 ) -> None:
-    """Actions with the same time, as from an import, keep their order."""
+    """Decisions of one import come before the undoing that follows them."""
     a, b = (
         one.item_id for one in remember(services, workspace, [ticket("a", "a"), ticket("b", "b")])
     )
     with services.database.write() as session:
         for decision in ("duplicate", "distinct", "related"):
             decide(session, workspace.id, (a, b), decision, by="import", now=START)
-    what = [one.what for one in records(services, workspace, AuditQuery(50))]
-    assert what == ["duplicate", "undo", "distinct", "undo", "related"]
-    assert [one.what for one in records(services, workspace, AuditQuery(2))] == what[-2:]
+    actions = [one.what for one in records(services, workspace, AuditQuery(50))]
+    assert actions == ["duplicate", "undo", "distinct", "undo", "related"]
+    assert [one.what for one in records(services, workspace, AuditQuery(2))] == actions[-2:]

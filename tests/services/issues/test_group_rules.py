@@ -1,4 +1,4 @@
-"""No sequence of decisions makes a contradiction, one by one or from a file."""
+"""No sequence of decisions leads to a contradiction, made one by one or from a file."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from services.issues.verdicts import NamedVerdict, decide, decide_named, undo, v
 from tests.hashing import HashingEmbedder
 from tests.levels import rounds
 from tests.remembering import START
-from tests.services.issues.six_tickets import NAMES, check, stored
+from tests.services.issues.six_tickets import NAMES, check_groups, store_six_tickets
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A Déjà with six tickets."""
+class SixTickets:
+    """A workspace with six tickets; examples share it, and each is rolled back."""
 
     services: Services
     workspace: Workspace
     ids: dict[str, int]
 
 
-_KEPT: dict[str, Desk] = {}
+_shared_by_examples: dict[str, SixTickets] = {}
 
 
-def _shared(factory: pytest.TempPathFactory) -> Desk:
-    if "one" not in _KEPT:
+def _six_tickets(factory: pytest.TempPathFactory) -> SixTickets:
+    if "one" not in _shared_by_examples:
         settings = Settings.from_mapping({"DEJA_DATA_DIR": str(factory.mktemp("groups"))})
         database = Database.connect(settings.database_url.get_secret_value())
         migrations.upgrade(database.engine)
@@ -47,8 +47,10 @@ def _shared(factory: pytest.TempPathFactory) -> Desk:
         with services.database.write() as session:
             workspace = Workspace(team_id="T1", created_at=START)
             session.add(workspace)
-        _KEPT["one"] = Desk(services, workspace, stored(services, workspace))
-    return _KEPT["one"]
+        _shared_by_examples["one"] = SixTickets(
+            services, workspace, store_six_tickets(services, workspace)
+        )
+    return _shared_by_examples["one"]
 
 
 PAIRS = list(combinations(NAMES, 2))
@@ -62,18 +64,18 @@ STEPS = st.lists(
 
 
 @rounds(25, 80)
-def test_no_sequence_of_decisions_makes_a_contradiction(
+def test_no_sequence_of_decisions_leads_to_a_contradiction(
     tmp_path_factory: pytest.TempPathFactory, examples: int
 ) -> None:
-    """Each decision is stored or refused as a whole, and the groups follow from the verdicts."""
-    desk = _shared(tmp_path_factory)
+    """Each decision is stored or refused as a whole, and groups agree with the verdicts."""
+    shared = _six_tickets(tmp_path_factory)
 
     @settings(max_examples=examples)
     @given(steps=STEPS)
     def holds(steps: Sequence[tuple[Any, tuple[str, str]]]) -> None:
-        with desk.services.database.read() as session:
+        with shared.services.database.read() as session:
             for number, (action, (a, b)) in enumerate(steps):
-                pair = (desk.ids[a], desk.ids[b])
+                pair = (shared.ids[a], shared.ids[b])
                 before, rows = verdicts_by_pair(session), _rows(session)
                 by = f"U{number}"
                 if action == "undo":
@@ -82,8 +84,8 @@ def test_no_sequence_of_decisions_makes_a_contradiction(
                         one: verdict for one, verdict in before.items() if one != pair
                     }
                 else:
-                    _decide(session, desk, (pair, action), by, (before, rows))
-                check(session, desk.workspace, desk.ids)
+                    _decide(session, shared, (pair, action), by, (before, rows))
+                check_groups(session, shared.workspace, shared.ids)
 
     holds()
 
@@ -94,7 +96,7 @@ def _rows(session: Session) -> int:
 
 def _decide(
     session: Session,
-    desk: Desk,
+    shared: SixTickets,
     decided: tuple[tuple[int, int], Any],
     by: str,
     state: tuple[dict[tuple[int, int], str], int],
@@ -103,7 +105,7 @@ def _decide(
     pair, decision = decided
     before, rows = state
     try:
-        changed = decide(session, desk.workspace.id, pair, decision, by=by, now=START)
+        changed = decide(session, shared.workspace.id, pair, decision, by=by, now=START)
     except ConflictError as error:
         refused: ConflictError | None = error
     else:
@@ -115,20 +117,20 @@ def _decide(
     after = verdicts_by_pair(session)
     assert changed == (before.get(pair) != decision)
     assert after[pair] == decision
-    assert _rows(session) == rows + changed  # what was undone is on record
-    gone = {one for one in before if one not in after}
-    assert decision == "distinct" or not gone
-    assert {before[one] for one in gone} <= {"duplicate"}
+    assert _rows(session) == rows + changed  # undone verdicts stay recorded
+    undone_pairs = {one for one in before if one not in after}
+    assert decision == "distinct" or not undone_pairs
+    assert {before[one] for one in undone_pairs} <= {"duplicate"}
     undone = session.scalars(select(Verdict).where(Verdict.undone_by == by)).all()
-    assert len(undone) == len(gone) + (changed and pair in before)
+    assert len(undone) == len(undone_pairs) + (changed and pair in before)
 
 
 @rounds(15, 40)
-def test_a_file_of_decisions_does_what_single_decisions_do(
+def test_a_file_of_decisions_has_the_same_effect_as_single_ones(
     tmp_path_factory: pytest.TempPathFactory, examples: int
 ) -> None:
-    """It leaves the same verdicts as the same clicks, and refuses what they refuse."""
-    desk = _shared(tmp_path_factory)
+    """A file leaves the same verdicts as single decisions, and the same are refused."""
+    shared = _six_tickets(tmp_path_factory)
 
     @settings(max_examples=examples)
     @given(steps=STEPS)
@@ -138,33 +140,35 @@ def test_a_file_of_decisions_does_what_single_decisions_do(
             for number, (decision, (a, b)) in enumerate(steps)
             if decision != "undo"
         ]
-        with desk.services.database.read() as session:
+        with shared.services.database.read() as session:
             one_by_one: list[object] = []
             for one in verdicts:
-                pair = (desk.ids[one.a], desk.ids[one.b])
+                pair = (shared.ids[one.a], shared.ids[one.b])
                 try:
                     one_by_one.append(
-                        decide(session, desk.workspace.id, pair, one.decision, by=one.by, now=START)
+                        decide(
+                            session, shared.workspace.id, pair, one.decision, by=one.by, now=START
+                        )
                     )
                 except ConflictError as error:
                     one_by_one.append(str(error))
-            expected = verdicts_by_pair(session), _record(session)
-        with desk.services.database.read() as session:
+            expected = verdicts_by_pair(session), _history(session)
+        with shared.services.database.read() as session:
             half = len(verdicts) // 2
             outcomes = [
                 outcome
                 for part in (verdicts[:half], verdicts[half:])
-                for outcome in decide_named(session, desk.workspace.id, part, START)
+                for outcome in decide_named(session, shared.workspace.id, part, START)
             ]
             assert [one if isinstance(one, bool) else str(one) for one in outcomes] == one_by_one
-            assert (verdicts_by_pair(session), _record(session)) == expected
-            turned = [replace(one, a=one.b, b=one.a) for one in verdicts[-1:]]
-            assert decide_named(session, desk.workspace.id, turned, START)[:1] != [True]
+            assert (verdicts_by_pair(session), _history(session)) == expected
+            swapped = [replace(one, a=one.b, b=one.a) for one in verdicts[-1:]]
+            assert decide_named(session, shared.workspace.id, swapped, START)[:1] != [True]
 
     holds()
 
 
-def _record(session: Session) -> list[tuple[Any, ...]]:
+def _history(session: Session) -> list[tuple[Any, ...]]:
     rows = session.scalars(select(Verdict).order_by(Verdict.id))
     return [
         (row.item_a_id, row.item_b_id, row.verdict, row.decided_by, row.undone_by) for row in rows

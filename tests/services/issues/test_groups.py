@@ -1,4 +1,4 @@
-"""Groups follow from verdicts: one root each, no chains, loops or contradictions."""
+"""Groups are the tickets that verdicts connect, with the earliest as root."""
 
 from __future__ import annotations
 
@@ -17,19 +17,24 @@ from services.issues.groups import (
 )
 from services.issues.verdicts import NamedVerdict, decide, decide_named, undo
 from tests.remembering import START, remember, ticket
-from tests.services.issues.six_tickets import check, decide_all, group_names, stored
+from tests.services.issues.six_tickets import (
+    check_groups,
+    decide_all,
+    group_names,
+    store_six_tickets,
+)
 
 
 @pytest.fixture
 def ids(services: Services, workspace: Workspace) -> dict[str, int]:
     """Store six tickets: `f` was written first, `e` a minute later, `a` last."""
-    return stored(services, workspace)
+    return store_six_tickets(services, workspace)
 
 
-def test_a_group_is_what_verdicts_connect(
+def test_verdicts_connect_tickets_to_groups(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """A chain of verdicts is one group, with the earliest ticket as root; groups merge."""
+    """A chain of verdicts is one group with the earliest ticket as root; groups can merge."""
     decide_all(services, workspace, ids, "a=b", "c=d")
     assert group_names(services, workspace, ids) == ["dc", "ba"]
     decide_all(services, workspace, ids, "b=c", "d=a", "a=c")
@@ -41,7 +46,7 @@ def test_a_group_is_what_verdicts_connect(
         assert groups_of(session, [ids["f"]]) == {}
 
 
-def test_other_verdicts_connect_nothing(
+def test_only_duplicates_form_groups(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
     """Related and distinct tickets and undone verdicts form no group."""
@@ -64,7 +69,7 @@ def test_undoing_a_verdict_splits_its_group(
 def test_former_groups_are_known(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """Undone verdicts count; verdicts that never connected anything do not."""
+    """Undone duplicates count in former groups, related tickets do not."""
     decide_all(services, workspace, ids, "a=b", "c=d", "b=c", "e~f")
     with services.database.write() as session:
         undo(session, (ids["b"], ids["c"]), by="U2", now=START)
@@ -76,7 +81,7 @@ def test_former_groups_are_known(
 def test_a_deleted_ticket_leaves_its_group(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """The next ticket becomes the root, and what the deleted one connected stays connected."""
+    """The next ticket becomes the root, and those that the deleted one connected stay together."""
     decide_all(services, workspace, ids, "a=f", "f=c", "b=d")
     with services.database.write() as session:
         for name in ("f", "d"):
@@ -99,10 +104,10 @@ def test_a_verdict_on_a_deleted_ticket_rules_out_nothing(
     assert group_names(services, workspace, ids) == []
 
 
-def test_workspaces_never_meet(
+def test_a_workspace_has_only_its_own_groups(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
-    """A workspace has only its own groups."""
+    """Another workspace does not see them."""
     decide_all(services, workspace, ids, "a=b")
     with services.database.read() as session:
         assert all_groups(session, workspace.id + 1) == []
@@ -121,12 +126,12 @@ def test_concurrent_decisions_cannot_contradict_each_other(
         assert second.is_alive()
     second.join()
     with services.database.read() as session:
-        check(session, workspace, ids)
+        check_groups(session, workspace, ids)
     assert group_names(services, workspace, ids) == ["cb"]
 
 
 def test_a_long_chain_is_one_group(services: Services, workspace: Workspace) -> None:
-    """However long a chain of verdicts is, all of its tickets are one group."""
+    """All tickets of a long chain of verdicts are one group, and a gap makes two."""
     saved = remember(services, workspace, [ticket(f"{n}", f"{n}", minutes=n) for n in range(60)])
     chain = [NamedVerdict(f"{n}", f"{n + 1}", "duplicate", "U1") for n in range(59) if n != 40]
     with services.database.write() as session:
@@ -138,7 +143,7 @@ def test_a_long_chain_is_one_group(services: Services, workspace: Workspace) -> 
 
 
 def test_the_shortest_path_is_deterministic() -> None:
-    """Ties go to the lower ids; nodes of two components have no path."""
+    """Ties go to the lower ids, and nodes of different components have no path."""
     graph = ConnectedComponents()
     for edge in ((1, 2), (2, 4), (1, 3), (3, 4), (4, 5), (7, 8)):
         graph.add_edge(edge)

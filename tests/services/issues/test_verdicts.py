@@ -1,4 +1,4 @@
-"""Verdicts: a pair has one current verdict, and all stay on record."""
+"""A pair has at most one current verdict, and all verdicts stay recorded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pair(services: Services, workspace: Workspace) -> tuple[int, int]:
 def test_a_decision_replaces_the_last(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """The newest is current, in whichever order the pair is named; the older stays on record."""
+    """The newest verdict is current, for either order of the pair; older ones stay recorded."""
     with services.database.write() as session:
         assert decide(session, workspace.id, pair, "related", by="U1", now=START)
         assert decide(session, workspace.id, pair[::-1], "distinct", by="U2", now=START)
@@ -47,7 +47,7 @@ def test_a_decision_replaces_the_last(
 
 
 def test_undo(services: Services, workspace: Workspace, pair: tuple[int, int]) -> None:
-    """An undone verdict does not count, and undoing twice is no error."""
+    """An undone verdict does not count, and undoing it twice is no error."""
     with services.database.write() as session:
         decide(session, workspace.id, pair, "distinct", by="U1", now=START)
         assert undo(session, pair[::-1], by="U2", now=START)
@@ -59,7 +59,7 @@ def test_undo(services: Services, workspace: Workspace, pair: tuple[int, int]) -
 def test_an_item_is_not_its_own_duplicate(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """A pair needs two items."""
+    """A pair must have two different items."""
     with services.database.write() as session, pytest.raises(InputError, match="itself"):
         decide(session, workspace.id, (pair[0], pair[0]), "related", by="U1", now=START)
 
@@ -67,7 +67,7 @@ def test_an_item_is_not_its_own_duplicate(
 def test_concurrent_decisions_leave_one_verdict(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """However many people click at the same time."""
+    """Many people who click at the same time leave one current verdict."""
 
     def click(number: int) -> None:
         with services.database.write() as session:
@@ -83,10 +83,10 @@ def test_concurrent_decisions_leave_one_verdict(
         assert len(verdicts_by_pair(session)) == 1
 
 
-def test_export_names_items_by_their_own_ids(
+def test_exported_verdicts_have_the_items_own_ids(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """What is written can be read back by an import."""
+    """The exported lines can be imported again."""
     with services.database.write() as session:
         decide(session, workspace.id, pair, "duplicate", by="U1", now=START)
         (line,) = export_verdicts(session, workspace.id)
@@ -115,7 +115,7 @@ def current(session: Session, ids: list[int]) -> set[str]:
 def test_a_contradiction_is_refused(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
-    """A verdict that would put a ruled-out pair into one group; the error says how to undo that."""
+    """A ruled-out pair cannot get into one group, and the error says what to undo."""
     a, b, c, d, _ = ids
     with services.database.write() as session:
         decide(session, workspace.id, (a, b), "duplicate", by="U1", now=START)
@@ -136,7 +136,7 @@ def test_a_contradiction_is_refused(
         assert decide(session, workspace.id, (c, b), "duplicate", by="U2", now=START)
 
 
-def test_the_pair_itself_may_be_decided_again(
+def test_a_pair_may_be_decided_again(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
     """A pair that was ruled out may become a duplicate after all."""
@@ -149,7 +149,7 @@ def test_the_pair_itself_may_be_decided_again(
 def test_a_distinct_verdict_splits_a_group(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
-    """The newest verdict on the path is undone; the others keep their tickets together."""
+    """The newest verdict between the two is undone, the others stay."""
     a, b, c, d, e = ids
     with services.database.write() as session:
         for number, pair in enumerate([(a, b), (d, e), (c, d), (b, c)]):
@@ -159,8 +159,8 @@ def test_a_distinct_verdict_splits_a_group(
         assert current(session, ids) == {
             "a duplicate b", "c duplicate d", "d duplicate e", "a distinct e",
         }  # fmt: skip
-        [gone] = session.scalars(select(Verdict).where(Verdict.undone_at.is_not(None)))
-        assert (gone.item_a_id, gone.item_b_id, gone.undone_by) == (b, c, "U2")
+        [undone] = session.scalars(select(Verdict).where(Verdict.undone_at.is_not(None)))
+        assert (undone.item_a_id, undone.item_b_id, undone.undone_by) == (b, c, "U2")
         undo(session, (a, e), by="U2", now=START)
         assert current(session, ids) == {"a duplicate b", "c duplicate d", "d duplicate e"}
 
@@ -168,7 +168,7 @@ def test_a_distinct_verdict_splits_a_group(
 def test_a_related_verdict_changes_only_its_own_pair(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
-    """It is stored inside a group, and replaces a *duplicate* on the same pair."""
+    """A related pair may be in one group; it replaces a duplicate on the same pair."""
     a, b, c, *_ = ids
     with services.database.write() as session:
         for pair in ((a, b), (b, c)):
@@ -182,7 +182,7 @@ def test_a_related_verdict_changes_only_its_own_pair(
 def test_ids_used_by_several_sources_are_distinguished(
     services: Services, workspace: Workspace
 ) -> None:
-    """Exports and errors name items in a way that can be typed again."""
+    """Exports and errors name such items with their source, as one can type them."""
     one = ticket("a", "one")
     remember(services, workspace, [one, replace(one, source="other"), ticket("b", "two")])
     verdicts = [

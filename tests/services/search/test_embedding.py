@@ -1,4 +1,4 @@
-"""The real model: what is checked before it is used, and what its vectors are like."""
+"""The real model: checks before it is loaded, its vectors, and chunks of long texts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from services.errors import ModelError
 from services.search.embedding import DEFAULT_SHA256, SentenceTransformerEmbedder, chunk
 
 
-def test_vectors_are_unit_length_and_alike_for_alike_texts(
+def test_vectors_have_unit_length_and_reflect_meaning(
     model: SentenceTransformerEmbedder,
 ) -> None:
-    """Rows have length one, in the order of the texts, and meaning decides their similarity."""
+    """Rows follow the order of the texts, and texts of similar meaning have similar vectors."""
     vectors = model.encode(
         ["the printer does not work", "printing is broken", "I love strawberry cake"]
     )
@@ -32,8 +32,8 @@ def test_no_texts_give_no_rows(model: SentenceTransformerEmbedder) -> None:
     assert model.encode([]).shape == (0, 384)
 
 
-def test_what_is_said_without_loading_is_true(model: SentenceTransformerEmbedder) -> None:
-    """The default model's known dimensions and window are the loaded model's own."""
+def test_known_figures_of_the_default_model_are_right(model: SentenceTransformerEmbedder) -> None:
+    """Dimensions and window that are known without loading are those of the loaded model."""
     loaded = SentenceTransformerEmbedder(str(model.folder))
     assert (loaded.dim, loaded.max_tokens) == (model.dim, model.max_tokens)
     assert loaded.fingerprint.split("@")[1] == model.fingerprint.split("@")[1]
@@ -53,7 +53,7 @@ def test_long_texts_are_chunked_not_cut(model: SentenceTransformerEmbedder) -> N
 
 @pytest.mark.parametrize("words", [3, 300])
 def test_every_chunk_begins_with_the_title(model: SentenceTransformerEmbedder, words: int) -> None:
-    """A chunk from the middle says what the ticket is about; a very long title is cut for it."""
+    """Every chunk has the title, which is cut if it is very long."""
     title = " ".join(f"title{n}" for n in range(words))
     text = title + "\n" + " ".join(f"line {n}: the hub went offline" for n in range(200)) + " end"
     pieces = chunk(model, text, title)
@@ -64,8 +64,8 @@ def test_every_chunk_begins_with_the_title(model: SentenceTransformerEmbedder, w
     assert pieces[-1].endswith("end")
 
 
-def test_a_missing_model_is_one_clear_line() -> None:
-    """A path that does not exist is named, with what sets it."""
+def test_a_missing_model_is_named() -> None:
+    """The error names the path that does not exist, and the setting."""
     with pytest.raises(ModelError, match=r"DEJA_MODEL: there is no model folder at ./nowhere"):
         SentenceTransformerEmbedder("./nowhere").encode(["x"])
     with pytest.raises(ModelError, match="neither a folder nor a model"):
@@ -73,7 +73,7 @@ def test_a_missing_model_is_one_clear_line() -> None:
 
 
 def test_altered_weights_are_refused(model: SentenceTransformerEmbedder, tmp_path: Path) -> None:
-    """Weights with another checksum than the expected one are never loaded."""
+    """Weights with an unexpected checksum are not loaded."""
     with pytest.raises(ModelError, match="not the expected ones"):
         SentenceTransformerEmbedder(str(model.folder), sha256="0" * 64).encode(["x"])
     altered = tmp_path / "model"
@@ -85,7 +85,7 @@ def test_altered_weights_are_refused(model: SentenceTransformerEmbedder, tmp_pat
 
 
 def test_pickled_weights_are_refused(model: SentenceTransformerEmbedder, tmp_path: Path) -> None:
-    """A model without safetensors is not loaded: pickles can run code."""
+    """A model without safetensors is not loaded, as pickles can run code."""
     pickled = tmp_path / "model"
     shutil.copytree(model.folder, pickled)
     (pickled / "model.safetensors").rename(pickled / "pytorch_model.bin")
@@ -93,14 +93,14 @@ def test_pickled_weights_are_refused(model: SentenceTransformerEmbedder, tmp_pat
         _ = SentenceTransformerEmbedder(str(pickled)).fingerprint
 
 
-def test_a_broken_model_folder_is_one_clear_line(tmp_path: Path) -> None:
-    """A folder that is no model says so."""
+def test_a_folder_that_is_not_a_model_is_refused(tmp_path: Path) -> None:
+    """The error says that the model cannot be loaded."""
     (tmp_path / "x.safetensors").write_bytes(b"no weights")
     with pytest.raises(ModelError, match="cannot be loaded"):
         SentenceTransformerEmbedder(str(tmp_path)).encode(["x"])
 
 
-def test_looking_at_stored_vectors_loads_no_model() -> None:
+def test_the_fingerprint_needs_no_model() -> None:
     """The default model's fingerprint is known without importing PyTorch."""
     code = (
         "import sys; from services.search.embedding import SentenceTransformerEmbedder as E;"

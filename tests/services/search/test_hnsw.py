@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from models import Database, Embedding
 from services.search.hnsw import HnswIndex
-from tests.services.search.vectors import DIM, FINGERPRINT, add, vectors
+from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
 
 
 @pytest.fixture
@@ -23,20 +23,20 @@ def sqlite(sqlite_url: str) -> Iterator[Database]:
 
 
 def hnsw(database: Database, folder: Path, *, exact_rows: int = 0) -> HnswIndex:
-    """Open an index that uses the graph however few rows there are."""
+    """Open an index that uses the graph for any number of rows."""
     return HnswIndex(
         database, fingerprint=FINGERPRINT, dim=DIM, folder=folder, exact_rows=exact_rows
     )
 
 
-def test_a_snapshot_brings_the_index_back(sqlite: Database, tmp_path: Path) -> None:
-    """A saved index is loaded, and only what came since is added."""
-    rows = vectors(300)
-    ids = add(sqlite, rows[:200])
+def test_an_index_is_loaded_from_its_snapshot(sqlite: Database, tmp_path: Path) -> None:
+    """A saved index is loaded, and only newer rows are added."""
+    rows = random_vectors(300)
+    ids = add_items(sqlite, rows[:200])
     first = hnsw(sqlite, tmp_path)
     first.load()
     first.save()
-    ids += add(sqlite, rows[200:])
+    ids += add_items(sqlite, rows[200:])
     second = hnsw(sqlite, tmp_path)
     assert [c[0].item_id for c in second.search(rows, limit=1)] == ids
     assert second.count() == (300, 0)
@@ -49,22 +49,22 @@ def test_a_snapshot_brings_the_index_back(sqlite: Database, tmp_path: Path) -> N
         "truncated",
         "flipped",
         "empty",
-        "no note",
-        "note of garbage",
+        "no metadata",
+        "metadata of garbage",
         "foreign model",
-        "note of a list",
+        "metadata of a list",
     ],
 )
-def test_a_bad_snapshot_is_built_anew(
+def test_a_bad_snapshot_is_rebuilt(
     sqlite: Database, tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Torn, foreign or corrupted snapshots are never used; the index is right all the same."""
-    rows = vectors(200)
-    ids = add(sqlite, rows)
+    """Truncated, corrupted and foreign snapshots are not used, and the index is right anyway."""
+    rows = random_vectors(200)
+    ids = add_items(sqlite, rows)
     index = hnsw(sqlite, tmp_path)
     index.load()
     index.save()
-    file, note = tmp_path / "index.bin", tmp_path / "index.json"
+    file, metadata = tmp_path / "index.bin", tmp_path / "index.json"
     data = bytearray(file.read_bytes())
     if damage == "truncated":
         file.write_bytes(data[: len(data) // 2])
@@ -73,30 +73,30 @@ def test_a_bad_snapshot_is_built_anew(
         file.write_bytes(data)
     elif damage == "empty":
         file.write_bytes(b"")
-    elif damage == "no note":
-        note.unlink()
-    elif damage == "note of garbage":
-        note.write_bytes(b"\xff{")
-    elif damage == "note of a list":
-        note.write_text("[1]")
+    elif damage == "no metadata":
+        metadata.unlink()
+    elif damage == "metadata of garbage":
+        metadata.write_bytes(b"\xff{")
+    elif damage == "metadata of a list":
+        metadata.write_text("[1]")
     else:
-        note.write_text(json.dumps(json.loads(note.read_text()) | {"fingerprint": "other"}))
+        metadata.write_text(json.dumps(json.loads(metadata.read_text()) | {"fingerprint": "other"}))
     again = hnsw(sqlite, tmp_path)
     assert [c[0].item_id for c in again.search(rows, limit=1)] == ids
 
 
 def test_a_snapshot_of_another_database_is_not_used(sqlite: Database, tmp_path: Path) -> None:
-    """After a restored backup the ids mean other rows; the old snapshot is left alone."""
-    old = vectors(50, seed=1)
-    add(sqlite, old)
+    """After a backup is restored, ids mean other rows, and the old snapshot is not used."""
+    old = random_vectors(50, seed=1)
+    add_items(sqlite, old)
     index = hnsw(sqlite, tmp_path)
     index.load()
     index.save()
     with sqlite.write() as session:
         session.execute(delete(Embedding))
         session.connection().exec_driver_sql("DELETE FROM sqlite_sequence")
-    rows = vectors(80, seed=2)
-    ids = add(sqlite, rows)
+    rows = random_vectors(80, seed=2)
+    ids = add_items(sqlite, rows)
     with sqlite.write() as session:
         for row in session.scalars(select(Embedding)):
             row.text_hash = f"new {row.id}"
@@ -104,10 +104,10 @@ def test_a_snapshot_of_another_database_is_not_used(sqlite: Database, tmp_path: 
     assert [candidates[0].item_id for candidates in found] == ids
 
 
-def test_dead_rows_are_swept_out(sqlite: Database, tmp_path: Path) -> None:
-    """When a fifth of the graph is dead it is built anew, and the snapshot with it."""
-    rows = vectors(1_200)
-    ids = add(sqlite, rows)
+def test_many_deleted_rows_cause_a_rebuild(sqlite: Database, tmp_path: Path) -> None:
+    """When a fifth of the graph's rows are deleted, the graph and its snapshot are rebuilt."""
+    rows = random_vectors(1_200)
+    ids = add_items(sqlite, rows)
     index = hnsw(sqlite, tmp_path)
     index.load()
     with sqlite.write() as session:
@@ -120,18 +120,18 @@ def test_dead_rows_are_swept_out(sqlite: Database, tmp_path: Path) -> None:
 
 
 def test_building_reports_progress(sqlite: Database, tmp_path: Path) -> None:
-    """A rebuild tells how far it is, up to the end."""
-    add(sqlite, vectors(100))
+    """A rebuild reports its progress up to the end."""
+    add_items(sqlite, random_vectors(100))
     index = hnsw(sqlite, tmp_path)
     seen: list[tuple[int, int]] = []
     index.rebuild(lambda done, total: seen.append((done, total)))
     assert seen[-1] == (100, 100)
 
 
-def test_a_folder_that_cannot_be_written_loses_nothing(sqlite: Database, tmp_path: Path) -> None:
-    """Where the snapshot cannot be saved the error says so, and searches go on."""
-    rows = vectors(20)
-    ids = add(sqlite, rows)
+def test_searches_go_on_where_no_snapshot_can_be_written(sqlite: Database, tmp_path: Path) -> None:
+    """Where a snapshot cannot be saved, there is an error, and the index still works."""
+    rows = random_vectors(20)
+    ids = add_items(sqlite, rows)
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     index = hnsw(sqlite, blocked / "index")

@@ -1,4 +1,4 @@
-"""One contract for every VectorIndex, with brute-force NumPy as the oracle; then HNSW's own."""
+"""One contract for every VectorIndex, with brute-force NumPy as the oracle."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 from services.search.recall_check import check_index
 from tests.remembering import START
-from tests.services.search.vectors import DIM, FINGERPRINT, add, oracle, vectors
+from tests.services.search.vectors import DIM, FINGERPRINT, add_items, brute_force, random_vectors
 
 MakeIndex = Callable[[], VectorIndex]
 
@@ -52,50 +52,52 @@ def make_index(
 
 
 def test_finds_what_brute_force_finds(make_index: tuple[Database, MakeIndex]) -> None:
-    """The same items in the same order with the same similarities as comparing with every row."""
+    """An index finds the same items, order and similarities as a comparison with every row."""
     database, make = make_index
-    rows = vectors(600)
-    ids = add(database, rows)
+    rows = random_vectors(600)
+    ids = add_items(database, rows)
     found = make().search(rows[:20], limit=5)
     for query, candidates in zip(rows[:20], found, strict=True):
-        expected = oracle(rows, ids, query, 5)
+        expected = brute_force(rows, ids, query, 5)
         assert [candidate.item_id for candidate in candidates] == list(expected)
         for candidate in candidates:
             assert candidate.similarity == pytest.approx(expected[candidate.item_id], abs=1e-5)
 
 
-def test_nothing_stored_nothing_found(make_index: tuple[Database, MakeIndex]) -> None:
-    """An empty database, no queries and a limit of zero are no errors."""
+def test_nothing_is_found_in_an_empty_index(make_index: tuple[Database, MakeIndex]) -> None:
+    """An empty database, no queries and a limit of zero give empty results, not errors."""
     _, make = make_index
     index = make()
-    assert index.search(vectors(2), limit=3) == [[], []]
-    assert index.search(vectors(2)[:0], limit=3) == []
-    assert index.search(vectors(1), limit=0) == [[]]
+    assert index.search(random_vectors(2), limit=3) == [[], []]
+    assert index.search(random_vectors(2)[:0], limit=3) == []
+    assert index.search(random_vectors(1), limit=0) == [[]]
 
 
-def test_fewer_items_than_asked_for(make_index: tuple[Database, MakeIndex]) -> None:
-    """All there is comes back where the limit is larger."""
+def test_a_limit_above_the_number_of_items_returns_all(
+    make_index: tuple[Database, MakeIndex],
+) -> None:
+    """Every item is found where the limit is larger than their number."""
     database, make = make_index
-    ids = add(database, vectors(3))
-    found = make().search(vectors(1, seed=5), limit=10)[0]
+    ids = add_items(database, random_vectors(3))
+    found = make().search(random_vectors(1, seed=5), limit=10)[0]
     assert {candidate.item_id for candidate in found} == set(ids)
 
 
 def test_new_rows_are_found_at_once(make_index: tuple[Database, MakeIndex]) -> None:
-    """What was committed a moment ago is in the next search."""
+    """A committed row is in the next search."""
     database, make = make_index
     index = make()
-    rows = vectors(40)
+    rows = random_vectors(40)
     for number in range(0, 40, 10):
-        ids = add(database, rows[number : number + 10])
+        ids = add_items(database, rows[number : number + 10])
         assert index.search(rows[number : number + 1], limit=1)[0][0].item_id == ids[0]
 
 
 def test_deleted_rows_and_items_are_not_found(make_index: tuple[Database, MakeIndex]) -> None:
-    """A row that is gone, or whose item is a tombstone, is not found any more."""
+    """A deleted row, and a row whose item is deleted, are not found any more."""
     database, make = make_index
-    rows = vectors(60)
-    ids = add(database, rows)
+    rows = random_vectors(60)
+    ids = add_items(database, rows)
     index = make()
     index.search(rows[:1], limit=1)
     with database.write() as session:
@@ -106,11 +108,11 @@ def test_deleted_rows_and_items_are_not_found(make_index: tuple[Database, MakeIn
         assert {candidate.item_id for candidate in candidates} == set(ids[2:])
 
 
-def test_filters_are_followed_however_narrow(make_index: tuple[Database, MakeIndex]) -> None:
-    """A condition that keeps half, few, one or none of the items gives just those."""
+def test_filters_of_any_size_are_exact(make_index: tuple[Database, MakeIndex]) -> None:
+    """A condition that keeps half, few, one or none of the items finds just those."""
     database, make = make_index
-    rows = vectors(500)
-    ids = add(database, rows)
+    rows = random_vectors(500)
+    ids = add_items(database, rows)
     index = make()
     half = index.search(rows[:5], limit=10, where=Item.kind == "ticket")
     assert all(len(candidates) == 10 for candidates in half)
@@ -124,25 +126,25 @@ def test_filters_are_followed_however_narrow(make_index: tuple[Database, MakeInd
 
 
 def test_an_item_counts_once_with_its_best_chunk(make_index: tuple[Database, MakeIndex]) -> None:
-    """Chunks of one item are one candidate, as alike as the best of them."""
+    """Chunks of one item are one candidate, with the similarity of the best chunk."""
     database, make = make_index
-    rows = vectors(120)
-    ids = add(database, rows, chunks=6)
+    rows = random_vectors(120)
+    ids = add_items(database, rows, chunks=6)
     repeated = [item_id for item_id in ids for _ in range(6)]
     found = make().search(rows[3:4], limit=4)[0]
-    expected = oracle(rows, repeated, rows[3], 4)
+    expected = brute_force(rows, repeated, rows[3], 4)
     assert {c.item_id for c in found} == set(expected)
     assert found[0].item_id == ids[0]
     assert found[0].similarity == pytest.approx(1, abs=1e-5)
 
 
-def test_fingerprints_never_meet(make_index: tuple[Database, MakeIndex]) -> None:
+def test_only_vectors_of_the_own_model_are_found(make_index: tuple[Database, MakeIndex]) -> None:
     """Vectors of another model, of the same or another dimension, are not found."""
     database, make = make_index
-    rows = vectors(10)
-    add(database, rows, fingerprint="other@1/384/clean2")
-    add(database, vectors(10)[:, :100], fingerprint="small@1/100/clean2")
-    mine = add(database, rows[:2])
+    rows = random_vectors(10)
+    add_items(database, rows, fingerprint="other@1/384/clean2")
+    add_items(database, random_vectors(10)[:, :100], fingerprint="small@1/100/clean2")
+    mine = add_items(database, rows[:2])
     found = make().search(rows[:1], limit=30)[0]
     assert {candidate.item_id for candidate in found} == set(mine)
 
@@ -150,8 +152,8 @@ def test_fingerprints_never_meet(make_index: tuple[Database, MakeIndex]) -> None
 def test_searches_and_additions_at_the_same_time(make_index: tuple[Database, MakeIndex]) -> None:
     """Threads that search while rows are added get right answers and no errors."""
     database, make = make_index
-    rows = vectors(300)
-    ids = add(database, rows[:100])
+    rows = random_vectors(300)
+    ids = add_items(database, rows[:100])
     index = make()
     wrong: list[object] = []
 
@@ -165,26 +167,26 @@ def test_searches_and_additions_at_the_same_time(make_index: tuple[Database, Mak
     for thread in threads:
         thread.start()
     for number in range(100, 300, 20):
-        add(database, rows[number : number + 20])
+        add_items(database, rows[number : number + 20])
     for thread in threads:
         thread.join()
     assert not wrong
 
 
-def test_the_check_knows_a_good_index_from_a_bad_one(
+def test_the_recall_check_recognises_a_bad_index(
     make_index: tuple[Database, MakeIndex],
 ) -> None:
-    """Recall is one for a sound index and low for one that finds the wrong things."""
+    """Recall is 1 for a sound index, and low for one that finds the wrong items."""
     database, make = make_index
-    rows = vectors(400)
-    add(database, rows)
+    rows = random_vectors(400)
+    add_items(database, rows)
     good = check_index(database, make(), fingerprint=FINGERPRINT, queries=50, seed=1)
     assert good.queries == 50
     assert good.recall == pytest.approx(1, abs=0.02)
 
-    class Blind:
+    class WrongIndex:
         def search(self, queries: NDArray[np.float32], **more: object) -> object:
             return make().search(-queries, limit=10)
 
-    bad = check_index(database, Blind(), fingerprint=FINGERPRINT, queries=50, seed=1)  # type: ignore[arg-type]
+    bad = check_index(database, WrongIndex(), fingerprint=FINGERPRINT, queries=50, seed=1)  # type: ignore[arg-type]
     assert bad.recall < 0.3

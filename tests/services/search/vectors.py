@@ -13,7 +13,7 @@ DIM = 384
 FINGERPRINT = "test@1/384/clean2"
 
 
-def vectors(number: int, seed: int = 0) -> NDArray[np.float32]:
+def random_vectors(number: int, seed: int = 0) -> NDArray[np.float32]:
     """Return random unit vectors in loose clusters, as texts have them."""
     random = np.random.default_rng(seed)
     centres = random.standard_normal((max(number // 12, 1), DIM))
@@ -23,7 +23,7 @@ def vectors(number: int, seed: int = 0) -> NDArray[np.float32]:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-def add(
+def add_items(
     database: Database,
     rows: NDArray[np.float32],
     *,
@@ -67,10 +67,10 @@ def add(
         return [item.id for item in items]
 
 
-def oracle(
+def brute_force(
     rows: NDArray[np.float32], item_ids: list[int], query: NDArray[np.float32], limit: int
 ) -> dict[int, float]:
-    """Return the true best items: every row compared, an item's best chunk counted."""
+    """Return the best items by comparing every row; an item counts with its best chunk."""
     best: dict[int, float] = {}
     for item_id, similarity in zip(item_ids, (rows @ query).tolist(), strict=True):
         best[item_id] = max(similarity, best.get(item_id, -2))
