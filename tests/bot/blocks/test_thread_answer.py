@@ -2,128 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.blocks.parts import MESSAGE_LENGTH, URL_LENGTH, link, words
-from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
-from bot.blocks.resolution import full_answer_reply
-from bot.blocks.thread_answer import mark, message_hash, render_answer
-from bot.blocks.why import why_reply
+from bot.blocks.replies import similar_reply
+from bot.blocks.thread_answer import mark, message_hash
 from bot.i18n.texts import ENGLISH, Texts
-from bot.slack.messages import Message
-from models import Item
-from services.answers.item_view import FirstReport, ItemView
-from services.answers.thread_answers import AnswerView
+from services.answers.item_view import FirstReport
 from services.channels.settings import LANGUAGES, Language
 from services.issues.outcomes import AnswerRecord
-from services.issues.resolutions import Solution
-from services.judgement.explanation import (
-    Explanation,
-    PairJudgement,
-    PastDecision,
-    TextComparison,
-    WhatIf,
+from tests.bot.blocks.messages import (
+    HOSTILE,
+    LONG_URL,
+    SHOWN,
+    URL,
+    answer,
+    assert_acceptable,
+    buttons,
+    everything,
+    hostile,
 )
-from services.judgement.features import PairFeatures
-from services.phrases import format_value, phrase
-from services.text import identifiers
-from services.text.identifiers import Contradiction
 from tests.conftest import NOW
-from tests.slack_limits import MAX_UPDATE_TEXT, message_error
-
-URL = "https://test.slack.com/archives/C1/p1700000000000100"
-LONG_URL = "https://files.example/" + "x" * (URL_LENGTH - 22)
-SHOWN = ItemView(
-    item_id=2,
-    title="printer prints blank pages",
-    status="resolved",
-    created_at=NOW - timedelta(days=21),
-    url=URL,
-    channel="help-it",
-    similarity=0.9,
-    band="duplicate",
-    resolution="Install driver 4.2 and restart the spooler.",
-)
-VIEW = AnswerView(
-    answer_id=1,
-    item_id=7,
-    channel="C1",
-    thread_ts="1.1",
-    message_ts=None,
-    shown_hash=None,
-    shown=[SHOWN],
-    muted_by=None,
-    language="en",
-)
-
-TOLD = Explanation(
-    ours=7,
-    theirs=2,
-    kind="ticket",
-    judgement=PairJudgement(0.8, None, None, 0.9, "similar", False, {}, []),
-    features=PairFeatures(*[0.5] * 12),
-    text=TextComparison([], ["printer"], ["blank"], ["toner"], [], have_titles=False),
-    age_gap=timedelta(days=3),
-    same_reporter=True,
-    crowded=True,
-    decision=None,
-    group_size=0,
-)
-
-HOSTILE = (
-    "<!channel> <!here> <@U123> <#C123> <!subteam^S1> <https://evil.example|click>",
-    "|> <https://evil.example|x>",
-    "a" * 40_000,
-    "&" * 40_000,
-    "<" * 40_000,
-    "*bold* _italic_ ~gone~ `code` ```block```",
-    "\u202eevil \u2066שלום עולם\u2069 مرحبا",
-    "🧯" * 3_000,
-    "\x00 nul \x00",
-    "\ud800 lone",
-    "first\n>second\n\n• third",
-    "@channel @here @everyone",
-    "",
-)
-# The only markup that a message may carry: links to tickets, and the one who pressed the button.
-OURS = re.compile(r"<https://(?:test\.slack\.com|files\.example)/[^|<>]+\|[^|<>]+>|<@U0MEI>")
-
-hostile = st.text(max_size=200) | st.text("<>&|!@#*_~`\n \x00U", max_size=200)
-
-
-def answer(*shown: ItemView, say: Texts = ENGLISH, **more: Any) -> Message:
-    """Return the answer with these candidates."""
-    return render_answer(replace(VIEW, shown=list(shown), **more), NOW, say)
-
-
-def everything(blocks: list[dict[str, Any]]) -> str:
-    """Return all that stands in blocks as markup, a line a text."""
-    texts = []
-    for block in blocks:
-        texts += [text["text"] for text in [block.get("text"), *block.get("elements", [])] if text]
-    return "\n".join(text for text in texts if isinstance(text, str))
-
-
-def buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return label, action and value of every button in order."""
-    elements = [
-        element
-        for block in blocks
-        for element in [*block.get("elements", []), block.get("accessory") or {}]
-    ]
-    return [
-        (one["text"]["text"], one["action_id"], one["value"])
-        for one in elements
-        if one.get("type") == "button"
-    ]
 
 
 def test_an_answer_names_title_state_age_link_and_how_alike() -> None:
@@ -286,110 +188,6 @@ def test_nothing_a_ticket_says_can_mention_link_or_break_a_limit(
     assert_acceptable(reply.text, reply.blocks)
 
 
-@given(hostile)
-@example("x" * 40_000)
-def test_a_reason_is_shown_as_it_is(reason: str) -> None:
-    """An error's messtoo, may carry what somebody typed."""
-    reply = reason_reply(f"No such thing: {reason}")
-    assert_acceptable(reply.text, reply.blocks)
-
-
-def assert_acceptable(text: str, blocks: list[dict[str, Any]]) -> None:
-    """Hold that Slack takes a message, and that its only markup is our own."""
-    assert message_error({"text": text, "blocks": blocks}, max_text=MAX_UPDATE_TEXT) is None
-    assert len(json.dumps(blocks, ensure_ascii=False)) < MESSAGE_LENGTH
-    assert not re.search(r"[<>\x00]", text)
-    assert not re.search(r"@\w", text)
-    for found in re.findall(r"<[^>]*>?|>", everything(blocks)):
-        assert OURS.fullmatch(found)
-    for words_object in json_objects(blocks):
-        if words_object.get("type") == "mrkdwn":
-            assert words_object["verbatim"] is True
-
-
-def json_objects(node: Any) -> list[dict[str, Any]]:
-    """Return every object in a JSON value."""
-    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
-    found = [one for child in children for one in json_objects(child)]
-    return [node, *found] if isinstance(node, dict) else found
-
-
-@given(hostile)
-def test_words_are_one_line_without_marks(text: str) -> None:
-    """No character is left that Slack would read as a style, a link, a mention or a quote."""
-    shown = words(text)
-    assert "\n" not in shown
-    assert not re.search(r"[<>*~`|\x00]", shown)
-    assert not re.search(r"(?<![^\W_])_|_(?![^\W_])", shown)
-    assert "&" not in re.sub(r"&(amp|lt|gt);", "", shown)
-
-
-def test_error_codes_stay_readable() -> None:
-    """An underscore inside a word is no mark and stays."""
-    assert words("ERR_CERT_EXPIRED & co") == "ERR_CERT_EXPIRED &amp; co"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [None, "javascript:alert(1)", "https://a.example/|x", "https://a.example/>x", "https://a b",
-     "https://a.example/" + "x" * 500],
-)  # fmt: skip
-def test_a_bad_address_makes_no_link(url: str | None) -> None:
-    """What is no plain web address is left out; the title stays."""
-    assert link("title", url) == "title"
-
-
-def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
-    """A ticket of nothing visible is called what it is."""
-    assert link("\u200b\x00", URL) == f"<{URL}|(…)>"
-
-
-@pytest.mark.parametrize(
-    ("gap", "expected"),
-    [
-        (timedelta(seconds=-5), "1 minute"),
-        (timedelta(minutes=59), "59 minutes"),
-        (timedelta(hours=1), "1 hour"),
-        (timedelta(hours=23, minutes=59), "23 hours"),
-        (timedelta(days=1), "1 day"),
-        (timedelta(days=7), "1 week"),
-        (timedelta(days=29), "4 weeks"),
-        (timedelta(days=30), "1 month"),
-        (timedelta(days=364), "12 months"),
-        (timedelta(days=800), "2 years"),
-    ],
-)
-def test_age_is_told_in_people_s_words(gap: timedelta, expected: str) -> None:
-    """One number and one unit, the largest that fits."""
-    assert format_value(gap) == expected
-
-
-def test_similar_tickets_are_listed_with_their_age() -> None:
-    """The reply has a heading and, for each ticket, its title and what is known of it."""
-    reply = similar_reply([SHOWN, replace(SHOWN, band="", resolution=None)], NOW, ENGLISH)
-    text = everything(reply.blocks)
-    assert "very similar · resolved · 3 weeks ago · #help-it" in text
-    assert "somewhat similar · resolved · 3 weeks ago" in text
-    assert reply.text == "Most similar tickets: printer prints blank pages"
-
-
-def test_nothing_similar_is_said_in_one_line() -> None:
-    """No empty list: one sentence that says what may help."""
-    assert "A few more words may help" in similar_reply([], NOW, ENGLISH).text
-
-
-def test_help_and_status_are_acceptable_messages() -> None:
-    """Both are within Slack's limits, and help names every command."""
-    lines = [(phrase("Remembered"), phrase("3 tickets")), (phrase("Here"), phrase("muted"))]
-    helped, status = help_reply(ENGLISH), status_reply(lines, ENGLISH)
-    for reply in (helped, status):
-        assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
-    text = everything(helped.blocks)
-    for command in ("/deja similar", "/deja why", "/deja status", "/deja help"):
-        assert command in text
-    assert everything(status.blocks) == "*Remembered*  3 tickets\n*Here*  muted"
-
-
 def test_a_probability_is_shown_where_there_is_one() -> None:
     """In whole percents, never certain; and how many reports of the issue there are."""
     text = everything(answer(replace(SHOWN, probability=0.9999, group_size=4)).blocks)
@@ -420,55 +218,6 @@ def test_a_decision_links_to_the_first_report() -> None:
     text = everything(answer(replace(decided, root=root, group_size=3)).blocks)
     assert f"<@U0MEI> · duplicate of <{URL}|blank pages everywhere>" in text
     assert "First reported" not in text
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@given(said=st.lists(hostile, min_size=5, max_size=5))
-@example(said=["&" * 4_000] * 5)
-@example(said=["long " * 2_000] * 5)
-@example(said=["<!channel> *x* <https://evil.example|y>"] * 5)
-def test_reasons_are_within_every_limit(language: Language, said: list[str]) -> None:
-    """Whatever the words of a pair, and whoever decided on it."""
-    text = TextComparison([said[0]] * 9, [said[1]] * 8, [said[2]] * 5, [said[3]] * 5, [
-        Contradiction(kind, (said[0],) * 12, (said[1],) * 12)
-        for kind in get_args(identifiers.IdentifierKind)
-    ], have_titles=True)  # fmt: skip
-    told = replace(
-        TOLD, text=text, decision=PastDecision("distinct", f"x{said[4]}", NOW), group_size=3
-    )
-    reply = why_reply(told, (said[0], URL), (said[1], LONG_URL), Texts(language))
-    assert_acceptable(reply.text, reply.blocks)
-
-
-@pytest.mark.parametrize(
-    ("changes", "part"),
-    [
-        ({}, "similar · 3 days apart · no percentage until there is enough feedback"),
-        ({"probability": 0.81, "what_ifs": [WhatIf("the same title", 0.95, crosses=True)]},
-         "a duplicate takes 90%. It would have been a duplicate with the same title."),
-        ({"probability": 0.81, "highest": 0.85}, "81% likely the same · threshold here: 90%"),
-        ({"probability": 0.81, "highest": 0.85}, "the model is never more than 85% sure"),
-        ({"probability": 0.1, "band": None},
-         "Not called similar: 10% likely the same; similar takes 30%, a duplicate 90%"),
-        ({"probability": 0.95, "band": "duplicate"}, "Called a duplicate: 95% likely the same"),
-        ({"probability": 0.95}, "above the threshold of 90%, but what contradicts"),
-    ],
-)  # fmt: skip
-def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None:
-    """Probability, cut and what would have crossed it."""
-    told = replace(TOLD, judgement=replace(TOLD.judgement, **changes))
-    assert part in everything(why_reply(told, ("a", URL), ("b", None), ENGLISH).blocks)
-
-
-@pytest.mark.parametrize("text", ["&" * 9000, "& " * 5000, "word " * 3000, "x"])
-@pytest.mark.parametrize("number", [1, 2, 3, 9])
-def test_whole_answers_are_within_every_limit(text: str, number: int) -> None:
-    """However many and however long; what is not shown of it is said to go on."""
-    item = Item(title="&" * 200, text="x", url=LONG_URL)
-    reply = full_answer_reply([(item, Solution(text, "U1"))] * number, ENGLISH)
-    assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
-    assert len(json.dumps(reply.blocks, ensure_ascii=False)) < MESSAGE_LENGTH * 1.1
-    assert ("> …" in json.dumps(reply.blocks, ensure_ascii=False)) == (len(text) > 1)
 
 
 def test_the_hash_tells_whether_anything_changed() -> None:

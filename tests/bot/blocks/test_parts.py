@@ -1,0 +1,63 @@
+"""The parts of which messages are made: words, links and ages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+
+from bot.blocks.parts import link, words
+from services.phrases import format_value
+from tests.bot.blocks.messages import URL, hostile
+
+
+@given(hostile)
+def test_words_are_one_line_without_marks(text: str) -> None:
+    """No character is left that Slack would read as a style, a link, a mention or a quote."""
+    shown = words(text)
+    assert "\n" not in shown
+    assert not re.search(r"[<>*~`|\x00]", shown)
+    assert not re.search(r"(?<![^\W_])_|_(?![^\W_])", shown)
+    assert "&" not in re.sub(r"&(amp|lt|gt);", "", shown)
+
+
+def test_error_codes_stay_readable() -> None:
+    """An underscore inside a word is no mark and stays."""
+    assert words("ERR_CERT_EXPIRED & co") == "ERR_CERT_EXPIRED &amp; co"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [None, "javascript:alert(1)", "https://a.example/|x", "https://a.example/>x", "https://a b",
+     "https://a.example/" + "x" * 500],
+)  # fmt: skip
+def test_a_bad_address_makes_no_link(url: str | None) -> None:
+    """What is no plain web address is left out; the title stays."""
+    assert link("title", url) == "title"
+
+
+def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
+    """A ticket of nothing visible is called what it is."""
+    assert link("\u200b\x00", URL) == f"<{URL}|(…)>"
+
+
+@pytest.mark.parametrize(
+    ("gap", "expected"),
+    [
+        (timedelta(seconds=-5), "1 minute"),
+        (timedelta(minutes=59), "59 minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=7), "1 week"),
+        (timedelta(days=29), "4 weeks"),
+        (timedelta(days=30), "1 month"),
+        (timedelta(days=364), "12 months"),
+        (timedelta(days=800), "2 years"),
+    ],
+)
+def test_age_is_told_in_people_s_words(gap: timedelta, expected: str) -> None:
+    """One number and one unit, the largest that fits."""
+    assert format_value(gap) == expected

@@ -1,0 +1,50 @@
+"""A backlog of three subjects for the command line, and the lines that commands print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from click.testing import Result
+
+SUBJECTS = {
+    "printer": (
+        "The printer on the third floor prints blank pages",
+        "Printer jams whenever I print on both sides",
+        "My printouts have grey stripes since the new toner",
+        "Cannot print a PDF, the printer says out of memory",
+        "The printer is offline again for all of us",
+        "How do I print in colour on the big printer?",
+    ),
+    "vpn": (
+        "VPN disconnects every hour when I work from home",
+        "The VPN client asks for my password again and again",
+        "No access to file shares over the VPN",
+        "VPN is so slow that calls break off",
+        "Cannot install the VPN client on my new laptop",
+        "VPN says certificate expired",
+    ),
+    "invoice": (
+        "The invoice shows the wrong amount of VAT",
+        "I was charged twice on my last invoice",
+        "Please send the invoice to our accounting department",
+        "The address on our invoices is outdated",
+        "When is this invoice due for payment?",
+        "Refund for an invoice that was paid by mistake",
+    ),
+}
+
+
+Run = Callable[..., Result]
+
+
+def lines(result: Result) -> list[Any]:
+    """Return JSON lines, of a command that went well."""
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def listed(run: Run) -> list[dict[str, Any]]:
+    """Return the topics that are shown."""
+    return lines(run("topics", "list", "--json"))[:-1]

@@ -1,0 +1,40 @@
+"""`deja trends`: rises, and what nobody answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.bot.cli.backlog import Run, lines
+
+
+def test_trends_without_topics_are_a_sentence(command_line: Run, tmp_path: Path) -> None:
+    """No table without a row."""
+    (tmp_path / "one.jsonl").write_text('{"id": "1", "text": "VPN down"}\n')
+    assert command_line("db", "upgrade").exit_code == 0
+    assert command_line("import", str(tmp_path / "one.jsonl")).exit_code == 0
+    assert command_line("cluster").exit_code == 0
+    for words in (("trends",), ("trends", "--unanswered")):
+        assert command_line(*words).stdout.strip() == "There are no topics to watch."
+    assert command_line("trends", "--json").stdout == ""
+
+
+def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
+    """As a table and as lines."""
+    run("cluster")
+    assert "Trends" in run("trends").output
+    told = run("trends", "--by", "day").output
+    for part in ("14 days", "change", "p at most 0.001", "negative binomial", "by 3 people"):
+        assert part in told
+    assert "8 weeks" in run("trends", "--by", "week").output
+    [line, *_] = lines(run("trends", "--json"))
+    assert line["last_7_days"] == 1
+    assert line["change"] == pytest.approx(1 / line["expected"], abs=0.01)
+    assert line["days"] == [0] * 4 + [1] + [0] * 8 + [1]
+    assert sum(line["weeks"]) == 6
+    assert not line["rise"]
+    radar = lines(run("trends", "--unanswered", "--json"))
+    assert {one["open"] for one in radar} == {6}
+    assert all(one["question"] for one in radar)
+    assert "FAQ" in run("trends", "--unanswered").output
