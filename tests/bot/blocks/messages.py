@@ -1,4 +1,4 @@
-"""An answer, hostile texts, and what every message must be like."""
+"""An answer in a thread, hostile texts, and what holds for every message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.slack_limits import MAX_UPDATE_TEXT, message_error
 
 URL = "https://test.slack.com/archives/C1/p1700000000000100"
 LONG_URL = "https://files.example/" + "x" * (URL_LENGTH - 22)
-SHOWN = ItemView(
+CANDIDATE = ItemView(
     item_id=2,
     title="printer prints blank pages",
     status="resolved",
@@ -39,7 +39,7 @@ VIEW = AnswerView(
     thread_ts="1.1",
     message_ts=None,
     shown_hash=None,
-    shown=[SHOWN],
+    shown=[CANDIDATE],
     muted_by=None,
     language="en",
 )
@@ -60,20 +60,20 @@ HOSTILE = (
     "@channel @here @everyone",
     "",
 )
-# The only markup that a message may carry: links to tickets, and the one who pressed the button.
-OURS = re.compile(r"<https://(?:test\.slack\.com|files\.example)/[^|<>]+\|[^|<>]+>|<@U0MEI>")
+# The only markup that a message may have: links to tickets, and who pressed a button.
+OUR_MARKUP = re.compile(r"<https://(?:test\.slack\.com|files\.example)/[^|<>]+\|[^|<>]+>|<@U0MEI>")
 
 
 hostile = st.text(max_size=200) | st.text("<>&|!@#*_~`\n \x00U", max_size=200)
 
 
 def answer(*shown: ItemView, say: Texts = ENGLISH, **more: Any) -> Message:
-    """Return the answer with these candidates."""
+    """Render the answer with these candidates."""
     return render_answer(replace(VIEW, shown=list(shown), **more), NOW, say)
 
 
-def everything(blocks: list[dict[str, Any]]) -> str:
-    """Return all that stands in blocks as markup, a line a text."""
+def markup(blocks: list[dict[str, Any]]) -> str:
+    """Return all texts in blocks, one a line."""
     texts = []
     for block in blocks:
         texts += [text["text"] for text in [block.get("text"), *block.get("elements", [])] if text]
@@ -81,7 +81,7 @@ def everything(blocks: list[dict[str, Any]]) -> str:
 
 
 def buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return label, action and value of every button in order."""
+    """Return label, action and value of all buttons in order."""
     elements = [
         element
         for block in blocks
@@ -95,16 +95,16 @@ def buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
 
 def assert_acceptable(text: str, blocks: list[dict[str, Any]]) -> None:
-    """Hold that Slack takes a message, and that its only markup is our own."""
+    """Check that Slack accepts a message, and that its only markup is ours."""
     assert message_error({"text": text, "blocks": blocks}, max_text=MAX_UPDATE_TEXT) is None
     assert len(json.dumps(blocks, ensure_ascii=False)) < MESSAGE_LENGTH
     assert not re.search(r"[<>\x00]", text)
     assert not re.search(r"@\w", text)
-    for found in re.findall(r"<[^>]*>?|>", everything(blocks)):
-        assert OURS.fullmatch(found)
-    for words_object in json_objects(blocks):
-        if words_object.get("type") == "mrkdwn":
-            assert words_object["verbatim"] is True
+    for found in re.findall(r"<[^>]*>?|>", markup(blocks)):
+        assert OUR_MARKUP.fullmatch(found)
+    for text_object in json_objects(blocks):
+        if text_object.get("type") == "mrkdwn":
+            assert text_object["verbatim"] is True
 
 
 def json_objects(node: Any) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a digest looks like: within Slack's limits, whatever tickets say, and clear at a glance."""
+"""A digest is clear, and within Slack's limits for any ticket."""
 
 from __future__ import annotations
 
@@ -44,41 +44,45 @@ VIEW = DigestView(
     language="en",
 )
 
-# What tickets, files and people may hold: Slack's marks, mentions, control characters, nothing.
-WILD = st.text(st.sampled_from("&<>@*_~`|!# a1é\u202e\n\x00"), max_size=1500)
+# Texts of tickets, files and people: Slack's markup, mentions, control characters, nothing.
+HOSTILE_TEXT = st.text(st.sampled_from("&<>@*_~`|!# a1é\u202e\n\x00"), max_size=1500)
 
 
-def everything(message: Message) -> str:
-    """Return all that a message shows."""
+def json_of(message: Message) -> str:
+    """Return all texts and blocks of a message as JSON."""
     return json.dumps([message.text, message.blocks], ensure_ascii=False)
 
 
 def assert_acceptable(message: Message) -> None:
-    """Hold a message against Slack's limits, as a new one and as an update."""
-    said = {"text": message.text, "blocks": message.blocks}
-    assert message_error(said) is None
-    assert message_error(said, max_text=MAX_UPDATE_TEXT) is None
+    """Check that Slack accepts a message, as a new one and as an update."""
+    texts = {"text": message.text, "blocks": message.blocks}
+    assert message_error(texts) is None
+    assert message_error(texts, max_text=MAX_UPDATE_TEXT) is None
 
 
-@given(st.tuples(WILD, WILD, WILD), st.booleans(), st.sampled_from([None, "distinct"]))
+@given(
+    st.tuples(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT),
+    st.booleans(),
+    st.sampled_from([None, "distinct"]),
+)
 def test_a_digest_is_within_every_limit(
-    said: tuple[str, str, str], is_off: bool, verdict: str | None
+    texts: tuple[str, str, str], is_off: bool, verdict: str | None
 ) -> None:
-    """Whatever titles, names and people are, of as many pairs as there may be; nothing mentions."""
-    title, name, who = said
+    """The most pairs with any titles, names and people fit, and mention nobody."""
+    title, name, who = texts
     side = DigestTicket(title, "https://example.org/" + "x" * 270, name, NOW)
     pair = DigestPair(1, side, side, 0.5, 0.62, verdict, f"x{who}")
     pairs = tuple(replace(pair, question_id=n) for n in range(10**17, 10**17 + MAX_PAIRS))
     view = replace(VIEW, pairs=pairs, is_quiet=True, is_off=is_off, off_by=f"x{who}")
     message = render_digest(view, ENGLISH)
     assert_acceptable(message)
-    assert "<!" not in everything(message)
-    assert "<@" not in everything(message)
+    assert "<!" not in json_of(message)
+    assert "<@" not in json_of(message)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_longest_digest_is_within_every_limit(language: Language) -> None:
-    """Titles that grow when escaped, the longest addresses, and all that may stand below them."""
+    """Titles that grow when escaped, the longest addresses and all optional parts fit."""
     side = DigestTicket("&<@U1>" * 500, "https://example.org/" + "x" * 270, "c" * 500, NOW)
     pair = DigestPair(1, side, side, 0.5, 0.62, "duplicate", "name " * 100)
     pairs = tuple(replace(pair, question_id=n) for n in range(MAX_PAIRS))
@@ -89,30 +93,28 @@ def test_the_longest_digest_is_within_every_limit(language: Language) -> None:
     )
 
 
-def test_a_pair_says_what_it_is_and_asks() -> None:
-    """Both titles with links, the other's channel, how alike, how far apart, and three buttons."""
+def test_a_pair_has_both_tickets_and_three_buttons() -> None:
+    """It has titles with links, the other's channel, similarity, and the time between them."""
     message = render_digest(VIEW, ENGLISH)
-    told = everything(message)
+    shown = json_of(message)
     for part in (
         f"• <{URL}|blank pages again>\\n• <{URL}|printer prints blank pages> · #help-it",
         "similar · 3 weeks apart",
     ):
-        assert part in told
+        assert part in shown
     buttons = [one["action_id"] for block in message.blocks for one in block.get("elements", [])
                if one["type"] == "button"]  # fmt: skip
     assert buttons == [
         "deja_digest_duplicate", "deja_digest_related", "deja_digest_distinct", "deja_digest_off",
     ]  # fmt: skip
-    assert "quiet" not in told.replace("when to stay quiet", "")
+    assert "quiet" not in shown.replace("when to stay quiet", "")
 
 
-def test_a_probability_takes_the_place_of_a_similarity() -> None:
-    """A percentage is only said where it is one."""
-    told = everything(
-        render_digest(replace(VIEW, pairs=(replace(PAIR, probability=0.62),)), ENGLISH)
-    )
-    assert "62% likely the same · 3 weeks apart" in told
-    assert "similar" not in told
+def test_a_probability_is_shown_instead_of_a_similarity() -> None:
+    """Only a calibrated probability is shown as a percentage."""
+    shown = json_of(render_digest(replace(VIEW, pairs=(replace(PAIR, probability=0.62),)), ENGLISH))
+    assert "62% likely the same · 3 weeks apart" in shown
+    assert "similar" not in shown
 
 
 @pytest.mark.parametrize(
@@ -127,16 +129,16 @@ def test_a_probability_takes_the_place_of_a_similarity() -> None:
     ],
     ids=["decided", "quiet", "off", "gone"],
 )  # fmt: skip
-def test_a_digest_says_what_became_of_it(changes: dict[str, Any], parts: list[str]) -> None:
-    """Who decided, why the bot is quiet, who wants no more, and that the tickets are gone."""
+def test_a_digest_shows_its_current_state(changes: dict[str, Any], parts: list[str]) -> None:
+    """It shows who decided, why the bot is quiet, who turned it off, and deleted tickets."""
     message = render_digest(replace(VIEW, **changes), ENGLISH)
     assert_acceptable(message)
     for part in parts:
-        assert part in everything(message)
+        assert part in json_of(message)
 
 
-def test_a_digest_is_known_by_its_mark() -> None:
-    """Of its own week alone, in a Slack that keeps no metadata too."""
+def test_a_digest_is_recognised_by_its_mark() -> None:
+    """The mark is different for each week, and works in a Slack without metadata."""
     assert (
         mark_of({"blocks": render_digest(VIEW, ENGLISH).blocks})
         == mark("2026-W48")

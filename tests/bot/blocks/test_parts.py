@@ -1,4 +1,4 @@
-"""The parts of which messages are made: words, links and ages."""
+"""Parts of messages: words, links and ages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.bot.blocks.messages import URL, hostile
 
 @given(hostile)
 def test_words_are_one_line_without_marks(text: str) -> None:
-    """No character is left that Slack would read as a style, a link, a mention or a quote."""
+    """No character is left that Slack reads as a style, a link, a mention or a quote."""
     shown = words(text)
     assert "\n" not in shown
     assert not re.search(r"[<>*~`|\x00]", shown)
@@ -24,7 +24,7 @@ def test_words_are_one_line_without_marks(text: str) -> None:
 
 
 def test_error_codes_stay_readable() -> None:
-    """An underscore inside a word is no mark and stays."""
+    """An underscore inside a word stays, as it is not a style."""
     assert words("ERR_CERT_EXPIRED & co") == "ERR_CERT_EXPIRED &amp; co"
 
 
@@ -34,12 +34,12 @@ def test_error_codes_stay_readable() -> None:
      "https://a.example/" + "x" * 500],
 )  # fmt: skip
 def test_a_bad_address_makes_no_link(url: str | None) -> None:
-    """What is no plain web address is left out; the title stays."""
+    """An address that is not a plain web address is left out, and the title stays."""
     assert link("title", url) == "title"
 
 
-def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
-    """A ticket of nothing visible is called what it is."""
+def test_a_ticket_without_words_has_a_placeholder_as_title() -> None:
+    """A title without a visible character is shown as (…)."""
     assert link("\u200b\x00", URL) == f"<{URL}|(…)>"
 
 
@@ -58,6 +58,6 @@ def test_a_ticket_without_words_has_a_title_all_the_same() -> None:
         (timedelta(days=800), "2 years"),
     ],
 )
-def test_age_is_told_in_people_s_words(gap: timedelta, expected: str) -> None:
-    """One number and one unit, the largest that fits."""
+def test_an_age_has_one_number_and_one_unit(gap: timedelta, expected: str) -> None:
+    """The unit is the largest that fits."""
     assert format_value(gap) == expected

@@ -1,4 +1,4 @@
-"""Replies to commands and clicks are within Slack's limits and clear at a glance."""
+"""Replies to commands and clicks are clear and within Slack's limits."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ from bot.i18n.texts import ENGLISH
 from models import Item
 from services.issues.resolutions import Solution
 from services.phrases import phrase
-from tests.bot.blocks.messages import LONG_URL, SHOWN, assert_acceptable, everything, hostile
+from tests.bot.blocks.messages import CANDIDATE, LONG_URL, assert_acceptable, hostile, markup
 from tests.conftest import NOW
 from tests.slack_limits import message_error
 
 
 @given(hostile)
 @example("x" * 40_000)
-def test_a_reason_is_shown_as_it_is(reason: str) -> None:
-    """An error's messtoo, may carry what somebody typed."""
+def test_an_errors_reason_is_shown_as_plain_text(reason: str) -> None:
+    """An error's message may have what somebody typed."""
     reply = reason_reply(f"No such thing: {reason}")
     assert_acceptable(reply.text, reply.blocks)
 
 
 def test_similar_tickets_are_listed_with_their_age() -> None:
-    """The reply has a heading and, for each ticket, its title and what is known of it."""
-    reply = similar_reply([SHOWN, replace(SHOWN, band="", resolution=None)], NOW, ENGLISH)
-    text = everything(reply.blocks)
+    """The reply has a heading and, for each ticket, title, similarity, status and age."""
+    reply = similar_reply([CANDIDATE, replace(CANDIDATE, band="", resolution=None)], NOW, ENGLISH)
+    text = markup(reply.blocks)
     assert "very similar · resolved · 3 weeks ago · #help-it" in text
     assert "somewhat similar · resolved · 3 weeks ago" in text
     assert reply.text == "Most similar tickets: printer prints blank pages"
 
 
-def test_nothing_similar_is_said_in_one_line() -> None:
-    """No empty list: one sentence that says what may help."""
+def test_no_similar_ticket_gives_one_sentence() -> None:
+    """The sentence suggests what may help."""
     assert "A few more words may help" in similar_reply([], NOW, ENGLISH).text
 
 
 def test_help_and_status_are_acceptable_messages() -> None:
-    """Both are within Slack's limits, and help names every command."""
+    """Both are within Slack's limits, and the help has every command."""
     lines = [(phrase("Remembered"), phrase("3 tickets")), (phrase("Here"), phrase("muted"))]
     helped, status = help_reply(ENGLISH), status_reply(lines, ENGLISH)
     for reply in (helped, status):
         assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
-    text = everything(helped.blocks)
+    text = markup(helped.blocks)
     for command in ("/deja similar", "/deja why", "/deja status", "/deja help"):
         assert command in text
-    assert everything(status.blocks) == "*Remembered*  3 tickets\n*Here*  muted"
+    assert markup(status.blocks) == "*Remembered*  3 tickets\n*Here*  muted"
 
 
 @pytest.mark.parametrize("text", ["&" * 9000, "& " * 5000, "word " * 3000, "x"])
 @pytest.mark.parametrize("number", [1, 2, 3, 9])
 def test_whole_answers_are_within_every_limit(text: str, number: int) -> None:
-    """However many and however long; what is not shown of it is said to go on."""
+    """Any number of answers of any length fit; a shortened one ends with an ellipsis."""
     item = Item(title="&" * 200, text="x", url=LONG_URL)
     reply = full_answer_reply([(item, Solution(text, "U1"))] * number, ENGLISH)
     assert message_error({"text": reply.text, "blocks": reply.blocks}) is None

@@ -1,4 +1,4 @@
-"""What people see: within Slack's limits, whatever a ticket says, and clear at a glance."""
+"""An answer in a thread is clear, and within Slack's limits for any ticket."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from services.answers.item_view import FirstReport
 from services.channels.settings import LANGUAGES, Language
 from services.issues.outcomes import AnswerRecord
 from tests.bot.blocks.messages import (
+    CANDIDATE,
     HOSTILE,
     LONG_URL,
-    SHOWN,
     URL,
     answer,
     assert_acceptable,
     buttons,
-    everything,
     hostile,
+    markup,
 )
 from tests.conftest import NOW
 
 
-def test_an_answer_names_title_state_age_link_and_how_alike() -> None:
-    """A candidate says all that people need to judge it, in words and without a percentage."""
-    message = answer(SHOWN)
-    text = everything(message.blocks)
+def test_an_answer_has_title_link_similarity_status_and_age() -> None:
+    """A candidate has all that people need to judge it, in words and without a percentage."""
+    message = answer(CANDIDATE)
+    text = markup(message.blocks)
     assert f"<{URL}|printer prints blank pages>" in text
     assert "very similar · resolved · 3 weeks earlier · #help-it" in text
     assert "*Solution:* Install driver 4.2 and restart the spooler." in text
@@ -41,17 +41,17 @@ def test_an_answer_names_title_state_age_link_and_how_alike() -> None:
 DECIDED = ("duplicate", "related", "distinct", "why")
 
 
-def test_an_unanswered_candidate_lends_no_answer() -> None:
-    """Without an answer there is none to use, and a long one can be read whole."""
-    short = buttons(answer(replace(SHOWN, resolution=None)).blocks)
+def test_only_a_candidate_with_an_answer_offers_it() -> None:
+    """Without an answer there is no button to use it, and a long one can be read in full."""
+    short = buttons(answer(replace(CANDIDATE, resolution=None)).blocks)
     assert "deja_use" not in {action for _, action, _ in short}
-    long = buttons(answer(replace(SHOWN, resolution="word " * 100)).blocks)
+    long = buttons(answer(replace(CANDIDATE, resolution="word " * 100)).blocks)
     assert ("Read more", "deja_more", "7:2") in long
 
 
-def test_an_answer_offers_three_decisions_and_silence() -> None:
-    """The buttons carry the pair, and the last ones the ticket."""
-    assert buttons(answer(SHOWN).blocks) == [
+def test_an_answer_offers_three_decisions_and_mute() -> None:
+    """The buttons have the pair as their value, the last ones the ticket."""
+    assert buttons(answer(CANDIDATE).blocks) == [
         ("Same issue", "deja_duplicate", "7:2"),
         ("Related", "deja_related", "7:2"),
         ("Not a duplicate", "deja_distinct", "7:2"),
@@ -62,15 +62,15 @@ def test_an_answer_offers_three_decisions_and_silence() -> None:
     ]
 
 
-def test_the_first_block_marks_the_answer_as_ours() -> None:
-    """A retry finds the message again by the first block's id, and by the metadata's mark."""
-    message = answer(SHOWN)
+def test_an_answer_is_recognised_by_its_first_block() -> None:
+    """A retry finds the message by the first block's id or by its metadata."""
+    message = answer(CANDIDATE)
     assert message.blocks[0]["block_id"] == message.mark == mark(7)
 
 
 def test_the_notification_reads_well_on_a_phone() -> None:
-    """The text without blocks is one short line with the question, the title and the state."""
-    assert answer(SHOWN).text == (
+    """The text without blocks is one short line: the question, the title and the status."""
+    assert answer(CANDIDATE).text == (
         "Answered before? printer prints blank pages (resolved, 3 weeks earlier)"
     )
 
@@ -86,9 +86,9 @@ def test_the_notification_reads_well_on_a_phone() -> None:
         ({"resolution": None, "band": "similar"}, "Related to an earlier ticket?"),
     ],
 )
-def test_a_solved_ticket_has_no_duplicates(changes: dict[str, str | None], heading: str) -> None:
-    """What was solved was answered before, or has come back; only an open one is seen twice."""
-    assert answer(replace(SHOWN, **changes)).blocks[0]["text"]["text"] == f":brain: *{heading}*"  # type: ignore[arg-type]
+def test_the_heading_depends_on_the_status(changes: dict[str, str | None], heading: str) -> None:
+    """A solved ticket was answered before or has come back; an open one was seen before."""
+    assert answer(replace(CANDIDATE, **changes)).blocks[0]["text"]["text"] == f":brain: *{heading}*"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -101,46 +101,48 @@ def test_a_solved_ticket_has_no_duplicates(changes: dict[str, str | None], headi
         (["distinct", "distinct"], "Not seen before"),
     ],
 )
-def test_the_heading_asks_until_people_decide(verdicts: list[str | None], heading: str) -> None:
-    """A question while it is open; then what people said."""
+def test_the_heading_is_a_question_until_people_decide(
+    verdicts: list[str | None], heading: str
+) -> None:
+    """The heading asks while a candidate is undecided, then states what people decided."""
     second = replace(
-        SHOWN, item_id=3, band="similar", verdict=verdicts[1], resolution=None, status="open"
+        CANDIDATE, item_id=3, band="similar", verdict=verdicts[1], resolution=None, status="open"
     )
-    message = answer(replace(SHOWN, verdict=verdicts[0]), second)
+    message = answer(replace(CANDIDATE, verdict=verdicts[0]), second)
     assert message.blocks[0]["text"]["text"] == f":brain: *{heading}*"
 
 
 @pytest.mark.parametrize(
-    ("verdict", "shown_as"),
+    ("verdict", "label"),
     [("duplicate", "*Same issue*"), ("related", "*Related*"), ("distinct", "*Not a duplicate*")],
 )
-def test_a_verdict_shows_who_decided_and_can_be_undone(verdict: str, shown_as: str) -> None:
-    """In place of the three buttons there are the decision, the person and Undo."""
-    blocks = answer(replace(SHOWN, verdict=verdict, decided_by="U0MEI")).blocks
-    assert f"{shown_as} · <@U0MEI>" in everything(blocks)
+def test_a_verdict_shows_who_decided_and_can_be_undone(verdict: str, label: str) -> None:
+    """The decision, the person and Undo take the place of the three buttons."""
+    blocks = answer(replace(CANDIDATE, verdict=verdict, decided_by="U0MEI")).blocks
+    assert f"{label} · <@U0MEI>" in markup(blocks)
     assert ("Undo", "deja_undo", "7:2") in buttons(blocks)
     assert not {action for _, action, _ in buttons(blocks)} & {f"deja_{d}" for d in DECIDED}
 
 
 def test_a_ruled_out_candidate_is_one_quiet_line() -> None:
-    """Its title is struck through, and what solved it is not shown any more."""
-    text = everything(answer(replace(SHOWN, verdict="distinct", decided_by="U1")).blocks)
+    """Its title is struck through, and its solution is not shown any more."""
+    text = markup(answer(replace(CANDIDATE, verdict="distinct", decided_by="U1")).blocks)
     assert f"~<{URL}|printer prints blank pages>~" in text
     assert "Solution" not in text
 
 
 @pytest.mark.parametrize("who", ["a.person", "import <!channel>", "U1|x", None])
-def test_whoever_decided_elsewhere_is_not_mentioned(who: str | None) -> None:
-    """A verdict from a file shows a name; only Slack's own ids become mentions."""
-    text = everything(answer(replace(SHOWN, verdict="related", decided_by=who)).blocks)
+def test_only_slacks_own_user_ids_become_mentions(who: str | None) -> None:
+    """A verdict from a file shows the name in it, without a mention."""
+    text = markup(answer(replace(CANDIDATE, verdict="related", decided_by=who)).blocks)
     assert "<@" not in text
     assert "<!" not in text
 
 
-def test_a_muted_answer_says_who_muted_and_offers_the_way_back() -> None:
-    """The mute button gives way to the person's name and Unmute."""
-    blocks = answer(SHOWN, muted_by="U0MEI").blocks
-    assert "Muted in this channel by <@U0MEI>" in everything(blocks)
+def test_a_muted_answer_names_the_person_and_offers_unmute() -> None:
+    """The person's name and Unmute take the place of the mute button."""
+    blocks = answer(CANDIDATE, muted_by="U0MEI").blocks
+    assert "Muted in this channel by <@U0MEI>" in markup(blocks)
     assert buttons(blocks)[-1] == ("Unmute", "deja_unmute", "7")
 
 
@@ -150,9 +152,9 @@ def test_a_muted_answer_says_who_muted_and_offers_the_way_back() -> None:
 def test_the_worst_answer_is_within_every_limit(
     language: Language, title: str, verdict: str | None
 ) -> None:
-    """Three candidates that are hostile all over make a message that Slack takes and shows."""
+    """Slack accepts a message of three candidates whose texts are all hostile."""
     worst = replace(
-        SHOWN,
+        CANDIDATE,
         title=title,
         status=title[:32],
         url=LONG_URL,
@@ -174,13 +176,13 @@ def test_the_worst_answer_is_within_every_limit(
 @given(st.lists(st.tuples(hostile, hostile, hostile), min_size=1, max_size=5))
 @example([(title, title, title) for title in HOSTILE[:5]])
 @example([(title, title, title) for title in HOSTILE[5:10]])
-def test_nothing_a_ticket_says_can_mention_link_or_break_a_limit(
-    said: list[tuple[str, str, str]],
+def test_no_ticket_can_mention_link_or_break_a_limit(
+    tickets: list[tuple[str, str, str]],
 ) -> None:
-    """Titles, resolutions and channel names are shown as they are, in answers and in replies."""
+    """Titles, solutions and channel names are shown as plain text, in answers and replies."""
     shown = [
-        replace(SHOWN, item_id=number, title=title, resolution=resolution, channel=channel)
-        for number, (title, resolution, channel) in enumerate(said, 2)
+        replace(CANDIDATE, item_id=number, title=title, resolution=resolution, channel=channel)
+        for number, (title, resolution, channel) in enumerate(tickets, 2)
     ]
     message = answer(*shown[:3])
     assert_acceptable(message.text, message.blocks)
@@ -189,38 +191,42 @@ def test_nothing_a_ticket_says_can_mention_link_or_break_a_limit(
 
 
 def test_a_probability_is_shown_where_there_is_one() -> None:
-    """In whole percents, never certain; and how many reports of the issue there are."""
-    text = everything(answer(replace(SHOWN, probability=0.9999, group_size=4)).blocks)
+    """A probability is in whole percent and at most 99; the number of reports follows."""
+    text = markup(answer(replace(CANDIDATE, probability=0.9999, group_size=4)).blocks)
     assert "99% likely the same · one of 4 reports of the same issue · resolved · 3 weeks" in text
     assert "similar" not in text
 
 
 def test_the_first_report_of_the_issue_is_named() -> None:
-    """Its title, link and answer; and what was solved there counts as solved."""
+    """The first report has title, link and solution, and its status decides the heading."""
     root = FirstReport(1, "blank pages everywhere", URL, "open", "Replace the drum.")
-    member = replace(SHOWN, resolution=None, status="open", group_size=3, root=root)
+    member = replace(CANDIDATE, resolution=None, status="open", group_size=3, root=root)
     message = answer(member)
-    text = everything(message.blocks)
+    text = markup(message.blocks)
     assert f"*First reported:* <{URL}|blank pages everywhere>" in text
     assert "*Solution:* Replace the drum." in text
     assert "*Answered before?*" in text
     closed = answer(replace(member, root=replace(root, resolution=None, status="Closed")))
-    assert "*Possible regression?*" in everything(closed.blocks)
+    assert "*Possible regression?*" in markup(closed.blocks)
 
 
 def test_a_decision_links_to_the_first_report() -> None:
-    """To the issue's, or to the ticket itself where that is the first."""
-    decided = replace(SHOWN, verdict="duplicate", decided_by="U0MEI")
-    assert f"<@U0MEI> · duplicate of <{URL}|printer prints blank pages>" in everything(
+    """A decision links to the issue's first report, which may be the ticket itself."""
+    decided = replace(CANDIDATE, verdict="duplicate", decided_by="U0MEI")
+    assert f"<@U0MEI> · duplicate of <{URL}|printer prints blank pages>" in markup(
         answer(decided).blocks
     )
     root = FirstReport(1, "blank pages everywhere", URL, "open", None)
-    text = everything(answer(replace(decided, root=root, group_size=3)).blocks)
+    text = markup(answer(replace(decided, root=root, group_size=3)).blocks)
     assert f"<@U0MEI> · duplicate of <{URL}|blank pages everywhere>" in text
     assert "First reported" not in text
 
 
-def test_the_hash_tells_whether_anything_changed() -> None:
-    """The same message has the same hash; a verdict changes it."""
-    assert message_hash(answer(SHOWN)) == message_hash(answer(replace(SHOWN, similarity=0.91)))
-    assert message_hash(answer(SHOWN)) != message_hash(answer(replace(SHOWN, verdict="related")))
+def test_the_hash_changes_with_the_message() -> None:
+    """The same message has the same hash, and a verdict changes it."""
+    assert message_hash(answer(CANDIDATE)) == message_hash(
+        answer(replace(CANDIDATE, similarity=0.91))
+    )
+    assert message_hash(answer(CANDIDATE)) != message_hash(
+        answer(replace(CANDIDATE, verdict="related"))
+    )

@@ -1,4 +1,4 @@
-"""Messages and forms of topics at the edges of what Slack takes."""
+"""Messages and forms of topics, up to the limits of Slack."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from tests.slack_limits import message_error, view_error
 
 EN = Texts("en")
 
-# Each takes five characters where it is escaped.
-WORST = "&" * MAX_TITLE_LENGTH
+# Each character takes five when it is escaped.
+LONGEST_TITLE = "&" * MAX_TITLE_LENGTH
 
 
 def tickets(number: int) -> tuple[TopicTicket, ...]:
-    """Return tickets whose words and addresses are as long as they can be."""
+    """Return tickets with the longest titles and addresses."""
     return tuple(
         TopicTicket(
             item_id=place,
-            title=WORST,
+            title=LONGEST_TITLE,
             url="https://slack.example/" + "a" * 270,
             channel="help",
             created_at=NOW - timedelta(days=place),
@@ -52,11 +52,11 @@ def tickets(number: int) -> tuple[TopicTicket, ...]:
 
 
 def topic(number: int, size: int) -> TopicView:
-    """Return a topic of so many tickets."""
+    """Return a topic with that many tickets."""
     return TopicView(
         topic_id=number,
-        title=WORST,
-        terms=(WORST,) * 8,
+        title=LONGEST_TITLE,
+        terms=(LONGEST_TITLE,) * 8,
         representatives=tickets(min(size, SHOWN)),
         size=size,
         solved_count=0,
@@ -72,21 +72,21 @@ def topic(number: int, size: int) -> TopicView:
 
 
 def run(topics: int, size: int) -> RunView:
-    """Return a run of so many topics."""
+    """Return a run with that many topics."""
     return RunView(
         run_id=1,
         made_at=NOW,
         selection=RunSelection(scope_of_everybody(1), NOW - timedelta(days=400), NOW, 100_000),
         topics=tuple(topic(number, size) for number in range(topics)),
         unclustered=100_000,
-        gone=(WORST,) * 50,
+        gone=(LONGEST_TITLE,) * 50,
     )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("topics", "size"), [(0, 0), (1, 1), (8, 12), (300, 40)])
 def test_every_message_of_topics_fits(language: Language, topics: int, size: int) -> None:
-    """However many topics there are, and whatever they are called."""
+    """Any number of topics with the longest titles fit."""
     view, say = run(topics, size), Texts(language)
     message = render_run(view, "deja-topics-1", say)
     waiting = [Unanswered(one, timedelta(days=400), "&" * MAX_LENGTH) for one in view.topics]
@@ -112,15 +112,15 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
         assert view_error(form) is None
 
 
-def test_many_topics_come_down_to_a_line() -> None:
-    """The largest themes by name with how many tickets each has; of few topics there is none."""
+def test_themes_of_many_topics_are_one_line() -> None:
+    """The line has the largest themes with their numbers of tickets; few topics have none."""
     view = run(30, 2)
     view = replace(view, theme_titles={0: "card, money", 1: "<printer>"})
     line = "In 8 themes: *card, money* 8 · *&lt;printer&gt;* 8 · "
     for blocks in (render_run(view, "mark", EN).blocks, topics_reply(view, EN).blocks):
-        told = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
-        assert told[0].startswith(line)
-        assert told[0].endswith(" · …")
+        contexts = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
+        assert contexts[0].startswith(line)
+        assert contexts[0].endswith(" · …")
     many = replace(view, topics=tuple(replace(one, size=1_500) for one in view.topics))
     german = str(render_run(many, "mark", Texts("de")).blocks)
     assert "In 8 Bereichen: *card, money* 6.000 · " in german
@@ -128,22 +128,22 @@ def test_many_topics_come_down_to_a_line() -> None:
         assert "themes" not in str(render_run(run(topics, 2), "mark", EN).blocks)
 
 
-def test_a_summary_says_since_when() -> None:
-    """To the day: forty days are not "the last month"."""
+def test_a_summary_has_its_first_day() -> None:
+    """It names the day, as forty days are not "the last month"."""
     view, say = run(1, 2), Texts("en")
     view = replace(view, selection=replace(view.selection, since=NOW - timedelta(days=40)))
     assert "since Oct 14, 2026" in str(render_run(view, "mark", say).blocks)
 
 
-def test_a_list_for_one_promises_no_picture() -> None:
-    """There is one below the summary in a channel."""
+def test_only_a_summary_mentions_the_picture() -> None:
+    """A summary in a channel has a picture below it; a private list has none."""
     view, say = run(19, 2), Texts("en")
     assert "… and 11 more" in str(topics_reply(view, say).blocks)
     assert "11 more topics in the picture" in str(render_run(view, "mark", say).blocks)
 
 
-def test_no_more_topics_are_said_to_be_in_the_picture_than_are() -> None:
-    """It shows the sixty largest; the rest is counted beside it, and its description tells it."""
+def test_the_picture_has_at_most_sixty_topics() -> None:
+    """The summary counts the topics in the picture and the others, as does its description."""
     view = run(200, 2)
     rest = "52 more topics in the picture · … and 140 more"
     assert rest in str(render_run(view, "mark", EN).blocks)
@@ -151,32 +151,32 @@ def test_no_more_topics_are_said_to_be_in_the_picture_than_are() -> None:
     assert "… and 192 more" in str(topics_reply(view, EN).blocks)
 
 
-def test_a_rise_says_how_much_and_when() -> None:
-    """Against what is usual, how many times as many, on which of the last seven days, and why."""
+def test_a_rise_is_shown_with_its_figures() -> None:
+    """A rise has the usual count, the factor, the last seven days and the rule behind it."""
     view, say = run(1, 9), Texts("en")
     rising = replace(view.topics[0], title="Vpn", days=(1,) * 49 + (0, 0, 0, 1, 2, 0, 6))
-    said = str(trends_reply(replace(view, topics=(rising,)), [], say).blocks)
-    assert "*Vpn*: 9 in seven days, usually 1.5 (6×); per day: 0 0 0 1 2 0 6" in said
+    text = str(trends_reply(replace(view, topics=(rising,)), [], say).blocks)
+    assert "*Vpn*: 9 in seven days, usually 1.5 (6×); per day: 0 0 0 1 2 0 6" in text
     german = str(trends_reply(replace(view, topics=(rising,)), [], Texts("de")).blocks)
     assert "sonst 1,5 (6×)" in german
-    assert "at most one of 1,000 weeks" in said
-    assert "at least 3 people asked" in said
+    assert "at most one of 1,000 weeks" in text
+    assert "at least 3 people asked" in text
     alert = render_alert(rising, date(2026, 11, 23), "m", say)
     assert "per day: 0 0 0 1 2 0 6" in str(alert.blocks)
     calm = replace(rising, trend=Trend(1, 1.5, 0.7, 1))
-    said = str(trends_reply(replace(view, topics=(calm,)), [], say).blocks)
-    assert "weeks" not in said
+    text = str(trends_reply(replace(view, topics=(calm,)), [], say).blocks)
+    assert "weeks" not in text
 
 
-def test_the_wording_for_an_faq_is_told_whole() -> None:
-    """What was chosen to be read is not cut to the length of a title."""
+def test_an_faq_question_is_shown_in_full() -> None:
+    """A question is not shortened to the length of a title."""
     view, question = run(1, 9), " ".join(["why"] * 35) + "?"
-    said = str(trends_reply(view, [Unanswered(view.topics[0], timedelta(1), question)], EN).blocks)
-    assert question in said
+    text = str(trends_reply(view, [Unanswered(view.topics[0], timedelta(1), question)], EN).blocks)
+    assert question in text
 
 
-def test_a_topic_says_how_good_it_is_where_it_is_opened() -> None:
-    """In plain words; not in the summary, nor where it is shared."""
+def test_an_opened_topic_shows_its_quality() -> None:
+    """The form has it in plain words, the summary and a shared topic have not."""
     view, say = run(1, 9), Texts("en")
     one = replace(view.topics[0], quality=0.917, purity=0.64)
     form = str(topic_view("C1", one, tickets(1), say, may_change=False))

@@ -1,4 +1,4 @@
-"""The reply to *Why?* shows what decided, in words."""
+"""The reply to *Why?* explains a judgement in words, within Slack's limits."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from services.judgement.explanation import (
 from services.judgement.features import PairFeatures
 from services.text import identifiers
 from services.text.identifiers import Contradiction
-from tests.bot.blocks.messages import LONG_URL, URL, assert_acceptable, everything, hostile
+from tests.bot.blocks.messages import LONG_URL, URL, assert_acceptable, hostile, markup
 from tests.conftest import NOW
 
-TOLD = Explanation(
+EXPLANATION = Explanation(
     ours=7,
     theirs=2,
     kind="ticket",
@@ -42,20 +42,20 @@ TOLD = Explanation(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@given(said=st.lists(hostile, min_size=5, max_size=5))
-@example(said=["&" * 4_000] * 5)
-@example(said=["long " * 2_000] * 5)
-@example(said=["<!channel> *x* <https://evil.example|y>"] * 5)
-def test_reasons_are_within_every_limit(language: Language, said: list[str]) -> None:
-    """Whatever the words of a pair, and whoever decided on it."""
-    text = TextComparison([said[0]] * 9, [said[1]] * 8, [said[2]] * 5, [said[3]] * 5, [
-        Contradiction(kind, (said[0],) * 12, (said[1],) * 12)
+@given(texts=st.lists(hostile, min_size=5, max_size=5))
+@example(texts=["&" * 4_000] * 5)
+@example(texts=["long " * 2_000] * 5)
+@example(texts=["<!channel> *x* <https://evil.example|y>"] * 5)
+def test_reasons_are_within_every_limit(language: Language, texts: list[str]) -> None:
+    """Any words of a pair, and any name of who decided on it, fit."""
+    text = TextComparison([texts[0]] * 9, [texts[1]] * 8, [texts[2]] * 5, [texts[3]] * 5, [
+        Contradiction(kind, (texts[0],) * 12, (texts[1],) * 12)
         for kind in get_args(identifiers.IdentifierKind)
     ], have_titles=True)  # fmt: skip
-    told = replace(
-        TOLD, text=text, decision=PastDecision("distinct", f"x{said[4]}", NOW), group_size=3
+    explanation = replace(
+        EXPLANATION, text=text, decision=PastDecision("distinct", f"x{texts[4]}", NOW), group_size=3
     )
-    reply = why_reply(told, (said[0], URL), (said[1], LONG_URL), Texts(language))
+    reply = why_reply(explanation, (texts[0], URL), (texts[1], LONG_URL), Texts(language))
     assert_acceptable(reply.text, reply.blocks)
 
 
@@ -73,7 +73,7 @@ def test_reasons_are_within_every_limit(language: Language, said: list[str]) -> 
         ({"probability": 0.95}, "above the threshold of 90%, but what contradicts"),
     ],
 )  # fmt: skip
-def test_reasons_say_what_came_of_it(changes: dict[str, Any], part: str) -> None:
-    """Probability, cut and what would have crossed it."""
-    told = replace(TOLD, judgement=replace(TOLD.judgement, **changes))
-    assert part in everything(why_reply(told, ("a", URL), ("b", None), ENGLISH).blocks)
+def test_reasons_explain_the_judgement(changes: dict[str, Any], part: str) -> None:
+    """They have the probability, the threshold, and what would have crossed it."""
+    explanation = replace(EXPLANATION, judgement=replace(EXPLANATION.judgement, **changes))
+    assert part in markup(why_reply(explanation, ("a", URL), ("b", None), ENGLISH).blocks)
