@@ -40,11 +40,11 @@ Run = Callable[..., Result]
 
 
 def lines(result: Result) -> list[Any]:
-    """Return JSON lines, of a command that went well."""
+    """Return the JSON lines of a command that succeeded."""
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def listed(run: Run) -> list[dict[str, Any]]:
-    """Return the topics that are shown."""
+    """Return the listed topics."""
     return lines(run("topics", "list", "--json"))[:-1]

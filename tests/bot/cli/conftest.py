@@ -15,16 +15,16 @@ from tests.bot.conftest import Fill
 
 @pytest.fixture
 def run(command_line: Run, fill: Fill, tmp_path: Path) -> Run:
-    """Give the command line on a database with tickets on three subjects."""
+    """Give the command line on a database with tickets about three subjects."""
     assert command_line("db", "upgrade").exit_code == 0
     today = utc_now()
     with (tmp_path / "tickets.jsonl").open("w") as file:
         for subject, texts in SUBJECTS.items():
-            for number, said in enumerate(texts):
+            for number, text in enumerate(texts):
                 at = today - timedelta(days=number * 9)
                 line = {
                     "id": f"{subject}-{number}",
-                    "text": said,
+                    "text": text,
                     "created": at.isoformat(),
                 }
                 file.write(json.dumps(line) + "\n")

@@ -22,14 +22,14 @@ from services.phrases import format_value
 from tests.bot.cli.backlog import SUBJECTS, Run, lines, listed
 
 
-def test_a_backlog_is_grouped_as_lines(run: Run) -> None:
-    """A line a topic, the last one with what fits nowhere; ids as they were imported."""
+def test_topics_are_printed_as_json_lines(run: Run) -> None:
+    """One line a topic, the last for unclustered tickets; items have their imported ids."""
     *topics, last = lines(run("cluster", "--json"))
     assert list(last) == ["unclustered"]
     assert len(topics) == 3
     for topic in topics:
         assert list(topic) == ["topic", "title", "terms", "exemplar", "quality", "items", "theme"]
-        assert topic["theme"] is None  # of so few topics each is its own
+        assert topic["theme"] is None  # so few topics have no themes
         words = {item.split("-")[0] for item in topic["items"]}
         assert len(words) == 1
         assert topic["exemplar"] in topic["items"]
@@ -42,7 +42,7 @@ def test_a_backlog_is_grouped_as_lines(run: Run) -> None:
 
 
 def test_the_map_and_the_page_are_written(run: Run, tmp_path: Path) -> None:
-    """A picture, light or dark, and a page that needs nothing else."""
+    """The map is a picture, and the report is a page of its own."""
     png, html = tmp_path / "map.png", tmp_path / "report.html"
     result = run("cluster", "--png", str(png), "--html", str(html), "--dark")
     assert result.exit_code == 0, result.output
@@ -52,8 +52,8 @@ def test_the_map_and_the_page_are_written(run: Run, tmp_path: Path) -> None:
     assert "3 topics of 18 tickets" in result.output
 
 
-def test_a_file_that_cannot_be_written_is_told_before_the_work(run: Run, tmp_path: Path) -> None:
-    """Nothing is grouped for a picture that has no folder."""
+def test_a_missing_folder_is_reported_before_the_run(run: Run, tmp_path: Path) -> None:
+    """Nothing is clustered if the folder of a file does not exist."""
     for option in ("--png", "--html"):
         result = run("cluster", option, str(tmp_path / "none" / "map"))
         assert result.exit_code == 1
@@ -61,13 +61,13 @@ def test_a_file_that_cannot_be_written_is_told_before_the_work(run: Run, tmp_pat
     assert run("topics", "list").exit_code == 1
 
 
-def test_a_file_without_permission_is_told_before_the_work(
+def test_a_missing_permission_is_reported_before_the_run(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one that is there its own counts, of another its folder's."""
+    """An existing file must be writable, or else the folder of a new one."""
     old = tmp_path / "old.html"
     old.write_text("as it was")
-    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # the tests may run as root
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # tests may run as root
     for file in (old, tmp_path / "new.html"):
         result = run("cluster", "--html", str(file))
         assert result.exit_code == 1
@@ -79,8 +79,8 @@ def test_a_file_without_permission_is_told_before_the_work(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device here")
 @pytest.mark.parametrize("option", ["--png", "--html"])
-def test_a_disk_that_is_full_loses_no_run(run: Run, option: str) -> None:
-    """One line says so, without an error's number, and the topics are there."""
+def test_topics_are_kept_when_a_file_does_not_fit_the_disk(run: Run, option: str) -> None:
+    """The error is one line without an error number, and the topics are stored."""
     result = run("cluster", option, "/dev/full")
     assert result.exit_code == 1
     assert "/dev/full was not written. The disk is full. The topics are kept" in result.output
@@ -88,13 +88,13 @@ def test_a_disk_that_is_full_loses_no_run(run: Run, option: str) -> None:
     assert run("topics", "list").exit_code == 0
 
 
-def test_a_narrowed_run_says_so(run: Run, tmp_path: Path) -> None:
-    """Channels by name and since when: in the table's title, the page and the trends."""
+def test_a_runs_selection_is_shown(run: Run, tmp_path: Path) -> None:
+    """Channels and the first day are in the title of the table, on the page and in the trends."""
     file = tmp_path / "more.jsonl"
     file.write_text(
         "".join(
-            json.dumps({"id": f"h-{number}", "text": said, "channel": "help[desk]"}) + "\n"
-            for number, said in enumerate(SUBJECTS["printer"])
+            json.dumps({"id": f"h-{number}", "text": text, "channel": "help[desk]"}) + "\n"
+            for number, text in enumerate(SUBJECTS["printer"])
         )
     )
     assert run("import", str(file)).exit_code == 0
@@ -102,15 +102,15 @@ def test_a_narrowed_run_says_so(run: Run, tmp_path: Path) -> None:
     since = (utc_now() - timedelta(days=30)).date()
     day = format_value(since)
     narrowed = ("--since", since.isoformat(), "--channel", "help[desk]")
-    told = run("cluster", *narrowed, "--html", str(html)).output
-    assert f"of 6 tickets · #help[desk] · since {day}" in told
+    output = run("cluster", *narrowed, "--html", str(html)).output
+    assert f"of 6 tickets · #help[desk] · since {day}" in output
     assert f'"narrowed":["#help[desk]","since {day}"]' in html.read_text()
     assert f"Trends · #help[desk] · since {day}" in run("trends").output
     assert "#" not in run("cluster").output.split("\n")[0]
 
 
-# Kills itself where the run is written and not yet committed.
-DYING = """
+# Kills itself when the run is written but not yet committed.
+KILLED_RUN = """
 import os, signal
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -126,11 +126,11 @@ main(["cluster"])
 """
 
 
-def test_a_run_that_is_killed_leaves_the_database_whole(run: Run, tmp_path: Path) -> None:
-    """Nothing of it is kept, and the next run works."""
+def test_a_killed_run_leaves_the_database_intact(run: Run, tmp_path: Path) -> None:
+    """Nothing of the killed run is stored, and the next one succeeds."""
     environment = {**os.environ, "PYTHONPATH": str(Path(bot.__file__).parents[1])}
-    died = subprocess.run([sys.executable, "-c", DYING], env=environment, check=False)
-    assert died.returncode == -signal.SIGKILL
+    killed = subprocess.run([sys.executable, "-c", KILLED_RUN], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
     file = tmp_path / "data" / "deja.db"
     if file.exists():
         with sqlite3.connect(file) as connection:
@@ -141,38 +141,38 @@ def test_a_run_that_is_killed_leaves_the_database_whole(run: Run, tmp_path: Path
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_full_disk_is_told_in_one_line(run: Run) -> None:
-    """The last run stands, and nothing looks like a fault of the program."""
+def test_a_full_disk_is_reported_in_one_line(run: Run) -> None:
+    """The last run stays, and there is no traceback."""
     assert run("cluster").exit_code == 0
     before = run("topics", "list").output
 
-    def fill(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1")  # as many as there are
+    def limit_pages(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # no more than it has now
 
-    event.listen(Engine, "connect", fill)
-    told = run("cluster", "--k", "18")
-    event.remove(Engine, "connect", fill)
-    assert told.exit_code == 1
-    assert "full" in told.output
-    assert "Traceback" not in told.output
+    event.listen(Engine, "connect", limit_pages)
+    output = run("cluster", "--k", "18")
+    event.remove(Engine, "connect", limit_pages)
+    assert output.exit_code == 1
+    assert "full" in output.output
+    assert "Traceback" not in output.output
     assert run("topics", "list").output == before
     assert run("cluster").exit_code == 0
 
 
 def test_a_fixed_number_of_topics_is_an_exploration(run: Run) -> None:
-    """It is listed, opened and curated; the next run tells of the team's own as without it."""
+    """An exploration is listed and curated; the team's topics stay as they were."""
     assert run("cluster").exit_code == 0
     team = listed(run)
     assert run("topics", "rename", str(team[0]["topic"]), "Ours").exit_code == 0
     trends = run("trends", "--json").stdout
-    told = run("cluster", "--k", "5")
-    assert "with a fixed number of topics" in " ".join(told.stdout.split())
-    look = listed(run)
-    assert len(look) == 5
-    assert not {one["topic"] for one in look} & {one["topic"] for one in team}
-    for one in (team[1], look[1]):
+    output = run("cluster", "--k", "5")
+    assert "with a fixed number of topics" in " ".join(output.stdout.split())
+    exploration = listed(run)
+    assert len(exploration) == 5
+    assert not {one["topic"] for one in exploration} & {one["topic"] for one in team}
+    for one in (team[1], exploration[1]):
         assert run("topics", "show", str(one["topic"])).exit_code == 0
-    assert run("topics", "rename", str(look[0]["topic"]), "A look").exit_code == 0
+    assert run("topics", "rename", str(exploration[0]["topic"]), "An exploration").exit_code == 0
     assert run("topics", "show", "4000").exit_code != 0
     assert run("trends", "--json").stdout == trends
     plain = run("cluster")
@@ -182,4 +182,4 @@ def test_a_fixed_number_of_topics_is_an_exploration(run: Run) -> None:
         (one["topic"], one["items"]) for one in team
     ]
     assert after[0]["title"] == "Ours"
-    assert "A look" in run("cluster", "--k", "5").stdout
+    assert "An exploration" in run("cluster", "--k", "5").stdout

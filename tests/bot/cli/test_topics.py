@@ -1,4 +1,4 @@
-"""`deja cluster`, `deja topics`, `deja trends`."""
+"""`deja topics`: list, show, rename, merge, split, move and hide topics."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tests.bot.cli.backlog import Run, lines
 
 
 @pytest.mark.both_databases
-def test_topics_are_made_ones_own(run: Run) -> None:
-    """Renamed, joined, split, moved, hidden and shown: later runs keep all of it."""
+def test_changes_to_topics_last(run: Run) -> None:
+    """Later runs keep renamed, merged, split and hidden topics and moved tickets."""
     first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])
     assert run("topics", "rename", str(first), "Paper trouble").exit_code == 0
     assert run("topics", "merge", str(first), str(second)).exit_code == 0
@@ -31,8 +31,8 @@ def test_topics_are_made_ones_own(run: Run) -> None:
     assert "Paper trouble" in run("audit").output
 
 
-def test_what_is_hidden_is_counted_and_marked(run: Run) -> None:
-    """So that the figures add up, and that who looks for it finds it; hidden once on record."""
+def test_hidden_topics_are_counted_and_marked(run: Run) -> None:
+    """The list counts hidden topics, `--hidden` shows them, and the audit has one record."""
     first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])
     assert "hidden" not in run("topics", "list").output
     run("topics", "hide", str(first))
@@ -47,48 +47,48 @@ def test_what_is_hidden_is_counted_and_marked(run: Run) -> None:
         third: False,
     }
     assert all("hidden" not in one for one in lines(run("topics", "list", "--json")))
-    everything = run("topics", "list", "--hidden").stdout
-    assert everything.count("hidden") == 2
+    output = run("topics", "list", "--hidden").stdout
+    assert output.count("hidden") == 2
     for _ in range(2):
         run("topics", "hide", str(first), "--undo")
     assert run("audit").output.count("→ shown") == 1
 
 
-def test_a_name_is_taken_whole_or_not_at_all(run: Run) -> None:
-    """Neither empty nor cut; emoji and brackets are only letters, and nothing styles a terminal."""
+def test_a_name_is_stored_unchanged_or_refused(run: Run) -> None:
+    """A name is neither empty nor cut; it may have emoji and brackets, but no terminal codes."""
     first, second, _ = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])
-    for name, says in [("", "needs a name"), (" \t", "needs a name"), ("x" * 81, "at most 80")]:
+    for name, expected in [("", "needs a name"), (" \t", "needs a name"), ("x" * 81, "at most 80")]:
         result = run("topics", "rename", first, name)
         assert result.exit_code == 1
-        assert says in result.output
+        assert expected in result.output
     for name in ("x" * 80, "🖨️ Printers & <paper> [/bold]", "\x1b[31mRed"):
         assert run("topics", "rename", first, name).exit_code == 0
         shown = run("topics", "show", first)
         assert shown.exit_code == 0
-        said = "".join(name.removeprefix("\x1b").split())
-        assert said in "".join(shown.output.split())  # a title as long as the table is broken
+        expected = "".join(name.removeprefix("\x1b").split())
+        assert expected in "".join(shown.output.split())  # a long title is wrapped
         assert "\x1b" not in shown.output
     assert "Another topic" in run("topics", "rename", second, "[31mRED").output
     assert run("topics", "rename", first, "[31mRed").exit_code == 0
 
 
-def test_what_is_said_twice_is_done_once(run: Run) -> None:
-    """And on record once, in words that say how to undo it."""
+def test_a_repeated_change_is_recorded_once(run: Run) -> None:
+    """Hiding, moving, renaming or merging twice is one change in the audit."""
     first, second, third = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])
     assert "1 joined" in run("topics", "merge", first, second, second).output
     for _ in range(2):
         run("topics", "hide", third)
         run("topics", "move", "printer-0", first)
         run("topics", "rename", first, "Paper")
-    told = [line["detail"] for line in lines(run("audit", "--json"))]
-    assert sum("hidden" in one for one in told) == 1
-    assert sum("joined" in one for one in told) == 1
-    assert sum("→ Paper" in one for one in told) == 1
-    assert sum("printer-0" in one for one in told) <= 1
+    details = [line["detail"] for line in lines(run("audit", "--json"))]
+    assert sum("hidden" in one for one in details) == 1
+    assert sum("joined" in one for one in details) == 1
+    assert sum("→ Paper" in one for one in details) == 1
+    assert sum("printer-0" in one for one in details) <= 1
 
 
-def test_a_moved_ticket_can_be_let_go(run: Run) -> None:
-    """The next run then places it by itself."""
+def test_a_move_can_be_undone(run: Run) -> None:
+    """The next run then puts the ticket where it belongs."""
     topics = lines(run("cluster", "--json"))[:-1]
     [home, other] = [one for one in topics if "vpn" not in one["items"][0]]
     item = home["items"][0]
@@ -103,12 +103,12 @@ def test_a_moved_ticket_can_be_let_go(run: Run) -> None:
     assert run("topics", "move", item, "1", "--undo").exit_code == 2
 
 
-def test_a_split_is_undone_by_joining(run: Run) -> None:
-    """As its help says: the topic has its number, name and tickets again, and keeps them."""
+def test_a_split_is_undone_by_merging(run: Run) -> None:
+    """The topic has its id, name and tickets again, and keeps them in the next run."""
     before = lines(run("cluster", "--json"))[0]
     topic = str(before["topic"])
-    told = run("topics", "split", topic).output
-    other = told.rsplit(" ", 1)[1].strip(" .\n")
+    details = run("topics", "split", topic).output
+    other = details.rsplit(" ", 1)[1].strip(" .\n")
     assert run("topics", "merge", topic, other).exit_code == 0
     for command in ("list",), ("cluster",):
         arguments = ("topics", "list") if command == ("list",) else command
@@ -117,9 +117,9 @@ def test_a_split_is_undone_by_joining(run: Run) -> None:
         assert set(found[before["topic"]]["items"]) == set(before["items"])
 
 
-def test_what_is_wrong_is_one_line(run: Run) -> None:
-    """Nothing grouped yet, no such topic, no such channel, a number that makes no sense."""
-    for arguments, says in [
+def test_every_mistake_has_a_clear_error(run: Run) -> None:
+    """No run yet, an unknown topic, channel or item, and values that make no sense."""
+    for arguments, expected in [
         (("topics", "list"), "deja cluster"),
         (("trends",), "deja cluster"),
         (("cluster", "--channel", "nowhere"), "no channel"),
@@ -132,7 +132,7 @@ def test_what_is_wrong_is_one_line(run: Run) -> None:
     ]:
         result = run(*arguments)
         assert result.exit_code != 0
-        assert says in result.output
+        assert expected in result.output
     run("cluster")
     for arguments in [
         ("rename", "999", "Paper"), ("merge", "999", "1"), ("split", "999"), ("hide", "999"),

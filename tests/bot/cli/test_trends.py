@@ -1,4 +1,4 @@
-"""`deja trends`: rises, and what nobody answers."""
+"""`deja trends`: rises, and topics that nobody answers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from tests.bot.cli.backlog import Run, lines
 
 
-def test_trends_without_topics_are_a_sentence(command_line: Run, tmp_path: Path) -> None:
-    """No table without a row."""
+def test_trends_without_topics_are_one_sentence(command_line: Run, tmp_path: Path) -> None:
+    """There is no empty table, and no JSON line."""
     (tmp_path / "one.jsonl").write_text('{"id": "1", "text": "VPN down"}\n')
     assert command_line("db", "upgrade").exit_code == 0
     assert command_line("import", str(tmp_path / "one.jsonl")).exit_code == 0
@@ -20,13 +20,13 @@ def test_trends_without_topics_are_a_sentence(command_line: Run, tmp_path: Path)
     assert command_line("trends", "--json").stdout == ""
 
 
-def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
-    """As a table and as lines."""
+def test_trends_and_unanswered_topics_are_listed(run: Run) -> None:
+    """They are tables, or JSON lines with the figures."""
     run("cluster")
     assert "Trends" in run("trends").output
-    told = run("trends", "--by", "day").output
+    output = run("trends", "--by", "day").output
     for part in ("14 days", "change", "p at most 0.001", "negative binomial", "by 3 people"):
-        assert part in told
+        assert part in output
     assert "8 weeks" in run("trends", "--by", "week").output
     [line, *_] = lines(run("trends", "--json"))
     assert line["last_7_days"] == 1
@@ -34,7 +34,7 @@ def test_trends_and_what_nobody_answers_are_told(run: Run) -> None:
     assert line["days"] == [0] * 4 + [1] + [0] * 8 + [1]
     assert sum(line["weeks"]) == 6
     assert not line["rise"]
-    radar = lines(run("trends", "--unanswered", "--json"))
-    assert {one["open"] for one in radar} == {6}
-    assert all(one["question"] for one in radar)
+    unanswered = lines(run("trends", "--unanswered", "--json"))
+    assert {one["open"] for one in unanswered} == {6}
+    assert all(one["question"] for one in unanswered)
     assert "FAQ" in run("trends", "--unanswered").output
