@@ -24,7 +24,7 @@ from benchmarks import (
     topics,
     topics_run,
 )
-from benchmarks.measuring import Figure
+from benchmarks.measurement import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "ingest": ingest.run,
@@ -44,7 +44,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 
 
 def main() -> int:
-    """Return 0 where every target is met; with `--quick` none counts."""
+    """Return 0 if every target is met; with `--quick` targets do not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""A large backlog with stored vectors, written in bulk: no model runs."""
+"""A large backlog whose vectors are known, written to a database in bulk without a model."""
 
 from __future__ import annotations
 
@@ -11,15 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.wiring import Services
-from models import (
-    Channel,
-    Embedding,
-    Frequency,
-    Item,
-    Pool,
-    Resolution,
-    Workspace,
-)
+from models import Channel, Embedding, Frequency, Item, Pool, Resolution, Workspace
 from models.queries import in_parts
 from services.channels.audience import PUBLIC
 from services.text.terms import terms
@@ -27,12 +19,12 @@ from services.topics.grouping.knn_graph import FloatArray
 from services.topics.scopes import Scope, scope_of_everybody
 from tests.conftest import NOW
 
-# Public channels, people who write, days over which tickets came, and of how many one is solved.
-CHANNELS, PEOPLE, DAYS, SOLVED_OF = 5, 2_000, 120, 3
+# Public channels, authors, and days over which the tickets came in. Every third one is solved.
+CHANNELS, AUTHORS, DAYS, SOLVED_EVERY = 5, 2_000, 120, 3
 
 
 def store(services: Services, texts: Sequence[str], vectors: FloatArray) -> Scope:
-    """Write tickets with these texts and `vectors`, `(n, d)`, and return their scope."""
+    """Store tickets with these texts and vectors, `(n, d)`; return their scope."""
     with services.database.write() as session:
         workspace = Workspace(team_id="T1", created_at=NOW)
         session.add(workspace)
@@ -51,76 +43,76 @@ def store(services: Services, texts: Sequence[str], vectors: FloatArray) -> Scop
         _write_tickets(session, texts, [channel.id for channel in channels], workspace.id)
         ids = session.scalars(select(Item.id).order_by(Item.id)).all()
         _write_vectors(session, services, ids, vectors)
-        _write_words(session, pool.id, texts)
+        _write_terms(session, pool.id, texts)
     return scope_of_everybody(workspace.id)
 
 
 def _write_tickets(
     session: Session, texts: Sequence[str], channels: Sequence[int], workspace_id: int
 ) -> None:
-    chance = np.random.default_rng(3)
-    ages = np.sort(chance.uniform(0, DAYS, len(texts)))[::-1].tolist()
+    random = np.random.default_rng(3)
+    ages = np.sort(random.uniform(0, DAYS, len(texts)))[::-1].tolist()
     rows: list[dict[str, object]] = [
         {
             "workspace_id": workspace_id,
-            "channel_id": channels[place % CHANNELS],
+            "channel_id": channels[number % CHANNELS],
             "kind": "ticket",
             "source": "slack",
-            "external_id": str(place),
+            "external_id": str(number),
             "text": text,
-            "author": f"U{chance.integers(PEOPLE)}",
+            "author": f"U{random.integers(AUTHORS)}",
             "status": "open",
-            "resolution": None if place % SOLVED_OF else "Restart it.",
+            "resolution": None if number % SOLVED_EVERY else "Restart it.",
             "extra": {},
-            "ts": str(place),
+            "ts": str(number),
             "revision": "",
-            "created_at": NOW - timedelta(days=ages[place]),
+            "created_at": NOW - timedelta(days=ages[number]),
             "updated_at": NOW,
         }
-        for place, text in enumerate(texts)
+        for number, text in enumerate(texts)
     ]
-    for some in in_parts(rows):
-        session.execute(insert(Item), some)
+    for part in in_parts(rows):
+        session.execute(insert(Item), part)
     solved = session.execute(select(Item.id, Item.created_at).where(Item.resolution.is_not(None)))
-    marked = [
+    resolutions = [
         {
             "item_id": item_id,
             "text": "Restart it.",
             "marked_by": "U1",
-            "marked_at": created + timedelta(minutes=int(chance.integers(3, 5_000))),
+            "marked_at": created + timedelta(minutes=int(random.integers(3, 5_000))),
         }
         for item_id, created in solved.all()
     ]
-    for some in in_parts(marked):
-        session.execute(insert(Resolution), some)
+    for part in in_parts(resolutions):
+        session.execute(insert(Resolution), part)
 
 
 def _write_vectors(
     session: Session, services: Services, ids: Sequence[int], vectors: FloatArray
 ) -> None:
-    for places in in_parts(range(len(ids))):
+    for rows in in_parts(range(len(ids))):
         session.execute(
             insert(Embedding),
             [
                 {
-                    "item_id": ids[place],
+                    "item_id": ids[row],
                     "chunk": 0,
                     "fingerprint": services.embedder.fingerprint,
                     "dim": vectors.shape[1],
-                    "text_hash": str(place),
-                    "vector": vectors[place],
+                    "text_hash": str(row),
+                    "vector": vectors[row],
                 }
-                for place in places
+                for row in rows
             ],
         )
 
 
-def _write_words(session: Session, pool_id: int, texts: Sequence[str]) -> None:
+def _write_terms(session: Session, pool_id: int, texts: Sequence[str]) -> None:
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(set(terms(text)))
     rows: list[dict[str, object]] = [
         {"pool_id": pool_id, "term": term, "documents": count} for term, count in counts.items()
     ]
-    for some in in_parts(rows):
-        session.execute(insert(Frequency), some)
+    for part in in_parts(rows):
+        session.execute(insert(Frequency), part)

@@ -1,4 +1,4 @@
-"""A bot in a process of its own, reached by signed HTTP: `serve`, with the embedder chosen."""
+"""A bot in a process of its own that takes signed HTTP requests, with a choice of embedder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EMBEDDERS: dict[str, type[Embedder]] = {
 
 @contextmanager
 def bot_process(embedder: str, values: dict[str, str]) -> Iterator[int]:
-    """Give the port of a bot that answers; `values` are its settings."""
+    """Start a bot and give its port; `values` are its settings."""
     with socket.create_server((HOST, 0)) as chosen:
         port: int = chosen.getsockname()[1]
     process = subprocess.Popen(

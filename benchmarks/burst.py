@@ -1,10 +1,10 @@
-"""`burst`: signed events against the HTTP server, and one event's time to its answer when idle.
+"""`burst`: signed events against the HTTP server, and the time from event to answer when idle.
 
 In the burst every fourth event repeats an earlier ticket word for word and must get exactly one
-answer; the others are like nothing before and must get none; every twentieth is delivered twice, as
-Slack does when it is in doubt. An acknowledgement's time counts from the moment the event was due,
-so that a slow answer cannot hide behind a late question. The bot has the hashing embedder there,
-the real model in the second part.
+answer. The others are like nothing before and must get none. Every twentieth is delivered twice, as
+Slack does when in doubt. The time to an acknowledgement counts from the moment the event was due,
+so that a slow one cannot hide behind a late request. The burst uses the hashing embedder, the
+second part the real model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from benchmarks import corpus
 from benchmarks.bot_process import HOST, bot_process
-from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
 from models import Database, Item, Job
 from services.search.embedding import SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
@@ -29,29 +29,31 @@ from tests.serving import event_body, json_headers, settings_values
 from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
 
+# RATE is in events a second.
 EVENTS, RATE = 2_000, 50.0
 IDLE_EVENTS = 40
 CHANNEL = "CHELP"
 REPEATS_EVERY, TWICE_EVERY = 4, 20
 FIRST_TS = 1_795_000_000
 SENDERS = 32
-WORK_SECONDS = 600.0
+MAX_WORK_SECONDS = 600.0
+# Between two single events, and between two looks for an answer.
 REST_SECONDS = 0.2
-LOOK_SECONDS = 0.001
+POLL_SECONDS = 0.001
 
 _connections = local()
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A bot process on the stand-in of Slack, and the database they share."""
+    """The stand-in for Slack, the bot's database, and the port of its process."""
 
     slack: SlackStandIn
     database: Database
     port: int
 
     def say(self, number: int, text: str, channel: str = CHANNEL) -> Json:
-        """Say something in Slack, and return the event of it."""
+        """Post a message in Slack, and return its event."""
         message = self.slack.say(channel, text, ts=f"{FIRST_TS + number}.000100")
         return {**message, "channel": channel, "channel_type": "channel"}
 
@@ -67,19 +69,19 @@ class Scene:
             raise RuntimeError(f"the bot answered {response.status}")
 
     def wait_for_work(self) -> None:
-        """Return when no job is left to do."""
-        waiting = select(Job.id).where(Job.state.in_(["ready", "running"])).limit(1)
-        deadline = time.monotonic() + WORK_SECONDS
+        """Wait until no job is left."""
+        unfinished = select(Job.id).where(Job.state.in_(["ready", "running"])).limit(1)
+        deadline = time.monotonic() + MAX_WORK_SECONDS
         while time.monotonic() < deadline:
             with self.database.read() as session:
-                if session.scalar(waiting) is None:
+                if session.scalar(unfinished) is None:
                     return
             time.sleep(0.1)
-        raise RuntimeError("the work never ends")
+        raise RuntimeError(f"jobs are left after {MAX_WORK_SECONDS:.0f} s")
 
 
 def run(quick: bool) -> list[Figure]:
-    """Measure the burst, then single events with the real model (left out where quick)."""
+    """Measure the burst, then, unless quick, single events with the real model."""
     return [*_burst(60 if quick else EVENTS), *([] if quick else _idle())]
 
 
@@ -99,10 +101,10 @@ def _scene(embedder: str) -> Iterator[Scene]:
 
 
 def _burst(number: int) -> list[Figure]:
-    fresh = [" ".join(f"w{one}x{place}" for place in range(12)) for one in range(number)]
+    distinct = [" ".join(f"w{one}x{word}" for word in range(12)) for one in range(number)]
+    # A quarter, because at most thirty of a hundred tickets in a row are answered.
     repeats = range(REPEATS_EVERY, number, REPEATS_EVERY)
-    # A quarter: of a hundred tickets in a row no more than thirty are answered.
-    texts = [fresh[one - 3] if one in repeats else fresh[one] for one in range(number)]
+    texts = [distinct[one - 3] if one in repeats else distinct[one] for one in range(number)]
     with _scene("hashing") as scene:
         events = [scene.say(one, text) for one, text in enumerate(texts)]
         acknowledged = _send(scene, events)
@@ -151,7 +153,7 @@ def _send(scene: Scene, events: list[Json]) -> list[float]:
 
 
 def _idle() -> list[Figure]:
-    """Time single events with the real model, each after the last one's answer."""
+    """Time single events with the real model, each after the answer to the one before."""
     embedder = SentenceTransformerEmbedder()
     texts = corpus.tickets(IDLE_EVENTS, from_sample=True)
     answer, acknowledge, bare = Stopwatch(), Stopwatch(), Stopwatch()
@@ -160,8 +162,8 @@ def _idle() -> list[Figure]:
             scene.deliver(scene.say(number, text))
         scene.wait_for_work()
         for number, text in enumerate(texts, len(texts)):
-            again = f"Hello! {text}"  # said before, and embedded anew
-            # Each in a channel of its own: in one few would be answered.
+            again = f"Hello! {text}"  # a repeat that still has to be embedded
+            # Each in a channel of its own: of those in one channel few would be answered.
             event = scene.say(number, again, scene.slack.add_channel(f"C{number}"))
             time.sleep(REST_SECONDS)
             with answer.lap():
@@ -189,4 +191,4 @@ def _wait_for_answer(scene: Scene, event: Json) -> None:
     while not scene.slack.replies(event["channel"], event["ts"]):
         if time.monotonic() > deadline:
             raise RuntimeError("no answer came")
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)

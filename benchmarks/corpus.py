@@ -22,10 +22,10 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
 CACHE = ROOT / ".cache" / "benchmarks"
 
-# Long bug reports, questions with a title, and one-liners: what a support channel is a mix of.
+# Long bug reports, questions with a title, and one-liners: the mix of a support channel.
 MIXED = ("gitbugs_seamonkey", "english_se", "banking77")
 
-# The texts of these are stored for `search`; product titles are not tickets.
+# All sets of tickets; the others are products.
 TICKETS = (
     *MIXED, "semeval_cqa", "covidq", "hwu64", "dstc11_banking", "askubuntu_webapps_intents",
     "dtc_faq",
@@ -36,14 +36,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Vectors:
-    """Chunk embeddings of texts: `rows`, shape `(chunks, dim)`; `owners`, the texts' places."""
+    """Chunk embeddings: `rows`, `(chunks, dim)`, and the index of the text of each, `(chunks,)`."""
 
     rows: NDArray[np.float32]
     owners: NDArray[np.int64]
 
 
 def has_data() -> bool:
-    """Say whether the labelled sets are there."""
+    """Say whether the public labelled sets are there."""
     return (DATA / "README.md").exists()
 
 
@@ -54,58 +54,58 @@ def read(name: str, file: str = "items") -> list[Json]:
 
 
 def text_of(row: Json) -> str:
-    """Return what the model reads of a row."""
+    """Return the text of a row that is embedded."""
     return embedding_text(row.get("title"), row["text"])
 
 
 def tickets(number: int, *, from_sample: bool) -> list[str]:
-    """Return `number` different ticket texts in an order that has nothing to do with length."""
+    """Return `number` distinct ticket texts in random order, so that lengths are mixed."""
     texts = sample_texts() if from_sample else (text_of(row) for n in MIXED for row in read(n))
     distinct = np.array(list(islice(dict.fromkeys(text for text in texts if text), 3 * number)))
-    # Where there are fewer real ones, each comes again with another number in front.
+    # If there are fewer real ones, they are repeated with a number in front.
     while len(distinct) < number:
         distinct = np.concatenate([distinct, [f"{len(distinct)}: {text}" for text in distinct]])
     chosen = np.random.default_rng(1).permutation(len(distinct))[:number]
-    return [str(distinct[place]) for place in chosen]
+    return [str(distinct[index]) for index in chosen]
 
 
 def all_tickets() -> list[str]:
-    """Return the different texts of every set of tickets."""
+    """Return the distinct texts of all sets of tickets."""
     texts = (text_of(row) for name in TICKETS for row in read(name))
     return list(dict.fromkeys(text for text in texts if text))
 
 
 def encoded_rows(embedder: Embedder, rows: Sequence[Json]) -> Vectors:
-    """Return the chunk embeddings of a set's rows, each chunk of a long one with its title."""
+    """Return the chunk embeddings of a set's rows; each chunk of a long text has its title."""
     titles = [embedding_text(None, row.get("title") or "") for row in rows]
     return encoded(embedder, [text_of(row) for row in rows], titles)
 
 
 def encoded(embedder: Embedder, texts: Sequence[str], titles: Sequence[str] = ()) -> Vectors:
-    """Return the texts' chunk embeddings; computed once, then read from `.cache`."""
+    """Return the chunk embeddings of texts, computed once and then read from `.cache`."""
     key = "\0".join([embedder.fingerprint, *texts, *titles])
     digest = hashlib.sha256(key.encode()).hexdigest()
     file = CACHE / f"{digest[:16]}.npz"
     if not file.exists():
         pieces = [
-            (place, piece)
-            for place, (text, title) in enumerate(zip_longest(texts, titles, fillvalue=""))
+            (index, piece)
+            for index, (text, title) in enumerate(zip_longest(texts, titles, fillvalue=""))
             for piece in chunk(embedder, text, title)
         ]
         rows = embedder.encode([piece for _, piece in pieces])
         CACHE.mkdir(parents=True, exist_ok=True)
         temporary = file.with_suffix(".tmp.npz")
-        np.savez(temporary, rows=rows, owners=np.array([place for place, _ in pieces]))
+        np.savez(temporary, rows=rows, owners=np.array([index for index, _ in pieces]))
         temporary.replace(file)
     with np.load(file) as stored:
         return Vectors(stored["rows"], stored["owners"])
 
 
 def sample_texts() -> list[str]:
-    """Return what the model reads of the sample workspace's tickets."""
+    """Return the embedded texts of the sample workspace's tickets."""
     return [embedding_text(None, clean_slack(ticket.text)) for ticket in sample.tickets()]
 
 
 def sample_groups() -> list[str]:
-    """Return the groups of the sample workspace's tickets; who repeats nobody has its own."""
-    return [ticket.group or f"alone {place}" for place, ticket in enumerate(sample.tickets())]
+    """Return the groups of the sample workspace's tickets; one without repeats has its own."""
+    return [ticket.group or f"alone {index}" for index, ticket in enumerate(sample.tickets())]

@@ -1,12 +1,11 @@
-"""`ingest`: tickets through the worker, beside one raw `encode` of the same texts.
+"""`ingest`: tickets through the worker, compared with one raw `encode` of the same texts.
 
-The jobs are in the database beforehand. "Raw" is the same model's `encode` given all chunks in one
-call, so that it can sort all of them by length; it runs before and after the worker, and the two
-are averaged, because a shared machine is not equally fast at all times. The worker's time counts
-until every ticket is stored, embedded, searched for and judged, and its answer planned. Posting
-waits for Slack in threads of its own; "while answers are posted" is a second run with all of the
-worker's threads, until the last message job is done. There the stand-in of Slack answers from
-this process too, which is not to our advantage.
+The jobs are in the database beforehand. "Raw" is one call of the same model's `encode` with all
+chunks, which it may sort by length. It runs before and after the worker, and the two are averaged,
+because a shared machine is not equally fast at all times. The worker's time counts until every
+ticket is stored, embedded, searched for and judged, and its answer planned. Other threads post the
+answers; "while answers are posted" is a second run with all threads, until the last message job is
+done. The stand-in for Slack runs in the same process then, which costs the worker time.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from benchmarks import corpus
-from benchmarks.measuring import Figure, Stopwatch, fresh_deja
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja
 from bot.clock import utc_now
 from bot.jobs.from_events import job_for_message
 from bot.jobs.kinds import enqueue_jobs
@@ -33,17 +32,17 @@ from tests.slack_standin import SlackStandIn
 TICKETS = 5_000
 CHANNELS = ("CORDERS", "CAPP", "CDEVICES", "CIT")
 FIRST_TS = 1_795_000_000
-AT_ONCE = 500
-LOOK_SECONDS = 0.05
+BATCH_SIZE = 500
+POLL_SECONDS = 0.05
 
 
 def run(quick: bool) -> list[Figure]:
-    """Measure both, and the share of the raw throughput that is left."""
+    """Measure the worker's throughput as a share of the raw one."""
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     from_sample = quick or not corpus.has_data()
     texts = corpus.tickets(60 if quick else TICKETS, from_sample=from_sample)
     pieces = [piece for text in texts for piece in chunk(embedder, text)]
-    embedder.encode(pieces[:AT_ONCE])  # the first calls of a process are slow
+    embedder.encode(pieces[:BATCH_SIZE])  # the first calls of a process are slow
     raw = Stopwatch()
     with raw.lap():
         embedder.encode(pieces)
@@ -66,15 +65,15 @@ def run(quick: bool) -> list[Figure]:
 
 
 def _ingest(embedder: Embedder, texts: Sequence[str], *, posting: bool) -> tuple[Stopwatch, int]:
-    """Return the time of the worker, and how many answers it planned or posted."""
+    """Return the worker's time, and how many answers it planned or, if `posting`, posted."""
     watch = Stopwatch()
     slack = SlackStandIn()
     with slack.running(), fresh_deja(embedder, _values(slack)) as services:
         bot = build_bot(services)
-        _put_in(bot, slack, texts)
+        _enqueue(bot, slack, texts)
         with watch.lap():
             if posting:
-                _work_in_threads(bot)
+                _run_threads(bot)
             else:
                 while bot.worker.run_once(BATCHED, BATCH):
                     pass
@@ -92,8 +91,8 @@ def _values(slack: SlackStandIn) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
-    """Say the texts in Slack and enqueue their events, as the listeners would have."""
+def _enqueue(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
+    """Post the texts in Slack and enqueue the jobs of their events, as the listeners would."""
     for channel in CHANNELS:
         slack.add_channel(channel)
     [workspace_id] = bot.workspaces.installed()
@@ -106,12 +105,13 @@ def _put_in(bot: Bot, slack: SlackStandIn, texts: Sequence[str]) -> None:
         job = job_for_message(event, me, key=f"Ev{number}")
         assert job is not None
         jobs.append(job)
-    for start in range(0, len(jobs), AT_ONCE):
+    for start in range(0, len(jobs), BATCH_SIZE):
         with bot.services.database.write() as session:
-            enqueue_jobs(session, workspace_id, jobs[start : start + AT_ONCE], utc_now())
+            enqueue_jobs(session, workspace_id, jobs[start : start + BATCH_SIZE], utc_now())
 
 
-def _work_in_threads(bot: Bot) -> None:
+def _run_threads(bot: Bot) -> None:
+    """Start the worker's threads and wait until every message is judged."""
     bot.worker.start()
     unfinished = select(Job.id).where(
         Job.kind.in_(["message", "judge"]), Job.state.in_(["ready", "running"])
@@ -120,4 +120,4 @@ def _work_in_threads(bot: Bot) -> None:
         with bot.services.database.read() as session:
             if session.scalar(unfinished.limit(1)) is None:
                 return
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)

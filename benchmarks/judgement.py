@@ -1,11 +1,12 @@
-"""`judgement`: what 200 reviewed pairs of a team's own teach, on every labelled set.
+"""`judgement`: what a model learns from 200 reviewed pairs of a team, on every labelled set.
 
 For each set and each of 20 seeds: 100 pairs from the top by cosine and 100 at random are reviewed,
-a model is fitted to them with a prior from the OTHER sets of its kind, and the rest is judged.
-Where that is too few of one class to fit to, nothing is flagged. Of sets with groups the pairs are
+a model is fitted to them with a prior from the OTHER sets of its kind, and the rest is judged. If
+the reviewed pairs have too few of one class, nothing is flagged. The pairs of a set with groups are
 each item and its ten nearest.
 
-`python -m benchmarks.judgement` prints the priors of `services/priors.py`, learned on all sets.
+`python -m benchmarks.judgement` prints `PRIORS` of `services/judgement/calibration.py`, learned on
+all sets.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from scipy.optimize import minimize
 
 from benchmarks import corpus
 from benchmarks.bands import GROUPED, similarities
-from benchmarks.measuring import Figure
+from benchmarks.measurement import Figure
 from benchmarks.ranking import Matrix
-from benchmarks.remembered import remembered
+from benchmarks.stored_set import stored_set
 from services.errors import NotEnoughVerdictsError
 from services.judgement.calibration import (
     DEFAULT_THRESHOLD,
@@ -47,26 +48,27 @@ MIN_PRECISION = 0.9
 MIN_RECALL = 0.4
 MAX_ERROR = 0.05
 PRIOR_VARIANCE = 0.3
+# The features that speak against a duplicate; all others speak for one.
 AGAINST = ("density", "conflict", "price_gap", "age_gap")
-# What the public sets do not tell has no say beforehand; usual value and spread are set by hand:
-# a month, and every second pair by one person.
-TEAMS_OWN = {"age_gap": (3.4, 1.5), "same_reporter": (0.5, 0.5)}
+# The public sets say nothing about these features, so their prior weight is 0. Their mean and
+# standard deviation are set by hand: a month, and one reporter for every second pair.
+UNKNOWN = {"age_gap": (3.4, 1.5), "same_reporter": (0.5, 0.5)}
 
 Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """The labelled pairs of a set: `places` are those of the two items among its `rows`."""
+    """The labelled pairs of a set, `(n,)`: `indices` are those of their two items in `rows`."""
 
     rows: Sequence[corpus.Json]
-    places: Sequence[tuple[int, int]]
-    evidence: list[PairFeatures]
+    indices: Sequence[tuple[int, int]]
+    features: list[PairFeatures]
     cosine: NDArray[np.float32]
     labels: Labels
 
     def review(self, seed: int) -> tuple[Labels, Labels]:
-        """Return the places of the reviewed pairs and of the rest."""
+        """Return the indices of the reviewed pairs and of the rest."""
         order = np.argsort(-self.cosine, kind="stable")
         half = REVIEWED // 2
         others = np.random.default_rng(seed).permutation(order[half:])
@@ -74,8 +76,11 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Probabilities of a set's unreviewed pairs in all seeds, and what was flagged as sure."""
+class Outcome:
+    """The probabilities of a set's unreviewed pairs in all seeds, and how good the flags were.
+
+    `precisions` are those of the seeds that flag anything; `recall` is a mean over all seeds.
+    """
 
     probabilities: NDArray[np.float64]
     labels: Labels
@@ -85,7 +90,7 @@ class Judged:
 
     @property
     def precision(self) -> float | None:
-        """The mean precision at 0.9 of the seeds that flag anything."""
+        """The mean precision at 0.9 of the seeds that flag anything, None if none does."""
         return float(np.mean(self.precisions)) if self.precisions else None
 
 
@@ -96,14 +101,14 @@ def run(quick: bool) -> list[Figure]:
         sample, seeds = sample_pairs(embedder), QUICK_SEEDS if quick else SEEDS
         return list(_figures("sample workspace", _judge(sample, PRIORS["ticket"], seeds)))
     figures: list[Figure] = []
-    judged: dict[str, Judged] = {}
+    outcomes: dict[str, Outcome] = {}
     for name, pairs, others in sets(embedder):
-        judged[name] = _judge(pairs, learn_prior(others), SEEDS)
-        figures += _figures(name, judged[name])
-    recall = float(np.mean([judged[name].recall for name in RECALLED]))
+        outcomes[name] = _judge(pairs, learn_prior(others), SEEDS)
+        figures += _figures(name, outcomes[name])
+    recall = float(np.mean([outcomes[name].recall for name in RECALLED]))
     pooled = calibration_error(
-        np.concatenate([one.probabilities for one in judged.values()]),
-        np.concatenate([one.labels for one in judged.values()]),
+        np.concatenate([one.probabilities for one in outcomes.values()]),
+        np.concatenate([one.labels for one in outcomes.values()]),
     )
     return [
         *figures,
@@ -113,7 +118,7 @@ def run(quick: bool) -> list[Figure]:
 
 
 def sets(embedder: Embedder) -> Iterator[tuple[str, Pairs, list[Pairs]]]:
-    """Go through the public sets: name, pairs, and the pairs of the other sets of its kind."""
+    """Yield each public set: its name, its pairs, and the pairs of the other sets of its kind."""
     for kind, names in (("ticket", TICKETS), ("product", PRODUCTS)):
         all_of_kind = {name: pairs_of(embedder, name, kind) for name in names}
         for name, pairs in all_of_kind.items():
@@ -121,34 +126,33 @@ def sets(embedder: Embedder) -> Iterator[tuple[str, Pairs, list[Pairs]]]:
 
 
 def learn_prior(sets: Sequence[Pairs]) -> Prior:
-    """Return the usual evidence of reviewed pairs, and the weights of a model of all of them."""
+    """Return mean and scale of the reviewed pairs' features, and the weights of a model of all."""
     reviewed = [(pairs, pairs.review(seed)[0]) for pairs in sets for seed in PRIOR_SEEDS]
-    evidence = [pairs.evidence[place] for pairs, places in reviewed for place in places]
-    labels = np.concatenate([pairs.labels[places] for pairs, places in reviewed])
-    rows = np.ma.masked_invalid([astuple(one) for one in evidence])
+    features = [pairs.features[index] for pairs, indices in reviewed for index in indices]
+    labels = np.concatenate([pairs.labels[indices] for pairs, indices in reviewed])
+    rows = np.ma.masked_invalid([astuple(one) for one in features])
     mean, scale = rows.mean(axis=0).filled(0.0), rows.std(axis=0).filled(1.0)
     scale[scale == 0] = 1.0
-    for name, (usual, spread) in TEAMS_OWN.items():
-        mean[FEATURES.index(name)], scale[FEATURES.index(name)] = usual, spread
-    units = standardised(evidence, mean.tolist(), scale.tolist())
-    units[:, [FEATURES.index(name) for name in TEAMS_OWN]] = 0.0
+    for name, (centre, spread) in UNKNOWN.items():
+        mean[FEATURES.index(name)], scale[FEATURES.index(name)] = centre, spread
+    units = standardised(features, mean.tolist(), scale.tolist())
+    units[:, [FEATURES.index(name) for name in UNKNOWN]] = 0.0
     weights = _signed_logistic(units, labels)
     return Prior(*(tuple(np.round(one, 4).tolist()) for one in (mean, scale, weights)))
 
 
 def _signed_logistic(units: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:
-    """Return the weights of a logistic regression in which no feature speaks the wrong way.
+    """Return the weights of a logistic regression whose signs are bounded by `AGAINST`.
 
-    Unbound, boilerplate in one set would make shared codes speak against a duplicate in all.
+    Without bounds, boilerplate in one set would make shared codes speak against duplicates in all.
     """
     signs = 2.0 * labels - 1
 
     def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights, margin = values[1:], signs * (units @ values[1:] + values[0])
-        slip = -signs / (1 + np.exp(margin))
-        of_weights = units.T @ slip + weights / PRIOR_VARIANCE
+        residual = -signs / (1 + np.exp(margin))
         penalty = weights @ weights / (2 * PRIOR_VARIANCE)
-        gradient = np.concatenate([[slip.sum()], of_weights])
+        gradient = np.concatenate([[residual.sum()], units.T @ residual + weights / PRIOR_VARIANCE])
         return float(np.logaddexp(0, -margin).sum() + penalty), gradient
 
     bounds = [(None, 0.0) if name in AGAINST else (0.0, None) for name in FEATURES]
@@ -163,14 +167,14 @@ def sample_pairs(embedder: Embedder) -> Pairs:
 
 
 def pairs_of(embedder: Embedder, name: str, kind: str) -> Pairs:
-    """Return the labelled pairs of a set with the evidence on them."""
+    """Return the labelled pairs of a set with their features."""
     rows = corpus.read(name)
     column = GROUPED.get(name)
     if column is not None:
         return _pairs(embedder, rows, kind, groups=[row[column] for row in rows])
-    place = {row["id"]: number for number, row in enumerate(rows)}
+    index = {row["id"]: number for number, row in enumerate(rows)}
     labels = {
-        (place[pair["a"]], place[pair["b"]]): bool(pair["label"])
+        (index[pair["a"]], index[pair["b"]]): bool(pair["label"])
         for pair in corpus.read(name, "pairs")
     }
     return _pairs(embedder, rows, kind, labels=labels)
@@ -184,60 +188,60 @@ def _pairs(
     groups: Sequence[str] = (),
     labels: Mapping[tuple[int, int], bool] | None = None,
 ) -> Pairs:
-    """Return labelled pairs with the evidence that the product has on them."""
+    """Return labelled pairs with the features that the judge computes for them."""
     dense = similarities(corpus.encoded_rows(embedder, rows), len(rows))
     labels = _nearest(groups, dense) if labels is None else labels
-    with remembered(embedder, rows, kind) as memory:
-        row = {item_id: number for number, item_id in enumerate(memory.ids)}
-        asked = [(memory.ids[one], memory.ids[other]) for one, other in labels]
-        with memory.services.database.read() as session:
-            found = memory.services.judge.features_of_pairs(session, asked, memory.audience)
-    places = [(row[one], row[other]) for one, other in found]
-    cosine = np.array([dense[pair] for pair in places])
-    known = np.array([labels[pair] for pair in places], dtype=np.int64)
-    return Pairs(rows, places, list(found.values()), cosine, known)
+    with stored_set(embedder, rows, kind) as stored:
+        index = {item_id: number for number, item_id in enumerate(stored.ids)}
+        ids = [(stored.ids[one], stored.ids[other]) for one, other in labels]
+        with stored.services.database.read() as session:
+            found = stored.services.judge.features_of_pairs(session, ids, stored.audience)
+    indices = [(index[one], index[other]) for one, other in found]
+    cosine = np.array([dense[pair] for pair in indices])
+    known = np.array([labels[pair] for pair in indices], dtype=np.int64)
+    return Pairs(rows, indices, list(found.values()), cosine, known)
 
 
 def _nearest(groups: Sequence[str], dense: Matrix) -> dict[tuple[int, int], bool]:
-    """Return each item with its ten nearest, and whether they are of one group."""
+    """Return the pairs of each item and its ten nearest, and whether they are in one group."""
     others = dense - 2 * np.eye(len(groups), dtype=np.float32)
     found = np.argsort(-others, axis=1, kind="stable")[:, :NEAREST].tolist()
-    places = sorted(
+    pairs = sorted(
         {(min(one, other), max(one, other)) for one, near in enumerate(found) for other in near}
     )
-    return {(one, other): groups[one] == groups[other] for one, other in places}
+    return {(one, other): groups[one] == groups[other] for one, other in pairs}
 
 
-def chances(pairs: Pairs, prior: Prior, seed: int) -> NDArray[np.float64] | None:
-    """Return how likely the unreviewed pairs are duplicates, in the order of `Pairs.review`.
+def learned_probabilities(pairs: Pairs, prior: Prior, seed: int) -> NDArray[np.float64] | None:
+    """Return the probabilities of the unreviewed pairs, in the order of `Pairs.review`.
 
-    None where too few of one class were reviewed to fit a model to.
+    None if too few of one class were reviewed to fit a model.
     """
     reviewed, rest = pairs.review(seed)
-    evidence = [pairs.evidence[place] for place in reviewed]
+    features = [pairs.features[index] for index in reviewed]
     try:
-        model = fit(evidence, pairs.labels[reviewed].astype(bool).tolist(), prior).model
+        model = fit(features, pairs.labels[reviewed].astype(bool).tolist(), prior).model
     except NotEnoughVerdictsError:
         return None
-    return model.probabilities([pairs.evidence[place] for place in rest])
+    return model.probabilities([pairs.features[index] for index in rest])
 
 
-def _judge(pairs: Pairs, prior: Prior, seeds: int) -> Judged:
+def _judge(pairs: Pairs, prior: Prior, seeds: int) -> Outcome:
     probabilities, labels = [], []
     precisions, recalls = [], []
     for seed in range(seeds):
-        held = pairs.labels[pairs.review(seed)[1]]
-        likely = chances(pairs, prior, seed)
-        if likely is None:
+        held_out = pairs.labels[pairs.review(seed)[1]]
+        found = learned_probabilities(pairs, prior, seed)
+        if found is None:
             recalls.append(0.0)
             continue
-        sure = likely >= DEFAULT_THRESHOLD
-        if sure.any():
-            precisions.append(float(held[sure].mean()))
-        recalls.append(float(held[sure].sum() / max(held.sum(), 1)))
-        probabilities.append(likely)
-        labels.append(held)
-    return Judged(
+        flagged = found >= DEFAULT_THRESHOLD
+        if flagged.any():
+            precisions.append(float(held_out[flagged].mean()))
+        recalls.append(float(held_out[flagged].sum() / max(held_out.sum(), 1)))
+        probabilities.append(found)
+        labels.append(held_out)
+    return Outcome(
         np.concatenate([np.empty(0), *probabilities]),
         np.concatenate([np.empty(0, dtype=np.int64), *labels]),
         seeds,
@@ -246,17 +250,17 @@ def _judge(pairs: Pairs, prior: Prior, seeds: int) -> Judged:
     )
 
 
-def _figures(name: str, judged: Judged) -> Iterator[Figure]:
-    if judged.precision is None:
+def _figures(name: str, outcome: Outcome) -> Iterator[Figure]:
+    if outcome.precision is None:
         yield Figure(f"{name}: flags at 0.9", 0)
     else:
-        flagging = len(judged.precisions)
+        flagging = len(outcome.precisions)
         yield Figure(
-            f"{name}: precision at 0.9 ({flagging} of {judged.seeds} seeds flag)",
-            judged.precision, "", MIN_PRECISION, "at least",
+            f"{name}: precision at 0.9 ({flagging} of {outcome.seeds} seeds flag)",
+            outcome.precision, "", MIN_PRECISION, "at least",
         )  # fmt: skip
-    yield Figure(f"{name}: recall at 0.9", judged.recall)
-    error = calibration_error(judged.probabilities, judged.labels)
+    yield Figure(f"{name}: recall at 0.9", outcome.recall)
+    error = calibration_error(outcome.probabilities, outcome.labels)
     yield Figure(f"{name}: calibration error", error)
 
 

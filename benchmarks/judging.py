@@ -1,9 +1,9 @@
-"""`judging`: one ticket against 100,000, from its vectors to its judged matches.
+"""`judging`: the time to judge one ticket against 100,000, from its vectors to its matches.
 
-Each query is a real ticket that is not stored. Timed is `Judge.rank` as an answer uses it: search
-by meaning and by words, loading, ranking, evidence, probability under a model. Beside it, on the
-same queries, bare `hnswlib.knn_query` on the same graph. Texts that are missing are real
-ones with a third of their words exchanged for those of another, and vectors moved by noise.
+Each query is a real ticket that is not stored. `Judge.rank` is timed as an answer uses it: search
+by meaning and by words, loading, ranking, features, probability under a model; and, for the same
+queries on the same graph, bare `hnswlib.knn_query`. Tickets missing to 100,000 are real ones with a
+third of the words taken from another ticket, and with noise added to their vectors.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 from sqlalchemy import select
 
 from benchmarks import corpus
-from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
-from benchmarks.search import AT_ONCE, Rows, moved_by_noise, store
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
+from benchmarks.search import BATCH_SIZE, Rows, add_noisy_copies, store
 from bot.wiring import Services
 from models import Calibration, Database, Item, Workspace
 from services.channels.audience import Audience, whole_workspace
@@ -34,7 +34,8 @@ from tests.hashing import HashingEmbedder
 from tests.remembering import START
 
 ITEMS, QUERIES = 100_000, 500
-EXCHANGED = 3
+# Every third word is exchanged.
+EXCHANGED_EVERY = 3
 MAX_MS = 15.0
 
 
@@ -45,11 +46,11 @@ def run(quick: bool) -> list[Figure]:
     texts, rows = _texts(embedder, items + queries, quick or not corpus.has_data())
     with fresh_deja(embedder) as services:
         store(services.database, rows[queries:], embedder.fingerprint, texts[queries:])
-        audience = _remember_words(services)
+        audience = _index_terms(services)
         _add_model(services.database, audience.workspace_id)
         measuring = Stopwatch()
         with measuring.lap():
-            while services.duplicates.measure_missing(limit=AT_ONCE):
+            while services.duplicates.measure_missing(limit=BATCH_SIZE):
                 pass
         return [
             *_latency(services, audience, texts[:queries], rows[:queries]),
@@ -58,7 +59,7 @@ def run(quick: bool) -> list[Figure]:
 
 
 def _latency(services: Services, audience: Audience, texts: list[str], rows: Rows) -> list[Figure]:
-    """Time both in turn, so that whatever else the machine does slows both."""
+    """Time both in turn, so that other work on the machine slows both."""
     assert isinstance(services.index, HnswIndex)
     services.index.save()
     bare = hnswlib.Index(space="ip", dim=rows.shape[1])
@@ -67,9 +68,9 @@ def _latency(services: Services, audience: Audience, texts: list[str], rows: Row
     neighbours = min((ANSWER_LIMITS.by_meaning + 1) * OVERFETCH, bare.element_count)
     ours, theirs = Stopwatch(), Stopwatch()
     for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
-        asked = ComparedItem.of_text(text, "ticket", row[None, :])
+        query = ComparedItem.of_text(text, "ticket", row[None, :])
         with ours.lap(), services.database.read() as session:
-            services.judge.rank(session, [asked], audience, ANSWER_LIMITS)
+            services.judge.rank(session, [query], audience, ANSWER_LIMITS)
         with theirs.lap():
             bare.knn_query(other[None, :], k=neighbours, num_threads=1)
     p95 = percentile(ours.laps, 95)
@@ -81,14 +82,16 @@ def _latency(services: Services, audience: Audience, texts: list[str], rows: Row
     ]
 
 
-def _remember_words(services: Services) -> Audience:
+def _index_terms(services: Services) -> Audience:
+    """Index the terms of all items, and return the audience of the whole workspace."""
     with services.database.write() as session:
         workspace_id = session.scalars(select(Workspace.id)).one()
         ids = session.scalars(select(Item.id)).all()
         pools: set[int] = set()
-        for start in range(0, len(ids), AT_ONCE):
-            some = session.scalars(select(Item).where(Item.id.in_(ids[start : start + AT_ONCE])))
-            entries = [term_entry(item) for item in some]
+        for start in range(0, len(ids), BATCH_SIZE):
+            part = ids[start : start + BATCH_SIZE]
+            items = session.scalars(select(Item).where(Item.id.in_(part)))
+            entries = [term_entry(item) for item in items]
             pools.update(term_index.index_terms(session, workspace_id, entries))
             session.expunge_all()
         pool_statistics.refresh(session, sorted(pools), services.embedder.fingerprint)
@@ -108,21 +111,21 @@ def _add_model(database: Database, workspace_id: int) -> None:
 
 
 def _texts(embedder: Embedder, number: int, from_sample: bool) -> tuple[list[str], Rows]:
-    """Return texts and one vector each, in an order that has nothing to do with length."""
+    """Return texts and a vector for each, in random order, so that lengths are mixed."""
     texts = corpus.tickets(number, from_sample=True) if from_sample else corpus.all_tickets()
     vectors = corpus.encoded(embedder, texts)
     first = np.searchsorted(vectors.owners, np.arange(len(texts)))
-    rows = moved_by_noise(vectors.rows[first], number)
-    mixed = list(_mixed(texts, number - len(texts)))
+    rows = add_noisy_copies(vectors.rows[first], number)
+    all_texts = [*texts, *_with_exchanged_words(texts, number - len(texts))]
     order = np.random.default_rng(2).permutation(number)
-    every = [*texts, *mixed]
-    return [every[place] for place in order], rows[order]
+    return [all_texts[index] for index in order], rows[order]
 
 
-def _mixed(texts: list[str], number: int) -> Iterator[str]:
-    rng = np.random.default_rng(3)
-    for place in range(max(number, 0)):
-        words = texts[place % len(texts)].split(" ")
-        others = texts[int(rng.integers(len(texts)))].split(" ")
-        words[::EXCHANGED] = [others[n % len(others)] for n in range(len(words[::EXCHANGED]))]
+def _with_exchanged_words(texts: list[str], number: int) -> Iterator[str]:
+    random = np.random.default_rng(3)
+    for index in range(max(number, 0)):
+        words = texts[index % len(texts)].split(" ")
+        others = texts[int(random.integers(len(texts)))].split(" ")
+        exchanged = len(words[::EXCHANGED_EVERY])
+        words[::EXCHANGED_EVERY] = [others[n % len(others)] for n in range(exchanged)]
         yield " ".join(words)

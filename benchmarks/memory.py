@@ -1,4 +1,4 @@
-"""In a process of its own: print by how many bytes opening an index makes it grow."""
+"""A program that opens an index and prints by how many bytes that makes its process grow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.search.hnsw import HnswIndex
 
 
 def main(url: str, fingerprint: str, dim: str, folder: str) -> None:
-    """Open the index in `folder`, or build it there is none, and search once."""
+    """Load the index in `folder`, or build it if there is none, and search once."""
     database = Database.connect(url)
     index = HnswIndex(database, fingerprint=fingerprint, dim=int(dim), folder=Path(folder))
     process = psutil.Process()

@@ -1,9 +1,9 @@
-"""`search`: the index under the audience filter, beside a bare hnswlib query on the same graph.
+"""`search`: the index under the audience filter, compared with bare hnswlib on the same graph.
 
-The vectors are real embeddings. What is missing to the full number are real ones moved by noise of
-length `NOISE` and made unit length again: alike to their origin with a cosine of 0.89, like another
-wording of it. The noise goes in every direction, which makes the neighbours harder to find than
-real rewordings would. The queries are real embeddings that are not stored.
+The vectors are real embeddings. Those missing to the full number are real ones with noise of length
+`NOISE` added, normalised again: a cosine of 0.89 to the original, like a rewording. The noise goes
+in every direction, which makes the neighbours harder to find than real rewordings would. The
+queries are real embeddings that are not stored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, insert
 
 from benchmarks import corpus
-from benchmarks.measuring import Figure, Stopwatch, fresh_deja, percentile
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
 from bot.wiring import Services
 from models import Channel, Database, Embedding, Item, Workspace
 from services.channels.audience import readable_in
@@ -38,9 +38,9 @@ ITEMS, PGVECTOR_ITEMS, QUERIES = 100_000, 20_000, 1_000
 LIMIT = 10
 NOISE = 0.5
 
-# One item in twenty stands in a private channel, which the asking channel's readers may not read.
-PRIVATE_SHARE = 20
-AT_ONCE = 5_000
+# One item in twenty is in a private channel that the audience may not read.
+PRIVATE_EVERY = 20
+BATCH_SIZE = 5_000
 
 Rows = NDArray[np.float32]
 
@@ -49,7 +49,9 @@ def run(quick: bool) -> list[Figure]:
     """Measure latency, recall, memory and start of `HnswIndex`, and recall of `PgVectorIndex`."""
     items, queries = (600, 20) if quick else (ITEMS, QUERIES)
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
-    stored, asked = _vectors(embedder, items, queries, from_sample=quick or not corpus.has_data())
+    stored, query_rows = _vectors(
+        embedder, items, queries, from_sample=quick or not corpus.has_data()
+    )
     with fresh_deja(embedder) as services:
         where = store(services.database, stored, embedder.fingerprint)
         index = _index(services, services.settings.index_dir, quick=quick)
@@ -58,37 +60,41 @@ def run(quick: bool) -> list[Figure]:
             index.load()
         index.save()
         return [
-            *_latency(services, index, asked, where),
+            *_latency(services, index, query_rows, where),
             Figure(
-                "recall@10 against exact", recall(index, stored, asked, where), "", 0.99, "at least"
+                "recall@10 against exact",
+                recall(index, stored, query_rows, where),
+                "",
+                0.99,
+                "at least",
             ),
             *_start(services, build.seconds, quick=quick),
             *_memory(services, stored.nbytes),
-            *_pgvector(embedder, stored[:PGVECTOR_ITEMS], asked),
+            *_pgvector(embedder, stored[:PGVECTOR_ITEMS], query_rows),
         ]
 
 
 def store(
     database: Database, rows: Rows, fingerprint: str, texts: Sequence[str] = ()
 ) -> ColumnElement[bool]:
-    """Store one ticket a row; return the condition for what a public channel may be shown."""
+    """Store a ticket for each row; return the condition for what a public channel may be shown."""
     with database.write() as session:
         workspace = Workspace(team_id="T1", created_at=START)
         session.add(workspace)
         session.flush()
-        places = [
+        channels = [
             Channel(workspace_id=workspace.id, slack_id=f"C{n}", is_private=private)
             for n, private in enumerate([False, False, True])
         ]
-        session.add_all(places)
+        session.add_all(channels)
         session.flush()
-        for start in range(0, len(rows), AT_ONCE):
-            block = rows[start : start + AT_ONCE]
+        for start in range(0, len(rows), BATCH_SIZE):
+            block = rows[start : start + BATCH_SIZE]
             numbers = range(start + 1, start + 1 + len(block))
             session.execute(
                 insert(Item),
                 [
-                    _item(n, workspace.id, places, texts[n - 1] if texts else f"ticket {n}")
+                    _item(n, workspace.id, channels, texts[n - 1] if texts else f"ticket {n}")
                     for n in numbers
                 ],
             )
@@ -100,32 +106,32 @@ def store(
                     for n, vector in zip(numbers, block, strict=True)
                 ],
             )  # fmt: skip
-        return readable_in(places[0]) & (Item.kind == "ticket")
+        return readable_in(channels[0]) & (Item.kind == "ticket")
 
 
-def recall(index: VectorIndex, stored: Rows, asked: Rows, where: ColumnElement[bool]) -> float:
-    """Return the share of the true ten nearest readable items that the index found."""
+def recall(index: VectorIndex, stored: Rows, queries: Rows, where: ColumnElement[bool]) -> float:
+    """Return the share of the true ten nearest readable items that the index finds."""
     readable = np.array([not _is_private(n) for n in range(1, len(stored) + 1)])
     hits = 0
-    for query in asked:
+    for query in queries:
         exact = np.where(readable, stored @ query, -2.0)
         nearest = set((np.argpartition(-exact, LIMIT)[:LIMIT] + 1).tolist())
         found = index.search(query[None, :], limit=LIMIT, where=where)[0]
         hits += len(nearest & {candidate.item_id for candidate in found})
-    return hits / (LIMIT * len(asked))
+    return hits / (LIMIT * len(queries))
 
 
 def _latency(
-    services: Services, index: HnswIndex, asked: Rows, where: ColumnElement[bool]
+    services: Services, index: HnswIndex, queries: Rows, where: ColumnElement[bool]
 ) -> list[Figure]:
-    """Time both in turn, so that whatever else the machine does slows both."""
-    bare = hnswlib.Index(space="ip", dim=asked.shape[1])
+    """Time both in turn, so that other work on the machine slows both."""
+    bare = hnswlib.Index(space="ip", dim=queries.shape[1])
     bare.load_index(str(services.settings.index_dir / "index.bin"))
     bare.set_ef(EF_SEARCH)
     neighbours = LIMIT * OVERFETCH
     ours, theirs = Stopwatch(), Stopwatch()
-    # Each asks what the other asked half a round before: neither finds its way warmed.
-    for mine, other in zip(asked, np.roll(asked, len(asked) // 2, axis=0), strict=True):
+    # Never the same query one after the other, so that neither finds a warm cache.
+    for mine, other in zip(queries, np.roll(queries, len(queries) // 2, axis=0), strict=True):
         with ours.lap():
             index.search(mine[None, :], where=where, limit=LIMIT)
         with theirs.lap():
@@ -156,7 +162,7 @@ def _start(services: Services, build: float, *, quick: bool) -> list[Figure]:
 
 
 def _memory(services: Services, raw: int) -> list[Figure]:
-    """Let fresh processes open the index and tell how much they grew."""
+    """Measure by how much a fresh process grows when it opens the index."""
     with tempfile.TemporaryDirectory() as empty:
         loaded = _growth(services, services.settings.index_dir)
         built = _growth(services, Path(empty))
@@ -173,19 +179,19 @@ def _growth(services: Services, folder: Path) -> int:
         services.embedder.fingerprint,
         str(services.embedder.dim),
     ]
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory", *arguments, str(folder)],
         cwd=corpus.ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
-    return int(told.stdout)
+    return int(process.stdout)
 
 
-def _pgvector(embedder: Embedder, stored: Rows, asked: Rows) -> list[Figure]:
+def _pgvector(embedder: Embedder, stored: Rows, queries: Rows) -> list[Figure]:
     with _postgres() as url, fresh_deja(embedder, {"DEJA_DATABASE_URL": url}) as services:
         where = store(services.database, stored, embedder.fingerprint)
         index = PgVectorIndex(services.database, fingerprint=embedder.fingerprint, dim=embedder.dim)
         watch = Stopwatch()
-        for query in asked:
+        for query in queries:
             with watch.lap():
                 index.search(query[None, :], where=where, limit=LIMIT)
         return [
@@ -197,7 +203,7 @@ def _pgvector(embedder: Embedder, stored: Rows, asked: Rows) -> list[Figure]:
             Figure("pgvector: search p95", 1e3 * percentile(watch.laps, 95), "ms"),
             Figure(
                 "pgvector: recall@10 against exact",
-                recall(index, stored, asked, where),
+                recall(index, stored, queries, where),
                 "",
                 0.99,
                 "at least",
@@ -221,7 +227,7 @@ def _postgres() -> Iterator[str]:
 def _vectors(
     embedder: Embedder, items: int, queries: int, *, from_sample: bool
 ) -> tuple[Rows, Rows]:
-    """Return what is stored, shape `(items, dim)`, and what is asked, `(queries, dim)`."""
+    """Return the stored vectors, `(items, dim)`, and the queries, `(queries, dim)`."""
     random = np.random.default_rng(1)
     if from_sample:
         real = corpus.encoded(embedder, corpus.tickets(items // 2, from_sample=True)).rows
@@ -229,18 +235,17 @@ def _vectors(
         sets = [corpus.read(name) for name in corpus.TICKETS]
         real = np.concatenate([corpus.encoded_rows(embedder, rows).rows for rows in sets])
     real = random.permutation(np.unique(real, axis=0))
-    asked, kept = real[:queries], real[queries:]
-    return random.permutation(moved_by_noise(kept, items)), asked
+    return random.permutation(add_noisy_copies(real[queries:], items)), real[:queries]
 
 
-def moved_by_noise(rows: Rows, number: int) -> Rows:
-    """Return `number` rows: these, and others moved by noise (cosine 0.89 to their origin)."""
+def add_noisy_copies(rows: Rows, number: int) -> Rows:
+    """Return `number` rows: these, and copies with noise (a cosine of 0.89 to the original)."""
     random = np.random.default_rng(1)
-    origins = rows[np.arange(max(number - len(rows), 0)) % len(rows)]
-    noise = random.standard_normal(origins.shape, dtype=np.float32)
-    moved = origins + NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
-    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.concatenate([rows, moved])[:number]
+    originals = rows[np.arange(max(number - len(rows), 0)) % len(rows)]
+    noise = random.standard_normal(originals.shape, dtype=np.float32)
+    copies = originals + NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    copies /= np.linalg.norm(copies, axis=1, keepdims=True)
+    return np.concatenate([rows, copies])[:number]
 
 
 def _index(services: Services, folder: Path, *, quick: bool) -> HnswIndex:
@@ -253,14 +258,14 @@ def _index(services: Services, folder: Path, *, quick: bool) -> HnswIndex:
     )
 
 
-def _item(number: int, workspace_id: int, places: list[Channel], text: str) -> dict[str, object]:
-    place = places[2] if _is_private(number) else places[number % 2]
+def _item(number: int, workspace_id: int, channels: list[Channel], text: str) -> dict[str, object]:
+    channel = channels[2] if _is_private(number) else channels[number % 2]
     return {
-        "id": number, "workspace_id": workspace_id, "channel_id": place.id, "kind": "ticket",
+        "id": number, "workspace_id": workspace_id, "channel_id": channel.id, "kind": "ticket",
         "source": "slack", "external_id": str(number), "text": text, "extra": {},
         "status": "open", "revision": "", "created_at": START, "updated_at": START,
     }  # fmt: skip
 
 
 def _is_private(number: int) -> bool:
-    return number % PRIVATE_SHARE == 0
+    return number % PRIVATE_EVERY == 0

@@ -20,7 +20,7 @@ import psutil
 from sklearn.metrics import adjusted_rand_score, v_measure_score
 
 from benchmarks.labelled_sets import IN_TABLE, SETS, LabelledSet, grow, load_sets
-from benchmarks.measuring import Figure
+from benchmarks.measurement import Figure
 from benchmarks.other_clusterings import bertopic, other_clusterings
 from services.topics.grouping.alignment import TopicCluster, align_topics
 from services.topics.grouping.clustering import Clustering, cluster
@@ -148,8 +148,8 @@ def _strays(sets: list[LabelledSet]) -> Iterator[Figure]:
 
 def _topics(found: Clustering, ids: IntArray) -> list[TopicCluster]:
     return [
-        TopicCluster(frozenset(ids[found.nearest == place].tolist()), centroid)
-        for place, centroid in enumerate(found.centroids)
+        TopicCluster(frozenset(ids[found.nearest == topic].tolist()), centroid)
+        for topic, centroid in enumerate(found.centroids)
     ]
 
 

@@ -1,8 +1,8 @@
-"""`topics_run`: topics of a large backlog through the database, and what showing them costs.
+"""`topics_run`: a run of topics on a large backlog in a database, and what showing them costs.
 
-The whole run (reading, grouping, following, naming, measuring, storing) against the grouping alone,
-in processor time on the same vectors; then the same tickets again. Showing is against a query that
-looks at every ticket once.
+The whole run (reading, grouping, tracking, naming, measuring, storing) is compared with the
+grouping alone, in processor time on the same vectors, and run again on the same tickets. Showing is
+compared with a query that reads every ticket once.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from contextlib import contextmanager
 import psutil
 from sqlalchemy import func, select
 
-from benchmarks import backlog, labelled_sets
-from benchmarks.measuring import Figure, Stopwatch, fresh_deja
+from benchmarks import backlog
+from benchmarks.labelled_sets import grow, load_sets
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja
 from bot.wiring import Services
 from models import Item
 from services.topics.grouping.clustering import cluster
@@ -28,23 +29,23 @@ from tests.conftest import NOW
 
 SIZES, QUICK_SIZES = (10_000, 100_000), (300,)
 
-# Of times the vectors, and of the grouping alone.
+# As multiples of the vectors' memory, and of the time of the grouping alone.
 MAX_MEMORY, MAX_TIME = 4.0, 1.5
 # In passes over the tickets.
 MAX_VIEW, MAX_OPENED = 40, 1
-# Tickets that a form shows, and how often showing is tried.
-FIRST, LAPS = 20, 5
+# Tickets that a form shows, and how often showing is measured.
+SHOWN, LAPS = 20, 5
 
-# How often memory is looked at, in seconds.
-EVERY = 0.02
+# Between two measurements of memory, in seconds.
+MEMORY_INTERVAL = 0.02
 
 
 def run(quick: bool) -> list[Figure]:
-    """Measure all sizes; quick, or without the public sets, on the sample workspace's tickets."""
-    embedder, sets = labelled_sets.load_sets(quick)
+    """Measure all sizes; quick, or without the public sets, with the sample workspace's tickets."""
+    embedder, sets = load_sets(quick)
     figures: list[Figure] = []
     for size in QUICK_SIZES if quick else SIZES:
-        vectors, texts = labelled_sets.grow(sets, size)
+        vectors, texts = grow(sets, size)
         with fresh_deja(embedder) as services:
             scope = backlog.store(services, texts, vectors)
             figures += [*_runs(services, scope, vectors), *_shown(services, scope, size)]
@@ -62,32 +63,33 @@ def _runs(services: Services, scope: Scope, vectors: FloatArray) -> Iterator[Fig
             services.topics.run(scope, ClusterRequest(), by="U1", now=NOW)
         yield Figure(f"{of}: {name}", whole.cpu, "s (CPU)")
         yield Figure(f"{of}: {name} / grouping alone", whole.cpu / alone.cpu, "times", MAX_TIME)
-        most = MAX_MEMORY if _is_large(len(vectors)) else None
-        yield Figure(f"{of}: {name}, memory / vectors", max(grown) / vectors.nbytes, "times", most)
+        target = MAX_MEMORY if _has_targets(len(vectors)) else None
+        memory = max(grown) / vectors.nbytes
+        yield Figure(f"{of}: {name}, memory / vectors", memory, "times", target)
 
 
-def _is_large(size: int) -> bool:
-    """Say whether what grows with tickets is most of it; of a small backlog what is fixed is."""
+def _has_targets(size: int) -> bool:
+    """Say whether a backlog is large enough for targets; in a smaller one fixed costs dominate."""
     return size >= max(SIZES)
 
 
 @contextmanager
 def _memory() -> Iterator[list[int]]:
-    """Give the bytes by which the process has grown, as a list that is added to meanwhile."""
-    process, over = psutil.Process(), threading.Event()
+    """Give a list to which the growth of the process, in bytes, is added again and again."""
+    process, is_over = psutil.Process(), threading.Event()
     before, grown = process.memory_info().rss, [0]
 
-    def look() -> None:
-        while not over.wait(EVERY):
+    def measure() -> None:
+        while not is_over.wait(MEMORY_INTERVAL):
             grown.append(process.memory_info().rss - before)
 
-    looking = threading.Thread(target=look)
-    looking.start()
+    thread = threading.Thread(target=measure)
+    thread.start()
     try:
         yield grown
     finally:
-        over.set()
-        looking.join()
+        is_over.set()
+        thread.join()
 
 
 def _shown(services: Services, scope: Scope, size: int) -> Iterator[Figure]:
@@ -100,9 +102,9 @@ def _shown(services: Services, scope: Scope, size: int) -> Iterator[Figure]:
                 view = view_run(session, scope, NOW)
             assert view is not None
             with opened.lap():
-                tickets_of(session, view.selection, view.topics[0].topic_id, limit=FIRST)
+                tickets_of(session, view.selection, view.topics[0].topic_id, limit=SHOWN)
     yield Figure(f"{size:,} tickets: a pass over all", 1_000 * once.cpu / LAPS, "ms (CPU)")
     yield Figure(f"{size:,} tickets: the topics shown", 1_000 * shown.cpu / LAPS, "ms (CPU)")
-    most = MAX_VIEW if _is_large(size) else None
-    yield Figure(f"{size:,} tickets: the topics shown", shown.cpu / once.cpu, "passes", most)
+    target = MAX_VIEW if _has_targets(size) else None
+    yield Figure(f"{size:,} tickets: the topics shown", shown.cpu / once.cpu, "passes", target)
     yield Figure(f"{size:,} tickets: one opened", opened.cpu / once.cpu, "passes", MAX_OPENED)

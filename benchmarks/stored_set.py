@@ -1,4 +1,4 @@
-"""A labelled set in a database, as a team would have it: stored, embedded, measured."""
+"""A labelled set in a database as a team would have it: stored, embedded, densities measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import corpus
-from benchmarks.measuring import fresh_deja
+from benchmarks.measurement import fresh_deja
 from bot.wiring import Services
 from models import Workspace
 from services.channels.audience import Audience, whole_workspace
@@ -20,11 +20,11 @@ from services.search.embedding import Embedder, chunk
 from services.text.cleaning import embedding_text
 from tests.remembering import START
 
-AT_ONCE = 1_000
+BATCH_SIZE = 1_000
 
 
-class KnownEmbedder:
-    """The embedder whose vectors of a set's pieces are known from an earlier run."""
+class CachedEmbedder:
+    """An embedder of a set's chunks, whose vectors are cached by an earlier run."""
 
     def __init__(self, embedder: Embedder, rows: Sequence[corpus.Json]) -> None:
         self._embedder = embedder
@@ -38,20 +38,20 @@ class KnownEmbedder:
             )
         ]
         vectors = corpus.encoded_rows(embedder, rows).rows
-        self._known = dict(zip(pieces, vectors, strict=True))
+        self._vectors = dict(zip(pieces, vectors, strict=True))
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        """Return what the embedder says."""
+        """Return the offsets by the embedder itself."""
         return self._embedder.token_offsets(text)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the known vectors, shape `(len(texts), dim)`."""
-        return np.stack([self._known[text] for text in texts])
+        """Return the cached vectors, shape `(len(texts), dim)`."""
+        return np.stack([self._vectors[text] for text in texts])
 
 
 @dataclass(frozen=True)
-class Remembered:
-    """A set in a database; `ids` are those of its rows, in order."""
+class StoredSet:
+    """A set in a database; `ids` are the item ids of its rows, in order."""
 
     services: Services
     audience: Audience
@@ -59,22 +59,22 @@ class Remembered:
 
 
 @contextmanager
-def remembered(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> Iterator[Remembered]:
-    """Give the set as a workspace of its own; rows with a `side` come from that source."""
-    with fresh_deja(KnownEmbedder(embedder, rows)) as services:
+def stored_set(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> Iterator[StoredSet]:
+    """Store a set in a database of its own; a row's `side`, if it has one, is its source."""
+    with fresh_deja(CachedEmbedder(embedder, rows)) as services:
         with services.database.write() as session:
             workspace = Workspace(team_id="T1", created_at=START)
             session.add(workspace)
         items = [_item(number, row, kind) for number, row in enumerate(rows)]
         ids: list[int] = []
-        for start in range(0, len(items), AT_ONCE):
-            prepared = services.items.prepare(workspace.id, items[start : start + AT_ONCE])
+        for start in range(0, len(items), BATCH_SIZE):
+            prepared = services.items.prepare(workspace.id, items[start : start + BATCH_SIZE])
             with services.database.write() as session:
                 saved = services.items.save(session, workspace.id, prepared, START)
             ids += [one.item_id for one in saved]
-        while services.duplicates.measure_missing(limit=AT_ONCE):
+        while services.duplicates.measure_missing(limit=BATCH_SIZE):
             pass
-        yield Remembered(services, whole_workspace(workspace.id), ids)
+        yield StoredSet(services, whole_workspace(workspace.id), ids)
 
 
 def _item(number: int, row: corpus.Json, kind: str) -> NewItem:

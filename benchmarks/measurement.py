@@ -1,4 +1,4 @@
-"""Figures and their targets, a Déjà of one's own to measure, and the clock."""
+"""What every benchmark needs: figures with targets, a stopwatch, and a fresh Déjà."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.search.embedding import Embedder
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number; `target` is the bound it should keep, None where it only informs."""
+    """A measured number; `target` is None if it only informs, `sense` says which way it bounds."""
 
     name: str
     value: float
@@ -31,11 +31,10 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        """Say whether the number keeps its bound."""
+        """Whether the number meets its target."""
         if self.target is None:
             return True
-        low, high = sorted([self.value, self.target])
-        return (self.value == low) if self.sense == "at most" else (self.value == high)
+        return self.value <= self.target if self.sense == "at most" else self.value >= self.target
 
     def __str__(self) -> str:
         line = f"  {self.name:<58} {_short(self.value):>9} {self.unit:<9}"
@@ -47,7 +46,7 @@ class Figure:
 
 @dataclass
 class Stopwatch:
-    """Seconds of a block, on the clock and on the processors."""
+    """The time of some blocks in seconds: elapsed, each lap of it, and processor time."""
 
     seconds: float = 0.0
     cpu: float = 0.0
@@ -55,7 +54,7 @@ class Stopwatch:
 
     @contextmanager
     def lap(self) -> Iterator[None]:
-        """Add the time that the block takes."""
+        """Add the time of a block."""
         started, cpu = time.perf_counter(), time.process_time()
         yield
         self.laps.append(time.perf_counter() - started)
@@ -70,7 +69,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @contextmanager
 def fresh_deja(embedder: Embedder, values: dict[str, str] | None = None) -> Iterator[Services]:
-    """Give a Déjà in a folder of its own, on SQLite unless `values` say otherwise."""
+    """Give the services of an empty Déjà in a temporary folder; `values` are further settings."""
     with tempfile.TemporaryDirectory(prefix="deja-bench-") as folder:
         settings = Settings.from_mapping({"DEJA_DATA_DIR": str(Path(folder)), **(values or {})})
         database = connect(settings)
