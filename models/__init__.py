@@ -17,7 +17,7 @@ from models.judgements import (
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
 from models.words import Document, Frequency, Neighbourhood, Pool, Profile
-from models.workspaces import Change, Channel, Workspace
+from models.workspaces import Change, Channel, MessageOverride, Workspace
 
 __all__ = [
     "Answer",
@@ -31,6 +31,7 @@ __all__ = [
     "Frequency",
     "Item",
     "Job",
+    "MessageOverride",
     "Neighbourhood",
     "Outcome",
     "Part",

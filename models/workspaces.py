@@ -18,6 +18,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import CASCADE, Base
 from models.types import RowId
 
+# The emoji of a new channel, by their names in Slack.
+TICKET_EMOJI = "pushpin"
+IGNORE_EMOJI = "no_bell"
+
+# Slack allows names of up to 100 characters.
+MAX_EMOJI_LENGTH = 100
+
 
 class Workspace(Base):
     """A Slack workspace; one without a team holds imports until Slack is connected.
@@ -47,8 +54,9 @@ class Channel(Base):
     Settings: `mode` is how Déjà behaves there; `noise_budget` how many of ten flags may be wrong;
     `digest`, `weekly_topics` and `topic_alerts` whether these are posted; `deciders` who may
     decide, empty for everybody; `ignored` phrases that make a message no ticket; `language` what
-    Déjà speaks there; `kind` whether people write tickets or ask for products. `asked_ts` is the
-    message that asks for these settings; `creator` and `invited_by` may answer it.
+    Déjà speaks there; `kind` whether people write tickets or ask for products. `ticket_emoji` makes
+    a message a ticket, `ignore_emoji` makes it none (names without colons; "": none does).
+    `asked_ts` is the message that asks for these settings; `creator` and `invited_by` may answer.
     """
 
     __tablename__ = "channels"
@@ -78,9 +86,35 @@ class Channel(Base):
     ignored: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
     kind: Mapped[str] = mapped_column(String(16), default="tickets", server_default="tickets")
+    ticket_emoji: Mapped[str] = mapped_column(
+        String(MAX_EMOJI_LENGTH), default=TICKET_EMOJI, server_default=TICKET_EMOJI
+    )
+    ignore_emoji: Mapped[str] = mapped_column(
+        String(MAX_EMOJI_LENGTH), default=IGNORE_EMOJI, server_default=IGNORE_EMOJI
+    )
     creator: Mapped[str | None] = mapped_column(String(64))
     invited_by: Mapped[str | None] = mapped_column(String(64))
     asked_ts: Mapped[str | None] = mapped_column(String(32))
+
+
+class MessageOverride(Base):
+    """Somebody's reaction with which a message is a ticket (`kind`), or none, whatever it says.
+
+    `undone_at` is when the reaction was removed. Each change is on record as a `Change`, too.
+    """
+
+    __tablename__ = "message_overrides"
+    __table_args__ = (CheckConstraint("kind IN ('ticket', 'ignored')", name="kind"),)
+
+    channel_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("channels.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    ts: Mapped[str] = mapped_column(String(32), primary_key=True)
+    emoji: Mapped[str] = mapped_column(String(MAX_EMOJI_LENGTH), primary_key=True)
+    set_by: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    set_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
 
 
 class Change(Base):

@@ -1,34 +1,14 @@
-"""Setting up a channel: the message that asks for a mode, and the form of all settings."""
+"""How Déjà is set up in a channel: the message that asks once, and how far the past is read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from services.channels.quiet_hours import QuietHours
-from services.channels.settings import (
-    KINDS,
-    LANGUAGES,
-    MODES,
-    SPEAKING,
-    ChannelSettings,
-    Kind,
-    Language,
-    Mode,
-)
-from services.judgement.noise_budget import MAX_BUDGET
+from services.channels.settings import MODES, SPEAKING, ChannelSettings, Kind, Mode
 from services.phrases import Phrase, in_context, phrase
-
-FORM = "deja_settings"
-
-# Phrases that make a message no ticket. Nobody would read through a longer list.
-MAX_PHRASES = 30
-PHRASE_LENGTH = 80
-
-BACKFILL_DAYS = (30, 90, 365)
 
 MODE_NAMES: dict[Mode, Phrase] = {
     "off": in_context("mode", "Off"),
@@ -47,13 +27,6 @@ KIND_WORDS: dict[Kind, Phrase] = {
     "tickets": phrase("Remember tickets and point out repeats"),
     "products": phrase("Answer questions with products from the catalog"),
 }
-# Of `ChannelSettings`.
-TOPICS = {
-    "weekly_topics": phrase("On Mondays, post what people ask about"),
-    "topic_alerts": phrase("Post when something is asked more than usual"),
-}
-# Each in its own language.
-LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
 HELLO = phrase("Hello, I'm Déjà. How should I work in this channel?")
 WHAT_I_DO = phrase(
     "I remember tickets and say in the thread when one has been reported before. Until "
@@ -120,186 +93,14 @@ def render_backfill(
 
 def loading_view() -> Block:
     """Return the form while its contents are looked up, without words: no language is known yet."""
-    return _view([section(":hourglass_flowing_sand:")], close=plain("OK"))
+    return view_of([section(":hourglass_flowing_sand:")], close=plain("OK"))
 
 
 def reason_view(reason: Phrase, say: Texts) -> Block:
     """Return a view that says why there is no form."""
-    return _view([section(say(reason))], close=plain(say(in_context("button", "Close"))))
+    return view_of([section(say(reason))], close=plain(say(in_context("button", "Close"))))
 
 
-def settings_view(
-    channel: str, name: str, settings: ChannelSettings, hours: QuietHours, say: Texts
-) -> Block:
-    """Return the form with a channel's current settings."""
-    blocks = [
-        section(say("How Déjà works in *{channel}*.", channel=name)),
-        *_behaviour(settings, hours, say),
-        *_people(settings, say),
-        _backfill(say),
-    ]
-    return _view(
-        blocks,
-        submit=plain(say("Save")),
-        close=plain(say("Cancel")),
-        callback_id=FORM,
-        private_metadata=f"{channel}:{say.language}",
-    )
-
-
-def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
-    """Return the channel that a submitted form is about, and the texts in the form's language."""
-    channel, _, language = view["private_metadata"].partition(":")
-    return channel, Texts(cast(Language, language) if language in LANGUAGES else "en")
-
-
-def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
-    """Return the settings in a submitted form, or what is wrong with it, by field."""
-    values = state["values"]
-    chosen = {name: _chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
-    if missing := [name for name, value in chosen.items() if value is None]:
-        return dict.fromkeys(missing, phrase("Choose an option."))
-    lines = (_sent(values, "ignored").get("value") or "").splitlines()
-    ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
-    if len(ignored) > MAX_PHRASES:
-        wrong = phrase("At most {most} phrases; you entered {n}.", most=MAX_PHRASES, n=len(ignored))
-        return {"ignored": wrong}
-    if long := [one for one in ignored if len(one) > PHRASE_LENGTH]:
-        wrong = phrase(
-            "At most {most} characters per phrase: {phrase}…",
-            most=PHRASE_LENGTH,
-            phrase=long[0][:PHRASE_LENGTH],
-        )
-        return {"ignored": wrong}
-    return ChannelSettings(
-        mode=cast(Mode, chosen["mode"]),
-        noise_budget=int(str(chosen["noise_budget"])),
-        digest="on" in _ticked(values, "digest"),
-        deciders=tuple(_sent(values, "deciders").get("selected_users") or ()),
-        ignored=ignored,
-        language=cast(Language, chosen["language"]),
-        kind=cast(Kind, chosen["kind"]),
-        **{name: name in _ticked(values, "topics") for name in TOPICS},
-    )
-
-
-def read_backfill(state: Mapping[str, Any]) -> int:
-    """Return how many days of older messages a submitted form asks for, 0 for none."""
-    return int(_chosen(state["values"], "backfill") or 0)
-
-
-def _sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return the state of a field; clients that cannot show the field send none."""
-    return next(iter((values.get(name) or {}).values()), None) or {}
-
-
-def _ticked(values: Mapping[str, Any], name: str) -> set[str]:
-    options = _sent(values, name).get("selected_options") or ()
-    return {str(option["value"]) for option in options}
-
-
-def _chosen(values: Mapping[str, Any], name: str) -> str | None:
-    option = _sent(values, name).get("selected_option")
-    return str(option["value"]) if option else None
-
-
-def _behaviour(settings: ChannelSettings, hours: QuietHours, say: Texts) -> list[Block]:
-    """Return the fields for what Déjà does, and in which language."""
-    modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
-    kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
-    languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
-    budgets = [_option(_budget(number, say), str(number)) for number in range(MAX_BUDGET + 1)]
-    radio, select = "radio_buttons", "static_select"
-    hint = say("Déjà stays quiet here when it can't keep to this.")
-    digest = {"on": (say("On Mondays, ask about a few pairs of tickets"), settings.digest)}
-    topics = {name: (say(text), getattr(settings, name)) for name, text in TOPICS.items()}
-    return [
-        _input("mode", say("Mode"), _choice(radio, modes, settings.mode)),
-        _input("kind", say("What people ask for here"), _choice(radio, kinds, settings.kind)),
-        _input("language", say("Language"), _choice(select, languages, settings.language)),
-        _input(
-            "noise_budget",
-            say("Allowed mistakes"),
-            _choice(select, budgets, str(settings.noise_budget)),
-            hint=hint,
-        ),
-        _input("digest", say("Weekly questions"), _checkboxes(digest), optional=True),
-        _input(
-            "topics",
-            say("Topics"),
-            _checkboxes(topics),
-            hint=say(hours.description),
-            optional=True,
-        ),
-    ]
-
-
-def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
-    """Return the fields for who decides, and for phrases that make a message no ticket."""
-    deciders = {
-        "type": "multi_users_select",
-        "placeholder": plain(say("Everyone in the channel")),
-        **({"initial_users": list(settings.deciders)} if settings.deciders else {}),
-    }
-    ignored = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": MAX_PHRASES * (PHRASE_LENGTH + 1),
-        "placeholder": plain(say("lunch is here")),
-        **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
-    }
-    hint = say("One phrase per line. Thanks and greetings are ignored anyway.")
-    return [
-        _input("deciders", say("Who can decide"), deciders, optional=True),
-        _input("ignored", say("Ignore messages containing"), ignored, hint=hint, optional=True),
-    ]
-
-
-def _backfill(say: Texts) -> Block:
-    """Return the field that asks for older messages to be read."""
-    days = [_option(say("Last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
-    placeholder = plain(say("Not now"))
-    element = {"type": "static_select", "options": days, "placeholder": placeholder}
-    hint = say("I don't answer these messages. Reading them once is enough.")
-    label = say("Read older messages")
-    return _input("backfill", label, element, hint=hint, optional=True)
-
-
-def _budget(number: int, say: Texts) -> str:
-    return say(in_context("mistakes", "None")) if number == 0 else say("{n} in 10", n=number)
-
-
-def _view(blocks: list[Block], **more: Any) -> Block:
+def view_of(blocks: list[Block], **more: Any) -> Block:
+    """Return a form of these blocks."""
     return {"type": "modal", "title": plain("Déjà"), "blocks": blocks, **more}
-
-
-def _choice(type_: str, options: list[Block], chosen: str) -> Block:
-    """Return a choice among options, with one of them preselected."""
-    initial = next(one for one in options if one["value"] == chosen)
-    return {"type": type_, "options": options, "initial_option": initial}
-
-
-def _checkboxes(boxes: Mapping[str, tuple[str, bool]]) -> Block:
-    """Return checkboxes: the text of each value, and whether it is ticked already."""
-    options = [_option(text, value) for value, (text, _) in boxes.items()]
-    ticked = [one for one in options if boxes[one["value"]][1]]
-    initial = {"initial_options": ticked} if ticked else {}
-    return {"type": "checkboxes", "options": options, **initial}
-
-
-def _input(
-    name: str, label: str, element: Block, *, hint: str | None = None, optional: bool = False
-) -> Block:
-    return {
-        "type": "input",
-        "block_id": name,
-        "label": plain(label),
-        "element": {**element, "action_id": name},
-        "optional": optional,
-        **({"hint": plain(hint)} if hint else {}),
-    }
-
-
-def _option(text: str, value: str, description: str | None = None) -> Block:
-    more = {"description": plain(description)} if description else {}
-    return {"text": plain(text), "value": value, **more}

@@ -46,29 +46,45 @@ class Joined:
     split_by: str | None = None
 
 
-def inspection_reply(
-    lines: Sequence[Phrase],
-    answer: str | None,
-    nearest: SimilarItem | None,
-    joined: Joined | None,
-    say: Texts,
-) -> Reply:
-    """Return what became of a message.
+@dataclass(frozen=True)
+class Overridden:
+    """Who said with an emoji (by name) that a message is a ticket, or that it is none."""
+
+    is_ticket: bool
+    emoji: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What became of a message.
 
     `answer` is the address of the bot's answer to it, `nearest` the most similar ticket.
     """
-    shown = [words(say(line), LINE_LENGTH) for line in lines]
+
+    lines: Sequence[Phrase]
+    answer: str | None = None
+    nearest: SimilarItem | None = None
+    joined: Joined | None = None
+    overridden: Overridden | None = None
+
+
+def inspection_reply(found: Inspection, say: Texts) -> Reply:
+    """Return what became of a message."""
+    shown = [words(say(line), LINE_LENGTH) for line in found.lines]
     heading = say("What I did with this message")
-    if answer is not None:
-        shown.append(link(say("I answered it."), answer))
+    if found.answer is not None:
+        shown.append(link(say("I answered it."), found.answer))
     blocks = [section("\n".join([f":mag: *{heading}*", *shown]))]
-    if joined is not None:
-        blocks.append(_joined(joined, say))
-    if nearest is not None:
-        ticket = link(nearest.title, nearest.url)
+    if found.overridden is not None:
+        blocks.append(_overridden(found.overridden, say))
+    if found.joined is not None:
+        blocks.append(_joined(found.joined, say))
+    if found.nearest is not None:
+        ticket = link(found.nearest.title, found.nearest.url)
         blocks.append(section(say("*Most similar:* {ticket}", ticket=ticket)))
         more = say("/deja why with both links explains more")
-        blocks.append(context(f"{how_similar(nearest.similarity, say)} · {more}"))
+        blocks.append(context(f"{how_similar(found.nearest.similarity, say)} · {more}"))
     return Reply(notification(heading), blocks)
 
 
@@ -82,6 +98,16 @@ def joined_reply(item_id: int, say: Texts) -> Reply:
     """Return the reply to whoever joined a message to its burst again."""
     text = say("Joined again: it is treated together with the messages around it.")
     return Reply(text, [section(text, accessory=_split_button(item_id, say))])
+
+
+def _overridden(overridden: Overridden, say: Texts) -> Block:
+    who = {"person": person(overridden.by, say), "emoji": f":{overridden.emoji}:"}
+    if overridden.is_ticket:
+        said = say("{person} made it a ticket with {emoji}.", **who)
+    else:
+        said = say("{person} took it out with {emoji}.", **who)
+    undo = say("Removing the reaction undoes that.")
+    return section(f"{said} {undo}")
 
 
 def _joined(joined: Joined, say: Texts) -> Block:

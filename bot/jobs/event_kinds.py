@@ -13,7 +13,8 @@ from services.intake.slack_messages import SlackTicket
 class NewMessage(BotJob):
     """A message that is a ticket, or the edit of one (`revision` is the time of the edit).
 
-    `private` is None where the event does not say what kind of channel it is from.
+    `private` is None where the event does not say what kind of channel it is from. Where a reaction
+    changed what a message is, `kind_in_any_channel` is what it is without that (a `MessageKind`).
     """
 
     kind: ClassVar[str] = "message"
@@ -28,6 +29,7 @@ class NewMessage(BotJob):
     text: str
     revision: str
     joins: bool = False
+    kind_in_any_channel: str | None = None
 
     @property
     def ticket(self) -> SlackTicket:
@@ -94,6 +96,18 @@ class SolvedMark(PersonJob):
 
     ts: str
     message: SlackJson | None = None
+    undo: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverrideReaction(PersonJob):
+    """A reaction that makes a message a ticket or none, or one that was removed (`undo`)."""
+
+    kind: ClassVar[str] = "override"
+    is_awaited: ClassVar[bool] = False
+
+    ts: str
+    emoji: str
     undo: bool = False
 
 

@@ -95,15 +95,18 @@ def jobs_after_ingest(
     each with the key of the job that it was judged for.
     """
     edits = [(item_id, job) for item_id, job in stored if job.revision]
-    changed = {item_id for item_id, _ in edits} | {*result.joined, *result.hidden}
+    # Tickets besides those of the messages lost some of their text to them, or got it back.
+    others = set(result.tickets) - {item_id for item_id, _ in stored}
+    changed = {item_id for item_id, _ in edits} | {*result.joined, *result.hidden} | others
     cause = next(iter(causes.values()), "")
     jobs: list[BotJob] = [
         job
         for item_id in sorted(changed)
         for job in jobs_about_change(session, item_id, causes.get(item_id, cause), judged=causes)
     ]
-    # A reply that was also sent to the channel may have solved a ticket.
-    replies = [job for _, job in edits if job.thread_ts]
+    # A reply that was also sent to the channel may have solved a ticket; of one that is a ticket
+    # because of a reaction the edit is known already.
+    replies = [job for _, job in edits if job.thread_ts and job.kind_in_any_channel is None]
     if edits:
         edited = [item_id for item_id, _ in edits]
         jobs += jobs_about_topics(session, workspace_id, edited, cause)

@@ -20,24 +20,34 @@ from bot.jobs.event_kinds import (
     Mention,
     NewGuest,
     NewMessage,
+    OverrideReaction,
     PaneOpened,
     SolvedMark,
 )
 from bot.jobs.kinds import BotJob
 from bot.slack.identity import BotIdentity, is_direct
+from services.channels.emoji import SOLVED_MARKS
 from services.intake.classify import MessageKind, classify
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
 from services.text.slack_markup import message_text
 
 Event = Mapping[str, Any]
 
-# ✅ and ✔️ on a reply: this solved it.
-SOLVED_MARKS = ("white_check_mark", "heavy_check_mark")
 REACTIONS = ("reaction_added", "reaction_removed")
 
 # The bot no longer sees the channel; or its readers or its name may have changed.
 CLOSING = ("channel_left", "channel_deleted", "group_left", "group_deleted")
 CHANGING = ("channel_rename", "group_rename", "channel_shared", "channel_unshared")
+
+
+class MessageReaction(TypedDict):
+    """Who reacted to which message where, or took that back (`undo`)."""
+
+    team: str
+    channel: str
+    user: str
+    ts: str
+    undo: bool
 
 
 class Requester(TypedDict):
@@ -89,24 +99,27 @@ def _joined(event: Event, me: BotIdentity, key: str) -> BotJob | None:
 
 
 def _reaction(event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job of a ✅ that somebody put on a message or removed from it."""
-    item, user = event.get("item"), event.get("user")
-    if event.get("reaction") not in SOLVED_MARKS or not isinstance(item, dict):
+    """Return the job of a reaction that somebody added or removed.
+
+    A ✅ says what solved a ticket. Any other may override what a message is: that depends on its
+    channel.
+    """
+    item, user, emoji = event.get("item"), event.get("user"), event.get("reaction")
+    if not isinstance(emoji, str) or not isinstance(user, str) or user == me.bot_user_id:
         return None
-    if item.get("type") != "message" or not is_ts(item.get("ts")):
+    if not isinstance(item, dict) or item.get("type") != "message" or not is_ts(item.get("ts")):
         return None
-    if not isinstance(item.get("channel"), str) or not isinstance(user, str):
+    channel, undo = item.get("channel"), event["type"] == "reaction_removed"
+    if not isinstance(channel, str):
         return None
-    if user == me.bot_user_id:
+    about: MessageReaction = {
+        "team": me.team_id, "channel": channel, "user": user, "ts": item["ts"], "undo": undo,
+    }  # fmt: skip
+    if emoji in SOLVED_MARKS:
+        return SolvedMark(key=f"resolve:{key}", **about)
+    if is_direct(channel):  # direct messages are not stored
         return None
-    return SolvedMark(
-        key=f"resolve:{key}",
-        team=me.team_id,
-        channel=item["channel"],
-        user=user,
-        ts=item["ts"],
-        undo=event["type"] == "reaction_removed",
-    )
+    return OverrideReaction(key=f"override:{key}", emoji=emoji, **about)
 
 
 def _person(event: Event, me: BotIdentity, key: str) -> BotJob | None:
@@ -178,11 +191,13 @@ def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> BotJob | N
     if is_reply(message):  # by anybody: somebody may have marked it as the answer
         return _correction(message, event, me, key)
     found = classify({"channel_type": event.get("channel_type"), **message}, me.bots)
+    if found.kind in (MessageKind.BOT, MessageKind.QUESTION):  # somebody may have made it a ticket
+        return _correction(message, event, me, key)
     return _ticket(found.content, event, me, key=key, shared=shared)
 
 
 def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> BotJob | None:
-    """Return the job of an edited reply, which may have solved a ticket."""
+    """Return the job of an edit of what may have solved a ticket, or been made one."""
     revision = edit_of(message)
     if message.get("user") == me.bot_user_id or not revision:
         return None

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from slack_bolt import Ack, App
 
-from bot.blocks.channel_setup import FORM, loading_view, read_backfill, read_form, read_settings
+from bot.blocks.channel_setup import loading_view
+from bot.blocks.settings_form import FORM, read_backfill, read_form, read_settings
 from bot.jobs.from_events import requester_of
 from bot.jobs.request_kinds import ModeClick, SettingsForm, SettingsOpened
 from bot.listeners.context import ListenerContext

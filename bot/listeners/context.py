@@ -10,6 +10,8 @@ from bot.jobs.kinds import BotJob
 from bot.slack.client import Slack
 from bot.slack.identity import BotIdentity
 
+# Takes the channel, the message's `ts`, and the emoji of a reaction.
+IsOverride = Callable[[str, str, str], bool]
 # Takes the channel, the message's `ts`, who asks, and what they typed.
 Find = Callable[[str, str, str, str], list[Option]]
 
@@ -18,7 +20,8 @@ Find = Callable[[str, str, str, str], list[Option]]
 class ListenerContext:
     """A listener's dependencies besides the request, injected as `deps`.
 
-    `enqueue` stores a job, `slack` opens forms, and `find` searches for tickets.
+    `enqueue` stores a job, `slack` opens forms, and `find` searches for tickets. `is_override` says
+    whether a reaction changes what a message is.
     """
 
     me: BotIdentity
@@ -26,3 +29,4 @@ class ListenerContext:
     slack: Slack
     enqueue: Callable[[BotJob], None]
     find: Find
+    is_override: IsOverride

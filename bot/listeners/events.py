@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt import App
 
+from bot.jobs.event_kinds import OverrideReaction
 from bot.jobs.from_events import CHANGING, CLOSING, job_for_event
 from bot.listeners.context import ListenerContext
 
@@ -28,8 +29,14 @@ def register(app: App) -> None:
 
     def on_event(deps: ListenerContext, body: dict[str, Any]) -> None:
         job = job_for_event(body, deps.me)
-        if job is not None:
-            deps.enqueue(job)
+        if job is None:
+            return
+        # Most reactions say nothing to the bot, and there are many: they are not even stored.
+        if isinstance(job, OverrideReaction) and not deps.is_override(
+            job.channel, job.ts, job.emoji
+        ):
+            return
+        deps.enqueue(job)
 
     @app.event("assistant_thread_context_changed")
     def on_context() -> None:

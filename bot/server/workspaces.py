@@ -22,7 +22,9 @@ from bot.slack.tokens import Tokens
 from bot.tasks.registry import Tasks
 from bot.wiring import Services
 from models import Workspace
+from services.channels.settings import channel_of_slack
 from services.errors import RetryLaterError
+from services.intake import overrides
 from services.memory.workspaces import (
     installed_teams,
     mark_uninstalled,
@@ -89,7 +91,12 @@ class ConnectedWorkspaces:
         def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
             return tasks.mark_duplicate.find(channel, ts, user, text, self.clock())
 
-        return ListenerContext(tasks.me, workspace.bot_id, tasks.slack, enqueue, find)
+        def is_override(channel: str, ts: str, emoji: str) -> bool:
+            with self.services.database.read() as session:
+                stored = channel_of_slack(session, workspace.id, channel)
+                return overrides.is_override(session, stored, ts, emoji)
+
+        return ListenerContext(tasks.me, workspace.bot_id, tasks.slack, enqueue, find, is_override)
 
     def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return the scheduled jobs that are due, by workspace."""

@@ -110,6 +110,11 @@ class Directory(WebApi):
             raise
         return _person(found)
 
+    def may_react(self, user: str, team_id: str) -> bool:
+        """Say whether a user's reactions count in a workspace; not if Slack does not say who."""
+        person = self.person(user)
+        return person is not None and person.may_react_in(team_id)
+
     def texts(self, user: str, otherwise: Language = "en") -> Texts:
         """Return the texts in a user's language, or in `otherwise` if Slack does not tell it.
 
@@ -133,6 +138,7 @@ def _person(user: dict[str, Any]) -> Person:
         ),
         team_id=user.get("team_id"),
         locale=str(user.get("locale") or ""),
+        is_bot=bool(user.get("is_bot")),
     )
 
 

@@ -19,6 +19,11 @@ class Person:
     is_guest: bool
     team_id: str | None
     locale: str
+    is_bot: bool = False
+
+    def may_react_in(self, team_id: str) -> bool:
+        """Say whether their reactions count: of people of the workspace, guests too."""
+        return self.team_id == team_id and not self.is_bot
 
     def is_member_of(self, team_id: str) -> bool:
         """Say whether they are a full member: neither a guest nor from another organisation."""

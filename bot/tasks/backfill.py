@@ -13,7 +13,6 @@ from typing import Any
 
 from bot.blocks.channel_setup import render_backfill
 from bot.i18n.texts import texts_in
-from bot.jobs.from_events import SOLVED_MARKS
 from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.upkeep_kinds import BackfillPage
 from bot.slack.client import Slack
@@ -21,8 +20,15 @@ from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from bot.wiring import Services
 from models import Channel, Workspace
-from services.intake.classify import ChannelRules, classify
-from services.intake.slack_messages import edit_of, find_ticket
+from services.channels.emoji import SOLVED_MARKS
+from services.intake.classify import ChannelRules, Classification, classify
+from services.intake.overrides import (
+    add_override,
+    current_overrides,
+    kinds_of,
+    overriding_reactions,
+)
+from services.intake.slack_messages import edit_of, find_ticket, is_reply
 from services.issues.resolutions import Solution, resolve
 from services.memory.items import NewItem
 from services.text.slack_markup import clean_slack, message_text
@@ -81,38 +87,56 @@ class Backfill:
         self, channel: Channel, workspace: Workspace, page: Sequence[Message], now: datetime
     ) -> int:
         """Store a page's tickets and what solved them; return how many tickets are new."""
-        slack_id, rules = str(channel.slack_id), ChannelRules.of(channel)
-        classified = {message["ts"]: classify(message, self.me.bots, rules) for message in page}
-        tickets = {ts: found.ticket for ts, found in classified.items() if found.ticket}
-        items: list[NewItem] = [
-            ticket.item(slack_id, channel_id=channel.id, team_url=workspace.url)
-            for ticket in tickets.values()
-        ]
-        solutions = {
-            message["ts"]: marked
+        slack_id = str(channel.slack_id)
+        classified = self._classify(channel, page, now)
+        threads = {
+            message["ts"]: self._replies(slack_id, message)
             for message in page
-            if message["ts"] in tickets and (marked := self._solution(slack_id, message))
+            if classified[message["ts"]].ticket
         }
+        replies = [reply for thread in threads.values() for reply in thread if is_reply(reply)]
+        classified |= self._classify(channel, replies, now)
+        kept = {ts: found.content for ts, found in classified.items() if found.is_stored}
+        items: list[NewItem] = [
+            content.item(slack_id, channel_id=channel.id, team_url=workspace.url)
+            for content in kept.values()
+            if content is not None
+        ]
         saved = self.services.ingest.store(workspace.id, items, now).saved
         with self.services.database.write() as session:
-            for ts, (solution, by) in solutions.items():
-                item = find_ticket(session, channel, ts)
-                if item is not None:
-                    resolve(session, item, solution, by=by, now=now)
-        return len({one.item_id for one in saved if one.outcome == "added"})
+            for message in (one for one in page if one["ts"] in threads):
+                solved = _solution(message, threads[message["ts"]])
+                item = find_ticket(session, channel, message["ts"]) if solved else None
+                if solved is not None and item is not None:
+                    resolve(session, item, solved[0], by=solved[1], now=now)
+        outcomes = zip(kept, saved, strict=True)
+        tickets = [one for ts, one in outcomes if classified[ts].ticket]
+        return len({one.item_id for one in tickets if one.outcome == "added"})
 
-    def _solution(self, channel: str, message: Message) -> tuple[Solution, str] | None:
-        """Return the message of a thread that a ✅ marks as its answer, and who marked it."""
-        marked_by = _marked_by(message)
-        found = None if marked_by is None else (Solution(ts=message["ts"]), marked_by)
+    def _classify(
+        self, channel: Channel, messages: Sequence[Message], now: datetime
+    ) -> dict[str, Classification]:
+        """Store the reactions that override what messages are; return what each is, by `ts`."""
+
+        def may_react(user: str) -> bool:
+            return user != self.me.bot_user_id and self.slack.may_react(user, self.me.team_id)
+
+        reactions = [
+            one for message in messages for one in overriding_reactions(channel, message, may_react)
+        ]
+        with self.services.database.write() as session:
+            stored = session.get_one(Channel, channel.id)
+            for reaction in reactions:
+                add_override(session, stored, reaction, now)
+            overrides = current_overrides(session, channel.id, [one["ts"] for one in messages])
+        rules = ChannelRules.of(channel, kinds_of(overrides))
+        return {one["ts"]: classify(one, self.me.bots, rules) for one in messages}
+
+    def _replies(self, channel: str, message: Message) -> list[Message]:
         if not message.get("reply_count"):
-            return found
-        for reply in self.slack.replies(channel, message["ts"]):
-            by = _marked_by(reply)
-            if by is not None and reply["ts"] != message["ts"]:
-                text = clean_slack(message_text(reply))
-                found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
-        return found
+            return []
+        replies = self.slack.replies(channel, message["ts"])
+        return [reply for reply in replies if reply["ts"] != message["ts"]]
 
     def _show(self, job: BackfillPage, channel: Channel, progress: BackfillProgress) -> str | None:
         """Show the progress in the channel if somebody asked there; return the message's `ts`."""
@@ -158,6 +182,18 @@ def _next(job: BackfillPage, progress: BackfillProgress, progress_ts: str | None
         tickets=progress.tickets,
         progress_ts=progress_ts,
     )
+
+
+def _solution(message: Message, replies: Sequence[Message]) -> tuple[Solution, str] | None:
+    """Return the message of a thread that a ✅ marks as its answer, and who marked it."""
+    marked_by = _marked_by(message)
+    found = None if marked_by is None else (Solution(ts=message["ts"]), marked_by)
+    for reply in replies:
+        by = _marked_by(reply)
+        if by is not None:
+            text = clean_slack(message_text(reply))
+            found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
+    return found
 
 
 def _marked_by(message: Message) -> str | None:

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.blocks.channel_setup import mark, reason_view, render_setup, settings_view
+from bot.blocks.channel_setup import mark, reason_view, render_setup
+from bot.blocks.settings_form import settings_view
 from bot.i18n.texts import Texts, texts_in
 from bot.jobs.event_kinds import BotInvited
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.jobs.event_kinds import OverrideReaction
 from bot.jobs.follow_ups import jobs_about_channel
 from bot.jobs.from_events import job_for_message
-from bot.jobs.kinds import enqueue_jobs
+from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from models import Channel, Database, Item, Workspace
 from services.channels.settings import Mode
+from services.intake.overrides import overriding_reactions
 from services.memory.workspaces import ChannelFacts, find_workspace, readers_of, save_channel
 
 
@@ -169,9 +172,30 @@ class ChannelSync:
                 )
                 for ts in sorted(messages.keys() - known)
             ]
-            missed = [job for job in jobs if job is not None]
+            missed: list[BotJob] = [job for job in jobs if job is not None]
+            missed += self._missed_reactions(channel, messages.values())
             enqueue_jobs(session, channel.workspace_id, missed, now)
             session.get_one(Channel, channel.id).swept_ts = max(messages)
+
+    def _missed_reactions(
+        self, channel: Channel, messages: Iterable[Mapping[str, Any]]
+    ) -> list[BotJob]:
+        """Return the jobs of the reactions that override what the missed messages are."""
+        slack_id = str(channel.slack_id)
+        return [
+            OverrideReaction(
+                key=f"sweep:{slack_id}:{one.ts}:{one.emoji}:{one.user}",
+                team=self.me.team_id,
+                channel=slack_id,
+                user=one.user,
+                ts=one.ts,
+                emoji=one.emoji,
+            )
+            for message in messages
+            for one in overriding_reactions(
+                channel, message, lambda user: user != self.me.bot_user_id
+            )
+        ]
 
     def _facts(self, hint: ChannelHint, now: datetime) -> ChannelFacts:
         """Return what Slack and a hint say of a channel; where they differ, the more closed."""

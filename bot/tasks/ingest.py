@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,8 +24,11 @@ from bot.tasks.product_answers import offer_job
 from bot.wiring import Services
 from models import Channel, Workspace
 from services.answers.answer_plan import plan_answers
-from services.intake.burst_plan import Changes, stored_messages
-from services.intake.classify import ChannelRules, Classification, classify_content
+from services.channels.settings import channel_of_slack
+from services.intake.burst_plan import Changes
+from services.intake.classify import ChannelRules, Classification, MessageKind, classify_content
+from services.intake.nearby_messages import stored_messages
+from services.intake.overrides import current_overrides, delete_overrides, kinds_of
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.issues.resolutions import forget_solution
 from services.judgement.duplicates import JudgedItem
@@ -32,6 +36,20 @@ from services.memory import density
 from services.memory.items import NewItem
 from services.memory.workspaces import find_workspace
 from services.topics.posts import record_deleted
+
+
+@dataclass(frozen=True)
+class _Message:
+    """A message with its item and what it is."""
+
+    job: NewMessage
+    item: NewItem
+    found: Classification
+
+    @property
+    def is_as_said(self) -> bool:
+        """Say whether the message came by itself, and not because of somebody's reaction."""
+        return self.job.kind_in_any_channel is None
 
 
 @dataclass(frozen=True)
@@ -44,39 +62,63 @@ class Ingest:
     def store(self, jobs: Sequence[NewMessage], now: datetime) -> list[BotJob]:
         """Store new and edited messages, then judge their tickets."""
         workspace, channels = self.channels.ensure_channels([_hint(job) for job in jobs], now)
-        items = [_new_item(job, workspace, channels[job.channel]) for job in jobs]
-        found = [_classified(job, channels[job.channel]) for job in jobs]
-        tickets = {
-            item.key for item, one in zip(items, found, strict=True) if one.ticket is not None
-        }
+        rules = self._rules(jobs, channels)
+        messages = [
+            _Message(job, _new_item(job, workspace, channels[job.channel]), _classify(job, rules))
+            for job in jobs
+        ]
+        tickets = {one.item.key for one in messages if one.found.is_stored}
         # A stored ticket takes its edits, whatever they leave of it.
         kept = [
-            (job, item)
-            for job, item in zip(jobs, items, strict=True)
-            if item.key in tickets or self._is_stored(channels[job.channel], item)
+            one
+            for one in messages
+            if one.item.key in tickets
+            or (one.is_as_said and self._is_stored(channels[one.job.channel], one.item))
         ]
+        dropped = [one for one in messages if one not in kept and not one.is_as_said]
         offers = [
-            offer_job(job, channels[job.channel], item, one)
-            for job, item, one in zip(jobs, items, found, strict=True)
+            offer_job(one.job, channels[one.job.channel], one.item, one.found) for one in messages
         ]
         follow_ups: list[BotJob] = [job for job in offers if job is not None]
-        if kept:
-            follow_ups += self._store_tickets(workspace.id, kept, now)
+        if kept or dropped:
+            follow_ups += self._store_tickets(workspace.id, kept, dropped, now)
         return follow_ups
 
+    def _rules(
+        self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
+    ) -> dict[str, ChannelRules]:
+        """Return the rules of the channels, with what people said of these messages."""
+        stamps: dict[str, set[str]] = defaultdict(set)
+        for job in jobs:
+            stamps[job.channel].add(job.ts)
+        with self.services.database.read() as session:
+            return {
+                slack_id: ChannelRules.of(
+                    channels[slack_id],
+                    kinds_of(current_overrides(session, channels[slack_id].id, own)),
+                )
+                for slack_id, own in stamps.items()
+            }
+
     def _store_tickets(
-        self, workspace_id: int, messages: Sequence[tuple[NewMessage, NewItem]], now: datetime
+        self,
+        workspace_id: int,
+        messages: Sequence[_Message],
+        dropped: Sequence[_Message],
+        now: datetime,
     ) -> list[BotJob]:
-        items = [item for _, item in messages]
-        result = self.services.ingest.store(workspace_id, items, now)
+        items = [one.item for one in messages]
+        gone = [one.item for one in dropped]
+        result = self.services.ingest.store(workspace_id, items, now, dropped=gone)
         stored = [
-            (one.item_id, job)
-            for one, (job, _) in zip(result.saved, messages, strict=True)
-            if one.outcome != "outdated"
+            (saved.item_id, one.job)
+            for saved, one in zip(result.saved, messages, strict=True)
+            if saved.outcome != "outdated"
         ]
         own = {item_id: job.key for item_id, job in stored}
         # Other tickets that the messages change are judged for the first of them.
-        causes = dict.fromkeys(result.tickets, messages[0][0].key) | own
+        cause = [*messages, *dropped][0].job.key
+        causes = dict.fromkeys(result.tickets, cause) | own
         judged, follow_ups = self._judge(causes, now)
         follow_ups += [
             judge_job(later, causes[one.item_id])
@@ -84,8 +126,14 @@ class Ingest:
             for later in one.overtaken
             if later not in causes
         ]
+        overridden = [item_id for item_id, job in stored if job.kind_in_any_channel is not None]
         with self.services.database.read() as session:
-            return follow_ups + jobs_after_ingest(session, workspace_id, result, stored, causes)
+            follow_ups += jobs_after_ingest(session, workspace_id, result, stored, causes)
+            changed = [*result.dropped, *overridden]
+            if changed:
+                follow_ups += jobs_about_hidden(session, changed, cause)
+                follow_ups += jobs_about_topics(session, workspace_id, changed, cause)
+        return list({job.key: job for job in follow_ups}.values())
 
     def _is_stored(self, channel: Channel, item: NewItem) -> bool:
         with self.services.database.read() as session:
@@ -127,6 +175,9 @@ class Ingest:
             items = [item.id for item, _ in stored_messages(session, workspace.id, [key]).values()]
             reposts = repost_jobs(session, items, job.key)
             record_deleted(session, workspace.id, job.channel, job.ts)
+            channel = channel_of_slack(session, workspace.id, job.channel)
+            if channel is not None:
+                delete_overrides(session, channel, job.ts)
             result = self.services.ingest.save(session, prepared, now)
             solved = forget_solution(session, workspace.id, job.ts, now)
             changed = [*result.gone, *result.tickets, *result.hidden, *solved]
@@ -144,8 +195,12 @@ def _hint(job: NewMessage) -> ChannelHint:
     return ChannelHint(job.channel, job.private, job.shared, job.ts)
 
 
-def _classified(job: NewMessage, channel: Channel) -> Classification:
-    return classify_content(job.ticket, ChannelRules.of(channel))
+def _classify(job: NewMessage, rules: Mapping[str, ChannelRules]) -> Classification:
+    """Return what a message is: of one that only a reaction makes a ticket, whether one does."""
+    of_channel, kind = rules[job.channel], job.kind_in_any_channel
+    if kind in (None, MessageKind.TICKET) or of_channel.overrides.get(job.ts) == "ticket":
+        return classify_content(job.ticket, of_channel)
+    return Classification(MessageKind(str(kind)), content=job.ticket)
 
 
 def _new_item(job: NewMessage, workspace: Workspace, channel: Channel) -> NewItem:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.blocks.inspection import Joined, SimilarItem, inspection_reply
+from bot.blocks.inspection import Inspection, Joined, Overridden, SimilarItem, inspection_reply
 from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.private_replies import reason_job, reply_job
 from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut
@@ -16,10 +16,11 @@ from bot.tasks.command_replies import similar_to_item, similar_to_text
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
-from models import Channel, Item
+from models import Channel, Item, MessageOverride
 from services.answers.silence import answer_ts, restrict_to_readable, why_silent
 from services.intake.classify import ChannelRules, classify
 from services.intake.ingest import parts_of
+from services.intake.overrides import current_overrides, kinds_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
@@ -46,22 +47,24 @@ class InspectMessage:
         """Reply what the bot made of a message, and why."""
         channel = self.channels.ensure_channel(job.channel, now)
         message = {**job.message, "ts": job.ts}
-        found = classify(message, self.channels.me.bots, ChannelRules.of(channel))
+        with self.services.database.read() as session:
+            overrides = current_overrides(session, channel.id, [job.ts])
+            item = find_ticket(session, channel, job.ts)
+            joined = _joined(session, channel, job.ts)
+        rules = ChannelRules.of(channel, kinds_of(overrides))
+        found = classify(message, self.channels.me.bots, rules)
         request = self.access.request("", channel, job.user)
-        say = request.say
+        report = Inspection([KEPT], overridden=_overridden(overrides.get(job.ts)))
         if found.ticket is None:
             reason = phrase("It is not a ticket: {reason}.", reason=found.sentence)
-            return [reply_job(inspection_reply([reason], None, None, None, say), job)]
-        with self.services.database.read() as session:
-            item = find_ticket(session, channel, job.ts)
-        if item is None:
-            return [reply_job(inspection_reply([NOT_STORED], None, None, None, say), job)]
-        with self.services.database.read() as session:
-            joined = _joined(session, channel, job.ts)
-        if not embedding_text(item.title, item.text):
-            reply = inspection_reply([KEPT, NO_WORDS], None, None, joined, say)
-            return [reply_job(reply, job)]
-        return [self._report(job, item, joined, request)]
+            report = replace(report, lines=[reason])
+        elif item is None:
+            report = replace(report, lines=[NOT_STORED])
+        elif not embedding_text(item.title, item.text):
+            report = replace(report, lines=[KEPT, NO_WORDS], joined=joined)
+        else:
+            report = self._compared(job, item, replace(report, joined=joined), request)
+        return [reply_job(inspection_reply(report, request.say), job)]
 
     def similar(self, job: SimilarShortcut, lease: Lease, now: datetime) -> list[BotJob]:
         """Reply with the most similar tickets that whoever asks may read."""
@@ -78,10 +81,10 @@ class InspectMessage:
             return [reason_job(NO_WORDS, job)]
         return [reply_job(reply, job)]
 
-    def _report(
-        self, job: InspectShortcut, item: Item, joined: Joined | None, request: Request
-    ) -> BotJob:
-        """Report on a ticket, of which whoever asks may read less than the channel's readers."""
+    def _compared(
+        self, job: InspectShortcut, item: Item, report: Inspection, request: Request
+    ) -> Inspection:
+        """Add what a ticket resembles, of which whoever asks may read less than others here."""
         [judged] = self.services.duplicates.judge_items([item.id])
         with self.services.database.read() as session:
             readable = restrict_to_readable(session, judged, request.audience)
@@ -96,7 +99,13 @@ class InspectMessage:
                 other = session.get_one(Item, nearest.item_id)
                 title = headline(other.title, other.text)
                 similar = SimilarItem(title, other.url, nearest.similarity)
-        return reply_job(inspection_reply(lines, answer, similar, joined, request.say), job)
+        return replace(report, lines=lines, answer=answer, nearest=similar)
+
+
+def _overridden(override: MessageOverride | None) -> Overridden | None:
+    if override is None:
+        return None
+    return Overridden(override.kind == "ticket", override.emoji, override.set_by)
 
 
 def _joined(session: Session, channel: Channel, ts: str) -> Joined | None:

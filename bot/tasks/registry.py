@@ -25,6 +25,7 @@ from bot.tasks.home_tab import HomeTab
 from bot.tasks.ingest import Ingest
 from bot.tasks.inspect_message import InspectMessage
 from bot.tasks.mark_duplicate import MarkDuplicate
+from bot.tasks.overrides import Overrides
 from bot.tasks.product_answers import ProductAnswers
 from bot.tasks.resolutions import FailureReplies, Resolutions
 from bot.tasks.solved_notices import SolvedNotices
@@ -175,6 +176,10 @@ SINGLE: HandlerGroup = dict(
         _single(events.FailureReply, lambda tasks: FailureReplies(tasks.services).record),
         _single(events.Mention, lambda tasks: tasks.conversation.answer_mention),
         _single(events.SolvedMark, lambda tasks: tasks.resolutions.mark),
+        _single(
+            events.OverrideReaction,
+            lambda tasks: Overrides(tasks.services, tasks.slack, tasks.channels).take,
+        ),
         _single(events.BotInvited, lambda tasks: tasks.channel_setup.ask),
         _single(events.MemberJoined, lambda tasks: tasks.channel_events.note_member),
         _single(events.NewGuest, lambda tasks: tasks.channel_events.note_guest),

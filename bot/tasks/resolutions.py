@@ -18,13 +18,14 @@ from bot.jobs.request_kinds import AnswerClick, SolvedForm
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.overrides import edit_of_override
 from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.solved_notices import notice_jobs
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE
 from services.channels.audience import readable_in
-from services.channels.settings import ensure_decider
+from services.channels.settings import channel_of_slack, ensure_decider
 from services.errors import NotAllowedError
 from services.intake.slack_messages import edit_of, find_ticket
 from services.issues.answer_conflicts import with_distinct_answers
@@ -92,14 +93,17 @@ class Resolutions:
         return [*follow_ups, *_replies(job, outcome)]
 
     def edit(self, job: EditedReply, lease: Lease, now: datetime) -> list[BotJob]:
-        """Take over the edit of a message into the tickets that it solved."""
+        """Take over the edit of a message into the tickets that it solved, or that it is."""
         solution = Solution(clean_slack(job.text), None, job.ts, job.revision)
         with self.services.database.write() as session:
             if not lease.finish(session, now):
                 return []
             workspace_id = find_workspace(session, job.team).id
             changed = edit_solution(session, workspace_id, solution)
-            follow_ups = jobs_about_issues(session, changed, job.key)
+            follow_ups: list[BotJob] = [
+                *jobs_about_issues(session, changed, job.key),
+                *edit_of_override(session, workspace_id, job),
+            ]
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 
@@ -217,8 +221,7 @@ class FailureReplies:
             if not lease.finish(session, now):
                 return []
             workspace_id = find_workspace(session, job.team).id
-            here = (Channel.workspace_id == workspace_id) & (Channel.slack_id == job.channel)
-            channel = session.scalar(select(Channel).where(here))
+            channel = channel_of_slack(session, workspace_id, job.channel)
             item = None if channel is None else find_ticket(session, channel, job.thread_ts)
             if item is None or item.author != user:
                 return []

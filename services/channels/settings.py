@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models import Change, Channel
+from models.workspaces import IGNORE_EMOJI, TICKET_EMOJI
 from services.errors import NotAllowedError, NotFoundError
 from services.phrases import phrase
 
@@ -49,6 +50,8 @@ class ChannelSettings:
     kind: Kind = "tickets"
     weekly_topics: bool = False
     topic_alerts: bool = False
+    ticket_emoji: str = TICKET_EMOJI
+    ignore_emoji: str = IGNORE_EMOJI
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
@@ -63,6 +66,8 @@ def settings_of(channel: Channel) -> ChannelSettings:
         cast(Kind, channel.kind),
         channel.weekly_topics,
         channel.topic_alerts,
+        channel.ticket_emoji,
+        channel.ignore_emoji,
     )
 
 
@@ -110,6 +115,12 @@ def find_channel(session: Session, workspace_id: int, name: str) -> Channel:
     if found is None:
         raise NotFoundError(f"There is no channel {name}.")
     return found
+
+
+def channel_of_slack(session: Session, workspace_id: int, slack_id: str) -> Channel | None:
+    """Return the channel with that Slack id, or None if it is not stored."""
+    wanted = (Channel.workspace_id == workspace_id) & (Channel.slack_id == slack_id)
+    return session.scalar(select(Channel).where(wanted))
 
 
 def shown_name(channel: Channel) -> str:

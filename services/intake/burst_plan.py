@@ -6,28 +6,21 @@ This is where a message joins a stored ticket: today the further messages of a b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from models import Item, Part
-from models.queries import in_parts
 from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains
+from services.intake.nearby_messages import (
+    Range,
+    Writer,
+    burst_message,
+    messages_near,
+    overrides_of,
+    stored_messages,
+)
 from services.memory.items import ItemKey, NewItem
-
-# Writes seconds as Slack's `ts`, so that times sort alike as text and as numbers.
-TS_FORMAT = "{:017.6f}"
-
-# In seconds: a `ts` may be written with fewer digits.
-TS_TOLERANCE = 1.0
-
-# Time ranges in one query. Each is a condition of five comparisons.
-MAX_RANGES = 100
-
-Writer = tuple[int, str]
-Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -35,29 +28,48 @@ class Changes:
     """What to store: new or edited items, the keys of deleted messages, and splits.
 
     `split` says by message key who made the message a ticket of its own; None for a message that
-    somebody joined to its burst again.
+    somebody joined to its burst again. `dropped` are messages that are no longer tickets.
     """
 
     items: Sequence[NewItem] = ()
     gone: frozenset[ItemKey] = frozenset()
     split: Mapping[ItemKey, str | None] = field(default_factory=dict)
+    dropped: Sequence[NewItem] = ()
+
+    @property
+    def removed(self) -> frozenset[ItemKey]:
+        """The keys of messages that belong to no ticket any more."""
+        return self.gone | {item.key for item in self.dropped}
 
 
 @dataclass(frozen=True)
 class Plan:
     """The bursts that messages form, and all items that are never part of one.
 
-    `outdated` are the keys of changes that are older than what is stored.
+    `hidden` are items that are no tickets, and no part of one. `outdated` are the keys of changes
+    that are older than what is stored.
     """
 
     bursts: list[Burst]
     others: list[NewItem]
+    hidden: list[NewItem]
     outdated: frozenset[ItemKey]
 
     @property
     def tickets(self) -> list[NewItem]:
         """The items that are embedded and searched."""
-        return [*self.others, *(burst.ticket for burst in self.bursts)]
+        return [*self.others, *(burst.ticket for burst in self.joined)]
+
+    @property
+    def joined(self) -> list[Burst]:
+        """The bursts that are tickets."""
+        return [burst for burst in self.bursts if not burst.is_taken_out]
+
+    @property
+    def taken_out(self) -> list[ItemKey]:
+        """The messages of the bursts that somebody took out."""
+        bursts = (burst for burst in self.bursts if burst.is_taken_out)
+        return [one.item.key for burst in bursts for one in burst.messages]
 
     @property
     def heads(self) -> dict[ItemKey, ItemKey]:
@@ -70,13 +82,18 @@ class Plan:
 
     @property
     def parts(self) -> list[NewItem]:
-        """The messages that are not the head of a burst."""
-        return [one.item for burst in self.bursts for one in burst.messages[1:]]
+        """The messages of bursts that are not tickets: all but the heads, or all."""
+        return [
+            one.item
+            for burst in self.bursts
+            for one in burst.messages[0 if burst.is_taken_out else 1 :]
+        ]
 
 
 def plan_changes(session: Session, workspace_id: int, changes: Changes, max_pause: float) -> Plan:
     """Merge changes with the stored messages near them; return the tickets that result."""
-    keys = {*(item.key for item in changes.items if _can_join(item)), *changes.gone, *changes.split}
+    joining = (item.key for item in changes.items if _can_join(item))
+    keys = {*joining, *changes.removed, *changes.split}
     stored = stored_messages(session, workspace_id, keys)
     outdated: set[ItemKey] = set()
     fresh: dict[ItemKey, NewItem] = {}
@@ -88,31 +105,24 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
             outdated.add(item.key)
         else:
             fresh[item.key] = item
-    known = {key: _burst_message(*row) for key, row in stored.items() if row[1]}
+    known = {key: burst_message(*row) for key, row in stored.items() if row[1]}
+    others = [item for item in changes.items if not _can_join(item)]
+    taken_out = _taken_out(session, others)
     return Plan(
-        _bursts(session, _Overlay(fresh, changes, known), max_pause),
-        [item for item in changes.items if not _can_join(item)],
+        _bursts(session, _Overlay(fresh, changes, known, frozenset(outdated)), max_pause),
+        [item for item in others if item.key not in taken_out],
+        [
+            *(item for item in changes.dropped if item.key in stored),
+            *(item for item in others if item.key in taken_out),
+        ],
         frozenset(outdated - fresh.keys()),
     )
 
 
-def stored_messages(
-    session: Session, workspace_id: int, keys: Iterable[ItemKey]
-) -> dict[ItemKey, tuple[Item, Part | None]]:
-    """Return stored items by key, each with its `Part` if it may be part of a burst."""
-    found: dict[ItemKey, tuple[Item, Part | None]] = {}
-    for some in in_parts(sorted(keys)):
-        rows = session.execute(
-            select(Item, Part)
-            .outerjoin(Part, Part.item_id == Item.id)
-            .where(
-                Item.workspace_id == workspace_id,
-                tuple_(Item.source, Item.external_id).in_(some),
-            )
-            .execution_options(populate_existing=True)
-        )
-        found |= {(item.source, item.external_id): (item, part) for item, part in rows}
-    return found
+def _taken_out(session: Session, items: Sequence[NewItem]) -> set[ItemKey]:
+    """Return the keys of the items that somebody took out."""
+    overrides = overrides_of(session, items)
+    return {key for key, override in overrides.items() if override == "ignored"}
 
 
 def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst]:
@@ -124,7 +134,7 @@ def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst
     reach = max_pause * MAX_MESSAGES
     while True:
         ranges = {writer: _ranges(of_writer, reach) for writer, of_writer in times.items()}
-        messages = overlay.apply(_near(session, ranges))
+        messages = _with_overrides(session, overlay.apply(messages_near(session, ranges)))
         found = [
             (writer, chain)
             for writer in sorted(times)
@@ -136,18 +146,34 @@ def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst
         reach *= 2
 
 
+def _with_overrides(
+    session: Session, messages: Mapping[Writer, Sequence[BurstMessage]]
+) -> dict[Writer, list[BurstMessage]]:
+    items = [one.item for of_writer in messages.values() for one in of_writer]
+    overrides = overrides_of(session, items)
+    return {
+        writer: [replace(one, override=overrides.get(one.item.key)) for one in of_writer]
+        for writer, of_writer in messages.items()
+    }
+
+
 @dataclass(frozen=True)
 class _Overlay:
-    """Changes to messages, to be applied to the stored messages and their neighbours."""
+    """Changes to messages, to be applied to the stored messages and their neighbours.
+
+    `outdated` are the keys of changes that are older than what is stored.
+    """
 
     fresh: Mapping[ItemKey, NewItem]
     changes: Changes
     stored: Mapping[ItemKey, BurstMessage]
+    outdated: frozenset[ItemKey]
 
     def times(self) -> dict[Writer, list[float]]:
         """Return when the changed messages were written, by writer."""
         changed = [BurstMessage(item) for item in self.fresh.values()]
-        keys = (*self.changes.gone, *self.changes.split)
+        # What somebody said of an outdated message may be new.
+        keys = (*self.changes.removed, *self.changes.split, *self.outdated)
         changed += [self.stored[key] for key in keys if key in self.stored]
         found: dict[Writer, list[float]] = defaultdict(list)
         for one in changed:
@@ -165,7 +191,7 @@ class _Overlay:
                 messages[key] = replace(messages[key], split_by=by)
         found: dict[Writer, list[BurstMessage]] = defaultdict(list)
         for key, one in messages.items():
-            if key not in self.changes.gone:
+            if key not in self.changes.removed:
                 found[_writer(one.item)].append(one)
         return found
 
@@ -178,25 +204,6 @@ def _writer(item: NewItem) -> Writer:
     return item.channel_id or 0, item.author or ""
 
 
-def _burst_message(item: Item, part: Part | None) -> BurstMessage:
-    return BurstMessage(
-        NewItem(
-            source=item.source,
-            external_id=item.external_id,
-            text=part.text if part else item.text,
-            created_at=item.created_at,
-            channel_id=item.channel_id,
-            author=item.author,
-            url=item.url,
-            extra=item.extra,
-            ts=item.ts,
-            revision=item.revision,
-            joins=True,
-        ),
-        part.split_by if part else None,
-    )
-
-
 def _ranges(times: Sequence[float], reach: float) -> list[Range]:
     """Return a range of `reach` seconds on both sides of each time, overlapping ones merged."""
     found: list[Range] = []
@@ -205,35 +212,6 @@ def _ranges(times: Sequence[float], reach: float) -> list[Range]:
             found[-1] = (found[-1][0], at + reach)
         else:
             found.append((at - reach, at + reach))
-    return found
-
-
-def _near(
-    session: Session, ranges: Mapping[Writer, Sequence[Range]]
-) -> dict[ItemKey, BurstMessage]:
-    """Return the stored messages of these writers in these time ranges."""
-    conditions = [
-        and_(
-            Item.channel_id == channel_id,
-            Item.author == author,
-            Item.ts.between(
-                TS_FORMAT.format(low - TS_TOLERANCE), TS_FORMAT.format(high + TS_TOLERANCE)
-            ),
-        )
-        for (channel_id, author), of_writer in sorted(ranges.items())
-        for low, high in of_writer
-    ]
-    found: dict[ItemKey, BurstMessage] = {}
-    for start in range(0, len(conditions), MAX_RANGES):
-        rows = session.execute(
-            select(Item, Part)
-            .join(Part, Part.item_id == Item.id)
-            .where(or_(*conditions[start : start + MAX_RANGES]))
-            .execution_options(populate_existing=True)
-        )
-        found |= {
-            (item.source, item.external_id): _burst_message(item, part) for item, part in rows
-        }
     return found
 
 

@@ -26,10 +26,14 @@ MAX_CHARACTERS = 4_000
 
 @dataclass(frozen=True)
 class BurstMessage:
-    """A single message. `split_by` is the person who made it a ticket of its own."""
+    """A single message. `split_by` is the person who made it a ticket of its own.
+
+    `override` is what somebody said with an emoji that it is ("ticket", "ignored").
+    """
 
     item: NewItem
     split_by: str | None = None
+    override: str | None = None
 
     @property
     def at(self) -> float:
@@ -45,9 +49,14 @@ class Burst:
 
     @property
     def ticket(self) -> NewItem:
-        """The head with the text of all messages, joined by spaces."""
-        texts = (one.item.text for one in self.messages)
+        """The head with the text of all messages that somebody did not take out."""
+        texts = (one.item.text for one in self.messages if one.override != "ignored")
         return replace(self.messages[0].item, text=" ".join(text for text in texts if text))
+
+    @property
+    def is_taken_out(self) -> bool:
+        """Say whether somebody took the ticket out: by the head, where it is answered."""
+        return self.messages[0].override == "ignored"
 
 
 def chains(messages: Sequence[BurstMessage], max_pause: float) -> Iterator[list[BurstMessage]]:
@@ -63,7 +72,10 @@ def chains(messages: Sequence[BurstMessage], max_pause: float) -> Iterator[list[
 
 
 def bursts(chain: Sequence[BurstMessage]) -> Iterator[Burst]:
-    """Cut a chain into bursts: split-off messages alone, the others in as few as possible."""
+    """Cut a chain into bursts: split-off messages alone, the others in as few as possible.
+
+    A message that somebody made a ticket begins one.
+    """
     yield from (Burst((one,)) for one in chain if one.split_by is not None)
     current: list[BurstMessage] = []
     length = 0
@@ -71,7 +83,8 @@ def bursts(chain: Sequence[BurstMessage]) -> Iterator[Burst]:
         if one.split_by is not None:
             continue
         length += len(one.item.text)
-        if current and (len(current) == MAX_MESSAGES or length > MAX_CHARACTERS):
+        is_full = len(current) == MAX_MESSAGES or length > MAX_CHARACTERS
+        if current and (is_full or one.override == "ticket"):
             yield Burst(tuple(current))
             current, length = [], len(one.item.text)
         current.append(one)

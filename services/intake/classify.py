@@ -4,7 +4,8 @@ Live events, edits, sweeps, backfills and Slack exports all call `classify`, so 
 gives the same result however it arrives. Who wrote it and where follows from the message alone; the
 settings of its channel (`ChannelRules`) decide the rest. A live message is classified in two steps:
 the listener, which does not know the channel, calls `classify` without rules, and the job calls
-`classify_content`.
+`classify_content`. What somebody said of a message with an emoji (`services.intake.overrides`) is
+one of the rules, and comes before the others.
 
 A follow-up belongs to a ticket without being one. Today the only follow-up is a reply which says
 that an answer did not help. Follow-ups outside of threads ("any news?", "still broken") belong in
@@ -14,11 +15,13 @@ does the same for the further messages of a burst.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from models import Channel
+from models.workspaces import IGNORE_EMOJI, TICKET_EMOJI
+from services.channels.emoji import OverrideKind
 from services.intake.slack_messages import (
     Message,
     SlackTicket,
@@ -44,7 +47,8 @@ BOT = phrase("messages from bots")
 REPLY = phrase("replies in threads")
 QUESTION = phrase("questions to Déjà")
 NO_WORDS = phrase("messages without words")
-_LEFT_OUT = (NOTE, BOT, REPLY, QUESTION, NO_WORDS)
+TAKEN_OUT = phrase("messages that somebody marked as not a ticket")
+_LEFT_OUT = (NOTE, BOT, REPLY, QUESTION, NO_WORDS, TAKEN_OUT)
 
 # … or as a sentence. Small talk comes with its own.
 OFF = phrase("I'm turned off in this channel")
@@ -81,6 +85,15 @@ class Classification:
         return self.content if self.kind is MessageKind.TICKET else None
 
     @property
+    def is_stored(self) -> bool:
+        """Say whether the message is stored: a ticket, or one that somebody took out.
+
+        What was taken out is neither embedded nor shown. It keeps its place among the messages
+        around it, and its reaction may be removed again.
+        """
+        return self.ticket is not None or self.reason == TAKEN_OUT
+
+    @property
     def sentence(self) -> Phrase | None:
         """The reason as a sentence: "I ignore replies in threads"."""
         if self.reason in _LEFT_OUT:
@@ -103,16 +116,31 @@ class BotAccounts:
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """The settings of a channel that decide about its messages."""
+    """The settings of a channel that decide about its messages.
+
+    `overrides` are what people said with these emoji of single messages, by `ts`.
+    """
 
     is_off: bool = False
     is_for_products: bool = False
     ignored: Sequence[str] = ()
+    ticket_emoji: str = TICKET_EMOJI
+    ignore_emoji: str = IGNORE_EMOJI
+    overrides: Mapping[str, OverrideKind | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, channel: Channel) -> ChannelRules:
+    def of(
+        cls, channel: Channel, overrides: Mapping[str, OverrideKind | None] | None = None
+    ) -> ChannelRules:
         """Return the rules of a channel."""
-        return cls(channel.mode == "off", channel.kind == "products", channel.ignored)
+        return cls(
+            is_off=channel.mode == "off",
+            is_for_products=channel.kind == "products",
+            ignored=channel.ignored,
+            ticket_emoji=channel.ticket_emoji,
+            ignore_emoji=channel.ignore_emoji,
+            overrides=overrides or {},
+        )
 
 
 def classify(
@@ -120,7 +148,12 @@ def classify(
 ) -> Classification:
     """Return what a message is; without `rules`, as far as that does not depend on its channel."""
     found = _no_ticket(message, bots)
-    if found is not None:
+    is_made_a_ticket = (
+        rules is not None
+        and rules.overrides.get(str(message.get("ts"))) == "ticket"
+        and kind_in_any_channel(message, bots) is not None
+    )
+    if found is not None and not is_made_a_ticket:
         return found
     content = SlackTicket.of(message)
     if rules is None:
@@ -130,16 +163,39 @@ def classify(
 
 def classify_content(content: SlackTicket, rules: ChannelRules) -> Classification:
     """Return what a message with this content is by the rules of its channel."""
+    override = rules.overrides.get(content.ts)
     if rules.is_off:
-        return Classification(MessageKind.IGNORED, OFF, content)
-    if not content.text:  # an edit took the words away
-        return Classification(MessageKind.IGNORED, NO_WORDS, content)
+        found = Classification(MessageKind.IGNORED, OFF, content)
+    elif not content.text:  # an edit took the words away
+        found = Classification(MessageKind.IGNORED, NO_WORDS, content)
+    elif override == "ticket":
+        found = Classification(MessageKind.TICKET, None, content)
+    elif override == "ignored":
+        found = Classification(MessageKind.IGNORED, TAKEN_OUT, content)
+    else:
+        found = _classify_words(content, rules)
+    return found
+
+
+def _classify_words(content: SlackTicket, rules: ChannelRules) -> Classification:
     small_talk = reason_to_ignore(clean_slack(content.text), rules.ignored)
     if small_talk is not None:
         return Classification(MessageKind.SMALL_TALK, small_talk, content)
     if rules.is_for_products:
         return Classification(MessageKind.IGNORED, PRODUCTS, content)
     return Classification(MessageKind.TICKET, None, content)
+
+
+def kind_in_any_channel(message: Message, bots: BotAccounts) -> MessageKind | None:
+    """Return what a message is before the rules of its channel count.
+
+    None where no rule can make it a ticket: Slack's own notices, and what Déjà says.
+    """
+    found = _no_ticket(message, bots)
+    if found is None:
+        return MessageKind.TICKET
+    is_own = bots.own is not None and message.get("user") == bots.own
+    return None if is_own or found.kind is MessageKind.IGNORED else found.kind
 
 
 def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:

@@ -9,16 +9,17 @@ embedded and stored.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, upsert
 from models.queries import in_parts
 from services.errors import RetryLaterError
-from services.intake.burst_plan import Changes, Plan, plan_changes, stored_messages
+from services.intake.burst_plan import Changes, Plan, plan_changes
+from services.intake.nearby_messages import stored_messages
 from services.issues.resolutions import move_resolutions
 from services.memory.items import ItemKey, ItemStore, NewItem, PreparedItem, SavedItem, SaveOutcome
 
@@ -42,7 +43,8 @@ class IngestResult:
     """The outcome of each changed item, in order; the outcome of a part has its ticket's id.
 
     The rest are item ids: the `tickets` that messages form, those of them `joined` from several
-    messages, the messages that are `hidden` in them as parts, and the deleted (`gone`) messages.
+    messages, the messages that are `hidden` in them as parts, the deleted (`gone`) messages, and
+    those that are no tickets and no part of one (`dropped`).
     """
 
     saved: list[SavedItem]
@@ -50,6 +52,7 @@ class IngestResult:
     joined: list[int]
     hidden: list[int]
     gone: list[int]
+    dropped: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,19 @@ class TicketIngest:
     items: ItemStore
     max_pause: float
 
-    def store(self, workspace_id: int, items: Sequence[NewItem], now: datetime) -> IngestResult:
-        """Store new or edited items.
+    def store(
+        self,
+        workspace_id: int,
+        items: Sequence[NewItem],
+        now: datetime,
+        *,
+        dropped: Sequence[NewItem] = (),
+    ) -> IngestResult:
+        """Store new or edited items, and hide those that are no tickets any more.
 
         Raises `RetryLaterError` if others kept writing into the same tickets.
         """
-        changes = Changes(items)
+        changes = Changes(items, dropped=dropped)
         for _ in range(MAX_TRIES):
             prepared = self.prepare(workspace_id, changes)
             try:
@@ -93,27 +103,32 @@ class TicketIngest:
         if plan_changes(session, workspace_id, ingest.changes, self.max_pause) != plan:
             raise RetryLaterError("somebody else wrote into the same ticket", RETRY_SECONDS)
         saved = self.items.save(session, workspace_id, ingest.prepared, now)
-        ids = self.items.hide(session, workspace_id, plan.parts, now) | {
+        hidden = self.items.hide(session, workspace_id, [*plan.parts, *plan.hidden], now)
+        ids = hidden | {
             new.item.key: one.item_id for new, one in zip(ingest.prepared, saved, strict=True)
         }
         heads = {ids[key]: ids[head] for key, head in plan.heads.items()}
         gone = _ids(session, workspace_id, ingest.changes.gone)
-        before = _parts(session, [*heads, *gone.values()])
+        dropped = [ids[item.key] for item in plan.hidden]
+        before = _parts(session, [*heads, *gone.values(), *dropped])
         _hand_over(session, heads, before)
         for key in ingest.changes.gone:
             gone[key] = self.items.remove(session, workspace_id, key, now)
+        _delete_parts(session, dropped)
         _put_parts(session, plan, ids, heads)
         outcomes = _outcomes(plan, saved, ids, before) | {
             key: SavedItem(item_id, "outdated")
             for key, item_id in _ids(session, workspace_id, plan.outdated).items()
         }
         others = iter(saved)
+        tickets = [one.item_id for one in saved[len(plan.others) :]]
         return IngestResult(
             [outcomes.get(item.key) or next(others) for item in ingest.changes.items],
-            [one.item_id for one in saved[len(plan.others) :]],
-            sorted({heads[ids[one.key]] for one in plan.parts}),
+            tickets,
+            sorted({heads[ids[one.key]] for one in plan.parts} & set(tickets)),
             sorted(ids[one.key] for one in plan.parts),
             sorted(gone.values()),
+            sorted({*dropped, *(ids[key] for key in plan.taken_out)}),
         )
 
 
@@ -153,12 +168,15 @@ def _outcomes(
 ) -> dict[ItemKey, SavedItem]:
     """Return the outcome of each message of a burst; the head has that of the whole ticket."""
     outcomes: dict[ItemKey, SavedItem] = {}
-    for burst, ticket in zip(plan.bursts, saved[len(plan.others) :], strict=True):
-        head, *parts = (one.item for one in burst.messages)
-        outcomes[head.key] = ticket
-        for part in parts:
+    tickets = iter(saved[len(plan.others) :])
+    for burst in plan.bursts:
+        head_id = ids[burst.messages[0].item.key]
+        for part in (one.item for one in burst.messages):
             outcome = _outcome(before.get(ids[part.key]), part)
-            outcomes[part.key] = SavedItem(ticket.item_id, outcome)
+            outcomes[part.key] = SavedItem(head_id, outcome)
+        if not burst.is_taken_out:
+            outcomes[burst.messages[0].item.key] = next(tickets)
+    outcomes |= {item.key: SavedItem(ids[item.key], "unchanged") for item in plan.hidden}
     return outcomes
 
 
@@ -182,6 +200,11 @@ def _hand_over(
             moved.setdefault(former, heads.get(former, head_id))
     for former, head_id in moved.items():
         _inherit(session, former, head_id)
+
+
+def _delete_parts(session: Session, item_ids: Sequence[int]) -> None:
+    for some in in_parts(item_ids):
+        session.execute(delete(Part).where(Part.item_id.in_(some)))
 
 
 def _put_parts(

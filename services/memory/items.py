@@ -169,9 +169,12 @@ class ItemStore:
             if row is None:
                 row = rows[item.key] = Item(workspace_id=workspace_id, status="open")
                 session.add(row)
+            elif row.revision == DELETED:
+                continue
             elif row.deleted_at is None:
                 hidden.append(row.id)
-            _assign(row, PreparedItem(replace(item, text=""), None, []), now)
+            revision = max(item.revision, row.revision or "")
+            _assign(row, PreparedItem(replace(item, text="", revision=revision), None, []), now)
             row.deleted_at = now
         session.flush()
         if hidden:

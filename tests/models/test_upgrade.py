@@ -34,6 +34,9 @@ VIEWS: dict[str, Any] = json.loads(
     (Path(__file__).parent / "views_0016.json").read_text(encoding="utf-8")
 )
 
+# What every channel has since revision 0018.
+EMOJI = {"ticket_emoji": "pushpin", "ignore_emoji": "no_bell"}
+
 # What the numbers of scopes in the rows stand for.
 SCOPES = {0: (0, "team"), 2: (2, "team"), -1: (0, "exploration"), -3: (2, "exploration")}
 
@@ -174,6 +177,7 @@ def test_an_upgrade_loses_nothing(old: Database) -> None:
         "topics": [scoped(row) for row in OLD["topics"]],
         "topic_items": [scoped(row) for row in OLD["topic_items"]],
         "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],
+        "channels": [{**row, **EMOJI} for row in OLD["channels"]],
     }
     assert stored(old, expected) == ordered(expected, old)
 

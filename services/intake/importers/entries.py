@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.intake.overrides import Reaction
 from services.memory.items import NewItem
 from services.memory.workspaces import ChannelFacts
 
@@ -15,12 +17,15 @@ class Row:
 
     `step` is the reader's progress: the line number, or in an export the number of the day file. If
     the source has no date, `item.created_at` is the time of the import and `is_dated` is False.
+    `reactions` override what the message is; where it is no ticket, `skipped` says why.
     """
 
     step: int
     item: NewItem
     channel: str | ChannelFacts | None = None
     is_dated: bool = True
+    reactions: Sequence[Reaction] = ()
+    skipped: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from services.intake.classify import (
 )
 from services.intake.importers.archive import Archive
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
+from services.intake.overrides import overriding_reactions, with_reactions
 from services.intake.slack_messages import is_ts
 from services.memory.workspaces import ChannelFacts
 
@@ -45,6 +46,17 @@ class _Day:
 
 
 @dataclass(frozen=True)
+class _Accounts:
+    """The bots, and the `people` of the workspace, whose reactions count."""
+
+    bots: BotAccounts
+    people: frozenset[str]
+
+    def may_react(self, user: str) -> bool:
+        return user in self.people
+
+
+@dataclass(frozen=True)
 class ExportReader:
     """Reads an export for a workspace.
 
@@ -62,19 +74,19 @@ class ExportReader:
         Raises `InputError` if there is no list of channels.
         """
         channels = yield from _channels(archive)
-        bots = replace(self.bots, others=_bots(archive))
+        accounts = _accounts(archive, self.bots)
         ignored = _direct_folders(archive)
         seen: set[str] = set()
         for step, file in enumerate(day_files(archive), 1):
             folder = file.partition("/")[0]
             if folder in channels:
-                for entry in self._day(archive, _Day(step, file, channels[folder]), bots):
+                for entry in self._day(archive, _Day(step, file, channels[folder]), accounts):
                     yield _skip_repeated(entry, seen)
             elif folder not in ignored:
                 ignored.add(folder)  # one error for the folder, not one for each day
                 yield RowError(step, "no channel of that name is listed", f"{folder}/")
 
-    def _day(self, archive: Archive, day: _Day, bots: BotAccounts) -> Iterator[ImportEntry]:
+    def _day(self, archive: Archive, day: _Day, accounts: _Accounts) -> Iterator[ImportEntry]:
         try:
             messages = _load_list(archive, day.file)
         except InputError as error:
@@ -82,22 +94,26 @@ class ExportReader:
             return
         for index, message in enumerate(messages):
             try:
-                yield self._entry(message, day, bots)
+                yield self._entry(message, day, accounts)
             except InputError as error:
                 yield RowError(day.step, str(error), day.file, index)
 
-    def _entry(self, message: Any, day: _Day, bots: BotAccounts) -> Row | Skipped:
+    def _entry(self, message: Any, day: _Day, accounts: _Accounts) -> Row | Skipped:
         if not isinstance(message, dict):
             raise InputError("not a message")
         if not is_ts(message.get("ts")):
             raise InputError("there is no time stamp (ts)")
         rules = self.rules.get(day.channel.slack_id, ChannelRules())
+        reactions = overriding_reactions(rules, message, accounts.may_react)
+        overrides = with_reactions(rules.overrides, rules, reactions)
         # An export is imported on purpose, so also into channels where the bot is (still) off.
-        found = classify(_with_comment(message), bots, replace(rules, is_off=False))
-        if found.ticket is None:
+        rules = replace(rules, is_off=False, overrides=overrides)
+        found = classify(_with_comment(message), accounts.bots, rules)
+        if not found.is_stored or found.content is None:
             return Skipped(day.step, _summary(found))
-        item = found.ticket.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
-        return Row(day.step, item, day.channel)
+        item = found.content.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
+        skipped = None if found.ticket else _summary(found)
+        return Row(day.step, item, day.channel, reactions=reactions, skipped=skipped)
 
 
 def day_files(archive: Archive) -> list[str]:
@@ -157,10 +173,14 @@ def _direct_folders(archive: Archive) -> set[str]:
     return {str(entry.get(key)) for entry in entries for key in ("id", "name")}
 
 
-def _bots(archive: Archive) -> frozenset[str]:
+def _accounts(archive: Archive, bots: BotAccounts) -> _Accounts:
+    """Return who is a bot and who is a person of the workspace, as the list of users says."""
     users = _load_optional(archive, "users.json")
-    bots = {str(user.get("id")) for user in users if user.get("is_bot") is True}
-    return frozenset({_SLACKBOT, *bots})
+    listed = {str(user.get("id")) for user in users if user.get("is_bot") is True}
+    others = frozenset({_SLACKBOT, *listed})
+    strangers = {str(user.get("id")) for user in users if user.get("is_stranger") is True}
+    known = frozenset(str(user.get("id")) for user in users)
+    return _Accounts(replace(bots, others=others), known - others - strangers - {bots.own})
 
 
 def _load_optional(archive: Archive, name: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -11,10 +11,11 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item
+from models import Channel, Database, Item
 from services.intake.classify import ChannelRules
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.ingest import TicketIngest
+from services.intake.overrides import add_override, known_overrides
 from services.memory.items import SaveOutcome
 from services.memory.workspaces import ChannelFacts, ensure_named_channel, save_channel
 
@@ -67,8 +68,11 @@ def import_entries(
         for entry in batch:
             if not isinstance(entry, Row):
                 summary.count(entry)
-        for outcome in _store(ingest, workspace_id, rows, channels, now):
-            if outcome == "outdated":
+        outcomes = _store(ingest, workspace_id, rows, channels, now)
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if row.skipped is not None:
+                summary.skipped[row.skipped] += 1
+            elif outcome == "outdated":
                 summary.skipped[OUTDATED] += 1
             else:
                 summary.outcomes[outcome] += 1
@@ -79,7 +83,11 @@ def import_entries(
 def rules_of_channels(session: Session, workspace_id: int) -> dict[str, ChannelRules]:
     """Return the rules of a workspace's channels, by Slack id."""
     channels = session.scalars(select(Channel).where(Channel.workspace_id == workspace_id))
-    return {one.slack_id: ChannelRules.of(one) for one in channels if one.slack_id is not None}
+    return {
+        one.slack_id: ChannelRules.of(one, known_overrides(session, one.id))
+        for one in channels
+        if one.slack_id is not None
+    }
 
 
 def _store(
@@ -97,6 +105,7 @@ def _store(
             channels |= {channel: _channel(session, workspace_id, channel) for channel in unknown}
     with ingest.database.read() as session:
         dates = _known_dates(session, workspace_id, rows)
+    _store_reactions(ingest.database, rows, channels, now)
     items = [
         replace(
             row.item,
@@ -106,6 +115,23 @@ def _store(
         for row in rows
     ]
     return [one.outcome for one in ingest.store(workspace_id, items, now).saved]
+
+
+def _store_reactions(
+    database: Database,
+    rows: Sequence[Row],
+    channels: Mapping[ChannelRef, int | None],
+    now: datetime,
+) -> None:
+    """Store the reactions that override what messages are, before these are stored."""
+    reactions = [(channels[row.channel], one) for row in rows for one in row.reactions]
+    if not reactions:
+        return
+    with database.write() as session:
+        for channel_id, reaction in reactions:
+            channel = session.get(Channel, channel_id)
+            if channel is not None:
+                add_override(session, channel, reaction, now, is_old=True)
 
 
 def _channel(session: Session, workspace_id: int, ref: ChannelRef) -> int | None:

@@ -13,18 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.blocks.channel_setup import (
-    loading_view,
-    reason_view,
-    render_backfill,
-    render_setup,
-    settings_view,
-)
+from bot.blocks.channel_setup import loading_view, reason_view, render_backfill, render_setup
 from bot.blocks.home import home_view
-from bot.blocks.inspection import Joined, inspection_reply, joined_reply, split_reply
+from bot.blocks.inspection import (
+    Inspection,
+    Joined,
+    Overridden,
+    inspection_reply,
+    joined_reply,
+    split_reply,
+)
 from bot.blocks.mark_duplicate import mark_view
 from bot.blocks.replies import Reply, help_reply, products_reply
 from bot.blocks.resolution import REPORTED_BACK, render_notice, solved_view
+from bot.blocks.settings_form import settings_view
 from bot.i18n.retired import RETIRED
 from bot.i18n.texts import Texts, texts_for
 from bot.i18n.upkeep import TRANSLATED
@@ -59,7 +61,14 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
     messages: list[Reply | Message] = [
         help_reply(say),
         products_reply([item], say),
-        inspection_reply([phrase("it is small talk")], None, None, Joined(1, 3), say),
+        inspection_reply(
+            Inspection(
+                [phrase("it is small talk")],
+                joined=Joined(1, 3),
+                overridden=Overridden(True, "pushpin", "U1"),
+            ),
+            say,
+        ),
         split_reply(1, say),
         joined_reply(1, say),
         render_backfill(1234, 5, "U1", say, is_done=False),

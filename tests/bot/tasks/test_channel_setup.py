@@ -145,6 +145,8 @@ def form(**values: object) -> dict[str, dict[str, object]]:
         "topics": {"selected_options": values.get("topics", [])},
         "deciders": {"selected_users": values.get("deciders", [])},
         "ignored": {"value": values.get("ignored")},
+        "ticket_emoji": {"value": values.get("ticket_emoji", ":pushpin:")},
+        "ignore_emoji": {"value": values.get("ignore_emoji", ":no_bell:")},
         "backfill": {"selected_option": values.get("backfill")},
     }
 
@@ -163,6 +165,8 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
         topics=[{"value": "weekly_topics"}, {"value": "topic_alerts"}],
         deciders=["U7", "U8"],
         ignored=" lunch is here \n\nping\nping",
+        ticket_emoji=" :Ticket::skin-tone-2: ",
+        ignore_emoji=None,
     )
     assert desk.submit(view_id, sent, user="U7").status == 200
     desk.drain()
@@ -170,11 +174,13 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
     assert (stored.mode, stored.noise_budget, stored.digest) == ("quiet", 3, False)
     assert (stored.weekly_topics, stored.topic_alerts) == (True, True)
     assert (stored.deciders, stored.ignored) == (["U7", "U8"], ["lunch is here", "ping"])
+    assert (stored.ticket_emoji, stored.ignore_emoji) == ("ticket", "")
     desk.command("C1", "settings", user="U7")
     desk.drain()
     view = str(list(desk.slack.views.values())[-1])
     assert "'initial_users': ['U7', 'U8']" in view
     assert "lunch is here\\nping" in view
+    assert "'initial_value': ':ticket:'" in view
     with desk.services.database.read() as session:
         changes = session.scalars(select(Change).where(Change.setting.contains("topic"))).all()
     assert {(one.setting, one.before, one.after) for one in changes} == {
@@ -191,6 +197,39 @@ def test_a_form_says_what_is_wrong_with_it(desk: Desk, ignored: str) -> None:
     assert "ignored" in response.body
     desk.drain()
     assert channel(desk).mode == "off"
+
+
+@pytest.mark.parametrize(
+    ("emoji", "field", "reason"),
+    [
+        ({"ticket_emoji": "two words"}, "ticket_emoji", "Enter one emoji"),
+        ({"ticket_emoji": ":a::b:"}, "ticket_emoji", "Enter one emoji"),
+        ({"ignore_emoji": "<@U1>"}, "ignore_emoji", "Enter one emoji"),
+        ({"ignore_emoji": ":white_check_mark:"}, "ignore_emoji", "already marks solutions"),
+        ({"ticket_emoji": "no_bell"}, "ignore_emoji", "two different"),
+    ],
+)
+def test_a_form_takes_two_different_emoji(
+    desk: Desk, emoji: dict[str, str], field: str, reason: str
+) -> None:
+    """Nothing else, and none that means something already."""
+    response = desk.submit(opened(desk), form(mode="full", **emoji), user="U7")
+    assert field in response.body
+    assert reason in response.body
+    desk.drain()
+    assert channel(desk).mode == "off"
+
+
+def test_a_form_that_knows_no_emoji_leaves_the_usual_ones(desk: Desk) -> None:
+    """It was opened by an earlier version; both fields empty turn both emoji off."""
+    view_id = opened(desk)
+    sent = {name: value for name, value in form(mode="full").items() if "emoji" not in name}
+    desk.submit(view_id, sent, user="U7")
+    desk.drain()
+    assert (channel(desk).ticket_emoji, channel(desk).ignore_emoji) == ("pushpin", "no_bell")
+    desk.submit(view_id, form(ticket_emoji="", ignore_emoji=" "), user="U7")
+    desk.drain()
+    assert (channel(desk).ticket_emoji, channel(desk).ignore_emoji) == ("", "")
 
 
 def test_a_form_sent_half_empty_says_what_is_missing(desk: Desk) -> None:

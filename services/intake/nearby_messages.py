@@ -1,0 +1,108 @@
+"""Stored messages: those of a change, those near others in time, and what people said of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from models import Item, Part
+from models.queries import in_parts
+from services.channels.emoji import OverrideKind
+from services.intake.bursts import BurstMessage
+from services.intake.overrides import current_overrides, kinds_of
+from services.memory.items import ItemKey, NewItem
+
+# Writes seconds as Slack's `ts`, so that times sort alike as text and as numbers.
+TS_FORMAT = "{:017.6f}"
+
+# In seconds: a `ts` may be written with fewer digits.
+TS_TOLERANCE = 1.0
+
+# Time ranges in one query. Each is a condition of five comparisons.
+MAX_RANGES = 100
+
+# The channel and the author of messages.
+Writer = tuple[int, str]
+Range = tuple[float, float]
+
+
+def stored_messages(
+    session: Session, workspace_id: int, keys: Iterable[ItemKey]
+) -> dict[ItemKey, tuple[Item, Part | None]]:
+    """Return stored items by key, each with its `Part` if it may be part of a burst."""
+    found: dict[ItemKey, tuple[Item, Part | None]] = {}
+    for some in in_parts(sorted(keys)):
+        rows = session.execute(
+            select(Item, Part)
+            .outerjoin(Part, Part.item_id == Item.id)
+            .where(
+                Item.workspace_id == workspace_id,
+                tuple_(Item.source, Item.external_id).in_(some),
+            )
+            .execution_options(populate_existing=True)
+        )
+        found |= {(item.source, item.external_id): (item, part) for item, part in rows}
+    return found
+
+
+def messages_near(
+    session: Session, ranges: Mapping[Writer, Sequence[Range]]
+) -> dict[ItemKey, BurstMessage]:
+    """Return the stored messages of these writers in these time ranges."""
+    conditions = [
+        and_(
+            Item.channel_id == channel_id,
+            Item.author == author,
+            Item.ts.between(
+                TS_FORMAT.format(low - TS_TOLERANCE), TS_FORMAT.format(high + TS_TOLERANCE)
+            ),
+        )
+        for (channel_id, author), of_writer in sorted(ranges.items())
+        for low, high in of_writer
+    ]
+    found: dict[ItemKey, BurstMessage] = {}
+    for start in range(0, len(conditions), MAX_RANGES):
+        rows = session.execute(
+            select(Item, Part)
+            .join(Part, Part.item_id == Item.id)
+            .where(or_(*conditions[start : start + MAX_RANGES]))
+            .execution_options(populate_existing=True)
+        )
+        found |= {(item.source, item.external_id): burst_message(item, part) for item, part in rows}
+    return found
+
+
+def overrides_of(session: Session, items: Iterable[NewItem]) -> dict[ItemKey, OverrideKind]:
+    """Return what somebody said with an emoji that messages are, by key."""
+    stamps: dict[int, dict[str, ItemKey]] = defaultdict(dict)
+    for item in items:
+        if item.channel_id is not None and item.ts is not None:
+            stamps[item.channel_id][item.ts] = item.key
+    return {
+        keys[ts]: kind
+        for channel_id, keys in stamps.items()
+        for ts, kind in kinds_of(current_overrides(session, channel_id, keys)).items()
+    }
+
+
+def burst_message(item: Item, part: Part | None) -> BurstMessage:
+    """Return a stored message with the text it was stored with."""
+    return BurstMessage(
+        NewItem(
+            source=item.source,
+            external_id=item.external_id,
+            text=part.text if part else item.text,
+            created_at=item.created_at,
+            channel_id=item.channel_id,
+            author=item.author,
+            url=item.url,
+            extra=item.extra,
+            ts=item.ts,
+            revision=item.revision,
+            joins=True,
+        ),
+        part.split_by if part else None,
+    )
