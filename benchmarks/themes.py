@@ -24,7 +24,8 @@ from services.progress import no_progress
 from services.search.embedding import SentenceTransformerEmbedder
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, build_graph, unit
-from services.topics.grouping.partitions import partition, topic_sums
+from services.topics.grouping.louvain import ShuffledGraph
+from services.topics.grouping.partitions import topic_sums
 
 OURS = "Déjà"
 
@@ -138,6 +139,7 @@ def _other_themes(one: _Grouped) -> dict[str, IntArray]:
     rows = unit(topic_sums(graph.vectors, topics))
     member = sparse.csr_matrix((np.ones(len(topics)), (topics, np.arange(len(topics)))))
     joined = member @ graph.weights @ member.T
+    shuffled = ShuffledGraph.of(joined, seed=0)
     root = round(np.sqrt(len(rows)))
     numbers = range(2, max(len(rows) // 2, 3))
     return {
@@ -145,13 +147,9 @@ def _other_themes(one: _Grouped) -> dict[str, IntArray]:
         "average, root of topics": _tree(rows, root, "average"),
         "average, silhouette": _best(rows, [_tree(rows, k, "average") for k in numbers]),
         "complete, silhouette": _best(rows, [_tree(rows, k, "complete") for k in numbers]),
-        "Louvain, 1": partition(joined, 1.0, seed=0),
+        "Louvain, 1": shuffled.communities(1.0),
         "Louvain, silhouette": _best(
-            rows,
-            [
-                partition(joined, resolution, seed=0)
-                for resolution in np.geomspace(0.2, 5, 20).tolist()
-            ],
+            rows, [shuffled.communities(one) for one in np.geomspace(0.2, 5, 20).tolist()]
         ),
     }
 

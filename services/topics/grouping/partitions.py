@@ -17,6 +17,7 @@ from services.topics.grouping.knn_graph import (
     build_graph,
     unit,
 )
+from services.topics.grouping.louvain import ShuffledGraph
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -82,7 +83,7 @@ def select_partition(
     `previous`, `(distinct,)`, are their previous topics, -1 for none: of equally good partitions
     the one most like these is taken. `on_progress` is called with (done, total).
     """
-    coarsest = partition(graph.weights, float(RESOLUTIONS[0]), seed=seed)
+    coarsest = ShuffledGraph.of(graph.weights, seed=seed).communities(float(RESOLUTIONS[0]))
     if MAX_TOPICS <= coarsest.max() < len(coarsest) - 1:
         # Already more topics than anybody reads: partition the topics as if they were tickets.
         parts = build_graph(unit(topic_sums(graph.vectors, coarsest)), lambda *_: None)
@@ -107,7 +108,7 @@ def select_partition(
         seed=seed,
         on_progress=lambda done: on_progress(scoring + done, steps),
     )
-    labels = partition(agreed, scored[best].resolution, seed=seed)
+    labels = ShuffledGraph.of(agreed, seed=seed).communities(scored[best].resolution)
     return labels if silhouettes(graph.vectors, labels).mean() >= MIN_SILHOUETTE else one_topic
 
 
@@ -115,9 +116,10 @@ def _score_resolutions(
     graph: KnnGraph, previous: IntArray, tries: int, *, seed: int, on_progress: _OnStep
 ) -> list[_Scored]:
     """Return the resolutions that give at least two topics and not too many, with their scores."""
+    orders = [ShuffledGraph.of(graph.weights, seed=seed + one) for one in range(tries)]
     scored: list[_Scored] = []
     for number, resolution in enumerate(RESOLUTIONS.tolist()):
-        some = [partition(graph.weights, resolution, seed=seed + one) for one in range(tries)]
+        some = [order.communities(resolution) for order in orders]
         on_progress((number + 1) * tries)
         if some[0].max() + 1 > min(len(graph.vectors) / 2, MAX_TOPICS):
             break
@@ -140,13 +142,14 @@ def _consensus(
 
     edges = weights.tocoo()
     together = np.zeros(len(edges.data))
-    partitions = [(one, seed + TRIES + run) for one in at for run in range(runs)]
-    for number, (resolution, run) in enumerate(partitions):
-        labels = partition(weights, resolution, seed=run)
-        together += labels[edges.row] == labels[edges.col]
-        on_progress(number + 1)
+    for run in range(runs):
+        order = ShuffledGraph.of(weights, seed=seed + TRIES + run)
+        for number, resolution in enumerate(at):
+            labels = order.communities(resolution)
+            together += labels[edges.row] == labels[edges.col]
+            on_progress(run * len(at) + number + 1)
     agreed = sparse.csr_matrix(
-        (edges.data * together / len(partitions), (edges.row, edges.col)), shape=weights.shape
+        (edges.data * together / (runs * len(at)), (edges.row, edges.col)), shape=weights.shape
     )
     agreed.eliminate_zeros()
     return agreed
@@ -188,11 +191,12 @@ def partition_into(graph: KnnGraph, count: int, *, seed: int) -> IntArray:
     """
     if count >= len(graph.vectors):
         return np.arange(len(graph.vectors))
+    order = ShuffledGraph.of(graph.weights, seed=seed)
     low, high = np.log(1e-3), np.log(MAX_RESOLUTION)
     labels = np.arange(len(graph.vectors))
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        found = partition(graph.weights, float(np.exp(middle)), seed=seed)
+        found = order.communities(float(np.exp(middle)))
         if found.max() + 1 < count:
             low = middle
             continue
@@ -202,28 +206,6 @@ def partition_into(graph: KnnGraph, count: int, *, seed: int) -> IntArray:
         if found.max() + 1 == count:
             break
     return _merge_down_to(count, graph.vectors, labels)
-
-
-def partition(weights: sparse.csr_matrix, resolution: float, *, seed: int) -> IntArray:
-    """Return the communities of a graph by the Louvain method; a higher resolution gives more.
-
-    Blondel, Guillaume, Lambiotte and Lefebvre (2008). https://arxiv.org/abs/0803.0476
-    Its successor Leiden is no better here, and scikit-network's cannot be repeated.
-    """
-    from sknetwork.clustering import Louvain
-
-    if not weights.nnz:
-        return np.arange(weights.shape[0])
-    louvain = Louvain(
-        resolution=resolution,
-        shuffle_nodes=True,
-        random_state=seed,
-        # By-products that nobody needs and that take as long as the communities themselves.
-        return_probs=False,
-        return_aggregate=False,
-    )
-    labels = louvain.fit_predict(weights)
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
 def _merge_down_to(count: int, vectors: FloatArray, labels: IntArray) -> IntArray:
