@@ -24,7 +24,7 @@ from services.channels.quiet_hours import HOURS_A_DAY, QuietHours
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
 from services.intake.bursts import MAX_PAUSE
-from services.search.embedding import DEFAULT_MODEL
+from services.search.default_model import DEFAULT_MODEL
 
 MAX_PORT = 65_535
 

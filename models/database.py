@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -101,8 +100,7 @@ def insert_new(
     """Insert the rows whose `unique` columns are not taken yet; return how many there were."""
     if not rows:
         return 0
-    dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
-    statement = dialect.insert(table).values(list(rows))
+    statement = _insert(session, table).values(list(rows))
     statement = statement.on_conflict_do_nothing(index_elements=list(unique))
     return len(session.execute(statement.returning(*table.__table__.primary_key)).all())
 
@@ -114,8 +112,7 @@ def increment(
 
     Concurrent transactions add up, and do not deadlock if their rows are in the order of the keys.
     """
-    dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
-    statement = dialect.insert(table)
+    statement = _insert(session, table)
     key = [part.name for part in table.__table__.primary_key]
     old, new = table.__table__.c[column], statement.excluded[column]
     session.execute(
@@ -130,13 +127,23 @@ def upsert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) 
     """
     if not rows:
         return
-    dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
-    statement = dialect.insert(table.__table__)
+    statement = _insert(session, table.__table__)
     key = {part.name for part in table.__table__.primary_key}
     fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
     statement = statement.on_conflict_do_update(index_elements=sorted(key), set_=fresh)
     # On the table: through the mapped class it would take longer than all the rest.
     session.connection().execute(statement, list(rows))
+
+
+def _insert(session: Session, table: Any) -> Any:
+    """Return the dialect's INSERT, which knows ON CONFLICT; each dialect loads when it is used."""
+    if session.get_bind().dialect.name == POSTGRESQL:
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import NEVER_REUSE_IDS, RowId, Vector
+from models.types import NEVER_REUSE_IDS, FloatVector, RowId, Vector
 
 
 class Item(Base):
@@ -79,7 +77,7 @@ class Embedding(Base):
     fingerprint: Mapped[str] = mapped_column(String(128))
     dim: Mapped[int]
     text_hash: Mapped[str] = mapped_column(String(64))
-    vector: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+    vector: Mapped[FloatVector] = mapped_column(Vector)
 
 
 class Part(Base):

@@ -7,14 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from models.base import CASCADE, Base
-from models.types import RowId, Vector
+from models.types import FloatVector, RowId, Vector
 
 # A team has one lasting set of topics. An exploration, a run with a fixed number of topics, has
 # topics of its own, so that it changes nothing of the team's.
@@ -89,7 +87,7 @@ class Topic(Base):
     quality: Mapped[float]
     purity: Mapped[float]
     fingerprint: Mapped[str] = mapped_column(String(128))
-    centroid: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+    centroid: Mapped[FloatVector] = mapped_column(Vector)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
     is_merged: Mapped[bool] = mapped_column(default=False)
     hidden_by: Mapped[str | None]

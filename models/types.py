@@ -6,11 +6,8 @@ Only this module, `models/database.py` and the migrations name the dialects.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-from pgvector.sqlalchemy import VECTOR
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -30,6 +27,14 @@ from sqlalchemy.sql.elements import SQLColumnExpression
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatVector = NDArray[np.float32]
+else:  # NumPy is imported with the first vector: most commands see none
+    FloatVector = object
 
 POSTGRESQL = "postgresql"
 SQLITE = "sqlite"
@@ -79,30 +84,40 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Vector(TypeDecorator[NDArray[np.float32]]):
+class Vector(TypeDecorator[FloatVector]):
     """A float32 vector, shape `(dim,)`: raw little-endian bytes on SQLite, pgvector elsewhere."""
 
     impl = LargeBinary
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(VECTOR() if dialect.name == POSTGRESQL else LargeBinary())
+        if dialect.name != POSTGRESQL:
+            return dialect.type_descriptor(LargeBinary())
+        from pgvector.sqlalchemy import VECTOR
 
-    def process_bind_param(self, value: NDArray[np.float32] | None, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(VECTOR())
+
+    def process_bind_param(self, value: FloatVector | None, dialect: Dialect) -> Any:
         if value is None or dialect.name == POSTGRESQL:
             return value
+        import numpy as np
+
         return np.ascontiguousarray(value, dtype="<f4").tobytes()
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> NDArray[np.float32] | None:
-        if value is None or dialect.name == POSTGRESQL:
-            return None if value is None else np.asarray(value, dtype=np.float32)
+    def process_result_value(self, value: Any, dialect: Dialect) -> FloatVector | None:
+        if value is None:
+            return None
+        import numpy as np
+
+        if dialect.name == POSTGRESQL:
+            return np.asarray(value, dtype=np.float32)
         return np.frombuffer(value, dtype="<f4")
 
 
-def cosine_distance(
-    column: SQLColumnExpression[Any], vector: NDArray[np.float32]
-) -> ColumnElement[float]:
+def cosine_distance(column: SQLColumnExpression[Any], vector: FloatVector) -> ColumnElement[float]:
     """Return pgvector's cosine distance, written so that the HNSW index can serve it."""
+    from pgvector.sqlalchemy import VECTOR
+
     typed: Any = cast(column, VECTOR(vector.shape[0]))
     distance: ColumnElement[float] = typed.cosine_distance(vector)
     return distance
@@ -167,6 +182,7 @@ __all__ = [
     "POSTGRESQL",
     "SQLITE",
     "WITHOUT_ROWID",
+    "FloatVector",
     "RowId",
     "SafeText",
     "UtcDateTime",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import WITHOUT_ROWID, RowId, Vector
+from models.types import WITHOUT_ROWID, FloatVector, RowId, Vector
 
 
 class Pool(Base):
@@ -77,7 +75,7 @@ class Profile(Base):
     fingerprint: Mapped[str] = mapped_column(String(128), primary_key=True)
     documents: Mapped[int]
     median_length: Mapped[float]
-    centre: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+    centre: Mapped[FloatVector] = mapped_column(Vector)
 
 
 class Neighbourhood(Base):

@@ -12,14 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from bot.connection import open_current
 from bot.logs import set_up_logging
@@ -28,6 +20,8 @@ from models import Database
 from services.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from bot.wiring import Services
 
 INTERRUPTED = 130
@@ -126,6 +120,14 @@ class ProgressBar:
 @contextmanager
 def progress_bar(label: str, total: int | None) -> Iterator[ProgressBar]:
     """Give a progress bar for `total` steps (None: not known yet)."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from services.memory.items import NewItem
+if TYPE_CHECKING:
+    from services.memory.items import NewItem
 
 # The longest pause between two messages of a burst, in seconds. People who split a sentence into
 # messages continue at once; after some minutes they have something new to say.

@@ -14,16 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.errors import ModelError
+from services.search.default_model import (
+    DEFAULT_DIM,
+    DEFAULT_MAX_TOKENS,
+    DEFAULT_MODEL,
+    DEFAULT_SHA256,
+)
 from services.text.cleaning import CLEANING_VERSION, chunks
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
-
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-DEFAULT_DIM = 384
-DEFAULT_MAX_TOKENS = 256
 
 # The model puts a start and an end token around every text.
 SPECIAL_TOKENS = 2

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from services.errors import ModelError
-from services.search.embedding import DEFAULT_SHA256, SentenceTransformerEmbedder, chunk
+from services.search.default_model import DEFAULT_SHA256
+from services.search.embedding import SentenceTransformerEmbedder, chunk
 
 
 def test_vectors_have_unit_length_and_reflect_meaning(
