@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import CASCADE, Base
-from models.types import RowId, partial_unique_index
+from models.types import RowId, partial_index
 
 
 class Calibration(Base):
@@ -40,8 +40,12 @@ class Verdict(Base):
     __table_args__ = (
         CheckConstraint("item_a_id < item_b_id", name="pair_ordered"),
         CheckConstraint("verdict IN ('duplicate', 'related', 'distinct')", name="verdict"),
-        partial_unique_index(
-            "ix_verdicts_standing", "item_a_id", "item_b_id", where="undone_at IS NULL"
+        partial_index(
+            "ix_verdicts_standing",
+            "item_a_id",
+            "item_b_id",
+            where="undone_at IS NULL",
+            unique=True,
         ),
         Index(None, "item_b_id"),
     )
@@ -143,8 +147,12 @@ class Outcome(Base):
 
     __tablename__ = "outcomes"
     __table_args__ = (
-        partial_unique_index(
-            "ix_outcomes_standing", "resolution_id", "item_id", where="undone_at IS NULL"
+        partial_index(
+            "ix_outcomes_standing",
+            "resolution_id",
+            "item_id",
+            where="undone_at IS NULL",
+            unique=True,
         ),
         Index(None, "item_id"),
     )

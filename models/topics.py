@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, text
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from models.base import CASCADE, Base
-from models.types import FloatVector, RowId, Vector
+from models.types import FloatVector, RowId, Vector, partial_index
 
 # A team has one lasting set of topics. An exploration, a run with a fixed number of topics, has
 # topics of its own, so that it changes nothing of the team's.
@@ -96,14 +96,8 @@ class Topic(Base):
 
 
 # Few tickets have a rank. Without this index every row would be read to find the representatives.
-_RANKED = text("rank IS NOT NULL")
-_BEST = Index(
-    "ix_topic_items_best",
-    "audience_id",
-    "kind",
-    "rank",
-    sqlite_where=_RANKED,
-    postgresql_where=_RANKED,
+_BEST = partial_index(
+    "ix_topic_items_best", "audience_id", "kind", "rank", where="rank IS NOT NULL"
 )
 
 

@@ -171,10 +171,13 @@ def _seconds_on_postgresql(element: epoch_seconds, compiler: SQLCompiler, **opti
     return f"CAST(floor(extract(epoch FROM {time})) AS bigint)"
 
 
-def partial_unique_index(name: str, *columns: str, where: str) -> Index:
-    """Return a unique index over the rows for which `where` (plain SQL) holds."""
-    condition = text(where)
-    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index over the rows for which `where` (plain SQL) holds.
+
+    Tables are made by the migrations, which name the condition for each database. Here it has one
+    name: the other would make every command import what SQLAlchemy knows of PostgreSQL.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=text(where))
 
 
 __all__ = [
@@ -190,6 +193,6 @@ __all__ = [
     "contains_term",
     "cosine_distance",
     "epoch_seconds",
-    "partial_unique_index",
+    "partial_index",
     "safe_text",
 ]

@@ -14,7 +14,8 @@ from bot.slack.people import Guests, Person
 from bot.slack.web_api import PAGE_SIZE, WebApi
 from services.channels.settings import Language
 from services.errors import RetryLaterError, SettingsError
-from services.memory.workspaces import ChannelFacts, Team
+from services.memory.channel_facts import ChannelFacts
+from services.memory.workspaces import Team
 
 # The app may not see this user, or there is none.
 _UNKNOWN_PERSON = frozenset(["missing_scope", "user_not_found", "user_not_visible"])

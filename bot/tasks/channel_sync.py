@@ -21,7 +21,8 @@ from bot.slack.identity import BotIdentity
 from models import Channel, Database, Item, Workspace
 from services.channels.settings import Mode
 from services.intake.overrides import overriding_reactions
-from services.memory.workspaces import ChannelFacts, find_workspace, readers_of, save_channel
+from services.memory.channel_facts import ChannelFacts, readers_of, save_channel
+from services.memory.workspaces import find_workspace
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bot.tasks.request import Request
 from models import Channel, Database
 from services.channels.audience import PUBLIC, Audience, PersonAccess, audience_of_person, scope_of
 from services.errors import NotAllowedError
-from services.memory.workspaces import ChannelFacts
+from services.memory.channel_facts import ChannelFacts
 from services.phrases import phrase
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 

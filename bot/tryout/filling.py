@@ -11,8 +11,9 @@ from bot.tryout.local_slack import LocalSlack
 from bot.wiring import Services
 from models import Workspace
 from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.items import NewItem, SavedItem
-from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
+from services.memory.workspaces import find_workspace
 from services.text.slack_markup import clean_slack
 
 EMBED_AT_ONCE = 64

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.overrides import Reaction
+from services.memory.channel_facts import ChannelFacts
 from services.memory.items import NewItem
-from services.memory.workspaces import ChannelFacts
 
 
 @dataclass(frozen=True)

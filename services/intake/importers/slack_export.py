@@ -21,7 +21,7 @@ from services.intake.importers.archive import Archive
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.overrides import overriding_reactions, with_reactions
 from services.intake.slack_messages import is_ts
-from services.memory.workspaces import ChannelFacts
+from services.memory.channel_facts import ChannelFacts
 
 REPEATED = "messages that are in the export twice"
 SMALL_TALK = "messages that are small talk or that their channel ignores"

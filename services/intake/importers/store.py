@@ -16,8 +16,8 @@ from services.intake.classify import ChannelRules
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.ingest import TicketIngest
 from services.intake.overrides import add_override, known_overrides
+from services.memory.channel_facts import ChannelFacts, ensure_named_channel, save_channel
 from services.memory.items import SaveOutcome
-from services.memory.workspaces import ChannelFacts, ensure_named_channel, save_channel
 
 # Rows that the model embeds efficiently at once. Only one batch is held in memory.
 BATCH = 256

@@ -17,8 +17,9 @@ from sqlalchemy import select, update
 from bot.jobs.update_kinds import WeeklyDigest
 from bot.slack.messages import mark_of
 from models import Channel, Item, Workspace
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.items import NewItem
-from services.memory.workspaces import ChannelFacts, find_workspace, save_channel
+from services.memory.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.databases import SqliteFile
 from tests.hashing import HashingEmbedder

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from bot.jobs.request_kinds import AnswerClick
 from bot.tasks.registry import BATCHED, SINGLE
 from models import Channel, Verdict, Workspace
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.items import NewItem
-from services.memory.workspaces import ChannelFacts, save_channel
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 from tests.slack_server import Json

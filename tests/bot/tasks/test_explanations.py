@@ -11,8 +11,8 @@ import pytest
 from bot.tasks.explanations import UNKNOWN
 from models import Calibration, Workspace
 from services.judgement.calibration import FEATURES, PRIORS, Model
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.items import NewItem
-from services.memory.workspaces import ChannelFacts, save_channel
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, sign, words
 from tests.slack_server import Json

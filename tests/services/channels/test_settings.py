@@ -8,7 +8,7 @@ from bot.wiring import Services
 from models import Workspace
 from services.channels.settings import find_channel, shown_name
 from services.errors import NotFoundError
-from services.memory.workspaces import ensure_named_channel
+from services.memory.channel_facts import ensure_named_channel
 from tests.remembering import channel
 
 

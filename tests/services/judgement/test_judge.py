@@ -118,7 +118,7 @@ def test_a_channel_that_turns_private_leaves_no_figure_behind(
     services: Services, workspace: Workspace
 ) -> None:
     """Scores in public are then those of a workspace that never had its tickets."""
-    from services.memory.workspaces import ChannelFacts, save_channel
+    from services.memory.channel_facts import ChannelFacts, save_channel
 
     public, turning = channel(services, workspace, "C1"), channel(services, workspace, "C2")
     remember(services, workspace, [

@@ -13,9 +13,9 @@ from sqlalchemy import func, literal, select, text
 from bot.wiring import Services
 from models import Channel, Database, Document, Frequency, Item, Pool, Workspace
 from services.channels.audience import audience_of_channel, whole_workspace
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.idf_cache import IdfCache
 from services.memory.term_index import documents_with, find_by_terms, readable_pools
-from services.memory.workspaces import ChannelFacts, save_channel
 from services.text.terms import terms
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, channel, remember, ticket

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.wiring import Services
 from models import Item, Topic, TopicItem, Workspace
 from services.errors import NotFoundError
-from services.memory.workspaces import ChannelFacts, save_channel
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.topics.curation import Curator
 from services.topics.forgetting import forget_unreadable
 from services.topics.members import tickets_of

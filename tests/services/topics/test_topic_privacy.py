@@ -11,7 +11,7 @@ from bot.wiring import Services
 from models import Item, Topic, TopicRun, Workspace
 from services.channels.audience import audience_of_channel
 from services.errors import NotFoundError
-from services.memory.workspaces import ChannelFacts, save_channel
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topics.views import view_run

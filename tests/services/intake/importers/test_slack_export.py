@@ -14,7 +14,7 @@ from services.intake.classify import BOT, NO_WORDS, NOTE, QUESTION, REPLY, BotAc
 from services.intake.importers.archive import Archive
 from services.intake.importers.entries import Row, RowError, Skipped
 from services.intake.importers.slack_export import REPEATED, ExportReader
-from services.memory.workspaces import ChannelFacts
+from services.memory.channel_facts import ChannelFacts
 from tests.services.intake.importers.exports import (
     CHANNELS,
     DAY,

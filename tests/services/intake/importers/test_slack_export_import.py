@@ -17,7 +17,7 @@ from services.intake.classify import BOT, NO_WORDS, NOTE, BotAccounts
 from services.intake.importers.archive import Archive, open_archive
 from services.intake.importers.slack_export import SMALL_TALK, ExportReader, day_files
 from services.intake.importers.store import OUTDATED
-from services.memory.workspaces import ChannelFacts, save_channel
+from services.memory.channel_facts import ChannelFacts, save_channel
 from services.phrases import Phrase
 from tests.levels import rounds
 from tests.services.intake.importers.exports import (
