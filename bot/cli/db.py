@@ -24,7 +24,8 @@ def upgrade() -> None:
     """
     database = connect(load_settings())
     before = migrations.current_revision(database.engine)
-    migrations.upgrade(database.engine)
+    if before != migrations.newest_revision():
+        migrations.upgrade(database.engine)
     after = migrations.current_revision(database.engine)
     notes.print(
         f"The database is already at revision {after}."

@@ -16,7 +16,7 @@ from bot.clock import utc_now
 from models import Database
 from models.types import safe_text
 from services.errors import DejaError, InputError
-from services.intake.importers.rows import Lines
+from services.intake.importers.lines import Lines
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
 from services.memory.item_names import find_item_id

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bot.cli.terminal import open_database, print_json, print_table
-from services.answers.status import WorkspaceSummary, describe_workspaces
+from services.answers.workspace_summary import WorkspaceSummary, describe_workspaces
 
 
 @click.group()

@@ -11,44 +11,13 @@ from typing import Any, BinaryIO, NoReturn, TextIO, TypeVar
 from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, RowDefaults, RowError
 from services.intake.importers.fields import FIELDS, row_from
-
-# Characters. A ticket with its logs has some 100,000 at most; a longer record means that line ends
-# are missing or a quote is never closed.
-MAX_RECORD = 4_000_000
+from services.intake.importers.lines import MAX_RECORD, Lines
 
 # Characters read to guess the format.
 _HEAD = 8192
 _UTF16 = ("\udcff\udcfe", "\udcfe\udcff")  # its byte order marks, which are invalid UTF-8
 
 T = TypeVar("T")
-
-
-class Lines(Iterator[str]):
-    """The lines of a text. A record may have several, but together no more than `MAX_RECORD`."""
-
-    def __init__(self, text: TextIO) -> None:
-        self._text = text
-        self.number = 0
-        self._room = MAX_RECORD
-
-    def start_record(self) -> int:
-        """Start a record; return the number of its first line."""
-        self._room = MAX_RECORD
-        return self.number + 1
-
-    def __next__(self) -> str:
-        line = self._text.readline(MAX_RECORD)
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self._room -= len(line)
-        part = line
-        while len(part) == MAX_RECORD and not part.endswith("\n"):
-            part = self._text.readline(MAX_RECORD)
-            self._room -= len(part)
-        if self._room < 0 or part is not line:
-            raise InputError(f"longer than {MAX_RECORD:,} characters: is a line end or quote lost?")
-        return line
 
 
 def as_text(stream: BinaryIO) -> TextIO:

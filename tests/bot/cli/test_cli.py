@@ -234,39 +234,6 @@ def test_a_database_at_another_revision(tmp_path: Path, monkeypatch: pytest.Monk
     database.close()
 
 
-# Runs commands in one process and prints the first after which a heavy library is there.
-IMPORTS_SCRIPT = """
-import sys
-from click.testing import CliRunner
-from bot.cli import main
-from bot.settings import Settings
-
-HEAVY = {"torch", "sentence_transformers", "sklearn", "scipy", "matplotlib", "hnswlib"}
-for command in map(str.split, sys.argv[1:]):
-    result = CliRunner().invoke(main, command)
-    assert result.exit_code == 0, (command, result.output)
-    found = HEAVY & sys.modules.keys()
-    assert not found, (command, found)
-"""
-LIGHT_COMMANDS = (
-    "--help",
-    "db upgrade",
-    "jobs list",
-    "jobs retry --all",
-    "audit",
-    "groups",
-    "verdicts export -",
-    "workspaces list",
-    "budget",
-    "calibrate --list",
-)
-
-
-def test_commands_that_need_no_model_start_at_once(backlog: CommandLine) -> None:
-    """They import neither PyTorch nor any other library that takes a second to load."""
-    subprocess.run([sys.executable, "-c", IMPORTS_SCRIPT, *LIGHT_COMMANDS], check=True)
-
-
 def test_a_reader_that_leaves_is_no_error(backlog: CommandLine) -> None:
     """`deja … | head` ends quietly."""
     assert backlog("status").exit_code == 0

@@ -10,7 +10,7 @@ import pytest
 
 from services.intake.importers.entries import Row, RowDefaults, RowError
 from services.intake.importers.fields import read_time
-from services.intake.importers.rows import MAX_RECORD
+from services.intake.importers.lines import MAX_RECORD
 from tests.conftest import NOW
 from tests.services.intake.importers.files import TICKETS, csv_rows, jsonl, only_row, reason
 
