@@ -2,74 +2,22 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from bot.jobs.request_kinds import DigestClick
 from bot.jobs.update_kinds import WeeklyDigest
-from bot.server.schedule import due_jobs
-from models import Answer, Change, Channel, Item, Question, ShownMatch, Verdict
+from models import Answer, Channel, Item, Question, ShownMatch
 from services.answers.digests import due_channels
 from services.channels.quiet_hours import QuietHours
 from services.issues.verdicts import decide
 from services.memory.workspaces import find_workspace
+from tests.bot.tasks.digests import TEXT, WEEK, YESTERDAY, chores, fill, questions, verdicts
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
-from tests.serving import Desk, buttons, words
+from tests.serving import Desk, words
 from tests.slack_server import Json, done_but_dropped
-
-TEXT = "the printer on the second floor prints blank pages"
-# From `tests.remembering.START` to the day before `NOW`, which is a Monday.
-YESTERDAY = 31_000
-WEEK = timedelta(days=7)
-
-
-def fill(desk: Desk, slack_id: str, number: int = 20, word: str = "room", **facts: bool) -> None:
-    """Give a channel similar tickets of yesterday."""
-    with desk.services.database.read() as session:
-        workspace = find_workspace(session)
-    place = channel(desk.services, workspace, slack_id, **facts)
-    items = [
-        ticket(
-            f"{slack_id}/{n}",
-            f"{TEXT} {word}{n}",
-            minutes=YESTERDAY + n,
-            channel_id=place.id,
-            ts=f"1795200{n:03}.000100",
-        )
-        for n in range(number)
-    ]
-    remember(desk.services, workspace, items)
-
-
-def chores(desk: Desk) -> list[Json]:
-    """Do what is due by itself now, and return the bot's messages."""
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    desk.drain()
-    return deepcopy(desk.slack.posted())  # the stand-in's own change when they are updated
-
-
-@pytest.fixture
-def digest(desk: Desk) -> Json:
-    """Give the digest of a lively channel."""
-    fill(desk, "C1")
-    [message] = chores(desk)
-    return message
-
-
-def questions(desk: Desk) -> list[Question]:
-    """Return what was asked."""
-    with desk.services.database.read() as session:
-        return list(session.scalars(select(Question).order_by(Question.id)))
-
-
-def verdicts(desk: Desk) -> list[Verdict]:
-    """Return what was decided."""
-    with desk.services.database.read() as session:
-        return list(session.scalars(select(Verdict).order_by(Verdict.id)))
 
 
 @pytest.mark.both_databases
@@ -143,105 +91,6 @@ def test_a_crash_between_post_and_record_posts_once(desk: Desk) -> None:
     assert [one["ts"] for one in desk.slack.posted()] == [message["ts"]]
     assert {one.message_ts for one in questions(desk)} == {message["ts"]}
     assert desk.slack.count("chat.postMessage") == 1
-
-
-@pytest.mark.parametrize(
-    ("action", "shown"),
-    [("duplicate", "Same issue"), ("related", "Related"), ("distinct", "Not a duplicate")],
-)
-@pytest.mark.both_databases
-def test_a_click_is_a_verdict(desk: Desk, digest: Json, action: str, shown: str) -> None:
-    """It is stored and shown in place with its person; Undo takes it back."""
-    value = buttons(digest)[f"digest_{action}"]
-    assert desk.click("C1", f"digest_{action}", value, user="U7").status == 200
-    desk.drain()
-    [message] = desk.slack.posted()
-    assert message["ts"] == digest["ts"]
-    assert f"*{shown}* · <@U7>" in words(message)
-    [asked] = [one for one in questions(desk) if str(one.id) == value]
-    [verdict] = verdicts(desk)
-    assert (verdict.verdict, verdict.decided_by) == (action, "U7")
-    assert {verdict.item_a_id, verdict.item_b_id} == {asked.item_id, asked.other_id}
-    desk.click("C1", "digest_undo", buttons(message)["digest_undo"], user="U8")
-    desk.drain()
-    assert desk.slack.posted() == [digest]
-    assert [one.undone_by for one in verdicts(desk)] == ["U8"]
-
-
-def test_a_click_elsewhere_is_ignored(desk: Desk, digest: Json) -> None:
-    """A question is answered in its own channel, and one that was never asked nowhere."""
-    fill(desk, desk.slack.add_channel("C2"), number=1)
-    for slack_id, value in (("C2", buttons(digest)["digest_related"]), ("C1", "999"), ("C1", "x")):
-        assert desk.click(slack_id, "digest_related", value).status == 200
-        desk.click(slack_id, "digest_off", value)
-    desk.drain()
-    assert verdicts(desk) == []
-    assert desk.slack.posted() == [digest]
-    assert desk.jobs("ready") == desk.jobs("failed") == []
-
-
-def test_no_more_of_these_and_back(desk: Desk, digest: Json) -> None:
-    """Both are one click, shown in place and on record with who."""
-    desk.click("C1", "digest_off", buttons(digest)["digest_off"], user="U7")
-    desk.drain()
-    [message] = desk.slack.posted()
-    assert "<@U7> turned these questions off" in words(message)
-    with desk.services.database.read() as session:
-        assert session.scalars(select(Channel.digest)).all() == [False]
-    desk.click("C1", "digest_on", buttons(message)["digest_on"], user="U8")
-    desk.drain()
-    assert desk.slack.posted() == [digest]
-    with desk.services.database.read() as session:
-        changes = session.scalars(select(Change).order_by(Change.id)).all()
-    assert [(one.setting, one.before, one.after, one.changed_by) for one in changes] == [
-        ("digest", "on", "off", "U7"),
-        ("digest", "off", "on", "U8"),
-    ]
-
-
-def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) -> None:
-    """Nothing is stored, and no ticket is named: it may be one that they may not read."""
-    asked = questions(desk)[0]
-    with desk.services.database.write() as session:
-        workspace_id = find_workspace(session).id
-        ids = [asked.item_id, asked.other_id]
-        third = session.scalars(select(Item.id).where(Item.id.not_in(ids))).first()
-        assert third is not None
-        decide(session, workspace_id, (ids[0], third), "duplicate", by="U1", now=NOW)
-        decide(session, workspace_id, (ids[1], third), "distinct", by="U1", now=NOW)
-    click = DigestClick(
-        key="digest_click:1",
-        team="T1",
-        channel="C1",
-        user="U7",
-        response_url=desk.slack.hook(),
-        action="duplicate",
-        question_id=asked.id,
-    )
-    desk.put_in(click)
-    desk.drain()
-    assert len(verdicts(desk)) == 2
-    assert desk.slack.posted() == [digest]
-    [whisper] = desk.slack.whispers
-    assert "Not saved" in whisper["text"]
-    assert "C1/" not in words(whisper)
-
-
-def test_answers_in_threads_follow(desk: Desk) -> None:
-    """A verdict given in a digest shows in the thread's answer, too."""
-    desk.ticket("C1", TEXT)
-    ts = desk.ticket("C1", f"{TEXT} again")
-    [answer] = desk.answers("C1", ts)
-    item_id, other_id = map(int, buttons(answer)["duplicate"].split(":"))
-    with desk.services.database.write() as session:
-        question = Question(
-            channel_id=session.scalars(select(Channel.id)).one(), digest="2026-W40",
-            item_id=item_id, other_id=other_id, similarity=0.9, asked_at=NOW,
-        )  # fmt: skip
-        session.add(question)
-    desk.click("C1", "digest_duplicate", str(question.id), user="U7")
-    [after] = desk.answers("C1", ts)
-    assert "*Same issue* · <@U7>" in words(after)
 
 
 def test_a_private_ticket_is_in_no_public_digest(desk: Desk) -> None:
@@ -324,20 +173,3 @@ def test_where_too_many_flags_were_wrong_the_digest_says_so(desk: Desk) -> None:
     [digest] = chores(desk)
     assert "quiet in this channel" in words(digest)
     assert words(digest).count("digest_duplicate") == 3
-
-
-def test_a_click_from_another_workspace_is_ignored(desk: Desk, digest: Json) -> None:
-    """The same channel id elsewhere is another channel."""
-    click = DigestClick(
-        key="digest_click:1",
-        team="T2",
-        channel="C1",
-        user="U7",
-        response_url=None,
-        action="duplicate",
-        question_id=int(buttons(digest)["digest_duplicate"]),
-    )
-    desk.put_in(click)
-    desk.drain()
-    assert verdicts(desk) == []
-    assert desk.slack.posted() == [digest]

@@ -13,7 +13,7 @@ from models import Channel, Topic, TopicAlert, TopicRun
 from services.topics.curation import Curator
 from services.topics.scopes import scope_of_channel
 from tests.bot.tasks.test_topic_alerts import DAY, alerts, chores, rise, say, want
-from tests.bot.tasks.test_topics import summaries
+from tests.bot.tasks.topics import summaries
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 

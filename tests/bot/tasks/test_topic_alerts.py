@@ -13,7 +13,7 @@ from bot.jobs.topic_kinds import ChannelAlerts, DailyTopics
 from bot.server.schedule import due_jobs
 from models import Channel, TopicAlert, TopicRun
 from services.memory.workspaces import find_workspace
-from tests.bot.tasks.test_topics import cluster, summaries
+from tests.bot.tasks.topics import cluster, summaries
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, channel, remember, ticket

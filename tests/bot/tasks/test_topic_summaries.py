@@ -14,7 +14,7 @@ from bot.clock import utc_now
 from bot.jobs.request_kinds import SlashCommand
 from bot.jobs.topic_kinds import TopicGrouping
 from models import Item, Topic, TopicRun
-from tests.bot.tasks.test_topics import (
+from tests.bot.tasks.topics import (
     DETAILS,
     SUBJECTS,
     cluster,

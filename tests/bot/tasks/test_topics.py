@@ -9,66 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.jobs.request_kinds import SlashCommand
-from models import Channel, Topic, TopicRun
-from tests.serving import Desk, buttons, words
-from tests.slack_server import Json
-
-DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
-SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
-
-
-def fill(desk: Desk, channel: str = "C1", subjects: tuple[str, ...] = SUBJECTS) -> None:
-    """Say six tickets on each subject."""
-    for subject in subjects:
-        for number, detail in enumerate(DETAILS):
-            desk.ticket(channel, f"{subject} {detail} {number}", user=f"U1{number}")
-    desk.drain()
-
-
-def cluster(desk: Desk, text: str = "", channel: str = "C1", user: str = "U2") -> list[Json]:
-    """Type `/deja cluster …` and return the summaries that stand then."""
-    desk.command(channel, f"cluster {text}".strip(), user=user)
-    desk.drain()
-    return summaries(desk)
-
-
-def summaries(desk: Desk) -> list[Json]:
-    """Return the summaries that stand in Slack."""
-    return [one for one in desk.slack.posted() if "card_index" in json.dumps(one["blocks"])]
-
-
-def topics(desk: Desk) -> list[Topic]:
-    """Return the stored topics."""
-    with desk.services.database.read() as session:
-        return list(session.scalars(select(Topic).order_by(Topic.id)))
-
-
-def open_topic(desk: Desk, summary: Json, user: str = "U2") -> tuple[str, Json]:
-    """Press *Open* on the first topic; return the form's id and what it shows."""
-    desk.click("C1", "topic", buttons(summary)["topic"], user=user)
-    [view_id] = list(desk.slack.views)[-1:]
-    desk.drain()
-    return view_id, desk.slack.views[view_id]
-
-
-def press(desk: Desk, view_id: str, action: str, user: str = "U2") -> None:
-    """Press a button of a form."""
-    [value] = [
-        element["value"]
-        for block in desk.slack.views[view_id]["blocks"]
-        for element in block.get("elements", [])
-        if element.get("action_id") == f"deja_{action}"
-    ]
-    payload = {
-        "type": "block_actions",
-        "team": {"id": "T1"},
-        "user": {"id": user},
-        "trigger_id": f"press-{view_id}-{action}",
-        "view": {**desk.slack.views[view_id], "id": view_id},
-        "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
-    }
-    assert desk.form({"payload": json.dumps(payload)}).status == 200
-    desk.drain()
+from models import Channel, TopicRun
+from tests.bot.tasks.topics import DETAILS, SUBJECTS, cluster, fill, open_topic, summaries, topics
+from tests.serving import Desk, words
 
 
 def test_a_command_is_answered_at_once_and_posted_with_a_picture(desk: Desk) -> None:
@@ -136,52 +79,6 @@ def test_a_channel_that_readers_may_not_read_is_not_named(desk: Desk) -> None:
     assert "<#C1>" in words(summary)
     assert "C2" not in words(summary)
     assert "parcel" not in words(summary)
-
-
-@pytest.mark.both_databases
-def test_a_topic_is_opened_renamed_hidden_and_shared(desk: Desk) -> None:
-    """In its form; the summary follows."""
-    fill(desk)
-    [summary] = cluster(desk)
-    view_id, view = open_topic(desk, summary)
-    first = topics(desk)[0]
-    assert first.title in json.dumps(view)
-    assert sum(detail in json.dumps(view) for detail in DETAILS) == len(DETAILS)
-    desk.submit(view_id, {"title": {"value": "Paper trouble"}})
-    desk.drain()
-    assert "Paper trouble" in words(summaries(desk)[0])
-    view_id, _ = open_topic(desk, summary)
-    press(desk, view_id, "topic_share")
-    assert sum("Paper trouble" in words(one) for one in summaries(desk)) == 2
-    press(desk, view_id, "topic_hide")
-    assert "Paper trouble" not in words(summaries(desk)[0])
-    press(desk, view_id, "topic_unhide")
-    assert "Paper trouble" in words(summaries(desk)[0])
-
-
-def test_a_name_that_is_taken_is_refused_in_words(desk: Desk) -> None:
-    """To the one who gave it, and the topic keeps its own."""
-    fill(desk)
-    [summary] = cluster(desk)
-    first, second, *_ = topics(desk)
-    view_id, _ = open_topic(desk, summary)
-    desk.submit(view_id, {"title": {"value": second.title}})
-    desk.drain()
-    assert "has that name" in json.dumps(desk.slack.whispers[-1])
-    assert topics(desk)[0].title == first.title
-
-
-def test_only_deciders_change_topics(desk: Desk) -> None:
-    """Others see the tickets, without the means."""
-    fill(desk)
-    [summary] = cluster(desk)
-    with desk.services.database.write() as session:
-        session.scalars(select(Channel)).one().deciders = ["U9"]
-    _, view = open_topic(desk, summary)
-    assert "topic_hide" not in json.dumps(view)
-    assert "submit" not in view
-    _, view = open_topic(desk, summary, user="U9")
-    assert "topic_hide" in json.dumps(view)
 
 
 def test_lists_and_trends_are_told_to_one_and_shared(desk: Desk) -> None:

@@ -1,0 +1,58 @@
+"""Forms of topics: rename, hide, share, and who may."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from models import Channel
+from tests.bot.tasks.topics import DETAILS, cluster, fill, open_topic, press, summaries, topics
+from tests.serving import Desk, words
+
+
+@pytest.mark.both_databases
+def test_a_topic_is_opened_renamed_hidden_and_shared(desk: Desk) -> None:
+    """In its form; the summary follows."""
+    fill(desk)
+    [summary] = cluster(desk)
+    view_id, view = open_topic(desk, summary)
+    first = topics(desk)[0]
+    assert first.title in json.dumps(view)
+    assert sum(detail in json.dumps(view) for detail in DETAILS) == len(DETAILS)
+    desk.submit(view_id, {"title": {"value": "Paper trouble"}})
+    desk.drain()
+    assert "Paper trouble" in words(summaries(desk)[0])
+    view_id, _ = open_topic(desk, summary)
+    press(desk, view_id, "topic_share")
+    assert sum("Paper trouble" in words(one) for one in summaries(desk)) == 2
+    press(desk, view_id, "topic_hide")
+    assert "Paper trouble" not in words(summaries(desk)[0])
+    press(desk, view_id, "topic_unhide")
+    assert "Paper trouble" in words(summaries(desk)[0])
+
+
+def test_a_name_that_is_taken_is_refused_in_words(desk: Desk) -> None:
+    """To the one who gave it, and the topic keeps its own."""
+    fill(desk)
+    [summary] = cluster(desk)
+    first, second, *_ = topics(desk)
+    view_id, _ = open_topic(desk, summary)
+    desk.submit(view_id, {"title": {"value": second.title}})
+    desk.drain()
+    assert "has that name" in json.dumps(desk.slack.whispers[-1])
+    assert topics(desk)[0].title == first.title
+
+
+def test_only_deciders_change_topics(desk: Desk) -> None:
+    """Others see the tickets, without the means."""
+    fill(desk)
+    [summary] = cluster(desk)
+    with desk.services.database.write() as session:
+        session.scalars(select(Channel)).one().deciders = ["U9"]
+    _, view = open_topic(desk, summary)
+    assert "topic_hide" not in json.dumps(view)
+    assert "submit" not in view
+    _, view = open_topic(desk, summary, user="U9")
+    assert "topic_hide" in json.dumps(view)

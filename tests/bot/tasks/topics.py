@@ -1,0 +1,68 @@
+"""Topics in Slack: tickets on several subjects, summaries, and forms of topics."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import select
+
+from models import Topic
+from tests.serving import Desk, buttons
+from tests.slack_server import Json
+
+DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
+SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
+
+
+def fill(desk: Desk, channel: str = "C1", subjects: tuple[str, ...] = SUBJECTS) -> None:
+    """Say six tickets on each subject."""
+    for subject in subjects:
+        for number, detail in enumerate(DETAILS):
+            desk.ticket(channel, f"{subject} {detail} {number}", user=f"U1{number}")
+    desk.drain()
+
+
+def cluster(desk: Desk, text: str = "", channel: str = "C1", user: str = "U2") -> list[Json]:
+    """Type `/deja cluster …` and return the summaries that stand then."""
+    desk.command(channel, f"cluster {text}".strip(), user=user)
+    desk.drain()
+    return summaries(desk)
+
+
+def summaries(desk: Desk) -> list[Json]:
+    """Return the summaries that stand in Slack."""
+    return [one for one in desk.slack.posted() if "card_index" in json.dumps(one["blocks"])]
+
+
+def topics(desk: Desk) -> list[Topic]:
+    """Return the stored topics."""
+    with desk.services.database.read() as session:
+        return list(session.scalars(select(Topic).order_by(Topic.id)))
+
+
+def open_topic(desk: Desk, summary: Json, user: str = "U2") -> tuple[str, Json]:
+    """Press *Open* on the first topic; return the form's id and what it shows."""
+    desk.click("C1", "topic", buttons(summary)["topic"], user=user)
+    [view_id] = list(desk.slack.views)[-1:]
+    desk.drain()
+    return view_id, desk.slack.views[view_id]
+
+
+def press(desk: Desk, view_id: str, action: str, user: str = "U2") -> None:
+    """Press a button of a form."""
+    [value] = [
+        element["value"]
+        for block in desk.slack.views[view_id]["blocks"]
+        for element in block.get("elements", [])
+        if element.get("action_id") == f"deja_{action}"
+    ]
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": user},
+        "trigger_id": f"press-{view_id}-{action}",
+        "view": {**desk.slack.views[view_id], "id": view_id},
+        "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
+    }
+    assert desk.form({"payload": json.dumps(payload)}).status == 200
+    desk.drain()
