@@ -48,7 +48,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Overridden:
-    """Who said with an emoji (by name) that a message is a ticket, or that it is none."""
+    """Whose reaction (`emoji` by name) made a message a ticket, or took it out."""
 
     is_ticket: bool
     emoji: str
@@ -103,11 +103,11 @@ def joined_reply(item_id: int, say: Texts) -> Reply:
 def _overridden(overridden: Overridden, say: Texts) -> Block:
     who = {"person": person(overridden.by, say), "emoji": f":{overridden.emoji}:"}
     if overridden.is_ticket:
-        said = say("{person} made it a ticket with {emoji}.", **who)
+        text = say("{person} made it a ticket with {emoji}.", **who)
     else:
-        said = say("{person} took it out with {emoji}.", **who)
+        text = say("{person} took it out with {emoji}.", **who)
     undo = say("Removing the reaction undoes that.")
-    return section(f"{said} {undo}")
+    return section(f"{text} {undo}")
 
 
 def _joined(joined: Joined, say: Texts) -> Block:

@@ -145,11 +145,11 @@ def _print_conversation(trial: Trial, messages: Sequence[SampleMessage]) -> None
 
 def _transcript(turn: Turn) -> Group:
     """Return a message and the answer to it, for a terminal of any width."""
-    said = Text.assemble((turn.author, "bold cyan"), " in ", (f"#{turn.channel}", "bold"))
+    heading = Text.assemble((turn.author, "bold cyan"), " in ", (f"#{turn.channel}", "bold"))
     answer = "\n".join(turn.answer) or "(nothing)"
     sign, style = ("✓", "green") if turn.as_expected else ("✗", "bold red")
     return Group(
-        said,
+        heading,
         _indented(turn.text),
         Text("Déjà", style="bold magenta"),
         _indented(answer),

@@ -214,9 +214,9 @@ def _verdict(fields: Fields) -> NamedVerdict:
 
 def _decision(fields: Fields) -> Decision:
     verdict, label = _word(fields, "verdict").lower(), _word(fields, "label").lower()
-    said = verdict or LABELS.get(label, label)
+    named = verdict or LABELS.get(label, label)
     for decision in DECISIONS:
-        if said == decision:
+        if named == decision:
             return decision
     if verdict or not label:
         raise InputError(f"the verdict must be one of {', '.join(DECISIONS)}")

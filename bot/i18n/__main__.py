@@ -11,12 +11,12 @@ from bot.i18n.upkeep import TRANSLATED, problems, update
 
 @click.group()
 def main() -> None:
-    """Keep the catalogues as they should be."""
+    """Check or update the catalogues."""
 
 
 @main.command()
 def check() -> None:
-    """Fail where a text is not in a catalogue, not translated, or said no more."""
+    """Fail if a text is missing from a catalogue, not translated, or no longer used."""
     template, found = extract(), False
     for language in TRANSLATED:
         for problem in problems(read_catalogue(language), template):

@@ -1,7 +1,7 @@
 """Message catalogues, one for each language but English, in gettext's format.
 
-They are read from the `.po` files when a language is first spoken (some 10 ms): a checkout and a
-wheel work alike, and there is no compiled file that could be out of date.
+They are read from the `.po` files when a language is first used (about 10 ms). A checkout and a
+wheel work in the same way, and there is no compiled file that could be out of date.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The texts that the code says, as the template of the catalogues."""
+"""Extraction of the code's texts into the template of the catalogues."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import IO
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 
-# The functions that say something, and which of their arguments are texts, counted from 1; "c"
-# marks the context. A text that is not written where it is said is marked with `translatable`.
+# The functions that take texts, and which of their arguments are texts, counted from 1; "c" marks
+# the context. A text that is a value, not an argument of these, is marked with `translatable`.
 KEYWORDS = {
     "say": (1,),
     "phrase": (1,),
@@ -27,7 +27,7 @@ Call = tuple[int, str, tuple[str | None, ...], list[str]]
 
 
 def extract(root: Path = ROOT) -> Catalog:
-    """Return every text that the code says, with the files that say it."""
+    """Return every translatable text in the code, with the files that it is in."""
     template = Catalog(fuzzy=False)
     for package in PACKAGES:
         found = extract_from_dir(root / package, _METHODS, keywords=KEYWORDS)
@@ -41,8 +41,8 @@ def calls(
 ) -> Iterator[Call]:
     """Return the calls in a Python file, as an extraction method of Babel does.
 
-    Babel's own overlooks calls inside f-strings before Python 3.12. Raises `ValueError` for a
-    text that is an f-string: nobody could translate it.
+    Babel's own method overlooks calls inside f-strings before Python 3.12. Raises `ValueError` for
+    a text that is an f-string, because nobody could translate it.
     """
     del options
     tree = ast.parse(file.read())

@@ -1,4 +1,4 @@
-"""What somebody is told, in their language."""
+"""Texts in a person's or a channel's language."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ class Texts:
 
         A text that has no translation stays English.
         """
-        said = text if isinstance(text, Phrase) else Phrase(text, values)
-        return render(said, self.language, self._translate)
+        phrase = text if isinstance(text, Phrase) else Phrase(text, values)
+        return render(phrase, self.language, self._translate)
 
     def counted(self, number: int, one: str, several: str, **values: Any) -> str:
         """Return a text that depends on a number, which is `{n}` in it."""
         return self(counted(number, one, several, **values))
 
     def value(self, value: object) -> str:
-        """Return a number, a share, a date or a span by itself; see `format_value`."""
+        """Return a number, a percentage, a date or a time span; see `format_value`."""
         return format_value(value, self.language)
 
     def ago(self, age: timedelta) -> str:
         """Return how long ago something was."""
         return format_age(age, self.language)
 
-    def _translate(self, said: Phrase) -> str:
-        if said.text in RETIRED:
-            said = replace(said, text=RETIRED[said.text])
+    def _translate(self, phrase: Phrase) -> str:
+        if phrase.text in RETIRED:
+            phrase = replace(phrase, text=RETIRED[phrase.text])
         found = translations(self.language)
-        if said.plural is None:
-            if said.context is None:
-                return found.gettext(said.text)
-            return found.pgettext(said.context, said.text)
-        number = said.values["n"]
-        if said.context is None:
-            return found.ngettext(said.text, said.plural, number)
-        return found.npgettext(said.context, said.text, said.plural, number)
+        if phrase.plural is None:
+            if phrase.context is None:
+                return found.gettext(phrase.text)
+            return found.pgettext(phrase.context, phrase.text)
+        number = phrase.values["n"]
+        if phrase.context is None:
+            return found.ngettext(phrase.text, phrase.plural, number)
+        return found.npgettext(phrase.context, phrase.text, phrase.plural, number)
 
 
 ENGLISH = Texts("en")
@@ -66,7 +66,7 @@ def texts_in(channel: Channel) -> Texts:
 def texts_for(locale: str | None, otherwise: Language = "en") -> Texts:
     """Return the texts for one of Slack's locales ("de-DE"), or in another language.
 
-    `otherwise` is the language for a locale that is not spoken here.
+    `otherwise` is the language for a locale without a catalogue.
     """
     found = negotiate_locale([locale or ""], LANGUAGES, sep="-")
     return Texts(cast(Language, found) if found else otherwise)

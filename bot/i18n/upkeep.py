@@ -1,4 +1,4 @@
-"""Whether the catalogues say what the code says, and how they are brought up to date."""
+"""Upkeep of the catalogues: what is wrong with them, and updates from the code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 WIDTH = 100
 
 _NAME = re.compile(r"\{\w+\}")
-# What a translation keeps: Slack's markup and emoji, and what is typed as it is.
+# What a translation must keep: Slack's markup and emoji, and commands that people type.
 _COMMANDS = "similar|search|product|resolve|cluster|why|settings|audit|budget|verdicts undo"
 _MARKUP = re.compile(
     rf"[*_`]|:[a-z_]+:|[@/]?\bdeja (?:{_COMMANDS})\b|[@/]deja\b|\b(?:in|from|after|is):\S*"
@@ -24,22 +24,22 @@ _MARKUP = re.compile(
 
 
 def problems(catalogue: Catalog, template: Catalog) -> Iterator[str]:
-    """Return what is wrong with a catalogue, a line for each message.
+    """Yield what is wrong with a catalogue, a line for each message.
 
-    A text that is not in it, not translated or marked as fuzzy; a translation that lost a name or
-    markup; one of a text that is said no more.
+    A text that is missing, not translated or marked as fuzzy; a translation that lost a name or
+    markup; a text that the code no longer uses.
     """
     for message in template:
         if message.id:
             yield from _problems(message, catalogue.get(_key(message), message.context))
     for message in catalogue:
         if message.id and template.get(_key(message), message.context) is None:
-            yield f"said nowhere: {_key(message)!r}"
+            yield f"not used: {_key(message)!r}"
     yield from (f"obsolete: {_key(message)!r}" for message in catalogue.obsolete.values())
 
 
 def update(language: str, template: Catalog, locale_dir: Path = LOCALE_DIR) -> None:
-    """Bring a catalogue up to date: new texts are empty or fuzzy, those said no more are gone."""
+    """Bring a catalogue up to date: new texts are empty or fuzzy, unused ones are removed."""
     catalogue = read_catalogue(language, locale_dir)
     catalogue.update(template, update_creation_date=False)
     write(catalogue, language, locale_dir)

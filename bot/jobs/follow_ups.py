@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.jobs.event_kinds import EditedReply, NewMessage
-from bot.jobs.kinds import BotJob
+from bot.jobs.kinds import BotJob, unique_jobs
 from bot.jobs.summary_jobs import summaries_check_job
 from bot.jobs.topic_jobs import alert_jobs, alerts_check_job
 from bot.jobs.update_kinds import AnswerUpdate, DigestUpdate, ItemJudgement, RepostCheck
@@ -63,7 +63,7 @@ def repost_jobs(session: Session, item_ids: Collection[int], cause: str) -> list
 def jobs_about_change(
     session: Session, item_id: int, cause: str, *, judged: Collection[int] = ()
 ) -> list[BotJob]:
-    """Return the jobs for an item whose text has changed: what names it may no longer be right.
+    """Return the jobs for an item whose text has changed: answers that name it may now be wrong.
 
     Items in `judged` have just been judged and are left out.
     """
@@ -118,11 +118,11 @@ def jobs_about_burst(session: Session, result: IngestResult, cause: str) -> list
     changed = [*result.tickets, *result.hidden]
     jobs: list[BotJob] = [judge_job(item_id, cause) for item_id in result.tickets]
     jobs += [job for item_id in changed for job in jobs_about_change(session, item_id, cause)]
-    return list({job.key: job for job in jobs}.values())
+    return unique_jobs(jobs)
 
 
 def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[BotJob]:
-    """Return the jobs for a channel that others read now.
+    """Return the jobs for a channel whose readers have changed.
 
     Messages in it may no longer name the tickets of other channels, nor messages elsewhere its own.
     """
@@ -139,7 +139,7 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[B
         *(digest_job(channel.id, week, cause) for week in weeks),
         *jobs_about_topics(session, channel.workspace_id, (), cause),
     ]
-    return list({job.key: job for job in jobs}.values())
+    return unique_jobs(jobs)
 
 
 def jobs_about_topics(

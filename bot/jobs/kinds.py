@@ -11,7 +11,7 @@ The queue stores a kind, a key and JSON. Everything else deals with one frozen d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self
@@ -28,25 +28,25 @@ SlackJson = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class BotJob:
-    """A job. Its fields besides `key` are its payload, by the names they are stored under.
+    """A job. Its fields besides `key` are its payload, stored under their names.
 
-    Fields that were added later have a default, because jobs that an older version stored lack
-    them.
+    So a field keeps its name, and one that was added later has a default: the queue may hold jobs
+    of an older version.
     """
 
     kind: ClassVar[str]
-    # Somebody waits for it, and is told when it is given up.
+    # Whether somebody waits for it, who gets a message if it fails for good.
     is_awaited: ClassVar[bool] = False
 
     key: str
 
     def payload(self) -> dict[str, Any]:
-        """Return what is stored of it besides its key, as JSON."""
+        """Return what the queue stores besides the key, as JSON."""
         return {name: value for name, value in asdict(self).items() if name != "key"}
 
     @classmethod
     def from_payload(cls, key: str, payload: SlackJson) -> Self:
-        """Return the job that was stored; fields it does not know are ignored.
+        """Return a stored job; unknown fields are ignored.
 
         Raises `InputError` for a payload that lacks a field or has one of another type.
         """
@@ -73,7 +73,7 @@ def _adapter(kind: type[BotJob]) -> TypeAdapter[Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonJob(BotJob):
-    """A job of what somebody did in a channel; as a rule they wait for what comes of it."""
+    """A job that somebody's action in a channel caused; as a rule they wait for the outcome."""
 
     is_awaited: ClassVar[bool] = True
 
@@ -84,7 +84,7 @@ class PersonJob(BotJob):
 
 
 class ReplyTarget(Protocol):
-    """The job that a private reply answers, as far as the reply needs to know it."""
+    """What a private reply needs of the job that it answers."""
 
     @property
     def key(self) -> str:
@@ -92,20 +92,20 @@ class ReplyTarget(Protocol):
 
     @property
     def channel(self) -> str:
-        """The Slack id of the channel that it was asked in."""
+        """The Slack id of the channel that the request came from."""
 
     @property
     def user(self) -> str | None:
-        """The Slack id of whoever asked; None where nobody did."""
+        """The Slack id of the person who asked; None if nobody did."""
 
     @property
     def response_url(self) -> str | None:
-        """Where Slack takes a reply; None where it gave no address."""
+        """The URL to which a reply can be posted; None if Slack gave none."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """What the queue knows of a running job; `attempts` counts this one."""
+    """What the queue knows about a running job; `attempts` includes this one."""
 
     job_id: int
     workspace_id: int
@@ -114,18 +114,27 @@ class Lease:
 
     @classmethod
     def of(cls, claimed: ClaimedJob) -> Self:
-        """Return the lease of a job that was claimed."""
+        """Return the lease of a claimed job."""
         return cls(claimed.id, claimed.workspace_id, claimed.attempts, claimed.owner)
 
     def finish(self, session: Session, now: datetime) -> bool:
         """Mark the job done in the caller's transaction; return whether the lease still held.
 
-        For jobs that must not run twice: they are done in the transaction that stores their effect.
+        For jobs that must not run twice: they are finished by the transaction that stores their
+        effect.
         """
         return bool(finish(session, [self.job_id], self.owner, now))
 
 
+def unique_jobs(jobs: Iterable[BotJob]) -> list[BotJob]:
+    """Return jobs without those whose key an earlier one has."""
+    first: dict[str, BotJob] = {}
+    for job in jobs:
+        first.setdefault(job.key, job)
+    return list(first.values())
+
+
 def enqueue_jobs(session: Session, workspace_id: int, jobs: Sequence[BotJob], now: datetime) -> int:
-    """Store a workspace's jobs whose keys are new and return how many those were."""
+    """Store the jobs of a workspace whose keys are new; return how many there were."""
     rows = [NewJob(job.kind, job.key, job.payload()) for job in jobs]
     return enqueue(session, workspace_id, rows, now)

@@ -1,4 +1,4 @@
-"""Replies to one person alone: what came of a request, why it was refused, that it failed."""
+"""Replies to one person alone: the outcome of a request, why it was refused, or that it failed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _ReplyAddress(BotJob):
 
 
 def reply_job(reply: Reply, job: ReplyTarget) -> PrivateReply:
-    """Return the job that shows a reply to whoever asked for `job`, and to nobody else."""
+    """Return the job that shows a reply to the person behind `job`, and to nobody else."""
     return PrivateReply(
         key=_key(job),
         channel=job.channel,
@@ -39,7 +39,7 @@ def reply_job(reply: Reply, job: ReplyTarget) -> PrivateReply:
 
 
 def reason_job(reason: Phrase, job: ReplyTarget, *, is_late: bool = False) -> PrivateReply:
-    """Return the job that shows one line, in their language, to whoever asked for `job`."""
+    """Return the job that shows one line to the person behind `job`, in their language."""
     return PrivateReply(
         key=_key(job),
         channel=job.channel,

@@ -21,7 +21,7 @@ class SlashCommand(PersonJob):
 
 @dataclass(frozen=True, kw_only=True)
 class ShareClick(PersonJob):
-    """The button that asks for all to see what somebody asked alone."""
+    """The button that shares a private reply; `text` is the command that it answered."""
 
     kind: ClassVar[str] = "share"
 
@@ -111,7 +111,7 @@ class DuplicateForm(PersonJob):
 
 @dataclass(frozen=True, kw_only=True)
 class SolvedForm(PersonJob):
-    """The form that asks what solved a ticket; `text` is empty where nobody says."""
+    """The form that asks what solved a ticket; `text` may be empty."""
 
     kind: ClassVar[str] = "solved"
 
@@ -131,7 +131,7 @@ class SettingsOpened(PersonJob):
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsForm(PersonJob):
-    """The form of a channel's settings, sent; `backfill` is how many days to read back, if any."""
+    """The submitted form of a channel's settings; `backfill` is how many days to read, if any."""
 
     kind: ClassVar[str] = "setup_save"
 
@@ -141,9 +141,9 @@ class SettingsForm(PersonJob):
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateReply(BotJob):
-    """What only whoever asked is to read: one phrase (`reason`, as stored), or text and blocks.
+    """A reply that only one person sees: a phrase (`reason`, as stored), or text and blocks.
 
-    `is_late` where a job was given up: then it is posted even if Slack gave no address for it.
+    `is_late`: a job failed for good. Then the reply is posted even without a response URL.
     """
 
     kind: ClassVar[str] = "whisper"

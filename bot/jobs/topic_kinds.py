@@ -1,4 +1,4 @@
-"""Jobs about topics: to group them, to change one, to show them, to warn of those that rise."""
+"""Jobs about topics: to group tickets, to change or show topics, to alert to rising ones."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.jobs.kinds import BotJob, PersonJob
 
 @dataclass(frozen=True, kw_only=True)
 class TopicGrouping(BotJob):
-    """Group tickets into topics and post the summary; `user` None for the summary of a week.
+    """Group tickets into topics and post the summary; `user` is None for the weekly summary.
 
-    Tickets of `days` back (None: all) and of `channels` (Slack ids; none: all), in `k` topics
-    (None: as many as fit).
+    The tickets are those of the last `days` (None: all) in `channels` (Slack ids; none: all). `k`
+    is the number of topics, None to find it.
     """
 
     kind: ClassVar[str] = "cluster"
@@ -110,7 +110,7 @@ class DailyTopics(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelAlerts(BotJob):
-    """Alert a channel to each of its topics that rises, on a day (such as `2026-11-28`)."""
+    """Alert a channel to each of its rising topics on a day (such as `2026-11-28`)."""
 
     kind: ClassVar[str] = "topic_alerts"
 

@@ -79,7 +79,7 @@ class SolvedNotice(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class SolvedNoticeUpdate(BotJob):
-    """Add to a solved notice what `by` answered to it (`said`: works or broken)."""
+    """Show in a solved notice which button `by` pressed (`said`: works or broken)."""
 
     kind: ClassVar[str] = "told_show"
 
@@ -93,7 +93,7 @@ class SolvedNoticeUpdate(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class SetupUpdate(BotJob):
-    """Add to the message that asked how to work in a channel what `by` chose."""
+    """Show what `by` chose in the message that asked how to work in a channel."""
 
     kind: ClassVar[str] = "setup_show"
 

@@ -1,4 +1,4 @@
-"""Jobs that are due by the clock, and the reading of a channel's past."""
+"""Jobs that are due by the clock, and backfills."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ class TokenRotation(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class BackfillPage(BotJob):
-    """Read one page of a channel's past, back from `latest` (None: from now) to `since`.
+    """Read one page of a channel's older messages, from `latest` (None: now) back to `since`.
 
-    `messages` and `tickets` count what the pages before brought. Where a `user` asked for it in
-    Slack, the message at `progress_ts` shows how far it is. `cause` is the key of what started it.
+    `messages` and `tickets` count those of earlier pages. If a `user` asked for it in Slack, the
+    message `progress_ts` shows the progress. `cause` is the key of the job that started it.
     """
 
     kind: ClassVar[str] = "backfill"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -68,6 +69,15 @@ class Slack(Directory, History):
         thread = self.find_in_thread(channel, thread_ts, message.mark)
         if thread.exists and thread.our_ts is None:
             self.post(channel, thread_ts, message)
+
+    def post_in_channel_once(self, channel: str, message: Message, now: datetime) -> str:
+        """Post into a channel when its turn comes; return the message's `ts`.
+
+        Nothing is posted if the message is there already: an earlier attempt may have died before
+        it recorded that.
+        """
+        self.pacer.reserve_slot(channel, message.mark)
+        return self.find_own(channel, message.mark, now) or self.post(channel, None, message)
 
     def update(self, channel: str, ts: str, message: Message) -> None:
         """Replace the content of one of our messages."""

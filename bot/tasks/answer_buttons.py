@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import answer_job
-from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.private_replies import reason_job, reply_job
 from bot.jobs.request_kinds import AnswerClick
 from bot.slack.client import Slack
@@ -27,7 +27,7 @@ from services.issues.groups import PairIds
 
 @dataclass(frozen=True)
 class Clicked:
-    """A button of an answer in a channel; `pair` is None for buttons that are about no match."""
+    """The button of an answer in a channel; `pair` is None if the button is not about a match."""
 
     channel: Channel
     item_id: int
@@ -36,20 +36,20 @@ class Clicked:
 
 @dataclass(frozen=True)
 class AnswerButtons:
-    """Does what people click on answers."""
+    """Takes the clicks on the buttons of answers."""
 
     services: Services
     slack: Slack
     resolutions: Resolutions
 
     def take_click(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Do what a button is for."""
+        """Store the decision of a click, or show what it asks for."""
         if job.action in {"why", "use", "more"}:
             return self._show(job, now)
         return self._decide(job, lease, now)
 
     def _show(self, job: AnswerClick, now: datetime) -> list[BotJob]:
-        """Show more of a pair: why it was shown, or its answer. Nothing is decided."""
+        """Show more about a pair: why it was shown, or its answer. Nothing is decided."""
         with self.services.database.read() as session:
             clicked = _clicked(session, job)
         if clicked is None or clicked.pair is None:
@@ -67,12 +67,12 @@ class AnswerButtons:
     def _decide(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Store a decision.
 
-        Unlike most tasks this one must not run twice, or it would bring back what was undone since.
-        So the job is done in the transaction that stores the decision.
+        Unlike most tasks this one must not run twice, or it would restore a decision that was
+        undone since. So the job is finished in the transaction that stores the decision.
         """
         with self.services.database.write() as session:
             clicked = _clicked(session, job)
-            if clicked is None:  # the match was removed since, or hidden
+            if clicked is None:  # the match has been removed or hidden since
                 return [reason_job(UNKNOWN, job)]
             if not lease.finish(session, now):
                 return []
@@ -90,7 +90,7 @@ def _take(session: Session, clicked: Clicked, job: AnswerClick, now: datetime) -
     own = answer_job(clicked.item_id, job.key)
     if clicked.pair is not None:
         updates = take_decision(session, clicked.channel, clicked.pair, job, now, action=job.action)
-        return [own, *(one for one in updates if one.key != own.key)]
+        return unique_jobs([own, *updates])
     muted = job.action == "mute"
     clicked.channel.muted_at = now if muted else None
     clicked.channel.muted_by = job.user if muted else None
@@ -100,15 +100,15 @@ def _take(session: Session, clicked: Clicked, job: AnswerClick, now: datetime) -
 def _refusal(
     session: Session, channel: Channel, conflict: ConflictError, job: AnswerClick
 ) -> BotJob:
-    """Return the job that says why nothing was stored: with the tickets if all may see them."""
-    seen = session.scalars(
+    """Return the job that says why nothing was stored; it names the tickets if all may see them."""
+    readable = session.scalars(
         select(Item.id).where(Item.id.in_(conflict.pair), readable_in(channel))
     ).all()
-    return reason_job(conflict.phrase if len(seen) == len(conflict.pair) else REFUSED, job)
+    return reason_job(conflict.phrase if len(readable) == len(conflict.pair) else REFUSED, job)
 
 
 def _clicked(session: Session, job: AnswerClick) -> Clicked | None:
-    """Return what a click is about; None if that was not shown in this channel."""
+    """Return what a click is about; None if this channel does not show that."""
     item_id, other_id = job.item_id, job.other_id
     row = session.execute(
         select(Answer.id, Channel)

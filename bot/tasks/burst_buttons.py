@@ -1,4 +1,4 @@
-"""The button that splits a message off its burst, and the one that joins it again."""
+"""The buttons that split a message off its burst and join it again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SETTING = "burst"
 
 @dataclass(frozen=True)
 class BurstButtons:
-    """Splits and joins messages as people say."""
+    """Splits and joins messages at a click."""
 
     services: Services
     slack: Slack
@@ -39,7 +39,7 @@ class BurstButtons:
     def take_click(self, job: BurstClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Make a message a ticket of its own, or a part of its burst again.
 
-        Like a decision it must not run twice, so the job is done in the transaction that stores it.
+        Like a decision this must not run twice, so the job is finished in the same transaction.
         """
         user, splits = job.user, job.action == "split"
         with self.services.database.read() as session:

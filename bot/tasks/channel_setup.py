@@ -1,4 +1,4 @@
-"""Setting up channels: the bot asks once, and those who may answer there or in a form."""
+"""Setting up channels: the bot asks once, and the people who may answer by button or form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.blocks.channel_setup import mark, reason_view, render_setup
+from bot.blocks.channel_setup import reason_view, render_setup
 from bot.blocks.settings_form import settings_view
 from bot.i18n.texts import Texts, texts_in
 from bot.jobs.event_kinds import BotInvited
@@ -34,7 +34,7 @@ NOT_HERE = phrase("I'm not in this channel. Invite me first, then set me up.")
 
 @dataclass(frozen=True)
 class ChannelSetup:
-    """Asks how to work in a channel, and stores what those who may decide."""
+    """Asks how to work in a channel, and stores what people choose who may."""
 
     services: Services
     slack: Slack
@@ -51,13 +51,9 @@ class ChannelSetup:
             stored.language = say.language
         if channel.asked_ts is not None or self.services.settings.default_mode is not None:
             return []
-        self.slack.pacer.reserve_slot(job.channel, mark(job.channel))
+        message = render_setup(job.channel, settings_of(channel), None, say)
         try:
-            # A worker that died may have asked already.
-            ts = self.slack.find_own(job.channel, mark(job.channel), now)
-            if ts is None:
-                message = render_setup(job.channel, settings_of(channel), None, say)
-                ts = self.slack.post(job.channel, None, message)
+            ts = self.slack.post_in_channel_once(job.channel, message, now)
         except GoneError:
             return []
         with self.services.database.write() as session:
@@ -65,18 +61,18 @@ class ChannelSetup:
         return []
 
     def _greeting(self, channel: Channel, inviter: str | None) -> Texts:
-        """Return the texts in a channel's language: until it is asked, that of the inviter."""
+        """Return the texts in a channel's language, or the inviter's until it was asked."""
         before = texts_in(channel)
         if channel.asked_ts is not None or inviter is None:
             return before
         return self.slack.texts(inviter, before.language)
 
     def choose(self, job: ModeClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Set the mode that somebody chose by a button."""
+        """Set the mode of the button that somebody pressed."""
         return self._store(job, lease, lambda before: replace(before, mode=job.mode), now)
 
     def save(self, job: SettingsForm, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store the settings of a form that somebody sent."""
+        """Store the settings of a form that somebody submitted."""
         return self._store(job, lease, lambda _: job.settings, now)
 
     def open(self, job: SettingsOpened, lease: Lease, now: datetime) -> list[BotJob]:
@@ -90,12 +86,12 @@ class ChannelSetup:
         else:
             name, settings = shown_name(channel), settings_of(channel)
             view = settings_view(job.channel, name, settings, self.services.settings.hours, say)
-        with suppress(GoneError):  # it was closed in the meantime
+        with suppress(GoneError):  # the form was closed meanwhile
             self.slack.update_view(job.view_id, view)
         return []
 
     def update(self, job: SetupUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Show in the message that asked what was chosen."""
+        """Show what was chosen in the message that asked."""
         with self.services.database.read() as session:
             channel = session.get_one(Channel, job.channel_id)
             slack_id, asked_ts = channel.slack_id, channel.asked_ts
@@ -113,7 +109,7 @@ class ChannelSetup:
         change: Callable[[ChannelSettings], ChannelSettings],
         now: datetime,
     ) -> list[BotJob]:
-        """Store a change once: a second run would undo later changes."""
+        """Store a change once, because a second run would undo later changes."""
         channel = self.channels.ensure_channel(job.channel, now)
         if not self._may(channel, job.user):
             return [reason_job(NOT_ALLOWED, job)]
@@ -135,9 +131,9 @@ class ChannelSetup:
         return follow_ups
 
     def _may(self, channel: Channel, user: str) -> bool:
-        """Say whether somebody may set up a channel; they may not if Slack does not say.
+        """Say whether somebody may set up a channel; they may not if Slack cannot tell.
 
-        Nobody may set up a private channel that they are not in: even its name is for its members.
+        Nobody may set up a private channel that they are not in: even its name is private.
         """
         if channel.is_private and self.access.audience_in_form(channel, user) is None:
             return False

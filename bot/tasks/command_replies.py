@@ -1,4 +1,4 @@
-"""The commands that change nothing, by `/deja …` or in a mention, and their replies."""
+"""The replies to commands that change nothing, by `/deja …` or in a mention."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ def similar_to_item(services: Services, item_id: int, request: Request, now: dat
 
 
 def _similar(services: Services, request: Request, now: datetime) -> Reply:
-    """Look for tickets like some texts or tickets, and perhaps unlike others."""
+    """Search for tickets like some texts or tickets, and perhaps unlike others."""
     wanted, *unwanted = _BUT_NOT.split(request.text, maxsplit=1)
     like = _parts(services, wanted, request.audience)
-    if not unwanted and not any(isinstance(one, int) for one in like):
+    if not unwanted and not any(isinstance(part, int) for part in like):
         return similar_to_text(services, request, now)
     if not unwanted and len(like) == 1 and isinstance(like[0], int):
         return similar_to_item(services, like[0], request, now)
-    unlike = [part for one in unwanted for part in _parts(services, one, request.audience)]
+    unlike = [part for text in unwanted for part in _parts(services, text, request.audience)]
     matches = services.similar.to_mixture(
         like, unlike, audience=request.audience, limit=SIMILAR_LIMIT
     )
@@ -113,7 +113,7 @@ def _similar(services: Services, request: Request, now: datetime) -> Reply:
 
 
 def _search(services: Services, request: Request, now: datetime) -> Reply:
-    """Look for tickets with words, filters or both."""
+    """Search for tickets by words, filters or both."""
     query = parse_query(request.text)
     text = clean_slack(query.text)
     if not text and not query.has_filters:
@@ -129,7 +129,7 @@ def _search(services: Services, request: Request, now: datetime) -> Reply:
 
 
 def _product(services: Services, request: Request, _now: datetime) -> Reply:
-    """Look for products in the catalog."""
+    """Search for products in the catalog."""
     text = clean_slack(request.text)
     if not embedding_text(None, text):
         return reason_reply(request.say(HOW_PRODUCT))
@@ -166,7 +166,7 @@ def _topics(services: Services, request: Request, now: datetime) -> Reply:
 
 
 def _trends(services: Services, request: Request, now: datetime) -> Reply:
-    """Show which topics rise, and which nobody answers."""
+    """Show the rising topics, and those that nobody answers."""
     scope = _scope(request)
     with services.database.read() as session:
         view = view_run(session, scope, now, newest_run(session, scope))
@@ -229,7 +229,7 @@ def _views(session: Session, matches: Sequence[Match], audience: Audience) -> li
 
 
 def _parts(services: Services, text: str, audience: Audience) -> list[int | str]:
-    """Return what one side of a request names: tickets by their links, as item ids, and texts.
+    """Return the parts of one side of a request: item ids for links to tickets, and texts.
 
     Raises `InputError` for a link to a ticket that the readers may not read.
     """
@@ -250,6 +250,6 @@ def _parts(services: Services, text: str, audience: Audience) -> list[int | str]
 
 
 def _is_link(part: str) -> bool:
-    """Say whether a part is the link of one message and nothing else."""
+    """Say whether a part is a link to one message and nothing else."""
     named = references(part)
     return part.startswith("<") and len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")

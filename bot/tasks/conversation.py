@@ -1,4 +1,4 @@
-"""Questions to the bot by command, mention or direct message, and where the replies go."""
+"""Requests to the bot by command, mention or direct message, and where the replies go."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ NO_THREAD = phrase("I don't remember the first message of this thread.")
 
 HOW_SETTINGS = phrase("Type /deja settings in the channel you want to set up.")
 
-# Not one of `COMMANDS`, which change nothing: this one stores.
+# Not among `COMMANDS`: it changes something.
 RESOLVE = "resolve"
-# Takes longer than a reply may take.
+# Not among `COMMANDS`: it takes longer than a reply may.
 CLUSTER = "cluster"
 HOW_TO_RESOLVE = phrase(
     "Tell me which ticket in this channel is solved and, if you like, how: /deja resolve "
@@ -81,7 +81,8 @@ class Conversation:
             outcome, follow_ups = self._resolve(job, channel, ts, text, now)
             return [*follow_ups, reason_job(outcome, job)]
         if word.lower() == CLUSTER:
-            return self._group(job, channel, rest)
+            outcome, follow_ups = _group(job, channel, rest)
+            return [reason_job(outcome, job), *follow_ups]
         request = self.access.request(job.text, channel, job.user)
         reply = answer_request(self.services, request, now)
         self._respond(job.response_url, with_share_button(reply, request.text, request.say))
@@ -103,22 +104,14 @@ class Conversation:
         if word.lower() == RESOLVE:
             outcome, follow_ups = self._resolve(job, channel, job.thread_ts, rest, now)
             reply = reason_reply(request.say(outcome))
-        elif word.lower() == CLUSTER and (channel.mode != "off" or is_direct(job.channel)):
-            reply, follow_ups = self._group_mentioned(job, rest, request)
+        elif word.lower() == CLUSTER:
+            outcome, follow_ups = _group(job, channel, rest)
+            reply = reason_reply(request.say(outcome))
         else:
             reply = self._reply(job, request, command, now)
         blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
         self.slack.post(job.channel, thread_ts, Message(reply.text, blocks, message_mark))
         return follow_ups
-
-    def _group(self, job: SlashCommand, channel: Channel, text: str) -> list[BotJob]:
-        """Say at once that the tickets are being grouped; another job does it."""
-        if channel.mode == "off" and not is_direct(str(channel.slack_id)):
-            return [reason_job(OFF_HERE, job)]
-        try:
-            return [reason_job(WORKING, job), group_job(text, job)]
-        except InputError as error:
-            return [reason_job(error.phrase, job)]
 
     def _resolve(
         self, job: PersonJob, channel: Channel, ts: str | None, text: str, now: datetime
@@ -129,15 +122,6 @@ class Conversation:
         solution = solution_by(job.user, clean_slack(text))
         return self.resolutions.store(ThreadHead(channel, ts, job.key), solution, job.user, now)
 
-    def _group_mentioned(
-        self, job: Mention, text: str, request: Request
-    ) -> tuple[Reply, list[BotJob]]:
-        try:
-            jobs: list[BotJob] = [group_job(text, job)]
-        except InputError as error:
-            return reason_reply(request.say(error.phrase)), []
-        return reason_reply(request.say(WORKING)), jobs
-
     def greet(self, job: PaneOpened, lease: Lease, now: datetime) -> list[BotJob]:
         """Suggest questions to whoever opened the assistant's pane."""
         say = self.slack.texts(job.user)
@@ -146,23 +130,21 @@ class Conversation:
         return []
 
     def share(self, job: ShareClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Ask again in public what somebody asked alone: the reply has what all may read."""
+        """Answer a private request again in public, with what everybody there may read."""
         channel = self.channels.ensure_channel(job.channel, now)
         say = texts_in(channel)
         scope = scope_of_channel(channel)
         request = Request(job.text, channel, audience_of_channel(channel), say, scope)
         reply = answer_request(self.services, request, now)
         message = render_shared(reply, job.user, job.text, f"deja-share-{lease.job_id}", say)
-        self.slack.pacer.reserve_slot(job.channel, message.mark)
         try:
-            if self.slack.find_own(job.channel, message.mark, now) is None:
-                self.slack.post(job.channel, None, message)
+            self.slack.post_in_channel_once(job.channel, message, now)
         except GoneError:
             return [reason_job(NOT_HERE, job)]
         return []
 
     def _request(self, job: Mention, channel: Channel) -> Request:
-        """Return the request of a mention, whose reply the channel reads, or one person alone."""
+        """Return the request of a mention: the channel reads the reply, or one person alone."""
         if is_direct(job.channel):
             return self.access.request(job.text, channel, job.user)
         scope = scope_of_channel(channel)
@@ -190,7 +172,7 @@ class Conversation:
         return similar_to_item(self.services, parent.id, request, now)
 
     def reply_privately(self, job: PrivateReply, lease: Lease, now: datetime) -> list[BotJob]:
-        """Show a reply to whoever asked, and to nobody else."""
+        """Show a reply to the person who asked, and to nobody else."""
         if job.response_url is not None:
             self._respond(job.response_url, self._private_reply(job, job.user, now))
         elif job.is_late and job.user is not None:
@@ -209,6 +191,16 @@ class Conversation:
     def _respond(self, response_url: str, reply: Reply) -> None:
         with suppress(GoneError):  # the address has expired, or was used too often
             self.slack.respond(response_url, reply.text, reply.blocks)
+
+
+def _group(job: PersonJob, channel: Channel, text: str) -> tuple[Phrase, list[BotJob]]:
+    """Return what to reply to `cluster` at once, and the job that groups the tickets."""
+    if channel.mode == "off" and not is_direct(str(channel.slack_id)):
+        return OFF_HERE, []
+    try:
+        return WORKING, [group_job(text, job)]
+    except InputError as error:
+        return error.phrase, []
 
 
 def _command(text: str) -> str | None:

@@ -51,5 +51,5 @@ def take_decision(
 
 
 def refusal_job(error: NotAllowedError | ConflictError, job: PersonJob) -> BotJob:
-    """Return the job that says to whoever clicked why nothing was stored; it names no ticket."""
+    """Return the job that tells who clicked why nothing was stored; it names no ticket."""
     return reason_job(error.phrase if isinstance(error, NotAllowedError) else REFUSED, job)

@@ -1,4 +1,4 @@
-"""The weekly digest: posted once, kept up to date, answered by clicks."""
+"""The weekly digest: posted once, kept up to date, and answered by clicks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.digest import mark, render_digest
 from bot.i18n.texts import Texts
 from bot.jobs.follow_ups import digest_job
-from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.request_kinds import DigestClick
 from bot.jobs.update_kinds import DigestUpdate, WeeklyDigest
 from bot.slack.client import Slack
@@ -43,8 +43,8 @@ class Digests:
     def post(self, job: WeeklyDigest, lease: Lease, now: datetime) -> list[BotJob]:
         """Post a channel's digest of a week if there is something worth asking.
 
-        A worker may die between posting it and recording that. So a digest whose questions are
-        stored but not recorded as posted is looked for in the channel first.
+        A worker may die between posting a digest and recording that. So a digest whose questions
+        are stored, but which is not recorded as posted, is looked for in the channel first.
         """
         channel_id, week = job.channel_id, job.week
         is_new = self._store(channel_id, week, now)
@@ -73,17 +73,17 @@ class Digests:
         return []
 
     def take_click(self, job: DigestClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Do what a button of a digest is for.
+        """Store the answer of a click, or turn the channel's digests on or off.
 
-        Like a click on an answer it must not run twice, so the job is done in the transaction that
-        stores the decision.
+        Like a click on an answer this must not run twice, so the job is finished in the transaction
+        that stores the decision.
         """
         with self.services.database.write() as session:
-            asked = find_question(session, job.question_id, team_id=job.team, slack_id=job.channel)
-            if asked is None or not lease.finish(session, now):
+            found = find_question(session, job.question_id, team_id=job.team, slack_id=job.channel)
+            if found is None or not lease.finish(session, now):
                 return []
             try:
-                follow_ups = _take_answer(session, asked, job, now)
+                follow_ups = _take_answer(session, found, job, now)
             except (NotAllowedError, ConflictError) as error:
                 follow_ups = [refusal_job(error, job)]
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
@@ -105,7 +105,7 @@ class Digests:
             return view_digest(session, channel_id, week)
 
     def _find(self, view: DigestView) -> str | None:
-        """Return the `ts` of a digest that was posted but not recorded."""
+        """Return the `ts` of a digest that was posted, but not recorded as posted."""
         return self.slack.find_own(view.channel, mark(view.week), view.asked_at)
 
     def _forget(self, channel_id: int, week: str) -> None:
@@ -115,14 +115,14 @@ class Digests:
             session.execute(delete(Question).where(of_week))
 
     def _bring_up_to_date(self, channel_id: int, week: str, shown: Message | None) -> None:
-        """Update a digest until nothing has changed in the meantime: the last update is right.
+        """Update a digest until nothing changes meanwhile, so that the last update is right.
 
         `shown` is what the message shows, if that is known.
         """
         while True:
             view = self._view(channel_id, week)
             if view is None or view.message_ts is None:
-                return  # it is being posted, and then brought up to date
+                return  # whoever posts it brings it up to date
             message = render_digest(view, Texts(view.language))
             if message == shown:
                 return
@@ -149,11 +149,9 @@ def _take_answer(
     session: Session, asked: AskedQuestion, job: DigestClick, now: datetime
 ) -> list[BotJob]:
     """Store an answer to a question; return the jobs that update what it changes."""
-    action = job.action
-    own = digest_job(asked.channel.id, asked.question.digest, job.key)
+    channel, action, updates = asked.channel, job.action, list[BotJob]()
     if action in {"on", "off"}:
-        set_digest(session, asked.channel, action, by=job.user, now=now)
-    elif may_be_shown(session, asked.channel, asked.question):
-        updates = take_decision(session, asked.channel, asked.pair, job, now, action=action)
-        return [own, *(one for one in updates if one.key != own.key)]
-    return [own]
+        set_digest(session, channel, action, by=job.user, now=now)
+    elif may_be_shown(session, channel, asked.question):
+        updates = take_decision(session, channel, asked.pair, job, now, action=action)
+    return unique_jobs([digest_job(channel.id, asked.question.digest, job.key), *updates])

@@ -1,4 +1,4 @@
-"""Why two tickets were judged similar or not, for whoever asks in Slack."""
+"""The reply to `/deja why`: why two tickets were judged similar or not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOW = phrase(
     "Which tickets? Give /deja why the links of two messages, or of one to compare it "
     "with the most similar ticket. Ids of imported tickets work too."
 )
-# The same line for what does not exist and for what some readers of the reply may not read.
+# The same text whether a ticket does not exist or some readers of the reply may not read it.
 UNKNOWN = phrase("I don't remember any such ticket that I can show here.")
 NOTHING = phrase("I don't remember anything like that.")
 
@@ -43,12 +43,12 @@ _MESSAGE = re.compile(r"https?://[^/\s]+/archives/([A-Z0-9]+)/p(\d{10})(\d{6})(?
 
 
 def references(text: str) -> list[str]:
-    """Return the words of a request in Slack's markup, with links of messages as items' names."""
+    """Return the words of a request in Slack's markup, with links to messages as item names."""
     return [_named(link or word) for link, word in _REFERENCE.findall(safe_text(text))]
 
 
 def names_tickets(text: str) -> bool:
-    """Say whether the words after "why" name tickets; otherwise they are a question."""
+    """Say whether the words after "why" name tickets; if not, they are a question."""
     named = references(text)
     return len(named) <= MAX_NAMED and all(any(one.isdigit() for one in name) for name in named)
 

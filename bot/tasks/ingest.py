@@ -17,7 +17,7 @@ from bot.jobs.follow_ups import (
     judge_job,
     repost_jobs,
 )
-from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.update_kinds import ItemJudgement
 from bot.tasks.channel_sync import ChannelHint, ChannelSync
 from bot.tasks.product_answers import offer_job
@@ -133,7 +133,7 @@ class Ingest:
             if changed:
                 follow_ups += jobs_about_hidden(session, changed, cause)
                 follow_ups += jobs_about_topics(session, workspace_id, changed, cause)
-        return list({job.key: job for job in follow_ups}.values())
+        return unique_jobs(follow_ups)
 
     def _is_stored(self, channel: Channel, item: NewItem) -> bool:
         with self.services.database.read() as session:

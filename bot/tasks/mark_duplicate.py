@@ -38,7 +38,7 @@ MAX_OPTIONS = 10
 
 @dataclass(frozen=True)
 class MarkDuplicate:
-    """Searches for the form and stores what was chosen in it."""
+    """Searches for tickets as people type in the form, and stores what they chose."""
 
     services: Services
     channels: ChannelSync
@@ -62,7 +62,7 @@ class MarkDuplicate:
     def mark(self, job: DuplicateForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store that a message is a duplicate of the ticket that somebody chose.
 
-        Like a click it must not run twice, so the job is done in the transaction that stores it.
+        Like a click this must not run twice, so the job is finished in the same transaction.
         """
         user = job.user
         channel = self.channels.ensure_channel(job.channel, now)

@@ -1,4 +1,4 @@
-"""In a channel for products each question is answered once, with products of the catalog."""
+"""Answers in channels for products: each question gets one, with products of the catalog."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from services.text.cleaning import embedding_text
 
 MAX_OFFERED = 5
 
-# Cosine similarity of raw vectors: of a product that is shown, and by mode of the best one, without
-# which nothing is. Of eleven questions about the sample catalog in three languages nine reach 0.35
-# with the right kind of product; of thirteen other messages one does, which is about a lamp. At
-# 0.5 that one is left out, and five of the questions.
+# Cosine similarities of raw vectors: of each product that is shown, and, by mode, of the best one,
+# below which nothing is. Of eleven questions about the sample catalog in three languages nine reach
+# 0.35 with the right kind of product; of thirteen other messages one does, which is about a lamp.
+# At 0.5 that one is left out, and so are five of the questions.
 MIN_PRODUCT_SIMILARITY = 0.35
 MIN_BEST_SIMILARITY = {"quiet": 0.5, "full": MIN_PRODUCT_SIMILARITY}
 
@@ -43,7 +43,7 @@ class ProductAnswers:
     channels: ChannelSync
 
     def offer(self, job: ProductOffer, lease: Lease, now: datetime) -> list[BotJob]:
-        """Post the products that fit a question in its thread, once."""
+        """Post the products that fit a question once in its thread."""
         channel = self.channels.ensure_channel(job.channel, now)
         if not _speaks(channel):
             return []
@@ -70,7 +70,7 @@ def offer_job(
 ) -> ProductOffer | None:
     """Return the job that answers a message with products; None if it asks for none.
 
-    Edits and replies in threads are not answered.
+    Edits and thread replies are not answered.
     """
     if found.reason != PRODUCTS or not _speaks(channel) or item.revision or item.thread_ts:
         return None

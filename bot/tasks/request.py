@@ -1,4 +1,4 @@
-"""A question to the bot, with what its reply depends on."""
+"""A request to the bot, with what the reply depends on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from services.topics.scopes import Scope
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asked in a channel, who reads the reply, and in which language.
+    """What somebody wants to know in a channel, who reads the reply, and in which language.
 
-    `text` is in Slack's markup. `scope` is whose topics the reply may show; None: nobody's.
+    `text` is in Slack's markup. `scope` is the scope of the topics that the reply may show, None if
+    it may show none.
     """
 
     text: str

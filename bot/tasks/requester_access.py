@@ -1,4 +1,4 @@
-"""What the reader of a private reply may read, as Slack says now. None of it is stored."""
+"""What a person may read, as Slack says at the moment. None of it is stored."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ MEMBERS = phrase("Topics are built from what all members can read, so only membe
 
 @dataclass(frozen=True)
 class RequesterAccess:
-    """Asks Slack each time what a person of the workspace may read, because that may end."""
+    """Asks Slack what a person of the workspace may read: each time, because it may change."""
 
     database: Database
     slack: Slack
     me: BotIdentity
 
     def audience_in_form(self, channel: Channel, user: str) -> Audience | None:
-        """Return the audience of a reply to somebody whose form says it is about a channel.
+        """Return the audience of a reply to somebody whose form is about a channel.
 
-        None if they do not read that channel: the channel of a command or a click is Slack's word,
-        but one that is named in a form or in a button's value may be forged.
+        None if they do not read that channel: Slack vouches for the channel of a command or a
+        click, but one in a form or in a button's value may be forged.
         """
         access = self.of_person(channel.workspace_id, user, self.slack.person(user))
         return _audience_in(channel, access) if _reads(access, channel) else None
 
     def request(self, text: str, channel: Channel, user: str) -> Request:
-        """Return the request of somebody who asks in a channel and is answered alone."""
+        """Return the request of somebody in a channel who gets a private reply."""
         person = self.slack.person(user)
         say = texts_for(person.locale if person else None, texts_in(channel).language)
         access = self.of_person(channel.workspace_id, user, person)
         return Request(text, channel, _audience_in(channel, access), say, _scope(channel, access))
 
     def scope(self, channel: Channel, user: str) -> Scope:
-        """Return whose topics somebody is shown who asks for them in a channel.
+        """Return the scope of the topics that somebody sees in a channel.
 
-        Raises `NotAllowedError` if they may not read all the tickets of these topics.
+        Raises `NotAllowedError` if they may not read all tickets of these topics.
         """
         access = self.of_person(channel.workspace_id, user, self.slack.person(user))
         scope = _scope(channel, access)
@@ -62,7 +62,7 @@ class RequesterAccess:
     def of_person(self, workspace_id: int, user: str, person: Person | None) -> PersonAccess:
         """Return what a user may read; `person` is what Slack says of them.
 
-        Full members read every public channel, so only their private channels are asked for.
+        Full members read every public channel, so Slack is asked only for their private ones.
         """
         is_member = person is not None and person.is_member_of(self.me.team_id)
         ask = self.slack.private_channels if is_member else self.slack.channels
@@ -76,13 +76,13 @@ class RequesterAccess:
 
 
 def _audience_in(channel: Channel, access: PersonAccess) -> Audience:
-    """Return the audience of a reply to somebody who asks in a channel: they read that one, too."""
-    here = replace(access, channel_ids=access.channel_ids | {channel.id})
-    return audience_of_person(channel.workspace_id, here)
+    """Return the audience of a private reply in a channel, which the person reads in any case."""
+    access = replace(access, channel_ids=access.channel_ids | {channel.id})
+    return audience_of_person(channel.workspace_id, access)
 
 
 def _scope(channel: Channel, access: PersonAccess) -> Scope | None:
-    """Return whose topics somebody may see in a channel; None if they may read too little."""
+    """Return the scope of the topics that somebody may see in a channel, if any."""
     if is_direct(str(channel.slack_id)) or scope_of(channel) == PUBLIC:
         return scope_of_everybody(channel.workspace_id) if access.reads_public else None
     return scope_of_channel(channel) if _reads(access, channel) else None
@@ -96,7 +96,7 @@ def _reads(access: PersonAccess, channel: Channel) -> bool:
 def _channels_of(
     user: str, ids: Mapping[str, int], ask: Callable[[str], Iterable[ChannelFacts]]
 ) -> set[int]:
-    """Return the ids of the channels that Slack says somebody is in; none if it does not say."""
+    """Return the ids of the channels that somebody is in; none if Slack does not say."""
     try:
         return {ids[facts.slack_id] for facts in ask(user) if facts.slack_id in ids}
     except (GoneError, SlackApiError):

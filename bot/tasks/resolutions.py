@@ -1,4 +1,4 @@
-"""What solved a ticket: marked with a ✅, by a shortcut or a command; and used again."""
+"""Solutions of tickets: marked with a ✅, by a shortcut or a command, and reused."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ThreadHead:
 
 @dataclass(frozen=True)
 class Resolutions:
-    """Stores what solved tickets, and shows it to those who ask the same."""
+    """Stores what solved tickets, and shows it to people with the same problem."""
 
     services: Services
     slack: Slack
@@ -93,7 +93,7 @@ class Resolutions:
         return [*follow_ups, *_replies(job, outcome)]
 
     def edit(self, job: EditedReply, lease: Lease, now: datetime) -> list[BotJob]:
-        """Take over the edit of a message into the tickets that it solved, or that it is."""
+        """Apply the edit of a message to the tickets that it solved, or to the one that it is."""
         solution = Solution(clean_slack(job.text), None, job.ts, job.revision)
         with self.services.database.write() as session:
             if not lease.finish(session, now):
@@ -172,9 +172,9 @@ class Resolutions:
 
 
 def solution_by(user: str, text: str) -> Solution:
-    """Return what somebody says solved a ticket; without a text nobody said how."""
-    said = text.strip()
-    return Solution(said, user if said else None)
+    """Return the solution that somebody typed; without text it has no author."""
+    text = text.strip()
+    return Solution(text, user if text else None)
 
 
 def _replies(job: PersonJob, outcome: Phrase) -> list[BotJob]:
@@ -213,10 +213,10 @@ class FailureReplies:
     def record(self, job: FailureReply, lease: Lease, now: datetime) -> list[BotJob]:
         """Record that an answer did not help if the ticket's author says so after it was used.
 
-        With the jobs that follow in one transaction: a second try would find it recorded.
+        The jobs that follow are stored in the same transaction: a retry would not create them.
         """
         user = job.user
-        said_at = datetime.fromtimestamp(float(job.ts), UTC)
+        replied_at = datetime.fromtimestamp(float(job.ts), UTC)
         with self.services.database.write() as session:
             if not lease.finish(session, now):
                 return []
@@ -225,7 +225,7 @@ class FailureReplies:
             item = None if channel is None else find_ticket(session, channel, job.thread_ts)
             if item is None or item.author != user:
                 return []
-            solved = record_failure(session, item.id, by=user, since=said_at, now=now)
+            solved = record_failure(session, item.id, by=user, since=replied_at, now=now)
             follow_ups = [] if solved is None else jobs_about_issues(session, [solved], job.key)
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups

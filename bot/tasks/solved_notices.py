@@ -1,4 +1,4 @@
-"""When an issue's first report is solved, the thread of every other report gets a notice once."""
+"""Notices of solved issues: each other report gets one when an issue's first report is solved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.resolution import render_notice
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_issues
-from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.private_replies import reason_job
 from bot.jobs.request_kinds import SolvedNoticeClick
 from bot.jobs.update_kinds import RepostCheck, SolvedNotice, SolvedNoticeUpdate
@@ -51,7 +51,7 @@ class SolvedNotices:
     slack: Slack
 
     def post(self, job: SolvedNotice, lease: Lease, now: datetime) -> list[BotJob]:
-        """Post in a report's thread once that its issue is solved, if its readers may see that."""
+        """Post once in a report's thread that its issue is solved, if its readers may know that."""
         root_id, report_id = job.root_id, job.report_id
         with self.services.database.read() as session:
             notice = _notice(session, root_id, report_id)
@@ -82,7 +82,7 @@ class SolvedNotices:
             if not lease.finish(session, now):
                 return []
             try:
-                follow_ups = _take_answer(session, notice, job, now)
+                follow_ups = _take_feedback(session, notice, job, now)
                 follow_ups.append(_update_job(notice, job))
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
@@ -90,7 +90,7 @@ class SolvedNotices:
         return follow_ups
 
     def update(self, job: SolvedNoticeUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Add to a notice what somebody answered to it."""
+        """Show in a notice which of its buttons somebody pressed."""
         with self.services.database.read() as session:
             root = session.get_one(Item, job.root_id)
             channel = session.get_one(Channel, job.channel_id)
@@ -98,8 +98,8 @@ class SolvedNotices:
             if session.scalar(readable) is None:
                 return []
             solution = solution_of(session, root) or Solution()
-        pair, answer = (root.id, job.report_id), (job.said, job.by)
-        message = render_notice(pair, root, solution, answer, texts_in(channel))
+        pair, feedback = (root.id, job.report_id), (job.said, job.by)
+        message = render_notice(pair, root, solution, feedback, texts_in(channel))
         with suppress(GoneError):
             thread = self.slack.find_in_thread(str(channel.slack_id), job.thread_ts, message.mark)
             if thread.our_ts is not None:
@@ -158,9 +158,10 @@ def _notice(session: Session, root_id: int, report_id: int) -> Notice | None:
     return Notice(row.Channel, row.Item, root, solution)
 
 
-def _take_answer(
+def _take_feedback(
     session: Session, notice: Notice, job: SolvedNoticeClick, now: datetime
 ) -> list[BotJob]:
+    """Store whether an answer works for a report; return the jobs that update what it changes."""
     user = job.user
     ensure_decider(notice.channel, user)
     works = job.action == "works"
@@ -170,8 +171,8 @@ def _take_answer(
         resolve(session, notice.report, notice.solution, by=user, now=now)
         return updates
     pair = notice.root.id, notice.report.id
-    decided = take_decision(session, notice.channel, pair, job, now, action="distinct")
-    return list({one.key: one for one in (*updates, *decided)}.values())
+    updates += take_decision(session, notice.channel, pair, job, now, action="distinct")
+    return unique_jobs(updates)
 
 
 def _update_job(notice: Notice, job: SolvedNoticeClick) -> SolvedNoticeUpdate:

@@ -1,4 +1,4 @@
-"""The answer in a ticket's thread: posted, updated or deleted as the stored answer says."""
+"""The answer in a ticket's thread: posted, updated or deleted to match the stored answer."""
 
 from __future__ import annotations
 

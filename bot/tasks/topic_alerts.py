@@ -1,4 +1,4 @@
-"""Topics that nobody asked for: an alert to each that rises, and the jobs of day and week."""
+"""Alerts to rising topics, and the daily and weekly jobs about topics."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from services.topics.views import RunView, TopicView, view_run
 
 @dataclass(frozen=True)
 class TopicAlerts:
-    """Alerts the channels that want it to topics that rise."""
+    """Alerts channels to rising topics, if they want that."""
 
     services: Services
     slack: Slack
@@ -66,17 +66,17 @@ class TopicAlerts:
                 ChannelAlerts(
                     key=f"topic_alerts:{one.id}:{job.key}",
                     channel_id=one.id,
-                    # A second try after midnight looks for the message of this day.
+                    # A retry after midnight still looks for the message of this day.
                     day=self.hours.day_of(now),
                 )
                 for one in channels
             ),
-            # For topics that are gone or were joined with others.
+            # For topics that no longer exist or were merged with others.
             alerts_check_job(job.key),
         ]
 
     def alert(self, job: ChannelAlerts, lease: Lease, now: datetime) -> list[BotJob]:
-        """Post an alert to each topic of a channel that rises, or update the one that is there."""
+        """Post an alert to each rising topic of a channel, or update the posted one."""
         with self.services.database.read() as session:
             channel = session.get(Channel, job.channel_id)
             if channel is None or self.hours.is_quiet(now):
@@ -93,18 +93,15 @@ class TopicAlerts:
         return follow_ups
 
     def check(self, job: AlertCheck, lease: Lease, now: datetime) -> list[BotJob]:
-        """Delete the alerts that may no longer be shown. Their incidents get no other one."""
+        """Delete the alerts that may no longer be shown. Their incidents get no new alert."""
         with self.services.database.read() as session:
-            wrong = outdated_alerts(session, lease.workspace_id)
-        for alert, slack_id in wrong:
+            outdated = outdated_alerts(session, lease.workspace_id)
+        for alert, slack_id in outdated:
             self._delete(alert, slack_id)
         return []
 
     def update(self, job: AlertUpdate, lease: Lease, now: datetime) -> list[BotJob]:
-        """Bring an alert up to date; delete it if its incident is over.
-
-        Its figures would be out of date then.
-        """
+        """Bring an alert up to date; delete it if its incident is over and its figures are old."""
         with self.services.database.read() as session:
             alert = session.get(TopicAlert, job.alert_id)
             if alert is None or alert.message_ts is None:
@@ -146,10 +143,7 @@ class TopicAlerts:
         message = _render(topic, opened, channel)
         try:
             if alert is None:
-                self.slack.pacer.reserve_slot(slack_id, message.mark)
-                # A worker that died may have posted it already.
-                ts = self.slack.find_own(slack_id, message.mark, now)
-                ts = ts or self.slack.post(slack_id, None, message)
+                ts = self.slack.post_in_channel_once(slack_id, message, now)
                 alert = TopicAlert(
                     topic_id=topic.topic_id, channel_id=channel.id, opened_at=now, message_ts=ts
                 )
@@ -169,12 +163,12 @@ class TopicAlerts:
         with self.services.database.write() as session:
             stored = session.merge(alert)
             stored.run_id, stored.last_seen_at = view.run_id, now
-            overtaken = is_stale(session, session.get_one(TopicRun, view.run_id))
-        return [alerts_check_job(job.key)] if overtaken else []
+            is_outdated = is_stale(session, session.get_one(TopicRun, view.run_id))
+        return [alerts_check_job(job.key)] if is_outdated else []
 
 
 def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
-    """Return the jobs about topics that are due in a workspace: weekly and daily ones."""
+    """Return the weekly and daily jobs about topics that are due in a workspace."""
     hours = services.settings.hours
     with services.database.read() as session:
         weekly = weekly_channels(session, workspace_id, now, hours)

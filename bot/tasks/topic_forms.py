@@ -54,7 +54,7 @@ def update_jobs(
     return [
         *(summary_job(run_id, cause) for run_id in summaries),
         *alerts,
-        # For topics that were joined.
+        # For topics that were merged.
         *([alerts_check_job(cause)] if alerts else []),
     ]
 
@@ -109,12 +109,10 @@ class TopicForms:
         """Post a topic in the channel that its form is about."""
         mark = f"deja-topic-{lease.job_id}"
         channel = self.channels.ensure_channel(job.channel, now)
-        self.slack.pacer.reserve_slot(job.channel, mark)
         try:
             topic, _ = self._topic(channel, job.user, job.topic_id, now)
             message = render_topic(topic, job.user, mark, texts_in(channel))
-            if self.slack.find_own(job.channel, mark, now) is None:
-                self.slack.post(job.channel, None, message)
+            self.slack.post_in_channel_once(job.channel, message, now)
         except (DejaError, GoneError) as error:
             self._refuse(job, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
         return []
@@ -145,7 +143,7 @@ class TopicForms:
         return updates
 
     def _refuse(self, job: TopicJob, reason: Phrase) -> None:
-        """Say to whoever asked, and nobody else, why nothing was done."""
+        """Tell the person who asked, and nobody else, why nothing was done."""
         say = self.slack.texts(job.user)
         reply = reason_reply(say(reason))
         with suppress(GoneError):

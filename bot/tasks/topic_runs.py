@@ -1,4 +1,4 @@
-"""Topics on command, and of a week: what is grouped, and for whom."""
+"""Runs of topics, by command or every week: which tickets are grouped, and for whom."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ OVERTAKEN_SECONDS = 2.0
 
 
 def group_job(text: str, job: PersonJob) -> TopicGrouping:
-    """Return the job that groups what `/deja cluster …` asks for, and posts the summary there.
+    """Return the job that groups the tickets of `/deja cluster …` and posts the summary there.
 
-    Raises `InputError` for what makes no sense.
+    Raises `InputError` for a word that it does not understand.
     """
     days, channels, k = None, [], None
     for word in text.split():
@@ -71,7 +71,7 @@ def group_job(text: str, job: PersonJob) -> TopicGrouping:
 
 @dataclass(frozen=True)
 class TopicRuns:
-    """Groups tickets into topics, on request and for the summary of a week."""
+    """Groups tickets into topics, on request and for the weekly summary."""
 
     services: Services
     channels: ChannelSync
@@ -86,7 +86,7 @@ class TopicRuns:
             with self.services.database.read() as session:
                 made = find_run_of_job(session, lease.workspace_id, job.key)
             if made is not None and made.message_ts is not None:
-                return []  # a worker that died had posted it
+                return []  # a worker that died has posted it
             if made is not None:
                 self.summaries.delete_unrecorded(job.channel, made.id, now)
             scope, request = self._request(channel, job, now)
@@ -96,12 +96,12 @@ class TopicRuns:
             channel = self.channels.ensure_channel(job.channel, now)
             with self.services.database.read() as session:
                 run = session.get_one(TopicRun, run_id)
-                is_right = (
+                is_current = (
                     is_newest(session, scope, run) and audience_id_in(channel) == scope.audience_id
                 )
-                view = view_run(session, scope, now, run) if is_right else None
+                view = view_run(session, scope, now, run) if is_current else None
             if view is None:
-                # Another run came in between, or others read the channel now: try again.
+                # Another run has come in between, or the channel's readers have changed: try again.
                 raise RetryLaterError(
                     "the tickets were grouped again in the meantime", OVERTAKEN_SECONDS
                 )
@@ -119,7 +119,7 @@ class TopicRuns:
         made: TopicRun | None,
         now: datetime,
     ) -> int:
-        """Return the run of a job: the one of an earlier try, if it is still the newest."""
+        """Return the run of a job: that of an earlier attempt, if it is still the newest."""
         with self.services.database.read() as session:
             if made is not None and is_newest(session, scope, made):
                 return made.id
@@ -133,8 +133,8 @@ class TopicRuns:
     ) -> tuple[Scope, ClusterRequest]:
         """Return which tickets are grouped.
 
-        For the summary of a week, all that the channel's readers read, so that topics stay the same
-        from week to week; only the week's tickets are shown.
+        For the weekly summary these are all that the channel's readers may read, so that topics
+        stay the same from week to week; only the week's tickets are shown.
         """
         if job.user is None:
             return scope_of_channel(channel), ClusterRequest(shown_since=_since(job, now))
@@ -142,14 +142,14 @@ class TopicRuns:
         return scope, self._cluster_request(scope, job, now)
 
     def _is_due(self, channel: Channel, scope: Scope, request: ClusterRequest) -> bool:
-        """Say whether a channel still wants the summary of its week, and has enough tickets."""
+        """Say whether a channel still wants its weekly summary, and has enough tickets."""
         shown = ClusterRequest(since=request.shown_since).items & scope.audience.items
         with self.services.database.read() as session:
             count = session.scalar(select(func.count()).select_from(Item).where(shown)) or 0
             return count >= MIN_TICKETS and wants(session, channel, Channel.weekly_topics)
 
     def _cluster_request(self, scope: Scope, job: TopicGrouping, now: datetime) -> ClusterRequest:
-        """Return which tickets somebody wants grouped; channels that are not known have none."""
+        """Return which tickets somebody wants to group; unknown channels have none."""
         ids: tuple[int, ...] = ()
         if job.channels:
             named = select(Channel.id).where(
@@ -166,5 +166,5 @@ def _since(job: TopicGrouping, now: datetime) -> datetime | None:
 
 
 def _refused(reason: Phrase, job: TopicGrouping) -> list[BotJob]:
-    """Return the job that says why to whoever asked, if somebody did."""
+    """Return the job that tells the person who asked why not, if there is one."""
     return [] if job.user is None else [reason_job(reason, job)]

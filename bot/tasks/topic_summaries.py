@@ -1,4 +1,4 @@
-"""The summaries of runs in channels, with their pictures: posted, updated, deleted."""
+"""The posted summaries of runs with their pictures: posted, updated, deleted."""
 
 from __future__ import annotations
 
@@ -102,19 +102,20 @@ class TopicSummaries:
         file_id = self._upload(run, view, texts_in(channel)) if view.shown else None
         with self.services.database.write() as session:
             before = record_picture(session, run.id, file_id)
-        if before not in {None, run.file_id}:  # somebody else drew it at the same time
+        if before not in {None, run.file_id}:  # another worker drew it at the same time
             self.slack.delete_file(str(before))
         with self.services.database.read() as session:
             stored = session.get(TopicRun, run.id)
             fresh = view_run(session, scope_in(channel), now, stored)
         posted = [] if stored is None else stored.posted_titles
-        is_right = fresh is None or shown_titles(view) == shown_titles(fresh) == posted
-        return [*([] if is_right else [summary_job(run.id, job.key)]), summaries_check_job(job.key)]
+        is_current = fresh is None or shown_titles(view) == shown_titles(fresh) == posted
+        updates = [] if is_current else [summary_job(run.id, job.key)]
+        return [*updates, summaries_check_job(job.key)]
 
     def check(self, job: SummaryCheck, lease: Lease, now: datetime) -> list[BotJob]:
         """Delete the summaries that may no longer be shown, and pictures without a summary.
 
-        Titles with words that no ticket has any more are dropped, and their summaries updated.
+        Titles with words that no ticket contains any more are dropped, and their summaries updated.
         """
         with self.services.database.read() as session:
             scopes = scopes_of(session, lease.workspace_id)
@@ -128,17 +129,17 @@ class TopicSummaries:
             audiences = {one.slack_id: audience_id_in(one) for one in session.scalars(of_workspace)}
             posted = posted_runs(session, lease.workspace_id)
             outdated = outdated_runs(session, lease.workspace_id)
-        wrong = [
+        unreadable = [
             run
             for run in posted
             if run.message_ts is None
             or is_older(run, epochs)
             or audiences.get(run.posted_channel) != run.audience_id
         ]
-        for run in wrong:
+        for run in unreadable:
             self._delete(run)
-        left = outdated - {run.id for run in wrong}
-        return [*alerts, *(summary_job(run_id, job.key) for run_id in sorted(left))]
+        to_update = outdated - {run.id for run in unreadable}
+        return [*alerts, *(summary_job(run_id, job.key) for run_id in sorted(to_update))]
 
     def _posted(
         self, job: SummaryUpdate | SummaryPicture, now: datetime
@@ -193,7 +194,7 @@ def audience_id_in(channel: Channel) -> int:
 
 
 def scope_in(channel: Channel) -> Scope:
-    """Return whose topics are posted in a channel; in direct messages, those of everybody."""
+    """Return the scope of the topics that are posted in a channel; direct messages have all."""
     if is_direct(str(channel.slack_id)):
         return scope_of_everybody(channel.workspace_id)
     return scope_of_channel(channel)

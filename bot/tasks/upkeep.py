@@ -1,4 +1,4 @@
-"""What is due by the clock: learning from verdicts, and new tokens."""
+"""Tasks that are due by the clock: learning from verdicts, and fetching new tokens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Upkeep:
     team_id: str
 
     def calibrate(self, job: Recalibration, lease: Lease, now: datetime) -> list[BotJob]:
-        """Learn from the verdicts so far, unless that was done since the job was stored."""
+        """Fit a model to the verdicts so far, unless that was done since the job was stored."""
         if self.services.calibrator.is_due(job.workspace_id, job.item_kind):
             try:
                 self.services.calibrator.fit(job.workspace_id, job.item_kind, by="deja", now=now)

@@ -113,7 +113,7 @@ def test_what_is_fuzzy_stale_or_obsolete_is_named() -> None:
     catalogue.add("gone", "weg")
     catalogue.obsolete["old"] = Catalog().add("old", "alt")
     assert list(problems(catalogue, template)) == [
-        "fuzzy: 'near'", "said nowhere: 'gone'", "obsolete: 'old'",
+        "fuzzy: 'near'", "not used: 'gone'", "obsolete: 'old'",
     ]  # fmt: skip
 
 
