@@ -13,7 +13,7 @@ import click
 from sqlalchemy.orm import Session
 
 from bot.blocks.topics import HEADING, filters_of, picture_note
-from bot.cli.options import SINCE, moment
+from bot.cli.options import SINCE, WORKSPACE, moment
 from bot.cli.terminal import (
     console,
     ensure_writable,
@@ -25,7 +25,6 @@ from bot.cli.terminal import (
 )
 from bot.cli.topic_tables import (
     PRIVATE,
-    WORKSPACE,
     chosen_channels,
     me,
     print_lines,
@@ -94,7 +93,7 @@ def cluster(
     png: Path | None,
     dark: bool,
     html: Path | None,
-    workspace: str | None,
+    team_id: str | None,
 ) -> None:
     """Group the backlog into topics, name them, and say what changed since the last time.
 
@@ -111,7 +110,7 @@ def cluster(
     files = _writable_files(png, html)
     request = ClusterRequest(None if since is None else moment(since, now), (), k, strictness)
     with open_services() as services:
-        scope = _run(services, workspace, channels, request, now)
+        scope = _run(services, team_id, channels, request, now)
         with services.database.read() as session:
             view = view_named(session, scope, now)
             if png is not None:
@@ -136,14 +135,14 @@ def _writable_files(*files: Path | None) -> list[Path]:
 
 def _run(
     services: Services,
-    workspace: str | None,
+    team_id: str | None,
     channels: Sequence[str],
     request: ClusterRequest,
     now: datetime,
 ) -> Scope:
     """Cluster the tickets of channels with these names, and return the scope of their topics."""
     with services.database.read() as session:
-        workspace_id = find_workspace(session, workspace).id
+        workspace_id = find_workspace(session, team_id).id
         scope, chosen = chosen_channels(session, workspace_id, channels)
     request = replace(request, channels=tuple(chosen))
     with progress_bar("Grouping", 100) as bar:
@@ -187,7 +186,7 @@ def _written(file: Path) -> Iterator[None]:
 @PRIVATE
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a topic.")
-def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_json: bool) -> None:
+def trends(by: str, radar: bool, channel: str | None, team_id: str | None, as_json: bool) -> None:
     """Show which topics are asked about more than they used to be, in the last seven days.
 
     A topic is rising if so many tickets, by three people or more, have a chance of at most 1 in
@@ -202,7 +201,7 @@ def trends(by: str, radar: bool, channel: str | None, workspace: str | None, as_
     """
     now = utc_now()
     with open_services() as services, services.database.read() as session:
-        scope = scope_named(session, workspace, channel)
+        scope = scope_named(session, team_id, channel)
         view = view_named(session, scope, now, newest_run(session, scope))
         waiting = unanswered(session, view, now) if radar else []
     if not view.shown and not as_json:

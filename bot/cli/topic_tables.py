@@ -41,7 +41,6 @@ NO_RUN = (
 NO_TOPICS = "No two tickets are about the same: there are no topics."
 ALL_HIDDEN = "All topics are hidden."
 
-WORKSPACE = click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
 PRIVATE = click.option(
     "--channel", metavar="NAME", help="A private or shared channel, which has topics of its own."
 )
@@ -63,9 +62,9 @@ def chosen_channels(
     return scope, [channel.id for channel in found]
 
 
-def scope_named(session: Session, workspace: str | None, channel: str | None) -> Scope:
+def scope_named(session: Session, team_id: str | None, channel: str | None) -> Scope:
     """Return the scope of a channel's readers; without a channel, of everybody."""
-    workspace_id = find_workspace(session, workspace).id
+    workspace_id = find_workspace(session, team_id).id
     scope, _ = chosen_channels(session, workspace_id, [] if channel is None else [channel])
     return scope
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 
 import click
 
+from bot.cli.options import WORKSPACE
 from bot.cli.terminal import notes, open_services, print_json, print_table
 from bot.cli.topic_tables import (
     PRIVATE,
-    WORKSPACE,
     me,
     print_lines,
     print_run,
@@ -36,13 +36,13 @@ def topics() -> None:
 @PRIVATE
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a topic.")
-def list_(hidden: bool, channel: str | None, workspace: str | None, as_json: bool) -> None:
+def list_(hidden: bool, channel: str | None, team_id: str | None, as_json: bool) -> None:
     """List the topics of the newest run, the largest first.
 
     Example: deja topics list
     """
     with open_services() as services, services.database.read() as session:
-        view = view_named(session, scope_named(session, workspace, channel), utc_now())
+        view = view_named(session, scope_named(session, team_id, channel), utc_now())
         if as_json:
             print_lines(session, view, hidden=hidden)
             return
@@ -54,13 +54,13 @@ def list_(hidden: bool, channel: str | None, workspace: str | None, as_json: boo
 @PRIVATE
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a ticket.")
-def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) -> None:
+def show(topic: int, channel: str | None, team_id: str | None, as_json: bool) -> None:
     """Show the tickets of TOPIC, the most typical first.
 
     Example: deja topics show 12
     """
     with open_services() as services, services.database.read() as session:
-        view = view_with(session, scope_named(session, workspace, channel), topic, utc_now())
+        view = view_with(session, scope_named(session, team_id, channel), topic, utc_now())
         found = None if view is None else view.find(topic)
         if view is None or found is None:
             raise NotFoundError(f"There is no topic {topic}. See `deja topics list`.")
@@ -87,14 +87,14 @@ def show(topic: int, channel: str | None, workspace: str | None, as_json: bool) 
 @click.argument("title")
 @PRIVATE
 @WORKSPACE
-def rename(topic: int, title: str, channel: str | None, workspace: str | None) -> None:
+def rename(topic: int, title: str, channel: str | None, team_id: str | None) -> None:
     """Give TOPIC the name TITLE, which it keeps; later runs do not change it.
 
     To undo it, rename it back: `deja audit` has the old name.
 
     Example: deja topics rename 12 "Printers and paper"
     """
-    _curate(channel, workspace, [topic], lambda curator: curator.rename(topic, title))
+    _curate(channel, team_id, [topic], lambda curator: curator.rename(topic, title))
     notes.print(f"Topic {topic} has its new name.", highlight=False)
 
 
@@ -103,7 +103,7 @@ def rename(topic: int, title: str, channel: str | None, workspace: str | None) -
 @click.argument("others", type=int, nargs=-1, required=True)
 @PRIVATE
 @WORKSPACE
-def merge(topic: int, others: Sequence[int], channel: str | None, workspace: str | None) -> None:
+def merge(topic: int, others: Sequence[int], channel: str | None, team_id: str | None) -> None:
     """Join OTHERS to TOPIC for good; later runs keep them together.
 
     There is no undo: `deja topics split` parts a topic where its tickets differ most, which need
@@ -111,7 +111,7 @@ def merge(topic: int, others: Sequence[int], channel: str | None, workspace: str
 
     Example: deja topics merge 12 14 15
     """
-    _curate(channel, workspace, [topic], lambda curator: curator.merge(topic, others))
+    _curate(channel, team_id, [topic], lambda curator: curator.merge(topic, others))
     notes.print(f"{len(set(others))} joined to topic {topic}.", highlight=False)
 
 
@@ -119,7 +119,7 @@ def merge(topic: int, others: Sequence[int], channel: str | None, workspace: str
 @click.argument("topic", type=int)
 @PRIVATE
 @WORKSPACE
-def split(topic: int, channel: str | None, workspace: str | None) -> None:
+def split(topic: int, channel: str | None, team_id: str | None) -> None:
     """Split TOPIC in two where its tickets differ most; later runs keep them apart.
 
     The larger part keeps number and name. To undo it, merge both.
@@ -127,7 +127,7 @@ def split(topic: int, channel: str | None, workspace: str | None) -> None:
     Example: deja topics split 12
     """
     made: list[int] = []
-    _curate(channel, workspace, [topic], lambda curator: made.append(curator.split(topic).id))
+    _curate(channel, team_id, [topic], lambda curator: made.append(curator.split(topic).id))
     notes.print(f"Topic {topic} is two now: {topic} and {made[0]}.", highlight=False)
 
 
@@ -138,7 +138,7 @@ def split(topic: int, channel: str | None, workspace: str | None) -> None:
 @PRIVATE
 @WORKSPACE
 def move(
-    item: str, topic: int | None, undo: bool, channel: str | None, workspace: str | None
+    item: str, topic: int | None, undo: bool, channel: str | None, team_id: str | None
 ) -> None:
     """Put the ticket ITEM into TOPIC, where it stays.
 
@@ -157,7 +157,7 @@ def move(
         else:
             curator.move(found.id, topic)
 
-    _curate(channel, workspace, [] if topic is None else [topic], put)
+    _curate(channel, team_id, [] if topic is None else [topic], put)
     now = "is placed by the next run" if topic is None else f"is in topic {topic} now"
     notes.print(f"{item} {now}.", highlight=False, markup=False)
 
@@ -167,7 +167,7 @@ def move(
 @click.option("--undo", is_flag=True, help="Show it again.")
 @PRIVATE
 @WORKSPACE
-def hide(topic: int, undo: bool, channel: str | None, workspace: str | None) -> None:
+def hide(topic: int, undo: bool, channel: str | None, team_id: str | None) -> None:
     """Leave TOPIC out of lists, maps, summaries and alerts, now and in later runs.
 
     \b
@@ -176,16 +176,16 @@ def hide(topic: int, undo: bool, channel: str | None, workspace: str | None) -> 
       deja topics hide 12 --undo
     """
     if undo:
-        _curate(channel, workspace, [topic], lambda curator: curator.unhide(topic))
+        _curate(channel, team_id, [topic], lambda curator: curator.unhide(topic))
         notes.print(f"Topic {topic} is shown again.", highlight=False)
     else:
-        _curate(channel, workspace, [topic], lambda curator: curator.hide(topic))
+        _curate(channel, team_id, [topic], lambda curator: curator.hide(topic))
         notes.print(f"Topic {topic} is hidden; `--undo` shows it again.", highlight=False)
 
 
 def _curate(
     channel: str | None,
-    workspace: str | None,
+    team_id: str | None,
     topic_ids: Collection[int],
     work: Callable[[Curator], object],
 ) -> None:
@@ -193,7 +193,7 @@ def _curate(
     now = utc_now()
     with open_services() as services:
         with services.database.read() as session:
-            scope = scope_named(session, workspace, channel)
+            scope = scope_named(session, team_id, channel)
         with services.database.write() as session:
             work(Curator(session, scope, me(), now))
             session.flush()

@@ -13,6 +13,7 @@ from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cli.options import WORKSPACE
 from bot.cli.terminal import console, open_services, print_json
 from bot.tasks.command_replies import MIN_SIMILARITY
 from bot.wiring import Services
@@ -39,9 +40,9 @@ MIN_SHOWN = 0.005
 @click.command()
 @click.argument("a")
 @click.argument("b", required=False)
-@click.option("--workspace", metavar="TEAM_ID", help="Where there are several.")
+@WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line with all figures.")
-def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
+def why(a: str, b: str | None, team_id: str | None, as_json: bool) -> None:
     """Explain why items A and B were called duplicates, similar, or neither.
 
     Without B, A is compared with the item most similar to it.
@@ -53,7 +54,7 @@ def why(a: str, b: str | None, workspace: str | None, as_json: bool) -> None:
     """
     with open_services() as services:
         with services.database.read() as session:
-            whole = whole_workspace(find_workspace(session, workspace).id)
+            whole = whole_workspace(find_workspace(session, team_id).id)
             ours = _find_comparable(session, whole, a)
             theirs = None if b is None else _find_comparable(session, whole, b)
         if theirs is None:
