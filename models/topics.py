@@ -68,7 +68,7 @@ class Topic(Base):
     """What some tickets of an audience are about.
 
     `audience_id` is 0 for what everybody in the workspace may read, or the id of a channel for what
-    the readers of that channel may. `named_by` is who gave the title, None where it was made from
+    the readers of that channel may. `named_by` is who gave the title, None if it was made from
     the tickets. `parent_id` is the topic that people split this one off from; `is_merged` is true
     where people merged others into it. `centroid` is the mean of its tickets' vectors (of the model
     `fingerprint`) at unit length, `(dim,)`. `quality` and `purity` are shares from 0 to 1.

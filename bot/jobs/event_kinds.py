@@ -13,7 +13,7 @@ from services.intake.slack_messages import SlackTicket
 class NewMessage(BotJob):
     """A message that is a ticket, or the edit of one (`revision` is the time of the edit).
 
-    `private` is None where the event does not say what kind of channel it is from. Where a reaction
+    `private` is None if the event does not say what kind of channel it is from. If a reaction
     changed what a message is, `kind_in_any_channel` is what it is without that (a `MessageKind`).
     """
 

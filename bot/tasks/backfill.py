@@ -53,7 +53,7 @@ class BackfillProgress:
 
 @dataclass(frozen=True)
 class Backfill:
-    """Reads the past of channels. `slack` should wait by itself for rate limits."""
+    """Reads the older messages of channels. `slack` should wait for rate limits itself."""
 
     services: Services
     slack: Slack

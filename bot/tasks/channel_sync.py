@@ -199,7 +199,7 @@ class ChannelSync:
         ]
 
     def _facts(self, hint: ChannelHint, now: datetime) -> ChannelFacts:
-        """Return what Slack and a hint say of a channel; where they differ, the more closed."""
+        """Return what Slack and a hint say about a channel; if they differ, the more private."""
         try:
             facts = self.slack.channel(hint.slack_id)
         except GoneError:

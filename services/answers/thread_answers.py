@@ -90,7 +90,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
 def lease_answer(database: Database, item_id: int, now: datetime) -> AnswerView | None:
     """Lease the answer to an item, so that no other worker posts it, and return what to show.
 
-    None where there is no answer. Raises `RetryLaterError` while another worker holds the lease.
+    None if there is no answer. Raises `RetryLaterError` while another worker holds the lease.
     The view is read under the lease: one read before could be older than what Slack shows.
     """
     with database.write() as session:
