@@ -1,4 +1,4 @@
-"""Slack with bursts, with a posted digest, and with an answered ticket."""
+"""A bot that joins bursts, a posted digest, and a ticket with an answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.tasks.digests import chores, fill
+from tests.bot.tasks.digests import fill_channel, run_due_jobs
 from tests.bot.tasks.resolutions import ANSWER, PRINTER
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk
@@ -16,25 +16,25 @@ from tests.slack_standin import SlackStandIn
 
 
 @pytest.fixture
-def talk(
+def burst_desk(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> Iterator[Desk]:
-    """Give a desk where people's messages of two minutes are one ticket."""
+    """Give a bot that joins messages of one person within two minutes."""
     with open_desk(slack, database_url, str(tmp_path), embedder, burst_seconds=120) as opened:
         yield opened
 
 
 @pytest.fixture
 def digest(desk: Desk) -> Json:
-    """Give the digest of a lively channel."""
-    fill(desk, "C1")
-    [message] = chores(desk)
+    """Post the digest of a channel with many similar tickets."""
+    fill_channel(desk, "C1")
+    [message] = run_due_jobs(desk)
     return message
 
 
 @pytest.fixture
-def solved(desk: Desk) -> tuple[str, str]:
-    """Say a ticket and an answer to it; return the `ts` of both."""
+def answered(desk: Desk) -> tuple[str, str]:
+    """Post a ticket and a reply that solves it, and return the `ts` of both."""
     ts = desk.ticket("C1", PRINTER)
     reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=ts)
     desk.hear("C1", reply)

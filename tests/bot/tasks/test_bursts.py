@@ -1,4 +1,4 @@
-"""Bursts: messages of one person in a row are one ticket, in whatever order they arrive."""
+"""Messages of one person in a row are one ticket, in any order of arrival."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sqlalchemy import func, select
 from bot.jobs.event_kinds import NewMessage
 from bot.tasks.backfill import backfill_job
 from models import Channel, Embedding, Part
-from tests.bot.tasks.bursts import PRINTER, SAID, VPN, at, burst, say, tickets
+from tests.bot.tasks.bursts import PARTS, PRINTER, VPN, say_at, say_burst, stored_tickets, ts_at
 from tests.serving import Desk
 
 
-def test_several_messages_are_one_ticket(talk: Desk) -> None:
-    """Its head is the first, its text is all of them in order; small talk joins nothing."""
-    talk.hear("C1", say(talk, 0, "hi"))
-    for second, text in ((5, SAID[0]), (20, SAID[1]), (30, "hm"), (60, SAID[2])):
-        talk.hear("C1", say(talk, second, text))
-    talk.drain()
-    assert tickets(talk) == [(at(5), PRINTER)]
+def test_several_messages_are_one_ticket(burst_desk: Desk) -> None:
+    """The first message is its head, and its text is all in order, without small talk."""
+    burst_desk.hear("C1", say_at(burst_desk, 0, "hi"))
+    for second, text in ((5, PARTS[0]), (20, PARTS[1]), (30, "hm"), (60, PARTS[2])):
+        burst_desk.hear("C1", say_at(burst_desk, second, text))
+    burst_desk.drain()
+    assert stored_tickets(burst_desk) == [(ts_at(5), PRINTER)]
 
 
 @pytest.mark.parametrize(
@@ -30,84 +30,91 @@ def test_several_messages_are_one_ticket(talk: Desk) -> None:
         (300, {}),
         (20, {"user": "U2"}),
         (20, {"bot_id": "BALERT"}),
-        (20, {"thread_ts": at(-900), "subtype": "thread_broadcast"}),
+        (20, {"thread_ts": ts_at(-900), "subtype": "thread_broadcast"}),
     ],
     ids=["later", "another person", "a bot", "from a thread"],
 )
-def test_what_is_no_part_is_a_ticket_of_its_own(
-    talk: Desk, second: int, more: dict[str, Any]
+def test_other_messages_are_tickets_of_their_own(
+    burst_desk: Desk, second: int, more: dict[str, Any]
 ) -> None:
-    """After a pause, from somebody else, from a bot or out of a thread."""
-    talk.hear("C1", say(talk, 0, PRINTER, **({"bot_id": "BALERT"} if "bot_id" in more else {})))
-    talk.hear("C1", say(talk, second, VPN, **more))
-    talk.drain()
-    assert tickets(talk) == [(at(0), PRINTER), (at(second), VPN)]
+    """A message after a pause, of another person, of a bot or from a thread does not join."""
+    burst_desk.hear(
+        "C1", say_at(burst_desk, 0, PRINTER, **({"bot_id": "BALERT"} if "bot_id" in more else {}))
+    )
+    burst_desk.hear("C1", say_at(burst_desk, second, VPN, **more))
+    burst_desk.drain()
+    assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER), (ts_at(second), VPN)]
 
 
-def test_somebody_in_between_ends_nothing(talk: Desk) -> None:
-    """Two people write two tickets at the same time."""
-    for second, text in enumerate(SAID):
-        talk.hear("C1", say(talk, second * 10, text))
-        talk.hear("C1", say(talk, second * 10 + 5, VPN.split()[second], user="U2"))
-    talk.drain()
-    assert tickets(talk) == [(at(0), PRINTER), (at(5), "vpn drops every")]
+def test_messages_of_others_do_not_end_a_burst(burst_desk: Desk) -> None:
+    """Two people who write at the same time write two tickets."""
+    for second, text in enumerate(PARTS):
+        burst_desk.hear("C1", say_at(burst_desk, second * 10, text))
+        burst_desk.hear("C1", say_at(burst_desk, second * 10 + 5, VPN.split()[second], user="U2"))
+    burst_desk.drain()
+    assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER), (ts_at(5), "vpn drops every")]
 
 
-def test_a_burst_has_an_end(talk: Desk) -> None:
-    """Who says more than ten messages or four thousand characters has another matter."""
+def test_a_burst_has_a_maximum_length(burst_desk: Desk) -> None:
+    """The eleventh message, or the one after 4,000 characters, begins another ticket."""
     for number in range(12):
-        talk.hear("C1", say(talk, number, f"word{number}"))
-    talk.hear("C1", say(talk, 20, "x" * 2500, user="U2"))
-    talk.hear("C1", say(talk, 21, "y" * 2500, user="U2"))
-    talk.drain()
-    assert [ts for ts, _ in tickets(talk)] == [at(0), at(10), at(20), at(21)]
+        burst_desk.hear("C1", say_at(burst_desk, number, f"word{number}"))
+    burst_desk.hear("C1", say_at(burst_desk, 20, "x" * 2500, user="U2"))
+    burst_desk.hear("C1", say_at(burst_desk, 21, "y" * 2500, user="U2"))
+    burst_desk.drain()
+    assert [ts for ts, _ in stored_tickets(burst_desk)] == [
+        ts_at(0),
+        ts_at(10),
+        ts_at(20),
+        ts_at(21),
+    ]
 
 
-def test_a_sweep_and_a_retry_make_the_same_ticket(talk: Desk) -> None:
-    """Messages that were missed join the others; what comes twice changes nothing."""
-    talk.hear("C1", say(talk, 0, SAID[0]))
-    talk.drain()
-    say(talk, 10, SAID[1])
-    last = say(talk, 20, SAID[2])
-    talk.tasks.channels.sweep(talk.clock())
-    talk.drain()
-    talk.hear("C1", last)
-    talk.drain()
-    assert tickets(talk) == [(at(0), PRINTER)]
+def test_a_sweep_and_a_retry_make_the_same_ticket(burst_desk: Desk) -> None:
+    """Missed messages join the others, and a repeated one changes nothing."""
+    burst_desk.hear("C1", say_at(burst_desk, 0, PARTS[0]))
+    burst_desk.drain()
+    say_at(burst_desk, 10, PARTS[1])
+    last = say_at(burst_desk, 20, PARTS[2])
+    burst_desk.tasks.channels.sweep(burst_desk.clock())
+    burst_desk.drain()
+    burst_desk.hear("C1", last)
+    burst_desk.drain()
+    assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER)]
 
 
-def test_the_past_is_read_the_same_way(talk: Desk) -> None:
-    """A backfill reads the newest page first."""
-    talk.bot.worker.request_sweep()
-    talk.drain()
-    for number, text in enumerate(SAID * 40):  # forty bursts, more than one page
-        say(talk, -100_000 + number // 3 * 1000 + number % 3, text)
-    with talk.services.database.write() as session:
+def test_a_backfill_joins_bursts_too(burst_desk: Desk) -> None:
+    """Bursts are joined although a backfill reads the newest page first."""
+    burst_desk.bot.worker.request_sweep()
+    burst_desk.drain()
+    for number, text in enumerate(PARTS * 40):  # forty bursts, more than one page
+        say_at(burst_desk, -100_000 + number // 3 * 1000 + number % 3, text)
+    with burst_desk.services.database.write() as session:
         channel = session.scalars(select(Channel)).one()
-        since = talk.clock() - timedelta(days=90)
-    talk.put_in(backfill_job(channel.id, since, user=None, cause="x"))
-    talk.drain()
-    assert [text for _, text in tickets(talk)] == [PRINTER] * 40
+        since = burst_desk.clock() - timedelta(days=90)
+    burst_desk.put_in(backfill_job(channel.id, since, user=None, cause="x"))
+    burst_desk.drain()
+    assert [text for _, text in stored_tickets(burst_desk)] == [PRINTER] * 40
 
 
-def test_a_worker_that_died_after_joining_takes_up_what_follows(talk: Desk) -> None:
-    """The same job again makes the same ticket, and deletes the answer to a part."""
-    talk.hear("C1", say(talk, -9000, PRINTER, user="U7"))
-    talk.hear("C1", say(talk, 0, PRINTER))
-    talk.hear("C1", say(talk, 200, PRINTER))
-    talk.drain()
-    assert len(talk.slack.posted()) == len([at(0), at(200)])
-    talk.hear("C1", say(talk, 100, "in between"))  # it makes one burst of the two
-    worker = talk.bot.worker
-    talk.run_dying(NewMessage, worker.owner)
-    talk.wait(60)
-    assert tickets(talk)[1:] == [(at(0), f"{PRINTER} in between {PRINTER}")]
-    assert len(talk.slack.posted()) == 1
+def test_a_join_is_completed_after_the_worker_died(burst_desk: Desk) -> None:
+    """The job that runs again makes the same ticket and deletes the answer to a part."""
+    burst_desk.hear("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
+    burst_desk.hear("C1", say_at(burst_desk, 0, PRINTER))
+    burst_desk.hear("C1", say_at(burst_desk, 200, PRINTER))
+    burst_desk.drain()
+    assert len(burst_desk.slack.posted()) == len([ts_at(0), ts_at(200)])
+    burst_desk.hear("C1", say_at(burst_desk, 100, "in between"))  # it joins the two to one burst
+    worker = burst_desk.bot.worker
+    burst_desk.run_dying(NewMessage, worker.owner)
+    burst_desk.wait(60)
+    assert stored_tickets(burst_desk)[1:] == [(ts_at(0), f"{PRINTER} in between {PRINTER}")]
+    assert len(burst_desk.slack.posted()) == 1
 
 
-def test_the_words_of_parts_are_counted_once(talk: Desk) -> None:
-    """Parts have no embeddings of their own."""
-    burst(talk)
-    with talk.services.database.read() as session:
+def test_parts_are_embedded_once(burst_desk: Desk) -> None:
+    """A burst has one embedding, and its parts have none of their own."""
+    say_burst(burst_desk)
+    with burst_desk.services.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Embedding)) == 1
-        assert session.scalar(select(func.count()).select_from(Part)) == len(SAID)
+        assert session.scalar(select(func.count()).select_from(Part)) == len(PARTS)

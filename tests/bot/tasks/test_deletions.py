@@ -12,7 +12,7 @@ from tests.serving import Desk, buttons, words
 
 @pytest.mark.parametrize("in_one_batch", [True, False], ids=["one batch", "one by one"])
 def test_a_deletion_before_its_message_wins(desk: Desk, in_one_batch: bool) -> None:
-    """A message that arrives after its deletion is not remembered."""
+    """A message that arrives after its deletion is not stored."""
     message = desk.slack.say("C1", PRINTER)
     desk.take_back("C1", message["ts"])
     if not in_one_batch:
@@ -23,7 +23,7 @@ def test_a_deletion_before_its_message_wins(desk: Desk, in_one_batch: bool) -> N
 
 
 def test_a_deleted_ticket_leaves_nothing_behind(desk: Desk) -> None:
-    """Deletion removes text, vectors and the bot's answer, and unnames it in other answers."""
+    """Its text, its vectors, the bot's answer and its mention in other answers are deleted."""
     first, second, third = (desk.ticket("C1", f"{PRINTER} {n}") for n in range(3))
     desk.drain()
     desk.take_back("C1", second)
@@ -38,8 +38,8 @@ def test_a_deleted_ticket_leaves_nothing_behind(desk: Desk) -> None:
     assert desk.item("C1", first).deleted_at is None
 
 
-def test_an_answer_that_named_only_a_deleted_ticket_is_taken_back(desk: Desk) -> None:
-    """Where nothing is left to name, the message goes."""
+def test_an_answer_that_names_only_a_deleted_ticket_is_deleted(desk: Desk) -> None:
+    """An answer without any ticket left is deleted."""
     first = desk.ticket("C1", PRINTER)
     second = desk.ticket("C1", PRINTER)
     assert len(desk.answers("C1", second)) == 1
@@ -48,7 +48,7 @@ def test_an_answer_that_named_only_a_deleted_ticket_is_taken_back(desk: Desk) ->
 
 
 def test_a_deleted_parent_arrives_as_a_tombstone(desk: Desk) -> None:
-    """The tombstone of a thread's parent deletes the ticket and the bot's answer in the thread."""
+    """A tombstone in place of a thread's parent deletes the ticket and the bot's answer."""
     desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", PRINTER)
     assert len(desk.answers("C1", ts)) == 1
@@ -60,8 +60,8 @@ def test_a_deleted_parent_arrives_as_a_tombstone(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("with_replies", [True, False])
-def test_nothing_is_posted_under_a_parent_that_is_gone(desk: Desk, with_replies: bool) -> None:
-    """A ticket deleted before the bot answers gets no message, neither in a thread nor outside."""
+def test_nothing_is_posted_under_a_deleted_parent(desk: Desk, with_replies: bool) -> None:
+    """A ticket deleted before the bot answers gets no message, in a thread or the channel."""
     desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", PRINTER)
     if with_replies:
@@ -73,7 +73,7 @@ def test_nothing_is_posted_under_a_parent_that_is_gone(desk: Desk, with_replies:
 
 
 def test_an_answer_that_somebody_deleted_stays_deleted(desk: Desk) -> None:
-    """A click that arrives for a message that is gone does not bring it back."""
+    """A click on a deleted answer does not post it again."""
     desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", ts)

@@ -1,4 +1,4 @@
-"""Clicks in a digest: verdicts, and turning digests off and on."""
+"""Clicks in a digest: verdicts, and turning digests off and on again."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from bot.jobs.request_kinds import DigestClick
 from models import Change, Channel, Item, Question
 from services.issues.verdicts import decide
 from services.memory.workspaces import find_workspace
-from tests.bot.tasks.digests import TEXT, fill, questions, verdicts
+from tests.bot.tasks.digests import TEXT, fill_channel, questions, verdicts
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 from tests.slack_server import Json
 
 
 @pytest.mark.parametrize(
-    ("action", "shown"),
+    ("action", "label"),
     [("duplicate", "Same issue"), ("related", "Related"), ("distinct", "Not a duplicate")],
 )
 @pytest.mark.both_databases
-def test_a_click_is_a_verdict(desk: Desk, digest: Json, action: str, shown: str) -> None:
-    """It is stored and shown in place with its person; Undo takes it back."""
+def test_a_click_stores_a_verdict(desk: Desk, digest: Json, action: str, label: str) -> None:
+    """The verdict is shown in place with the person, and can be undone."""
     value = buttons(digest)[f"digest_{action}"]
     assert desk.click("C1", f"digest_{action}", value, user="U7").status == 200
     desk.drain()
     [message] = desk.slack.posted()
     assert message["ts"] == digest["ts"]
-    assert f"*{shown}* · <@U7>" in words(message)
+    assert f"*{label}* · <@U7>" in words(message)
     [asked] = [one for one in questions(desk) if str(one.id) == value]
     [verdict] = verdicts(desk)
     assert (verdict.verdict, verdict.decided_by) == (action, "U7")
@@ -39,8 +39,8 @@ def test_a_click_is_a_verdict(desk: Desk, digest: Json, action: str, shown: str)
 
 
 def test_a_click_elsewhere_is_ignored(desk: Desk, digest: Json) -> None:
-    """A question is answered in its own channel, and one that was never asked nowhere."""
-    fill(desk, desk.slack.add_channel("C2"), number=1)
+    """A question is answered only in its own channel, and an unknown one nowhere."""
+    fill_channel(desk, desk.slack.add_channel("C2"), number=1)
     for slack_id, value in (("C2", buttons(digest)["digest_related"]), ("C1", "999"), ("C1", "x")):
         assert desk.click(slack_id, "digest_related", value).status == 200
         desk.click(slack_id, "digest_off", value)
@@ -50,8 +50,8 @@ def test_a_click_elsewhere_is_ignored(desk: Desk, digest: Json) -> None:
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
-def test_no_more_of_these_and_back(desk: Desk, digest: Json) -> None:
-    """Both are one click, shown in place and on record with who."""
+def test_digests_can_be_turned_off_and_on(desk: Desk, digest: Json) -> None:
+    """Each is one click, shown in place, and recorded with the person."""
     desk.click("C1", "digest_off", buttons(digest)["digest_off"], user="U7")
     desk.drain()
     [message] = desk.slack.posted()
@@ -69,8 +69,8 @@ def test_no_more_of_these_and_back(desk: Desk, digest: Json) -> None:
     ]
 
 
-def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) -> None:
-    """Nothing is stored, and no ticket is named: it may be one that they may not read."""
+def test_a_contradiction_is_explained_in_private(desk: Desk, digest: Json) -> None:
+    """Nothing is stored, and no ticket is named, as the person may not be able to read it."""
     asked = questions(desk)[0]
     with desk.services.database.write() as session:
         workspace_id = find_workspace(session).id
@@ -97,8 +97,8 @@ def test_a_contradiction_is_told_to_whoever_clicked(desk: Desk, digest: Json) ->
     assert "C1/" not in words(whisper)
 
 
-def test_answers_in_threads_follow(desk: Desk) -> None:
-    """A verdict given in a digest shows in the thread's answer, too."""
+def test_a_verdict_is_shown_in_the_threads_answer(desk: Desk) -> None:
+    """A verdict given in a digest is shown in the answer in the thread, too."""
     desk.ticket("C1", TEXT)
     ts = desk.ticket("C1", f"{TEXT} again")
     [answer] = desk.answers("C1", ts)
@@ -115,7 +115,7 @@ def test_answers_in_threads_follow(desk: Desk) -> None:
 
 
 def test_a_click_from_another_workspace_is_ignored(desk: Desk, digest: Json) -> None:
-    """The same channel id elsewhere is another channel."""
+    """The same channel id in another workspace is another channel."""
     click = DigestClick(
         key="digest_click:1",
         team="T2",

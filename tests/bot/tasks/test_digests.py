@@ -1,4 +1,4 @@
-"""The weekly digest: asked once, answered by a click, ended by one."""
+"""The weekly digest: when a channel gets one, what it asks, and how it follows its tickets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from services.answers.digests import due_channels
 from services.channels.quiet_hours import QuietHours
 from services.issues.verdicts import decide
 from services.memory.workspaces import find_workspace
-from tests.bot.tasks.digests import TEXT, WEEK, YESTERDAY, chores, fill, questions, verdicts
+from tests.bot.tasks.digests import (
+    TEXT,
+    WEEK,
+    YESTERDAY,
+    fill_channel,
+    questions,
+    run_due_jobs,
+    verdicts,
+)
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
 from tests.serving import Desk, words
@@ -21,8 +29,8 @@ from tests.slack_server import Json, done_but_dropped
 
 
 @pytest.mark.both_databases
-def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
-    """One message in the channel itself with three pairs; the next Monday three others."""
+def test_a_channel_gets_one_digest_a_week(desk: Desk, digest: Json) -> None:
+    """A digest is a message in the channel with three pairs; a week later it has others."""
     assert "thread_ts" not in digest
     assert "Same issue or not?" in words(digest)
     assert words(digest).count("digest_duplicate") == 3
@@ -30,19 +38,19 @@ def test_a_channel_is_asked_once_a_week(desk: Desk, digest: Json) -> None:
     assert {(one.digest, one.message_ts) for one in questions(desk)} == {
         (QuietHours().week_of(NOW), digest["ts"])
     }
-    assert chores(desk) == [digest]
+    assert run_due_jobs(desk) == [digest]
     desk.clock.now += WEEK - timedelta(hours=1)
     with desk.services.database.write() as session:
         session.query(Item).filter_by(external_id="C1/19").update({"created_at": desk.clock.now})
-    assert len(chores(desk)) == 2
+    assert len(run_due_jobs(desk)) == 2
     pairs = [frozenset({one.item_id, one.other_id}) for one in questions(desk)]
     assert len(set(pairs)) == len(pairs) == 6
 
 
 @pytest.mark.parametrize("moment", ["2026-11-23T08:59", "2026-11-24T09:00", "2026-11-22T23:00"])
-def test_mondays_from_nine_on(desk: Desk, moment: str) -> None:
-    """At no other time, by UTC."""
-    fill(desk, "C1")
+def test_digests_come_on_mondays_from_nine(desk: Desk, moment: str) -> None:
+    """There is none before nine o'clock UTC, nor on another day."""
+    fill_channel(desk, "C1")
     with desk.services.database.read() as session:
         workspace_id = find_workspace(session).id
         other = NOW.fromisoformat(f"{moment}:00+00:00")
@@ -53,39 +61,41 @@ def test_mondays_from_nine_on(desk: Desk, moment: str) -> None:
 @pytest.mark.parametrize(
     "change", [{"muted_at": NOW}, {"digest": False}, {"slack_id": None}], ids=str
 )
-def test_some_channels_are_not_asked(desk: Desk, change: dict[str, object]) -> None:
-    """Muted, turned off, or only imported."""
-    fill(desk, "C1")
+def test_muted_imported_and_opted_out_channels_get_no_digest(
+    desk: Desk, change: dict[str, object]
+) -> None:
+    """A channel that is muted, turned digests off or was only imported gets none."""
+    fill_channel(desk, "C1")
     with desk.services.database.write() as session:
         session.query(Channel).update(change)  # type: ignore[arg-type]
-    assert chores(desk) == []
+    assert run_due_jobs(desk) == []
 
 
-def test_a_quiet_or_unlike_channel_is_not_asked(desk: Desk) -> None:
-    """Nothing is posted with few tickets, none for a week, or no similar ones."""
-    fill(desk, "C1", number=19)
-    assert chores(desk) == []
-    fill(desk, "C1")
+def test_a_channel_with_few_or_different_tickets_gets_no_digest(desk: Desk) -> None:
+    """Nothing is posted with few tickets, with none for a week, or with no similar ones."""
+    fill_channel(desk, "C1", number=19)
+    assert run_due_jobs(desk) == []
+    fill_channel(desk, "C1")
     with desk.services.database.write() as session:
         session.query(Item).update({"created_at": NOW - WEEK})
-    assert chores(desk) == []
+    assert run_due_jobs(desk) == []
     with desk.services.database.read() as session:
         workspace = find_workspace(session)
     place = channel(desk.services, workspace, desk.slack.add_channel("C2"))
-    unlike = [
+    different = [
         ticket(f"x{n}", f"a{n} b{n} c{n}", minutes=YESTERDAY, channel_id=place.id, ts=f"17{n}.1")
         for n in range(20)
     ]
-    remember(desk.services, workspace, unlike)
-    assert chores(desk) == []
+    remember(desk.services, workspace, different)
+    assert run_due_jobs(desk) == []
     assert questions(desk) == []
 
 
 def test_a_crash_between_post_and_record_posts_once(desk: Desk) -> None:
-    """What was posted and not recorded is found by its mark."""
-    fill(desk, "C1")
+    """A digest that was posted but not recorded is found by its mark."""
+    fill_channel(desk, "C1")
     desk.slack.fail("chat.postMessage", done_but_dropped())
-    [message] = chores(desk)
+    [message] = run_due_jobs(desk)
     assert {one.message_ts for one in questions(desk)} == {None}
     desk.wait(5)
     assert [one["ts"] for one in desk.slack.posted()] == [message["ts"]]
@@ -93,11 +103,11 @@ def test_a_crash_between_post_and_record_posts_once(desk: Desk) -> None:
     assert desk.slack.count("chat.postMessage") == 1
 
 
-def test_a_private_ticket_is_in_no_public_digest(desk: Desk) -> None:
-    """The public channel is asked about its own; the private one about both."""
-    fill(desk, "C1")
-    fill(desk, desk.slack.add_channel("G1", is_private=True), word="secret", private=True)
-    assert len(chores(desk)) == 2
+def test_a_private_ticket_is_in_no_digest_of_a_public_channel(desk: Desk) -> None:
+    """A public channel is asked about its own tickets, a private one about both."""
+    fill_channel(desk, "C1")
+    fill_channel(desk, desk.slack.add_channel("G1", is_private=True), word="secret", private=True)
+    assert len(run_due_jobs(desk)) == 2
     with desk.services.database.read() as session:
         hidden = select(Item.id).join(Channel).where(Channel.slack_id == "G1")
         secret = set(session.scalars(hidden))
@@ -109,8 +119,8 @@ def test_a_private_ticket_is_in_no_public_digest(desk: Desk) -> None:
             assert one.item_id in secret
 
 
-def test_what_may_no_longer_be_named_is_left_out(desk: Desk, digest: Json) -> None:
-    """A ticket is deleted: a click on its pair decides nothing, and the message follows."""
+def test_a_pair_with_a_deleted_ticket_leaves_the_digest(desk: Desk, digest: Json) -> None:
+    """A click on a pair with a deleted ticket stores nothing, and the digest loses the pair."""
     asked = questions(desk)[0]
     with desk.services.database.write() as session:
         session.query(Item).filter_by(id=asked.other_id).update({"deleted_at": NOW, "text": ""})
@@ -123,8 +133,8 @@ def test_what_may_no_longer_be_named_is_left_out(desk: Desk, digest: Json) -> No
 
 
 def test_a_digest_follows_its_tickets(desk: Desk) -> None:
-    """An edit in Slack changes what it shows; of a deleted ticket no word is left in it."""
-    fill(desk, "C1", number=17)
+    """A digest shows the new text of an edited ticket, and no word of a deleted one."""
+    fill_channel(desk, "C1", number=17)
     first, second, third = (desk.ticket("C1", f"{TEXT} lately{n}") for n in range(3))
     desk.drain()
     asked = {desk.item("C1", ts).id: ts for ts in (first, second, third)}
@@ -141,7 +151,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
     desk.drain()
 
     def digest() -> str:
-        """Return what the digest shows now."""
+        """Return the texts of the digest now."""
         desk.drain()
         [found] = [words(one) for one in desk.slack.posted() if "Same issue or not?" in words(one)]
         return found
@@ -154,9 +164,9 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
     assert "digest_duplicate" not in digest()
 
 
-def test_where_too_many_flags_were_wrong_the_digest_says_so(desk: Desk) -> None:
-    """A channel in which the bot is quiet is asked all the same, with the reason why that helps."""
-    fill(desk, "C1")
+def test_a_digest_says_that_the_bot_is_quiet(desk: Desk) -> None:
+    """A channel with too many wrong answers still gets its digest, with the reason."""
+    fill_channel(desk, "C1")
     with desk.services.database.write() as session:
         workspace_id = find_workspace(session).id
         channel_id = session.scalars(select(Channel.id)).one()
@@ -170,6 +180,6 @@ def test_where_too_many_flags_were_wrong_the_digest_says_so(desk: Desk) -> None:
                 )
             )  # fmt: skip
             decide(session, workspace_id, (item_id, first), "distinct", by="U1", now=NOW)
-    [digest] = chores(desk)
+    [digest] = run_due_jobs(desk)
     assert "quiet in this channel" in words(digest)
     assert words(digest).count("digest_duplicate") == 3

@@ -1,4 +1,4 @@
-"""Edited messages: a ticket's answer, and the answers that name it, follow its text."""
+"""After an edit, a ticket's answer and the answers that name it follow its new text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.serving import Desk, words
 def test_an_edit_is_embedded_only_if_its_words_changed(
     desk: Desk, embedder: HashingEmbedder
 ) -> None:
-    """An edit of markup alone costs no embedding; an edit of words costs one."""
+    """An edit of markup needs no embedding, an edit of words needs one."""
     ts = desk.ticket("C1", PRINTER)
     desk.drain()
     desk.edit("C1", ts, PRINTER.replace("blank", "*blank*"), "1795400000.000100")
@@ -24,8 +24,8 @@ def test_an_edit_is_embedded_only_if_its_words_changed(
     assert desk.item("C1", ts).text == INVOICE
 
 
-def test_a_link_preview_is_no_edit(desk: Desk, embedder: HashingEmbedder) -> None:
-    """An unfurl arrives as a change without an edit: nothing is embedded, updated or posted."""
+def test_a_link_preview_is_not_an_edit(desk: Desk, embedder: HashingEmbedder) -> None:
+    """A link preview arrives as a change without an edit, and nothing happens."""
     desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", PRINTER)
     desk.drain()
@@ -44,8 +44,8 @@ def test_a_link_preview_is_no_edit(desk: Desk, embedder: HashingEmbedder) -> Non
     assert desk.slack.count("chat.update") == 0
 
 
-def test_an_edit_into_a_duplicate_is_answered(desk: Desk) -> None:
-    """A ticket that becomes a duplicate by an edit gets its answer then."""
+def test_a_ticket_edited_into_a_duplicate_is_answered(desk: Desk) -> None:
+    """A ticket gets its answer when an edit makes it a duplicate."""
     desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", VPN)
     assert desk.answers("C1", ts) == []
@@ -53,8 +53,8 @@ def test_an_edit_into_a_duplicate_is_answered(desk: Desk) -> None:
     assert len(desk.answers("C1", ts)) == 1
 
 
-def test_an_edit_out_of_a_duplicate_takes_the_answer_back(desk: Desk) -> None:
-    """An answer without any candidate left is deleted, and comes back with the next duplicate."""
+def test_a_ticket_edited_into_another_issue_loses_its_answer(desk: Desk) -> None:
+    """An answer without candidates is deleted, and posted again when there is one."""
     desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", PRINTER)
     assert len(desk.answers("C1", ts)) == 1
@@ -65,7 +65,7 @@ def test_an_edit_out_of_a_duplicate_takes_the_answer_back(desk: Desk) -> None:
 
 
 def test_an_edited_original_is_shown_with_its_new_words(desk: Desk) -> None:
-    """An answer follows the tickets that it names when their words change."""
+    """An answer shows the new text of the tickets that it names."""
     first = desk.ticket("C1", PRINTER)
     second = desk.ticket("C1", PRINTER)
     desk.drain()
@@ -84,17 +84,17 @@ def test_an_original_edited_into_something_else_is_not_named_any_more(desk: Desk
 
 
 def test_an_original_edited_back_is_named_again(desk: Desk) -> None:
-    """A later ticket is answered whenever an edit makes an earlier one similar to it."""
+    """A later ticket has an answer whenever an edit makes an earlier one similar to it."""
     first = desk.ticket("C1", VPN)
     second = desk.ticket("C1", PRINTER)
-    for number, (text, answers) in enumerate([(PRINTER, 1), (VPN, 0), (PRINTER, 1)]):
+    for number, (text, count) in enumerate([(PRINTER, 1), (VPN, 0), (PRINTER, 1)]):
         desk.edit("C1", first, text, f"179540000{number}.000100")
-        assert len(desk.answers("C1", second)) == answers
+        assert len(desk.answers("C1", second)) == count
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False], ids=["one batch", "one by one"])
 def test_an_edit_before_its_message_wins(desk: Desk, in_one_batch: bool) -> None:
-    """Where the edit arrives first, the message that comes after it changes nothing."""
+    """A message that arrives after its edit does not undo it."""
     message = desk.slack.say("C1", PRINTER)
     desk.edit("C1", message["ts"], INVOICE, "1795400000.000100")
     if not in_one_batch:
@@ -105,7 +105,7 @@ def test_an_edit_before_its_message_wins(desk: Desk, in_one_batch: bool) -> None
 
 
 def test_an_edit_and_its_reversal_in_one_batch_leave_the_right_vectors(desk: Desk) -> None:
-    """After A, B, A the stored vector is A's, although A was embedded before."""
+    """After the edits A, B, A the stored vector is that of A."""
     ts = desk.ticket("C1", PRINTER)
     desk.drain()
     desk.edit("C1", ts, VPN, "1795400000.000100")

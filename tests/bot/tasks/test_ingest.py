@@ -1,4 +1,4 @@
-"""From what is said in Slack to the one answer in the thread."""
+"""From a message in Slack to the one answer in its thread."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.slack_standin import SlackStandIn
 
 @pytest.mark.both_databases
 def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
-    """A duplicate gets one threaded message that names the first ticket and offers to decide."""
+    """A duplicate gets one reply that names the first ticket and offers decisions."""
     first = desk.ticket("C1", PRINTER)
     second = desk.ticket("C1", f"{PRINTER}!")
     [answer] = desk.answers("C1", second)
@@ -29,38 +29,38 @@ def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
     assert PRINTER in words(answer)
     assert "very similar" in words(answer)
     pair = f"{desk.item('C1', second).id}:{desk.item('C1', first).id}"
-    offered = buttons(answer)
-    for about_the_ticket in ("mute", "solved"):
-        assert offered.pop(about_the_ticket) == str(desk.item("C1", second).id)
-    assert offered == dict.fromkeys(("duplicate", "related", "distinct", "why"), pair)
+    actions = buttons(answer)
+    for action in ("mute", "solved"):
+        assert actions.pop(action) == str(desk.item("C1", second).id)
+    assert actions == dict.fromkeys(("duplicate", "related", "distinct", "why"), pair)
 
 
 def test_at_most_three_candidates_are_named(desk: Desk) -> None:
-    """However often a ticket was seen, the answer names the three most similar ones."""
+    """An answer has the three most similar of six tickets."""
     for number in range(6):
         desk.ticket("C1", f"{PRINTER} {number}")
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER))
     assert len([one for one in answer["blocks"] if one["type"] == "section"]) == 1 + 3
 
 
-def test_unrelated_tickets_are_met_with_silence(desk: Desk) -> None:
-    """Tickets that are not similar get no message at all."""
+def test_unrelated_tickets_get_no_answer(desk: Desk) -> None:
+    """Nothing is posted about tickets that are not similar."""
     for text in (PRINTER, INVOICE, VPN):
         desk.ticket("C1", text)
     desk.drain()
     assert desk.slack.count("chat.postMessage") == 0
 
 
-def test_an_alike_ticket_is_called_alike_and_no_more(desk: Desk) -> None:
-    """Between the two bands the answer says "alike", not "very similar"."""
+def test_a_similar_ticket_is_called_similar(desk: Desk) -> None:
+    """Below the threshold of a duplicate an answer says "similar", not "very similar"."""
     desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER_TOO))
     assert "very similar" not in words(answer)
     assert "similar" in words(answer)
 
 
-class _Counting(HashingEmbedder):
-    """Notes how many texts each `encode` was given."""
+class _CountingEmbedder(HashingEmbedder):
+    """Counts the texts of each call of `encode`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,17 +74,17 @@ class _Counting(HashingEmbedder):
 def test_a_batch_is_embedded_in_one_call(
     slack: SlackStandIn, database_url: str, tmp_path: Path
 ) -> None:
-    """All messages of one pass of the worker share one `encode`."""
-    counting = _Counting()
-    with open_desk(slack, database_url, str(tmp_path), counting) as desk:
+    """The worker embeds all messages of a batch in one call."""
+    embedder = _CountingEmbedder()
+    with open_desk(slack, database_url, str(tmp_path), embedder) as desk:
         for number in range(20):
             desk.ticket("C1", f"ticket number {number}")
         desk.drain()
-    assert counting.batches == [20]
+    assert embedder.batches == [20]
 
 
-def test_a_thread_broadcast_is_a_ticket_and_a_reply_is_none(desk: Desk) -> None:
-    """What is said in a thread counts only where it was also sent to the channel."""
+def test_a_reply_is_a_ticket_only_if_broadcast(desk: Desk) -> None:
+    """A message in a thread is a ticket only if it was also sent to the channel."""
     desk.ticket("C1", PRINTER)
     parent = desk.ticket("C1", VPN)
     desk.ticket("C1", PRINTER, thread_ts=parent)
@@ -94,7 +94,7 @@ def test_a_thread_broadcast_is_a_ticket_and_a_reply_is_none(desk: Desk) -> None:
     assert PRINTER in words(answer)
 
 
-def test_a_thread_gets_one_answer_whatever_is_broadcast_in_it(desk: Desk) -> None:
+def test_a_thread_gets_one_answer_for_all_broadcasts(desk: Desk) -> None:
     """A duplicate in the thread of an answered duplicate is not answered again."""
     desk.ticket("C1", PRINTER)
     parent = desk.ticket("C1", f"{PRINTER} here")
@@ -108,22 +108,22 @@ def test_a_thread_gets_one_answer_whatever_is_broadcast_in_it(desk: Desk) -> Non
 def test_the_order_of_arrival_does_not_matter(
     desk: Desk, order: tuple[int, ...], in_one_batch: bool
 ) -> None:
-    """In whatever order three similar tickets arrive, the two later ones are answered once each."""
+    """Of three similar tickets the two later ones are answered once, in any order of arrival."""
     messages = [desk.slack.say("C1", f"{PRINTER} {number}") for number in range(3)]
     for number in order:
         desk.hear("C1", messages[number])
         if not in_one_batch:
             desk.drain()
-    named: list[set[Any]] = []
+    mentioned: list[set[Any]] = []
     for message in messages:
         answers = desk.answers("C1", message["ts"])
         assert len(answers) <= 1
-        named.append({n for n in range(3) for one in answers if f"{PRINTER} {n}" in words(one)})
-    assert named == [set(), {0}, {0, 1}]
+        mentioned.append({n for n in range(3) for one in answers if f"{PRINTER} {n}" in words(one)})
+    assert mentioned == [set(), {0}, {0, 1}]
 
 
-def test_the_same_event_three_times_is_one_answer(desk: Desk) -> None:
-    """Slack's retries, with the same event id, change nothing, before the work or after it."""
+def test_an_event_that_is_sent_again_gives_one_answer(desk: Desk) -> None:
+    """Slack's retries with the same event id change nothing, before or after the work is done."""
     desk.ticket("C1", PRINTER)
     message = desk.slack.say("C1", PRINTER)
     for _ in range(2):
@@ -135,7 +135,7 @@ def test_the_same_event_three_times_is_one_answer(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 0, 1), (1, 1, 0, 0), (1, 0, 1, 0)], ids=str)
-def test_retries_in_any_order_are_one_answer(desk: Desk, order: tuple[int, ...]) -> None:
+def test_retries_in_any_order_give_one_answer(desk: Desk, order: tuple[int, ...]) -> None:
     """Events and their retries may overtake each other."""
     messages = [desk.slack.say("C1", PRINTER) for _ in range(2)]
     for number in order:
@@ -145,16 +145,16 @@ def test_retries_in_any_order_are_one_answer(desk: Desk, order: tuple[int, ...])
     assert desk.slack.count("chat.postMessage") == 1
 
 
-def test_the_bots_own_messages_are_no_tickets(desk: Desk) -> None:
-    """The event about the bot's own answer leads to nothing."""
+def test_the_bots_own_messages_are_not_tickets(desk: Desk) -> None:
+    """The event of the bot's own answer leads to no job."""
     desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER))
     desk.hear("C1", {**answer, "subtype": "thread_broadcast"})
     assert desk.jobs("ready") == []
 
 
-def test_an_import_and_slack_meet_in_one_channel(desk: Desk) -> None:
-    """An item is remembered under its channel and time, so a repeat of it is the same item."""
+def test_a_message_that_arrives_again_is_the_same_item(desk: Desk) -> None:
+    """An item's id is its channel and timestamp, so the same message is stored once."""
     ts = desk.ticket("C1", PRINTER)
     desk.drain()
     desk.hear("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
@@ -164,8 +164,8 @@ def test_an_import_and_slack_meet_in_one_channel(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_hostile_text_is_remembered_like_any_other(desk: Desk) -> None:
-    """NUL, lone surrogates, bidi marks, 40,000 characters and pure emoji break nothing."""
+def test_hostile_texts_are_stored_like_others(desk: Desk) -> None:
+    """NUL, lone surrogates, bidi marks, 40,000 characters and only emoji cause no failed job."""
     texts = [
         "a\x00b \ud800 c",
         "\u202eabc\u2066",

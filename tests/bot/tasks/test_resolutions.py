@@ -1,19 +1,21 @@
-"""What solved a ticket: marked in Slack, shown to whoever asks the same, and used again."""
+"""A solution is stored by a ✅, a shortcut, a command or a mention, and follows edits."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.bot.tasks.resolutions import ANSWER, PRINTER, again, edit_reply
+from tests.bot.tasks.resolutions import ANSWER, PRINTER, edit_reply, report_again
 from tests.serving import Desk, words
 
 
-def test_a_check_mark_on_the_reply_keeps_it(desk: Desk, solved: tuple[str, str]) -> None:
-    """Whoever asks the same is shown it; taking the mark back opens the ticket again."""
-    ts, reply = solved
+def test_a_check_mark_on_a_reply_stores_it_as_the_solution(
+    desk: Desk, answered: tuple[str, str]
+) -> None:
+    """The solution is shown with the next report; without the mark the ticket is open again."""
+    ts, reply = answered
     desk.react("C1", reply)
     desk.react("C1", reply, user="U3")
-    answer = again(desk)
+    answer = report_again(desk)
     assert ANSWER in words(answer)
     assert "Answered before?" in words(answer)
     item = desk.item("C1", ts)
@@ -24,9 +26,9 @@ def test_a_check_mark_on_the_reply_keeps_it(desk: Desk, solved: tuple[str, str])
     assert (item.status, item.resolution) == ("open", None)
 
 
-def test_only_who_marked_it_takes_a_mark_back(desk: Desk, solved: tuple[str, str]) -> None:
-    """Somebody else's ✅ that goes leaves the first one's."""
-    ts, reply = solved
+def test_a_mark_is_removed_only_by_its_person(desk: Desk, answered: tuple[str, str]) -> None:
+    """The solution stays until the person who marked it first removes the ✅."""
+    ts, reply = answered
     desk.react("C1", reply, user="U2")
     desk.react("C1", reply, user="U3")
     desk.react("C1", reply, user="U3", type="reaction_removed")
@@ -37,9 +39,9 @@ def test_only_who_marked_it_takes_a_mark_back(desk: Desk, solved: tuple[str, str
     assert desk.item("C1", ts).status == "open"
 
 
-def test_an_edit_of_the_answer_is_followed(desk: Desk, solved: tuple[str, str]) -> None:
-    """In the stored ticket and wherever it is shown; an older edit that comes late is not."""
-    ts, reply = solved
+def test_an_edited_solution_is_updated(desk: Desk, answered: tuple[str, str]) -> None:
+    """The ticket and the answers show the newest text; a late, older edit is ignored."""
+    ts, reply = answered
     desk.react("C1", reply)
     second = desk.ticket("C1", PRINTER)
     assert ANSWER in words(desk.answers("C1", second)[0])
@@ -51,9 +53,9 @@ def test_an_edit_of_the_answer_is_followed(desk: Desk, solved: tuple[str, str]) 
     assert ANSWER not in words(answer)
 
 
-def test_edits_of_other_replies_change_nothing(desk: Desk, solved: tuple[str, str]) -> None:
-    """Neither do previews of links, and edits after the deletion; no call is made for them."""
-    ts, reply = solved
+def test_edits_of_other_replies_change_nothing(desk: Desk, answered: tuple[str, str]) -> None:
+    """Nor do link previews and edits after a deletion, and they cause no call to Slack."""
+    ts, reply = answered
     desk.react("C1", reply)
     desk.drain()
     other = desk.slack.say("C1", "same here", thread_ts=ts)["ts"]
@@ -67,11 +69,11 @@ def test_edits_of_other_replies_change_nothing(desk: Desk, solved: tuple[str, st
     assert desk.item("C1", ts).resolution is None
 
 
-def test_an_edited_answer_that_was_sent_to_the_channel_too_is_followed(
-    desk: Desk, solved: tuple[str, str]
+def test_an_edited_solution_that_was_broadcast_is_updated(
+    desk: Desk, answered: tuple[str, str]
 ) -> None:
-    """It is a ticket and an answer at once."""
-    ts, _ = solved
+    """A broadcast reply is a ticket and a solution at once."""
+    ts, _ = answered
     reply = desk.slack.say("C1", ANSWER, thread_ts=ts, subtype="thread_broadcast", user="U5")
     desk.hear("C1", reply)
     desk.react("C1", reply["ts"])
@@ -82,29 +84,29 @@ def test_an_edited_answer_that_was_sent_to_the_channel_too_is_followed(
 
 
 @pytest.mark.parametrize("mark", ["eyes", "+1"])
-def test_other_reactions_mean_nothing(desk: Desk, solved: tuple[str, str], mark: str) -> None:
-    """Neither do those of the bot itself, and those in threads that are not known."""
-    desk.react("C1", solved[1], mark=mark)
-    desk.react("C1", solved[1], user="U0DEJA")
+def test_other_reactions_are_ignored(desk: Desk, answered: tuple[str, str], mark: str) -> None:
+    """Reactions of the bot itself and in unknown threads are ignored, too."""
+    desk.react("C1", answered[1], mark=mark)
+    desk.react("C1", answered[1], user="U0DEJA")
     stray = desk.slack.say("C1", "an old question")["ts"]
     desk.react("C1", desk.slack.say("C1", "an old answer", thread_ts=stray)["ts"])
     desk.react("C1", "1700000000.000100")
     desk.drain()
-    assert desk.item("C1", solved[0]).status == "open"
+    assert desk.item("C1", answered[0]).status == "open"
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
-def test_a_mark_on_the_ticket_itself_only_closes_it(desk: Desk, solved: tuple[str, str]) -> None:
-    """It is solved, and nobody knows how."""
-    desk.react("C1", solved[0])
+def test_a_mark_on_the_ticket_itself_resolves_it(desk: Desk, answered: tuple[str, str]) -> None:
+    """The ticket is solved, without a solution."""
+    desk.react("C1", answered[0])
     desk.drain()
-    item = desk.item("C1", solved[0])
+    item = desk.item("C1", answered[0])
     assert (item.status, item.resolution) == ("resolved", None)
 
 
-def test_the_shortcut_keeps_a_reply_and_says_so(desk: Desk, solved: tuple[str, str]) -> None:
-    """On a reply of a thread that is not known, it says that."""
-    ts, reply = solved
+def test_the_shortcut_stores_a_reply_and_confirms_it(desk: Desk, answered: tuple[str, str]) -> None:
+    """In an unknown thread it says that there is no ticket."""
+    ts, reply = answered
     message = {"ts": reply, "thread_ts": ts, "text": f"*{ANSWER}*", "user": "U5"}
     desk.shortcut("deja_resolve", "C1", message)
     desk.drain()
@@ -115,27 +117,27 @@ def test_the_shortcut_keeps_a_reply_and_says_so(desk: Desk, solved: tuple[str, s
     assert "don't remember a ticket" in words(desk.slack.whispers[-1])
 
 
-def test_a_command_keeps_what_solved_a_ticket(desk: Desk, solved: tuple[str, str]) -> None:
-    """Of this channel; elsewhere and without a link it says how."""
-    link = f"<{desk.item('C1', solved[0]).url}>"
+def test_a_command_stores_a_solution(desk: Desk, answered: tuple[str, str]) -> None:
+    """In another channel or without a link, the command explains how to use it."""
+    link = f"<{desk.item('C1', answered[0]).url}>"
     desk.command("C1", f"resolve {link} {ANSWER}", user="U4")
     desk.drain()
     assert "Saved" in words(desk.slack.whispers[-1])
-    assert desk.item("C1", solved[0]).resolution == ANSWER
-    assert ANSWER in words(again(desk))
+    assert desk.item("C1", answered[0]).resolution == ANSWER
+    assert ANSWER in words(report_again(desk))
     desk.slack.add_channel("C2")
     for channel, text in (("C2", f"resolve {link} forged"), ("C1", "resolve"), ("C1", "resolve x")):
         desk.command(channel, text)
         desk.drain()
         assert "Tell me which ticket" in words(desk.slack.whispers[-1])
-    assert desk.item("C1", solved[0]).resolution == ANSWER
+    assert desk.item("C1", answered[0]).resolution == ANSWER
 
 
-def test_a_mention_in_the_thread_keeps_it_too(desk: Desk, solved: tuple[str, str]) -> None:
-    """`@deja resolve …` is about the thread it is written in."""
-    desk.ticket("C1", f"<@U0DEJA> resolve {ANSWER}", user="U4", thread_ts=solved[0])
-    [reply] = desk.answers("C1", solved[0])
+def test_a_mention_in_the_thread_stores_a_solution(desk: Desk, answered: tuple[str, str]) -> None:
+    """`@deja resolve …` is about the ticket of its thread."""
+    desk.ticket("C1", f"<@U0DEJA> resolve {ANSWER}", user="U4", thread_ts=answered[0])
+    [reply] = desk.answers("C1", answered[0])
     assert "Saved" in words(reply)
-    assert desk.item("C1", solved[0]).resolution == ANSWER
+    assert desk.item("C1", answered[0]).resolution == ANSWER
     ts = desk.ticket("C1", "<@U0DEJA> resolve it")
     assert "Tell me which ticket" in words(desk.answers("C1", ts)[0])

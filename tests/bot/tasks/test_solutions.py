@@ -1,37 +1,37 @@
-"""Who reports a solved issue again is shown its solution."""
+"""The solution of an issue is shown to others, used again, and deleted with its message."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.bot.tasks.resolutions import ANSWER, PRINTER, again
+from tests.bot.tasks.resolutions import ANSWER, PRINTER, report_again
 from tests.serving import Desk, buttons, words
 
 
-def test_a_deleted_reply_solves_nothing_any_more(desk: Desk, solved: tuple[str, str]) -> None:
-    """Its words are forgotten, and the answer that showed them is updated without them."""
-    ts, reply = solved
+def test_a_deleted_reply_is_no_solution_any_more(desk: Desk, answered: tuple[str, str]) -> None:
+    """Its text is deleted, also from the answers that showed it."""
+    ts, reply = answered
     desk.react("C1", reply)
-    again(desk)
+    report_again(desk)
     desk.take_back("C1", reply)
     desk.drain()
     assert desk.item("C1", ts).resolution is None
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
 
 
-def test_a_deleted_ticket_takes_its_answer_along(desk: Desk, solved: tuple[str, str]) -> None:
-    """Nothing of it is left, neither stored nor shown."""
-    desk.react("C1", solved[1])
-    again(desk)
-    desk.take_back("C1", solved[0])
+def test_a_deleted_tickets_solution_is_deleted(desk: Desk, answered: tuple[str, str]) -> None:
+    """No answer shows it any more."""
+    desk.react("C1", answered[1])
+    report_again(desk)
+    desk.take_back("C1", answered[0])
     desk.drain()
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
 
 
 @pytest.mark.both_databases
-def test_an_answer_is_used_again_with_credit(desk: Desk, solved: tuple[str, str]) -> None:
-    """*Use this answer* posts it into the thread once, however often it is pressed."""
-    desk.react("C1", solved[1])
+def test_a_solution_is_used_again_with_credit(desk: Desk, answered: tuple[str, str]) -> None:
+    """*Use this answer* posts it into the thread once, even if it is pressed twice."""
+    desk.react("C1", answered[1])
     ts = desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", ts)
     for _ in range(2):
@@ -43,28 +43,28 @@ def test_an_answer_is_used_again_with_credit(desk: Desk, solved: tuple[str, str]
     assert "<@U9>" in words(used)
 
 
-def test_a_long_answer_can_be_read_whole(desk: Desk, solved: tuple[str, str]) -> None:
-    """The card shows its beginning; *Read more* shows the rest to whoever asks."""
+def test_a_long_solution_can_be_read_in_full(desk: Desk, answered: tuple[str, str]) -> None:
+    """An answer shows its beginning, and *Read more* shows the rest in private."""
     long = f"{'Check the tray. ' * 200}Then restart."
-    reply = desk.slack.say("C1", long, user="U5", thread_ts=solved[0])
+    reply = desk.slack.say("C1", long, user="U5", thread_ts=answered[0])
     desk.react("C1", reply["ts"])
-    answer = again(desk)
+    answer = report_again(desk)
     assert "Then restart" not in words(answer)
     desk.click("C1", "more", buttons(answer)["more"], hook=desk.slack.hook())
     desk.drain()
     assert "Then restart" in words(desk.slack.whispers[-1])
 
 
-def test_an_answer_that_turned_private_is_not_told(desk: Desk) -> None:
-    """Neither by *Read more* nor by *Use this answer*, however the button came to stand there."""
+def test_a_solution_that_turned_private_is_not_shown(desk: Desk) -> None:
+    """Neither *Read more* nor *Use this answer* reveals it, although the buttons are there."""
     desk.slack.add_channel("C2")
     ts = desk.ticket("C2", PRINTER)
     reply = desk.slack.say("C2", ANSWER, thread_ts=ts)
     desk.react("C2", reply["ts"])
-    card = again(desk)
-    pair = buttons(card)["use"]
+    first_answer = report_again(desk)
+    pair = buttons(first_answer)["use"]
     desk.slack.channels["C2"]["is_private"] = True
-    desk.ticket("C2", "anything said there tells of it")
+    desk.ticket("C2", "any message here reveals the change")
     desk.drain()
     for action in ("use", "more"):
         desk.click("C1", action, pair, hook=desk.slack.hook())
@@ -74,11 +74,11 @@ def test_an_answer_that_turned_private_is_not_told(desk: Desk) -> None:
     assert not any(ANSWER in words(whisper) for whisper in desk.slack.whispers)
 
 
-def test_the_answer_to_an_issue_is_that_of_its_first_report(
-    desk: Desk, solved: tuple[str, str]
+def test_a_report_without_a_solution_uses_the_first_reports(
+    desk: Desk, answered: tuple[str, str]
 ) -> None:
-    """A report without an answer of its own lends that of the root."""
-    desk.react("C1", solved[1])
+    """*Use this answer* on such a report posts the solution of the issue's first report."""
+    desk.react("C1", answered[1])
     second = desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", second)
     desk.click("C1", "duplicate", buttons(answer)["duplicate"])
