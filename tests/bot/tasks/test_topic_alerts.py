@@ -1,9 +1,9 @@
-"""Topics unasked: the summary of a week, one alert an incident, where a channel asked for it."""
+"""Channels that want it get a weekly summary of topics, and one alert for each incident."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,88 +11,35 @@ from sqlalchemy import select, update
 
 from bot.jobs.topic_kinds import ChannelAlerts, DailyTopics
 from bot.server.schedule import due_jobs
-from models import Channel, TopicAlert, TopicRun
+from models import TopicAlert, TopicRun
 from services.memory.workspaces import find_workspace
+from tests.bot.tasks.rises import DAY, alerts, run_due_jobs, set_channel, store_rise, store_tickets
 from tests.bot.tasks.topics import cluster, summaries
 from tests.conftest import NOW
 from tests.hashing import HashingEmbedder
-from tests.remembering import START, channel, remember, ticket
+from tests.remembering import channel
 from tests.serving import Desk, buttons, open_desk, words
-from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
 
-DAY = timedelta(days=1)
-DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
-PAST = START - timedelta(days=60)
 
-
-def say(desk: Desk, slack_id: str, subject: str, days: list[datetime]) -> None:
-    """Let people say tickets on a subject in a channel."""
-    with desk.services.database.read() as session:
-        workspace = find_workspace(session)
-        place = session.scalars(select(Channel.id).where(Channel.slack_id == slack_id)).one()
-    items = [
-        ticket(
-            f"{slack_id}/{subject}/{at:%m%d}/{number}",
-            f"{subject} {DETAILS[number % 6]} {number}",
-            minutes=int((at - START).total_seconds()) // 60,
-            author=f"U{number}",
-            channel_id=place,
-        )
-        for number, at in enumerate(days)
-    ]
-    remember(desk.services, workspace, items)
-
-
-def rise(desk: Desk, slack_id: str = "C1", *, private: bool = False, **wanted: object) -> None:
-    """Give a channel with an even past in which one thing is asked much oftener of late."""
-    with desk.services.database.read() as session:
-        workspace = find_workspace(session)
-    channel(desk.services, workspace, slack_id, private=private)
-    weekly = [PAST + timedelta(days=9 * week) for week in range(8)]
-    say(desk, slack_id, "printer prints blank pages", weekly)
-    say(desk, slack_id, "invoice total looks wrong", weekly)
-    say(desk, slack_id, "vpn drops every hour", [weekly[1], *[NOW - DAY] * 9])
-    want(desk, slack_id, **wanted)
-
-
-def want(desk: Desk, slack_id: str = "C1", **wanted: object) -> None:
-    """Set what a channel wants."""
-    with desk.services.database.write() as session:
-        session.execute(update(Channel).where(Channel.slack_id == slack_id).values(**wanted))
-
-
-def chores(desk: Desk, now: datetime | None = None) -> None:
-    """Do what is due by itself, now or then."""
-    desk.clock.now = now or desk.clock.now
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    desk.drain()
-    assert desk.jobs("failed") == []
-
-
-def alerts(desk: Desk) -> list[Json]:
-    """Return the alerts that stand."""
-    return [one for one in desk.slack.posted() if "Asked more than usual" in words(one)]
-
-
-def test_nobody_is_told_who_did_not_ask(desk: Desk) -> None:
-    """Both are off at first."""
-    rise(desk, digest=False)
-    chores(desk)
+def test_channels_get_no_alerts_by_default(desk: Desk) -> None:
+    """Alerts and weekly summaries are off at first."""
+    store_rise(desk, digest=False)
+    run_due_jobs(desk)
     assert desk.slack.posted() == []
 
 
 @pytest.mark.both_databases
-def test_a_rise_is_told_once_and_followed(desk: Desk) -> None:
-    """One message for the days it goes on, with the figures of the last."""
-    rise(desk, topic_alerts=True, digest=False)
-    chores(desk)
-    chores(desk)
+def test_a_rise_is_one_alert_that_is_updated(desk: Desk) -> None:
+    """One message for as long as the rise lasts, with the figures of the last day."""
+    store_rise(desk, topic_alerts=True, digest=False)
+    run_due_jobs(desk)
+    run_due_jobs(desk)
     [alert] = alerts(desk)
     assert "9 in seven days" in words(alert)
     assert "thread_ts" not in alert
-    say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
-    chores(desk, NOW + DAY)
+    store_tickets(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
+    run_due_jobs(desk, NOW + DAY)
     [after] = alerts(desk)
     assert after["ts"] == alert["ts"]
     assert "12 in seven days" in words(after)
@@ -100,32 +47,32 @@ def test_a_rise_is_told_once_and_followed(desk: Desk) -> None:
 
 
 def test_a_calm_week_ends_an_incident(desk: Desk) -> None:
-    """What rises again then gets a new alert; sooner it is the same incident."""
-    rise(desk, topic_alerts=True, digest=False)
-    chores(desk)
+    """A rise after seven calm days gets a new alert; before, it is the same incident."""
+    store_rise(desk, topic_alerts=True, digest=False)
+    run_due_jobs(desk)
     with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(last_seen_at=NOW - 7 * DAY))
-    chores(desk, NOW + timedelta(days=0, hours=1))
+    run_due_jobs(desk, NOW + timedelta(days=0, hours=1))
     assert len(alerts(desk)) == 1
     with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(last_seen_at=NOW - 7 * DAY))
-    chores(desk, NOW + DAY)
+    run_due_jobs(desk, NOW + DAY)
     assert len(alerts(desk)) == 2
 
 
 @pytest.mark.parametrize("hour", [20, 23, 30])
 def test_nights_are_quiet(desk: Desk, hour: int) -> None:
-    """From 20 to 7 o'clock nothing is said; it comes at 7 if it still holds."""
-    rise(desk, topic_alerts=True, digest=False)
+    """From 20 to 7 o'clock nothing is posted; a rise that lasts is posted at 7."""
+    store_rise(desk, topic_alerts=True, digest=False)
     midnight = NOW.replace(hour=0)
-    chores(desk, midnight + timedelta(hours=hour))
+    run_due_jobs(desk, midnight + timedelta(hours=hour))
     assert alerts(desk) == []
-    chores(desk, midnight + timedelta(hours=31))
+    run_due_jobs(desk, midnight + timedelta(hours=31))
     assert len(alerts(desk)) == 1
 
 
 def alert_without_record(desk: Desk) -> None:
-    """Let a worker group and alert to a rise, and die before that is recorded."""
+    """Run a worker that posts an alert and dies before it is recorded."""
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.put_in(*desk.run_dying(DailyTopics))
     desk.run_dying(ChannelAlerts)
@@ -133,19 +80,19 @@ def alert_without_record(desk: Desk) -> None:
         session.query(TopicAlert).delete()
 
 
-def test_a_worker_that_dies_tells_once(desk: Desk) -> None:
-    """What was posted and not recorded is found."""
-    rise(desk, topic_alerts=True, digest=False)
+def test_a_worker_that_dies_posts_one_alert(desk: Desk) -> None:
+    """An alert that was posted but not recorded is found."""
+    store_rise(desk, topic_alerts=True, digest=False)
     alert_without_record(desk)
     desk.wait(60)
     assert len(alerts(desk)) == 1
 
 
 @pytest.fixture
-def abroad(
+def desk_in_auckland(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> Iterator[Desk]:
-    """Give the bot of a team on the other side of the world, which is quiet from 22 to 6."""
+    """Give the bot of a team in New Zealand with quiet hours from 22 to 6."""
     values = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "22-06"}
     with open_desk(
         slack, database_url, str(tmp_path / "data"), embedder, settings=values
@@ -153,30 +100,32 @@ def abroad(
         yield opened
 
 
-def test_nights_and_mondays_are_those_of_the_team(abroad: Desk) -> None:
-    """A day there begins at eleven o'clock in UTC: still there is one alert, and one summary."""
-    rise(abroad, topic_alerts=True, weekly_topics=True, digest=False)
-    monday = NOW.replace(hour=0) - DAY / 2 + timedelta(hours=-1)  # of the 23rd, by their clock
+def test_nights_and_mondays_follow_the_teams_time_zone(desk_in_auckland: Desk) -> None:
+    """Where a day begins at eleven o'clock UTC, there is one alert and one summary."""
+    store_rise(desk_in_auckland, topic_alerts=True, weekly_topics=True, digest=False)
+    monday = (
+        NOW.replace(hour=0) - DAY / 2 + timedelta(hours=-1)
+    )  # midnight of the 23rd, by their clock
     for hour in (-1, 0, 5):
-        chores(abroad, monday + timedelta(hours=hour))
-        assert abroad.slack.posted() == []
-    chores(abroad, monday + timedelta(hours=6))
-    assert (len(alerts(abroad)), len(summaries(abroad))) == (1, 0)
+        run_due_jobs(desk_in_auckland, monday + timedelta(hours=hour))
+        assert desk_in_auckland.slack.posted() == []
+    run_due_jobs(desk_in_auckland, monday + timedelta(hours=6))
+    assert (len(alerts(desk_in_auckland)), len(summaries(desk_in_auckland))) == (1, 0)
     for hour in (9, 15, 21):
-        chores(abroad, monday + timedelta(hours=hour))
-        assert (len(alerts(abroad)), len(summaries(abroad))) == (1, 1)
-    with abroad.services.database.read() as session:
+        run_due_jobs(desk_in_auckland, monday + timedelta(hours=hour))
+        assert (len(alerts(desk_in_auckland)), len(summaries(desk_in_auckland))) == (1, 1)
+    with desk_in_auckland.services.database.read() as session:
         assert session.scalars(select(TopicRun.made_by)).all() == ["deja"] * 2
-    assert "since Nov 23, 2026" in words(alerts(abroad)[0])
+    assert "since Nov 23, 2026" in words(alerts(desk_in_auckland)[0])
 
 
-def test_a_worker_that_dies_before_midnight_tells_once(
+def test_a_worker_that_dies_before_midnight_posts_one_alert(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> None:
-    """Where it is never quiet the second try is on the next day."""
+    """Without quiet hours the second attempt is on the next day, and finds the alert."""
     values = {"DEJA_TIME_ZONE": "Pacific/Auckland", "DEJA_QUIET_HOURS": "0-0"}
     with open_desk(slack, database_url, str(tmp_path / "data"), embedder, settings=values) as desk:
-        rise(desk, topic_alerts=True, digest=False)
+        store_rise(desk, topic_alerts=True, digest=False)
         desk.clock.now = NOW - timedelta(hours=1, seconds=30)
         alert_without_record(desk)
         desk.wait(60)
@@ -185,82 +134,82 @@ def test_a_worker_that_dies_before_midnight_tells_once(
         assert len(alerts(desk)) == 1
 
 
-def test_an_incident_is_one_message_however_long(desk: Desk) -> None:
-    """Longer than a calm week, and where its many tickets become two topics."""
-    rise(desk, topic_alerts=True, digest=False)
-    chores(desk)
+def test_a_long_incident_is_one_message(desk: Desk) -> None:
+    """It is one message for more than a week, and although its tickets become two topics."""
+    store_rise(desk, topic_alerts=True, digest=False)
+    run_due_jobs(desk)
     [alert] = alerts(desk)
     desk.slack.say("C1", "looking into it", user="U2", thread_ts=alert["ts"])
     for day in range(1, 11):
-        say(desk, "C1", "vpn drops every hour", [NOW + day * DAY] * (2 + 2 * day))
-        chores(desk, NOW + day * DAY)
+        store_tickets(desk, "C1", "vpn drops every hour", [NOW + day * DAY] * (2 + 2 * day))
+        run_due_jobs(desk, NOW + day * DAY)
     [after] = alerts(desk)
     assert after["ts"] == alert["ts"]
     assert desk.slack.count("chat.postMessage") == 1
     assert "since Nov 23, 2026" in words(after)
 
 
-def test_a_private_rise_stays_where_it_is(desk: Desk) -> None:
-    """A public channel gets no alert to it."""
+def test_a_rise_in_a_private_channel_is_reported_only_there(desk: Desk) -> None:
+    """A public channel gets no alert about a private channel's tickets."""
     desk.slack.add_channel("G1", is_private=True)
-    rise(desk, "G1", private=True, topic_alerts=True, digest=False)
+    store_rise(desk, "G1", private=True, topic_alerts=True, digest=False)
     with desk.services.database.read() as session:
         channel(desk.services, find_workspace(session), "C1")
-    want(desk, topic_alerts=True, digest=False)
-    chores(desk)
+    set_channel(desk, topic_alerts=True, digest=False)
+    run_due_jobs(desk)
     [alert] = alerts(desk)
     assert alert["ts"] in desk.slack._messages["G1"]
 
 
-def test_an_alert_is_taken_back_when_its_readers_change(desk: Desk) -> None:
-    """And its incident gets no second alert."""
+def test_an_alert_is_deleted_when_a_channel_turns_private(desk: Desk) -> None:
+    """Its incident gets no second alert."""
     desk.slack.add_channel("C2")
-    rise(desk, "C2", digest=False)
+    store_rise(desk, "C2", digest=False)
     with desk.services.database.read() as session:
         channel(desk.services, find_workspace(session), "C1")
-    want(desk, topic_alerts=True, digest=False)
-    chores(desk)
+    set_channel(desk, topic_alerts=True, digest=False)
+    run_due_jobs(desk)
     assert len(alerts(desk)) == 1
     desk.slack.channels["C2"]["is_private"] = True
     desk.hear("C2", desk.slack.say("C2", "now among us"))
     desk.drain()
     assert alerts(desk) == []
-    chores(desk, NOW + DAY)
+    run_due_jobs(desk, NOW + DAY)
     assert alerts(desk) == []
 
 
-def test_a_week_is_summed_up_once(desk: Desk) -> None:
-    """On Monday, with what changed since the last: only tickets of the week are counted."""
-    rise(desk, weekly_topics=True, digest=False)
-    chores(desk, NOW.replace(hour=8))
+def test_a_week_has_one_summary(desk: Desk) -> None:
+    """It is posted on Monday, counts the week's tickets, and has the changes since the last."""
+    store_rise(desk, weekly_topics=True, digest=False)
+    run_due_jobs(desk, NOW.replace(hour=8))
     assert summaries(desk) == []
-    chores(desk, NOW)
-    chores(desk, NOW)
+    run_due_jobs(desk, NOW)
+    run_due_jobs(desk, NOW)
     [summary] = summaries(desk)
     assert "9 tickets" in words(summary)
-    assert "new" not in words(summary)  # in the first nothing is news
+    assert "new" not in words(summary)  # the first summary has no news
     assert "printer" not in words(summary)
-    say(desk, "C1", "vpn drops every hour", [NOW + DAY] * 5)
-    chores(desk, NOW + 7 * DAY)
+    store_tickets(desk, "C1", "vpn drops every hour", [NOW + DAY] * 5)
+    run_due_jobs(desk, NOW + 7 * DAY)
     assert len(summaries(desk)) == 2
     assert "shrunk" in words(summaries(desk)[-1])
 
 
-def test_a_week_of_few_tickets_is_not_summed_up(desk: Desk) -> None:
-    """Four are too few."""
-    rise(desk, weekly_topics=True, digest=False)
-    say(desk, "C1", "parcel lost", [NOW + 8 * DAY] * 4)
-    chores(desk, NOW + 14 * DAY)
+def test_a_week_with_few_tickets_has_no_summary(desk: Desk) -> None:
+    """Four tickets are too few."""
+    store_rise(desk, weekly_topics=True, digest=False)
+    store_tickets(desk, "C1", "parcel lost", [NOW + 8 * DAY] * 4)
+    run_due_jobs(desk, NOW + 14 * DAY)
     assert summaries(desk) == []
 
 
-def test_a_look_alerts_nobody_and_ends_no_incident(desk: Desk) -> None:
-    """Also one between the grouping of a day and its alerts changes neither."""
-    rise(desk, topic_alerts=True, digest=False)
-    chores(desk)
+def test_an_exploration_causes_no_alert_and_ends_no_incident(desk: Desk) -> None:
+    """Not even an exploration between a day's run and its alerts does."""
+    store_rise(desk, topic_alerts=True, digest=False)
+    run_due_jobs(desk)
     [alert] = alerts(desk)
     cluster(desk, "1")
-    say(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
+    store_tickets(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
     desk.clock.now = NOW + DAY
     desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     follow_ups = desk.run_dying(DailyTopics)
@@ -272,15 +221,15 @@ def test_a_look_alerts_nobody_and_ends_no_incident(desk: Desk) -> None:
     assert "12 in seven days" in words(after)
 
 
-def test_a_look_is_no_news_on_monday(desk: Desk) -> None:
-    """The summary of a week shows the team's own topics, whoever explored in the meantime."""
-    rise(desk, weekly_topics=True, digest=False)
+def test_an_exploration_is_not_in_the_weekly_summary(desk: Desk) -> None:
+    """The weekly summary has the team's own topics, regardless of explorations."""
+    store_rise(desk, weekly_topics=True, digest=False)
     monday = NOW + timedelta(days=-NOW.weekday() % 7)
     desk.clock.now = monday.replace(hour=8)
     cluster(desk)
     [team] = summaries(desk)
     cluster(desk, "1")
-    chores(desk, monday.replace(hour=10))
+    run_due_jobs(desk, monday.replace(hour=10))
     weekly = summaries(desk)[-1]
     assert "with a fixed number of topics" not in words(weekly)
     assert len(summaries(desk)) == 3

@@ -1,4 +1,4 @@
-"""Forms of topics: rename, hide, share, and who may."""
+"""Forms of topics: rename, hide and share, and who may."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ import pytest
 from sqlalchemy import select
 
 from models import Channel
-from tests.bot.tasks.topics import DETAILS, cluster, fill, open_topic, press, summaries, topics
+from tests.bot.tasks.topics import (
+    DETAILS,
+    cluster,
+    open_topic,
+    post_tickets,
+    press,
+    summaries,
+    topics,
+)
 from tests.serving import Desk, words
 
 
 @pytest.mark.both_databases
-def test_a_topic_is_opened_renamed_hidden_and_shared(desk: Desk) -> None:
-    """In its form; the summary follows."""
-    fill(desk)
+def test_a_topic_can_be_renamed_hidden_and_shared(desk: Desk) -> None:
+    """The form has the topic's tickets, and the summary shows each change."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     view_id, view = open_topic(desk, summary)
     first = topics(desk)[0]
@@ -33,9 +41,9 @@ def test_a_topic_is_opened_renamed_hidden_and_shared(desk: Desk) -> None:
     assert "Paper trouble" in words(summaries(desk)[0])
 
 
-def test_a_name_that_is_taken_is_refused_in_words(desk: Desk) -> None:
-    """To the one who gave it, and the topic keeps its own."""
-    fill(desk)
+def test_a_name_that_is_taken_is_refused(desk: Desk) -> None:
+    """The person gets a private reply, and the topic keeps its name."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     first, second, *_ = topics(desk)
     view_id, _ = open_topic(desk, summary)
@@ -46,8 +54,8 @@ def test_a_name_that_is_taken_is_refused_in_words(desk: Desk) -> None:
 
 
 def test_only_deciders_change_topics(desk: Desk) -> None:
-    """Others see the tickets, without the means."""
-    fill(desk)
+    """Others see the tickets, but no button or field to change anything."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     with desk.services.database.write() as session:
         session.scalars(select(Channel)).one().deciders = ["U9"]

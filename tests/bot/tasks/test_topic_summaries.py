@@ -1,4 +1,4 @@
-"""What is posted about topics has no words that no ticket has any more."""
+"""Posted summaries and pictures have no deleted words, and follow changes to topics."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.bot.tasks.topics import (
     DETAILS,
     SUBJECTS,
     cluster,
-    fill,
     open_topic,
+    post_tickets,
     press,
     summaries,
     topics,
@@ -27,23 +27,23 @@ from tests.bot.tasks.topics import (
 from tests.serving import Desk, words
 from tests.slack_server import rate_limited
 
-SECRET = "merger"
+SECRET_WORD = "merger"
 
 
-def stamps(desk: Desk, word: str) -> list[str]:
-    """Return the tickets that say a word, by `ts`."""
+def ts_with(desk: Desk, word: str) -> list[str]:
+    """Return the `ts` of the tickets that have a word."""
     with desk.services.database.read() as session:
         rows = select(Item.ts).where(Item.text.contains(word)).order_by(Item.id)
         return [str(ts) for ts in session.scalars(rows)]
 
 
 def pictures(desk: Desk) -> list[str]:
-    """Return what the pictures that stand show, for who cannot see them."""
+    """Return the descriptions of the posted pictures."""
     return [str(file["alt_txt"]) for file in desk.slack.files.values()]
 
 
-def on_record(desk: Desk) -> str:
-    """Return all that is stored of topics and runs in words."""
+def stored_words(desk: Desk) -> str:
+    """Return all stored texts of topics and runs."""
     with desk.services.database.read() as session:
         known: list[Any] = [
             *((one.title, one.terms) for one in session.scalars(select(Topic))),
@@ -55,90 +55,90 @@ def on_record(desk: Desk) -> str:
     return json.dumps(known)
 
 
-def grouped_secret(desk: Desk) -> list[str]:
-    """Post a summary that names a secret, and return the tickets that say it."""
-    fill(desk, subjects=(f"{SECRET} with initech planned", *SUBJECTS[:2]))
+def post_secret(desk: Desk) -> list[str]:
+    """Post a summary that has a secret word, and return the `ts` of the tickets with it."""
+    post_tickets(desk, subjects=(f"{SECRET_WORD} with initech planned", *SUBJECTS[:2]))
     [summary] = cluster(desk)
-    assert SECRET in words(summary)
-    assert SECRET in pictures(desk)[0]
-    return stamps(desk, SECRET)
+    assert SECRET_WORD in words(summary)
+    assert SECRET_WORD in pictures(desk)[0]
+    return ts_with(desk, SECRET_WORD)
 
 
-def group_and_die(desk: Desk) -> None:
-    """Post a summary by a worker that dies before its job is done."""
+def post_and_die(desk: Desk) -> None:
+    """Run a worker that posts a summary and dies before its job is done."""
     desk.command("C1", "cluster")
     desk.put_in(*desk.run_dying(SlashCommand))
     desk.run_dying(TopicGrouping)
 
 
 @pytest.mark.both_databases
-def test_words_that_are_deleted_leave_the_summary(desk: Desk) -> None:
-    """With its picture, and the record of what topics were called."""
-    for ts in grouped_secret(desk):
+def test_deleted_words_leave_the_summary(desk: Desk) -> None:
+    """They leave the summary, its picture and the stored titles."""
+    for ts in post_secret(desk):
         desk.take_back("C1", ts)
     desk.drain()
     [summary] = summaries(desk)
-    assert SECRET not in words(summary)
+    assert SECRET_WORD not in words(summary)
     assert "12 tickets" in words(summary)
     [picture] = pictures(desk)
-    assert SECRET not in picture
-    assert SECRET not in on_record(desk)
+    assert SECRET_WORD not in picture
+    assert SECRET_WORD not in stored_words(desk)
     assert desk.jobs("failed") == []
 
 
-def test_words_that_are_edited_away_leave_the_summary(desk: Desk) -> None:
-    """The topic gets a new title, from what its tickets say now."""
-    for number, ts in enumerate(grouped_secret(desk)):
+def test_words_that_were_edited_out_leave_the_summary(desk: Desk) -> None:
+    """The topic gets a new title from the new texts of its tickets."""
+    for number, ts in enumerate(post_secret(desk)):
         said = f"parcel lost in transit {DETAILS[number]}"
         desk.edit("C1", ts, said, f"{float(ts) + 60:.6f}")
     desk.drain()
     [summary] = summaries(desk)
-    assert SECRET not in words(summary)
+    assert SECRET_WORD not in words(summary)
     assert "parcel" in words(summary)
-    assert SECRET not in json.dumps(pictures(desk))
-    assert SECRET not in on_record(desk)
+    assert SECRET_WORD not in json.dumps(pictures(desk))
+    assert SECRET_WORD not in stored_words(desk)
 
 
-def test_a_summary_of_an_older_run_follows_too(desk: Desk) -> None:
-    """Whatever was grouped since."""
-    said = grouped_secret(desk)
+def test_a_summary_of_an_older_run_is_updated_too(desk: Desk) -> None:
+    """All posted summaries lose deleted words, not only the latest."""
+    said = post_secret(desk)
     cluster(desk)
     assert len(summaries(desk)) == 2
     for ts in said:
         desk.take_back("C1", ts)
     desk.drain()
     assert len(summaries(desk)) == 2
-    assert SECRET not in json.dumps([words(one) for one in summaries(desk)])
-    assert SECRET not in json.dumps(pictures(desk))
+    assert SECRET_WORD not in json.dumps([words(one) for one in summaries(desk)])
+    assert SECRET_WORD not in json.dumps(pictures(desk))
 
 
-def test_one_ticket_of_many_changes_nothing(desk: Desk) -> None:
-    """What others still say stays as it is, and Slack is not called."""
-    first, *_ = grouped_secret(desk)
+def test_one_deleted_ticket_of_many_changes_nothing(desk: Desk) -> None:
+    """A word that other tickets still have stays, and Slack is not called."""
+    first, *_ = post_secret(desk)
     before = [desk.slack.count(one) for one in ("chat.update", "files.delete")]
     desk.take_back("C1", first)
     desk.drain()
     assert [desk.slack.count(one) for one in ("chat.update", "files.delete")] == before
-    assert SECRET in words(summaries(desk)[0])
+    assert SECRET_WORD in words(summaries(desk)[0])
 
 
-def test_a_name_that_somebody_gave_stays(desk: Desk) -> None:
-    """Nobody needs to have said it in a ticket."""
-    fill(desk)
+def test_a_given_name_stays(desk: Desk) -> None:
+    """A name that a person gave need not be in any ticket."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     view_id, _ = open_topic(desk, summary)
     desk.submit(view_id, {"title": {"value": "Paper trouble"}})
     desk.drain()
-    for ts in stamps(desk, "printer")[:2]:
+    for ts in ts_with(desk, "printer")[:2]:
         desk.take_back("C1", ts)
     desk.drain()
     assert "Paper trouble" in words(summaries(desk)[0])
     assert "Paper trouble" in pictures(desk)[0]
 
 
-def test_the_picture_shows_what_people_made_of_topics(desk: Desk) -> None:
-    """There is one, with the names of now and nothing that is hidden."""
-    fill(desk)
+def test_the_picture_shows_no_hidden_topic(desk: Desk) -> None:
+    """There is one picture, and it is replaced when a topic is hidden."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     first = topics(desk)[0].title
     view_id, _ = open_topic(desk, summary)
@@ -148,9 +148,9 @@ def test_the_picture_shows_what_people_made_of_topics(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("with_thread", [True, False])
-def test_the_picture_goes_with_its_summary(desk: Desk, *, with_thread: bool) -> None:
-    """Where a person deletes that in Slack; nothing edits it afterwards."""
-    fill(desk)
+def test_the_picture_is_deleted_with_its_summary(desk: Desk, *, with_thread: bool) -> None:
+    """When a person deletes the summary in Slack, the picture goes and nothing is edited."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     view_id, _ = open_topic(desk, summary)
     if with_thread:
@@ -170,9 +170,9 @@ def test_the_picture_goes_with_its_summary(desk: Desk, *, with_thread: bool) -> 
     assert desk.slack.count("chat.update") == before
 
 
-def test_a_summary_that_was_deleted_while_nobody_listened_loses_its_picture(desk: Desk) -> None:
-    """As soon as it is to be edited."""
-    fill(desk)
+def test_a_summary_deleted_while_the_bot_was_offline_loses_its_picture(desk: Desk) -> None:
+    """The picture is deleted at the next attempt to edit the summary."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     view_id, _ = open_topic(desk, summary)
     desk.slack.remove("C1", summary["ts"])
@@ -182,9 +182,9 @@ def test_a_summary_that_was_deleted_while_nobody_listened_loses_its_picture(desk
     assert desk.jobs("failed") == []
 
 
-def test_a_refused_picture_comes_later(desk: Desk) -> None:
-    """If Slack limits the rate, the summary is there already, once."""
-    fill(desk)
+def test_a_rate_limited_picture_comes_later(desk: Desk) -> None:
+    """The summary is posted once at first, and the picture follows."""
+    post_tickets(desk)
     desk.slack.fail("files.getUploadURLExternal", rate_limited(30))
     assert len(cluster(desk)) == 1
     assert desk.slack.files == {}
@@ -193,11 +193,11 @@ def test_a_refused_picture_comes_later(desk: Desk) -> None:
     assert len(summaries(desk)) == 1
 
 
-def test_a_refused_summary_is_that_of_the_same_run(desk: Desk) -> None:
-    """Grouped once more, nothing would be news."""
-    fill(desk, subjects=SUBJECTS[:2])
+def test_a_rate_limited_summary_is_of_the_same_run(desk: Desk) -> None:
+    """A second run would have no news."""
+    post_tickets(desk, subjects=SUBJECTS[:2])
     cluster(desk)
-    fill(desk, subjects=("parcel lost in transit",))
+    post_tickets(desk, subjects=("parcel lost in transit",))
     desk.slack.fail("chat.postMessage", rate_limited(30))
     assert len(cluster(desk)) == 1
     desk.wait(31)
@@ -206,10 +206,10 @@ def test_a_refused_summary_is_that_of_the_same_run(desk: Desk) -> None:
         assert len(session.scalars(select(TopicRun)).all()) == 2
 
 
-def test_a_summary_that_was_shown_anew_is_not_posted_again(desk: Desk) -> None:
-    """Its mark stays, whatever it says, and it is found by that."""
-    fill(desk)
-    group_and_die(desk)
+def test_an_updated_summary_is_not_posted_again(desk: Desk) -> None:
+    """After a rename it is still found by its mark."""
+    post_tickets(desk)
+    post_and_die(desk)
     [summary] = summaries(desk)
     view_id, _ = open_topic(desk, summary)
     desk.submit(view_id, {"title": {"value": "Paper trouble"}})
@@ -219,10 +219,10 @@ def test_a_summary_that_was_shown_anew_is_not_posted_again(desk: Desk) -> None:
     assert (after["ts"], "Paper trouble" in words(after)) == (summary["ts"], True)
 
 
-def test_a_summary_that_was_posted_and_not_noted_is_posted_anew(desk: Desk) -> None:
-    """Nobody could have taken it back."""
-    fill(desk)
-    group_and_die(desk)
+def test_a_summary_that_was_not_recorded_is_posted_again(desk: Desk) -> None:
+    """An unrecorded summary could not be deleted later, so a recorded one replaces it."""
+    post_tickets(desk)
+    post_and_die(desk)
     with desk.services.database.write() as session:
         run = session.scalars(select(TopicRun)).one()
         run.posted_channel = run.message_ts = None
@@ -233,10 +233,10 @@ def test_a_summary_that_was_posted_and_not_noted_is_posted_anew(desk: Desk) -> N
 
 
 @pytest.mark.both_databases
-def test_two_channels_at_once_both_get_their_summary(desk: Desk) -> None:
-    """If one grouped between the other's run and its post, that run is repeated."""
+def test_two_channels_at_the_same_time_both_get_a_summary(desk: Desk) -> None:
+    """A run is repeated if another channel's run came before its summary was posted."""
     desk.slack.add_channel("C2")
-    fill(desk)
+    post_tickets(desk)
     desk.slack.fail("chat.postMessage", rate_limited(30))
     assert cluster(desk) == []
     assert len(cluster(desk, channel="C2")) == 1
@@ -248,11 +248,11 @@ def test_two_channels_at_once_both_get_their_summary(desk: Desk) -> None:
     assert all("Paper trouble" in words(one) for one in summaries(desk))
 
 
-def test_what_is_done_on_the_command_line_shows_in_slack(
+def test_changes_on_the_command_line_are_shown_in_slack(
     desk: Desk, command_line: Callable[..., Result]
 ) -> None:
-    """In the posted summary and in its picture."""
-    fill(desk)
+    """The posted summary and its picture show them."""
+    post_tickets(desk)
     cluster(desk)
     first, second, third = (str(one.id) for one in topics(desk))
     hidden = topics(desk)[2].title
@@ -260,7 +260,7 @@ def test_what_is_done_on_the_command_line_shows_in_slack(
         ("rename", first, "Paper trouble"), ("merge", first, second), ("hide", third),
     ]:  # fmt: skip
         assert command_line("topics", *arguments).exit_code == 0
-    desk.clock.now = utc_now()  # the command line has no other
+    desk.clock.now = utc_now()  # the command line uses the real time
     desk.drain()
     [summary] = summaries(desk)
     assert "Paper trouble" in words(summary)

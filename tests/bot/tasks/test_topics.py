@@ -1,4 +1,4 @@
-"""Topics in Slack: grouped on command, posted with a picture, opened, renamed, hidden, shared."""
+"""`/deja cluster`, `topics` and `trends`: summaries with pictures, and who sees which topics."""
 
 from __future__ import annotations
 
@@ -10,29 +10,37 @@ from sqlalchemy import select
 
 from bot.jobs.request_kinds import SlashCommand
 from models import Channel, TopicRun
-from tests.bot.tasks.topics import DETAILS, SUBJECTS, cluster, fill, open_topic, summaries, topics
+from tests.bot.tasks.topics import (
+    DETAILS,
+    SUBJECTS,
+    cluster,
+    open_topic,
+    post_tickets,
+    summaries,
+    topics,
+)
 from tests.serving import Desk, words
 
 
-def test_a_command_is_answered_at_once_and_posted_with_a_picture(desk: Desk) -> None:
-    """Whoever asks gets a reply at once; then topics, sizes and a map come for everybody."""
-    fill(desk)
+def test_a_command_posts_a_summary_with_a_picture(desk: Desk) -> None:
+    """The person gets a reply at once, and then the channel gets topics, sizes and a map."""
+    post_tickets(desk)
     [summary] = cluster(desk)
     assert "grouping" in json.dumps(desk.slack.whispers[-1])
-    said = words(summary)
+    text = words(summary)
     for topic in topics(desk):
-        assert topic.title in said
-    assert "6 tickets" in said
-    assert "18 tickets" in said
+        assert topic.title in text
+    assert "6 tickets" in text
+    assert "18 tickets" in text
     [file] = desk.slack.files.values()
     assert (file["channel"], file["thread_ts"]) == ("C1", summary["ts"])
     assert all(topic.title in file["alt_txt"] for topic in topics(desk))
     assert len(summaries(desk)) == 1
 
 
-def test_a_worker_that_dies_posts_once(desk: Desk) -> None:
-    """The same job again finds its summary."""
-    fill(desk)
+def test_a_worker_that_dies_posts_one_summary(desk: Desk) -> None:
+    """The job that runs again finds its summary."""
+    post_tickets(desk)
     desk.command("C1", "cluster")
     desk.run_dying(SlashCommand)
     desk.wait(60)
@@ -40,27 +48,27 @@ def test_a_worker_that_dies_posts_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "0d", "-3", "30x", "#nowhere"])
-def test_what_makes_no_sense_is_told(desk: Desk, text: str) -> None:
-    """With an example, and nothing is posted."""
-    fill(desk, subjects=SUBJECTS[:1])
+def test_an_invalid_command_is_explained(desk: Desk, text: str) -> None:
+    """The private reply has an example, and nothing is posted."""
+    post_tickets(desk, subjects=SUBJECTS[:1])
     assert cluster(desk, text) == []
     assert "/deja cluster 30d" in json.dumps(desk.slack.whispers[-1])
 
 
-def test_nothing_to_group_is_told(desk: Desk) -> None:
-    """Also for a span or a channel with nothing in it."""
+def test_a_command_without_tickets_says_so(desk: Desk) -> None:
+    """An empty workspace or channel gets a private reply and no summary."""
     assert cluster(desk) == []
     assert "no ticket" in json.dumps(desk.slack.whispers[-1])
-    fill(desk, subjects=SUBJECTS[:1])
+    post_tickets(desk, subjects=SUBJECTS[:1])
     assert cluster(desk, "<#C404|nowhere>") == []
     assert "no ticket" in json.dumps(desk.slack.whispers[-1])
 
 
-def test_a_span_a_channel_and_a_number_narrow_it(desk: Desk) -> None:
-    """Each is taken into account."""
+def test_a_channel_and_a_number_narrow_the_run(desk: Desk) -> None:
+    """Only the channel's tickets are clustered, and the summary names the channel."""
     desk.slack.add_channel("C2")
-    fill(desk)
-    fill(desk, "C2", ("parcel lost in transit",))
+    post_tickets(desk)
+    post_tickets(desk, "C2", ("parcel lost in transit",))
     [summary] = cluster(desk, "<#C2|c2> 1")
     assert "parcel" in words(summary)
     assert "printer" not in words(summary)
@@ -70,20 +78,20 @@ def test_a_span_a_channel_and_a_number_narrow_it(desk: Desk) -> None:
     assert run.tickets == 6
 
 
-def test_a_channel_that_readers_may_not_read_is_not_named(desk: Desk) -> None:
-    """Neither by its link nor in the picture; its tickets are in no summary either."""
+def test_a_private_channel_is_not_named_to_others(desk: Desk) -> None:
+    """Neither the channel nor its tickets are in a summary of another channel."""
     desk.slack.add_channel("C2", is_private=True, members=["U2"])
-    fill(desk)
-    fill(desk, "C2", ("parcel lost in transit",))
+    post_tickets(desk)
+    post_tickets(desk, "C2", ("parcel lost in transit",))
     [summary] = cluster(desk, "<#C1|c1> <#C2|secret-deals>")
     assert "<#C1>" in words(summary)
     assert "C2" not in words(summary)
     assert "parcel" not in words(summary)
 
 
-def test_lists_and_trends_are_told_to_one_and_shared(desk: Desk) -> None:
-    """Both say what to do while nothing was grouped."""
-    fill(desk)
+def test_lists_and_trends_are_private_until_shared(desk: Desk) -> None:
+    """A list without topics says what to do; trends can be shared with the channel."""
+    post_tickets(desk)
     desk.command("C1", "topics")
     desk.drain()
     assert "/deja cluster" in json.dumps(desk.slack.whispers[-1])
@@ -93,16 +101,16 @@ def test_lists_and_trends_are_told_to_one_and_shared(desk: Desk) -> None:
     assert topics(desk)[0].title in json.dumps(desk.slack.whispers[-1])
     desk.command("C1", "trends")
     desk.drain()
-    said: Any = desk.slack.whispers[-1]
-    assert "6 open" in json.dumps(said)
+    text: Any = desk.slack.whispers[-1]
+    assert "6 open" in json.dumps(text)
     desk.click("C1", "share", "trends")
     desk.drain()
     assert any("still unanswered" in words(one) for one in desk.slack.posted())
 
 
-def test_a_guest_sees_no_topics_of_everybody(desk: Desk) -> None:
-    """Neither lists nor runs, in whatever channel; nor does whom Slack does not know."""
-    fill(desk)
+def test_guests_see_no_topics(desk: Desk) -> None:
+    """Guests get neither lists nor summaries nor forms."""
+    post_tickets(desk)
     cluster(desk)
     before = len(summaries(desk))
     desk.slack.users["U7"] = {"is_restricted": True}
@@ -116,11 +124,11 @@ def test_a_guest_sees_no_topics_of_everybody(desk: Desk) -> None:
     assert "printer" not in json.dumps(view)
 
 
-def test_a_private_channel_has_topics_of_its_own(desk: Desk) -> None:
-    """Its readers see them there; nobody does elsewhere."""
+def test_a_private_channel_has_its_own_topics(desk: Desk) -> None:
+    """Members see them in the channel, and nobody sees them elsewhere."""
     desk.slack.add_channel("G1", is_private=True, members=["U2", "U3"])
-    fill(desk, "G1", ("merger secret plan",))
-    fill(desk, subjects=SUBJECTS[:1])
+    post_tickets(desk, "G1", ("merger secret plan",))
+    post_tickets(desk, subjects=SUBJECTS[:1])
     [public] = cluster(desk)
     assert "merger" not in words(public)
     assert "6 tickets" in words(public)
@@ -128,7 +136,7 @@ def test_a_private_channel_has_topics_of_its_own(desk: Desk) -> None:
     [private] = [one for one in summaries(desk) if "merger" in words(one)]
     assert private["ts"] in desk.slack._messages["G1"]
     before = len(summaries(desk))
-    desk.command("G1", "cluster", user="U8")  # was removed, or never in it
+    desk.command("G1", "cluster", user="U8")  # is not a member
     desk.drain()
     assert len(summaries(desk)) == before
     desk.command("C1", "topics")
@@ -136,11 +144,11 @@ def test_a_private_channel_has_topics_of_its_own(desk: Desk) -> None:
     assert "merger" not in json.dumps(desk.slack.whispers[-1])
 
 
-def test_a_summary_is_taken_back_when_its_readers_change(desk: Desk) -> None:
-    """With its picture: it named what not all may read any more."""
+def test_a_summary_is_deleted_when_a_channel_turns_private(desk: Desk) -> None:
+    """It is deleted with its picture, as not all may read those tickets any more."""
     desk.slack.add_channel("C2")
-    fill(desk, "C2", ("merger secret plan",))
-    fill(desk, subjects=SUBJECTS[:1])
+    post_tickets(desk, "C2", ("merger secret plan",))
+    post_tickets(desk, subjects=SUBJECTS[:1])
     [summary] = cluster(desk)
     assert "merger" in words(summary)
     desk.slack.channels["C2"]["is_private"] = True
@@ -155,15 +163,15 @@ def test_a_summary_is_taken_back_when_its_readers_change(desk: Desk) -> None:
 
 
 def test_without_the_permission_there_is_no_picture(desk: Desk) -> None:
-    """The summary comes all the same."""
-    fill(desk)
+    """The summary is posted without it."""
+    post_tickets(desk)
     desk.slack.forbid("files.getUploadURLExternal", "missing_scope")
     assert len(cluster(desk)) == 1
     assert desk.jobs("failed") == []
 
 
-def test_what_a_ticket_says_is_no_markup(desk: Desk) -> None:
-    """Titles are taken from tickets: they can call nobody and link nowhere."""
+def test_texts_of_tickets_are_no_markup(desk: Desk) -> None:
+    """Titles come from tickets, and neither mention anybody nor link anywhere."""
     for number, detail in enumerate(DETAILS):
         desk.ticket("C1", f"<!here> *pay* `now` <https://evil.example|bank> {detail} {number}")
     desk.drain()
@@ -171,30 +179,30 @@ def test_what_a_ticket_says_is_no_markup(desk: Desk) -> None:
         assert "<!here>" not in words(summary)
 
 
-def test_a_mention_groups_too(desk: Desk) -> None:
-    """In a thread it says that it works; the summary goes to the channel."""
-    fill(desk)
+def test_a_mention_works_like_the_command(desk: Desk) -> None:
+    """The reply is in the thread, and the summary is posted in the channel."""
+    post_tickets(desk)
     ts = desk.ticket("C1", "<@U0DEJA> cluster all")
     desk.drain()
     assert "grouping" in words(desk.slack.replies("C1", ts)[0])
     assert len(summaries(desk)) == 1
 
 
-def test_an_off_channel_groups_nothing(desk: Desk) -> None:
-    """It says so."""
-    fill(desk)
+def test_a_channel_that_is_off_gets_no_summary(desk: Desk) -> None:
+    """The private reply says that the bot is off."""
+    post_tickets(desk)
     with desk.services.database.write() as session:
         session.scalars(select(Channel)).one().mode = "off"
     assert cluster(desk) == []
     assert "off in this channel" in json.dumps(desk.slack.whispers[-1])
 
 
-def test_an_exploration_leaves_the_summary_of_the_team_alone(desk: Desk) -> None:
-    """It says what it is; the topics of both are opened, named and shown where they stand."""
-    fill(desk)
+def test_an_exploration_is_a_summary_of_its_own(desk: Desk) -> None:
+    """It is marked as one; topics of both summaries can be opened and renamed."""
+    post_tickets(desk)
     [team] = cluster(desk)
-    _, look = cluster(desk, "1")
-    assert "with a fixed number of topics" in words(look)
+    _, exploration = cluster(desk, "1")
+    assert "with a fixed number of topics" in words(exploration)
     assert "with a fixed number of topics" not in words(team)
     desk.command("C1", "topics", user="U2")
     desk.drain()
@@ -202,14 +210,14 @@ def test_an_exploration_leaves_the_summary_of_the_team_alone(desk: Desk) -> None
     desk.command("C1", "trends", user="U2")
     desk.drain()
     assert "with a fixed number of topics" not in json.dumps(desk.slack.whispers[-1])
-    for number, shown in enumerate((team, look)):
+    for number, shown in enumerate((team, exploration)):
         view_id, form = open_topic(desk, shown)
         assert form["callback_id"] == "deja_topic_form"
         desk.submit(view_id, {"title": {"value": f"Name {number}"}})
         desk.drain()
-    said = [words(one) for one in summaries(desk)]
-    assert ["Name 0" in one for one in said] == [True, False]
-    assert ["Name 1" in one for one in said] == [False, True]
+    text = [words(one) for one in summaries(desk)]
+    assert ["Name 0" in one for one in text] == [True, False]
+    assert ["Name 1" in one for one in text] == [False, True]
     [*_, again] = cluster(desk)
     assert "Name 0" in words(again)
     assert "new" not in words(again).split()

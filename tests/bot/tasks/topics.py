@@ -1,4 +1,4 @@
-"""Topics in Slack: tickets on several subjects, summaries, and forms of topics."""
+"""Topics in Slack: tickets about several subjects, summaries, and forms of topics."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ DETAILS = ("after update", "since monday", "third floor", "again today", "for ev
 SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
 
 
-def fill(desk: Desk, channel: str = "C1", subjects: tuple[str, ...] = SUBJECTS) -> None:
-    """Say six tickets on each subject."""
+def post_tickets(desk: Desk, channel: str = "C1", subjects: tuple[str, ...] = SUBJECTS) -> None:
+    """Post six tickets about each subject."""
     for subject in subjects:
         for number, detail in enumerate(DETAILS):
             desk.ticket(channel, f"{subject} {detail} {number}", user=f"U1{number}")
@@ -23,14 +23,14 @@ def fill(desk: Desk, channel: str = "C1", subjects: tuple[str, ...] = SUBJECTS) 
 
 
 def cluster(desk: Desk, text: str = "", channel: str = "C1", user: str = "U2") -> list[Json]:
-    """Type `/deja cluster …` and return the summaries that stand then."""
+    """Type `/deja cluster …` and return the summaries that are posted then."""
     desk.command(channel, f"cluster {text}".strip(), user=user)
     desk.drain()
     return summaries(desk)
 
 
 def summaries(desk: Desk) -> list[Json]:
-    """Return the summaries that stand in Slack."""
+    """Return the summaries that are posted."""
     return [one for one in desk.slack.posted() if "card_index" in json.dumps(one["blocks"])]
 
 
@@ -41,7 +41,7 @@ def topics(desk: Desk) -> list[Topic]:
 
 
 def open_topic(desk: Desk, summary: Json, user: str = "U2") -> tuple[str, Json]:
-    """Press *Open* on the first topic; return the form's id and what it shows."""
+    """Press *Open* on the first topic, and return the form's id and the form."""
     desk.click("C1", "topic", buttons(summary)["topic"], user=user)
     [view_id] = list(desk.slack.views)[-1:]
     desk.drain()
