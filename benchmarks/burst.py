@@ -25,7 +25,8 @@ from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
 from models import Database, Item, Job
 from services.search.embedding import SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
-from tests.serving import event_body, json_headers, settings_values
+from tests.serving import settings_values
+from tests.slack_people import event_body, json_headers
 from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
 

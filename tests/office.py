@@ -38,7 +38,7 @@ class Office:
 
     def desk(self, team: str) -> Desk:
         """Return a workspace in which the app is installed."""
-        return Desk(self.platform.workspaces[team], self.bot, self.clock, self._ids)
+        return Desk(self.platform.workspaces[team], self.bot, self._ids, self.clock)
 
     def begin(self) -> tuple[str, str]:
         """Open the page that installs the app; return the state in its link, and the cookie."""

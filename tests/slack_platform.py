@@ -13,8 +13,9 @@ from http.server import ThreadingHTTPServer
 from itertools import count
 from threading import RLock, Thread
 
+from tests.slack_methods import BOT_USER
 from tests.slack_server import Fault, Handler, Json
-from tests.slack_standin import BOT_USER, TOKEN, SlackStandIn
+from tests.slack_standin import TOKEN, SlackStandIn
 
 CLIENT_ID, CLIENT_SECRET = "111.222", "stand-in-client-secret"
 

@@ -24,8 +24,9 @@ from tests.conftest import NOW
 from tests.databases import SqliteFile
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk
+from tests.slack_methods import BOT_ID, TEAM
 from tests.slack_server import Json
-from tests.slack_standin import BOT_ID, TEAM, SlackStandIn
+from tests.slack_standin import SlackStandIn
 
 PROBLEM = "printer prints blank pages after the firmware update"
 WEEK = "2026-W48"

@@ -30,7 +30,7 @@ from tests.bot.attacker.attack import (
 )
 from tests.databases import SqliteFile
 from tests.serving import buttons
-from tests.slack_standin import BOT_USER
+from tests.slack_methods import BOT_USER
 
 
 def _place(number: int, row: tuple[bool, bool, bool, frozenset[str]]) -> Place:

@@ -17,7 +17,8 @@ from bot.server.serve import listen
 from models import Database
 from services.errors import SettingsError
 from tests.databases import TEMPLATE, PostgresServer
-from tests.serving import Desk, event_body, json_headers, sign
+from tests.serving import Desk
+from tests.slack_people import event_body, json_headers, sign
 from tests.web import Web, listening
 
 PRINTER = "printer prints blank pages after the firmware update"

@@ -26,9 +26,11 @@ from sqlalchemy import select
 
 from models import Item, Verdict
 from tests.hashing import HashingEmbedder
-from tests.serving import Desk, buttons, event_body, open_desk, sign
+from tests.serving import Desk, buttons, open_desk
+from tests.slack_methods import TEAM
+from tests.slack_people import event_body, sign
 from tests.slack_server import Json
-from tests.slack_standin import TEAM, SlackStandIn
+from tests.slack_standin import SlackStandIn
 from tests.web import Web, listening
 
 AT_ONCE = 50

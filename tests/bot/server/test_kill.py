@@ -21,7 +21,8 @@ from sqlalchemy import func, select
 from models import Database, Item
 from services.queue import JobQueue
 from tests.databases import PostgresServer
-from tests.serving import event_body, json_headers, settings_values
+from tests.serving import settings_values
+from tests.slack_people import event_body, json_headers
 from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
 

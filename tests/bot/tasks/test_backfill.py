@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from bot.tasks.backfill import PAGE, backfill_job
 from models import Channel, Item
 from tests.serving import Desk, restarted, words
+from tests.slack_methods import BOT_USER
 from tests.slack_server import broken, rate_limited
-from tests.slack_standin import BOT_USER
 
 PRINTER = "printer prints blank pages after the firmware update"
 ANSWER = "Set the tray to plain paper"

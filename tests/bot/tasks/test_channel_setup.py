@@ -12,7 +12,8 @@ from sqlalchemy.exc import NoResultFound
 from models import Change, Channel
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, buttons, open_desk, restarted, words
-from tests.slack_standin import BOT_USER, SlackStandIn
+from tests.slack_methods import BOT_USER
+from tests.slack_standin import SlackStandIn
 
 PRINTER = "printer prints blank pages after the firmware update"
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models import Item
 from tests.serving import Desk, words
-from tests.slack_standin import BOT_USER
+from tests.slack_methods import BOT_USER
 
 PRINTER = "printer prints blank pages"
 OPENED = {

@@ -14,9 +14,10 @@ from services.judgement.calibration import FEATURES, PRIORS, Model
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.items import NewItem
 from tests.conftest import NOW
-from tests.serving import Desk, buttons, sign, words
+from tests.serving import Desk, buttons, words
+from tests.slack_methods import TEAM
+from tests.slack_people import sign
 from tests.slack_server import Json
-from tests.slack_standin import TEAM
 
 PRINTER = "printer prints blank pages after the firmware update"
 

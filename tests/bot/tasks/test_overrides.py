@@ -15,7 +15,8 @@ from models import Change, Channel, Item, Job, MessageOverride, Part
 from tests.hashing import HashingEmbedder
 from tests.office import Office
 from tests.serving import Desk, open_desk, words
-from tests.slack_standin import BOT_USER, SlackStandIn
+from tests.slack_methods import BOT_USER
+from tests.slack_standin import SlackStandIn
 
 PRINTER = "printer prints blank pages after the firmware update"
 START = 1_795_350_000

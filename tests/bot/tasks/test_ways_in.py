@@ -34,7 +34,8 @@ from services.intake.importers.store import import_entries, rules_of_channels
 from services.intake.overrides import overriding_reactions, with_reactions
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk, words
-from tests.slack_standin import BOT_USER, SlackStandIn
+from tests.slack_methods import BOT_USER
+from tests.slack_standin import SlackStandIn
 
 START = 1_795_350_000
 PARENT = f"{START - 900}.000100"
