@@ -1,4 +1,4 @@
-"""Real databases and services for every test: SQLite and PostgreSQL, each as good as new."""
+"""Real databases and services for every test, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.hashing import HashingEmbedder
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
-# The clock of a busy machine decides nothing, and a run can be repeated.
+# Tests do not depend on the speed of the machine, and a run can be repeated.
 hypothesis_settings.register_profile(
     "deja", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -43,26 +43,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
+    """Register the markers."""
     for marker in levels.MARKERS:
         config.addinivalue_line("markers", marker)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests of the level that was asked for."""
+    """Keep only the tests of the requested level."""
     levels.select(config, items)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """Start PostgreSQL once a worker."""
+    """Start PostgreSQL once per worker."""
     with start_postgres() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrate one SQLite file a worker, for every test to copy."""
+    """Migrate one SQLite file per worker, which every test copies."""
     file = tmp_path_factory.mktemp("template") / "deja.db"
     database = Database.connect(f"sqlite:///{file}")
     migrations.upgrade(database.engine)
@@ -72,7 +72,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sqlite_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SqliteFile:
-    """Give the one SQLite database of a worker."""
+    """Give the SQLite database of a worker."""
     return SqliteFile(sqlite_template, tmp_path_factory.mktemp("recycled") / "deja.db")
 
 
@@ -107,7 +107,7 @@ def embedder() -> HashingEmbedder:
 
 @pytest.fixture(scope="session")
 def model() -> SentenceTransformerEmbedder:
-    """Load the real model once a worker."""
+    """Load the real model once per worker."""
     return SentenceTransformerEmbedder()
 
 

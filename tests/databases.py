@@ -1,7 +1,7 @@
-"""Databases for tests: one of each kind a worker process, as good as new before every test.
+"""Databases for tests: one of each kind per worker process, empty before every test.
 
-What the files of a test process hold need not outlive it, so neither database waits for the disk.
-Programs that tests start (and kill) take no part in this: they write as they do in earnest.
+Their files need not outlive the test process, so neither database waits for the disk. Programs that
+tests start (and kill) do wait for it, as in production.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RECYCLED = "deja_recycled"
 
 _UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
 
-# A table without a page has had no row since it was last emptied.
+# A table without a page has had no row since it was last truncated.
 _USED_TABLES = text(
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
     "AND pg_relation_size(oid) > 0 AND relname <> 'alembic_version'"
@@ -38,24 +38,24 @@ _SHAPE = text(
     "WHERE relnamespace = 'public'::regnamespace AND NOT attisdropped"
 )
 
-# By address. SQLAlchemy compiles each statement once an engine, which is a third of a test's work.
+# By URL. SQLAlchemy compiles each statement once per engine, which is a third of a test's time.
 _kept_engines: dict[str, Engine] = {}
 
 
 def open_database(url: str) -> Database:
-    """Return the database at `url`; that of a recycled one shares its compiled statements."""
+    """Return the database at `url`; a recycled one shares its compiled statements."""
     kept = _kept_engines.get(url)
-    # An engine of its own again: who listens to its events hears nothing of the next test.
+    # A new engine, so that listeners to its events do not hear of the next test.
     return Database.connect(url) if kept is None else Database(kept.execution_options())
 
 
 def write_without_fsync() -> None:
-    """Let no SQLite connection of this process wait for the disk."""
-    event.listen(Pool, "checkout", _forgo_fsync)
+    """Let SQLite connections of this process not wait for the disk."""
+    event.listen(Pool, "checkout", _turn_off_fsync)
 
 
-def _forgo_fsync(connection: Any, record: Any, _proxy: Any) -> None:
-    # `Database` asks for FULL when it connects, after which only a later event can differ.
+def _turn_off_fsync(connection: Any, record: Any, _proxy: Any) -> None:
+    # `Database` sets FULL when it connects, which only a later event can change.
     if isinstance(connection, sqlite3.Connection) and "without_fsync" not in record.info:
         connection.execute("PRAGMA synchronous=OFF")
         record.info["without_fsync"] = True
@@ -71,11 +71,11 @@ class SqliteFile:
 
     @property
     def url(self) -> str:
-        """The address, the same for every test."""
+        """The URL, the same for every test."""
         return f"sqlite:///{self.file}"
 
     def fill(self, name: str, fill: Callable[[], object]) -> None:
-        """Fill the database: the first time by `fill`, later with a copy of what that left."""
+        """Fill the database: the first time by `fill`, later with a copy of the result."""
         if name in self._filled:
             self._copy(self._filled[name])
             return
@@ -86,7 +86,7 @@ class SqliteFile:
             connection.execute("VACUUM INTO ?", (str(self._filled[name]),))
 
     def renew(self) -> str:
-        """Make the database as good as new and return its address."""
+        """Empty the database, and return its URL."""
         if self.url not in _kept_engines:
             _kept_engines[self.url] = Database.connect(self.url).engine
         self._copy(self.template)
@@ -101,14 +101,14 @@ class SqliteFile:
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A PostgreSQL of one worker, with a migrated database to copy and one to use again."""
+    """A worker's PostgreSQL, with a migrated database to copy and a recycled one."""
 
     url: str
     _shape: list[Any] = field(default_factory=list)
     _filled: set[str] = field(default_factory=set)
 
     def address(self, name: str) -> str:
-        """Return the address of a database."""
+        """Return the URL of a database."""
         return self.url.replace("/postgres?", f"/{name}?")
 
     def create(self, name: str, template: str | None = None) -> str:
@@ -121,7 +121,7 @@ class PostgresServer:
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def fill(self, name: str, fill: Callable[[], object]) -> None:
-        """Fill the recycled database: first by `fill`, later with a copy of what that left."""
+        """Fill the recycled database: first by `fill`, later with a copy of the result."""
         engine, filled = _kept_engines[self.address(RECYCLED)], f"{RECYCLED}_{name}"
         if name not in self._filled:
             fill()
@@ -134,10 +134,10 @@ class PostgresServer:
         self.create(RECYCLED, filled)
 
     def renew(self) -> str:
-        """Make the recycled database as good as new and return its address.
+        """Empty the recycled database, and return its URL.
 
-        Emptying tables takes a tenth of the time of a new database, whose connections would have
-        to learn its tables besides.
+        That takes a tenth of the time of a new database, whose connections would also have to
+        read its catalogue.
         """
         url = self.address(RECYCLED)
         if url not in _kept_engines:
@@ -151,7 +151,7 @@ class PostgresServer:
         return url
 
     def _emptied(self, engine: Engine) -> bool:
-        """Empty all tables and restart their ids; say whether that was all that was to be done."""
+        """Empty all tables and restart their ids; False if the tables themselves have changed."""
         with engine.begin() as connection:
             used = connection.scalars(_USED_TABLES).all()
             if used:
@@ -161,15 +161,15 @@ class PostgresServer:
 
     @contextmanager
     def durable(self) -> Iterator[None]:
-        """Let commits wait for the disk until the end of the block, as in earnest."""
+        """Let commits wait for the disk until the end of the block, as in production."""
         self.run(*(f"ALTER SYSTEM RESET {name}" for name in _UNSAFE), "SELECT pg_reload_conf()")
         try:
             yield
         finally:
-            self.forgo_fsync()
+            self.turn_off_fsync()
 
-    def forgo_fsync(self) -> None:
-        """Let no commit wait for the disk."""
+    def turn_off_fsync(self) -> None:
+        """Let commits not wait for the disk."""
         self.run(*(f"ALTER SYSTEM SET {name} = off" for name in _UNSAFE), "SELECT pg_reload_conf()")
 
     def run(self, *statements: str) -> None:
@@ -183,11 +183,11 @@ class PostgresServer:
 
 @contextmanager
 def start_postgres() -> Iterator[PostgresServer]:
-    """Start a PostgreSQL; it listens on a socket in a folder, on no port."""
+    """Start PostgreSQL; it listens on a socket in a folder, and on no port."""
     folder = tempfile.mkdtemp(prefix="deja-pg-")
     server = get_server(folder, cleanup_mode="stop")
     started = PostgresServer(server.get_uri().replace("postgresql:", "postgresql+psycopg:"))
-    started.forgo_fsync()
+    started.turn_off_fsync()
     template = Database.connect(started.create(TEMPLATE))
     migrations.upgrade(template.engine)
     template.close()

@@ -1,4 +1,4 @@
-"""An embedder without a model, for tests in which meaning does not matter: words are hashed."""
+"""An embedder without a model, which hashes words, for tests in which meaning does not matter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WORD = re.compile(r"\w+")
 
 
 class HashingEmbedder:
-    """Adds up one pseudo-random unit vector a word: equal words make texts alike."""
+    """Adds up a pseudo-random vector for each word: texts with the same words are similar."""
 
     fingerprint = "hashing@1/64/clean2"
     dim = 64

@@ -1,14 +1,14 @@
 """Two levels: `make test` for every behaviour, `make test-all` for all of them on both databases.
 
-`make test` leaves out two kinds of repetition; `--level=rest` runs these, `--level=all` runs all:
+`make test` leaves out two kinds of repetition; `--level=rest` runs these, `--level=all` everything:
 
 - Tests of the bot on PostgreSQL. SQL is written in `services` and `models`, whose tests always run
-  on both databases; of the bot a full story of each feature does, marked `both_databases`, and so
-  does whatever depends on how a database locks.
+  on both databases. Of the bot's tests, those marked `both_databases` do: a full story of each
+  feature, and whatever depends on how a database locks.
 - Slow repetitions, marked `thorough`: more examples of a property, more workspaces to attack, two
-  programs side by side where one was tested.
+  processes at the same time where one was tested.
 
-A test that is named (`pytest path::test`) runs in any case.
+A test that is named (`pytest path::test`) always runs.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import pytest
 
 LEVELS = ("test", "rest", "all")
 MARKERS = (
-    "both_databases: `make test` runs it on PostgreSQL too; else only `make test-all` does",
-    "thorough: only `make test-all` runs it, `make test` has a shorter round of the same",
+    "both_databases: `make test` runs it on PostgreSQL too; other tests of the bot: `test-all`",
+    "thorough: only `make test-all` runs it; `make test` has a shorter version of it",
 )
 
 
 def rounds(few: int, many: int) -> pytest.MarkDecorator:
-    """Give a property `examples`: `few` in `make test`, `many` beside it in `make test-all`."""
+    """Run a property with `few` examples in `make test`, and with `many` in `make test-all`."""
     return pytest.mark.parametrize(
         "examples", [few, pytest.param(many, marks=pytest.mark.thorough)]
     )
@@ -35,7 +35,7 @@ def add_option(parser: pytest.Parser) -> None:
 
 
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave in `items` the tests of the level that was asked for."""
+    """Remove the tests of other levels from `items`."""
     level = config.getoption("--level")
     if level == "all" or any("::" in argument for argument in config.args):
         return

@@ -1,4 +1,4 @@
-"""A bot that anybody may install, on a stand-in of many workspaces."""
+"""A bot that anybody may install, on the stand-in of many workspaces."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Office:
         return Desk(self.platform.workspaces[team], self.bot, self._ids, self.clock)
 
     def begin(self) -> tuple[str, str]:
-        """Open the page that installs the app; return the state in its link, and the cookie."""
+        """Open the page that installs the app, and return the link's state and the cookie."""
         assert self.bot.install is not None
         page = self.bot.install.handle_installation(BoltRequest(body=""))
         [cookie] = page.headers["set-cookie"]
@@ -64,7 +64,7 @@ class Office:
 
 
 def office_values(platform_url: str, database_url: str, data_dir: str) -> dict[str, str]:
-    """Return the environment of a bot that anybody may install."""
+    """Return the environment variables of a bot that anybody may install."""
     values = settings_values(platform_url, database_url, data_dir)
     del values["SLACK_BOT_TOKEN"]
     return {**values, "SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET}
@@ -77,7 +77,7 @@ def open_office(
     """Give a bot that anybody may install, on a migrated database."""
     settings = Settings.from_mapping(office_values(platform.url, database_url, data_dir))
     services = build(settings, embedder, open_database(database_url))
-    # slack_sdk reads the real clock when a state or a token ends.
+    # slack_sdk compares the ends of states and tokens with the real time.
     clock = Clock(datetime.now(UTC))
     yield Office(platform, build_bot(services, clock), clock, count(1))
     services.close()

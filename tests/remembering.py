@@ -1,4 +1,4 @@
-"""Short ways to put items into a database."""
+"""Short ways to store items in a database."""
 
 from __future__ import annotations
 

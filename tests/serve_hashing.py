@@ -1,8 +1,8 @@
-"""Serve Déjà by HTTP with the hashing embedder: `python -m tests.serve_hashing`.
+"""Serve Déjà over HTTP with the hashing embedder: `python -m tests.serve_hashing`.
 
-For tests that kill it and benchmarks that load it. Settings come from the environment, as for
-`deja serve`; `CLOCK_AHEAD` puts the worker's clock that many seconds ahead, as if the machine had
-been down for so long. The port stands on the first line of standard output.
+Tests kill it, and benchmarks load it. Settings come from the environment, as for `deja serve`;
+`CLOCK_AHEAD` sets the worker's clock that many seconds ahead, as if the machine had been down. The
+first line of standard output is the port.
 """
 
 from __future__ import annotations

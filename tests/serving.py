@@ -1,4 +1,4 @@
-"""A bot on the stand-in of Slack: what happens in Slack reaches it signed, and nothing sleeps."""
+"""A bot on the stand-in of Slack, whose work is done by `drain` at the time of a test clock."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tests.slack_people import SECRET, SlackPeople
 from tests.slack_server import Json
 from tests.slack_standin import TOKEN, SlackStandIn
 
-# Far above what any test needs; a drain that goes on for ever ends here.
+# Far more than any test needs; a drain without end stops here.
 MAX_ROUNDS = 500
 
 LANES = ((BATCHED, BATCH), (SINGLE, 1))
 
 
 def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[str, str]:
-    """Return the environment of a bot on a stand-in."""
+    """Return the environment variables of a bot on the stand-in."""
     return {
         "SLACK_BOT_TOKEN": TOKEN,
         "SLACK_SIGNING_SECRET": SECRET,
@@ -50,7 +50,7 @@ def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[st
 
 
 class Clock:
-    """The worker's time, moved by tests."""
+    """The worker's clock, which tests set."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
@@ -60,7 +60,7 @@ class Clock:
         return self.now
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock on."""
         self.now += timedelta(seconds=seconds)
 
 
@@ -86,24 +86,24 @@ class Desk(SlackPeople):
         with self.services.database.read() as session:
             return find_workspace(session, self.slack.team).id
 
-    def put_in(self, *jobs: BotJob) -> None:
-        """Put jobs in, as the bot itself would."""
+    def enqueue(self, *jobs: BotJob) -> None:
+        """Enqueue jobs, as the bot itself does."""
         with self.services.database.write() as session:
             enqueue_jobs(session, self.workspace_id, jobs, self.clock.now)
 
     def claim(self, owner: str, *kinds: str) -> list[ClaimedJob]:
-        """Let somebody take the jobs of some kinds that are due."""
+        """Claim the due jobs of some kinds for a worker."""
         return self.services.queue.claim(
             owner, self.clock.now, limit=256, kinds=kinds, workspaces=[self.workspace_id]
         )
 
-    def run_dying(self, kind: type[BotJob], owner: str = "dying") -> list[BotJob]:
-        """Do the due jobs of a kind by a worker that dies then; return what would follow."""
+    def run_and_die(self, kind: type[BotJob], owner: str = "dying") -> list[BotJob]:
+        """Run the due jobs of a kind in a worker that then dies; return their follow-up jobs."""
         handler = {**BATCHED, **SINGLE}[kind](self.tasks)
         return handler(self.claim(owner, kind.kind), self.clock.now)
 
     def drain(self) -> None:
-        """Do all the work that is due at the clock's time."""
+        """Run all jobs that are due at the clock's time, and those that follow."""
         for _ in range(MAX_ROUNDS):
             waiting = self._waiting_kinds()
             lanes = [
@@ -114,21 +114,21 @@ class Desk(SlackPeople):
             worked = [self.bot.worker.run_once(lane, size) for lane, size in lanes]
             if not any(worked):
                 return
-        raise AssertionError("the work never ends")
+        raise AssertionError("the jobs never end")
 
     def _waiting_kinds(self) -> set[str]:
-        """Return the kinds of jobs that wait, due or not: nobody need claim any other."""
+        """Return the kinds of waiting jobs, due or not: no others need to be claimed."""
         waiting = select(Job.kind).where(Job.state.in_(("ready", "running"))).distinct()
         with self.services.database.read() as session:
             return set(session.scalars(waiting))
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and do what is due then."""
+        """Move the clock on, and run the jobs that are due then."""
         self.clock.advance(seconds)
         self.drain()
 
     def answers(self, channel: str, ts: str) -> list[Json]:
-        """Do what is due; return the bot's messages in a thread."""
+        """Run all due jobs, and return the bot's messages in a thread."""
         self.drain()
         return self.slack.replies(channel, ts)
 
@@ -137,12 +137,12 @@ class Desk(SlackPeople):
         return self.services.queue.find([state], limit=1000)
 
     def item(self, channel: str, ts: str) -> Item:
-        """Return what is remembered of a message."""
+        """Return the stored item of a message."""
         with self.services.database.read() as session:
             return session.scalars(select(Item).where(Item.external_id == f"{channel}/{ts}")).one()
 
     def answer(self, channel: str, ts: str) -> Answer | None:
-        """Return the stored answer on a message."""
+        """Return the stored answer to a message."""
         item = self.item(channel, ts)
         with self.services.database.read() as session:
             return session.scalar(
@@ -165,8 +165,8 @@ def open_desk(
 ) -> Iterator[Desk]:
     """Give a bot on the stand-in, on a migrated database.
 
-    Without bursts: most tests have one person say one ticket after the other. `settings` are
-    further ones, by the names that they have in the environment.
+    Bursts are off by default, as one person posts all tickets of most tests. `settings` are
+    further environment variables.
     """
     values = settings_values(slack.url, database_url, data_dir) | dict(settings or {})
     values["DEJA_DEFAULT_MODE"] = default_mode
@@ -178,12 +178,12 @@ def open_desk(
 
 
 def restarted(desk: Desk) -> Desk:
-    """Return the same desk with another process's worker: nothing in memory is shared."""
+    """Return the desk with a new bot, as after a restart: nothing in memory is shared."""
     return replace(desk, bot=build_bot(desk.services, desk.clock))
 
 
 def buttons(message: Json) -> dict[str, str]:
-    """Return the values of a message's buttons, by action; the first of each kind."""
+    """Return the values of a message's buttons by action, the first of each."""
     found: dict[str, str] = {}
     for block in message["blocks"]:
         accessory = [block["accessory"]] if "accessory" in block else []
@@ -194,5 +194,5 @@ def buttons(message: Json) -> dict[str, str]:
 
 
 def words(message: Json) -> str:
-    """Return all that a message shows."""
+    """Return a message's text and blocks as JSON."""
     return json.dumps([message["text"], message["blocks"]], ensure_ascii=False)

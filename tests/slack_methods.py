@@ -35,7 +35,7 @@ class SlackMethods:
     def __init__(self, team: str) -> None:
         self.team = team
         self.violations: list[str] = []
-        self.whispers: list[Json] = []
+        self.private_replies: list[Json] = []
         self.views: dict[str, Json] = {}
         self.prompts: list[Json] = []
         self.files: dict[str, Json] = {}
@@ -48,7 +48,7 @@ class SlackMethods:
         self._methods: dict[str, Callable[[Json], Json]] = {
             "assistant.threads.setSuggestedPrompts": self._suggest,
             "auth.test": self._auth_test,
-            "chat.postEphemeral": self._tell,
+            "chat.postEphemeral": self._post_ephemeral,
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "chat.delete": self._delete,
@@ -84,7 +84,7 @@ class SlackMethods:
             "ts": self._ts(),
             "user": BOT_USER,
             "bot_id": BOT_ID,
-            **_said(call),
+            **_content(call),
         }
         if thread_ts:
             message["thread_ts"] = thread_ts
@@ -94,7 +94,7 @@ class SlackMethods:
     def _update(self, call: Json) -> Json:
         message = self._own(call, "cant_update_message")
         self._check(call, "chat.update", max_text=MAX_UPDATE_TEXT)
-        message.update({"blocks": [], **_said(call)})
+        message.update({"blocks": [], **_content(call)})
         return {"ts": message["ts"], "text": message["text"]}
 
     def _delete(self, call: Json) -> Json:
@@ -102,10 +102,10 @@ class SlackMethods:
         del self._messages[call["channel"]][message["ts"]]
         return {"ts": message["ts"]}
 
-    def _tell(self, call: Json) -> Json:
+    def _post_ephemeral(self, call: Json) -> Json:
         self._channel(call)
         self._check(call, "chat.postEphemeral")
-        self.whispers.append({"user": call["user"], **_said(call)})
+        self.private_replies.append({"user": call["user"], **_content(call)})
         return {"message_ts": self._ts()}
 
     def _upload_url(self, call: Json) -> Json:
@@ -234,7 +234,7 @@ class SlackMethods:
         return f"{FIRST_TS + next(self._numbers)}.000100"
 
 
-def _said(call: Json) -> Json:
+def _content(call: Json) -> Json:
     return {key: call[key] for key in ("text", "blocks", "metadata") if key in call}
 
 

@@ -40,19 +40,21 @@ def json_headers(body: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class SlackPeople:
-    """People in a Slack with the bot in it. What they do reaches the bot at once."""
+    """People in a Slack with the bot in it; the bot receives what they do at once."""
 
     slack: SlackStandIn
     bot: Bot
     _ids: Iterator[int]
 
     def ticket(self, channel: str, text: str, **more: Any) -> str:
-        """Say something in Slack, let the bot hear of it, and return its `ts`."""
+        """Post a message in Slack, deliver it to the bot, and return its `ts`."""
         message = self.slack.say(channel, text, **more)
-        assert self.hear(channel, message).status == 200
+        assert self.deliver_message(channel, message).status == 200
         return str(message["ts"])
 
-    def hear(self, channel: str, message: Json, event_id: str | None = None) -> BoltResponse:
+    def deliver_message(
+        self, channel: str, message: Json, event_id: str | None = None
+    ) -> BoltResponse:
         """Deliver a message to the bot as an event."""
         facts = self.slack.channels[channel]
         kind = "group" if facts.get("is_private") else "channel"
@@ -61,22 +63,22 @@ class SlackPeople:
         return self.deliver(event, event_id, is_ext_shared_channel=shared)
 
     def deliver(self, event: Json, event_id: str | None = None, **more: Any) -> BoltResponse:
-        """Deliver an event, signed."""
+        """Deliver a signed event to the bot."""
         more = {"team_id": self.slack.team, **more}
         body = event_body(event, event_id or f"Ev{next(self._ids)}", **more)
         return self.request(body, json_headers(body))
 
     def edit(self, channel: str, ts: str, text: str, revision: str) -> BoltResponse:
-        """Change a message, and tell the bot. `revision` is the time of the edit, like a `ts`."""
+        """Deliver an edit of a message; `revision` is the time of the edit, as a `ts`."""
         edited = {"user": "U1", "ts": revision}
         message = {"type": "message", "ts": ts, "user": "U1", "text": text, "edited": edited}
-        return self.hear(
+        return self.deliver_message(
             channel, {"type": "message", "subtype": "message_changed", "message": message}
         )
 
-    def take_back(self, channel: str, ts: str) -> BoltResponse:
-        """Tell the bot that a message is gone, as Slack does where it had no replies."""
-        return self.hear(
+    def delete(self, channel: str, ts: str) -> BoltResponse:
+        """Deliver the deletion of a message, as Slack does for one without replies."""
+        return self.deliver_message(
             channel, {"type": "message", "subtype": "message_deleted", "deleted_ts": ts}
         )
 
@@ -111,7 +113,7 @@ class SlackPeople:
     def react(
         self, channel: str, ts: str, user: str = "U2", mark: str = "white_check_mark", **more: Any
     ) -> BoltResponse:
-        """React to a message, or with `type="reaction_removed"` take that back."""
+        """Add a reaction to a message, or remove one with `type="reaction_removed"`."""
         item = {"type": "message", "channel": channel, "ts": ts}
         event = {"type": "reaction_added", "user": user, "reaction": mark, "item": item}
         return self.deliver({**event, **more})
@@ -133,12 +135,12 @@ class SlackPeople:
         return self.form({"payload": json.dumps(payload)})
 
     def join(self, channel: str, user: str, inviter: str | None = None) -> BoltResponse:
-        """Tell the bot that somebody has joined a channel."""
+        """Deliver the event that somebody has joined a channel."""
         event = {"type": "member_joined_channel", "user": user, "channel": channel}
         return self.deliver({**event, "inviter": inviter} if inviter else event)
 
     def suggest(self, view_id: str, action: str, typed: str, user: str = "U2") -> list[Json]:
-        """Type into a search of a form and return the options that are offered."""
+        """Type into a search field of a form, and return the options."""
         payload = {
             "type": "block_suggestion",
             "team": {"id": self.slack.team},
@@ -152,13 +154,13 @@ class SlackPeople:
         return list(json.loads(response.body)["options"])
 
     def submit(self, view_id: str, state: Json, user: str = "U2") -> BoltResponse:
-        """Send a form; `state` is each field's value, by block id."""
+        """Submit a form; `state` has each field's value by block id."""
         return self.submit_values(view_id, {b: {b: v} for b, v in state.items()}, user)
 
     def submit_values(
         self, view_id: str, values: Json, user: str = "U2", **forged: Any
     ) -> BoltResponse:
-        """Send a form with these values, by block and action; `forged` is what it says besides."""
+        """Submit a form with values by block and action; `forged` are other fields of it."""
         view = {**self.slack.views[view_id], **forged, "state": {"values": values}}
         payload = {
             "type": "view_submission",
@@ -185,11 +187,11 @@ class SlackPeople:
         )
 
     def form(self, fields: dict[str, str]) -> BoltResponse:
-        """Deliver what Slack sends as a form, signed."""
+        """Deliver a signed request with form fields."""
         body = urlencode(fields)
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.request(body, {**kind, **sign(body)})
 
     def request(self, body: str, headers: dict[str, str]) -> BoltResponse:
-        """Give a request to Bolt."""
+        """Have Bolt handle a request."""
         return self.bot.app.dispatch(BoltRequest(body=body, headers=dict(headers)))

@@ -1,6 +1,6 @@
-"""A stand-in of Slack as many workspaces see it: `oauth.v2.access` gives tokens, which may rotate.
+"""A stand-in of Slack with many workspaces: `oauth.v2.access` issues tokens, which may rotate.
 
-A code is good once, and so is a refresh token; an access token is of one workspace.
+A code and a refresh token are valid once; an access token is for one workspace.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class SlackPlatform:
         return self.workspaces[team]
 
     def consent(self, team: str, **more: object) -> str:
-        """Let somebody agree to install the app in a workspace; return the code of it."""
+        """Agree to install the app in a workspace, and return the code."""
         code = f"code-{next(self._numbers)}"
         self._codes[code] = {"team": {"id": team, "name": f"Team {team}"}, **more}
         return code

@@ -1,4 +1,4 @@
-"""The HTTP side of the stand-in of Slack: calls in, answers out, and misbehaviour on request."""
+"""The HTTP server of the stand-in of Slack: it answers calls, and fails on request."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """One misbehaviour. Without a `status` the connection is dropped without an answer."""
+    """One failure. Without a `status` the connection is dropped without an answer."""
 
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: str = "upstream connect error"
-    does: bool = False  # what was asked, before it misbehaves
-    answers: bool = False  # as if nothing were wrong
-    hold: Event | None = None  # waits for this before it goes on
-    begun: Event = field(default_factory=Event)  # is set when it is met
-    over: Event = field(default_factory=Event)  # is set when it went by
+    does: bool = False  # carries the call out first
+    answers: bool = False  # as if nothing had failed
+    hold: Event | None = None  # waits for this first
+    begun: Event = field(default_factory=Event)  # is set when the call arrives
+    over: Event = field(default_factory=Event)  # is set when it is over
 
 
 def rate_limited(seconds: int) -> Fault:
@@ -36,7 +36,7 @@ def rate_limited(seconds: int) -> Fault:
 
 
 def broken() -> Fault:
-    """Answer 500, as a proxy does: with a body that is no JSON."""
+    """Answer 500 with a body that is not JSON, as a proxy does."""
     return Fault(status=500)
 
 
@@ -46,17 +46,17 @@ def dropped() -> Fault:
 
 
 def done_but_dropped() -> Fault:
-    """Do what was asked and drop the connection."""
+    """Carry the call out and drop the connection."""
     return Fault(does=True)
 
 
 def done_later(hold: Event) -> Fault:
-    """Hang until `hold` is set, then do what was asked."""
+    """Hang until `hold` is set, then carry the call out."""
     return Fault(does=True, answers=True, hold=hold)
 
 
 class Backend(Protocol):
-    """What answers the calls."""
+    """A workspace or a platform that answers calls."""
 
     calls: list[tuple[str, Json]]
 
@@ -65,12 +65,12 @@ class Backend(Protocol):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Reads a call, meets its fault if one waits, and answers."""
+    """Reads a call, and answers it or fails as requested."""
 
     slack: Backend
 
     def do_POST(self) -> None:
-        """Take one call."""
+        """Handle one call."""
         url = urlsplit(self.path)
         call = {**dict(parse_qsl(url.query)), **self._body()}
         name = "response_url" if url.path.startswith("/commands/") else url.path.rpartition("/")[2]
@@ -78,9 +78,9 @@ class Handler(BaseHTTPRequestHandler):
         if fault is None:
             self._reply(*self._answer(url.path, call))
         else:
-            self._misbehave(fault, name, url.path, call)
+            self._fail(fault, name, url.path, call)
 
-    def _misbehave(self, fault: Fault, name: str, path: str, call: Json) -> None:
+    def _fail(self, fault: Fault, name: str, path: str, call: Json) -> None:
         fault.begun.set()
         if fault.hold is not None:
             fault.hold.wait(HOLD_SECONDS)

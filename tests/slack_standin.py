@@ -1,7 +1,7 @@
 """A stand-in of Slack's Web API for one workspace: in this process, strict where Slack is strict.
 
-It keeps what was said, checks tokens and Block Kit limits, and misbehaves on request: `fail` puts
-faults in a queue, one a call of the named method.
+It stores messages, checks tokens and Block Kit limits, and fails on request: `fail` queues faults,
+one for each call of the named method.
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ class SlackStandIn(SlackMethods):
         thread.join()
         self._server.server_close()
 
-    # What tests do and ask.
+    # For tests.
 
     def add_channel(self, channel: str, **facts: Any) -> str:
-        """Open a channel with the bot in it; `facts` are those of `conversations.info`."""
+        """Add a channel with the bot in it; `facts` are fields of `conversations.info`."""
         self.channels[channel] = {"id": channel, "name": channel.lower(), **facts}
         return channel
 
     def say(self, channel: str, text: str, user: str = "U1", **more: Any) -> Json:
-        """Say something as a person and return the message; `ts` and `thread_ts` may be given."""
+        """Post a message as a person, and return it; `ts` and `thread_ts` may be given."""
         with self._lock:
             message = {"type": "message", "ts": self._ts(), "user": user, "text": text, **more}
             self._messages[channel][message["ts"]] = message
         return message
 
     def remove(self, channel: str, ts: str) -> None:
-        """Take a message back: a thread's parent becomes a tombstone, another one is gone."""
+        """Delete a message; the parent of a thread becomes a tombstone."""
         with self._lock:
             if self._thread(channel, ts)[1:]:
                 self._messages[channel][ts] |= {"subtype": "tombstone", "text": "Gone", "user": "S"}
@@ -73,7 +73,7 @@ class SlackStandIn(SlackMethods):
         return [one for one in self._thread(channel, ts)[1:] if one.get("bot_id") == BOT_ID]
 
     def posted(self) -> list[Json]:
-        """Return every message of the bot that stands."""
+        """Return all messages of the bot."""
         with self._lock:
             rows = [m for messages in self._messages.values() for m in messages.values()]
         return [message for message in rows if message.get("bot_id") == BOT_ID]
@@ -83,11 +83,11 @@ class SlackStandIn(SlackMethods):
         return [name for name, _ in self.calls].count(method)
 
     def fail(self, method: str, *faults: Fault) -> None:
-        """Misbehave at the next calls of a method (`response_url` for those)."""
+        """Fail at the next calls of a method, or of response URLs (`response_url`)."""
         self._faults[method].extend(faults)
 
     def forbid(self, method: str, error: str) -> None:
-        """Refuse a method from now on, as where the app lacks a permission."""
+        """Refuse a method from now on, as if the app lacked a permission."""
 
         def refuse(_call: Json) -> Json:
             raise SlackError(error)
@@ -100,15 +100,15 @@ class SlackStandIn(SlackMethods):
         self._hooks[address] = uses
         return self.url + address
 
-    # What the server does with a call.
+    # For the server.
 
     def take_fault(self, method: str) -> Fault | None:
-        """Return the misbehaviour that a call of this method is to meet."""
+        """Return the next fault of a method, if there is one."""
         with self._lock:
             return self._faults[method].popleft() if self._faults[method] else None
 
     def answer(self, path: str, token: str, call: Json) -> tuple[int, Json | str]:
-        """Do what a call asks; return status and body."""
+        """Carry out a call, and return status and body."""
         with self._lock:
             if path in self._hooks:
                 return self._use_hook(path, call)
@@ -133,5 +133,5 @@ class SlackStandIn(SlackMethods):
         if error:
             self.violations.append(f"response_url: {error}")
             return 400, error
-        self.whispers.append(call)
+        self.private_replies.append(call)
         return 200, "ok"

@@ -1,4 +1,4 @@
-"""A desk whose bot listens on a port: what reaches it comes by HTTP, signed or not."""
+"""A bot that listens on a port, for requests over HTTP."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Web:
-    """A desk whose bot listens on a port."""
+    """A bot that listens on a port."""
 
     desk: Desk
     port: int
@@ -41,14 +41,14 @@ class Web:
             return response.status, response.read()
 
     def stored(self) -> int:
-        """Return how many jobs are stored."""
+        """Return the number of stored jobs."""
         with self.desk.services.database.read() as session:
             return session.scalar(select(func.count(Job.id))) or 0
 
 
 @contextmanager
 def listening(desk: Desk) -> Iterator[Web]:
-    """Let a desk's bot listen on a free port until the end of the block."""
+    """Have a desk's bot listen on a free port until the end of the block."""
     app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.services))
     server = HttpServer(app, "127.0.0.1", 0)
     server.start()
@@ -59,13 +59,13 @@ def listening(desk: Desk) -> Iterator[Web]:
 
 
 def ask_app(app: WSGIApplication, path: str, query: str = "", cookie: str = "") -> tuple[int, str]:
-    """Ask a WSGI application for a page and return status and body."""
+    """Request a page of a WSGI application, and return status and body."""
     environ: dict[str, Any] = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_COOKIE": cookie}
     setup_testing_defaults(environ)
-    told: list[str] = []
+    statuses: list[str] = []
 
     def start(status: str, _headers: Any, _error: Any = None) -> Any:
-        told.append(status)
+        statuses.append(status)
 
     body = b"".join(app(environ, start))
-    return int(told[0].split()[0]), body.decode()
+    return int(statuses[0].split()[0]), body.decode()

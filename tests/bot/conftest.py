@@ -1,4 +1,4 @@
-"""Slack's stand-in, and a bot on it with a database of each kind."""
+"""The stand-in of Slack, and a bot on it with a database of each kind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Fill = Callable[[str, Callable[[], object]], None]
 
 @pytest.fixture
 def slack() -> Iterator[SlackStandIn]:
-    """Run a stand-in of Slack with one public channel."""
+    """Run the stand-in of Slack with one public channel."""
     with SlackStandIn().running() as running:
         running.add_channel("C1")
         yield running
@@ -33,14 +33,14 @@ def slack() -> Iterator[SlackStandIn]:
 def desk(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> Iterator[Desk]:
-    """Give a bot on the stand-in, its work done by `drain`, on a database of each kind."""
+    """Give a bot on the stand-in, on a database of each kind; `drain` does its work."""
     with open_desk(slack, database_url, str(tmp_path / "data"), embedder) as opened:
         yield opened
 
 
 @pytest.fixture
 def fill(request: pytest.FixtureRequest, database_url: str) -> Fill:
-    """Give the way to fill the empty database: `fill(name, by)` does the work once a worker."""
+    """Give `fill(name, by)`, which fills the empty database with `by`, called once per worker."""
     is_sqlite = database_url.startswith("sqlite")
     server: SqliteFile | PostgresServer = request.getfixturevalue(
         "sqlite_file" if is_sqlite else "postgres"
@@ -52,7 +52,7 @@ def fill(request: pytest.FixtureRequest, database_url: str) -> Fill:
 def command_line(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Result]:
-    """Give `deja …` on an empty database of each kind, far from any `.env`."""
+    """Give the `deja` command on an empty database of each kind, without any `.env`."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
         monkeypatch.delenv(name)
@@ -68,7 +68,7 @@ def command_line(
 
 @pytest.fixture
 def platform() -> Iterator[SlackPlatform]:
-    """Run a stand-in of Slack with two workspaces."""
+    """Run the stand-in of Slack with two workspaces."""
     with SlackPlatform().running() as running:
         running.open("T1")
         running.open("T2")

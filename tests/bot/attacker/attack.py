@@ -156,8 +156,8 @@ class Attack:
                 self._look_at_picture(method, call)
             else:
                 self._look_at_call(method, call, actor, typed)
-        for whisper in self._news("whispers", slack.whispers):
-            self._see(actor, whisper, "a reply", typed)
+        for reply in self._news("private replies", slack.private_replies):
+            self._see(actor, reply, "a reply", typed)
 
     def _look_at_call(
         self, method: str, call: Json, actor: str | None, typed: Iterable[str]
@@ -228,7 +228,7 @@ class Attack:
             here = Channel.workspace_id == self.desk.workspace_id
             found = session.scalars(select(Channel.id).where(Channel.slack_id == name, here))
             channel_id = found.one()
-        self.desk.put_in(WeeklyDigest(key=f"digest:{name}", channel_id=channel_id, week=WEEK))
+        self.desk.enqueue(WeeklyDigest(key=f"digest:{name}", channel_id=channel_id, week=WEEK))
         self.look(None)
 
     def _news(self, name: str, log: list[Any]) -> Iterable[Any]:

@@ -225,7 +225,7 @@ def _command(attack: Attack, user: str, place: Place, links: list[str]) -> None:
     ):  # fmt: skip
         attack.desk.command(place.name, command, user=user)
         attack.look(user, *links, "room-ca-of")
-    counted(attack, user, json.dumps(attack.desk.slack.whispers[-1]))
+    counted(attack, user, json.dumps(attack.desk.slack.private_replies[-1]))
 
 
 def counted(attack: Attack, user: str, shown: str) -> None:
@@ -249,7 +249,7 @@ def _use_shortcuts(attack: Attack, user: str, place: Place) -> None:
         chosen = {"selected_option": {"value": str(item_id)}}
         desk.submit_values(form, {"other": {"deja_mark_search": chosen}}, user=user)
         attack.look(user)
-        assert "no longer exists, or you can't" in desk.slack.whispers[-1]["text"]
+        assert "no longer exists, or you can't" in desk.slack.private_replies[-1]["text"]
 
 
 def _hidden(attack: Attack, user: str) -> list[int]:
@@ -377,4 +377,4 @@ def _ask_a_little(attack: Attack, user: str) -> None:
         ):
             attack.desk.command(place.name, command, user=user)
             attack.look(user)
-        counted(attack, user, json.dumps(attack.desk.slack.whispers[-1]))
+        counted(attack, user, json.dumps(attack.desk.slack.private_replies[-1]))

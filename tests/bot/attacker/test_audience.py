@@ -39,7 +39,7 @@ def test_a_ticket_is_named_only_where_every_reader_may_read_it(
     assert bool(desk.answers(repeated_in, ts)) is is_named
     desk.command(repeated_in, f"similar {PRINTER}")
     desk.drain()
-    found = words(desk.slack.whispers[-1])
+    found = words(desk.slack.private_replies[-1])
     # Whoever asks is a member of the workspace, and of no other private channel.
     assert (f"#{said_in.lower()}" in found) is (said_in in {"C1", "C9", repeated_in})
 
@@ -93,7 +93,7 @@ def test_a_command_in_a_place_the_bot_cannot_see_names_nothing(desk: Desk) -> No
     desk.ticket("C1", PRINTER)
     desk.command("D777", f"similar {PRINTER}")
     desk.drain()
-    assert PRINTER not in words(desk.slack.whispers[-1])
+    assert PRINTER not in words(desk.slack.private_replies[-1])
 
 
 @pytest.mark.parametrize("kind", ["channel_left", "channel_deleted"])
@@ -106,7 +106,7 @@ def test_what_the_bot_sees_no_more_is_named_nowhere(desk: Desk, kind: str) -> No
     assert desk.answers("C1", ts) == []
     desk.command("C1", f"similar {PRINTER}")
     desk.drain()
-    assert "there" not in words(desk.slack.whispers[-1])
+    assert "there" not in words(desk.slack.private_replies[-1])
 
 
 def test_a_channel_that_the_bot_returns_to_is_named_again(desk: Desk) -> None:

@@ -176,7 +176,7 @@ def test_a_form_that_says_another_channel_finds_and_decides_nothing(attack: Atta
             chosen = {"other": {"deja_mark_search": {"selected_option": {"value": str(mine)}}}}
             desk.submit_values(form, chosen, user=user)
             attack.look(user)
-            assert "Saved" not in desk.slack.whispers[-1]["text"], room
+            assert "Saved" not in desk.slack.private_replies[-1]["text"], room
 
 
 def test_a_form_that_says_another_channel_solves_no_ticket_there(attack: Attack) -> None:

@@ -33,7 +33,7 @@ def answered(desk: Desk, channel: str) -> str:
 def chores(desk: Desk) -> None:
     """Do what is due by itself a day later."""
     desk.clock.advance(24 * 3600)
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.drain()
 
 
@@ -55,7 +55,7 @@ def test_members_are_told_by_a_command(guest: Desk) -> None:
     for user, told in (("U1", True), ("UGUEST", False)):
         guest.command("C3", f"similar {PRINTER}", user=user)
         guest.drain()
-        assert ("there" in words(guest.slack.whispers[-1])) is told
+        assert ("there" in words(guest.slack.private_replies[-1])) is told
 
 
 @pytest.mark.both_databases

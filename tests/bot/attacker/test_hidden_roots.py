@@ -52,10 +52,10 @@ def said(desk: Desk, ts: str) -> str:
     return " ".join(map(words, desk.answers("C1", ts)))
 
 
-def take_back(desk: Desk, root: str) -> None:
+def delete(desk: Desk, root: str) -> None:
     """Delete the first report."""
     desk.slack.remove("C2", root)
-    desk.take_back("C2", root)
+    desk.delete("C2", root)
 
 
 def turn_private(desk: Desk, _root: str) -> None:
@@ -70,7 +70,7 @@ def leave(desk: Desk, _root: str) -> None:
 
 
 Hiding = Callable[[Desk, str], None]
-HIDINGS = pytest.mark.parametrize("hide", [take_back, turn_private, leave])
+HIDINGS = pytest.mark.parametrize("hide", [delete, turn_private, leave])
 
 
 @HIDINGS
@@ -174,5 +174,5 @@ def test_an_answer_whose_message_is_gone_is_taken_back_too(desk: Desk, root: str
     reply = desk.slack.say("C2", ANSWER, user="U5", thread_ts=root)
     desk.react("C2", reply["ts"])
     assert ANSWER in said(desk, ts)
-    desk.take_back("C2", reply["ts"])
+    desk.delete("C2", reply["ts"])
     assert ANSWER not in said(desk, ts)

@@ -79,11 +79,11 @@ def tell_unasked(attack: Attack, place: Place) -> None:
             .values(weekly_topics=True, topic_alerts=True, mode="full")
         )
     key = f"cluster:weekly:{place.name}"
-    attack.desk.put_in(
+    attack.desk.enqueue(
         TopicGrouping(key=key, channel=place.name, user=None, channels=(), days=7, k=None)
     )
     attack.look(None)
-    attack.desk.put_in(DailyTopics(key="topics_daily:test", scope=0))
+    attack.desk.enqueue(DailyTopics(key="topics_daily:test", scope=0))
     attack.look(None)
 
 

@@ -200,7 +200,7 @@ def test_a_command_is_answered_in_the_language_of_whoever_asks(desk: Desk) -> No
     for user in ("U1", "U2", "U3"):
         desk.command("C1", "help", user=user)
         desk.drain()
-        told.append(words(desk.slack.whispers[-1]))
+        told.append(words(desk.slack.private_replies[-1]))
     assert "merkt sich die Tickets deines Teams" in told[0]
     assert "recuerda los tickets de tu equipo" in told[1]
     assert "remembers your tickets" in told[2]
@@ -221,4 +221,4 @@ def test_a_channel_reads_its_own_language(desk: Desk) -> None:
     hook = desk.slack.hook()
     desk.click("C1", "duplicate", buttons(answer)["duplicate"], user="U2", hook=hook)
     desk.drain()
-    assert "No se guardó" in words(desk.slack.whispers[-1])
+    assert "No se guardó" in words(desk.slack.private_replies[-1])

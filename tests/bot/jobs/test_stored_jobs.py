@@ -150,4 +150,4 @@ def test_rows_that_cannot_be_read_fail_where_people_see_it(desk: Desk) -> None:
     assert {job.key for job in desk.jobs("failed")} == {"bad-message", "bad-command"}
     assert all("cannot be read" in str(job.error) for job in desk.jobs("failed"))
     assert {"good", "Ev1"} <= {job.key for job in desk.jobs("done")}
-    assert ["gave up" in whisper["text"] for whisper in desk.slack.whispers] == [True]
+    assert ["gave up" in whisper["text"] for whisper in desk.slack.private_replies] == [True]

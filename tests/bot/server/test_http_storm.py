@@ -88,7 +88,7 @@ class Story:
         message = {"type": "message", "ts": ts, "user": "U1", "text": text, "edited": edited}
         self.tell(channel, {"subtype": "message_changed", "message": message})
 
-    def take_back(self, channel: str, ts: str) -> None:
+    def delete(self, channel: str, ts: str) -> None:
         """Add a deletion, as Slack tells it: with a tombstone where there are replies."""
         self.slack.remove(channel, ts)
         gone = {"subtype": "message_deleted", "deleted_ts": ts}
@@ -112,16 +112,16 @@ def tell_story(slack: SlackStandIn) -> Story:
         elif number % 6 == 1:
             story.edit(channel, second, "wombats dig in zurich", f"{FIRST_TS + 2000}.000100")
         elif number % 6 == 2:
-            story.take_back(channel, first)
+            story.delete(channel, first)
         elif number % 6 == 3:
-            story.take_back(channel, second)
+            story.delete(channel, second)
         elif number % 6 == 4:
             story.say(channel, f"{FIRST_TS + 5000 + number}.000100", "same here", thread_ts=second)
             preview = {"type": "message", "ts": second, "user": "U3", "text": f"{topic} again"}
             story.tell(channel, {"subtype": "message_changed", "message": preview})
         else:
             story.say(channel, f"{FIRST_TS + 5000 + number}.000100", "who?", thread_ts=second)
-            story.take_back(channel, second)
+            story.delete(channel, second)
     mention = slack.say("C1", "<@U0DEJA> help", ts=f"{FIRST_TS + 9000}.000100")
     story.tell("C1", mention)
     story.tell("C1", {**mention, "type": "app_mention"})
@@ -358,7 +358,7 @@ def test_clicks_and_commands_in_a_storm_count_once(web: Web, orderly: Desk, seed
     web.desk.drain()
     assert len(pressed) == len(decided(orderly)) == 5
     assert_alike(web, known(orderly))
-    assert len(web.desk.slack.whispers) == len(commands)
+    assert len(web.desk.slack.private_replies) == len(commands)
 
 
 def forged(rng: Random, request: Request) -> tuple[Request, dict[str, str]]:

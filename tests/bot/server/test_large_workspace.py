@@ -67,7 +67,7 @@ def test_a_look_at_all_channels_lists_no_members(large: Desk) -> None:
     large.bot.worker.request_sweep()
     assert lists(large) == {"users.conversations": pages(PUBLIC + PRIVATE)}
     large.clock.advance(24 * 3600)
-    large.put_in(*due_jobs(large.services, large.workspace_id, large.clock.now))
+    large.enqueue(*due_jobs(large.services, large.workspace_id, large.clock.now))
     assert lists(large) == first
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_listed_for_messages_and_clicks(large: Desk) -> None:
             large.click(name, "duplicate", buttons(answer)["duplicate"], user="U0002")
         large.edit(name, ts, f"{PRINTER} again", "1795400000.000100")
         large.react(name, ts)
-        large.take_back(name, ts)
+        large.delete(name, ts)
         large.join(name, "U0003")
     assert lists(large) == {}
 
@@ -120,7 +120,7 @@ def test_members_still_read_their_private_channels(large: Desk) -> None:
     for user, reads in (("U0001", True), ("U0100", False), (f"U{PEOPLE - 1}", False)):
         large.command("C1", f"similar {PRINTER}", user=user)
         large.drain()
-        assert ("secret" in words(large.slack.whispers[-1])) is reads
+        assert ("secret" in words(large.slack.private_replies[-1])) is reads
 
 
 def test_where_nothing_is_private_nobody_is_asked_about(desk: Desk) -> None:
@@ -129,7 +129,7 @@ def test_where_nothing_is_private_nobody_is_asked_about(desk: Desk) -> None:
     counted(desk)
     desk.command("C1", f"similar {PRINTER}")
     assert lists(desk) == {}
-    assert PRINTER in words(desk.slack.whispers[-1])
+    assert PRINTER in words(desk.slack.private_replies[-1])
 
 
 def test_a_new_channel_lists_members_until_the_first_guest(large: Desk) -> None:
@@ -157,4 +157,4 @@ def test_a_look_at_all_channels_goes_on_where_slack_limits_the_rate(large: Desk)
     assert calls["conversations.history"] <= PUBLIC + PRIVATE + 1
     large.command("C1", "status", user="U0001")
     large.drain()
-    assert "40 tickets" in words(large.slack.whispers[-1])
+    assert "40 tickets" in words(large.slack.private_replies[-1])

@@ -26,14 +26,7 @@ from services.issues.verdicts import decide
 from services.queue import MAX_ATTEMPTS, retry_delay
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
-from tests.slack_server import (
-    Fault,
-    broken,
-    done_but_dropped,
-    done_later,
-    dropped,
-    rate_limited,
-)
+from tests.slack_server import Fault, broken, done_but_dropped, done_later, dropped, rate_limited
 
 PRINTER = "printer prints blank pages after the firmware update"
 VPN = "vpn drops every hour on the hotel wifi"
@@ -115,7 +108,7 @@ def test_a_failing_change_is_made_later(
     if method == "chat.update":
         desk.click("C1", "duplicate", buttons(answer)["duplicate"])
     else:
-        desk.take_back("C1", ts)
+        desk.delete("C1", ts)
     desk.drain()
     desk.wait(10)
     if method == "chat.update":
@@ -129,7 +122,7 @@ def test_a_reply_to_a_mention_is_not_posted_twice(desk: Desk) -> None:
     """A mention's reply that was posted before the connection broke is found again."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
     desk.slack.fail("chat.postMessage", done_but_dropped())
-    desk.hear("C1", message)
+    desk.deliver_message("C1", message)
     desk.drain()
     desk.wait(10)
     assert len(desk.slack.replies("C1", message["ts"])) == 1
@@ -161,7 +154,7 @@ def test_a_long_thread_is_searched_to_its_end(desk: Desk) -> None:
     for number in range(230):
         desk.slack.say("C1", f"reply {number}", thread_ts=ts)
     desk.slack.fail("chat.postMessage", done_but_dropped())
-    desk.hear("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
+    desk.deliver_message("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
     desk.drain()
     desk.wait(2)
     assert len(desk.slack.replies("C1", ts)) == 1
@@ -211,12 +204,12 @@ def test_a_worker_that_dies_before_it_finishes_loses_nothing(
     ts = desk.ticket("C1", f"{PRINTER} again")
     third = desk.ticket("C1", f"{PRINTER} third")
     _drain_dying(desk, kind)
-    desk.hear("C1", early)  # the two others were judged without it
+    desk.deliver_message("C1", early)  # the two others were judged without it
     _drain_dying(desk, kind)
     [answer] = desk.answers("C1", ts)
     desk.click("C1", "related", buttons(answer)["related"])
     mention = desk.ticket("C1", "<@U0DEJA> help")
-    desk.take_back("C1", third)
+    desk.delete("C1", third)
     _drain_dying(desk, kind)
     desk.wait(3600)
     [answer] = desk.slack.replies("C1", ts)
@@ -309,7 +302,7 @@ def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
     assert len(desk.answers("C1", ts)) == 1
     hold = Event()
     desk.slack.fail("chat.delete", Fault(does=True, answers=answers, hold=hold))
-    desk.take_back("C1", first)
+    desk.delete("C1", first)
     deleting = _Other(desk.drain)
     desk.edit("C1", ts, VPN, "1795400000.000100")
     desk.bot.worker.run_once(BATCHED, BATCH)
@@ -365,7 +358,7 @@ def test_whoever_waits_is_told_when_it_fails_for_good(desk: Desk, asks: str) -> 
         desk.slack.fail("conversations.history", *[broken()] * MAX_ATTEMPTS)
     for _ in range(MAX_ATTEMPTS + 1):
         desk.wait(600)
-    [whisper] = desk.slack.whispers
+    [whisper] = desk.slack.private_replies
     assert "gave up" in whisper["text"]
     assert "SlackApiError" not in whisper["text"]
 

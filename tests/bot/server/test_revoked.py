@@ -52,7 +52,7 @@ def test_a_purged_workspace_keeps_nothing_that_comes_later(
 ) -> None:
     """Messages, deletions, joins, clicks, commands, shortcuts, the Home tab, and their jobs."""
     message = desk.slack.say("C1", PRINTER)
-    desk.hear("C1", message)
+    desk.deliver_message("C1", message)
     desk.drain()
     desk.deliver(event)
     desk.clock.advance(DAY + 1)
@@ -60,8 +60,8 @@ def test_a_purged_workspace_keeps_nothing_that_comes_later(
     assert rows(desk) == 0
     calls = len(desk.slack.calls)
     responses = [
-        desk.hear("C1", desk.slack.say("C1", PRINTER)),
-        desk.take_back("C1", message["ts"]),
+        desk.deliver_message("C1", desk.slack.say("C1", PRINTER)),
+        desk.delete("C1", message["ts"]),
         desk.edit("C1", message["ts"], "other words", "1795400000.000100"),
         desk.join("C1", "U7"),
         desk.react("C1", message["ts"]),
@@ -95,7 +95,7 @@ def test_a_job_in_work_says_nothing_more(desk: Desk, event: dict[str, Any], meth
     in_work(desk, method, remove)
     assert desk.slack.replies("C1", ts) == []
     if method == "users.info":
-        assert desk.slack.whispers == []
+        assert desk.slack.private_replies == []
     assert {name for name, _ in desk.slack.calls} <= {method}
     assert desk.jobs("failed") == []
     assert desk.services.queue.counts()["running"] == 0

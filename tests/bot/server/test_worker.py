@@ -348,9 +348,9 @@ def test_a_sweep_and_an_event_of_one_message_make_one_answer(desk: Desk) -> None
     start = _swept(desk)
     desk.slack.say("C1", PRINTER, ts=f"{start + 1:.6f}")
     again = desk.slack.say("C1", PRINTER, ts=f"{start + 2:.6f}")
-    desk.hear("C1", again)
+    desk.deliver_message("C1", again)
     _swept(desk)
-    desk.hear("C1", again)
+    desk.deliver_message("C1", again)
     assert len(desk.answers("C1", again["ts"])) == 1
     assert len(desk.slack.posted()) == 1
 

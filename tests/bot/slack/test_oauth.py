@@ -55,7 +55,7 @@ def test_one_event_of_a_shared_channel_is_kept_by_both(office: Office) -> None:
     for team in ("T1", "T2"):
         desk = office.desk(team)
         message = desk.slack.say("C1", PRINTER, ts="1795300001.000100")
-        assert desk.hear("C1", message, event_id="Ev-shared").status == SUCCESS
+        assert desk.deliver_message("C1", message, event_id="Ev-shared").status == SUCCESS
         desk.drain()
     with office.services.database.read() as session:
         workspaces = session.scalars(select(Item.workspace_id)).all()
@@ -154,7 +154,7 @@ def test_a_team_that_never_installed_it_stores_nothing(office: Office) -> None:
     """Slack would not send that; it is acknowledged and forgotten."""
     stranger = office.desk("T1")
     message = stranger.slack.say("C1", PRINTER)
-    assert stranger.hear("C1", message).status == SUCCESS
+    assert stranger.deliver_message("C1", message).status == SUCCESS
     assert office.services.queue.counts()["ready"] == 0
 
 

@@ -47,7 +47,7 @@ def put_in_what_is_due(office: Office) -> None:
     for workspace_id, jobs in office.bot.workspaces.due_jobs(office.clock()).items():
         if jobs:
             assert workspace_id == office.desk("T1").workspace_id
-            office.desk("T1").put_in(*jobs)
+            office.desk("T1").enqueue(*jobs)
 
 
 def answered(desk: Desk) -> bool:

@@ -28,7 +28,7 @@ def say_at(desk: Desk, second: int, text: str, **more: Any) -> dict[str, Any]:
 def say_burst(desk: Desk, start: int = 0, user: str = "U1") -> list[str]:
     """Post the three parts, deliver each by itself, and return their `ts`."""
     for number, text in enumerate(PARTS):
-        desk.hear("C1", say_at(desk, start + number * 10, text, user=user))
+        desk.deliver_message("C1", say_at(desk, start + number * 10, text, user=user))
         desk.drain()
     return [ts_at(start + number * 10) for number in range(len(PARTS))]
 

@@ -37,6 +37,6 @@ def answered(desk: Desk) -> tuple[str, str]:
     """Post a ticket and a reply that solves it, and return the `ts` of both."""
     ts = desk.ticket("C1", PRINTER)
     reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=ts)
-    desk.hear("C1", reply)
+    desk.deliver_message("C1", reply)
     desk.drain()
     return ts, reply["ts"]

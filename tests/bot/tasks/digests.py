@@ -42,7 +42,7 @@ def fill_channel(
 
 def run_due_jobs(desk: Desk) -> list[Json]:
     """Run the jobs of the schedule that are due now, and return the bot's messages."""
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.drain()
     return deepcopy(desk.slack.posted())  # the stand-in changes its own in place
 

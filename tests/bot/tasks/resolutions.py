@@ -21,5 +21,7 @@ def edit_reply(desk: Desk, ts: str, reply: str, text: str, revision: int, **more
     """Deliver an edit of a reply."""
     message: dict[str, Any] = {"ts": reply, "thread_ts": ts, "user": "U5", "text": text}
     message |= {"edited": {"user": "U5", "ts": f"{revision}.000000"}, **more}
-    desk.hear("C1", {"type": "message", "subtype": "message_changed", "message": message})
+    desk.deliver_message(
+        "C1", {"type": "message", "subtype": "message_changed", "message": message}
+    )
     desk.drain()

@@ -60,7 +60,7 @@ def set_channel(desk: Desk, slack_id: str = "C1", **settings: object) -> None:
 def run_due_jobs(desk: Desk, now: datetime | None = None) -> None:
     """Run the jobs of the schedule that are due now, or at a given time."""
     desk.clock.now = now or desk.clock.now
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.drain()
     assert desk.jobs("failed") == []
 

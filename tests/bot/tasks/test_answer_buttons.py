@@ -200,7 +200,7 @@ def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
     assert desk.answers("C1", desk.ticket("C1", f"{PRINTER} third")) == []
     desk.command("C1", f"similar {PRINTER}")
     desk.drain()
-    assert PRINTER in words(desk.slack.whispers[-1])
+    assert PRINTER in words(desk.slack.private_replies[-1])
     desk.click("C1", "unmute", buttons(message)["unmute"], user="U8")
     desk.drain()
     assert len(desk.answers("C1", desk.ticket("C1", f"{PRINTER} fourth"))) == 1
@@ -223,7 +223,7 @@ def test_a_click_that_was_stored_is_not_done_again(desk: Desk, answer: Json) -> 
     """A worker that died after storing a decision does not bring it back once it was undone."""
     pair = buttons(answer)["distinct"]
     desk.click("C1", "distinct", pair)
-    desk.run_dying(AnswerClick)
+    desk.run_and_die(AnswerClick)
     desk.click("C1", "undo", pair)
     desk.drain()
     desk.wait(3600)

@@ -22,7 +22,7 @@ def start(desk: Desk, days: int = 90, user: str | None = None) -> None:
     since = desk.clock() - timedelta(days=days)
     with desk.services.database.read() as session:
         channel = session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
-    desk.put_in(backfill_job(channel.id, since, user=user, cause="x"))
+    desk.enqueue(backfill_job(channel.id, since, user=user, cause="x"))
 
 
 def remembered(desk: Desk) -> int:

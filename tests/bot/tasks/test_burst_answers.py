@@ -16,10 +16,10 @@ from tests.serving import Desk, buttons, words
 @pytest.mark.both_databases
 def test_a_burst_is_answered_once(burst_desk: Desk) -> None:
     """The answer is in the head's thread, and later messages update it in place."""
-    burst_desk.hear("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
-    burst_desk.hear("C1", say_at(burst_desk, 0, f"{PARTS[0]} {PARTS[1]}"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 0, f"{PARTS[0]} {PARTS[1]}"))
     [answer] = burst_desk.answers("C1", ts_at(0))
-    burst_desk.hear("C1", say_at(burst_desk, 10, PARTS[2]))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 10, PARTS[2]))
     burst_desk.drain()
     [after] = burst_desk.slack.replies("C1", ts_at(0))
     assert after["ts"] == answer["ts"]
@@ -30,11 +30,11 @@ def test_a_burst_is_answered_once(burst_desk: Desk) -> None:
 
 def test_a_head_that_arrives_late_keeps_the_answer(burst_desk: Desk) -> None:
     """No second answer is posted when a retry delivers the first message last."""
-    burst_desk.hear("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
     head = say_at(burst_desk, 0, "hello folks, a question")
-    burst_desk.hear("C1", say_at(burst_desk, 10, PRINTER))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 10, PRINTER))
     [answer] = burst_desk.answers("C1", ts_at(10))
-    burst_desk.hear("C1", head)
+    burst_desk.deliver_message("C1", head)
     burst_desk.drain()
     assert stored_tickets(burst_desk)[1:] == [(ts_at(0), f"hello folks, a question {PRINTER}")]
     assert [message["ts"] for message in burst_desk.slack.posted()] == [answer["ts"]]
@@ -45,7 +45,7 @@ def test_a_head_that_arrives_late_keeps_the_answer(burst_desk: Desk) -> None:
 def test_an_edit_of_a_part_changes_its_ticket(burst_desk: Desk) -> None:
     """An edited part changes its ticket, and the answers that name it."""
     say_burst(burst_desk)
-    burst_desk.hear("C1", say_at(burst_desk, 9000, PRINTER, user="U2"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 9000, PRINTER, user="U2"))
     [answer] = burst_desk.answers("C1", ts_at(9000))
     assert PRINTER in words(answer)
     burst_desk.edit("C1", ts_at(20), "the firmware update today", "1795400000.000100")
@@ -57,9 +57,9 @@ def test_an_edit_of_a_part_changes_its_ticket(burst_desk: Desk) -> None:
 def test_a_deleted_part_is_deleted_everywhere(burst_desk: Desk) -> None:
     """Its words are in no text, index or answer, and the rest stays a ticket."""
     say_burst(burst_desk)
-    burst_desk.hear("C1", say_at(burst_desk, 9000, PRINTER, user="U2"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 9000, PRINTER, user="U2"))
     burst_desk.drain()
-    burst_desk.take_back("C1", ts_at(10))
+    burst_desk.delete("C1", ts_at(10))
     burst_desk.drain()
     rest = f"{PARTS[0]} {PARTS[2]}"
     assert stored_tickets(burst_desk)[0] == (ts_at(0), rest)
@@ -74,14 +74,14 @@ def test_a_deleted_part_is_deleted_everywhere(burst_desk: Desk) -> None:
 
 def test_the_next_part_takes_over_from_a_deleted_head(burst_desk: Desk) -> None:
     """The next part is then the head, with the resolution and the answer."""
-    burst_desk.hear("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
     first, second, _ = say_burst(burst_desk)
     [answer] = burst_desk.answers("C1", first)
     reply = burst_desk.slack.say("C1", "Set the tray to plain paper", thread_ts=first, user="U5")
     burst_desk.react("C1", reply["ts"])
     burst_desk.drain()
     burst_desk.slack.remove("C1", first)
-    burst_desk.take_back("C1", first)
+    burst_desk.delete("C1", first)
     burst_desk.drain()
     assert stored_tickets(burst_desk)[1:] == [(second, f"{PARTS[1]} {PARTS[2]}")]
     assert burst_desk.item("C1", second).resolution == "Set the tray to plain paper"
@@ -91,17 +91,17 @@ def test_the_next_part_takes_over_from_a_deleted_head(burst_desk: Desk) -> None:
 
 def test_verdicts_outlive_a_deleted_head(burst_desk: Desk) -> None:
     """Duplicates stay duplicates, in every answer that names them."""
-    burst_desk.hear("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
     first, second, _ = say_burst(burst_desk)
     [answer] = burst_desk.answers("C1", first)
     burst_desk.click("C1", "duplicate", buttons(answer)["duplicate"], user="U9")
-    burst_desk.hear("C1", say_at(burst_desk, 9000, f"{PARTS[1]} {PARTS[2]}", user="U8"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 9000, f"{PARTS[1]} {PARTS[2]}", user="U8"))
     [later] = burst_desk.answers("C1", ts_at(9000))
     pair = f"{burst_desk.item('C1', ts_at(9000)).id}:{burst_desk.item('C1', first).id}"
     burst_desk.click("C1", "duplicate", pair, user="U9")
     burst_desk.drain()
     burst_desk.slack.remove("C1", first)
-    burst_desk.take_back("C1", first)
+    burst_desk.delete("C1", first)
     burst_desk.drain()
     with burst_desk.services.database.read() as session:
         verdicts = session.scalars(select(Verdict)).all()
@@ -124,12 +124,12 @@ def test_a_part_stands_for_its_ticket(burst_desk: Desk) -> None:
     burst_desk.react("C1", reply["ts"])
     burst_desk.drain()
     assert burst_desk.item("C1", first).resolution == "Set the tray to plain paper"
-    burst_desk.hear("C1", say_at(burst_desk, 9000, f"{PRINTER} again", user="U2"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 9000, f"{PRINTER} again", user="U2"))
     burst_desk.drain()
     link = f"https://stand-in.slack.com/archives/C1/p{second.replace('.', '')}"
     burst_desk.command("C1", f"similar <{link}>")
     burst_desk.drain()
-    assert f"{PRINTER} again" in words(burst_desk.slack.whispers[-1])
+    assert f"{PRINTER} again" in words(burst_desk.slack.private_replies[-1])
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -138,11 +138,11 @@ def test_a_burst_in_any_order_gives_one_notification(
     burst_desk: Desk, order: tuple[int, ...]
 ) -> None:
     """Messages that are delivered twice, one by one, update the answer in place."""
-    burst_desk.hear("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
     burst_desk.drain()
     messages = [say_at(burst_desk, number * 10, f"{PRINTER} {number}") for number in range(3)]
     for number in (*order, *order):
-        burst_desk.hear("C1", messages[number])
+        burst_desk.deliver_message("C1", messages[number])
         burst_desk.drain()
     assert len(stored_tickets(burst_desk)) == 1 + 1
     assert len(burst_desk.slack.posted()) == 1

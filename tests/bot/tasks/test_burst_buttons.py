@@ -15,7 +15,7 @@ def inspect(desk: Desk, ts: str, text: str = PRINTER) -> dict[str, Any]:
     """Return the reply to *Inspect this message*."""
     desk.shortcut("deja_inspect", "C1", {"ts": ts, "text": text, "user": "U1"})
     desk.drain()
-    return desk.slack.whispers[-1]
+    return desk.slack.private_replies[-1]
 
 
 def test_an_inspection_offers_to_split_and_join(burst_desk: Desk) -> None:
@@ -30,7 +30,7 @@ def test_an_inspection_offers_to_split_and_join(burst_desk: Desk) -> None:
         "C1", "split", buttons(report)["split"], user="U9", hook=burst_desk.slack.hook()
     )
     burst_desk.drain()
-    assert "separate ticket" in words(burst_desk.slack.whispers[-1])
+    assert "separate ticket" in words(burst_desk.slack.private_replies[-1])
     assert stored_tickets(burst_desk) == [(first, f"{PARTS[0]} {PARTS[2]}"), (second, PARTS[1])]
     burst_desk.edit("C1", second, f"{PARTS[1]} today", "1795400000.000100")
     burst_desk.edit("C1", third, f"{PARTS[2]} today", "1795400000.000100")
@@ -48,9 +48,9 @@ def test_an_inspection_offers_to_split_and_join(burst_desk: Desk) -> None:
 
 def test_a_split_off_message_is_answered_until_it_is_joined(burst_desk: Desk) -> None:
     """A ticket has one answer, a part has none."""
-    burst_desk.hear("C1", say_at(burst_desk, -9000, VPN, user="U7"))
-    burst_desk.hear("C1", say_at(burst_desk, 0, PRINTER))
-    burst_desk.hear("C1", say_at(burst_desk, 10, VPN))
+    burst_desk.deliver_message("C1", say_at(burst_desk, -9000, VPN, user="U7"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 0, PRINTER))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 10, VPN))
     burst_desk.drain()
     part = str(burst_desk.item("C1", ts_at(10)).id)
     burst_desk.click("C1", "split", part)
@@ -69,10 +69,10 @@ def test_only_deciders_of_the_channel_may_split(burst_desk: Desk) -> None:
     burst_desk.slack.add_channel("C2")
     burst_desk.click("C2", "split", part, hook=burst_desk.slack.hook())
     burst_desk.drain()
-    assert "no longer remember" in words(burst_desk.slack.whispers[-1])
+    assert "no longer remember" in words(burst_desk.slack.private_replies[-1])
     with burst_desk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
     burst_desk.click("C1", "split", part, hook=burst_desk.slack.hook())
     burst_desk.drain()
-    assert "only certain people decide" in words(burst_desk.slack.whispers[-1])
+    assert "only certain people decide" in words(burst_desk.slack.private_replies[-1])
     assert len(stored_tickets(burst_desk)) == 1

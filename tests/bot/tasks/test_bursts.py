@@ -17,9 +17,9 @@ from tests.serving import Desk
 
 def test_several_messages_are_one_ticket(burst_desk: Desk) -> None:
     """The first message is its head, and its text is all in order, without small talk."""
-    burst_desk.hear("C1", say_at(burst_desk, 0, "hi"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 0, "hi"))
     for second, text in ((5, PARTS[0]), (20, PARTS[1]), (30, "hm"), (60, PARTS[2])):
-        burst_desk.hear("C1", say_at(burst_desk, second, text))
+        burst_desk.deliver_message("C1", say_at(burst_desk, second, text))
     burst_desk.drain()
     assert stored_tickets(burst_desk) == [(ts_at(5), PRINTER)]
 
@@ -38,10 +38,10 @@ def test_other_messages_are_tickets_of_their_own(
     burst_desk: Desk, second: int, more: dict[str, Any]
 ) -> None:
     """A message after a pause, of another person, of a bot or from a thread does not join."""
-    burst_desk.hear(
+    burst_desk.deliver_message(
         "C1", say_at(burst_desk, 0, PRINTER, **({"bot_id": "BALERT"} if "bot_id" in more else {}))
     )
-    burst_desk.hear("C1", say_at(burst_desk, second, VPN, **more))
+    burst_desk.deliver_message("C1", say_at(burst_desk, second, VPN, **more))
     burst_desk.drain()
     assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER), (ts_at(second), VPN)]
 
@@ -49,8 +49,10 @@ def test_other_messages_are_tickets_of_their_own(
 def test_messages_of_others_do_not_end_a_burst(burst_desk: Desk) -> None:
     """Two people who write at the same time write two tickets."""
     for second, text in enumerate(PARTS):
-        burst_desk.hear("C1", say_at(burst_desk, second * 10, text))
-        burst_desk.hear("C1", say_at(burst_desk, second * 10 + 5, VPN.split()[second], user="U2"))
+        burst_desk.deliver_message("C1", say_at(burst_desk, second * 10, text))
+        burst_desk.deliver_message(
+            "C1", say_at(burst_desk, second * 10 + 5, VPN.split()[second], user="U2")
+        )
     burst_desk.drain()
     assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER), (ts_at(5), "vpn drops every")]
 
@@ -58,9 +60,9 @@ def test_messages_of_others_do_not_end_a_burst(burst_desk: Desk) -> None:
 def test_a_burst_has_a_maximum_length(burst_desk: Desk) -> None:
     """The eleventh message, or the one after 4,000 characters, begins another ticket."""
     for number in range(12):
-        burst_desk.hear("C1", say_at(burst_desk, number, f"word{number}"))
-    burst_desk.hear("C1", say_at(burst_desk, 20, "x" * 2500, user="U2"))
-    burst_desk.hear("C1", say_at(burst_desk, 21, "y" * 2500, user="U2"))
+        burst_desk.deliver_message("C1", say_at(burst_desk, number, f"word{number}"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 20, "x" * 2500, user="U2"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 21, "y" * 2500, user="U2"))
     burst_desk.drain()
     assert [ts for ts, _ in stored_tickets(burst_desk)] == [
         ts_at(0),
@@ -72,13 +74,13 @@ def test_a_burst_has_a_maximum_length(burst_desk: Desk) -> None:
 
 def test_a_sweep_and_a_retry_make_the_same_ticket(burst_desk: Desk) -> None:
     """Missed messages join the others, and a repeated one changes nothing."""
-    burst_desk.hear("C1", say_at(burst_desk, 0, PARTS[0]))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 0, PARTS[0]))
     burst_desk.drain()
     say_at(burst_desk, 10, PARTS[1])
     last = say_at(burst_desk, 20, PARTS[2])
     burst_desk.tasks.channels.sweep(burst_desk.clock())
     burst_desk.drain()
-    burst_desk.hear("C1", last)
+    burst_desk.deliver_message("C1", last)
     burst_desk.drain()
     assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER)]
 
@@ -92,21 +94,23 @@ def test_a_backfill_joins_bursts_too(burst_desk: Desk) -> None:
     with burst_desk.services.database.write() as session:
         channel = session.scalars(select(Channel)).one()
         since = burst_desk.clock() - timedelta(days=90)
-    burst_desk.put_in(backfill_job(channel.id, since, user=None, cause="x"))
+    burst_desk.enqueue(backfill_job(channel.id, since, user=None, cause="x"))
     burst_desk.drain()
     assert [text for _, text in stored_tickets(burst_desk)] == [PRINTER] * 40
 
 
 def test_a_join_is_completed_after_the_worker_died(burst_desk: Desk) -> None:
     """The job that runs again makes the same ticket and deletes the answer to a part."""
-    burst_desk.hear("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
-    burst_desk.hear("C1", say_at(burst_desk, 0, PRINTER))
-    burst_desk.hear("C1", say_at(burst_desk, 200, PRINTER))
+    burst_desk.deliver_message("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 0, PRINTER))
+    burst_desk.deliver_message("C1", say_at(burst_desk, 200, PRINTER))
     burst_desk.drain()
     assert len(burst_desk.slack.posted()) == len([ts_at(0), ts_at(200)])
-    burst_desk.hear("C1", say_at(burst_desk, 100, "in between"))  # it joins the two to one burst
+    burst_desk.deliver_message(
+        "C1", say_at(burst_desk, 100, "in between")
+    )  # it joins the two to one burst
     worker = burst_desk.bot.worker
-    burst_desk.run_dying(NewMessage, worker.owner)
+    burst_desk.run_and_die(NewMessage, worker.owner)
     burst_desk.wait(60)
     assert stored_tickets(burst_desk)[1:] == [(ts_at(0), f"{PRINTER} in between {PRINTER}")]
     assert len(burst_desk.slack.posted()) == 1

@@ -283,7 +283,7 @@ def test_only_deciders_decide(desk: Desk) -> None:
     desk.click("C1", "duplicate", pair, user="U2", hook=desk.slack.hook())
     [answer] = desk.answers("C1", ts)
     assert "duplicate" in buttons(answer)
-    assert "only certain people decide" in words(desk.slack.whispers[-1])
+    assert "only certain people decide" in words(desk.slack.private_replies[-1])
     desk.click("C1", "duplicate", pair, user="U8")
     [answer] = desk.answers("C1", ts)
     assert "<@U8>" in words(answer)
@@ -319,6 +319,6 @@ def test_what_was_known_before_follows_its_edits_when_off(desk: Desk) -> None:
     desk.edit("C1", ts, "nothing to see here any more", "1795400000.000100")
     desk.drain()
     assert desk.item("C1", ts).text == "nothing to see here any more"
-    desk.take_back("C1", ts)
+    desk.delete("C1", ts)
     desk.drain()
     assert desk.item("C1", ts).deleted_at is not None

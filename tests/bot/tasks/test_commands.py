@@ -20,9 +20,9 @@ def _whispered(desk: Desk, text: str) -> str:
     """Type `/deja text` and return what comes back, for the person's eyes only."""
     response = desk.command("C1", text)
     assert (response.status, response.body) == (200, "")
-    before, posted = len(desk.slack.whispers), desk.slack.posted()
+    before, posted = len(desk.slack.private_replies), desk.slack.posted()
     desk.drain()
-    [reply] = desk.slack.whispers[before:]
+    [reply] = desk.slack.private_replies[before:]
     assert reply["response_type"] == "ephemeral"
     assert desk.slack.posted() == posted
     return words(reply)
@@ -80,7 +80,7 @@ def test_a_used_up_response_address_ends_the_matter(desk: Desk) -> None:
     """If Slack takes no more responses the job is done: nobody can be answered."""
     desk.command("C1", "help", hook=desk.slack.hook(uses=0))
     desk.drain()
-    assert desk.slack.whispers == []
+    assert desk.slack.private_replies == []
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
@@ -90,7 +90,7 @@ def test_a_response_waits_as_long_as_slack_asks(desk: Desk) -> None:
     desk.command("C1", "help")
     for seconds, replies in ((0, 0), (29, 0), (1, 0), (60, 1)):
         desk.wait(seconds)
-        assert len(desk.slack.whispers) == replies
+        assert len(desk.slack.private_replies) == replies
 
 
 @pytest.mark.parametrize("in_thread", [True, False], ids=["in a thread", "top-level"])
@@ -110,10 +110,10 @@ def test_a_mention_is_answered_in_its_thread(desk: Desk, in_thread: bool) -> Non
 def test_a_mention_that_arrives_twice_is_answered_once(desk: Desk) -> None:
     """The `message` and the `app_mention` of one mention lead to one reply."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
-    desk.hear("C1", message)
-    desk.hear("C1", {**message, "type": "app_mention"})
+    desk.deliver_message("C1", message)
+    desk.deliver_message("C1", {**message, "type": "app_mention"})
     assert len(desk.answers("C1", message["ts"])) == 1
-    desk.hear("C1", {**message, "type": "app_mention"})
+    desk.deliver_message("C1", {**message, "type": "app_mention"})
     assert len(desk.answers("C1", message["ts"])) == 1
 
 
@@ -150,7 +150,7 @@ def test_a_mention_knows_the_commands(desk: Desk, text: str, part: str) -> None:
 def test_a_mention_whose_thread_is_gone_is_not_answered(desk: Desk) -> None:
     """A reply to a deleted message would land in the channel."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
-    desk.hear("C1", message)
+    desk.deliver_message("C1", message)
     desk.slack.remove("C1", message["ts"])
     desk.drain()
     assert desk.slack.posted() == []
@@ -228,11 +228,11 @@ def test_what_waits_for_a_decision_is_listed(desk: Desk) -> None:
     [answer] = desk.answers("C1", ts)
     desk.command("C1", "duplicates")
     desk.drain()
-    assert PRINTER in words(desk.slack.whispers[-1])
+    assert PRINTER in words(desk.slack.private_replies[-1])
     desk.click("C1", "distinct", buttons(answer)["distinct"])
     desk.command("C1", "duplicates")
     desk.drain()
-    assert "Nothing is waiting" in words(desk.slack.whispers[-1])
+    assert "Nothing is waiting" in words(desk.slack.private_replies[-1])
 
 
 def test_a_mention_where_the_bot_is_off_says_so(desk: Desk) -> None:

@@ -14,10 +14,10 @@ from tests.serving import Desk, buttons, words
 def test_a_deletion_before_its_message_wins(desk: Desk, in_one_batch: bool) -> None:
     """A message that arrives after its deletion is not stored."""
     message = desk.slack.say("C1", PRINTER)
-    desk.take_back("C1", message["ts"])
+    desk.delete("C1", message["ts"])
     if not in_one_batch:
         desk.drain()
-    desk.hear("C1", message)
+    desk.deliver_message("C1", message)
     assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
     assert desk.item("C1", message["ts"]).text == ""
 
@@ -26,7 +26,7 @@ def test_a_deleted_ticket_leaves_nothing_behind(desk: Desk) -> None:
     """Its text, its vectors, the bot's answer and its mention in other answers are deleted."""
     first, second, third = (desk.ticket("C1", f"{PRINTER} {n}") for n in range(3))
     desk.drain()
-    desk.take_back("C1", second)
+    desk.delete("C1", second)
     assert desk.answers("C1", second) == []
     [answer] = desk.answers("C1", third)
     assert f"{PRINTER} 0" in words(answer)
@@ -43,7 +43,7 @@ def test_an_answer_that_names_only_a_deleted_ticket_is_deleted(desk: Desk) -> No
     first = desk.ticket("C1", PRINTER)
     second = desk.ticket("C1", PRINTER)
     assert len(desk.answers("C1", second)) == 1
-    desk.take_back("C1", first)
+    desk.delete("C1", first)
     assert desk.answers("C1", second) == []
 
 
@@ -54,7 +54,9 @@ def test_a_deleted_parent_arrives_as_a_tombstone(desk: Desk) -> None:
     assert len(desk.answers("C1", ts)) == 1
     desk.slack.remove("C1", ts)
     tombstone = {"type": "message", "subtype": "tombstone", "ts": ts, "user": "USLACKBOT"}
-    desk.hear("C1", {"type": "message", "subtype": "message_changed", "message": tombstone})
+    desk.deliver_message(
+        "C1", {"type": "message", "subtype": "message_changed", "message": tombstone}
+    )
     assert desk.answers("C1", ts) == []
     assert desk.item("C1", ts).deleted_at is not None
 

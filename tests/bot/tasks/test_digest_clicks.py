@@ -88,11 +88,11 @@ def test_a_contradiction_is_explained_in_private(desk: Desk, digest: Json) -> No
         action="duplicate",
         question_id=asked.id,
     )
-    desk.put_in(click)
+    desk.enqueue(click)
     desk.drain()
     assert len(verdicts(desk)) == 2
     assert desk.slack.posted() == [digest]
-    [whisper] = desk.slack.whispers
+    [whisper] = desk.slack.private_replies
     assert "Not saved" in whisper["text"]
     assert "C1/" not in words(whisper)
 
@@ -125,7 +125,7 @@ def test_a_click_from_another_workspace_is_ignored(desk: Desk, digest: Json) -> 
         action="duplicate",
         question_id=int(buttons(digest)["digest_duplicate"]),
     )
-    desk.put_in(click)
+    desk.enqueue(click)
     desk.drain()
     assert verdicts(desk) == []
     assert desk.slack.posted() == [digest]

@@ -147,7 +147,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
                 similarity=0.9, asked_at=NOW,
             )
         )  # fmt: skip
-    desk.put_in(WeeklyDigest(key="digest:x", channel_id=channel_id, week="2026-W48"))
+    desk.enqueue(WeeklyDigest(key="digest:x", channel_id=channel_id, week="2026-W48"))
     desk.drain()
 
     def digest() -> str:
@@ -159,7 +159,7 @@ def test_a_digest_follows_its_tickets(desk: Desk) -> None:
     assert "lately0" in digest()
     desk.edit("C1", first, f"{TEXT} since Friday", "1795400000.000100")
     assert "since Friday" in digest()
-    desk.take_back("C1", second)
+    desk.delete("C1", second)
     assert "Friday" not in digest()
     assert "digest_duplicate" not in digest()
 

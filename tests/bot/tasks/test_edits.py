@@ -38,7 +38,9 @@ def test_a_link_preview_is_not_an_edit(desk: Desk, embedder: HashingEmbedder) ->
         "text": PRINTER,
         "attachments": [{"title": "x"}],
     }
-    desk.hear("C1", {"type": "message", "subtype": "message_changed", "message": message})
+    desk.deliver_message(
+        "C1", {"type": "message", "subtype": "message_changed", "message": message}
+    )
     assert len(desk.answers("C1", ts)) == 1
     assert (desk.item("C1", ts).updated_at, len(embedder.encoded)) == (before, calls)
     assert desk.slack.count("chat.update") == 0
@@ -99,7 +101,7 @@ def test_an_edit_before_its_message_wins(desk: Desk, in_one_batch: bool) -> None
     desk.edit("C1", message["ts"], INVOICE, "1795400000.000100")
     if not in_one_batch:
         desk.drain()
-    desk.hear("C1", message)
+    desk.deliver_message("C1", message)
     desk.drain()
     assert desk.item("C1", message["ts"]).text == INVOICE
 

@@ -30,18 +30,18 @@ def link(channel: str, ts: str, label: str = "") -> str:
 
 def asked(desk: Desk, text: str, channel: str = "C1") -> str:
     """Type `/deja why …` and return what comes back, for the person's eyes only."""
-    before = len(desk.slack.whispers)
+    before = len(desk.slack.private_replies)
     desk.command(channel, f"why {text}".strip())
     desk.drain()
-    [reply] = desk.slack.whispers[before:]
+    [reply] = desk.slack.private_replies[before:]
     assert reply["response_type"] == "ephemeral"
     return words(reply)
 
 
 def press(desk: Desk, channel: str, value: str) -> list[Json]:
     """Press *Why?* and return what comes back."""
-    before = len(desk.slack.whispers)
-    number = len(desk.slack.whispers) + 1_000
+    before = len(desk.slack.private_replies)
+    number = len(desk.slack.private_replies) + 1_000
     payload = {
         "type": "block_actions",
         "team": {"id": TEAM},
@@ -55,7 +55,7 @@ def press(desk: Desk, channel: str, value: str) -> list[Json]:
     headers = {"Content-Type": "application/x-www-form-urlencoded", **sign(body)}
     assert desk.request(body, headers).status == 200
     desk.drain()
-    return desk.slack.whispers[before:]
+    return desk.slack.private_replies[before:]
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_what_may_not_be_read_here_is_as_unknown_as_what_is_not_there(
     gone = desk.ticket("C1", f"{PRINTER} gone")
     desk.ticket("C9", PRINTER)
     desk.drain()
-    desk.take_back("C1", gone)
+    desk.delete("C1", gone)
     with desk.services.database.write() as session:
         other = Workspace(team_id="T2", created_at=NOW)
         session.add(other)

@@ -111,7 +111,7 @@ def test_the_order_of_arrival_does_not_matter(
     """Of three similar tickets the two later ones are answered once, in any order of arrival."""
     messages = [desk.slack.say("C1", f"{PRINTER} {number}") for number in range(3)]
     for number in order:
-        desk.hear("C1", messages[number])
+        desk.deliver_message("C1", messages[number])
         if not in_one_batch:
             desk.drain()
     mentioned: list[set[Any]] = []
@@ -127,9 +127,9 @@ def test_an_event_that_is_sent_again_gives_one_answer(desk: Desk) -> None:
     desk.ticket("C1", PRINTER)
     message = desk.slack.say("C1", PRINTER)
     for _ in range(2):
-        assert desk.hear("C1", message, "Ev-same").status == 200
+        assert desk.deliver_message("C1", message, "Ev-same").status == 200
     desk.drain()
-    assert desk.hear("C1", message, "Ev-same").status == 200
+    assert desk.deliver_message("C1", message, "Ev-same").status == 200
     assert len(desk.answers("C1", message["ts"])) == 1
     assert desk.slack.count("chat.postMessage") == 1
 
@@ -139,7 +139,7 @@ def test_retries_in_any_order_give_one_answer(desk: Desk, order: tuple[int, ...]
     """Events and their retries may overtake each other."""
     messages = [desk.slack.say("C1", PRINTER) for _ in range(2)]
     for number in order:
-        desk.hear("C1", messages[number], f"Ev-{number}")
+        desk.deliver_message("C1", messages[number], f"Ev-{number}")
         desk.drain()
     assert len(desk.answers("C1", messages[1]["ts"])) == 1
     assert desk.slack.count("chat.postMessage") == 1
@@ -149,7 +149,7 @@ def test_the_bots_own_messages_are_not_tickets(desk: Desk) -> None:
     """The event of the bot's own answer leads to no job."""
     desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER))
-    desk.hear("C1", {**answer, "subtype": "thread_broadcast"})
+    desk.deliver_message("C1", {**answer, "subtype": "thread_broadcast"})
     assert desk.jobs("ready") == []
 
 
@@ -157,7 +157,7 @@ def test_a_message_that_arrives_again_is_the_same_item(desk: Desk) -> None:
     """An item's id is its channel and timestamp, so the same message is stored once."""
     ts = desk.ticket("C1", PRINTER)
     desk.drain()
-    desk.hear("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
+    desk.deliver_message("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
     desk.drain()
     with desk.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 1

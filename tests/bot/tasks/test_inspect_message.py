@@ -15,10 +15,10 @@ PRINTER = "printer prints blank pages after the firmware update"
 
 def reply_to(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = "C1") -> str:
     """Use a shortcut on a message and return what comes back."""
-    before, posted = len(desk.slack.whispers), desk.slack.posted()
+    before, posted = len(desk.slack.private_replies), desk.slack.posted()
     assert desk.shortcut(shortcut, channel, message).status == 200
     desk.drain()
-    [reply] = desk.slack.whispers[before:]
+    [reply] = desk.slack.private_replies[before:]
     assert desk.slack.posted() == posted
     return words(reply)
 
@@ -26,7 +26,7 @@ def reply_to(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = 
 def said(desk: Desk, text: str, **more: Any) -> dict[str, Any]:
     """Say something, deliver it to the bot, and return the message."""
     message = desk.slack.say("C1", text, **more)
-    desk.hear("C1", message)
+    desk.deliver_message("C1", message)
     desk.drain()
     return message
 
@@ -133,7 +133,7 @@ def test_a_silent_channel_tells_a_guest_of_nothing_that_is_hidden(
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(mode="request"))
     message = said(desk, f"{PRINTER} once more")
-    desk.take_back("C1", guest["ts"])
+    desk.delete("C1", guest["ts"])
     desk.drain()
     found = reply_to(desk, "deja_inspect", message)
     assert "something similar" not in found

@@ -32,7 +32,7 @@ def opened(desk: Desk, message: dict[str, Any], channel: str = "C1") -> str:
 def said(desk: Desk, text: str) -> dict[str, Any]:
     """Say a ticket and return its message."""
     message = desk.slack.say("C1", text)
-    desk.hear("C1", message)
+    desk.deliver_message("C1", message)
     desk.drain()
     return message
 
@@ -60,7 +60,7 @@ def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
     assert option["value"] == str(desk.item("C1", first).id)
     choose(desk, view_id, int(option["value"]))
     assert verdicts(desk) == ["duplicate"]
-    assert "Saved" in words(desk.slack.whispers[-1])
+    assert "Saved" in words(desk.slack.private_replies[-1])
     offered = {one["value"] for one in desk.suggest(view_id, SEARCH, OTHER)}
     assert str(desk.item("C1", message["ts"]).id) not in offered
 
@@ -74,21 +74,21 @@ def test_a_search_offers_what_one_may_read(desk: Desk) -> None:
     assert len(desk.suggest(view_id, SEARCH, PRINTER, user="UIN")) == 1
     choose(desk, view_id, desk.item("G1", hidden).id)
     assert verdicts(desk) == []
-    assert "no longer exists, or you can't" in words(desk.slack.whispers[-1])
+    assert "no longer exists, or you can't" in words(desk.slack.private_replies[-1])
 
 
 def test_what_cannot_be_marked_says_why(desk: Desk, first: str) -> None:
     """A message that is no ticket, a ticket and itself, and where others decide."""
     item_id = desk.item("C1", first).id
     choose(desk, opened(desk, desk.slack.say("C1", "never heard")), item_id)
-    assert "don't remember" in words(desk.slack.whispers[-1])
+    assert "don't remember" in words(desk.slack.private_replies[-1])
     choose(desk, opened(desk, {"ts": first}), item_id)
-    assert "can't be a duplicate of itself" in words(desk.slack.whispers[-1])
+    assert "can't be a duplicate of itself" in words(desk.slack.private_replies[-1])
     view_id = opened(desk, said(desk, OTHER))
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
     choose(desk, view_id, item_id)
-    assert "only certain people decide" in words(desk.slack.whispers[-1])
+    assert "only certain people decide" in words(desk.slack.private_replies[-1])
     assert verdicts(desk) == []
 
 
@@ -101,7 +101,7 @@ def test_what_was_ruled_out_stays_so(desk: Desk, first: str) -> None:
     choose(desk, opened(desk, third), desk.item("C1", first).id)
     choose(desk, opened(desk, third), desk.item("C1", second).id)
     assert sorted(verdicts(desk)) == ["distinct", "duplicate"]
-    assert "Not saved" in words(desk.slack.whispers[-1])
+    assert "Not saved" in words(desk.slack.private_replies[-1])
 
 
 @pytest.mark.parametrize("typed", [":fire:", "   ", "zzz qqq vvv"])

@@ -51,7 +51,7 @@ def reply(desk: Desk, ts: str, text: str, user: str = "U1", channel: str = "C1")
     """Say something in a thread, after all that was done there."""
     later = f"{int(NOW.timestamp()) + 60}.000100"
     message = desk.slack.say(channel, text, user=user, thread_ts=ts, ts=later)
-    desk.hear(channel, message)
+    desk.deliver_message(channel, message)
     desk.drain()
 
 
@@ -145,7 +145,7 @@ def test_of_two_alike_the_one_that_failed_sinks(desk: Desk) -> None:
     assert shown.index(OTHER) < shown.index(ANSWER)
     desk.command("C1", f"similar {PRINTER}")
     desk.drain()
-    shown = words(desk.slack.whispers[-1])
+    shown = words(desk.slack.private_replies[-1])
     assert "did not work for 1 other" in shown
     assert shown.index(OTHER) < shown.index(ANSWER)
 
@@ -177,7 +177,7 @@ def test_different_answers_are_told(desk: Desk) -> None:
     assert "2 different answers" in words(card)
     desk.click("C1", "more", buttons(card)["more"], hook=desk.slack.hook())
     desk.drain()
-    notice = words(desk.slack.whispers[-1])
+    notice = words(desk.slack.private_replies[-1])
     assert "2 different answers" in notice
     assert ANSWER in notice
     assert OTHER in notice
@@ -202,6 +202,6 @@ def test_a_private_answer_is_no_conflict_elsewhere(desk: Desk) -> None:
     pair = buttons(card)["why"]
     desk.click("C1", "more", pair, hook=desk.slack.hook())
     desk.drain()
-    assert OTHER not in words(desk.slack.whispers[-1])
+    assert OTHER not in words(desk.slack.private_replies[-1])
     _, card = again(desk, channel="G1")
     assert "2 different answers" in words(card)

@@ -122,10 +122,12 @@ def test_a_pushpin_makes_any_message_a_ticket(desk: Desk, more: dict[str, Any]) 
     assert len(tickets(desk)) == 2
     message = {"type": "message", "ts": ts, "user": "U1", **more, "text": f"{PRINTER} today"}
     message["edited"] = {"user": "U1", "ts": at(50)}
-    desk.hear("C1", {"type": "message", "subtype": "message_changed", "message": message})
+    desk.deliver_message(
+        "C1", {"type": "message", "subtype": "message_changed", "message": message}
+    )
     desk.drain()
     assert tickets(desk)[1] == f"{PRINTER} today"
-    desk.take_back("C1", ts)
+    desk.delete("C1", ts)
     desk.drain()
     assert len(tickets(desk)) == 1
     with desk.services.database.read() as session:
@@ -138,7 +140,7 @@ def test_an_edit_and_a_second_delivery_respect_a_bell(desk: Desk) -> None:
     react(desk, ts, BELL)
     desk.edit("C1", ts, f"{PRINTER} today", at(90_000))
     desk.drain()
-    desk.hear("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
+    desk.deliver_message("C1", {"type": "message", "ts": ts, "user": "U1", "text": PRINTER})
     desk.drain()
     assert tickets(desk) == []
     assert "not a ticket" in inspected(desk, ts, PRINTER)
@@ -151,7 +153,7 @@ def inspected(desk: Desk, ts: str, text: str, **more: Any) -> str:
     """Inspect a message and return the reply."""
     desk.shortcut("deja_inspect", "C1", {"type": "message", "ts": ts, "text": text, **more})
     desk.drain()
-    return words(desk.slack.whispers[-1])
+    return words(desk.slack.private_replies[-1])
 
 
 def test_inspect_says_who_decided_with_which_emoji(desk: Desk) -> None:
@@ -260,7 +262,7 @@ def test_a_reaction_before_its_message_is_heard_counts(desk: Desk) -> None:
     react(desk, at(100), PIN)
     react(desk, at(200), BELL)
     for message in (talk, ticket):
-        desk.hear("C1", message)
+        desk.deliver_message("C1", message)
         desk.drain()
     assert tickets(desk) == ["the first message here", "thanks!"]
 
@@ -355,6 +357,6 @@ def test_a_backfill_reads_reactions(talk: Desk) -> None:
     with talk.services.database.read() as session:
         channel = session.scalars(select(Channel)).one()
     since = talk.clock() - timedelta(days=90)
-    talk.put_in(backfill_job(channel.id, since, user=None, cause="x"))
+    talk.enqueue(backfill_job(channel.id, since, user=None, cause="x"))
     talk.drain()
     assert tickets(talk)[1:] == [PRINTER, "vpn drops, too", "thanks!"]

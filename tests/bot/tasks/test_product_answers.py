@@ -75,12 +75,12 @@ def test_a_question_is_answered_once(shop: Desk) -> None:
     """Neither a repeated event nor an edit nor another run posts a second time."""
     message = shop.slack.say("C1", QUESTION)
     for _ in range(2):
-        shop.hear("C1", message, "Ev-one")
+        shop.deliver_message("C1", message, "Ev-one")
     shop.drain()
     shop.edit("C1", message["ts"], f"{QUESTION}, please", "5.1")
     shop.drain()
     again = restarted(shop)
-    again.hear("C1", message, "Ev-two")
+    again.deliver_message("C1", message, "Ev-two")
     again.drain()
     assert len(again.slack.replies("C1", message["ts"])) == 1
 
@@ -110,13 +110,13 @@ def test_where_nobody_wants_it_nothing_is_said(shop: Desk, settings: dict[str, A
     assert shop.answers("C1", shop.ticket("C1", QUESTION)) == []
     shop.command("C1", "product garden lamp")
     shop.drain()
-    assert "L-2" in words(shop.slack.whispers[-1])
+    assert "L-2" in words(shop.slack.private_replies[-1])
 
 
 def test_a_reply_is_no_question(shop: Desk) -> None:
     """What is said in a thread is between those who talk there."""
     ts = shop.ticket("C1", "the meeting is on friday")
-    shop.hear("C1", shop.slack.say("C1", QUESTION, thread_ts=ts))
+    shop.deliver_message("C1", shop.slack.say("C1", QUESTION, thread_ts=ts))
     shop.drain()
     assert shop.slack.replies("C1", ts) == shop.slack.replies("C1", ts)[:1]
     assert all("L-2" not in words(one) for one in shop.slack.replies("C1", ts))
@@ -127,4 +127,4 @@ def test_inspect_says_why_a_question_is_no_ticket(shop: Desk) -> None:
     message = shop.slack.say("C1", QUESTION)
     shop.shortcut("deja_inspect", "C1", message, hook=shop.slack.hook())
     shop.drain()
-    assert "this channel is for product questions" in words(shop.slack.whispers[-1])
+    assert "this channel is for product questions" in words(shop.slack.private_replies[-1])

@@ -28,9 +28,9 @@ def workspace(desk: Desk) -> None:
 def seen(desk: Desk, user: str, channel: str, command: str = f"similar {PRINTER}") -> set[str]:
     """Ask as somebody and return the channels of the tickets that are named."""
     desk.command(channel, command, user=user)
-    before = len(desk.slack.whispers)
+    before = len(desk.slack.private_replies)
     desk.drain()
-    [reply] = desk.slack.whispers[before:]
+    [reply] = desk.slack.private_replies[before:]
     said = words(reply)
     return {name for name in ("C1", "C2", "G1", "G2", "C9") if f"{PRINTER} {name}" in said}
 
@@ -74,15 +74,15 @@ def test_a_question_waits_where_slack_is_down(desk: Desk) -> None:
     desk.slack.fail("users.info", broken())
     desk.command("C1", f"similar {PRINTER}", user="UGUEST")
     desk.drain()
-    assert desk.slack.whispers == []
+    assert desk.slack.private_replies == []
     desk.wait(60)
-    assert f"{PRINTER} C2" not in words(desk.slack.whispers[-1])
+    assert f"{PRINTER} C2" not in words(desk.slack.private_replies[-1])
 
 
 def test_what_is_shared_names_what_all_may_read(desk: Desk) -> None:
     """*Share here* asks again for everybody in the channel: nothing private comes along."""
     assert "G1" in seen(desk, "UMEMBER", "C2")
-    assert "deja_share" in words(desk.slack.whispers[-1])
+    assert "deja_share" in words(desk.slack.private_replies[-1])
     desk.click("C2", "share", f"similar {PRINTER}", user="UMEMBER")
     desk.drain()
     [message] = [m for m in desk.slack.posted() if "thread_ts" not in m]
@@ -97,7 +97,7 @@ def test_no_count_betrays_what_is_private(desk: Desk) -> None:
     for user, number in (("UMEMBER", 4), ("UGUEST", 1)):
         desk.command("C1", "status", user=user)
         desk.drain()
-        assert f"{number} ticket" in words(desk.slack.whispers[-1])
+        assert f"{number} ticket" in words(desk.slack.private_replies[-1])
 
 
 def test_a_link_to_what_one_may_not_read_is_unknown(desk: Desk) -> None:
@@ -106,6 +106,6 @@ def test_a_link_to_what_one_may_not_read_is_unknown(desk: Desk) -> None:
     for command in (f"similar <{secret.url}>", f"why <{secret.url}>"):
         desk.command("C1", command, user="UMEMBER")
         desk.drain()
-        said = words(desk.slack.whispers[-1])
+        said = words(desk.slack.private_replies[-1])
         assert "any such ticket" in said
         assert "G2" not in said

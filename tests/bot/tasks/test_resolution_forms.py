@@ -30,7 +30,7 @@ def test_a_refused_form_is_explained_in_private(desk: Desk, answered: tuple[str,
     [view_id] = desk.slack.views
     desk.submit(view_id, {"answer": {"value": "Buy paper"}}, user="U4")
     desk.drain()
-    assert "only certain people decide" in words(desk.slack.whispers[-1])
+    assert "only certain people decide" in words(desk.slack.private_replies[-1])
     assert desk.item("C1", answered[0]).status == "open"
 
 

@@ -64,7 +64,7 @@ def test_edits_of_other_replies_change_nothing(desk: Desk, answered: tuple[str, 
     edit_reply(desk, ts, reply, f"{ANSWER} preview", 1795400001, edited=None)
     assert desk.item("C1", ts).resolution == ANSWER
     assert len(desk.slack.calls) == calls
-    desk.take_back("C1", reply)
+    desk.delete("C1", reply)
     edit_reply(desk, ts, reply, "it comes back", 1795400002)
     assert desk.item("C1", ts).resolution is None
 
@@ -75,7 +75,7 @@ def test_an_edited_solution_that_was_broadcast_is_updated(
     """A broadcast reply is a ticket and a solution at once."""
     ts, _ = answered
     reply = desk.slack.say("C1", ANSWER, thread_ts=ts, subtype="thread_broadcast", user="U5")
-    desk.hear("C1", reply)
+    desk.deliver_message("C1", reply)
     desk.react("C1", reply["ts"])
     desk.drain()
     more = {"subtype": "thread_broadcast"}
@@ -111,10 +111,10 @@ def test_the_shortcut_stores_a_reply_and_confirms_it(desk: Desk, answered: tuple
     desk.shortcut("deja_resolve", "C1", message)
     desk.drain()
     assert desk.item("C1", ts).resolution == ANSWER
-    assert "Saved" in words(desk.slack.whispers[-1])
+    assert "Saved" in words(desk.slack.private_replies[-1])
     desk.shortcut("deja_resolve", "C1", {**message, "thread_ts": "1700000000.000100"})
     desk.drain()
-    assert "don't remember a ticket" in words(desk.slack.whispers[-1])
+    assert "don't remember a ticket" in words(desk.slack.private_replies[-1])
 
 
 def test_a_command_stores_a_solution(desk: Desk, answered: tuple[str, str]) -> None:
@@ -122,14 +122,14 @@ def test_a_command_stores_a_solution(desk: Desk, answered: tuple[str, str]) -> N
     link = f"<{desk.item('C1', answered[0]).url}>"
     desk.command("C1", f"resolve {link} {ANSWER}", user="U4")
     desk.drain()
-    assert "Saved" in words(desk.slack.whispers[-1])
+    assert "Saved" in words(desk.slack.private_replies[-1])
     assert desk.item("C1", answered[0]).resolution == ANSWER
     assert ANSWER in words(report_again(desk))
     desk.slack.add_channel("C2")
     for channel, text in (("C2", f"resolve {link} forged"), ("C1", "resolve"), ("C1", "resolve x")):
         desk.command(channel, text)
         desk.drain()
-        assert "Tell me which ticket" in words(desk.slack.whispers[-1])
+        assert "Tell me which ticket" in words(desk.slack.private_replies[-1])
     assert desk.item("C1", answered[0]).resolution == ANSWER
 
 

@@ -13,7 +13,7 @@ def test_a_deleted_reply_is_no_solution_any_more(desk: Desk, answered: tuple[str
     ts, reply = answered
     desk.react("C1", reply)
     report_again(desk)
-    desk.take_back("C1", reply)
+    desk.delete("C1", reply)
     desk.drain()
     assert desk.item("C1", ts).resolution is None
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
@@ -23,7 +23,7 @@ def test_a_deleted_tickets_solution_is_deleted(desk: Desk, answered: tuple[str, 
     """No answer shows it any more."""
     desk.react("C1", answered[1])
     report_again(desk)
-    desk.take_back("C1", answered[0])
+    desk.delete("C1", answered[0])
     desk.drain()
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
 
@@ -52,7 +52,7 @@ def test_a_long_solution_can_be_read_in_full(desk: Desk, answered: tuple[str, st
     assert "Then restart" not in words(answer)
     desk.click("C1", "more", buttons(answer)["more"], hook=desk.slack.hook())
     desk.drain()
-    assert "Then restart" in words(desk.slack.whispers[-1])
+    assert "Then restart" in words(desk.slack.private_replies[-1])
 
 
 def test_a_solution_that_turned_private_is_not_shown(desk: Desk) -> None:
@@ -69,9 +69,9 @@ def test_a_solution_that_turned_private_is_not_shown(desk: Desk) -> None:
     for action in ("use", "more"):
         desk.click("C1", action, pair, hook=desk.slack.hook())
         desk.drain()
-    assert "any such ticket" in words(desk.slack.whispers[-1])
+    assert "any such ticket" in words(desk.slack.private_replies[-1])
     assert not any(ANSWER in words(message) for message in desk.slack.posted())
-    assert not any(ANSWER in words(whisper) for whisper in desk.slack.whispers)
+    assert not any(ANSWER in words(whisper) for whisper in desk.slack.private_replies)
 
 
 def test_a_report_without_a_solution_uses_the_first_reports(

@@ -129,7 +129,7 @@ def test_an_answer_that_was_taken_over_follows_its_message(desk: Desk, first: st
     desk.click("C2", "told_works", buttons(message)["told_works"])
     desk.drain()
     assert desk.item("C2", ts).resolution == ANSWER
-    desk.take_back("C1", reply["ts"])
+    desk.delete("C1", reply["ts"])
     desk.drain()
     assert desk.item("C2", ts).resolution is None
     assert desk.item("C1", first).resolution is None

@@ -61,10 +61,10 @@ def test_a_quiet_channel_gets_no_alert_or_summary(desk: Desk, setting: dict[str,
 def test_an_alert_follows_the_channels_latest_settings(desk: Desk, setting: dict[str, Any]) -> None:
     """A channel that turns alerts off between a run and its alerts gets none."""
     store_rise(desk, topic_alerts=True, digest=False)
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    follow_ups = desk.run_dying(DailyTopics)
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    follow_ups = desk.run_and_die(DailyTopics)
     set_channel(desk, **setting)
-    desk.put_in(*follow_ups)
+    desk.enqueue(*follow_ups)
     desk.drain()
     assert alerts(desk) == []
 
@@ -140,7 +140,7 @@ def test_an_alert_names_no_deleted_ticket(desk: Desk) -> None:
     run_due_jobs(desk)
     [alert] = alerts(desk)
     assert "tuesday" in words(alert)
-    desk.take_back("C1", ts)
+    desk.delete("C1", ts)
     desk.drain()
     [after] = alerts(desk)
     assert after["ts"] == alert["ts"]
@@ -156,7 +156,7 @@ def test_an_old_alert_with_a_deleted_ticket_is_deleted(desk: Desk) -> None:
     run_due_jobs(desk)
     with desk.services.database.write() as session:
         session.execute(update(TopicAlert).values(last_seen_at=NOW - 9 * DAY))
-    desk.take_back("C1", ts)
+    desk.delete("C1", ts)
     desk.drain()
     assert alerts(desk) == []
 
@@ -166,7 +166,7 @@ def test_a_deleted_alert_stays_deleted(desk: Desk) -> None:
     post_alert(desk)
     [alert] = alerts(desk)
     desk.slack.remove("C1", alert["ts"])
-    desk.take_back("C1", alert["ts"])
+    desk.delete("C1", alert["ts"])
     desk.drain()
     for day in range(1, 5):  # the incident goes on for days
         store_tickets(desk, "C1", "vpn drops every hour", [NOW + (day - 0.5) * DAY] * 4)
@@ -213,8 +213,8 @@ def test_an_alert_to_a_deleted_topic_is_deleted(desk: Desk) -> None:
 def test_a_worker_that_dies_posts_one_weekly_summary(desk: Desk) -> None:
     """A summary that was posted but not recorded is found."""
     store_rise(desk, weekly_topics=True, digest=False)
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    desk.run_dying(TopicGrouping)
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    desk.run_and_die(TopicGrouping)
     with desk.services.database.write() as session:
         session.execute(update(TopicRun).values(posted_channel=None, message_ts=None))
     desk.wait(60)

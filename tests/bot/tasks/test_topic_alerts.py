@@ -73,9 +73,9 @@ def test_nights_are_quiet(desk: Desk, hour: int) -> None:
 
 def alert_without_record(desk: Desk) -> None:
     """Run a worker that posts an alert and dies before it is recorded."""
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    desk.put_in(*desk.run_dying(DailyTopics))
-    desk.run_dying(ChannelAlerts)
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    desk.enqueue(*desk.run_and_die(DailyTopics))
+    desk.run_and_die(ChannelAlerts)
     with desk.services.database.write() as session:
         session.query(TopicAlert).delete()
 
@@ -171,7 +171,7 @@ def test_an_alert_is_deleted_when_a_channel_turns_private(desk: Desk) -> None:
     run_due_jobs(desk)
     assert len(alerts(desk)) == 1
     desk.slack.channels["C2"]["is_private"] = True
-    desk.hear("C2", desk.slack.say("C2", "now among us"))
+    desk.deliver_message("C2", desk.slack.say("C2", "now among us"))
     desk.drain()
     assert alerts(desk) == []
     run_due_jobs(desk, NOW + DAY)
@@ -211,10 +211,10 @@ def test_an_exploration_causes_no_alert_and_ends_no_incident(desk: Desk) -> None
     cluster(desk, "1")
     store_tickets(desk, "C1", "vpn drops every hour", [NOW + DAY / 2] * 3)
     desk.clock.now = NOW + DAY
-    desk.put_in(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
-    follow_ups = desk.run_dying(DailyTopics)
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    follow_ups = desk.run_and_die(DailyTopics)
     cluster(desk, "2")
-    desk.put_in(*follow_ups)
+    desk.enqueue(*follow_ups)
     desk.drain()
     [after] = alerts(desk)
     assert after["ts"] == alert["ts"]

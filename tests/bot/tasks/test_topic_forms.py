@@ -49,7 +49,7 @@ def test_a_name_that_is_taken_is_refused(desk: Desk) -> None:
     view_id, _ = open_topic(desk, summary)
     desk.submit(view_id, {"title": {"value": second.title}})
     desk.drain()
-    assert "has that name" in json.dumps(desk.slack.whispers[-1])
+    assert "has that name" in json.dumps(desk.slack.private_replies[-1])
     assert topics(desk)[0].title == first.title
 
 

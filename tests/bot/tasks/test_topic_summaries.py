@@ -67,15 +67,15 @@ def post_secret(desk: Desk) -> list[str]:
 def post_and_die(desk: Desk) -> None:
     """Run a worker that posts a summary and dies before its job is done."""
     desk.command("C1", "cluster")
-    desk.put_in(*desk.run_dying(SlashCommand))
-    desk.run_dying(TopicGrouping)
+    desk.enqueue(*desk.run_and_die(SlashCommand))
+    desk.run_and_die(TopicGrouping)
 
 
 @pytest.mark.both_databases
 def test_deleted_words_leave_the_summary(desk: Desk) -> None:
     """They leave the summary, its picture and the stored titles."""
     for ts in post_secret(desk):
-        desk.take_back("C1", ts)
+        desk.delete("C1", ts)
     desk.drain()
     [summary] = summaries(desk)
     assert SECRET_WORD not in words(summary)
@@ -105,7 +105,7 @@ def test_a_summary_of_an_older_run_is_updated_too(desk: Desk) -> None:
     cluster(desk)
     assert len(summaries(desk)) == 2
     for ts in said:
-        desk.take_back("C1", ts)
+        desk.delete("C1", ts)
     desk.drain()
     assert len(summaries(desk)) == 2
     assert SECRET_WORD not in json.dumps([words(one) for one in summaries(desk)])
@@ -116,7 +116,7 @@ def test_one_deleted_ticket_of_many_changes_nothing(desk: Desk) -> None:
     """A word that other tickets still have stays, and Slack is not called."""
     first, *_ = post_secret(desk)
     before = [desk.slack.count(one) for one in ("chat.update", "files.delete")]
-    desk.take_back("C1", first)
+    desk.delete("C1", first)
     desk.drain()
     assert [desk.slack.count(one) for one in ("chat.update", "files.delete")] == before
     assert SECRET_WORD in words(summaries(desk)[0])
@@ -130,7 +130,7 @@ def test_a_given_name_stays(desk: Desk) -> None:
     desk.submit(view_id, {"title": {"value": "Paper trouble"}})
     desk.drain()
     for ts in ts_with(desk, "printer")[:2]:
-        desk.take_back("C1", ts)
+        desk.delete("C1", ts)
     desk.drain()
     assert "Paper trouble" in words(summaries(desk)[0])
     assert "Paper trouble" in pictures(desk)[0]
@@ -159,9 +159,9 @@ def test_the_picture_is_deleted_with_its_summary(desk: Desk, *, with_thread: boo
     if with_thread:  # the parent of a thread
         gone = {"type": "message", "ts": summary["ts"], "subtype": "tombstone", "text": "Gone"}
         change = {"type": "message", "subtype": "message_changed", "message": gone}
-        desk.hear("C1", change)
+        desk.deliver_message("C1", change)
     else:
-        desk.take_back("C1", summary["ts"])
+        desk.delete("C1", summary["ts"])
     desk.drain()
     assert desk.slack.files == {}
     before = desk.slack.count("chat.update")

@@ -26,7 +26,7 @@ def test_a_command_posts_a_summary_with_a_picture(desk: Desk) -> None:
     """The person gets a reply at once, and then the channel gets topics, sizes and a map."""
     post_tickets(desk)
     [summary] = cluster(desk)
-    assert "grouping" in json.dumps(desk.slack.whispers[-1])
+    assert "grouping" in json.dumps(desk.slack.private_replies[-1])
     text = words(summary)
     for topic in topics(desk):
         assert topic.title in text
@@ -42,7 +42,7 @@ def test_a_worker_that_dies_posts_one_summary(desk: Desk) -> None:
     """The job that runs again finds its summary."""
     post_tickets(desk)
     desk.command("C1", "cluster")
-    desk.run_dying(SlashCommand)
+    desk.run_and_die(SlashCommand)
     desk.wait(60)
     assert len(summaries(desk)) == 1
 
@@ -52,16 +52,16 @@ def test_an_invalid_command_is_explained(desk: Desk, text: str) -> None:
     """The private reply has an example, and nothing is posted."""
     post_tickets(desk, subjects=SUBJECTS[:1])
     assert cluster(desk, text) == []
-    assert "/deja cluster 30d" in json.dumps(desk.slack.whispers[-1])
+    assert "/deja cluster 30d" in json.dumps(desk.slack.private_replies[-1])
 
 
 def test_a_command_without_tickets_says_so(desk: Desk) -> None:
     """An empty workspace or channel gets a private reply and no summary."""
     assert cluster(desk) == []
-    assert "no ticket" in json.dumps(desk.slack.whispers[-1])
+    assert "no ticket" in json.dumps(desk.slack.private_replies[-1])
     post_tickets(desk, subjects=SUBJECTS[:1])
     assert cluster(desk, "<#C404|nowhere>") == []
-    assert "no ticket" in json.dumps(desk.slack.whispers[-1])
+    assert "no ticket" in json.dumps(desk.slack.private_replies[-1])
 
 
 def test_a_channel_and_a_number_narrow_the_run(desk: Desk) -> None:
@@ -94,14 +94,14 @@ def test_lists_and_trends_are_private_until_shared(desk: Desk) -> None:
     post_tickets(desk)
     desk.command("C1", "topics")
     desk.drain()
-    assert "/deja cluster" in json.dumps(desk.slack.whispers[-1])
+    assert "/deja cluster" in json.dumps(desk.slack.private_replies[-1])
     cluster(desk)
     desk.command("C1", "topics")
     desk.drain()
-    assert topics(desk)[0].title in json.dumps(desk.slack.whispers[-1])
+    assert topics(desk)[0].title in json.dumps(desk.slack.private_replies[-1])
     desk.command("C1", "trends")
     desk.drain()
-    text: Any = desk.slack.whispers[-1]
+    text: Any = desk.slack.private_replies[-1]
     assert "6 open" in json.dumps(text)
     desk.click("C1", "share", "trends")
     desk.drain()
@@ -117,7 +117,7 @@ def test_guests_see_no_topics(desk: Desk) -> None:
     for text in ("topics", "trends", "cluster"):
         desk.command("C1", text, user="U7")
         desk.drain()
-        assert "members" in json.dumps(desk.slack.whispers[-1])
+        assert "members" in json.dumps(desk.slack.private_replies[-1])
     assert len(summaries(desk)) == before
     _, view = open_topic(desk, summaries(desk)[0], user="U7")
     assert "members" in json.dumps(view)
@@ -141,7 +141,7 @@ def test_a_private_channel_has_its_own_topics(desk: Desk) -> None:
     assert len(summaries(desk)) == before
     desk.command("C1", "topics")
     desk.drain()
-    assert "merger" not in json.dumps(desk.slack.whispers[-1])
+    assert "merger" not in json.dumps(desk.slack.private_replies[-1])
 
 
 def test_a_summary_is_deleted_when_a_channel_turns_private(desk: Desk) -> None:
@@ -153,13 +153,13 @@ def test_a_summary_is_deleted_when_a_channel_turns_private(desk: Desk) -> None:
     assert "merger" in words(summary)
     desk.slack.channels["C2"]["is_private"] = True
     message = desk.slack.say("C2", "now among us")
-    desk.hear("C2", message)
+    desk.deliver_message("C2", message)
     desk.drain()
     assert summaries(desk) == []
     assert desk.slack.files == {}
     desk.command("C1", "topics")
     desk.drain()
-    assert "merger" not in json.dumps(desk.slack.whispers[-1])
+    assert "merger" not in json.dumps(desk.slack.private_replies[-1])
 
 
 def test_without_the_permission_there_is_no_picture(desk: Desk) -> None:
@@ -194,7 +194,7 @@ def test_a_channel_that_is_off_gets_no_summary(desk: Desk) -> None:
     with desk.services.database.write() as session:
         session.scalars(select(Channel)).one().mode = "off"
     assert cluster(desk) == []
-    assert "off in this channel" in json.dumps(desk.slack.whispers[-1])
+    assert "off in this channel" in json.dumps(desk.slack.private_replies[-1])
 
 
 def test_an_exploration_is_a_summary_of_its_own(desk: Desk) -> None:
@@ -206,10 +206,10 @@ def test_an_exploration_is_a_summary_of_its_own(desk: Desk) -> None:
     assert "with a fixed number of topics" not in words(team)
     desk.command("C1", "topics", user="U2")
     desk.drain()
-    assert "with a fixed number of topics" in json.dumps(desk.slack.whispers[-1])
+    assert "with a fixed number of topics" in json.dumps(desk.slack.private_replies[-1])
     desk.command("C1", "trends", user="U2")
     desk.drain()
-    assert "with a fixed number of topics" not in json.dumps(desk.slack.whispers[-1])
+    assert "with a fixed number of topics" not in json.dumps(desk.slack.private_replies[-1])
     for number, shown in enumerate((team, exploration)):
         view_id, form = open_topic(desk, shown)
         assert form["callback_id"] == "deja_topic_form"

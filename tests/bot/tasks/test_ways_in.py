@@ -174,7 +174,7 @@ def _set(desk: Desk, **values: Any) -> None:
 def live(desk: Desk, _: Path) -> None:
     """Deliver each message as an event."""
     for message in MESSAGES.values():
-        assert desk.hear("C1", message).status == 200
+        assert desk.deliver_message("C1", message).status == 200
     desk.drain()
     _react(desk)
 
@@ -194,7 +194,7 @@ def edit(desk: Desk, _: Path) -> None:
     for message in MESSAGES.values():
         inner = {**message, "edited": edited}
         change = {"type": "message", "subtype": "message_changed", "message": inner}
-        assert desk.hear("C1", change).status == 200
+        assert desk.deliver_message("C1", change).status == 200
     _react(desk)
 
 
@@ -210,7 +210,7 @@ def backfill(desk: Desk, _: Path) -> None:
     with desk.services.database.read() as session:
         channel = session.scalars(select(Channel)).one()
     since = desk.clock() - timedelta(days=90)
-    desk.put_in(backfill_job(channel.id, since, user=None, cause="x"))
+    desk.enqueue(backfill_job(channel.id, since, user=None, cause="x"))
 
 
 def _say(desk: Desk) -> None:
@@ -293,7 +293,7 @@ def test_inspect_gives_the_same_reason(talk: Desk) -> None:
         if case.kind is not TICKET:
             talk.shortcut("deja_inspect", "C1", MESSAGES[name])
             talk.drain()
-            assert str(case.reason) in words(talk.slack.whispers[-1]), name
+            assert str(case.reason) in words(talk.slack.private_replies[-1]), name
 
 
 @pytest.mark.parametrize(
