@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import WAIT_MILLISECONDS
-from tests.services.topics.drawing.test_html_report import HOSTILE, report
-from tests.services.topics.drawing.test_layout import grouped
+from tests.services.topics.drawing.random_maps import random_tickets
+from tests.services.topics.drawing.reports import HOSTILE, report
 
 TICKETS, TOPICS = 10_000, 80
 
@@ -24,7 +24,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     """The report of many tickets, open in Chromium. No error may show up on the way."""
     file: Path = tmp_path_factory.mktemp("report") / "report.html"
     titles = [HOSTILE, "x" * 80, *(f"Topic {number}" for number in range(2, TOPICS))]
-    file.write_text(report(grouped(TICKETS, TOPICS), *titles), encoding="utf-8")
+    file.write_text(report(random_tickets(TICKETS, TOPICS), *titles), encoding="utf-8")
     errors: list[str] = []
     asked: list[str] = []
     shown = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -188,7 +188,9 @@ def test_topics_stand_by_theme(page: Page) -> None:
     """Each with a heading and its figures, one of a single topic as that; one can be chosen."""
     titles = [f"Topic {number}" for number in range(7)]
     other = beside(
-        page, "themes", report(grouped(300, 7), *titles, themes=[HOSTILE, "Doors", "Lamps", "Keys"])
+        page,
+        "themes",
+        report(random_tickets(300, 7), *titles, themes=[HOSTILE, "Doors", "Lamps", "Keys"]),
     )
     expect(other.locator("#summary")).to_contain_text("7 topics in 4 themes")
     expect(other.locator("tbody")).to_have_count(4)
@@ -212,7 +214,7 @@ def test_topics_stand_by_theme(page: Page) -> None:
 
 def test_few_tickets_are_no_giants(page: Page) -> None:
     """A page without topics says so, and all of its map is to be seen."""
-    few = beside(page, "few", report(grouped(20, 0)))
+    few = beside(page, "few", report(random_tickets(20, 0)))
     expect(few.locator("#topics")).to_contain_text("there are no topics")
     assert few.evaluate("view.scale") <= 14
     few.close()
@@ -220,7 +222,7 @@ def test_few_tickets_are_no_giants(page: Page) -> None:
 
 def test_what_is_left_out_is_told(page: Page) -> None:
     """Of very many tickets a share is listed; the figures are those of all."""
-    many = beside(page, "many", report(grouped(1_000, 5), *"ABCDE", more=9))
+    many = beside(page, "many", report(random_tickets(1_000, 5), *"ABCDE", more=9))
     expect(many.locator("#partly")).to_contain_text("1,000 of the 10,000 tickets")
     expect(many.locator("#summary")).to_contain_text("10,000 tickets · 5 topics")
     many.get_by_label("Search tickets").fill("no. 7")
@@ -232,7 +234,9 @@ def test_what_is_left_out_is_told(page: Page) -> None:
 def test_a_phone_shows_every_column(page: Page) -> None:
     """No column is cut off, nor to be found by dragging the table only."""
     titles = ["printer paper jam", "expense report receipts", "reset password 2FA"]
-    other = beside(page, "narrow", report(grouped(900, 3), *titles, themes=["Paper, jam", "Rest"]))
+    other = beside(
+        page, "narrow", report(random_tickets(900, 3), *titles, themes=["Paper, jam", "Rest"])
+    )
     other.set_viewport_size({"width": 390, "height": 844})
     wide, room = other.evaluate(
         "(one => [one.scrollWidth, one.clientWidth])(document.querySelector('.scroll'))"

@@ -1,4 +1,4 @@
-"""The map of topics: everything has a place of its own."""
+"""The map of topics: dots, discs and titles do not overlap, and similar topics are near."""
 
 from __future__ import annotations
 
@@ -12,29 +12,18 @@ from scipy.spatial.distance import pdist
 
 from services.topics.drawing.layout import MapTickets, embed_topics, fit_layout, lay_out, make_discs
 from tests.levels import rounds
-
-DIM = 16
-
-
-def grouped(tickets: int, topics: int, *, outside: float = 0.2, seed: int = 0) -> MapTickets:
-    """Return random tickets in random topics."""
-    random = np.random.default_rng(seed)
-    nearest = random.integers(0, topics, tickets) if topics else np.full(tickets, -1)
-    labels = np.where(random.random(tickets) < outside, -1, nearest)
-    fits = random.random(tickets).astype(np.float32)
-    centroids = random.normal(size=(topics, DIM)).astype(np.float32)
-    return MapTickets(labels, nearest, fits, centroids)
+from tests.services.topics.drawing.random_maps import DIM, random_tickets
 
 
 def test_no_two_dots_of_a_disc_touch() -> None:
-    """The dots of one topic stand at least one and a half units from each other."""
-    discs = make_discs(grouped(3_000, 1, outside=0.0))
+    """The dots of a topic are at least one and a half units apart."""
+    discs = make_discs(random_tickets(3_000, 1, outside=0.0))
     assert pdist(discs.places).min() > 1.4
 
 
-def test_better_fits_stand_further_inside() -> None:
-    """In a disc the best fit is in the middle, and what fits nowhere is around all of them."""
-    tickets = grouped(200, 3)
+def test_better_fits_are_further_inside() -> None:
+    """The best fit is in the middle of a disc, and unclustered tickets are around it."""
+    tickets = random_tickets(200, 3)
     discs = make_discs(tickets)
     away = np.linalg.norm(discs.places, axis=1)
     for topic in range(3):
@@ -47,12 +36,12 @@ def test_better_fits_stand_further_inside() -> None:
 
 @rounds(15, 40)
 def test_no_disc_covers_another_or_its_title(examples: int) -> None:
-    """The boxes around discs with the titles below them do not overlap."""
+    """The boxes around discs and the titles below them do not overlap."""
 
     @settings(max_examples=examples)
     @given(tickets=st.integers(0, 300), topics=st.integers(1, 40), seed=st.integers(0, 2**16))
     def holds(tickets: int, topics: int, seed: int) -> None:
-        found = grouped(tickets, topics, seed=seed)
+        found = random_tickets(tickets, topics, seed=seed)
         discs = make_discs(found)
         titles = np.random.default_rng(seed).uniform(1, 12, (topics, 2))
         layout = lay_out(discs, embed_topics(found.centroids), titles)
@@ -72,8 +61,8 @@ def test_no_disc_covers_another_or_its_title(examples: int) -> None:
     holds()
 
 
-def test_alike_topics_stand_near_each_other() -> None:
-    """Of two families of topics each stands closer to its own than to the other."""
+def test_similar_topics_are_near_each_other() -> None:
+    """Topics of one family are closer to each other than to those of another."""
     random = np.random.default_rng(0)
     families = np.repeat(np.eye(2, DIM), 10, axis=0)
     centroids = (families + random.normal(scale=0.05, size=families.shape)).astype(np.float32)
@@ -84,8 +73,8 @@ def test_alike_topics_stand_near_each_other() -> None:
 
 @pytest.mark.parametrize("topics", [0, 1, 2, 3, 4, 5])
 def test_few_topics_have_a_map(topics: int) -> None:
-    """None, one and a few topics are laid out, also where they all say the same."""
-    found = grouped(20, topics)
+    """No, one and a few topics are laid out, even if all have the same centroid."""
+    found = random_tickets(20, topics)
     for centroids in (found.centroids, np.ones_like(found.centroids)):
         same = MapTickets(found.labels, found.nearest, found.fits, centroids)
         layout = lay_out(make_discs(same), embed_topics(centroids), np.zeros((topics, 2)))
@@ -94,17 +83,17 @@ def test_few_topics_have_a_map(topics: int) -> None:
 
 
 def test_the_same_tickets_have_the_same_map() -> None:
-    """A map does not change from one time to the next."""
-    found = grouped(100, 8)
+    """A map is the same each time it is made."""
+    found = random_tickets(100, 8)
     maps = [
         lay_out(make_discs(found), embed_topics(found.centroids), np.ones((8, 2))) for _ in range(2)
     ]
     assert np.array_equal(maps[0].places, maps[1].places)
 
 
-def test_some_of_the_topics() -> None:
-    """Topics that are left out take their tickets with them, those around them too."""
-    found = grouped(200, 6)
+def test_a_part_of_the_topics_can_be_drawn() -> None:
+    """Topics that are left out take their tickets with them, including those around them."""
+    found = random_tickets(200, 6)
     some = found.of([4, 1])
     kept = np.isin(found.homes, [4, 1])
     assert some.labels.tolist() == [
@@ -114,8 +103,8 @@ def test_some_of_the_topics() -> None:
 
 
 def test_hundreds_of_topics_take_seconds() -> None:
-    """Of all pairs of discs only those are looked at that overlap: it was five times as slow."""
-    many = grouped(10_000, 300)
+    """Only overlapping pairs of discs are compared; all pairs took five times as long."""
+    many = random_tickets(10_000, 300)
     discs, directions = make_discs(many), np.random.default_rng(0).normal(size=(300, 2))
     titles = np.full((300, 2), (100.0, 32.0)) * (np.arange(300) < 50)[:, None]
     before = process_time()

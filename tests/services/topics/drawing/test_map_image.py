@@ -24,19 +24,19 @@ from services.topics.drawing.map_image import (
     drawable,
     in_lines,
 )
-from tests.services.topics.drawing.test_layout import grouped
+from tests.services.topics.drawing.random_maps import random_tickets
 
 SIDE = 1200
 
 
-def draw(found: MapTickets, *titles: str, look: MapColours = LIGHT) -> Image.Image:
-    """Return the picture of tickets in topics of these titles."""
+def draw(found: MapTickets, *titles: str, scheme: MapColours = LIGHT) -> Image.Image:
+    """Draw tickets in topics with these titles."""
     target = BytesIO()
     topics = [
         MapTopic(number, title, int(np.count_nonzero(found.labels == number)))
         for number, title in enumerate(titles)
     ]
-    draw_map(found, topics, target, heading="What people ask about", note="30 days", colours=look)
+    draw_map(found, topics, target, heading="What people ask about", note="30 days", colours=scheme)
     return Image.open(target).convert("RGB")
 
 
@@ -47,22 +47,22 @@ def colours(picture: Image.Image) -> set[str]:
 
 
 def test_a_picture_has_the_colours_of_its_topics() -> None:
-    """It is square, and each topic is drawn in its colour, what fits nowhere in grey."""
-    picture = draw(grouped(60, 3), "Printers", "Access", "Invoices")
+    """It is square, each topic has its colour, and unclustered tickets are grey."""
+    picture = draw(random_tickets(60, 3), "Printers", "Access", "Invoices")
     assert picture.size == (SIDE, SIDE)
     assert {colour_of(number) for number in range(3)} | {LIGHT.outside} <= colours(picture)
 
 
 def test_light_and_dark() -> None:
-    """The same map is drawn on either ground."""
-    for look in (LIGHT, DARK):
-        picture = draw(grouped(60, 3), "Printers", "Access", "Invoices", look=look)
-        assert "#{:02X}{:02X}{:02X}".format(*picture.getpixel((2, 2))) == look.ground  # type: ignore[misc]
+    """The same map is drawn on a light or a dark ground."""
+    for scheme in (LIGHT, DARK):
+        picture = draw(random_tickets(60, 3), "Printers", "Access", "Invoices", scheme=scheme)
+        assert "#{:02X}{:02X}{:02X}".format(*picture.getpixel((2, 2))) == scheme.ground  # type: ignore[misc]
 
 
 def test_the_same_tickets_make_the_same_bytes() -> None:
-    """Nothing in a picture depends on when or how often it is drawn."""
-    pictures = [draw(grouped(60, 3), "Printers", "Access", "Invoices") for _ in range(2)]
+    """A picture does not depend on when or how often it is drawn."""
+    pictures = [draw(random_tickets(60, 3), "Printers", "Access", "Invoices") for _ in range(2)]
     assert pictures[0].tobytes() == pictures[1].tobytes()
 
 
@@ -78,8 +78,8 @@ def test_the_same_tickets_make_the_same_bytes() -> None:
     ],
 )
 def test_any_title_is_drawn(title: str) -> None:
-    """Titles without letters, with markup and with what no font has draw no warning."""
-    draw(grouped(20, 2), title, "Printers")
+    """Titles without letters, with markup or with unknown characters cause no warning."""
+    draw(random_tickets(20, 2), title, "Printers")
 
 
 @pytest.mark.parametrize(
@@ -98,15 +98,15 @@ def test_any_title_is_drawn(title: str) -> None:
         ("😀 emoji trouble", ["😀 emoji", "trouble"]),
     ],
 )
-def test_a_title_takes_three_short_lines(title: str, lines: list[str]) -> None:
-    """One long word, or a script without spaces, does not push all topics out of the map."""
+def test_a_title_has_at_most_three_short_lines(title: str, lines: list[str]) -> None:
+    """Long words and scripts without spaces are broken, too."""
     assert in_lines(title).split("\n") == lines
 
 
 @pytest.mark.parametrize("topics", [1, 2, 5])
 def test_no_dot_is_cut_at_the_edge(topics: int) -> None:
-    """All around the map there is a margin of the picture's ground."""
-    picture = draw(grouped(60 * topics, topics), *(["印刷"] * topics))
+    """The map has a margin in the colour of the ground."""
+    picture = draw(random_tickets(60 * topics, topics), *(["印刷"] * topics))
     left, right = int(LEFT * SIDE), int((LEFT + WIDTH) * SIDE)
     top, bottom = int((1 - BOTTOM - HEIGHT) * SIDE), int((1 - BOTTOM) * SIDE)
     for box in ((left, top, right, top + 1), (left, bottom, right, bottom + 1)):
@@ -115,19 +115,19 @@ def test_no_dot_is_cut_at_the_edge(topics: int) -> None:
 
 @pytest.mark.parametrize(("tickets", "topics"), [(0, 0), (1, 0), (5, 0), (1, 1), (500, 90)])
 def test_any_number_of_topics_is_drawn(tickets: int, topics: int) -> None:
-    """Nothing, one ticket, no topic and more topics than are shown."""
-    draw(grouped(tickets, topics), *(f"Topic {number}" for number in range(topics)))
+    """No tickets, one ticket, no topics and more topics than are shown can be drawn."""
+    draw(random_tickets(tickets, topics), *(f"Topic {number}" for number in range(topics)))
 
 
-def test_letters_that_no_font_has_are_left_out() -> None:
-    """What cannot be drawn is dropped, and the rest stays in order."""
+def test_characters_that_no_font_has_are_left_out() -> None:
+    """Characters that cannot be drawn are left out, and the others stay in order."""
     assert drawable("printer \U000e0001  jam") == "printer jam"
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    """A picture that cannot be written is an error that says so."""
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    """The error of a picture that cannot be written names the folder."""
     with pytest.raises(OSError, match="no-such"):
         draw_map(
-            grouped(5, 1), [MapTopic(1, "A", 5)], tmp_path / "no-such" / "map.png",
+            random_tickets(5, 1), [MapTopic(1, "A", 5)], tmp_path / "no-such" / "map.png",
             heading="", note="",
         )  # fmt: skip

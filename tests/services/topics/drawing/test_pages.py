@@ -1,4 +1,4 @@
-"""From a run to its page: what is counted, what is listed, and where it stands."""
+"""From a run to its page: which tickets are counted and listed, and their positions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from services.topics.scopes import Scope, scope_of_everybody
 from services.topics.views import RunView, view_run
 from tests.conftest import NOW
 from tests.remembering import remember, ticket
-from tests.services.topics.drawing.test_html_report import data_of
+from tests.services.topics.drawing.reports import data_of
 
 SUBJECTS = ("printer prints blank pages", "vpn drops every hour")
 MANY = 30
 
 
-def grouped(services: Services, workspace: Workspace, *more: str) -> Scope:
-    """Group tickets on two subjects, and more of them, and return their scope."""
+def clustered(services: Services, workspace: Workspace, *more: str) -> Scope:
+    """Cluster tickets about two subjects and `more`, and return their scope."""
     said = [f"{subject} {number}" for subject in SUBJECTS for number in range(MANY)]
     remember(services, workspace, [ticket(text, text) for text in (*said, *more)])
     scope = scope_of_everybody(workspace.id)
@@ -32,14 +32,14 @@ def grouped(services: Services, workspace: Workspace, *more: str) -> Scope:
 
 
 def view_of(session: Session, scope: Scope) -> RunView:
-    """Return what people see."""
+    """Return the newest run as people see it."""
     view = view_run(session, scope, NOW)
     assert view is not None
     return view
 
 
 def page(services: Services, scope: Scope, most: int) -> Any:
-    """Return the data of the page of the newest run."""
+    """Return the data in the newest run's page, with at most `most` tickets."""
     with services.database.read() as session:
         view = view_of(session, scope)
         return data_of(
@@ -47,11 +47,11 @@ def page(services: Services, scope: Scope, most: int) -> Any:
         )
 
 
-def test_a_page_counts_all_and_lists_the_same_share_of_each(
+def test_a_page_counts_all_tickets_and_lists_a_share_of_each_topic(
     services: Services, workspace: Workspace
 ) -> None:
-    """However many tickets there are, a page stays small, with what shows a topic best."""
-    scope = grouped(services, workspace)
+    """A page of many tickets stays small, and has every topic's representatives."""
+    scope = clustered(services, workspace)
     data = page(services, scope, most=20)
     assert sum(data["counts"]["size"]) == 2 * MANY
     listed = [data["tickets"]["topic"].count(topic) for topic in range(len(data["topics"]))]
@@ -61,11 +61,11 @@ def test_a_page_counts_all_and_lists_the_same_share_of_each(
     assert len(everything["tickets"]["title"]) == 2 * MANY
 
 
-def test_what_fits_nowhere_stands_by_the_mean_of_its_chunks(
+def test_an_unclustered_ticket_is_placed_by_the_mean_of_its_chunks(
     services: Services, workspace: Workspace
 ) -> None:
-    """As it is grouped: what only its first chunk says counts as much as what the others say."""
-    scope = grouped(services, workspace, "zebra crossing")
+    """All chunks count the same for its position, as they do for clustering."""
+    scope = clustered(services, workspace, "zebra crossing")
     with services.database.write() as session:
         topics = {topic.id: topic.centroid for topic in session.scalars(select(Topic))}
         item = session.scalars(select(Item).where(Item.text == "zebra crossing")).one()
@@ -88,8 +88,8 @@ def test_what_fits_nowhere_stands_by_the_mean_of_its_chunks(
     outside = data["tickets"]["topic"].index(-1)
     place = np.array([data["tickets"]["x"][outside], data["tickets"]["y"][outside]])
     discs = [np.array([topic["x"], topic["y"]]) for topic in data["topics"]]
-    away = [float(np.linalg.norm(place - middle)) for middle in discs]
-    assert away[1] < away[0]
+    distances = [float(np.linalg.norm(place - middle)) for middle in discs]
+    assert distances[1] < distances[0]
 
 
 def _put_outside(session: Session, item_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Topics from run to run: what stays the same keeps its place, and what changed is told."""
+"""Topics of two runs are aligned: which are the same, and how they changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DIM = 8
 
 
 def topic(items: Iterable[int], direction: int = 0) -> TopicCluster:
-    """Return a topic of these tickets."""
+    """Return a topic with these tickets and a centroid in one direction."""
     centroid = np.zeros(DIM, dtype=np.float32)
     centroid[direction % DIM] = 1.0
     return TopicCluster(frozenset(items), centroid)
@@ -24,15 +24,15 @@ def topic(items: Iterable[int], direction: int = 0) -> TopicCluster:
 PRINTERS, VPN, MAIL = topic(range(20), 0), topic(range(20, 40), 1), topic(range(40, 60), 2)
 
 
-def test_the_same_topics_in_another_order_are_the_same() -> None:
-    """Each new one is found among the old ones."""
+def test_the_same_topics_are_found_in_any_order() -> None:
+    """Each new topic is aligned with the old one that has its tickets."""
     found = align_topics([PRINTERS, VPN, MAIL], [MAIL, PRINTERS, VPN])
     assert found.topics == tuple(AlignedTopic(place, "same") for place in (2, 0, 1))
     assert found.gone == ()
 
 
 def test_topics_are_born_grow_shrink_and_go() -> None:
-    """By the tickets that both runs know, and by their sizes."""
+    """The tickets that both runs have decide, and the sizes."""
     grown = topic([*range(30, 40), *range(400, 500)], 1)
     shrunk = topic(range(8), 0)
     old_vpn = topic(range(30, 40), 1)
@@ -46,8 +46,8 @@ def test_topics_are_born_grow_shrink_and_go() -> None:
     assert found.gone == (2,)
 
 
-def test_a_topic_that_splits_goes_on_as_its_larger_part() -> None:
-    """Both parts say of what they are parts."""
+def test_the_larger_part_of_a_split_topic_continues_it() -> None:
+    """Both parts name the topic that was split."""
     large, small = topic(range(12), 0), topic(range(12, 20), 3)
     found = align_topics([PRINTERS, VPN], [small, large, VPN])
     assert found.topics == (
@@ -55,23 +55,23 @@ def test_a_topic_that_splits_goes_on_as_its_larger_part() -> None:
     )  # fmt: skip
 
 
-def test_topics_that_merge_go_on_as_one_of_them() -> None:
-    """The other is gone, and the new one names both."""
+def test_merged_topics_continue_one_of_them() -> None:
+    """The other one is gone, and the merged topic names both."""
     both = TopicCluster(PRINTERS.items | topic(range(20, 30)).items, PRINTERS.centroid)
     found = align_topics([PRINTERS, topic(range(20, 30), 1)], [both])
     assert found.topics == (AlignedTopic(0, "merged", (0, 1)),)
     assert found.gone == (1,)
 
 
-def test_without_tickets_in_common_the_direction_counts() -> None:
-    """A window that has moved on: the same theme in other tickets."""
+def test_topics_without_common_tickets_are_aligned_by_direction() -> None:
+    """When the window of days has moved on, the same subject has other tickets."""
     found = align_topics([PRINTERS, VPN], [topic(range(100, 120), 1), topic(range(120, 140), 6)])
     assert found.topics == (AlignedTopic(1, "same"), AlignedTopic(None, "born"))
     assert found.gone == (0,)
 
 
-def test_who_looked_at_topics_otherwise_takes_none_away() -> None:
-    """A wide topic has their tickets now; each is found by its direction all the same."""
+def test_topics_that_lost_their_tickets_are_aligned_by_direction() -> None:
+    """Topics whose tickets are now in a wide one are still found by their direction."""
     emptied = [topic([], 0), topic([], 1)]
     wide = TopicCluster(PRINTERS.items | VPN.items, np.full(DIM, DIM**-0.5, dtype=np.float32))
     found = align_topics([*emptied, wide], [PRINTERS, VPN])
@@ -79,8 +79,8 @@ def test_who_looked_at_topics_otherwise_takes_none_away() -> None:
     assert found.gone == (2,)
 
 
-def test_nothing_before_and_nothing_after() -> None:
-    """A first run, and one of an empty backlog."""
+def test_a_run_without_topics_is_aligned() -> None:
+    """A first run, and a run of an empty backlog."""
     assert align_topics([], [VPN]).topics == (AlignedTopic(None, "born"),)
     assert align_topics([VPN], []).gone == (0,)
     assert align_topics([], []).topics == ()
@@ -90,8 +90,8 @@ def test_nothing_before_and_nothing_after() -> None:
     st.lists(st.integers(0, 5), max_size=60), st.lists(st.integers(0, 5), max_size=60),
     st.integers(0, 99),
 )  # fmt: skip
-def test_no_old_topic_is_two_new_ones(old: list[int], new: list[int], seed: int) -> None:
-    """Every topic is accounted for once, and the order of a run changes nothing."""
+def test_no_old_topic_is_aligned_twice(old: list[int], new: list[int], seed: int) -> None:
+    """Every old topic is either kept once or gone, for any order of topics."""
 
     def run(labels: list[int]) -> list[TopicCluster]:
         return [

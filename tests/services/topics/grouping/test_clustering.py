@@ -1,4 +1,4 @@
-"""Clustering: topics without being told how many, whatever the order, and on any input."""
+"""Clustering finds the number of topics, does not depend on order, and takes any input."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ DIM = 48
 
 
 def blobs(sizes: list[int], *, spread: float = 0.6, seed: int = 0) -> tuple[FloatArray, IntArray]:
-    """Return unit vectors around random directions, and which one each is around."""
-    chance = np.random.default_rng(seed)
+    """Return unit vectors around random directions, and the index of each one's direction."""
+    random = np.random.default_rng(seed)
     truth = np.repeat(np.arange(len(sizes)), sizes)
-    means = unit(chance.normal(size=(len(sizes), DIM)))
-    noise = chance.normal(size=(len(truth), DIM)) * spread / np.sqrt(DIM)
+    means = unit(random.normal(size=(len(sizes), DIM)))
+    noise = random.normal(size=(len(truth), DIM)) * spread / np.sqrt(DIM)
     return unit(means[truth] + noise), truth
 
 
-def hold(found: Clustering, vectors: FloatArray) -> None:
-    """Hold what is true of every clustering."""
+def check_clustering(found: Clustering, vectors: FloatArray) -> None:
+    """Check what holds for every clustering."""
     count, topics = len(vectors), len(found.centroids)
     assert found.labels.shape == found.nearest.shape == found.fits.shape == (count,)
     assert found.centroids.shape == (topics, vectors.shape[1])
@@ -49,24 +49,24 @@ def hold(found: Clustering, vectors: FloatArray) -> None:
 
 
 @pytest.mark.parametrize("sizes", [[30] * 8, [80, 40, 20, 10, 10], [6] * 40])
-def test_groups_that_stand_apart_are_found(sizes: list[int]) -> None:
-    """Their number too, however large they are."""
+def test_separate_groups_are_found(sizes: list[int]) -> None:
+    """The number of groups is found too, for any sizes."""
     vectors, truth = blobs(sizes)
     found = cluster(vectors)
-    hold(found, vectors)
+    check_clustering(found, vectors)
     assert len(found.centroids) == len(sizes)
     assert adjusted_rand_score(truth, found.nearest) > 0.98
     assert np.mean(found.labels < 0) < 0.05
 
 
-def test_topics_are_numbered_from_the_largest_on() -> None:
-    """By how many tickets they have."""
+def test_topics_are_numbered_by_size() -> None:
+    """The largest topic is number 0."""
     vectors, _ = blobs([10, 60, 30])
     assert np.bincount(cluster(vectors).nearest).tolist() == [60, 30, 10]
 
 
 def test_the_order_of_tickets_does_not_matter() -> None:
-    """Every ticket is in the same topic, to the number."""
+    """Every ticket is in the topic with the same number."""
     vectors, _ = blobs([20] * 10, spread=1.2)
     order = np.random.default_rng(3).permutation(len(vectors))
     found, again = cluster(vectors), cluster(vectors[order])
@@ -75,28 +75,28 @@ def test_the_order_of_tickets_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_may_as_well_stay_stays(seed: int) -> None:
-    """Groups that run into each other can be parted in many ways: the one that is known wins."""
+def test_previous_topics_are_favoured(seed: int) -> None:
+    """Of many ways to separate overlapping groups, the previous one wins."""
     vectors, _ = blobs([12] * 15, spread=1.6, seed=seed)
     kept = np.random.default_rng(seed).permutation(len(vectors))[:171]
     first = cluster(vectors[kept]).nearest
     before = np.full(len(vectors), -1)
     before[kept] = first
     found = cluster(vectors, previous=before)
-    hold(found, vectors)
+    check_clustering(found, vectors)
     assert adjusted_rand_score(first, found.nearest[kept]) > 0.9
 
 
-def test_what_is_plainly_another_topic_is_not_kept() -> None:
-    """A new group is one of its own, and what was thrown together is parted."""
+def test_clearly_different_topics_are_not_kept_together() -> None:
+    """A new group is a topic of its own, and a previous mixture is separated."""
     vectors, truth = blobs([20] * 8)
-    before = np.where(truth == 7, -1, truth // 3)  # three each in one, and one is new
+    before = np.where(truth == 7, -1, truth // 3)  # groups of three were mixed, and one is new
     found = cluster(vectors, previous=before)
     assert adjusted_rand_score(truth, found.nearest) > 0.98
 
 
-def test_as_many_topics_as_told() -> None:
-    """Fewer than there are join, more part; of few tickets each is one at most."""
+def test_a_fixed_number_of_topics_is_kept() -> None:
+    """Groups are merged or split to that number; there are never more topics than tickets."""
     vectors, truth = blobs([20] * 10)
     for k in (1, 2, 9, 10, 11, 50):
         assert len(cluster(vectors, k=k).centroids) == k
@@ -105,20 +105,20 @@ def test_as_many_topics_as_told() -> None:
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 6, 12])
-def test_what_fits_somewhere_fits_however_many_topics_are_told(k: int) -> None:
-    """A wide topic leaves out no small subject, and strays are strays in it, too."""
+def test_a_fixed_number_of_topics_leaves_out_only_strays(k: int) -> None:
+    """A wide topic keeps its small subjects, and strays stay unclustered."""
     vectors, _ = blobs([25] * 12, spread=0.8)
     strays = unit(np.random.default_rng(9).normal(size=(12, DIM)))
     both = np.concatenate([vectors, strays])
     found = cluster(both, k=k)
-    hold(found, both)
+    check_clustering(found, both)
     assert len(found.centroids) == k
     assert np.mean(found.labels[:-12] < 0) < 0.05
     assert np.mean(found.labels[-12:] < 0) > 0.8
 
 
-def test_what_fits_nowhere_is_unclustered() -> None:
-    """More of it the stricter; it still has a nearest topic."""
+def test_strays_are_unclustered() -> None:
+    """A stricter clustering leaves more out; unclustered tickets have a nearest topic."""
     vectors, _ = blobs([40] * 6, spread=0.8)
     strays = unit(np.random.default_rng(9).normal(size=(12, DIM)))
     both = np.concatenate([vectors, strays])
@@ -131,8 +131,8 @@ def test_what_fits_nowhere_is_unclustered() -> None:
     assert shares[0] < shares[-1]
 
 
-def test_one_spammed_ticket_does_not_become_the_map() -> None:
-    """Said five hundred times with another number each, it is one ticket of its topic."""
+def test_a_spammed_ticket_does_not_become_many_topics() -> None:
+    """Five hundred near-copies of a ticket are in its topic, and change no other."""
     vectors, truth = blobs([20] * 6)
     noise = np.random.default_rng(1).normal(size=(500, DIM)).astype(np.float32)
     spam = unit(vectors[0] + 0.01 * noise)
@@ -143,10 +143,10 @@ def test_one_spammed_ticket_does_not_become_the_map() -> None:
 
 
 def test_many_topics_are_grouped_into_themes() -> None:
-    """Those that are near each other; where there are few, each is its own."""
+    """Topics that are near each other share a theme; few topics have one each."""
     wide, theme = blobs([12] * 6, spread=0.7)
-    chance = np.random.default_rng(4).normal(size=(72, 20, DIM)).astype(np.float32)
-    vectors = unit((wide[:, None, :] + 0.25 / np.sqrt(DIM) * chance).reshape(-1, DIM))
+    random = np.random.default_rng(4).normal(size=(72, 20, DIM)).astype(np.float32)
+    vectors = unit((wide[:, None, :] + 0.25 / np.sqrt(DIM) * random).reshape(-1, DIM))
     found = cluster(vectors)
     assert len(found.centroids) > len(set(found.themes)) > 1
     assert adjusted_rand_score(np.repeat(theme, 20), found.themes[found.nearest]) > 0.6
@@ -158,31 +158,31 @@ def test_many_topics_are_grouped_into_themes() -> None:
     assert few.themes.tolist() == [0, 1, 2, 3]
 
 
-def test_nothing_one_and_two_tickets() -> None:
-    """None make no topic, one neither; two that say the same make one."""
+def test_few_tickets_give_no_or_one_topic() -> None:
+    """Less than two tickets are no topic; two equal ones are one topic."""
     one, other = np.eye(2, DIM, dtype=np.float32)
     for rows in (np.zeros((0, DIM), np.float32), one[None]):
         found = cluster(rows)
-        hold(found, rows)
+        check_clustering(found, rows)
         assert not len(found.centroids)
     same, apart = np.stack([one, one]), np.stack([one, other])
     assert cluster(same).labels.tolist() == [0, 0]
     assert cluster(apart).labels.tolist() == [-1, -1]
-    hold(cluster(apart, k=1), apart)
+    check_clustering(cluster(apart, k=1), apart)
     spam = np.repeat(apart, [9, 3], axis=0)
     assert cluster(spam).labels.tolist() == [0] * 9 + [1] * 3
-    hold(cluster(one[None], k=1), one[None])
+    check_clustering(cluster(one[None], k=1), one[None])
 
 
-def test_progress_goes_from_nothing_to_all() -> None:
-    """It never goes back."""
-    told: list[tuple[int, int]] = []
+def test_progress_never_falls() -> None:
+    """Progress ends at 100 %."""
+    progress: list[tuple[int, int]] = []
     vectors, _ = blobs([30] * 5)
     twice = unit(np.concatenate([vectors, vectors + np.float32(1e-4)]))
-    cluster(twice, on_progress=lambda done, total: told.append((done, total)))
-    done = [one for one, _ in told]
+    cluster(twice, on_progress=lambda done, total: progress.append((done, total)))
+    done = [one for one, _ in progress]
     assert done == sorted(done)
-    assert told[-1] == (100, 100)
+    assert progress[-1] == (100, 100)
 
 
 @pytest.mark.parametrize(
@@ -194,17 +194,15 @@ def test_progress_goes_from_nothing_to_all() -> None:
         (np.eye(3, DIM, dtype=np.float32), {"strictness": 1.5}),
     ],
 )
-def test_what_cannot_be_clustered_is_refused(
-    vectors: FloatArray, options: dict[str, float]
-) -> None:
-    """In a sentence that says what is wrong."""
+def test_invalid_input_is_refused(vectors: FloatArray, options: dict[str, float]) -> None:
+    """The error is a sentence that says what is wrong."""
     with pytest.raises(InputError, match=r"\.$"):
         cluster(vectors, **options)  # type: ignore[arg-type]
 
 
 @rounds(25, 100)
-def test_any_input_gives_a_clear_answer(examples: int) -> None:
-    """Whatever the number of tickets, how alike they are, and how many topics are asked for."""
+def test_any_tickets_can_be_clustered(examples: int) -> None:
+    """Any number of tickets, any similarity and any number of topics give a valid clustering."""
 
     @settings(max_examples=examples)
     @given(
@@ -219,7 +217,7 @@ def test_any_input_gives_a_clear_answer(examples: int) -> None:
         vectors = vectors[: count + groups]
         vectors[:zeros] = 0
         found = cluster(vectors, k=k)
-        hold(found, vectors)
+        check_clustering(found, vectors)
         if k is not None and len(vectors):
             assert 1 <= len(found.centroids) <= min(k, len(vectors))
         order = np.random.default_rng(count).permutation(len(vectors))
@@ -229,10 +227,10 @@ def test_any_input_gives_a_clear_answer(examples: int) -> None:
 
 
 def test_the_sample_company_has_topics_that_mean_something(company: Company) -> None:
-    """Tickets that people call the same issue are in one topic; real vectors."""
-    grouped = np.flatnonzero(np.array(company.issues) != "")
-    found = cluster(company.vectors[grouped])
-    truth = np.unique(np.array(company.issues)[grouped], return_inverse=True)[1]
+    """With real vectors, tickets of the same issue are mostly in the same topic."""
+    with_issue = np.flatnonzero(np.array(company.issues) != "")
+    found = cluster(company.vectors[with_issue])
+    truth = np.unique(np.array(company.issues)[with_issue], return_inverse=True)[1]
     same = truth[:, None] == truth[None, :]
     np.fill_diagonal(same, val=False)
     together = found.nearest[:, None] == found.nearest[None, :]
@@ -240,7 +238,7 @@ def test_the_sample_company_has_topics_that_mean_something(company: Company) -> 
     assert together.mean() < 0.3
 
 
-# Of an office, not of one subject.
+# Messages of an office, about nothing in common.
 STRAYS = (
     "Who has a ladder?", "Happy birthday Ann!", "The coffee machine needs beans",
     "Is the office closed on Friday?", "Lost a blue umbrella", "Where can I park my bike",
@@ -259,13 +257,11 @@ SUBJECTS = (
 
 
 @pytest.mark.parametrize("count", [3, 4, 7])
-def test_what_has_nothing_in_common_is_no_topic(
-    model: SentenceTransformerEmbedder, count: int
-) -> None:
-    """Strays are not told as a topic because they are unlike everything else."""
+def test_unrelated_tickets_are_no_topic(model: SentenceTransformerEmbedder, count: int) -> None:
+    """Strays do not become a topic because they differ from all others."""
     vectors = model.encode([*SUBJECTS, *STRAYS[:count]])
     found = cluster(vectors)
-    hold(found, vectors)
+    check_clustering(found, vectors)
     assert len(found.centroids) == 3
     assert (found.labels[: len(SUBJECTS)] >= 0).all()
     assert np.mean(found.labels[len(SUBJECTS) :] < 0) > 0.5

@@ -1,4 +1,4 @@
-"""The Louvain method: the communities that scikit-network finds, and the edges of its use."""
+"""The Louvain method finds the same communities as scikit-network, on graphs of any kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.topics.grouping.louvain import ShuffledGraph
 
 
 def _graph(tickets: int) -> KnnGraph:
-    """Return the graph of tickets about a sixth as many subjects."""
+    """Return the graph of random tickets, about six for each subject."""
     random = np.random.default_rng(tickets)
     subjects = random.normal(size=(tickets // 6 + 1, 32))
     rows = subjects[random.integers(len(subjects), size=tickets)]
@@ -32,7 +32,7 @@ def _by_the_library(weights: sparse.csr_matrix, resolution: float, seed: int) ->
 
 @pytest.mark.parametrize("tickets", [2, 3, 7, 30, 31, 120, 500])
 def test_the_communities_are_those_of_scikit_network(tickets: int) -> None:
-    """With the same numbers, at every resolution and in every order of the tickets."""
+    """They have the same numbers, at every resolution and for any order of the tickets."""
     graph = _graph(tickets)
     previous = np.random.default_rng(0).integers(-1, 4, size=len(graph.vectors))
     for weights, seed in product((graph.weights, favour_previous(graph, previous).weights), (0, 5)):
@@ -43,7 +43,7 @@ def test_the_communities_are_those_of_scikit_network(tickets: int) -> None:
 
 
 def test_nodes_without_edges_are_communities_of_their_own() -> None:
-    """In a graph without any edge, and beside others that have some."""
+    """They are in a graph without any edge, and beside connected nodes."""
     none = sparse.csr_matrix((4, 4))
     assert ShuffledGraph.of(none, seed=0).communities(1.0).tolist() == [0, 1, 2, 3]
     pair = sparse.csr_matrix(([1.0, 1.0], ([0, 2], [2, 0])), shape=(4, 4))

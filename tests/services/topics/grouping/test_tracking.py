@@ -1,4 +1,4 @@
-"""What people parted stays apart, however often they parted it."""
+"""Topics that people split stay split, even after several splits."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy as np
 from services.topics.grouping.knn_graph import unit
 from services.topics.grouping.tracking import KnownTopic, track_topics
 
-# Tickets of a topic.
+# Tickets per topic.
 SIZE = 5
 
 
-def test_a_topic_that_was_split_again_and_again_stays_in_all_its_parts() -> None:
-    """Also a part of a part, and in whatever order they are known."""
+def test_all_parts_of_a_repeatedly_split_topic_are_kept() -> None:
+    """Parts of parts are kept too, for any order of the known topics."""
     random = np.random.default_rng(7)
     parents = {1: None, 2: 1, 3: 1, 4: 2, 5: 4}
     means = unit(random.normal(size=(len(parents), 8)))
@@ -28,18 +28,18 @@ def test_a_topic_that_was_split_again_and_again_stays_in_all_its_parts() -> None
         )
         for at, (topic, parent) in enumerate(parents.items())
     ]
-    fresh = len(ids)
+    new_id = len(ids)
     all_vectors = np.vstack([vectors, means[:1]]).astype(np.float32)
     for order in (known, known[::-1]):
-        labels = np.zeros(fresh + 1, dtype=np.int64)
-        found = track_topics([*ids, fresh], all_vectors, labels, order, {})
+        labels = np.zeros(new_id + 1, dtype=np.int64)
+        found = track_topics([*ids, new_id], all_vectors, labels, order, {})
         of = [found.topics[label].topic_id for label in found.labels]
         assert of == [topic for topic in parents for _ in range(SIZE)] + [1]
         assert found.gone == []
 
 
-def test_topics_that_were_split_off_each_other_are_followed() -> None:
-    """Joining a topic to a part of its part makes a ring of them."""
+def test_topics_that_were_split_from_each_other_are_tracked() -> None:
+    """Merging a topic into a part of its part makes the parents a cycle."""
     vectors = np.eye(4, dtype=np.float32)[[0, 0, 1, 1]]
     known = [
         KnownTopic(1, frozenset({0, 1}), vectors[0], 2),
