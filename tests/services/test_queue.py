@@ -1,4 +1,4 @@
-"""The queue: jobs are stored once, claimed by one worker, finished by their owner, and retried."""
+"""The queue: a job is stored once, claimed by one worker, finished by it, or retried."""
 
 from __future__ import annotations
 
@@ -29,27 +29,31 @@ from tests.conftest import NOW
 
 SECOND = timedelta(seconds=1)
 
-HERE = 1
+WORKSPACE_ID = 1
 
 
 @pytest.fixture
 def queue(database: Database) -> JobQueue:
     """Give an empty queue in a database of each kind."""
     with database.write() as session:
-        session.add(Workspace(id=HERE, created_at=NOW))
+        session.add(Workspace(id=WORKSPACE_ID, created_at=NOW))
     return JobQueue(database)
 
 
-def _put_in(queue: JobQueue, *keys: str, kind: str = "message") -> int:
+def _enqueue(queue: JobQueue, *keys: str, kind: str = "message") -> int:
     with queue.database.write() as session:
-        return enqueue(session, HERE, [NewJob(kind, key, {"key": key}) for key in keys], NOW)
+        return enqueue(
+            session, WORKSPACE_ID, [NewJob(kind, key, {"key": key}) for key in keys], NOW
+        )
 
 
 def _claim(
     queue: JobQueue, owner: str = "me", limit: int = 10, seconds: float = 0
 ) -> list[ClaimedJob]:
     now = NOW + seconds * SECOND
-    return queue.claim(owner, now, limit=limit, kinds=["message", "answer"], workspaces=[HERE])
+    return queue.claim(
+        owner, now, limit=limit, kinds=["message", "answer"], workspaces=[WORKSPACE_ID]
+    )
 
 
 def _job(queue: JobQueue, key: str) -> Job:
@@ -59,18 +63,18 @@ def _job(queue: JobQueue, key: str) -> Job:
 
 def test_a_job_is_stored_once(queue: JobQueue) -> None:
     """A known key is not stored again, whether its job is waiting or done."""
-    assert _put_in(queue, "a", "b", "a") == 2
-    assert _put_in(queue, "a", "c") == 1
+    assert _enqueue(queue, "a", "b", "a") == 2
+    assert _enqueue(queue, "a", "c") == 1
     [job, *_] = _claim(queue)
     with queue.database.write() as session:
         finish(session, [job.id], "me", NOW)
-    assert _put_in(queue, "a") == 0
+    assert _enqueue(queue, "a") == 0
 
 
-def test_a_job_that_was_not_committed_was_never_there(queue: JobQueue) -> None:
+def test_a_job_that_was_not_committed_is_not_stored(queue: JobQueue) -> None:
     """A job belongs to the transaction that stores it."""
     with Session(queue.database.engine) as session:
-        assert enqueue(session, HERE, [NewJob("message", "a", {})], NOW) == 1
+        assert enqueue(session, WORKSPACE_ID, [NewJob("message", "a", {})], NOW) == 1
         session.rollback()
     assert _claim(queue) == []
 
@@ -84,15 +88,17 @@ def test_hostile_keys_are_stored_like_others(queue: JobQueue, key: str) -> None:
     payload = {"text": key, key: ["\x00", "\ud800"]}
     for expected in (1, 0):
         with queue.database.write() as session:
-            assert enqueue(session, HERE, [NewJob("message", key, payload)], NOW) == expected
+            assert (
+                enqueue(session, WORKSPACE_ID, [NewJob("message", key, payload)], NOW) == expected
+            )
     [job] = _claim(queue)
     assert job.payload == payload
 
 
 def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> None:
     """Claims go by time and order, and respect the limit and the kinds."""
-    _put_in(queue, "a", "b", "c")
-    _put_in(queue, "other", kind="sweep")
+    _enqueue(queue, "a", "b", "c")
+    _enqueue(queue, "other", kind="sweep")
     assert [job.key for job in _claim(queue, limit=2)] == ["a", "b"]
     assert [job.key for job in _claim(queue, limit=2)] == ["c"]
     assert _claim(queue) == []
@@ -100,7 +106,7 @@ def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> Non
 
 def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
     """Concurrent workers share the jobs without gaps or overlaps."""
-    _put_in(queue, *[f"job-{number}" for number in range(120)])
+    _enqueue(queue, *[f"job-{number}" for number in range(120)])
     start = Barrier(6)
     claimed: list[str] = []
     errors: list[Exception] = []
@@ -122,19 +128,19 @@ def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
     assert sorted(claimed) == sorted(f"job-{number}" for number in range(120))
 
 
-def test_a_claim_does_not_wait_for_jobs_that_another_one_holds(queue: JobQueue) -> None:
+def test_a_claim_does_not_wait_for_locked_jobs(queue: JobQueue) -> None:
     """On PostgreSQL rows locked by a claim in progress are skipped, not waited for."""
     if queue.database.is_sqlite:
         pytest.skip("SQLite has one writer at a time")
-    _put_in(queue, "a", "b")
+    _enqueue(queue, "a", "b")
     with queue.database.write() as session:
         session.scalars(select(Job).where(Job.key == "a").with_for_update()).one()
         assert [job.key for job in _claim(queue)] == ["b"]
 
 
-def test_a_lease_that_ran_out_frees_the_job(queue: JobQueue) -> None:
-    """After the lease of a dead worker another one claims its job, as a further attempt."""
-    _put_in(queue, "a")
+def test_an_expired_lease_frees_the_job(queue: JobQueue) -> None:
+    """After a dead worker's lease another worker claims its job, as a further attempt."""
+    _enqueue(queue, "a")
     [first] = _claim(queue, "dead")
     assert _claim(queue, seconds=LEASE.total_seconds()) == []
     [second] = _claim(queue, seconds=LEASE.total_seconds() + 1)
@@ -144,7 +150,7 @@ def test_a_lease_that_ran_out_frees_the_job(queue: JobQueue) -> None:
 
 def test_a_renewed_lease_keeps_the_job(queue: JobQueue) -> None:
     """Renewing extends the leases of the owner's running jobs, and of no others."""
-    _put_in(queue, "a", "b")
+    _enqueue(queue, "a", "b")
     first, second = _claim(queue)
     queue.renew("me", [first.id], NOW + 10 * SECOND)
     queue.renew("another", [second.id], NOW + 10 * SECOND)
@@ -155,7 +161,7 @@ def test_a_renewed_lease_keeps_the_job(queue: JobQueue) -> None:
 
 def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
     """A worker that lost a job to another one cannot change it any more."""
-    _put_in(queue, "a")
+    _enqueue(queue, "a")
     [lost] = _claim(queue, "slow")
     [job] = _claim(queue, "quick", seconds=60)
     with queue.database.write() as session:
@@ -169,8 +175,8 @@ def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
 
 
 def test_a_done_job_keeps_no_payload(queue: JobQueue) -> None:
-    """The queue keeps no text of people; it keeps the key, so that a repeat is recognised."""
-    _put_in(queue, "a")
+    """The queue keeps no text of people, only the key by which a repeat is recognised."""
+    _enqueue(queue, "a")
     [job] = _claim(queue)
     with queue.database.write() as session:
         finish(session, [job.id], "me", NOW)
@@ -179,17 +185,21 @@ def test_a_done_job_keeps_no_payload(queue: JobQueue) -> None:
     assert done.leased_until is None
 
 
-def test_a_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
+def test_each_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
     """Each failure doubles the wait, until the job is given up with its error."""
-    _put_in(queue, "a")
+    _enqueue(queue, "a")
     now = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        [job] = queue.claim("me", now, limit=1, kinds=["message"], workspaces=[HERE])
+        [job] = queue.claim("me", now, limit=1, kinds=["message"], workspaces=[WORKSPACE_ID])
         assert job.attempts == attempt
         assert queue.retry(job, "me", f"error {attempt}", now) is (attempt < MAX_ATTEMPTS)
         now += timedelta(seconds=retry_delay(attempt))
         early = queue.claim(
-            "me", now - timedelta(milliseconds=1), limit=1, kinds=["message"], workspaces=[HERE]
+            "me",
+            now - timedelta(milliseconds=1),
+            limit=1,
+            kinds=["message"],
+            workspaces=[WORKSPACE_ID],
         )
         assert early == []
     failed = _job(queue, "a")
@@ -198,11 +208,11 @@ def test_a_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
 
 
 def test_a_job_that_kills_its_workers_is_given_up(queue: JobQueue) -> None:
-    """A job whose lease ran out at its last attempt fails instead of killing workers for ever."""
-    _put_in(queue, "a")
+    """A job whose lease expired at its last attempt fails, and kills no more workers."""
+    _enqueue(queue, "a")
     for attempt in range(MAX_ATTEMPTS):
         assert [job.key for job in _claim(queue, seconds=60.0 * attempt)] == ["a"]
-    _put_in(queue, "b")
+    _enqueue(queue, "b")
     claimed = _claim(queue, seconds=60.0 * MAX_ATTEMPTS)
     assert [job.key for job in claimed] == ["b"]
     assert _job(queue, "a").state == "failed"
@@ -211,12 +221,12 @@ def test_a_job_that_kills_its_workers_is_given_up(queue: JobQueue) -> None:
 
 def test_a_job_that_kills_its_workers_takes_no_other_with_it(queue: JobQueue) -> None:
     """Even if it is claimed with others, it is the only one that is given up."""
-    _put_in(queue, *"abc")
+    _enqueue(queue, *"abc")
     for attempt in range(3 * MAX_ATTEMPTS):
         claimed = _claim(queue, seconds=60.0 * attempt)
         if not claimed:
             break
-        if "b" not in {job.key for job in claimed}:  # with it the worker dies
+        if "b" not in {job.key for job in claimed}:  # the worker dies of it
             with queue.database.write() as session:
                 finish(session, [job.id for job in claimed], "me", NOW)
     assert [_job(queue, key).state for key in "abc"] == ["done", "failed", "done"]
@@ -224,7 +234,7 @@ def test_a_job_that_kills_its_workers_takes_no_other_with_it(queue: JobQueue) ->
 
 def test_a_postponed_job_has_not_failed(queue: JobQueue) -> None:
     """Postponing costs no attempt, however often it happens."""
-    _put_in(queue, "a")
+    _enqueue(queue, "a")
     for number in range(MAX_ATTEMPTS * 2):
         [job] = _claim(queue, seconds=number)
         queue.postpone(job, "me", "rate-limited", delay=1, now=NOW + number * SECOND)
@@ -233,9 +243,9 @@ def test_a_postponed_job_has_not_failed(queue: JobQueue) -> None:
 
 def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
     """One or all failed jobs start again; a job that has not failed is not found."""
-    _put_in(queue, "a", "b", "c")
+    _enqueue(queue, "a", "b", "c")
     impatient = JobQueue(queue.database, max_attempts=1)
-    for job in impatient.claim("me", NOW, limit=2, kinds=["message"], workspaces=[HERE]):
+    for job in impatient.claim("me", NOW, limit=2, kinds=["message"], workspaces=[WORKSPACE_ID]):
         impatient.retry(job, "me", "no", NOW)
     failed = [job.id for job in queue.find(["failed"], limit=10)]
     assert queue.retry_failed(NOW, failed[0]) == 1
@@ -245,16 +255,16 @@ def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
         queue.retry_failed(NOW, failed[0])
 
 
-def test_done_jobs_are_forgotten_long_after_slacks_last_retry(queue: JobQueue) -> None:
+def test_done_jobs_are_deleted_long_after_slacks_last_retry(queue: JobQueue) -> None:
     """Purging removes jobs done long ago, and none that wait or failed."""
-    _put_in(queue, "done", "waiting")
+    _enqueue(queue, "done", "waiting")
     [job] = _claim(queue, limit=1)
     with queue.database.write() as session:
         finish(session, [job.id], "me", NOW)
     queue.purge(NOW + KEEP_DONE)
-    assert _put_in(queue, "done") == 0
+    assert _enqueue(queue, "done") == 0
     queue.purge(NOW + KEEP_DONE + SECOND)
-    assert _put_in(queue, "done") == 1
+    assert _enqueue(queue, "done") == 1
     assert _job(queue, "waiting").state == "ready"
 
 

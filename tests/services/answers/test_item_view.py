@@ -1,4 +1,4 @@
-"""An answer names an issue once, by its first report, and counts what its readers may read."""
+"""An answer names an issue once, with its first report, and counts only readable reports."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ TEXT = "the printer prints blank pages"
 
 @pytest.fixture
 def public(services: Services, workspace: Workspace) -> Channel:
-    """Add the channel in which is answered."""
+    """Add the channel of the answers."""
     return channel(services, workspace, "C1")
 
 
-def tickets(services: Services, workspace: Workspace, place: Channel, number: int) -> list[int]:
+def tickets(
+    services: Services, workspace: Workspace, in_channel: Channel, number: int
+) -> list[int]:
     """Store tickets of a channel, the earliest first."""
     items = [
         ticket(
-            f"{place.slack_id}-{n}", f"{TEXT} {n}", minutes=n, channel_id=place.id,
+            f"{in_channel.slack_id}-{n}", f"{TEXT} {n}", minutes=n, channel_id=in_channel.id,
             ts=f"17000000{n:02}.000100",
         )
         for n in range(number)
@@ -40,23 +42,23 @@ def tickets(services: Services, workspace: Workspace, place: Channel, number: in
     return [saved.item_id for saved in remember(services, workspace, items)]
 
 
-def answered(services: Services, item_id: int, candidates: Sequence[int]) -> None:
-    """Plan an answer on an item that names these, the best first."""
+def plan_answer(services: Services, item_id: int, candidates: Sequence[int]) -> None:
+    """Plan an answer to an item with these candidates, the best first."""
     matches = [Match(other, 0.9, 1.0, None, "duplicate") for other in candidates]
     with services.database.write() as session:
         assert plan_answers(session, [JudgedItem(item_id, matches, [], [])], NOW) == [item_id]
 
 
-def shown(services: Services, item_id: int) -> list[ItemView]:
-    """Return what the answer on an item shows."""
+def shown_candidates(services: Services, item_id: int) -> list[ItemView]:
+    """Return the candidates that the answer to an item shows."""
     with services.database.read() as session:
         view = view_answer(session, item_id)
     assert view is not None
     return view.shown
 
 
-def same(services: Services, workspace: Workspace, *pairs: PairIds) -> None:
-    """Say of pairs that they are the same issue."""
+def mark_same(services: Services, workspace: Workspace, *pairs: PairIds) -> None:
+    """Decide that pairs are the same issue."""
     with services.database.write() as session:
         for pair in pairs:
             decide(session, workspace.id, pair, "duplicate", by="U1", now=NOW)
@@ -65,48 +67,50 @@ def same(services: Services, workspace: Workspace, *pairs: PairIds) -> None:
 def test_candidates_of_one_issue_are_named_once(
     services: Services, workspace: Workspace, public: Channel
 ) -> None:
-    """The best stays, with the first report and how many there are; undone, all are back."""
+    """The best stays, with the first report and the number; if undone, all are back."""
     first, second, third, other, asked = tickets(services, workspace, public, 5)
-    answered(services, asked, [third, second, other])
-    assert [one.item_id for one in shown(services, asked)] == [third, second, other]
-    assert all(one.group_size == 0 and one.root is None for one in shown(services, asked))
-    same(services, workspace, (third, second), (second, first))
-    best, alone = shown(services, asked)
+    plan_answer(services, asked, [third, second, other])
+    assert [one.item_id for one in shown_candidates(services, asked)] == [third, second, other]
+    assert all(
+        one.group_size == 0 and one.root is None for one in shown_candidates(services, asked)
+    )
+    mark_same(services, workspace, (third, second), (second, first))
+    best, alone = shown_candidates(services, asked)
     assert (best.item_id, best.group_size, alone.item_id) == (third, 3, other)
     assert best.root is not None
     assert (best.root.item_id, best.root.title) == (first, f"{TEXT} 0")
     assert (alone.group_size, alone.root) == (0, None)
     with services.database.write() as session:
         undo(session, (third, second), by="U1", now=NOW)
-    assert [one.item_id for one in shown(services, asked)] == [third, second, other]
+    assert [one.item_id for one in shown_candidates(services, asked)] == [third, second, other]
 
 
-def test_what_is_decided_stands_for_its_issue(
+def test_a_decided_candidate_represents_its_issue(
     services: Services, workspace: Workspace, public: Channel
 ) -> None:
-    """After *Same issue* the others of that issue are not asked about; the decision stays."""
+    """After *Same issue* other reports of that issue are not shown any more."""
     first, second, asked = tickets(services, workspace, public, 3)
-    answered(services, asked, [second, first])
-    same(services, workspace, (second, first), (asked, first))
-    [decided] = shown(services, asked)
+    plan_answer(services, asked, [second, first])
+    mark_same(services, workspace, (second, first), (asked, first))
+    [decided] = shown_candidates(services, asked)
     assert (decided.item_id, decided.verdict, decided.group_size) == (first, "duplicate", 3)
     assert decided.root is None
 
 
-def test_an_answer_never_ends_up_empty(
+def test_an_answer_always_has_a_candidate(
     services: Services, workspace: Workspace, public: Channel
 ) -> None:
-    """What was decided elsewhere leaves the best candidate of the issue in its place."""
+    """A decision elsewhere leaves the issue's best candidate in place."""
     first, second, asked = tickets(services, workspace, public, 3)
-    answered(services, asked, [second])
-    same(services, workspace, (second, first), (asked, first))
-    assert [one.item_id for one in shown(services, asked)] == [second]
+    plan_answer(services, asked, [second])
+    mark_same(services, workspace, (second, first), (asked, first))
+    assert [one.item_id for one in shown_candidates(services, asked)] == [second]
 
 
 def test_hidden_reports_are_neither_counted_nor_named(
     services: Services, workspace: Workspace, public: Channel
 ) -> None:
-    """A private channel's report is no root and no number; with it alone there are no reports."""
+    """A private channel's report is neither the root nor counted, and alone makes no group."""
     private = channel(services, workspace, "G1", private=True)
     hidden = tickets(services, workspace, private, 2)
     items = [
@@ -114,12 +118,12 @@ def test_hidden_reports_are_neither_counted_nor_named(
         for n in range(3)
     ]
     first, second, asked = (saved.item_id for saved in remember(services, workspace, items))
-    answered(services, asked, [second])
-    same(services, workspace, (second, hidden[0]), (hidden[0], hidden[1]))
-    [one] = shown(services, asked)
+    plan_answer(services, asked, [second])
+    mark_same(services, workspace, (second, hidden[0]), (hidden[0], hidden[1]))
+    [one] = shown_candidates(services, asked)
     assert (one.group_size, one.root) == (0, None)
-    same(services, workspace, (second, first))
-    [one] = shown(services, asked)
+    mark_same(services, workspace, (second, first))
+    [one] = shown_candidates(services, asked)
     assert one.group_size == 2
     assert one.root is not None
     assert one.root.item_id == first
@@ -128,19 +132,19 @@ def test_hidden_reports_are_neither_counted_nor_named(
         assert (found[second].size, found[second].root.item_id) == (4, hidden[0])
 
 
-def test_what_its_issue_s_first_report_says_counts_as_solved(
+def test_a_candidate_is_solved_if_its_first_report_is(
     services: Services, workspace: Workspace, public: Channel
 ) -> None:
-    """The answer of the first report is that of all."""
+    """The first report's answer is that of all reports."""
     items = [
         ticket("T-1", TEXT, channel_id=public.id, resolution="Replace the drum.", status="closed"),
         ticket("T-2", TEXT, minutes=1, channel_id=public.id),
         ticket("T-3", TEXT, minutes=2, channel_id=public.id, ts="1800000000.000100"),
     ]
     first, second, asked = (saved.item_id for saved in remember(services, workspace, items))
-    answered(services, asked, [second])
-    assert not shown(services, asked)[0].is_solved
-    same(services, workspace, (second, first))
-    [one] = shown(services, asked)
+    plan_answer(services, asked, [second])
+    assert not shown_candidates(services, asked)[0].is_solved
+    mark_same(services, workspace, (second, first))
+    [one] = shown_candidates(services, asked)
     assert one.is_solved
     assert (one.resolution, one.answer) == (None, "Replace the drum.")

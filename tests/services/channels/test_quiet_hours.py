@@ -1,4 +1,4 @@
-"""Quiet hours and the start of the week: by the clock of the team's time zone."""
+"""Quiet hours and the start of the week follow the clock of the team's time zone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def at(moment: str) -> datetime:
     ],
 )
 def test_quiet_hours_exclude_the_last_hour(start: int, end: int, quiet: set[int]) -> None:
-    """Also across midnight; if both hours are equal, no hour is quiet."""
+    """Quiet hours may cross midnight; if both hours are equal, no hour is quiet."""
     hours = QuietHours(UTC, start, end)
     day = at("2026-11-23")
     assert {hour for hour in range(24) if hours.is_quiet(day + timedelta(hours=hour))} == quiet
@@ -58,12 +58,12 @@ def test_quiet_hours_exclude_the_last_hour(start: int, end: int, quiet: set[int]
         (AUCKLAND, "2026-11-22T18:00", False),
     ],
 )
-def test_the_clock_is_that_of_the_zone(zone: ZoneInfo, moment: str, is_quiet: bool) -> None:
-    """From 20:00 to 7:00 local time, in summer and in winter."""
+def test_quiet_hours_follow_the_time_zone(zone: ZoneInfo, moment: str, is_quiet: bool) -> None:
+    """The default is from 20:00 to 7:00 local time, in summer and in winter."""
     assert QuietHours(zone).is_quiet(at(moment)) == is_quiet
 
 
-def test_the_clock_change_doubles_or_skips_a_quiet_hour() -> None:
+def test_a_clock_change_doubles_or_skips_a_quiet_hour() -> None:
     """Quiet hours from 2:00 to 3:00 last two hours in autumn and none in spring."""
 
     def minutes(day: str) -> int:
@@ -83,8 +83,8 @@ def test_the_clock_change_doubles_or_skips_a_quiet_hour() -> None:
         (AUCKLAND, "2026-11-22T20:00"),  # a Sunday in UTC, in the week before
     ],
 )
-def test_weekly_posts_come_on_monday_from_nine_on(zone: ZoneInfo, first: str) -> None:
-    """Until the quiet hours begin, and for the week that begins."""
+def test_weekly_posts_come_on_monday_from_nine(zone: ZoneInfo, first: str) -> None:
+    """They are due until the quiet hours begin, and are for the week that begins."""
     hours, start = QuietHours(zone), at(first)
     due = [h for h in range(-48, 48) if hours.is_weekly_time(start + timedelta(hours=h))]
     assert due == list(range(11))
@@ -95,14 +95,14 @@ def test_weekly_posts_come_on_monday_from_nine_on(zone: ZoneInfo, first: str) ->
 
 
 def test_weekly_posts_wait_for_the_end_of_quiet_hours() -> None:
-    """Also on Monday morning."""
+    """On Monday morning, too, nothing is posted in quiet hours."""
     hours = QuietHours(UTC, 20, 11)
     assert not hours.is_weekly_time(at("2026-11-23T10:59"))
     assert hours.is_weekly_time(at("2026-11-23T11:00"))
 
 
 def test_the_description_names_hours_and_zone() -> None:
-    """As the settings form shows them."""
+    """The settings form shows this sentence."""
     assert _description(QuietHours(BERLIN, 22, 6)) == (
         "Mondays from 9:00 AM; nothing from 10:00 PM to 6:00 AM (Europe/Berlin)."
     )
@@ -115,8 +115,8 @@ def _description(hours: QuietHours) -> str:
 
 
 @given(st.integers(0, 23), st.integers(0, 23), st.integers(0, 23))
-def test_swapping_the_hours_swaps_quiet_and_loud(start: int, end: int, hour: int) -> None:
-    """An hour is quiet in exactly one of both directions."""
+def test_swapping_the_hours_inverts_them(start: int, end: int, hour: int) -> None:
+    """An hour is quiet either from the first to the second or from the second to the first."""
     now = at("2026-11-23") + timedelta(hours=hour)
     forth, back = QuietHours(UTC, start, end), QuietHours(UTC, end, start)
     assert (forth.is_quiet(now) != back.is_quiet(now)) == (start != end)

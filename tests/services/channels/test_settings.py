@@ -15,7 +15,7 @@ from tests.remembering import channel
 def test_a_channel_is_found_by_its_name_or_slack_id(
     services: Services, workspace: Workspace
 ) -> None:
-    """With or without #; of two with the same name it is the one that Slack knows."""
+    """A name may have a #; of two channels with the same name, the one in Slack is found."""
     with services.database.write() as session:
         imported = ensure_named_channel(session, workspace.id, "name-C1")
     live = channel(services, workspace, "C2")
@@ -33,7 +33,7 @@ def test_a_channel_is_found_by_its_name_or_slack_id(
 def test_a_channel_without_a_name_is_shown_by_its_id(
     services: Services, workspace: Workspace
 ) -> None:
-    """A channel always has a name to show."""
+    """Every channel has a text to show."""
     added = channel(services, workspace, "C1")
     assert shown_name(added) == "#name-C1"
     added.name = None

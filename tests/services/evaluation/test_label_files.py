@@ -1,4 +1,4 @@
-"""Labels: what files of pairs and groups say, and what is wrong with their lines."""
+"""Files of labelled pairs and groups: what their lines mean, and which are invalid."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAIR_LINES = st.dictionaries(
 
 
 def pairs(*lines: str) -> list[tuple[str, str, bool]]:
-    """Return the pairs that lines without an error hold."""
+    """Return the pairs in lines that have no error."""
     labels = read_labels(lines)
     assert not labels.errors
     return [(one.a, one.b, one.is_duplicate) for one in labels.pairs]
@@ -47,14 +47,14 @@ def pairs(*lines: str) -> list[tuple[str, str, bool]]:
         ('"verdict": "related", "label": 0, "split": "test"', False),
     ],
 )
-def test_a_pair_is_labelled_in_any_usual_way(label: str, is_duplicate: bool) -> None:
-    """Numbers, truth values and verdicts say the same; only a duplicate is positive."""
+def test_a_label_can_be_written_in_several_ways(label: str, is_duplicate: bool) -> None:
+    """Numbers, booleans and verdicts are labels; only a duplicate is positive."""
     assert pairs(f'{{"a": "T-1", "b": 2, {label}}}') == [("T-1", "2", is_duplicate)]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_pairs_are_read_by_their_header(delimiter: str) -> None:
-    """Columns stand in any order and case; a byte order mark and empty rows are passed over."""
+    """Columns have any order and case; a byte order mark and empty rows are ignored."""
     rows = '\ufeffLabel,note,B,A\r\n1,"two\nlines",y,x\r\n,,,\r\n0,,z,x\r\n'
     text = io.StringIO(rows.replace(",", delimiter), newline="")
     assert pairs(*text) == [("x", "y", True), ("x", "z", False)]
@@ -70,7 +70,7 @@ def test_csv_pairs_are_read_by_their_header(delimiter: str) -> None:
     ],
 )
 def test_groups_are_read(lines: list[str]) -> None:
-    """An item and its group, which a `label` may name as well."""
+    """A line has an item and its group, which may also be called `label`."""
     assert read_labels(lines) == LabelFile([], {"1": "g", "2": "g"}, [])
 
 
@@ -96,17 +96,17 @@ def test_groups_are_read(lines: list[str]) -> None:
     ],
 )
 def test_a_bad_line_is_listed_and_the_rest_kept(line: str, reason: str) -> None:
-    """What is wrong is said with the line's number, in words."""
+    """Each error has the line's number and a reason."""
     good = '{"a": "1", "b": "2", "label": 1}'
     labels = read_labels([good, "", line, good.replace("2", "3")])
     assert [one.b for one in labels.pairs] == ["2", "3"]
-    [(number, said)] = labels.errors
+    [(number, text)] = labels.errors
     assert number == 3
-    assert reason in said
+    assert reason in text
 
 
 def test_bad_csv_lines_are_listed() -> None:
-    """A record of another length and a stray quote spoil no other record."""
+    """A record of another length or with a stray quote does not affect other records."""
     lines = ["a,b,label\n", "1,2,1\n", "1,3\n", '1,"3"x,1\n', "1,4,0\n"]
     labels = read_labels(lines)
     assert [one.b for one in labels.pairs] == ["2", "4"]
@@ -116,15 +116,15 @@ def test_bad_csv_lines_are_listed() -> None:
 
 
 def test_an_item_in_two_groups_is_an_error() -> None:
-    """The first group counts; the same group again is only counted as a repetition."""
+    """The first group counts; the same group again is counted as a repetition."""
     labels = read_labels(["id,group", "1,g", "1,h", "1,g"])
     assert labels == LabelFile(
         [], {"1": "g"}, [(3, "line 2 says otherwise, and counts")], repeated=1
     )
 
 
-def test_a_pair_said_twice_counts_once() -> None:
-    """Either way round it is the same pair."""
+def test_a_repeated_pair_counts_once() -> None:
+    """A pair is the same in either order."""
     labels = read_labels(["a,b,label", "1,2,1", "2,1,1"])
     assert labels == LabelFile([LabelledPair("1", "2", True)], {}, [], repeated=1)
 
@@ -141,15 +141,15 @@ def test_a_pair_said_twice_counts_once() -> None:
         ),
     ],
 )
-def test_what_is_no_labels_file_is_refused(lines: list[str], reason: str) -> None:
-    """Nothing to read, unknown columns, or both forms at once: one line that says so."""
+def test_other_files_are_refused(lines: list[str], reason: str) -> None:
+    """An empty file, unknown columns, or both forms in one file give one clear error."""
     with pytest.raises(InputError, match=reason):
         read_labels(lines)
 
 
 @given(st.lists(st.text(max_size=20) | PAIR_LINES))
 def test_any_lines_are_read_or_refused(lines: list[str]) -> None:
-    """Every line that is not blank is good, repeated or bad; nothing else is raised."""
+    """Every line that is not blank is valid, repeated or listed as an error."""
     lines = ['{"a": 1, "b": 2, "label": 1}', *lines]
     labels = read_labels(lines)
     counted = len(labels.pairs) + labels.repeated + len(labels.errors)
@@ -157,16 +157,16 @@ def test_any_lines_are_read_or_refused(lines: list[str]) -> None:
 
 
 @given(st.lists(st.text(max_size=20)))
-def test_any_text_is_read_or_refused_in_words(lines: list[str]) -> None:
-    """Whatever the file is, there are labels or one clear line."""
+def test_any_file_is_read_or_refused_clearly(lines: list[str]) -> None:
+    """Any file gives labels or one clear error."""
     with contextlib.suppress(InputError):
         labels = read_labels(lines)
         assert not labels.pairs or not labels.groups
 
 
 @given(st.lists(st.tuples(NAMES, NAMES, st.sampled_from(["0", "1", "x"]))))
-def test_csv_says_what_json_says(rows: list[tuple[str, str, str]]) -> None:
-    """The same rows as CSV and as JSON lines give the same labels, a line later."""
+def test_csv_and_json_give_the_same_labels(rows: list[tuple[str, str, str]]) -> None:
+    """The same rows have the same labels and errors in both formats."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows([("a", "b", "label"), *rows])
     buffer.seek(0)
@@ -178,13 +178,13 @@ def test_csv_says_what_json_says(rows: list[tuple[str, str, str]]) -> None:
 
 
 def test_members_of_a_group_are_relevant_to_each_other() -> None:
-    """An item alone in its group has nothing to find."""
+    """An item alone in its group has no relevant items."""
     labels = LabelFile([], {"1": "g", "2": "g", "3": "g", "4": "h"}, [])
     assert relevant_items(labels) == {"1": {"2", "3"}, "2": {"1", "3"}, "3": {"1", "2"}}
 
 
-def test_duplicates_of_duplicates_are_relevant_unless_labelled_otherwise() -> None:
-    """1, 2, 3 and 4 are connected; that 1 and 4 are none is what people said."""
+def test_duplicates_of_duplicates_are_relevant_unless_labelled_distinct() -> None:
+    """1, 2, 3 and 4 are connected, but people labelled 1 and 4 as distinct."""
     duplicates = [("1", "2"), ("3", "4"), ("2", "3"), ("2", "4"), ("8", "9")]
     labels = LabelFile(
         [

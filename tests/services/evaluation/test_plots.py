@@ -1,4 +1,4 @@
-"""Plots: pictures that can be read, whatever is drawn."""
+"""Plots are readable pictures for any figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.judgement.metrics import Bin, reliability, wilson_interval
 VERMILION = (0xD5, 0x5E, 0x00)
 
 
-def drawn(bins: list[Bin]) -> bytes:
+def draw(bins: list[Bin]) -> bytes:
     """Return the PNG of a diagram."""
     target = io.BytesIO()
     reliability_diagram(bins, 0.034, 0.112, target)
@@ -39,38 +39,38 @@ def bins_of(shift: float) -> list[Bin]:
 
 
 def has(png: bytes, colour: tuple[int, int, int]) -> bool:
-    """Return whether more than a point of a picture has a colour."""
-    # A legend's mark has some 200 pixels; a bin's point at least twice as many.
+    """Say whether a picture has more of a colour than a single point."""
+    # A mark in the legend has some 200 pixels, a bin's point at least twice as many.
     return int((pixels(png) == colour).all(axis=2).sum()) > 600
 
 
 @pytest.mark.parametrize("bins", [bins_of(0), bins_of(0.3), reliability(*2 * [np.array([], int)])])
 def test_a_picture_is_900_pixels_square_and_not_blank(bins: list[Bin]) -> None:
-    """With all bins, or none filled, there is something to see and a margin around it."""
-    picture = pixels(drawn(bins))
+    """With all bins filled or none, there is a drawing with a margin."""
+    picture = pixels(draw(bins))
     assert picture.shape == (900, 900, 3)
     assert (picture < 128).any(axis=2).sum() > 3_000
     edges = (picture[:8], picture[-8:], picture[:, :8], picture[:, -8:])
     assert all((edge == 255).all() for edge in edges)
 
 
-def test_colour_tells_chance_from_more() -> None:
-    """Only where a probability does not hold by more than chance there is vermilion."""
-    assert not has(drawn(bins_of(0)), VERMILION)
-    assert has(drawn(bins_of(0.3)), VERMILION)
+def test_deviations_beyond_chance_are_vermilion() -> None:
+    """Bins whose probability is right within chance have another colour."""
+    assert not has(draw(bins_of(0)), VERMILION)
+    assert has(draw(bins_of(0.3)), VERMILION)
 
 
 def test_the_same_bins_give_the_same_file(tmp_path: Path) -> None:
-    """In a file of any name, and in several threads at once."""
+    """The file's name and other threads make no difference."""
     bins = bins_of(0.1)
     reliability_diagram(bins, 0.034, 0.112, tmp_path / "diagram")
     with ThreadPoolExecutor(4) as pool:
-        pictures = set(pool.map(drawn, [bins] * 4))
+        pictures = set(pool.map(draw, [bins] * 4))
     assert pictures == {(tmp_path / "diagram").read_bytes()}
 
 
-def test_matplotlib_is_loaded_by_drawing_alone() -> None:
-    """Who imports the module does not wait for it, and nobody gets pyplot."""
+def test_matplotlib_is_imported_only_for_drawing() -> None:
+    """Importing the module does not import it, and pyplot is never imported."""
     code = (
         "import io, sys; from services.evaluation.plots import reliability_diagram; "
         "assert 'matplotlib' not in sys.modules; reliability_diagram([], 0, 0, io.BytesIO()); "
@@ -79,8 +79,8 @@ def test_matplotlib_is_loaded_by_drawing_alone() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_an_interval_by_hand() -> None:
-    """Five of ten: 0.237 to 0.763; none of one: from 0 up to 0.793."""
+def test_an_interval_agrees_with_one_calculated_by_hand() -> None:
+    """Five of ten give 0.237 to 0.763, and none of one gives 0 to 0.793."""
     assert wilson_interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
     assert wilson_interval(0, 1) == pytest.approx((0.0, 0.7935), abs=1e-4)
 
@@ -98,5 +98,5 @@ def test_an_interval_by_hand() -> None:
     ],
 )
 def test_counts_fit_above_their_bars(count: int, shown: str) -> None:
-    """At most five characters, whatever is counted."""
+    """A short number has at most five characters."""
     assert short_number(count) == shown

@@ -1,4 +1,4 @@
-"""The same messages form the same tickets, in whatever order and however often they arrive."""
+"""The same messages form the same tickets, in any order of arrival and with repetitions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.remembering import channel as add_channel
 START = 1_795_350_000
 WORDS = ("printer", "blank", "pages", "since", "today", "vpn")
 
-_worlds = count()
+_channel_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Message:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Message]:
-    """Draw messages of two people with their edits and deletions, in order."""
+    """Draw messages of two people, with edits and deletions, in order."""
     seconds = draw(st.lists(st.integers(0, 1500), min_size=1, max_size=14, unique=True))
     events = []
     for second in sorted(seconds):
@@ -63,7 +63,7 @@ def histories(draw: st.DrawFn) -> list[Message]:
 def test_any_order_forms_the_same_tickets(
     services: Services, workspace: Workspace, examples: int
 ) -> None:
-    """In one batch or many, once or repeatedly, a retry first or last."""
+    """Batches, repetitions and late retries make no difference."""
 
     @settings(max_examples=examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(histories(), st.data())
@@ -80,8 +80,8 @@ def test_any_order_forms_the_same_tickets(
 def ingest(
     services: Services, workspace: Workspace, batches: Sequence[Sequence[Message]]
 ) -> list[tuple[str | None, str, str | None, str]]:
-    """Store events in a new channel; return all messages with their tickets."""
-    channel = add_channel(services, workspace, f"C{next(_worlds)}")
+    """Store events in a new channel, and return all messages with their tickets."""
+    channel = add_channel(services, workspace, f"C{next(_channel_numbers)}")
     for batch in batches:
         for one in batch:
             if one.revision == DELETED:
@@ -99,7 +99,7 @@ def item_of(channel: Channel, message: Message) -> NewItem:
 
 
 def forget(ingest: TicketIngest, workspace: Workspace, item: NewItem) -> None:
-    """Delete a message."""
+    """Handle the deletion of a message."""
     ready = ingest.prepare(workspace.id, Changes(gone=frozenset({item.key})))
     with ingest.database.write() as session:
         ingest.save(session, ready, NOW)
@@ -127,8 +127,8 @@ def channel(services: Services, workspace: Workspace) -> Channel:
     return add_channel(services, workspace, "C1")
 
 
-def test_a_long_stream_is_cut_the_same_way(services: Services, workspace: Workspace) -> None:
-    """However long a chain of messages is."""
+def test_a_long_stream_is_divided_the_same_way(services: Services, workspace: Workspace) -> None:
+    """Sixty messages form the same tickets forwards and backwards."""
     stream = [Message(number * 100, "U1", f"word{number}") for number in range(60)]
     backwards = [[one] for one in reversed(stream)]
     assert ingest(services, workspace, backwards) == ingest(services, workspace, [stream])
@@ -137,7 +137,7 @@ def test_a_long_stream_is_cut_the_same_way(services: Services, workspace: Worksp
 def test_a_split_message_stays_split(
     services: Services, workspace: Workspace, channel: Channel
 ) -> None:
-    """Edits and repeats do not change that; joined again, it is a part of its burst."""
+    """Edits and repetitions do not change that; joined again, it is a part of its burst."""
     messages = [Message(number * 10, "U1", WORDS[number]) for number in range(3)]
     items = [item_of(channel, one) for one in messages]
     services.ingest.store(workspace.id, items, NOW)
@@ -161,7 +161,7 @@ def split(services: Services, workspace: Workspace, item: NewItem, by: str | Non
 def test_a_concurrent_change_is_not_overwritten(
     services: Services, workspace: Workspace, channel: Channel
 ) -> None:
-    """A worker whose ticket has a new part by then has to try again."""
+    """A worker must try again if its ticket has got a new part in the meantime."""
     first, second = (item_of(channel, Message(n, "U1", WORDS[n])) for n in range(2))
     ready = services.ingest.prepare(workspace.id, Changes([first]))
     services.ingest.store(workspace.id, [second], NOW)
@@ -174,11 +174,11 @@ def test_a_concurrent_change_is_not_overwritten(
 def test_concurrent_workers_form_one_ticket(
     services: Services, workspace: Workspace, channel: Channel
 ) -> None:
-    """Each stores one message of the burst."""
+    """Workers that each store one message of a burst form one ticket."""
     items = [item_of(channel, Message(n, "U1", f"word{n}")) for n in range(4)]
     failures: list[BaseException] = []
 
-    def hear(item: NewItem) -> None:
+    def store(item: NewItem) -> None:
         try:
             while True:
                 with suppress(RetryLaterError):
@@ -187,7 +187,7 @@ def test_concurrent_workers_form_one_ticket(
         except BaseException as error:
             failures.append(error)
 
-    threads = [Thread(target=hear, args=(item,)) for item in items]
+    threads = [Thread(target=store, args=(item,)) for item in items]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -199,12 +199,12 @@ def test_concurrent_workers_form_one_ticket(
 def test_the_number_of_queries_does_not_grow_with_the_batch(
     services: Services, workspace: Workspace, channel: Channel
 ) -> None:
-    """Stored messages near a batch are looked up for the whole batch."""
+    """Stored messages near a batch are read for the whole batch at once."""
 
     def statements(start: int, number: int) -> int:
         seen: list[str] = []
 
-        def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        def record(_c: object, _k: object, statement: str, *_: object) -> None:
             if statement.startswith("SELECT"):
                 seen.append(statement)
 
@@ -212,9 +212,9 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
             item_of(channel, Message(start + n * 500, f"U{n}", f"{WORDS[n % 6]} {start} {n}"))
             for n in range(number)
         ]
-        event.listen(services.database.engine, "before_cursor_execute", note)
+        event.listen(services.database.engine, "before_cursor_execute", record)
         services.ingest.store(workspace.id, items, datetime(2026, 11, 25, tzinfo=UTC))
-        event.remove(services.database.engine, "before_cursor_execute", note)
+        event.remove(services.database.engine, "before_cursor_execute", record)
         return len(seen)
 
     statements(0, 4)

@@ -1,4 +1,4 @@
-"""Remembering, changing and forgetting items; every text embedded once."""
+"""Storing, changing and deleting items; every text is embedded once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.remembering import START, remember, ticket
 
 
 def outcomes(services: Services, workspace: Workspace, *items: NewItem) -> list[str]:
-    """Store items and return what became of each."""
+    """Store items, and return the outcome for each."""
     return [saved.outcome for saved in remember(services, workspace, items)]
 
 
 def embeddings(services: Services) -> int:
-    """Return how many vectors are stored."""
+    """Return the number of stored vectors."""
     with services.database.read() as session:
         return session.scalar(select(func.count(Embedding.id))) or 0
 
@@ -39,10 +39,10 @@ def test_an_item_is_added_once(
     assert embeddings(services) == 1
 
 
-def test_a_change_of_words_is_embedded_another_is_not(
+def test_only_a_change_of_words_is_embedded(
     services: Services, workspace: Workspace, embedder: HashingEmbedder
 ) -> None:
-    """New words get new vectors in place of the old; a new status does not."""
+    """New words get new vectors in place of the old ones, a new status does not."""
     item = ticket("a", "the printer is broken")
     outcomes(services, workspace, item)
     assert outcomes(services, workspace, replace(item, status="resolved")) == ["updated"]
@@ -51,7 +51,7 @@ def test_a_change_of_words_is_embedded_another_is_not(
     assert embeddings(services) == 1
 
 
-def test_equal_texts_share_one_computation(
+def test_equal_texts_are_embedded_once(
     services: Services, workspace: Workspace, embedder: HashingEmbedder
 ) -> None:
     """A text that is stored already, or twice in a batch, is not embedded again."""
@@ -61,8 +61,8 @@ def test_equal_texts_share_one_computation(
     assert embeddings(services) == 3
 
 
-def test_one_batch_is_one_encode(services: Services, workspace: Workspace) -> None:
-    """However many items, the model is asked once."""
+def test_a_batch_is_embedded_in_one_call(services: Services, workspace: Workspace) -> None:
+    """The model is called once for any number of items."""
     calls: list[int] = []
 
     class Counting(HashingEmbedder):
@@ -75,22 +75,26 @@ def test_one_batch_is_one_encode(services: Services, workspace: Workspace) -> No
     assert calls == [40]
 
 
-def test_wordless_items_are_kept_without_vectors(services: Services, workspace: Workspace) -> None:
-    """An item of emoji alone is remembered, never compared, and never waits for a vector."""
+def test_items_without_words_are_stored_without_vectors(
+    services: Services, workspace: Workspace
+) -> None:
+    """An item of emoji alone is stored, but never compared, and never waits for a vector."""
     assert outcomes(services, workspace, ticket("a", ":tada:")) == ["added"]
     assert embeddings(services) == 0
     assert services.vectors.embed_missing(limit=10) == 0
 
 
-def test_an_edit_to_no_words_drops_the_vectors(services: Services, workspace: Workspace) -> None:
-    """When the words go, so does what could be found by them."""
+def test_an_edit_that_removes_all_words_removes_the_vectors(
+    services: Services, workspace: Workspace
+) -> None:
+    """An item without words cannot be found by its old ones."""
     outcomes(services, workspace, ticket("a", "words"))
     assert outcomes(services, workspace, ticket("a", "…")) == ["updated"]
     assert embeddings(services) == 0
 
 
 def test_an_older_version_changes_nothing(services: Services, workspace: Workspace) -> None:
-    """An edit that overtook its message stays; the message that comes late is outdated."""
+    """An edit that arrived before its message stays, and the message is outdated."""
     edit = replace(ticket("a", "as edited"), revision="1700000000.000200")
     assert outcomes(services, workspace, edit) == ["added"]
     assert outcomes(services, workspace, ticket("a", "as first written")) == ["outdated"]
@@ -101,7 +105,7 @@ def test_an_older_version_changes_nothing(services: Services, workspace: Workspa
 def test_an_edit_without_changes_outdates_older_edits(
     services: Services, workspace: Workspace
 ) -> None:
-    """Somebody edits and takes the edit back; the first of the two edits arrives last."""
+    """Of two edits, the second of which undoes the first, the first arrives last."""
     first = ticket("a", "the printer is broken")
     edit = replace(ticket("a", "never mind"), revision="1700000000.000200")
     undone = replace(first, revision="1700000000.000300")
@@ -111,7 +115,7 @@ def test_an_edit_without_changes_outdates_older_edits(
 
 
 def test_two_versions_in_one_batch(services: Services, workspace: Workspace) -> None:
-    """A message and its edit stored together leave the edit, whatever their order."""
+    """Of a message and its edit in one batch the edit stays, in any order."""
     first, edit = ticket("a", "first"), replace(ticket("a", "second"), revision="1700000000.0002")
     assert outcomes(services, workspace, edit, first) == ["added", "outdated"]
     other = replace(first, external_id="b"), replace(edit, external_id="b")
@@ -123,10 +127,10 @@ def test_two_versions_in_one_batch(services: Services, workspace: Workspace) -> 
         assert len(set(hashes)) == 1
 
 
-def test_forgetting_leaves_a_tombstone_without_words(
+def test_a_deletion_leaves_a_tombstone_without_words(
     services: Services, workspace: Workspace
 ) -> None:
-    """A deletion drops text and vectors for good; the message cannot come back."""
+    """A deletion removes text and vectors for good, and the message cannot be stored again."""
     item = ticket("a", "my secret", title="T", author="U1", extra={"note": "secret"})
     outcomes(services, workspace, item)
     with services.database.write() as session:
@@ -138,8 +142,8 @@ def test_forgetting_leaves_a_tombstone_without_words(
         assert (row.text, row.title, row.author, row.extra) == ("", None, None, {})
 
 
-def test_a_deletion_before_its_message(services: Services, workspace: Workspace) -> None:
-    """What is deleted before it was seen is never stored."""
+def test_a_deletion_may_arrive_before_its_message(services: Services, workspace: Workspace) -> None:
+    """A message that arrives after its deletion is not stored."""
     item = ticket("a", "too late")
     with services.database.write() as session:
         services.items.remove(session, workspace.id, item.key, START)
@@ -147,8 +151,8 @@ def test_a_deletion_before_its_message(services: Services, workspace: Workspace)
     assert embeddings(services) == 0
 
 
-def test_missing_vectors_are_made(services: Services, workspace: Workspace) -> None:
-    """After a change of model every item gets vectors of the new one, batch by batch."""
+def test_missing_vectors_are_computed(services: Services, workspace: Workspace) -> None:
+    """After a change of model, every item gets vectors of the new one in batches."""
     outcomes(services, workspace, *(ticket(str(n), f"ticket {n}") for n in range(5)))
     with services.database.write() as session:
         session.execute(update(Embedding).values(fingerprint="older@1/64/clean1"))
@@ -156,8 +160,8 @@ def test_missing_vectors_are_made(services: Services, workspace: Workspace) -> N
     assert embeddings(services) == 10
 
 
-def test_what_the_source_does_not_say_stays(services: Services, workspace: Workspace) -> None:
-    """A source without status and resolution leaves the known ones alone."""
+def test_fields_that_a_source_does_not_have_stay(services: Services, workspace: Workspace) -> None:
+    """A source without status and resolution does not change the stored ones."""
     solved = ticket("a", "text", status="resolved", resolution="restart it")
     outcomes(services, workspace, solved)
     outcomes(services, workspace, ticket("a", "new text"))
@@ -167,7 +171,7 @@ def test_what_the_source_does_not_say_stays(services: Services, workspace: Works
 
 
 def test_hostile_text_is_stored(services: Services, workspace: Workspace) -> None:
-    """NUL, lone surrogates, right-to-left marks and forty thousand characters are no errors."""
+    """NUL, lone surrogates, right-to-left marks and forty thousand characters are stored."""
     texts = ["a\x00b", "lone \ud800 surrogate", "\u202egnp.exe \u05d0", "word " * 8_000]
     items = [ticket(f"\ud800{n}\x00", text) for n, text in enumerate(texts)]
     assert outcomes(services, workspace, *items) == ["added"] * 4
@@ -175,8 +179,8 @@ def test_hostile_text_is_stored(services: Services, workspace: Workspace) -> Non
         assert session.scalars(select(Item.text).order_by(Item.id)).first() == "ab"
 
 
-def test_long_items_have_a_vector_a_chunk(services: Services, workspace: Workspace) -> None:
-    """A text longer than the model's window is stored in overlapping pieces, in order."""
+def test_long_items_have_a_vector_for_each_chunk(services: Services, workspace: Workspace) -> None:
+    """A text longer than the model's window has a vector for each of its chunks."""
     (saved,) = remember(services, workspace, [ticket("a", " ".join(f"w{n}" for n in range(900)))])
     with services.database.read() as session:
         rows = services.vectors.vectors_of(session, [saved.item_id])[saved.item_id]
@@ -185,7 +189,7 @@ def test_long_items_have_a_vector_a_chunk(services: Services, workspace: Workspa
 
 
 def test_items_are_found_by_their_own_ids(services: Services, workspace: Workspace) -> None:
-    """An id that two sources have must be named with its source."""
+    """An id that two sources have needs the source's name before it."""
     other = replace(ticket("a", "two"), source="other")
     remember(services, workspace, [ticket("a", "one"), other, ticket("b", "three")])
     with services.database.read() as session:

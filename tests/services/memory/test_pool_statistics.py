@@ -1,4 +1,4 @@
-"""Profiles and neighbourhoods: what is usual in a pool, and how crowded it is around an item."""
+"""Statistics of a pool, and the density of items around each of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRINTER = "the printer prints blank pages"
 
 
 def measure(services: Services) -> None:
-    """Measure every neighbourhood that is not known."""
+    """Measure all neighbourhoods that are not stored."""
     while services.duplicates.measure_missing(limit=3):
         pass
 
@@ -30,35 +30,39 @@ def nearest(services: Services) -> dict[int, dict[str, float]]:
         return {row.item_id: row.nearest for row in session.scalars(select(Neighbourhood))}
 
 
-def test_a_profile_is_the_mean_of_what_is_stored(services: Services, workspace: Workspace) -> None:
-    """The centre is the mean of all vectors, the length the median in terms."""
+def test_a_profile_has_the_mean_vector_and_the_median_length(
+    services: Services, workspace: Workspace
+) -> None:
+    """The centre is the mean of all vectors, and the length the median number of terms."""
     texts = ["one", "one two three", "one two three four five"]
     remember(services, workspace, [ticket(text, text) for text in texts])
     with services.database.read() as session:
         pools = readable_pools(session, whole_workspace(workspace.id), "ticket")
-        usual = statistics_of_pools(
+        statistics = statistics_of_pools(
             session, pools, services.embedder.fingerprint, services.embedder.dim
         )
         nothing = statistics_of_pools(session, pools, "another model", 3)
     expected = services.embedder.encode(texts).mean(axis=0)
-    assert usual.median_length == 3
-    assert np.allclose(usual.centre, expected, atol=1e-6)
+    assert statistics.median_length == 3
+    assert np.allclose(statistics.centre, expected, atol=1e-6)
     assert nothing.centre.tolist() == [0.0, 0.0, 0.0]
 
 
-def test_a_profile_follows_growth(services: Services, workspace: Workspace) -> None:
-    """It is taken anew after a tenth more documents, not for each one."""
+def test_a_profile_is_updated_after_a_tenth_more_documents(
+    services: Services, workspace: Workspace
+) -> None:
+    """It is not computed again for each new document."""
     remember(services, workspace, [ticket(f"{n}", f"w{n}") for n in range(30)])
-    taken = []
+    computed_at = []
     for number in range(30, 36):
         remember(services, workspace, [ticket(f"{number}", f"w{number}")])
         with services.database.read() as session:
-            taken.append(session.scalars(select(Profile.documents)).one())
-    assert taken == [30, 30, 33, 33, 33, 33]
+            computed_at.append(session.scalars(select(Profile.documents)).one())
+    assert computed_at == [30, 30, 33, 33, 33, 33]
 
 
-def test_neighbours_are_told_of_a_new_one(services: Services, workspace: Workspace) -> None:
-    """A new item counts for those it is near to, and judging it twice counts it once."""
+def test_a_new_item_updates_its_neighbours(services: Services, workspace: Workspace) -> None:
+    """A new item is added to the neighbourhoods it is near, once, even if measured twice."""
     first, second = remember(
         services, workspace, [ticket("a", PRINTER), ticket("b", f"{PRINTER} b")]
     )
@@ -73,8 +77,8 @@ def test_neighbours_are_told_of_a_new_one(services: Services, workspace: Workspa
     assert nearest(services) == before
 
 
-def test_a_density_is_of_the_ten_nearest(services: Services, workspace: Workspace) -> None:
-    """However many there are: the ten highest cosines count."""
+def test_a_density_is_the_mean_of_the_ten_nearest(services: Services, workspace: Workspace) -> None:
+    """Of any number of items, the ten highest cosines count."""
     saved = remember(services, workspace, [ticket(f"{n}", f"{PRINTER} {n}") for n in range(15)])
     measure(services)
     stored = nearest(services)
@@ -87,10 +91,10 @@ def test_a_density_is_of_the_ten_nearest(services: Services, workspace: Workspac
     assert density([0.1] * 10 + [0.9] * 10) == pytest.approx(0.9)
 
 
-def test_an_edit_and_a_deletion_void_what_was_measured(
+def test_an_edit_or_a_deletion_removes_the_neighbourhood(
     services: Services, workspace: Workspace
 ) -> None:
-    """A changed text is measured anew, and nothing stays of a deleted one."""
+    """A changed item is measured again, and a deleted one has no neighbourhood."""
     first, second = remember(services, workspace, [ticket("a", PRINTER), ticket("b", PRINTER)])
     measure(services)
     remember(services, workspace, [ticket("a", "how do I book a holiday")])
@@ -103,10 +107,8 @@ def test_an_edit_and_a_deletion_void_what_was_measured(
     assert second.item_id not in nearest(services)
 
 
-def test_frequencies_in_memory_stay_near_the_truth(
-    services: Services, workspace: Workspace
-) -> None:
-    """What is kept is as old as two documents in a hundred, and void when readers change."""
+def test_cached_frequencies_are_nearly_current(services: Services, workspace: Workspace) -> None:
+    """The cache is at most 2 % of the documents behind, and dropped when readers change."""
     cache = IdfCache()
 
     def frequency() -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Words in the database: found, counted as they come and go, and counted apart where private."""
+"""Words in the database are found, counted exactly, and counted apart for private channels."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ WORDS = [
 
 
 def found(
-    services: Services, workspace: Workspace, query: str, place: Channel | None = None
+    services: Services, workspace: Workspace, query: str, in_channel: Channel | None = None
 ) -> list[str]:
-    """Return the external ids of what a query finds, for a place or the command line."""
+    """Return the external ids that a query finds, in a channel or on the command line."""
     with services.database.read() as session:
-        where = audience_of_channel(place) if place else whole_workspace(workspace.id)
+        audience = audience_of_channel(in_channel) if in_channel else whole_workspace(workspace.id)
         words = terms(query)
-        lexicon = IdfCache().lexicon(session, readable_pools(session, where, "ticket"), words)
-        ids = find_by_terms(session, words, lexicon, where=where.items, limit=10)
+        lexicon = IdfCache().lexicon(session, readable_pools(session, audience, "ticket"), words)
+        ids = find_by_terms(session, words, lexicon, where=audience.items, limit=10)
         return [session.get_one(Item, item_id).external_id for item_id in ids]
 
 
-def counted(database: Database) -> dict[tuple[int, str], int]:
+def stored_frequencies(database: Database) -> dict[tuple[int, str], int]:
     """Return the stored document frequencies that are not zero."""
     with database.read() as session:
         rows = session.execute(select(Frequency.pool_id, Frequency.term, Frequency.documents))
         return {(pool, term): number for pool, term, number in rows if number}
 
 
-def counted_anew(database: Database) -> dict[tuple[int, str], int]:
-    """Return the document frequencies as the stored documents have them."""
+def recounted(database: Database) -> dict[tuple[int, str], int]:
+    """Return the document frequencies, counted from the stored documents."""
     with database.read() as session:
         counts: Counter[tuple[int, str]] = Counter()
         for pool, words in session.execute(select(Document.pool_id, Document.terms)):
@@ -61,7 +61,7 @@ def counted_anew(database: Database) -> dict[tuple[int, str], int]:
 
 
 @pytest.mark.parametrize(
-    ("query", "which"),
+    ("query", "expected"),
     [
         ("what does 0x80070005 mean", "code"),
         ("turntable pslx350h", "sku"),
@@ -72,8 +72,8 @@ def counted_anew(database: Database) -> dict[tuple[int, str], int]:
         ("order_4711", "order"),
     ],
 )
-def test_what_is_rare_is_found(
-    services: Services, workspace: Workspace, query: str, which: str
+def test_rare_words_are_found(
+    services: Services, workspace: Workspace, query: str, expected: str
 ) -> None:
     """Codes, SKUs, versions and words of every script are found by their exact spelling."""
     remember(services, workspace, [
@@ -82,11 +82,11 @@ def test_what_is_rare_is_found(
         ticket("japanese", "プリンターの紙"), ticket("order", "where is order_4711"),
         *(ticket(f"other {n}", f"something else, number {n}") for n in range(9)),
     ])  # fmt: skip
-    assert found(services, workspace, query)[0] == which
+    assert found(services, workspace, query)[0] == expected
 
 
 def test_rarer_words_count_more(services: Services, workspace: Workspace) -> None:
-    """What shares the rare word comes before what shares the common ones."""
+    """An item with the rare word comes before items with the common ones."""
     remember(services, workspace, [
         ticket("rare", "0x80070005"), *(ticket(f"{n}", f"the printer {n}") for n in range(8)),
     ])  # fmt: skip
@@ -98,23 +98,26 @@ def test_rarer_words_count_more(services: Services, workspace: Workspace) -> Non
 @given(query=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40))
 @settings(max_examples=150)
 def test_no_query_breaks_the_syntax(query: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Quotes, operators and brackets are words or nothing."""
-    services, workspace = _shared(tmp_path_factory)
+    """Quotes, operators and brackets are words or ignored."""
+    services, workspace = _shared_services(tmp_path_factory)
     found(services, workspace, f"{query} \" OR NEAR(* - :) printer' ; DROP TABLE items --")
 
 
-_KEPT: dict[str, tuple[Services, Workspace]] = {}
+_shared_by_examples: dict[str, tuple[Services, Workspace]] = {}
 
 
-def _shared(factory: pytest.TempPathFactory) -> tuple[Services, Workspace]:
-    """Return a Déjà on SQLite that all examples of a property share."""
-    if "one" not in _KEPT:
-        _KEPT["one"] = _built(factory.mktemp("words"))
-        remember(*_KEPT["one"], [ticket("a", 'printer " OR NEAR'), ticket("b", "drop table items")])
-    return _KEPT["one"]
+def _shared_services(factory: pytest.TempPathFactory) -> tuple[Services, Workspace]:
+    """Return services on SQLite that all examples of a property share."""
+    if "one" not in _shared_by_examples:
+        _shared_by_examples["one"] = _build_services(factory.mktemp("words"))
+        remember(
+            *_shared_by_examples["one"],
+            [ticket("a", 'printer " OR NEAR'), ticket("b", "drop table items")],
+        )
+    return _shared_by_examples["one"]
 
 
-def _built(folder: Path) -> tuple[Services, Workspace]:
+def _build_services(folder: Path) -> tuple[Services, Workspace]:
     import migrations
     from bot.settings import Settings
     from bot.wiring import build
@@ -131,7 +134,7 @@ def _built(folder: Path) -> tuple[Services, Workspace]:
 
 
 def test_edits_and_deletions_leave_nothing_behind(services: Services, workspace: Workspace) -> None:
-    """A changed word is found no more, a deleted ticket has none, and the figures follow."""
+    """Old words and deleted tickets are not found any more, and the counts are right."""
     remember(services, workspace, [ticket("a", "the printer"), ticket("b", "the invoice")])
     remember(services, workspace, [ticket("a", "the scanner")])
     assert found(services, workspace, "printer") == []
@@ -139,15 +142,13 @@ def test_edits_and_deletions_leave_nothing_behind(services: Services, workspace:
     with services.database.write() as session:
         services.items.remove(session, workspace.id, ("import", "b"), START)
     assert found(services, workspace, "invoice") == []
-    assert counted(services.database) == counted_anew(services.database)
+    assert stored_frequencies(services.database) == recounted(services.database)
     with services.database.read() as session:
         assert session.execute(select(Pool.documents, Pool.length)).all() == [(1, 2)]
 
 
-def test_imported_words_that_came_before_are_found(
-    services: Services, workspace: Workspace
-) -> None:
-    """What was stored before words were is counted when it is embedded anew."""
+def test_items_from_before_the_index_are_indexed(services: Services, workspace: Workspace) -> None:
+    """Items that were stored without words are indexed when they are embedded again."""
     remember(services, workspace, [ticket("a", "the printer")])
     with services.database.write() as session:
         for table in ("documents", "frequencies", "pools", "embeddings"):
@@ -158,7 +159,7 @@ def test_imported_words_that_came_before_are_found(
 
 
 def test_private_words_are_counted_apart(services: Services, workspace: Workspace) -> None:
-    """A public place learns neither items nor figures of a private one, nor do guests of others."""
+    """A public channel sees neither items nor counts of a private one; a shared one its own."""
     public, private = (
         channel(services, workspace, "C1"),
         channel(services, workspace, "C2", private=True),
@@ -175,19 +176,21 @@ def test_private_words_are_counted_apart(services: Services, workspace: Workspac
     with services.database.read() as session:
         counts = [
             IdfCache().lexicon(
-                session, readable_pools(session, audience_of_channel(place), "ticket"), ["printer"]
+                session,
+                readable_pools(session, audience_of_channel(in_channel), "ticket"),
+                ["printer"],
             )
-            for place in (public, private, shared)
+            for in_channel in (public, private, shared)
         ]
     assert [(one.documents, one.frequencies["printer"]) for one in counts] == [
         (3, 3), (4, 4), (1, 1),
     ]  # fmt: skip
 
 
-def test_a_channel_that_turns_private_takes_its_words_along(
+def test_words_of_a_channel_that_turns_private_count_only_there(
     services: Services, workspace: Workspace
 ) -> None:
-    """From that moment its words count for itself alone, and come back when it opens."""
+    """Its words count for itself only, and for all again when it turns public."""
     public, turning = channel(services, workspace, "C1"), channel(services, workspace, "C2")
     remember(services, workspace, [ticket("a", "printer", channel_id=turning.id)])
     for is_private, count in ((True, 0), (False, 1)):
@@ -198,16 +201,16 @@ def test_a_channel_that_turns_private_takes_its_words_along(
                 session, audience_of_channel(session.get_one(Channel, public.id)), "ticket"
             )
             assert IdfCache().lexicon(session, pools, ["printer"]).documents == count
-        assert counted(services.database) == counted_anew(services.database)
+        assert stored_frequencies(services.database) == recounted(services.database)
 
 
-def test_words_are_looked_up_in_their_index(sqlite_url: str) -> None:
-    """SQLite reads the documents that have a word, not all of them to see which do."""
+def test_sqlite_uses_the_index_of_words(sqlite_url: str) -> None:
+    """SQLite reads only the documents that have a word."""
     database = Database.connect(sqlite_url)
     with database.read() as session:
-        asked = documents_with(literal("printer")).compile(session.connection())
+        statement = documents_with(literal("printer")).compile(session.connection())
         plan = session.connection().exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {asked}", tuple(asked.params.values())
+            f"EXPLAIN QUERY PLAN {statement}", tuple(statement.params.values())
         )
         steps = [row[3] for row in plan]
     database.close()
@@ -218,7 +221,7 @@ def test_words_are_looked_up_in_their_index(sqlite_url: str) -> None:
 def test_a_ticket_of_a_hundred_thousand_words_is_stored(
     services: Services, workspace: Workspace
 ) -> None:
-    """A log of many different words is found by its beginning and breaks no limit."""
+    """A log of many different words is found by its beginning, and exceeds no limit."""
     remember(services, workspace, [ticket("log", " ".join(f"w{n}" for n in range(100_000)))])
     assert found(services, workspace, "w17") == ["log"]
 
@@ -232,17 +235,19 @@ def test_a_ticket_of_a_hundred_thousand_words_is_stored(
     )
 )
 @settings(max_examples=40)
-def test_figures_stay_true(
+def test_counts_stay_exact(
     steps: list[tuple[str, list[str], bool]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """After any additions, edits and deletions the figures are those counted anew."""
-    services, workspace = _shared(tmp_path_factory)
-    for name, words, is_gone in steps:
-        remember(services, workspace, [ticket(f"x{name}{is_gone}", " ".join(words))])
-        if is_gone:
+    """After any additions, edits and deletions, counts are the same as counted again."""
+    services, workspace = _shared_services(tmp_path_factory)
+    for name, words, is_deleted in steps:
+        remember(services, workspace, [ticket(f"x{name}{is_deleted}", " ".join(words))])
+        if is_deleted:
             with services.database.write() as session:
-                services.items.remove(session, workspace.id, ("import", f"x{name}{is_gone}"), START)
-    assert counted(services.database) == counted_anew(services.database)
+                services.items.remove(
+                    session, workspace.id, ("import", f"x{name}{is_deleted}"), START
+                )
+    assert stored_frequencies(services.database) == recounted(services.database)
     with services.database.read() as session:
         documents, length = session.execute(
             select(func.count(Document.item_id), func.coalesce(func.sum(Document.length), 0))
@@ -250,8 +255,8 @@ def test_figures_stay_true(
         assert session.execute(select(Pool.documents, Pool.length)).one() == (documents, length)
 
 
-def test_products_are_counted_by_letters_too(services: Services, workspace: Workspace) -> None:
-    """Of products the trigrams are counted beside the words."""
+def test_trigrams_of_products_are_counted(services: Services, workspace: Workspace) -> None:
+    """The trigrams of products are counted as well as their words."""
     remember(services, workspace, [ticket("p", "sony", kind="product")])
     with services.database.read() as session:
         pools = readable_pools(session, whole_workspace(workspace.id), "product")
