@@ -1,4 +1,4 @@
-"""The benchmarks are run by hand; here only that each still runs, at a tiny size."""
+"""Every benchmark runs at a tiny size; real figures are measured by hand."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from benchmarks.corpus import ROOT
 from benchmarks.judgement import Pairs
 from benchmarks.peers import transferred_threshold
 
-# It starts and stops servers, and is run as people do.
-AS_A_PROGRAM = "burst"
+# It starts and stops servers, and is run as people run it.
+AS_A_PROCESS = "burst"
 
 
-@pytest.mark.parametrize("name", sorted(BENCHMARKS.keys() - {AS_A_PROGRAM}))
-def test_runs_to_its_end(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(BENCHMARKS.keys() - {AS_A_PROCESS}))
+def test_a_benchmark_gives_figures(name: str) -> None:
     """A quick run of a benchmark measures figures that can be printed."""
     figures = BENCHMARKS[name](True)
     assert figures
@@ -26,18 +26,18 @@ def test_runs_to_its_end(name: str) -> None:
 
 
 def test_a_benchmark_is_run_by_its_name() -> None:
-    """Its figures are printed below its name, and a quick run misses no target."""
+    """Its figures are printed below its name, and a quick run does not fail at a target."""
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks", AS_A_PROGRAM, "--quick"],
+        [sys.executable, "-m", "benchmarks", AS_A_PROCESS, "--quick"],
         cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(f"{AS_A_PROGRAM} (quick")
+    assert run.stdout.startswith(f"{AS_A_PROCESS} (quick")
     assert len(run.stdout.splitlines()) > 3
 
 
 def test_a_benchmark_that_does_not_exist_is_named() -> None:
-    """An unknown name is refused in one line that lists the known ones."""
+    """The error of an unknown name lists the known ones."""
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "nothing"],
         cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
@@ -57,10 +57,10 @@ def test_a_benchmark_that_does_not_exist_is_named() -> None:
         ([0] * 12, 0.95),
     ],
 )
-def test_a_threshold_is_the_lowest_that_is_right_elsewhere(
+def test_a_transferred_threshold_is_the_lowest_that_is_precise_enough(
     labels: list[int], threshold: float
 ) -> None:
-    """A transferred threshold is the lowest with enough precision, else the most precise one."""
+    """If none has enough precision, it is the most precise one."""
     cosine = np.linspace(0.95, 0.4, 12).round(2).astype(np.float32)
     pairs = Pairs([], [], [], cosine, np.array(labels))
     assert transferred_threshold([pairs]) == pytest.approx(threshold)

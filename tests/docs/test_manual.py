@@ -1,4 +1,4 @@
-"""The manual: short, linked without a dead end, and never behind the code."""
+"""The manual is short, has no broken link, and agrees with the code."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _NO_ANCHOR = re.compile(r"[^\w\- ]")
 
 
 def prose(page: Path) -> str:
-    """Return a page without its blocks of code."""
+    """Return a page without its code blocks."""
     return _CODE.sub("", page.read_text(encoding="utf-8"))
 
 
 def links(page: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the file and the anchor of each link of a page that leads into the repository."""
+    """Yield the file and the anchor of each link of a page within the repository."""
     for markdown, html in _LINK.findall(prose(page)):
         address, _, anchor = (markdown or html).partition("#")
         if not address.startswith(("https://", "http://")):
@@ -43,20 +43,20 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_the_readme_is_short() -> None:
-    """Whoever opens the repository reads an introduction, not the manual."""
+    """The README is an introduction, not the manual."""
     assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= MAX_README_WORDS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page: Path) -> None:
-    """Of each link within the repository the file is there, and the heading in it."""
+def test_no_link_is_broken(page: Path) -> None:
+    """The file of each link within the repository exists, and has the heading."""
     for target, anchor in links(page):
         assert target.exists(), target
         assert not anchor or anchor in anchors(target), f"{target.name}#{anchor}"
 
 
 def test_every_page_and_picture_is_linked() -> None:
-    """Nothing in docs/ is left that no page leads to."""
+    """Every page and picture in docs/ is linked from a page."""
     linked = {target for page in PAGES for target, _ in links(page)}
     docs = ROOT / "docs"
     there = {*docs.glob("*.md"), *docs.glob("*.png"), *docs.glob("*.svg")}
@@ -64,27 +64,27 @@ def test_every_page_and_picture_is_linked() -> None:
 
 
 def test_the_page_of_commands_is_current() -> None:
-    """`docs/commands.md` says what `--help` says: `make manual` writes it."""
+    """`docs/commands.md` agrees with `--help`; `make manual` writes it."""
     assert commands.PAGE.read_text(encoding="utf-8") == commands.page()
 
 
 @pytest.mark.parametrize("name", ["packages.svg", "message.svg"])
 def test_the_pictures_of_the_code_are_current(name: str) -> None:
-    """They show the packages, layers and captions that the code has: `make manual` draws them."""
+    """They show the packages, layers and captions of the code; `make manual` draws them."""
     drawn = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert drawn == architecture.pictures()[name]
 
 
 @pytest.mark.parametrize("name", ["using.md", "setup.md", "deciding.md"])
-def test_what_the_manual_calls_a_button_is_its_label(name: str) -> None:
-    """Labels that begin a row of a table are texts that Déjà shows in Slack."""
+def test_labels_in_the_manual_are_those_in_slack(name: str) -> None:
+    """Labels in the first column of a table are texts that Déjà shows in Slack."""
     labels = set(_FIRST_CELL.findall((ROOT / "docs" / name).read_text(encoding="utf-8")))
     assert labels
     assert labels <= {message.id for message in read_catalogue("de") if isinstance(message.id, str)}
 
 
-def test_every_place_to_start_is_there() -> None:
-    """The table "to change X, start at Y" leads to files; a bare name is beside the one before."""
+def test_every_path_in_the_architecture_table_exists() -> None:
+    """Paths in "to change X, start at Y" exist; a bare name is beside the path before it."""
     table = _TABLE_PATHS.findall((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
     folder, found = ROOT, 0
     for path in (path for cell in table for path in re.findall(r"`([\w./]+)`", cell)):

@@ -44,7 +44,7 @@ class SlackPage:
         return self.thread.locator(".msg", has=self.page.locator(".badge-app")).first
 
     def act_as(self, real_name: str) -> None:
-        """Be another user."""
+        """Act as another user."""
         self.page.locator(".actas select").select_option(label=real_name)
 
     def open_channel(self, name: str) -> None:
@@ -53,14 +53,14 @@ class SlackPage:
         self.page.locator(".channel-title", has_text=name).wait_for()
 
     def say(self, text: str) -> Locator:
-        """Write into the channel and return the message."""
+        """Post in the channel, and return the message."""
         self._write(text)
         message = self.message(text)
         message.wait_for()
         return message
 
     def command(self, text: str) -> Locator:
-        """Give a command and return what the bot answers."""
+        """Type a command, and return the bot's answer."""
         answers = self.page.locator(".main .msg", has=self.page.locator(".badge-app"))
         before = answers.count()
         self._write(text)
@@ -69,7 +69,7 @@ class SlackPage:
         return answer
 
     def edit(self, text: str, new_text: str) -> None:
-        """Change an own message."""
+        """Edit one's own message."""
         message = self.message(text)
         message.hover()
         message.get_by_title("Edit message").click()
@@ -77,7 +77,7 @@ class SlackPage:
         self.page.get_by_role("button", name="Save").click()
 
     def reply(self, text: str) -> None:
-        """Write into the open thread."""
+        """Post in the open thread."""
         composer = self.thread.locator(".composer")
         composer.locator("textarea").fill(text)
         composer.get_by_role("button", name="Send").click()
@@ -102,11 +102,11 @@ class SlackPage:
         self.thread.wait_for(state="detached")
 
     def press(self, label: str) -> None:
-        """Press the first button of the answer that is called so."""
+        """Press the answer's first button with this label."""
         self.answer.get_by_role("button", name=label, exact=True).first.click()
 
     def widen_thread(self, by: int) -> None:
-        """Draw the edge of the open thread to the left."""
+        """Drag the edge of the open thread to the left."""
         box = self.thread.bounding_box()
         assert box is not None
         self.page.mouse.move(box["x"] + 1, box["y"] + 300)
@@ -128,7 +128,7 @@ def open_browser(chromium: str) -> Iterator[Browser]:
 def open_page(
     url: str, browser: Browser, *, width: int = 1280, height: int = 900, scale: float = 1
 ) -> Iterator[SlackPage]:
-    """Open a local Slack's page; sizes in CSS pixels."""
+    """Open the page of a local Slack; sizes are in CSS pixels."""
     page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
     page.set_default_timeout(WAIT_MILLISECONDS)
     page.goto(url)

@@ -1,4 +1,4 @@
-"""A bot on a Slack that is not ours: the `local-slack` program, with real slack_sdk and Bolt."""
+"""A bot on the `local-slack` program, with the real slack_sdk and Bolt."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WORKSPACE = {
     "channels": [{"id": HELP, "name": "help"}, {"id": LOBBY, "name": "lobby"}],
 }
 
-# What a busy machine may take; nothing waits this long where all is well.
+# As long as a busy machine may take; no test that passes waits this long.
 PATIENCE_SECONDS = 120.0
 POLL_SECONDS = 0.03
 
@@ -52,16 +52,16 @@ T = TypeVar("T")
 
 
 def wait_for(look: Callable[[], T]) -> T:
-    """Return what `look` finds, as soon as it finds something."""
+    """Return the result of `look` as soon as it is not empty."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := look()):
-        assert time.monotonic() < deadline, "what was waited for did not come"
+        assert time.monotonic() < deadline, "waited too long"
         time.sleep(POLL_SECONDS)
     return found
 
 
 def words(message: dict[str, Any]) -> str:
-    """Return what a message's blocks say, a line a text."""
+    """Return the texts of a message's blocks, one per line."""
     texts = []
     for block in message.get("blocks") or []:
         texts += [text["text"] for text in [block.get("text"), *block.get("elements", [])] if text]
@@ -70,7 +70,7 @@ def words(message: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class HelpDesk:
-    """A local Slack and how a bot on it is run."""
+    """A local Slack, and bots that run on it."""
 
     slack: LocalSlack
     settings: Settings
@@ -92,14 +92,14 @@ class HelpDesk:
             yield bot
 
     def say(self, bot: Bot, text: str, channel: str = HELP, user: str = ANA) -> str:
-        """Post as a user, wait until the bot is done with it, and return its `ts`."""
+        """Post as a user, wait until the bot has finished its jobs, and return the `ts`."""
         ts = self.slack.post(channel, user, text)
         wait_for(lambda: self.remembers(bot, channel, ts))
         self.let_finish(bot)
         return ts
 
     def remembers(self, bot: Bot, channel: str, ts: str) -> Item | None:
-        """Return the item of a message, if the bot has it."""
+        """Return the stored item of a message, if there is one."""
         with bot.services.database.read() as session:
             return session.scalar(select(Item).where(Item.external_id == external_id(channel, ts)))
 
@@ -108,7 +108,7 @@ class HelpDesk:
         wait_for(lambda: not any(bot.services.queue.counts().values()))
 
     def answer(self, ts: str, *, saying: str = "", channel: str = HELP) -> dict[str, Any]:
-        """Wait for the bot's message in a thread that says `saying`, and return it."""
+        """Wait for the bot's message in a thread that contains `saying`, and return it."""
 
         def look() -> list[dict[str, Any]]:
             return [one for one in self.slack.replies(channel, ts) if saying in words(one)]
@@ -122,7 +122,7 @@ class HelpDesk:
         self.slack.click(channel, user, message["ts"], labels[label])
 
     def ask(self, text: str, channel: str = HELP) -> str:
-        """Give the command `/deja text` and return what the asker alone is shown."""
+        """Type the command `/deja text`, and return the text of the private reply."""
         before = len(self.slack.messages(channel))
         self.slack.command(channel, ANA, text)
         shown = wait_for(lambda: self.slack.messages(channel)[before:])
@@ -130,7 +130,7 @@ class HelpDesk:
         return words(shown[0])
 
     def _is_swept(self, bot: Bot) -> bool:
-        """Say whether the sweep of the start is done: none of what follows is missed."""
+        """Say whether the sweep at the start is over, so that no later message is missed."""
         with bot.services.database.read() as session:
             channels = session.scalars(select(Channel.swept_ts)).all()
         return len(channels) == len(WORKSPACE["channels"]) and None not in channels
@@ -138,14 +138,14 @@ class HelpDesk:
 
 @dataclass(frozen=True)
 class LocalSlacks:
-    """The local Slacks of a worker: one for each mode, started when it is first needed."""
+    """The local Slacks of a test worker: one for each mode, started when first needed."""
 
     folder: Path
     _stack: ExitStack
     _running: dict[bool, tuple[LocalSlack, int]] = field(default_factory=dict)
 
     def fresh(self, *, socket_mode: bool) -> tuple[LocalSlack, int]:
-        """Return one in which nothing was said yet, and the port of its bot."""
+        """Return an empty local Slack, and the port of its bot."""
         if socket_mode not in self._running:
             port = free_port()
             address = None if socket_mode else f"http://127.0.0.1:{port}/slack/events"
@@ -161,7 +161,7 @@ class LocalSlacks:
     def desk(
         self, folder: Path, database_url: str, embedder: Embedder, *, socket_mode: bool
     ) -> HelpDesk:
-        """Return an empty Slack that talks to its bot in Socket Mode or by signed HTTP."""
+        """Return an empty Slack that reaches its bot in Socket Mode or by signed HTTP."""
         slack, port = self.fresh(socket_mode=socket_mode)
         settings = local_settings(slack, folder, socket_mode=socket_mode)
         settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
@@ -170,14 +170,14 @@ class LocalSlacks:
 
 @pytest.fixture(scope="session")
 def local_slacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSlacks]:
-    """Give a worker's local Slacks."""
+    """Give the local Slacks of a test worker."""
     with ExitStack() as stack:
         yield LocalSlacks(tmp_path_factory.mktemp("local-slack"), stack)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the one Chromium of a run."""
+    """Start Chromium once per run."""
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("chromium is not installed")

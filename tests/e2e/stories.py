@@ -1,4 +1,4 @@
-"""What holds in Socket Mode and by signed HTTP alike; each mode's tests inherit these."""
+"""Stories that hold in Socket Mode and by signed HTTP; the tests of each mode inherit them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ PRINTER_AGAIN = f"Printer {PRINTER.removeprefix('printer ')}!"
 PRINTER_TOO = f"since today {PRINTER}"
 INVOICE = "invoice export fails with error 500"
 
-LOOP = (
+MFA_LOOP = (
     "VPN keeps asking me for the MFA code again and again. It says approved, then asks once more."
 )
-LOOP_AGAIN = (
+MFA_LOOP_AGAIN = (
     "The VPN wants my MFA code over and over: it is approved, and then it asks me for another"
 )
-NOODLES = "Anyone up for lunch at the noodle place at half twelve?"
+LUNCH = "Anyone up for lunch at the noodle place at half twelve?"
 
 
-def tell_a_story_of_meaning(desk: HelpDesk) -> None:
-    """A problem in other words is answered with what is known of the first; lunch is not."""
+def check_story_of_meaning(desk: HelpDesk) -> None:
+    """A problem in other words is answered with the first ticket; lunch gets no answer."""
     with desk.bot() as bot:
-        first = desk.say(bot, LOOP)
-        lunch = desk.say(bot, NOODLES)
-        second = desk.say(bot, LOOP_AGAIN, user=BEN)
+        first = desk.say(bot, MFA_LOOP)
+        lunch = desk.say(bot, LUNCH)
+        second = desk.say(bot, MFA_LOOP_AGAIN, user=BEN)
         answer = desk.answer(second)
         shown = words(answer)
         assert re.search(r"similar · open · \d+ minutes? earlier · #help", shown)
@@ -39,10 +39,10 @@ def tell_a_story_of_meaning(desk: HelpDesk) -> None:
 
 
 class Stories:
-    """Stories on a desk that keeps its memory in SQLite and hashes words."""
+    """Stories on a desk with SQLite and the hashing embedder."""
 
-    def test_a_repeated_ticket_gets_one_answer_and_others_none(self, desk: HelpDesk) -> None:
-        """The duplicate's thread has one message, also across channels; a new problem's none."""
+    def test_only_a_repeated_ticket_is_answered(self, desk: HelpDesk) -> None:
+        """A duplicate gets one answer, also across channels, and a new problem none."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
             unrelated = desk.say(bot, INVOICE)
@@ -51,8 +51,8 @@ class Stories:
             assert len(desk.slack.replies(LOBBY, repeated)) == 1
             assert desk.slack.replies(HELP, unrelated) == []
 
-    def test_an_edit_takes_the_answer_back_and_brings_it_again(self, desk: HelpDesk) -> None:
-        """An answer follows its ticket's words: gone when they change, back with them."""
+    def test_an_answer_follows_edits_of_its_ticket(self, desk: HelpDesk) -> None:
+        """An answer is deleted when its ticket's words change, and posted again with them."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
             repeated = desk.say(bot, PRINTER_AGAIN)
@@ -62,8 +62,8 @@ class Stories:
             desk.slack.edit(HELP, ANA, repeated, PRINTER_TOO)
             assert PRINTER in words(desk.answer(repeated))
 
-    def test_a_deleted_ticket_takes_its_answer_along(self, desk: HelpDesk) -> None:
-        """Nothing of the bot is left below a message that is gone."""
+    def test_an_answer_is_deleted_with_its_ticket(self, desk: HelpDesk) -> None:
+        """Nothing of the bot is left below a deleted message."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
             repeated = desk.say(bot, PRINTER_AGAIN)
@@ -75,8 +75,8 @@ class Stories:
             assert item is not None
             assert item.text == ""
 
-    def test_an_answer_does_not_name_what_was_deleted(self, desk: HelpDesk) -> None:
-        """When the earlier ticket goes, the answer that named it goes."""
+    def test_an_answer_does_not_name_a_deleted_ticket(self, desk: HelpDesk) -> None:
+        """When the earlier ticket is deleted, the answer that named only it is deleted."""
         with desk.bot() as bot:
             first = desk.say(bot, PRINTER)
             repeated = desk.say(bot, PRINTER_AGAIN)
@@ -84,7 +84,7 @@ class Stories:
             desk.slack.delete(HELP, ANA, first)
             wait_for(lambda: not desk.slack.replies(HELP, repeated))
 
-    def test_commands_answer_the_asker_alone(self, desk: HelpDesk) -> None:
+    def test_commands_are_answered_in_private(self, desk: HelpDesk) -> None:
         """`/deja help`, `similar` and `status` come back as ephemeral messages."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
@@ -93,8 +93,8 @@ class Stories:
             assert "1 ticket that you can read" in desk.ask("status")
             assert "anything like that" in desk.ask("similar entirely different words")
 
-    def test_a_mention_in_a_thread_looks_for_the_like(self, desk: HelpDesk) -> None:
-        """Whoever mentions the bot in a thread gets what its first message resembles, there."""
+    def test_a_mention_in_a_thread_lists_similar_tickets(self, desk: HelpDesk) -> None:
+        """A mention of the bot in a thread gets tickets similar to its first message there."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
             asked = desk.say(bot, f"{PRINTER} and the driver update of last week")
@@ -105,7 +105,7 @@ class Stories:
             assert len([one for one in found if "Most similar tickets" in one]) == 1
 
     def test_each_decision_is_shown_recorded_and_undone(self, desk: HelpDesk) -> None:
-        """Every button's verdict stands in the message with its person, until Undo."""
+        """Every verdict is shown in the message with its person, until Undo."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
             repeated = desk.say(bot, PRINTER_AGAIN)
@@ -121,8 +121,8 @@ class Stories:
             assert {(one.decided_by, one.undone_by) for one in verdicts} == {(BEN, ANA)}
             assert len(desk.slack.replies(HELP, repeated)) == 1
 
-    def test_a_ruled_out_pair_does_not_come_back(self, desk: HelpDesk) -> None:
-        """After *Not a duplicate* an edit that changes little brings no question again."""
+    def test_a_ruled_out_pair_is_not_asked_again(self, desk: HelpDesk) -> None:
+        """After *Not a duplicate* a small edit does not bring the question back."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
             repeated = desk.say(bot, PRINTER_AGAIN)
@@ -136,8 +136,8 @@ class Stories:
             desk.let_finish(bot)
             assert "Not seen before" in words(desk.answer(repeated))
 
-    def test_a_muted_channel_is_left_alone_until_it_is_unmuted(self, desk: HelpDesk) -> None:
-        """*Mute here* silences the channel and no other; *Unmute* ends it."""
+    def test_a_muted_channel_gets_no_answers_until_it_is_unmuted(self, desk: HelpDesk) -> None:
+        """*Mute here* applies to its channel only, until *Unmute*."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
             repeated = desk.say(bot, PRINTER_AGAIN)
@@ -151,8 +151,8 @@ class Stories:
             wait_for(lambda: "Muted" not in words(desk.answer(repeated)))
             desk.answer(desk.say(bot, f"{PRINTER} today"))
 
-    def test_what_was_said_while_the_bot_was_away_is_answered(self, desk: HelpDesk) -> None:
-        """On its return the bot reads what it missed, and answers it once."""
+    def test_messages_from_while_the_bot_was_offline_are_answered(self, desk: HelpDesk) -> None:
+        """When it starts, the bot reads what it missed, and answers it once."""
         with desk.bot() as bot:
             desk.say(bot, PRINTER)
         missed = desk.slack.post(HELP, BEN, PRINTER_AGAIN)

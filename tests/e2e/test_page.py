@@ -24,7 +24,7 @@ EDITED = f"{TICKET} Please help!"
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
-    """Run what `deja try` runs: the sample company, with the real model."""
+    """Start the same as `deja try`: the sample company, with the real model."""
     with start_trial(tmp_path, utc_now(), on_progress=lambda _: None) as started:
         yield started
 
@@ -36,10 +36,10 @@ def page(trial: Trial, browser: Browser) -> Iterator[SlackPage]:
         yield opened
 
 
-def test_a_person_sees_an_answer_rules_it_out_and_takes_that_back(
+def test_a_person_reads_an_answer_rules_it_out_and_undoes_that(
     page: SlackPage, trial: Trial
 ) -> None:
-    """Write a repeated ticket, read the answer, press *Not a duplicate*: the pair stays away."""
+    """Post a repeated ticket, read the answer, press *Not a duplicate*, and then *Undo*."""
     page.act_as("Mei Tangwei")
     page.open_channel(TICKET_CHANNEL)
     page.say(TICKET)
@@ -55,7 +55,7 @@ def test_a_person_sees_an_answer_rules_it_out_and_takes_that_back(
     expect(page.answer.get_by_role("button", name="Undo")).to_be_visible()
 
     page.edit(TICKET, EDITED)
-    wait_for(lambda: is_remembered(trial, EDITED))
+    wait_for(lambda: is_stored(trial, EDITED))
     page.reply("<@U0DEJA>")
     reply = page.thread.locator(".msg", has_text="Most similar tickets")
     expect(reply).to_contain_text("Latchet Pro: batteries empty")
@@ -67,8 +67,8 @@ def test_a_person_sees_an_answer_rules_it_out_and_takes_that_back(
     expect(page.answer.get_by_role("button", name="Same issue")).to_be_visible()
 
 
-def is_remembered(trial: Trial, text: str) -> bool:
-    """Say whether a ticket is known with these words, and nothing is left to do."""
+def is_stored(trial: Trial, text: str) -> bool:
+    """Say whether a ticket with this text is stored, and no job is left."""
     with trial.bot.services.database.read() as session:
         known = session.scalar(select(Item.id).where(Item.text == text))
     return known is not None and not any(trial.bot.services.queue.counts().values())

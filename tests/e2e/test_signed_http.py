@@ -1,4 +1,4 @@
-"""The stories by signed HTTP requests."""
+"""The stories, by signed HTTP requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from services.search.embedding import SentenceTransformerEmbedder
 from tests.e2e.conftest import HelpDesk, LocalSlacks
-from tests.e2e.stories import Stories, tell_a_story_of_meaning
+from tests.e2e.stories import Stories, check_story_of_meaning
 from tests.hashing import HashingEmbedder
 
 
@@ -18,14 +18,16 @@ from tests.hashing import HashingEmbedder
 def desk(
     local_slacks: LocalSlacks, tmp_path: Path, sqlite_url: str, embedder: HashingEmbedder
 ) -> HelpDesk:
-    """Give a desk whose bot is called by Slack."""
+    """Give a desk whose bot gets requests from Slack."""
     return local_slacks.desk(tmp_path, sqlite_url, embedder, socket_mode=False)
 
 
 class TestSignedHttp(Stories):
-    """A bot that Slack calls."""
+    """A bot that gets requests from Slack."""
 
-    def test_the_same_server_tells_its_health_and_refuses_strangers(self, desk: HelpDesk) -> None:
+    def test_the_server_has_a_health_check_and_refuses_unsigned_requests(
+        self, desk: HelpDesk
+    ) -> None:
         """`/healthz` answers 200; a request without a signature gets 401."""
         with desk.bot():
             base = f"http://127.0.0.1:{desk.port}"
@@ -38,8 +40,8 @@ class TestSignedHttp(Stories):
             refused.value.close()
 
 
-def test_meaning_is_recognised_on_either_database(
+def test_meaning_is_recognised_on_both_databases(
     local_slacks: LocalSlacks, tmp_path: Path, database_url: str, model: SentenceTransformerEmbedder
 ) -> None:
-    """With the real model a problem told in other words is answered, on both databases."""
-    tell_a_story_of_meaning(local_slacks.desk(tmp_path, database_url, model, socket_mode=False))
+    """With the real model, a problem in other words is answered, on both databases."""
+    check_story_of_meaning(local_slacks.desk(tmp_path, database_url, model, socket_mode=False))

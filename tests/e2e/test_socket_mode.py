@@ -1,4 +1,4 @@
-"""The stories in Socket Mode."""
+"""The stories, in Socket Mode."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from services.search.embedding import SentenceTransformerEmbedder
 from tests.e2e.conftest import HelpDesk, LocalSlacks
-from tests.e2e.stories import Stories, tell_a_story_of_meaning
+from tests.e2e.stories import Stories, check_story_of_meaning
 from tests.hashing import HashingEmbedder
 
 
@@ -24,8 +24,8 @@ class TestSocketMode(Stories):
     """A bot that connects to Slack."""
 
 
-def test_meaning_is_recognised_on_either_database(
+def test_meaning_is_recognised_on_both_databases(
     local_slacks: LocalSlacks, tmp_path: Path, database_url: str, model: SentenceTransformerEmbedder
 ) -> None:
-    """With the real model a problem told in other words is answered, on both databases."""
-    tell_a_story_of_meaning(local_slacks.desk(tmp_path, database_url, model, socket_mode=True))
+    """With the real model, a problem in other words is answered, on both databases."""
+    check_story_of_meaning(local_slacks.desk(tmp_path, database_url, model, socket_mode=True))

@@ -14,45 +14,43 @@ from tests.services.topics.drawing.random_maps import random_tickets
 from tests.services.topics.drawing.reports import HOSTILE, report
 
 TICKETS, TOPICS = 10_000, 80
-
-
 pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
-    """The report of many tickets, open in Chromium. No error may show up on the way."""
+    """Open the report of many tickets in Chromium, and check that it causes no error."""
     file: Path = tmp_path_factory.mktemp("report") / "report.html"
     titles = [HOSTILE, "x" * 80, *(f"Topic {number}" for number in range(2, TOPICS))]
     file.write_text(report(random_tickets(TICKETS, TOPICS), *titles), encoding="utf-8")
     errors: list[str] = []
-    asked: list[str] = []
+    requested: list[str] = []
     shown = browser.new_page(viewport={"width": 1280, "height": 900})
     shown.set_default_timeout(WAIT_MILLISECONDS)
     shown.on("pageerror", lambda error: errors.append(str(error)))
     shown.on("dialog", lambda dialog: errors.append(dialog.message))
-    shown.on("request", lambda request: asked.append(request.url))
+    shown.on("request", lambda request: requested.append(request.url))
     shown.goto(file.as_uri())
     yield shown
     shown.close()
     assert errors == []
-    assert asked == [file.as_uri()]
+    assert requested == [file.as_uri()]
 
 
 @pytest.fixture(autouse=True)
-def _from_the_start(page: Page) -> None:
+def _show_all(page: Page) -> None:
     page.get_by_role("button", name="Show all").click()
 
 
 def test_the_table_has_every_topic(page: Page) -> None:
-    """Each topic is a row with its figures, and a title with tags is only text."""
+    """Each topic is a row with its figures, and a title with tags is text."""
     expect(page.locator("#topics tbody tr")).to_have_count(TOPICS)
     expect(page.get_by_role("button", name=HOSTILE)).to_be_visible()
     expect(page.locator("#summary")).to_contain_text("10,000 tickets · 80 topics")
 
 
 def test_search_and_filters(page: Page) -> None:
-    """Words, a channel and a time leave fewer tickets, and the count says how many."""
+    """Words, a channel and a time filter the tickets, and the count shows how many."""
     page.get_by_label("Search tickets").fill("onerror no.")
     expect(page.locator("#topics tbody tr")).to_have_count(1)
     page.get_by_label("Channel").select_option(label="#help")
@@ -63,7 +61,7 @@ def test_search_and_filters(page: Page) -> None:
     expect(page.locator("#count")).to_have_text("0 tickets of 10,000")
 
 
-def test_with_the_keyboard_alone(page: Page) -> None:
+def test_the_page_can_be_used_with_the_keyboard(page: Page) -> None:
     """A topic is opened from the table with Enter, and its tickets get the focus."""
     button = page.locator("#topics .name").nth(3)
     title = button.inner_text().split("\n")[0]
@@ -83,7 +81,7 @@ def test_with_the_keyboard_alone(page: Page) -> None:
 
 
 def test_escape_goes_back_to_the_table(page: Page) -> None:
-    """To the topic that was opened there."""
+    """The topic that was opened there gets the focus."""
     button = page.locator("#topics .name").nth(3)
     button.focus()
     page.keyboard.press("Enter")
@@ -93,7 +91,7 @@ def test_escape_goes_back_to_the_table(page: Page) -> None:
     expect(button).to_be_focused()
 
 
-def test_the_map_tells_what_is_under_the_mouse(page: Page) -> None:
+def test_the_map_names_the_ticket_under_the_mouse(page: Page) -> None:
     """A dot shows its ticket, and a click opens its topic."""
     page.get_by_role("button", name="Show the whole map").click()
     box = page.locator("#map").bounding_box()
@@ -112,7 +110,7 @@ def test_the_map_tells_what_is_under_the_mouse(page: Page) -> None:
 
 
 def test_every_control_has_a_name(page: Page) -> None:
-    """Whoever hears the page is told what each button, field and picture is."""
+    """A screen reader has a name for each button, field and picture."""
     unnamed = page.evaluate(
         """() => [...document.querySelectorAll('button, input, select, canvas, svg')]
             .filter(one => !(one.getAttribute('aria-label') || one.textContent.trim()
@@ -122,16 +120,16 @@ def test_every_control_has_a_name(page: Page) -> None:
     assert unnamed == 0
 
 
-def test_sorting(page: Page) -> None:
-    """A heading sorts the table by its column, and says so."""
+def test_the_table_can_be_sorted(page: Page) -> None:
+    """A heading sorts the table by its column, and is marked as sorted."""
     page.get_by_role("button", name="Topic", exact=True).click()
     expect(page.locator("th").first).to_have_attribute("aria-sort", "ascending")
     titles = [one.split("\n")[0].lower() for one in page.locator("#topics .name").all_inner_texts()]
     assert titles == sorted(titles)
 
 
-def test_a_phone_shows_all_of_its_width(page: Page) -> None:
-    """Nothing stands beside the page, not even where a title is one long word."""
+def test_a_page_fits_the_width_of_a_phone(page: Page) -> None:
+    """Nothing is wider than the page, not even a title of one long word."""
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.get_by_role("button", name="x" * 80).click()
@@ -139,9 +137,9 @@ def test_a_phone_shows_all_of_its_width(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-@pytest.mark.parametrize(("width", "fewest"), [(390, 18), (1440, 70)])
-def test_no_title_covers_another_or_other_tickets(page: Page, width: int, fewest: int) -> None:
-    """What finds no room below, above, beside or on its topic is left out until one zooms in."""
+@pytest.mark.parametrize(("width", "min_titles"), [(390, 18), (1440, 70)])
+def test_no_title_covers_another_or_other_tickets(page: Page, width: int, min_titles: int) -> None:
+    """A title without room below, above, beside or on its topic is left out."""
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("state.topic === null || open(state.topic, false)")
     page.get_by_role("button", name="Show the whole map").click()
@@ -161,7 +159,7 @@ def test_no_title_covers_another_or_other_tickets(page: Page, width: int, fewest
         }"""
     )
     page.set_viewport_size({"width": 1280, "height": 900})
-    assert len(boxes) >= fewest
+    assert len(boxes) >= min_titles
     for at, (left, top, right, bottom, own) in enumerate(boxes):
         for other in boxes[at + 1 :]:
             assert not (
@@ -172,8 +170,8 @@ def test_no_title_covers_another_or_other_tickets(page: Page, width: int, fewest
             assert across**2 + down**2 >= 0.84 * radius**2
 
 
-def beside(page: Page, name: str, html: str) -> Page:
-    """Return another page with a report of its own."""
+def open_beside(page: Page, name: str, html: str) -> Page:
+    """Open another report in a page of its own."""
     file = Path(urlparse(page.url).path).with_name(f"{name}.html")
     file.write_text(html, encoding="utf-8")
     browser = page.context.browser
@@ -184,10 +182,10 @@ def beside(page: Page, name: str, html: str) -> Page:
     return other
 
 
-def test_topics_stand_by_theme(page: Page) -> None:
-    """Each with a heading and its figures, one of a single topic as that; one can be chosen."""
+def test_topics_are_listed_by_theme(page: Page) -> None:
+    """Themes have a heading with figures, except for single topics, and can be filtered."""
     titles = [f"Topic {number}" for number in range(7)]
-    other = beside(
+    other = open_beside(
         page,
         "themes",
         report(random_tickets(300, 7), *titles, themes=[HOSTILE, "Doors", "Lamps", "Keys"]),
@@ -212,17 +210,17 @@ def test_topics_stand_by_theme(page: Page) -> None:
     expect(page.get_by_role("rowheader")).to_have_count(0)
 
 
-def test_few_tickets_are_no_giants(page: Page) -> None:
-    """A page without topics says so, and all of its map is to be seen."""
-    few = beside(page, "few", report(random_tickets(20, 0)))
+def test_a_map_of_few_tickets_is_not_enlarged_too_much(page: Page) -> None:
+    """A page without topics says so, and shows all of its map."""
+    few = open_beside(page, "few", report(random_tickets(20, 0)))
     expect(few.locator("#topics")).to_contain_text("there are no topics")
     assert few.evaluate("view.scale") <= 14
     few.close()
 
 
-def test_what_is_left_out_is_told(page: Page) -> None:
-    """Of very many tickets a share is listed; the figures are those of all."""
-    many = beside(page, "many", report(random_tickets(1_000, 5), *"ABCDE", more=9))
+def test_a_page_says_how_many_tickets_it_lists(page: Page) -> None:
+    """Of very many tickets a share is listed, and the figures count all."""
+    many = open_beside(page, "many", report(random_tickets(1_000, 5), *"ABCDE", more=9))
     expect(many.locator("#partly")).to_contain_text("1,000 of the 10,000 tickets")
     expect(many.locator("#summary")).to_contain_text("10,000 tickets · 5 topics")
     many.get_by_label("Search tickets").fill("no. 7")
@@ -232,9 +230,9 @@ def test_what_is_left_out_is_told(page: Page) -> None:
 
 
 def test_a_phone_shows_every_column(page: Page) -> None:
-    """No column is cut off, nor to be found by dragging the table only."""
+    """No column is cut off or needs scrolling."""
     titles = ["printer paper jam", "expense report receipts", "reset password 2FA"]
-    other = beside(
+    other = open_beside(
         page, "narrow", report(random_tickets(900, 3), *titles, themes=["Paper, jam", "Rest"])
     )
     other.set_viewport_size({"width": 390, "height": 844})
@@ -245,24 +243,24 @@ def test_a_phone_shows_every_column(page: Page) -> None:
     other.close()
 
 
-def test_on_paper_there_is_all_of_the_table_in_the_light(page: Page) -> None:
-    """Who prints from a dark screen gets dark letters on the map too, and afterwards all as it was.
+def test_a_printed_page_is_light_and_has_the_whole_table(page: Page) -> None:
+    """A page in dark colours is printed in light ones, the map too, and is dark again afterwards.
 
-    Browsers leave out grounds: white letters would stand on white paper.
+    Browsers do not print backgrounds, so white letters would be on white paper.
     """
     page.emulate_media(color_scheme="dark")
-    ink = "getComputedStyle(document.body).color"
+    text_colour = "getComputedStyle(document.body).color"
     light, written = "rgb(29, 28, 29)", "pen.fillStyle"
-    assert page.evaluate(ink) != light
+    assert page.evaluate(text_colour) != light
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print", color_scheme="dark")
-    assert (page.evaluate(ink), page.evaluate(written)) == (light, "#1d1c1d")
+    assert (page.evaluate(text_colour), page.evaluate(written)) == (light, "#1d1c1d")
     expect(page.get_by_label("Search tickets")).to_be_hidden()
     assert page.evaluate(
         "(one => one.scrollHeight === one.clientHeight)(document.querySelector('.scroll'))"
     )
     page.emulate_media(media="screen", color_scheme="dark")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.evaluate(ink) != light
+    assert page.evaluate(text_colour) != light
     page.emulate_media(color_scheme="light")
     expect(page.get_by_label("Search tickets")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The tables go up and down, and are the ones the models describe."""
+"""Migrations upgrade and downgrade, and give the tables that the models describe."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.hashing import HashingEmbedder
 
 
 def test_up_down_and_up_again(blank: Database) -> None:
-    """All tables come, go without a trace, and come again."""
+    """All tables are created, dropped completely, and created again."""
     for _ in range(2):
         migrations.upgrade(blank.engine)
         tables = set(inspect(blank.engine).get_table_names())
@@ -36,7 +36,7 @@ def test_the_models_and_the_migrations_agree(blank: Database) -> None:
 
 
 def test_partial_indexes_have_the_conditions_of_the_models(blank: Database) -> None:
-    """Which `alembic check` does not compare; the models name them for SQLite alone."""
+    """`alembic check` does not compare conditions, which the models name for SQLite only."""
     migrations.upgrade(blank.engine)
     described = {
         index.name: index.dialect_options["sqlite"]["where"]
@@ -56,22 +56,22 @@ def test_partial_indexes_have_the_conditions_of_the_models(blank: Database) -> N
 
 
 def test_every_constraint_has_a_name(blank: Database) -> None:
-    """What has a name can be changed by a later migration."""
+    """A constraint with a name can be changed by a later migration."""
     migrations.upgrade(blank.engine)
-    looked = inspect(blank.engine)
+    inspector = inspect(blank.engine)
     for table in Base.metadata.tables:
-        constraints = looked.get_foreign_keys(table) + looked.get_unique_constraints(table)
+        constraints = inspector.get_foreign_keys(table) + inspector.get_unique_constraints(table)
         assert all(constraint["name"] for constraint in constraints)
 
 
 def test_missing_tables_are_named(blank: Database) -> None:
-    """A database without tables says what to run."""
+    """The error of a database without tables says what to run."""
     with pytest.raises(DatabaseError, match="deja db upgrade"):
         ensure_current(blank)
 
 
-def test_a_newer_database_is_left_alone(blank: Database) -> None:
-    """Tables of a program that came later are refused in one clear line."""
+def test_a_newer_database_is_refused(blank: Database) -> None:
+    """A database of a newer version is refused with one clear line."""
     migrations.upgrade(blank.engine)
     with blank.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -80,7 +80,7 @@ def test_a_newer_database_is_left_alone(blank: Database) -> None:
 
 
 def test_foreign_keys_are_enforced(blank: Database) -> None:
-    """Deleting a workspace takes all of its rows along, on both databases."""
+    """Deleting a workspace deletes all of its rows, on both databases."""
     migrations.upgrade(blank.engine)
     with blank.engine.begin() as connection:
         connection.execute(
@@ -97,7 +97,7 @@ def test_foreign_keys_are_enforced(blank: Database) -> None:
 
 
 def test_two_processes_share_one_sqlite_file(sqlite_url: str, tmp_path: Path) -> None:
-    """A second program on the same file works, and sees what the first one stored."""
+    """A second process on the same file sees what the first one stored."""
     settings = Settings.from_mapping(
         {"DEJA_DATA_DIR": str(tmp_path), "DEJA_DATABASE_URL": sqlite_url}
     )
@@ -111,7 +111,7 @@ def test_two_processes_share_one_sqlite_file(sqlite_url: str, tmp_path: Path) ->
 
 
 def test_a_file_is_named_after_its_revision() -> None:
-    """The program reads revisions off the file names, so they must be those that Alembic sees."""
+    """The program reads revisions from file names, so they must be those of Alembic."""
     script = ScriptDirectory.from_config(migrations.config())
     assert script.get_current_head() == migrations.newest_revision()
     assert all(migrations.knows(found.revision) for found in script.walk_revisions())

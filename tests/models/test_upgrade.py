@@ -1,9 +1,9 @@
-"""Databases of earlier versions keep everything when they are upgraded.
+"""Databases of earlier versions keep all rows when they are upgraded.
 
-`rows_0016.json` holds the rows of every table of revision 0016, one a line. The program of that
+`rows_0016.json` has the rows of every table of revision 0016, one per line. The program of that
 version (commit c269089) wrote them, with an embedder of eight dimensions: topics that were renamed,
-hidden, split, merged and moved into; explorations, themes, posted summaries, alerts; a run as the
-first version with topics stored it.
+hidden, split, merged and had tickets moved into them; explorations, themes, posted summaries and
+alerts; and a run as the first version with topics stored it.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ Rows = dict[str, list[dict[str, Any]]]
 
 OLD: Rows = json.loads((Path(__file__).parent / "rows_0016.json").read_text(encoding="utf-8"))
 
-# What the program of that version showed of them.
+# What the program of that version showed of the rows.
 VIEWS: dict[str, Any] = json.loads(
     (Path(__file__).parent / "views_0016.json").read_text(encoding="utf-8")
 )
 
-# What every channel has since revision 0018.
+# Values of every channel since revision 0018.
 EMOJI = {"ticket_emoji": "pushpin", "ignore_emoji": "no_bell"}
 
-# What the numbers of scopes in the rows stand for.
+# Audience and kind of the numbers of scopes in the rows.
 SCOPES = {0: (0, "team"), 2: (2, "team"), -1: (0, "exploration"), -3: (2, "exploration")}
 
 
@@ -47,16 +47,16 @@ def old(blank: Database) -> Database:
     command.upgrade(migrations.config(blank.engine), "0016")
     with blank.engine.begin() as connection:
         for name, rows in OLD.items():
-            table = described(connection, name)
+            table = reflected_table(connection, name)
             connection.execute(
                 sa.insert(table),
-                [{key: to_store(table.c[key].type, row[key]) for key in row} for row in rows],
+                [{key: database_value(table.c[key].type, row[key]) for key in row} for row in rows],
             )
     return blank
 
 
-def described(connection: sa.Connection, name: str) -> sa.TableClause:
-    """Return a table with the columns that the database says it has."""
+def reflected_table(connection: sa.Connection, name: str) -> sa.TableClause:
+    """Return a table with the columns that it has in the database."""
     columns = sa.inspect(connection).get_columns(name)
     types = [
         Vector() if one["name"] in {"vector", "centroid", "centre"} else one["type"]
@@ -67,15 +67,15 @@ def described(connection: sa.Connection, name: str) -> sa.TableClause:
     )
 
 
-def to_store(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
-    """Return a value of the file as the database takes it."""
+def database_value(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
+    """Return a value of the file as the database stores it."""
     if isinstance(kind, sa.DateTime) and value is not None:
         return datetime.fromisoformat(value)
     return np.array(value, dtype=np.float32) if isinstance(kind, Vector) else value
 
 
-def as_in_file(value: Any, like: Any) -> Any:
-    """Return a value of the database as the file has it; `like` is the value that it had there."""
+def file_value(value: Any, like: Any) -> Any:
+    """Return a value of the database as the file has it, in the format of `like` there."""
     if isinstance(value, datetime):
         has_zone = like is None or datetime.fromisoformat(like).tzinfo is not None
         aware = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -85,25 +85,25 @@ def as_in_file(value: Any, like: Any) -> Any:
     return value
 
 
-def stored(database: Database, expected: Rows) -> Rows:
-    """Return all rows of a database, written as those that are expected."""
+def stored_rows(database: Database, expected: Rows) -> Rows:
+    """Return all rows of a database, with values in the format of the expected ones."""
     found: Rows = {}
     with database.engine.connect() as connection:
         for name, rows in expected.items():
-            table = described(connection, name)
+            table = reflected_table(connection, name)
             keys = sa.inspect(connection).get_pk_constraint(name)["constrained_columns"]
             order = [table.c[key] for key in sorted(keys)]
             likes = sorted(rows, key=lambda row: [row[key] for key in sorted(keys)])
             values = connection.execute(sa.select(table).order_by(*order)).mappings().all()
             assert len(values) == len(rows), name
             found[name] = [
-                {key: as_in_file(row[key], like.get(key)) for key in row}
+                {key: file_value(row[key], like.get(key)) for key in row}
                 for row, like in zip(values, likes, strict=True)
             ]
     return found
 
 
-def ordered(rows: Rows, database: Database) -> Rows:
+def sorted_rows(rows: Rows, database: Database) -> Rows:
     """Return rows in the order of their primary keys."""
     keys = {
         name: sorted(sa.inspect(database.engine).get_pk_constraint(name)["constrained_columns"])
@@ -115,7 +115,7 @@ def ordered(rows: Rows, database: Database) -> Rows:
     }
 
 
-def scoped(row: dict[str, Any]) -> dict[str, Any]:
+def with_audience(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of revision 0016 with audience and kind in place of the scope."""
     audience_id, kind = SCOPES[row["scope"]]
     rest = {key: value for key, value in row.items() if key != "scope"}
@@ -124,7 +124,7 @@ def scoped(row: dict[str, Any]) -> dict[str, Any]:
 
 def run_of_0017(row: dict[str, Any]) -> dict[str, Any]:
     """Return a run of revision 0016 as revision 0017 stores it."""
-    found, changes = scoped(row), row["changes"]
+    found, changes = with_audience(row), row["changes"]
     for old_name in ("changes", "channels", "channel", "pools"):
         del found[old_name]
     return {
@@ -148,8 +148,8 @@ def run_of_0017(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def as_shown(view: RunView) -> dict[str, Any]:
-    """Return what people see of a run."""
+def summary(view: RunView) -> dict[str, Any]:
+    """Return what people see of a run: topics, themes and channels."""
     return {
         "topics": [
             [one.topic_id, one.title, one.size, one.change, one.is_hidden] for one in view.topics
@@ -162,38 +162,38 @@ def as_shown(view: RunView) -> dict[str, Any]:
 
 
 def test_the_file_has_rows_of_every_table(blank: Database) -> None:
-    """None of the version before is missing."""
+    """No table of that version is missing."""
     command.upgrade(migrations.config(blank.engine), "0016")
     tables = set(sa.inspect(blank.engine).get_table_names()) - {"alembic_version"}
     assert set(OLD) == {name for name in tables if not name.startswith("document_words")}
     assert all(OLD.values())
 
 
-def test_an_upgrade_loses_nothing(old: Database) -> None:
-    """Every row of every table is there, with its contents."""
+def test_an_upgrade_keeps_every_row(old: Database) -> None:
+    """Every row of every table is there, with its values."""
     migrations.upgrade(old.engine)
     expected = {
         **OLD,
-        "topics": [scoped(row) for row in OLD["topics"]],
-        "topic_items": [scoped(row) for row in OLD["topic_items"]],
+        "topics": [with_audience(row) for row in OLD["topics"]],
+        "topic_items": [with_audience(row) for row in OLD["topic_items"]],
         "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],
         "channels": [{**row, **EMOJI} for row in OLD["channels"]],
     }
-    assert stored(old, expected) == ordered(expected, old)
+    assert stored_rows(old, expected) == sorted_rows(expected, old)
 
 
-def test_a_downgrade_restores_what_there_was(old: Database) -> None:
-    """An upgrade can be undone; a run that knew less than later ones has empty fields then."""
+def test_a_downgrade_restores_every_row(old: Database) -> None:
+    """An upgrade can be undone; fields that an old run did not have are then empty."""
     migrations.upgrade(old.engine)
     migrations.downgrade(old.engine, "0016")
     empty = {"themes": {}, "made_of": ""}
     runs = [{**row, "changes": {**empty, **row["changes"]}} for row in OLD["topic_runs"]]
     expected = {**OLD, "topic_runs": runs}
-    assert stored(old, expected) == ordered(expected, old)
+    assert stored_rows(old, expected) == sorted_rows(expected, old)
 
 
-def test_upgraded_topics_are_those_that_people_made(old: Database) -> None:
-    """Names, hidden, split and merged topics, moved tickets, of the team's and of explorations."""
+def test_upgraded_topics_keep_peoples_changes(old: Database) -> None:
+    """Names, hidden, split and merged topics, and moved tickets are kept, of both kinds."""
     migrations.upgrade(old.engine)
     with old.read() as session:
         topics = {one.id: one for one in session.scalars(sa.select(Topic))}
@@ -214,7 +214,7 @@ def test_upgraded_topics_are_those_that_people_made(old: Database) -> None:
 
 
 def test_upgraded_runs_are_shown_as_before(old: Database) -> None:
-    """The newest of either kind and the newest of the team's: titles, sizes, changes, themes."""
+    """The newest run of each kind shows the same titles, sizes, changes and themes."""
     migrations.upgrade(old.engine)
     with old.read() as session:
         private = session.scalars(sa.select(Channel).where(Channel.slack_id == "G1")).one()
@@ -225,12 +225,12 @@ def test_upgraded_runs_are_shown_as_before(old: Database) -> None:
                 view = view_run(session, scope, NOW, run)
                 assert view is not None
                 assert view.is_exploration is (which == "newest")
-                shown[f"{name}, {which}"] = as_shown(view)
+                shown[f"{name}, {which}"] = summary(view)
     assert shown == VIEWS
 
 
 def test_an_upgraded_run_of_the_first_version_is_complete(old: Database) -> None:
-    """What it did not know is empty."""
+    """Fields that the first version did not have are empty."""
     migrations.upgrade(old.engine)
     with old.read() as session:
         run = newest_run(session, scope_of_everybody(1))
@@ -247,7 +247,7 @@ def test_an_upgraded_run_of_the_first_version_is_complete(old: Database) -> None
 
 
 def test_upgraded_summaries_and_alerts_are_found_in_slack(old: Database) -> None:
-    """With their pictures, the titles that they show, and the job that posted them."""
+    """They keep their message, picture, titles, and the job that posted them."""
     migrations.upgrade(old.engine)
     with old.read() as session:
         posted = session.scalars(
