@@ -1,4 +1,4 @@
-"""Buttons: what people decide is stored, shown, and can be undone."""
+"""Buttons of an answer: decisions are stored and shown, and can be undone."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PRINTER = "printer prints blank pages after the firmware update"
 
 @pytest.fixture
 def answer(desk: Desk) -> Json:
-    """Say the same twice and return the bot's answer."""
+    """Post a ticket twice, and return the bot's answer."""
     desk.ticket("C1", PRINTER)
     [found] = desk.answers("C1", desk.ticket("C1", f"{PRINTER} again"))
     return found
 
 
 def _shown(desk: Desk) -> Json:
-    """Do what is due and return the bot's only message as it is now."""
+    """Run all due jobs, and return the bot's only message."""
     desk.drain()
     [message] = desk.slack.posted()
     return message
@@ -38,16 +38,16 @@ def _verdicts(desk: Desk) -> list[Verdict]:
 
 
 @pytest.mark.parametrize(
-    ("action", "shown"),
+    ("action", "label"),
     [("duplicate", "Same issue"), ("related", "Related"), ("distinct", "Not a duplicate")],
 )
-def test_a_decision_is_stored_and_shown(desk: Desk, answer: Json, action: str, shown: str) -> None:
-    """A click becomes a verdict with its person and time, and the message says so in place."""
+def test_a_decision_is_stored_and_shown(desk: Desk, answer: Json, action: str, label: str) -> None:
+    """A click is stored as a verdict with person and time, and the message shows it in place."""
     pair = buttons(answer)[action]
     assert desk.click("C1", action, pair, user="U7").status == 200
     message = _shown(desk)
     assert message["ts"] == answer["ts"]
-    assert f"*{shown}* · <@U7>" in words(message)
+    assert f"*{label}* · <@U7>" in words(message)
     assert buttons(message)["undo"] == pair
     [verdict] = _verdicts(desk)
     assert (verdict.verdict, verdict.decided_by, verdict.decided_at) == (action, "U7", NOW)
@@ -56,7 +56,7 @@ def test_a_decision_is_stored_and_shown(desk: Desk, answer: Json, action: str, s
 
 @pytest.mark.both_databases
 def test_a_decision_can_be_undone(desk: Desk, answer: Json) -> None:
-    """Undo brings the buttons back; the verdict stays on record with who took it back and when."""
+    """Undo brings the buttons back; the verdict stays recorded with who undid it, and when."""
     pair = buttons(answer)["distinct"]
     desk.click("C1", "distinct", pair, user="U7")
     desk.drain()
@@ -69,7 +69,7 @@ def test_a_decision_can_be_undone(desk: Desk, answer: Json) -> None:
 
 
 def test_a_decision_can_be_changed(desk: Desk, answer: Json) -> None:
-    """A second decision replaces the first, which stays on record."""
+    """A second decision replaces the first, which stays recorded."""
     pair = buttons(answer)["duplicate"]
     desk.click("C1", "duplicate", pair)
     desk.drain()
@@ -80,7 +80,7 @@ def test_a_decision_can_be_changed(desk: Desk, answer: Json) -> None:
 
 @pytest.mark.parametrize("edited", ["first", "second"])
 def test_a_pair_ruled_out_never_returns(desk: Desk, answer: Json, edited: str) -> None:
-    """After *Not a duplicate* neither ticket is named for the other again, whatever is edited."""
+    """After *Not a duplicate* neither ticket names the other again, even after edits."""
     first_id, second_id = sorted(int(part) for part in buttons(answer)["distinct"].split(":"))
     desk.click("C1", "distinct", buttons(answer)["distinct"])
     desk.drain()
@@ -93,8 +93,8 @@ def test_a_pair_ruled_out_never_returns(desk: Desk, answer: Json, edited: str) -
     assert "distinct" not in buttons(message)
 
 
-def test_a_ruled_out_pair_is_left_out_of_a_look_at_the_thread(desk: Desk, answer: Json) -> None:
-    """A mention in the thread does not bring the ruled-out ticket back."""
+def test_a_mention_in_the_thread_does_not_name_a_ruled_out_ticket(desk: Desk, answer: Json) -> None:
+    """A mention without words lists similar tickets, without the ruled-out one."""
     desk.click("C1", "distinct", buttons(answer)["distinct"])
     desk.drain()
     desk.ticket("C1", "<@U0DEJA>", thread_ts=answer["thread_ts"])
@@ -102,8 +102,8 @@ def test_a_ruled_out_pair_is_left_out_of_a_look_at_the_thread(desk: Desk, answer
     assert "anything like that" in words(reply)
 
 
-def test_two_people_who_click_the_same_make_one_verdict(desk: Desk, answer: Json) -> None:
-    """The second of two equal clicks changes nothing."""
+def test_two_equal_clicks_make_one_verdict(desk: Desk, answer: Json) -> None:
+    """The second person's equal click changes nothing."""
     pair = buttons(answer)["duplicate"]
     desk.click("C1", "duplicate", pair, user="U7")
     desk.click("C1", "duplicate", pair, user="U8")
@@ -112,8 +112,8 @@ def test_two_people_who_click_the_same_make_one_verdict(desk: Desk, answer: Json
 
 
 @pytest.mark.both_databases
-def test_two_people_who_click_otherwise_leave_the_last_word(desk: Desk, answer: Json) -> None:
-    """Of two different clicks the later one counts; both are recorded."""
+def test_the_later_of_two_different_clicks_counts(desk: Desk, answer: Json) -> None:
+    """Both clicks are recorded."""
     pair = buttons(answer)["duplicate"]
     desk.click("C1", "duplicate", pair, user="U7")
     desk.click("C1", "distinct", pair, user="U8")
@@ -142,10 +142,8 @@ def test_two_people_who_click_otherwise_leave_the_last_word(desk: Desk, answer: 
     ],
 )
 @pytest.mark.parametrize("action", ["duplicate", "undo", "mute"])
-def test_values_that_make_no_sense_change_nothing(
-    desk: Desk, answer: Json, action: str, value: str
-) -> None:
-    """A click is acknowledged whatever it carries; only what the message offered has an effect."""
+def test_invalid_values_change_nothing(desk: Desk, answer: Json, action: str, value: str) -> None:
+    """Every click is acknowledged, but only values of the message's buttons have an effect."""
     assert desk.click("C1", action, value).status == 200
     assert _shown(desk) == answer
     assert _verdicts(desk) == []
@@ -164,7 +162,7 @@ def test_a_click_from_another_channel_changes_nothing(desk: Desk, answer: Json) 
 
 
 def test_a_click_on_a_ticket_that_was_not_shown_changes_nothing(desk: Desk, answer: Json) -> None:
-    """A verdict is taken only on what the answer names."""
+    """A verdict can only be about a ticket that the answer names."""
     other = desk.ticket("C1", "vpn drops every hour")
     desk.drain()
     item_id = buttons(answer)["duplicate"].split(":")[0]
@@ -173,8 +171,8 @@ def test_a_click_on_a_ticket_that_was_not_shown_changes_nothing(desk: Desk, answ
     assert _verdicts(desk) == []
 
 
-def test_workspaces_never_meet_in_a_click(desk: Desk, answer: Json) -> None:
-    """The item of another workspace cannot be decided on, even in a channel of the same id."""
+def test_a_click_cannot_reach_another_workspace(desk: Desk, answer: Json) -> None:
+    """Another workspace's item cannot be decided on, even in a channel with the same id."""
     with desk.services.database.write() as session:
         other = Workspace(team_id="T2", created_at=NOW)
         session.add(other)
@@ -192,7 +190,7 @@ def test_workspaces_never_meet_in_a_click(desk: Desk, answer: Json) -> None:
 
 
 def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
-    """Mute silences the channel and says who did it; commands work; Unmute ends it."""
+    """Mute stops answers and shows who muted; commands work; Unmute ends it."""
     desk.click("C1", "mute", buttons(answer)["mute"], user="U7")
     message = _shown(desk)
     assert "<@U7>" in words(message)
@@ -208,8 +206,8 @@ def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
         assert session.scalars(select(Channel.muted_by)).all() == [None]
 
 
-def test_an_answer_planned_before_the_mute_is_not_posted_after_it(desk: Desk, answer: Json) -> None:
-    """Muting takes effect at once, also on what is about to be said."""
+def test_an_answer_that_was_planned_before_the_mute_is_not_posted(desk: Desk, answer: Json) -> None:
+    """Muting takes effect at once, also on planned answers."""
     late = desk.ticket("C1", f"{PRINTER} third")
     desk.bot.worker.run_once(BATCHED, 256)
     [job] = desk.jobs("ready")
@@ -220,7 +218,7 @@ def test_an_answer_planned_before_the_mute_is_not_posted_after_it(desk: Desk, an
 
 
 def test_a_click_that_was_stored_is_not_done_again(desk: Desk, answer: Json) -> None:
-    """A worker that died after storing a decision does not bring it back once it was undone."""
+    """A worker that died after storing a decision does not store it again after an undo."""
     pair = buttons(answer)["distinct"]
     desk.click("C1", "distinct", pair)
     desk.run_and_die(AnswerClick)

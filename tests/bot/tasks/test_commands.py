@@ -1,4 +1,4 @@
-"""What people ask in words: `/deja …` and mentions."""
+"""`/deja …` and mentions: every command, and clear replies to mistakes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.slack_server import broken, rate_limited
 PRINTER = "printer prints blank pages after the firmware update"
 
 
-def _whispered(desk: Desk, text: str) -> str:
-    """Type `/deja text` and return what comes back, for the person's eyes only."""
+def _reply_to(desk: Desk, text: str) -> str:
+    """Type `/deja text`, and return the private reply."""
     response = desk.command("C1", text)
     assert (response.status, response.body) == (200, "")
     before, posted = len(desk.slack.private_replies), desk.slack.posted()
@@ -29,17 +29,17 @@ def _whispered(desk: Desk, text: str) -> str:
 
 
 @pytest.mark.parametrize("text", ["help", "", "  ", "HELP", "nonsense", "helpme", "😀"])
-def test_whatever_is_not_known_gets_help(desk: Desk, text: str) -> None:
+def test_unknown_commands_get_help(desk: Desk, text: str) -> None:
     """`/deja help`, an empty command and unknown words all get help."""
-    assert "/deja similar" in _whispered(desk, text)
+    assert "/deja similar" in _reply_to(desk, text)
 
 
 def test_similar_tickets_are_found_by_their_words(desk: Desk) -> None:
-    """`/deja similar TEXT` names the similar tickets, and only those."""
+    """`/deja similar TEXT` lists similar tickets, and no others."""
     desk.ticket("C1", PRINTER)
     desk.ticket("C1", "invoice export fails with error 500")
     desk.drain()
-    found = _whispered(desk, f"similar {PRINTER}")
+    found = _reply_to(desk, f"similar {PRINTER}")
     assert PRINTER in found
     assert "invoice" not in found
 
@@ -54,38 +54,38 @@ def test_similar_tickets_are_found_by_their_words(desk: Desk) -> None:
     ],
 )
 def test_a_search_without_a_result_says_why(desk: Desk, text: str, reason: str) -> None:
-    """Each way to find nothing has its own line."""
+    """Each reason has its own reply."""
     desk.ticket("C1", PRINTER)
     desk.drain()
-    assert reason in _whispered(desk, text)
+    assert reason in _reply_to(desk, text)
 
 
 def test_a_command_is_cleaned_like_a_ticket(desk: Desk) -> None:
-    """Slack's markup and NUL in a command do not keep it from finding."""
+    """A command may contain Slack's markup and NUL."""
     desk.ticket("C1", "5 &lt; 6 is not true in the report")
     desk.drain()
-    assert "is not true" in _whispered(desk, "similar *5 &lt; 6* is\x00 not true in the report")
+    assert "is not true" in _reply_to(desk, "similar *5 &lt; 6* is\x00 not true in the report")
 
 
-def test_status_tells_of_this_channel(desk: Desk) -> None:
-    """`/deja status` counts what is remembered."""
+def test_status_is_about_this_channel(desk: Desk) -> None:
+    """`/deja status` has the number of tickets and the channel's mode."""
     desk.ticket("C1", PRINTER)
     desk.drain()
-    found = _whispered(desk, "status")
+    found = _reply_to(desk, "status")
     assert "1 ticket" in found
     assert "I answer repeated and similar tickets" in found
 
 
-def test_a_used_up_response_address_ends_the_matter(desk: Desk) -> None:
-    """If Slack takes no more responses the job is done: nobody can be answered."""
+def test_a_used_up_response_url_ends_the_job(desk: Desk) -> None:
+    """If Slack takes no more replies, the job is done without one."""
     desk.command("C1", "help", hook=desk.slack.hook(uses=0))
     desk.drain()
     assert desk.slack.private_replies == []
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
-def test_a_response_waits_as_long_as_slack_asks(desk: Desk) -> None:
-    """429 and 500 on the response address delay the reply, once."""
+def test_a_reply_waits_as_long_as_slack_asks(desk: Desk) -> None:
+    """Status 429 and 500 of the response URL delay the reply, which is sent once."""
     desk.slack.fail("response_url", rate_limited(30), broken())
     desk.command("C1", "help")
     for seconds, replies in ((0, 0), (29, 0), (1, 0), (60, 1)):
@@ -95,7 +95,7 @@ def test_a_response_waits_as_long_as_slack_asks(desk: Desk) -> None:
 
 @pytest.mark.parametrize("in_thread", [True, False], ids=["in a thread", "top-level"])
 def test_a_mention_is_answered_in_its_thread(desk: Desk, in_thread: bool) -> None:
-    """A question to the bot is answered where it was asked, and is no ticket."""
+    """A question to the bot is answered in its thread, and is not a ticket."""
     desk.ticket("C1", PRINTER)
     parent = desk.ticket("C1", "hello all") if in_thread else None
     thread = {"thread_ts": parent} if parent else {}
@@ -108,7 +108,7 @@ def test_a_mention_is_answered_in_its_thread(desk: Desk, in_thread: bool) -> Non
 
 @pytest.mark.both_databases
 def test_a_mention_that_arrives_twice_is_answered_once(desk: Desk) -> None:
-    """The `message` and the `app_mention` of one mention lead to one reply."""
+    """The `message` and the `app_mention` event of a mention lead to one reply."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
     desk.deliver_message("C1", message)
     desk.deliver_message("C1", {**message, "type": "app_mention"})
@@ -117,8 +117,8 @@ def test_a_mention_that_arrives_twice_is_answered_once(desk: Desk) -> None:
     assert len(desk.answers("C1", message["ts"])) == 1
 
 
-def test_a_bare_mention_in_a_thread_looks_at_its_first_message(desk: Desk) -> None:
-    """Mentioned without words, the bot says what the thread's ticket resembles."""
+def test_a_bare_mention_in_a_thread_is_about_its_first_message(desk: Desk) -> None:
+    """A mention without words lists tickets similar to the thread's ticket."""
     desk.ticket("C1", "printer prints blank pages since the driver came")
     parent = desk.ticket("C1", PRINTER)
     desk.drain()
@@ -130,7 +130,7 @@ def test_a_bare_mention_in_a_thread_looks_at_its_first_message(desk: Desk) -> No
 
 
 def test_a_bare_mention_in_an_unknown_thread_says_so(desk: Desk) -> None:
-    """Where the thread's first message is not remembered the bot says that."""
+    """The reply says that the thread's first message is not stored."""
     parent = desk.slack.say("C1", "said before the bot came")["ts"]
     desk.ticket("C1", "<@U0DEJA>", thread_ts=parent)
     [reply] = desk.answers("C1", parent)
@@ -140,14 +140,14 @@ def test_a_bare_mention_in_an_unknown_thread_says_so(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "part"), [("", "/deja similar"), ("help", "/deja similar"), ("status", "Remembered")]
 )
-def test_a_mention_knows_the_commands(desk: Desk, text: str, part: str) -> None:
-    """The words of `/deja` work after a mention too."""
+def test_commands_work_in_a_mention(desk: Desk, text: str, part: str) -> None:
+    """The commands of `/deja` work after a mention, too."""
     ts = desk.ticket("C1", f"<@U0DEJA> {text}".strip())
     [reply] = desk.answers("C1", ts)
     assert part in words(reply)
 
 
-def test_a_mention_whose_thread_is_gone_is_not_answered(desk: Desk) -> None:
+def test_a_deleted_mention_is_not_answered(desk: Desk) -> None:
     """A reply to a deleted message would land in the channel."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
     desk.deliver_message("C1", message)
@@ -158,17 +158,17 @@ def test_a_mention_whose_thread_is_gone_is_not_answered(desk: Desk) -> None:
 
 @pytest.mark.both_databases
 def test_a_search_narrows_by_filters(desk: Desk) -> None:
-    """Channel, author, day and state, alone or with words; Slack's references are understood."""
+    """Filters are channel, author, day and status; they accept Slack's references."""
     desk.slack.add_channel("C2")
     desk.ticket("C1", PRINTER, user="U5")
     desk.ticket("C2", f"{PRINTER} too", user="U6")
     desk.drain()
-    assert "too" not in _whispered(desk, f"search {PRINTER} in:<#C1|c1>")
-    assert "too" in _whispered(desk, f"search {PRINTER} in:#c2")
-    assert "too" not in _whispered(desk, "search from:<@U5|ana>")
-    assert "too" in _whispered(desk, "search is:open in:c2")
-    assert "matches all" in _whispered(desk, "search is:solved")
-    assert "matches all" in _whispered(desk, "search before:2001-01-01")
+    assert "too" not in _reply_to(desk, f"search {PRINTER} in:<#C1|c1>")
+    assert "too" in _reply_to(desk, f"search {PRINTER} in:#c2")
+    assert "too" not in _reply_to(desk, "search from:<@U5|ana>")
+    assert "too" in _reply_to(desk, "search is:open in:c2")
+    assert "matches all" in _reply_to(desk, "search is:solved")
+    assert "matches all" in _reply_to(desk, "search before:2001-01-01")
 
 
 @pytest.mark.parametrize(
@@ -185,44 +185,44 @@ def test_a_search_narrows_by_filters(desk: Desk) -> None:
         ("similar <https://stand-in.slack.com/archives/C9/p1795300001000100>", "any such ticket"),
     ],
 )
-def test_what_cannot_be_answered_says_why(desk: Desk, text: str, reason: str) -> None:
-    """One clear line each."""
+def test_mistakes_in_commands_are_explained(desk: Desk, text: str, reason: str) -> None:
+    """Each mistake has its own reply."""
     desk.ticket("C1", PRINTER)
     desk.drain()
-    assert reason in _whispered(desk, text)
+    assert reason in _reply_to(desk, text)
 
 
-def test_like_this_and_not_like_that(desk: Desk) -> None:
-    """What is like both sides falls behind what is like the first alone; links name tickets."""
+def test_a_search_can_exclude_similar_tickets(desk: Desk) -> None:
+    """Tickets similar to the excluded side rank lower; either side may be a link."""
     first = desk.ticket("C1", "printer prints blank pages")
     scanner = desk.ticket("C1", "scanner prints blank pages")
     desk.ticket("C1", "printer prints in green")
     desk.drain()
     both, one = desk.item("C1", first).url, desk.item("C1", scanner).url
-    found = _whispered(desk, f'similar <{both}> but not <{one}>|"blank pages"')
+    found = _reply_to(desk, f'similar <{both}> but not <{one}>|"blank pages"')
     assert "in green" in found
     assert "scanner" not in found
-    assert "scanner" in _whispered(desk, f"similar <{both}>")
+    assert "scanner" in _reply_to(desk, f"similar <{both}>")
 
 
-def test_products_come_with_picture_price_and_stock(desk: Desk) -> None:
-    """What the catalog says of them; a picture that is no address is left out."""
+def test_products_are_shown_with_picture_price_and_stock(desk: Desk) -> None:
+    """Values come from the catalog, and a picture without a web address is left out."""
     extra = {"price": "89.00", "currency": "EUR", "in_stock": "false"}
     picture = "https://shop.example.com/lamp.png"
     items = [
         product("L-1", "Garden lamp", {**extra, "image": picture}),
         product("L-2", "Garden lamp mini", {**extra, "image": "javascript:alert(1)"}),
     ]
-    remember_all(desk, items)
-    found = _whispered(desk, "product garden lamp")
+    store_items(desk, items)
+    found = _reply_to(desk, "product garden lamp")
     assert "89.00 EUR" in found
     assert "out of stock" in found
     assert picture in found
     assert "javascript" not in found
 
 
-def test_what_waits_for_a_decision_is_listed(desk: Desk) -> None:
-    """Until somebody decides."""
+def test_open_decisions_are_listed(desk: Desk) -> None:
+    """A pair is listed until somebody decides."""
     desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", ts)
@@ -235,8 +235,8 @@ def test_what_waits_for_a_decision_is_listed(desk: Desk) -> None:
     assert "Nothing is waiting" in words(desk.slack.private_replies[-1])
 
 
-def test_a_mention_where_the_bot_is_off_says_so(desk: Desk) -> None:
-    """Silence would look like a failure."""
+def test_a_mention_in_a_channel_that_is_off_says_so(desk: Desk) -> None:
+    """The reply says that the bot is off, as silence would look like a failure."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     with desk.services.database.write() as session:
@@ -254,7 +254,7 @@ def product(external_id: str, title: str, extra: dict[str, str]) -> NewItem:
     )  # fmt: skip
 
 
-def remember_all(desk: Desk, items: list[NewItem]) -> None:
+def store_items(desk: Desk, items: list[NewItem]) -> None:
     """Store and embed items."""
     with desk.services.database.read() as session:
         workspace_id = find_workspace(session).id

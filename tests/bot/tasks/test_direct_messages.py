@@ -1,4 +1,4 @@
-"""Direct messages and the assistant's pane: one person asks and reads, nobody else."""
+"""Direct messages and the assistant's pane: private questions and answers of one person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPENED = {
 
 @pytest.fixture
 def direct(desk: Desk) -> Desk:
-    """Give a bot with a public and a private ticket, and a conversation of U2 with it."""
+    """Give a bot with a public and a private ticket, and a direct channel with U2."""
     desk.slack.add_channel("D2", is_im=True, user="U2", is_private=True)
     desk.slack.add_channel("G1", is_private=True, members=["U1"])
     desk.ticket("C1", f"{PRINTER} in public")
@@ -33,7 +33,7 @@ def direct(desk: Desk) -> Desk:
 
 
 def say(desk: Desk, text: str, user: str = "U2", **more: Any) -> str:
-    """Write to the bot; return the message's `ts`."""
+    """Send the bot a direct message, and return its `ts`."""
     message = desk.slack.say("D2", text, user=user, **more)
     desk.deliver({**message, "channel": "D2", "channel_type": "im", "type": "message"})
     desk.drain()
@@ -41,7 +41,7 @@ def say(desk: Desk, text: str, user: str = "U2", **more: Any) -> str:
 
 
 def reply_to(desk: Desk, text: str, **more: Any) -> str:
-    """Write to the bot and return what it says."""
+    """Send the bot a direct message, and return its reply."""
     ts = say(desk, text, **more)
     return words(desk.answers("D2", str(more.get("thread_ts") or ts))[-1])
 
@@ -61,16 +61,16 @@ def reply_to(desk: Desk, text: str, **more: Any) -> str:
         (":wave:", "no words in that"),
     ],
 )
-def test_the_same_commands_work_as_elsewhere(direct: Desk, text: str, part: str) -> None:
-    """In a thread below the message; what is said there is never kept as a ticket."""
+def test_commands_work_in_direct_messages(direct: Desk, text: str, part: str) -> None:
+    """The reply is in a thread, and the message is not stored as a ticket."""
     assert part in reply_to(direct, text)
     assert direct.jobs("failed") == []
     with direct.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
-def test_it_reads_what_the_one_person_reads(direct: Desk) -> None:
-    """A member of a private channel sees its tickets; a guest not even those of public ones."""
+def test_a_reply_has_what_the_person_may_read(direct: Desk) -> None:
+    """A member sees a private channel's tickets; a guest does not even see public ones."""
     assert "in secret" not in reply_to(direct, PRINTER)
     direct.slack.channels["G1"]["members"] = ["U1", "U2"]
     assert "in secret" in reply_to(direct, PRINTER)
@@ -79,15 +79,15 @@ def test_it_reads_what_the_one_person_reads(direct: Desk) -> None:
     assert "in public" not in reply_to(direct, PRINTER)
 
 
-def test_it_answers_in_the_language_of_the_person(direct: Desk) -> None:
-    """By their Slack's."""
+def test_a_reply_is_in_the_persons_language(direct: Desk) -> None:
+    """The language is that of the person's Slack."""
     direct.slack.users["U2"] = {"locale": "de-DE"}
     assert "Die ähnlichsten Tickets" in reply_to(direct, PRINTER)
 
 
 @pytest.mark.both_databases
-def test_it_is_answered_once_and_not_by_itself(direct: Desk) -> None:
-    """A repeated event, an edit, a deletion and the bot's own message add nothing."""
+def test_a_direct_message_is_answered_once(direct: Desk) -> None:
+    """A repeated event, an edit, a deletion and the bot's own message cause no reply."""
     ts = say(direct, PRINTER)
     event = {"type": "message", "channel": "D2", "channel_type": "im", "user": "U2"}
     direct.deliver({**event, "ts": ts, "text": PRINTER})
@@ -102,8 +102,8 @@ def test_it_is_answered_once_and_not_by_itself(direct: Desk) -> None:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
-def test_the_pane_suggests_what_to_ask(direct: Desk) -> None:
-    """Whoever opens it sees up to four prompts, and each of them is answered."""
+def test_the_pane_suggests_prompts(direct: Desk) -> None:
+    """It has up to four prompts, and each of them is answered."""
     direct.deliver(OPENED)
     direct.drain()
     [suggested] = direct.slack.prompts
@@ -116,15 +116,15 @@ def test_the_pane_suggests_what_to_ask(direct: Desk) -> None:
 
 
 @pytest.mark.parametrize("thread", [None, {}, {"thread_ts": "x"}, {"thread_ts": "1.1"}])
-def test_a_malformed_pane_is_left_alone(direct: Desk, thread: object) -> None:
-    """What is not as Slack writes it starts nothing."""
+def test_a_malformed_pane_event_is_ignored(direct: Desk, thread: object) -> None:
+    """An event in an unknown format starts no job."""
     direct.deliver({**OPENED, "assistant_thread": thread})
     direct.drain()
     assert (direct.slack.prompts, direct.jobs("failed")) == ([], [])
 
 
-def test_suggestions_that_slack_refuses_are_missed_by_nobody(direct: Desk) -> None:
-    """An app without the permission answers all the same."""
+def test_refused_suggestions_do_not_prevent_answers(direct: Desk) -> None:
+    """An app without the permission answers as usual."""
     direct.slack.forbid("assistant.threads.setSuggestedPrompts", "missing_scope")
     direct.deliver(OPENED)
     direct.drain()

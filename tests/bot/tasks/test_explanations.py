@@ -1,4 +1,4 @@
-"""Why? By command, by mention, by button; and nobody learns of what they may not read."""
+"""*Why?* by command, mention and button, within what a person may read."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def link(channel: str, ts: str, label: str = "") -> str:
     return f"<{address}|{label}>" if label else f"<{address}>"
 
 
-def asked(desk: Desk, text: str, channel: str = "C1") -> str:
-    """Type `/deja why …` and return what comes back, for the person's eyes only."""
+def ask_why(desk: Desk, text: str, channel: str = "C1") -> str:
+    """Type `/deja why …`, and return the private reply."""
     before = len(desk.slack.private_replies)
     desk.command(channel, f"why {text}".strip())
     desk.drain()
@@ -39,7 +39,7 @@ def asked(desk: Desk, text: str, channel: str = "C1") -> str:
 
 
 def press(desk: Desk, channel: str, value: str) -> list[Json]:
-    """Press *Why?* and return what comes back."""
+    """Press *Why?*, and return the private replies."""
     before = len(desk.slack.private_replies)
     number = len(desk.slack.private_replies) + 1_000
     payload = {
@@ -60,7 +60,7 @@ def press(desk: Desk, channel: str, value: str) -> list[Json]:
 
 @pytest.fixture
 def pair(desk: Desk) -> tuple[str, str]:
-    """Say nearly the same twice."""
+    """Post two nearly equal tickets."""
     first, second = desk.ticket("C1", PRINTER), desk.ticket("C1", f"{PRINTER} again here")
     desk.drain()
     return first, second
@@ -68,8 +68,8 @@ def pair(desk: Desk) -> tuple[str, str]:
 
 @pytest.mark.both_databases
 def test_two_links_are_explained(desk: Desk, pair: tuple[str, str]) -> None:
-    """With labels or without: both titles, what speaks for and against, and what came of it."""
-    shown = asked(desk, f"{link('C1', pair[1], 'a label of words')} {link('C1', pair[0])}")
+    """The reply has both titles, reasons for and against, and the result."""
+    shown = ask_why(desk, f"{link('C1', pair[1], 'a label of words')} {link('C1', pair[0])}")
     for part in (
         f"p{pair[1].replace('.', '')}|{PRINTER} again here>",
         f"p{pair[0].replace('.', '')}|{PRINTER}>",
@@ -81,36 +81,38 @@ def test_two_links_are_explained(desk: Desk, pair: tuple[str, str]) -> None:
         assert part in shown
 
 
-def test_one_link_is_compared_with_what_is_most_alike(desk: Desk, pair: tuple[str, str]) -> None:
-    """In either direction; if nothing is similar, the reply says so."""
-    assert f"|{PRINTER}>" in asked(desk, link("C1", pair[1]))
+def test_one_link_is_compared_with_the_most_similar_ticket(
+    desk: Desk, pair: tuple[str, str]
+) -> None:
+    """If nothing is similar, the reply says so."""
+    assert f"|{PRINTER}>" in ask_why(desk, link("C1", pair[1]))
     lonely = desk.ticket("C1", "how do I book a day of holiday")
     desk.drain()
-    assert "anything like that" in asked(desk, link("C1", lonely))
-    assert "itself" in asked(desk, f"{link('C1', pair[0])} {link('C1', pair[0])}")
+    assert "anything like that" in ask_why(desk, link("C1", lonely))
+    assert "itself" in ask_why(desk, f"{link('C1', pair[0])} {link('C1', pair[0])}")
 
 
 @pytest.mark.parametrize("text", ["", "a b c", "is the printer blank"])
-def test_a_request_that_names_nothing_is_told_how(desk: Desk, text: str) -> None:
-    """None or more than two names get one line of help."""
-    assert "links of two messages" in asked(desk, text)
+def test_a_request_without_links_is_explained(desk: Desk, text: str) -> None:
+    """No links or more than two get one line of help."""
+    assert "links of two messages" in ask_why(desk, text)
 
 
 def test_an_imported_ticket_is_named_by_its_id(desk: Desk, pair: tuple[str, str]) -> None:
-    """The id it was imported with works beside a link."""
+    """The id from the import works beside a link."""
     workspace_id = desk.item("C1", pair[0]).workspace_id
     items = [NewItem("import", "T-17", PRINTER, NOW), NewItem("import", "T-18", "!", NOW)]
     prepared = desk.services.items.prepare(workspace_id, items)
     with desk.services.database.write() as session:
         desk.services.items.save(session, workspace_id, prepared, NOW)
-    assert "Called a duplicate" in asked(desk, f"T-17 {link('C1', pair[0])}")
-    assert "no words" in asked(desk, "T-17 T-18")
+    assert "Called a duplicate" in ask_why(desk, f"T-17 {link('C1', pair[0])}")
+    assert "no words" in ask_why(desk, "T-17 T-18")
 
 
-def test_what_may_not_be_read_here_is_as_unknown_as_what_is_not_there(
+def test_unreadable_and_unknown_tickets_get_the_same_reply(
     desk: Desk, pair: tuple[str, str]
 ) -> None:
-    """Private channels, other workspaces, what is deleted or made up: one line for all."""
+    """Tickets that are private, deleted, of other workspaces or made up get one reply."""
     desk.slack.add_channel("G1", is_private=True)
     desk.slack.add_channel("C9", is_ext_shared=True)
     hidden = desk.ticket("G1", PRINTER)
@@ -128,7 +130,7 @@ def test_what_may_not_be_read_here_is_as_unknown_as_what_is_not_there(
         desk.services.items.save(session, other.id, prepared, NOW)
     here = link("C1", pair[0])
     replies = {
-        asked(desk, text)
+        ask_why(desk, text)
         for text in (
             link("G1", hidden),
             f"G1/{hidden}",
@@ -146,14 +148,14 @@ def test_what_may_not_be_read_here_is_as_unknown_as_what_is_not_there(
     assert len(replies) == 1
     assert str(UNKNOWN) in replies.pop()
     desk.slack.users["U2"] = {"team_id": "T9"}
-    assert str(UNKNOWN) in asked(desk, here, channel="C9")
-    assert str(UNKNOWN) in asked(desk, here, channel="D777")
+    assert str(UNKNOWN) in ask_why(desk, here, channel="C9")
+    assert str(UNKNOWN) in ask_why(desk, here, channel="D777")
     desk.slack.users.clear()
-    assert "*For*" in asked(desk, f"{here} {link('G1', hidden)}", channel="G1")
+    assert "*For*" in ask_why(desk, f"{here} {link('G1', hidden)}", channel="G1")
 
 
-def test_a_mention_asks_why_too(desk: Desk, pair: tuple[str, str]) -> None:
-    """With links it is the command, in words it is a question like any other."""
+def test_why_works_in_a_mention(desk: Desk, pair: tuple[str, str]) -> None:
+    """With links it is the command, in other words it is a question like any other."""
     one = desk.ticket("C1", f"<@U0DEJA> why {link('C1', pair[1], 'label')} {link('C1', pair[0])}")
     assert "*For*" in words(desk.answers("C1", one)[-1])
     other = desk.ticket("C1", f"<@U0DEJA> why the {PRINTER}")
@@ -162,8 +164,8 @@ def test_a_mention_asks_why_too(desk: Desk, pair: tuple[str, str]) -> None:
     assert "links of two messages" in words(desk.answers("C1", bare)[-1])
 
 
-def test_the_button_tells_why_and_decides_nothing(desk: Desk, pair: tuple[str, str]) -> None:
-    """Whoever clicks gets the reply alone; the answer stays as it is."""
+def test_the_button_explains_and_decides_nothing(desk: Desk, pair: tuple[str, str]) -> None:
+    """Only the person who clicks gets the reply, and the answer does not change."""
     [answer] = desk.answers("C1", pair[1])
     [reply] = press(desk, "C1", buttons(answer)["why"])
     assert reply["response_type"] == "ephemeral"
@@ -173,37 +175,37 @@ def test_the_button_tells_why_and_decides_nothing(desk: Desk, pair: tuple[str, s
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
-def test_the_button_works_only_on_what_was_shown_there(desk: Desk, pair: tuple[str, str]) -> None:
-    """Not from another channel, not on another pair, not without one."""
+def test_the_button_works_only_for_a_pair_of_its_answer(desk: Desk, pair: tuple[str, str]) -> None:
+    """Another channel, another pair or an invalid value gets the reply for unknown tickets."""
     [answer] = desk.answers("C1", pair[1])
     value = buttons(answer)["why"]
     ours, theirs = value.split(":")
-    unlike = desk.ticket("C1", "vpn drops every hour")
+    different = desk.ticket("C1", "vpn drops every hour")
     desk.slack.add_channel("C2")
     desk.ticket("C2", "hello")
     desk.drain()
-    other = desk.item("C1", unlike)
+    other = desk.item("C1", different)
     assert [str(UNKNOWN) in words(reply) for reply in press(desk, "C2", value)] == [True]
     for made_up in (ours, f"{theirs}:{ours}", f"{ours}:{other.id}", f"{ours}:999999", "x"):
         assert all(str(UNKNOWN) in words(reply) for reply in press(desk, "C1", made_up))
 
 
-def test_the_button_forgets_a_ticket_that_turned_private(desk: Desk) -> None:
-    """What was shown while it was public is not explained once its readers are fewer."""
+def test_the_button_does_not_explain_a_ticket_that_turned_private(desk: Desk) -> None:
+    """A ticket that was shown while it was public is not explained any more."""
     desk.slack.add_channel("C2")
     desk.ticket("C2", PRINTER)
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER))
     value = buttons(answer)["why"]
     desk.slack.channels["C2"]["is_private"] = True
-    desk.ticket("C2", "anything said there tells of it")
+    desk.ticket("C2", "any message here reveals the change")
     desk.drain()
     [reply] = press(desk, "C1", value)
     assert str(UNKNOWN) in words(reply)
     assert "blank" not in words(reply)
 
 
-def test_a_model_s_probability_is_shown(desk: Desk, pair: tuple[str, str]) -> None:
-    """With a model answer and reasons say how likely the two are the same, and the cut."""
+def test_a_models_probability_is_shown(desk: Desk, pair: tuple[str, str]) -> None:
+    """With a model, the answer and the reasons have the probability and the threshold."""
     prior = PRIORS["ticket"]
     weights = tuple(float(name == "words") for name in FEATURES)
     model = Model(prior.mean, prior.scale, weights, 0.0, 1.0, 1.0)

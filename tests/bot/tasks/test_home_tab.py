@@ -1,4 +1,4 @@
-"""The Home tab: what somebody may read, and for administrators how Déjà is doing."""
+"""The Home tab: issues that a person may read, and for administrators Déjà's status."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ SCANNER = "scanner makes grinding noises when it wakes up"
 
 
 def home(desk: Desk, user: str = "U2") -> str:
-    """Open somebody's Home tab and return what it shows."""
+    """Open a person's Home tab, and return what it shows."""
     desk.deliver({"type": "app_home_opened", "user": user, "tab": "home"})
     desk.drain()
     return json.dumps(desk.slack.views[f"home-{user}"], ensure_ascii=False)
 
 
-def same_issue(desk: Desk, channel: str, text: str, times: int) -> None:
-    """Report an issue so many times, each confirmed to be the same as the first."""
+def report_issue(desk: Desk, channel: str, text: str, times: int) -> None:
+    """Report an issue several times, each confirmed to be the same as the first."""
     desk.ticket(channel, text)
     for _ in range(times - 1):
         [answer] = desk.answers(channel, desk.ticket(channel, text))
@@ -28,8 +28,8 @@ def same_issue(desk: Desk, channel: str, text: str, times: int) -> None:
         desk.drain()
 
 
-def test_an_empty_home_says_what_to_do(desk: Desk) -> None:
-    """Before anything is remembered."""
+def test_an_empty_home_tab_explains_itself(desk: Desk) -> None:
+    """Before there are tickets, the tab says what will be there."""
     found = home(desk)
     assert "0 tickets" in found
     assert "the most reported issues appear here" in found
@@ -38,10 +38,10 @@ def test_an_empty_home_says_what_to_do(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_what_was_asked_most_stands_first(desk: Desk) -> None:
-    """The open issues by their reports, and apart from them the solved ones."""
-    same_issue(desk, "C1", PRINTER, 2)
-    same_issue(desk, "C1", SCANNER, 3)
+def test_the_most_reported_issues_come_first(desk: Desk) -> None:
+    """Open issues are sorted by reports, and solved ones listed separately."""
+    report_issue(desk, "C1", PRINTER, 2)
+    report_issue(desk, "C1", SCANNER, 3)
     found = home(desk)
     assert found.index(SCANNER) < found.index(PRINTER)
     assert "3 reports" in found
@@ -52,11 +52,11 @@ def test_what_was_asked_most_stands_first(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("user", "sees"), [("U2", False), ("UIN", True)])
-def test_no_issue_betrays_a_private_channel(desk: Desk, user: str, sees: bool) -> None:
-    """Neither a title nor a count of reports that somebody may not read; nor its name."""
+def test_private_issues_are_shown_to_members_only(desk: Desk, user: str, sees: bool) -> None:
+    """Titles, numbers and channel names are shown only to who may read them."""
     desk.slack.add_channel("G1", is_private=True, members=["UIN"])
     desk.slack.users[user] = {"is_admin": True}
-    same_issue(desk, "G1", PRINTER, 3)
+    report_issue(desk, "G1", PRINTER, 3)
     found = home(desk, user)
     assert (PRINTER in found) is sees
     assert ("3 reports" in found) is sees
@@ -64,8 +64,8 @@ def test_no_issue_betrays_a_private_channel(desk: Desk, user: str, sees: bool) -
     assert ("0 tickets" in found) is not sees
 
 
-def test_administrators_are_told_how_it_is_doing(desk: Desk) -> None:
-    """What judges, what waits, channels with their modes, failed work."""
+def test_administrators_see_the_status(desk: Desk) -> None:
+    """The status has the judge, open decisions, channels with their modes, and failed jobs."""
     desk.slack.users["UADMIN"] = {"is_admin": True}
     desk.ticket("C1", PRINTER)
     desk.ticket("C1", PRINTER)
@@ -77,7 +77,7 @@ def test_administrators_are_told_how_it_is_doing(desk: Desk) -> None:
     assert "0 failed" in found
 
 
-def test_the_tab_of_messages_needs_no_view(desk: Desk) -> None:
+def test_the_messages_tab_gets_no_view(desk: Desk) -> None:
     """Only the Home tab is published."""
     desk.deliver({"type": "app_home_opened", "user": "U2", "tab": "messages"})
     desk.drain()
@@ -85,7 +85,7 @@ def test_the_tab_of_messages_needs_no_view(desk: Desk) -> None:
 
 
 def test_a_hundred_channels_fit(desk: Desk) -> None:
-    """The list is cut, and says where the rest is."""
+    """The list is shortened, and says how many channels are left out."""
     desk.slack.users["UADMIN"] = {"is_admin": True}
     for number in range(100):
         desk.slack.add_channel(f"C1{number}", name=f"channel-with-a-rather-long-name-{number}" * 2)

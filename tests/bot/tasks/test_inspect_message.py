@@ -1,4 +1,4 @@
-"""Inspect and Find similar: whoever asks, and nobody else, learns what became of a message."""
+"""*Inspect* and *Find similar*: private replies about what the bot did with a message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRINTER = "printer prints blank pages after the firmware update"
 
 
 def reply_to(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = "C1") -> str:
-    """Use a shortcut on a message and return what comes back."""
+    """Use a shortcut on a message, and return the private reply."""
     before, posted = len(desk.slack.private_replies), desk.slack.posted()
     assert desk.shortcut(shortcut, channel, message).status == 200
     desk.drain()
@@ -23,8 +23,8 @@ def reply_to(desk: Desk, shortcut: str, message: dict[str, Any], channel: str = 
     return words(reply)
 
 
-def said(desk: Desk, text: str, **more: Any) -> dict[str, Any]:
-    """Say something, deliver it to the bot, and return the message."""
+def post(desk: Desk, text: str, **more: Any) -> dict[str, Any]:
+    """Post a message, deliver it to the bot, and return it."""
     message = desk.slack.say("C1", text, **more)
     desk.deliver_message("C1", message)
     desk.drain()
@@ -43,18 +43,18 @@ def said(desk: Desk, text: str, **more: Any) -> dict[str, Any]:
         (PRINTER, {}, "similar enough"),
     ],
 )
-def test_whatever_was_not_answered_has_a_reason(
+def test_every_unanswered_message_has_a_reason(
     desk: Desk, text: str, more: dict[str, Any], reason: str
 ) -> None:
-    """One clear line each."""
-    assert reason in reply_to(desk, "deja_inspect", said(desk, text, **more))
+    """Each reason has its own reply."""
+    assert reason in reply_to(desk, "deja_inspect", post(desk, text, **more))
 
 
 @pytest.mark.both_databases
 def test_an_answered_ticket_leads_to_its_answer(desk: Desk) -> None:
-    """With the most similar ticket."""
-    said(desk, PRINTER)
-    found = reply_to(desk, "deja_inspect", said(desk, f"{PRINTER}!"))
+    """The reply has the answer and the most similar ticket."""
+    post(desk, PRINTER)
+    found = reply_to(desk, "deja_inspect", post(desk, f"{PRINTER}!"))
     assert "I answered it" in found
     assert "very similar" in found
 
@@ -67,28 +67,30 @@ def test_an_answered_ticket_leads_to_its_answer(desk: Desk) -> None:
         ({"muted_by": "U1"}, "muted"),
     ],
 )
-def test_a_silent_channel_says_why(desk: Desk, values: dict[str, Any], reason: str) -> None:
-    """What was set there."""
-    said(desk, PRINTER)
+def test_the_reason_may_be_the_channels_setting(
+    desk: Desk, values: dict[str, Any], reason: str
+) -> None:
+    """The reply says that the channel is on request, off or muted."""
+    post(desk, PRINTER)
     if "muted_by" in values:
         values = {**values, "muted_at": desk.clock()}
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(**values))
-    assert reason in reply_to(desk, "deja_inspect", said(desk, PRINTER))
+    assert reason in reply_to(desk, "deja_inspect", post(desk, PRINTER))
 
 
-def test_what_was_never_heard_is_said_to_be_so(desk: Desk) -> None:
-    """A message of before the bot came."""
+def test_an_unknown_message_is_reported_as_such(desk: Desk) -> None:
+    """A message from before the bot was added is not stored."""
     message = desk.slack.say("C1", PRINTER)
     assert "don't remember" in reply_to(desk, "deja_inspect", message)
 
 
-def test_inspection_names_nothing_private(desk: Desk) -> None:
-    """A twin in a private channel is neither named nor counted."""
+def test_an_inspection_names_no_private_ticket(desk: Desk) -> None:
+    """An equal ticket in a private channel is neither named nor counted."""
     desk.slack.add_channel("G1", is_private=True)
     desk.ticket("G1", f"{PRINTER} secret")
     desk.drain()
-    found = reply_to(desk, "deja_inspect", said(desk, PRINTER))
+    found = reply_to(desk, "deja_inspect", post(desk, PRINTER))
     assert "similar enough" in found
     assert "secret" not in found
     assert "Most similar" not in found
@@ -96,19 +98,19 @@ def test_inspection_names_nothing_private(desk: Desk) -> None:
 
 @pytest.fixture
 def guest(desk: Desk) -> dict[str, Any]:
-    """Give a ticket of C1 with a twin in C2; U2 reads C1 alone, which nobody has noticed yet."""
+    """Give a ticket of C1 with an equal one in C2, and U2 as a guest in C1 only."""
     desk.slack.channels["C1"]["members"] = ["U1", "U2"]
     desk.slack.add_channel("C2", members=["U1"])
     desk.ticket("C2", f"{PRINTER} secret")
-    message = said(desk, PRINTER)
+    message = post(desk, PRINTER)
     desk.slack.users["U2"] = {"is_restricted": True}
     return message
 
 
-def test_inspection_names_to_a_guest_only_what_they_may_read(
+def test_an_inspection_shows_a_guest_no_other_channels_tickets(
     desk: Desk, guest: dict[str, Any]
 ) -> None:
-    """Neither the nearest ticket of other channels nor how near it is, though members see it."""
+    """Neither the most similar ticket of other channels nor its similarity is shown."""
     found = reply_to(desk, "deja_inspect", guest)
     assert "secret" not in found
     assert "Most similar" not in found
@@ -116,23 +118,23 @@ def test_inspection_names_to_a_guest_only_what_they_may_read(
     assert "secret" in reply_to(desk, "deja_inspect", guest)
 
 
-def test_inspection_tells_a_guest_the_nearest_that_they_may_read(
+def test_an_inspection_shows_a_guest_the_most_similar_readable_ticket(
     desk: Desk, guest: dict[str, Any]
 ) -> None:
-    """Of the channel that they are in."""
-    said(desk, f"{PRINTER} too", user="U8")
+    """It is a ticket of the guest's own channel."""
+    post(desk, f"{PRINTER} too", user="U8")
     found = reply_to(desk, "deja_inspect", guest)
     assert f"{PRINTER} too" in found
     assert "secret" not in found
 
 
-def test_a_silent_channel_tells_a_guest_of_nothing_that_is_hidden(
+def test_a_channel_on_request_reveals_no_hidden_ticket_to_a_guest(
     desk: Desk, guest: dict[str, Any]
 ) -> None:
-    """Even that a similar ticket exists says something about it."""
+    """Not even the existence of a similar ticket is revealed."""
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(mode="request"))
-    message = said(desk, f"{PRINTER} once more")
+    message = post(desk, f"{PRINTER} once more")
     desk.delete("C1", guest["ts"])
     desk.drain()
     found = reply_to(desk, "deja_inspect", message)
@@ -140,10 +142,10 @@ def test_a_silent_channel_tells_a_guest_of_nothing_that_is_hidden(
     assert "similar enough" in found
 
 
-def test_similar_to_any_message(desk: Desk) -> None:
-    """To one that is remembered, and to one that is not."""
-    ticket = said(desk, PRINTER)
-    other = said(desk, f"{PRINTER} on floor two")
+def test_similar_tickets_are_found_for_any_message(desk: Desk) -> None:
+    """It works for stored messages, and for others."""
+    ticket = post(desk, PRINTER)
+    other = post(desk, f"{PRINTER} on floor two")
     assert "floor two" in reply_to(desk, "deja_similar", ticket)
     assert PRINTER in reply_to(desk, "deja_similar", other)
     reply = desk.slack.say("C1", PRINTER, thread_ts=ticket["ts"])

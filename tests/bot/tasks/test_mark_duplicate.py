@@ -1,4 +1,4 @@
-"""Mark as duplicate of …: found by a few words, stored like a click, within what one may read."""
+"""*Mark as duplicate*: find a readable ticket by a few words, and store a verdict."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ SEARCH = "deja_mark_search"
 
 @pytest.fixture
 def first(desk: Desk) -> str:
-    """Say an earlier ticket."""
+    """Post an earlier ticket."""
     ts = desk.ticket("C1", PRINTER)
     desk.drain()
     return ts
 
 
-def opened(desk: Desk, message: dict[str, Any], channel: str = "C1") -> str:
-    """Use the shortcut on a message and return the form's id."""
+def open_form(desk: Desk, message: dict[str, Any], channel: str = "C1") -> str:
+    """Use the shortcut on a message, and return the form's id."""
     desk.shortcut("deja_mark", channel, message)
     return list(desk.slack.views)[-1]
 
 
-def said(desk: Desk, text: str) -> dict[str, Any]:
-    """Say a ticket and return its message."""
+def post(desk: Desk, text: str) -> dict[str, Any]:
+    """Post a ticket, and return the message."""
     message = desk.slack.say("C1", text)
     desk.deliver_message("C1", message)
     desk.drain()
@@ -38,7 +38,7 @@ def said(desk: Desk, text: str) -> dict[str, Any]:
 
 
 def choose(desk: Desk, view_id: str, item_id: int, user: str = "U2") -> None:
-    """Choose a ticket in the form and send it."""
+    """Choose a ticket in the form, and submit it."""
     option = {"selected_option": {"value": str(item_id)}}
     values = {"other": {SEARCH: option}}
     desk.submit_values(view_id, values, user)
@@ -46,16 +46,16 @@ def choose(desk: Desk, view_id: str, item_id: int, user: str = "U2") -> None:
 
 
 def verdicts(desk: Desk) -> list[str]:
-    """Return what was decided."""
+    """Return the current verdicts."""
     with desk.services.database.read() as session:
         return list(session.scalars(select(Verdict.verdict).where(Verdict.undone_at.is_(None))))
 
 
 @pytest.mark.both_databases
 def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
-    """Whoever did it gets a reply; the ticket itself is not offered."""
-    message = said(desk, OTHER)
-    view_id = opened(desk, message)
+    """The person gets a private reply; the ticket itself is not offered."""
+    message = post(desk, OTHER)
+    view_id = open_form(desk, message)
     [option] = desk.suggest(view_id, SEARCH, "printer prints blank")
     assert option["value"] == str(desk.item("C1", first).id)
     choose(desk, view_id, int(option["value"]))
@@ -65,11 +65,11 @@ def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
     assert str(desk.item("C1", message["ts"]).id) not in offered
 
 
-def test_a_search_offers_what_one_may_read(desk: Desk) -> None:
-    """A member of the private channel finds its tickets; others neither find nor choose them."""
+def test_a_search_offers_only_readable_tickets(desk: Desk) -> None:
+    """A member of a private channel finds its tickets; others can neither find nor choose them."""
     desk.slack.add_channel("G1", is_private=True, members=["UIN"])
     hidden = desk.ticket("G1", PRINTER)
-    view_id = opened(desk, said(desk, OTHER))
+    view_id = open_form(desk, post(desk, OTHER))
     assert desk.suggest(view_id, SEARCH, PRINTER) == []
     assert len(desk.suggest(view_id, SEARCH, PRINTER, user="UIN")) == 1
     choose(desk, view_id, desk.item("G1", hidden).id)
@@ -77,14 +77,14 @@ def test_a_search_offers_what_one_may_read(desk: Desk) -> None:
     assert "no longer exists, or you can't" in words(desk.slack.private_replies[-1])
 
 
-def test_what_cannot_be_marked_says_why(desk: Desk, first: str) -> None:
-    """A message that is no ticket, a ticket and itself, and where others decide."""
+def test_what_cannot_be_marked_is_explained(desk: Desk, first: str) -> None:
+    """Not a ticket, the ticket itself, and a channel where others decide."""
     item_id = desk.item("C1", first).id
-    choose(desk, opened(desk, desk.slack.say("C1", "never heard")), item_id)
+    choose(desk, open_form(desk, desk.slack.say("C1", "never heard")), item_id)
     assert "don't remember" in words(desk.slack.private_replies[-1])
-    choose(desk, opened(desk, {"ts": first}), item_id)
+    choose(desk, open_form(desk, {"ts": first}), item_id)
     assert "can't be a duplicate of itself" in words(desk.slack.private_replies[-1])
-    view_id = opened(desk, said(desk, OTHER))
+    view_id = open_form(desk, post(desk, OTHER))
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
     choose(desk, view_id, item_id)
@@ -92,20 +92,20 @@ def test_what_cannot_be_marked_says_why(desk: Desk, first: str) -> None:
     assert verdicts(desk) == []
 
 
-def test_what_was_ruled_out_stays_so(desk: Desk, first: str) -> None:
-    """A pair that would put ruled out tickets together is refused."""
+def test_a_ruled_out_pair_stays_ruled_out(desk: Desk, first: str) -> None:
+    """A verdict that would connect a ruled-out pair is refused."""
     second = desk.ticket("C1", PRINTER)
     [answer] = desk.answers("C1", second)
     desk.click("C1", "distinct", buttons(answer)["distinct"])
-    third = said(desk, OTHER)
-    choose(desk, opened(desk, third), desk.item("C1", first).id)
-    choose(desk, opened(desk, third), desk.item("C1", second).id)
+    third = post(desk, OTHER)
+    choose(desk, open_form(desk, third), desk.item("C1", first).id)
+    choose(desk, open_form(desk, third), desk.item("C1", second).id)
     assert sorted(verdicts(desk)) == ["distinct", "duplicate"]
     assert "Not saved" in words(desk.slack.private_replies[-1])
 
 
 @pytest.mark.parametrize("typed", [":fire:", "   ", "zzz qqq vvv"])
 def test_a_search_for_nothing_offers_little(desk: Desk, first: str, typed: str) -> None:
-    """No words, no options; and no error."""
-    view_id = opened(desk, said(desk, OTHER))
+    """A search without words or results has no error."""
+    view_id = open_form(desk, post(desk, OTHER))
     assert len(desk.suggest(view_id, SEARCH, typed)) <= 1

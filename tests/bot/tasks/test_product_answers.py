@@ -1,4 +1,4 @@
-"""A channel for products: questions are answered from the catalog, once, and nothing is kept."""
+"""A channel for products: questions are answered from the catalog once, and not stored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CATALOG = [
 
 @pytest.fixture
 def shop(desk: Desk) -> Desk:
-    """Give a bot with a catalog, in a channel where products are asked for."""
+    """Give a bot with a catalog, and a channel for product questions."""
     desk.ticket("C1", "good morning")
     desk.drain()
     set_up(desk, kind="products", mode="full")
@@ -52,8 +52,8 @@ def set_up(desk: Desk, **settings: Any) -> None:
             setattr(channel, name, value)
 
 
-def tickets(desk: Desk) -> list[str]:
-    """Return what is remembered as a ticket."""
+def stored_tickets(desk: Desk) -> list[str]:
+    """Return the texts of stored tickets."""
     with desk.services.database.read() as session:
         kept = Item.kind == "ticket", Item.deleted_at.is_(None)
         return list(session.scalars(select(Item.text).where(*kept)))
@@ -61,18 +61,18 @@ def tickets(desk: Desk) -> list[str]:
 
 @pytest.mark.both_databases
 def test_a_question_gets_up_to_five_products_in_its_thread(shop: Desk) -> None:
-    """What fits, with its link; what cannot be bought comes last and says so."""
+    """Products have links, and those out of stock come last and say so."""
     ts = shop.ticket("C1", QUESTION)
     [offer] = shop.answers("C1", ts)
     assert words(offer).count("https://shop.example.com/L-") == 5
     assert "Hub for hotels" not in words(offer)
     assert "out of stock" in str(offer["blocks"][-1])
     assert "out of stock" not in str(offer["blocks"][:-1])
-    assert QUESTION not in tickets(shop)
+    assert QUESTION not in stored_tickets(shop)
 
 
 def test_a_question_is_answered_once(shop: Desk) -> None:
-    """Neither a repeated event nor an edit nor another run posts a second time."""
+    """Neither a repeated event nor an edit nor a restart causes a second answer."""
     message = shop.slack.say("C1", QUESTION)
     for _ in range(2):
         shop.deliver_message("C1", message, "Ev-one")
@@ -86,7 +86,7 @@ def test_a_question_is_answered_once(shop: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "thanks a lot!",
         "the meeting is on friday",
@@ -95,17 +95,19 @@ def test_a_question_is_answered_once(shop: Desk) -> None:
         "x" * 9_000,
     ],
 )
-def test_what_nothing_fits_is_left_alone(shop: Desk, said: str) -> None:
-    """Small talk, other matters, and what is only somewhat similar where the channel is quiet."""
+def test_messages_without_a_matching_product_get_no_answer(shop: Desk, text: str) -> None:
+    """Small talk, other subjects, and in a quiet channel only somewhat similar products."""
     set_up(shop, mode="quiet")
-    ts = shop.ticket("C1", said)
+    ts = shop.ticket("C1", text)
     assert shop.answers("C1", ts) == []
     assert shop.jobs("failed") == []
 
 
 @pytest.mark.parametrize("settings", [{"mode": "request"}, {"mode": "off"}, {"muted_at": NOW}])
-def test_where_nobody_wants_it_nothing_is_said(shop: Desk, settings: dict[str, Any]) -> None:
-    """On request, off and muted mean the same here as for tickets; a command works on."""
+def test_a_channel_that_is_off_gets_no_product_answers(
+    shop: Desk, settings: dict[str, Any]
+) -> None:
+    """On request, off and muted mean the same as for tickets; commands still work."""
     set_up(shop, **settings)
     assert shop.answers("C1", shop.ticket("C1", QUESTION)) == []
     shop.command("C1", "product garden lamp")
@@ -113,8 +115,8 @@ def test_where_nobody_wants_it_nothing_is_said(shop: Desk, settings: dict[str, A
     assert "L-2" in words(shop.slack.private_replies[-1])
 
 
-def test_a_reply_is_no_question(shop: Desk) -> None:
-    """What is said in a thread is between those who talk there."""
+def test_a_reply_in_a_thread_is_not_a_question(shop: Desk) -> None:
+    """Replies in threads get no product answers."""
     ts = shop.ticket("C1", "the meeting is on friday")
     shop.deliver_message("C1", shop.slack.say("C1", QUESTION, thread_ts=ts))
     shop.drain()
@@ -122,8 +124,8 @@ def test_a_reply_is_no_question(shop: Desk) -> None:
     assert all("L-2" not in words(one) for one in shop.slack.replies("C1", ts))
 
 
-def test_inspect_says_why_a_question_is_no_ticket(shop: Desk) -> None:
-    """Whoever wonders can look it up."""
+def test_inspect_says_why_a_question_is_not_a_ticket(shop: Desk) -> None:
+    """The reply says that the channel is for product questions."""
     message = shop.slack.say("C1", QUESTION)
     shop.shortcut("deja_inspect", "C1", message, hook=shop.slack.hook())
     shop.drain()

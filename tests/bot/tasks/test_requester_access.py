@@ -1,4 +1,4 @@
-"""Who asks alone reads what they may read alone: members more than guests, the removed nothing."""
+"""Private replies have only what the person may read: members see more than guests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRINTER = "printer prints blank pages after the firmware update"
 
 @pytest.fixture(autouse=True)
 def workspace(desk: Desk) -> None:
-    """Say the same in a public channel, two private ones and one shared with outsiders."""
+    """Post the same in public and private channels, and in one shared with outsiders."""
     desk.slack.channels["C1"]["members"] = ["UMEMBER", "UGUEST"]
     desk.slack.add_channel("C2", members=["UMEMBER"])
     desk.slack.add_channel("G1", is_private=True, members=["UMEMBER"])
@@ -25,18 +25,20 @@ def workspace(desk: Desk) -> None:
     desk.drain()
 
 
-def seen(desk: Desk, user: str, channel: str, command: str = f"similar {PRINTER}") -> set[str]:
-    """Ask as somebody and return the channels of the tickets that are named."""
+def channels_shown(
+    desk: Desk, user: str, channel: str, command: str = f"similar {PRINTER}"
+) -> set[str]:
+    """Type a command as a person, and return the channels of the tickets in the reply."""
     desk.command(channel, command, user=user)
     before = len(desk.slack.private_replies)
     desk.drain()
     [reply] = desk.slack.private_replies[before:]
-    said = words(reply)
-    return {name for name in ("C1", "C2", "G1", "G2", "C9") if f"{PRINTER} {name}" in said}
+    text = words(reply)
+    return {name for name in ("C1", "C2", "G1", "G2", "C9") if f"{PRINTER} {name}" in text}
 
 
 @pytest.mark.parametrize(
-    ("user", "channel", "named"),
+    ("user", "channel", "expected"),
     [
         ("UMEMBER", "C1", {"C1", "C2", "G1", "C9"}),
         ("UMEMBER", "C9", {"C1", "C2", "G1", "C9"}),
@@ -48,29 +50,29 @@ def seen(desk: Desk, user: str, channel: str, command: str = f"similar {PRINTER}
     ],
 )
 @pytest.mark.parametrize("command", [f"similar {PRINTER}", "search after:2000-01-01"])
-def test_each_reads_what_they_may(
-    desk: Desk, user: str, channel: str, named: set[str], command: str
+def test_a_reply_has_only_readable_tickets(
+    desk: Desk, user: str, channel: str, expected: set[str], command: str
 ) -> None:
-    """Members the public channels and their own; guests and outsiders only their own."""
-    assert seen(desk, user, channel, command) == named
+    """Members see public channels and their own; guests and outsiders only their own."""
+    assert channels_shown(desk, user, channel, command) == expected
 
 
-def test_the_removed_read_no_longer(desk: Desk) -> None:
-    """Membership is asked for each time."""
-    assert "G1" in seen(desk, "UMEMBER", "C1")
+def test_removed_members_see_no_more_tickets(desk: Desk) -> None:
+    """Membership is checked each time."""
+    assert "G1" in channels_shown(desk, "UMEMBER", "C1")
     desk.slack.channels["G1"]["members"] = []
-    assert "G1" not in seen(desk, "UMEMBER", "C1")
+    assert "G1" not in channels_shown(desk, "UMEMBER", "C1")
 
 
-def test_membership_that_cannot_be_checked_counts_as_absent(desk: Desk) -> None:
-    """If Slack does not say who asks, only tickets of the channel itself are named."""
+def test_an_unknown_membership_counts_as_none(desk: Desk) -> None:
+    """If Slack does not tell who the person is, only the channel's own tickets are shown."""
     desk.slack.forbid("users.info", "missing_scope")
     desk.slack.forbid("users.conversations", "missing_scope")
-    assert seen(desk, "UMEMBER", "C1") == {"C1"}
+    assert channels_shown(desk, "UMEMBER", "C1") == {"C1"}
 
 
-def test_a_question_waits_where_slack_is_down(desk: Desk) -> None:
-    """A failure of Slack delays the answer; it does not make it a wrong one."""
+def test_a_reply_waits_while_slack_is_down(desk: Desk) -> None:
+    """An error of Slack delays the reply, and does not change it."""
     desk.slack.fail("users.info", broken())
     desk.command("C1", f"similar {PRINTER}", user="UGUEST")
     desk.drain()
@@ -79,9 +81,9 @@ def test_a_question_waits_where_slack_is_down(desk: Desk) -> None:
     assert f"{PRINTER} C2" not in words(desk.slack.private_replies[-1])
 
 
-def test_what_is_shared_names_what_all_may_read(desk: Desk) -> None:
-    """*Share here* asks again for everybody in the channel: nothing private comes along."""
-    assert "G1" in seen(desk, "UMEMBER", "C2")
+def test_a_shared_reply_has_only_what_everybody_may_read(desk: Desk) -> None:
+    """*Share here* searches again for everybody in the channel, without private tickets."""
+    assert "G1" in channels_shown(desk, "UMEMBER", "C2")
     assert "deja_share" in words(desk.slack.private_replies[-1])
     desk.click("C2", "share", f"similar {PRINTER}", user="UMEMBER")
     desk.drain()
@@ -92,20 +94,20 @@ def test_what_is_shared_names_what_all_may_read(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_no_count_betrays_what_is_private(desk: Desk) -> None:
-    """`/deja status` counts what whoever asks may read."""
+def test_counts_include_only_readable_tickets(desk: Desk) -> None:
+    """`/deja status` counts the tickets that the person may read."""
     for user, number in (("UMEMBER", 4), ("UGUEST", 1)):
         desk.command("C1", "status", user=user)
         desk.drain()
         assert f"{number} ticket" in words(desk.slack.private_replies[-1])
 
 
-def test_a_link_to_what_one_may_not_read_is_unknown(desk: Desk) -> None:
-    """Neither `similar LINK` nor `why` shows that there is such a ticket."""
+def test_a_link_to_an_unreadable_ticket_is_unknown(desk: Desk) -> None:
+    """Neither `similar LINK` nor `why` reveals that there is such a ticket."""
     secret = desk.item("G2", next(iter(desk.slack._messages["G2"])))
     for command in (f"similar <{secret.url}>", f"why <{secret.url}>"):
         desk.command("C1", command, user="UMEMBER")
         desk.drain()
-        said = words(desk.slack.private_replies[-1])
-        assert "any such ticket" in said
-        assert "G2" not in said
+        text = words(desk.slack.private_replies[-1])
+        assert "any such ticket" in text
+        assert "G2" not in text

@@ -1,4 +1,4 @@
-"""When an issue's first report is solved, the others get a notice once, and say if it works."""
+"""When an issue's first report is solved, the other reports get one notice each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ANSWER = "Set the tray to plain paper and restart it"
 
 
 def report(desk: Desk, channel: str = "C1") -> str:
-    """Report the issue once more and confirm that it is the same; return the report's `ts`."""
+    """Report the issue again, confirm that it is the same, and return the report's `ts`."""
     ts = desk.ticket(channel, PRINTER)
     [answer] = desk.answers(channel, ts)
     desk.click(channel, "duplicate", buttons(answer)["duplicate"])
@@ -21,27 +21,27 @@ def report(desk: Desk, channel: str = "C1") -> str:
 
 @pytest.fixture
 def first(desk: Desk) -> str:
-    """Report it for the first time."""
+    """Report the issue for the first time."""
     ts = desk.ticket("C1", PRINTER)
     desk.drain()
     return ts
 
 
 def solve(desk: Desk, ts: str) -> None:
-    """Mark a reply as the answer of a ticket."""
+    """Mark a reply as the solution of a ticket."""
     reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=ts)
     desk.react("C1", reply["ts"])
     desk.drain()
 
 
 def notices(desk: Desk, channel: str, ts: str) -> list[dict[str, object]]:
-    """Return the notices in a thread that its issue is solved."""
+    """Return the notices in a thread that the issue is solved."""
     return [m for m in desk.slack.replies(channel, ts) if "same issue has been solved" in words(m)]
 
 
 @pytest.mark.both_databases
-def test_every_report_is_told_once(desk: Desk, first: str) -> None:
-    """In its own thread, whoever marks the answer how often."""
+def test_every_report_gets_one_notice(desk: Desk, first: str) -> None:
+    """The notice is in the report's own thread, even if the solution is marked twice."""
     desk.slack.add_channel("C2")
     reports = [("C1", report(desk)), ("C2", report(desk, "C2"))]
     solve(desk, first)
@@ -52,8 +52,8 @@ def test_every_report_is_told_once(desk: Desk, first: str) -> None:
     assert notices(desk, "C1", first) == []
 
 
-def test_it_works_there_too(desk: Desk, first: str) -> None:
-    """*Works* solves the report with the same answer."""
+def test_works_solves_the_report(desk: Desk, first: str) -> None:
+    """*Works* solves the report with the same solution."""
     ts = report(desk)
     solve(desk, first)
     [message] = notices(desk, "C1", ts)
@@ -65,8 +65,8 @@ def test_it_works_there_too(desk: Desk, first: str) -> None:
     assert "<@U9>" in words(message)
 
 
-def test_what_is_still_broken_is_another_issue(desk: Desk, first: str) -> None:
-    """*Still broken* parts it from the first report, as a verdict, and it stays open."""
+def test_still_broken_makes_it_another_issue(desk: Desk, first: str) -> None:
+    """*Still broken* is a verdict against the first report, and the report stays open."""
     ts = report(desk)
     solve(desk, first)
     [message] = notices(desk, "C1", ts)
@@ -80,8 +80,8 @@ def test_what_is_still_broken_is_another_issue(desk: Desk, first: str) -> None:
     assert "*Not a duplicate*" in words(answer)
 
 
-def test_a_report_that_may_not_know_is_not_told(desk: Desk) -> None:
-    """A private first report is solved in private."""
+def test_a_private_solution_causes_no_public_notice(desk: Desk) -> None:
+    """Only reports in the private channel get a notice."""
     desk.slack.add_channel("G1", is_private=True)
     hidden = desk.ticket("G1", PRINTER)
     desk.drain()
@@ -96,7 +96,7 @@ def test_a_report_that_may_not_know_is_not_told(desk: Desk) -> None:
 
 
 def test_a_forged_click_stores_nothing(desk: Desk, first: str) -> None:
-    """From another channel, or about tickets that are of no issue."""
+    """A click from another channel, or about tickets of no common issue, is ignored."""
     desk.slack.add_channel("C2")
     ts = report(desk)
     solve(desk, first)
@@ -111,15 +111,15 @@ def test_a_forged_click_stores_nothing(desk: Desk, first: str) -> None:
     assert desk.item("C1", other).status == "open"
 
 
-def test_an_answer_that_is_no_first_report_tells_nobody(desk: Desk, first: str) -> None:
-    """A later report's answer is announced to nobody: the issue's own is that of the root."""
+def test_only_the_first_reports_solution_causes_notices(desk: Desk, first: str) -> None:
+    """A later report's solution causes none, as the issue's solution is the first report's."""
     ts = report(desk)
     solve(desk, ts)
     assert notices(desk, "C1", first) == []
 
 
-def test_an_answer_that_was_taken_over_follows_its_message(desk: Desk, first: str) -> None:
-    """Its edits, and its deletion, in another channel too."""
+def test_a_copied_solution_is_deleted_with_its_message(desk: Desk, first: str) -> None:
+    """The solution of a report in another channel is deleted, too."""
     desk.slack.add_channel("C2")
     ts = report(desk, "C2")
     reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=first)
