@@ -98,7 +98,7 @@ class Channel(Base):
 
 
 class MessageOverride(Base):
-    """Somebody's reaction with which a message is a ticket (`kind`), or none, whatever it says.
+    """Somebody's reaction that makes a message a ticket or not (`kind`), whatever it says.
 
     `undone_at` is when the reaction was removed. Each change is on record as a `Change`, too.
     """

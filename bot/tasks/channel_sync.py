@@ -19,7 +19,7 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from models import Channel, Database, Item, Workspace
-from services.channels.settings import Mode
+from services.channels.settings import Mode, channel_of_slack
 from services.intake.overrides import overriding_reactions
 from services.memory.channel_facts import ChannelFacts, readers_of, save_channel
 from services.memory.workspaces import find_workspace
@@ -142,10 +142,7 @@ class ChannelSync:
         self, session: Session, workspace_id: int, facts: ChannelFacts, now: datetime
     ) -> Channel:
         """Store what is known of a channel, with jobs for what names it if its readers change."""
-        known = select(Channel).where(
-            Channel.workspace_id == workspace_id, Channel.slack_id == facts.slack_id
-        )
-        stored = session.scalar(known)
+        stored = channel_of_slack(session, workspace_id, facts.slack_id)
         before = None if stored is None else readers_of(stored)
         channel = save_channel(session, workspace_id, facts, mode=self.default_mode or "off")
         if before is not None and before != readers_of(channel):

@@ -47,9 +47,9 @@ class _Message:
     found: Classification
 
     @property
-    def is_as_said(self) -> bool:
-        """Say whether the message came by itself, and not because of somebody's reaction."""
-        return self.job.kind_in_any_channel is None
+    def is_by_reaction(self) -> bool:
+        """Whether somebody's reaction caused the job, not the message itself."""
+        return self.job.kind_in_any_channel is not None
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Ingest:
             one
             for one in messages
             if one.item.key in tickets
-            or (one.is_as_said and self._is_stored(channels[one.job.channel], one.item))
+            or (not one.is_by_reaction and self._is_stored(channels[one.job.channel], one.item))
         ]
-        dropped = [one for one in messages if one not in kept and not one.is_as_said]
+        dropped = [one for one in messages if one.is_by_reaction and one.item.key not in tickets]
         offers = [
             offer_job(one.job, channels[one.job.channel], one.item, one.found) for one in messages
         ]
@@ -87,7 +87,7 @@ class Ingest:
     def _rules(
         self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
     ) -> dict[str, ChannelRules]:
-        """Return the rules of the channels, with what people said of these messages."""
+        """Return the rules of the channels, with the overrides of these messages."""
         stamps: dict[str, set[str]] = defaultdict(set)
         for job in jobs:
             stamps[job.channel].add(job.ts)
@@ -196,7 +196,7 @@ def _hint(job: NewMessage) -> ChannelHint:
 
 
 def _classify(job: NewMessage, rules: Mapping[str, ChannelRules]) -> Classification:
-    """Return what a message is: of one that only a reaction makes a ticket, whether one does."""
+    """Return what a message is; if only a reaction can make it a ticket, whether one does."""
     of_channel, kind = rules[job.channel], job.kind_in_any_channel
     if kind in (None, MessageKind.TICKET) or of_channel.overrides.get(job.ts) == "ticket":
         return classify_content(job.ticket, of_channel)

@@ -1,4 +1,4 @@
-"""Reactions that make a message a ticket, or none, and their removal."""
+"""Reactions that make a message a ticket or take it out, and their removal."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from services.intake.slack_messages import SlackTicket, find_part, find_ticket
 
 @dataclass(frozen=True)
 class Overrides:
-    """Stores what people say with an emoji that messages are, and acts on it."""
+    """Stores overriding reactions, and acts on them."""
 
     services: Services
     slack: Slack
     channels: ChannelSync
 
     def take(self, job: OverrideReaction, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store a reaction or its removal; return the job that takes its message in again.
+        """Store a reaction or its removal; return the job that ingests its message again.
 
-        Everybody in the channel may react who belongs to the workspace; bots do not count.
+        Anybody in the channel who belongs to the workspace may react; bots do not count.
         """
         channel = self.channels.ensure_channel(job.channel, now)
         if channel.mode == "off":

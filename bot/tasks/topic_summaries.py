@@ -22,6 +22,7 @@ from bot.slack.identity import is_direct
 from bot.wiring import Services
 from models import Channel, TopicRun
 from services.channels.audience import PUBLIC, scope_of
+from services.channels.settings import channel_of_slack
 from services.topics.drawing.pages import draw_run
 from services.topics.forgetting import forget_unreadable
 from services.topics.posts import (
@@ -149,11 +150,7 @@ class TopicSummaries:
             run = session.get(TopicRun, job.run_id)
             if run is None or run.message_ts is None:
                 return None
-            channel = session.scalar(
-                select(Channel).where(
-                    Channel.workspace_id == run.workspace_id, Channel.slack_id == run.posted_channel
-                )
-            )
+            channel = channel_of_slack(session, run.workspace_id, str(run.posted_channel))
             if channel is None or audience_id_in(channel) != run.audience_id:
                 return None
             view = view_run(session, scope_in(channel), now, run)

@@ -1,8 +1,8 @@
-"""Emoji that make a message a ticket or none, by channel, and where people used them.
+"""Emoji that make a message a ticket or not, by channel, and where people used them.
 
 Revision: 0018
 Follows: 0017
-Created: 2026-11-28 20:10:00
+Created: 2026-11-28 15:40:00
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _EMOJI = {"ticket_emoji": "pushpin", "ignore_emoji": "no_bell"}
 
 
 def upgrade() -> None:
-    """Add the columns with the usual emoji, and make the table."""
-    for name, usual in _EMOJI.items():
-        column = sa.Column(name, sa.String(length=100), server_default=usual, nullable=False)
+    """Add the columns with the default emoji, and create the table."""
+    for name, default in _EMOJI.items():
+        column = sa.Column(name, sa.String(length=100), server_default=default, nullable=False)
         op.add_column("channels", column)
     op.create_table(
         "message_overrides",

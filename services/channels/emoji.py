@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, Protocol
-
-from models.workspaces import IGNORE_EMOJI, TICKET_EMOJI
 
 # ✅ and ✔️ on a reply: this solved it.
 SOLVED_MARKS = ("white_check_mark", "heavy_check_mark")
 
-# What an emoji makes of a message in a channel: a ticket, or none.
+# What an emoji turns a message into: a ticket, or something to ignore.
 OverrideKind = Literal["ticket", "ignored"]
 
 _SKIN_TONE = re.compile("::skin-tone-[2-6]$")
@@ -19,7 +16,7 @@ _NAME = re.compile(r"[^\W_][\w+'-]{0,99}|[+-]1")
 
 
 def emoji_name(text: str) -> str | None:
-    """Return the name of an emoji as people write it (":pushpin:"), or None if it is none.
+    """Return the name of an emoji as people write it (":pushpin:"), or None if it is not a name.
 
     A skin tone is left out: reactions in all tones are the same emoji.
     """
@@ -36,19 +33,11 @@ class EmojiSettings(Protocol):
 
     @property
     def ignore_emoji(self) -> str:
-        """The emoji that makes a message none."""
-
-
-@dataclass(frozen=True)
-class UsualEmoji:
-    """The emoji of a channel where nobody chose others."""
-
-    ticket_emoji: str = TICKET_EMOJI
-    ignore_emoji: str = IGNORE_EMOJI
+        """The emoji that makes Déjà ignore a message."""
 
 
 def override_kind(emoji: EmojiSettings, reaction: str) -> OverrideKind | None:
-    """Return what a reaction, by the name of its emoji, makes of a message; None: nothing."""
+    """Return what a reaction, by the name of its emoji, turns a message into, None if nothing."""
     name = emoji_name(reaction)
     if name is None:
         return None

@@ -172,7 +172,7 @@ class _Overlay:
     def times(self) -> dict[Writer, list[float]]:
         """Return when the changed messages were written, by writer."""
         changed = [BurstMessage(item) for item in self.fresh.values()]
-        # What somebody said of an outdated message may be new.
+        # The override of an outdated message may be new.
         keys = (*self.changes.removed, *self.changes.split, *self.outdated)
         changed += [self.stored[key] for key in keys if key in self.stored]
         found: dict[Writer, list[float]] = defaultdict(list)

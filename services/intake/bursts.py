@@ -30,7 +30,7 @@ MAX_CHARACTERS = 4_000
 class BurstMessage:
     """A single message. `split_by` is the person who made it a ticket of its own.
 
-    `override` is what somebody said with an emoji that it is ("ticket", "ignored").
+    `override` is what a reaction turns it into ("ticket", "ignored").
     """
 
     item: NewItem
@@ -51,13 +51,13 @@ class Burst:
 
     @property
     def ticket(self) -> NewItem:
-        """The head with the text of all messages that somebody did not take out."""
+        """The head with the text of all messages that are not taken out."""
         texts = (one.item.text for one in self.messages if one.override != "ignored")
         return replace(self.messages[0].item, text=" ".join(text for text in texts if text))
 
     @property
     def is_taken_out(self) -> bool:
-        """Say whether somebody took the ticket out: by the head, where it is answered."""
+        """Whether the ticket is taken out: its head is, which gets the answers."""
         return self.messages[0].override == "ignored"
 
 
@@ -76,7 +76,7 @@ def chains(messages: Sequence[BurstMessage], max_pause: float) -> Iterator[list[
 def bursts(chain: Sequence[BurstMessage]) -> Iterator[Burst]:
     """Cut a chain into bursts: split-off messages alone, the others in as few as possible.
 
-    A message that somebody made a ticket begins one.
+    A message that a reaction makes a ticket begins one.
     """
     yield from (Burst((one,)) for one in chain if one.split_by is not None)
     current: list[BurstMessage] = []

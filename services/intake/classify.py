@@ -4,7 +4,7 @@ Live events, edits, sweeps, backfills and Slack exports all call `classify`, so 
 gives the same result however it arrives. Who wrote it and where follows from the message alone; the
 settings of its channel (`ChannelRules`) decide the rest. A live message is classified in two steps:
 the listener, which does not know the channel, calls `classify` without rules, and the job calls
-`classify_content`. What somebody said of a message with an emoji (`services.intake.overrides`) is
+`classify_content`. A reaction that overrides what a message is (`services.intake.overrides`) is
 one of the rules, and comes before the others.
 
 A follow-up belongs to a ticket without being one. Today the only follow-up is a reply which says
@@ -118,7 +118,7 @@ class BotAccounts:
 class ChannelRules:
     """The settings of a channel that decide about its messages.
 
-    `overrides` are what people said with these emoji of single messages, by `ts`.
+    `overrides` are what reactions with these emoji turn messages into, by `ts`.
     """
 
     is_off: bool = False

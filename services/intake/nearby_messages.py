@@ -1,4 +1,4 @@
-"""Stored messages: those of a change, those near others in time, and what people said of them."""
+"""Stored messages: those of a change, those near others in time, and their overrides."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def messages_near(
 
 
 def overrides_of(session: Session, items: Iterable[NewItem]) -> dict[ItemKey, OverrideKind]:
-    """Return what somebody said with an emoji that messages are, by key."""
+    """Return what reactions turn messages into, by key."""
     stamps: dict[int, dict[str, ItemKey]] = defaultdict(dict)
     for item in items:
         if item.channel_id is not None and item.ts is not None:

@@ -1,7 +1,7 @@
-"""What people said with an emoji about a message: it is a ticket, or it is none.
+"""Overrides: reactions by which people decide that a message is a ticket, or is not.
 
 An override holds for every way in: live messages, edits, sweeps, backfills and exports. It ends
-when the reaction is removed or the message is deleted. Of several on one message the newest counts.
+when the reaction is removed or the message is deleted. If there are several, the newest counts.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from models.queries import in_parts
 from services.channels.emoji import (
     EmojiSettings,
     OverrideKind,
-    UsualEmoji,
     emoji_name,
     override_kind,
 )
 from services.channels.settings import record_change
+from services.intake.classify import ChannelRules
 from services.intake.slack_messages import Message, is_ts
 
 # The name of an override in the audit.
 SETTING = "reaction"
 
-_STANDS = MessageOverride.undone_at.is_(None)
+_CURRENT = MessageOverride.undone_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Reaction:
 def overriding_reactions(
     emoji: EmojiSettings, message: Message, may_react: Callable[[str], bool]
 ) -> list[Reaction]:
-    """Return the reactions listed in a message that override what it is.
+    """Return the reactions in a message that override what it is.
 
-    Only those of people whose user id passes `may_react`.
+    Only people whose user id passes `may_react` count.
     """
     return [
         reaction
@@ -73,9 +73,9 @@ def _reactions(message: Mapping[str, Any]) -> Iterator[Reaction]:
 def add_override(
     session: Session, channel: Channel, reaction: Reaction, now: datetime, *, is_old: bool = False
 ) -> bool:
-    """Store a reaction, with who reacted and when; return whether that is news.
+    """Store a reaction, with who reacted and when; return whether that changed anything.
 
-    One that `is_old`, from an export, does not bring back what was undone since.
+    One that `is_old`, from an export, does not restore what was undone since.
     """
     kind = override_kind(channel, reaction.emoji)
     if kind is None:
@@ -112,8 +112,8 @@ def remove_override(session: Session, channel: Channel, reaction: Reaction, now:
 def current_overrides(
     session: Session, channel_id: int, stamps: Iterable[str] | None = None
 ) -> dict[str, MessageOverride]:
-    """Return by `ts` the override that counts of each of these messages of a channel, or of all."""
-    of_channel = select(MessageOverride).where(MessageOverride.channel_id == channel_id, _STANDS)
+    """Return the newest override of each of these messages of a channel, or of all, by `ts`."""
+    of_channel = select(MessageOverride).where(MessageOverride.channel_id == channel_id, _CURRENT)
     fresh = of_channel.execution_options(populate_existing=True)
     if stamps is None:
         rows = list(session.scalars(fresh))
@@ -128,12 +128,12 @@ def current_overrides(
 
 
 def kinds_of(overrides: Mapping[str, MessageOverride]) -> dict[str, OverrideKind]:
-    """Return what each override makes of its message."""
+    """Return what each override turns its message into."""
     return {ts: cast(OverrideKind, override.kind) for ts, override in overrides.items()}
 
 
 def known_overrides(session: Session, channel_id: int) -> dict[str, OverrideKind | None]:
-    """Return by `ts` what people say that messages of a channel are; None for what was undone."""
+    """Return what overrides turn the messages of a channel into, by `ts`; None if undone."""
     of_channel = select(MessageOverride.ts).where(MessageOverride.channel_id == channel_id)
     undone = dict.fromkeys(session.scalars(of_channel))
     return undone | kinds_of(current_overrides(session, channel_id))
@@ -144,7 +144,7 @@ def with_reactions(
     emoji: EmojiSettings,
     reactions: Iterable[Reaction],
 ) -> dict[str, OverrideKind | None]:
-    """Return overrides with those of reactions to messages of which nothing was said yet."""
+    """Return overrides, and those of reactions to messages that had none before."""
     return {**{one.ts: override_kind(emoji, one.emoji) for one in reactions}, **overrides}
 
 
@@ -155,24 +155,24 @@ def delete_overrides(session: Session, channel: Channel, ts: str) -> None:
 
 
 def is_override(session: Session, channel: Channel | None, ts: str, emoji: str) -> bool:
-    """Say whether a reaction that comes or goes changes what a message is.
+    """Say whether adding or removing a reaction changes what a message is.
 
-    One that goes does even if its channel has another emoji by now. A channel that is not known
-    (None) has the usual ones.
+    Removing one does even if its channel uses another emoji by now. An unknown channel (None) has
+    the default emoji.
     """
-    if override_kind(channel or UsualEmoji(), emoji) is not None:
+    if override_kind(channel or ChannelRules(), emoji) is not None:
         return True
     stored = select(MessageOverride.ts).where(
         MessageOverride.channel_id == (channel.id if channel else 0),
         MessageOverride.ts == ts,
         MessageOverride.emoji == (emoji_name(emoji) or emoji),
-        _STANDS,
+        _CURRENT,
     )
     return session.scalar(stored.limit(1)) is not None
 
 
 def _order(row: MessageOverride) -> tuple[str, datetime, bool, str]:
-    """Sort what counts last: the newest, and of several at a time silence."""
+    """Sort by what counts: the newest comes last, and at equal times the one that ignores."""
     return row.ts, row.set_at, row.kind == "ignored", row.set_by
 
 

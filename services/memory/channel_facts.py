@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, insert_new
-from services.channels.settings import Mode
+from services.channels.settings import Mode, channel_of_slack
 from services.memory import term_index
 
 
@@ -32,7 +32,7 @@ def save_channel(
     `mode` is that of a channel whose Slack id is new.
     """
     of_workspace = select(Channel).where(Channel.workspace_id == workspace_id)
-    channel = session.scalar(of_workspace.where(Channel.slack_id == facts.slack_id))
+    channel = channel_of_slack(session, workspace_id, facts.slack_id)
     if channel is None and facts.name is not None:
         channel = session.scalar(
             of_workspace.where(Channel.slack_id.is_(None), Channel.name == facts.name)

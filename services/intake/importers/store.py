@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item
+from services.channels.settings import channel_of_slack
 from services.intake.classify import ChannelRules
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.ingest import TicketIngest
@@ -143,11 +144,7 @@ def _channel(session: Session, workspace_id: int, ref: ChannelRef) -> int | None
         return None
     if isinstance(ref, str):
         return ensure_named_channel(session, workspace_id, ref).id
-    known = session.scalar(
-        select(Channel).where(
-            Channel.workspace_id == workspace_id, Channel.slack_id == ref.slack_id
-        )
-    )
+    known = channel_of_slack(session, workspace_id, ref.slack_id)
     if known is not None:
         is_private = True if ref.is_private else None
         ref = replace(ref, name=known.name or ref.name, is_private=is_private)
