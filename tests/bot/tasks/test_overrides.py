@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from bot.tasks.backfill import backfill_job
-from models import Change, Channel, Item, Job, MessageOverride, Part
-from tests.hashing import HashingEmbedder
+from models import Change, Channel, Job, MessageOverride
+from tests.bot.tasks.reactions import BELL, PIN, PRINTER, at, heard, react, tickets, unreact
 from tests.office import Office
-from tests.serving import Desk, open_desk, words
+from tests.serving import Desk, words
 from tests.slack_methods import BOT_USER
-from tests.slack_standin import SlackStandIn
-
-PRINTER = "printer prints blank pages after the firmware update"
-START = 1_795_350_000
-
-PIN, BELL = "pushpin", "no_bell"
-
-
-def at(second: int) -> str:
-    """Return a `ts`, so many seconds after the first."""
-    return f"{START + second}.000100"
-
-
-def react(desk: Desk, ts: str, emoji: str, user: str = "U2") -> None:
-    """React to a message of C1, and let the bot do what follows."""
-    assert desk.react("C1", ts, user, emoji).status == 200
-    desk.drain()
-
-
-def unreact(desk: Desk, ts: str, emoji: str, user: str = "U2") -> None:
-    """Remove a reaction from a message of C1, and let the bot do what follows."""
-    assert desk.react("C1", ts, user, emoji, type="reaction_removed").status == 200
-    desk.drain()
-
-
-def tickets(desk: Desk) -> list[str]:
-    """Return the texts of all tickets, in the order of their messages."""
-    own = (Item.workspace_id == desk.workspace_id) & Item.deleted_at.is_(None)
-    with desk.services.database.read() as session:
-        return list(session.scalars(select(Item.text).where(own).order_by(Item.ts)))
-
-
-def heard(desk: Desk, text: str, **more: Any) -> str:
-    """Say something in C1, let the bot hear of it, and return its `ts`."""
-    ts = desk.ticket("C1", text, **more)
-    desk.drain()
-    return ts
 
 
 @pytest.mark.both_databases
@@ -277,86 +236,3 @@ def test_a_reaction_in_another_workspace_changes_nothing_here(office: Office) ->
         desk.drain()
     react(second, at(0), BELL)
     assert (tickets(first), tickets(second)) == ([PRINTER], [])
-
-
-@pytest.fixture
-def talk(
-    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
-) -> Iterator[Desk]:
-    """Give a desk where people's messages of two minutes are one ticket."""
-    with open_desk(slack, database_url, str(tmp_path), embedder, burst_seconds=120) as opened:
-        heard(opened, "the first message here", ts=at(-100_000))
-        yield opened
-
-
-def say_burst(desk: Desk) -> None:
-    """Say two messages in a row that are one ticket."""
-    for second, text in ((0, "my printer prints"), (20, "blank pages")):
-        heard(desk, text, ts=at(second))
-
-
-def test_a_bell_on_the_first_message_takes_out_the_whole_ticket(talk: Desk) -> None:
-    """That is where it is answered; on a later one it takes out only that."""
-    say_burst(talk)
-    react(talk, at(0), BELL)
-    assert tickets(talk) == ["the first message here"]
-    heard(talk, "since this morning", ts=at(40))
-    assert tickets(talk) == ["the first message here"]
-    unreact(talk, at(0), BELL)
-    assert tickets(talk)[1:] == ["my printer prints blank pages since this morning"]
-    react(talk, at(20), BELL)
-    assert tickets(talk)[1:] == ["my printer prints since this morning"]
-
-
-def test_a_pushpin_on_a_later_message_begins_another_ticket(talk: Desk) -> None:
-    """On the first one it changes nothing: that is a ticket already."""
-    say_burst(talk)
-    react(talk, at(0), PIN)
-    assert tickets(talk)[1:] == ["my printer prints blank pages"]
-    react(talk, at(20), PIN)
-    assert tickets(talk)[1:] == ["my printer prints", "blank pages"]
-    unreact(talk, at(20), PIN)
-    assert tickets(talk)[1:] == ["my printer prints blank pages"]
-
-
-def test_pinned_small_talk_joins_no_ticket_once_it_is_unpinned(talk: Desk) -> None:
-    """What was said right after it is a ticket by itself again."""
-    heard(talk, "thanks!", ts=at(0))
-    react(talk, at(0), PIN)
-    heard(talk, "blank pages", ts=at(20))
-    assert tickets(talk)[1:] == ["thanks! blank pages"]
-    unreact(talk, at(0), PIN)
-    assert tickets(talk)[1:] == ["blank pages"]
-    with talk.services.database.read() as session:
-        assert len(session.scalars(select(Part)).all()) == 2
-
-
-def test_a_sweep_brings_the_reactions_that_were_missed(talk: Desk) -> None:
-    """And a backfill those to older messages; both look at who reacted."""
-    talk.slack.users["U9"] = {"is_bot": True}
-    for second, text, emoji, user in (
-        (0, "thanks!", PIN, "U2"),
-        (1000, PRINTER, BELL, "U2"),
-        (2000, "hello", PIN, "U9"),
-        (3000, "vpn drops every hour", BELL, "U9"),
-    ):
-        listed = [{"name": emoji, "users": [user], "count": 1}]
-        talk.slack.say("C1", text, ts=at(second), reactions=listed)
-    expected = ["the first message here", "thanks!", "vpn drops every hour"]
-    talk.bot.worker.request_sweep()
-    talk.drain()
-    assert tickets(talk) == expected
-
-
-def test_a_backfill_reads_reactions(talk: Desk) -> None:
-    """Also those to replies of a ticket's thread."""
-    listed = [{"name": PIN, "users": ["U2"], "count": 1}]
-    talk.slack.say("C1", PRINTER, ts=at(0), reply_count=1)
-    talk.slack.say("C1", "vpn drops, too", ts=at(5), thread_ts=at(0), reactions=listed)
-    talk.slack.say("C1", "thanks!", ts=at(500), reactions=listed)
-    with talk.services.database.read() as session:
-        channel = session.scalars(select(Channel)).one()
-    since = talk.clock() - timedelta(days=90)
-    talk.enqueue(backfill_job(channel.id, since, user=None, cause="x"))
-    talk.drain()
-    assert tickets(talk)[1:] == [PRINTER, "vpn drops, too", "thanks!"]

@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-import migrations
-from bot.settings import Settings
-from bot.wiring import Services, build
-from models import Database, Verdict, Workspace
+from bot.wiring import Services
+from models import Verdict, Workspace
 from services.errors import ConflictError
 from services.issues.verdicts import NamedVerdict, decide, decide_named, undo, verdicts_by_pair
-from tests.hashing import HashingEmbedder
+from tests.fresh_services import fresh_services
 from tests.levels import rounds
 from tests.remembering import START
 from tests.services.issues.six_tickets import NAMES, check_groups, store_six_tickets
@@ -39,14 +37,7 @@ _shared_by_examples: dict[str, SixTickets] = {}
 
 def _six_tickets(factory: pytest.TempPathFactory) -> SixTickets:
     if "one" not in _shared_by_examples:
-        settings = Settings.from_mapping({"DEJA_DATA_DIR": str(factory.mktemp("groups"))})
-        database = Database.connect(settings.database_url.get_secret_value())
-        migrations.upgrade(database.engine)
-        database.close()
-        services = build(settings, HashingEmbedder())
-        with services.database.write() as session:
-            workspace = Workspace(team_id="T1", created_at=START)
-            session.add(workspace)
+        services, workspace = fresh_services(factory.mktemp("groups"))
         _shared_by_examples["one"] = SixTickets(
             services, workspace, store_six_tickets(services, workspace)
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +16,7 @@ from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.idf_cache import IdfCache
 from services.memory.term_index import documents_with, find_by_terms, readable_pools
 from services.text.terms import terms
-from tests.hashing import HashingEmbedder
+from tests.fresh_services import fresh_services
 from tests.remembering import START, channel, remember, ticket
 
 WORDS = [
@@ -109,28 +108,12 @@ _shared_by_examples: dict[str, tuple[Services, Workspace]] = {}
 def _shared_services(factory: pytest.TempPathFactory) -> tuple[Services, Workspace]:
     """Return services on SQLite that all examples of a property share."""
     if "one" not in _shared_by_examples:
-        _shared_by_examples["one"] = _build_services(factory.mktemp("words"))
+        _shared_by_examples["one"] = fresh_services(factory.mktemp("words"))
         remember(
             *_shared_by_examples["one"],
             [ticket("a", 'printer " OR NEAR'), ticket("b", "drop table items")],
         )
     return _shared_by_examples["one"]
-
-
-def _build_services(folder: Path) -> tuple[Services, Workspace]:
-    import migrations
-    from bot.settings import Settings
-    from bot.wiring import build
-
-    settings = Settings.from_mapping({"DEJA_DATA_DIR": str(folder)})
-    database = Database.connect(settings.database_url.get_secret_value())
-    migrations.upgrade(database.engine)
-    database.close()
-    services = build(settings, HashingEmbedder())
-    with services.database.write() as session:
-        workspace = Workspace(team_id="T1", created_at=START)
-        session.add(workspace)
-    return services, workspace
 
 
 def test_edits_and_deletions_leave_nothing_behind(services: Services, workspace: Workspace) -> None:

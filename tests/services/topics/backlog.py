@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from bot.wiring import Services
+from models import Channel, Workspace
 from services.memory.items import NewItem
 from services.topics.curation import Curator
 from services.topics.members import TopicTicket, tickets_of
@@ -14,7 +15,7 @@ from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope
 from services.topics.views import RunView, TopicView, view_run
 from tests.conftest import NOW
-from tests.remembering import ticket
+from tests.remembering import channel, remember, ticket
 
 SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
 DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
@@ -34,6 +35,16 @@ def tickets_about(
         )
         for number, detail in enumerate(DETAILS)
     ]
+
+
+def remember_merger(
+    services: Services, workspace: Workspace, slack_id: str, *, private: bool = False
+) -> Channel:
+    """Add a channel with tickets about a secret, and tickets about a printer outside of it."""
+    added = channel(services, workspace, slack_id, private=private)
+    remember(services, workspace, tickets_about("merger secret plan", channel_id=added.id))
+    remember(services, workspace, tickets_about(SUBJECTS[0]))
+    return added
 
 
 def cluster_scope(

@@ -23,6 +23,7 @@ from tests.services.topics.backlog import (
     cluster_scope,
     curator,
     current_view,
+    remember_merger,
     tickets_about,
     topic_about,
     topic_ids,
@@ -216,11 +217,7 @@ def test_an_exploration_of_a_private_channel_is_not_found_by_others(
     services: Services, workspace: Workspace
 ) -> None:
     """Who may not read its tickets does not find an exploration by its topic's id."""
-    private_channel = channel(services, workspace, "G1", private=True)
-    remember(
-        services, workspace, tickets_about("merger secret plan", channel_id=private_channel.id)
-    )
-    remember(services, workspace, tickets_about(SUBJECTS[0]))
+    private_channel = remember_merger(services, workspace, "G1", private=True)
     own = Scope(private_channel.id, scope_of_everybody(workspace.id).audience)
     exploration = cluster_scope(services, own, ClusterRequest(k=1)).topics[0].topic_id
     cluster_scope(services, scope_of_everybody(workspace.id))

@@ -22,6 +22,7 @@ from tests.services.topics.backlog import (
     cluster_scope,
     curator,
     current_view,
+    remember_merger,
     tickets_about,
     tickets_of_topic,
     topic_about,
@@ -32,11 +33,7 @@ def test_a_private_ticket_is_in_no_topic_of_everybody(
     services: Services, workspace: Workspace
 ) -> None:
     """A private ticket neither counts nor lends words; only its own channel's topics have it."""
-    private_channel = channel(services, workspace, "G1", private=True)
-    remember(
-        services, workspace, tickets_about("merger secret plan", channel_id=private_channel.id)
-    )
-    remember(services, workspace, tickets_about(SUBJECTS[0]))
+    private_channel = remember_merger(services, workspace, "G1", private=True)
     everybody = cluster_scope(services, scope_of_everybody(workspace.id))
     assert everybody.tickets == 6
     assert "merger" not in repr(everybody)
@@ -50,11 +47,7 @@ def test_topics_are_stale_when_a_channel_turns_private(
     services: Services, workspace: Workspace
 ) -> None:
     """No topics until the next run, whose titles reveal nothing of the private channel."""
-    private_channel = channel(services, workspace, "C1")
-    remember(
-        services, workspace, tickets_about("merger secret plan", channel_id=private_channel.id)
-    )
-    remember(services, workspace, tickets_about(SUBJECTS[0]))
+    remember_merger(services, workspace, "C1")
     scope = scope_of_everybody(workspace.id)
     topic = topic_about(cluster_scope(services, scope), "merger")
     with services.database.write() as session:
