@@ -100,9 +100,12 @@ def insert_new(
     """Insert the rows whose `unique` columns are not taken yet; return how many there were."""
     if not rows:
         return 0
-    statement = _insert(session, table).values(list(rows))
+    statement = _insert(session, table.__table__)
     statement = statement.on_conflict_do_nothing(index_elements=list(unique))
-    return len(session.execute(statement.returning(*table.__table__.primary_key)).all())
+    statement = statement.returning(*table.__table__.primary_key)
+    session.flush()  # rows may refer to what was added before
+    # On the table, not the mapped class, which would cost more than everything else.
+    return len(session.connection().execute(statement, list(rows)).all())
 
 
 def increment(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Database, Job, insert_new
@@ -32,6 +32,36 @@ LEASE = timedelta(seconds=15)
 KEEP_DONE = timedelta(days=7)
 
 ERROR_LENGTH = 500
+
+
+# Workers ask these all the time, so they are built once.
+_NOW = bindparam("now", type_=Job.run_at.type)
+_DUE = and_(
+    Job.kind.in_(bindparam("kinds", expanding=True)),
+    Job.workspace_id.in_(bindparam("workspaces", expanding=True)),
+    or_(
+        and_(Job.state == "ready", Job.run_at <= _NOW),
+        and_(Job.state == "running", Job.leased_until < _NOW),
+    ),
+)
+_IS_ANY_DUE = select(Job.id).where(_DUE).limit(1)
+_OLDEST_DUE = (
+    select(Job)
+    .where(_DUE)
+    .order_by(Job.run_at, Job.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_FINISH = (
+    update(Job)
+    .where(
+        Job.id.in_(bindparam("job_ids", expanding=True)),
+        Job.owner == bindparam("claimed_by"),
+        Job.state == "running",
+    )
+    .values(state="done", payload={}, error=None, leased_until=None, finished_at=bindparam("now"))
+    .returning(Job.id)
+)
 
 
 @dataclass(frozen=True)
@@ -101,14 +131,13 @@ class JobQueue:
         A job whose lease ran out is due again, or fails if that was its last attempt. A job during
         which workers died repeatedly is returned alone.
         """
-        due = and_(Job.kind.in_(kinds), Job.workspace_id.in_(workspaces), _due(now))
+        due = {"kinds": list(kinds), "workspaces": list(workspaces), "now": now}
         with self.database.read() as session:  # so that an idle worker does not block writers
-            if session.scalar(select(Job.id).where(due).limit(1)) is None:
+            if session.scalar(_IS_ANY_DUE, due) is None:
                 return []
         claimed: list[ClaimedJob] = []
         with self.database.write() as session:
-            oldest = select(Job).where(due).order_by(Job.run_at, Job.id).limit(limit)
-            for job in session.scalars(oldest.with_for_update(skip_locked=True)).all():
+            for job in session.scalars(_OLDEST_DUE, {**due, "limit": limit}).all():
                 if job.attempts >= self.max_attempts:
                     _fail(job, "the worker died each time it ran this", now)
                     continue
@@ -213,20 +242,9 @@ def finish(session: Session, job_ids: Sequence[int], owner: str, now: datetime) 
 
     Call it in the transaction that stores the results of the jobs, so that both happen or neither.
     """
-    rows = session.execute(
-        update(Job)
-        .where(Job.id.in_(job_ids), Job.owner == owner, Job.state == "running")
-        .values(state="done", payload={}, error=None, leased_until=None, finished_at=now)
-        .returning(Job.id)
-    )
-    return set(rows.scalars())
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(Job.state == "ready", Job.run_at <= now),
-        and_(Job.state == "running", Job.leased_until < now),
-    )
+    of_owner = {"job_ids": list(job_ids), "claimed_by": owner, "now": now}
+    # Not by the session, which would look for rows of it to change as well.
+    return set(session.connection().execute(_FINISH, of_owner).scalars())
 
 
 def _lease(job: Job, owner: str, until: datetime) -> ClaimedJob:
