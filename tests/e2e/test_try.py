@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,10 @@ from bot.tryout.local_slack import (
 )
 from tests.e2e.conftest import WORKSPACE, wait_for
 
-DEJA = Path(sys.executable).with_name("deja")
+DEJA = [str(Path(sys.executable).with_name("deja"))]
+# The same program where no test asks what its answers mean.
+HASHING_DEJA = [sys.executable, "-m", "tests.deja_hashing"]
+ROOT = Path(__file__).parents[2]
 SECONDS = 240
 
 
@@ -64,25 +67,29 @@ class Run:
 def environment(**more: str) -> dict[str, str]:
     """Return this environment without settings of Déjà's, and with those given."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DEJA_", "SLACK_"))}
-    return {**kept, **more}
+    return {**kept, "PYTHONPATH": str(ROOT), **more}
 
 
-def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, program: Sequence[str] = DEJA, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        [DEJA, *arguments], cwd=folder, env=environment(**settings), timeout=SECONDS,
+        [*program, *arguments], cwd=folder, env=environment(**settings), timeout=SECONDS,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
 @contextmanager
-def started(folder: Path, *arguments: str, **settings: str) -> Iterator[Run]:
+def started(
+    folder: Path, *arguments: str, program: Sequence[str] = DEJA, **settings: str
+) -> Iterator[Run]:
     """Start a command; it is ended at the end of the `with` block at the latest."""
     folder.mkdir(exist_ok=True)
     out, err = folder / "out", folder / "err"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(
-            [DEJA, *arguments], cwd=folder, env=environment(**settings),
+            [*program, *arguments], cwd=folder, env=environment(**settings),
             stdout=stdout, stderr=stderr,
         )  # fmt: skip
     try:
@@ -115,7 +122,9 @@ def test_once_fails_when_an_answer_is_not_the_expected_one(tmp_path: Path) -> No
     conversation.write_text(
         "- {channel: help-it, author: mei, text: 'anyone up for lunch?', expect: vpn-mfa-loop}\n"
     )
-    ended = run(tmp_path, "try", "--once", "--conversation", str(conversation))
+    ended = run(
+        tmp_path, "try", "--once", "--conversation", str(conversation), program=HASHING_DEJA
+    )
     assert ended.returncode == 1
     assert "✗ expected a ticket about vpn-mfa-loop" in ended.stdout
     assert "1 of the answers were not as expected" in ended.stderr
@@ -178,13 +187,20 @@ def test_a_signal_while_a_trial_starts_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(
-    ("connection", "line"),
+    ("connection", "line", "program"),
     [
-        ({"SLACK_APP_TOKEN": APP_TOKEN}, "connected to Slack in Socket Mode"),
-        ({"SLACK_SIGNING_SECRET": SIGNING_SECRET}, r"listening at http://127\.0\.0\.1:\d+"),
+        ({"SLACK_APP_TOKEN": APP_TOKEN}, "connected to Slack in Socket Mode", DEJA),
+        (
+            {"SLACK_SIGNING_SECRET": SIGNING_SECRET},
+            r"listening at http://127\.0\.0\.1:\d+",
+            HASHING_DEJA,
+        ),
     ],
+    ids=["Socket Mode", "HTTP"],
 )
-def test_ctrl_c_ends_serve_cleanly(tmp_path: Path, connection: dict[str, str], line: str) -> None:
+def test_ctrl_c_ends_serve_cleanly(
+    tmp_path: Path, connection: dict[str, str], line: str, program: Sequence[str]
+) -> None:
     """A bot in either mode ends with exit code 0 and without a traceback."""
     with start_local_slack(configuration(WORKSPACE), tmp_path) as slack:
         settings = {
@@ -193,7 +209,8 @@ def test_ctrl_c_ends_serve_cleanly(tmp_path: Path, connection: dict[str, str], l
             "DEJA_DATA_DIR": str(tmp_path / "data"),
             **connection,
         }
-        with started(tmp_path / "a", "serve", "--migrate", "--port", "0", **settings) as bot:
+        serve = ("serve", "--migrate", "--port", "0")
+        with started(tmp_path / "a", *serve, program=program, **settings) as bot:
             bot.wait_for_line(line)
             bot.wait_for_line("Déjà is working for Desk")
             assert bot.interrupt() == 0
