@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import SimpleQueue
 from types import FrameType
 
 # Ctrl-C, `kill`, and a terminal window that is closed.
@@ -15,22 +15,34 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @contextmanager
 def stop_signals() -> Iterator[Callable[[], int]]:
     """Give a function that waits for one of `SIGNALS`; a second one ends the program at once."""
-    # Not an Event: a handler that runs while `Event.wait` holds its lock would deadlock.
-    received: SimpleQueue[int] = SimpleQueue()
     stopping = False
     before = {}
 
-    def on_signal(number: int, _frame: FrameType | None) -> None:
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
         nonlocal stopping
         if stopping:
             raise KeyboardInterrupt
         stopping = True
-        received.put(number)
 
+    # The system may give a signal to any thread, and Python's handler runs in the main thread once
+    # that is awake: a lock or a queue would let it sleep on. The number of the signal is written to
+    # a socket at once, in whatever thread, and wakes whoever reads there.
+    receiving, sending = socket.socketpair()
+    sending.setblocking(False)
+    wakeup = signal.set_wakeup_fd(sending.fileno(), warn_on_full_buffer=False)
     for number in SIGNALS:
         before[number] = signal.signal(number, on_signal)
+
+    def wait() -> int:
+        while (received := receiving.recv(1)[0]) not in SIGNALS:
+            pass
+        return received
+
     try:
-        yield received.get
+        yield wait
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup)
+        sending.close()
+        receiving.close()

@@ -43,3 +43,41 @@ for moment in range(1, 25):
 def test_a_signal_at_any_moment_of_the_wait_is_heard() -> None:
     """A handler that takes a lock of the waiting code would wait for itself for ever."""
     subprocess.run([sys.executable, "-c", SCRIPT], check=True, timeout=SECONDS)
+
+
+# The system may give a signal to any thread, while the main one sleeps or is about to.
+OTHER_THREAD_SCRIPT = """
+import signal
+from threading import Timer, get_ident
+from bot.cli.signals import SIGNALS, stop_signals
+
+for number in SIGNALS:
+    with stop_signals() as wait:
+        Timer(0.05, lambda: signal.pthread_kill(get_ident(), number)).start()
+        assert wait() == number
+"""
+
+
+def test_a_signal_that_another_thread_gets_is_heard() -> None:
+    """Nothing in Python runs in the main thread while it sleeps, so the signal must wake it."""
+    subprocess.run([sys.executable, "-c", OTHER_THREAD_SCRIPT], check=True, timeout=SECONDS)
+
+
+TWICE_SCRIPT = """
+import signal
+from bot.cli.signals import stop_signals
+
+with stop_signals() as wait:
+    signal.raise_signal(signal.SIGTERM)
+    assert wait() == signal.SIGTERM
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise SystemExit(7)
+"""
+
+
+def test_the_second_signal_ends_the_program_at_once() -> None:
+    """Whoever does not want to wait for the running jobs presses Ctrl-C again."""
+    ended = subprocess.run([sys.executable, "-c", TWICE_SCRIPT], check=False, timeout=SECONDS)
+    assert ended.returncode == 7
