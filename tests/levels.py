@@ -29,6 +29,12 @@ def rounds(few: int, many: int) -> pytest.MarkDecorator:
     )
 
 
+def seeds(few: int, many: int) -> pytest.MarkDecorator:
+    """Give a test of chance a `seed`: the first `few` in `make test`, the others beside it."""
+    others = [pytest.param(seed, marks=pytest.mark.thorough) for seed in range(few, many)]
+    return pytest.mark.parametrize("seed", [*range(few), *others])
+
+
 def add_option(parser: pytest.Parser) -> None:
     """Add `--level`."""
     parser.addoption("--level", choices=LEVELS, default="test", help=__doc__.split("\n", 1)[0])

@@ -26,6 +26,7 @@ from sqlalchemy import select
 
 from models import Item, Verdict
 from tests.hashing import HashingEmbedder
+from tests.levels import seeds
 from tests.serving import Desk, buttons, open_desk
 from tests.slack_methods import TEAM
 from tests.slack_people import event_body, sign
@@ -254,7 +255,7 @@ def assert_alike(web: Web, told: Known) -> None:
     assert {len(messages) for messages in found.shown.values()} == {1}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@seeds(1, 3)
 def test_a_storm_ends_as_the_story_in_order(web: Web, told: Known, seed: int) -> None:
     """All at once, repeated, in any order: each is acknowledged, none is lost or done twice."""
     rng = Random(seed)
@@ -266,7 +267,7 @@ def test_a_storm_ends_as_the_story_in_order(web: Web, told: Known, seed: int) ->
     assert_alike(web, told)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@seeds(1, 3)
 def test_what_comes_before_its_cause_ends_the_same(web: Web, told: Known, seed: int) -> None:
     """Also where the work on what came first is done before the rest comes, once more or late."""
     rng = Random(100 + seed)
@@ -278,7 +279,7 @@ def test_what_comes_before_its_cause_ends_the_same(web: Web, told: Known, seed: 
     assert_alike(web, told)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@seeds(1, 2)
 @pytest.mark.both_databases
 def test_a_storm_on_a_running_worker_ends_the_same(web: Web, told: Known, seed: int) -> None:
     """The worker's threads run meanwhile, as in the product."""
@@ -337,7 +338,7 @@ def later(story: Story) -> list[Request]:
     return story.requests[before:]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@seeds(1, 2)
 @pytest.mark.both_databases
 def test_clicks_and_commands_in_a_storm_count_once(web: Web, orderly: Desk, seed: int) -> None:
     """Before or after edits, which come again with all that was said: one verdict a click."""
@@ -380,7 +381,7 @@ def forged(rng: Random, request: Request) -> tuple[Request, dict[str, str]]:
     return request, {**good, **rng.choice(wrong)}
 
 
-@pytest.mark.parametrize("seed", range(2))
+@seeds(1, 2)
 def test_a_storm_of_forgeries_leaves_nothing_behind(web: Web, seed: int) -> None:
     """Wrong secrets, other bodies and other times: 401 to each, no job, no call, no verdict."""
     rng = Random(400 + seed)

@@ -1,8 +1,9 @@
-"""Five hundred channels and five thousand people: no message makes the bot list any of them."""
+"""Hundreds of channels and thousands of people: no message makes the bot list any of them."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
@@ -11,25 +12,43 @@ from tests.serving import Desk, buttons, words
 from tests.slack_server import rate_limited
 
 PRINTER = "printer prints blank pages after the firmware update"
-PEOPLE, GUESTS = 5_000, 20
-PUBLIC, PRIVATE = 450, 50
+GUESTS = 20
 PAGE = 200
 
 # What lists people or channels.
 LISTS = ("users.list", "users.conversations", "conversations.list", "conversations.members")
 
 
+@dataclass(frozen=True)
+class Size:
+    """How many people and channels there are, of each more than one page."""
+
+    people: int
+    public: int
+    private: int
+
+
+@pytest.fixture(
+    params=[Size(1_000, 210, 20), pytest.param(Size(5_000, 450, 50), marks=pytest.mark.thorough)],
+    ids=["230 channels", "500 channels"],
+)
+def size(request: pytest.FixtureRequest) -> Size:
+    """Give the size of a workspace."""
+    found: Size = request.param
+    return found
+
+
 @pytest.fixture
-def large(desk: Desk) -> Desk:
+def large(desk: Desk, size: Size) -> Desk:
     """Give a bot that has looked once at such a workspace, with guests in every tenth channel."""
-    people = [f"U{number:04}" for number in range(PEOPLE)]
+    people = [f"U{number:04}" for number in range(size.people)]
     guests = people[-GUESTS:]
     desk.slack.users = {user: {"is_restricted": user in guests} for user in people}
     desk.slack.channels["C1"]["members"] = people[:-GUESTS]
-    for number in range(1, PUBLIC):
+    for number in range(1, size.public):
         few = [guests[number % GUESTS]] if number % 10 == 0 else []
         desk.slack.add_channel(f"C1{number:03}", members=[*people[:-GUESTS], *few])
-    for number in range(PRIVATE):
+    for number in range(size.private):
         inside = people[number * 20 : number * 20 + 20]
         desk.slack.add_channel(f"G{number:03}", is_private=True, members=inside)
     desk.bot.worker.request_sweep()
@@ -56,16 +75,16 @@ def pages(number: int) -> int:
     return -(-number // PAGE)
 
 
-def test_a_look_at_all_channels_lists_no_members(large: Desk) -> None:
+def test_a_look_at_all_channels_lists_no_members(large: Desk, size: Size) -> None:
     """The bot's channels once; of people only who is a guest, and where each guest is."""
     first = {
-        "users.conversations": pages(PUBLIC + PRIVATE) + GUESTS,
-        "users.list": pages(PEOPLE),
+        "users.conversations": pages(size.public + size.private) + GUESTS,
+        "users.list": pages(size.people),
     }
     assert lists(large) == first
     large.clock.advance(900)
     large.bot.worker.request_sweep()
-    assert lists(large) == {"users.conversations": pages(PUBLIC + PRIVATE)}
+    assert lists(large) == {"users.conversations": pages(size.public + size.private)}
     large.clock.advance(24 * 3600)
     large.enqueue(*due_jobs(large.services, large.workspace_id, large.clock.now))
     assert lists(large) == first
@@ -113,11 +132,11 @@ def test_a_command_asks_for_the_private_channels_of_one_person(large: Desk) -> N
     assert lists(large) == {}
 
 
-def test_members_still_read_their_private_channels(large: Desk) -> None:
+def test_members_still_read_their_private_channels(large: Desk, size: Size) -> None:
     """By the one short list; nobody else does."""
     large.ticket("G000", f"{PRINTER} secret")
     large.drain()
-    for user, reads in (("U0001", True), ("U0100", False), (f"U{PEOPLE - 1}", False)):
+    for user, reads in (("U0001", True), ("U0100", False), (f"U{size.people - 1:04}", False)):
         large.command("C1", f"similar {PRINTER}", user=user)
         large.drain()
         assert ("secret" in words(large.slack.private_replies[-1])) is reads
@@ -132,9 +151,9 @@ def test_where_nothing_is_private_nobody_is_asked_about(desk: Desk) -> None:
     assert PRINTER in words(desk.slack.private_replies[-1])
 
 
-def test_a_new_channel_lists_members_until_the_first_guest(large: Desk) -> None:
+def test_a_new_channel_lists_members_until_the_first_guest(large: Desk, size: Size) -> None:
     """Once, when it is first heard of."""
-    guest = f"U{PEOPLE - 1}"
+    guest = f"U{size.people - 1:04}"
     large.slack.add_channel("C9", members=[guest, *large.slack.channels["C1"]["members"]])
     counted(large)
     for _ in range(3):
@@ -142,7 +161,9 @@ def test_a_new_channel_lists_members_until_the_first_guest(large: Desk) -> None:
     assert lists(large) == {"conversations.members": 1}
 
 
-def test_a_look_at_all_channels_goes_on_where_slack_limits_the_rate(large: Desk) -> None:
+def test_a_look_at_all_channels_goes_on_where_slack_limits_the_rate(
+    large: Desk, size: Size
+) -> None:
     """It waits where it is, instead of beginning anew and never coming to the end."""
     later = int(large.clock.now.timestamp()) + 60
     for number, name in enumerate(list(large.slack.channels)[:40]):
@@ -154,7 +175,7 @@ def test_a_look_at_all_channels_goes_on_where_slack_limits_the_rate(large: Desk)
     large.bot.worker.request_sweep()
     calls = counted(large)
     assert limited.over.is_set()
-    assert calls["conversations.history"] <= PUBLIC + PRIVATE + 1
+    assert calls["conversations.history"] <= size.public + size.private + 1
     large.command("C1", "status", user="U0001")
     large.drain()
     assert "40 tickets" in words(large.slack.private_replies[-1])
