@@ -1,4 +1,4 @@
-"""A team with labels: tickets in groups, and files that say which are the same."""
+"""A made-up team: tickets in groups, and files of verdicts and labels."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ VERBS = [
     "breaks", "stops", "flickers", "vanishes", "loops", "freezes", "leaks", "jams", "resets",
     "overheats",
 ]  # fmt: skip
-GROUPS, OF_EACH = 60, 3
+GROUPS, TICKETS_PER_GROUP = 60, 3
 
 
 @dataclass(frozen=True)
 class Team:
-    """Files of a made-up team: what to import, verdicts, and labelled pairs that are new."""
+    """Files of a made-up team: tickets, verdicts, and labels of other pairs."""
 
     tickets: Path
     verdicts: Path
@@ -30,12 +30,12 @@ class Team:
 
 
 def write_team(folder: Path, verdicts: int = 200) -> Team:
-    """Write a team whose tickets of one group share most words, in a shuffled order."""
+    """Write a team whose tickets of a group share most words, in random order."""
     rng = Random(7)
     tickets, group_of = [], {}
     for group in range(GROUPS):
         core = [rng.choice(WORDS), rng.choice(VERBS), f"room{group}", rng.choice(WORDS)]
-        for number in range(OF_EACH):
+        for number in range(TICKETS_PER_GROUP):
             name = f"T-{group}-{number}"
             group_of[name] = str(group)
             extra = rng.sample(WORDS, 1)

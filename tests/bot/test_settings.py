@@ -1,4 +1,4 @@
-"""Settings from the environment and `.env`; what makes no sense is one clear line."""
+"""Settings from the environment and `.env`; invalid ones have a clear one-line error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.hashing import HashingEmbedder
 
 
 def test_defaults() -> None:
-    """Nothing set: SQLite in the data folder, Slack's own address, the default model."""
+    """Without settings: SQLite in the data folder, Slack's own URL, and the default model."""
     settings = Settings.from_mapping({"XDG_DATA_HOME": "/srv/share"})
     assert settings.database_url.get_secret_value() == "sqlite:////srv/share/deja/deja.db"
     assert settings.slack_api_url == "https://slack.com/api/"
@@ -31,16 +31,16 @@ def test_defaults() -> None:
 @pytest.mark.parametrize(
     ("value", "quiet"), [("22-6", (22, 6)), ("08-09", (8, 9)), ("0-0", (0, 0)), (" 23-0 ", (23, 0))]
 )
-def test_quiet_hours_are_of_a_time_zone(value: str, quiet: tuple[int, int]) -> None:
-    """Two whole hours, and a name as the world has agreed on."""
-    told = {"DEJA_QUIET_HOURS": value, "DEJA_TIME_ZONE": "Europe/Berlin"}
-    assert Settings.from_mapping(told).hours == QuietHours(ZoneInfo("Europe/Berlin"), *quiet)
+def test_quiet_hours_have_a_time_zone(value: str, quiet: tuple[int, int]) -> None:
+    """They are two whole hours, in a time zone with an IANA name."""
+    values = {"DEJA_QUIET_HOURS": value, "DEJA_TIME_ZONE": "Europe/Berlin"}
+    assert Settings.from_mapping(values).hours == QuietHours(ZoneInfo("Europe/Berlin"), *quiet)
 
 
 def test_the_environment_wins_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A `.env` file is read, but the environment takes precedence, also where it is empty."""
+    """A `.env` file is read, but the environment takes precedence, even if it is empty."""
     (tmp_path / ".env").write_text("DEJA_PORT=4000\nDEJA_LOG_FORMAT=json\nDEJA_PURGE_HOURS=1\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEJA_PORT", "5000")
@@ -89,15 +89,15 @@ def test_secrets_are_not_shown() -> None:
         ),
     ],
 )
-def test_nonsense_is_named(name: str, value: str, message: str) -> None:
-    """A setting that cannot be says its name and what it may be, not its value if secret."""
+def test_invalid_settings_are_named(name: str, value: str, message: str) -> None:
+    """The error has the setting's name and the allowed values, but no secret."""
     with pytest.raises(SettingsError, match=message) as caught:
         Settings.from_mapping({name: value})
     assert name in str(caught.value)
 
 
-def test_serving_needs_tokens_both_ways() -> None:
-    """Without a bot token, or without a way in, it is said which is missing."""
+def test_serving_needs_a_bot_token_and_a_connection() -> None:
+    """The error names the missing bot token, or the missing token of the connection."""
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN is not set"):
         Settings.from_mapping({}).check_connection()
     with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"):
@@ -113,16 +113,18 @@ def test_serving_needs_tokens_both_ways() -> None:
         ("postgresql+psycopg://nobody@127.0.0.1:1/none", DatabaseError),
     ],
 )
-def test_a_database_that_cannot_be(tmp_path: Path, url: str, error: type[Exception]) -> None:
-    """A wrong address is one clear line without the password."""
+def test_an_unusable_database_url_has_a_clear_error(
+    tmp_path: Path, url: str, error: type[Exception]
+) -> None:
+    """The error is one line without the password."""
     settings = Settings.from_mapping({"DEJA_DATA_DIR": str(tmp_path), "DEJA_DATABASE_URL": url})
     with pytest.raises(error) as caught:
         connect(settings)
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    """Another file under the database's name is refused, and left as it is."""
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
+    """Another file under the database's name is not changed."""
     file = tmp_path / "deja.db"
     file.write_bytes(b"not a database, but somebody's letter" * 100)
     before = file.read_bytes()
@@ -132,7 +134,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
-    """When the database cannot grow the write fails whole, and what was stored stays."""
+    """When the database cannot grow, the write fails as a whole, and earlier rows stay."""
     settings = Settings.from_mapping(
         {"DEJA_DATA_DIR": str(tmp_path), "DEJA_DATABASE_URL": sqlite_url}
     )
@@ -143,12 +145,12 @@ def test_a_full_disk_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:
 
     def fill_the_disk() -> None:
         with services.database.write() as session:
-            session.execute(text("PRAGMA max_page_count = 1"))  # SQLite takes the size it has
+            session.execute(text("PRAGMA max_page_count = 1"))  # no more than it has now
             session.execute(add, [{"name": "x" * 10_000}] * 100)
 
     with pytest.raises(OperationalError, match="full") as caught:
         fill_the_disk()
-    assert "xxx" not in str(caught.value)  # no words of people in an error
+    assert "xxx" not in str(caught.value)  # no text of people in an error
     with services.database.read() as session:
         assert session.scalars(text("SELECT name FROM workspaces")).all() == ["kept"]
     services.close()

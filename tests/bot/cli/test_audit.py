@@ -1,4 +1,4 @@
-"""`deja audit` and `deja groups`: what people decided, and what came of it."""
+"""`deja audit` and `deja groups`: decisions, and the groups that follow from them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tests.conftest import NOW
 __all__ = ["run"]
 
 
-def told(result: Result) -> list[dict[str, object]]:
+def json_lines(result: Result) -> list[dict[str, object]]:
     """Return standard output as JSON lines."""
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 @pytest.fixture
-def decided(run: Run) -> Run:
-    """Store decisions of which one is undone."""
+def with_decisions(run: Run) -> Run:
+    """Give the command line with stored decisions, one of them undone."""
     stdin = lines(
         said("T-4", "duplicate", "T-5"),
         said("T-3", "duplicate", "T-2", by="Ann"),
@@ -37,61 +37,61 @@ def decided(run: Run) -> Run:
     return run
 
 
-def test_groups_are_shown_by_their_root(decided: Run) -> None:
-    """The largest first, the earliest ticket as root; of an item only its own."""
+def test_groups_are_shown_by_their_root(with_decisions: Run) -> None:
+    """The largest group is first, the earliest ticket is the root; an item has its own."""
     trio = {"root": "T-1", "size": 3, "members": ["T-1", "T-2", "T-3"]}
     two = {"root": "T-4", "size": 2, "members": ["T-4", "T-5"]}
-    assert told(decided("groups", "--json")) == [trio, two]
-    assert told(decided("groups", "T-5", "--json")) == [two]
-    shown = decided("groups").stdout
+    assert json_lines(with_decisions("groups", "--json")) == [trio, two]
+    assert json_lines(with_decisions("groups", "T-5", "--json")) == [two]
+    shown = with_decisions("groups").stdout
     assert "2 groups" in shown
     assert "T-1, T-2, T-3" in shown
 
 
-def test_what_is_in_no_group(run: Run) -> None:
-    """Is said to be so, and an unknown id too."""
+def test_an_item_without_a_group_is_reported(run: Run) -> None:
+    """A ticket that is in no group, no groups at all, and an unknown id have clear texts."""
     assert "No ticket has been confirmed" in run("groups").stdout
     assert "T-1 has not been confirmed" in run("groups", "T-1").stdout
-    assert told(run("groups", "T-1", "--json")) == []
+    assert json_lines(run("groups", "T-1", "--json")) == []
     assert "Error: There is no item T-9." in run("groups", "T-9").output
 
 
 @pytest.mark.both_databases
-def test_the_record_is_shown(decided: Run) -> None:
-    """The newest last, with people's own ids, for people and for scripts."""
-    every = told(decided("audit", "--json"))
-    assert [(one["by"], one["what"], one["items"]) for one in every] == [
+def test_the_audit_is_listed(with_decisions: Run) -> None:
+    """Records have the imported ids, the newest last, for people and for scripts."""
+    records = json_lines(with_decisions("audit", "--json"))
+    assert [(one["by"], one["what"], one["items"]) for one in records] == [
         ("import", "duplicate", ["T-4", "T-5"]),
         ("Ann", "duplicate", ["T-2", "T-3"]),
         ("import", "duplicate", ["T-1", "T-3"]),
         ("Ann", "related", ["T-1", "T-4"]),
         ("command line", "undo", ["T-1", "T-4"]),
     ]
-    assert set(every[0]) == {"at", "by", "what", "items", "detail"}
-    assert str(every[-1]["detail"]).startswith("related, decided by Ann on ")
-    assert datetime.fromisoformat(str(every[0]["at"])).tzinfo is not None
-    assert told(decided("audit", "T-4", "--by", "Ann", "--json")) == [every[3]]
-    assert told(decided("audit", "--limit", "2", "--json")) == every[-2:]
-    assert told(decided("audit", "--since", "1h", "--json")) == every
-    assert told(decided("audit", "--since", "2999-01-01", "--json")) == []
-    assert "command line" in decided("audit").stdout
-    assert "There are no such records" in decided("audit", "--by", "nobody").stdout
+    assert set(records[0]) == {"at", "by", "what", "items", "detail"}
+    assert str(records[-1]["detail"]).startswith("related, decided by Ann on ")
+    assert datetime.fromisoformat(str(records[0]["at"])).tzinfo is not None
+    assert json_lines(with_decisions("audit", "T-4", "--by", "Ann", "--json")) == [records[3]]
+    assert json_lines(with_decisions("audit", "--limit", "2", "--json")) == records[-2:]
+    assert json_lines(with_decisions("audit", "--since", "1h", "--json")) == records
+    assert json_lines(with_decisions("audit", "--since", "2999-01-01", "--json")) == []
+    assert "command line" in with_decisions("audit").stdout
+    assert "There are no such records" in with_decisions("audit", "--by", "nobody").stdout
 
 
-def test_a_deleted_ticket_is_still_on_record(decided: Run, database_url: str) -> None:
-    """Its decisions can be looked up and undone; it is in no group any more."""
+def test_a_deleted_ticket_is_still_in_the_audit(with_decisions: Run, database_url: str) -> None:
+    """Its decisions are listed and can be undone, but it is in no group any more."""
     database = Database.connect(database_url)
     with database.write() as session:
         session.query(Item).filter_by(external_id="T-5").update({"deleted_at": NOW})
     database.close()
-    assert len(told(decided("audit", "T-5", "--json"))) == 1
-    assert told(decided("groups", "T-4", "--json")) == []
-    assert decided("verdicts", "undo", "T-5", "T-4").exit_code == 0
-    assert len(told(decided("audit", "T-5", "--json"))) == 2
+    assert len(json_lines(with_decisions("audit", "T-5", "--json"))) == 1
+    assert json_lines(with_decisions("groups", "T-4", "--json")) == []
+    assert with_decisions("verdicts", "undo", "T-5", "T-4").exit_code == 0
+    assert len(json_lines(with_decisions("audit", "T-5", "--json"))) == 2
 
 
 def test_errors_are_one_line(run: Run) -> None:
-    """A span that is none, and an id that is not there."""
+    """An invalid span and an unknown id have one-line errors."""
     assert "neither a span such as 30d" in run("audit", "--since", "soon").output
     assert "Error: There is no item T-9." in run("audit", "T-9").output
 
@@ -115,7 +115,7 @@ def test_since_takes_spans_and_dates(text: str, expected: datetime) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "30", "d", "-3d", "99999w", "0001-01-01T00:00+10:00", "1y"])
-def test_since_refuses_the_rest(text: str) -> None:
-    """What is neither is refused in words."""
+def test_since_refuses_other_texts(text: str) -> None:
+    """A text that is neither a span nor a date is refused."""
     with pytest.raises(click.BadParameter):
         SINCE.convert(text, None, None)

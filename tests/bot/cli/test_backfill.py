@@ -1,4 +1,4 @@
-"""`deja backfill`: the past of a channel, from the command line."""
+"""`deja backfill`: read the past of a channel from the command line."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def deja(
 
 
 @pytest.mark.both_databases
-def test_a_channel_is_read_by_its_name(deja: CommandLine, slack: SlackStandIn) -> None:
-    """One that was never heard of before, too; nothing is posted, a second time adds nothing."""
+def test_a_channel_is_backfilled_by_its_name(deja: CommandLine, slack: SlackStandIn) -> None:
+    """The channel may be new; nothing is posted, and a second backfill adds nothing."""
     slack.say("C1", "the printer on floor two prints blank pages")
     slack.say("C1", "thanks all!")
     first = deja("backfill", "#c1", "--since", "3650d", "--json")
@@ -40,8 +40,8 @@ def test_a_channel_is_read_by_its_name(deja: CommandLine, slack: SlackStandIn) -
     assert slack.posted() == []
 
 
-def test_a_channel_that_the_bot_is_not_in_is_named(deja: CommandLine, slack: SlackStandIn) -> None:
-    """Unknown, or left meanwhile: one clear line."""
+def test_a_channel_without_the_bot_is_refused(deja: CommandLine, slack: SlackStandIn) -> None:
+    """The error names an unknown channel, or one that the bot has left."""
     unknown = deja("backfill", "nowhere")
     assert (unknown.exit_code, "invite it first" in unknown.output) == (1, True)
     assert deja("backfill", "c1").exit_code == 0
@@ -50,10 +50,10 @@ def test_a_channel_that_the_bot_is_not_in_is_named(deja: CommandLine, slack: Sla
     assert (gone.exit_code, "Nothing was read from #c1" in gone.output) == (1, True)
 
 
-def test_nothing_is_read_where_it_is_off(
+def test_a_channel_that_is_off_is_not_read(
     deja: CommandLine, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Off means that nothing said there is remembered."""
+    """Off means that no message of the channel is stored."""
     monkeypatch.setenv("DEJA_DEFAULT_MODE", "off")
     slack.say("C1", "the printer on floor two prints blank pages")
     result = deja("backfill", "c1")

@@ -1,4 +1,4 @@
-"""The command line: help, examples, errors in one line, JSON for scripts."""
+"""The command line: help, examples, one-line errors, and JSON for scripts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TICKETS = [
 
 @pytest.fixture
 def backlog(deja: CommandLine, tmp_path: Path) -> CommandLine:
-    """Import three tickets, two of which are alike."""
+    """Import three tickets, two of them similar."""
     file = tmp_path / "tickets.jsonl"
     lines = [
         json.dumps(ticket | {"created": START.timestamp() + number})
@@ -61,7 +61,7 @@ def lines_of(result: Result) -> list[dict[str, object]]:
 
 
 def commands(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Return every command with its full name."""
+    """Yield every command with its full name."""
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
@@ -77,7 +77,7 @@ ALL = dict(commands(main))
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_command_has_help_with_an_example(name: str) -> None:
-    """`--help` says what a command does and shows how."""
+    """`--help` explains a command and has an example."""
     result = CliRunner().invoke(main, [*name.split(), "--help"])
     assert result.exit_code == 0
     assert "Example" in result.output
@@ -86,19 +86,19 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_command_is_in_the_manual(name: str) -> None:
-    """A command that the manual does not name is not finished."""
+    """The page of commands has every command."""
     assert re.search(rf"`deja {name}\b", COMMANDS_PAGE)
 
 
 def test_the_manual_lists_every_setting() -> None:
-    """The tables of settings and the settings that are read have the same names."""
+    """The tables of settings have the same names as the settings themselves."""
     rows = [line for line in SETTINGS_PAGE.splitlines() if line.startswith(("| `DEJA", "| `SLACK"))]
     listed = {name for row in rows for name in re.findall(r"`([A-Z_0-9]+)`", row.split("|")[1])}
     assert listed == {field.validation_alias for field in Settings.model_fields.values()}
 
 
 def test_similar_to_a_text(backlog: CommandLine) -> None:
-    """One JSON line, ids as imported, the most alike first."""
+    """One JSON line has the imported ids, the most similar first."""
     (line,) = lines_of(backlog("similar", "blank pages from the printer", "--json", "--limit", "2"))
     assert line["item"] is None
     matches = line["matches"]
@@ -120,8 +120,8 @@ def test_similar_to_an_item_and_to_each(backlog: CommandLine) -> None:
 
 
 @pytest.mark.both_databases
-def test_duplicates_and_verdicts_go_round(backlog: CommandLine, tmp_path: Path) -> None:
-    """A suspected pair, ruled out by an imported verdict, is gone; undone, it is back."""
+def test_verdicts_can_be_exported_imported_and_undone(backlog: CommandLine, tmp_path: Path) -> None:
+    """A suspected pair is not listed after an imported verdict, and listed again after undo."""
     (pair,) = lines_of(backlog("duplicates", "--json"))
     assert (pair["a"], pair["b"], pair["band"], pair["verdict"]) == (
         "T-2",
@@ -141,7 +141,7 @@ def test_duplicates_and_verdicts_go_round(backlog: CommandLine, tmp_path: Path) 
 
 
 def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: CommandLine) -> None:
-    """Each bad line is named with its number; the exit code says that there were some."""
+    """Each bad line is listed with its number, and the exit code is 1."""
     stdin = "\n".join(
         [
             '{"a": "T-1", "b": "T-2", "verdict": "duplicate"}',
@@ -154,21 +154,21 @@ def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: CommandLine) ->
     )
     result = backlog("verdicts", "import", "-", "--json", stdin=stdin)
     assert result.exit_code == 1
-    told = json.loads(result.stdout)
-    assert told["stored"] == 1
-    assert [error["line"] for error in told["errors"]] == [2, 3, 4, 5, 6]
+    output = json.loads(result.stdout)
+    assert output["stored"] == 1
+    assert [error["line"] for error in output["errors"]] == [2, 3, 4, 5, 6]
 
 
 def test_status_and_doctor(backlog: CommandLine) -> None:
-    """Numbers for people and for scripts; without tokens the doctor names what is missing."""
+    """Both are for people and scripts; without tokens the doctor says what is missing."""
     (status,) = lines_of(backlog("status", "--json"))
     assert status["items"] == {"ticket": 3, "product": 0}
     assert status["embeddings"] == 3
     assert "3 ticket" in backlog("status").stdout
     assert backlog("doctor", "--offline").exit_code == 0
-    told = backlog("doctor", "--json")
-    assert told.exit_code == 1
-    findings = {line["check"]: line for line in map(json.loads, told.stdout.splitlines())}
+    output = backlog("doctor", "--json")
+    assert output.exit_code == 1
+    findings = {line["check"]: line for line in map(json.loads, output.stdout.splitlines())}
     assert findings["Slack"]["state"] == "problem"
     assert "SLACK_BOT_TOKEN" in findings["Slack"]["message"]
     assert {findings[name]["state"] for name in ("disk", "database", "model", "index")} == {"ok"}
@@ -183,8 +183,8 @@ def test_the_index_is_verified_and_rebuilt(backlog: CommandLine) -> None:
     assert json.loads(result.stdout)["recall"] == 1.0
 
 
-def test_jobs_without_any(deja: CommandLine) -> None:
-    """An empty queue says so, and a job that is not there cannot be retried."""
+def test_an_empty_queue_is_reported(deja: CommandLine) -> None:
+    """Lists of jobs say that there are none, and an unknown job cannot be retried."""
     assert "No jobs are waiting" in deja("jobs", "list").stdout
     assert "No jobs have failed" in deja("jobs", "list", "--failed").stdout
     assert lines_of(deja("jobs", "list", "--json")) == []
@@ -205,7 +205,7 @@ def test_jobs_without_any(deja: CommandLine) -> None:
     ],
 )
 def test_errors_are_one_clear_line(deja: CommandLine, arguments: list[str], message: str) -> None:
-    """What is wrong is said in one line, with a non-zero exit code and no traceback."""
+    """An error is one line, with a non-zero exit code and without a traceback."""
     result = deja(*arguments)
     assert result.exit_code != 0
     assert message in result.output
@@ -213,15 +213,17 @@ def test_errors_are_one_clear_line(deja: CommandLine, arguments: list[str], mess
     assert result.output.strip().splitlines()[-1].startswith("Error: ")
 
 
-def test_unknown_items_and_wordless_texts(backlog: CommandLine) -> None:
-    """An id that is not there and a text without words are said to be so."""
+def test_unknown_items_and_texts_without_words_are_reported(backlog: CommandLine) -> None:
+    """An unknown id and a text without words have one-line errors."""
     assert "There is no item T-9" in backlog("similar", "--id", "T-9").output
     assert "no words" in backlog("similar", ":tada:").output
 
 
 @pytest.mark.both_databases
-def test_a_database_at_another_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without tables it is said what to run, and running it helps."""
+def test_a_database_without_tables_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says which command to run, and that command helps."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEJA_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
     result = CliRunner().invoke(main, ["status"])
@@ -234,7 +236,7 @@ def test_a_database_at_another_revision(tmp_path: Path, monkeypatch: pytest.Monk
     database.close()
 
 
-def test_a_reader_that_leaves_is_no_error(backlog: CommandLine) -> None:
+def test_a_closed_pipe_is_not_an_error(backlog: CommandLine) -> None:
     """`deja … | head` ends quietly."""
     assert backlog("status").exit_code == 0
     reading, writing = os.pipe()

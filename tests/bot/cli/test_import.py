@@ -16,7 +16,7 @@ from models import Channel, Database, Item
 
 Import = Callable[..., Result]
 
-# Nothing but punctuation is never embedded, so these need no model.
+# Punctuation alone is not embedded, so these rows need no model.
 WORDLESS = [{"id": 1, "text": "!"}, {"id": 2, "text": "?", "channel": "help"}]
 
 
@@ -36,20 +36,20 @@ def run(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Imp
 
 
 @pytest.fixture
-def run_anywhere(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
+def run_on_both(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Give `deja import` on an empty database of each kind."""
     return _environment(tmp_path, database_url, monkeypatch)
 
 
 def write(name: str, *rows: object) -> str:
-    """Write rows as JSON lines (or texts as they are) into the working folder."""
+    """Write rows as JSON lines, or texts unchanged, into the working folder."""
     lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
     Path(name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return name
 
 
-def told(result: Result, exit_code: int = 0) -> dict[str, object]:
-    """Return what `--json` printed."""
+def output(result: Result, exit_code: int = 0) -> dict[str, object]:
+    """Return the output of `--json`."""
     assert result.exit_code == exit_code, result.output
     found: dict[str, object] = json.loads(result.stdout)
     return found
@@ -65,22 +65,22 @@ def items(database_url: str) -> list[Item]:
 
 
 @pytest.mark.both_databases
-def test_a_file_again_and_updated(run_anywhere: Import, database_url: str) -> None:
-    """With the real model: added, then unchanged, then updated where a row changed."""
+def test_a_file_can_be_imported_again(run_on_both: Import, database_url: str) -> None:
+    """With the real model, rows are added, then unchanged, then updated if they changed."""
     rows = [{"id": "T-1", "text": "printer prints blank pages"}, {"id": "T-2", "text": "vpn down"}]
     nothing = {"added": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": []}
     file = write("tickets.jsonl", *rows)
-    assert told(run_anywhere(file, "--json")) == nothing | {"added": 2}
-    assert told(run_anywhere(file, "--json")) == nothing | {"unchanged": 2}
+    assert output(run_on_both(file, "--json")) == nothing | {"added": 2}
+    assert output(run_on_both(file, "--json")) == nothing | {"unchanged": 2}
     write("tickets.jsonl", rows[0], {"id": "T-2", "text": "vpn is down again"})
-    assert told(run_anywhere(file, "--json")) == nothing | {"updated": 1, "unchanged": 1}
+    assert output(run_on_both(file, "--json")) == nothing | {"updated": 1, "unchanged": 1}
     assert [item.text for item in items(database_url)] == [rows[0]["text"], "vpn is down again"]
 
 
-def test_rows_that_cannot_be_read_are_listed(run: Import) -> None:
-    """Lines and reasons for scripts and for people, the rest is imported, the exit code is 1."""
+def test_invalid_rows_are_listed(run: Import) -> None:
+    """Invalid rows are listed with a reason, the rest is imported, and the exit code is 1."""
     file = write("tickets.jsonl", *WORDLESS, "no json", {"text": "x"}, {"id": 1, "text": "again"})
-    result = told(run(file, "--json"), exit_code=1)
+    result = output(run(file, "--json"), exit_code=1)
     assert (result["added"], result["skipped"]) == (2, 0)
     assert result["errors"] == [
         {"line": 3, "reason": "not JSON: Expecting value at character 1"},
@@ -97,23 +97,23 @@ def test_rows_that_cannot_be_read_are_listed(run: Import) -> None:
 
 
 def test_only_the_first_errors_are_shown_to_people(run: Import) -> None:
-    """Twenty are shown and the rest is counted; scripts get them all."""
+    """Twenty are shown and the others counted; scripts get all of them."""
     file = write("tickets.jsonl", *["?"] * 25)
     shown = run(file).stderr.splitlines()
     assert (len(shown), shown[21]) == (23, "… and 5 more.")
-    errors = told(run(file, "--json"), exit_code=1)["errors"]
+    errors = output(run(file, "--json"), exit_code=1)["errors"]
     assert isinstance(errors, list)
     assert len(errors) == 25
 
 
 def test_control_characters_do_not_reach_the_terminal(run: Import) -> None:
-    """What a file says is shown without escape sequences."""
+    """Texts of a file are shown without escape sequences."""
     file = write("tickets.jsonl", *[{"id": "\x1b[31mred", "text": "!"}] * 2)
     assert "the id [31mred stands in line 1 already" in run(file).stderr
 
 
-def test_options_say_what_rows_do_not(run: Import, sqlite_url: str) -> None:
-    """Channel, kind and source come from the options; their defaults tell kinds apart."""
+def test_options_are_defaults_for_rows(run: Import, sqlite_url: str) -> None:
+    """Options set channel, kind and source; the default source depends on the kind."""
     file = write("rows.ndjson", *WORDLESS)
     assert run(file, "--channel", "#desk", "--source", "zendesk").exit_code == 0
     assert run(file, "--kind", "product").exit_code == 0
@@ -133,18 +133,18 @@ def test_options_say_what_rows_do_not(run: Import, sqlite_url: str) -> None:
     ]  # fmt: skip
 
 
-def test_the_format_is_told_by_the_name_or_by_an_option(run: Import) -> None:
-    """CSV, a folder and whatever `--format` says are read as such."""
+def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
+    """A CSV file and a folder are recognised, and `--format` sets any other."""
     csv_file = write("tickets.CSV", "id,text", "1,!")
-    assert told(run(csv_file, "--json"))["added"] == 1
+    assert output(run(csv_file, "--json"))["added"] == 1
     other = write("tickets.txt", "id;text", "1;!")
-    assert told(run(other, "--format", "csv", "--json"))["unchanged"] == 1
+    assert output(run(other, "--format", "csv", "--json"))["unchanged"] == 1
     Path("export/help").mkdir(parents=True)
     write("export/channels.json", [{"id": "C1", "name": "help"}])
     joined = {"type": "message", "subtype": "channel_join", "ts": "1.1", "user": "U1"}
     messages = [{"type": "message", "user": "U1", "ts": "2.1", "text": "!"}, joined, 7]
     write("export/help/2026-01-02.json", messages)
-    found = told(run("export", "--json"), exit_code=1)
+    found = output(run("export", "--json"), exit_code=1)
     assert (found["added"], found["skipped"]) == (1, 1)
     error = {"file": "help/2026-01-02.json", "index": 2, "reason": "not a message"}
     assert found["errors"] == [error]
@@ -168,10 +168,10 @@ def test_the_format_is_told_by_the_name_or_by_an_option(run: Import) -> None:
         (["odd.csv", "--workspace", "T9"], 1, "Nothing is remembered yet"),
     ],
 )
-def test_what_cannot_be_imported_at_all_is_one_clear_line(
+def test_a_file_that_cannot_be_imported_has_a_clear_error(
     run: Import, arguments: list[str], exit_code: int, message: str
 ) -> None:
-    """Wrong usage ends with 2, a file that is no good with 1, both with one line that says why."""
+    """Wrong usage exits with 2, an invalid file with 1, and both print one line."""
     for name in ("odd.txt", "odd.csv", "odd.zip"):
         write(name, "What is this?")
     for name in ("empty.csv", "empty.jsonl"):
@@ -184,25 +184,25 @@ def test_what_cannot_be_imported_at_all_is_one_clear_line(
 
 
 @pytest.mark.both_databases
-def test_replace_takes_out_what_a_catalog_has_no_more(
-    run_anywhere: Import, database_url: str
+def test_replace_deletes_products_that_left_the_catalog(
+    run_on_both: Import, database_url: str
 ) -> None:
-    """Gone from the file, gone from the memory; told again it is back. Other sources stay."""
+    """A product that is not in the file is deleted, and comes back with it; other sources stay."""
     lamp, hub = {"id": "L-1", "title": "Lamp", "text": "!"}, {"id": "H-1", "title": "Hub"}
-    run_anywhere(write("tickets.jsonl", *WORDLESS))
+    run_on_both(write("tickets.jsonl", *WORDLESS))
     product = ("--kind", "product", "--json")
-    told(run_anywhere(write("both.jsonl", lamp, hub), *product))
-    found = told(run_anywhere(write("one.jsonl", hub), *product, "--replace"))
+    output(run_on_both(write("both.jsonl", lamp, hub), *product))
+    found = output(run_on_both(write("one.jsonl", hub), *product, "--replace"))
     assert (found["unchanged"], found["removed"]) == (1, 1)
     live = [item.external_id for item in items(database_url) if item.deleted_at is None]
     assert live == ["1", "2", "H-1"]
-    assert told(run_anywhere(write("one.jsonl", hub), *product, "--replace"))["removed"] == 0
-    found = told(run_anywhere(write("both.jsonl", lamp, hub), *product, "--replace"))
+    assert output(run_on_both(write("one.jsonl", hub), *product, "--replace"))["removed"] == 0
+    found = output(run_on_both(write("both.jsonl", lamp, hub), *product, "--replace"))
     assert (found["updated"], found["removed"]) == (1, 0)
 
 
-def test_replace_loses_nothing_by_mistake(run: Import, sqlite_url: str) -> None:
-    """Not by a file with errors, not by an empty one, and never tickets."""
+def test_replace_deletes_nothing_by_mistake(run: Import, sqlite_url: str) -> None:
+    """A file with errors and an empty one delete nothing, and tickets are never replaced."""
     product = ("--kind", "product", "--replace")
     run(write("all.jsonl", {"id": "A", "text": "!"}, {"id": "B", "text": "?"}), *product)
     for file in (

@@ -1,4 +1,4 @@
-"""The table of topics on a terminal: by theme, in any width, and plain where it is piped."""
+"""The table of topics on a terminal: by theme, in any width, and without codes in a pipe."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from tests.bot.blocks.test_topics import run
 
 
 def view_of(topics: int) -> RunView:
-    """Return a run of so many topics of three tickets, four to a theme, the first one hidden."""
+    """Return a run of topics with three tickets, four to a theme, the first one hidden."""
     view = run(topics, 3)
     named = [replace(one, title=f"topic no. {one.topic_id}", terms=()) for one in view.topics]
     named[0] = replace(named[0], is_hidden=True)
     return replace(view, topics=tuple(named), gone=(), theme_titles={0: "[card], money"})
 
 
-def told(view: RunView, width: int, monkeypatch: pytest.MonkeyPatch, *, hidden: bool) -> list[str]:
-    """Return the rows of the printed table, without the lines between them."""
+def table_lines(
+    view: RunView, width: int, monkeypatch: pytest.MonkeyPatch, *, hidden: bool
+) -> list[str]:
+    """Return the lines of the printed table."""
     monkeypatch.setattr(console, "width", width)
     with console.capture() as captured:
         print_run(view, hidden=hidden)
@@ -29,14 +31,14 @@ def told(view: RunView, width: int, monkeypatch: pytest.MonkeyPatch, *, hidden: 
 
 
 @pytest.mark.parametrize("width", [60, 80, WIDE, 200])
-def test_topics_stand_below_their_theme(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With its size and a line above; a theme of one topic is only that."""
-    lines = told(view_of(9), width, monkeypatch, hidden=False)
+def test_topics_are_listed_below_their_theme(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A theme has its size and a line above it; a theme of one topic is only that topic."""
+    lines = table_lines(view_of(9), width, monkeypatch, hidden=False)
     assert lines[0].startswith("8 topics in 3 themes of ")
     assert max(map(len, lines)) <= width
     rows = [[cell.rstrip() for cell in line.split("│")[1:4]] for line in lines if "│" in line]
     assert [row[1] for row in rows] == [
-        " topic no. 4",  # it has no title of its own
+        " topic no. 4",  # this theme has no title
         *(f"   topic no. {number}" for number in (4, 5, 6, 7)),
         " [card], money",
         *(f"   topic no. {number}" for number in (1, 2, 3)),
@@ -49,21 +51,21 @@ def test_topics_stand_below_their_theme(width: int, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(("width", "has_bars"), [(60, False), (80, True)])
-def test_bars_leave_a_narrow_terminal_to_titles(
+def test_a_narrow_terminal_has_no_bars(
     width: int, has_bars: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No bar is broken over lines, and every topic stands in one."""
-    lines = told(view_of(4), width, monkeypatch, hidden=True)
+    """No bar is wrapped, and every topic has one line."""
+    lines = table_lines(view_of(4), width, monkeypatch, hidden=True)
     assert any("█" in line for line in lines) is has_bars
     assert [line for line in lines if line.startswith("│")] == [
         line for line in lines if "topic no." in line
     ]
 
 
-def test_what_is_hidden_is_listed_in_its_theme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where somebody asks for it; and few topics stand as they are."""
-    lines = told(view_of(9), 80, monkeypatch, hidden=True)
+def test_hidden_topics_are_listed_in_their_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are listed if requested; few topics have no themes."""
+    lines = table_lines(view_of(9), 80, monkeypatch, hidden=True)
     assert sum("topic no." in line for line in lines) == 9 + 1
-    few = told(view_of(4), 80, monkeypatch, hidden=True)
+    few = table_lines(view_of(4), 80, monkeypatch, hidden=True)
     assert few[0].startswith("4 topics of ")
     assert "money" not in "".join(few)

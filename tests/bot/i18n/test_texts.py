@@ -1,4 +1,4 @@
-"""Languages: who is spoken to in which, and that texts fit where Slack shows them."""
+"""Languages: whose language a text is in, how values are written, and that texts fit in Slack."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PRINTER = "printer prints blank pages"
 
 @pytest.mark.parametrize("say", ALL, ids=LANGUAGES)
 def test_every_surface_fits_in_every_language(say: Texts) -> None:
-    """Titles of forms, labels of buttons and options: Slack refuses what is too long."""
+    """Slack accepts all views and messages, with their titles, labels and options."""
     views = [
         home_view(3, [], None, say),
         mark_view("{}", say),
@@ -83,8 +83,8 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
         assert message_error({"text": message.text, "blocks": message.blocks}) is None
 
 
-def test_the_form_of_settings_says_when_things_are_said() -> None:
-    """The hours and their zone, in each language."""
+def test_the_settings_form_shows_the_quiet_hours() -> None:
+    """It has the hours and the time zone, in each language."""
     hours = QuietHours(ZoneInfo("America/Bogota"), 22, 6)
     space = "\N{NARROW NO-BREAK SPACE}"
     told = (
@@ -98,8 +98,8 @@ def test_the_form_of_settings_says_when_things_are_said() -> None:
         assert all(part in form for part in (quiet, "America/Bogota"))
 
 
-def test_values_are_written_as_people_write_them() -> None:
-    """Numbers, shares, days, hours and spans follow the language."""
+def test_values_are_written_as_in_each_language() -> None:
+    """Numbers, percentages, dates, times and time spans follow the language."""
     space, narrow = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
     expected = {
         12345: ["12,345", "12.345", "12.345"],
@@ -116,8 +116,8 @@ def test_values_are_written_as_people_write_them() -> None:
     ]  # fmt: skip
 
 
-def test_the_form_of_a_text_follows_its_number() -> None:
-    """By the rules of the language: Spanish has a form of its own for millions."""
+def test_plural_forms_follow_the_number() -> None:
+    """Each language has its rules: Spanish has its own form for millions."""
     german, spanish = Texts("de"), Texts("es")
     forms = ("{n} ticket that you can read", "{n} tickets that you can read")
     assert german.counted(1, *forms) == "1 Ticket, das du lesen darfst"
@@ -127,8 +127,8 @@ def test_the_form_of_a_text_follows_its_number() -> None:
     assert str(counted(1, *forms)) == "1 ticket that you can read"
 
 
-def test_one_english_word_may_mean_two_things() -> None:
-    """The context tells which: a ticket is open, a button opens it."""
+def test_the_context_decides_between_meanings() -> None:
+    """A ticket is open, and a button opens it."""
     say = Texts("de")
     assert say(in_context("ticket status", "open")) == "offen"
     assert say(in_context("button", "Open")) == "Öffnen"
@@ -136,8 +136,8 @@ def test_one_english_word_may_mean_two_things() -> None:
 
 
 @pytest.mark.parametrize("old", RETIRED)
-def test_a_text_that_an_older_version_stored_is_translated(old: str) -> None:
-    """A job from before an update says what it had to say, in each language."""
+def test_a_text_stored_by_an_older_version_is_translated(old: str) -> None:
+    """A job from before an update has its text in each language."""
     stored = {"text": old, "values": {"value": "x", "n": 80}}
     for language in TRANSLATED:
         say = Texts(language)
@@ -151,7 +151,7 @@ def test_a_text_that_an_older_version_stored_is_translated(old: str) -> None:
      ("", "es"), (None, "es"), ("deutsch", "es")],
 )  # fmt: skip
 def test_a_locale_gives_the_language(locale: str | None, language: str) -> None:
-    """Of Slack's locales the language counts; one that is not spoken here leaves the other."""
+    """The language of a locale counts; an unknown one gives the default."""
     assert texts_for(locale, "es").language == language
 
 
@@ -173,16 +173,16 @@ values = st.recursive(
 
 
 @given(values)
-def test_a_phrase_is_stored_as_it_is(value: Any) -> None:
-    """What is told later is the same, whatever values it holds."""
+def test_a_stored_phrase_is_restored(value: Any) -> None:
+    """A phrase with any values is the same after it was stored."""
     told = Phrase("{value}", {"value": value, "n": 2}, plural="{value}s", context="of values")
     stored = json.loads(json.dumps(told.stored()))
     assert read_phrase(stored) == told
     assert str(read_phrase(stored)) == str(told)
 
 
-def test_phrases_inside_of_phrases_are_translated() -> None:
-    """Each in the language of the whole."""
+def test_phrases_inside_phrases_are_translated() -> None:
+    """Inner phrases are in the language of the outer one."""
     names = AnyOf((phrase("the same words"), phrase("the same title"), phrase("the same codes")))
     told = phrase("It would have been a duplicate with {names}.", names=names)
     assert Texts("de")(told) == (
@@ -191,8 +191,8 @@ def test_phrases_inside_of_phrases_are_translated() -> None:
     assert str(told).endswith("the same words, the same title, or the same codes.")
 
 
-def test_a_command_is_answered_in_the_language_of_whoever_asks(desk: Desk) -> None:
-    """By their locale in Slack; where that is not spoken here, in the channel's."""
+def test_a_command_is_answered_in_the_persons_language(desk: Desk) -> None:
+    """The locale in Slack decides, or else the channel's language."""
     desk.slack.users["U1"] = {"locale": "de-DE"}
     desk.slack.users["U2"] = {"locale": "es-ES"}
     desk.slack.users["U3"] = {"locale": "fr-FR"}
@@ -206,8 +206,8 @@ def test_a_command_is_answered_in_the_language_of_whoever_asks(desk: Desk) -> No
     assert "remembers your tickets" in told[2]
 
 
-def test_a_channel_reads_its_own_language(desk: Desk) -> None:
-    """An answer is in the channel's language, whoever asked; a refusal in that of who clicked."""
+def test_an_answer_is_in_the_channels_language(desk: Desk) -> None:
+    """An answer is in the channel's language, a private reply in the person's."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     with desk.services.database.write() as session:

@@ -1,4 +1,4 @@
-"""The catalogues: complete, and kept so by the command that `make check` runs."""
+"""The catalogues are complete, and the command in `make check` keeps them so."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ elsewhere("never")
 
 @pytest.fixture
 def template(tmp_path: Path) -> Catalog:
-    """The texts of a small program."""
+    """Extract the texts of a small program."""
     for package in ("bot", "services"):
         (tmp_path / package).mkdir()
     (tmp_path / "bot" / "source.py").write_text(SOURCE)
@@ -36,28 +36,30 @@ def template(tmp_path: Path) -> Catalog:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogues_are_complete(language: str) -> None:
-    """Every text that the code says is translated, and no other is."""
+    """Every text in the code is translated, and there are no others."""
     assert list(problems(read_catalogue(language), extract())) == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_catalogue_is_written_as_the_tool_writes_it(language: str, tmp_path: Path) -> None:
-    """An update changes what it must and nothing else."""
+def test_an_update_without_changes_leaves_a_catalogue_unchanged(
+    language: str, tmp_path: Path
+) -> None:
+    """A catalogue that is read and written again is the same file."""
     catalogue_path(language, tmp_path).parent.mkdir(parents=True)
     write(read_catalogue(language), language, tmp_path)
     written = catalogue_path(language, tmp_path).read_text()
     assert written == catalogue_path(language, LOCALE_DIR).read_text()
 
 
-def test_the_command_says_that_all_is_well() -> None:
-    """`make check` runs it."""
+def test_the_check_passes() -> None:
+    """`make check` runs `python -m bot.i18n check`."""
     command = [sys.executable, "-m", "bot.i18n", "check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_texts_are_found_wherever_they_are_said(template: Catalog) -> None:
-    """Inside of other texts and f-strings, with plural and context, and where they are marked."""
+def test_all_texts_are_extracted(template: Catalog) -> None:
+    """Texts in other texts and f-strings, with plural or context, and marked ones are found."""
     found = {(message.id, message.context) for message in template if message.id}
     assert found == {
         ("Seen before", None),
@@ -70,7 +72,7 @@ def test_texts_are_found_wherever_they_are_said(template: Catalog) -> None:
 
 
 def test_an_f_string_is_refused(tmp_path: Path) -> None:
-    """It could not be translated."""
+    """The text of an f-string cannot be translated."""
     (tmp_path / "bot").mkdir()
     (tmp_path / "services").mkdir()
     (tmp_path / "bot" / "source.py").write_text('say(f"{n} days")')
@@ -92,10 +94,10 @@ def test_an_f_string_is_refused(tmp_path: Path) -> None:
         ("new", " neu", ["other names, markup or spaces at the ends: 'new'"]),
     ],
 )
-def test_a_translation_that_is_missing_or_wrong_is_named(
+def test_a_missing_or_wrong_translation_is_reported(
     text: str | tuple[str, str], translated: str | tuple[str, str] | None, expected: list[str]
 ) -> None:
-    """Empty in one plural form, without a name or with other markup than the text."""
+    """An empty plural form, a missing placeholder and other markup are reported."""
     template, catalogue = Catalog(), Catalog(locale="de")
     template.add(text)
     if translated is not None:
@@ -105,8 +107,8 @@ def test_a_translation_that_is_missing_or_wrong_is_named(
     assert all(one.startswith(start) for one, start in zip(found, expected, strict=True))
 
 
-def test_what_is_fuzzy_stale_or_obsolete_is_named() -> None:
-    """Nobody checked the one, nobody says the others."""
+def test_fuzzy_unused_and_obsolete_translations_are_reported() -> None:
+    """Fuzzy ones were not checked, the others are not used."""
     template, catalogue = Catalog(), Catalog(locale="de", fuzzy=False)
     template.add("near")
     catalogue.add("near", "nah", flags=["fuzzy"])
@@ -117,19 +119,19 @@ def test_what_is_fuzzy_stale_or_obsolete_is_named() -> None:
     ]  # fmt: skip
 
 
-def test_an_update_adds_what_is_new_and_drops_what_is_gone(
+def test_an_update_adds_new_texts_and_removes_unused_ones(
     template: Catalog, tmp_path: Path
 ) -> None:
-    """Translations stay, and what is to be done is left for a person."""
+    """Translations stay, and new texts are left to a person."""
     catalogue_path("de", tmp_path).parent.mkdir(parents=True)
     before = Catalog(locale="de", fuzzy=False)
     before.add("Seen before", "Schon gemeldet")
-    before.add("said no more", "vorbei")
+    before.add("not used any more", "vorbei")
     write(before, "de", tmp_path)
     update("de", template, tmp_path)
     after = read_catalogue("de", tmp_path)
     kept = after.get("Seen before")
     assert kept is not None
     assert kept.string == "Schon gemeldet"
-    assert "said no more" not in catalogue_path("de", tmp_path).read_text()
+    assert "not used any more" not in catalogue_path("de", tmp_path).read_text()
     assert "not translated: 'nested'" in list(problems(after, template))

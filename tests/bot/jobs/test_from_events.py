@@ -1,4 +1,4 @@
-"""Which of Slack's events are tickets, deletions, mentions, or nothing."""
+"""Which of Slack's events are tickets, deletions, mentions, or ignored."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _job(event: Json, event_id: str = "Ev1", **body: Any) -> BotJob | None:
 
 
 def test_a_new_message_is_a_ticket() -> None:
-    """A message becomes a job under its event id, with all that is kept of it."""
+    """A message becomes a job with its event id as key, and all fields that are kept."""
     job = _job(_event())
     assert job == NewMessage(
         key="Ev1", team="T1", channel="C1", private=False, shared=False, ts=TS, thread_ts=None,
@@ -46,7 +46,7 @@ def test_a_new_message_is_a_ticket() -> None:
 
 
 def test_an_edit_carries_its_revision() -> None:
-    """An edit is the same message in a later revision."""
+    """An edit is the same message with a later revision."""
     job = _job(_changed(edited={"user": "U1", "ts": "1795300009.000000"}))
     assert job is not None
     assert (job.kind, job.payload()["ts"]) == ("message", TS)
@@ -54,7 +54,7 @@ def test_an_edit_carries_its_revision() -> None:
 
 
 def test_a_link_preview_has_no_revision() -> None:
-    """An unfurl is a change without an edit: the first revision once more."""
+    """A link preview is a change without an edit, so it has the first revision."""
     job = _job(_changed(attachments=[{"title": "A page"}]))
     assert job is not None
     assert (job.payload()["revision"], job.payload()["text"]) == ("", "printer is on fire")
@@ -69,12 +69,12 @@ def test_a_link_preview_has_no_revision() -> None:
     ids=["deletion", "tombstone"],
 )
 def test_a_deletion_names_its_message(event: Json) -> None:
-    """A deletion comes plainly, or as the tombstone of a thread's parent."""
+    """A deletion is an event of its own, or the tombstone of a thread's parent."""
     assert _job(event) == DeletedMessage(key="Ev1", team="T1", channel="C1", ts=TS)
 
 
-def test_a_reply_is_no_ticket_unless_it_is_sent_to_the_channel_too() -> None:
-    """Replies are the thread's affair; a broadcast is a ticket that knows its thread."""
+def test_a_reply_is_a_ticket_only_if_it_is_broadcast() -> None:
+    """A broadcast reply is a ticket with its thread, and other replies are ignored."""
     assert _job(_event(thread_ts=PARENT)) is None
     job = _job(_event(thread_ts=PARENT, subtype="thread_broadcast"))
     assert job is not None
@@ -90,13 +90,13 @@ def test_a_threads_parent_is_a_ticket() -> None:
 
 @pytest.mark.parametrize(("text", "is_ticket"), [("see the log", True), ("", False)])
 def test_a_file_counts_by_its_words(text: str, is_ticket: bool) -> None:
-    """A shared file is a ticket where somebody wrote something to it."""
+    """A shared file is a ticket if it has a text."""
     event = _event(subtype="file_share", files=[{"id": "F1", "title": "log.txt"}], text=text)
     assert (_job(event) is not None) is is_ticket
 
 
 @pytest.mark.parametrize(
-    "said",
+    "content",
     [
         {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "VPN is down"}}]},
         {"attachments": [{"fields": [{"title": "What", "value": "VPN is down"}]}]},
@@ -106,9 +106,9 @@ def test_a_file_counts_by_its_words(text: str, is_ticket: bool) -> None:
 @pytest.mark.parametrize(
     "sign", [{"workflow_id": "Wf1"}, {"bot_profile": {"is_workflow_bot": True}}]
 )
-def test_a_workflows_form_is_a_ticket(said: Json, sign: Json) -> None:
-    """A form that a person filled in comes from a bot, with its words outside of `text`."""
-    event = _event(subtype="bot_message", bot_id="BWORK", user=None, text="", **said, **sign)
+def test_a_workflows_form_is_a_ticket(content: Json, sign: Json) -> None:
+    """A form that a person filled in comes from a bot, with its text in blocks or attachments."""
+    event = _event(subtype="bot_message", bot_id="BWORK", user=None, text="", **content, **sign)
     job = _job(event)
     assert job is not None
     assert "VPN is down" in job.payload()["text"]
@@ -137,8 +137,8 @@ def test_a_workflows_form_is_a_ticket(said: Json, sign: Json) -> None:
         {"type": "message", "subtype": "message_deleted", "channel": "C1"},
     ],
 )
-def test_chatter_is_ignored(event: Json) -> None:
-    """Bots, the bot itself, joins and what makes no sense lead to nothing."""
+def test_other_events_are_ignored(event: Json) -> None:
+    """Bots, the bot itself, joins and malformed events cause no job."""
     assert _job(event) is None
 
 
@@ -150,13 +150,13 @@ def test_chatter_is_ignored(event: Json) -> None:
         {"bot_id": "B9", "user": "BALERT"},
     ],
 )
-def test_bots_that_write_tickets_can_be_named(who: Json) -> None:
-    """Messages of a bot that the settings name, by bot, app or user id, count."""
+def test_bots_that_write_tickets_can_be_configured(who: Json) -> None:
+    """Messages of a bot in the settings, by bot, app or user id, are tickets."""
     assert _job(_event(**who)) is not None
 
 
-def test_a_mention_is_one_job_however_it_arrives() -> None:
-    """`message` and `app_mention` have different event ids and one job key."""
+def test_both_events_of_a_mention_have_one_job_key() -> None:
+    """`message` and `app_mention` have different event ids, but the same job key."""
     text = "<@U0DEJA> similar vpn drops"
     first = _job(_event(text=text), "Ev1")
     second = _job({**_event(text=text), "type": "app_mention"}, "Ev2")
@@ -165,23 +165,23 @@ def test_a_mention_is_one_job_however_it_arrives() -> None:
     assert (first.kind, first.payload()["text"]) == ("mention", "similar vpn drops")
 
 
-def test_a_mention_in_a_thread_knows_the_thread() -> None:
-    """The answer to a mention belongs into the thread it was made in."""
+def test_a_mention_in_a_thread_has_its_thread() -> None:
+    """The reply to a mention belongs in its thread."""
     job = _job(_event(text="<@U0DEJA>", thread_ts=PARENT))
     assert job is not None
     assert (job.kind, job.payload()["thread_ts"]) == ("mention", PARENT)
 
 
-def test_a_direct_message_is_for_the_bot() -> None:
-    """What is said to the bot alone is a question, never a ticket; its edit is nothing."""
+def test_a_direct_message_is_a_question() -> None:
+    """A direct message is a question and not a ticket, and its edit is ignored."""
     job = _job(_event(channel="D1", channel_type="im"))
     assert job is not None
     assert job.kind == "mention"
     assert _job({**_changed(), "channel": "D1", "channel_type": "im"}) is None
 
 
-def test_an_edited_mention_is_not_asked_again() -> None:
-    """A mention is answered as it was first written."""
+def test_an_edited_mention_is_ignored() -> None:
+    """Only the first version of a mention is answered."""
     assert _job(_changed(text="<@U0DEJA> hello")) is None
 
 
@@ -194,7 +194,7 @@ def test_the_kind_of_channel_is_kept(kind: str, private: bool) -> None:
 
 
 def test_history_is_read_like_events() -> None:
-    """A swept message is a ticket whose channel says nothing of itself."""
+    """A message from the history is a ticket without facts of its channel."""
     job = job_for_message({"channel": "C1", "ts": TS, "user": "U1", "text": "x"}, ME, key="sweep")
     assert job is not None
     assert (job.key, job.payload()["private"]) == ("sweep", None)
@@ -228,7 +228,7 @@ _events = st.one_of(
 
 @given(st.dictionaries(st.sampled_from(["event", "event_id", "x"]), _events | _values | _likely))
 def test_no_event_breaks_the_parser(body: Json) -> None:
-    """Whatever is sent: no error, and no job without a key, a channel and a time."""
+    """Any event causes no error, and no job without a key, a channel and a time."""
     job = job_for_event(body, ME)
     if job is not None:
         assert isinstance(job.payload()["channel"], str)

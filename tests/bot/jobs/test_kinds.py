@@ -1,4 +1,4 @@
-"""Kinds of jobs: what is stored of each comes back, and who waits for it."""
+"""Kinds of jobs: each is restored from its payload, and some have a person who waits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _json = st.recursive(
     max_leaves=6,
 )
 _objects = st.dictionaries(st.text(max_size=6), _json, max_size=4)
-# What Slack writes is as it is; every other field is made from its type.
+# Values from Slack are any JSON; other fields are generated from their type.
 _SLACKS: dict[Any, st.SearchStrategy[Any]] = {
     SlackJson: _objects,
     SlackJson | None: st.none() | _objects,
@@ -49,20 +49,20 @@ def _jobs(kind: type[BotJob]) -> st.SearchStrategy[BotJob]:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.kind))
 @settings(max_examples=25)
 @given(data=st.data())
-def test_what_is_stored_of_a_job_comes_back(kind: type[BotJob], data: st.DataObject) -> None:
-    """As JSON, whatever is in it."""
+def test_a_job_is_restored_from_its_payload(kind: type[BotJob], data: st.DataObject) -> None:
+    """Any job is the same after it was stored as JSON."""
     job = data.draw(_jobs(kind))
     stored = json.loads(json.dumps(job.payload()))
     assert kind.from_payload(job.key, stored) == job
 
 
-def test_kinds_are_stored_under_names_of_their_own() -> None:
-    """No two kinds share a name."""
+def test_kinds_have_different_names() -> None:
+    """No two kinds are stored under the same name."""
     assert len({kind.kind for kind in KINDS}) == len(KINDS)
 
 
-def test_a_message_is_the_ticket_it_was() -> None:
-    """All that is kept of a message is in its job."""
+def test_a_message_job_has_its_ticket() -> None:
+    """All fields of a ticket are in its job."""
     ticket = SlackTicket("1.1", "1.0", "U1", "hello", "2.0", joins=True)
     job = NewMessage(
         key="Ev1", team="T1", channel="C1", private=None, shared=False, ts="1.1", thread_ts="1.0",
@@ -76,8 +76,8 @@ def _claimed(job: BotJob) -> ClaimedJob:
     return ClaimedJob(1, 1, job.kind, job.key, job.payload(), 8, "worker")
 
 
-def test_whoever_waits_gets_a_reply_when_a_job_is_given_up() -> None:
-    """In the channel they asked in, by the address that Slack gave for it."""
+def test_a_person_who_waits_gets_a_reply_when_a_job_is_given_up() -> None:
+    """The reply is for the channel and by the response URL of the command."""
     job = SlashCommand(
         key="command:1", team="T1", channel="C1", user="U2", response_url="https://hook", text="x"
     )
@@ -90,9 +90,7 @@ def test_whoever_waits_gets_a_reply_when_a_job_is_given_up() -> None:
 
 
 @pytest.mark.parametrize(("user", "has_reply"), [("U2", True), (None, False)])
-def test_nobody_gets_a_reply_when_a_weekly_summary_is_given_up(
-    user: str | None, has_reply: bool
-) -> None:
-    """Nobody asked for it; whoever asks for topics gets a reply."""
+def test_a_weekly_summary_that_is_given_up_has_no_reply(user: str | None, has_reply: bool) -> None:
+    """Nobody waits for a weekly summary, but a person does for a requested one."""
     job = TopicGrouping(key="cluster:1", channel="C1", user=user, days=7, channels=(), k=None)
     assert (failure_job(TopicGrouping, _claimed(job)) is not None) == has_reply

@@ -1,9 +1,9 @@
-"""Jobs that the version before stored are read and run after an upgrade.
+"""Jobs that an earlier version stored are read and run after an upgrade.
 
-`stored_jobs.jsonl` holds rows of commit c269089, the last one whose jobs were dictionaries: its
-tests ran with an `enqueue` that wrote down each job, and one job of each kind and of each set of
-types in the payload was kept. Only the addresses for replies were replaced. Kinds that came later
-have a row as the first version that had them stored it.
+`stored_jobs.jsonl` has rows of commit c269089, the last version whose jobs were dictionaries: its
+tests ran with an `enqueue` that recorded each job, and one job of each kind and of each set of
+types in the payload was kept. Only the response URLs were replaced. Later kinds have a row as
+their first version stored it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ROWS = [
 ]
 PRINTER = "printer prints blank pages after the firmware update"
 
-# What a click on a message of a burst says besides: of no use, and no longer read.
+# Fields that were not used, and are not read any more.
 NOT_READ = {"split": {"other_id"}}
 
 
@@ -40,8 +40,8 @@ def read(row: NewJob) -> BotJob:
     return KINDS[row.kind].from_payload(row.key, row.payload)
 
 
-def put_in(desk: Desk, *rows: NewJob) -> None:
-    """Store rows as the version before did."""
+def store_rows(desk: Desk, *rows: NewJob) -> None:
+    """Store rows as the earlier version did."""
     with desk.services.database.write() as session:
         assert enqueue(session, desk.workspace_id, rows, desk.clock.now) == len(rows)
 
@@ -53,23 +53,23 @@ def test_every_kind_has_a_row() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=_ids)
 def test_a_row_is_read_as_it_was_stored(row: NewJob) -> None:
-    """Every value of it is in the job, which would be stored under the same kind and key."""
+    """The job has every value of the row, and is stored under the same kind and key."""
     job = read(row)
     stored = json.loads(json.dumps(job.payload()))
     kept = {name: row.payload[name] for name in row.payload.keys() - NOT_READ.get(row.kind, set())}
-    assert _as_old(stored, kept) == kept
+    assert _old_part(stored, kept) == kept
     assert (job.kind, job.key) == (row.kind, row.key)
 
 
-def _as_old(stored: Any, old: Any) -> Any:
-    """Return of what would be stored now only what there was of it before."""
+def _old_part(stored: Any, old: Any) -> Any:
+    """Return the part of a payload that the old one had."""
     if not isinstance(old, dict):
         return stored
-    return {name: _as_old(stored[name], value) for name, value in old.items()}
+    return {name: _old_part(stored[name], value) for name, value in old.items()}
 
 
 def test_rows_of_every_kind_run(desk: Desk) -> None:
-    """All are done at the first attempt, whether there is anything left for them to do or not."""
+    """All rows are done at the first attempt, even if there is nothing to do for them."""
     for user in ("U1", "U1"):
         desk.ticket("C1", PRINTER, user=user)
     desk.drain()
@@ -79,9 +79,9 @@ def test_rows_of_every_kind_run(desk: Desk) -> None:
         payload = dict(row.payload)
         if payload.get("response_url"):
             payload["response_url"] = hook
-        # Rows come from several databases: two of one key would be one job.
+        # Rows come from several databases, and two with the same key would be one job.
         rows.append(NewJob(row.kind, f"{row.key}#{number}", payload))
-    put_in(desk, *rows)
+    store_rows(desk, *rows)
     desk.drain()
     left = [(job.kind, job.error) for state in ("ready", "failed") for job in desk.jobs(state)]
     assert left == []
@@ -89,7 +89,7 @@ def test_rows_of_every_kind_run(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "lacking", "then"),
+    ("kind", "missing", "expected"),
     [
         ("message", ["joins"], {"joins": False}),
         ("message", ["kind_in_any_channel"], {"kind_in_any_channel": None}),
@@ -101,18 +101,18 @@ def test_rows_of_every_kind_run(desk: Desk) -> None:
         ("digest_click", ["response_url"], {"response_url": None}),
     ],
 )
-def test_older_rows_lack_what_was_added_since(
-    kind: str, lacking: list[str], then: dict[str, Any]
+def test_fields_that_older_rows_lack_have_defaults(
+    kind: str, missing: list[str], expected: dict[str, Any]
 ) -> None:
-    """What a payload of a still older version does not say has a value of its own."""
+    """A field that a still older payload does not have gets a default."""
     row = next(row for row in ROWS if row.kind == kind)
-    payload = {name: value for name, value in row.payload.items() if name not in lacking}
+    payload = {name: value for name, value in row.payload.items() if name not in missing}
     job = read(NewJob(kind, row.key, payload))
-    assert {name: job.payload()[name] for name in lacking} == then
+    assert {name: job.payload()[name] for name in missing} == expected
 
 
-def test_older_settings_lack_what_was_added_since() -> None:
-    """The form of a channel's settings had fewer fields."""
+def test_settings_that_older_rows_lack_have_defaults() -> None:
+    """The settings form of an older version had fewer fields."""
     row = next(row for row in ROWS if row.kind == "setup_save")
     first = {name: row.payload["settings"][name] for name in ("mode", "noise_budget", "digest")}
     job = read(NewJob("setup_save", row.key, {**row.payload, "settings": first}))
@@ -128,17 +128,17 @@ def test_older_settings_lack_what_was_added_since() -> None:
         ({"item_id": None}, "item_id: Input should be a valid integer"),
     ],
 )
-def test_what_cannot_be_read_is_named(payload: dict[str, Any], reason: str) -> None:
-    """An error names the kind and the field, and nothing that somebody wrote."""
+def test_an_invalid_payload_is_named(payload: dict[str, Any], reason: str) -> None:
+    """The error names the kind and the field, but no text that a person wrote."""
     with pytest.raises(InputError, match=rf"^The payload of a judge job .*\({reason}"):
         read(NewJob("judge", "judge:1:x", payload))
 
 
 @pytest.mark.both_databases
-def test_rows_that_cannot_be_read_fail_where_people_see_it(desk: Desk) -> None:
-    """They are retried and given up like any other; the jobs beside them are done."""
+def test_invalid_rows_fail_visibly(desk: Desk) -> None:
+    """They are retried and given up like others, and the jobs beside them are done."""
     asked = {"channel": "C1", "user": "U2", "response_url": desk.slack.hook()}
-    put_in(
+    store_rows(
         desk,
         NewJob("message", "bad-message", {"channel": "C1"}),
         NewJob("command", "bad-command", asked),
@@ -150,4 +150,4 @@ def test_rows_that_cannot_be_read_fail_where_people_see_it(desk: Desk) -> None:
     assert {job.key for job in desk.jobs("failed")} == {"bad-message", "bad-command"}
     assert all("cannot be read" in str(job.error) for job in desk.jobs("failed"))
     assert {"good", "Ev1"} <= {job.key for job in desk.jobs("done")}
-    assert ["gave up" in whisper["text"] for whisper in desk.slack.private_replies] == [True]
+    assert ["gave up" in reply["text"] for reply in desk.slack.private_replies] == [True]

@@ -1,4 +1,4 @@
-"""Anybody may install the app: from the page to the first answer, and all that may go wrong."""
+"""Installing the app: from the page to the first answer, and installations that fail."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ PRINTER = "printer prints blank pages after the firmware update"
 SUCCESS, REFUSED, FORGED, FAILED = 200, 400, 401, 500
 
 
-def installed(office: Office) -> list[str]:
-    """Return the teams whose tokens are stored."""
+def installed_teams(office: Office) -> list[str]:
+    """Return the teams with a stored token."""
     with office.services.database.read() as session:
         return sorted(session.scalars(select(slack_bots.c.team_id)))
 
 
 @pytest.mark.both_databases
-def test_each_workspace_is_answered_in_its_own_words(office: Office) -> None:
-    """Two workspaces, one bot: what one said is never named in the other."""
+def test_workspaces_are_kept_apart(office: Office) -> None:
+    """With one bot in two workspaces, tickets of one are never named in the other."""
     for team in ("T1", "T2"):
         assert office.install(team).status == SUCCESS
     one, other = office.desk("T1"), office.desk("T2")
@@ -48,8 +48,8 @@ def test_each_workspace_is_answered_in_its_own_words(office: Office) -> None:
         assert len(desk.slack.posted()) == 1
 
 
-def test_one_event_of_a_shared_channel_is_kept_by_both(office: Office) -> None:
-    """A channel that two workspaces share has one id in both, and so may an event have."""
+def test_an_event_of_a_shared_channel_is_stored_by_both_workspaces(office: Office) -> None:
+    """A channel that two workspaces share has the same id in both, and so may an event."""
     for team in ("T1", "T2"):
         office.install(team)
     for team in ("T1", "T2"):
@@ -62,8 +62,8 @@ def test_one_event_of_a_shared_channel_is_kept_by_both(office: Office) -> None:
     assert len(workspaces) == len(set(workspaces)) == 2
 
 
-def test_the_page_asks_for_what_the_manifest_says(office: Office) -> None:
-    """No permission more, and none less."""
+def test_the_page_requests_the_scopes_of_the_manifest(office: Office) -> None:
+    """It requests no scope more, and none less."""
     app = wsgi_app(office.bot.app, lambda: True, office.bot.install)
     status, body = ask_app(app, "/slack/install")
     assert status == SUCCESS
@@ -78,46 +78,46 @@ def test_the_page_asks_for_what_the_manifest_says(office: Office) -> None:
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES
 
 
-def test_a_forged_return_installs_nothing(office: Office) -> None:
-    """Without the cookie, with another state, or with one that was used."""
+def test_a_forged_redirect_installs_nothing(office: Office) -> None:
+    """A redirect without the cookie, with another state or with a used one is refused."""
     state, cookie = office.begin()
     code = office.platform.consent("T1")
     assert office.come_back({"code": code, "state": state}, "").status == REFUSED
     assert office.come_back({"code": code, "state": "other"}, cookie).status == REFUSED
     other = cookie.replace(state, "forged")
     assert office.come_back({"code": code, "state": "forged"}, other).status == FORGED
-    assert installed(office) == []
+    assert installed_teams(office) == []
     assert office.come_back({"code": code, "state": state}, cookie).status == SUCCESS
     again = office.platform.consent("T2")
     assert office.come_back({"code": again, "state": state}, cookie).status == FORGED
-    assert installed(office) == ["T1"]
+    assert installed_teams(office) == ["T1"]
 
 
-def test_who_changes_their_mind_installs_nothing(office: Office) -> None:
-    """Slack says so in the address; the page says it in words."""
+def test_a_cancelled_installation_installs_nothing(office: Office) -> None:
+    """Slack reports it in the redirect's URL, and the page shows it."""
     state, cookie = office.begin()
     page = office.come_back({"error": "access_denied", "state": state}, cookie)
     assert "access_denied" in page.body
-    assert installed(office) == []
+    assert installed_teams(office) == []
 
 
 @pytest.mark.parametrize("code", ["", "never given"])
 def test_a_wrong_code_installs_nothing(office: Office, code: str) -> None:
-    """Slack refuses it, or there is none."""
+    """An unknown code and a missing one are refused."""
     state, cookie = office.begin()
     query = {"code": code, "state": state} if code else {"state": state}
     assert office.come_back(query, cookie).status == FORGED
-    assert installed(office) == []
+    assert installed_teams(office) == []
 
 
-def test_a_whole_organisation_is_refused(office: Office) -> None:
-    """The app is for workspaces: who may read a channel is not known beyond one."""
+def test_an_installation_for_an_organisation_is_refused(office: Office) -> None:
+    """The app is for single workspaces, as readers of a channel are known only in one."""
     assert office.install("T1", is_enterprise_install=True).status == FAILED
-    assert installed(office) == []
+    assert installed_teams(office) == []
 
 
-def test_slack_down_is_told_and_tried_again(office: Office) -> None:
-    """Nothing half installed stays behind."""
+def test_an_installation_can_be_repeated_after_slack_was_down(office: Office) -> None:
+    """A failed installation leaves nothing behind."""
     app = wsgi_app(office.bot.app, lambda: True, office.bot.install)
     state, cookie = office.begin()
     code = office.platform.consent("T1")
@@ -125,12 +125,12 @@ def test_slack_down_is_told_and_tried_again(office: Office) -> None:
     query = f"code={code}&state={state}"
     status, _ = ask_app(app, "/slack/oauth_redirect", query, cookie)
     assert status == 503
-    assert installed(office) == []
+    assert installed_teams(office) == []
     assert office.install("T1").status == SUCCESS
 
 
 def test_an_organisations_workspace_is_found_by_its_team(office: Office) -> None:
-    """A workspace of an Enterprise Grid names its organisation; its team id is enough."""
+    """A workspace of an Enterprise Grid has an organisation, but its team id is enough."""
     assert office.install("T1", enterprise={"id": "E1", "name": "All"}).status == SUCCESS
     desk = office.desk("T1")
     desk.ticket("C1", PRINTER)
@@ -138,8 +138,8 @@ def test_an_organisations_workspace_is_found_by_its_team(office: Office) -> None
     assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
 
 
-def test_an_import_is_no_strangers(office: Office) -> None:
-    """What an administrator imported before does not become that of who installs the app."""
+def test_imported_items_do_not_belong_to_who_installs_the_app(office: Office) -> None:
+    """Items that an administrator imported before stay in a workspace of their own."""
     with office.services.database.write() as session:
         workspace_id = local_workspace(session, office.clock()).id
     imported = NewItem("csv", "1", PRINTER, created_at=office.clock())
@@ -150,8 +150,8 @@ def test_an_import_is_no_strangers(office: Office) -> None:
     assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
 
 
-def test_a_team_that_never_installed_it_stores_nothing(office: Office) -> None:
-    """Slack would not send that; it is acknowledged and forgotten."""
+def test_events_of_an_unknown_team_are_ignored(office: Office) -> None:
+    """An event of a team without the app is acknowledged, and nothing is stored."""
     stranger = office.desk("T1")
     message = stranger.slack.say("C1", PRINTER)
     assert stranger.deliver_message("C1", message).status == SUCCESS
@@ -160,15 +160,15 @@ def test_a_team_that_never_installed_it_stores_nothing(office: Office) -> None:
 
 @pytest.mark.both_databases
 def test_a_token_is_stored_once(office: Office) -> None:
-    """Installing it again replaces the token; nothing of the installer is kept."""
+    """Another installation replaces the token; nothing about the installer is stored."""
     office.install("T1")
     office.install("T1")
-    assert installed(office) == ["T1"]
+    assert installed_teams(office) == ["T1"]
     assert office.bot.workspaces.names() == "Stand-in"
 
 
-def test_states_that_were_never_used_go(office: Office) -> None:
-    """Whoever opens the page again and again does not fill the database."""
+def test_unused_states_are_deleted(office: Office) -> None:
+    """Opening the page many times does not fill the database."""
     for _ in range(5):
         office.begin()
     office.clock.advance(3600)
@@ -178,8 +178,8 @@ def test_states_that_were_never_used_go(office: Office) -> None:
 
 
 @pytest.mark.both_databases
-def test_our_tables_are_those_of_the_stores() -> None:
-    """slack_sdk reads and writes each column that it knows, of the type that it knows."""
+def test_the_tables_have_the_columns_of_slack_sdks_stores() -> None:
+    """slack_sdk reads and writes all its columns, with its types."""
     bots = SQLAlchemyInstallationStore.build_bots_table(MetaData(), "slack_bots")
     states = SQLAlchemyOAuthStateStore.build_oauth_states_table(MetaData(), "slack_oauth_states")
 
@@ -191,7 +191,7 @@ def test_our_tables_are_those_of_the_stores() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "more", "says"),
+    ("missing", "more", "expected"),
     [
         ("SLACK_CLIENT_SECRET", {}, "SLACK_CLIENT_SECRET"),
         ("SLACK_CLIENT_ID", {}, "SLACK_CLIENT_ID"),
@@ -200,19 +200,19 @@ def test_our_tables_are_those_of_the_stores() -> None:
         (None, {"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_APP_TOKEN"),
     ],
 )
-def test_settings_that_contradict_each_other_are_told(
-    missing: str | None, more: dict[str, str], says: str
+def test_contradicting_settings_are_reported(
+    missing: str | None, more: dict[str, str], expected: str
 ) -> None:
-    """One line says what to set."""
+    """The error names the setting."""
     values: dict[str, str | None] = {**office_values("http://slack", "sqlite://", "/x"), **more}
     if missing is not None:
         del values[missing]
-    with pytest.raises(SettingsError, match=says):
+    with pytest.raises(SettingsError, match=expected):
         Settings.from_mapping(values).check_connection()
 
 
-def test_a_click_never_decides_in_another_workspace(office: Office) -> None:
-    """A shared channel has one id in both, and a button in it may name the other's tickets."""
+def test_a_click_has_no_effect_in_another_workspace(office: Office) -> None:
+    """A shared channel has the same id in both, so a button may name the other's tickets."""
     for team in ("T1", "T2"):
         office.install(team)
     one, other = office.desk("T1"), office.desk("T2")
@@ -223,10 +223,10 @@ def test_a_click_never_decides_in_another_workspace(office: Office) -> None:
     reply = other.slack.say("C1", "Restart it", user="U5", thread_ts=first)
     other.react("C1", reply["ts"])
     other.drain()
-    [told] = [m for m in other.slack.replies("C1", second) if "told_works" in buttons(m)]
+    [notice] = [m for m in other.slack.replies("C1", second) if "told_works" in buttons(m)]
     one.ticket("C1", "another matter")
     for action in ("told_works", "told_broken"):
-        one.click("C1", action, buttons(told)[action])
+        one.click("C1", action, buttons(notice)[action])
         one.drain()
         assert other.item("C1", second).status == "open"
         assert other.jobs("failed") == []

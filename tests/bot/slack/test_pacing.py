@@ -1,4 +1,4 @@
-"""Pacing: who asks for a turn gets one, and nobody two at once."""
+"""Pacing: each message gets one slot in its channel, a second apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.errors import RetryLaterError
 
 
 class Time:
-    """A clock that stands still until it is moved."""
+    """A clock that only tests move."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -20,7 +20,7 @@ class Time:
 
 
 def delay(pacer: Pacer, channel: str, key: str) -> float:
-    """Return how long a message is told to wait."""
+    """Return how long a message must wait."""
     try:
         pacer.reserve_slot(channel, key)
     except RetryLaterError as error:
@@ -29,7 +29,7 @@ def delay(pacer: Pacer, channel: str, key: str) -> float:
 
 
 def test_a_channel_gets_one_message_a_second() -> None:
-    """In order of asking; whoever comes back in time has its turn, and once only."""
+    """Slots follow the order of requests, and each can be used once."""
     clock = Time()
     pacer = Pacer(1.0, clock)
     assert [delay(pacer, "C1", key) for key in "abc"] == [0.0, 1.0, 2.0]
@@ -41,13 +41,13 @@ def test_a_channel_gets_one_message_a_second() -> None:
 
 
 def test_channels_do_not_wait_for_each_other() -> None:
-    """Each has its own second."""
+    """Each channel has its own slots."""
     pacer = Pacer(1.0, Time())
     assert [delay(pacer, channel, channel) for channel in ("C1", "C2", "C3")] == [0.0] * 3
 
 
-def test_a_turn_that_nobody_took_is_forgotten() -> None:
-    """A job that was given up keeps no place, and the memory does not grow."""
+def test_an_unused_slot_is_forgotten() -> None:
+    """A job that was given up holds no slot, and the memory does not grow."""
     clock = Time()
     pacer = Pacer(1.0, clock)
     for number in range(100):
@@ -57,7 +57,7 @@ def test_a_turn_that_nobody_took_is_forgotten() -> None:
     assert len(pacer._slots) == 0
 
 
-def test_without_an_interval_nobody_waits() -> None:
-    """For a Slack of one's own."""
+def test_without_an_interval_no_message_waits() -> None:
+    """An interval of zero is for a local Slack."""
     pacer = Pacer(0.0, Time())
     assert [delay(pacer, "C1", key) for key in "abc"] == [0.0] * 3

@@ -1,4 +1,4 @@
-"""Tokens end and are replaced; apps are removed and come back; one workspace never ends another."""
+"""Tokens are rotated before they expire, and an uninstalled app leaves other workspaces alone."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ HOUR = 3600
 
 
 @pytest.fixture
-def ageing(database_url: str, tmp_path: Path, embedder: HashingEmbedder) -> Iterator[Office]:
-    """Give a bot whose token ends in an hour, so that a new one is due."""
+def expiring(database_url: str, tmp_path: Path, embedder: HashingEmbedder) -> Iterator[Office]:
+    """Give a bot whose token expires in an hour, so that a new one is due."""
     with SlackPlatform(expires_in=HOUR).running() as platform:
         platform.open("T1")
         with open_office(platform, database_url, str(tmp_path / "d"), embedder) as office:
@@ -42,73 +42,73 @@ def token(office: Office) -> str:
     return str(office.desk("T1").tasks.slack.client.token)
 
 
-def put_in_what_is_due(office: Office) -> None:
-    """Do what the worker does each minute."""
+def enqueue_due_jobs(office: Office) -> None:
+    """Enqueue the jobs that are due, as the worker does each minute."""
     for workspace_id, jobs in office.bot.workspaces.due_jobs(office.clock()).items():
         if jobs:
             assert workspace_id == office.desk("T1").workspace_id
             office.desk("T1").enqueue(*jobs)
 
 
-def answered(desk: Desk) -> bool:
-    """Say a ticket twice and return whether the second was answered."""
+def is_answered(desk: Desk) -> bool:
+    """Post a ticket twice, and say whether the second was answered."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     return len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
 
 
 @pytest.mark.both_databases
-def test_a_token_is_replaced_before_it_ends(ageing: Office) -> None:
-    """Once, and what the bot knew of the workspace stays."""
-    before, slack = token(ageing), ageing.desk("T1").tasks.slack
-    put_in_what_is_due(ageing)
-    put_in_what_is_due(ageing)
-    ageing.desk("T1").drain()
-    assert token(ageing) != before
-    ageing.platform.tokens.pop(before)
-    assert answered(ageing.desk("T1"))
-    assert ageing.desk("T1").tasks.slack.pacer is slack.pacer
-    assert [name for name, _ in ageing.platform.calls].count("oauth.v2.access") == 2
-    put_in_what_is_due(ageing)
-    assert not [job for job in ageing.desk("T1").jobs("ready") if job.kind == "rotate"]
-    with ageing.services.database.read() as session:
+def test_a_token_is_rotated_before_it_expires(expiring: Office) -> None:
+    """It is rotated once, and the pacing of the workspace stays."""
+    before, slack = token(expiring), expiring.desk("T1").tasks.slack
+    enqueue_due_jobs(expiring)
+    enqueue_due_jobs(expiring)
+    expiring.desk("T1").drain()
+    assert token(expiring) != before
+    expiring.platform.tokens.pop(before)
+    assert is_answered(expiring.desk("T1"))
+    assert expiring.desk("T1").tasks.slack.pacer is slack.pacer
+    assert [name for name, _ in expiring.platform.calls].count("oauth.v2.access") == 2
+    enqueue_due_jobs(expiring)
+    assert not [job for job in expiring.desk("T1").jobs("ready") if job.kind == "rotate"]
+    with expiring.services.database.read() as session:
         assert session.scalar(select(func.count()).select_from(slack_bots)) == 1
 
 
-def test_a_token_that_ended_meanwhile_is_replaced_first(ageing: Office) -> None:
-    """After a night off the bot gets a new one; what waited is done then."""
-    desk = ageing.desk("T1")
+def test_an_expired_token_is_rotated_first(expiring: Office) -> None:
+    """After a night offline the bot gets a new token, and then runs the waiting jobs."""
+    desk = expiring.desk("T1")
     desk.ticket("C1", PRINTER)
     desk.drain()
-    ageing.platform.tokens.clear()
+    expiring.platform.tokens.clear()
     late = desk.ticket("C1", PRINTER)
     desk.drain()
-    put_in_what_is_due(ageing)
+    enqueue_due_jobs(expiring)
     desk.wait(120)
     assert len(desk.answers("C1", late)) == 1
 
 
-def test_slack_down_at_the_wrong_moment_loses_no_token(
-    ageing: Office, caplog: pytest.LogCaptureFixture
+def test_no_token_is_lost_while_slack_is_down(
+    expiring: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is tried again, and no secret is logged or stored with the failure."""
-    before = token(ageing)
-    ageing.platform.fail("oauth.v2.access", dropped())
+    """The rotation is retried, and no secret is logged or stored with the error."""
+    before = token(expiring)
+    expiring.platform.fail("oauth.v2.access", dropped())
     with caplog.at_level(logging.INFO):
-        put_in_what_is_due(ageing)
-        ageing.desk("T1").drain()
-        assert token(ageing) == before
-        ageing.desk("T1").wait(60)
-    assert token(ageing) != before
+        enqueue_due_jobs(expiring)
+        expiring.desk("T1").drain()
+        assert token(expiring) == before
+        expiring.desk("T1").wait(60)
+    assert token(expiring) != before
     assert CLIENT_SECRET not in caplog.text
     assert "xox" not in caplog.text
 
 
-def test_a_refused_refresh_is_told_without_secrets(ageing: Office) -> None:
-    """The job fails in the open; an administrator sees why, and nothing secret."""
-    ageing.platform.revoke("T1")
-    put_in_what_is_due(ageing)
-    desk = ageing.desk("T1")
+def test_a_refused_refresh_is_reported_without_secrets(expiring: Office) -> None:
+    """The failed job has Slack's error for administrators, and no secret."""
+    expiring.platform.revoke("T1")
+    enqueue_due_jobs(expiring)
+    desk = expiring.desk("T1")
     for _ in range(10):
         desk.wait(600)
     [failed] = [job for job in desk.jobs("failed") if job.kind == "rotate"]
@@ -118,21 +118,21 @@ def test_a_refused_refresh_is_told_without_secrets(ageing: Office) -> None:
 
 
 @pytest.mark.both_databases
-def test_two_workers_replace_a_token_once(ageing: Office) -> None:
-    """A refresh token is good once; the job is one's alone."""
-    put_in_what_is_due(ageing)
-    workers = [Thread(target=ageing.desk("T1").drain) for _ in range(2)]
+def test_two_workers_rotate_a_token_once(expiring: Office) -> None:
+    """A refresh token is valid once, so one worker runs the job."""
+    enqueue_due_jobs(expiring)
+    workers = [Thread(target=expiring.desk("T1").drain) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert [name for name, _ in ageing.platform.calls].count("oauth.v2.access") == 2
-    assert ageing.desk("T1").jobs("failed") == []
+    assert [name for name, _ in expiring.platform.calls].count("oauth.v2.access") == 2
+    assert expiring.desk("T1").jobs("failed") == []
 
 
 @pytest.mark.both_databases
-def test_one_workspace_ends_and_the_other_goes_on(office: Office) -> None:
-    """Its work stops at once, its token is forgotten, its data after a while; none of the other."""
+def test_an_uninstalled_app_does_not_affect_another_workspace(office: Office) -> None:
+    """Jobs stop and the token is deleted at once, data later; the other workspace goes on."""
     for team in ("T1", "T2"):
         office.install(team)
     gone, stays = office.desk("T1"), office.desk("T2")
@@ -156,8 +156,8 @@ def test_one_workspace_ends_and_the_other_goes_on(office: Office) -> None:
     assert len(stays.answers("C1", stays.ticket("C1", PRINTER))) == 1
 
 
-def test_installing_it_again_in_time_restores_all(office: Office) -> None:
-    """What was remembered is, and an event of the removal that comes late ends nothing."""
+def test_reinstalling_in_time_keeps_all_data(office: Office) -> None:
+    """Tickets are kept, and a late event of the removal has no effect."""
     office.install("T1")
     desk = office.desk("T1")
     desk.ticket("C1", PRINTER)
@@ -174,27 +174,27 @@ def test_installing_it_again_in_time_restores_all(office: Office) -> None:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
-def test_what_is_unknown_to_slack_is_not_the_end_of_others(office: Office) -> None:
-    """A team that was never here is removed: nothing changes."""
+def test_the_removal_of_an_unknown_team_changes_nothing(office: Office) -> None:
+    """An event of a team without the app does not affect others."""
     office.install("T1")
     office.desk("T2").deliver(UNINSTALLED)
-    assert answered(office.desk("T1"))
+    assert is_answered(office.desk("T1"))
 
 
 @pytest.fixture
-def as_office(
+def office_environment(
     platform: SlackPlatform, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> pytest.MonkeyPatch:
-    """Give the command line the environment of the office's bot."""
+    """Set the environment variables of the office's bot for the command line."""
     for name, value in office_values(platform.url, database_url, str(tmp_path / "data")).items():
         monkeypatch.setenv(name, value)
     return monkeypatch
 
 
 def test_the_command_line_lists_and_checks_workspaces(
-    office: Office, command_line: Callable[..., Result], as_office: pytest.MonkeyPatch
+    office: Office, command_line: Callable[..., Result], office_environment: pytest.MonkeyPatch
 ) -> None:
-    """`deja workspaces list` and `deja doctor` see every one, and name the one in trouble."""
+    """`deja workspaces list` and `deja doctor` have every workspace, and name the broken one."""
     for team in ("T1", "T2"):
         office.install(team)
     office.desk("T1").ticket("C1", PRINTER)
@@ -217,29 +217,29 @@ def test_the_command_line_lists_and_checks_workspaces(
     assert "--workspace" in several.output
 
 
-def test_a_token_that_comes_after_the_removal_is_not_kept(ageing: Office) -> None:
-    """Slack gives a new one while the app is being removed: nothing of the workspace is left."""
-    _rotate_late(ageing, lambda: ageing.desk("T1").deliver(UNINSTALLED))
-    assert stored(ageing) == []
+def test_a_token_that_arrives_after_the_removal_is_not_stored(expiring: Office) -> None:
+    """Slack issues a token while the app is being removed, and nothing is stored."""
+    _rotate_late(expiring, lambda: expiring.desk("T1").deliver(UNINSTALLED))
+    assert stored_tokens(expiring) == []
 
 
-def test_a_token_that_comes_after_a_new_installation_replaces_nothing(ageing: Office) -> None:
-    """The one of the new installation stays, and it alone."""
-    before = stored(ageing)
-    _rotate_late(ageing, lambda: ageing.install("T1"))
-    [kept] = stored(ageing)
+def test_a_token_that_arrives_after_a_reinstallation_is_not_stored(expiring: Office) -> None:
+    """Only the token of the new installation is stored."""
+    before = stored_tokens(expiring)
+    _rotate_late(expiring, lambda: expiring.install("T1"))
+    [kept] = stored_tokens(expiring)
     assert kept not in before
-    assert kept == list(ageing.platform.tokens)[-2]  # the last one came too late
+    assert kept == list(expiring.platform.tokens)[-2]  # the last one arrived too late
 
 
-def stored(office: Office) -> list[str | None]:
-    """Return the tokens on record."""
+def stored_tokens(office: Office) -> list[str | None]:
+    """Return the stored tokens."""
     with office.services.database.read() as session:
         return list(session.scalars(select(slack_bots.c.bot_token)))
 
 
-def _rotate_late(office: Office, happen: Callable[[], object]) -> None:
-    """Fetch a new token; something happens after the old one was read."""
+def _rotate_late(office: Office, interrupt: Callable[[], object]) -> None:
+    """Rotate a token, and let something happen after the old one was read."""
     tokens = office.bot.workspaces.tokens
     assert isinstance(tokens, StoredTokens)
 
@@ -249,7 +249,7 @@ def _rotate_late(office: Office, happen: Callable[[], object]) -> None:
 
         def find_bot(self, *, enterprise_id: str | None, team_id: str | None) -> Bot | None:
             found = self.store.find_bot(enterprise_id=enterprise_id, team_id=team_id)
-            happen()
+            interrupt()
             return found
 
         def replace_token(self, old: Bot, new: Bot) -> bool:

@@ -1,4 +1,4 @@
-"""Results in pages: slack_sdk fetches them, and the errors of each page are translated."""
+"""Results in pages: slack_sdk reads them, and errors of any page are translated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_all_pages_are_read(desk: Desk, web_api: Slack) -> None:
 
 
 def test_errors_of_a_later_page_are_translated(desk: Desk, web_api: Slack) -> None:
-    """A rate limit postpones the job; a broken answer is network trouble."""
+    """A rate limit postpones the job, and a broken response is a network error."""
     for fault, error in (
         (rate_limited(30), RetryLaterError),
         (broken(), OSError),
@@ -40,7 +40,7 @@ def test_errors_of_a_later_page_are_translated(desk: Desk, web_api: Slack) -> No
             list(members)
 
 
-def test_an_uninstalled_app_reads_no_further(web_api: Slack) -> None:
+def test_an_uninstalled_app_reads_no_more_pages(web_api: Slack) -> None:
     """The next page is not requested once the app is uninstalled."""
     members = web_api.members("CBIG")
     next(members)
