@@ -8,9 +8,11 @@ audience is one person, who is a member of that channel. What is not known count
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 
 from models import Channel, Item, Pool
 
@@ -71,6 +73,22 @@ def scope_of(channel: Channel) -> int:
     """
     is_public = not (channel.is_private or channel.is_shared or channel.has_guests)
     return PUBLIC if is_public else channel.id
+
+
+def scopes_of(session: Session, channel_ids: Collection[int | None]) -> dict[int | None, int]:
+    """Return the scope of each channel; what has no channel is public.
+
+    Two items may each be shown where the other is if their scopes are the same.
+    """
+    restricted = set(
+        session.scalars(
+            select(Channel.id).where(
+                Channel.id.in_([one for one in channel_ids if one is not None]),
+                Channel.is_private | Channel.is_shared | Channel.has_guests,
+            )
+        )
+    )
+    return {one: one if one is not None and one in restricted else PUBLIC for one in channel_ids}
 
 
 @dataclass(frozen=True)

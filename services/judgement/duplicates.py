@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Database, Item
 from models.queries import LIVE, ids_in_batches, items_by_id
-from services.channels.audience import Audience, whole_workspace
+from services.channels.audience import Audience, scopes_of, whole_workspace
 from services.issues.groups import Group, groups_of
 from services.issues.verdicts import ruled_out
 from services.judgement.bands import MAX_MATCHES, Match
@@ -55,7 +55,8 @@ class Duplicates:
         """Judge stored items against what every reader of their channel may read.
 
         Only earlier items count as matches. An item that comes late (a retry, a sweep) may have
-        been overtaken by items that repeat it; those are listed, to be judged again.
+        been overtaken by items that repeat it; those are listed, to be judged again. Those whose
+        readers may not read the item are left out: that their answer is updated would tell of it.
         """
         with self.database.read() as session:
             return [
@@ -103,44 +104,50 @@ class Duplicates:
 
         `threshold` is the probability from which a match is called a duplicate.
         """
-        known = load_compared_items(session, self.judge.vectors, [item.id for item in items])
-        asked = [item for item in items if item.id in known]
+        compared = load_compared_items(session, self.judge.vectors, [item.id for item in items])
+        asked = [item for item in items if item.id in compared]
         ranked = self.judge.rank(
-            session, [known[item.id] for item in asked], audience, ANSWER_LIMITS, threshold
+            session, [compared[item.id] for item in asked], audience, ANSWER_LIMITS, threshold
         )
         found = dict(zip((item.id for item in asked), ranked, strict=True))
         others = items_by_id(session, {match.item_id for one in ranked for match in one.matches})
-        excluded = ruled_out(session, [item.id for item in items])
-        groups = groups_of(session, others)
-        return [
-            _judged(item, found.get(item.id, RankedMatches([], [])), others, excluded, groups)
-            for item in items
-        ]
+        known = _KnownItems(
+            others,
+            ruled_out(session, [item.id for item in items]),
+            groups_of(session, others),
+            scopes_of(session, {one.channel_id for one in (*items, *others.values())}),
+        )
+        return [_judged(item, found.get(item.id, RankedMatches([], [])), known) for item in items]
 
 
-def _judged(
-    item: Item,
-    ranked: RankedMatches,
-    others: Mapping[int, Item],
-    excluded: set[tuple[int, int]],
-    groups: Mapping[int, Group],
-) -> JudgedItem:
+@dataclass(frozen=True)
+class _KnownItems:
+    """The items that were found, by id, the pairs that people ruled out, and who reads what."""
+
+    others: Mapping[int, Item]
+    excluded: set[tuple[int, int]]
+    groups: Mapping[int, Group]
+    scopes: Mapping[int | None, int]
+
+
+def _judged(item: Item, ranked: RankedMatches, known: _KnownItems) -> JudgedItem:
     matches, overtaken = [], []
     for match in ranked.matches:
-        other = others[match.item_id]
+        other = known.others[match.item_id]
         if (
             match.band is None
-            or (item.id, other.id) in excluded
+            or (item.id, other.id) in known.excluded
             or _thread(other) == _thread(item) is not None
         ):
             continue
         if (other.created_at, other.id) < (item.created_at, item.id):
             matches.append(match)
-        else:
+        elif known.scopes[other.channel_id] == known.scopes[item.channel_id]:
             overtaken.append(other.id)
     matches.sort(key=lambda match: match.probability or 0.0, reverse=True)
     nearest = ranked.nearest[: density.NEAREST]
-    return JudgedItem(item.id, _best_of_each(groups, matches)[:MAX_MATCHES], overtaken, nearest)
+    shown = _best_of_each(known.groups, matches)[:MAX_MATCHES]
+    return JudgedItem(item.id, shown, overtaken, nearest)
 
 
 def _best_of_each(groups: Mapping[int, Group], matches: Sequence[Match]) -> list[Match]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
-from models import Document, Embedding, Item, Neighbourhood, upsert
+from models import Channel, Document, Embedding, Item, Neighbourhood, upsert
 from models.queries import in_parts
 from services.search.contract import Candidate
 
@@ -77,10 +77,26 @@ def unmeasured(session: Session, fingerprint: str, *, limit: int) -> list[int]:
     return list(session.scalars(statement.order_by(Item.id).limit(limit)))
 
 
-def delete_neighbourhoods(session: Session, workspace_id: int) -> None:
-    """Delete a workspace's neighbourhoods, because who may read what has changed."""
-    of_workspace = select(Item.id).where(Item.workspace_id == workspace_id)
-    session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(of_workspace)))
+def delete_around_channel(session: Session, channel: Channel) -> None:
+    """Delete the neighbourhoods that a channel's items have or are in: its readers have changed.
+
+    All others stay: what is measured in public must not depend on what happens in private.
+    """
+    inside = set(session.scalars(select(Item.id).where(Item.channel_id == channel.id)))
+    if not inside:
+        return
+    rows = session.execute(
+        select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest)
+        .join(Item, Item.id == _neighbourhoods.c.item_id)
+        .where(Item.workspace_id == channel.workspace_id)
+    )
+    changed = {
+        item_id
+        for item_id, nearest in rows
+        if item_id in inside or not inside.isdisjoint(map(int, nearest))
+    }
+    for part in in_parts(sorted(changed)):
+        session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(part)))
 
 
 def _stored_nearest(

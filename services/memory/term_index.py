@@ -25,7 +25,7 @@ from models import (
     insert_new,
 )
 from models.queries import in_parts
-from services.channels.audience import PUBLIC, Audience
+from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
 from services.text.cleaning import embedding_text
 from services.text.terms import Lexicon, rarest, terms, trigrams
@@ -72,7 +72,7 @@ def index_terms(session: Session, workspace_id: int, entries: Sequence[TermEntry
     pools = []
     delete_terms(session, [entry.item_id for entry in entries])
     by_pool: dict[tuple[int, str], list[TermEntry]] = defaultdict(list)
-    scopes = _scopes(session, {entry.channel_id for entry in entries})
+    scopes = scopes_of(session, {entry.channel_id for entry in entries})
     for entry in entries:
         if entry.terms:
             by_pool[scopes[entry.channel_id], entry.kind].append(entry)
@@ -125,7 +125,7 @@ def reindex_channel(session: Session, channel: Channel) -> None:
     session.execute(moved.values(epoch=Pool.epoch + 1))
     # Both contain what only the channel's readers may know, or no longer do.
     pool_statistics.delete_profiles(session, before)
-    density.delete_neighbourhoods(session, channel.workspace_id)
+    density.delete_around_channel(session, channel)
 
 
 def _pools_of_channel(channel_id: int) -> Select[int]:
@@ -190,19 +190,6 @@ def _selective_terms(query: Sequence[str], lexicon: Lexicon) -> list[str]:
             break
         chosen.append(term)
     return chosen
-
-
-def _scopes(session: Session, channel_ids: Iterable[int | None]) -> dict[int | None, int]:
-    """Return the `Pool.scope` of each channel: its own id where not every member may read it."""
-    restricted = set(
-        session.scalars(
-            select(Channel.id).where(
-                Channel.id.in_([one for one in channel_ids if one is not None]),
-                Channel.is_private | Channel.is_shared | Channel.has_guests,
-            )
-        )
-    )
-    return {one: one if one is not None and one in restricted else PUBLIC for one in channel_ids}
 
 
 def _ensure_pool(session: Session, workspace_id: int, scope: int, kind: str) -> int:

@@ -37,6 +37,27 @@ def test_the_later_ticket_is_told_of_the_earlier(services: Services, workspace: 
     assert [(one.item_id, one.matches, one.overtaken) for one in judged] == [(first, [], [second])]
 
 
+def test_a_late_ticket_overtaken_elsewhere_names_no_other_readers(
+    services: Services, workspace: Workspace
+) -> None:
+    """A later ticket is judged again only where its readers may read the late one, too."""
+    public, other = channel(services, workspace, "C1"), channel(services, workspace, "C2")
+    private = channel(services, workspace, "G1", private=True)
+    shared = channel(services, workspace, "C9", shared=True)
+    later = in_channel(services, workspace, public, "later", 9)
+    for_outsiders = in_channel(services, workspace, shared, "outsiders", 8)
+    late = {
+        place.id: in_channel(services, workspace, place, f"late-{place.id}", minutes)
+        for minutes, place in enumerate((other, private, shared))
+    }
+    judged = services.duplicates.judge_items(list(late.values()))
+    assert {one.item_id: one.overtaken for one in judged} == {
+        late[other.id]: [later],
+        late[private.id]: [],
+        late[shared.id]: [for_outsiders],
+    }
+
+
 def test_at_most_three_are_named_the_most_alike_first(
     services: Services, workspace: Workspace
 ) -> None:
