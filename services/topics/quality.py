@@ -25,7 +25,7 @@ from services.topics.grouping.partitions import (
     simplified_silhouette,
     topic_sums,
 )
-from services.topics.naming.titles import representatives
+from services.topics.naming.representatives import representatives
 
 # Tickets that are compared with all topics at once. With fewer rows the processors mostly wait for
 # each other.

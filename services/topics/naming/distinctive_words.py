@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from services.text.small_talk import is_small_talk
 from services.topics.naming.tokens import (
+    MASKED,
     StopWords,
+    Token,
     TokenisedText,
     is_empty,
     mask,
@@ -111,7 +113,15 @@ def _with_tails_apart(topics: Sequence[Sequence[TokenisedText]]) -> list[list[To
         for tail, count in spread.items()
         if count >= min_topics and (len(tail) > 1 or is_small_talk(tail[0]))
     }
-    return [[_tails_apart(one, common) for one in tickets] for tickets in topics]
+    return [_all_tails_apart(tickets, common) for tickets in topics]
+
+
+def _all_tails_apart(
+    tickets: Sequence[TokenisedText], tails: Collection[tuple[str, ...]]
+) -> list[TokenisedText]:
+    """Return a topic's tickets with each of `tails` in a run of its own."""
+    endings = {run[-1].key for ticket in tickets for run in ticket.runs}
+    return [_tails_apart(one, tails, endings) for one in tickets]
 
 
 def _tails(ticket: TokenisedText) -> Iterator[tuple[str, ...]]:
@@ -121,14 +131,23 @@ def _tails(ticket: TokenisedText) -> Iterator[tuple[str, ...]]:
         yield from (keys[-length:] for length in range(1, len(keys) + 1))
 
 
-def _tails_apart(ticket: TokenisedText, tails: Collection[tuple[str, ...]]) -> TokenisedText:
-    """Return a ticket with the longest of `tails` that each run ends with as a run of its own."""
+def _tails_apart(
+    ticket: TokenisedText, tails: Collection[tuple[str, ...]], endings: Collection[str]
+) -> TokenisedText:
+    """Return a ticket with the longest of `tails` that each run ends with as a run of its own.
+
+    What is left ends a sentence only with a word that ends one somewhere else, too: "the printer is
+    not working" may end there, but "printer with" may not. A masked word after it says so.
+    """
     runs = []
     for run in ticket.runs:
         keys = tuple(token.key for token in run)
         longest = min(MAX_TAIL_LENGTH, len(run))
         tail = next((n for n in range(longest, 0, -1) if keys[-n:] in tails), 0)
-        runs += [part for part in (run[: len(run) - tail], run[len(run) - tail :]) if part]
+        head, apart = run[: len(run) - tail], run[len(run) - tail :]
+        if head and apart and head[-1].key not in endings:
+            head = [*head, Token(MASKED, head[-1].end, head[-1].end)]
+        runs += [part for part in (head, apart) if part]
     return TokenisedText(ticket.text, runs)
 
 
@@ -160,7 +179,11 @@ def _stock_words(topics: Sequence[Sequence[TokenisedText]]) -> set[str]:
     """
     min_topics = max(MIN_STOCK_TOPICS, MIN_STOCK_SHARE * len(topics))
     counts = [
-        Counter(tuple(token.key for token in run) for one in tickets for run in one.runs)
+        Counter(
+            tuple(token.key for token in run if token.key != MASKED)
+            for one in tickets
+            for run in one.runs
+        )
         for tickets in topics
     ]
     spread = Counter(run for some in counts for run in some)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, takewhile
+from itertools import count, dropwhile, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,14 @@ from services.topics.naming.keyphrases import (
     title_score,
     trails_off,
 )
-from services.topics.naming.tokens import MASKED, as_written
+from services.topics.naming.tokens import (
+    MASKED,
+    StopWords,
+    Token,
+    TokenisedText,
+    as_written,
+    stop_word_languages,
+)
 
 # Words of a term, and of a title: nobody reads more than five at a glance.
 MAX_WORDS = 3
@@ -56,14 +63,6 @@ class TopicName:
 
     terms: tuple[str, ...]
     title: str
-
-
-@dataclass(frozen=True)
-class Representatives:
-    """Positions of tickets: the one nearest to its topic's mean, and ones that differ from it."""
-
-    exemplar: int
-    others: tuple[int, ...]
 
 
 @dataclass
@@ -101,48 +100,6 @@ def name_topics(
         taken.append(fold(title))
         names.append(TopicName(tuple(terms), title))
     return names
-
-
-def representatives(
-    vectors: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    centroids: NDArray[np.float32],
-    *,
-    differing: int = 3,
-) -> list[Representatives | None]:
-    """Return the tickets that represent each topic: the exemplar, and up to `differing` others.
-
-    By maximal marginal relevance (Carbonell and Goldstein 1998,
-    https://doi.org/10.1145/290941.291025) with equal weights; equal tickets are taken once.
-    `vectors`, `(n, d)`, and `centroids`, `(topics, d)`, have unit length. None for a topic without
-    tickets.
-    """
-    return [
-        _representatives(vectors, np.flatnonzero(labels == topic), centroids[topic], differing)
-        for topic in range(len(centroids))
-    ]
-
-
-def _representatives(
-    vectors: NDArray[np.float32],
-    places: NDArray[np.int64],
-    centroid: NDArray[np.float32],
-    differing: int,
-) -> Representatives | None:
-    if not len(places):
-        return None
-    rows = vectors[places]
-    relevance = rows @ centroid
-    chosen = [int(np.argmax(relevance))]
-    similarity = rows @ rows[chosen[0]]
-    while len(chosen) <= differing:
-        gain = np.where(similarity < 1 - 1e-3, relevance - similarity, -np.inf)
-        best = int(np.argmax(gain))
-        if not np.isfinite(gain[best]):
-            break
-        chosen.append(best)
-        similarity = np.maximum(similarity, rows @ rows[best])
-    return Representatives(int(places[chosen[0]]), tuple(int(places[one]) for one in chosen[1:]))
 
 
 def _weights(
@@ -212,9 +169,8 @@ def _choose_title(topic: _TopicPhrases, terms: Sequence[str], taken: Sequence[st
     If all are taken the best one gets a number; None if the tickets have no word.
     """
     phrases = [one for one in terms if " " in one]
-    candidates = [
-        *topic.titles, *phrases, *_phrases_around(topic, terms), *terms, *_beginnings(topic)
-    ]  # fmt: skip
+    candidates = [*topic.titles, *phrases, *_phrases_around(topic, terms), *terms]
+    candidates = candidates or _beginnings(topic)
     folded = {one: fold(one) for one in candidates}
     free = [one for one in candidates if folded[one] not in taken]
     differing = (one for one in free if not any(_is_alike(folded[one], other) for other in taken))
@@ -223,12 +179,22 @@ def _choose_title(topic: _TopicPhrases, terms: Sequence[str], taken: Sequence[st
 
 def _beginnings(topic: _TopicPhrases) -> list[str]:
     """Return how the tickets begin: titles for a topic without any meaningful word ("hello")."""
-    begins = (
-        (one, list(takewhile(lambda token: token.key != MASKED, run[:MAX_TITLE_WORDS])))
-        for one in topic.words.tickets
-        for run in one.runs[:1]
-    )
-    return [as_written(one, begin[0].start, begin[-1].end) for one, begin in begins if begin]
+    for skipped in (stop_word_languages(), ()):
+        begins = [(one, _beginning(one, skipped)) for one in topic.words.tickets]
+        found = [as_written(one, some[0].start, some[-1].end) for one, some in begins if some]
+        if found:
+            return found
+    return []
+
+
+def _beginning(ticket: TokenisedText, skipped: Container[str]) -> list[Token]:
+    """Return the first words of a ticket from one on that is not to be skipped."""
+    for run in ticket.runs:
+        words = list(dropwhile(lambda token: token.key == MASKED or token.key in skipped, run))
+        if words:
+            unmasked = takewhile(lambda token: token.key != MASKED, words[:MAX_TITLE_WORDS])
+            return _trimmed(list(unmasked), run, MIN_TITLE_WORDS)
+    return []
 
 
 def _numbered(candidates: Sequence[str], taken: Sequence[str]) -> str | None:
@@ -246,15 +212,45 @@ def _phrases_around(topic: _TopicPhrases, terms: Sequence[str]) -> list[str]:
     single = {fold(one) for one in terms if " " not in one}
     for ticket in topic.words.tickets:
         for run in ticket.runs:
-            tokens = [token for token in run if token.key != MASKED]
-            at = next((at for at, token in enumerate(tokens) if token.key in single), None)
-            if at is not None:
-                start = max(0, at + 1 - MAX_TITLE_WORDS)
-                while tokens[start].key in topic.words.stops.empty:
-                    start += 1
-                some = tokens[start : start + MAX_TITLE_WORDS]
-                found[as_written(ticket, some[0].start, some[-1].end)] += 1
+            words = _words_around(run, single, topic.words.stops)
+            if words:
+                found[as_written(ticket, words[0].start, words[-1].end)] += 1
     return [one for one, _ in found.most_common() if " " in one]
+
+
+def _words_around(run: Sequence[Token], single: Container[str], stops: StopWords) -> list[Token]:
+    """Return the words of a run around the first of some single terms; none without such a term.
+
+    Words without meaning before it are left out, unless it would then stand alone.
+    """
+    tokens = [token for token in run if token.key != MASKED]
+    at = next((at for at, token in enumerate(tokens) if token.key in single), None)
+    words: list[Token] = []
+    for skipped in (stops.empty, stop_word_languages()) if at is not None else ():
+        start = next(
+            n
+            for n in range(max(0, at + 1 - MAX_TITLE_WORDS), at + 1)
+            if n == at or tokens[n].key not in skipped
+        )
+        words = tokens[start : start + MAX_TITLE_WORDS]
+        # Of so many words any are better than one ("wifi does not show up").
+        words = _trimmed(words, run, 1 if len(words) < MAX_TITLE_WORDS else MIN_TITLE_WORDS)
+        if len(words) >= MIN_TITLE_WORDS:
+            break
+    return words
+
+
+def _trimmed(words: list[Token], run: Sequence[Token], min_words: int) -> list[Token]:
+    """Return words of a run without the stop words at their end, unless they end the run.
+
+    All of them where fewer than `min_words` would be left.
+    """
+    length = len(words)
+    while words[length - 1] != run[-1] and words[length - 1].key in stop_word_languages():
+        length -= 1
+        if length < min_words:
+            return words
+    return words[:length]
 
 
 def _is_alike(title: str, other: str) -> bool:

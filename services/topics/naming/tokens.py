@@ -18,6 +18,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from services.text.terms import fold
+from services.topics.naming.quotations import (
+    cuts_quotation,
+    find_quotations,
+    with_marks,
+    without_empty_quotations,
+)
 
 # Words of a ticket that are read; later ones are logs or threads.
 MAX_TOKENS = 120
@@ -55,7 +61,6 @@ _ENDINGS = re.compile(f"[{_HIRAGANA}]+")
 MASKED = ""
 
 _NUMBER = re.compile(r"\d+")
-_OPENING, _CLOSING = re.compile(r"(?<!\w)['\"“„‘«](?=\w)"), re.compile(r"(?<=\w)['\"”’“»](?!\w)")
 
 # In scripts without spaces: characters of a word, and of a text that are searched for words.
 MAX_WORD_LENGTH, MAX_SEARCHED = 8, 200
@@ -239,8 +244,9 @@ def spans(text: TokenisedText, stops: StopWords, max_words: int) -> Iterator[Spa
     They begin with a word that is neither empty nor a number; with a listed one only before one
     that is not ("second monitor", not "when is"). They end with such a word or a number, or with a
     listed one that ends its sentence ("does not work", but never "from"). Masked words are skipped
-    ("invoice 4711 was paid twice").
+    ("invoice 4711 was paid twice"), and no phrase has only a part of a quotation.
     """
+    quotations = find_quotations(text.text)
     for whole in text.runs:
         run = [token for token in whole if token.key != MASKED]
         keys = [token.key for token in run]
@@ -259,7 +265,8 @@ def spans(text: TokenisedText, stops: StopWords, max_words: int) -> Iterator[Spa
                 continue
             begins = not (start and has_meaning[start - 1])
             for end in range(start, min(start + max_words, len(run))):
-                if may_end[end]:
+                cut = quotations and cuts_quotation(run[start].start, run[end].end, quotations)
+                if may_end[end] and not cut:
                     ends = end == last or not (has_meaning[end + 1] or end + 1 == last)
                     key = " ".join(keys[start : end + 1])
                     yield Span(key, run[start].start, run[end].end, begins, ends)
@@ -272,13 +279,13 @@ def is_empty(word: str, stops: Collection[str]) -> bool:
 
 
 def as_written(text: TokenisedText, start: int, end: int) -> str:
-    """Return a phrase as it is written in its text, without masked words and lone quote marks."""
+    """Return a phrase as it is written in its text, without masked words."""
+    start, end = with_marks(start, end, text.text)
     inside = (token for run in text.runs for token in run if start <= token.start < end)
     pieces, at = [], start
     for token in inside:
         if token.key == MASKED:
             pieces.append(text.text[at : token.start])
             at = token.end
-    phrase = " ".join(" ".join([*pieces, text.text[at:end]]).split())
-    without_opening = _OPENING.sub("", phrase)
-    return phrase if without_opening == phrase else _CLOSING.sub("", without_opening)
+    phrase = " ".join([*pieces, text.text[at:end]])
+    return " ".join((without_empty_quotations(phrase) if pieces else phrase).split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.topics.grouping.knn_graph import unit
-from services.topics.naming.titles import representatives
+from services.topics.naming.representatives import representatives
 
 
 def test_an_exemplar_is_typical_and_the_others_differ() -> None:

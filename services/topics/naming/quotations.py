@@ -1,0 +1,49 @@
+"""Quotations in single quotation marks, which titles contain whole or not at all.
+
+Other quotation marks end a phrase anyway; these may also be apostrophes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+# A mark that opens before a word, and the next one that closes after a word, on one line.
+_QUOTATION = re.compile(r"(?<!\w)['‘](?=\w)(?:[^'‘’\n]|(?<=\w)['’](?=\w))*(?<=\w)['’](?!\w)")
+_EMPTY = re.compile(r"(?<!\w)['‘] ?['’](?!\w)")
+
+
+def find_quotations(text: str) -> Sequence[tuple[int, int]]:
+    """Return the first and last offset of each quotation in a text, with its marks."""
+    if "'" not in text and "‘" not in text:
+        return ()
+    return [match.span() for match in _QUOTATION.finditer(text)]
+
+
+def cuts_quotation(start: int, end: int, quotations: Sequence[tuple[int, int]]) -> bool:
+    """Say whether a phrase has a part of a quotation and something beside it."""
+    return any(
+        start < closing
+        and opening < end
+        and not (opening < start and end < closing)
+        and not (start <= opening + 1 and closing - 1 <= end)
+        for opening, closing in quotations
+    )
+
+
+def with_marks(start: int, end: int, text: str) -> tuple[int, int]:
+    """Return the offsets of a phrase with the marks of the quotations at its ends.
+
+    A phrase that is exactly what is quoted needs no marks.
+    """
+    for opening, closing in find_quotations(text):
+        if start <= opening < end == closing - 1:
+            end = closing
+        elif start - 1 == opening and closing <= end:
+            start = opening
+    return start, end
+
+
+def without_empty_quotations(phrase: str) -> str:
+    """Return a phrase without the marks of quotations that nothing is left of."""
+    return _EMPTY.sub("", phrase)
