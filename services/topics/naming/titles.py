@@ -225,14 +225,13 @@ def _words_around(run: Sequence[Token], single: Container[str], stops: StopWords
     """
     tokens = [token for token in run if token.key != MASKED]
     at = next((at for at, token in enumerate(tokens) if token.key in single), None)
+    if at is None:
+        return []
+    before, rest = tokens[max(0, at + 1 - MAX_TITLE_WORDS) : at], tokens[at:]
     words: list[Token] = []
-    for skipped in (stops.empty, stop_word_languages()) if at is not None else ():
-        start = next(
-            n
-            for n in range(max(0, at + 1 - MAX_TITLE_WORDS), at + 1)
-            if n == at or tokens[n].key not in skipped
-        )
-        words = tokens[start : start + MAX_TITLE_WORDS]
+    for skipped in (stops.empty, stop_word_languages()):
+        start = next((n for n, one in enumerate(before) if one.key not in skipped), len(before))
+        words = [*before[start:], *rest][:MAX_TITLE_WORDS]
         # Of so many words any are better than one ("wifi does not show up").
         words = _trimmed(words, run, 1 if len(words) < MAX_TITLE_WORDS else MIN_TITLE_WORDS)
         if len(words) >= MIN_TITLE_WORDS:
