@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    case,
+    true,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
@@ -19,6 +29,9 @@ class Item(Base):
     deletion cannot bring it back. The same goes for a message that became part of another one's
     ticket (see `Part`): `deleted_at` is when it stopped being a ticket of its own. `resolved_at`
     comes from imports; who solved a ticket in Slack, and when, is in `Resolution`.
+
+    `created_at` orders items. Where `is_dated` is False their source names no date, and it is the
+    time of the import: whatever counts or shows times uses `reported_at`.
     """
 
     __tablename__ = "items"
@@ -48,8 +61,19 @@ class Item(Base):
     revision: Mapped[str] = mapped_column(String(32), default="")
     content_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    is_dated: Mapped[bool] = mapped_column(default=True, server_default=true())
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def reported_at(self) -> datetime | None:
+        """When the item was reported; None where its source does not say."""
+        return self.created_at if self.is_dated else None
+
+    @reported_at.inplace.expression
+    @classmethod
+    def _reported_at(cls) -> ColumnElement[datetime | None]:
+        return case((cls.is_dated, cls.created_at))
 
     @property
     def head_ts(self) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from models import Embedding, Item, Neighbourhood, Part, Resolution
@@ -28,7 +28,8 @@ class NewItem:
     """An item as its source reports it.
 
     `revision` orders the versions of one item; `""` is the first. `status`, `resolution` and
-    `resolved_at` are None where the source does not say; the stored values then stay. `joins` says
+    `resolved_at` are None where the source does not say; the stored values then stay. Where it
+    names no date, `created_at` is the time of the import and `is_dated` is False. `joins` says
     that the item may become part of a ticket that was written in several messages.
     """
 
@@ -36,6 +37,7 @@ class NewItem:
     external_id: str
     text: str
     created_at: datetime
+    is_dated: bool = True
     kind: str = "ticket"
     channel_id: int | None = None
     title: str | None = None
@@ -107,6 +109,27 @@ class ItemStore:
             PreparedItem(item, hash_, [(text_hash(p), vectors[text_hash(p)]) for p in own])
             for item, hash_, own in zip(items, hashes, pieces, strict=True)
         ]
+
+    def expected_outcomes(
+        self, session: Session, workspace_id: int, items: Sequence[NewItem]
+    ) -> list[SaveOutcome]:
+        """Return what saving the items would do, as far as their words and their state go."""
+        stored = _read_by_key(session, workspace_id, [item.key for item in items])
+        outcomes: list[SaveOutcome] = []
+        for item in items:
+            row = stored.get(item.key)
+            text = embedding_text(item.title, item.text)
+            if row is None:
+                outcomes.append("added")
+            elif item.revision < row.revision:
+                outcomes.append("outdated")
+            else:
+                kept = replace(item, channel_id=row.channel_id)
+                if not item.is_dated:
+                    kept = replace(kept, created_at=row.created_at, is_dated=row.is_dated)
+                new = PreparedItem(kept, text_hash(text) if text else None, [])
+                outcomes.append("updated" if _differs(row, new) else "unchanged")
+        return outcomes
 
     def save(
         self, session: Session, workspace_id: int, prepared: Sequence[PreparedItem], now: datetime
@@ -244,20 +267,27 @@ def _rows_by_key(
     """Return the stored rows of these items, locked, so that concurrent changes take turns."""
     rows: list[Item] = []
     for part in in_parts(keys):
-        rows += session.scalars(
-            select(Item)
-            .where(
-                Item.workspace_id == workspace_id,
-                tuple_(Item.source, Item.external_id).in_(part),
-            )
-            .with_for_update()
-        )
+        rows += session.scalars(_of_keys(workspace_id, part).with_for_update())
     return {(row.source, row.external_id): row for row in rows}
+
+
+def _read_by_key(
+    session: Session, workspace_id: int, keys: Sequence[ItemKey]
+) -> dict[ItemKey, Item]:
+    """Return the stored rows of these items."""
+    rows = [row for part in in_parts(keys) for row in session.scalars(_of_keys(workspace_id, part))]
+    return {(row.source, row.external_id): row for row in rows}
+
+
+def _of_keys(workspace_id: int, keys: Sequence[ItemKey]) -> Select[Item]:
+    return select(Item).where(
+        Item.workspace_id == workspace_id, tuple_(Item.source, Item.external_id).in_(keys)
+    )
 
 
 _COLUMNS = (
     "kind", "channel_id", "title", "text", "author", "url", "extra", "ts", "thread_ts",
-    "created_at",
+    "created_at", "is_dated",
 )  # fmt: skip
 _KEPT_IF_MISSING = ("status", "resolution", "resolved_at")
 

@@ -16,14 +16,16 @@ class Row:
     """An item whose channel is not looked up yet: `channel` is a name, or Slack's facts about one.
 
     `step` is the reader's progress: the line number, or in an export the number of the day file. If
-    the source has no date, `item.created_at` is the time of the import and `is_dated` is False.
-    `reactions` override what the message is; where it is no ticket, `skipped` says why.
+    the source has no date, `item.created_at` is the time of the import and `item.is_dated` False.
+    `warnings` say what of the row was left out; `joined` is how many more rows are part of the
+    item. `reactions` override what the message is; where it is no ticket, `skipped` says why.
     """
 
     step: int
     item: NewItem
     channel: str | ChannelFacts | None = None
-    is_dated: bool = True
+    warnings: Sequence[str] = ()
+    joined: int = 0
     reactions: Sequence[Reaction] = ()
     skipped: str | None = None
 
@@ -58,9 +60,12 @@ ImportEntry = Row | Skipped | RowError
 
 @dataclass(frozen=True)
 class RowDefaults:
-    """What the rows of a file have in common. `channel` is for rows that name none."""
+    """What the rows of a file have in common. `channel` is for rows that name none.
 
-    source: str
+    `source` is None where the rows' own layout names it.
+    """
+
+    source: str | None
     kind: str
     now: datetime
     channel: str | None = None

@@ -26,6 +26,9 @@ BATCH = 256
 # Errors that are kept for the report. Nobody reads more, and they must not fill the memory.
 MAX_ERRORS = 10_000
 
+# Lines that are named for each reason to skip.
+MAX_STEPS = 20
+
 OUTDATED = "items that were deleted, or changed since"
 
 # A channel as a row names it.
@@ -34,21 +37,57 @@ ChannelRef = str | ChannelFacts | None
 
 @dataclass
 class ImportSummary:
-    """The counts of an import. `errors` are the first `MAX_ERRORS`; `unreadable` counts all."""
+    """The counts of an import: each row read is in `outcomes`, `joined`, `skipped`, `unreadable`.
+
+    `joined` rows are part of the ticket of another row. `errors` and `warnings` (a value that was
+    left out of a row) are the first `MAX_ERRORS` each; `warned` counts all. `undated` counts the
+    tickets whose source names no date.
+    """
 
     outcomes: Counter[SaveOutcome] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    skipped_steps: dict[str, list[int]] = field(default_factory=dict)
+    joined: int = 0
+    undated: int = 0
     errors: list[RowError] = field(default_factory=list)
     unreadable: int = 0
+    warnings: list[RowError] = field(default_factory=list)
+    warned: int = 0
+
+    @property
+    def read(self) -> int:
+        """How many rows were read."""
+        return self.outcomes.total() + self.joined + self.skipped.total() + self.unreadable
 
     def count(self, entry: Skipped | RowError) -> None:
         """Count an entry that is not stored."""
         if isinstance(entry, Skipped):
-            self.skipped[entry.reason] += 1
+            self.skip(entry.reason, entry.step)
             return
         self.unreadable += 1
         if len(self.errors) < MAX_ERRORS:
             self.errors.append(entry)
+
+    def skip(self, reason: str, step: int) -> None:
+        """Count an entry that is left out on purpose; the first steps of a reason are kept."""
+        self.skipped[reason] += 1
+        steps = self.skipped_steps.setdefault(reason, [])
+        if len(steps) < MAX_STEPS:
+            steps.append(step)
+
+    def count_row(self, row: Row, outcome: SaveOutcome) -> None:
+        """Count a row that was stored, or could not be because it is outdated."""
+        self.joined += row.joined
+        self.warned += len(row.warnings)
+        room = MAX_ERRORS - len(self.warnings)
+        self.warnings += [RowError(row.step, reason) for reason in row.warnings[:room]]
+        if row.skipped is not None:
+            self.skip(row.skipped, row.step)
+        elif outcome == "outdated":
+            self.skip(OUTDATED, row.step)
+        else:
+            self.outcomes[outcome] += 1
+            self.undated += not row.item.is_dated
 
 
 def import_entries(
@@ -57,12 +96,15 @@ def import_entries(
     entries: Iterable[ImportEntry],
     now: datetime,
     on_progress: Callable[[int], object] = lambda _step: None,
+    *,
+    summary: ImportSummary | None = None,
 ) -> ImportSummary:
     """Store the rows among `entries` and count all; `on_progress` takes the step of each batch.
 
-    Each batch is committed by itself, so an interrupted import can simply be started again.
+    Each batch is committed by itself, so an interrupted import can simply be started again: what
+    was stored by then is in `summary`, if one is given.
     """
-    summary = ImportSummary()
+    summary = summary or ImportSummary()
     channels: dict[ChannelRef, int | None] = {None: None}
     for batch in _batches(iter(entries), BATCH):
         rows = [entry for entry in batch if isinstance(entry, Row)]
@@ -71,13 +113,26 @@ def import_entries(
                 summary.count(entry)
         outcomes = _store(ingest, workspace_id, rows, channels, now)
         for row, outcome in zip(rows, outcomes, strict=True):
-            if row.skipped is not None:
-                summary.skipped[row.skipped] += 1
-            elif outcome == "outdated":
-                summary.skipped[OUTDATED] += 1
-            else:
-                summary.outcomes[outcome] += 1
+            summary.count_row(row, outcome)
         on_progress(batch[-1].step)
+    return summary
+
+
+def count_only(
+    ingest: TicketIngest, workspace_id: int, entries: Iterable[ImportEntry]
+) -> ImportSummary:
+    """Count all entries as `import_entries` would, and change nothing."""
+    summary = ImportSummary()
+    for batch in _batches(iter(entries), BATCH):
+        rows = [entry for entry in batch if isinstance(entry, Row)]
+        for entry in batch:
+            if not isinstance(entry, Row):
+                summary.count(entry)
+        with ingest.database.read() as session:
+            items = [row.item for row in rows]
+            outcomes = ingest.items.expected_outcomes(session, workspace_id, items)
+        for row, outcome in zip(rows, outcomes, strict=True):
+            summary.count_row(row, outcome)
     return summary
 
 
@@ -107,14 +162,15 @@ def _store(
     with ingest.database.read() as session:
         dates = _known_dates(session, workspace_id, rows)
     _store_reactions(ingest.database, rows, channels, now)
-    items = [
-        replace(
-            row.item,
-            channel_id=channels[row.channel],
-            created_at=dates.get(row.item.key, row.item.created_at),
+    items = []
+    for row in rows:
+        created_at, is_dated = row.item.created_at, row.item.is_dated
+        if not is_dated:
+            created_at, is_dated = dates.get(row.item.key, (created_at, is_dated))
+        channel_id = channels[row.channel]
+        items.append(
+            replace(row.item, channel_id=channel_id, created_at=created_at, is_dated=is_dated)
         )
-        for row in rows
-    ]
     return [one.outcome for one in ingest.store(workspace_id, items, now).saved]
 
 
@@ -153,19 +209,22 @@ def _channel(session: Session, workspace_id: int, ref: ChannelRef) -> int | None
 
 def _known_dates(
     session: Session, workspace_id: int, rows: Sequence[Row]
-) -> dict[tuple[str, str], datetime]:
-    """Return when undated rows were first imported, which stays their date."""
-    undated = [row.item for row in rows if not row.is_dated]
+) -> dict[tuple[str, str], tuple[datetime, bool]]:
+    """Return what is stored as the dates of undated rows, which stays, and whether it is known."""
+    undated = [row.item for row in rows if not row.item.is_dated]
     if not undated:
         return {}
     found = session.execute(
-        select(Item.source, Item.external_id, Item.created_at).where(
+        select(Item.source, Item.external_id, Item.created_at, Item.is_dated).where(
             Item.workspace_id == workspace_id,
             Item.source.in_({item.source for item in undated}),
             Item.external_id.in_([item.external_id for item in undated]),
         )
     )
-    return {(source, external_id): created_at for source, external_id, created_at in found}
+    return {
+        (source, external_id): (created_at, is_dated)
+        for source, external_id, created_at, is_dated in found
+    }
 
 
 def _batches(entries: Iterator[ImportEntry], size: int) -> Iterator[list[ImportEntry]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +57,19 @@ def output(result: Result, exit_code: int = 0) -> dict[str, object]:
     return found
 
 
+def counts(result: Result, exit_code: int = 0) -> dict[str, int]:
+    """Return the counts that `--json` printed, those of nothing left out."""
+    found = output(result, exit_code)
+    return {name: number for name, number in found.items() if number and isinstance(number, int)}
+
+
+def files_of(result: Result) -> list[dict[str, object]]:
+    """Return what `--json` said of each file."""
+    found = output(result)["files"]
+    assert isinstance(found, list)
+    return found
+
+
 def items(database_url: str) -> list[Item]:
     """Return all items in order of id."""
     database = Database.connect(database_url)
@@ -68,39 +83,127 @@ def items(database_url: str) -> list[Item]:
 def test_a_file_can_be_imported_again(run_on_both: Import, database_url: str) -> None:
     """With the real model, rows are added, then unchanged, then updated if they changed."""
     rows = [{"id": "T-1", "text": "printer prints blank pages"}, {"id": "T-2", "text": "vpn down"}]
-    nothing = {"added": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": []}
     file = write("tickets.jsonl", *rows)
-    assert output(run_on_both(file, "--json")) == nothing | {"added": 2}
-    assert output(run_on_both(file, "--json")) == nothing | {"unchanged": 2}
+    assert counts(run_on_both(file, "--json")) == {"read": 2, "added": 2, "undated": 2}
+    assert counts(run_on_both(file, "--json")) == {"read": 2, "unchanged": 2, "undated": 2}
     write("tickets.jsonl", rows[0], {"id": "T-2", "text": "vpn is down again"})
-    assert output(run_on_both(file, "--json")) == nothing | {"updated": 1, "unchanged": 1}
+    found = counts(run_on_both(file, "--json"))
+    assert found == {"read": 2, "updated": 1, "unchanged": 1, "undated": 2}
     assert [item.text for item in items(database_url)] == [rows[0]["text"], "vpn is down again"]
 
 
 def test_invalid_rows_are_listed(run: Import) -> None:
     """Invalid rows are listed with a reason, the rest is imported, and the exit code is 1."""
-    file = write("tickets.jsonl", *WORDLESS, "no json", {"text": "x"}, {"id": 1, "text": "again"})
+    file = write("tickets.jsonl", *WORDLESS, "no json", {"id": 4}, {"id": 5, "text": "."})
     result = output(run(file, "--json"), exit_code=1)
-    assert (result["added"], result["skipped"]) == (2, 0)
+    assert (result["read"], result["added"], result["skipped"]) == (5, 3, 2)
     assert result["errors"] == [
         {"line": 3, "reason": "not JSON: Expecting value at character 1"},
-        {"line": 4, "reason": "there is no id"},
-        {"line": 5, "reason": "the id 1 stands in line 1 already"},
+        {"line": 4, "reason": "there is neither text nor title"},
     ]
     people = run(file)
     assert people.exit_code == 1
     assert people.stdout == ""
     lines = people.stderr.splitlines()
-    assert lines[0] == "0 added, 0 updated, 2 unchanged, 0 skipped."
-    assert lines[2] == "line 4: there is no id"
-    assert lines[-1] == "Error: 3 rows could not be read."
+    assert "line 4: there is neither text nor title" in lines
+    assert lines[-1] == "Error: 2 rows could not be read."
+
+
+def test_one_table_says_what_became_of_the_rows(run: Import) -> None:
+    """People see the same counts as scripts, why rows were skipped, and unused columns."""
+    rows = [
+        {"id": 7, "text": "!", "severity": "high"}, {"id": 7, "text": "?"}, {"id": 8, "text": "."},
+    ]  # fmt: skip
+    file = write("tickets.jsonl", *rows)
+    shown = [line.split() for line in run(file).stderr.splitlines()]
+    cells = {words[1]: words[3] for words in shown if len(words) > 3 and words[0] == "│"}
+    assert {name: cells[name] for name in ("read", "added", "joined", "skipped", "undated")} == {
+        "read": "3", "added": "2", "joined": "1", "skipped": "0", "undated": "2",
+    }  # fmt: skip
+    assert any("severity" in words for words in shown)
+    (found,) = files_of(run(file, "--json"))
+    assert found["recognized"] == "a table (JSON lines, UTF-8)"
+    assert found["columns"] == {"id": ["id"], "text": ["text"]}
+    assert found["not_used"] == ["severity"]
+
+
+def test_a_dry_run_and_a_preview_change_nothing(run: Import, sqlite_url: str) -> None:
+    """Both read everything and say what would happen; a preview shows the first rows."""
+    file = write("tickets.jsonl", *WORDLESS)
+    assert counts(run(file, "--dry-run", "--json")) == {"read": 2, "added": 2, "undated": 2}
+    shown = run(file, "--preview").stderr
+    assert "As stored" in shown
+    assert "Nothing was changed." in shown
+    assert items(sqlite_url) == []
+    assert run(file, "--preview", "--yes").exit_code == 0
+    assert len(items(sqlite_url)) == 2
+    assert counts(run(file, "--dry-run", "--json")) == {"read": 2, "unchanged": 2, "undated": 2}
+
+
+def test_strict_stores_nothing_where_anything_deserves_a_warning(
+    run: Import, sqlite_url: str
+) -> None:
+    """A date that cannot be read is a warning, and with --strict an error."""
+    file = write("tickets.jsonl", *WORDLESS, {"id": 3, "text": ".", "created": "soon"})
+    refused = run(file, "--strict", "--json")
+    assert (refused.exit_code, items(sqlite_url)) == (1, [])
+    assert "with --strict a warning is an error" in refused.stderr
+    found = output(run(file, "--json"))
+    assert found["warnings"] == [{"line": 3, "reason": "created: 'soon' is no date"}]
+    assert len(items(sqlite_url)) == 3
+
+
+def test_columns_are_mapped_by_hand_and_the_map_is_used_again(run: Import, sqlite_url: str) -> None:
+    """What is not clear is asked for; a saved map reads the next file of the kind alike."""
+    table = ["Was,Wo", "!!,Berlin", "??,Bonn"]
+    refused = run(write("a.csv", *table))
+    assert refused.exit_code == 1
+    assert "--map COLUMN=text. Columns: Was, Wo" in refused.stderr
+    assert run("a.csv", "--map", "Was=text,Wo=author", "--save-map", "map.json").exit_code == 0
+    assert output(run("a.csv", "--map-file", "map.json", "--json"))["unchanged"] == 2
+    assert [(one.text, one.author) for one in items(sqlite_url)] == [
+        ("!!", "Berlin"), ("??", "Bonn"),
+    ]  # fmt: skip
+    for given, why in (("Wer=text", "There is no column Wer"), ("Was=size", "size is no field"),
+                       ("Was", "is no COLUMN=FIELD")):  # fmt: skip
+        assert why in run("a.csv", "--map", given).stderr
+
+
+def test_unrelated_tickets_of_the_same_ids_are_not_overwritten(
+    run: Import, sqlite_url: str
+) -> None:
+    """Another help desk's file is refused until somebody says which of both is meant."""
+    printers = [{"id": number, "text": f"printer {number} is jammed"} for number in range(4)]
+    assert run(write("a.jsonl", *printers)).exit_code == 0
+    invoices = [{"id": number, "text": "invoice shows wrong total"} for number in range(4)]
+    refused = run(write("b.jsonl", *invoices))
+    assert refused.exit_code == 1
+    assert "4 of 4 rows would replace tickets of import" in refused.stderr
+    assert counts(run("b.jsonl", "--source", "billing", "--json"))["added"] == 4
+    assert counts(run("b.jsonl", "--yes", "--json"))["updated"] == 4
+    assert len(items(sqlite_url)) == 8
+
+
+def test_standard_input_and_several_files(run: Import, tmp_path: Path) -> None:
+    """A pipe is read like a file; what is in an archive is read one by one."""
+    data = "".join(json.dumps(row) + "\n" for row in WORDLESS)
+    result = CliRunner().invoke(main, ["import", "-", "--json"], input=data)
+    assert counts(result) == {"read": 2, "added": 2, "undated": 2}
+    Path("a.csv.gz").write_bytes(gzip.compress(b"id;text\n5;!\n"))
+    with zipfile.ZipFile("b.zip", "w") as archive:
+        archive.writestr("one.jsonl", '{"id": 6, "text": "!"}')
+        archive.writestr("__MACOSX/._one.jsonl", "\x00")
+        archive.writestr("logo.png", "\x89PNG")
+    files = files_of(run("a.csv.gz", "b.zip", "--json"))
+    assert [(one["file"], one["added"]) for one in files] == [("a.csv", 1), ("one.jsonl", 1)]
 
 
 def test_only_the_first_errors_are_shown_to_people(run: Import) -> None:
     """Twenty are shown and the others counted; scripts get all of them."""
-    file = write("tickets.jsonl", *["?"] * 25)
+    file = write("tickets.jsonl", *WORDLESS, *["?"] * 25)
     shown = run(file).stderr.splitlines()
-    assert (len(shown), shown[21]) == (23, "… and 5 more.")
+    assert sum(line.startswith("line ") for line in shown) == 20
+    assert shown[-2] == "… and 5 more."
     errors = output(run(file, "--json"), exit_code=1)["errors"]
     assert isinstance(errors, list)
     assert len(errors) == 25
@@ -108,8 +211,8 @@ def test_only_the_first_errors_are_shown_to_people(run: Import) -> None:
 
 def test_control_characters_do_not_reach_the_terminal(run: Import) -> None:
     """Texts of a file are shown without escape sequences."""
-    file = write("tickets.jsonl", *[{"id": "\x1b[31mred", "text": "!"}] * 2)
-    assert "the id [31mred stands in line 1 already" in run(file).stderr
+    rows = [{"id": 1, "title": "!"}, {"id": "\x1b[31m1", "title": "?", "created": "\x1b[31m"}]
+    assert "\x1b[31m" not in run(write("tickets.jsonl", *rows), "--preview").stderr
 
 
 def test_options_are_defaults_for_rows(run: Import, sqlite_url: str) -> None:
@@ -145,26 +248,29 @@ def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
     messages = [{"type": "message", "user": "U1", "ts": "2.1", "text": "!"}, joined, 7]
     write("export/help/2026-01-02.json", messages)
     found = output(run("export", "--json"), exit_code=1)
-    assert (found["added"], found["skipped"]) == (1, 1)
+    assert (found["added"], found["skipped"]) == (1, 2)
     error = {"file": "help/2026-01-02.json", "index": 2, "reason": "not a message"}
     assert found["errors"] == [error]
-    assert "Skipped 1 notices of who joined, topic changes and the like." in run("export").stderr
+    assert "1 notices of who joined, topic" in run("export").stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "message"),
     [
         (["nowhere.csv"], 2, "does not exist"),
-        (["odd.txt"], 2, "give --format jsonl, csv or slack"),
+        (["odd.txt"], 1, "no tickets are recognised in it"),
         (["folder", "--format", "csv"], 2, "folder is a folder"),
-        (["odd.zip", "--channel", "help"], 2, "do not apply to a Slack export"),
+        (["folder", "--channel", "help"], 2, "do not apply to a Slack export"),
         (["odd.csv", "--source", "s" * 65], 2, "1 to 64 characters"),
         (["odd.csv", "--kind", "person"], 2, "Invalid value for '--kind'"),
         (["odd.zip"], 1, "odd.zip is not a ZIP archive, or it is damaged"),
         (["folder"], 1, "This is no Slack export"),
         (["empty.jsonl"], 1, "The file is empty"),
         (["empty.csv"], 1, "The file is empty"),
-        (["odd.csv"], 1, "The first line must name the columns"),
+        (["odd.csv"], 1, "no tickets are recognised in it"),
+        (["odd.csv", "--timezone", "Mars"], 1, "There is no time zone Mars"),
+        (["odd.csv", "--encoding", "utf-9"], 1, "There is no encoding utf-9"),
+        (["odd.csv", "--map-file", "odd.txt"], 1, "no map of columns"),
         (["odd.csv", "--workspace", "T9"], 1, "Nothing is remembered yet"),
     ],
 )

@@ -5,30 +5,50 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
 from bot.wiring import Services
 from models import Item, Workspace
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError
-from services.intake.importers.rows import as_text, read_csv, read_jsonl
+from services.intake.importers.opening import Input
+from services.intake.importers.plan import Plan, make_plan
+from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.store import ImportSummary, import_entries
+from services.intake.importers.tickets import TicketReader
 from tests.conftest import NOW
 
 TICKETS = RowDefaults("import", "ticket", NOW)
 LATER = NOW + timedelta(days=1)
 
 
+def plan_of(name: str, data: bytes | str, options: ReadOptions | None = None) -> Plan:
+    """Recognise a file of that name and content, and plan its import."""
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    found = Input(name, "file", lambda: io.BytesIO(raw), Path(name))
+    options = options or ReadOptions()
+    return make_plan(recognize(found, options), options)
+
+
+def read_file(
+    name: str,
+    data: bytes | str,
+    defaults: RowDefaults = TICKETS,
+    options: ReadOptions | None = None,
+) -> list[ImportEntry]:
+    """Read a file of that name and content."""
+    return list(TicketReader(plan_of(name, data, options), defaults).read())
+
+
 def jsonl(data: bytes | str, defaults: RowDefaults = TICKETS) -> list[ImportEntry]:
     """Read JSON lines."""
-    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    return list(read_jsonl(as_text(io.BytesIO(raw)), defaults))
+    return read_file("tickets.jsonl", data, defaults)
 
 
 def csv_rows(data: bytes | str, defaults: RowDefaults = TICKETS) -> list[ImportEntry]:
     """Read CSV."""
-    raw = data.encode() if isinstance(data, str) else data
-    return list(read_csv(as_text(io.BytesIO(raw)), defaults))
+    return read_file("tickets.csv", data, defaults)
 
 
 def only_row(entries: list[ImportEntry]) -> Row:

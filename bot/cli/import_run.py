@@ -1,0 +1,256 @@
+"""One run of `deja import`: each input is recognised, shown where it should be, and stored."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from rich.text import Text
+
+from bot.cli.import_preview import ask_for_columns, ask_for_order, show_preview
+from bot.cli.import_report import FileReport, Report
+from bot.cli.terminal import notes, progress_bar
+from bot.wiring import Services
+from models import Workspace
+from services.errors import InputError
+from services.intake.classify import BotAccounts
+from services.intake.importers.archive import open_archive
+from services.intake.importers.column_maps import save_map
+from services.intake.importers.entries import ImportEntry, Row, RowDefaults
+from services.intake.importers.opening import Input, open_inputs
+from services.intake.importers.plan import Plan, make_plan
+from services.intake.importers.recognition import ReadOptions, recognize
+from services.intake.importers.replacements import check_replacements, has_items
+from services.intake.importers.slack_export import ExportReader, day_files
+from services.intake.importers.store import (
+    ImportSummary,
+    count_only,
+    import_entries,
+    rules_of_channels,
+)
+from services.intake.importers.tickets import TicketReader
+from services.text.cleaning import plain_text
+
+MEASURED_AT_ONCE = 256
+
+# The source of rows by kind; a ticket's layout may name it.
+DEFAULT_SOURCES = {"ticket": None, "product": "catalog"}
+
+# Column names shown where none of them is known to be a title or a text.
+MAX_SHOWN_COLUMNS = 40
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    read: ReadOptions
+    channel: str | None
+    kind: str | None
+    source: str | None
+    replace: bool = False
+    preview: bool = False
+    dry_run: bool = False
+    strict: bool = False
+    yes: bool = False
+    as_json: bool = False
+    save_map: Path | None = None
+    has_map: bool = False
+
+    def defaults(self, now: datetime) -> RowDefaults:
+        """Return what all rows of a file have in common."""
+        kind = self.kind or "ticket"
+        return RowDefaults(self.source or DEFAULT_SOURCES[kind], kind, now, self.channel)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer a question."""
+        return not (self.yes or self.as_json) and sys.stdin.isatty() and sys.stderr.isatty()
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether nothing is to be stored: a preview that nobody can agree to is a look."""
+        return self.dry_run or (self.preview and not self.yes and not self.can_ask)
+
+
+@dataclass
+class ImportRun:
+    """Imports the inputs of one command into a workspace, and reports on each."""
+
+    services: Services
+    workspace: Workspace
+    options: Options
+    now: datetime
+    report: Report
+
+    def import_path(self, path: Path) -> None:
+        """Import what is at a path. Raises `InputError` if nothing of it can be read."""
+        with open_inputs(path, _stdin) as inputs:
+            if not inputs:
+                raise InputError(f"{path.name} holds no file that can be imported.")
+            for found in inputs:
+                self._import_input(found, is_only=len(inputs) == 1)
+        if not self.options.changes_nothing:
+            self._measure()
+
+    def _import_input(self, found: Input, *, is_only: bool) -> None:
+        wanted = self.options.read.format
+        if found.kind == "slack" and wanted not in (None, "slack"):
+            raise click.UsageError(f"{found.name} is a folder: name a file in it.")
+        if found.kind == "slack" or wanted == "slack":
+            self._import_slack(found)
+            return
+        try:
+            self._import_table(found)
+        except InputError as error:
+            if is_only:
+                raise InputError(f"{found.name}: {error}") from error
+            if not found.is_main:
+                notes.print(Text(plain_text(f"{found.name}: passed over, {error}")))
+                return
+            self.report.files.append(FileReport(found.name, problem=str(error)))
+
+    def _import_slack(self, found: Input) -> None:
+        if self.options.channel or self.options.kind or self.options.source:
+            raise click.UsageError("--channel, --kind and --source do not apply to a Slack export.")
+        with self.services.database.read() as session:
+            rules = rules_of_channels(session, self.workspace.id)
+        bots = BotAccounts(self.workspace.bot_user_id, self.services.settings.ticket_bots)
+        reader = ExportReader(self.workspace.url, bots, rules)
+        file = FileReport(found.name, "Slack export")
+        with open_archive(found.path) as archive:
+            steps = len(day_files(archive))
+            self._store(file, reader.read(archive), steps, by_step=True)
+
+    def _import_table(self, found: Input) -> None:
+        plan = self._plan(found)
+        defaults = self.options.defaults(self.now)
+        tickets = TicketReader(plan, defaults)
+        file = FileReport(found.name, plan.table.format, plan)
+        file.warnings += plan.table.warnings
+        if plan.undecided:
+            names = ", ".join(plan.undecided)
+            file.warnings.append(
+                f"day and month of {names} cannot be told apart, so these dates are not known:"
+                " say --dates day-first or month-first"
+            )
+        if not self._agrees(plan, tickets):
+            notes.print("Nothing was stored.")
+            return
+        if self.options.save_map:
+            save_map(self.options.save_map, plan)
+        if self.options.strict and self._has_warnings(file, tickets):
+            return
+        seen: set[str] = set()
+        self._store(file, _collecting_ids(tickets.read(), seen), plan.rows, by_step=False)
+        if self.options.replace and not self.options.changes_nothing:
+            file.removed = self._retire(file, seen)
+
+    def _plan(self, found: Input) -> Plan:
+        """Recognise an input; what is unclear is asked where somebody can answer."""
+        table = recognize(found, self.options.read)
+        read = self.options.read
+        with progress_bar("Reading", None) as bar:
+            plan = make_plan(table, read, lambda rows: bar.update(rows, rows))
+        if plan.is_unclear and plan.rows:
+            if not self.options.can_ask:
+                names = ", ".join(plan.unused[:MAX_SHOWN_COLUMNS])
+                raise InputError(
+                    "no column is known to be the title or the text of a ticket: name it with "
+                    f"--map COLUMN=text. Columns: {names}"
+                )
+            read = replace(read, columns={**read.columns, **ask_for_columns(plan)})
+            plan = make_plan(table, read)
+        if plan.undecided and self.options.can_ask:
+            plan = make_plan(table, replace(read, order=ask_for_order(plan)))
+        return plan
+
+    def _agrees(self, plan: Plan, tickets: TicketReader) -> bool:
+        """Show a preview where there should be one, and ask; say whether to go on."""
+        with self.services.database.read() as session:
+            first = next((one for one in tickets.read() if isinstance(one, Row)), None)
+            source = first.item.source if first else None
+            is_new = source is not None and not has_items(session, self.workspace.id, source)
+            found = check_replacements(session, self.workspace.id, tickets.read())
+        can_ask = self.options.can_ask and not self.options.dry_run
+        if self.options.preview or (can_ask and is_new and not self.options.has_map):
+            show_preview(plan, tickets, notes)
+            if not can_ask:
+                return True
+            if not click.confirm("Store this?", default=True, err=True):
+                return False
+        if found.is_suspicious and not (self.options.yes or self.options.changes_nothing):
+            warning = (
+                f"{found.unrelated} of {found.checked} rows would replace tickets of {source} that "
+                "have the same ids and are about something else."
+            )
+            if can_ask:
+                return click.confirm(f"{warning} Replace them?", default=False, err=True)
+            raise InputError(f"{warning} Give --source NAME to keep both, or --yes to replace.")
+        return True
+
+    def _has_warnings(self, file: FileReport, tickets: TicketReader) -> bool:
+        """Count without storing; say whether anything deserves a warning."""
+        file.summary = count_only(self.services.ingest, self.workspace.id, tickets.read())
+        if not (file.warnings or file.summary.warned or file.summary.unreadable):
+            return False
+        file.is_stored = False
+        self.report.files.append(file)
+        self.report.failed = "Nothing was stored: with --strict a warning is an error."
+        return True
+
+    def _store(
+        self, file: FileReport, entries: Iterator[ImportEntry], steps: int, *, by_step: bool
+    ) -> None:
+        file.summary = ImportSummary()
+        self.report.files.append(file)
+        if self.options.changes_nothing:
+            file.is_stored = False
+            file.summary = count_only(self.services.ingest, self.workspace.id, entries)
+            return
+        with progress_bar("Importing", steps) as bar:
+
+            def on_progress(step: int) -> None:
+                bar.update(step if by_step else file.summary.read, steps)
+
+            import_entries(
+                self.services.ingest,
+                self.workspace.id,
+                entries,
+                self.now,
+                on_progress,
+                summary=file.summary,
+            )
+
+    def _retire(self, file: FileReport, seen: set[str]) -> int:
+        """Delete the items no longer in the file; none if parts of it could not be read."""
+        if file.summary.unreadable or not seen:
+            why = "has rows that could not be read" if file.summary.unreadable else "has no rows"
+            notes.print(f"Nothing was deleted: {file.name} {why}.", highlight=False)
+            return 0
+        source = self.options.defaults(self.now).source or ""
+        with self.services.database.write() as session:
+            return self.services.items.retire(session, self.workspace.id, source, seen, self.now)
+
+    def _measure(self) -> None:
+        """Measure the density around each new item, which ranking uses."""
+        with progress_bar("Measuring density", None) as advance:
+            while number := self.services.duplicates.measure_missing(limit=MEASURED_AT_ONCE):
+                advance(number)
+
+
+def _collecting_ids(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEntry]:
+    """Pass rows on and collect their ids."""
+    for entry in entries:
+        if isinstance(entry, Row):
+            seen.add(entry.item.external_id)
+        yield entry
+
+
+def _stdin() -> BinaryIO:
+    return sys.stdin.buffer

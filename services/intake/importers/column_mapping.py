@@ -1,0 +1,219 @@
+"""Which columns give which fields: by the layout, by what columns are called, by what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from services.intake.importers.dates import share_of_dates
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.states import is_medium, says_nothing, state_of
+from services.intake.importers.synonyms import FIELDS, SYNONYMS, Field
+from services.text.word_lists import words
+
+# A column of long texts is taken for the text of tickets from this mean number of characters and
+# words on, if no other column comes near.
+MIN_TEXT_LENGTH = 25
+MIN_TEXT_WORDS = 4
+CLEARLY_LONGER = 1.5
+
+# A column whose values are this often of a kind is of that kind.
+MOSTLY = 0.5
+
+# Choices of a list, not answers: few values for many rows, none of them long.
+MAX_CHOICES = 12
+MIN_ROWS_PER_CHOICE = 4
+MAX_CHOICE_LENGTH = 30
+
+# Names of columns that hold dates of something else than the ticket's beginning.
+_OTHER_TIMES = words(
+    "due updated modified resolved solved closed close response reply replied first last"
+    " purchase purchased birth sla deadline end ended expires expiry warranty completed assigned"
+    " changed viewed fallig faellig aktualisiert geandert gelost geschlossen erledigt antwort"
+    " kauf kaufdatum geburtsdatum ende vencimiento actualizado actualizada actualizacion"
+    " modificado resuelto cierre resolucion respuesta compra nacimiento fin ultima ultimo limite"
+    " until bis hasta"
+)
+_ID_NAMES = words("id key number no nr nummer num code numero clave ref reference")
+_DATE_FIELDS = ("created", "resolved")
+
+Mapping_ = dict[Field, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sample: its name and its values that are not empty, of `rows` rows."""
+
+    name: str
+    values: Sequence[Any]
+    rows: int
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Its values that are text or numbers, as text."""
+        return [str(one) for one in self.values if isinstance(one, str | int | float)]
+
+    @cached_property
+    def dates(self) -> float:
+        """The share of its values that have the form of a date."""
+        return share_of_dates(self.values[:200])
+
+    @cached_property
+    def numbers(self) -> float:
+        """The share of its values that are numbers."""
+        return _share(self.texts, lambda text: text.strip().lstrip("-").replace(".", "").isdigit())
+
+    @property
+    def mean_length(self) -> float:
+        """The mean length of its texts in characters."""
+        return sum(map(len, self.texts)) / len(self.texts) if self.texts else 0.0
+
+    @property
+    def mean_words(self) -> float:
+        """The mean number of words of its texts."""
+        return sum(len(one.split()) for one in self.texts) / len(self.texts) if self.texts else 0.0
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every row has a value of its own."""
+        return len(self.texts) == self.rows == len(set(self.texts))
+
+    @property
+    def holds_choices(self) -> bool:
+        """Whether its values are the choices of a list."""
+        kinds = set(self.texts)
+        return (
+            len(kinds) <= MAX_CHOICES
+            and len(self.texts) >= MIN_ROWS_PER_CHOICE * len(kinds)
+            and all(len(one) <= MAX_CHOICE_LENGTH for one in kinds)
+        )
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of its name."""
+        return frozenset(normalized(self.name).replace(".", " ").split())
+
+
+def _share(texts: Sequence[str], is_one: Any) -> float:
+    return sum(map(bool, map(is_one, texts))) / len(texts) if texts else 0.0
+
+
+def columns_of(records: Sequence[Record]) -> dict[str, Column]:
+    """Return the columns of a sample by name, in the order of the file."""
+    values: dict[str, list[Any]] = {}
+    for record in records:
+        for name, value in record.values.items():
+            column = values.setdefault(name, [])
+            if not is_empty(value):
+                column.append(value)
+    return {name: Column(name, found, len(records)) for name, found in values.items()}
+
+
+def map_columns(
+    columns: Mapping[str, Column], layout: Layout, given: Mapping[Field, tuple[str, ...]]
+) -> Mapping_:
+    """Return the columns that give each field, the preferred one first.
+
+    What is `given` by the user holds; then the layout's columns, those of known names, and where a
+    field has none, what the columns hold. A later column fills a row whose first is empty.
+    """
+    mapping: Mapping_ = dict(given)
+    taken = {name for names in given.values() for name in names}
+    by_name: dict[str, list[Column]] = {}
+    for column in columns.values():
+        if column.name not in taken:
+            by_name.setdefault(normalized(column.name), []).append(column)
+    for field in FIELDS:
+        if field in mapping:
+            continue
+        listed = layout.columns.get(field)
+        names = listed if listed is not None else SYNONYMS[field]
+        found = [one for name in names for one in by_name.get(name, ()) if one.name not in taken]
+        if listed is None:
+            found = [one for one in found if is_plausible(field, one)][:1]
+        if found:
+            mapping[field] = tuple(one.name for one in found)
+            taken.update(mapping[field])
+    _by_content(columns, layout, mapping, taken)
+    return mapping
+
+
+def is_plausible(field: Field, column: Column) -> bool:
+    """Say whether a column may be what its name says."""
+    if not column.values:
+        return field in {"id", "title", "text", "answer", "status"}
+    checks = {
+        "title": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
+        "text": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
+        "created": lambda: _holds_times(column),
+        "resolved": lambda: _holds_times(column),
+        "status": lambda: column.dates < MOSTLY,
+        "answer": lambda: column.dates < MOSTLY and column.numbers < MOSTLY,
+        "url": lambda: _share(column.texts, lambda text: text.strip().startswith("http")) > MOSTLY,
+        "channel": lambda: _share(column.texts, is_medium) < MOSTLY,
+        "replies": lambda: column.numbers < MOSTLY,
+    }
+    check = checks.get(field)
+    return check is None or bool(check()) or _is_named_so(field, column)
+
+
+def _is_named_so(field: Field, column: Column) -> bool:
+    """Say whether a column has Déjà's own name for a field: bad values are told then."""
+    words = _share(list(map(str, column.values)), _is_flag)
+    return (
+        field in {"created", "resolved", "url"} and normalized(column.name) == field and not words
+    )
+
+
+def _is_flag(text: str) -> bool:
+    return text.lower() in {"true", "false", "yes", "no", "0", "1"} or state_of(text) is not None
+
+
+def _holds_times(column: Column) -> bool:
+    return column.dates > 0 or column.numbers > MOSTLY
+
+
+def _by_content(
+    columns: Mapping[str, Column], layout: Layout, mapping: Mapping_, taken: set[str]
+) -> None:
+    rest = [one for one in columns.values() if one.name not in taken and one.values]
+    if "text" not in mapping and "text" not in layout.columns and len(columns) > 1:
+        text = _longest(rest)
+        if text is not None:
+            mapping["text"] = (text.name,)
+            rest.remove(text)
+    if "created" not in mapping and "created" not in layout.columns:
+        dates = [one for one in rest if one.dates > MOSTLY and not one.words & _OTHER_TIMES]
+        if len(dates) == 1:
+            mapping["created"] = (dates[0].name,)
+    if "id" not in mapping and "id" not in layout.columns:
+        ids = [one for one in rest if one.is_unique and one.words & _ID_NAMES]
+        if ids:
+            mapping["id"] = (ids[0].name,)
+
+
+def _longest(columns: Sequence[Column]) -> Column | None:
+    """Return the column of long texts; None if there is none, or several are as long."""
+    texts = [
+        one
+        for one in columns
+        if one.mean_words >= MIN_TEXT_WORDS
+        and one.mean_length >= MIN_TEXT_LENGTH
+        and one.dates < MOSTLY
+        and len(one.texts) > one.rows * MOSTLY
+    ]
+    texts.sort(key=lambda one: -one.mean_length)
+    if len(texts) > 1 and texts[0].mean_length < CLEARLY_LONGER * texts[1].mean_length:
+        return None
+    return texts[0] if texts else None
+
+
+def holds_outcomes(column: Column) -> bool:
+    """Say whether a column named like an answer holds words for states instead."""
+    words = [text for text in column.texts if not says_nothing(text)]
+    if not words:
+        return False
+    return column.holds_choices or _share(words, state_of) > MOSTLY

@@ -1,0 +1,271 @@
+"""Dates in the forms that help desks, trackers, mail programs and spreadsheets write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Literal
+
+from services.errors import InputError
+from services.text.terms import fold
+
+# Dates outside of these years are mistakes, such as the year 1 of an empty date.
+MIN_YEAR = 1970
+MAX_YEAR = 2999
+
+# Two-digit years from here on are of the last century.
+_CENTURY_TURNS = 70
+
+# Seconds since 1970, in March 1973. Smaller numbers are hours, counts, ids.
+MIN_SECONDS = 1e8
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# From here on a number counts milliseconds, then microseconds, then nanoseconds: as seconds the
+# first is in the year 5138.
+_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+
+_MONTH_NAMES = (
+    "jan january januar janner jaen ene enero janv janvier gen",
+    "feb february februar febrero fev fevrier fevereiro",
+    "mar march marz mrz marzo mars maerz",
+    "apr april abr abril avr avril",
+    "may mai mayo maio mag",
+    "jun june juni junio juin giu",
+    "jul july juli julio juil juillet lug",
+    "aug august ago agosto aout",
+    "sep sept september septiembre set septembre setiembre",
+    "oct october okt oktober octubre octobre out ott",
+    "nov november noviembre novembre",
+    "dec december dez dezember dic diciembre decembre dezembro",
+)
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
+_ZONES = {
+    "utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
+    "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "bst": 1, "ist": 5.5,
+    "jst": 9, "wet": 0, "eet": 2, "eest": 3,
+}  # fmt: skip
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d*)?")
+_BASIC = re.compile(r"[12]\d{7}")
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
+    r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
+    r"|\b(?P<hour12>\d{1,2})\s*(?P<half12>[ap])\.?m\b\.?",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"(?:(?:utc|gmt)\s*)?([+-])(\d{2}):?(\d{2})?(?:\s*\([^)]*\))?$", re.IGNORECASE)
+_ZONE = re.compile(r"\b([a-z]{1,4})\b\.?$", re.IGNORECASE)
+_NUMERIC = re.compile(r"\D*?(\d{1,4})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,4})(?!\d)")
+_CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
+_WORDS = re.compile(r"\d+|[^\W\d_]+")
+
+DayOrder = Literal["day", "month"]
+
+
+@dataclass(frozen=True)
+class DateReader:
+    """Reads the dates of a column.
+
+    `order` says which of day and month comes first where both are numbers; None: not known, and
+    such dates are refused. `zone` is that of times without one.
+    """
+
+    order: DayOrder | None = None
+    zone: tzinfo = UTC
+
+    def read(self, value: object) -> datetime | None:
+        """Return a date in UTC; None for an empty value. Raises `InputError` if it is none."""
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        try:
+            found = self._date(value)
+            moment = found.astimezone(UTC)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise InputError(f"{shown(value)} is no date") from error
+        if not MIN_YEAR <= moment.year <= MAX_YEAR:
+            raise InputError(f"{shown(value)} is not between {MIN_YEAR} and {MAX_YEAR}")
+        return moment
+
+    def _date(self, value: object) -> datetime:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise TypeError("neither text nor number")
+        if not isinstance(value, str):
+            return _from_number(float(value))
+        text = value.strip()
+        if _NUMBER.fullmatch(text) and not _BASIC.fullmatch(text):
+            return _from_number(float(text))
+        try:
+            return self._in_zone(datetime.fromisoformat(text))
+        except ValueError:
+            return self._written(text)
+
+    def _in_zone(self, time: datetime) -> datetime:
+        return time.replace(tzinfo=self.zone) if time.tzinfo is None else time
+
+    def _written(self, text: str) -> datetime:
+        """Read a date as people write it."""
+        text = _CJK.sub(r"\1-\2-\3", text.replace("\u202f", " ").replace("\xa0", " "))
+        clock = _TIME.search(text)
+        rest = text
+        zone: tzinfo = self.zone
+        hour = minute = second = micro = 0
+        if clock:
+            hour, minute, second, micro = _clock(clock)
+            after = text[clock.end() :].strip()
+            zone, after = _zone(after, self.zone)
+            rest = f"{text[: clock.start()]} {after}"
+        year, month, day = self._day(rest)
+        return datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
+
+    def _day(self, text: str) -> tuple[int, int, int]:
+        numbers = _NUMERIC.match(text)
+        if numbers:
+            return self._numeric(*numbers.groups())
+        words = _WORDS.findall(fold(text))
+        months = [_MONTHS[word] for word in words if word in _MONTHS]
+        digits = [word for word in words if word.isdigit()]
+        if len(months) != 1 or len(digits) != 2:  # noqa: PLR2004 - a day and a year
+            raise ValueError("no date")
+        first, second = digits
+        if len(first) == 4:  # noqa: PLR2004 - a year
+            first, second = second, first
+        return _year(second), months[0], int(first)
+
+    def _numeric(self, first: str, second: str, third: str) -> tuple[int, int, int]:
+        if len(first) > 2:  # noqa: PLR2004 - a year
+            return int(first), int(second), int(third)
+        one, two = int(first), int(second)
+        order = order_of(one, two) or self.order
+        if order is None and one != two:
+            raise ValueError("day and month cannot be told apart")
+        day, month = (two, one) if order == "month" else (one, two)
+        return _year(third), month, day
+
+
+def order_of(first: int, second: int) -> DayOrder | None:
+    """Return the order that two numbers of a date prove; None where they prove none."""
+    if (first > 12) == (second > 12):  # noqa: PLR2004 - months
+        return None
+    return "day" if first > 12 else "month"  # noqa: PLR2004
+
+
+@dataclass
+class DayOrderEvidence:
+    """What a column's dates say about the order of day and month."""
+
+    day_first: int = 0
+    month_first: int = 0
+    dotted: int = 0
+    ambiguous: int = 0
+
+    def add(self, value: object) -> None:
+        """Count a value."""
+        if not isinstance(value, str):
+            return
+        found = _NUMERIC.match(value)
+        if found is None or len(found[1]) > 2:  # noqa: PLR2004 - the year comes first
+            return
+        first, second = int(found[1]), int(found[2])
+        order = order_of(first, second)
+        if order == "day":
+            self.day_first += 1
+        elif order == "month":
+            self.month_first += 1
+        elif first != second:
+            self.ambiguous += 1
+            self.dotted += value.count(".", 0, found.end()) == 2  # noqa: PLR2004
+
+    @property
+    def order(self) -> DayOrder | None:
+        """The order of the whole column: None if nothing proves one, or both are proven."""
+        if bool(self.day_first) != bool(self.month_first):
+            return "day" if self.day_first else "month"
+        # 4.5.2026 is written where the day comes first.
+        if not self.day_first and self.dotted and self.dotted == self.ambiguous:
+            return "day"
+        return None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether dates of the column cannot be read."""
+        return self.ambiguous > 0 and self.order is None
+
+
+def looks_like_date(value: object) -> bool:
+    """Say whether a value has the form of a date, whatever its order of day and month.
+
+    Bare numbers do not count: they may be anything.
+    """
+    if not isinstance(value, str) or not 6 <= len(value.strip()) <= MAX_LENGTH:  # noqa: PLR2004
+        return False
+    if _NUMBER.fullmatch(value.strip()):
+        return False
+    try:
+        DateReader("day").read(value)
+    except InputError:
+        return False
+    return True
+
+
+# Characters; the longest are those of mail, with a weekday, an offset and the zone's name.
+MAX_LENGTH = 60
+
+
+def share_of_dates(values: Iterable[object]) -> float:
+    """Return the share of values that have the form of a date."""
+    found = [looks_like_date(value) for value in values]
+    return sum(found) / len(found) if found else 0.0
+
+
+def shown(value: object) -> str:
+    """Return a value for a message, cut."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    text = repr(value)
+    return text if len(text) <= 32 else f"{text[:32]}…"  # noqa: PLR2004
+
+
+def _from_number(number: float) -> datetime:
+    if number < MIN_SECONDS:
+        raise ValueError("a number, but no time")
+    for limit, unit in _UNITS:
+        if number >= limit:
+            return _EPOCH + timedelta(seconds=number / unit)
+    return _EPOCH + timedelta(seconds=number)
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if len(text) > 2:  # noqa: PLR2004 - written out
+        return year
+    return year + (1900 if year >= _CENTURY_TURNS else 2000)
+
+
+def _clock(found: re.Match[str]) -> tuple[int, int, int, int]:
+    hour = int(found["hour"] or found["hour12"])
+    half = (found["half"] or found["half12"] or "").lower()
+    if half:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - of a half day
+            raise ValueError("no hour")
+        hour = hour % 12 + (12 if half == "p" else 0)
+    micro = int((found["part"] or "0").ljust(6, "0")[:6])
+    return hour, int(found["minute"] or 0), int(found["second"] or 0), micro
+
+
+def _zone(text: str, default: tzinfo) -> tuple[tzinfo, str]:
+    """Return the zone at the end of a text, or before a year ("… 22:10:47 +0000 2017")."""
+    year = re.search(r"\s(\d{4})$", f" {text}")
+    rest = text[: len(text) - 4].strip() if year else text
+    after = year[1] if year else ""
+    offset = _OFFSET.search(rest)
+    if offset:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        zone = timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+        return zone, f"{rest[: offset.start()]} {after}".strip()
+    named = _ZONE.search(rest)
+    if named and named[1].lower() in _ZONES:
+        hours = _ZONES[named[1].lower()]
+        return timezone(timedelta(hours=hours)), f"{rest[: named.start()]} {after}".strip()
+    return default, f"{rest} {after}".strip()

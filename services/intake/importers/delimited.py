@@ -1,0 +1,214 @@
+"""Reading tables as text: CSV and TSV as spreadsheets of any country and help desks write them."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TextIO
+
+from services.errors import InputError
+from services.intake.importers.dates import looks_like_date
+from services.intake.importers.entries import RowError
+from services.intake.importers.lines import MAX_RECORD
+from services.intake.importers.records import Record, normalized
+from services.intake.importers.synonyms import SYNONYMS
+
+DELIMITERS = ",;\t|"
+
+# Characters and records that are read to find the delimiter and the header.
+_HEAD = 1 << 17
+_HEAD_RECORDS = 50
+
+
+class _Lines(Iterator[str]):
+    """The lines of a text, some of which may be given back.
+
+    `taken` are those of the record; none if it is one line that is too long to be read.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._returned: list[str] = []
+        self.taken: list[str] = []
+        self.number = 0
+        self._size = 0
+
+    def start_record(self) -> int:
+        """Start a record; return the number of its first line."""
+        self.taken, self._size = [], 0
+        return self.number + 1
+
+    def give_back(self) -> str:
+        """Give back all lines of the record but the first, which is returned."""
+        first, *rest = self.taken
+        self._returned += reversed(rest)
+        self.number -= len(rest)
+        return first
+
+    def __next__(self) -> str:
+        line = self._returned.pop() if self._returned else self._text.readline(MAX_RECORD)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self._size += len(line)
+        self.taken.append(line.replace("\x00", ""))
+        if len(line) == MAX_RECORD and not line.endswith("\n"):
+            while (more := self._text.readline(MAX_RECORD)) and not more.endswith("\n"):
+                pass
+            self.taken = []
+        if self._size > MAX_RECORD:
+            raise InputError(f"longer than {MAX_RECORD:,} characters: is a quote or line end lost?")
+        return self.taken[-1]
+
+
+def delimiter_of(text: TextIO) -> str:
+    """Return the delimiter of a table: the one that gives its rows most and equal cells."""
+    head = text.read(_HEAD)
+    text.seek(0)
+    named = head.lstrip("\ufeff").splitlines()[:1]
+    if named and named[0].strip('" ').lower().startswith("sep="):
+        return named[0].strip('" ')[4:5] or "\t"
+    lines = head.splitlines(keepends=True)
+    return max(DELIMITERS, key=lambda one: _fit(lines, one))
+
+
+def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
+    """Return how well a delimiter fits: the share of rows of the usual width, and that width."""
+    csv.field_size_limit(MAX_RECORD)
+    try:
+        rows = [row for row in islice(csv.reader(lines, delimiter=delimiter), _HEAD_RECORDS) if row]
+    except csv.Error:
+        return 0.0, 0
+    widths = Counter(len(row) for row in rows)
+    width = max(len(row) for row in rows[:1]) if rows else 0
+    if width < 2:  # noqa: PLR2004 - one cell: not delimited by this
+        return 0.0, 0
+    near = sum(number for other, number in widths.items() if other > width / 2)
+    return near / len(rows) * min(width, 4), width
+
+
+@dataclass(frozen=True)
+class TableHead:
+    """How a table begins: `above` rows are a report's title, then come the names of its columns.
+
+    `names` are those of a table that names none.
+    """
+
+    above: int = 0
+    names: tuple[str, ...] | None = None
+
+
+def table_head(rows: Sequence[Sequence[object]]) -> TableHead:
+    """Return how a table begins. Raises `InputError` if it has no rows."""
+    if not rows:
+        raise InputError("The file is empty.")
+    filled = [sum(cell not in ("", None) for cell in row) for row in rows]
+    wide = max(filled) * HEADER_SHARE
+    above = next(index for index, number in enumerate(filled) if number >= wide)
+    header = [str(cell).strip() for cell in rows[above]]
+    if has_known_names(header) or not any(map(_is_value, header)):
+        return TableHead(above)
+    return TableHead(above, tuple(f"column {number}" for number in range(1, len(header) + 1)))
+
+
+def has_known_names(header: Sequence[str]) -> bool:
+    """Say whether any column of a header has a known name."""
+    return any(normalized(name) in _KNOWN for name in header)
+
+
+# A header names at least this share of the columns; a title above it fills a cell or two.
+HEADER_SHARE = 0.6
+# A longer cell of a first row is a text, not the name of a column.
+MAX_NAME_WORDS = 6
+_KNOWN = frozenset(name for names in SYNONYMS.values() for name in names)
+
+
+def _is_value(cell: str) -> bool:
+    is_number = cell.replace(".", "").replace(",", "").isdigit()
+    return is_number or looks_like_date(cell) or len(cell.split()) > MAX_NAME_WORDS
+
+
+def read_delimited(
+    text: TextIO, delimiter: str, head: TableHead | None = None
+) -> Iterator[Record | RowError]:
+    """Read a table.
+
+    Cells missing at the end of a row are empty; cells beyond the last column are `column 7` and
+    so on. A quote that is never closed costs nothing but itself: its row is read again without.
+    """
+    head = head or TableHead()
+    header = None if head.names is None else list(head.names)
+    for line, cells in islice(_rows(text, delimiter), head.above, None):
+        if isinstance(cells, str):
+            yield RowError(line, cells)
+        elif header is None:
+            header = column_names(cells)
+        else:
+            yield Record(line, cells_by_column(header, cells))
+
+
+def read_rows(text: TextIO, delimiter: str, limit: int) -> list[list[str]]:
+    """Return the first rows of a table."""
+    return [cells for _, cells in islice(_rows(text, delimiter), limit) if isinstance(cells, list)]
+
+
+def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield each row that is not blank with its line, or why it cannot be read."""
+    csv.field_size_limit(MAX_RECORD)
+    lines = _Lines(text)
+    records = csv.reader(lines, delimiter=delimiter, strict=True)
+    is_first = True
+    while True:
+        line = lines.start_record()
+        try:
+            cells = next(records)
+        except StopIteration:
+            return
+        except (csv.Error, InputError) as error:
+            records = csv.reader(lines, delimiter=delimiter, strict=True)
+            if not lines.taken:
+                yield line, str(error)
+                continue
+            cells = _leniently(lines, delimiter)
+        if is_first and cells and cells[0].lower().startswith("sep="):
+            continue
+        is_first = False
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _leniently(lines: _Lines, delimiter: str) -> list[str]:
+    """Return the cells of the record whose quotes are wrong.
+
+    As a spreadsheet reads it if it is one whole record like that; else its first line alone, in
+    which quotes are characters like others.
+    """
+    if len(lines.taken) == 1 and lines.taken[0].count('"') % 2 == 0:
+        return next(csv.reader(lines.taken, delimiter=delimiter))
+    first = lines.give_back()
+    return next(csv.reader([first], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+
+
+def column_names(cells: Sequence[str]) -> list[str]:
+    """Return the names of columns; a column without a name is numbered."""
+    names = [cell.strip().lstrip("\ufeff").strip() for cell in cells]
+    return [name or f"column {number}" for number, name in enumerate(names, 1)]
+
+
+def cells_by_column(header: Sequence[str], cells: Sequence[object]) -> dict[str, object]:
+    """Return the cells of a row by column; those of a repeated column are a list."""
+    values: dict[str, object] = {}
+    for number, cell in enumerate(cells):
+        name = header[number] if number < len(header) else f"column {number + 1}"
+        if number >= len(header) and cell in ("", None):
+            continue
+        if name not in values:
+            values[name] = cell
+            continue
+        before = values[name]
+        both = before if isinstance(before, list) else [before]
+        values[name] = [*both, cell]
+    return values

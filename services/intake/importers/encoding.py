@@ -1,0 +1,160 @@
+"""The encoding of a text file, found in its bytes."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO
+
+from services.errors import InputError
+
+# Bytes that are read to guess an encoding that is not Unicode.
+_SAMPLE = 1 << 16
+_BLOCK = 1 << 20
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
+
+# The letters and signs of Western languages that Windows-1252 has beside ASCII.
+_WESTERN = frozenset(
+    "äöüßÄÖÜéèêëÉÈÊàâáÀÂÁíìîïÍóòôõÓÔÕúùûÚñÑçÇãÃåÅæÆøØœŒ¿¡ªº€£¥§°«»„“”‚‘’–—…•·®©™´`¨½¼¾²³µ×÷±\xa0\xad"
+)
+# These signs stand between letters only if the file is in another encoding.
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][¿¡³²¹¼½¾£¥ªº±×÷§®©][^\W\d_]")
+_FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
+_UTF8_LETTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An encoding: Python's `codec`. `errors` is how invalid bytes are decoded.
+
+    `mixed` counts the bytes that are in Windows-1252 though the rest is UTF-8.
+    """
+
+    codec: str
+    errors: str = "replace"
+    mixed: int = 0
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+        return _NAMES.get(self.codec, self.codec.replace("cp125", "Windows-125").upper())
+
+    def text(self, stream: BinaryIO) -> TextIO:
+        """Return a stream as text with its line ends; closing it closes the stream."""
+        return io.TextIOWrapper(stream, encoding=self.codec, errors=self.errors, newline="")
+
+
+def encoding_named(name: str) -> Encoding:
+    """Return the encoding of a name. Raises `InputError` if there is none."""
+    try:
+        return Encoding(codecs.lookup(name).name)
+    except LookupError as error:
+        raise InputError(f"There is no encoding {name}: try utf-8 or windows-1252.") from error
+
+
+def detect_encoding(stream: BinaryIO) -> Encoding:
+    """Return the encoding of a file, which is read to its end.
+
+    A byte order mark decides, then zero bytes (UTF-16), then whether all of it is UTF-8. In a file
+    that is nearly all UTF-8 the other bytes are Windows-1252, as some help desks mix both.
+    """
+    head = stream.read(_SAMPLE)
+    stream.seek(0)
+    marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
+    if marked and marked != "utf-8-sig":
+        return Encoding(marked)
+    codec = marked or _without_mark(head)
+    if codec.startswith("utf-16"):
+        return Encoding(codec)
+    if _is_valid(stream, codec):
+        return Encoding(codec)
+    sample = _foreign_sample(stream)
+    letters = len(_UTF8_LETTER.findall(sample))
+    others = len(_FOREIGN_BYTE.findall(_UTF8_LETTER.sub(b"", sample)))
+    if marked or letters > others:
+        return Encoding(codec, CP1252_ERRORS, mixed=others)
+    return Encoding(_legacy(sample))
+
+
+def _without_mark(head: bytes) -> str:
+    """Return UTF-16 where zero bytes are nearly all on one side of the pairs.
+
+    In any language digits, separators and line ends are a zero byte and one of ASCII.
+    """
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if even + odd < len(head) * MIN_ZEROS:
+        return "utf-8"
+    if odd > 2 * even:
+        return "utf-16-le"
+    return "utf-16-be" if even > 2 * odd else "utf-8"
+
+
+# The share of zero bytes from which a text is UTF-16: in UTF-8 there are none.
+MIN_ZEROS = 0.03
+
+
+def _is_valid(stream: BinaryIO, codec: str) -> bool:
+    decoder = codecs.getincrementaldecoder(codec)()
+    try:
+        while block := stream.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        stream.seek(0)
+    return True
+
+
+def _foreign_sample(stream: BinaryIO) -> bytes:
+    """Return the first lines that are not in ASCII."""
+    found, size = [], 0
+    for line in _lines(stream):
+        if not line.isascii():
+            found.append(line)
+            size += len(line)
+            if size > _SAMPLE:
+                break
+    stream.seek(0)
+    return b"".join(found)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    while line := stream.readline(_SAMPLE):
+        yield line
+
+
+def _legacy(sample: bytes) -> str:
+    """Return the likeliest encoding with one or two bytes a character."""
+    western = sample.decode("cp1252", "replace")
+    foreign = {character for character in western if not character.isascii()}
+    if foreign <= _WESTERN and not _SIGN_IN_WORD.search(western):
+        return "cp1252"
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    return best.encoding if best is not None and best.encoding != "ascii" else "cp1252"
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    piece = error.object[error.start : error.end]
+    return piece.decode("cp1252", "replace"), error.end
+
+
+CP1252_ERRORS = "deja-cp1252"
+codecs.register_error(CP1252_ERRORS, _as_cp1252)

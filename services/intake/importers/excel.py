@@ -1,0 +1,101 @@
+"""Excel workbooks: each sheet is copied to a temporary file once, as opening cells is slow."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from services.errors import InputError
+from services.intake.importers.delimited import cells_by_column, column_names, table_head
+from services.intake.importers.records import Record
+
+# Rows in which the header is looked for.
+_HEAD_ROWS = 30
+# What a formula that failed shows.
+_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet with rows: `file` has them as JSON lines, `[number, [cell, …]]`."""
+
+    name: str
+    file: Path
+    rows: int
+
+
+def unpack_workbook(path: Path, folder: Path) -> list[Sheet]:
+    """Copy the visible sheets of a workbook into a folder, the one with most rows first.
+
+    Raises `InputError` if it is damaged, protected by a password or empty.
+    """
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InputError("not an Excel workbook, or it is damaged") from error
+    try:
+        sheets = [
+            _copy(sheet.title, sheet.iter_rows(values_only=True), folder / f"{number}.jsonl")
+            for number, sheet in enumerate(book.worksheets)
+            if sheet.sheet_state == "visible"
+        ]
+    except (KeyError, ValueError, TypeError, zipfile.BadZipFile, OSError) as error:
+        raise InputError("the Excel workbook is damaged") from error
+    finally:
+        book.close()
+    found = sorted((one for one in sheets if one.rows), key=lambda one: -one.rows)
+    if not found:
+        raise InputError("The workbook is empty.")
+    return found
+
+
+def read_sheet(open_: Callable[[], BinaryIO]) -> Iterator[Record]:
+    """Read a copied sheet as a table."""
+    with open_() as stream:
+        rows = (json.loads(line) for line in stream)
+        head = list(islice(rows, _HEAD_ROWS))
+        found = table_head([cells for _, cells in head])
+        header = list(found.names) if found.names else None
+        for number, cells in _all(head[found.above :], rows):
+            if header is None:
+                header = column_names([str(cell or "") for cell in cells])
+            else:
+                yield Record(number, cells_by_column(header, cells))
+
+
+def _all(head: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
+    yield from head
+    yield from rest
+
+
+def _copy(name: str, rows: Iterator[tuple[Any, ...]], file: Path) -> Sheet:
+    number = 0
+    with file.open("w", encoding="utf-8") as copy:
+        for line, row in enumerate(rows, 1):
+            cells = [_plain(cell) for cell in row]
+            while cells and cells[-1] == "":
+                cells.pop()
+            if cells:
+                number += 1
+                copy.write(json.dumps([line, cells]) + "\n")
+    return Sheet(name, file, number)
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as a JSON value."""
+    if cell is None or (isinstance(cell, str) and cell in _ERRORS):
+        return ""
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return cell if isinstance(cell, str | int | float | bool) else str(cell)

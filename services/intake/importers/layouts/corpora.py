@@ -1,0 +1,98 @@
+"""Mail, and public sets of tickets, questions and support tweets."""
+
+from __future__ import annotations
+
+from services.intake.importers.layouts.layout import Layout, Values, marks
+
+NOT_A_POST = "posts that are neither questions nor answers"
+_QUESTION, _ANSWER = "1", "2"
+
+
+def _other_post(values: Values) -> str | None:
+    return None if str(values.get("PostTypeId")) in (_QUESTION, _ANSWER) else NOT_A_POST
+
+
+KAGGLE = Layout(
+    "kaggle",
+    "customer support tickets (Kaggle)",
+    (marks("ticket id", "ticket subject", "ticket description"),),
+    {
+        "id": ("ticket id",),
+        "title": ("ticket subject",),
+        "text": ("ticket description",),
+        # It has none; "Time to Resolution" and "Date of Purchase" are other times.
+        "created": ("created at", "ticket created", "created"),
+        "resolved": (),
+        "status": ("ticket status",),
+        "answer": ("resolution",),
+        "author": ("customer name",),
+        "channel": (),
+    },
+)
+MULTILINGUAL = Layout(
+    "kaggle",
+    "multilingual support tickets (Kaggle)",
+    (marks("subject", "body", "answer", "queue"),),
+    {"id": ("id", "ticket id"), "title": ("subject",), "text": ("body",), "answer": ("answer",)},
+)
+TWEETS = Layout(
+    "twitter",
+    "support tweets",
+    (marks("tweet id", "author id", "inbound", "text"),),
+    {
+        "id": ("tweet id",),
+        "title": (),
+        "text": ("text",),
+        "created": ("created at",),
+        "author": ("author id",),
+        "parent": ("in response to tweet id",),
+        "answer": (),
+        "replies": (),
+        "status": (),
+    },
+)
+STACK_EXCHANGE = Layout(
+    "stackexchange",
+    "Stack Exchange posts",
+    (marks("id", "post type id", "body"),),
+    {
+        "id": ("id",),
+        "title": ("title",),
+        "text": ("body",),
+        "created": ("creation date",),
+        "author": ("owner display name", "owner user id"),
+        "parent": ("parent id",),
+        "resolved": (),
+        "answer": (),
+        "status": (),
+        "replies": (),
+    },
+    skip=_other_post,
+)
+AUTOMATIC = "automatic replies"
+
+
+def _automatic(values: Values) -> str | None:
+    kind = str(values.get("Auto-Submitted") or "no").lower()
+    return AUTOMATIC if kind.startswith("auto-replied") else None
+
+
+MAIL = Layout(
+    "mail",
+    "mail",
+    (marks("message id", "subject", "from", "text"),),
+    {
+        "id": ("message id",),
+        "title": ("subject",),
+        "text": ("text",),
+        "created": ("date",),
+        "author": ("from",),
+        "parent": ("in reply to",),
+        "resolved": (),
+        "answer": (),
+        "status": (),
+        "replies": (),
+    },
+    skip=_automatic,
+)
+LAYOUTS = (MAIL, KAGGLE, MULTILINGUAL, TWEETS, STACK_EXCHANGE)

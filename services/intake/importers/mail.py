@@ -1,0 +1,142 @@
+"""Reading mail: mbox files, single messages and Maildirs."""
+
+from __future__ import annotations
+
+import email.header
+import email.message
+import email.utils
+import re
+from collections.abc import Callable, Iterator
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from services.intake.importers.entries import RowError
+from services.intake.importers.records import Record
+from services.text.html_text import html_to_text
+
+# A larger message has attachments, which are not read; its text comes first.
+MAX_MESSAGE = 32 << 20
+
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_IDS = re.compile(r"<[^<>\s]+>")
+_SPACE = re.compile(r"\s+")
+
+
+def read_mail(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
+    """Read the messages of an mbox file, or a single message."""
+    seen: set[str] = set()
+    with open_() as stream:
+        for line, raw in _messages(stream):
+            yield _record(line, raw, seen)
+
+
+def read_maildir(folder: Path) -> Iterator[Record | RowError]:
+    """Read the messages of a Maildir, those of its inner folders too."""
+    seen: set[str] = set()
+    files = (
+        file
+        for inner in ("cur", "new")
+        for file in sorted(folder.glob(f"**/{inner}/*"))
+        if file.is_file() and not file.name.startswith(".")
+    )
+    for number, file in enumerate(files, 1):
+        with file.open("rb") as stream:
+            yield _record(number, stream.read(MAX_MESSAGE), seen)
+
+
+def _messages(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield each message with the line where it begins."""
+    lines: list[bytes] = []
+    start, size, is_mbox, after_blank = 1, 0, False, True
+    number = 0
+    while line := stream.readline(1 << 20):
+        number += 1
+        if after_blank and line.startswith(b"From ") and (is_mbox or number == 1):
+            if any(one.strip() for one in lines):
+                yield start, _unquoted(b"".join(lines))
+            lines, start, size, is_mbox = [], number, 0, True
+        elif size < MAX_MESSAGE:
+            lines.append(line)
+            size += len(line)
+        after_blank = not line.strip()
+    if any(one.strip() for one in lines):
+        raw = b"".join(lines)
+        yield start, _unquoted(raw) if is_mbox else raw
+
+
+def _unquoted(raw: bytes) -> bytes:
+    return _QUOTED_FROM.sub(rb"\1", raw)
+
+
+def _record(line: int, raw: bytes, seen: set[str]) -> Record | RowError:
+    message = BytesParser().parsebytes(raw)
+    if not message.keys():
+        return RowError(line, "not a mail: it has no headers")
+    id_ = _header(message, "Message-ID")
+    values: dict[str, Any] = {
+        "Message-ID": id_.strip("<> "),
+        "Subject": _header(message, "Subject"),
+        "From": _address(_header(message, "From")),
+        "Date": _header(message, "Date"),
+        "In-Reply-To": _parent(message, seen).strip("<> "),
+        "Text": _text(message),
+    }
+    for name in ("To", "X-Gmail-Labels", "Auto-Submitted"):
+        if value := _header(message, name):
+            values[name] = value
+    seen.add(id_.strip("<> "))
+    return Record(line, values)
+
+
+def _header(message: email.message.Message, name: str) -> str:
+    value = message.get(name)
+    if value is None:
+        return ""
+    try:
+        decoded = str(email.header.make_header(email.header.decode_header(str(value))))
+    except (LookupError, UnicodeError, ValueError):
+        decoded = str(value)
+    return _SPACE.sub(" ", decoded).strip()
+
+
+def _address(value: str) -> str:
+    name, address = email.utils.parseaddr(value)
+    return address.lower() or name or value
+
+
+def _parent(message: email.message.Message, seen: set[str]) -> str:
+    """Return the message that this one answers: the nearest of its references that is known."""
+    named: list[str] = [
+        *_IDS.findall(_header(message, "In-Reply-To")),
+        *reversed(_IDS.findall(_header(message, "References"))),
+    ]
+    known = (one for one in named if one.strip("<>") in seen)
+    return next(known, named[0] if named else "")
+
+
+def _text(message: email.message.Message) -> str:
+    """Return the words of a message: its plain text, or else its HTML as text."""
+    html = ""
+    for part in message.walk():
+        kind = part.get_content_type()
+        if part.get_content_disposition() == "attachment" or part.is_multipart():
+            continue
+        if kind == "text/plain":
+            found = _decoded(part)
+            if found.strip():
+                return found
+        elif kind == "text/html" and not html:
+            html = _decoded(part)
+    return html_to_text(html) if html else ""
+
+
+def _decoded(part: email.message.Message) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        return payload.decode(charset)
+    except (LookupError, UnicodeDecodeError):
+        return payload.decode("cp1252", "replace")

@@ -1,0 +1,197 @@
+"""Opening what is to be imported: a file, a compressed one, the files of an archive, stdin."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO, Literal, cast
+
+from services.errors import InputError
+from services.intake.importers.archive import MAX_RATIO, MAX_TOTAL_BYTES, MIN_CHECKED_BYTES
+from services.intake.importers.excel import unpack_workbook
+from services.text.word_lists import words
+
+STDIN = Path("-")
+
+Kind = Literal["file", "slack", "maildir", "sheet"]
+
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_SLACK_LISTS = {"channels.json", "groups.json", "dms.json", "mpims.json"}
+# Files that come with tickets and have none.
+_EXTRAS = words(
+    ".png .jpg .jpeg .gif .webp .svg .pdf .doc .docx .ppt .pptx .mp4 .mov .zip .gz .exe .md .html"
+
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something to import: `open` gives its bytes anew each time.
+
+    `path` is where it is; an export of Slack and a Maildir are read from there. One that is not
+    `is_main` came along with others, such as a workbook's second sheet, and may hold no tickets.
+    """
+
+    name: str
+    kind: Kind
+    open: Callable[[], BinaryIO]
+    path: Path
+    is_main: bool = True
+
+
+@contextmanager
+def open_inputs(path: Path, stdin: Callable[[], BinaryIO]) -> Iterator[list[Input]]:
+    """Give what is to be imported at `path`. Raises `InputError` if it cannot be read."""
+    with ExitStack() as stack:
+        if path == STDIN:
+            file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "input"
+            with file.open("wb") as copy:
+                shutil.copyfileobj(stdin(), copy)
+            yield list(_inputs(file, "standard input", stack))
+        elif path.is_dir():
+            yield list(_of_folder(path, stack))
+        else:
+            yield list(_inputs(path, path.name, stack))
+
+
+def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
+    if (folder / "cur").is_dir() or (folder / "new").is_dir():
+        yield Input(folder.name, "maildir", _nothing, folder)
+        return
+    names = {one.name for one in folder.iterdir()}
+    files = [one for one in sorted(folder.iterdir()) if one.is_file() and _may_have_tickets(one)]
+    if names & _SLACK_LISTS or not files:
+        yield Input(folder.name, "slack", _nothing, folder)
+        return
+    for file in files:
+        yield from _file(file, file.name, stack)
+
+
+def _nothing() -> BinaryIO:
+    return io.BytesIO()
+
+
+def _may_have_tickets(path: Path | PurePosixPath) -> bool:
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts[-2:])
+    return not hidden and path.suffix.lower() not in _EXTRAS
+
+
+def _opener(file: Path) -> Callable[[], BinaryIO]:
+    return lambda: file.open("rb")
+
+
+def _file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+    """Give a file that was unpacked or found in a folder: not an archive, but maybe a workbook."""
+    with file.open("rb") as stream:
+        is_zip = stream.read(4) == _ZIP
+    if is_zip and zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            if _is_workbook(archive):
+                yield from _of_workbook(file, name, stack)
+                return
+    yield Input(name, "file", _opener(file), file)
+
+
+def _of_workbook(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    sheets = unpack_workbook(file, folder)
+    for sheet in sheets:
+        shown = f"{name}: {sheet.name}" if len(sheets) > 1 else name
+        is_main = sheet is sheets[0]
+        yield Input(shown, "sheet", _opener(sheet.file), sheet.file, is_main)
+
+
+def _is_workbook(archive: zipfile.ZipFile) -> bool:
+    return any(name.startswith("xl/workbook.") for name in archive.namelist())
+
+
+def _inputs(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+    with file.open("rb") as stream:
+        head = stream.read(4)
+    if head[:2] == _GZIP:
+        yield from _unzipped(file, name, stack)
+    elif head in (_ZIP, _EMPTY_ZIP) or file.suffix.lower() == ".zip":
+        yield from _of_zip(file, name, stack)
+    elif tarfile.is_tarfile(file):
+        yield from _of_tar(file, name, stack)
+    else:
+        yield Input(name, "file", _opener(file), file)
+
+
+def _unzipped(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+    """Unpack to a temporary file: what is inside may be an archive again."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    inner = folder / (Path(name).stem or "input")
+    try:
+        with gzip.open(file) as source, inner.open("wb") as copy:
+            _copy(cast(BinaryIO, source), copy, file.stat().st_size, name)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{name} is not a gzip file, or it is damaged.") from error
+    yield from _inputs(inner, inner.name, stack)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], packed: int, name: str) -> None:
+    limit = min(max(MIN_CHECKED_BYTES, MAX_RATIO * packed), MAX_TOTAL_BYTES)
+    size = 0
+    while block := source.read(1 << 20):
+        size += len(block)
+        if size > limit:
+            raise InputError(f"{name} unpacks to over {MAX_RATIO} times its size: no such tickets.")
+        target.write(block)
+
+
+def _of_zip(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(file))
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputError(f"{name} is not a ZIP archive, or it is damaged.") from error
+    paths = [PurePosixPath(one) for one in archive.namelist()]
+    if _is_workbook(archive):
+        yield from _of_workbook(file, name, stack)
+    elif any(path.name in _SLACK_LISTS for path in paths) or not paths:
+        yield Input(name, "slack", _nothing, file)
+    else:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        members = [one for one in archive.infolist() if not one.is_dir()]
+        for number, info in enumerate(members):
+            if _may_have_tickets(PurePosixPath(info.filename)):
+                yield from _of_member(archive, info, folder / str(number), name, stack)
+
+
+def _of_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str, stack: ExitStack
+) -> Iterator[Input]:
+    folder.mkdir()
+    inner = folder / PurePosixPath(info.filename).name
+    try:
+        with archive.open(info) as source, inner.open("wb") as copy:
+            _copy(source, copy, info.compress_size, name)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise InputError(f"{name}: {info.filename} cannot be unpacked: {error}.") from error
+    yield from _file(inner, info.filename, stack)
+
+
+def _of_tar(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    try:
+        with tarfile.open(file) as archive:
+            for number, info in enumerate(archive):
+                path = PurePosixPath(info.name)
+                source = archive.extractfile(info) if info.isfile() else None
+                if source is not None and _may_have_tickets(path):
+                    inner = folder / f"{number}-{path.name}"
+                    with inner.open("wb") as copy:
+                        _copy(source, copy, file.stat().st_size, name)
+                    yield from _file(inner, info.name, stack)
+    except tarfile.TarError as error:
+        raise InputError(f"{name} is not a tar archive, or it is damaged.") from error

@@ -1,0 +1,182 @@
+"""How the rows of a table become tickets: decided from a sample, then checked over all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+
+from services.errors import InputError
+from services.intake.importers.column_mapping import (
+    Column,
+    Mapping_,
+    columns_of,
+    holds_outcomes,
+    map_columns,
+)
+from services.intake.importers.dates import DateReader, DayOrder, DayOrderEvidence
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.layouts.table import TABLE, layout_of
+from services.intake.importers.recognition import ReadOptions, Table
+from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.synonyms import Field, is_day_first_name
+
+# Rows from which the columns are told.
+SAMPLE = 1000
+
+# Names shown where a column that the user named is not there.
+_MAX_SHOWN_NAMES = 40
+
+DATE_FIELDS: tuple[Field, ...] = ("created", "resolved")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a table's rows become tickets.
+
+    `mapping` gives the columns of each field and `readers` those of dates by column. `undecided`
+    are date columns in which day and month cannot be told apart. `unused` are the columns of no
+    field. `rows` counts the rows; `is_threaded` says that several may form a ticket.
+    """
+
+    table: Table
+    layout: Layout
+    mapping: Mapping_
+    readers: Mapping[str, DateReader]
+    undecided: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    rows: int = 0
+    is_threaded: bool = False
+    has_repeated_ids: bool = False
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether no column is known to have words of the tickets."""
+        return not any(self.mapping.get(one) for one in ("title", "text", "replies"))
+
+
+@dataclass
+class _Scan:
+    """What is learned from all rows of a table."""
+
+    id_columns: Sequence[str]
+    evidence: dict[str, DayOrderEvidence]
+    columns: dict[str, None] = field(default_factory=dict)
+    rows: int = 0
+    has_repeated_ids: bool = False
+    # Eight bytes for each id, as a digest: ids may be long.
+    _seen: set[int] = field(default_factory=set)
+
+    def add(self, record: Record) -> None:
+        """Count a row."""
+        self.rows += 1
+        self.columns.update(dict.fromkeys(record.values))
+        for name, evidence in self.evidence.items():
+            evidence.add(record.values.get(name))
+        if self.has_repeated_ids:
+            return
+        id_ = raw_id(record, self.id_columns)
+        if id_ is not None:
+            digest = int.from_bytes(blake2b(id_.encode("utf-8", "replace"), digest_size=8).digest())
+            self.has_repeated_ids = digest in self._seen
+            self._seen.add(digest)
+
+
+def make_plan(
+    table: Table, options: ReadOptions, on_rows: Callable[[int], object] = lambda _rows: None
+) -> Plan:
+    """Read a table to its end and return how its rows become tickets.
+
+    `on_rows` takes how many rows were read, from time to time. Raises `InputError` if the user
+    named a column that is not there, or the table has no rows.
+    """
+    records = (one for one in table.read() if isinstance(one, Record))
+    sample = list(islice(records, SAMPLE))
+    if not sample and not table.is_known:
+        raise InputError("no tickets are recognised in it.")
+    columns = columns_of(sample)
+    layout = layout_of(frozenset(map(normalized, columns)))
+    mapping = map_columns(columns, layout, _given(columns, options))
+    _move_outcomes(mapping, columns, layout)
+    dates = [name for one in DATE_FIELDS for name in mapping.get(one, ())]
+    scan = _Scan(mapping.get("id", ()), {name: DayOrderEvidence() for name in dates})
+    for entry in table.read():
+        if isinstance(entry, Record):
+            scan.add(entry)
+        if scan.rows % SAMPLE == 0:
+            on_rows(scan.rows)
+    readers = _date_readers(scan.evidence, options, columns)
+    used = {name for names in mapping.values() for name in names}
+    return Plan(
+        table,
+        layout,
+        mapping,
+        readers,
+        tuple(n for n, e in scan.evidence.items() if e.is_undecided and readers[n].order is None),
+        tuple(name for name in scan.columns if name not in used),
+        scan.rows,
+        scan.has_repeated_ids or "parent" in mapping,
+        scan.has_repeated_ids,
+    )
+
+
+def raw_id(record: Record, columns: Sequence[str]) -> str | None:
+    """Return the id of a row as the file has it; None if it has none."""
+    for name in columns:
+        value = record.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            continue
+        if not is_empty(value):
+            is_whole = isinstance(value, float) and value.is_integer()
+            return str(int(value)) if is_whole else str(value).strip()
+    return None
+
+
+def _given(columns: Mapping[str, Column], options: ReadOptions) -> Mapping_:
+    """Return the columns that the user named, as the file writes them."""
+    known = {normalized(name): name for name in reversed(list(columns))} | {
+        one: one for one in columns
+    }
+    given: Mapping_ = {}
+    for field_, names in options.columns.items():
+        found = [known.get(name) or known.get(normalized(name)) for name in names if name]
+        if None in found and columns:
+            missing = names[found.index(None)]
+            shown = ", ".join(list(columns)[:_MAX_SHOWN_NAMES])
+            raise InputError(f"There is no column {missing} for {field_}. Columns: {shown}")
+        given[field_] = tuple(name for name in found if name)
+    return given
+
+
+def _move_outcomes(mapping: Mapping_, columns: Mapping[str, Column], layout: Layout) -> None:
+    """Take a column of answers that holds words for states as what it is."""
+    if layout is not TABLE and "answer" in layout.columns:
+        return
+    outcomes = [name for name in mapping.get("answer", ()) if holds_outcomes(columns[name])]
+    if outcomes:
+        mapping["answer"] = tuple(one for one in mapping["answer"] if one not in outcomes)
+        mapping["outcome"] = (*mapping.get("outcome", ()), *outcomes)
+
+
+def _date_readers(
+    evidence: Mapping[str, DayOrderEvidence], options: ReadOptions, columns: Mapping[str, Column]
+) -> dict[str, DateReader]:
+    """Return how the dates of each column are read.
+
+    A column that does not show the order of day and month has that of the others: one program
+    wrote them all. Where none shows it, the language of the columns' names may.
+    """
+    shown = {one.order for one in evidence.values()} - {None}
+    common: DayOrder | None = next(iter(shown)) if len(shown) == 1 else None
+    if common is None and not shown and any(map(is_day_first_name, columns)):
+        common = "day"
+    return {
+        name: DateReader(options.order or one.order or _fallback(one, common), options.zone)
+        for name, one in evidence.items()
+    }
+
+
+def _fallback(evidence: DayOrderEvidence, common: DayOrder | None) -> DayOrder | None:
+    """Return the order of the other columns, unless this one has both."""
+    return None if evidence.day_first and evidence.month_first else common

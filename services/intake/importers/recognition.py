@@ -1,0 +1,172 @@
+"""What an input is, known by its content: its encoding, its format and how it is read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from functools import partial
+from pathlib import PurePath
+
+from services.errors import InputError
+from services.intake.importers.dates import DayOrder
+from services.intake.importers.delimited import (
+    delimiter_of,
+    has_known_names,
+    read_delimited,
+    read_rows,
+    table_head,
+)
+from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
+from services.intake.importers.entries import RowError
+from services.intake.importers.json_stream import read_json, read_json_lines
+from services.intake.importers.opening import Input
+from services.intake.importers.records import Record
+from services.intake.importers.synonyms import Field
+
+# Characters read to recognise a format.
+_HEAD = 1 << 16
+
+_HEAD_ROWS = 30
+
+_MAIL_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]*\S?")
+_MAIL_NAMES = re.compile(
+    r"^(?:from|subject|date|message-id|received|return-path|mime-version|delivered-to):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+FORMATS = ("csv", "jsonl", "json", "xml", "mail", "slack")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user says of a file. None and empty: find it out.
+
+    `columns` are the columns of fields (the column "" leaves a field empty), `order` says which of
+    day and month comes first, and `zone` is that of times without one.
+    """
+
+    format: str | None = None
+    encoding: str | None = None
+    columns: dict[Field, tuple[str, ...]] = field(default_factory=dict)
+    order: DayOrder | None = None
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True)
+class Table:
+    """Records of an input: `read` gives them, each time from the first one.
+
+    `format` says for people what it is; `warnings` what is odd about it. `is_known` is False where
+    nothing but its rows can show that it holds tickets.
+    """
+
+    name: str
+    format: str
+    read: Callable[[], Iterator[Record | RowError]]
+    warnings: tuple[str, ...] = ()
+    is_known: bool = True
+
+
+def recognize(found: Input, options: ReadOptions) -> Table:
+    """Return how an input is read. Raises `InputError` if it is empty or nothing known."""
+    if found.kind == "sheet":
+        from services.intake.importers.excel import read_sheet
+
+        return Table(found.name, "Excel", partial(read_sheet, found.open))
+    if found.kind == "maildir":
+        from services.intake.importers.mail import read_maildir
+
+        return Table(found.name, "Maildir", partial(read_maildir, found.path))
+    with found.open() as stream:
+        encoding = encoding_named(options.encoding) if options.encoding else detect_encoding(stream)
+    head = _head(found, encoding)
+    if not head.strip().strip("\ufeff\x00"):
+        raise InputError("The file is empty.")
+    format_ = options.format or _format_of(head, found.name)
+    if format_ in ("csv", "json", "jsonl"):
+        return _text_table(found, format_, encoding)
+    return _other_table(found, format_)
+
+
+def _head(found: Input, encoding: Encoding) -> str:
+    with encoding.text(found.open()) as text:
+        try:
+            return text.read(_HEAD)
+        except UnicodeError as error:
+            raise InputError(f"The file is not in {encoding.name}.") from error
+
+
+def _format_of(head: str, name: str) -> str:
+    suffix = PurePath(name).suffix.lower()
+    start = head.lstrip("\ufeff \t\r\n")
+    if suffix in (".jsonl", ".ndjson"):
+        return "jsonl"
+    if start[:1] in ("{", "["):
+        return "jsonl" if _is_lines(start) else "json"
+    if start[:1] == "<" and re.match(r"<(?:\?xml|!--|!doctype|[A-Za-z_])", start, re.IGNORECASE):
+        return "xml"
+    if start.startswith("From ") or _is_mail(start):
+        return "mail"
+    return "csv"
+
+
+def _is_lines(start: str) -> bool:
+    """Say whether the first lines are JSON values each."""
+    lines = [line for line in start.splitlines()[:20] if line.strip()]
+    with suppress(ValueError, RecursionError):
+        json.loads(lines[0])
+        return len(lines) > 1 and lines[1].lstrip()[:1] in ("{", "[")
+    return False
+
+
+def _is_mail(start: str) -> bool:
+    header = re.split(r"\r?\n\r?\n", start, maxsplit=1)[0]
+    lines = [line for line in header.splitlines() if line[:1] not in (" ", "\t")]
+    return (
+        len(lines) > 1
+        and all(map(_MAIL_HEADER.match, lines))
+        and len(_MAIL_NAMES.findall(header)) > 1
+    )
+
+
+def _text_table(found: Input, format_: str, encoding: Encoding) -> Table:
+    label = f"{format_.upper() if format_ != 'jsonl' else 'JSON lines'}, {encoding.name}"
+    warnings = (
+        (f"{encoding.mixed} bytes are in Windows-1252, the rest is in UTF-8",)
+        if encoding.mixed
+        else ()
+    )
+    if format_ != "csv":
+        read = read_json if format_ == "json" else read_json_lines
+
+        def read_all() -> Iterator[Record | RowError]:
+            with encoding.text(found.open()) as text:
+                yield from read(text)
+
+        return Table(found.name, label, read_all, warnings)
+    with encoding.text(found.open()) as text:
+        delimiter = delimiter_of(text)
+        rows = read_rows(text, delimiter, _HEAD_ROWS)
+    head = table_head(rows)
+
+    def read_table() -> Iterator[Record | RowError]:
+        with encoding.text(found.open()) as text:
+            yield from read_delimited(text, delimiter, head)
+
+    label += f", {_DELIMITERS.get(delimiter, delimiter)}"
+    return Table(found.name, label, read_table, warnings, has_known_names(rows[head.above]))
+
+
+def _other_table(found: Input, format_: str) -> Table:
+    if format_ == "xml":
+        from services.intake.importers.xml_records import read_xml
+
+        return Table(found.name, "XML", partial(read_xml, found.open))
+    from services.intake.importers.mail import read_mail
+
+    return Table(found.name, "mail", partial(read_mail, found.open))

@@ -1,0 +1,76 @@
+"""What readers of files give: records with their columns by name."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from services.text.terms import fold
+from services.text.wiki_text import is_document
+
+# Deeper objects stay whole: nobody maps what lies deeper than this.
+MAX_PATH = 5
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATORS = re.compile(r"[\s_\-]+")
+_END = re.compile(r"[\s:*]+$")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row of a file: `values` are JSON values by column; a repeated column has a list.
+
+    `line` is where it begins in the file, from 1; where a file has no lines, its number.
+    """
+
+    line: int
+    values: dict[str, Any]
+
+
+@lru_cache(maxsize=4096)
+def normalized(name: str) -> str:
+    """Return a column's name as names are compared: `createdAt`, `Created at:` are `created at`.
+
+    A path in nested objects keeps its dots.
+    """
+    name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff")
+    spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _END.sub("", name)))
+    return fold(spaced).strip()
+
+
+def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with the fields of its inner objects under dotted names.
+
+    A field that gives a value and how it is shown (ServiceNow) has what is shown under its own
+    name; the raw value is under `NAME.value`. Lists and document trees stay as they are.
+    """
+    values: dict[str, Any] = {}
+    for path, value in _paths(fields, "", 1):
+        values.setdefault(path, value)
+    return values
+
+
+def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
+    for name, value in fields.items():
+        path = prefix + name
+        if not isinstance(value, dict) or not value or depth >= MAX_PATH or is_document(value):
+            yield path, value
+        elif "display_value" in value and value.keys() <= {"display_value", "value", "link"}:
+            yield path, value["display_value"] or value.get("value")
+            yield f"{path}.value", value.get("value")
+        else:
+            yield from _paths(value, f"{path}.", depth + 1)
+
+
+def is_empty(value: object) -> bool:
+    """Say whether a value says nothing."""
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or value in ([], {})

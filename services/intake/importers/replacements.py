@@ -1,0 +1,80 @@
+"""Whether an import would overwrite tickets with unrelated ones that only share their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from models import Item
+from models.queries import LIVE, in_parts
+from services.intake.importers.entries import ImportEntry, Row
+from services.memory.items import ItemKey, NewItem
+from services.text.cleaning import embedding_text
+from services.text.terms import terms
+
+# Rows that are compared with what is stored.
+CHECKED = 500
+
+# Texts that share a smaller share of their words are about different things.
+MIN_SHARED_WORDS = 0.2
+
+# Fewer tickets than this may all have been rewritten.
+MIN_REPLACED = 3
+
+
+@dataclass(frozen=True)
+class Replacements:
+    """How many of the `checked` rows are stored already (`known`), and with unrelated text."""
+
+    checked: int
+    known: int
+    unrelated: int
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether the rows are probably of another source whose ids are the same."""
+        return self.unrelated >= MIN_REPLACED and self.unrelated > self.known / 2
+
+
+def check_replacements(
+    session: Session, workspace_id: int, entries: Iterable[ImportEntry]
+) -> Replacements:
+    """Compare the first rows with the stored items of the same source and id."""
+    rows = [entry.item for entry in islice(entries, CHECKED) if isinstance(entry, Row)]
+    stored = _stored_texts(session, workspace_id, rows)
+    known = [(row, stored[row.key]) for row in rows if row.key in stored]
+    unrelated = sum(not _is_related(embedding_text(row.title, row.text), old) for row, old in known)
+    return Replacements(len(rows), len(known), unrelated)
+
+
+def has_items(session: Session, workspace_id: int, source: str) -> bool:
+    """Say whether anything of a source is stored."""
+    of_source = (Item.workspace_id == workspace_id) & (Item.source == source)
+    return session.scalar(select(Item.id).where(of_source).limit(1)) is not None
+
+
+def _stored_texts(
+    session: Session, workspace_id: int, rows: Iterable[NewItem]
+) -> dict[ItemKey, str]:
+    keys = [row.key for row in rows]
+    return {
+        (source, external_id): embedding_text(title, text)
+        for part in in_parts(keys)
+        for source, external_id, title, text in session.execute(
+            select(Item.source, Item.external_id, Item.title, Item.text).where(
+                Item.workspace_id == workspace_id,
+                LIVE,
+                tuple_(Item.source, Item.external_id).in_(part),
+            )
+        )
+    }
+
+
+def _is_related(new: str, old: str) -> bool:
+    ours, theirs = set(terms(new)), set(terms(old))
+    smaller = min(len(ours), len(theirs))
+    return not smaller or len(ours & theirs) >= MIN_SHARED_WORDS * smaller

@@ -1,0 +1,128 @@
+"""A ticket in several rows: its first row is the ticket, the others are replies to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.errors import InputError
+from services.intake.importers.entries import RowError
+from services.intake.importers.plan import DATE_FIELDS, Plan, raw_id
+from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.replies import Reply, ReplyReader, in_order
+from services.text.word_lists import words
+
+TEAM_STARTED = "messages of the team that answer nothing in the file"
+
+_REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?|wg|rv)\s*:\s*)+", re.IGNORECASE)
+# Whether the team wrote a row, by the values of columns with these names.
+_INCOMING = frozenset({"inbound", "incoming", "is inbound", "from customer"})
+_OUTGOING = frozenset({"outbound", "outgoing", "is agent", "from agent", "is staff"})
+_ROLES = frozenset({"role", "sender type", "author type", "user type", "sender", "speaker"})
+_AGENTS = words("agent support staff admin bot operator representative rep assistant team")
+_CUSTOMERS = words("customer user client requester end-user enduser visitor guest")
+_YES = frozenset({"true", "1", "yes", "t", "y"})
+
+
+@dataclass
+class ThreadParts:
+    """A ticket's first row and its replies. `records` are the rows that count as one ticket."""
+
+    first: Record
+    replies: list[Reply] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+
+
+def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> ThreadParts:
+    """Return the parts of a ticket from its rows.
+
+    What the first row does not say, such as its status, a later one may. A row of the same id with
+    another title is another ticket, and an error: its id is taken.
+    """
+    first, *rest = _by_time(thread, plan)
+    parts = ThreadParts(first, records=[first])
+    title = _title(first, plan)
+    seen = {_text(first, plan, reader)}
+    accepted = raw_id(first, [name for name in first.values if name == "AcceptedAnswerId"])
+    values = dict(first.values)
+    author = raw_id(first, plan.mapping.get("author", ()))
+    for record in rest:
+        other = _title(record, plan)
+        if other and title and other != title and not plan.mapping.get("parent"):
+            id_ = raw_id(record, plan.mapping.get("id", ()))
+            reason = f"the id {id_} stands in line {first.line} already, with another title"
+            parts.errors.append(RowError(record.line, reason))
+            continue
+        parts.records.append(record)
+        for name, value in record.values.items():
+            if is_empty(values.get(name)) and not plan.mapping.get("parent"):
+                values[name] = value
+        text = _text(record, plan, reader)
+        if text and text not in seen:
+            seen.add(text)
+            parts.replies.append(_reply(record, text, plan, requester=author, accepted=accepted))
+    parts.first = Record(first.line, values)
+    parts.replies = in_order(parts.replies)
+    return parts
+
+
+def is_agent_row(record: Record) -> bool | None:
+    """Say whether the team wrote a row; None where the row does not say."""
+    for name, value in record.values.items():
+        column, word = normalized(name), str(value).strip().lower()
+        if column in _INCOMING and word:
+            return word not in _YES
+        if column in _OUTGOING and word:
+            return word in _YES
+        if column in _ROLES and (word in _AGENTS or word in _CUSTOMERS):
+            return word in _AGENTS
+    return None
+
+
+def _reply(
+    record: Record, text: str, plan: Plan, *, requester: str | None, accepted: str | None
+) -> Reply:
+    author = raw_id(record, plan.mapping.get("author", ()))
+    is_agent = is_agent_row(record)
+    if is_agent is None and author and requester:
+        is_agent = author != requester
+    id_ = raw_id(record, plan.mapping.get("id", ()))
+    is_accepted = accepted is not None and id_ == accepted
+    return Reply(text, author, is_agent, True, _time(record, plan), is_accepted)
+
+
+def _by_time(thread: Sequence[Record], plan: Plan) -> list[Record]:
+    """Return rows in order of time, where all have one and no row names another as its parent."""
+    if plan.mapping.get("parent"):
+        return list(thread)
+    times = [_time(record, plan) for record in thread]
+    known = [time for time in times if time is not None]
+    if len(known) < len(thread):
+        return list(thread)
+    order = sorted(range(len(thread)), key=lambda index: known[index])
+    return [thread[index] for index in order]
+
+
+def _time(record: Record, plan: Plan) -> Any:
+    for name in plan.mapping.get(DATE_FIELDS[0], ()):
+        try:
+            return plan.readers[name].read(record.values.get(name))
+        except InputError:
+            continue
+    return None
+
+
+def _title(record: Record, plan: Plan) -> str:
+    value = raw_id(record, plan.mapping.get("title", ())) or ""
+    return " ".join(_REPLY.sub("", value).split()).casefold()
+
+
+def _text(record: Record, plan: Plan, reader: ReplyReader) -> str:
+    for name in plan.mapping.get("text", ()):
+        text = reader.clean(record.values.get(name))
+        if text:
+            return text
+    return ""

@@ -1,0 +1,101 @@
+"""Words for the state of a ticket, in the languages that trackers speak."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from services.text.terms import fold
+from services.text.word_lists import words
+
+State = Literal["open", "pending", "resolved", "closed"]
+
+_WORDS: dict[State, str] = {
+    "open": "open, opened, new, to do, todo, backlog, in progress, work in progress, in review,"
+    " reopened, re-opened, active, assigned, unassigned, started, triage, accepted, unresolved,"
+    " selected for development, ready, offen, neu, in bearbeitung, zugewiesen, wiedereröffnet,"
+    " wieder geöffnet, zu erledigen, in arbeit, aktiv, geöffnet, unerledigt, abierto, abierta,"
+    " nuevo, nueva, en curso, en progreso, en proceso, asignado, asignada, por hacer, reabierto,"
+    " reabierta, sin resolver, ouvert, ouverte, nouveau, nouvelle, en cours, à faire, aberto,"
+    " aberta, novo, em andamento, aperto, nuovo",
+    "pending": "pending, hold, on hold, on-hold, waiting, snoozed, blocked, deferred, postponed,"
+    " awaiting reply, awaiting customer, wartend, wartet, in wartestellung, angehalten, ausstehend,"
+    " zurückgestellt, blockiert, pendiente, en espera, bloqueado, aplazado, en attente, pendente,"
+    " aguardando",
+    "resolved": "resolved, solved, done, fixed, completed, complete, answered, finished, gelöst,"
+    " erledigt, behoben, fertig, abgeschlossen, beantwortet, resuelto, resuelta, solucionado,"
+    " solucionada, hecho, hecha, completado, completada, finalizado, finalizada, terminado,"
+    " terminada, corregido, listo, lista, résolu, résolue, terminé, résolvido, resolvido,"
+    " concluído, risolto",
+    "closed": "closed, closed complete, closed incomplete, closed skipped, won't do, wont do,"
+    " won't fix, wontfix, will not fix, cannot reproduce, can't reproduce, not reproducible,"
+    " works for me, worksforme, works as designed, by design, as designed, duplicate, declined,"
+    " rejected, cancelled, canceled, invalid, not a bug, not planned, obsolete, outdated, archived,"
+    " spam, deleted, incomplete, abandoned, withdrawn, expired, merged, stale, no response,"
+    " geschlossen, zu, abgebrochen, abgelehnt, storniert, duplikat, wird nicht erledigt,"
+    " wird nicht behoben, nicht reproduzierbar, kann nicht reproduziert werden, verworfen,"
+    " ungültig, archiviert, cerrado, cerrada, cancelado, cancelada, rechazado, rechazada,"
+    " duplicado, duplicada, no se hará, no se corregirá, no reproducible,"
+    " no se puede reproducir, descartado, descartada, archivado, archivada, fermé, fermée, annulé,"
+    " annulée, doublon, rejeté, fechado, fechada, encerrado, chiuso",
+}
+STATES: dict[str, State] = {
+    fold(word.strip()): state for state, words in _WORDS.items() for word in words.split(",")
+}
+# What fills a field of an answer and says neither a state nor an answer.
+_NOTHING = words(
+    "- -- n/a na none null nil no nan . tbd ? x keine nichts ninguno ninguna unbekannt unknown"
+    " unspecified"
+)
+_STARTS: tuple[tuple[str, State], ...] = (
+    ("waiting ", "pending"),
+    ("awaiting ", "pending"),
+    ("wartet auf", "pending"),
+    ("warten auf", "pending"),
+    ("esperando ", "pending"),
+    ("in progress", "open"),
+    ("in bearbeitung", "open"),
+    ("closed", "closed"),
+    ("geschlossen", "closed"),
+    ("cerrad", "closed"),
+    ("resolved", "resolved"),
+    ("solved", "resolved"),
+)
+_DETAIL = re.compile(r"\s*[(\[].*$|[\s.!:;,]+$")
+# A longer text is no word for a state, whatever it begins with.
+MAX_STATE_LENGTH = 40
+
+
+def state_of(word: str) -> State | None:
+    """Return the state that a word names; None where it names none."""
+    if len(word) > 2 * MAX_STATE_LENGTH:
+        return None
+    plain = fold(_DETAIL.sub("", word.strip().replace("’", "'").replace("_", " ")))
+    if len(plain) > MAX_STATE_LENGTH:
+        return None
+    found = STATES.get(plain)
+    if found is None:
+        found = next((state for start, state in _STARTS if plain.startswith(start)), None)
+        if found is not None and len(plain.split()) > 4:  # noqa: PLR2004 - a sentence
+            return None
+    return found
+
+
+def says_nothing(text: str) -> bool:
+    """Say whether a text fills a field and says nothing: "n/a", "-"."""
+    return fold(text.strip()) in _NOTHING or not any(map(str.isalnum, text))
+
+
+# Media by which tickets arrive. Such a word names no Slack channel.
+MEDIA = words(
+    "email e-mail mail web chat phone call telephone voice portal api form web_form webform widget"
+    " twitter x facebook whatsapp sms mobile messenger instagram social self-service self_service"
+    " helpdesk_portal slack teams web_widget feedback_widget live_chat social_media walk-in other"
+    " telefon anruf post brief formular personlich correo telefono llamada formulario presencial"
+    " web_service mobile_sdk native_messaging"
+)
+
+
+def is_medium(word: str) -> bool:
+    """Say whether a word names a medium, such as "email"."""
+    return fold(word.strip()).replace(" ", "_") in MEDIA

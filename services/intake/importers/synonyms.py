@@ -1,0 +1,91 @@
+"""What columns are called in the files of many tools, in English, German, Spanish and French."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from services.intake.importers.records import normalized
+
+Field = Literal[
+    "id", "title", "text", "created", "resolved", "status", "answer", "author", "url", "channel",
+    "replies", "parent", "outcome",
+]  # fmt: skip
+
+FIELDS: tuple[Field, ...] = get_args(Field)
+
+# The first name that a file has wins. Left out on purpose: "name" (of a customer, as a rule),
+# "updated" and "due" (no time of creation), "type" and "category".
+_NAMES: dict[Field, str] = {
+    "id": "id, ticket id, issue key, key, ticket number, case number, incident number, number, iid,"
+    " ticket no, ticket nr, ticket #, ticket, case id, issue id, record id, request id,"
+    " request number, incident id, conversation id, message id, external id,"
+    " reference, ref, no, nr, uuid, guid,"
+    " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"
+    " kennung, schlüssel, anfragenummer, clave de incidencia, clave, número de ticket,"
+    " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
+    " numéro, numéro de ticket, identifiant",
+    "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
+    " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
+    " kurzbeschreibung, asunto, título, resumen, tema, descripción breve, objet, sujet, titre",
+    "text": "text, description, body, content, ticket description, issue description, message,"
+    " description text, plain body, body text, ticket text, problem description, complaint,"
+    " details, detail, question, problem, issue, inquiry, request, query, long description,"
+    " beschreibung, nachricht, inhalt, problembeschreibung, anfrage, frage, meldung, anliegen,"
+    " nachrichtentext, descripción, mensaje, contenido, detalles, detalle, consulta, pregunta,"
+    " problema, cuerpo, texto, message text, contenu, demande",
+    "created": "created, created at, created on, created time, created date, create date,"
+    " creation date, creation time, date created, createdate, opened at, opened, opened on,"
+    " date opened, open date, submitted at, submitted on, submitted, submit date, reported at,"
+    " reported on, received at, received, date received, ticket created, posted at, sent at, sent,"
+    " created at (utc), timestamp, datetime, date, time, erstellt, erstellt am, erstelldatum,"
+    " erstellungsdatum, angelegt am, erfasst am, eröffnet am, eröffnet, gemeldet am,"
+    " eingegangen am, eingang, eingangsdatum, datum, zeitpunkt, creado, creada, creado el,"
+    " creada el, fecha de creación, fecha creación, fecha de apertura, fecha de alta, fecha,"
+    " fecha y hora, abierto el, date de création, créé le, créé",
+    "resolved": "resolved, resolved at, resolved time, resolved on, resolved date, solved at,"
+    " resolution date, resolutiondate, closed at, closed time, closed on, closed date, close date,"
+    " date closed, date resolved, closed, completed, completed at, closed at (utc), erledigt,"
+    " erledigt am, gelöst am, gelöst, geschlossen am, abgeschlossen am, lösungsdatum,"
+    " abschlussdatum, resuelta, resuelto, resuelto el, cerrado el, fecha de resolución,"
+    " fecha de cierre, fecha resolución, fecha cierre, cerrado, cerrada, résolu le, fermé le",
+    "status": "status, state, ticket status, issue status, current status, case status,"
+    " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
+    " estado, estado del ticket, situación, estatus, état, statut",
+    "answer": "answer, resolution, resolution notes, resolution note, solution, close notes,"
+    " closing notes, resolution text, resolution summary, accepted answer, best answer,"
+    " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
+    " lösungstext, abschlussnotiz, respuesta, solución, resolución, notas de resolución,"
+    " notas de cierre, solution apportée, réponse",
+    "author": "author, requester, reporter, requester name, customer name, customer, contact name,"
+    " contact, from, full name, created by, creator, submitter, submitted by, opened by,"
+    " reported by, caller, user, username, author username, autor, melder, ersteller, absender,"
+    " kunde, gemeldet von, erstellt von, anforderer, informador, solicitante, cliente, creador,"
+    " remitente, reportado por, creado por, auteur, demandeur",
+    "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
+    " vínculo, lien",
+    "channel": "channel, slack channel, kanal, canal",
+    "replies": "comments, comment, replies, conversations, additional comments, thread, messages,"
+    " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires",
+    "parent": "in response to tweet id, in reply to, in reply to id, reply to id,"
+    " in reply to status id, parent message id",
+    "outcome": "",
+}  # fmt: skip
+
+SYNONYMS: dict[Field, tuple[str, ...]] = {
+    field: tuple(dict.fromkeys(normalized(name) for name in names.split(",") if name.strip()))
+    for field, names in _NAMES.items()
+}
+
+# Where headers are in these languages, 4/5/2026 is the fourth of May.
+_DAY_FIRST = (
+    "erstellt, erstellt am, erstelldatum, erstellungsdatum, datum, betreff, beschreibung,"
+    " zusammenfassung, eingangsdatum, erledigt, creado, creada, fecha, fecha de creación, asunto,"
+    " descripción, resumen, resuelta, fecha de apertura, fecha de resolución, fecha de cierre,"
+    " date de création, objet, titre"
+)
+_DAY_FIRST_NAMES = frozenset(normalized(name) for name in _DAY_FIRST.split(","))
+
+
+def is_day_first_name(column: str) -> bool:
+    """Say whether a column's name is in a language whose dates begin with the day."""
+    return normalized(column) in _DAY_FIRST_NAMES

@@ -1,0 +1,293 @@
+"""Rows as tickets: each value is checked and cleaned; a bad one costs itself, not the ticket."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from models.types import safe_text
+from services.errors import InputError
+from services.intake.importers.answer_choice import choose_answer
+from services.intake.importers.dates import DateReader, shown
+from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
+from services.intake.importers.plan import Plan, raw_id
+from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.replies import Reply, ReplyReader
+from services.intake.importers.row_threads import TEAM_STARTED, is_agent_row, later_replies
+from services.intake.importers.states import State, says_nothing, state_of
+from services.intake.importers.synonyms import Field
+from services.intake.importers.text_cleaning import clean_text, fill_placeholders
+from services.intake.importers.threads import threads
+from services.memory.items import NewItem
+
+# An id is part of a database index; PostgreSQL limits its rows to about 2,700 bytes.
+MAX_ID_LENGTH = 255
+MAX_STATUS_LENGTH = 32
+MAX_SOURCE_LENGTH = 64
+
+# Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
+MAX_DEPTH = 20
+
+# Of the replies, what is kept with a ticket: enough to read how it went on.
+MAX_KEPT_REPLIES = 50
+MAX_REPLY_LENGTH = 4000
+
+PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
+
+
+@dataclass
+class _Values:
+    """The values of a row by field, and what was wrong with them."""
+
+    plan: Plan
+    record: Record
+    warnings: list[str] = field(default_factory=list)
+
+    def first(self, name: Field) -> Any:
+        """Return the first value of a field that says something; None if there is none."""
+        for column in self.plan.mapping.get(name, ()):
+            value = self.record.values.get(column)
+            if not is_empty(value):
+                return value
+        return None
+
+    def text(self, name: Field) -> str:
+        """Return a field as plain text."""
+        for column in self.plan.mapping.get(name, ()):
+            value = self.record.values.get(column)
+            found = clean_text(value, self.plan.layout.markup)
+            if found:
+                return found
+            if isinstance(value, list | dict) and value:
+                self.warnings.append(f"{column} is {shown(value)}, not text")
+        return ""
+
+    def time(self, name: Field) -> datetime | None:
+        """Return the first date of a field that can be read."""
+        for column in self.plan.mapping.get(name, ()):
+            try:
+                found = self.plan.readers[column].read(self.record.values.get(column))
+            except InputError as error:
+                self.warnings.append(f"{column}: {error}")
+            else:
+                if found is not None:
+                    return found
+        return None
+
+
+@dataclass(frozen=True)
+class TicketReader:
+    """Makes tickets of the rows of a table."""
+
+    plan: Plan
+    defaults: RowDefaults
+
+    def read(self) -> Iterator[ImportEntry]:
+        """Read all rows; each gives an entry, or is counted in that of its ticket."""
+        if not self.plan.is_threaded:
+            for entry in self.plan.table.read():
+                yield self.entry(entry) if isinstance(entry, Record) else entry
+            return
+        errors: list[RowError] = []
+        for thread in threads(self._records(errors), self._id, self._parent):
+            yield from errors
+            errors.clear()
+            yield from self._thread(thread)
+        yield from errors
+
+    def entry(self, record: Record, later: Sequence[Reply] = ()) -> ImportEntry:
+        """Return the ticket of a row; `later` are replies in rows of their own."""
+        reason = self.plan.layout.skip(record.values)
+        if reason is not None:
+            return Skipped(record.line, reason)
+        try:
+            return self._row(_Values(self.plan, record), later)
+        except InputError as error:
+            return RowError(record.line, str(error))
+
+    def _records(self, errors: list[RowError]) -> Iterator[Record]:
+        for entry in self.plan.table.read():
+            if isinstance(entry, Record):
+                yield entry
+            else:
+                errors.append(entry)
+
+    def _id(self, record: Record) -> str | None:
+        return raw_id(record, self.plan.mapping.get("id", ()))
+
+    def _parent(self, record: Record) -> str | None:
+        return raw_id(record, self.plan.mapping.get("parent", ()))
+
+    def _thread(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
+        parts = later_replies(thread, self.plan, self.replies)
+        yield from parts.errors
+        if "parent" in self.plan.mapping and is_agent_row(thread[0]):
+            yield from (Skipped(one.line, TEAM_STARTED) for one in parts.records)
+            return
+        entry = self.entry(parts.first, parts.replies)
+        joined = len(parts.records) - 1
+        if isinstance(entry, Row):
+            yield replace(entry, joined=joined)
+            return
+        yield entry
+        for one in parts.records[1:]:
+            skipped = entry.reason if isinstance(entry, Skipped) else PART_OF_UNREADABLE
+            yield Skipped(one.line, skipped)
+
+    @cached_property
+    def replies(self) -> ReplyReader:
+        """What reads the replies to a ticket."""
+        dates = next(iter(self.plan.readers.values()), DateReader())
+        return ReplyReader(lambda value: clean_text(value, self.plan.layout.markup), dates)
+
+    def _row(self, values: _Values, later: Sequence[Reply]) -> Row:
+        record = values.record
+        named = {normalized(name): value for name, value in record.values.items()}
+        title = " ".join(fill_placeholders(values.text("title"), named).split())
+        text = fill_placeholders(values.text("text"), named)
+        replies = [*self._replies(values, named), *later]
+        if not text and replies and replies[0].is_agent is not True:
+            text, replies = replies[0].text, replies[1:]
+        if not text and not title:
+            raise InputError("there is neither text nor title")
+        created, resolved = values.time("created"), values.time("resolved")
+        if created is not None and resolved is not None and resolved < created:
+            values.warnings.append("it is solved before it was created: that time is left out")
+            resolved = None
+        state, status = self._state(values, is_resolved=resolved is not None)
+        id_ = self._external_id(values, title, text)
+        item = NewItem(
+            source=self._source(record),
+            external_id=id_,
+            kind=self.defaults.kind,
+            title=title or None,
+            text=text,
+            author=values.text("author")[:MAX_ID_LENGTH] or None,
+            url=self._url(values, id_),
+            status=status,
+            resolution=self._answer(values, replies, state, text),
+            resolved_at=resolved,
+            created_at=created or self.defaults.now,
+            is_dated=created is not None,
+            extra=self._extra(values, replies),
+        )
+        channel = values.text("channel").removeprefix("#") or self.defaults.channel
+        return Row(record.line, item, channel, warnings=tuple(values.warnings))
+
+    def _replies(self, values: _Values, named: Mapping[str, Any]) -> list[Reply]:
+        requesters = frozenset(
+            str(value)
+            for name in ("requester id", "submitter id", "customer id", "caller id")
+            if (value := named.get(name)) not in (None, "")
+        ) or frozenset(filter(None, [values.text("author")]))
+        found: list[Reply] = []
+        for column in self.plan.mapping.get("replies", ()):
+            value = values.record.values.get(column)
+            if not is_empty(value) and not isinstance(value, int | float):
+                found += self.replies.read(value, requesters, normalized(column))
+        return found
+
+    def _state(
+        self, values: _Values, *, is_resolved: bool
+    ) -> tuple[State | None, str | None]:  # fmt: skip
+        """Return a ticket's state as far as it is known, and the word for it that is stored."""
+        raw, outcome = values.first("status"), values.first("outcome")
+        word = "" if isinstance(raw, list | dict | bool) or raw is None else str(raw).strip()
+        code = word.removesuffix(".0")
+        state = self.plan.layout.states.get(code) or state_of(word) if word else None
+        answer = values.text("answer")
+        done = state_of(str(outcome)) if outcome is not None else state_of(answer)
+        if state is None and not word:
+            state = done if done in ("resolved", "closed") else None
+            state = state or ("resolved" if is_resolved else None)
+        if state is None and word:
+            if len(word) > MAX_STATUS_LENGTH:
+                values.warnings.append(f"the status {shown(word)} is too long and left out")
+                return None, None
+            return None, safe_text(word)
+        return state, state
+
+    def _answer(
+        self, values: _Values, replies: Sequence[Reply], state: State | None, text: str
+    ) -> str | None:
+        answer = values.text("answer")
+        if answer and not says_nothing(answer) and state_of(answer) is None:
+            return answer
+        return choose_answer(replies, state, text)
+
+    def _external_id(self, values: _Values, title: str, text: str) -> str:
+        given = raw_id(values.record, self.plan.mapping.get("id", ()))
+        id_ = safe_text(given or "").strip()
+        if len(id_) > MAX_ID_LENGTH:
+            values.warnings.append(f"the id has {len(id_)} characters: it is shortened")
+            return f"{id_[: MAX_ID_LENGTH - 17]}-{_digest(id_)}"
+        if id_:
+            return id_
+        when = str(values.first("created") or "")
+        return f"row-{_digest(title, text, values.text('author'), when)}"
+
+    def _source(self, record: Record) -> str:
+        if self.defaults.source:
+            return self.defaults.source
+        account = self.plan.layout.account_of(record.values)
+        key = self.plan.layout.key
+        return (f"{key}/{account}" if account else key)[:MAX_SOURCE_LENGTH]
+
+    def _url(self, values: _Values, id_: str) -> str | None:
+        url = values.first("url")
+        given = safe_text(url).strip() if isinstance(url, str) else ""
+        if given and not given.startswith(("http://", "https://")):
+            values.warnings.append(f"{shown(given)} is no link")
+            given = ""
+        return self.plan.layout.link(values.record.values, id_) or given or None
+
+    def _extra(self, values: _Values, replies: Sequence[Reply]) -> dict[str, Any]:
+        used = {name for names in self.plan.mapping.values() for name in names}
+        extra: dict[str, Any] = {}
+        for name, value in values.record.values.items():
+            if name in used and name not in self.plan.mapping.get("outcome", ()):
+                continue
+            if is_empty(value):
+                continue
+            try:
+                extra[safe_text(name)] = _metadata(value, MAX_DEPTH)
+            except InputError as error:
+                values.warnings.append(f"{name} {error}")
+        if replies:
+            extra["replies"] = [_kept(one) for one in replies[:MAX_KEPT_REPLIES]]
+        return extra
+
+
+def _kept(reply: Reply) -> dict[str, Any]:
+    kept: dict[str, Any] = {"text": safe_text(reply.text[:MAX_REPLY_LENGTH])}
+    if reply.author:
+        kept["author"] = safe_text(reply.author)
+    if reply.at:
+        kept["created"] = reply.at.isoformat()
+    if not reply.is_public:
+        kept["public"] = False
+    return kept
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _metadata(value: Any, depth: int) -> Any:
+    """Return a JSON value that every database can store."""
+    if depth == 0:
+        raise InputError("is nested too deep")
+    if isinstance(value, str):
+        return safe_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InputError("is no number")
+    if isinstance(value, list):
+        return [_metadata(one, depth - 1) for one in value]
+    if isinstance(value, dict):
+        return {safe_text(key): _metadata(one, depth - 1) for key, one in value.items()}
+    return value

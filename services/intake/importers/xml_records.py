@@ -1,0 +1,120 @@
+"""Reading XML: the elements that are repeated are records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from services.errors import InputError
+from services.intake.importers.entries import RowError
+from services.intake.importers.records import Record, flat
+from services.text.word_lists import words
+
+# Elements that are records wherever they are.
+_RECORDS = words(
+    "row item ticket issue incident record entry case request conversation post result message"
+
+)  # fmt: skip
+# Elements whose attributes say as much as their text: who wrote a comment, and when.
+_WITH_ATTRIBUTES = frozenset({"comment", "reply", "note"})
+# Elements read to learn which ones are repeated.
+_HEAD_ELEMENTS = 5000
+
+
+def read_xml(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
+    """Read the records of an XML document, one at a time.
+
+    Raises `InputError` if it is no XML, or has entities of its own, which may be an attack.
+    """
+    path = _record_path(open_)
+    number = 0
+    with open_() as stream:
+        try:
+            for element in _elements(stream, path):
+                number += 1
+                yield Record(number, flat(_fields(element)))
+        except ParseError as error:
+            yield RowError(number + 1, f"not XML: {error}")
+        except DefusedXmlException as error:
+            raise InputError("The file defines entities of its own: that is not read.") from error
+
+
+def _elements(stream: BinaryIO, path: tuple[str, ...]) -> Iterator[Element]:
+    """Yield the elements at a path; each is forgotten after it was read."""
+    above: list[Element] = []
+    for event, element in iterparse(stream, events=("start", "end")):
+        if event == "start":
+            above.append(element)
+            continue
+        here = tuple(_name(one.tag) for one in above)
+        above.pop()
+        if here == path:
+            yield element
+        if len(here) <= len(path):
+            element.clear()
+            if above:
+                above[-1].remove(element)
+
+
+def _record_path(open_: Callable[[], BinaryIO]) -> tuple[str, ...]:
+    """Return the path of the elements that are records: of a known name, or else repeated."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    parts: Counter[tuple[str, ...]] = Counter()
+    above: list[str] = []
+    with open_() as stream:
+        try:
+            for seen, (event, element) in enumerate(iterparse(stream, events=("start", "end"))):
+                if event == "end":
+                    above.pop()
+                    element.clear()
+                    continue
+                above.append(_name(element.tag))
+                counts[tuple(above)] += 1
+                parts[tuple(above)] += len(element.attrib)
+                parts[tuple(above[:-1])] += 1
+                if seen > _HEAD_ELEMENTS:
+                    break
+        except ParseError as error:
+            if not counts:
+                raise InputError(f"not XML: {error}") from error
+        except DefusedXmlException as error:
+            raise InputError("The file defines entities of its own: that is not read.") from error
+    whole = [path for path in counts if parts[path] > 1]
+    if not whole:
+        raise InputError("The XML has no records.")
+    named = [path for path in whole if path[-1].lower() in _RECORDS]
+    repeated = [path for path in whole if counts[path] > 1]
+    return min(named or repeated or whole, key=lambda path: (len(path), -counts[path]))
+
+
+def _fields(element: Element) -> dict[str, Any]:
+    """Return the attributes and inner elements of a record."""
+    fields: dict[str, Any] = dict(element.attrib)
+    for inner in element:
+        name, value = _name(inner.tag), _value(inner)
+        if name in fields:
+            before = fields[name]
+            fields[name] = [*(before if isinstance(before, list) else [before]), value]
+        else:
+            fields[name] = value
+    return fields
+
+
+def _value(element: Element) -> Any:
+    text = (element.text or "").strip()
+    if len(element):
+        return _fields(element)
+    if element.get("display_value"):
+        return {"display_value": element.get("display_value"), "value": text}
+    if element.attrib and _name(element.tag).lower() in _WITH_ATTRIBUTES:
+        return {**element.attrib, "body": text}
+    return text
+
+
+def _name(tag: str) -> str:
+    return tag.rpartition("}")[2]

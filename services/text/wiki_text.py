@@ -1,0 +1,86 @@
+"""Jira's texts as plain text: its wiki markup, and the document trees of its newer API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.text.word_lists import words
+
+# Any of these marks a text as wiki markup; `*bold*` alone may be anything.
+_WIKI = re.compile(
+    r"\{(?:code|noformat|quote|color|panel)(?::[^{}\n]*)?\}|^h[1-6]\. |^\|\|.*\|\||\[~[^\]\s]+\]"
+    r"|\{\{[^{}\n]+\}\}|![^!\s|]+\.\w{3,4}(?:\|[^!\n]*)?!",
+    re.MULTILINE,
+)
+_BLOCK_MACRO = re.compile(r"\{(?:code|noformat|quote|panel|color|anchor|toc)(?::[^{}\n]*)?\}")
+_SUBSTITUTES = (
+    (_BLOCK_MACRO, " "),
+    (re.compile(r"^h[1-6]\. *", re.MULTILINE), ""),
+    (re.compile(r"^bq\. *", re.MULTILINE), ""),
+    (re.compile(r"!([^!\s|]+\.\w{3,4})(?:\|[^!\n]*)?!"), " "),
+    (re.compile(r"\[~[^\]\s]+\]"), " "),
+    (re.compile(r"\[([^|\]\n]+)\|([^\]\s|]+)(?:\|[^\]\n]*)?\]"), r"\1 \2"),
+    (re.compile(r"\{\{([^{}\n]+)\}\}"), r"\1"),
+    (re.compile(r"^\|\|(.*)\|\|\s*$", re.MULTILINE), lambda row: row[1].replace("||", " | ")),
+    (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\w+])\+(\S(?:[^+\n]*\S)?)\+(?![\w+])"), r"\1"),
+    (re.compile(r" *\n *"), "\n"),
+    (re.compile(r"\n{3,}"), "\n\n"),
+)
+_BREAKS_AFTER = words(
+    "paragraph heading codeBlock blockquote listItem tableRow rule panel hardBreak taskItem"
+)
+
+
+def looks_like_wiki(text: str) -> bool:
+    """Say whether a text has marks that only Jira's wiki markup has."""
+    return _WIKI.search(text) is not None
+
+
+def wiki_to_text(text: str) -> str:
+    """Return wiki markup as people read it: without macros, pictures and mentions."""
+    for pattern, replacement in _SUBSTITUTES:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def is_document(value: object) -> bool:
+    """Say whether a value is a document tree of Jira's API (Atlassian Document Format)."""
+    return (
+        isinstance(value, Mapping)
+        and value.get("type") == "doc"
+        and isinstance(value.get("content"), list)
+    )
+
+
+def document_to_text(document: Mapping[str, Any]) -> str:
+    """Return the text of a document tree."""
+    text = "".join(_pieces(document))
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r" *\n *", "\n", text)).strip()
+
+
+def _pieces(document: Mapping[str, Any]) -> Iterator[str]:
+    stack: list[Any] = [document]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, Mapping):
+            yield _own_text(node)
+            if node.get("type") in _BREAKS_AFTER:
+                stack.append("\n")
+            content = node.get("content")
+            stack.extend(reversed(content if isinstance(content, list) else []))
+
+
+def _own_text(node: Mapping[str, Any]) -> str:
+    kind, attributes = node.get("type"), node.get("attrs")
+    if kind == "text":
+        return str(node.get("text") or "")
+    if kind == "listItem":
+        return "- "
+    if kind in {"inlineCard", "blockCard"} and isinstance(attributes, Mapping):
+        return str(attributes.get("url") or "")
+    return ""
