@@ -51,7 +51,9 @@ def render_digest(view: DigestView, say: Texts) -> Message:
 
 def _pair(pair: DigestPair, say: Texts) -> list[Block]:
     value = str(pair.question_id)
-    facts = f"{_likelihood(pair, say)} · {say('{span} apart', span=pair.apart)}"
+    facts = _likelihood(pair, say)
+    if pair.apart is not None:
+        facts = f"{facts} · {say('{span} apart', span=pair.apart)}"
     tickets = [section(f"{_ticket_line(pair.item)}\n{_ticket_line(pair.other)}"), context(facts)]
     if pair.verdict is None:
         buttons = [

@@ -133,7 +133,7 @@ def facts_line(shown: ItemView, age: str, say: Texts, *, has_similarity: bool = 
     facts += [status(shown.status, say), age]
     if shown.channel:
         facts.append(f"#{words(shown.channel)}")
-    return context(" · ".join(facts))
+    return context(" · ".join(filter(None, facts)))
 
 
 def how_similar(similarity: float, say: Texts) -> str:

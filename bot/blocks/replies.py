@@ -198,7 +198,7 @@ def _listed(
     """Return items below a heading, as many as fit into a message."""
     blocks = [section(f":mag: *{heading}*")]
     for one in shown:
-        age = say.ago(now - one.created_at)
+        age = "" if one.created_at is None else say.ago(now - one.created_at)
         facts = facts_line(one, age, say, has_similarity=has_similarity)
         more = [section(title_lines(one, say)), facts]
         if len(json.dumps(blocks + more, ensure_ascii=False)) > MESSAGE_LENGTH:

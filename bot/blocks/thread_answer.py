@@ -59,7 +59,8 @@ def render_answer(view: AnswerView, seen_at: datetime, say: Texts) -> Message:
     blocks.append(_mute(view, say))
     first = view.shown[0]
     title = words(first.title, TITLE_LENGTH)
-    known = f"({status(first.status, say)}, {_earlier(first, seen_at, say)})"
+    facts = (status(first.status, say), _earlier(first, seen_at, say))
+    known = f"({', '.join(filter(None, facts))})"
     return Message(notification(heading, title, known), blocks, mark(view.item_id))
 
 
@@ -94,6 +95,8 @@ def _heading(shown: Sequence[ItemView]) -> Phrase:
 
 
 def _earlier(shown: ItemView, seen_at: datetime, say: Texts) -> str:
+    if shown.created_at is None:
+        return ""
     return say("{span} earlier", span=seen_at - shown.created_at)
 
 

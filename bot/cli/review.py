@@ -221,9 +221,11 @@ def _show(session: Session, one: Suggestion) -> None:
     for item_id in one.pair:
         item = items[item_id]
         channel = None if item.channel_id is None else session.get(Channel, item.channel_id)
-        facts = [names[item_id], f"{item.created_at:%Y-%m-%d}", item.status]
+        facts = [names[item_id], item.status]
+        if item.reported_at is not None:
+            facts.insert(1, f"{item.reported_at:%Y-%m-%d}")
         if channel is not None and channel.name:
-            facts.insert(2, f"#{channel.name}")
+            facts.insert(-1, f"#{channel.name}")
         console.print(Text(plain_text(" · ".join(facts)), style="dim"))
         shown = Text(texts[item_id])
         if shared:

@@ -74,7 +74,7 @@ def show(topic: int, channel: str | None, team_id: str | None, as_json: bool) ->
         [
             names[one.item_id],
             one.title,
-            f"{one.created_at:%Y-%m-%d}",
+            f"{one.created_at:%Y-%m-%d}" if one.created_at else "",
             "solved" if one.is_solved else "",
         ]
         for one in tickets

@@ -22,12 +22,15 @@ SETTING = "digest"
 
 @dataclass(frozen=True)
 class DigestTicket:
-    """One ticket of a pair. `channel` is the name of its channel, if that is another one."""
+    """One ticket of a pair. `channel` is the name of its channel, if that is another one.
+
+    `created_at` is None where its date is not known.
+    """
 
     title: str
     url: str | None
     channel: str | None
-    created_at: datetime
+    created_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,10 @@ class DigestPair:
     decided_by: str | None
 
     @property
-    def apart(self) -> timedelta:
-        """The time between the two tickets."""
+    def apart(self) -> timedelta | None:
+        """The time between the two tickets, where both dates are known."""
+        if self.item.created_at is None or self.other.created_at is None:
+            return None
         return abs(self.item.created_at - self.other.created_at)
 
 
@@ -132,7 +137,7 @@ def _tickets(
             headline(item.title, item.text),
             item.url,
             None if item.channel_id == channel.id else name,
-            item.created_at,
+            item.reported_at,
         )
         for item, name in rows
     }

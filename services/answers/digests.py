@@ -67,7 +67,7 @@ def due_channels(
                 LIVE,
             )
             .group_by(Channel.id)
-            .having(func.count() >= MIN_TICKETS, func.max(Item.created_at) > now - ACTIVE_WITHIN)
+            .having(func.count() >= MIN_TICKETS, func.max(Item.reported_at) > now - ACTIVE_WITHIN)
             .order_by(Channel.id)
         )
     )

@@ -49,15 +49,16 @@ class IssueReports:
 class ItemView:
     """A match as people see it. `verdict` and `decided_by` are None until it is decided.
 
-    `group_size` counts the reports of its issue that the audience may read, 0 if it is the only
-    one; `root` is the first of them, if that is another item. `record` counts how often its answer
-    helped; `answers` is the number of distinct answers to its issue.
+    `created_at` is None where its source names no date. `group_size` counts the reports of its issue
+    that the audience may read, 0 if it is the only one; `root` is the first of them, if that is
+    another item. `record` counts how often its answer helped; `answers` is the number of distinct
+    answers to its issue.
     """
 
     item_id: int
     title: str
     status: str
-    created_at: datetime
+    created_at: datetime | None
     url: str | None
     channel: str | None
     similarity: float
@@ -96,7 +97,7 @@ def view_item(
         item_id=item.id,
         title=headline(item.title, item.text),
         status=item.status,
-        created_at=item.created_at,
+        created_at=item.reported_at,
         url=item.url,
         channel=channel,
         similarity=match.similarity,

@@ -41,9 +41,11 @@ def parse_query(typed: str) -> SearchQuery:
 
 
 def newest_items(session: Session, audience: Audience, query: SearchQuery, limit: int) -> list[int]:
-    """Return the ids of the newest items that pass a query's filters."""
+    """Return the ids of the newest items that pass a query's filters, those without a date last."""
     statement = select(Item.id).where(audience.items, query.where)
-    statement = statement.order_by(Item.created_at.desc(), Item.id.desc()).limit(limit)
+    statement = statement.order_by(
+        Item.is_dated.desc(), Item.created_at.desc(), Item.id.desc()
+    ).limit(limit)
     return list(session.scalars(statement))
 
 
@@ -58,11 +60,11 @@ def _from(value: str) -> ColumnElement[bool]:
 
 
 def _before(value: str) -> ColumnElement[bool]:
-    return Item.created_at < _day(value)
+    return Item.reported_at < _day(value)
 
 
 def _after(value: str) -> ColumnElement[bool]:
-    return Item.created_at >= _day(value)
+    return Item.reported_at >= _day(value)
 
 
 def _is(value: str) -> ColumnElement[bool]:

@@ -52,7 +52,8 @@ def tickets_to_replay(
     limit: int | None = None,
 ) -> list[int]:
     """Return the ids of the newest `limit` live tickets, in order of arrival."""
-    wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket") & LIVE
+    # Without a date, nobody knows what came before a ticket.
+    wanted = (Item.workspace_id == workspace_id) & (Item.kind == "ticket") & LIVE & Item.is_dated
     if since is not None:
         wanted &= Item.created_at >= since
     if channel_id is not None:
@@ -84,7 +85,9 @@ def judge_past(
             earlier = (Item.created_at < item.created_at) | (
                 (Item.created_at == item.created_at) & (Item.id < item.id)
             )
-            (judged,) = duplicates.judge_group(session, [item], audience.among(earlier), threshold)
+            (judged,) = duplicates.judge_group(
+                session, [item], audience.among(earlier & Item.is_dated), threshold
+            )
             yield item, judged.matches
 
 

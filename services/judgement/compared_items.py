@@ -36,6 +36,7 @@ _DETAILS = select(
     _items.c.text,
     _items.c.author,
     _items.c.created_at,
+    _items.c.is_dated,
     _items.c.extra,
 ).where(_items.c.id.in_(_IDS), _items.c.deleted_at.is_(None))
 
@@ -145,7 +146,7 @@ def _compared_item(row: Any, ranked: RankedItem) -> ComparedItem:
         body=row.text,
         title=row.title or "",
         author=row.author,
-        created_at=row.created_at,
+        created_at=row.created_at if row.is_dated else None,
         price=_price(row.extra),
     )
 

@@ -28,13 +28,13 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class TopicTicket:
-    """A ticket of a topic as a list shows it."""
+    """A ticket of a topic as a list shows it; `created_at` is None where it is not known."""
 
     item_id: int
     title: str
     url: str | None
     channel: str | None
-    created_at: datetime
+    created_at: datetime | None
     is_solved: bool
 
 
@@ -89,7 +89,7 @@ class RunSelection:
         )
         found = (Item.id <= self.newest) | exists().where(moved.item_id == Item.id, placed)
         if self.since is not None:
-            found &= Item.created_at >= self.since
+            found &= Item.reported_at >= self.since
         if self.channels:
             found &= Item.channel_id.in_(self.channels)
         return found
@@ -104,14 +104,14 @@ class RunSelection:
 class Membership:
     """The topic of a ticket, None where it fits nowhere, and how well it fits there.
 
-    `day` counts from 1970.
+    `day` counts from 1970; None where the ticket's date is not known.
     """
 
     item_id: int
     topic_id: int | None
     fit: float
     channel: str | None
-    day: int
+    day: int | None
     is_solved: bool
 
 
@@ -177,14 +177,14 @@ def tickets_by_id(
 def memberships_of(session: Session, selection: RunSelection) -> list[Membership]:
     """Return the topics of all tickets of a run, topic by topic, the best tickets first."""
     made = int(selection.made_at.timestamp())
-    created = epoch_seconds(Item.created_at)
+    created = epoch_seconds(Item.reported_at)
     rows = session.execute(
         select(
             Item.id,
             TopicItem.topic_id,
             func.coalesce(TopicItem.fit, 0.0),
             Channel.name,
-            case((created < made, created), else_=made) // DAY,
+            case((created >= made, made), else_=created) // DAY,
             IS_SOLVED,
         )
         .select_from(Item)
@@ -202,7 +202,7 @@ _COLUMNS = (
     func.substr(Item.text, 1, MAX_READ),
     Item.url,
     Channel.name,
-    Item.created_at,
+    Item.reported_at,
     Item.status,
     Item.resolution,
 )

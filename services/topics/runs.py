@@ -66,7 +66,7 @@ class ClusterRequest:
         """The condition over `Item`."""
         found = LIVE & (Item.kind == "ticket")
         if self.since is not None:
-            found &= Item.created_at >= self.since
+            found &= Item.reported_at >= self.since
         if self.channels:
             found &= Item.channel_id.in_(self.channels)
         return found
@@ -74,7 +74,9 @@ class ClusterRequest:
 
 @dataclass(frozen=True)
 class _Texts:
-    """The texts of tickets, and when each came, `(n,)`: seconds since 1970, NaN if it is gone."""
+    """The texts of tickets, and when each came, `(n,)`: seconds since 1970, NaN where
+    that is not known or the ticket is gone.
+    """
 
     texts: list[str]
     created: Times
@@ -200,9 +202,9 @@ def _read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int]
     """Return the texts of tickets, empty for those that are gone by now."""
     title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MAX_READ)
     known = {
-        item_id: (f"{title}\n{text}"[:MAX_READ], created.timestamp())
+        item_id: (f"{title}\n{text}"[:MAX_READ], created.timestamp() if created else math.nan)
         for item_id, title, text, created in session.execute(
-            select(Item.id, title, text, Item.created_at)
+            select(Item.id, title, text, Item.reported_at)
             .where(items)
             .execution_options(yield_per=ROWS)
         )

@@ -19,8 +19,10 @@ from services.topics.trends import WEEK, Trend, trend, weekday_shares
 # The weeks that are counted by day; the newest one has the trend.
 WEEKS = 8
 DAYS = WEEKS * WEEK
-# The days ago of tickets dated in the future. They count, but for no day, week or trend.
+# The days ago of tickets dated in the future, and of those without a known date. They count, but
+# for no day, week or trend.
 IN_FUTURE = -1
+UNDATED = -2
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,14 @@ def _counts_by_day(
     session: Session, selection: RunSelection, until: datetime
 ) -> dict[int | None, list[_Day]]:
     """Return how many tickets topics have of each day before `until`."""
-    days = (int(until.timestamp()) - 1 - epoch_seconds(Item.created_at)) // DAY
+    days = (int(until.timestamp()) - 1 - epoch_seconds(Item.reported_at)) // DAY
     # Of tickets from before those weeks only the weekday matters.
-    ago = case((days < 0, IN_FUTURE), (days < DAYS, days), else_=DAYS + days % WEEK)
+    ago = case(
+        (Item.is_dated.is_(False), UNDATED),
+        (days < 0, IN_FUTURE),
+        (days < DAYS, days),
+        else_=DAYS + days % WEEK,
+    )
     rows = session.execute(
         select(
             TopicItem.topic_id,
@@ -70,7 +77,7 @@ def _counts_by_day(
             func.count(),
             func.count(case((selection.span, 1))),
             func.count(case((selection.span & IS_SOLVED, 1))),
-            func.max(days),
+            func.coalesce(func.max(days), 0),
         )
         .select_from(Item)
         .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & selection.memberships)
@@ -98,8 +105,8 @@ class _Day:
 
     @property
     def is_past(self) -> bool:
-        """Whether the tickets are not dated in the future."""
-        return self.ago != IN_FUTURE
+        """Whether the tickets have a date, and not one in the future."""
+        return self.ago not in (IN_FUTURE, UNDATED)
 
 
 def _statistics(
@@ -135,8 +142,8 @@ def _reporters(session: Session, selection: RunSelection, until: datetime) -> di
         .where(
             selection.memberships,
             selection.all_readable,
-            Item.created_at >= until - timedelta(days=WEEK),
-            Item.created_at < until,
+            Item.reported_at >= until - timedelta(days=WEEK),
+            Item.reported_at < until,
         )
         .group_by(TopicItem.topic_id)
     )
@@ -157,7 +164,7 @@ def median_solving_times(session: Session, selection: RunSelection) -> dict[int,
         .c
     )
     solved_at = func.coalesce(case((IS_SOLVED, Item.resolved_at)), first.at)
-    took = epoch_seconds(solved_at) - epoch_seconds(Item.created_at)
+    took = epoch_seconds(solved_at) - epoch_seconds(Item.reported_at)
     times = (
         select(TopicItem.topic_id, took.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
@@ -166,7 +173,7 @@ def median_solving_times(session: Session, selection: RunSelection) -> dict[int,
             selection.memberships,
             selection.all_readable,
             selection.span,
-            solved_at >= Item.created_at,
+            solved_at >= Item.reported_at,
         )
     )
     return _medians(session, times)
@@ -176,13 +183,19 @@ def median_waiting_times(
     session: Session, selection: RunSelection, now: datetime
 ) -> dict[int, timedelta]:
     """Return the median time that open tickets have waited, by topic."""
-    since = int(now.timestamp()) - epoch_seconds(Item.created_at)
+    since = int(now.timestamp()) - epoch_seconds(Item.reported_at)
     # A ticket dated in the future has not waited yet.
     waited = case((since < 0, 0), else_=since)
     times = (
         select(TopicItem.topic_id, waited.label("seconds"))
         .join(Item, Item.id == TopicItem.item_id)
-        .where(selection.memberships, selection.all_readable, selection.span, ~IS_SOLVED)
+        .where(
+            selection.memberships,
+            selection.all_readable,
+            selection.span,
+            Item.is_dated,
+            ~IS_SOLVED,
+        )
     )
     return _medians(session, times)
 

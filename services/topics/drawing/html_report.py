@@ -39,12 +39,12 @@ SIDE, LETTER, LINE_HEIGHT = 620.0, 8.0, 16.0
 
 @dataclass(frozen=True)
 class ReportTicket:
-    """A ticket as the page lists it."""
+    """A ticket as the page lists it; `day` is None where its date is not known."""
 
     title: str
     url: str | None
     channel: str | None
-    day: date
+    day: date | None
     is_solved: bool
 
 
@@ -76,7 +76,7 @@ class ReportCount:
 
     topic: int
     channel: str | None
-    day: date
+    day: date | None
     size: int
     solved: int
 
@@ -157,10 +157,14 @@ def _count_columns(counts: Sequence[ReportCount], channel: dict[str, int]) -> di
     return {
         "topic": [count.topic for count in counts],
         "channel": [channel[count.channel or ""] for count in counts],
-        "day": [(count.day - EPOCH).days for count in counts],
+        "day": [_day(count.day) for count in counts],
         "size": [count.size for count in counts],
         "solved": [count.solved for count in counts],
     }
+
+
+def _day(day: date | None) -> int | None:
+    return None if day is None else (day - EPOCH).days
 
 
 def _ticket_columns(
@@ -171,7 +175,7 @@ def _ticket_columns(
         "title": [ticket.title for ticket in tickets],
         "url": [_web_address(ticket.url) for ticket in tickets],
         "channel": [channel[ticket.channel or ""] for ticket in tickets],
-        "day": [(ticket.day - EPOCH).days for ticket in tickets],
+        "day": [_day(ticket.day) for ticket in tickets],
         "solved": [int(ticket.is_solved) for ticket in tickets],
         "topic": drawn.labels.tolist(),
         "x": np.round(layout.places[:, 0], 2).tolist(),

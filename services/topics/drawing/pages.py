@@ -104,22 +104,28 @@ def _topic(topic: TopicView, news: str, place_of: dict[int, int], theme: int | N
 
 
 def _ticket(ticket: TopicTicket) -> ReportTicket:
-    day = ticket.created_at.date()
+    day = ticket.created_at.date() if ticket.created_at else None
     return ReportTicket(ticket.title, ticket.url, _channel(ticket.channel), day, ticket.is_solved)
 
 
 def _counts(view: RunView, memberships: Sequence[Membership]) -> list[ReportCount]:
     """Return how many tickets came on each day, listed or not."""
     number = _numbers(view)
-    size: Counter[tuple[int, str | None, int]] = Counter()
-    solved: Counter[tuple[int, str | None, int]] = Counter()
+    size: Counter[tuple[int, str | None, int | None]] = Counter()
+    solved: Counter[tuple[int, str | None, int | None]] = Counter()
     for one in memberships:
         if one.topic_id in number:
             key = number[one.topic_id], one.channel, one.day
             size[key] += 1
             solved[key] += one.is_solved
     return [
-        ReportCount(topic, _channel(channel), EPOCH + timedelta(days=day), count, solved[key])
+        ReportCount(
+            topic,
+            _channel(channel),
+            None if day is None else EPOCH + timedelta(days=day),
+            count,
+            solved[key],
+        )
         for key, count in size.items()
         for topic, channel, day in [key]
     ]

@@ -114,7 +114,7 @@ def test_tickets_dated_in_the_future_have_no_trend(
     assert not any(one.trend.is_rise for one in view.topics)
     with services.database.read() as session:
         waiting = {one.topic.topic_id: one for one in unanswered(session, view, NOW)}
-        days = {one.day for one in memberships_of(session, view.selection)}
+        days = {one.day or 0 for one in memberships_of(session, view.selection)}
     assert waiting[topic.topic_id].median_wait == timedelta()
     assert max(days) == int(NOW.timestamp()) // DAY
 

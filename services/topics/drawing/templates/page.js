@@ -22,7 +22,7 @@ const spans = [["All time", 0], ["Last 7 days", 7], ["Last 30 days", 30], ["Last
 $("since").append(...spans.map(([text, days]) => element("option", {value: days, text})));
 const nowhere = ALL - sizes.reduce((a, b) => a + b, 0);
 $("summary").textContent = [...data.narrowed, plural(ALL, "ticket"), plural(topics.length, "topic") + (themes.length ? ` in ${plural(themes.length, "theme")}` : ""), `${number(nowhere)} in none`,
-  ALL ? `${dayName(firstDay)} to ${dayName(lastDay)}` : "", `made ${data.made}`].filter(Boolean).join(" · ");
+  days.length ? `${dayName(firstDay)} to ${dayName(lastDay)}` : "", `made ${data.made}`].filter(Boolean).join(" · ");
 if (N < ALL) {
   $("partly").hidden = false;
   $("partly").textContent = `The map and the lists show ${number(N)} of the ${number(ALL)} tickets: the most typical of each topic, `

@@ -7,9 +7,10 @@ const $ = id => document.getElementById(id);
 const number = value => value.toLocaleString("en");
 const plural = (count, one) => `${number(count)} ${one}${count === 1 ? "" : "s"}`;
 const shareOf = (part, all) => all ? `${Math.round(100 * part / all)} %` : "–";
-const dayName = day => new Date(day * 864e5).toISOString().slice(0, 10);
-const lastDay = counts.day.reduce((a, b) => Math.max(a, b), 0);
-const firstDay = counts.day.reduce((a, b) => Math.min(a, b), lastDay);
+const dayName = day => day === null ? "" : new Date(day * 864e5).toISOString().slice(0, 10);
+const days = counts.day.filter(day => day !== null);
+const lastDay = days.reduce((a, b) => Math.max(a, b), 0);
+const firstDay = days.reduce((a, b) => Math.min(a, b), lastDay);
 const folded = tickets.title.map(title => title.toLowerCase());
 const state = {query: "", theme: "", channel: "", since: 0, topic: null, sort: "size", falling: true, shown: PAGE};
 let visible = new Uint8Array(N).fill(1), rows = [], outside = 0;
@@ -29,7 +30,7 @@ function element(name, attributes = {}, ...children) {
 function filter() {
   const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
   const since = state.since ? lastDay - state.since + 1 : -Infinity;
-  const passes = (from, i) => from.day[i] >= since && (state.channel === "" || from.channel[i] === +state.channel)
+  const passes = (from, i) => (since === -Infinity || from.day[i] !== null && from.day[i] >= since) && (state.channel === "" || from.channel[i] === +state.channel)
     && (state.theme === "" || topics[from.topic[i]]?.theme === +state.theme);
   for (let i = 0; i < N; i++)
     visible[i] = +(passes(tickets, i) && words.every(word => folded[i].includes(word)));
@@ -41,6 +42,7 @@ function filter() {
     const row = rows[from.topic[i]];
     if (!row) { outside += size; return; }
     row.size += size; row.solved += solved;
+    if (from.day[i] === null) return;
     const week = row.weeks.length - 1 - Math.floor((lastDay - from.day[i]) / 7);
     if (week >= 0) row.weeks[week] += size;
   };
