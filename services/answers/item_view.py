@@ -49,10 +49,10 @@ class IssueReports:
 class ItemView:
     """A match as people see it. `verdict` and `decided_by` are None until it is decided.
 
-    `created_at` is None where its source names no date. `group_size` counts the reports of its issue
-    that the audience may read, 0 if it is the only one; `root` is the first of them, if that is
-    another item. `record` counts how often its answer helped; `answers` is the number of distinct
-    answers to its issue.
+    `created_at` is None where its source names no date. `group_size` counts the reports of its
+    issue that the audience may read, 0 if it is the only one; `root` is the first of them, if that
+    is another item. `record` counts how often its answer helped; `answers` is the number of
+    distinct answers to its issue.
     """
 
     item_id: int

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from models.types import safe_text
+from services.text.mail_parts import without_mail_parts
 
 # Part of every model fingerprint: vectors of differently cleaned texts are never compared.
 CLEANING_VERSION = 2
@@ -55,10 +56,11 @@ def embedding_text(title: str | None, text: str) -> str:
     """Return what the model reads of an item, or `""` where nothing in it has a meaning.
 
     Of a link only the host stays, which often names a product; the rest makes different tickets
-    look similar. Emoji codes are removed. A text of nothing but punctuation, emoji or links comes
-    back empty and is never compared.
+    look similar. Emoji codes are removed, and so are quoted mail and signatures. A text of nothing
+    but punctuation, emoji or links comes back empty and is never compared.
     """
-    whole = _EMOJI_CODES.sub(" ", plain_text(f"{title}\n{text}" if title else text))
+    own = without_mail_parts(plain_text(text))
+    whole = _EMOJI_CODES.sub(" ", f"{plain_text(title)}\n{own}" if title else own)
     if not any(character.isalnum() for character in _LINK.sub(" ", whole)):
         return ""
     return _BLANK_LINES.sub("\n", _SPACE.sub(" ", _LINK.sub(_host, whole))).strip()

@@ -173,6 +173,7 @@ class Topics:
         tracking = track_topics(ids, vectors, found.clusters.labels, previous.known, previous.moved)
         if found.request.shown_since is not None:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)
+        tracking = _without_undated_news(tracking, texts.created)
         on_progress(TRACKED, 100)
         names = name_topics(texts.texts, tracking.labels)
         on_progress(NAMED, 100)
@@ -238,5 +239,22 @@ def _compare_spans(tracking: Tracking, created: Times, since: datetime, now: dat
             previous_size=int(was),
         )
         for one, was, is_now in zip(tracking.topics, before, after, strict=True)
+    ]
+    return replace(tracking, topics=topics)
+
+
+def _without_undated_news(tracking: Tracking, created: Times) -> Tracking:
+    """Return topics of which none is new by tickets without a date: nobody knows when they came.
+
+    Where every topic with dates is new, as in a first run, all stay new, which is no news.
+    """
+    dated = tracking.labels[(tracking.labels != UNCLUSTERED) & ~np.isnan(created)]
+    counts = np.bincount(dated, minlength=len(tracking.topics))
+    pairs = list(zip(tracking.topics, counts, strict=True))
+    if all(one.change == "born" for one, number in pairs if number):
+        return tracking
+    topics = [
+        replace(one, change="same") if one.change == "born" and not number else one
+        for one, number in pairs
     ]
     return replace(tracking, topics=topics)

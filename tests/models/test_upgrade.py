@@ -178,6 +178,7 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
         "topic_items": [with_audience(row) for row in OLD["topic_items"]],
         "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],
         "channels": [{**row, **EMOJI} for row in OLD["channels"]],
+        "items": [{**row, "is_dated": True} for row in OLD["items"]],
     }
     assert stored_rows(old, expected) == sorted_rows(expected, old)
 

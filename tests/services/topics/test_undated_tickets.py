@@ -54,8 +54,16 @@ def test_undated_tickets_are_in_no_span(
     recent = NOW - timedelta(days=1)
     with pytest.raises(NotFoundError):
         cluster_scope(services, scope, ClusterRequest(since=recent))
-    view = cluster_scope(services, scope, ClusterRequest(shown_since=recent))
-    assert topic_about(view, "kiosk").previous_size == 0
+
+
+def test_a_topic_of_undated_tickets_is_not_new(
+    services: Services, scope: Scope, workspace: Workspace
+) -> None:
+    """A topic that came with a file without dates is no news."""
+    cluster_scope(services, scope)
+    remember(services, workspace, tickets_about("kiosk black", minutes=TODAY, is_dated=False))
+    view = cluster_scope(services, scope)
+    assert view.news_of(topic_about(view, "kiosk")) == ""
 
 
 def test_undated_tickets_are_neither_newest_nor_before_others(
