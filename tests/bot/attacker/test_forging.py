@@ -17,7 +17,8 @@ from sqlalchemy import select
 from bot.blocks.resolution import FORM as SOLVED
 from bot.blocks.topics import FORM
 from models import Channel, Topic
-from tests.bot.attacker.attack import GUEST, MEMBERS, OUTSIDERS, USERS, Attack, Place, attacked
+from tests.bot.attacker.attack import Attack, attacked
+from tests.bot.attacker.places import GUEST, MEMBERS, OUTSIDERS, USERS, Place
 from tests.databases import SqliteFile
 
 ROOMS = [

@@ -12,7 +12,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.bot.attacker.attack import GUEST, PROBLEM, Attack, Place, attacked
+from tests.bot.attacker.attack import PROBLEM, Attack, attacked
+from tests.bot.attacker.places import GUEST, Place
 from tests.conftest import NOW
 from tests.databases import SqliteFile
 

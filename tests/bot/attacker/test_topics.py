@@ -14,7 +14,8 @@ from sqlalchemy import update
 
 from bot.jobs.topic_kinds import DailyTopics, TopicGrouping
 from models import Channel
-from tests.bot.attacker.attack import GUEST, Attack, Place, attacked
+from tests.bot.attacker.attack import Attack, attacked
+from tests.bot.attacker.places import GUEST, Place
 from tests.conftest import NOW
 from tests.databases import SqliteFile
 

@@ -15,17 +15,14 @@ from sqlalchemy import text
 
 from bot.jobs.kinds import BotJob
 from bot.jobs.upkeep_kinds import Sweep
-from bot.server.job_signal import JobSignal
 from bot.server.worker import Maintenance, Worker
-from bot.tasks.registry import BATCHED, SINGLE, Handler, HandlerGroup, Tasks
+from bot.tasks.registry import Handler, HandlerGroup, Tasks
 from models import Database, Workspace
 from services.errors import RetryLaterError
 from services.queue import ClaimedJob, JobQueue, NewJob, enqueue
+from tests.bot.server.duplicate_tickets import PRINTER
 from tests.conftest import NOW
 from tests.serving import Clock, Desk
-from tests.slack_server import rate_limited
-
-PRINTER = "printer prints blank pages after the firmware update"
 
 # How long a test waits for another thread at most; it takes milliseconds.
 SOON = 20.0
@@ -123,26 +120,6 @@ def _states(database: Database) -> dict[str, str]:
     states = ["ready", "running", "done", "failed"]
     jobs = JobQueue(database).find(states, limit=100)
     return {job.key: job.state for job in jobs if job.kind != "sweep"}
-
-
-def test_a_signal_is_not_missed() -> None:
-    """A notification between the last look and the wait ends the wait at once."""
-    signal = JobSignal()
-    seen = signal.count()
-    signal.notify()
-    signal.wait(seen, timeout=SOON)
-    assert signal.count() == seen + 1
-
-
-def test_a_signal_wakes_only_threads_of_its_kind() -> None:
-    """The others sleep on; a notification that names no kind wakes all."""
-    signal = JobSignal()
-    messages, answers = signal.count(["message"]), signal.count(["answer", "click"])
-    signal.notify("answer")
-    assert signal.count(["message"]) == messages
-    assert signal.count(["answer", "click"]) != answers
-    signal.notify()
-    assert signal.count(["message"]) != messages
 
 
 @pytest.mark.both_databases
@@ -321,67 +298,3 @@ def _wait_for(condition: Callable[[], bool]) -> bool:
     """Return whether a condition came true in time."""
     pause = Event()
     return any(condition() or pause.wait(0.05) for _ in range(int(SOON / 0.05)))
-
-
-def test_a_sweep_fetches_missed_messages(desk: Desk) -> None:
-    """It reads each channel since the last sweep, page by page, and nothing twice."""
-    start = _swept(desk)
-    missed = [
-        desk.slack.say("C1", f"w{n} x{n}", ts=f"{start + 1 + n:.6f}")["ts"] for n in range(450)
-    ]
-    desk.slack.say("C1", PRINTER, ts=f"{start + 1000:.6f}")
-    again = desk.slack.say("C1", PRINTER, ts=f"{start + 1001:.6f}")
-    mention = desk.slack.say("C1", "<@U0DEJA> help", ts=f"{start + 1002:.6f}")
-    _swept(desk)
-    assert [desk.item("C1", ts).text for ts in (missed[0], missed[-1])] == ["w0 x0", "w449 x449"]
-    assert len(desk.slack.replies("C1", again["ts"])) == 1
-    assert len(desk.slack.replies("C1", mention["ts"])) == 1
-    before = desk.slack.count("conversations.history"), len(desk.jobs("done"))
-    _swept(desk)
-    assert desk.slack.count("conversations.history") == before[0] + 1
-    assert len(desk.jobs("done")) == before[1] + 1
-
-
-@pytest.mark.both_databases
-def test_a_sweep_and_an_event_of_one_message_make_one_answer(desk: Desk) -> None:
-    """A message that arrives both ways is stored and answered once."""
-    start = _swept(desk)
-    desk.slack.say("C1", PRINTER, ts=f"{start + 1:.6f}")
-    again = desk.slack.say("C1", PRINTER, ts=f"{start + 2:.6f}")
-    desk.deliver_message("C1", again)
-    _swept(desk)
-    desk.deliver_message("C1", again)
-    assert len(desk.answers("C1", again["ts"])) == 1
-    assert len(desk.slack.posted()) == 1
-
-
-def test_a_clock_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
-    """Messages that Slack dates to the second of one sweep are fetched by the next."""
-    desk.clock.advance(0.4)
-    second = int(_swept(desk))
-    said = desk.slack.say("C1", "said a moment after the start", ts=f"{second}.000002")
-    _swept(desk)
-    assert desk.item("C1", said["ts"]).text == "said a moment after the start"
-
-
-def _swept(desk: Desk) -> float:
-    """Sweep an hour later and return that time."""
-    desk.clock.advance(3600)
-    desk.bot.worker.request_sweep()
-    desk.drain()
-    return desk.clock.now.timestamp()
-
-
-def test_a_sweep_is_retried_as_a_whole(desk: Desk) -> None:
-    """If Slack limits the rate during a sweep, it starts over later and misses nothing."""
-    start = _swept(desk)
-    said = desk.slack.say("C1", "a missed message", ts=f"{start + 1:.6f}")
-    desk.slack.fail("conversations.history", rate_limited(60))
-    _swept(desk)
-    desk.wait(60)
-    assert desk.item("C1", said["ts"]).text == "a missed message"
-
-
-def test_tasks_name_every_kind_once() -> None:
-    """No kind of job is both batched and single, so no two loops claim the same job."""
-    assert not BATCHED.keys() & SINGLE.keys()

@@ -10,12 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from models import Change, Channel
+from tests.bot.tasks.channel_setup import (
+    PRINTER,
+    form,
+    invite_bot,
+    open_form,
+    open_new_desk,
+    stored_channel,
+)
 from tests.hashing import HashingEmbedder
-from tests.serving import Desk, buttons, open_desk, restarted, words
-from tests.slack_methods import BOT_USER
+from tests.serving import Desk, buttons, restarted, words
 from tests.slack_standin import SlackStandIn
-
-PRINTER = "printer prints blank pages after the firmware update"
 
 
 @pytest.fixture
@@ -23,33 +28,8 @@ def desk(
     slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
 ) -> Iterator[Desk]:
     """Give a bot that nobody has set up, in a channel that U7 made."""
-    slack.channels["C1"]["creator"] = "U7"
-    data = str(tmp_path / "data")
-    with open_desk(slack, database_url, data, embedder, default_mode="") as opened:
+    with open_new_desk(slack, database_url, tmp_path, embedder) as opened:
         yield opened
-
-
-def channel(desk: Desk) -> Channel:
-    """Return the channel as it is stored."""
-    with desk.services.database.read() as session:
-        return session.scalars(select(Channel).where(Channel.slack_id == "C1")).one()
-
-
-def invited(desk: Desk) -> str:
-    """Invite the bot and return the `ts` of what it says to that."""
-    desk.join("C1", BOT_USER, inviter="U8")
-    desk.drain()
-    [message] = desk.slack.posted()
-    return str(message["ts"])
-
-
-def opened(desk: Desk) -> str:
-    """Invite the bot, open the form of settings as somebody who may, and return its id."""
-    invited(desk)
-    desk.command("C1", "settings", user="U7")
-    desk.drain()
-    [view_id] = desk.slack.views
-    return view_id
 
 
 def test_an_invited_bot_asks_once(desk: Desk) -> None:
@@ -57,8 +37,8 @@ def test_an_invited_bot_asks_once(desk: Desk) -> None:
     desk.join("C1", "U5")
     desk.drain()
     assert desk.slack.posted() == []
-    invited(desk)
-    invited(desk)
+    invite_bot(desk)
+    invite_bot(desk)
     assert set(buttons(desk.slack.posted()[0])) == {
         "mode_off", "mode_request", "mode_quiet", "mode_full", "settings",
     }  # fmt: skip
@@ -66,16 +46,16 @@ def test_an_invited_bot_asks_once(desk: Desk) -> None:
 
 def test_a_bot_that_died_after_asking_does_not_ask_again(desk: Desk) -> None:
     """The question is looked for in the channel before it is asked."""
-    invited(desk)
+    invite_bot(desk)
     with desk.services.database.write() as session:
-        session.get_one(Channel, channel(desk).id).asked_ts = None
-    invited(restarted(desk))
-    assert channel(desk).asked_ts is not None
+        session.get_one(Channel, stored_channel(desk).id).asked_ts = None
+    invite_bot(restarted(desk))
+    assert stored_channel(desk).asked_ts is not None
 
 
 def test_nothing_is_kept_until_somebody_chooses(desk: Desk) -> None:
     """Off is the default; what is said then is not remembered, later messages are."""
-    invited(desk)
+    invite_bot(desk)
     early = desk.ticket("C1", PRINTER)
     desk.drain()
     with pytest.raises(NoResultFound):
@@ -93,10 +73,10 @@ def test_nothing_is_kept_until_somebody_chooses(desk: Desk) -> None:
 def test_those_who_may_choose(desk: Desk, user: str) -> None:
     """Whoever made the channel, invited the bot, or administers the workspace; on record."""
     desk.slack.users["UADMIN"] = {"is_admin": True}
-    invited(desk)
+    invite_bot(desk)
     desk.click("C1", "mode_quiet", "C1", user=user)
     desk.drain()
-    assert channel(desk).mode == "quiet"
+    assert stored_channel(desk).mode == "quiet"
     with desk.services.database.read() as session:
         [change] = session.scalars(select(Change)).all()
     assert (change.setting, change.before, change.after, change.changed_by) == (
@@ -106,14 +86,14 @@ def test_those_who_may_choose(desk: Desk, user: str) -> None:
 
 def test_others_may_not(desk: Desk) -> None:
     """Neither by a button nor by a form, even one that was opened by somebody who may."""
-    invited(desk)
+    invite_bot(desk)
     desk.click("C1", "mode_full", "C1", user="U2")
     desk.command("C1", "settings", user="U7")
     desk.drain()
     [view_id] = desk.slack.views
     desk.submit(view_id, form(mode="full"), user="U2")
     desk.drain()
-    assert channel(desk).mode == "off"
+    assert stored_channel(desk).mode == "off"
     desk.command("C1", "settings", user="U2")
     desk.drain()
     [*_, view] = desk.slack.views.values()
@@ -123,10 +103,10 @@ def test_others_may_not(desk: Desk) -> None:
 def test_whoever_invites_the_bot_gives_the_channel_its_language(desk: Desk) -> None:
     """The message that asks what to do is in it, and so is what follows; the form changes it."""
     desk.slack.users["U8"] = {"locale": "de-DE"}
-    invited(desk)
+    invite_bot(desk)
     [asked] = desk.slack.posted()
     assert "Hallo, ich bin Déjà" in words(asked)
-    assert channel(desk).language == "de"
+    assert stored_channel(desk).language == "de"
     desk.click("C1", "settings", "C1", user="U7")
     desk.drain()
     [view_id] = desk.slack.views
@@ -135,27 +115,10 @@ def test_whoever_invites_the_bot_gives_the_channel_its_language(desk: Desk) -> N
     assert "Déjà está aquí en modo “Discreto”" in words(desk.slack.posted()[0])
 
 
-def form(**values: object) -> dict[str, dict[str, object]]:
-    """Return the state of a form, as it is at first but for these values."""
-    return {
-        "mode": {"selected_option": {"value": values.get("mode", "off")}},
-        "kind": {"selected_option": {"value": values.get("kind", "tickets")}},
-        "language": {"selected_option": {"value": values.get("language", "en")}},
-        "noise_budget": {"selected_option": {"value": values.get("noise_budget", "1")}},
-        "digest": {"selected_options": values.get("digest", [{"value": "on"}])},
-        "topics": {"selected_options": values.get("topics", [])},
-        "deciders": {"selected_users": values.get("deciders", [])},
-        "ignored": {"value": values.get("ignored")},
-        "ticket_emoji": {"value": values.get("ticket_emoji", ":pushpin:")},
-        "ignore_emoji": {"value": values.get("ignore_emoji", ":no_bell:")},
-        "backfill": {"selected_option": values.get("backfill")},
-    }
-
-
 @pytest.mark.both_databases
 def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
     """What is sent is stored, and shown when the form is opened again."""
-    invited(desk)
+    invite_bot(desk)
     desk.click("C1", "settings", "C1", user="U7")
     desk.drain()
     [view_id] = desk.slack.views
@@ -171,7 +134,7 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
     )
     assert desk.submit(view_id, sent, user="U7").status == 200
     desk.drain()
-    stored = channel(desk)
+    stored = stored_channel(desk)
     assert (stored.mode, stored.noise_budget, stored.digest) == ("quiet", 3, False)
     assert (stored.weekly_topics, stored.topic_alerts) == (True, True)
     assert (stored.deciders, stored.ignored) == (["U7", "U8"], ["lunch is here", "ping"])
@@ -192,12 +155,12 @@ def test_the_form_shows_and_stores_every_setting(desk: Desk) -> None:
 @pytest.mark.parametrize("ignored", ["\n".join(map(str, range(40))), "x" * 100])
 def test_a_form_says_what_is_wrong_with_it(desk: Desk, ignored: str) -> None:
     """Too many phrases or too long ones come back with the form, and nothing is stored."""
-    view_id = opened(desk)
+    view_id = open_form(desk)
     response = desk.submit(view_id, form(mode="full", ignored=ignored), user="U7")
     assert "errors" in response.body
     assert "ignored" in response.body
     desk.drain()
-    assert channel(desk).mode == "off"
+    assert stored_channel(desk).mode == "off"
 
 
 @pytest.mark.parametrize(
@@ -214,111 +177,44 @@ def test_a_form_takes_two_different_emoji(
     desk: Desk, emoji: dict[str, str], field: str, reason: str
 ) -> None:
     """Nothing else, and none that means something already."""
-    response = desk.submit(opened(desk), form(mode="full", **emoji), user="U7")
+    response = desk.submit(open_form(desk), form(mode="full", **emoji), user="U7")
     assert field in response.body
     assert reason in response.body
     desk.drain()
-    assert channel(desk).mode == "off"
+    assert stored_channel(desk).mode == "off"
 
 
 def test_a_form_that_knows_no_emoji_leaves_the_usual_ones(desk: Desk) -> None:
     """It was opened by an earlier version; both fields empty turn both emoji off."""
-    view_id = opened(desk)
+    view_id = open_form(desk)
     sent = {name: value for name, value in form(mode="full").items() if "emoji" not in name}
     desk.submit(view_id, sent, user="U7")
     desk.drain()
-    assert (channel(desk).ticket_emoji, channel(desk).ignore_emoji) == ("pushpin", "no_bell")
+    assert (stored_channel(desk).ticket_emoji, stored_channel(desk).ignore_emoji) == (
+        "pushpin",
+        "no_bell",
+    )
     desk.command("C1", "settings", user="U7")
     desk.drain()
     again = list(desk.slack.views)[-1]
     desk.submit(again, form(ticket_emoji="", ignore_emoji=" "), user="U7")
     desk.drain()
-    assert (channel(desk).ticket_emoji, channel(desk).ignore_emoji) == ("", "")
+    assert (stored_channel(desk).ticket_emoji, stored_channel(desk).ignore_emoji) == ("", "")
 
 
 def test_a_form_sent_half_empty_says_what_is_missing(desk: Desk) -> None:
     """A client that shows no choice as chosen sends none; nothing breaks, nothing is stored."""
-    view_id = opened(desk)
+    view_id = open_form(desk)
     response = desk.submit(view_id, {"mode": {"selected_option": None}}, user="U7")
     assert "Choose an option" in response.body
     desk.drain()
-    assert channel(desk).mode == "off"
+    assert stored_channel(desk).mode == "off"
 
 
 def test_a_form_closed_meanwhile_is_no_error(desk: Desk) -> None:
     """It can no longer be filled, and nobody gets a message."""
-    invited(desk)
+    invite_bot(desk)
     desk.command("C1", "settings", user="U7")
     desk.slack.views.clear()
     desk.drain()
     assert desk.jobs("ready") == desk.jobs("failed") == []
-
-
-def test_quiet_names_only_what_was_seen_before(desk: Desk) -> None:
-    """Alike tickets are not mentioned in a quiet channel; on request nothing is."""
-    invited(desk)
-    for mode, same, similar in (("request", 0, 0), ("quiet", 1, 0), ("full", 1, 1)):
-        desk.click("C1", f"mode_{mode}", "C1", user="U7")
-        desk.drain()
-        desk.ticket("C1", f"{mode} {PRINTER}")
-        desk.drain()
-        repeated = desk.ticket("C1", f"{mode} {PRINTER}")
-        assert len(desk.answers("C1", repeated)) == same
-        other = desk.ticket("C1", f"{mode} printer prints blank pages after firmware 7 tray")
-        assert len(desk.answers("C1", other)) == similar
-
-
-def test_only_deciders_decide(desk: Desk) -> None:
-    """If a channel names them, other people's clicks are not stored, and a reply says so."""
-    invited(desk)
-    desk.click("C1", "mode_full", "C1", user="U7")
-    desk.drain()
-    first = desk.ticket("C1", PRINTER)
-    desk.drain()
-    ts = desk.ticket("C1", PRINTER)
-    [answer] = desk.answers("C1", ts)
-    pair = buttons(answer)["duplicate"]
-    with desk.services.database.write() as session:
-        session.get_one(Channel, channel(desk).id).deciders = ["U8"]
-    desk.click("C1", "duplicate", pair, user="U2", hook=desk.slack.hook())
-    [answer] = desk.answers("C1", ts)
-    assert "duplicate" in buttons(answer)
-    assert "only certain people decide" in words(desk.slack.private_replies[-1])
-    desk.click("C1", "duplicate", pair, user="U8")
-    [answer] = desk.answers("C1", ts)
-    assert "<@U8>" in words(answer)
-    assert first != ts
-
-
-@pytest.mark.parametrize("said", ["thanks everyone!", "Lunch is here :pizza:"])
-def test_chit_chat_is_not_remembered(desk: Desk, said: str) -> None:
-    """Small talk, and what the channel leaves out; an edit makes a ticket of it."""
-    invited(desk)
-    desk.click("C1", "mode_full", "C1", user="U7")
-    desk.drain()
-    with desk.services.database.write() as session:
-        session.get_one(Channel, channel(desk).id).ignored = ["lunch is here"]
-    ts = desk.ticket("C1", said)
-    desk.drain()
-    with pytest.raises(NoResultFound):
-        desk.item("C1", ts)
-    desk.edit("C1", ts, PRINTER, "1795400000.000100")
-    desk.drain()
-    assert desk.item("C1", ts).text == PRINTER
-
-
-def test_what_was_known_before_follows_its_edits_when_off(desk: Desk) -> None:
-    """A channel that is turned off forgets nothing, and keeps up with what it remembers."""
-    invited(desk)
-    desk.click("C1", "mode_full", "C1", user="U7")
-    desk.drain()
-    ts = desk.ticket("C1", PRINTER)
-    desk.drain()
-    desk.click("C1", "mode_off", "C1", user="U7")
-    desk.drain()
-    desk.edit("C1", ts, "nothing to see here any more", "1795400000.000100")
-    desk.drain()
-    assert desk.item("C1", ts).text == "nothing to see here any more"
-    desk.delete("C1", ts)
-    desk.drain()
-    assert desk.item("C1", ts).deleted_at is not None

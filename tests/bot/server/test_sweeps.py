@@ -1,0 +1,69 @@
+"""A sweep reads what was written while the bot was away."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.server.duplicate_tickets import PRINTER
+from tests.serving import Desk
+from tests.slack_server import rate_limited
+
+
+def test_a_sweep_fetches_missed_messages(desk: Desk) -> None:
+    """It reads each channel since the last sweep, page by page, and nothing twice."""
+    start = _swept(desk)
+    missed = [
+        desk.slack.say("C1", f"w{n} x{n}", ts=f"{start + 1 + n:.6f}")["ts"] for n in range(450)
+    ]
+    desk.slack.say("C1", PRINTER, ts=f"{start + 1000:.6f}")
+    again = desk.slack.say("C1", PRINTER, ts=f"{start + 1001:.6f}")
+    mention = desk.slack.say("C1", "<@U0DEJA> help", ts=f"{start + 1002:.6f}")
+    _swept(desk)
+    assert [desk.item("C1", ts).text for ts in (missed[0], missed[-1])] == ["w0 x0", "w449 x449"]
+    assert len(desk.slack.replies("C1", again["ts"])) == 1
+    assert len(desk.slack.replies("C1", mention["ts"])) == 1
+    before = desk.slack.count("conversations.history"), len(desk.jobs("done"))
+    _swept(desk)
+    assert desk.slack.count("conversations.history") == before[0] + 1
+    assert len(desk.jobs("done")) == before[1] + 1
+
+
+@pytest.mark.both_databases
+def test_a_sweep_and_an_event_of_one_message_make_one_answer(desk: Desk) -> None:
+    """A message that arrives both ways is stored and answered once."""
+    start = _swept(desk)
+    desk.slack.say("C1", PRINTER, ts=f"{start + 1:.6f}")
+    again = desk.slack.say("C1", PRINTER, ts=f"{start + 2:.6f}")
+    desk.deliver_message("C1", again)
+    _swept(desk)
+    desk.deliver_message("C1", again)
+    assert len(desk.answers("C1", again["ts"])) == 1
+    assert len(desk.slack.posted()) == 1
+
+
+def test_a_clock_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
+    """Messages that Slack dates to the second of one sweep are fetched by the next."""
+    desk.clock.advance(0.4)
+    second = int(_swept(desk))
+    said = desk.slack.say("C1", "said a moment after the start", ts=f"{second}.000002")
+    _swept(desk)
+    assert desk.item("C1", said["ts"]).text == "said a moment after the start"
+
+
+def _swept(desk: Desk) -> float:
+    """Sweep an hour later and return that time."""
+    desk.clock.advance(3600)
+    desk.bot.worker.request_sweep()
+    desk.drain()
+    return desk.clock.now.timestamp()
+
+
+def test_a_sweep_waits_for_a_rate_limit(desk: Desk) -> None:
+    """If Slack limits the rate during a sweep, it waits as long as Slack asks and misses nothing."""
+    start = _swept(desk)
+    said = desk.slack.say("C1", "a missed message", ts=f"{start + 1:.6f}")
+    desk.slack.fail("conversations.history", rate_limited(1))
+    calls = desk.slack.count("conversations.history")
+    _swept(desk)
+    assert desk.slack.count("conversations.history") == calls + 2
+    assert desk.item("C1", said["ts"]).text == "a missed message"
