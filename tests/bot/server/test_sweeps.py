@@ -59,7 +59,7 @@ def _swept(desk: Desk) -> float:
 
 
 def test_a_sweep_waits_for_a_rate_limit(desk: Desk) -> None:
-    """If Slack limits the rate during a sweep, it waits as long as Slack asks and misses nothing."""
+    """If Slack limits the rate during a sweep, it waits as long as asked and misses nothing."""
     start = _swept(desk)
     said = desk.slack.say("C1", "a missed message", ts=f"{start + 1:.6f}")
     desk.slack.fail("conversations.history", rate_limited(1))
