@@ -97,9 +97,12 @@ def _fields(element: Element) -> dict[str, Any]:
     fields: dict[str, Any] = dict(element.attrib)
     for inner in element:
         name, value = _name(inner.tag), _value(inner)
+        if inner.attrib and name.lower() in _WITH_ATTRIBUTES:
+            value = [{**inner.attrib, "body": value}]
         if name in fields:
             before = fields[name]
-            fields[name] = [*(before if isinstance(before, list) else [before]), value]
+            more = value if isinstance(value, list) else [value]
+            fields[name] = [*(before if isinstance(before, list) else [before]), *more]
         else:
             fields[name] = value
     return fields
@@ -111,8 +114,6 @@ def _value(element: Element) -> Any:
         return _fields(element)
     if element.get("display_value"):
         return {"display_value": element.get("display_value"), "value": text}
-    if element.attrib and _name(element.tag).lower() in _WITH_ATTRIBUTES:
-        return {**element.attrib, "body": text}
     return text
 
 
