@@ -52,6 +52,8 @@ WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
 def safe_text(text: str) -> str:
     """Return a text that every database can store: without NUL, lone surrogates replaced by `?`."""
+    if text.isascii():
+        return text.replace("\x00", "")
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 

@@ -41,7 +41,10 @@ def plain_text(text: str) -> str:
     text = unicodedata.normalize("NFC", safe_text(text)).replace("\r\n", "\n").replace("\r", "\n")
     if not text.replace("\n", "").isprintable():  # checking each character is slow
         text = "".join(character for character in text if _is_visible(character))
-    return _SPACE.sub(" ", text).strip()
+        text = _SPACE.sub(" ", text)
+    elif "  " in text:  # the only space that is printable
+        text = _SPACE.sub(" ", text)
+    return text.strip()
 
 
 def _is_visible(character: str) -> bool:

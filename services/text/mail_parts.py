@@ -68,7 +68,7 @@ def without_mail_parts(text: str) -> str:
 
     Where no word would be left it is returned unchanged.
     """
-    if len(text) < MIN_LENGTH:
+    if len(text) < MIN_LENGTH or "\n" not in text:
         return text
     rest = _without_quotes(text)
     for cut in (_DISCLAIMER, _PHONE):

@@ -36,7 +36,9 @@ _BREAKS_AFTER = words(
 
 def looks_like_wiki(text: str) -> bool:
     """Say whether a text has marks that only Jira's wiki markup has."""
-    return _WIKI.search(text) is not None
+    # Most texts have none of the characters: to look for them is fast.
+    may_be = any(mark in text for mark in ("{", "||", "[~", "!", "\nh")) or text[:1] == "h"
+    return may_be and _WIKI.search(text) is not None
 
 
 def wiki_to_text(text: str) -> str:

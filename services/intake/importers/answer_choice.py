@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from services.intake.importers.replies import Reply
 from services.intake.importers.states import State, says_nothing, state_of
@@ -33,20 +34,27 @@ _NO_ANSWER = re.compile(
     r"|\balguna (?:novedad|noticia)|\bestamos (?:revisando|investigando)\b"
     r"|\bpued(?:e|es) (?:enviarnos|enviarme|confirmar|indicar)"
 )
-# They say what was done or is to be done.
-_DOES = re.compile(
-    r"\b(?:fix(?:ed)?|resolved by|solved by|turns? out|root cause|caused by|because|workaround"
-    r"|solution|instead|set(?:ting)?|chang(?:e|ed|ing)|updat(?:e|ed|ing)|upgrad(?:e|ed|ing)"
-    r"|install(?:ed)?|reinstall(?:ed)?|restart(?:ed)?|reboot(?:ed)?|reset|clear(?:ed)?"
-    r"|remov(?:e|ed|ing)|delet(?:e|ed|ing)|replac(?:e|ed|ing)|add(?:ed)?|enabl(?:e|ed)"
-    r"|disabl(?:e|ed)|turn(?:ed)? (?:on|off)|turning|roll(?:ed)? back|revert(?:ed)?|use|open|click"
-    r"|go to|run|try|configur(?:e|ed)|switch(?:ed)?|grant(?:ed)?|unlock(?:ed)?|renew(?:ed)?"
-    r"|deploy(?:ed)?|released?|refund(?:ed)?|re-?enter|log (?:out|in)|follow"
-    r"|behoben|gelost|losung|ursache|weil|neu starten|neustart|gestartet|installier|zuruckgesetzt"
-    r"|aktualisier|geandert|entfernt|ersetzt|freigeschaltet|einstell|stell|nutze|verwende|offne"
-    r"|solucion|causa|porque|reinici|instal|restablec|actualiz|cambi|elimin|reemplaz|desbloque"
-    r"|configur|abr[ea]|usa)\w*\b"
-)
+# A text without any of these has nothing of the above: looking for words is fast.
+_NO_ANSWER_WORDS = (
+    "update", "news", "progress", "bump", "+1", "ping", "me too", "same here", "looking", "look",
+    "investigating", "checking", "get back", "posted", "thank", "please", "could you", "can you",
+    "would you", "dm us", "assigned", "escalated", "forwarded", "moved", "transferred", "glad",
+    "happy", "welcome", "closing", "have a", "freut", "gern", "gusto", "alegr", "cerramos", "still",
+    "which version", "reproduce", "gibt es", "wir ", "melden", "konnen sie", "alguna", "estamos",
+    "pued",
+)  # fmt: skip
+# How words begin that say what was done or is to be done.
+_DOES = (
+    "fix", "solved", "resolved", "turns", "root", "caused", "because", "workaround", "solution",
+    "instead", "set", "chang", "updat", "upgrad", "install", "reinstall", "restart", "reboot",
+    "reset", "clear", "remov", "delet", "replac", "add", "enabl", "disabl", "turn", "roll",
+    "revert", "use", "using", "open", "click", "go", "run", "try", "configur", "switch", "grant",
+    "unlock", "renew", "deploy", "releas", "refund", "re-enter", "log", "follow", "rais", "rotat",
+    "behoben", "gelost", "losung", "ursache", "weil", "neu", "gestartet", "zuruckgesetzt",
+    "aktualisier", "geandert", "entfernt", "ersetzt", "freigeschaltet", "einstell", "stell",
+    "nutze", "verwende", "offne", "solucion", "causa", "porque", "reinici", "instal", "restablec",
+    "actualiz", "cambi", "elimin", "reemplaz", "desbloque", "abre", "abra", "usa",
+)  # fmt: skip
 _CONFIRMS = re.compile(
     r"\b(?:that|this|it) (?:helped|worked|works|fixed|did (?:it|the trick)|solved)\b"
     r"|\b(?:thanks?|thank you)[^.?]{0,40}(?:help|work|fix|solv|great|perfect)"
@@ -58,10 +66,7 @@ _CONFIRMS = re.compile(
 
 def is_answer_text(text: str) -> bool:
     """Say whether a text may answer something: it is no word for a state, thanks or question."""
-    own = without_mail_parts(text).strip()
-    if says_nothing(own) or state_of(own) or is_small_talk(own):
-        return False
-    return not _NO_ANSWER.search(fold(own)) or _score(Reply(own)) > 1
+    return _strength(text) > 0
 
 
 def choose_answer(replies: Sequence[Reply], state: State | None, question: str = "") -> str | None:
@@ -102,16 +107,28 @@ def _is_confirmed(following: Sequence[Reply]) -> bool:
 
 
 def _score(reply: Reply) -> int:
-    """Return how much a reply looks like an answer, from 0 to 4."""
-    text = fold(without_mail_parts(reply.text))
-    words = len(text.split())
-    if words < MIN_WORDS:
+    """Return how much a reply looks like an answer, from 0 to 3."""
+    strength = _strength(reply.text)
+    return strength + (reply.is_agent is True) if strength else 0
+
+
+# As many as are compared for one ticket.
+@lru_cache(maxsize=512)
+def _strength(text: str) -> int:
+    """Return how much a text looks like an answer: 0 not at all, 1 perhaps, 2 it says how."""
+    own = without_mail_parts(text).strip()
+    if says_nothing(own) or state_of(own) or is_small_talk(own):
         return 0
-    score = 1 + bool(_DOES.search(text)) + (reply.is_agent is True)
-    if _NO_ANSWER.search(text):
-        score -= 1 if words > MAX_SHORT else 2
-    return max(score - text.rstrip().endswith("?"), 0)
+    plain = fold(own)
+    words = plain.split()
+    if len(words) < MIN_WORDS:
+        return 0
+    strength = 1 + any(word.startswith(_DOES) for word in words)
+    if any(word in plain for word in _NO_ANSWER_WORDS) and _NO_ANSWER.search(plain):
+        # A long reply may thank for the report first, and answer then.
+        strength = strength - 1 if len(words) > MAX_SHORT else 0
+    return max(strength - plain.endswith("?"), 0)
 
 
-# A long reply may thank for the report first, and answer then.
+# Words. Whoever asks for news or thanks for a report only says no more than this.
 MAX_SHORT = 25

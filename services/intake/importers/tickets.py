@@ -145,6 +145,12 @@ class TicketReader:
         dates = next(iter(self.plan.readers.values()), DateReader())
         return ReplyReader(lambda value: clean_text(value, self.plan.layout.markup), dates)
 
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        """The columns whose values are in the ticket itself."""
+        mapping = self.plan.mapping
+        return frozenset(name for one in mapping if one != "outcome" for name in mapping[one])
+
     def _row(self, values: _Values, later: Sequence[Reply]) -> Row:
         record = values.record
         named = {normalized(name): value for name, value in record.values.items()}
@@ -247,12 +253,9 @@ class TicketReader:
         return self.plan.layout.link(values.record.values, id_) or given or None
 
     def _extra(self, values: _Values, replies: Sequence[Reply]) -> dict[str, Any]:
-        used = {name for names in self.plan.mapping.values() for name in names}
         extra: dict[str, Any] = {}
         for name, value in values.record.values.items():
-            if name in used and name not in self.plan.mapping.get("outcome", ()):
-                continue
-            if is_empty(value):
+            if name in self._used or is_empty(value):
                 continue
             try:
                 extra[safe_text(name)] = _metadata(value, MAX_DEPTH)
