@@ -31,6 +31,11 @@ _HEADER_BLOCK = (
 _QUOTE = re.compile(
     f"(?:{_ATTRIBUTION})|(?:{_SEPARATOR})|(?:{_HEADER_BLOCK})", re.IGNORECASE | re.MULTILINE
 )
+# Every quotation has one of these: to look for them is fast.
+_QUOTE_MARKS = (
+    " wrote:", "schrieb", "escribi", "crit", "message", "nachricht", "mensaje", "above this line",
+    "subject", "betreff", "asunto",
+)  # fmt: skip
 _QUOTED_LINE = re.compile(r"[ \t]*>")
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _MAX_SIGNATURE_LINES = 15
@@ -85,7 +90,8 @@ MIN_LENGTH = 20
 
 def _without_quotes(text: str) -> str:
     """Cut from the first attribution on; quoted lines below it may be followed by an answer."""
-    found = _QUOTE.search(text)
+    lower = text.lower()
+    found = _QUOTE.search(text) if any(mark in lower for mark in _QUOTE_MARKS) else None
     if not found:
         return text
     above, below = text[: found.start()], text[found.end() :].lstrip("\n")
