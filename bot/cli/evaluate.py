@@ -27,7 +27,7 @@ from services.evaluation.labelled_pairs import (
     restrict_to,
 )
 from services.judgement.bands import Match
-from services.judgement.calibration import DEFAULT_THRESHOLD
+from services.judgement.calibration import DEFAULT_BUDGET
 from services.judgement.calibration_store import current_calibration
 from services.judgement.metrics import (
     PairReport,
@@ -235,7 +235,7 @@ def _line(
             "fitted_at": model.fitted_at.isoformat(),
             "verdicts": model.verdicts,
         },
-        "cut": DEFAULT_THRESHOLD,
+        "cut": DEFAULT_BUDGET,
         "notes": list(remarks),
     }
 
@@ -249,7 +249,7 @@ def _show(
     judge, condition = "the rule for a new team", "the same words again, without a contradiction"
     if model is not None:
         judge = f"a model fitted to {model.verdicts} verdicts"
-        condition = f"{100 * DEFAULT_THRESHOLD:.0f} % or more, without a contradiction"
+        condition = f"{100 * DEFAULT_BUDGET:.0f} % or more, without a contradiction"
     if report is not None:
         rows = [
             ["pairs", str(report.pairs), f"{report.duplicates} of them duplicates"],

@@ -15,7 +15,6 @@ from services.answers.status import (
     count_workspaces,
 )
 from services.channels.settings import shown_name
-from services.judgement.calibration import PRIORS
 from services.judgement.calibration_store import current_calibration
 from services.judgement.noise_budget import channels_over_budget
 from services.search.hnsw import HnswIndex
@@ -65,7 +64,7 @@ def describe_calibrations(session: Session) -> list[str]:
     return [
         f"calibration {row.id} from {row.verdicts} verdicts on {row.kind}s"
         for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
-        for kind in PRIORS
+        for kind in ("ticket", "product")
         if (row := current_calibration(session, workspace_id, kind)) is not None
     ] or ["the rule for a new team"]
 

@@ -21,11 +21,11 @@ from models import Item
 from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
-from services.judgement.calibration import DEFAULT_THRESHOLD
+from services.judgement.calibration import DEFAULT_BUDGET
 from services.judgement.explanation import Explanation, PairJudgement, explain
 from services.judgement.explanation_text import decision_text, explanation_text
 from services.judgement.features import SECONDS_A_DAY
-from services.judgement.noise_budget import audience_and_threshold
+from services.judgement.noise_budget import audience_and_budget
 from services.memory.item_names import find_item, names_of
 from services.memory.workspaces import find_workspace
 from services.phrases import format_value
@@ -101,10 +101,10 @@ def _audience_and_threshold(
 
     Where its readers may not read the second item, those of the whole workspace.
     """
-    audience, threshold = audience_and_threshold(session, whole.workspace_id, ours.channel_id)
+    audience, threshold = audience_and_budget(session, whole.workspace_id, ours.channel_id)
     if session.scalar(select(Item.id).where(Item.id == theirs.id, audience.items)) is not None:
         return audience, threshold
-    return whole, DEFAULT_THRESHOLD
+    return whole, DEFAULT_BUDGET
 
 
 def _print(explanation: Explanation, items: Sequence[Item], names: dict[int, str]) -> None:

@@ -16,7 +16,6 @@ from services.channels.audience import audience_of_channel
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.groups import PairIds
-from services.judgement.bands import SIMILAR_PROBABILITY
 from services.judgement.judge import Judge
 
 MAX_PAIRS = 3
@@ -27,6 +26,8 @@ ACTIVE_WITHIN = timedelta(days=7)
 
 # Without a model, no digest whose best pair is below this: nobody would take such tickets for the
 # same issue. A cosine similarity of all-MiniLM-L6-v2.
+# Where most would be rejected, asking wastes the time of those who answer.
+MIN_PROBABILITY = 0.3
 MIN_SIMILARITY = 0.5
 
 ON = "on"
@@ -158,4 +159,4 @@ def set_digest(session: Session, channel: Channel, after: str, *, by: str, now: 
 def _is_worth_asking(one: Suggestion) -> bool:
     if one.probability is None:
         return one.similarity >= MIN_SIMILARITY
-    return one.probability >= SIMILAR_PROBABILITY
+    return one.probability >= MIN_PROBABILITY

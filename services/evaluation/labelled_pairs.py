@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.channels.audience import Audience
 from services.issues.groups import PairIds
 from services.judgement.bands import Match
-from services.judgement.calibration import DEFAULT_THRESHOLD
+from services.judgement.calibration import DEFAULT_BUDGET
 from services.judgement.compared_items import load_compared_items
 from services.judgement.judge import Judge, limits_for_list
 from services.judgement.metrics import Matrix
@@ -41,7 +41,7 @@ def judge_pairs(
     judge: Judge,
     pairs: Sequence[PairIds],
     audience: Audience,
-    threshold: float = DEFAULT_THRESHOLD,
+    wrong_in_ten: int = DEFAULT_BUDGET,
 ) -> Iterator[tuple[int, dict[PairIds, Match]]]:
     """Judge pairs of one kind as an answer would; yield the size and the matches of each batch.
 
@@ -49,7 +49,7 @@ def judge_pairs(
     """
     for start in range(0, len(pairs), PAIR_BATCH):
         part = pairs[start : start + PAIR_BATCH]
-        yield len(part), judge.judge_pairs(session, part, audience, threshold)
+        yield len(part), judge.judge_pairs(session, part, audience, wrong_in_ten)
 
 
 def compare_with_labels(

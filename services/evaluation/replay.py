@@ -22,9 +22,8 @@ from services.judgement.judge import Judge
 from services.judgement.noise_budget import (
     ANSWER_WINDOW,
     MAX_CLICKS,
-    Flag,
     NoiseBudget,
-    audience_and_threshold,
+    audience_and_budget,
     noise_budget_after,
     select_matches,
 )
@@ -71,23 +70,22 @@ def judge_past(
 
     The model and the thresholds are the current ones.
     """
-    by_channel: dict[ChannelId, tuple[Audience, float]] = {}
+    by_channel: dict[ChannelId, tuple[Audience, int]] = {}
     for item_id in item_ids:
         with duplicates.database.read() as session:
             item = session.scalar(select(Item).where(Item.id == item_id, LIVE))
             if item is None:
                 continue
             if item.channel_id not in by_channel:
-                by_channel[item.channel_id] = audience_and_threshold(
+                by_channel[item.channel_id] = audience_and_budget(
                     session, item.workspace_id, item.channel_id
                 )
-            audience, threshold = by_channel[item.channel_id]
+            audience, wrong_in_ten = by_channel[item.channel_id]
             earlier = (Item.created_at < item.created_at) | (
                 (Item.created_at == item.created_at) & (Item.id < item.id)
             )
-            (judged,) = duplicates.judge_group(
-                session, [item], audience.among(earlier & Item.is_dated), threshold
-            )
+            before = audience.among(earlier & Item.is_dated)
+            (judged,) = duplicates.judge_group(session, [item], before, wrong_in_ten)
             yield item, judged.matches
 
 
@@ -139,10 +137,10 @@ def ruled_out_flags(
                 by_channel[channels[later]].append((later, earlier))
     found = []
     for channel_id, own in by_channel.items():
-        audience, threshold = audience_and_threshold(session, workspace_id, channel_id)
+        audience, wrong_in_ten = audience_and_budget(session, workspace_id, channel_id)
         readable = _readable(session, audience, [earlier for _, earlier in own])
         shown = [pair for pair in own if pair[1] in readable]
-        for _, matches in judge_pairs(session, judge, shown, audience, threshold):
+        for _, matches in judge_pairs(session, judge, shown, audience, wrong_in_ten):
             found += [FlaggedTicket(later, match) for (later, _), match in matches.items()]
     return [one for one in found if one.match.band == "duplicate"]
 
@@ -151,7 +149,7 @@ def decided_flags(
     flagged: Iterable[FlaggedTicket],
     ruled_out: Iterable[FlaggedTicket],
     verdicts: Mapping[PairIds, str],
-) -> dict[int, Flag]:
+) -> dict[int, bool]:
     """Return the flagged duplicates that people have decided on, by ticket, in order.
 
     For each ticket the most likely flag counts, ruled out or not. The pairs of `verdicts` have the
@@ -165,20 +163,20 @@ def decided_flags(
         ):
             best[one.item_id] = one
     return {
-        item_id: Flag(one.match.probability, verdict == "duplicate")
+        item_id: verdict == "duplicate"
         for item_id, one in best.items()
         if (verdict := verdicts.get(_ordered(item_id, one.match.item_id))) is not None
     }
 
 
 def noise_budgets_of(
-    session: Session, flags: Mapping[int, Flag], channels: Mapping[int, ChannelId]
+    session: Session, flags: Mapping[int, bool], channels: Mapping[int, ChannelId]
 ) -> list[tuple[Channel | None, NoiseBudget]]:
     """Return the noise budget of each channel with flags, after its newest ones.
 
     `channels` gives the order of the flags.
     """
-    by_channel: dict[ChannelId, list[Flag]] = defaultdict(list)
+    by_channel: dict[ChannelId, list[bool]] = defaultdict(list)
     for item_id, channel_id in channels.items():
         if item_id in flags:
             by_channel[channel_id].append(flags[item_id])

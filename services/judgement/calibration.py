@@ -1,15 +1,20 @@
-"""Calibration: a model fitted to a team's own verdicts, whose probabilities hold.
+"""Calibration: what a team's verdicts teach, from the twelfth on.
 
-First a logistic regression over the features, shrunk towards a prior. Then its out-of-fold scores
-are calibrated against the verdicts (Platt, "Probabilistic Outputs for Support Vector Machines",
-1999), so that the probability shown is the share that was right among pairs not used for fitting.
+Pairs are ordered by how strong the evidence is: by their closeness until there are thirty verdicts,
+then by a logistic regression that few verdicts can bend only a little. The *cut* is where the
+reviewed pairs above it were right often enough, by a lower confidence bound. `strength`, the
+figure, means nothing by itself; the probability that goes with it is fitted beside it (Platt,
+"Probabilistic Outputs for Support Vector Machines", 1999).
+
+Constants were chosen on covidq, banking77, hwu64, dstc11_banking, semeval_cqa, english_se and
+gitbugs_seamonkey, and checked on sets that they were not chosen on: `python -m benchmarks taught`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,59 +22,72 @@ from numpy.typing import NDArray
 
 from services.errors import NotEnoughVerdictsError
 from services.judgement.features import PairFeatures
-from services.judgement.metrics import Matrix, PairReport, pair_report
+from services.judgement.metrics import Matrix
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
-FEATURES = tuple(field.name for field in fields(PairFeatures))
-_FEATURE_VALUES = attrgetter(*FEATURES)
+# The length of the shortest run of reviewed pairs that a cut can rest on.
+MIN_VERDICTS = 12
 
-# Fewer verdicts say more about chance than about the team.
-MIN_VERDICTS = 50
-MIN_OF_EACH = 10
-FOLDS = 10
+# With fewer verdicts, or fewer of one class, pairs are ordered by their closeness alone.
+MIN_LEARNED, MIN_OF_EACH = 30, 3
 
-# Variances of the weights before any verdict is seen, in standardised units: the model may go far
-# in the prior's direction, and each feature may depart from it a little. Chosen on the public sets,
-# each time with a prior from the others (`python -m benchmarks judgement`).
-PRIOR_VARIANCE = 10.0
-FEATURE_VARIANCE = 0.7
-# Beyond these a pair is practically certain, and an error of the model costs most.
-MAX_STANDARD = 4.0
-MAX_SCORE = 4.0
+# How much of the gap to the next candidates counts beside the similarity, where tickets are long.
+GAP_WEIGHT = 0.3
 
-# People review what scores high. The more similar half of the reviewed pairs is easy and says
-# little about pairs still to be judged: it has this weight when probabilities are calibrated.
-EASY_WEIGHT = 0.1
+# Variances of the weights before any verdict, in standard units: closeness is trusted from the
+# first verdict on, every other feature the more, the more verdicts there are.
+CLOSENESS_VARIANCE, VARIANCE_A_VERDICT = 10.0, 0.0005
+MAX_STANDARD = 3.0
+# A feature that varies less says nothing.
+MIN_SCALE = 1e-9
 
-# The probability from which a pair is called a duplicate, where no channel says otherwise.
-DEFAULT_THRESHOLD = 0.9
+# The quantile of the lower bound (one-sided 80 %), and the share of a budget that it may use up.
+CUT_Z, BUDGET_SHARE = 0.84, 0.8
+# Of the last pairs above a cut so many must be right: a long good run does not excuse a bad end.
+LAST, MIN_LAST_RIGHT = 10, 8
+
+# No wrong flags at all cannot be guaranteed; this means one in a hundred.
+MIN_WRONG_SHARE = 0.01
+# How many wrong flags in ten are accepted where nobody has said otherwise.
+DEFAULT_BUDGET = 1
+
+FEATURES = (
+    "score", "gap", "density", "bm25", "words", "title_words", "title", "overlap", "rarest",
+    "conflict", "contradiction", "title_only", "rank_back", "lead",
+)  # fmt: skip
+PRODUCT_FEATURES = (*FEATURES, "letters", "shared_codes", "price_gap")
 
 
 @dataclass(frozen=True)
-class Prior:
-    """What is assumed of a kind of items before any verdict; in the order of `FEATURES`.
+class Cut:
+    """From which strength on a pair is called a duplicate: `right` of the `count` above were."""
 
-    `mean` and `scale` are the usual values of each feature, `weights` its expected direction.
-    """
-
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    weights: tuple[float, ...]
+    strength: float
+    right: int
+    count: int
 
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted model; tuples are in the order of `FEATURES`.
+    """What verdicts taught about the items of a kind; its fields are stored as JSON.
 
-    Its fields are stored as JSON: a new name needs a migration.
+    `mean`, `scale` and `weights` are those of the closeness and of `features`, in this order;
+    without `weights` the strength is the closeness. `strengths` and `labels` are those of the
+    reviewed pairs, the strongest first; none that is less close than `min_closeness` is called.
+    `verbosity` is that of the corpus, `slope` and `offset` make a probability of a strength.
     """
 
+    features: tuple[str, ...]
+    verbosity: float
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     intercept: float
+    strengths: tuple[float, ...]
+    labels: tuple[bool, ...]
+    min_closeness: float
     slope: float
     offset: float
 
@@ -82,90 +100,167 @@ class Model:
         }
         return cls(**values)
 
-    def probabilities(self, features: Sequence[PairFeatures]) -> Matrix:
-        """Return the probability that each pair is a duplicate, shape `(n,)`."""
-        scores = standardised(features, self.mean, self.scale) @ np.array(self.weights)
-        scores = np.clip(scores + self.intercept, -MAX_SCORE, MAX_SCORE)
-        return np.asarray(1 / (1 + np.exp(-(self.slope * scores + self.offset))))
+    def strength(self, features: Sequence[PairFeatures]) -> Matrix:
+        """Return how strong the evidence on each pair is, shape `(n,)`; higher is stronger."""
+        if not self.weights:
+            return closeness(features, self.verbosity)
+        units = _standardised(features, self)
+        return np.asarray(units @ np.array(self.weights) + self.intercept)
 
-    def contributions(self, features: PairFeatures) -> dict[str, float]:
-        """Return what each feature adds to the log-odds, relative to a usual pair; unknown: 0."""
-        units = standardised([features], self.mean, self.scale)[0]
-        added = (units * np.array(self.weights) * self.slope + 0.0).tolist()  # -0.0 is 0
-        return dict(zip(FEATURES, added, strict=True))
+    def probabilities(self, strengths: Matrix) -> Matrix:
+        """Return the probability that pairs of these strengths are duplicates, shape `(n,)`."""
+        return np.asarray(1 / (1 + np.exp(-(self.slope * strengths + self.offset))))
 
-    @property
-    def highest(self) -> float:
-        """The greatest probability that any pair can have."""
-        return float(1 / (1 + np.exp(-(self.slope * MAX_SCORE + self.offset))))
+    def cut(self, wrong_in_ten: int = DEFAULT_BUDGET) -> Cut | None:
+        """Return the cut for a noise budget; None where no run of reviewed pairs allows one."""
+        if wrong_in_ten not in self._cuts:
+            self._cuts[wrong_in_ten] = find_cut(self.strengths, self.labels, wrong_in_ten)
+        return self._cuts[wrong_in_ten]
+
+    @cached_property
+    def _cuts(self) -> dict[int, Cut | None]:
+        return {}
 
 
-@dataclass(frozen=True)
-class FittedModel:
-    """A model, and its metrics on pairs that it was not fitted to."""
+def closeness(features: Sequence[PairFeatures], verbosity: float) -> Matrix:
+    """Return how close the two of each pair are, shape `(n,)`: similarity, and part of the gap."""
+    weight = GAP_WEIGHT * verbosity
+    return np.array([one.similarity + weight * one.gap for one in features], dtype=np.float64)
 
-    model: Model
-    report: PairReport
+
+def find_cut(strengths: Sequence[float], labels: Sequence[bool], wrong_in_ten: int) -> Cut | None:
+    """Return the lowest cut that reviewed pairs, the strongest first, allow; None for none.
+
+    Of every run of `MIN_VERDICTS` or more from the top whose lower bound on the share of duplicates
+    (Wilson's, at `CUT_Z`) reaches what the budget demands, and whose end is good, the longest.
+    """
+    target = 1 - BUDGET_SHARE * max(wrong_in_ten / 10, MIN_WRONG_SHARE)
+    right = np.cumsum(labels)
+    found = None
+    for count in range(MIN_VERDICTS, len(labels) + 1):
+        # Pairs of one strength are called together.
+        if count < len(labels) and strengths[count] == strengths[count - 1]:
+            continue
+        last = right[count - 1] - (right[count - 1 - LAST] if count > LAST else 0)
+        if last >= MIN_LAST_RIGHT and lower_bound(int(right[count - 1]), count) >= target:
+            found = Cut(float(strengths[count - 1]), int(right[count - 1]), count)
+    return found
+
+
+def lower_bound(right: int, count: int, z: float = CUT_Z) -> float:
+    """Return the lower bound of a share, `right` of `count` cases being right.
+
+    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927). Written
+    out because loading scipy takes longer than the answers that need it.
+    """
+    share, square = right / count, z * z / count
+    spread = z * np.sqrt(share * (1 - share) / count + square / (4 * count))
+    return float((share + square / 2 - spread) / (1 + square))
 
 
 def fit(
-    features: Sequence[PairFeatures], is_duplicate: Sequence[bool], prior: Prior
-) -> FittedModel:
+    features: Sequence[PairFeatures],
+    is_duplicate: Sequence[bool],
+    backlog: Sequence[PairFeatures],
+    *,
+    kind: str,
+    verbosity: float,
+) -> Model:
     """Fit a model to verdicts; the same verdicts give the same model.
 
-    Raises `NotEnoughVerdictsError` where there are too few, or too few of one class.
+    `backlog` are the features of the best matches of many items, which say what is usual. Raises
+    `NotEnoughVerdictsError`.
     """
-    labels = np.array(is_duplicate, dtype=np.int64)
     ensure_enough(is_duplicate)
-    standard = standardised(features, prior.mean, prior.scale)
-    # Scaling a column by the square root of a variance is a prior of that variance on its weight.
-    towards = np.array(prior.weights) / np.abs(prior.weights).sum() * 2
-    columns = np.column_stack(
-        [
-            standard @ towards * np.sqrt(PRIOR_VARIANCE),
-            standard * np.sqrt(FEATURE_VARIANCE),
-        ]
+    names = PRODUCT_FEATURES if kind == "product" else FEATURES
+    mean, scale = _usual(backlog or features, names, verbosity)
+    blank = Model(names, verbosity, mean, scale, (), 0.0, (), (), 0.0, 0.0, 0.0)
+    labels = np.array(is_duplicate, dtype=np.int64)
+    close = closeness(features, verbosity)
+    weights: tuple[float, ...] = ()
+    intercept = 0.0
+    if len(labels) >= MIN_LEARNED and min(labels.sum(), len(labels) - labels.sum()) >= MIN_OF_EACH:
+        weights, intercept = _weights(_standardised(features, blank), labels)
+    fitted = Model(names, verbosity, mean, scale, weights, intercept, (), (), 0.0, 0.0, 0.0)
+    strengths = fitted.strength(features)
+    slope, offset = _platt(strengths, labels)
+    order = np.argsort(-strengths, kind="stable")
+    return Model(
+        names,
+        verbosity,
+        mean,
+        scale,
+        weights,
+        intercept,
+        tuple(strengths[order].tolist()),
+        tuple(labels[order].astype(bool).tolist()),
+        float(close.min()),
+        slope,
+        offset,
     )
-    unseen = _out_of_fold_scores(columns, labels)
-    similarity = np.array([one.similarity for one in features])
-    easy = np.where(similarity >= np.median(similarity), EASY_WEIGHT, 1.0)
-    platt = _logistic(unseen[:, None], labels, easy)
-    slope, offset = max(float(platt.coef_[0, 0]), 0.0), float(platt.intercept_[0])
-    whole = _logistic(columns, labels)
-    along, apart = whole.coef_[0, 0], whole.coef_[0, 1:]
-    weights = along * np.sqrt(PRIOR_VARIANCE) * towards + apart * np.sqrt(FEATURE_VARIANCE)
-    model = Model(
-        prior.mean, prior.scale, tuple(weights.tolist()), float(whole.intercept_[0]), slope, offset
+
+
+def ensure_enough(is_duplicate: Sequence[bool]) -> None:
+    """Raise `NotEnoughVerdictsError` where there are too few verdicts to learn from."""
+    if len(is_duplicate) < MIN_VERDICTS:
+        raise NotEnoughVerdictsError(
+            f"There are {len(is_duplicate)} verdicts to learn from; it takes {MIN_VERDICTS}."
+        )
+
+
+def _weights(units: Matrix, labels: NDArray[np.int64]) -> tuple[tuple[float, ...], float]:
+    """Return the weights of standard units and the intercept.
+
+    Scaling a column by the square root of a variance is a prior of that variance on its weight.
+    """
+    variance = np.full(units.shape[1], VARIANCE_A_VERDICT * len(labels))
+    variance[0] = CLOSENESS_VARIANCE
+    whole = _logistic(units * np.sqrt(variance), labels)
+    weights = whole.coef_[0] * np.sqrt(variance)
+    return tuple(weights.tolist()), float(whole.intercept_[0])
+
+
+def _platt(strengths: Matrix, labels: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the slope (not below 0) and offset of a logistic curve through the verdicts.
+
+    Each verdict counts a little for the other class, too, as in Platt's paper, so that a few of one
+    class do not make the curve certain.
+    """
+    duplicates = int(labels.sum())
+    sure = np.where(
+        labels == 1, (duplicates + 1) / (duplicates + 2), 1 / (len(labels) - duplicates + 2)
     )
-    return FittedModel(model, report(1 / (1 + np.exp(-(slope * unseen + offset))), labels))
+    spread = float(strengths.std()) or 1.0
+    column = np.concatenate([strengths, strengths])[:, None] / spread
+    both = np.repeat([1, 0], len(labels))
+    curve = _logistic(column, both, np.concatenate([sure, 1 - sure]))
+    slope, offset = float(curve.coef_[0, 0]) / spread, float(curve.intercept_[0])
+    if slope > 0:
+        return slope, offset
+    share = float(sure.mean())
+    return 0.0, float(np.log(share / (1 - share)))
 
 
-def _out_of_fold_scores(columns: Matrix, labels: NDArray[np.int64]) -> Matrix:
-    """Return each pair's clipped score from a model that was not fitted to it, shape `(n,)`."""
-    from sklearn.model_selection import StratifiedKFold
-
-    scores = np.empty(len(labels))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    for known, held_out in folds.split(columns, labels):
-        fold = _logistic(columns[known], labels[known])
-        scores[held_out] = fold.decision_function(columns[held_out])
-    return np.clip(scores, -MAX_SCORE, MAX_SCORE)
+def _usual(
+    backlog: Sequence[PairFeatures], names: Sequence[str], verbosity: float
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    rows = _rows(backlog, names, verbosity)
+    known = np.ma.masked_invalid(rows)
+    mean, scale = known.mean(axis=0).filled(0.0), known.std(axis=0).filled(1.0)
+    scale[scale < MIN_SCALE] = 1.0
+    return tuple(mean.tolist()), tuple(scale.tolist())
 
 
-def standardised(
-    features: Sequence[PairFeatures], mean: Sequence[float], scale: Sequence[float]
-) -> Matrix:
-    """Return the features in standard units, shape `(n, features)`; unknown ones are 0."""
-    rows = np.array(list(map(_FEATURE_VALUES, features)), dtype=np.float64).reshape(
-        -1, len(FEATURES)
-    )
-    units = np.clip((rows - np.array(mean)) / np.array(scale), -MAX_STANDARD, MAX_STANDARD)
+def _standardised(features: Sequence[PairFeatures], model: Model) -> Matrix:
+    """Return closeness and features in standard units, shape `(n, 1 + features)`; unknown: 0."""
+    rows = _rows(features, model.features, model.verbosity)
+    units = np.clip((rows - model.mean) / model.scale, -MAX_STANDARD, MAX_STANDARD)
     return np.asarray(np.nan_to_num(units, nan=0.0), dtype=np.float64)
 
 
-def report(probabilities: Matrix, labels: NDArray[np.int64]) -> PairReport:
-    """Return the metrics of probabilities; pairs at the default threshold or above are flagged."""
-    return pair_report(probabilities, probabilities >= DEFAULT_THRESHOLD, labels, probabilities)
+def _rows(features: Sequence[PairFeatures], names: Sequence[str], verbosity: float) -> Matrix:
+    columns = [[getattr(one, name) for one in features] for name in names]
+    return np.column_stack([closeness(features, verbosity), *columns])
 
 
 def _logistic(
@@ -174,34 +269,3 @@ def _logistic(
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(C=1.0, max_iter=1_000).fit(columns, labels, sample_weight=weights)
-
-
-def ensure_enough(is_duplicate: Sequence[bool]) -> None:
-    """Raise `NotEnoughVerdictsError` where there are too few verdicts to fit a model to."""
-    duplicates = sum(is_duplicate)
-    others = len(is_duplicate) - duplicates
-    if len(is_duplicate) < MIN_VERDICTS or min(duplicates, others) < MIN_OF_EACH:
-        raise NotEnoughVerdictsError(
-            f"There are {duplicates} duplicates and {others} others among the verdicts; "
-            f"a model needs {MIN_VERDICTS} verdicts, at least {MIN_OF_EACH} of each."
-        )
-
-
-# Similarity and a shared rare word speak for a duplicate; a dense neighbourhood, other codes and
-# another price against it. The other features count nothing until a team's verdicts say so.
-PRIORS = {
-    "ticket": Prior(
-        mean=(0.5615, 0.5333, 0.3135, 0.2122, 0.0, 0.2025, 0.1, 0.4896, 0.0178, 0.0, 3.4, 0.5),
-        scale=(0.2798, 0.1319, 0.2692, 0.2451, 1.0, 0.2316, 0.2616, 0.2004, 0.0475, 1.0, 1.5, 0.5),
-        weights=(1.6776, -0.6464, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1537, -1.3127, 0.0, 0.0, 0.0),
-    ),
-    "product": Prior(
-        mean=(
-            0.7363, 0.727, 0.562, 0.4358, 0.6312, 0.4792, 0.3366, 0.6313, 0.1278, 0.5082, 3.4, 0.5,
-        ),
-        scale=(
-            0.2603, 0.1378, 0.3124, 0.3337, 0.294, 0.317, 0.3798, 0.1672, 0.1505, 0.5624, 1.5, 0.5,
-        ),
-        weights=(0.3163, -0.1556, 0.0, 0.0, 0.0, 0.0, 0.134, 2.0604, -1.4188, -1.4347, 0.0, 0.0),
-    ),
-}  # fmt: skip

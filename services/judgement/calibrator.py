@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Calibration, Database, Verdict
-from services.channels.audience import whole_workspace
+from models import Calibration, Database, Item, Verdict
+from models.queries import LIVE
+from services.channels.audience import Audience, whole_workspace
 from services.judgement.calibration import (
     MIN_OF_EACH,
     MIN_VERDICTS,
-    PRIORS,
+    Model,
     ensure_enough,
     fit,
 )
 from services.judgement.calibration_store import count_verdicts, newest_calibration, verdicts_on
+from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge
+from services.judgement.metrics import PairReport, pair_report
 
 # The newest count: a team changes its mind, and a fit must end within minutes. Each class keeps its
 # share, because an imported file that is sorted by verdict would otherwise leave one class only.
 MAX_VERDICTS = 2_000
 
 # A new fit is worthwhile after this many new verdicts, and this share of those already used.
-MIN_NEW, SHARE_NEW = 20, 0.2
+MIN_NEW, SHARE_NEW = 3, 0.1
+
+# What is usual is taken from the best matches of this many of the newest items.
+BACKLOG = 300
 
 
 @dataclass(frozen=True)
@@ -56,15 +65,26 @@ class Calibrator:
             number = count_verdicts(session, workspace_id, kind)
             labels = _labels(session, workspace_id, kind)
             ensure_enough(list(labels.values()))
-            features = self.judge.features_of_pairs(
-                session, sorted(labels), whole_workspace(workspace_id)
+            audience = whole_workspace(workspace_id)
+            placed = self.judge.place_pairs(session, sorted(labels), audience)
+            backlog = self.judge.best_matches(
+                session, _newest(session, audience, kind), audience
             )
-        fitted = fit(list(features.values()), [labels[pair] for pair in features], PRIORS[kind])
+        is_duplicate = [labels[pair] for pair in placed]
+        ensure_enough(is_duplicate)
+        features = [one.features for one in placed.values()]
+        model = fit(
+            features,
+            is_duplicate,
+            [one.features for one in backlog],
+            kind=kind,
+            verbosity=next(iter(placed.values())).corpus.verbosity,
+        )
         row = Calibration(
             workspace_id=workspace_id,
             kind=kind,
-            model=asdict(fitted.model),
-            report=asdict(fitted.report),
+            model=asdict(model),
+            report=asdict(_report(model, features, is_duplicate)),
             verdicts=number,
             fitted_by=by,
             fitted_at=now,
@@ -72,6 +92,25 @@ class Calibrator:
         with self.database.write() as session:
             session.add(row)
         return row
+
+
+def _report(
+    model: Model, features: Sequence[PairFeatures], is_duplicate: Sequence[bool]
+) -> PairReport:
+    """Return the metrics of a model on the verdicts that it was fitted to."""
+    strengths, cut = model.strength(features), model.cut()
+    flagged = strengths >= (np.inf if cut is None else cut.strength)
+    labels = np.array(is_duplicate, dtype=np.int64)
+    return pair_report(strengths, flagged, labels, model.probabilities(strengths))
+
+
+def _newest(session: Session, audience: Audience, kind: str) -> Sequence[int]:
+    return session.scalars(
+        select(Item.id)
+        .where(audience.items, Item.kind == kind, LIVE)
+        .order_by(Item.created_at.desc(), Item.id.desc())
+        .limit(BACKLOG)
+    ).all()
 
 
 def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, int], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from services.judgement.features import ComparedText
 from services.memory.density import densities
 from services.memory.item_vectors import ItemVectors
 from services.text.cleaning import embedding_text
+from services.text.identifiers import Identifiers, identifiers
 from services.text.terms import Lexicon, terms, trigrams
 
 Floats = NDArray[np.float32]
@@ -81,6 +82,16 @@ class ComparedItem(RankedItem):
         """What the model reads of the item; few are compared so closely that it is needed."""
         return embedding_text(self.title, self.body)
 
+    @property
+    def arrival(self) -> tuple[datetime, int]:
+        """What puts stored items in order of arrival."""
+        return self.created_at or datetime.min.replace(tzinfo=UTC), self.item_id or 0
+
+    @cached_property
+    def identifiers(self) -> Identifiers:
+        """The codes, versions and names in the text."""
+        return identifiers(self.text)
+
     def compared_text(self, lexicon: Lexicon) -> ComparedText:
         """Return the item's words, seen against the lexicon of its corpus."""
         return ComparedText(
@@ -88,8 +99,6 @@ class ComparedItem(RankedItem):
             lexicon,
             title=self.title,
             kind=self.kind,
-            author=self.author,
-            created_at=self.created_at,
             price=self.price,
         )
 

@@ -15,10 +15,10 @@ from services.channels.audience import Audience, scopes_of, whole_workspace
 from services.issues.groups import Group, groups_of
 from services.issues.verdicts import ruled_out
 from services.judgement.bands import MAX_MATCHES, Match
-from services.judgement.calibration import DEFAULT_THRESHOLD
+from services.judgement.calibration import DEFAULT_BUDGET
 from services.judgement.compared_items import load_compared_items
 from services.judgement.judge import ANSWER_LIMITS, Judge, RankedMatches
-from services.judgement.noise_budget import audience_and_threshold
+from services.judgement.noise_budget import audience_and_budget
 from services.memory import density
 from services.search.contract import Candidate
 
@@ -65,7 +65,7 @@ class Duplicates:
                 for judged in self.judge_group(
                     session,
                     group,
-                    *audience_and_threshold(session, group[0].workspace_id, group[0].channel_id),
+                    *audience_and_budget(session, group[0].workspace_id, group[0].channel_id),
                 )
             ]
 
@@ -75,7 +75,7 @@ class Duplicates:
         for item_ids in ids_in_batches(self.database, audience.items & (Item.kind == "ticket")):
             with self.database.read() as session:
                 items = _live(session, item_ids)
-                judged = self.judge_group(session, items, audience, DEFAULT_THRESHOLD)
+                judged = self.judge_group(session, items, audience, DEFAULT_BUDGET)
             yield (
                 len(items),
                 [SuspectedPair(one.item_id, match) for one in judged for match in one.matches],
@@ -89,7 +89,7 @@ class Duplicates:
             found: dict[int, list[Candidate]] = {}
             for group in _by_channel_and_kind(_live(session, missing)):
                 first, ids = group[0], [item.id for item in group]
-                audience, _ = audience_and_threshold(session, first.workspace_id, first.channel_id)
+                audience, _ = audience_and_budget(session, first.workspace_id, first.channel_id)
                 of_kind = audience.among(Item.kind == first.kind)
                 found |= self.judge.nearest(session, ids, of_kind)
         if found:
@@ -98,16 +98,16 @@ class Duplicates:
         return len(missing)
 
     def judge_group(
-        self, session: Session, items: Sequence[Item], audience: Audience, threshold: float
+        self, session: Session, items: Sequence[Item], audience: Audience, wrong_in_ten: int
     ) -> list[JudgedItem]:
         """Judge items of one kind against what `audience` may read.
 
-        `threshold` is the probability from which a match is called a duplicate.
+        `wrong_in_ten` is the noise budget, which decides what is called a duplicate.
         """
         compared = load_compared_items(session, self.judge.vectors, [item.id for item in items])
         asked = [item for item in items if item.id in compared]
         ranked = self.judge.rank(
-            session, [compared[item.id] for item in asked], audience, ANSWER_LIMITS, threshold
+            session, [compared[item.id] for item in asked], audience, ANSWER_LIMITS, wrong_in_ten
         )
         found = dict(zip((item.id for item in asked), ranked, strict=True))
         others = items_by_id(session, {match.item_id for one in ranked for match in one.matches})
@@ -144,10 +144,15 @@ def _judged(item: Item, ranked: RankedMatches, known: _KnownItems) -> JudgedItem
             matches.append(match)
         elif known.scopes[other.channel_id] == known.scopes[item.channel_id]:
             overtaken.append(other.id)
-    matches.sort(key=lambda match: match.probability or 0.0, reverse=True)
+    matches.sort(key=_order)
     nearest = ranked.nearest[: density.NEAREST]
     shown = _best_of_each(known.groups, matches)[:MAX_MATCHES]
     return JudgedItem(item.id, shown, overtaken, nearest)
+
+
+def _order(match: Match) -> tuple[bool, float]:
+    """Order duplicates before others, and by strength once verdicts have taught what it means."""
+    return match.band != "duplicate", 0.0 if match.probability is None else -match.strength
 
 
 def _best_of_each(groups: Mapping[int, Group], matches: Sequence[Match]) -> list[Match]:

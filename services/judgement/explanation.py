@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,14 +16,15 @@ from services.channels.audience import Audience
 from services.errors import InputError, NotFoundError
 from services.issues.groups import groups_of
 from services.issues.verdicts import current_verdicts
-from services.judgement.bands import Band, band_of
-from services.judgement.calibration import FEATURES, PRIORS, Model
+from services.judgement.bands import Match, Rules
+from services.judgement.calibration import Cut
+from services.judgement.calibration_store import current_model
 from services.judgement.compared_items import ComparedItem, load_compared_items
-from services.judgement.features import ComparedText, PairFeatures
-from services.judgement.judge import Judge
+from services.judgement.features import PairFeatures
+from services.judgement.judge import Judge, PlacedPair
 from services.judgement.near_exact import ItemKind, is_near_exact, normalise
-from services.judgement.scoring import Corpus, features_of
-from services.phrases import phrase, translatable
+from services.judgement.scoring import Corpus, judge_candidates
+from services.phrases import phrase
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
 from services.text.terms import rarest
 
@@ -35,29 +36,14 @@ MAX_APART = 5
 COMMON_SHARE, MIN_COMMON = 0.2, 10
 # Shorter Latin words are "on" and "my", shorter numbers are parts of versions.
 MIN_SHOWN_LENGTH = 3
+# A standard deviation above the mean of reviewed pairs of the public sets (2026-11-25).
+CROWDED_DENSITY = {"ticket": 0.665, "product": 0.865}
 
 ITSELF = phrase("An item can't be compared with itself.")
 NOTHING_TO_COMPARE = phrase(
     "There is nothing to compare: one of the two has no words or has not been processed yet."
 )
 TWO_KINDS = phrase("A ticket can't be compared with a product.")
-
-# What would have made a pair more likely to be duplicates.
-SAME_WORDS = translatable("the same words")
-SAME_TITLE = translatable("the same title")
-SAME_CODES = translatable("the same codes")
-SHARED_CODE = translatable("a shared code")
-NO_CONFLICT = translatable("no numbers that differ")
-SAME_PRICE = translatable("the same price")
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """The probability with some features at their best, and whether it reaches the threshold."""
-
-    name: str
-    probability: float
-    crosses: bool
 
 
 @dataclass(frozen=True)
@@ -71,28 +57,16 @@ class PastDecision:
 
 @dataclass(frozen=True)
 class PairJudgement:
-    """How a pair was judged; from the probability `threshold` on it is called a duplicate.
+    """How a pair was judged.
 
-    `similarity` is the raw cosine of the best chunk pair. `highest` is the greatest probability of
-    any pair. `contributions` are log-odds by feature, relative to a usual pair. Without a model
-    `probability` and `highest` are None, `contributions` and `what_ifs` empty.
+    `match` has its figures and band; `cut` is where verdicts have taught to call a duplicate from,
+    None where they have not; `is_learned` says whether there is a calibration at all.
     """
 
-    similarity: float
-    probability: float | None
-    highest: float | None
-    threshold: float
-    band: Band | None
+    match: Match
+    cut: Cut | None
+    is_learned: bool
     is_near_exact: bool
-    contributions: Mapping[str, float]
-    what_ifs: Sequence[WhatIf]
-
-    @property
-    def missing(self) -> float | None:
-        """The log-odds missing to the threshold, below 0 above it; None without a model."""
-        if self.probability is None:
-            return None
-        return log_odds(self.threshold) - log_odds(self.probability)
 
 
 @dataclass(frozen=True)
@@ -129,34 +103,30 @@ class Explanation:
 
 
 def explain(
-    session: Session, judge: Judge, ours: int, theirs: int, *, audience: Audience, threshold: float
+    session: Session, judge: Judge, ours: int, theirs: int, *, audience: Audience, wrong_in_ten: int
 ) -> Explanation:
     """Return why two stored items were judged as they were, as far as the audience may know.
 
-    `threshold` is the probability from which a pair is called a duplicate. Raises `NotFoundError`
-    where the audience may not read one of them, and `InputError` where they cannot be compared.
+    `wrong_in_ten` is the noise budget, which decides what is called a duplicate. Raises
+    `NotFoundError` where the audience may not read one of them, and `InputError` where they cannot
+    be compared.
     """
     one, other = _load_pair(session, judge, ours, theirs, audience)
-    corpus = judge.corpus(session, [one, other], audience, threshold)
-    features = features_of(one, other, corpus)
+    placed = judge.place_pairs(session, [(ours, theirs)], audience)[ours, theirs]
+    features = placed.features
     return Explanation(
         ours=ours,
         theirs=theirs,
         kind=one.kind,
-        judgement=_judgement(one, other, corpus, features),
+        judgement=_judgement(session, placed, audience, wrong_in_ten),
         features=features,
-        text=_compare_texts(one, other, corpus),
+        text=_compare_texts(one, other, placed.corpus),
         age_gap=_age_gap(one, other),
-        same_reporter=None if math.isnan(features.same_reporter) else bool(features.same_reporter),
+        same_reporter=_same_reporter(one, other),
         crowded=_crowded(one.kind, features.density),
         decision=_decision(session, ours, theirs),
         group_size=_group_size(session, ours, theirs, audience),
     )
-
-
-def log_odds(probability: float) -> float:
-    """Return the log-odds of a probability that is neither 0 nor 1."""
-    return math.log(probability / (1 - probability))
 
 
 def _load_pair(
@@ -178,22 +148,18 @@ def _load_pair(
 
 
 def _judgement(
-    one: ComparedItem, other: ComparedItem, corpus: Corpus, features: PairFeatures
+    session: Session, placed: PlacedPair, audience: Audience, wrong_in_ten: int
 ) -> PairJudgement:
-    model, threshold = corpus.model, corpus.threshold
-    similarity = float((one.vectors @ other.vectors.T).max())
-    probability = None if model is None else _probability(model, features)
-    ours, theirs = corpus.compared_text(one), corpus.compared_text(other)
+    one, other = placed.query, placed.other
+    model = current_model(session, audience.workspace_id, one.kind)
+    rules = Rules.of(model, wrong_in_ten)
+    (match,) = judge_candidates(one, [(other, placed.placing)], placed.corpus, rules)
     kind: ItemKind = "product" if one.kind == "product" else "ticket"
     return PairJudgement(
-        similarity=similarity,
-        probability=probability,
-        highest=None if model is None else model.highest,
-        threshold=threshold,
-        band=band_of(one, other, similarity, probability, threshold),
-        is_near_exact=is_near_exact(one.text, other.text, similarity, kind),
-        contributions={} if model is None else model.contributions(features),
-        what_ifs=[] if model is None else _what_ifs(model, features, ours, theirs, threshold),
+        match,
+        rules.cut,
+        model is not None,
+        is_near_exact(one.text, other.text, match.similarity, kind),
     )
 
 
@@ -211,33 +177,6 @@ def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> Te
         contradictions=contradictions(named, others),
         have_titles=bool(ours.title_terms and theirs.title_terms),
     )
-
-
-def _probability(model: Model, features: PairFeatures) -> float:
-    return float(model.probabilities([features])[0])
-
-
-def _what_ifs(
-    model: Model, features: PairFeatures, ours: ComparedText, theirs: ComparedText, threshold: float
-) -> list[WhatIf]:
-    """Return what would have made a duplicate more likely, the most effective first."""
-    now = _probability(model, features)
-    changes: dict[str, dict[str, float]] = {SAME_WORDS: {"words": 1.0, "overlap": 1.0}}
-    if ours.title_terms and theirs.title_terms:
-        changes[SAME_TITLE] = {"title": 1.0}
-    else:  # without titles the words count as the title, too
-        changes[SAME_WORDS]["title"] = 1.0
-    changes[SAME_CODES if ours.codes & theirs.codes else SHARED_CODE] = {"shared_codes": 1.0}
-    if features.conflict > 0:
-        changes[NO_CONFLICT] = {"conflict": 0.0}
-    if features.price_gap > 0:
-        changes[SAME_PRICE] = {"price_gap": 0.0}
-    found = []
-    for name, best in changes.items():
-        then = _probability(model, replace(features, **best))
-        if then > now:
-            found.append(WhatIf(name, then, crosses=now < threshold <= then))
-    return sorted(found, key=lambda one: -one.probability)
 
 
 def _informative(of_terms: Iterable[str], corpus: Corpus, limit: int) -> list[str]:
@@ -267,12 +206,17 @@ def _age_gap(one: ComparedItem, other: ComparedItem) -> timedelta | None:
     return abs(one.created_at - other.created_at)
 
 
+def _same_reporter(one: ComparedItem, other: ComparedItem) -> bool | None:
+    if one.author is None or other.author is None:
+        return None
+    return one.author == other.author
+
+
 def _crowded(kind: str, density: float) -> bool | None:
     """Say whether more items than usual are similar to the pair; None where that is unknown."""
     if math.isnan(density):
         return None
-    usual, index = PRIORS[kind], FEATURES.index("density")
-    return density >= usual.mean[index] + usual.scale[index]
+    return density >= CROWDED_DENSITY[kind]
 
 
 def _decision(session: Session, ours: int, theirs: int) -> PastDecision | None:

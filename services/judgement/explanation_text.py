@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY
+from services.judgement.bands import SIMILAR_SIMILARITY
 from services.judgement.explanation import Explanation, PairJudgement
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.phrases import AnyOf, Percent, Phrase, in_context, phrase, translatable

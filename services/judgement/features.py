@@ -1,7 +1,7 @@
 """The features of a pair: numbers that speak for or against two items being the same.
 
-BM25 beside TF-IDF, the lengths of the texts, and the rarest word of only one were tried on the
-public sets and left out: precision fell, and nothing was gained.
+The lengths of the texts and the rarest word of only one were tried on the public sets and left out:
+precision fell, and nothing was gained.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 
+from services.judgement.placing import Placing
 from services.text.terms import Lexicon, dot, has_digit, terms, tfidf, trigrams
 
 # A feature that is unknown: it counts neither way.
@@ -21,42 +21,54 @@ UNKNOWN = math.nan
 # Shorter parts of numbers occur in any other number by chance.
 MIN_CODE_LENGTH = 3
 
-SECONDS_A_DAY = 86_400
-
 
 @dataclass(frozen=True)
 class PairFeatures:
-    """The features of a pair, in [0, 1] unless noted otherwise; NaN where unknown.
+    """The features of a candidate for a query, in [0, 1] unless noted otherwise; NaN: unknown.
 
-    Sums of IDFs are called weights: the weight of a text is that of its distinct terms.
+    Sums of IDFs are called weights: the weight of a text is that of its distinct terms. The first
+    eight are those of `scoring.Placing`.
 
     - `similarity`: centred cosine of the best chunk pair, in [-1, 1]
-    - `density`: mean centred cosine of the two to their ten nearest items
+    - `gap`: how much more similar the best candidate is than the next; of others 0
+    - `lead`: similarity less the mean of the four best others, in [-2, 2]
+    - `rank_back`: ln(1 + the rank of the query among the candidates, seen from the candidate)
+    - `score`: what orders candidates, no fixed range
+    - `density`: mean centred cosine of the candidate to its ten nearest items, in [-1, 1]
     - `words`: cosine of the TF-IDF vectors
+    - `bm25`: BM25 both ways, each over the greatest possible
     - `overlap`: weight of the terms in both as a share of the weight of the terms in either
     - `letters`: cosine of the TF-IDF vectors of trigrams; of products only
     - `title`: as `overlap`, of the titles; of the texts where one has no title
+    - `title_words`: as `words`, of the titles; of the texts where one has no title
+    - `title_only`: weight of the words that the other title lacks, on the side where it is less, as
+      a share of the weight of the lighter title; 0 where one has no title
     - `shared_codes`: as `overlap`, of the terms with digits
     - `rarest`: IDF of the rarest shared term as a share of the greatest IDF possible
     - `conflict`: weight of the terms with digits that the other text lacks, on the side where it is
       less, as a share of the weight of the lighter text
+    - `contradiction`: 1 if the texts contradict each other (`services.text.identifiers`)
     - `price_gap`: difference of the logarithms of the prices, at most 2
-    - `age_gap`: logarithm of 1 + the days between the two
-    - `same_reporter`: 1 if the same person wrote both
     """
 
     similarity: float
+    gap: float
+    lead: float
+    rank_back: float
+    score: float
     density: float
     words: float
+    bm25: float
     overlap: float
     letters: float
     title: float
+    title_words: float
+    title_only: float
     shared_codes: float
     rarest: float
     conflict: float
+    contradiction: float
     price_gap: float
-    age_gap: float
-    same_reporter: float
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,6 @@ class ComparedText:
     lexicon: Lexicon = field(repr=False)
     title: str = ""
     kind: str = "ticket"
-    author: str | None = None
-    created_at: datetime | None = None
     price: float | None = None
 
     @cached_property
@@ -97,9 +107,9 @@ class ComparedText:
         return "".join(self.sequence)
 
     @cached_property
-    def words(self) -> Mapping[str, float]:
-        """The unit-length TF-IDF vector of the terms."""
-        return tfidf(Counter(self.sequence), self.lexicon)
+    def title_words(self) -> Mapping[str, float]:
+        """The unit-length TF-IDF vector of the title's terms."""
+        return tfidf(Counter(terms(self.title)), self.lexicon)
 
     @cached_property
     def letters(self) -> Mapping[str, float]:
@@ -108,36 +118,52 @@ class ComparedText:
 
 
 def pair_features(
-    ours: ComparedText, theirs: ComparedText, *, similarity: float, density: float
+    ours: ComparedText, theirs: ComparedText, placing: Placing, *, contradict: bool
 ) -> PairFeatures:
-    """Return the features of two items of one corpus; `density` is the mean of both."""
+    """Return the features of a candidate, `theirs`, for a query of the same corpus.
+
+    `contradict` says whether the two texts contradict each other.
+    """
     lexicon = ours.lexicon
     idfs = [lexicon.idf(term) for term in ours.distinct & theirs.distinct]
     in_common = math.fsum(idfs)
     overlap = in_common / ((ours.weight + theirs.weight - in_common) or 1.0)
-    has_titles = ours.title_terms and theirs.title_terms
-    codes = ours.codes | theirs.codes
+    title, title_words, title_only = _title_features(ours, theirs) or (overlap, placing.words, 0.0)
     return PairFeatures(
-        similarity=similarity,
-        density=density,
-        words=dot(ours.words, theirs.words),
+        similarity=placing.similarity,
+        gap=placing.gap,
+        lead=placing.lead,
+        rank_back=math.log1p(placing.rank_back),
+        score=placing.score,
+        density=placing.density,
+        words=placing.words,
+        bm25=placing.bm25,
         overlap=overlap,
         letters=dot(ours.letters, theirs.letters) if ours.kind == "product" else UNKNOWN,
-        title=(
-            _share(
-                lexicon,
-                ours.title_terms & theirs.title_terms,
-                ours.title_terms | theirs.title_terms,
-            )
-            if has_titles
-            else overlap
-        ),
-        shared_codes=_share(lexicon, ours.codes & theirs.codes, codes),
+        title=title,
+        title_words=title_words,
+        title_only=title_only,
+        shared_codes=_share(lexicon, ours.codes & theirs.codes, ours.codes | theirs.codes),
         rarest=max(idfs, default=0.0) / lexicon.idf(""),
         conflict=_conflict(ours, theirs),
+        contradiction=float(contradict),
         price_gap=_price_gap(ours.price, theirs.price),
-        age_gap=_age_gap(ours.created_at, theirs.created_at),
-        same_reporter=_same(ours.author, theirs.author),
+    )
+
+
+def _title_features(
+    ours: ComparedText, theirs: ComparedText
+) -> tuple[float, float, float] | None:
+    """Return `title`, `title_words` and `title_only`; None where one has no title."""
+    one, other, lexicon = ours.title_terms, theirs.title_terms, ours.lexicon
+    if not one or not other:
+        return None
+    apart = min(_weight(lexicon, one - other), _weight(lexicon, other - one))
+    lighter = min(_weight(lexicon, one), _weight(lexicon, other))
+    return (
+        _share(lexicon, one & other, one | other),
+        dot(ours.title_words, theirs.title_words),
+        apart / (lighter or 1.0),
     )
 
 
@@ -166,13 +192,3 @@ def _price_gap(ours: float | None, theirs: float | None) -> float:
     if not ours or not theirs or min(ours, theirs) <= 0:
         return UNKNOWN
     return min(abs(math.log(ours / theirs)), 2.0)
-
-
-def _age_gap(ours: datetime | None, theirs: datetime | None) -> float:
-    if ours is None or theirs is None:
-        return UNKNOWN
-    return math.log1p(abs((ours - theirs).total_seconds()) / SECONDS_A_DAY)
-
-
-def _same(ours: str | None, theirs: str | None) -> float:
-    return UNKNOWN if ours is None or theirs is None else float(ours == theirs)

@@ -1,25 +1,26 @@
 """Judging: candidates found by meaning and by words, ranked in their corpus, and compared.
 
 Meaning finds what is written in other words; words find codes and names. Both together are ranked
-(`ranking`), and the best are compared feature by feature (`features`) and judged: by the team's own
-model where verdicts have trained one, otherwise by the strict rule for a new team (`bands`).
+(`ranking`), and the best are compared feature by feature (`features`) and judged: by what verdicts
+have taught where there are enough, and by the strict rule for a new team (`bands`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from models import Item
 from services.channels.audience import Audience
 from services.issues.groups import PairIds
-from services.judgement import ranking
-from services.judgement.bands import SIMILAR_SIMILARITY, Match, merge_chunks
-from services.judgement.calibration import DEFAULT_THRESHOLD, Model
+from services.judgement.bands import SIMILAR_SIMILARITY, Match, Rules, merge_chunks
+from services.judgement.calibration import DEFAULT_BUDGET
 from services.judgement.calibration_store import current_model
 from services.judgement.compared_items import (
     ComparedItem,
@@ -29,6 +30,7 @@ from services.judgement.compared_items import (
     load_ranked_items,
 )
 from services.judgement.features import PairFeatures
+from services.judgement.placing import Placing
 from services.judgement.scoring import (
     Corpus,
     ScoredCandidate,
@@ -64,6 +66,11 @@ ANSWER_LIMITS = CandidateLimits(
 )
 
 
+# As an answer that leaves nothing out: what verdicts teach holds for what answers look at.
+PAIR_LIMITS = replace(ANSWER_LIMITS, min_similarity=None)
+BEST_LIMITS = replace(PAIR_LIMITS, compared=1)
+
+
 def limits_for_list(limit: int) -> CandidateLimits:
     """Return the limits for a list of `limit` items that somebody asked for."""
     return CandidateLimits(max(100, limit), 100, limit)
@@ -75,6 +82,21 @@ class RankedMatches:
 
     matches: list[Match]
     nearest: list[Candidate]
+
+
+@dataclass(frozen=True)
+class PlacedPair:
+    """A pair of stored items in its corpus: `other` as a candidate for `query`."""
+
+    query: ComparedItem
+    other: ComparedItem
+    placing: Placing
+    corpus: Corpus
+
+    @property
+    def features(self) -> PairFeatures:
+        """The features of the pair."""
+        return features_of(self.query, self.other, self.placing, self.corpus)
 
 
 @dataclass(frozen=True)
@@ -91,36 +113,39 @@ class Judge:
         queries: Sequence[ComparedItem],
         audience: Audience,
         limits: CandidateLimits,
-        threshold: float = DEFAULT_THRESHOLD,
+        wrong_in_ten: int = DEFAULT_BUDGET,
     ) -> list[RankedMatches]:
         """Return what is found for each query, all of one kind, of what the audience may read.
 
-        `threshold` is the probability from which a match is called a duplicate.
+        `wrong_in_ten` is the noise budget, which decides what is called a duplicate.
         """
         if not queries:
             return []
         kind = queries[0].kind
-        among = audience.among(Item.kind == kind)
-        nearest = self._by_meaning(queries, among, limits.by_meaning)
-        pools = term_index.readable_pools(session, audience, kind)
         model = current_model(session, audience.workspace_id, kind)
-        if limits.min_similarity is not None and model is None:
-            ids = [_ids(near, limits.min_similarity) for near in nearest]
-        else:
-            by_words = self._by_words(session, queries, among, pools, limits.by_words)
-            ids = [_ids(near) | own for near, own in zip(nearest, by_words, strict=True)]
-        known = load_ranked_items(session, self.vectors, set().union(*ids), kind)
-        if not known:
-            return [RankedMatches([], near) for near in nearest]
-        corpus = self._corpus(session, [*queries, *known.values()], pools, model, threshold)
-        measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
-        ranked = [
-            rank_candidates(query, [known[i] for i in sorted(own) if i in known], corpus)
-            for query, own in zip(measured, ids, strict=True)
+        if model is not None:
+            limits = replace(limits, min_similarity=None)
+        found = self._place(session, queries, audience, limits)
+        rules = Rules.of(model, wrong_in_ten)
+        ids = {one.item.item_id or 0 for own in found for one in own.candidates}
+        known = {one.item.item_id or 0: one.item for own in found for one in own.candidates}
+        items = load_details(session, {item_id: known[item_id] for item_id in sorted(ids)})
+        return [
+            RankedMatches(
+                judge_candidates(
+                    own.query,
+                    [
+                        (items[one.item.item_id or 0], one.placing)
+                        for one in own.candidates
+                        if one.item.item_id in items  # deleted meanwhile
+                    ],
+                    own.corpus,
+                    rules,
+                ),
+                own.nearest,
+            )
+            for own in found
         ]
-        best = [own[: limits.compared] for own in ranked]
-        matches = _judge_live(session, measured, best, known, corpus)
-        return [RankedMatches(own, near) for own, near in zip(matches, nearest, strict=True)]
 
     def nearest(
         self, session: Session, item_ids: Sequence[int], audience: Audience
@@ -136,96 +161,112 @@ class Judge:
         found = self._by_meaning(queries, audience, NEAREST)
         return {one.item_id or 0: near for one, near in zip(queries, found, strict=True)}
 
-    def features_of_pairs(
+    def place_pairs(
         self, session: Session, pairs: Sequence[PairIds], audience: Audience
-    ) -> dict[PairIds, PairFeatures]:
-        """Return the features of pairs of items of one kind; pairs without vectors are left out."""
-        known = self._both_sides(session, pairs)
-        if not known:
-            return {}
-        corpus = self._corpus_of_pairs(session, known, audience, DEFAULT_THRESHOLD)
-        return {pair: features_of(*both, corpus) for pair, both in known.items()}
+    ) -> dict[PairIds, PlacedPair]:
+        """Place the earlier item of each pair among the candidates that the later one had then.
+
+        The items of a pair are of one kind. Pairs without vectors are left out.
+        """
+        items = load_compared_items(session, self.vectors, {one for pair in pairs for one in pair})
+        by_query: dict[int, dict[int, PairIds]] = defaultdict(dict)
+        for pair in pairs:
+            if pair[0] in items and pair[1] in items:
+                earlier, later = sorted(pair, key=lambda one: items[one].arrival)
+                by_query[later][earlier] = pair
+        placed: dict[PairIds, PlacedPair] = {}
+        for later, wanted in by_query.items():
+            before = audience.among(_came_before(items[later]))
+            (own,) = self._place(session, [items[later]], before, PAIR_LIMITS, frozenset(wanted))
+            for one in own.candidates:
+                pair_ids = wanted.get(one.item.item_id or 0)
+                if pair_ids is not None:
+                    other = items[one.item.item_id or 0]
+                    placed[pair_ids] = PlacedPair(own.query, other, one.placing, own.corpus)
+        return placed
+
+    def best_matches(
+        self, session: Session, item_ids: Sequence[int], audience: Audience
+    ) -> list[PlacedPair]:
+        """Return what ranks first of what was there before each item; nothing is left out."""
+        items = load_compared_items(session, self.vectors, item_ids)
+        found = []
+        for query in items.values():
+            before = audience.among(_came_before(query))
+            (own,) = self._place(session, [query], before, BEST_LIMITS)
+            best = {one.item.item_id or 0: one for one in own.candidates[:1]}
+            details = load_details(session, {item_id: one.item for item_id, one in best.items()})
+            found += [
+                PlacedPair(own.query, other, best[item_id].placing, own.corpus)
+                for item_id, other in details.items()
+            ]
+        return found
 
     def judge_pairs(
         self,
         session: Session,
         pairs: Sequence[PairIds],
         audience: Audience,
-        threshold: float = DEFAULT_THRESHOLD,
+        wrong_in_ten: int = DEFAULT_BUDGET,
     ) -> dict[PairIds, Match]:
         """Judge pairs of items of one kind; pairs without vectors are left out.
 
-        The `item_id` of a match is that of the second item; its score means nothing.
+        The `item_id` of a match is that of the second item.
         """
-        known = self._both_sides(session, pairs)
-        if not known:
+        placed = self.place_pairs(session, pairs, audience)
+        if not placed:
             return {}
-        corpus = self._corpus_of_pairs(session, known, audience, threshold)
+        kind = next(iter(placed.values())).query.kind
+        rules = Rules.of(current_model(session, audience.workspace_id, kind), wrong_in_ten)
         return {
-            pair: judge_candidates(
-                one, [(other, 0.0, float((one.vectors @ other.vectors.T).max()))], corpus
-            )[0]
-            for pair, (one, other) in known.items()
+            pair: judge_candidates(one.query, [(one.other, one.placing)], one.corpus, rules)[0]
+            for pair, one in placed.items()
         }
 
-    def corpus(
+    def _place(
         self,
         session: Session,
-        items: Sequence[RankedItem],
+        queries: Sequence[ComparedItem],
         audience: Audience,
-        threshold: float = DEFAULT_THRESHOLD,
-    ) -> Corpus:
-        """Return what is needed to compare these items, all of one kind, for an audience."""
-        kind = items[0].kind
+        limits: CandidateLimits,
+        wanted: frozenset[int] = frozenset(),
+    ) -> list[_Found]:
+        """Rank the candidates of each query; the `wanted` are among them, however low they rank."""
+        kind = queries[0].kind
+        among = audience.among(Item.kind == kind)
+        nearest = self._by_meaning(queries, among, limits.by_meaning)
         pools = term_index.readable_pools(session, audience, kind)
-        model = current_model(session, audience.workspace_id, kind)
-        return self._corpus(session, items, pools, model, threshold)
+        if limits.min_similarity is None:
+            by_words = self._by_words(session, queries, among, pools, limits.by_words)
+            ids = [_ids(near) | own | wanted for near, own in zip(nearest, by_words, strict=True)]
+        else:
+            ids = [_ids(near, limits.min_similarity) | wanted for near in nearest]
+        known = load_ranked_items(session, self.vectors, set().union(*ids), kind)
+        corpus = self._corpus(session, [*queries, *known.values()], pools)
+        measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
+        found = []
+        for query, own, near in zip(measured, ids, nearest, strict=True):
+            ranked = rank_candidates(query, [known[i] for i in sorted(own) if i in known], corpus)
+            best = [
+                one
+                for place, one in enumerate(ranked)
+                if place < limits.compared or one.item.item_id in wanted
+            ]
+            found.append(_Found(query, best, near, corpus))
+        return found
 
     def _corpus(
-        self,
-        session: Session,
-        items: Sequence[RankedItem],
-        pools: Sequence[int],
-        model: Model | None,
-        threshold: float,
+        self, session: Session, items: Sequence[RankedItem], pools: Sequence[int]
     ) -> Corpus:
         kind = items[0].kind
-        wanted: set[str] = set()
+        terms: set[str] = set()
         for item in items:
-            wanted.update(item.terms)
+            terms.update(item.terms)
             if kind == "product":
-                wanted.update(item.lexical_units)
+                terms.update(item.lexical_units)
         embedder = self.vectors.embedder
         statistics = statistics_of_pools(session, pools, embedder.fingerprint, embedder.dim)
-        return Corpus(
-            self.frequencies.lexicon(session, pools, wanted),
-            statistics,
-            ranking.lexical_weight(kind, statistics.median_length),
-            model,
-            threshold,
-        )
-
-    def _both_sides(
-        self, session: Session, pairs: Sequence[PairIds]
-    ) -> dict[PairIds, tuple[ComparedItem, ComparedItem]]:
-        """Return both items of each pair that can be compared."""
-        ids = {item_id for pair in pairs for item_id in pair}
-        found = load_compared_items(session, self.vectors, ids)
-        return {
-            (one, other): (found[one], found[other])
-            for one, other in pairs
-            if one in found and other in found
-        }
-
-    def _corpus_of_pairs(
-        self,
-        session: Session,
-        pairs: Mapping[PairIds, tuple[ComparedItem, ComparedItem]],
-        audience: Audience,
-        threshold: float,
-    ) -> Corpus:
-        items = [item for both in pairs.values() for item in both]
-        return self.corpus(session, items, audience, threshold)
+        return Corpus(self.frequencies.lexicon(session, pools, terms), statistics, kind)
 
     def _by_meaning(
         self, queries: Sequence[RankedItem], audience: Audience, limit: int
@@ -259,6 +300,23 @@ class Judge:
         return [{*own} - {query.item_id} for query, own in zip(queries, found, strict=True)]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A query with its density, its best candidates, the nearest by meaning, and its corpus."""
+
+    query: ComparedItem
+    candidates: list[ScoredCandidate]
+    nearest: list[Candidate]
+    corpus: Corpus
+
+
+def _came_before(query: ComparedItem) -> ColumnElement[bool]:
+    """Select the items that were there before a stored one."""
+    return (Item.created_at < query.created_at) | (
+        (Item.created_at == query.created_at) & (Item.id < query.item_id)
+    )
+
+
 def _ids(near: Sequence[Candidate], min_similarity: float = -1.0) -> set[int]:
     return {one.item_id for one in near if one.similarity >= min_similarity}
 
@@ -268,24 +326,3 @@ def _with_density(query: ComparedItem, nearest: Sequence[Candidate]) -> Compared
     if not math.isnan(query.density) or not nearest:
         return query
     return replace(query, density=density([one.similarity for one in nearest[:NEAREST]]))
-
-
-def _judge_live(
-    session: Session,
-    queries: Sequence[ComparedItem],
-    best: Sequence[Sequence[ScoredCandidate]],
-    known: Mapping[int, RankedItem],
-    corpus: Corpus,
-) -> list[list[Match]]:
-    """Judge the best candidates of each query, but those that were deleted meanwhile."""
-    ids = {one.item_id or 0 for own in best for one, *_ in own}
-    items = load_details(session, {item_id: known[item_id] for item_id in ids})
-    live = [
-        [
-            (items[one.item_id or 0], score, cosine)
-            for one, score, cosine in own
-            if one.item_id in items
-        ]
-        for own in best
-    ]
-    return [judge_candidates(query, own, corpus) for query, own in zip(queries, live, strict=True)]

@@ -1,18 +1,19 @@
 """The noise budget: how many wrong flags in ten a channel accepts, and what follows from it.
 
-A team with a model gets a threshold: the probability from which a match is called a duplicate. The
-channel's own decisions move it. Where they show that the budget is exceeded, the bot stays quiet
-there until a new model, a larger budget or better decisions give it another chance.
+What verdicts have taught is cut where the budget allows it (`calibration.find_cut`). Where a
+channel's own decisions show that its budget is exceeded all the same, the bot stays quiet there
+until a new calibration, a larger budget or better decisions give it another chance.
 
-Only a limited share of any hundred tickets in a row is answered at all, and the closer that share
-is to its limit, the more similar a match must be. What a model calls a duplicate is shown anyway:
-the budget limits how often that may be wrong. A new team has no model, and so no such limit.
+Only a limited share of any hundred tickets in a row is answered, and the closer that share is to
+its limit, the more similar a match must be. Answers count by how often people rejected those they
+decided on: a channel whose answers are confirmed is not limited.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,23 +22,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, Part, ShownMatch, Verdict
+from models.queries import in_parts
 from services.channels.audience import Audience, audience_of_channel, audience_of_members
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
-from services.judgement.bands import SIMILAR_PROBABILITY, SIMILAR_SIMILARITY, Match
-from services.judgement.calibration import DEFAULT_THRESHOLD
+from services.judgement.bands import SIMILAR_SIMILARITY, Match
+from services.judgement.calibration import DEFAULT_BUDGET, MIN_WRONG_SHARE
 from services.judgement.calibration_store import current_calibration
 
 # In ten flags. More than five wrong ones is noise that nobody wants.
 MAX_BUDGET = 5
 
-# No wrong flags at all cannot be guaranteed; this means one in a hundred.
-ZERO_BUDGET_THRESHOLD = 0.99
-MIN_THRESHOLD, MAX_THRESHOLD = 0.5, 0.99
-
-# Only the newest decisions count, and the model counts as this many of them.
+# Only the newest decisions count.
 MAX_CLICKS = 50
-MODEL_CLICKS = 20
 
 # Fewer decisions are too few to fall silent for. The quantile is that of one-sided 90 %.
 MIN_CLICKS = 10
@@ -51,57 +48,28 @@ MAX_REQUIRED_SIMILARITY = 0.95
 
 
 @dataclass(frozen=True)
-class Flag:
-    """A match that was called a duplicate and decided on; no `probability` before a model."""
-
-    probability: float | None
-    is_right: bool
-
-
-@dataclass(frozen=True)
 class NoiseBudget:
     """A channel's noise budget, `wrong_in_ten`, and how it has done so far.
 
-    `right` of the `decided` flags were right; `threshold` is the probability from which a match is
-    now called a duplicate; `is_kept` says whether the budget is not exceeded.
+    `right` of the `decided` flags were right; `is_kept` says whether the budget is not exceeded.
     """
 
     wrong_in_ten: int
     decided: int
     right: int
-    threshold: float
     is_kept: bool
 
 
-def noise_budget_after(wrong_in_ten: int, flags: Sequence[Flag]) -> NoiseBudget:
-    """Return the state of a noise budget after the newest decided flags.
+def noise_budget_after(wrong_in_ten: int, flags: Sequence[bool]) -> NoiseBudget:
+    """Return the state of a noise budget after the newest decided flags: whether each was right.
 
-    The threshold is the precision that the budget demands, shifted in log-odds by how far the
-    decisions differ from the model's probabilities; the model counts as `MODEL_CLICKS` decisions
-    that agree with it. The budget is exceeded where the precision of the flags is below the target
-    and chance does not explain it.
+    The budget is exceeded where the precision of the flags is below what it demands and chance does
+    not explain it.
     """
-    target = ZERO_BUDGET_THRESHOLD if wrong_in_ten == 0 else 1 - wrong_in_ten / 10
-    right = sum(flag.is_right for flag in flags)
-    threshold = _sigmoid(_logit(target) - _shift(flags))
-    return NoiseBudget(
-        wrong_in_ten,
-        len(flags),
-        right,
-        min(max(threshold, MIN_THRESHOLD), MAX_THRESHOLD),
-        len(flags) < MIN_CLICKS or not _is_below(target, right, len(flags)),
-    )
-
-
-def _shift(flags: Sequence[Flag]) -> float:
-    """Return by how much, in log-odds, the flags were right more often than the model expected."""
-    known = [flag for flag in flags if flag.probability is not None]
-    if not known:
-        return 0.0
-    expected = sum(flag.probability or 0.0 for flag in known) / len(known)
-    right = sum(flag.is_right for flag in known)
-    observed = (right + MODEL_CLICKS * expected) / (len(known) + MODEL_CLICKS)
-    return _logit(observed) - _logit(expected)
+    target = 1 - max(wrong_in_ten / 10, MIN_WRONG_SHARE)
+    right = sum(flags)
+    is_kept = len(flags) < MIN_CLICKS or not _is_below(target, right, len(flags))
+    return NoiseBudget(wrong_in_ten, len(flags), right, is_kept)
 
 
 def _is_below(target: float, right: int, count: int) -> bool:
@@ -118,7 +86,7 @@ def noise_budget_of(session: Session, channel: Channel) -> NoiseBudget:
     """Return a channel's noise budget after the decisions on what the current model flagged."""
     row = current_calibration(session, channel.workspace_id, "ticket")
     statement = (
-        select(ShownMatch.probability, Verdict.verdict)
+        select(Verdict.verdict)
         .join(Answer, Answer.id == ShownMatch.answer_id)
         .join(Verdict, on_shown_pair())
         .where(
@@ -130,25 +98,22 @@ def noise_budget_of(session: Session, channel: Channel) -> NoiseBudget:
         .limit(MAX_CLICKS)
     )
     if row is not None:
-        statement = statement.where(
-            Answer.created_at >= row.fitted_at, ShownMatch.probability.is_not(None)
-        )
-    rows = session.execute(statement)
-    flags = [Flag(probability, verdict == "duplicate") for probability, verdict in rows]
+        statement = statement.where(Answer.created_at >= row.fitted_at)
+    flags = [verdict == "duplicate" for verdict in session.scalars(statement)]
     return noise_budget_after(channel.noise_budget, flags)
 
 
-def audience_and_threshold(
+def audience_and_budget(
     session: Session, workspace_id: int, channel_id: int | None
-) -> tuple[Audience, float]:
-    """Return the readers of a channel, and the probability from which a match is a duplicate there.
+) -> tuple[Audience, int]:
+    """Return the readers of a channel, and its noise budget in wrong flags of ten.
 
     Items without a channel are read by every full member.
     """
     channel = None if channel_id is None else session.get(Channel, channel_id)
     if channel is None:
-        return audience_of_members(workspace_id), DEFAULT_THRESHOLD
-    return audience_of_channel(channel), noise_budget_of(session, channel).threshold
+        return audience_of_members(workspace_id), DEFAULT_BUDGET
+    return audience_of_channel(channel), channel.noise_budget
 
 
 def set_budget(
@@ -180,7 +145,7 @@ class AnswerLimiter:
         )
         is_part = select(Part.item_id).where(Part.item_id == Item.id, Part.head_id != Item.id)
         newest = (
-            select(Item.ts, Answer.id.is_not(None))
+            select(Item.ts, Answer.id)
             .outerjoin(Answer, Answer.item_id == Item.id)
             .where(
                 Item.channel_id == channel.id,
@@ -192,44 +157,72 @@ class AnswerLimiter:
             .limit(ANSWER_WINDOW + tickets)
         )
         rows = [] if self._is_silent else session.execute(newest).all()[::-1]
+        decided = _decided_answers(session, [answer_id for _, answer_id in rows if answer_id])
         self._times = [ts or "" for ts, _ in rows]
-        self._is_answered = [bool(is_answered) for _, is_answered in rows]
+        self._answers = [
+            None if answer_id is None else decided.get(answer_id, "undecided")
+            for _, answer_id in rows
+        ]
 
     def select(self, ts: str, matches: Sequence[Match]) -> list[Match]:
         """Return the matches to show for the ticket sent at `ts`, perhaps none."""
         if self._is_silent:
             return []
         end = bisect_right(self._times, ts)
-        answered = sum(self._is_answered[max(end - ANSWER_WINDOW, 0) : end])
+        window = Counter(self._answers[max(end - ANSWER_WINDOW, 0) : end])
+        answered = sum(number for state, number in window.items() if state is not None)
         if self._only_duplicates:
             matches = [match for match in matches if match.band == "duplicate"]
-        shown = select_matches(matches, answered)
+        shown = select_matches(
+            matches, answer_load(answered, window["confirmed"], window["rejected"])
+        )
         if shown and end:
-            self._is_answered[end - 1] = True
+            self._answers[end - 1] = "undecided"
         return shown
 
 
-def select_matches(matches: Sequence[Match], answered: int) -> list[Match]:
-    """Return the matches to show where `answered` of the last `ANSWER_WINDOW` tickets were.
+def _decided_answers(session: Session, answer_ids: Sequence[int]) -> dict[int, str]:
+    """Return of those answers that people decided on whether one of its matches was confirmed."""
+    found: dict[int, str] = {}
+    for part in in_parts(answer_ids):
+        rows = session.execute(
+            select(Answer.id, Verdict.verdict)
+            .join(ShownMatch, ShownMatch.answer_id == Answer.id)
+            .join(Verdict, on_shown_pair())
+            .where(Answer.id.in_(part), Verdict.undone_at.is_(None))
+        )
+        for answer_id, verdict in rows:
+            if verdict != "distinct":
+                found[answer_id] = "confirmed"
+            else:
+                found.setdefault(answer_id, "rejected")
+    return found
 
-    What a model calls a duplicate is always shown: the noise budget limits how often it is wrong.
+
+def select_matches(matches: Sequence[Match], load: float) -> list[Match]:
+    """Return the matches to show where `load` answers of the last `ANSWER_WINDOW` count.
+
+    What verdicts have taught to call a duplicate is always shown: the budget limits its errors.
     """
-    share = answered / MAX_ANSWERED
-    return [match for match in matches if _is_similar_enough(match, share)]
+    share = load / MAX_ANSWERED
+    required = SIMILAR_SIMILARITY + share * (MAX_REQUIRED_SIMILARITY - SIMILAR_SIMILARITY)
+    return [
+        match
+        for match in matches
+        if _is_learned(match)
+        or (share < 1 and (match.band == "duplicate" or match.similarity >= required))
+    ]
 
 
-def _is_similar_enough(match: Match, share: float) -> bool:
-    if match.probability is None:
-        required = SIMILAR_SIMILARITY + share * (MAX_REQUIRED_SIMILARITY - SIMILAR_SIMILARITY)
-        return share < 1 and (match.band == "duplicate" or match.similarity >= required)
-    required = SIMILAR_PROBABILITY + share * (DEFAULT_THRESHOLD - SIMILAR_PROBABILITY)
-    return match.band == "duplicate" or (share < 1 and match.probability >= required)
+def _is_learned(match: Match) -> bool:
+    return match.band == "duplicate" and match.probability is not None
 
 
-def _sigmoid(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
+def answer_load(answered: int, confirmed: int, rejected: int) -> float:
+    """Return how many answers count towards the limit, given those that people decided on.
 
-
-def _logit(share: float) -> float:
-    share = min(max(share, 1e-3), 1 - 1e-3)
-    return math.log(share / (1 - share))
+    Confirmed ones do not, rejected ones do; undecided ones count by the share that was rejected of
+    those decided on, with one rejected more, so that all count before anybody has decided.
+    """
+    share = (rejected + 1) / (confirmed + rejected + 1)
+    return rejected + (answered - confirmed - rejected) * share

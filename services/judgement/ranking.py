@@ -1,6 +1,6 @@
-"""Ranking that fits the corpus: centring, density, words, and query expansion.
+"""Ranking that fits the corpus: centring, density, words, rare terms, and query expansion.
 
-Constants were chosen on the public sets of `python -m benchmarks ranking` (2026-11-23).
+Constants were chosen on the public sets of `python -m benchmarks ranking` (2026-11-28).
 """
 
 from __future__ import annotations
@@ -13,23 +13,32 @@ Floats = NDArray[np.float32]
 # CSLS (Conneau et al., "Word Translation Without Parallel Data", 2018) uses 0.5.
 DENSITY_WEIGHT = 0.3
 
-# Words count nothing where tickets are one-liners, and up to 30 % where they are long.
+# Words count nothing where tickets are one-liners, and up to 40 % where they are long.
 SHORT_TICKET, LONG_TICKET = 8, 32
-MAX_LEXICAL = 0.3
+MAX_LEXICAL = 0.4
 # Products differ in the letters of their names.
 PRODUCT_LEXICAL = 0.7
+
+# What the rare terms that both have add at most, where tickets are long.
+RARE_WEIGHT = 0.1
 
 # Alpha query expansion (Radenović et al., "Fine-tuning CNN Image Retrieval", 2018) with alpha 2.
 EXPANSION = 2
 EXPANSION_ALPHA = 2.0
 
 
+def verbosity(median_length: float) -> float:
+    """Return how long a corpus's tickets are: 0 for one-liners, 1 from 32 terms on.
+
+    `median_length` is that of the corpus, in terms.
+    """
+    share = (median_length - SHORT_TICKET) / (LONG_TICKET - SHORT_TICKET)
+    return min(max(share, 0.0), 1.0)
+
+
 def lexical_weight(kind: str, median_length: float) -> float:
     """Return the share of words in a score; `median_length` is that of the corpus, in terms."""
-    if kind == "product":
-        return PRODUCT_LEXICAL
-    share = (median_length - SHORT_TICKET) / (LONG_TICKET - SHORT_TICKET)
-    return MAX_LEXICAL * min(max(share, 0.0), 1.0)
+    return PRODUCT_LEXICAL if kind == "product" else MAX_LEXICAL * verbosity(median_length)
 
 
 def centred(vectors: Floats, centre: Floats) -> Floats:

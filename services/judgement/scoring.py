@@ -8,31 +8,41 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from services.judgement import ranking
-from services.judgement.bands import Match, band_of
-from services.judgement.calibration import Model
+from services.judgement.bands import Match, PairFigures, Rules, band_of
+from services.judgement.calibration import closeness
 from services.judgement.compared_items import ComparedItem, Floats, RankedItem
 from services.judgement.features import ComparedText, PairFeatures, pair_features
+from services.judgement.placing import Placing
 from services.memory.pool_statistics import PoolStatistics
+from services.text.identifiers import contradictions
+from services.text.term_matrix import TermMatrix
 from services.text.terms import Lexicon
 
-# A candidate with its score and its raw cosine.
-ScoredCandidate = tuple[RankedItem, float, float]
+# How many of the other best candidates a candidate's lead is measured against.
+RIVALS = 4
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """What the items of one kind that an audience may read have in common, and how to judge them.
+    """What the items of one kind that an audience may read have in common.
 
-    `model` is None before verdicts have trained one; `threshold` is the probability from which a
-    pair is called a duplicate.
+    `verbosity` says how long tickets are (`ranking.verbosity`).
     """
 
     lexicon: Lexicon
     statistics: PoolStatistics
-    lexical_weight: float
-    model: Model | None
-    threshold: float
+    kind: str
     _texts: dict[int | None, ComparedText] = field(default_factory=dict, repr=False)
+
+    @property
+    def verbosity(self) -> float:
+        """How long the tickets are: 0 for one-liners, 1 for long ones."""
+        return ranking.verbosity(self.statistics.median_length)
+
+    @property
+    def lexical_weight(self) -> float:
+        """The share of words in a score."""
+        return ranking.lexical_weight(self.kind, self.statistics.median_length)
 
     def compared_text(self, item: ComparedItem) -> ComparedText:
         """Return an item's words in this corpus, split once for all comparisons."""
@@ -41,70 +51,73 @@ class Corpus:
         return self._texts[item.item_id]
 
 
+@dataclass(frozen=True)
+class ScoredCandidate:
+    """A candidate, and where it is among those of its query."""
+
+    item: RankedItem
+    placing: Placing
+
+
 def rank_candidates(
     query: RankedItem, candidates: Sequence[RankedItem], corpus: Corpus
 ) -> list[ScoredCandidate]:
-    """Return the candidates with their scores and raw cosines, best first."""
+    """Return the candidates of a query, best first."""
     if not candidates:
         return []
-    scores, cosines = _scores(query, candidates, corpus)
-    order = np.argsort(-scores, kind="stable").tolist()
-    return [(candidates[index], float(scores[index]), float(cosines[index])) for index in order]
-
-
-def judge_candidates(
-    query: ComparedItem, candidates: Sequence[tuple[ComparedItem, float, float]], corpus: Corpus
-) -> list[Match]:
-    """Return candidates, each given with its score and raw cosine, as matches in the same order."""
-    probabilities: list[float | None] = [None] * len(candidates)
-    if corpus.model is not None and candidates:
-        features = [features_of(query, other, corpus) for other, _, _ in candidates]
-        probabilities = [*corpus.model.probabilities(features).tolist()]
-    return [
-        Match(
-            other.item_id or 0,
-            cosine,
-            score,
-            probability,
-            band_of(query, other, cosine, probability, corpus.threshold),
-        )
-        for (other, score, cosine), probability in zip(candidates, probabilities, strict=True)
-    ]
-
-
-def features_of(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> PairFeatures:
-    """Return the features of a pair of items of a corpus."""
-    centre = corpus.statistics.centre
-    cosines = ranking.centred(one.vectors, centre) @ ranking.centred(other.vectors, centre).T
-    density = _centred_densities([one, other], centre)
-    return pair_features(
-        corpus.compared_text(one),
-        corpus.compared_text(other),
-        similarity=float(cosines.max()),
-        density=float(density.mean()),
-    )
-
-
-def _scores(
-    query: RankedItem, candidates: Sequence[RankedItem], corpus: Corpus
-) -> tuple[Floats, Floats]:
-    """Return the candidates' scores and raw cosines, each of shape `(n,)`."""
     items = [query, *candidates]
     starts = np.cumsum([0, *(len(one.vectors) for one in items[:-1])])
     rows = np.concatenate([one.vectors for one in items])
-    moved = ranking.centred(rows, corpus.statistics.centre)
-    dense = ranking.best_chunk_pairs(moved, starts)
-    density = _centred_densities(items, corpus.statistics.centre)
+    centre = corpus.statistics.centre
+    dense = ranking.best_chunk_pairs(ranking.centred(rows, centre), starts)
+    density = _centred_densities(items, centre)
     usual = float(np.nanmean(density)) if not np.isnan(density).all() else 0.0
-    lexical = (
-        corpus.lexicon.cosines([one.lexical_units for one in items])
-        if corpus.lexical_weight
-        else np.zeros_like(dense)
+    density = np.nan_to_num(density, nan=usual)
+    words, bm25, scores = _scores(items, dense, density, corpus)
+    cosines = np.maximum.reduceat((rows @ rows[: len(query.vectors)].T).max(axis=1), starts)[1:]
+    order = np.argsort(-scores, kind="stable")
+    gaps, leads = _gaps_and_leads(dense[0, 1:], order)
+    back = (dense[1:, 1:] > dense[0, 1:, None]) & ~np.eye(len(candidates), dtype=np.bool_)
+    columns = np.column_stack(
+        [scores, cosines, dense[0, 1:], density[1:], words[1:], bm25[1:], gaps, leads]
     )
-    scores = ranking.score(dense, lexical, np.nan_to_num(density, nan=usual), corpus.lexical_weight)
-    own = len(query.vectors)
-    cosines = np.maximum.reduceat((rows @ rows[:own].T).max(axis=1), starts)[1:]
-    return scores, cosines
+    rank_back = back.sum(axis=1)
+    return [
+        ScoredCandidate(candidates[n], Placing(*columns[n].tolist(), int(rank_back[n])))
+        for n in order.tolist()
+    ]
+
+
+def _scores(
+    items: Sequence[RankedItem], dense: Floats, density: Floats, corpus: Corpus
+) -> tuple[Floats, Floats, Floats]:
+    """Return the first item's cosines of words and BM25 both ways to all, and the scores.
+
+    The first two have shape `(n + 1,)`, the scores `(n,)`.
+    """
+    weight = corpus.lexical_weight
+    terms = TermMatrix.of([one.terms for one in items], corpus.lexicon)
+    words, bm25 = terms.cosines(), terms.mutual_bm25()
+    if corpus.kind == "product":
+        letters = TermMatrix.of([one.lexical_units for one in items], corpus.lexicon).cosines()
+        scores = ranking.score(dense, letters, density, weight)
+    else:
+        scores = ranking.score(dense, (words + bm25) * np.float32(0.5), density, weight)
+        rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
+        scores = scores + rare[1:]
+    return words[0], bm25[0], scores
+
+
+def _gaps_and_leads(similarity: Floats, order: np.ndarray) -> tuple[Floats, Floats]:
+    """Return each candidate's gap and lead, shape `(n,)`; `order` has the best first."""
+    best = order[: RIVALS + 1]
+    gaps, leads = np.zeros_like(similarity), np.zeros_like(similarity)
+    if len(best) > 1:
+        gaps[best[0]] = max(similarity[best[0]] - similarity[best[1:]].max(), 0.0)
+        leads = similarity - similarity[best[:RIVALS]].mean()
+        for n in best:
+            leads[n] = similarity[n] - similarity[best[best != n]].mean()
+    return gaps, leads
 
 
 def _centred_densities(items: Sequence[RankedItem], centre: Floats) -> Floats:
@@ -113,3 +126,46 @@ def _centred_densities(items: Sequence[RankedItem], centre: Floats) -> Floats:
         np.array([one.vectors[0] @ centre for one in items], dtype=np.float32),
         centre,
     )
+
+
+def features_of(
+    query: ComparedItem, other: ComparedItem, placing: Placing, corpus: Corpus
+) -> PairFeatures:
+    """Return the features of a candidate for a query of a corpus."""
+    return pair_features(
+        corpus.compared_text(query),
+        corpus.compared_text(other),
+        placing,
+        contradict=bool(contradictions(query.identifiers, other.identifiers)),
+    )
+
+
+def judge_candidates(
+    query: ComparedItem,
+    candidates: Sequence[tuple[ComparedItem, Placing]],
+    corpus: Corpus,
+    rules: Rules,
+) -> list[Match]:
+    """Return candidates as matches in the same order."""
+    features = [features_of(query, other, placing, corpus) for other, placing in candidates]
+    if not features:
+        return []
+    close = closeness(features, corpus.verbosity)
+    model = rules.model
+    strengths = close if model is None else model.strength(features)
+    known = [None] * len(features) if model is None else model.probabilities(strengths).tolist()
+    return [
+        Match(
+            other.item_id or 0,
+            placing.cosine,
+            placing.score,
+            probability,
+            band_of(
+                query, other, PairFigures(one, placing.cosine, float(near), float(strength)), rules
+            ),
+            float(strength),
+        )
+        for (other, placing), one, near, strength, probability in zip(
+            candidates, features, close, strengths, known, strict=True
+        )
+    ]

@@ -1,0 +1,29 @@
+"""Where a candidate is among those of one query: what the other candidates tell about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Where a candidate is among the candidates of one query.
+
+    - `score`: what orders them
+    - `cosine`: raw cosine of the best chunk pair, in [-1, 1]; `similarity`: the same, centred
+    - `density`: the candidate's centred density, in [-1, 1]
+    - `words`: cosine of the TF-IDF vectors; `bm25`: BM25 both ways (`TermMatrix.mutual_bm25`)
+    - `gap`: of the best, how much more similar it is than the next four; at least 0, of others 0
+    - `lead`: similarity less the mean of the four best others; 0 where there are none
+    - `rank_back`: how many of the other candidates are more similar to the candidate than the query
+    """
+
+    score: float
+    cosine: float
+    similarity: float
+    density: float
+    words: float
+    bm25: float
+    gap: float
+    lead: float
+    rank_back: int
