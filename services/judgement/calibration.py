@@ -1,4 +1,4 @@
-"""Calibration: what a team's verdicts teach, from the twelfth on.
+"""Calibration: what a team's verdicts teach, from the tenth on.
 
 Pairs are ordered by how strong the evidence is: by their closeness until there are thirty verdicts,
 then by a logistic regression that few verdicts can bend only a little. The *cut* is where the
@@ -12,8 +12,9 @@ gitbugs_seamonkey, and checked on sets that they were not chosen on: `python -m 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 # The length of the shortest run of reviewed pairs that a cut can rest on.
-MIN_VERDICTS = 12
+MIN_VERDICTS = 10
 
 # With fewer verdicts, or fewer of one class, pairs are ordered by their closeness alone.
 MIN_LEARNED, MIN_OF_EACH = 30, 3
@@ -44,9 +45,14 @@ MAX_STANDARD = 3.0
 MIN_SCALE = 1e-9
 
 # The quantile of the lower bound (one-sided 80 %), and the share of a budget that it may use up.
-CUT_Z, BUDGET_SHARE = 0.84, 0.8
+CUT_Z, BUDGET_SHARE = 0.84, 0.85
 # Of the last pairs above a cut so many must be right: a long good run does not excuse a bad end.
 LAST, MIN_LAST_RIGHT = 10, 8
+
+# What people reviewed may lie closer together at the top than the backlog does: each pair weighted
+# by how much of the backlog it stands for, the bound may be lower by this much at most.
+MAX_WEIGHTED_DROP = 0.04
+MIN_BACKLOG_SHARE = 1e-5
 
 # No wrong flags at all cannot be guaranteed; this means one in a hundred.
 MIN_WRONG_SHARE = 0.01
@@ -75,7 +81,8 @@ class Model:
 
     `mean`, `scale` and `weights` are those of the closeness and of `features`, in this order;
     without `weights` the strength is the closeness. `strengths` and `labels` are those of the
-    reviewed pairs, the strongest first; none that is less close than `min_closeness` is called.
+    reviewed pairs, the strongest first, and `backlog_shares` which share of the backlog each stands
+    for; no pair that is less close than `min_closeness` is called.
     `verbosity` is that of the corpus, `slope` and `offset` make a probability of a strength.
     """
 
@@ -87,6 +94,7 @@ class Model:
     intercept: float
     strengths: tuple[float, ...]
     labels: tuple[bool, ...]
+    backlog_shares: tuple[float, ...]
     min_closeness: float
     slope: float
     offset: float
@@ -114,7 +122,9 @@ class Model:
     def cut(self, wrong_in_ten: int = DEFAULT_BUDGET) -> Cut | None:
         """Return the cut for a noise budget; None where no run of reviewed pairs allows one."""
         if wrong_in_ten not in self._cuts:
-            self._cuts[wrong_in_ten] = find_cut(self.strengths, self.labels, wrong_in_ten)
+            self._cuts[wrong_in_ten] = find_cut(
+                self.strengths, self.labels, self.backlog_shares, wrong_in_ten
+            )
         return self._cuts[wrong_in_ten]
 
     @cached_property
@@ -128,33 +138,43 @@ def closeness(features: Sequence[PairFeatures], verbosity: float) -> Matrix:
     return np.array([one.similarity + weight * one.gap for one in features], dtype=np.float64)
 
 
-def find_cut(strengths: Sequence[float], labels: Sequence[bool], wrong_in_ten: int) -> Cut | None:
+def find_cut(
+    strengths: Sequence[float],
+    labels: Sequence[bool],
+    backlog_shares: Sequence[float],
+    wrong_in_ten: int,
+) -> Cut | None:
     """Return the lowest cut that reviewed pairs, the strongest first, allow; None for none.
 
     Of every run of `MIN_VERDICTS` or more from the top whose lower bound on the share of duplicates
     (Wilson's, at `CUT_Z`) reaches what the budget demands, and whose end is good, the longest.
     """
     target = 1 - BUDGET_SHARE * max(wrong_in_ten / 10, MIN_WRONG_SHARE)
-    right = np.cumsum(labels)
+    right, weights = np.cumsum(labels), np.asarray(backlog_shares, dtype=np.float64)
+    weighted = np.cumsum(weights * labels) / np.cumsum(weights)
+    # Kish's effective sample size, "Survey Sampling" (1965).
+    effective = np.cumsum(weights) ** 2 / np.cumsum(weights**2)
     found = None
     for count in range(MIN_VERDICTS, len(labels) + 1):
         # Pairs of one strength are called together.
         if count < len(labels) and strengths[count] == strengths[count - 1]:
             continue
         last = right[count - 1] - (right[count - 1 - LAST] if count > LAST else 0)
-        if last >= MIN_LAST_RIGHT and lower_bound(int(right[count - 1]), count) >= target:
+        bound = lower_bound(right[count - 1] / count, count)
+        of_backlog = lower_bound(weighted[count - 1], effective[count - 1])
+        if last >= MIN_LAST_RIGHT and bound >= target and of_backlog >= target - MAX_WEIGHTED_DROP:
             found = Cut(float(strengths[count - 1]), int(right[count - 1]), count)
     return found
 
 
-def lower_bound(right: int, count: int, z: float = CUT_Z) -> float:
-    """Return the lower bound of a share, `right` of `count` cases being right.
+def lower_bound(share: float, count: float, z: float = CUT_Z) -> float:
+    """Return the lower bound of a share that was observed in `count` cases.
 
     Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927). Written
     out because loading scipy takes longer than the answers that need it.
     """
-    share, square = right / count, z * z / count
-    spread = z * np.sqrt(share * (1 - share) / count + square / (4 * count))
+    square = z * z / count
+    spread = z * math.sqrt(max(share * (1 - share), 0.0) / count + square / (4 * count))
     return float((share + square / 2 - spread) / (1 + square))
 
 
@@ -174,30 +194,36 @@ def fit(
     ensure_enough(is_duplicate)
     names = PRODUCT_FEATURES if kind == "product" else FEATURES
     mean, scale = _usual(backlog or features, names, verbosity)
-    blank = Model(names, verbosity, mean, scale, (), 0.0, (), (), 0.0, 0.0, 0.0)
     labels = np.array(is_duplicate, dtype=np.int64)
-    close = closeness(features, verbosity)
-    weights: tuple[float, ...] = ()
-    intercept = 0.0
+    blank = Model(names, verbosity, mean, scale, (), 0.0, (), (), (), 0.0, 0.0, 0.0)
+    fitted = replace(blank, min_closeness=float(closeness(features, verbosity).min()))
     if len(labels) >= MIN_LEARNED and min(labels.sum(), len(labels) - labels.sum()) >= MIN_OF_EACH:
         weights, intercept = _weights(_standardised(features, blank), labels)
-    fitted = Model(names, verbosity, mean, scale, weights, intercept, (), (), 0.0, 0.0, 0.0)
+        fitted = replace(fitted, weights=weights, intercept=intercept)
     strengths = fitted.strength(features)
     slope, offset = _platt(strengths, labels)
     order = np.argsort(-strengths, kind="stable")
-    return Model(
-        names,
-        verbosity,
-        mean,
-        scale,
-        weights,
-        intercept,
-        tuple(strengths[order].tolist()),
-        tuple(labels[order].astype(bool).tolist()),
-        float(close.min()),
-        slope,
-        offset,
+    return replace(
+        fitted,
+        strengths=tuple(strengths[order].tolist()),
+        labels=tuple(labels[order].astype(bool).tolist()),
+        backlog_shares=_backlog_shares(strengths[order], fitted.strength(backlog or features)),
+        slope=slope,
+        offset=offset,
     )
+
+
+def _backlog_shares(strengths: Matrix, backlog: Matrix) -> tuple[float, ...]:
+    """Return which share of the backlog each reviewed pair, the strongest first, stands for.
+
+    That is from halfway to the one before to halfway to the one after it, by their ranks in the
+    backlog; never nothing.
+    """
+    ranks = len(backlog) - np.searchsorted(np.sort(backlog), strengths, side="left")
+    middle = (ranks[1:] + ranks[:-1]) / 2
+    end = min(2 * ranks[-1] - middle[-1], len(backlog)) if len(middle) else len(backlog)
+    shares = np.diff(np.concatenate([[0.0], middle, [end]])) / len(backlog)
+    return tuple(np.maximum(shares, MIN_BACKLOG_SHARE).tolist())
 
 
 def ensure_enough(is_duplicate: Sequence[bool]) -> None:
