@@ -1,6 +1,6 @@
 """Each item's best earlier match in a labelled set, as the product finds it, with its features.
 
-The set is stored as a team would have it (`remembered`), and each item is ranked against what came
+The set is stored as a team would have it (`stored_set`), and each item is ranked against what came
 before it. Where a set labels pairs rather than groups, best matches that nobody labelled are left
 out.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks import corpus
 from benchmarks.bands import groups_by_pairs
-from benchmarks.remembered import remembered
+from benchmarks.stored_set import stored_set
 from services.judgement.bands import Band, Rules
 from services.judgement.calibration import closeness
 from services.judgement.features import PairFeatures
@@ -83,15 +83,15 @@ def best_matches_of(
     labelled: dict[str, set[str]] | None = None,
 ) -> BestMatches:
     """Return the best earlier matches of rows in order of arrival."""
-    with remembered(embedder, rows, "ticket") as memory:
-        place = {item_id: number for number, item_id in enumerate(memory.ids)}
+    with stored_set(embedder, rows, "ticket") as stored:
+        place = {item_id: number for number, item_id in enumerate(stored.ids)}
         asked = [
             item_id
-            for item_id, row in zip(memory.ids, rows, strict=True)
+            for item_id, row in zip(stored.ids, rows, strict=True)
             if labelled is None or row["id"] in labelled
         ]
-        with memory.services.database.read() as session:
-            placed = memory.services.judge.best_matches(session, asked, memory.place)
+        with stored.services.database.read() as session:
+            placed = stored.services.judge.best_matches(session, asked, stored.audience)
     first: dict[str, int] = {}
     for number, group in enumerate(groups):
         first.setdefault(group, number)
@@ -130,7 +130,9 @@ def _with_candidates() -> _Labels:
     rows, known = corpus.read(WITH_CANDIDATES), {}
     for row in rows:
         known[row["id"]] = same.setdefault(corpus.text_of(row), row["id"])
-    pairs = [(known[p["a"]], known[p["b"]], p["label"]) for p in corpus.read(WITH_CANDIDATES, "pairs")]
+    pairs = [
+        (known[p["a"]], known[p["b"]], p["label"]) for p in corpus.read(WITH_CANDIDATES, "pairs")
+    ]
     labelled: dict[str, set[str]] = {}
     group = {one: one for one in known.values()}
     for query, other, label in pairs:

@@ -21,7 +21,7 @@ from benchmarks.search import BATCH_SIZE, Rows, add_noisy_copies, store
 from bot.wiring import Services
 from models import Calibration, Database, Item, Workspace
 from services.channels.audience import Audience, whole_workspace
-from services.judgement.calibration import PRIORS, Model
+from services.judgement.calibration import FEATURES, Model
 from services.judgement.compared_items import ComparedItem
 from services.judgement.judge import ANSWER_LIMITS
 from services.memory import pool_statistics, term_index
@@ -37,6 +37,8 @@ ITEMS, QUERIES = 100_000, 500
 # Every third word is exchanged.
 EXCHANGED_EVERY = 3
 MAX_MS = 15.0
+# Verdicts that the model was fitted to.
+REVIEWED = 200
 
 
 def run(quick: bool) -> list[Figure]:
@@ -99,13 +101,27 @@ def _index_terms(services: Services) -> Audience:
 
 
 def _add_model(database: Database, workspace_id: int) -> None:
-    prior = PRIORS["ticket"]
-    model = Model(prior.mean, prior.scale, prior.weights, 0.0, 1.0, 0.0)
+    """Store a model that weighs all features; what it calls does not matter here."""
+    size = 1 + len(FEATURES)
+    model = Model(
+        features=FEATURES,
+        verbosity=0.5,
+        mean=(0.5,) * size,
+        scale=(0.2,) * size,
+        weights=(1.0,) * size,
+        intercept=0.0,
+        strengths=tuple(np.linspace(3, 0, REVIEWED).tolist()),
+        labels=(True,) * REVIEWED,
+        backlog_shares=(1 / REVIEWED,) * REVIEWED,
+        min_closeness=0.0,
+        slope=1.0,
+        offset=0.0,
+    )
     with database.write() as session:
         session.add(
             Calibration(
                 workspace_id=workspace_id, kind="ticket", model=asdict(model), report={},
-                verdicts=200, fitted_by="benchmark", fitted_at=START,
+                verdicts=REVIEWED, fitted_by="benchmark", fitted_at=START,
             )
         )  # fmt: skip
 

@@ -1,9 +1,9 @@
-"""`peers`: Déjà's model at 0.9 against the alternatives, on the same unreviewed pairs.
+"""`peers`: Déjà against the alternatives on products, on the same unreviewed pairs.
 
 On each set and in each seed of `judgement` the pairs that nobody reviewed are judged by:
-- *Déjà*: the model fitted to the 200 reviewed ones, at p >= 0.9;
-- *cosine*: at the lowest threshold with a precision of 0.9 on the OTHER sets of its kind, pooled,
-  or else at the most precise one: what is possible without verdicts;
+- *Déjà*: the model fitted to the 200 reviewed ones, with a noise budget of one in ten;
+- *cosine*: at the lowest threshold with a precision of 0.9 on the OTHER sets, pooled, or else at
+  the most precise one: what is possible without verdicts;
 - *paraphrase_mining* of sentence-transformers over all items of the set: the pairs that it returns
   at `MINING_THRESHOLD` or more;
 - *semhash*, if it is installed: each text that `self_deduplicate` drops, with the one that it keeps
@@ -31,13 +31,11 @@ from benchmarks.judgement import (
     QUICK_SEEDS,
     SEEDS,
     Pairs,
-    learn_prior,
-    learned_probabilities,
+    learned_flags,
     sample_pairs,
     sets,
 )
 from benchmarks.measurement import Figure
-from services.judgement.calibration import DEFAULT_THRESHOLD, PRIORS, Prior
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
@@ -80,16 +78,17 @@ def run(quick: bool) -> list[Figure]:
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     if quick or not corpus.has_data():
         pairs, seeds = sample_pairs(embedder), QUICK_SEEDS if quick else SEEDS
-        ours = _ours(pairs, PRIORS["ticket"], seeds)
+        ours = [learned_flags(pairs, seed) for seed in range(seeds)]
         scores = {"sample workspace": _scores(pairs, ours, _peers(embedder, pairs, []))}
     else:
+        known = dict(sets(embedder))
         scores = {
             name: _scores(
                 pairs,
-                _ours(pairs, learn_prior(others), SEEDS),
-                _peers(embedder, pairs, others),
+                [learned_flags(pairs, seed) for seed in range(SEEDS)],
+                _peers(embedder, pairs, [other for of, other in known.items() if of != name]),
             )
-            for name, pairs, others in sets(embedder)
+            for name, pairs in known.items()
         }
     return [*_figures(scores), *_means(list(scores.values()))]
 
@@ -116,17 +115,6 @@ def _scores(pairs: Pairs, ours: list[Flags], peers: dict[str, Flags]) -> dict[st
         scores[name] = _score([flags[indices] for indices in rest], held_out)
         scores[name + ON_ALL] = _score([flags], [pairs.labels])
     return scores
-
-
-def _ours(pairs: Pairs, prior: Prior, seeds: int) -> list[Flags]:
-    """Return what Déjà flags of the unreviewed pairs in each seed."""
-    flags = []
-    for seed in range(seeds):
-        found = learned_probabilities(pairs, prior, seed)
-        if found is None:
-            found = np.zeros(len(pairs.review(seed)[1]))
-        flags.append(found >= DEFAULT_THRESHOLD)
-    return flags
 
 
 def _peers(embedder: Embedder, pairs: Pairs, others: Sequence[Pairs]) -> dict[str, Flags]:

@@ -39,7 +39,7 @@ def mark(week: str) -> str:
 def render_digest(view: DigestView, say: Texts) -> Message:
     """Return a digest as a message."""
     blocks = [section(f":mag_right: *{say(HEADING)}*", block_id=mark(view.week))]
-    blocks.append(context(say(WHY if view.pairs else GONE)))
+    blocks.append(context(f"{say(WHY)} {say(view.then)}" if view.pairs else say(GONE)))
     if view.is_quiet:
         blocks.append(context(say(QUIET)))
     for pair in view.pairs:

@@ -11,12 +11,15 @@ from bot.blocks.replies import help_blocks
 from bot.i18n.texts import Texts
 from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
 from services.issues.undecided_pairs import UndecidedPair
-from services.judgement.explanation_text import likelihood
 from services.phrases import phrase
 
 NOTHING_REPORTED = phrase(
     "Once people press _{same}_ on my answers, the most reported issues appear here.",
     same=SAME_ISSUE,
+)
+
+NOTHING_LEARNED = phrase(
+    "Nothing learned yet: only what says the same in the same words is called a duplicate."
 )
 
 MAX_ISSUES = 5
@@ -29,7 +32,7 @@ class Health:
     """What administrators see: channels, the model, open suspicions, and the job queue."""
 
     channels: Sequence[ChannelBehaviour]
-    calibration: CalibrationSummary | None
+    calibration: CalibrationSummary
     suspects: Sequence[UndecidedPair]
     waiting: int
     failed: int
@@ -69,7 +72,7 @@ def _issues(heading: str, found: Sequence[IssueSummary], say: Texts) -> list[Blo
 
 def _health(health: Health, say: Texts) -> list[Block]:
     heading = f":gear: *{say('For admins')}*"
-    blocks = [section(heading), section(_model_line(health.calibration, say))]
+    blocks = [section(heading), section(_learned(health.calibration, say))]
     if health.suspects:
         lines = [
             "• "
@@ -95,16 +98,9 @@ def _health(health: Health, say: Texts) -> list[Block]:
     return blocks
 
 
-def _model_line(model: CalibrationSummary | None, say: Texts) -> str:
-    if model is None:
-        return say("*Based on* the rule for new teams, until there is enough feedback.")
-    n = model.verdicts
-    if model.precision is None:
-        return say("*Based on* feedback about {n} pairs.", n=n)
-    right = likelihood(model.precision)
-    return say(
-        "*Based on* feedback about {n} pairs; {right} correct at the threshold.", n=n, right=right
-    )
+def _learned(summary: CalibrationSummary, say: Texts) -> str:
+    learned = NOTHING_LEARNED if summary.learned is None else summary.learned
+    return f"{say(learned)} {say(summary.then)}"
 
 
 def _channel(one: ChannelBehaviour, say: Texts) -> str:

@@ -58,16 +58,13 @@ def _listed(heading: str, lines: Sequence[Phrase], say: Texts) -> list[Block]:
 
 
 def _figures(explanation: Explanation, say: Texts) -> str:
-    judgement = explanation.judgement
-    figures = [how_similar(judgement.similarity, say)]
-    if judgement.probability is not None:
-        figures = [
-            say("{likely} likely the same", likely=likelihood(judgement.probability)),
-            say("threshold here: {cut}", cut=likelihood(judgement.threshold)),
-            *figures,
-        ]
+    match = explanation.judgement.match
+    figures = [how_similar(match.similarity, say)]
+    if match.probability is not None:
+        likely = say("{likely} likely the same", likely=likelihood(match.probability))
+        figures = [likely, *figures]
     if explanation.age_gap is not None:
         figures.append(say("{span} apart", span=explanation.age_gap))
-    if judgement.probability is None:
+    if match.probability is None:
         figures.append(say("no percentage until there is enough feedback"))
     return " · ".join(figures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from bot.cli.terminal import console, notes, open_database, print_json, print_ta
 from bot.clock import utc_now
 from models import Channel, Database
 from services.channels.settings import find_channel, shown_name
+from services.judgement.calibration_store import current_model
 from services.judgement.noise_budget import MAX_BUDGET, noise_budget_of, set_budget
 from services.memory.workspaces import find_workspace
 
@@ -29,9 +31,10 @@ def budget(
 ) -> None:
     """Show or set the noise budget: how many flags in ten may be wrong in a channel (0 to 5).
 
-    The default is 1. The budget sets the threshold: the probability from which a ticket is called
-    a duplicate. People's clicks move it. If they show that the budget is not kept, the bot stays
-    quiet in the channel until a new model, better clicks or another budget gives it a new chance.
+    The default is 1. The budget decides from where on tickets are called duplicates: the pairs that
+    people decided on show how often that was right. If clicks in a channel show that its budget is
+    not kept, the bot stays quiet there until a new model, better clicks or another budget gives it
+    a new chance.
 
     \b
     Examples:
@@ -78,22 +81,24 @@ def _print(lines: Sequence[dict[str, Any]]) -> None:
             str(line["channel"]),
             str(line["budget"]),
             f"{line['right']} of {line['decided']}",
-            f"{100 * line['cut']:.0f} %",
+            "–" if line["cut"] is None else f"{line['cut']['right']} of {line['cut']['count']}",
             "kept" if line["kept"] else "not kept: quiet",
         ]
         for line in lines
     ]
-    columns = ["channel", "wrong in ten", "right so far", "threshold", "budget"]
+    columns = ["channel", "wrong in ten", "right so far", "right when learned", "budget"]
     print_table("Noise budgets", columns, rows)
 
 
 def _line(session: Session, channel: Channel) -> dict[str, Any]:
     kept = noise_budget_of(session, channel)
+    model = current_model(session, channel.workspace_id, "ticket")
+    cut = None if model is None else model.cut(kept.wrong_in_ten)
     return {
         "channel": channel.name or channel.slack_id,
         "budget": kept.wrong_in_ten,
         "decided": kept.decided,
         "right": kept.right,
-        "cut": round(kept.threshold, 4),
+        "cut": None if cut is None else asdict(cut),
         "kept": kept.is_kept,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -20,37 +21,27 @@ from bot.cli.terminal import (
 from bot.clock import utc_now
 from models import Calibration, Database
 from services.errors import NotEnoughVerdictsError
-from services.judgement.calibration import FEATURES
-from services.judgement.calibration_store import current_calibration, roll_back
+from services.judgement.calibration import Cut, Model, lower_bound
+from services.judgement.calibration_store import (
+    calibration_state,
+    current_calibration,
+    roll_back,
+    stored_model,
+)
+from services.judgement.calibration_text import learned_text, next_text
 from services.memory.workspaces import find_workspace
+from services.phrases import Percent, Phrase
 
-# How many features are named as the strongest for and against.
-STRONGEST = 3
 BY = "command line"
-
-# What a high value of a feature means.
-FEATURE_WORDS = {
-    "similarity": "similar meaning",
-    "density": "many tickets like it",
-    "words": "the same words",
-    "overlap": "rare words in common",
-    "letters": "similar spelling",
-    "title": "similar titles",
-    "shared_codes": "codes in common",
-    "rarest": "a very rare word in common",
-    "conflict": "different codes",
-    "price_gap": "different prices",
-    "age_gap": "far apart in time",
-    "same_reporter": "the same reporter",
-}
+RETIRED = "Learned by an earlier version, and no longer in use."
 
 # Figures of a report, as people read them: name and key.
 FIGURES = (
     ("verdicts learned from", "pairs"),
     ("duplicates among them", "duplicates"),
-    ("at 90% or more", "flagged"),
-    ("precision there", "precision"),
-    ("recall there", "recall"),
+    ("called duplicates", "flagged"),
+    ("precision", "precision"),
+    ("recall", "recall"),
     ("average precision", "average_precision"),
     ("ECE", "ece"),
     ("Brier score", "brier"),
@@ -64,12 +55,13 @@ FIGURES = (
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per calibration.")
 def calibrate(kind: str, as_list: bool, rollback: bool, team_id: str | None, as_json: bool) -> None:
-    """Learn from the team's verdicts how likely it is that two tickets are duplicates.
+    """Learn from the team's verdicts from where on pairs are called duplicates.
 
-    From then on answers show a probability, and a match is called a duplicate from a threshold on.
-    The printed figures are cross-validated: measured on pairs that the model had not seen. The
-    running bot calibrates by itself once there are enough new verdicts. Answers that were posted
-    before keep their probability.
+    Ten verdicts are enough. The pairs are put in order by how strong the evidence is, and the
+    strongest are called duplicates as long as enough of those that people decided on were the same
+    issue. The printed figures are of the verdicts learned from; `deja evaluate` measures other
+    pairs. The running bot calibrates by itself once there are enough new verdicts. Answers that
+    were posted before keep their probability.
 
     \b
     Examples:
@@ -120,13 +112,17 @@ def _fit(team_id: str | None, kind: str, as_json: bool) -> None:
             row = services.calibrator.fit(workspace_id, kind, by=BY, now=utc_now())
         except NotEnoughVerdictsError as error:
             raise NotEnoughVerdictsError(f"{error} `deja review` asks for them.") from error
+        with services.database.read() as session:
+            then = next_text(calibration_state(session, workspace_id, kind))
     if as_json:
         print_json(_line(row) | {"before": None if before is None else _line(before)})
     else:
-        _print(row, before)
+        _print(row, before, then)
 
 
 def _line(row: Calibration) -> dict[str, Any]:
+    model = stored_model(row)
+    cut = None if model is None else model.cut()
     return {
         "id": row.id,
         "kind": row.kind,
@@ -135,15 +131,29 @@ def _line(row: Calibration) -> dict[str, Any]:
         "fitted_at": row.fitted_at.isoformat(),
         "rolled_back_by": row.rolled_back_by,
         "report": row.report,
-        "weights": {name: round(weight, 4) for name, weight in _weights(row).items()},
+        "cut": None if cut is None else asdict(cut) | {"lower_bound": _lower_bound(cut)},
+        "words": _words(row),
+        "weights": {} if model is None else _weights(model),
     }
 
 
-def _weights(row: Calibration) -> dict[str, float]:
-    return dict(zip(FEATURES, row.model["weights"], strict=True))
+def _weights(model: Model) -> dict[str, float]:
+    """Return the weights of what a pair's strength is made of, in standard units."""
+    names = ("closeness", *model.features)
+    weights = model.weights or (1.0, *[0.0] * len(model.features))
+    return {name: round(weight, 4) for name, weight in zip(names, weights, strict=True)}
 
 
-def _print(row: Calibration, before: Calibration | None) -> None:
+def _lower_bound(cut: Cut) -> float:
+    return round(lower_bound(cut.right / cut.count, cut.count), 4)
+
+
+def _words(row: Calibration) -> str:
+    model = stored_model(row)
+    return RETIRED if model is None else str(learned_text(model))
+
+
+def _print(row: Calibration, before: Calibration | None, then: Phrase) -> None:
     rows = [
         [
             name,
@@ -153,11 +163,13 @@ def _print(row: Calibration, before: Calibration | None) -> None:
         for name, key in FIGURES
     ]
     print_table(f"Calibration {row.id}, {row.kind}s", ["figure", "now", "before"], rows)
-    weights = sorted(_weights(row).items(), key=lambda one: one[1])
-    negative = [FEATURE_WORDS[name] for name, weight in weights[:STRONGEST] if weight < 0]
-    positive = [FEATURE_WORDS[name] for name, weight in weights[::-1][:STRONGEST] if weight > 0]
-    console.print(f"Strongest evidence for a duplicate: {', '.join(positive) or 'none'}.")
-    console.print(f"Strongest evidence against: {', '.join(negative) or 'none'}.")
+    model = stored_model(row)
+    cut = None if model is None else model.cut()
+    console.print(_words(row))
+    if cut is not None:
+        sure = Percent(_lower_bound(cut))
+        console.print(f"So at least {sure} of what is called a duplicate should be right.")
+    console.print(str(then))
 
 
 def _print_list(rows: Sequence[Calibration], as_json: bool) -> None:
@@ -173,12 +185,12 @@ def _print_list(rows: Sequence[Calibration], as_json: bool) -> None:
                 f"{row.fitted_at:%Y-%m-%d %H:%M}",
                 row.fitted_by,
                 str(row.verdicts),
-                _value(row.report.get("precision")),
+                _words(row),
                 "" if row.rolled_back_by is None else f"rolled back by {row.rolled_back_by}",
             ]
             for row in rows
         ]
-        columns = ["id", "fitted (UTC)", "by", "verdicts", "precision", ""]
+        columns = ["id", "fitted (UTC)", "by", "verdicts", "learned", ""]
         print_table("Calibrations", columns, table)
 
 

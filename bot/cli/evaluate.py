@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,17 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cli.evaluation_report import (
+    draw_curve,
+    draw_reliability,
+    measure,
+    measured_line,
+    show_measured,
+)
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import console, notes, open_services, print_json, print_table, progress_bar
+from bot.cli.terminal import notes, open_services, print_json, progress_bar
 from bot.wiring import Services
-from models import Calibration, Item
+from models import Item
 from models.queries import LIVE, in_parts
 from services.channels.audience import whole_workspace
 from services.errors import DejaError, InputError
@@ -27,14 +33,10 @@ from services.evaluation.labelled_pairs import (
     restrict_to,
 )
 from services.judgement.bands import Match
-from services.judgement.calibration import DEFAULT_BUDGET
 from services.judgement.calibration_store import current_calibration
 from services.judgement.metrics import (
-    PairReport,
     RankingReport,
-    pair_report,
     ranking_report,
-    reliability,
 )
 from services.memory.item_names import find_named
 from services.memory.workspaces import find_workspace
@@ -48,7 +50,12 @@ MAX_SHOWN = 20
 @click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Draw a reliability diagram.",
+    help="Draw the precision-recall curve.",
+)
+@click.option(
+    "--reliability",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw how well the probabilities hold.",
 )
 @click.option("--kind", type=click.Choice(["ticket", "product"]), help="Only items of this kind.")
 @click.option("--source", metavar="NAME", help="Rank only items of this source.")
@@ -58,6 +65,7 @@ MAX_SHOWN = 20
 def evaluate(
     file: Path,
     plot: Path | None,
+    reliability: Path | None,
     kind: str | None,
     source: str | None,
     limit: int,
@@ -70,13 +78,14 @@ def evaluate(
     Pairs:   {"a": "T-1", "b": "T-2", "label": 1}   or "verdict": duplicate, related, distinct
     Groups:  {"id": "T-1", "group": "printer"}
 
-    Pairs give average precision, precision and recall of matches called duplicates, and, once there
-    is a calibrated model, how well its probabilities hold (ECE, Brier score). Pairs and groups give
-    how high the right items are ranked among all others (MAP, MRR, P@1, R@10). --plot draws the
-    reliability of the probabilities. Ids are those of the import. Unknown ids are listed, the rest
-    is measured, and the exit code is 1.
+    Pairs give precision and recall of what is called a duplicate now, with 95 % bounds, and of the
+    best possible cut; average precision; and, once there is a calibrated model, how well its
+    probabilities hold (ECE, Brier score). Pairs and groups give how high the right items are ranked
+    among all others (MAP, MRR, P@1, R@10). --plot draws the precision-recall curve, --reliability
+    the probabilities. Ids are those of the import. Unknown ids are listed, the rest is measured,
+    and the exit code is 1.
 
-    Example: deja evaluate reviewed.jsonl --plot reliability.png
+    Example: deja evaluate reviewed.jsonl --plot curve.png
     """
     with file.open(encoding="utf-8", errors="replace", newline="") as lines:
         labels = read_labels(lines)
@@ -86,14 +95,15 @@ def evaluate(
         judged, skipped = _judge(services, session, workspace_id, labels, named)
         ranking = _rank(services, session, workspace_id, (labels, named, source, limit))
         model = current_calibration(session, workspace_id, named.kind)
-    report = _report(judged) if labels.pairs else None
-    remarks = ([] if report is None else report.notes) + _skipped(skipped)
+    measured = measure(judged if labels.pairs else None, ranking, model, _skipped(skipped))
     if as_json:
-        print_json(_line(report, ranking, model, remarks) | _errors(labels, named))
+        print_json(measured_line(measured) | _errors(labels, named))
     else:
-        _show(report, ranking, model, remarks)
+        show_measured(measured)
     if plot is not None:
-        _draw(plot, judged)
+        draw_curve(plot, measured)
+    if reliability is not None:
+        draw_reliability(reliability, judged, measured)
     _raise_errors(labels, named)
 
 
@@ -175,10 +185,6 @@ def _rank(
     return ranking_report(found, expected)
 
 
-def _report(judged: JudgedPairs) -> PairReport:
-    return pair_report(judged.scores, judged.flagged, judged.labels, judged.probabilities)
-
-
 def _skipped(number: int) -> list[str]:
     if not number:
         return []
@@ -204,74 +210,3 @@ def _raise_errors(labels: LabelFile, named: NamedItems) -> None:
         raise click.ClickException(
             f"{len(errors)} lines could not be used, {len(named.unknown)} ids are unknown."
         )
-
-
-def _draw(target: Path, judged: JudgedPairs) -> None:
-    from services.evaluation.plots import reliability_diagram
-
-    if judged.probabilities is None:
-        raise InputError(
-            "There is nothing to draw: probabilities need pairs and a model (`deja calibrate`)."
-        )
-    report = _report(judged)
-    bins = reliability(judged.probabilities, judged.labels)
-    reliability_diagram(bins, report.ece or 0.0, report.brier or 0.0, target)
-    notes.print(f"Drawn: {target}", markup=False)
-
-
-def _line(
-    report: PairReport | None,
-    ranking: RankingReport,
-    model: Calibration | None,
-    remarks: Sequence[str],
-) -> dict[str, Any]:
-    return {
-        "pairs": None if report is None else asdict(report),
-        "ranking": asdict(ranking),
-        "model": None
-        if model is None
-        else {
-            "id": model.id,
-            "fitted_at": model.fitted_at.isoformat(),
-            "verdicts": model.verdicts,
-        },
-        "cut": DEFAULT_BUDGET,
-        "notes": list(remarks),
-    }
-
-
-def _show(
-    report: PairReport | None,
-    ranking: RankingReport,
-    model: Calibration | None,
-    remarks: Sequence[str],
-) -> None:
-    judge, condition = "the rule for a new team", "the same words again, without a contradiction"
-    if model is not None:
-        judge = f"a model fitted to {model.verdicts} verdicts"
-        condition = f"{100 * DEFAULT_BUDGET:.0f} % or more, without a contradiction"
-    if report is not None:
-        rows = [
-            ["pairs", str(report.pairs), f"{report.duplicates} of them duplicates"],
-            ["called duplicate", str(report.flagged), condition],
-            ["precision", _share(report.precision), "share of these that are duplicates"],
-            ["recall", _share(report.recall), "share of the duplicates that are called so"],
-            ["average precision", _share(report.average_precision), "over all thresholds"],
-            ["ECE", _share(report.ece), "mean gap between probabilities and observed shares"],
-            ["Brier score", _share(report.brier), "mean squared error of the probabilities"],
-        ]
-        print_table(f"Pairs, judged by {judge}", ["figure", "value", "meaning"], rows)
-    rows = [
-        ["queries", str(ranking.queries), "items with at least one duplicate in the file"],
-        ["MAP", _share(ranking.map), "mean average precision"],
-        ["MRR", _share(ranking.mrr), "mean of 1 / rank of the first duplicate"],
-        ["P@1", _share(ranking.p_at_1), "share of queries whose first result is a duplicate"],
-        ["R@10", _share(ranking.r_at_10), "share of the duplicates among the first ten results"],
-    ]
-    print_table("Ranking", ["figure", "value", "meaning"], rows)
-    for remark in remarks:
-        console.print(remark)
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"

@@ -136,11 +136,11 @@ def _show_counts(
     if not flags:
         console.print("Nobody has decided on any of those: `deja review` asks about such pairs.")
         return
-    right = sum(flag.is_right for flag in flags.values())
+    right = sum(flags.values())
     console.print(
         f"People decided on {len(flags)} of those called seen before: {right} right, "
-        f"{len(flags) - right} wrong. The model may have learned from these; `deja calibrate "
-        "--list` has its precision on unseen pairs."
+        f"{len(flags) - right} wrong. A model that learned from these knows them; `deja evaluate` "
+        "measures how it does on others."
     )
     for channel, budget in noise_budgets_of(session, flags, run.channels)[:MAX_CHANNELS]:
         name = "Without a channel" if channel is None else shown_name(channel)

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import click
 from rich.text import Text
@@ -18,14 +19,15 @@ from bot.clock import utc_now
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import items_by_id
-from services.answers.review_queue import NEWEST, ReviewRequest, Suggestion, is_open, suggest_pairs
+from services.answers.review_queue import NEWEST, ReviewRequest, is_open, load_queue
+from services.answers.review_rounds import ROUND, ReviewQueue, Suggestion
 from services.channels.audience import whole_workspace
 from services.errors import ConflictError, InputError
 from services.issues.groups import PairIds
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
-from services.judgement.calibration import MIN_OF_EACH, MIN_VERDICTS
-from services.judgement.calibration_store import count_by_verdict, count_verdicts
+from services.judgement.calibration_store import calibration_state
+from services.judgement.calibration_text import next_text
 from services.judgement.explanation_text import likelihood
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
@@ -76,8 +78,9 @@ def review(
 ) -> None:
     """Decide on the pairs that teach the model most, one key each: stored at once, undone with u.
 
-    Half of the pairs are the most similar, half those that the model is least sure of (without a
-    model: drawn at random). Pairs that are decided, or follow from decisions, are left out.
+    Of each of the newest items the best match is a candidate. The first five are spread over all of
+    them; later ones are near the point from which on matches are called duplicates, above it, and a
+    little below. Pairs that are decided, or follow from decisions, are left out.
 
     \b
     Examples:
@@ -91,45 +94,56 @@ def review(
         request = ReviewRequest(kind, limit, seed, newest=None if take_all else NEWEST)
         with services.database.read() as session, progress_bar("Comparing", None) as bar:
             audience = whole_workspace(find_workspace(session, team_id).id)
-            found = suggest_pairs(session, services.judge, audience, request, bar.update)
-            names = names_of(session, {item_id for one in found for item_id in one.pair})
+            queue = load_queue(session, services.judge, audience, request, bar.update)
         if as_json:
-            for one in found:
-                print_json(_line(one, names))
-        elif not found:
+            _print_lines(services, queue.take(limit))
+        elif not queue.open:
             console.print("There is nothing to review: no two items are left to compare.")
         else:
             by = by or getpass.getuser()
-            interview = Review(services, audience.workspace_id, kind, by, found)
+            interview = Review(services, audience.workspace_id, kind, by, queue, limit)
             interview.run(_next_key if from_input else click.getchar)
 
 
 @dataclass
 class Review:
-    """One review at the terminal. Each answer is stored before the next question."""
+    """At most `limit` questions at the terminal, each answer stored before the next question.
+
+    They are taken from the queue in rounds, so that the answers decide what comes next.
+    """
 
     services: Services
     workspace_id: int
     kind: str
     by: str
-    found: Sequence[Suggestion]
+    queue: ReviewQueue
+    limit: int
+    found: list[Suggestion] = field(default_factory=list)
     _decided: list[int] = field(default_factory=list)
 
     def run(self, read_key: ReadKey) -> None:
         """Ask until every pair is answered or somebody quits, then print a summary."""
         index = 0
         try:
-            while index < len(self.found):
+            while self._has_question(index):
                 with self.services.database.read() as session:
                     if not is_open(session, self.found[index].pair):
                         index += 1  # an earlier answer has decided this pair, too
                         continue
                     _show(session, self.found[index])
-                    _note(f"{index + 1} of {len(self.found)} · {self._so_far(session)}")
+                    _note(f"{index + 1} of {self._total()} · {self._so_far(session)}")
                 index = self._answer(index, read_key)
         except (EOFError, KeyboardInterrupt):
             pass  # the same as q: every answer is stored
         self._summarise()
+
+    def _has_question(self, index: int) -> bool:
+        if index == len(self.found):
+            self.found += self.queue.take(min(ROUND, self.limit - index))
+        return index < len(self.found)
+
+    def _total(self) -> int:
+        return min(self.limit, len(self.found) + len(self.queue.open))
 
     def _answer(self, index: int, read_key: ReadKey) -> int:
         """Read keys until one answers; return the index of the next pair."""
@@ -137,7 +151,7 @@ class Review:
         while True:
             key = read_key().lower()
             if key == "q":
-                return len(self.found)
+                raise EOFError
             if key == "k":
                 return index + 1
             if key == "u" and self._decided:
@@ -148,38 +162,38 @@ class Review:
                 _note(line)
 
     def _decide(self, index: int, decision: Decision) -> int:
-        pair = self.found[index].pair
+        one = self.found[index]
         try:
             with self.services.database.write() as session:
-                decide(session, self.workspace_id, pair, decision, by=self.by, now=utc_now())
+                decide(session, self.workspace_id, one.pair, decision, by=self.by, now=utc_now())
         except (ConflictError, InputError) as error:
             _note(plain_text(str(error)))
         else:
             self._decided.append(index)
+            self.queue.record(one, is_duplicate=decision == "duplicate")
             _note(f"→ {decision}")
         return index + 1
 
     def _undo(self) -> int:
         index = self._decided.pop()
+        self.queue.forget_last()
         with self.services.database.write() as session:
             undo(session, self.found[index].pair, by=self.by, now=utc_now())
         _note("→ undone")
         return index
 
     def _so_far(self, session: Session) -> str:
-        number = count_verdicts(session, self.workspace_id, self.kind)
-        so_far = f"{number} verdict{'' if number == 1 else 's'}"
-        return so_far if number >= MIN_VERDICTS else f"{so_far}, a model needs {MIN_VERDICTS}"
+        state = calibration_state(session, self.workspace_id, self.kind)
+        return f"{state.verdicts} verdict{'' if state.verdicts == 1 else 's'} · {next_text(state)}"
 
     def _summarise(self) -> None:
         number = len(self._decided)
         _note(f"{number} {'decision' if number == 1 else 'decisions'} stored.")
         with self.services.database.read() as session:
-            missing = _missing(session, self.workspace_id, self.kind)
-        if missing:
-            _note(f"A model still needs {missing}.")
-        elif self.services.calibrator.is_due(self.workspace_id, self.kind):
-            _note("Enough to learn from: run `deja calibrate`, or leave it to the running bot.")
+            state = calibration_state(session, self.workspace_id, self.kind)
+        _note(str(next_text(state)))
+        if not state.changes_until_fit:
+            _note("Run `deja calibrate`, or leave it to the running bot.")
 
 
 def _next_key() -> str:
@@ -190,24 +204,20 @@ def _next_key() -> str:
     raise EOFError
 
 
-def _missing(session: Session, workspace_id: int, kind: str) -> str:
-    """Return in words which verdicts a model still needs, "" if there are enough."""
-    counts = count_by_verdict(session, workspace_id, kind)
-    total, duplicates = counts.total(), counts["duplicate"]
-    missing = {
-        "verdicts in all": MIN_VERDICTS - total,
-        "duplicates": MIN_OF_EACH - duplicates,
-        "others": MIN_OF_EACH - (total - duplicates),
-    }
-    return ", ".join(f"{number} more {what}" for what, number in missing.items() if number > 0)
+def _print_lines(services: Services, found: Sequence[Suggestion]) -> None:
+    with services.database.read() as session:
+        names = names_of(session, {item_id for one in found for item_id in one.pair})
+    for one in found:
+        print_json(_line(one, names))
 
 
-def _line(one: Suggestion, names: dict[int, str]) -> dict[str, object]:
+def _line(one: Suggestion, names: dict[int, str]) -> dict[str, Any]:
     return {
         "a": names[one.item_id],
         "b": names[one.other_id],
         "similarity": round(one.similarity, 4),
         "probability": None if one.probability is None else round(one.probability, 4),
+        "strength": round(one.strength, 4),
         "reason": one.reason,
     }
 

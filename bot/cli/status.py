@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
@@ -15,7 +17,10 @@ from services.answers.status import (
     count_workspaces,
 )
 from services.channels.settings import shown_name
+from services.judgement.calibration import Model
 from services.judgement.calibration_store import current_calibration
+from services.judgement.calibration_text import learned_text
+from services.judgement.near_exact import ItemKind
 from services.judgement.noise_budget import channels_over_budget
 from services.search.hnsw import HnswIndex
 
@@ -60,11 +65,11 @@ def quiet_channels(session: Session) -> list[str]:
 
 
 def describe_calibrations(session: Session) -> list[str]:
-    """Return which calibration is in use for each workspace and kind of item that has one."""
+    """Return what each workspace has learned about each kind of items, where it has."""
     return [
-        f"calibration {row.id} from {row.verdicts} verdicts on {row.kind}s"
+        f"calibration {row.id} of {row.kind}s: {learned_text(Model.from_stored(row.model))}"
         for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id))
-        for kind in ("ticket", "product")
+        for kind in get_args(ItemKind)
         if (row := current_calibration(session, workspace_id, kind)) is not None
     ] or ["the rule for a new team"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -21,10 +22,10 @@ from models import Item
 from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
+from services.judgement.bands import Match
 from services.judgement.calibration import DEFAULT_BUDGET
-from services.judgement.explanation import Explanation, PairJudgement, explain
-from services.judgement.explanation_text import decision_text, explanation_text
-from services.judgement.features import SECONDS_A_DAY
+from services.judgement.explanation import Explanation, explain
+from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.judgement.noise_budget import audience_and_budget
 from services.memory.item_names import find_item, names_of
 from services.memory.workspaces import find_workspace
@@ -32,9 +33,6 @@ from services.phrases import format_value
 from services.text.cleaning import embedding_text, headline, plain_text
 
 DIGITS = 6
-
-# In log-odds. A smaller contribution would be printed as 0.00.
-MIN_SHOWN = 0.005
 
 
 @click.command()
@@ -66,9 +64,14 @@ def why(a: str, b: str | None, team_id: str | None, as_json: bool) -> None:
                 console.print(Text(f"Nothing is similar to {plain_text(a)}."))
             return
         with services.database.read() as session:
-            audience, threshold = _audience_and_threshold(session, ours, theirs, whole)
+            audience, wrong_in_ten = _audience_and_budget(session, ours, theirs, whole)
             explanation = explain(
-                session, services.judge, ours.id, theirs.id, audience=audience, threshold=threshold
+                session,
+                services.judge,
+                ours.id,
+                theirs.id,
+                audience=audience,
+                wrong_in_ten=wrong_in_ten,
             )
             names = names_of(session, [ours.id, theirs.id])
         if as_json:
@@ -94,16 +97,16 @@ def _most_similar(services: Services, item: Item, audience: Audience) -> Item | 
         return session.scalar(select(Item).where(Item.id == best.item_id, LIVE))
 
 
-def _audience_and_threshold(
+def _audience_and_budget(
     session: Session, ours: Item, theirs: Item, whole: Audience
-) -> tuple[Audience, float]:
-    """Return the audience and the threshold to judge by: those of the first item's channel.
+) -> tuple[Audience, int]:
+    """Return the audience and the noise budget to judge by: those of the first item's channel.
 
     Where its readers may not read the second item, those of the whole workspace.
     """
-    audience, threshold = audience_and_budget(session, whole.workspace_id, ours.channel_id)
+    audience, wrong_in_ten = audience_and_budget(session, whole.workspace_id, ours.channel_id)
     if session.scalar(select(Item.id).where(Item.id == theirs.id, audience.items)) is not None:
-        return audience, threshold
+        return audience, wrong_in_ten
     return whole, DEFAULT_BUDGET
 
 
@@ -127,7 +130,7 @@ def _print(explanation: Explanation, items: Sequence[Item], names: dict[int, str
     by = "" if explanation.decision is None else plain_text(explanation.decision.by)
     if sentences := decision_text(explanation, by):
         console.print(_indented(" ".join(map(str, sentences))))
-    _print_figures(explanation.judgement)
+    _print_figures(explanation.judgement.match)
 
 
 def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
@@ -137,34 +140,28 @@ def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
     return row
 
 
-def _print_figures(judgement: PairJudgement) -> None:
-    figures = [f"similarity {judgement.similarity:.2f}"]
-    if judgement.missing is not None:
-        figures.append(f"{judgement.missing:+.2f} log-odds to the threshold")
+def _print_figures(match: Match) -> None:
+    figures = [f"similarity {match.similarity:.2f}"]
+    if match.probability is not None:
+        figures.append(f"{likelihood(match.probability)} likely the same")
     console.print(Text(f"\n{', '.join(figures)}", style="dim"))
-    added = judgement.contributions
-    names = sorted(added, key=lambda name: -abs(added[name]))
-    figures = [f"{name} {added[name]:+.2f}" for name in names if abs(added[name]) >= MIN_SHOWN]
-    if figures:
-        console.print(Text("\nIn log-odds, compared with an average pair", style="dim"))
-        console.print(_indented(", ".join(figures)))
 
 
 def _line(explanation: Explanation, names: dict[int, str]) -> dict[str, Any]:
     judgement, decision, gap = explanation.judgement, explanation.decision, explanation.age_gap
     text = explanation_text(explanation)
-    # Scripts read these names: they stay as they were when the option was added.
-    figures = {
-        ("cut" if name == "threshold" else name): value for name, value in asdict(judgement).items()
-    }
+    figures = asdict(judgement.match)
+    del figures["item_id"]
     return {
         "a": names[explanation.ours],
         "b": names[explanation.theirs],
         **_plain(figures),
-        "lacking": _figure(judgement.missing),
+        "cut": None if judgement.cut is None else _plain(asdict(judgement.cut)),
+        "is_learned": judgement.is_learned,
+        "is_near_exact": judgement.is_near_exact,
         "evidence": _plain(asdict(explanation.features)),
         **asdict(explanation.text),
-        "age_gap_days": None if gap is None else _figure(gap.total_seconds() / SECONDS_A_DAY),
+        "age_gap_days": None if gap is None else _figure(gap / timedelta(days=1)),
         "same_reporter": explanation.same_reporter,
         "crowded": explanation.crowded,
         "decision": decision

@@ -10,7 +10,7 @@ from bot.jobs.upkeep_kinds import GuestCheck, Recalibration, TokenRotation
 from bot.tasks.digests import digest_jobs
 from bot.tasks.topic_alerts import topic_jobs
 from bot.wiring import Services
-from services.judgement.calibration_store import count_verdicts
+from services.judgement.calibration_store import calibration_state, newest_calibration
 from services.judgement.near_exact import ItemKind
 
 
@@ -32,9 +32,12 @@ def rotation_job(end: datetime, now: datetime) -> TokenRotation:
 def _calibrations(services: Services, workspace_id: int) -> list[Recalibration]:
     jobs = []
     for kind in get_args(ItemKind):
-        if services.calibrator.is_due(workspace_id, kind):
-            with services.database.read() as session:
-                number = count_verdicts(session, workspace_id, kind)
-            key = f"calibrate:{workspace_id}:{kind}:{number}"
+        with services.database.read() as session:
+            state = calibration_state(session, workspace_id, kind)
+            last = newest_calibration(session, workspace_id, kind)
+        if not state.changes_until_fit:
+            # What failed is tried again after the next decision, not before.
+            after = f"{0 if last is None else last.id}:{state.verdicts}:{state.changes}"
+            key = f"calibrate:{workspace_id}:{kind}:{after}"
             jobs.append(Recalibration(key=key, workspace_id=workspace_id, item_kind=kind))
     return jobs

@@ -21,7 +21,6 @@ from services.errors import DejaError, NotFoundError
 from services.intake.slack_messages import SLACK_SOURCE, external_id
 from services.issues.groups import PairIds
 from services.judgement.explanation import explain
-from services.judgement.noise_budget import noise_budget_of
 from services.memory.item_names import find_named
 from services.phrases import phrase
 from services.text.cleaning import headline
@@ -72,11 +71,14 @@ def why(services: Services, request: Request, *, min_similarity: float) -> Reply
 
 
 def why_pair(session: Session, services: Services, request: Request, pair: PairIds) -> Reply:
-    """Return why a pair was judged as it was at the channel's threshold."""
-    threshold = noise_budget_of(session, request.channel).threshold
+    """Return why a pair was judged as it was with the channel's noise budget."""
     try:
         explanation = explain(
-            session, services.judge, *pair, audience=request.audience, threshold=threshold
+            session,
+            services.judge,
+            *pair,
+            audience=request.audience,
+            wrong_in_ten=request.channel.noise_budget,
         )
     except DejaError as error:
         return _refusal(error, request.say)

@@ -13,7 +13,10 @@ from models import Change, Channel, Item, Question, Verdict
 from models.queries import LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
+from services.judgement.calibration_store import calibration_state
+from services.judgement.calibration_text import next_text
 from services.judgement.noise_budget import noise_budget_of
+from services.phrases import Phrase
 from services.text.cleaning import headline
 
 # The name of the setting on record.
@@ -57,8 +60,9 @@ class DigestPair:
 class DigestView:
     """What a digest should show. `message_ts` is None until it is posted.
 
-    `question_id` is the id of one of its questions, shown or not. `is_quiet` says that too many
-    flags were wrong in the channel; `off_by` is who turned its digests off.
+    `question_id` is the id of one of its questions, shown or not; `then` says what more decisions
+    would change. `is_quiet` says that too many flags were wrong in the channel; `off_by` is who
+    turned its digests off.
     """
 
     question_id: int
@@ -67,6 +71,7 @@ class DigestView:
     message_ts: str | None
     asked_at: datetime
     pairs: tuple[DigestPair, ...]
+    then: Phrase
     is_quiet: bool
     is_muted: bool
     is_off: bool
@@ -84,6 +89,7 @@ def view_digest(session: Session, channel_id: int, week: str) -> DigestView | No
     ).all()
     if not questions or channel is None or channel.slack_id is None:
         return None
+    state = calibration_state(session, channel.workspace_id, "ticket")
     return DigestView(
         question_id=questions[0].id,
         channel=channel.slack_id,
@@ -91,6 +97,7 @@ def view_digest(session: Session, channel_id: int, week: str) -> DigestView | No
         message_ts=questions[0].message_ts,
         asked_at=questions[0].asked_at,
         pairs=_pairs(session, channel, questions),
+        then=next_text(state, channel.noise_budget),
         is_quiet=not noise_budget_of(session, channel).is_kept,
         is_muted=channel.muted_at is not None,
         is_off=not channel.digest,

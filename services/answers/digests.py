@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Question, Workspace
 from models.queries import LIVE, in_parts
-from services.answers.review_queue import ReviewRequest, Suggestion, suggest_pairs
+from services.answers.review_queue import ReviewRequest, suggest_pairs
+from services.answers.review_rounds import ROUND, Suggestion
 from services.channels.audience import audience_of_channel
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.groups import PairIds
 from services.judgement.judge import Judge
 
-MAX_PAIRS = 3
+MAX_PAIRS = ROUND
 
 # With fewer tickets there is little to compare; where nobody has written for a week, nobody reads.
 MIN_TICKETS = 20

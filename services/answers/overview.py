@@ -13,9 +13,11 @@ from models.queries import LIVE, in_parts
 from services.channels.audience import Audience, PersonAccess
 from services.channels.settings import Mode, settings_of
 from services.issues.groups import all_groups
-from services.judgement.calibration_store import current_calibration
+from services.judgement.calibration_store import calibration_state
+from services.judgement.calibration_text import learned_text, next_text
 from services.judgement.noise_budget import noise_budget_of
 from services.memory.ticket_status import is_solved
+from services.phrases import Phrase
 from services.text.cleaning import headline
 
 
@@ -31,10 +33,10 @@ class IssueSummary:
 
 @dataclass(frozen=True)
 class CalibrationSummary:
-    """The current model: how many verdicts it learned from, and its precision (None: unknown)."""
+    """What decisions have taught (None: nothing yet), and what more of them would change."""
 
-    verdicts: int
-    precision: float | None
+    learned: Phrase | None
+    then: Phrase
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,11 @@ def channel_behaviours(
     ]
 
 
-def calibration_summary(session: Session, workspace_id: int) -> CalibrationSummary | None:
-    """Return what the current model of tickets learned from, None if there is none."""
-    row = current_calibration(session, workspace_id, "ticket")
-    if row is None:
-        return None
-    precision = row.report.get("precision")
-    return CalibrationSummary(row.verdicts, None if precision is None else float(precision))
+def calibration_summary(session: Session, workspace_id: int) -> CalibrationSummary:
+    """Return what decisions on tickets have taught."""
+    state = calibration_state(session, workspace_id, "ticket")
+    learned = None if state.model is None else learned_text(state.model)
+    return CalibrationSummary(learned, next_text(state))
 
 
 def _issue(reports: Sequence[Item]) -> IssueSummary:

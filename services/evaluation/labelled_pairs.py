@@ -26,12 +26,12 @@ QUERY_BATCH = 64
 class JudgedPairs:
     """Labelled pairs as they are judged now; all arrays have shape `(n,)`.
 
-    `scores` are the probabilities if there is a model, otherwise cosine similarities.
+    `strengths` are those of the matches; `probabilities` are None if there is no model.
     """
 
     pairs: list[PairIds]
     labels: NDArray[np.int64]
-    scores: Matrix
+    strengths: Matrix
     flagged: NDArray[np.bool_]
     probabilities: Matrix | None
 
@@ -56,17 +56,14 @@ def compare_with_labels(
     matches: Mapping[PairIds, Match], labelled: Mapping[PairIds, bool]
 ) -> JudgedPairs:
     """Return judged pairs with their labels."""
-    judged = [(match.probability, match.similarity) for match in matches.values()]
-    has_model = bool(judged) and all(probability is not None for probability, _ in judged)
-    scores = np.array(
-        [probability if has_model else cosine for probability, cosine in judged], np.float64
-    )
+    found = list(matches.values())
+    known = [one.probability for one in found if one.probability is not None]
     return JudgedPairs(
         list(matches),
         np.array([labelled[pair] for pair in matches], dtype=np.int64),
-        scores,
-        np.array([match.band == "duplicate" for match in matches.values()], dtype=np.bool_),
-        scores if has_model else None,
+        np.array([one.strength for one in found], dtype=np.float64),
+        np.array([one.band == "duplicate" for one in found], dtype=np.bool_),
+        np.array(known, np.float64) if known and len(known) == len(found) else None,
     )
 
 

@@ -91,7 +91,7 @@ def _draw_shares(axes: Axes, bins: Sequence[Bin]) -> None:
             0.5, 0.5, "no pairs", fontsize=LARGE, color=FAINT, ha="center", va="center",
             bbox={"facecolor": "white", "edgecolor": "none"},
         )  # fmt: skip
-    _tidy(axes)
+    tidy(axes)
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_ylim(-0.02, 1.02)
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100%"])
@@ -109,7 +109,7 @@ def _draw_counts(axes: Axes, bins: Sequence[Bin]) -> None:
                 short_number(one.count), (middle, one.count), (0, 2), textcoords="offset points",
                 ha="center", va="bottom", fontsize=SMALL, color=INK,
             )  # fmt: skip
-    _tidy(axes)
+    tidy(axes)
     axes.set_ylim(0, max(fullest, 1) * 1.4)
     axes.set_yticks([])
     axes.set_ylabel("pairs", fontsize=NORMAL, color=INK)
@@ -131,7 +131,8 @@ def _explain(figure: Figure) -> None:
     )  # fmt: skip
 
 
-def _tidy(axes: Axes) -> None:
+def tidy(axes: Axes) -> None:
+    """Give axes the look of all pictures, with shares from left to right."""
     axes.set_xlim(-0.02, 1.02)
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100%"])
     axes.set_axisbelow(True)

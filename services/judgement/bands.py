@@ -70,17 +70,16 @@ def band_of(
     A contradiction forbids "duplicate" until verdicts have found a cut: above one, most pairs that
     seem to contradict each other were confirmed (`python -m benchmarks taught`).
     """
-    if _is_called(figures, rules) or _is_near_exact(query, candidate, figures.cosine):
+    if is_above_cut(figures, rules) or _is_near_exact(query, candidate, figures.cosine):
         return "duplicate"
     return "similar" if figures.cosine >= SIMILAR_SIMILARITY else None
 
 
-def _is_called(figures: PairFigures, rules: Rules) -> bool:
+def is_above_cut(figures: PairFigures, rules: Rules) -> bool:
+    """Say whether verdicts have taught that a pair is a duplicate."""
     if rules.model is None or rules.cut is None:
         return False
-    return (
-        figures.strength >= rules.cut.strength and figures.closeness >= rules.model.min_closeness
-    )
+    return figures.strength >= rules.cut.strength and figures.closeness >= rules.model.min_closeness
 
 
 def _is_near_exact(query: ComparedItem, candidate: ComparedItem, cosine: float) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,11 @@ class Model:
     min_closeness: float
     slope: float
     offset: float
+
+    @classmethod
+    def is_stored(cls, stored: Mapping[str, Any]) -> bool:
+        """Say whether JSON is a model of this version."""
+        return stored.keys() == {one.name for one in fields(cls)}
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Model:
@@ -223,6 +228,9 @@ def _backlog_shares(strengths: Matrix, backlog: Matrix) -> tuple[float, ...]:
     middle = (ranks[1:] + ranks[:-1]) / 2
     end = min(2 * ranks[-1] - middle[-1], len(backlog)) if len(middle) else len(backlog)
     shares = np.diff(np.concatenate([[0.0], middle, [end]])) / len(backlog)
+    # Pairs of one strength stand for equal shares, whichever comes first.
+    _, group = np.unique(strengths, return_inverse=True)
+    shares = (np.bincount(group, shares) / np.bincount(group))[group]
     return tuple(np.maximum(shares, MIN_BACKLOG_SHARE).tolist())
 
 

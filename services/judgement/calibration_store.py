@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Calibration, Item, Verdict
 from services.errors import NotFoundError
-from services.judgement.calibration import Model
+from services.judgement.calibration import MIN_VERDICTS, Model
+
+# A new fit is worthwhile after this many changes, and this share of the verdicts already used.
+MIN_CHANGES, SHARE_CHANGED = 3, 0.1
 
 # Built once, on a plain table: every answer runs it.
 _calibrations = Calibration.__table__
@@ -26,6 +31,59 @@ _CURRENT_MODEL = (
 )
 
 
+@dataclass(frozen=True)
+class CalibrationState:
+    """How far a workspace has come with the items of a kind.
+
+    `verdicts` counts the current ones, `changes` those decided, undone or lost with their items
+    since the newest fit, which was made from `fitted_to` of them (0: there was none). `model` is
+    the one in use.
+    """
+
+    verdicts: int
+    fitted_to: int
+    changes: int
+    model: Model | None
+
+    @property
+    def changes_until_fit(self) -> int:
+        """How many more decisions it takes until a fit is worthwhile; 0: it is."""
+        if not self.fitted_to:
+            return max(MIN_VERDICTS - self.verdicts, 0)
+        wanted = max(MIN_CHANGES, math.ceil(SHARE_CHANGED * self.fitted_to))
+        return max(wanted - self.changes, MIN_VERDICTS - self.verdicts, 0)
+
+
+def calibration_state(session: Session, workspace_id: int, kind: str) -> CalibrationState:
+    """Return how far a workspace has come with the items of a kind.
+
+    A fit that was rolled back counts, too: the same verdicts would give the same model. One of an
+    earlier version does not.
+    """
+    last = newest_calibration(session, workspace_id, kind)
+    number = count_verdicts(session, workspace_id, kind)
+    model = current_model(session, workspace_id, kind)
+    if last is None or stored_model(last) is None:
+        return CalibrationState(number, 0, number, model)
+    changes = max(_changes_since(session, workspace_id, kind, last), abs(number - last.verdicts))
+    return CalibrationState(number, last.verdicts, changes, model)
+
+
+def _changes_since(session: Session, workspace_id: int, kind: str, last: Calibration) -> int:
+    since = last.fitted_at
+    statement = (
+        select(func.count())
+        .select_from(Verdict)
+        .join(Item, Item.id == Verdict.item_a_id)
+        .where(
+            Verdict.workspace_id == workspace_id,
+            Item.kind == kind,
+            or_(Verdict.decided_at > since, Verdict.undone_at > since),
+        )
+    )
+    return session.scalar(statement) or 0
+
+
 def current_calibration(session: Session, workspace_id: int, kind: str) -> Calibration | None:
     """Return the calibration in use, or None before there is one."""
     statement = _newest(workspace_id, kind).where(Calibration.rolled_back_at.is_(None))
@@ -35,6 +93,11 @@ def current_calibration(session: Session, workspace_id: int, kind: str) -> Calib
 def newest_calibration(session: Session, workspace_id: int, kind: str) -> Calibration | None:
     """Return the newest calibration, rolled back or not."""
     return session.scalar(_newest(workspace_id, kind))
+
+
+def stored_model(row: Calibration) -> Model | None:
+    """Return a calibration's model, None for one of an earlier version, which is out of use."""
+    return Model.from_stored(row.model) if Model.is_stored(row.model) else None
 
 
 def current_model(session: Session, workspace_id: int, kind: str) -> Model | None:
@@ -81,6 +144,19 @@ def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[
         .group_by(Verdict.verdict)
     )
     return Counter({verdict: number for verdict, number in rows})
+
+
+def newest_labels(
+    session: Session, workspace_id: int, kind: str, *, limit: int | None = None
+) -> dict[tuple[int, int], bool]:
+    """Return whether pairs were called duplicates by people, the newest verdicts first."""
+    rows = session.execute(
+        verdicts_on(workspace_id, kind)
+        .with_only_columns(Verdict.item_b_id, Verdict.item_a_id, Verdict.verdict)
+        .order_by(Verdict.id.desc())
+        .limit(limit)
+    )
+    return {(later, earlier): verdict == "duplicate" for later, earlier, verdict in rows}
 
 
 def verdicts_on(workspace_id: int, kind: str) -> Select[Verdict]:

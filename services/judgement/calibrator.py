@@ -10,17 +10,11 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Calibration, Database, Item, Verdict
+from models import Calibration, Database, Item
 from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace
-from services.judgement.calibration import (
-    MIN_OF_EACH,
-    MIN_VERDICTS,
-    Model,
-    ensure_enough,
-    fit,
-)
-from services.judgement.calibration_store import count_verdicts, newest_calibration, verdicts_on
+from services.judgement.calibration import MIN_OF_EACH, Model, ensure_enough, fit
+from services.judgement.calibration_store import calibration_state, count_verdicts, newest_labels
 from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge
 from services.judgement.metrics import PairReport, pair_report
@@ -28,9 +22,6 @@ from services.judgement.metrics import PairReport, pair_report
 # The newest count: a team changes its mind, and a fit must end within minutes. Each class keeps its
 # share, because an imported file that is sorted by verdict would otherwise leave one class only.
 MAX_VERDICTS = 2_000
-
-# A new fit is worthwhile after this many new verdicts, and this share of those already used.
-MIN_NEW, SHARE_NEW = 3, 0.1
 
 # What is usual is taken from the best matches of this many of the newest items.
 BACKLOG = 300
@@ -44,17 +35,9 @@ class Calibrator:
     judge: Judge
 
     def is_due(self, workspace_id: int, kind: str) -> bool:
-        """Say whether there are enough verdicts that the newest calibration was not fitted to.
-
-        One that was rolled back counts, too: the same verdicts would give the same model.
-        """
+        """Say whether enough was decided, or undone, since the newest fit."""
         with self.database.read() as session:
-            last = newest_calibration(session, workspace_id, kind)
-            number = count_verdicts(session, workspace_id, kind)
-        seen = 0 if last is None else last.verdicts
-        if not seen:
-            return number >= MIN_VERDICTS
-        return abs(number - seen) >= max(MIN_NEW, SHARE_NEW * seen)
+            return calibration_state(session, workspace_id, kind).changes_until_fit == 0
 
     def fit(self, workspace_id: int, kind: str, *, by: str, now: datetime) -> Calibration:
         """Fit a model to the current verdicts and use it from now on.
@@ -67,9 +50,7 @@ class Calibrator:
             ensure_enough(list(labels.values()))
             audience = whole_workspace(workspace_id)
             placed = self.judge.place_pairs(session, sorted(labels), audience)
-            backlog = self.judge.best_matches(
-                session, _newest(session, audience, kind), audience
-            )
+            backlog = self.judge.best_matches(session, _newest(session, audience, kind), audience)
         is_duplicate = [labels[pair] for pair in placed]
         ensure_enough(is_duplicate)
         features = [one.features for one in placed.values()]
@@ -115,12 +96,7 @@ def _newest(session: Session, audience: Audience, kind: str) -> Sequence[int]:
 
 def _labels(session: Session, workspace_id: int, kind: str) -> dict[tuple[int, int], bool]:
     """Return the verdicts to fit to: by pair, the later item first, whether it is a duplicate."""
-    rows = session.execute(
-        verdicts_on(workspace_id, kind)
-        .with_only_columns(Verdict.item_b_id, Verdict.item_a_id, Verdict.verdict)
-        .order_by(Verdict.id.desc())
-    )
-    labels = {(later, earlier): verdict == "duplicate" for later, earlier, verdict in rows}
+    labels = newest_labels(session, workspace_id, kind)
     if len(labels) <= MAX_VERDICTS:
         return labels
     duplicates = [pair for pair, is_duplicate in labels.items() if is_duplicate]

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.judgement.bands import SIMILAR_SIMILARITY
 from services.judgement.explanation import Explanation, PairJudgement
 from services.judgement.near_exact import MIN_SIMILARITY
-from services.phrases import AnyOf, Percent, Phrase, in_context, phrase, translatable
+from services.phrases import Percent, Phrase, in_context, phrase, translatable
 from services.text.identifiers import Contradiction
-
-# In log-odds; a smaller contribution gets no line.
-MIN_SHOWN_WEIGHT = 0.1
 
 # How many names are shown of one side.
 MAX_NAMED = 4
 
-_WORD_FEATURES = ("words", "overlap", "rarest", "letters")
+# A term this rare, as a share of the greatest IDF possible, is called rare.
+MIN_RARE = 0.7
+# Words of titles: from here on they are nearly the same, up to here they are different.
+MIN_SAME_TITLE, MAX_OTHER_TITLE = 0.8, 0.1
+# How much closer than the next best a pair is for that to be worth a line, in cosines.
+MIN_GAP = 0.05
+# Tickets of one day are often about one incident.
+SOON = timedelta(days=1)
+# Logarithms of ratios: 10 % and 50 %.
+MAX_SAME_PRICE, MIN_OTHER_PRICE = 0.1, 0.4
+
 _DIFFERENT = {
     "code": translatable("They mention different codes: {ours} and {theirs}"),
     "version": translatable("They mention different versions: {ours} and {theirs}"),
@@ -35,17 +42,13 @@ _CROWDED = {
     "ticket": phrase("Many other tickets are much like these"),
     "product": phrase("Many other products are much like these"),
 }
-_LONELY = {
-    "ticket": phrase("Few other tickets are like these"),
-    "product": phrase("Few other products are like these"),
+_CLOSEST = {
+    "ticket": phrase("No other ticket comes as close"),
+    "product": phrase("No other product comes as close"),
 }
 _ONLY_FIRST, _ONLY_SECOND = (
     translatable("Only in the first: {words}"),
     translatable("Only in the second: {words}"),
-)
-_SIMILAR = translatable("Called similar: {likely} likely the same, and a duplicate takes {cut}.")
-_NOT_SIMILAR = translatable(
-    "Not called similar: {likely} likely the same; similar takes {least}, a duplicate {cut}."
 )
 
 
@@ -60,18 +63,18 @@ class ExplanationText:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line and its weight: above 0 it speaks for a duplicate, below 0 against it."""
+    """A line, and whether it speaks for a duplicate or against it."""
 
-    weight: float
+    is_for: bool
     text: Phrase
 
 
 def explanation_text(explanation: Explanation) -> ExplanationText:
     """Return an explanation in words, for Slack and the command line alike."""
-    lines = sorted(_lines(explanation), key=lambda line: -abs(line.weight))
+    lines = list(_lines(explanation))
     return ExplanationText(
-        for_=[line.text for line in lines if line.weight > 0],
-        against=[line.text for line in lines if line.weight < 0],
+        for_=[line.text for line in lines if line.is_for],
+        against=[line.text for line in lines if not line.is_for],
         verdict=_verdict(explanation),
     )
 
@@ -94,141 +97,113 @@ def likelihood(share: float) -> Percent:
 
 
 def _lines(explanation: Explanation) -> Iterator[_Line]:
-    """Return all lines, weighted by the model; without one, by what the features suggest."""
+    """Return all lines: what the features say by themselves, whatever was learned from verdicts."""
     yield from _on_contradictions(explanation.text.contradictions)
+    yield from _on_codes(explanation)
+    yield from _on_titles(explanation)
     yield from _on_meaning(explanation)
     yield from _on_words(explanation)
-    yield from _on_codes(explanation)
     yield from _on_circumstances(explanation)
 
 
 def _on_contradictions(found: Sequence[Contradiction]) -> Iterator[_Line]:
     for one in found:
         named = {"ours": _some(one.ours), "theirs": _some(one.theirs)}
-        yield _Line(-math.inf, Phrase(_DIFFERENT[one.kind], named))
-
-
-def _on_meaning(explanation: Explanation) -> Iterator[_Line]:
-    judgement = explanation.judgement
-    weight = judgement.contributions.get("similarity")
-    if weight is None:
-        weight = 1.0 if judgement.similarity >= SIMILAR_SIMILARITY else -1.0
-    if weight > 0:
-        yield _Line(weight, phrase("Close in meaning"))
-    else:
-        yield _Line(weight, phrase("Not close in meaning"))
-
-
-def _on_words(explanation: Explanation) -> Iterator[_Line]:
-    added, text = explanation.judgement.contributions, explanation.text
-    names = _WORD_FEATURES if text.have_titles else (*_WORD_FEATURES, "title")
-    weight = sum(added.get(name, 0.0) for name in names)
-    if not added:
-        weight = 0.5 if text.shared_terms else -0.5
-    if text.shared_terms:
-        much, little = translatable("In both: {words}"), translatable("Little in common: {words}")
-        yield _Line(
-            weight or 0.01,
-            Phrase(much if weight >= 0 else little, {"words": ", ".join(text.shared_terms)}),
-        )
-    else:
-        yield _Line(-abs(weight) or -0.01, phrase("No meaningful words in common"))
-    if text.have_titles and abs(title := added.get("title", 0.0)) >= MIN_SHOWN_WEIGHT:
-        same, other = phrase("Nearly the same title"), phrase("Different titles")
-        yield _Line(title, same if title > 0 else other)
-    for text_of_side, terms in ((_ONLY_FIRST, text.only_ours), (_ONLY_SECOND, text.only_theirs)):
-        if terms:
-            yield _Line(-1e-3, Phrase(text_of_side, {"words": ", ".join(terms)}))
+        yield _Line(False, Phrase(_DIFFERENT[one.kind], named))
 
 
 def _on_codes(explanation: Explanation) -> Iterator[_Line]:
-    added, text = explanation.judgement.contributions, explanation.text
+    text, features = explanation.text, explanation.features
     if text.shared_codes:
-        weight = max(added.get("shared_codes", 1.5), 0.01)
-        yield _Line(weight, phrase("Both mention {codes}", codes=_some(text.shared_codes)))
-    conflict = added.get("conflict", 0.0)
-    if (
-        conflict <= -MIN_SHOWN_WEIGHT
-        and explanation.features.conflict > 0
-        and not text.contradictions
-    ):
-        yield _Line(conflict, phrase("Each has numbers that the other doesn't"))
-    price = added.get("price_gap", 0.0)
-    if abs(price) >= MIN_SHOWN_WEIGHT:
-        near, far = phrase("Nearly the same price"), phrase("Different prices")
-        yield _Line(price, near if price > 0 else far)
+        yield _Line(True, phrase("Both mention {codes}", codes=_some(text.shared_codes)))
+    if features.conflict > 0 and not text.contradictions:
+        yield _Line(False, phrase("Each has numbers that the other doesn't"))
+    # Both comparisons are false where a price is unknown.
+    if features.price_gap <= MAX_SAME_PRICE:
+        yield _Line(True, phrase("Nearly the same price"))
+    elif features.price_gap >= MIN_OTHER_PRICE:
+        yield _Line(False, phrase("Different prices"))
+
+
+def _on_titles(explanation: Explanation) -> Iterator[_Line]:
+    if not explanation.text.have_titles:
+        return
+    if explanation.features.title_words >= MIN_SAME_TITLE:
+        yield _Line(True, phrase("Nearly the same title"))
+    elif explanation.features.title_words <= MAX_OTHER_TITLE:
+        yield _Line(False, phrase("Different titles"))
+
+
+def _on_meaning(explanation: Explanation) -> Iterator[_Line]:
+    if explanation.judgement.match.similarity >= SIMILAR_SIMILARITY:
+        yield _Line(True, phrase("Close in meaning"))
+    else:
+        yield _Line(False, phrase("Not close in meaning"))
+    if explanation.features.gap >= MIN_GAP:
+        yield _Line(True, _CLOSEST[explanation.kind])
+
+
+def _on_words(explanation: Explanation) -> Iterator[_Line]:
+    text = explanation.text
+    if text.shared_terms:
+        words, rare = translatable("In both: {words}"), translatable("Rare words in both: {words}")
+        both = rare if explanation.features.rarest >= MIN_RARE else words
+        yield _Line(True, Phrase(both, {"words": ", ".join(text.shared_terms)}))
+    elif not text.shared_codes:
+        yield _Line(False, phrase("No meaningful words in common"))
+    for text_of_side, terms in ((_ONLY_FIRST, text.only_ours), (_ONLY_SECOND, text.only_theirs)):
+        if terms:
+            yield _Line(False, Phrase(text_of_side, {"words": ", ".join(terms)}))
 
 
 def _on_circumstances(explanation: Explanation) -> Iterator[_Line]:
-    added = explanation.judgement.contributions
-    density = added.get("density", -0.1 if explanation.crowded else 0.0)
-    if density <= -MIN_SHOWN_WEIGHT:
-        yield _Line(density, _CROWDED[explanation.kind])
-    elif density >= MIN_SHOWN_WEIGHT:
-        yield _Line(density, _LONELY[explanation.kind])
-    age = added.get("age_gap", 0.0)
-    if explanation.age_gap is not None and abs(age) >= MIN_SHOWN_WEIGHT:
-        yield _Line(age, phrase("Written {span} apart", span=explanation.age_gap))
-    same = added.get("same_reporter", 0.2 if explanation.same_reporter else 0.0)
-    if explanation.same_reporter is not None and abs(same) >= MIN_SHOWN_WEIGHT:
-        one, two = phrase("The same person wrote both"), phrase("Two different people wrote them")
-        yield _Line(same, one if explanation.same_reporter else two)
+    if explanation.same_reporter:
+        yield _Line(True, phrase("The same person wrote both"))
+    if explanation.age_gap is not None and explanation.age_gap <= SOON:
+        yield _Line(True, phrase("Written {span} apart", span=explanation.age_gap))
+    if explanation.crowded:
+        yield _Line(False, _CROWDED[explanation.kind])
 
 
 def _verdict(explanation: Explanation) -> Phrase:
     judgement = explanation.judgement
-    if judgement.probability is None:
-        return _verdict_of_rule(explanation)
-    figures = {"likely": likelihood(judgement.probability), "cut": likelihood(judgement.threshold)}
-    if judgement.band == "duplicate":
-        return phrase(
-            "Called a duplicate: {likely} likely the same, and the threshold is {cut}.", **figures
-        )
-    if judgement.probability >= judgement.threshold:
-        return phrase(
-            "Called similar: {likely} likely the same, above the threshold of {cut}, but what "
-            "contradicts is never called a duplicate.",
-            **figures,
-        )
-    least = likelihood(min(SIMILAR_PROBABILITY, judgement.threshold))
-    called = phrase(_SIMILAR if judgement.band else _NOT_SIMILAR, **figures, least=least)
-    return Phrase("{called} {crossing}", {"called": called, "crossing": _crossing(judgement)})
-
-
-def _crossing(judgement: PairJudgement) -> Phrase:
-    """Return what would have reached the threshold."""
-    crossing = tuple(Phrase(one.name) for one in judgement.what_ifs if one.crosses)
-    if crossing:
-        return phrase("It would have been a duplicate with {names}.", names=AnyOf(crossing))
-    if judgement.highest is not None and judgement.highest < judgement.threshold:
-        return phrase(
-            "No pair reaches the threshold: the model is never more than {likely} sure.",
-            likely=likelihood(judgement.highest),
-        )
-    if not judgement.what_ifs:
-        return phrase("Other words, titles or codes would not have changed that.")
-    best = judgement.what_ifs[0]
-    return phrase(
-        "No single change would have been enough; {name} would have made it {likely}.",
-        name=Phrase(best.name),
-        likely=likelihood(best.probability),
-    )
-
-
-def _verdict_of_rule(explanation: Explanation) -> Phrase:
-    """Return what the rule for a new team said, and what was missing for a duplicate."""
-    judgement = explanation.judgement
-    if judgement.band == "duplicate":
-        return phrase("Called a duplicate: both say the same thing in the same words.")
-    if judgement.band is None:
+    if judgement.match.band == "duplicate":
+        return _why_called(judgement)
+    if judgement.match.band is None:
         return phrase("Not called similar: the meaning is not close enough.")
-    if explanation.text.contradictions:
-        missing = phrase("they contradict each other")
-    elif judgement.similarity < MIN_SIMILARITY:
-        missing = phrase("the meaning is not close enough for that")
-    else:
-        missing = phrase("they don't say it in the same words")
+    missing = _missing_above_cut(judgement) if judgement.cut else _missing_in_rule(explanation)
     return phrase("Called similar, not a duplicate: {missing}.", missing=missing)
+
+
+def _why_called(judgement: PairJudgement) -> Phrase:
+    """Return by which rule the pair was called a duplicate."""
+    cut = judgement.cut
+    if cut is not None and judgement.match.strength >= cut.strength:
+        return phrase(
+            "Called a duplicate: {right} of {n} pairs with evidence this strong that people "
+            "decided on were the same issue.",
+            n=cut.count,
+            right=cut.right,
+        )
+    if judgement.is_near_exact:
+        return phrase("Called a duplicate: both say the same thing in the same words.")
+    return phrase("Called a duplicate: both say nearly the same thing, and nothing contradicts it.")
+
+
+def _missing_above_cut(judgement: PairJudgement) -> Phrase:
+    """Return what was missing by the rule that people's decisions have taught."""
+    if judgement.cut is not None and judgement.match.strength >= judgement.cut.strength:
+        return phrase("people have not decided on any pair so far apart yet")
+    return phrase("too few of the pairs with evidence this weak were the same issue")
+
+
+def _missing_in_rule(explanation: Explanation) -> Phrase:
+    """Return what was missing by the rule for a new team."""
+    if explanation.text.contradictions:
+        return phrase("they contradict each other")
+    if explanation.judgement.match.similarity < MIN_SIMILARITY:
+        return phrase("the meaning is not close enough for that")
+    return phrase("they don't say it in the same words")
 
 
 def _some(names: Sequence[str]) -> str | Phrase:

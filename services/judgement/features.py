@@ -151,9 +151,7 @@ def pair_features(
     )
 
 
-def _title_features(
-    ours: ComparedText, theirs: ComparedText
-) -> tuple[float, float, float] | None:
+def _title_features(ours: ComparedText, theirs: ComparedText) -> tuple[float, float, float] | None:
     """Return `title`, `title_words` and `title_only`; None where one has no title."""
     one, other, lexicon = ours.title_terms, theirs.title_terms, ours.lexicon
     if not one or not other:

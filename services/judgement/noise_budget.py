@@ -87,6 +87,7 @@ def noise_budget_of(session: Session, channel: Channel) -> NoiseBudget:
     row = current_calibration(session, channel.workspace_id, "ticket")
     statement = (
         select(Verdict.verdict)
+        .select_from(ShownMatch)
         .join(Answer, Answer.id == ShownMatch.answer_id)
         .join(Verdict, on_shown_pair())
         .where(

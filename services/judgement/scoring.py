@@ -78,12 +78,23 @@ def rank_candidates(
     order = np.argsort(-scores, kind="stable")
     gaps, leads = _gaps_and_leads(dense[0, 1:], order)
     back = (dense[1:, 1:] > dense[0, 1:, None]) & ~np.eye(len(candidates), dtype=np.bool_)
-    columns = np.column_stack(
-        [scores, cosines, dense[0, 1:], density[1:], words[1:], bm25[1:], gaps, leads]
-    )
-    rank_back = back.sum(axis=1)
+    columns = {
+        "score": scores,
+        "cosine": cosines,
+        "similarity": dense[0, 1:],
+        "density": density[1:],
+        "words": words[1:],
+        "bm25": bm25[1:],
+        "gap": gaps,
+        "lead": leads,
+    }
+    known = {name: values.tolist() for name, values in columns.items()}
+    rank_back = back.sum(axis=1).tolist()
     return [
-        ScoredCandidate(candidates[n], Placing(*columns[n].tolist(), int(rank_back[n])))
+        ScoredCandidate(
+            candidates[n],
+            Placing(**{name: values[n] for name, values in known.items()}, rank_back=rank_back[n]),
+        )
         for n in order.tolist()
     ]
 

@@ -93,8 +93,8 @@ class TermMatrix:
     def rare_overlap(self) -> Floats:
         """Return how rare the terms are that documents share with the first one, shape `(n,)`.
 
-        The sum of the IDFs of shared terms that `MIN_RARE` to `MAX_RARE` documents have, over `RARE_ENOUGH`
-        times the greatest IDF possible; at most 1.
+        The sum of the IDFs of shared terms that `MIN_RARE` to `MAX_RARE` documents have, over
+        `RARE_ENOUGH` times the greatest IDF possible; at most 1.
         """
         greatest = np.log1p((self.documents + 0.5) / 0.5)
         rare = (self.frequencies >= MIN_RARE) & (self.frequencies <= MAX_RARE)

@@ -62,5 +62,5 @@ def test_a_transferred_threshold_is_the_lowest_that_is_precise_enough(
 ) -> None:
     """If none has enough precision, it is the most precise one."""
     cosine = np.linspace(0.95, 0.4, 12).round(2).astype(np.float32)
-    pairs = Pairs([], [], [], cosine, np.array(labels))
+    pairs = Pairs([], "product", [], [], [], 0.0, cosine, np.array(labels))
     assert transferred_threshold([pairs]) == pytest.approx(threshold)

@@ -19,8 +19,22 @@ import sqlalchemy as sa
 from alembic import command
 
 import migrations
-from models import Channel, Database, Topic, TopicAlert, TopicInRun, TopicItem, TopicRun
+from models import (
+    Calibration,
+    Channel,
+    Database,
+    Topic,
+    TopicAlert,
+    TopicInRun,
+    TopicItem,
+    TopicRun,
+)
 from models.types import Vector
+from services.judgement.calibration_store import (
+    calibration_state,
+    current_model,
+    stored_model,
+)
 from services.topics.scopes import newest_run, scope_of_channel, scope_of_everybody
 from services.topics.views import RunView, view_run
 from tests.conftest import NOW
@@ -180,7 +194,23 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
         "channels": [{**row, **EMOJI} for row in OLD["channels"]],
         "items": [{**row, "is_dated": True} for row in OLD["items"]],
     }
+    del expected["calibrations"]
     assert stored_rows(old, expected) == sorted_rows(expected, old)
+
+
+def test_old_calibrations_are_out_of_use_and_on_record(old: Database) -> None:
+    """Their models cannot be read: they are rolled back, and the verdicts are learned from anew."""
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        rows = session.scalars(sa.select(Calibration).order_by(Calibration.id)).all()
+        assert current_model(session, 1, "ticket") is None
+        assert calibration_state(session, 1, "ticket").fitted_to == 0
+        assert [stored_model(row) for row in rows] == [None, None]
+    assert [(row.model, row.verdicts) for row in rows] == [
+        (row["model"], row["verdicts"]) for row in OLD["calibrations"]
+    ]
+    assert [row.rolled_back_by for row in rows] == ["upgrade 0019", "bob"]
+    assert all(row.rolled_back_at is not None for row in rows)
 
 
 def test_a_downgrade_restores_every_row(old: Database) -> None:

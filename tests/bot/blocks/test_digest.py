@@ -17,6 +17,7 @@ from bot.slack.messages import Message, mark_of
 from services.answers.digest_questions import DigestPair, DigestTicket, DigestView
 from services.answers.digests import MAX_PAIRS
 from services.channels.settings import LANGUAGES, Language
+from services.phrases import counted
 from tests.conftest import NOW
 from tests.slack_limits import MAX_UPDATE_TEXT, message_error
 
@@ -37,6 +38,11 @@ VIEW = DigestView(
     message_ts=None,
     asked_at=NOW,
     pairs=(PAIR,),
+    then=counted(
+        9,
+        "Learning starts after {n} more decision.",
+        "Learning starts after {n} more decisions.",
+    ),
     is_quiet=False,
     is_muted=False,
     is_off=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
@@ -13,25 +13,39 @@ from hypothesis import strategies as st
 from bot.blocks.why import why_reply
 from bot.i18n.texts import ENGLISH, Texts
 from services.channels.settings import LANGUAGES, Language
+from services.judgement.bands import Band, Match
+from services.judgement.calibration import Cut
 from services.judgement.explanation import (
     Explanation,
     PairJudgement,
     PastDecision,
     TextComparison,
-    WhatIf,
 )
-from services.judgement.features import PairFeatures
 from services.text import identifiers
 from services.text.identifiers import Contradiction
 from tests.bot.blocks.messages import LONG_URL, URL, assert_acceptable, hostile, markup
+from tests.calibrated import USUAL
 from tests.conftest import NOW
+
+
+def judged(
+    band: Band | None = "similar",
+    *,
+    probability: float | None = None,
+    strength: float = 0.5,
+    cut: Cut | None = None,
+) -> PairJudgement:
+    """Return how a pair was judged."""
+    match = Match(2, 0.8, 0.8, probability, band, strength)
+    return PairJudgement(match, cut, probability is not None, is_near_exact=False)
+
 
 EXPLANATION = Explanation(
     ours=7,
     theirs=2,
     kind="ticket",
-    judgement=PairJudgement(0.8, None, None, 0.9, "similar", False, {}, []),
-    features=PairFeatures(*[0.5] * 12),
+    judgement=judged(),
+    features=USUAL,
     text=TextComparison([], ["printer"], ["blank"], ["toner"], [], have_titles=False),
     age_gap=timedelta(days=3),
     same_reporter=True,
@@ -59,21 +73,29 @@ def test_reasons_are_within_every_limit(language: Language, texts: list[str]) ->
     assert_acceptable(reply.text, reply.blocks)
 
 
+CUT = Cut(0.7, 29, 30)
+
+
 @pytest.mark.parametrize(
-    ("changes", "part"),
+    ("judgement", "part"),
     [
-        ({}, "similar · 3 days apart · no percentage until there is enough feedback"),
-        ({"probability": 0.81, "what_ifs": [WhatIf("the same title", 0.95, crosses=True)]},
-         "a duplicate takes 90%. It would have been a duplicate with the same title."),
-        ({"probability": 0.81, "highest": 0.85}, "81% likely the same · threshold here: 90%"),
-        ({"probability": 0.81, "highest": 0.85}, "the model is never more than 85% sure"),
-        ({"probability": 0.1, "band": None},
-         "Not called similar: 10% likely the same; similar takes 30%, a duplicate 90%"),
-        ({"probability": 0.95, "band": "duplicate"}, "Called a duplicate: 95% likely the same"),
-        ({"probability": 0.95}, "above the threshold of 90%, but what contradicts"),
+        (judged(), "similar · 3 days apart · no percentage until there is enough feedback"),
+        (judged(probability=0.81, cut=CUT), "81% likely the same · "),
+        (
+            judged("duplicate", probability=0.95, strength=0.7, cut=CUT),
+            "29 of 30 pairs with evidence this strong that people decided on were the same",
+        ),
+        (judged(probability=0.81, cut=CUT), "too few of the pairs with evidence this weak"),
+        (judged(strength=0.7, cut=CUT), "people have not decided on any pair so far apart yet"),
+        (judged(None), "Not called similar: the meaning is not close enough."),
+        (judged("duplicate"), "both say nearly the same thing, and nothing contradicts it"),
+        (
+            replace(judged("duplicate"), is_near_exact=True),
+            "both say the same thing in the same words",
+        ),
     ],
-)  # fmt: skip
-def test_reasons_explain_the_judgement(changes: dict[str, Any], part: str) -> None:
-    """They have the probability, the threshold, and what would have crossed it."""
-    explanation = replace(EXPLANATION, judgement=replace(EXPLANATION.judgement, **changes))
+)
+def test_reasons_explain_the_judgement(judgement: PairJudgement, part: str) -> None:
+    """Which rule decided, and how often it was right, or what was missing."""
+    explanation = replace(EXPLANATION, judgement=judgement)
     assert part in markup(why_reply(explanation, ("a", URL), ("b", None), ENGLISH).blocks)

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from bot.cli import main
 from bot.wiring import Services
-from models import Answer, Calibration, Channel, ShownMatch, Workspace
+from models import Answer, Channel, ShownMatch, Workspace
 from services.answers.status import describe_channel
 from services.channels.audience import Audience, whole_workspace
 from services.issues.verdicts import decide
+from tests.calibrated import add_calibration, model_with_cut
 from tests.remembering import START, channel, remember, ticket
 
 
@@ -81,13 +82,12 @@ def test_a_new_model_gives_a_channel_another_chance(
 ) -> None:
     """What was flagged before it does not count; status and doctor say which one judges."""
     assert json.loads(told("status", "--json"))["judged by"] == ["the rule for a new team"]
-    with services.database.write() as session:
-        row = Calibration(
-            workspace_id=workspace.id, kind="ticket", model={}, report={}, verdicts=60,
-            fitted_by="ana", fitted_at=START.replace(year=2027),
-        )  # fmt: skip
-        session.add(row)
-    judges = f"calibration {row.id} from 60 verdicts on tickets"
+    row = add_calibration(services, workspace.id, model_with_cut(0.9), at=START.replace(year=2027))
+    judges = (
+        f"calibration {row.id} of tickets: After 12 decisions: among the pairs with the "
+        "strongest evidence, 12 of 12 were the same issue. What is at least this strong is called "
+        "a duplicate."
+    )
     numbers = json.loads(told("status", "--json"))
     assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")

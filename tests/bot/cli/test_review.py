@@ -19,9 +19,10 @@ from click.testing import Result
 from bot.cli.review import Review
 from bot.settings import Settings
 from bot.wiring import build
-from services.answers.review_queue import ReviewRequest, suggest_pairs
+from services.answers.review_queue import ReviewRequest, load_queue
 from services.channels.audience import whole_workspace
 from services.issues.verdicts import decide, verdicts_by_pair
+from services.judgement.calibration import MIN_VERDICTS
 from services.memory.workspaces import local_workspace
 from tests.bot.conftest import Fill
 from tests.conftest import NOW
@@ -71,8 +72,8 @@ def exported(deja: CommandLine) -> list[tuple[str, str, str, str]]:
 def test_pairs_are_printed_for_scripts(deja: CommandLine) -> None:
     """A line a pair with people's own ids; nothing is asked, and nothing changes."""
     found = pairs(deja, "--limit", "2")
-    assert [one["reason"] for one in found] == ["top", "teaches"]
-    assert set(found[0]) == {"a", "b", "similarity", "probability", "reason"}
+    assert [one["reason"] for one in found] == ["spread", "spread"]
+    assert set(found[0]) == {"a", "b", "similarity", "probability", "strength", "reason"}
     assert found[0]["a"] > found[0]["b"]
     assert found[0]["probability"] is None
     assert pairs(deja, "--limit", "2") == found
@@ -90,9 +91,12 @@ def test_a_key_is_a_verdict(deja: CommandLine) -> None:
         for pair, verdict in zip(asked, ("related", "distinct", "", "duplicate"), strict=True)
         if verdict
     )
-    assert "2 of 4 · 1 verdict, a model needs 50" in result.output
+    after_one, after_three = (
+        f"Learning starts after {MIN_VERDICTS - number} more decisions." for number in (1, 3)
+    )
+    assert f"2 of 4 · 1 verdict · {after_one}" in result.output
     assert "3 decisions stored." in result.output
-    assert "A model still needs 47 more verdicts in all, 9 more duplicates" in result.output
+    assert after_three in result.output
 
 
 def test_both_tickets_are_shown_plainly(deja: CommandLine) -> None:
@@ -124,7 +128,7 @@ def test_the_end_of_the_keys_keeps_what_was_decided(deja: CommandLine) -> None:
 
 
 def test_what_follows_from_an_answer_is_not_asked(deja: CommandLine) -> None:
-    """When all are one issue five answers are enough for fifteen pairs; then nothing is left."""
+    """Five answers connect all six; then nothing is left."""
     result = deja("review", "--keys", stdin="s" * 15)
     assert result.exit_code == 0, result.output
     assert len(exported(deja)) == 5
@@ -163,8 +167,8 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
     )
     with services.database.read() as session:
         audience = whole_workspace(workspace.id)
-        found = suggest_pairs(session, services.judge, audience, ReviewRequest("ticket", 3))
-    yield Review(services, workspace.id, "ticket", "Ann", found)
+        queue = load_queue(session, services.judge, audience, ReviewRequest("ticket", 3))
+    yield Review(services, workspace.id, "ticket", "Ann", queue, 3)
     services.close()
 
 
@@ -174,7 +178,7 @@ def test_what_somebody_ruled_out_meanwhile_is_told(
 ) -> None:
     """A decision that contradicts another's is refused in one line, and the round goes on."""
     with round_of_three(database_url, tmp_path) as review:
-        (a, b), (c, d) = review.found[0].pair, review.found[1].pair
+        (a, b), (c, d) = (one.pair for one in review.queue.open)
         keys = iter("ssq")
 
         def read_key() -> str:

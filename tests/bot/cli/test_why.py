@@ -42,7 +42,8 @@ def test_a_pair_is_explained(backlog: Run) -> None:
         assert part in shown.stdout
     told = json.loads(backlog("why", "B", "A", "--json").stdout)
     assert (told["a"], told["b"], told["band"]) == ("B", "A", "similar")
-    assert (told["probability"], told["lacking"], told["cut"]) == (None, None, 0.9)
+    assert (told["probability"], told["cut"], told["is_learned"]) == (None, None, False)
+    assert told["strength"] <= 1
     assert told["decision"]["verdict"] == "related"
     assert "blank" in told["shared_terms"]
     assert told["evidence"]["similarity"] <= 1
@@ -72,7 +73,7 @@ def test_channels_that_may_not_read_each_other_are_explained(
         session.execute(update(Channel).values(is_private=True))
     database.close()
     told = json.loads(backlog("why", "A-ours", "B-theirs", "--json").stdout)
-    assert (told["a"], told["b"], told["cut"]) == ("A-ours", "B-theirs", 0.9)
+    assert (told["a"], told["b"], told["cut"]) == ("A-ours", "B-theirs", None)
 
 
 def test_errors_are_one_line(backlog: Run) -> None:

@@ -183,12 +183,12 @@ def test_a_stored_phrase_is_restored(value: Any) -> None:
 
 def test_phrases_inside_phrases_are_translated() -> None:
     """Inner phrases are in the language of the outer one."""
-    names = AnyOf((phrase("the same words"), phrase("the same title"), phrase("the same codes")))
-    told = phrase("It would have been a duplicate with {names}.", names=names)
+    labels = AnyOf((phrase("Same issue"), phrase("Related"), phrase("Not a duplicate")))
+    told = phrase("Called similar, not a duplicate: {missing}.", missing=labels)
     assert Texts("de")(told) == (
-        "Für ein Duplikat hätte genügt: dieselben Wörter, derselbe Titel oder dieselben Codes."
+        "Als ähnlich eingestuft, nicht als Duplikat: Dasselbe Problem, Verwandt oder Kein Duplikat."
     )
-    assert str(told).endswith("the same words, the same title, or the same codes.")
+    assert str(told).endswith("Same issue, Related, or Not a duplicate.")
 
 
 def test_a_command_is_answered_in_the_persons_language(desk: Desk) -> None:

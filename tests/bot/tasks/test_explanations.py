@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from urllib.parse import urlencode
 
 import pytest
 
 from bot.tasks.explanations import UNKNOWN
-from models import Calibration, Workspace
-from services.judgement.calibration import FEATURES, PRIORS, Model
+from models import Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.items import NewItem
+from tests.calibrated import add_calibration, model_with_cut
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 from tests.slack_methods import TEAM
@@ -205,19 +204,11 @@ def test_the_button_does_not_explain_a_ticket_that_turned_private(desk: Desk) ->
 
 
 def test_a_models_probability_is_shown(desk: Desk, pair: tuple[str, str]) -> None:
-    """With a model, the answer and the reasons have the probability and the threshold."""
-    prior = PRIORS["ticket"]
-    weights = tuple(float(name == "words") for name in FEATURES)
-    model = Model(prior.mean, prior.scale, weights, 0.0, 1.0, 1.0)
+    """With a model answer and reasons say how likely the two are the same, and by which rule."""
     workspace_id = desk.item("C1", pair[0]).workspace_id
-    with desk.services.database.write() as session:
-        session.add(
-            Calibration(
-                workspace_id=workspace_id, kind="ticket", model=asdict(model), report={},
-                verdicts=50, fitted_by="U1", fitted_at=NOW,
-            )
-        )  # fmt: skip
+    add_calibration(desk.services, workspace_id, model_with_cut(-1.0), at=NOW)
     [answer] = desk.answers("C1", desk.ticket("C1", f"{PRINTER} please"))
     assert "% likely the same · " in words(answer)
     [reply] = press(desk, "C1", buttons(answer)["why"])
-    assert "% likely the same · threshold here: 90%" in words(reply)
+    assert "% likely the same · " in words(reply)
+    assert "12 of 12 pairs with evidence this strong" in words(reply)

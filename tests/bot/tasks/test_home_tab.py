@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from services.judgement.calibration import MIN_VERDICTS
 from tests.serving import Desk, buttons
 
 PRINTER = "printer prints blank pages after the firmware update"
@@ -71,7 +72,8 @@ def test_administrators_see_the_status(desk: Desk) -> None:
     desk.ticket("C1", PRINTER)
     desk.drain()
     found = home(desk, "UADMIN")
-    assert "rule for new teams" in found
+    assert "Nothing learned yet" in found
+    assert f"Learning starts after {MIN_VERDICTS} more decisions" in found
     assert "Waiting for a decision" in found
     assert "#c1 · Full" in found
     assert "0 failed" in found

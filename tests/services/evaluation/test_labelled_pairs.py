@@ -50,17 +50,18 @@ def test_pairs_are_judged_as_answers_are(
     assert judged.pairs == [(again, first), (alike, other)]
     assert judged.labels.tolist() == [1, 0]
     assert judged.flagged.tolist() == [True, False]
-    assert judged.scores[0] > judged.scores[1]
+    assert judged.strengths[0] > judged.strengths[1]
     assert judged.probabilities is None
 
 
-def test_with_a_model_scores_are_its_probabilities() -> None:
-    """Where verdicts taught one, all pairs have a probability; it is what is measured."""
-    match = Match(2, 0.8, 0.0, 0.95, "duplicate")
-    matches = {(2, 1): match, (3, 1): replace(match, probability=0.2, band=None)}
+def test_with_a_model_there_are_probabilities() -> None:
+    """Where verdicts taught one, all pairs have one; strengths order them either way."""
+    match = Match(2, 0.8, 0.0, 0.95, "duplicate", 1.5)
+    matches = {(2, 1): match, (3, 1): replace(match, probability=0.2, band=None, strength=-0.5)}
     judged = compare_with_labels(matches, {(2, 1): True, (3, 1): False})
     assert judged.probabilities is not None
-    assert judged.probabilities.tolist() == judged.scores.tolist() == [0.95, 0.2]
+    assert judged.probabilities.tolist() == [0.95, 0.2]
+    assert judged.strengths.tolist() == [1.5, -0.5]
     assert compare_with_labels({}, {}).probabilities is None
 
 

@@ -18,7 +18,7 @@ from services.evaluation.replay import (
 )
 from services.issues.verdicts import decide
 from services.judgement.bands import Band, Match
-from services.judgement.noise_budget import ANSWER_WINDOW, MAX_ANSWERED, Flag
+from services.judgement.noise_budget import ANSWER_WINDOW, MAX_ANSWERED
 from tests.remembering import START, channel, remember, ticket
 
 SAME = "The printer on the second floor prints blank pages"
@@ -76,8 +76,8 @@ def test_of_each_ticket_the_surest_flag_counts() -> None:
     ruled_out = [FlaggedTicket(11, match(2, 0.95)), FlaggedTicket(10, match(2, 0.8))]
     verdicts = {(1, 10): "duplicate", (1, 11): "duplicate", (2, 11): "distinct", (1, 13): "related"}
     assert decided_flags(flagged, ruled_out, verdicts) == {
-        10: Flag(None, is_right=True),
-        11: Flag(None, is_right=False),
+        10: True,
+        11: False,
     }
 
 
@@ -122,7 +122,7 @@ def test_what_people_ruled_out_counts_as_wrong(
 
 def test_a_budget_is_held_against_each_channel(services: Services, here: Channel) -> None:
     """Where too many decided flags are wrong the bot would be quiet; channels without any: none."""
-    flags = {n: Flag(0.95, is_right=n % 2 == 0) for n in range(20)}
+    flags = {n: n % 2 == 0 for n in range(20)}
     channels: dict[int, int | None] = {n: here.id if n < 10 else None for n in range(40)}
     with services.database.write() as session:
         session.get_one(Channel, here.id).noise_budget = 5

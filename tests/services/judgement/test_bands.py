@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from services.judgement.bands import SIMILAR_SIMILARITY, band_of
+from services.judgement.bands import SIMILAR_SIMILARITY, Band, PairFigures, Rules, band_of
 from services.judgement.compared_items import ComparedItem
+from tests.calibrated import USUAL, model_with_cut
 
 NO_VECTORS = np.empty((0, 2), dtype=np.float32)
 
@@ -16,27 +19,58 @@ def said(text: str, kind: str = "ticket") -> ComparedItem:
 
 
 PRINTER = said("the printer prints blank pages")
+OTHER = said("sheets come out of it empty")
 OLD, NEW = said("crash since version 2.3"), said("crash since version 2.4")
+
+
+COLD = Rules()
+LEARNED = Rules.of(model_with_cut(0.8), 1)
+
+
+def called(
+    ours: ComparedItem, theirs: ComparedItem, cosine: float, rules: Rules = COLD,
+    strength: float = 0.0,
+) -> Band | None:  # fmt: skip
+    """Return the band of a candidate."""
+    return band_of(ours, theirs, PairFigures(USUAL, cosine, strength, strength), rules)
 
 
 def test_before_a_model() -> None:
     """The same words: duplicate. Alike: similar. Below: nothing."""
     asked = said("Why does the printer print blank pages?")
     again, other = said("why does our printer print blank pages"), said("the printer prints slowly")
-    assert band_of(asked, again, 0.9, None, 0.9) == "duplicate"
-    assert band_of(asked, other, 0.99, None, 0.9) == "similar"
-    assert band_of(asked, other, SIMILAR_SIMILARITY, None, 0.9) == "similar"
-    assert band_of(asked, other, SIMILAR_SIMILARITY - 0.001, None, 0.9) is None
-    assert band_of(OLD, NEW, 1.0, None, 0.9) == "similar"
+    assert called(asked, again, 0.9) == "duplicate"
+    assert called(asked, other, 0.94) == "similar"
+    assert called(asked, other, SIMILAR_SIMILARITY) == "similar"
+    assert called(asked, other, SIMILAR_SIMILARITY - 0.001) is None
+    assert called(OLD, NEW, 1.0) == "similar"
 
 
-def test_with_a_model() -> None:
-    """The probability decides, whatever the cosine; the cut is the channel's."""
-    bands = [band_of(PRINTER, PRINTER, 0.1, chance, 0.9) for chance in (0.9, 0.89, 0.3, 0.29)]
-    assert bands == ["duplicate", "similar", "similar", None]
-    assert band_of(PRINTER, PRINTER, 0.1, 0.6, 0.5) == "duplicate"
+def test_with_a_cut() -> None:
+    """What is as strong is a duplicate whatever the cosine; the rule for a new team still holds."""
+    bands = [called(PRINTER, OTHER, 0.1, LEARNED, strength) for strength in (0.9, 0.8, 0.79)]
+    assert bands == ["duplicate", "duplicate", None]
+    assert called(PRINTER, OTHER, SIMILAR_SIMILARITY, LEARNED, 0.79) == "similar"
+    assert called(PRINTER, PRINTER, 0.99, LEARNED, 0.1) == "duplicate"
 
 
-def test_a_contradiction_is_never_a_duplicate() -> None:
-    """However sure the model: another version is at most related."""
-    assert band_of(OLD, NEW, 1.0, 0.99, 0.9) == "similar"
+def test_a_model_without_a_cut_changes_nothing() -> None:
+    """Where decisions found no cut, the rule for a new team decides."""
+    unsure = Rules.of(replace(model_with_cut(0.8), labels=(False,) * 12), 1)
+    assert called(PRINTER, OTHER, 0.1, unsure, 5.0) is None
+    assert called(PRINTER, PRINTER, 0.99, unsure, 0.1) == "duplicate"
+
+
+def test_what_is_less_close_than_all_reviewed_pairs_is_not_called() -> None:
+    """However strong the other evidence: nobody has decided on such a pair."""
+    rules = Rules.of(replace(model_with_cut(0.8), min_closeness=0.5), 1)
+    far = PairFigures(USUAL, 0.1, closeness=0.4, strength=5.0)
+    assert band_of(PRINTER, OTHER, far, rules) is None
+    assert band_of(PRINTER, OTHER, replace(far, closeness=0.5), rules) == "duplicate"
+
+
+def test_a_contradiction_is_no_duplicate_before_a_cut() -> None:
+    """Another version is at most similar; decisions may teach that it does not matter."""
+    assert called(OLD, NEW, 1.0, COLD, 5.0) == "similar"
+    assert called(OLD, NEW, 1.0, LEARNED, 0.79) == "similar"
+    assert called(OLD, NEW, 1.0, LEARNED, 5.0) == "duplicate"

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, astuple, fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest, norm
 
 from services.errors import NotEnoughVerdictsError
 from services.judgement.calibration import (
+    CUT_Z,
     FEATURES,
-    PRIORS,
-    FittedModel,
+    MIN_LEARNED,
+    MIN_VERDICTS,
+    Cut,
     Model,
+    closeness,
+    find_cut,
     fit,
-    report,
-    standardised,
+    lower_bound,
 )
 from services.judgement.features import UNKNOWN, PairFeatures
 from services.judgement.metrics import calibration_error
+from tests.calibrated import USUAL
 
-TICKET = PRIORS["ticket"]
+# Budgets, in wrong flags of ten.
+BUDGETS = st.integers(0, 5)
+REVIEWED = st.lists(st.tuples(st.floats(-2, 2), st.booleans()), max_size=80).map(
+    lambda pairs: sorted(pairs, key=lambda one: -one[0])
+)
 
 
 def team(number: int, seed: int, noise: float = 0.15) -> tuple[list[PairFeatures], list[bool]]:
@@ -32,79 +42,177 @@ def team(number: int, seed: int, noise: float = 0.15) -> tuple[list[PairFeatures
     rng = np.random.default_rng(seed)
     pairs, duplicates = [], []
     for similarity, conflict in zip(rng.random(number), rng.random(number) * 0.3, strict=True):
-        usual = dict(zip(FEATURES, TICKET.mean, strict=True))
-        pairs.append(PairFeatures(**usual | {"similarity": similarity, "conflict": conflict}))
+        pairs.append(replace(USUAL, similarity=similarity, conflict=conflict))
         duplicates.append(bool(similarity - conflict + rng.normal(0, noise) > 0.5))
     return pairs, duplicates
 
 
-def learned(number: int = 200, noise: float = 0.15) -> FittedModel:
+def cut_of(strengths: Sequence[float], labels: Sequence[bool], wrong_in_ten: int) -> Cut | None:
+    """Return the cut of reviewed pairs that stand for equal shares of the backlog."""
+    return find_cut(strengths, labels, [0.01] * len(labels), wrong_in_ten)
+
+
+def learned(number: int = 200, noise: float = 0.15) -> Model:
     """Return what a team's verdicts teach."""
-    return fit(*team(number, seed=1, noise=noise), TICKET)
+    backlog, _ = team(300, seed=9)
+    return fit(*team(number, seed=1, noise=noise), backlog, kind="ticket", verbosity=0.0)
 
 
-def test_a_probability_holds_on_pairs_not_seen() -> None:
-    """Of the pairs at 0.9 or more at least nine in ten are duplicates, and all bins hold."""
+def test_ten_verdicts_are_enough() -> None:
+    """Ten right ones give a cut at the weakest of them; nine are refused."""
+    pairs = [replace(USUAL, similarity=0.5 + n / 100) for n in range(10)]
+    model = fit(pairs, [True] * 10, pairs, kind="ticket", verbosity=0.0)
+    cut = model.cut(1)
+    assert cut is not None
+    assert (cut.right, cut.count) == (10, 10)
+    assert cut.strength == pytest.approx(0.5)
+    with pytest.raises(NotEnoughVerdictsError, match="There are 9 verdicts to learn from"):
+        fit(pairs[:9], [True] * 9, [USUAL], kind="ticket", verbosity=0.0)
+
+
+@pytest.mark.parametrize("label", [True, False])
+def test_verdicts_of_one_class_teach_a_cut_or_none(*, label: bool) -> None:
+    """Of duplicates alone all that is as close as they are is called; of others alone nothing."""
+    pairs, _ = team(40, seed=7)
+    model = fit(pairs, [label] * 40, pairs, kind="ticket", verbosity=0.0)
+    assert (model.cut(1) is not None) is label
+    assert model.weights == ()
+    chances = model.probabilities(model.strength(pairs))
+    assert ((chances > 0.5) == label).all()
+
+
+def test_contradictory_verdicts_teach_nothing() -> None:
+    """Where every second pair of the same features is a duplicate, nothing is called."""
+    pairs = [USUAL] * 60
+    model = fit(pairs, [n % 2 == 0 for n in range(60)], pairs, kind="ticket", verbosity=0.0)
+    assert model.cut(1) is None
+    assert model.cut(4) is None
+    assert np.isfinite(model.strength(pairs)).all()
+
+
+def test_pairs_above_the_cut_are_right_on_pairs_not_seen() -> None:
+    """Nine in ten are duplicates, and a third of the duplicates are found."""
+    model = learned()
+    cut = model.cut(1)
+    assert cut is not None
     pairs, duplicates = team(4_000, seed=2)
-    found = report(learned().model.probabilities(pairs), np.array(duplicates, dtype=np.int64))
-    assert found.precision is not None
-    assert found.precision >= 0.9
-    assert found.recall is not None
-    assert found.recall > 0.4
-    assert found.ece is not None
-    assert found.ece < 0.07
+    called = model.strength(pairs) >= cut.strength
+    labels = np.array(duplicates)
+    assert labels[called].mean() >= 0.88
+    assert labels[called].sum() / labels.sum() > 0.3
+    chances = model.probabilities(model.strength(pairs))
+    assert calibration_error(chances, labels.astype(np.int64)) < 0.07
 
 
-def test_the_report_foretells_what_comes() -> None:
-    """What is cross-validated on the verdicts is about what the rest turns out to be."""
-    fitted = learned()
-    pairs, duplicates = team(4_000, seed=3)
-    rest = report(fitted.model.probabilities(pairs), np.array(duplicates, dtype=np.int64))
-    assert fitted.report.average_precision == pytest.approx(rest.average_precision, abs=0.06)
-    assert fitted.report.brier == pytest.approx(rest.brier, abs=0.05)
-    assert fitted.report.pairs == 200
-
-
-def test_what_cannot_be_told_apart_is_not_flagged() -> None:
-    """Where verdicts follow no evidence nothing reaches 0.9."""
+def test_what_cannot_be_told_apart_is_not_called() -> None:
+    """Where verdicts follow no evidence there is no cut."""
     pairs, duplicates = team(200, seed=4)
     shuffled = np.random.default_rng(5).permutation(duplicates).tolist()
-    model = fit(pairs, shuffled, TICKET).model
-    assert model.probabilities(team(1_000, seed=6)[0]).max() < 0.9
+    assert fit(pairs, shuffled, pairs, kind="ticket", verbosity=0.0).cut(1) is None
 
 
-def test_the_same_verdicts_give_the_same_model() -> None:
+def test_few_verdicts_leave_the_order_by_closeness() -> None:
+    """From thirty on, with three of each class, the other features count too."""
+    backlog, _ = team(300, seed=9)
+    for number, is_learned in ((MIN_LEARNED - 1, False), (MIN_LEARNED, True)):
+        pairs, duplicates = team(number, seed=1)
+        model = fit(pairs, duplicates, backlog, kind="ticket", verbosity=0.0)
+        assert bool(model.weights) is is_learned
+        if not is_learned:
+            assert (model.strength(pairs) == closeness(pairs, 0.0)).all()
+
+
+@given(st.permutations(range(40)))
+def test_any_order_of_the_same_verdicts_gives_the_same_model(order: list[int]) -> None:
     """Nothing is left to chance, and a model survives being stored as JSON."""
-    one, other = learned(), learned()
-    assert one == other
-    stored = Model.from_stored(json.loads(json.dumps(asdict(one.model))))
-    assert stored == one.model
+    pairs, duplicates = team(40, seed=1)
+    backlog, _ = team(50, seed=9)
+    one = fit(pairs, duplicates, backlog, kind="ticket", verbosity=0.0)
+    other = fit(
+        [pairs[n] for n in order],
+        [duplicates[n] for n in order],
+        backlog,
+        kind="ticket",
+        verbosity=0.0,
+    )
+    assert np.allclose(one.strengths, other.strengths, atol=1e-3)
+    assert (one.cut(1) is None) == (other.cut(1) is None)
+    stored = json.loads(json.dumps(asdict(one)))
+    assert Model.is_stored(stored)
+    assert Model.from_stored(stored) == one
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "duplicates"), [(0, 0), (10, 5), (49, 20), (60, 60), (60, 0), (60, 9), (60, 51)]
-)
+@given(REVIEWED, BUDGETS, BUDGETS)
+def test_a_larger_budget_never_gives_a_higher_cut(
+    reviewed: list[tuple[float, bool]], one: int, other: int
+) -> None:
+    """Whatever was reviewed; and a cut says truly how many above it were right."""
+    strengths, labels = [pair[0] for pair in reviewed], [pair[1] for pair in reviewed]
+    small, large = sorted((one, other))
+    strict, loose = (cut_of(strengths, labels, budget) for budget in (small, large))
+    if strict is not None:
+        assert loose is not None
+        assert loose.strength <= strict.strength
+    for cut in (strict, loose):
+        if cut is not None:
+            above = [label for strength, label in reviewed if strength >= cut.strength]
+            assert (cut.count, cut.right) == (len(above), sum(above))
+            assert cut.count >= MIN_VERDICTS
+
+
+def test_a_bad_end_moves_the_cut_up() -> None:
+    """Forty right ones do not excuse that three of the last ten were wrong."""
+    strengths = [1 - n / 100 for n in range(60)]
+    labels = [True] * 40 + [n % 3 == 0 for n in range(20)]
+    cut = cut_of(strengths, labels, 1)
+    assert cut is not None
+    assert sum(labels[cut.count - 10 : cut.count]) >= 8
+    assert cut.count < 50
+
+
+def test_pairs_of_one_strength_are_called_together() -> None:
+    """Twelve right ones among twenty that cannot be told apart give no cut."""
+    assert cut_of([0.5] * 20, [True] * 12 + [False] * 8, 1) is None
+    assert cut_of([0.5] * 12 + [0.4] * 8, [True] * 12 + [False] * 8, 1) is not None
+
+
+def test_what_was_reviewed_most_does_not_stand_for_all() -> None:
+    """Thirty close pairs do not speak for the half of the backlog below that was rarely right."""
+    strengths = [1 - n / 100 for n in range(40)]
+    labels = [True] * 37 + [False, True, True]
+    assert cut_of(strengths, labels, 1) == Cut(strengths[-1], 39, 40)
+    shares = [0.001] * 37 + [0.1, 0.1, 0.1]
+    found = find_cut(strengths, labels, shares, 1)
+    assert found is not None
+    assert found.count == 37
+
+
+@given(st.integers(1, 500), st.floats(0, 1))
+def test_the_lower_bound_is_wilsons(count: int, share: float) -> None:
+    """As scipy has it, of a two-sided interval with the same quantile."""
+    right = round(share * count)
+    level = 2 * norm.cdf(CUT_Z) - 1
+    expected = binomtest(right, count).proportion_ci(level, method="wilson").low
+    assert lower_bound(right / count, count) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("verdicts", "duplicates"), [(0, 0), (3, 1), (9, 9)])
 def test_too_few_verdicts_are_refused_in_words(verdicts: int, duplicates: int) -> None:
-    """None, ten, or one class only: no model, and a line that says what is missing."""
+    """No model, and a line that says how many there are."""
     pairs, _ = team(verdicts, seed=7)
-    with pytest.raises(NotEnoughVerdictsError, match=f"{duplicates} duplicates and"):
-        fit(pairs, [place < duplicates for place in range(verdicts)], TICKET)
-
-
-def test_ten_thousand_verdicts_are_learned_from() -> None:
-    """Many verdicts let the model depart from the prior."""
-    error = learned(10_000).report.ece
-    assert error is not None
-    assert error < 0.03
+    labels = [place < duplicates for place in range(verdicts)]
+    with pytest.raises(NotEnoughVerdictsError, match=f"There are {verdicts} verdicts"):
+        fit(pairs, labels, [], kind="ticket", verbosity=0.0)
 
 
 def test_what_is_unknown_moves_nothing() -> None:
-    """A figure that is not known stands for the usual one."""
-    usual = PairFeatures(*TICKET.mean)
-    unknown = PairFeatures(*(UNKNOWN for _ in FEATURES))
-    assert standardised([usual], TICKET.mean, TICKET.scale).tolist() == [[0.0] * len(FEATURES)]
-    assert np.ptp(learned().model.probabilities([usual, unknown])) == 0
-    assert learned().model.probabilities([]).shape == (0,)
+    """A figure that is not known stands for the usual one; nothing has no strength."""
+    model = learned()
+    average = dict(zip(FEATURES, model.mean[1:], strict=True))
+    usual = replace(USUAL, **average | {"similarity": model.mean[0]})
+    unknown = replace(usual, **dict.fromkeys(set(FEATURES) - {"gap"}, UNKNOWN))
+    assert model.strength([unknown]) == pytest.approx(model.strength([usual]))
+    assert model.strength([]).shape == (0,)
 
 
 @given(
@@ -113,20 +221,22 @@ def test_what_is_unknown_moves_nothing() -> None:
         min_size=1, max_size=4,
     )
 )  # fmt: skip
-def test_any_evidence_gives_a_probability(rows: list[tuple[float, ...]]) -> None:
+def test_any_features_give_a_probability(rows: list[tuple[float, ...]]) -> None:
     """Whatever is measured, what is shown lies between 0 and 1."""
-    model = Model(TICKET.mean, TICKET.scale, TICKET.weights, 0.1, 1.2, -0.3)
-    chances = model.probabilities([PairFeatures(*row) for row in rows])
-    assert ((chances > 0) & (chances < 1)).all()
+    model = learned(60)
+    chances = model.probabilities(model.strength([PairFeatures(*row) for row in rows]))
+    assert ((chances >= 0) & (chances <= 1)).all()
 
 
-@pytest.mark.parametrize("prior", PRIORS.values())
-def test_priors_speak_the_way_words_have_it(prior: object) -> None:
-    """More alike never speaks against a duplicate, more conflict never for one."""
-    weights = dict(zip(FEATURES, PRIORS["ticket"].weights, strict=True))
-    weights |= dict(zip(FEATURES, astuple(prior)[2], strict=True))  # type: ignore[call-overload]
-    against = {"density", "conflict", "price_gap", "age_gap"}
-    assert all(value <= 0 if name in against else value >= 0 for name, value in weights.items())
+@pytest.mark.parametrize("kind", ["ticket", "product"])
+def test_identical_pairs_can_be_learned_from(kind: str) -> None:
+    """Features that never vary count nothing: a backlog of one ticket told many times."""
+    model = fit([USUAL] * 40, [True] * 40, [USUAL] * 9, kind=kind, verbosity=1.0)
+    cut = model.cut(1)
+    assert cut is not None
+    assert (cut.right, cut.count) == (40, 40)
+    model = fit([USUAL] * 40, [n > 3 for n in range(40)], [], kind=kind, verbosity=1.0)
+    assert np.isfinite(model.strength([USUAL])).all()
 
 
 def test_calibration_error_is_the_mean_distance_from_what_was_said() -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.wiring import Services
-from models import Calibration, Workspace
+from models import Workspace
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.errors import InputError, NotFoundError
 from services.issues.verdicts import decide
-from services.judgement.calibration import FEATURES, PRIORS, Model
-from services.judgement.explanation import Explanation, WhatIf, explain, log_odds
+from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.explanation import Explanation, explain
 from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.phrases import format_value
+from tests.calibrated import REVIEWED, add_calibration, model_with_cut
 from tests.remembering import START, channel, remember, ticket
 
 PRINTER = "the printer on floor two prints blank pages since firmware 4.2"
@@ -39,29 +40,8 @@ def pair(services: Services, workspace: Workspace) -> tuple[int, int]:
     return second.item_id, first.item_id
 
 
-def teach(services: Services, workspace: Workspace, **weights: float) -> Model:
-    """Let a model judge that gives these weights, and no others."""
-    prior = PRIORS["ticket"]
-    model = Model(
-        mean=prior.mean,
-        scale=prior.scale,
-        weights=tuple(weights.get(name, 0.0) for name in FEATURES),
-        intercept=0.0,
-        slope=1.0,
-        offset=-1.0,
-    )
-    with services.database.write() as session:
-        session.add(
-            Calibration(
-                workspace_id=workspace.id, kind="ticket", model=asdict(model), report={},
-                verdicts=50, fitted_by="U1", fitted_at=START,
-            )
-        )  # fmt: skip
-    return model
-
-
 def told(
-    services: Services, workspace: Workspace, pair: tuple[int, int], *, threshold: float = 0.9,
+    services: Services, workspace: Workspace, pair: tuple[int, int], *,
     audience: Audience | None = None,
 ) -> Explanation:  # fmt: skip
     """Explain a pair."""
@@ -71,39 +51,31 @@ def told(
             services.judge,
             *pair,
             audience=audience or whole_workspace(workspace.id),
-            threshold=threshold,
+            wrong_in_ten=DEFAULT_BUDGET,
         )
 
 
 def test_the_figures_are_those_of_the_judge(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """Similarity, probability and band are what a search for the one says of the other."""
-    for weights in ({}, {"similarity": 1.0, "words": 1.0}):
-        if weights:
-            teach(services, workspace, **weights)
+    """Similarity, probability, strength and band are what a search for the one says of the other.
+
+    The gap to the next candidate depends on what else there is, and a search is told of later ones.
+    """
+    for has_model in (False, True):
+        if has_model:
+            add_calibration(services, workspace.id, model_with_cut(0.5))
         found = services.similar.to_items(
             [pair[0]], audience=whole_workspace(workspace.id), limit=1
         )
         [match] = found[pair[0]]
-        judgement = told(services, workspace, pair).judgement
+        explained = told(services, workspace, pair).judgement
         assert match.item_id == pair[1]
-        assert judgement.band == match.band
-        assert judgement.similarity == pytest.approx(match.similarity, abs=1e-5)
-        assert (judgement.probability is None) is not bool(weights)
-        assert judgement.probability == pytest.approx(match.probability, abs=1e-5)
-
-
-def test_contributions_add_up_to_the_probability(
-    services: Services, workspace: Workspace, pair: tuple[int, int]
-) -> None:
-    """What the figures add to a usual pair's log-odds gives the probability."""
-    model = teach(services, workspace, similarity=0.5, words=0.7, density=-0.2, same_reporter=0.3)
-    judgement = told(services, workspace, pair).judgement
-    assert judgement.probability is not None
-    total = model.slope * model.intercept + model.offset + sum(judgement.contributions.values())
-    assert log_odds(judgement.probability) == pytest.approx(total)
-    assert judgement.missing == pytest.approx(log_odds(0.9) - total)
+        assert explained.match.band == match.band
+        assert explained.match.similarity == pytest.approx(match.similarity, abs=1e-5)
+        assert (explained.match.probability is None) is not has_model
+        assert explained.match.probability == pytest.approx(match.probability, abs=1e-3)
+        assert explained.is_learned is has_model
 
 
 def test_evidence_is_told_in_words(
@@ -128,10 +100,10 @@ def test_before_a_model_it_is_said_what_is_missing(
 ) -> None:
     """For "the same" it takes the same words, for "alike" similarity."""
     one = told(services, workspace, pair)
-    assert one.judgement.band == "similar"
+    assert one.judgement.match.band == "similar"
     assert "don't say it in the same words" in str(explanation_text(one).verdict)
     far = told(services, workspace, (pair[0], pair[0] + 1))
-    assert far.judgement.band is None
+    assert far.judgement.match.band is None
     assert "the meaning is not close enough" in str(explanation_text(far).verdict)
     assert explanation_text(far).for_ == []
     same = remember(services, workspace, [ticket("T-3", f"{PRINTER}!")])[0].item_id
@@ -143,40 +115,59 @@ def test_before_a_model_it_is_said_what_is_missing(
 def test_what_contradicts_is_told_first(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """Another version forbids "the same", with a model too, and it is said so."""
+    """Another version forbids "the same" until decisions have found a cut."""
     other = remember(services, workspace, [ticket("T-3", PRINTER.replace("4.2", "5.1"))])[0].item_id
-    assert "they contradict each other" in str(
-        explanation_text(told(services, workspace, (other, pair[1]))).verdict
-    )
-    teach(services, workspace, similarity=3.0)
-    one = told(services, workspace, (other, pair[1]), threshold=0.5)
-    words = explanation_text(one)
-    assert str(words.against[0]) == "They mention different versions: 5.1 and 4.2"
-    assert one.judgement.band == "similar"
-    assert "above the threshold of 50%, but what contradicts" in str(words.verdict)
+    before = explanation_text(told(services, workspace, (other, pair[1])))
+    assert str(before.against[0]) == "They mention different versions: 5.1 and 4.2"
+    assert "they contradict each other" in str(before.verdict)
+    add_calibration(services, workspace.id, model_with_cut(0.1))
+    after = told(services, workspace, (other, pair[1]))
+    assert after.judgement.match.band == "duplicate"
+    assert str(explanation_text(after).against[0]) == str(before.against[0])
 
 
-def test_what_would_have_crossed_the_cut_is_true(
+def test_what_decisions_have_taught_is_the_reason(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """A change that is said to cross does so; where none does, the best is named."""
-    teach(services, workspace, similarity=0.3, words=0.4, overlap=0.1, shared_codes=0.1)
-    one = told(services, workspace, pair)
-    judgement = one.judgement
-    assert judgement.probability is not None
-    assert judgement.probability < 0.9
-    assert all(what.probability > judgement.probability for what in judgement.what_ifs)
-    assert all(what.crosses is (what.probability >= 0.9) for what in judgement.what_ifs)
-    assert judgement.what_ifs[0].name == "the same words"
-    crossing = told(services, workspace, pair, threshold=judgement.what_ifs[0].probability - 1e-6)
-    verdict = str(explanation_text(crossing).verdict)
-    assert "would have been a duplicate with the same words" in verdict
-    never = told(services, workspace, pair, threshold=0.99)
-    assert "No pair reaches the threshold" in str(explanation_text(never).verdict)
-    only = replace(judgement, what_ifs=[WhatIf("the same title", 0.89, crosses=False)])
-    assert "No single change would have been enough; the same title would have made it 89%" in str(
-        explanation_text(replace(one, judgement=only)).verdict
+    """How often as strong evidence was right, or that weaker evidence rarely was."""
+    add_calibration(services, workspace.id, model_with_cut(0.1))
+    assert str(explanation_text(told(services, workspace, pair)).verdict) == (
+        "Called a duplicate: 12 of 12 pairs with evidence this strong that people decided on were "
+        "the same issue."
     )
+    add_calibration(services, workspace.id, replace(model_with_cut(0.1), min_closeness=2.0))
+    apart = told(services, workspace, pair)
+    assert apart.judgement.match.band == "similar"
+    assert "not decided on any pair so far apart" in str(explanation_text(apart).verdict)
+    add_calibration(services, workspace.id, model_with_cut(3.0))
+    weak = told(services, workspace, pair)
+    assert "too few of the pairs with evidence this weak" in str(explanation_text(weak).verdict)
+    unsure = replace(model_with_cut(0.1), labels=(False,) * REVIEWED)
+    add_calibration(services, workspace.id, unsure)
+    cold = told(services, workspace, pair)
+    assert cold.judgement.cut is None
+    assert "don't say it in the same words" in str(explanation_text(cold).verdict)
+
+
+EVERYDAY = {
+    "she says her laptop asked them about the vpn": "he said his laptop told him about the vpn",
+    "sie sagt ihr drucker meldet dass papier fehlt": "er sagte sein drucker sagt dass papier fehlt",
+    "ella dice que su impresora pide papel": "él dijo que su impresora le pide papel",
+}
+
+
+@pytest.mark.parametrize(("ours", "theirs"), EVERYDAY.items())
+def test_words_without_meaning_are_no_evidence(
+    services: Services, workspace: Workspace, ours: str, theirs: str
+) -> None:
+    """Pronouns and verbs of saying are not shown, in each of the product's languages."""
+    first, second = remember(services, workspace, [ticket("E-1", ours), ticket("E-2", theirs)])
+    text = told(services, workspace, (second.item_id, first.item_id)).text
+    shown = {*text.shared_terms, *text.only_ours, *text.only_theirs}
+    assert shown <= {
+        "laptop", "vpn", "drucker", "papier", "fehlt", "impresora", "papel",
+    }  # fmt: skip
+    assert len(shown) >= 2
 
 
 def test_what_people_decided_is_told(

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.judgement.features import ComparedText, PairFeatures, pair_features
+from services.judgement.placing import Placing
 from services.text.terms import Lexicon, terms, trigrams
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
+PLACING = Placing(
+    score=0.6, cosine=0.7, similarity=0.5, density=0.4, words=0.3, bm25=0.2, gap=0.1, lead=0.05,
+    rank_back=0,
+)  # fmt: skip
+PLACED = {"score", "lead", "rank_back"}
 TEXTS = [
     "the printer shows error 0x80070005", "the printer is slow", "the invoice is wrong",
     "the invoice 4711 is missing", "sony ps-lx350h turntable", "sony pslx350h belt drive turntable",
@@ -35,9 +39,12 @@ def document(text: str, **more: object) -> ComparedText:
 
 def evidence(ours: str, theirs: str, **more: object) -> PairFeatures:
     """Return the evidence on two texts."""
-    return pair_features(
-        document(ours, **more), document(theirs, **more), similarity=0.5, density=0.4
-    )
+    return compared(document(ours, **more), document(theirs, **more))
+
+
+def compared(ours: ComparedText, theirs: ComparedText) -> PairFeatures:
+    """Return the evidence on two documents, the second of which is a usual candidate."""
+    return pair_features(ours, theirs, PLACING, contradict=False)
 
 
 def test_rare_words_in_common_count_more() -> None:
@@ -65,27 +72,39 @@ def test_titles_are_compared_where_both_have_one() -> None:
     """Without titles the texts stand for them."""
     ours = document("the invoice is wrong", title="invoice wrong")
     theirs = document("the printer is slow", title="invoice wrong")
-    assert pair_features(ours, theirs, similarity=0, density=0).title == 1
-    untitled = pair_features(ours, replace(theirs, title=""), similarity=0, density=0)
+    titled = compared(ours, theirs)
+    assert (titled.title, titled.title_only) == (1, 0)
+    assert math.isclose(titled.title_words, 1)
+    untitled = compared(ours, replace(theirs, title=""))
     assert untitled.title == untitled.overlap < 1
+    assert (untitled.title_words, untitled.title_only) == (PLACING.words, 0)
+
+
+def test_words_of_one_title_only_tell_chores_apart() -> None:
+    """The lighter side counts: a title with more words than the other is no other title."""
+    ours = document("the invoice", title="the invoice 4711")
+    assert compared(ours, document("the invoice", title="the invoice is wrong")).title_only > 0.3
+    assert compared(ours, document("the invoice", title="invoice")).title_only == 0
 
 
 def test_what_is_not_known_counts_neither_way() -> None:
-    """Dates, people and prices are evidence only where both sides have them."""
+    """Prices are evidence only where both sides have them, letters only of products."""
     unknown = evidence("a", "b")
-    assert all(
-        math.isnan(value)
-        for value in (unknown.age_gap, unknown.same_reporter, unknown.price_gap, unknown.letters)
-    )
-    ours = document("a", author="U1", created_at=NOW, price=10.0, kind="product")
-    theirs = replace(ours, author="U2", created_at=NOW - timedelta(days=6), price=20.0)
-    known = pair_features(ours, theirs, similarity=0, density=0)
-    assert (known.same_reporter, known.letters) == (0.0, 1.0)
-    assert math.isclose(known.age_gap, math.log(7))
+    assert math.isnan(unknown.price_gap)
+    assert math.isnan(unknown.letters)
+    ours = document("a", price=10.0, kind="product")
+    known = compared(ours, replace(ours, price=20.0))
+    assert known.letters == 1.0
     assert math.isclose(known.price_gap, math.log(2))
-    assert math.isnan(
-        pair_features(ours, replace(theirs, price=0.0), similarity=0, density=0).price_gap
-    )
+    assert math.isnan(compared(ours, replace(ours, price=0.0)).price_gap)
+
+
+def test_the_placing_and_contradictions_are_features() -> None:
+    """What the other candidates tell is passed on."""
+    text = document("the printer")
+    found = pair_features(text, text, replace(PLACING, rank_back=3, gap=0.2), contradict=True)
+    assert (found.contradiction, found.gap, found.similarity) == (1, 0.2, PLACING.similarity)
+    assert math.isclose(found.rank_back, math.log(4))
 
 
 @given(texts, texts)
@@ -97,4 +116,4 @@ def test_evidence_is_mutual_and_bounded(ours: str, theirs: str) -> None:
         assert math.isnan(value) == math.isnan(back[name])
         if not math.isnan(value):
             assert math.isclose(value, back[name], abs_tol=1e-9)
-            assert -1e-9 <= value <= 1 + 1e-9
+            assert name in PLACED or -1e-9 <= value <= 1 + 1e-9

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy import select
 
 from bot.wiring import Services
-from models import Calibration, Channel, Item, Workspace
+from models import Channel, Item, Workspace
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.judgement.bands import Match
-from services.judgement.calibration import PRIORS, Model
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.judge import ANSWER_LIMITS, CandidateLimits, limits_for_list
+from tests.calibrated import add_calibration, model_with_cut
 from tests.remembering import START, channel, remember, ticket
 
 PRINTER = "the printer on the second floor prints blank pages"
@@ -28,19 +27,6 @@ def found(
     with services.database.read() as session:
         (ranked,) = services.judge.rank(session, [subject], place, breadth)
         return {session.get_one(Item, match.item_id).external_id: match for match in ranked.matches}
-
-
-def add_model(services: Services, workspace: Workspace, intercept: float = 0.0) -> None:
-    """Let a model judge tickets that follows the prior."""
-    prior = PRIORS["ticket"]
-    model = Model(prior.mean, prior.scale, prior.weights, intercept, 1.0, 0.0)
-    with services.database.write() as session:
-        session.add(
-            Calibration(
-                workspace_id=workspace.id, kind="ticket", model=asdict(model), report={},
-                verdicts=50, fitted_by="test", fitted_at=START,
-            )
-        )  # fmt: skip
 
 
 def test_what_only_words_find_is_judged(services: Services, workspace: Workspace) -> None:
@@ -57,27 +43,33 @@ def test_no_percentage_before_a_model(services: Services, workspace: Workspace) 
     remember(services, workspace, [ticket("a", PRINTER), ticket("b", "how do I book a holiday")])
     before = found(services, PRINTER, whole_workspace(workspace.id))["a"]
     assert (before.band, before.probability) == ("duplicate", None)
-    add_model(services, workspace)
+    add_calibration(services, workspace.id, model_with_cut(0.9))
     after = found(services, PRINTER, whole_workspace(workspace.id))
     assert after["a"].probability is not None
     assert after["b"].probability is not None
     assert after["a"].probability > after["b"].probability
 
 
-def test_the_cut_decides_with_a_model(services: Services, workspace: Workspace) -> None:
-    """What is as likely as the cut is a duplicate, what is less likely at most similar."""
+def test_the_cut_follows_the_budget(services: Services, workspace: Workspace) -> None:
+    """A larger budget calls pairs that a smaller one does not."""
     remember(services, workspace, [ticket("a", PRINTER)])
-    add_model(services, workspace)
-    subject = ComparedItem.of_text(PRINTER, "ticket", services.vectors.encode(PRINTER))
-    bands = []
+    text = "blank pages on the second floor"
+    strengths, labels = (9.0,) * 12 + (-2.0,) * 8, (True,) * 18 + (False,) * 2
+    model = replace(
+        model_with_cut(0.5), strengths=strengths, labels=labels, backlog_shares=(0.01,) * 20
+    )
+    add_calibration(services, workspace.id, model)
+    subject = ComparedItem.of_text(text, "ticket", services.vectors.encode(text))
+    audience = whole_workspace(workspace.id)
     with services.database.read() as session:
-        for cut in (0.01, 0.999):
-            (ranked,) = services.judge.rank(
-                session, [subject], whole_workspace(workspace.id), ANSWER_LIMITS, cut
-            )
-            bands.append(ranked.matches[0].band)
-    assert bands[0] == "duplicate"
-    assert bands[1] != "duplicate"
+        bands = [
+            services.judge.rank(session, [subject], audience, ANSWER_LIMITS, wrong_in_ten)[0]
+            .matches[0]
+            .band
+            for wrong_in_ten in (1, 5)
+        ]
+    assert bands[0] != "duplicate"
+    assert bands[1] == "duplicate"
 
 
 def test_other_workspaces_models_do_not_judge(services: Services, workspace: Workspace) -> None:
@@ -85,7 +77,7 @@ def test_other_workspaces_models_do_not_judge(services: Services, workspace: Wor
     with services.database.write() as session:
         other = Workspace(team_id="T2", created_at=START)
         session.add(other)
-    add_model(services, other)
+    add_calibration(services, other.id, model_with_cut(0.9))
     remember(services, workspace, [ticket("a", PRINTER)])
     assert found(services, PRINTER, whole_workspace(workspace.id))["a"].probability is None
 
@@ -102,7 +94,7 @@ def test_what_a_place_may_not_read_changes_no_score(
         ticket(f"{n}", f"{PRINTER} room {n}", channel_id=public.id) for n in range(5)
     ])  # fmt: skip
     _measure(services)
-    add_model(services, workspace)
+    add_calibration(services, workspace.id, model_with_cut(0.9))
     before = found(services, f"{PRINTER} today", audience_of_channel(public))
     remember(services, workspace, [
         ticket(f"secret {n}", f"{PRINTER} today {n}", channel_id=private.id) for n in range(20)
@@ -142,21 +134,42 @@ def test_a_channel_that_turns_private_leaves_no_figure_behind(
         assert match.score == pytest.approx(before[name].score, abs=1e-5)
 
 
-def test_pairs_are_weighed_as_they_are_ranked(services: Services, workspace: Workspace) -> None:
-    """The evidence that a model is taught on is the evidence it judges."""
-    saved = remember(services, workspace, [ticket("a", PRINTER), ticket("b", f"{PRINTER} again")])
+def test_pairs_are_judged_as_they_are_ranked(services: Services, workspace: Workspace) -> None:
+    """The features that a model is taught on are those it judges by, whatever came later."""
+    texts = [PRINTER, "how do I book a holiday", f"{PRINTER} again"]
+    saved = remember(
+        services, workspace, [ticket(f"{n}", text, minutes=n) for n, text in enumerate(texts)]
+    )
     _measure(services)
-    add_model(services, workspace)
-    pair = (saved[1].item_id, saved[0].item_id)
-    judge, place = services.judge, whole_workspace(workspace.id)
+    add_calibration(services, workspace.id, model_with_cut(0.9))
+    first, _, again = (one.item_id for one in saved)
+    judge, audience = services.judge, whole_workspace(workspace.id)
     with services.database.read() as session:
-        weighed = judge.features_of_pairs(session, [pair, (pair[0], 10_000)], place)
-        asked = load_compared_items(session, services.vectors, [pair[0]])[pair[0]]
-        (ranked,) = judge.rank(session, [asked], place, ANSWER_LIMITS)
-        model = Model.from_stored(session.scalars(select(Calibration.model)).one())
-    assert list(weighed) == [pair]
-    (chance,) = model.probabilities([weighed[pair]])
-    assert ranked.matches[0].probability == pytest.approx(float(chance), abs=1e-6)
+        asked = load_compared_items(session, services.vectors, [again])[again]
+        (ranked,) = judge.rank(session, [asked], audience, ANSWER_LIMITS)
+        placed = judge.place_pairs(session, [(first, again), (again, 10_000)], audience)
+        matches = judge.judge_pairs(session, [(first, again)], audience)
+        (best,) = [one for one in judge.best_matches(session, [again, first], audience)]
+    assert list(placed) == list(matches) == [(first, again)]
+    pair = placed[first, again]
+    assert (pair.query.item_id, pair.other.item_id) == (again, first)
+    assert matches[first, again].strength == pytest.approx(ranked.matches[0].strength, abs=1e-5)
+    assert best.features == pair.features
+
+
+def test_later_items_do_not_change_a_pair(services: Services, workspace: Workspace) -> None:
+    """A pair is placed among what was there when its later item came."""
+    saved = remember(
+        services, workspace, [ticket("a", PRINTER), ticket("b", f"{PRINTER} again", minutes=1)]
+    )
+    pair = (saved[0].item_id, saved[1].item_id)
+    judge, audience = services.judge, whole_workspace(workspace.id)
+    with services.database.read() as session:
+        before = judge.place_pairs(session, [pair], audience)[pair].placing
+    remember(services, workspace, [ticket("c", f"{PRINTER} again!", minutes=2)])
+    with services.database.read() as session:
+        after = judge.place_pairs(session, [pair], audience)[pair].placing
+    assert (after.gap, after.lead, after.rank_back) == (before.gap, before.lead, before.rank_back)
 
 
 def test_an_empty_memory_finds_nothing(services: Services, workspace: Workspace) -> None:
@@ -164,7 +177,8 @@ def test_an_empty_memory_finds_nothing(services: Services, workspace: Workspace)
     assert found(services, PRINTER, whole_workspace(workspace.id)) == {}
     with services.database.read() as session:
         assert services.judge.rank(session, [], whole_workspace(workspace.id), ANSWER_LIMITS) == []
-        assert services.judge.features_of_pairs(session, [], whole_workspace(workspace.id)) == {}
+        assert services.judge.place_pairs(session, [], whole_workspace(workspace.id)) == {}
+        assert services.judge.best_matches(session, [], whole_workspace(workspace.id)) == []
 
 
 def test_products_are_ranked_by_their_letters(services: Services, workspace: Workspace) -> None:

@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from bot.wiring import Services
 from models import Answer, Change, Channel, Item, ShownMatch, Workspace
+from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide
 from services.judgement.bands import Match
 from services.judgement.noise_budget import (
     MAX_ANSWERED,
     MAX_REQUIRED_SIMILARITY,
     AnswerLimiter,
-    Flag,
+    answer_load,
     channels_over_budget,
     noise_budget_after,
     noise_budget_of,
@@ -28,29 +29,9 @@ from services.judgement.noise_budget import (
 from tests.remembering import START, channel, remember, ticket
 
 
-def flags(right: int, wrong: int, probability: float | None = 0.95) -> list[Flag]:
-    """Return decided flags."""
-    return [Flag(probability, True)] * right + [Flag(probability, False)] * wrong
-
-
-def test_the_cut_is_the_budgets_before_any_click() -> None:
-    """One wrong in ten: 0.9. None: as good as sure. Five: one half."""
-    assert noise_budget_after(1, []).threshold == pytest.approx(0.9)
-    assert noise_budget_after(0, []).threshold == pytest.approx(0.99)
-    assert noise_budget_after(5, []).threshold == pytest.approx(0.5)
-    assert noise_budget_after(1, []).is_kept
-
-
-def test_clicks_move_the_cut() -> None:
-    """Wrong flags raise it, right ones lower it, as far as there are enough of them."""
-    assert (
-        noise_budget_after(1, flags(5, 5)).threshold
-        > noise_budget_after(1, flags(9, 1)).threshold
-        > 0.9
-    )
-    assert noise_budget_after(1, flags(30, 0, 0.9)).threshold < 0.9
-    assert noise_budget_after(1, flags(1, 0)).threshold == pytest.approx(0.9, abs=0.02)
-    assert noise_budget_after(1, flags(10, 10, None)).threshold == pytest.approx(0.9)
+def flags(right: int, wrong: int) -> list[bool]:
+    """Return whether decided flags were right."""
+    return [True] * right + [False] * wrong
 
 
 def test_a_promise_is_broken_when_chance_is_no_excuse() -> None:
@@ -73,17 +54,6 @@ def test_the_budget_is_kept_while_wilsons_interval_reaches_it(
     )
 
 
-@given(
-    st.integers(0, 5),
-    st.lists(st.builds(Flag, st.one_of(st.none(), st.floats(0, 1)), st.booleans()), max_size=60),
-)
-def test_any_clicks_give_a_sound_cut(budget: int, said: list[Flag]) -> None:
-    """Whatever was clicked: the cut stays between one half and 0.99."""
-    found = noise_budget_after(budget, said)
-    assert 0.5 <= found.threshold <= 0.99
-    assert found.right <= found.decided == len(said)
-
-
 def test_the_bar_rises_with_what_was_said() -> None:
     """The more was answered, the more alike a ticket must be; at the share's end all is silence."""
     alike, twice = Match(1, 0.8, 0, None, "similar"), Match(2, 0.9, 0, None, "duplicate")
@@ -102,6 +72,17 @@ def test_what_a_model_calls_a_duplicate_is_always_told() -> None:
     assert select_matches([twice, alike], 0) == [twice, alike]
     assert select_matches([twice, alike], MAX_ANSWERED // 2) == [twice]
     assert select_matches([twice, alike], MAX_ANSWERED) == [twice]
+
+
+@given(st.integers(0, 100), st.integers(0, 100), st.integers(0, 100))
+def test_only_what_people_reject_is_limited(confirmed: int, rejected: int, open_: int) -> None:
+    """Before anybody decides all answers count; rejected ones always, confirmed ones never."""
+    answered = confirmed + rejected + open_
+    load = answer_load(answered, confirmed, rejected)
+    assert rejected <= load <= rejected + open_
+    assert answer_load(open_, 0, 0) == open_
+    assert answer_load(answered + 1, confirmed + 1, rejected) <= load
+    assert answer_load(answered + 1, confirmed, rejected + 1) >= load
 
 
 @pytest.fixture
@@ -159,6 +140,55 @@ def test_a_channel_that_keeps_its_promise_speaks(
         assert AnswerLimiter(session, stored, 1).select("9", [match]) == [match]
         stored.muted_at = START + timedelta(days=1)
         assert AnswerLimiter(session, stored, 1).select("9", [match]) == []
+
+
+def test_a_hundred_confirmed_answers_in_a_row_are_not_too_many(
+    services: Services, workspace: Workspace
+) -> None:
+    """A channel that confirms what it is shown is answered on; one that rejects it falls silent."""
+    match, last = Match(1, 1.0, 1.0, None, "duplicate"), f"{1_700_000_000 + 200}.0"
+    cases: list[tuple[str, Decision, bool]] = [
+        ("C1", "duplicate", True),
+        ("C2", "distinct", False),
+    ]
+    for slack_id, verdict, is_answered in cases:
+        added = _answered_channel(services, workspace, slack_id, verdict)
+        with services.database.read() as session:
+            limiter = AnswerLimiter(session, session.get_one(Channel, added.id), 1)
+            assert bool(limiter.select(last, [match])) is is_answered
+
+
+def _answered_channel(
+    services: Services, workspace: Workspace, slack_id: str, verdict: Decision
+) -> Channel:
+    """Add a channel in which all of a hundred tickets were answered and decided on."""
+    added = channel(services, workspace, slack_id)
+    ids = [
+        one.item_id
+        for one in remember(
+            services,
+            workspace,
+            [
+                ticket(
+                    f"{slack_id}-{n}", f"ticket {n}", minutes=n, channel_id=added.id,
+                    ts=f"{1_700_000_000 + n}.0",
+                )
+                for n in range(101)
+            ],
+        )
+    ]  # fmt: skip
+    with services.database.write() as session:
+        # Of answers as merely similar no noise budget speaks.
+        session.add_all(
+            Answer(
+                item_id=item_id, channel_id=added.id, thread_ts=str(item_id), created_at=START,
+                matches=[ShownMatch(item_id=ids[0], position=0, similarity=0.9, band="similar")],
+            )
+            for item_id in ids[1:]
+        )  # fmt: skip
+        for item_id in ids[1:]:
+            decide(session, workspace.id, (item_id, ids[0]), verdict, by="U1", now=START)
+    return added
 
 
 def test_a_budget_is_on_record_once(services: Services, place: Channel) -> None:
