@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bot.tryout import sample
 from services.search.embedding import Embedder, chunk
-from services.text.cleaning import embedding_text
+from services.text.cleaning import readable_text
 from services.text.slack_markup import clean_slack
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +55,7 @@ def read(name: str, file: str = "items") -> list[Json]:
 
 def text_of(row: Json) -> str:
     """Return the text of a row that is embedded."""
-    return embedding_text(row.get("title"), row["text"])
+    return readable_text(row.get("title"), row["text"])
 
 
 def tickets(number: int, *, from_sample: bool) -> list[str]:
@@ -77,7 +77,7 @@ def all_tickets() -> list[str]:
 
 def encoded_rows(embedder: Embedder, rows: Sequence[Json]) -> Vectors:
     """Return the chunk embeddings of a set's rows; each chunk of a long text has its title."""
-    titles = [embedding_text(None, row.get("title") or "") for row in rows]
+    titles = [readable_text(None, row.get("title") or "") for row in rows]
     return encoded(embedder, [text_of(row) for row in rows], titles)
 
 
@@ -103,7 +103,7 @@ def encoded(embedder: Embedder, texts: Sequence[str], titles: Sequence[str] = ()
 
 def sample_texts() -> list[str]:
     """Return the embedded texts of the sample workspace's tickets."""
-    return [embedding_text(None, clean_slack(ticket.text)) for ticket in sample.tickets()]
+    return [readable_text(None, clean_slack(ticket.text)) for ticket in sample.tickets()]
 
 
 def sample_groups() -> list[str]:

@@ -17,7 +17,7 @@ from models import Workspace
 from services.channels.audience import Audience, whole_workspace
 from services.memory.items import NewItem
 from services.search.embedding import Embedder, chunk
-from services.text.cleaning import embedding_text
+from services.text.cleaning import readable_text
 from tests.remembering import START
 
 BATCH_SIZE = 1_000
@@ -34,7 +34,7 @@ class CachedEmbedder:
             piece
             for row in rows
             for piece in chunk(
-                embedder, corpus.text_of(row), embedding_text(None, row.get("title") or "")
+                embedder, corpus.text_of(row), readable_text(None, row.get("title") or "")
             )
         ]
         vectors = corpus.encoded_rows(embedder, rows).rows

@@ -19,6 +19,9 @@ BATCH = 256
 
 LIVE = Item.deleted_at.is_(None)
 
+# Items that say nothing of a matter are stored, but never compared.
+COMPARED = Item.content_hash.is_not(None)
+
 T = TypeVar("T")
 
 

@@ -21,7 +21,7 @@ from bot.cli.options import WORKSPACE
 from bot.cli.terminal import notes, open_services, print_json, progress_bar
 from bot.wiring import Services
 from models import Item
-from models.queries import LIVE, in_parts
+from models.queries import COMPARED, LIVE, in_parts
 from services.channels.audience import whole_workspace
 from services.errors import DejaError, InputError
 from services.evaluation.label_files import LabelFile, read_labels, relevant_items
@@ -167,7 +167,7 @@ def _rank(
     audience = whole_workspace(workspace_id)
     if source is not None:
         audience = audience.among(Item.source == source)
-    compared = select(Item.id).where(audience.items, LIVE, Item.content_hash.is_not(None))
+    compared = select(Item.id).where(audience.items, LIVE, COMPARED)
     relevant = restrict_to(
         {
             named.ids[query]: {named.ids[name] for name in names if name in named.ids}

@@ -88,7 +88,7 @@ def _audience(workspace_id: int, source: str | None) -> Audience:
 def _similar_to_text(
     services: Services, audience: Audience, text: str, limit: int, kind: str
 ) -> SimilarItems:
-    if not embedding_text(None, text):
+    if not embedding_text(None, text, kind):
         raise InputError("There are no words in that text to search for.")
     found = services.similar.to_text(text, kind=kind, audience=audience, limit=limit)
     return SimilarItems(None, text, found)

@@ -83,7 +83,7 @@ def why(a: str, b: str | None, team_id: str | None, as_json: bool) -> None:
 def _find_comparable(session: Session, audience: Audience, name: str) -> Item:
     """Return the item of that name. Raises `InputError` if it has no words to compare."""
     item = find_item(session, audience.workspace_id, name)
-    if not embedding_text(item.title, item.text):
+    if not embedding_text(item.title, item.text, item.kind):
         raise InputError(f"{name} has no words that could be compared.")
     return item
 

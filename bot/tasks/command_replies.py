@@ -119,6 +119,8 @@ def _search(services: Services, request: Request, now: datetime) -> Reply:
     if not text and not query.has_filters:
         return reason_reply(request.say(HOW_SEARCH))
     if not embedding_text(None, text):
+        if not query.has_filters:
+            return reason_reply(request.say(NO_WORDS))
         with services.database.read() as session:
             ids = newest_items(session, request.audience, query, SIMILAR_LIMIT)
             matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
@@ -131,7 +133,7 @@ def _search(services: Services, request: Request, now: datetime) -> Reply:
 def _product(services: Services, request: Request, _now: datetime) -> Reply:
     """Search for products in the catalog."""
     text = clean_slack(request.text)
-    if not embedding_text(None, text):
+    if not embedding_text(None, text, "product"):
         return reason_reply(request.say(HOW_PRODUCT))
     matches = services.similar.to_text(
         text, kind="product", audience=request.audience, limit=SIMILAR_LIMIT

@@ -60,7 +60,7 @@ class InspectMessage:
             report = replace(report, lines=[reason])
         elif item is None:
             report = replace(report, lines=[NOT_STORED])
-        elif not embedding_text(item.title, item.text):
+        elif not embedding_text(item.title, item.text, item.kind):
             report = replace(report, lines=[KEPT, NO_WORDS], joined=joined)
         else:
             report = self._compared(job, item, replace(report, joined=joined), request)

@@ -22,7 +22,7 @@ from services.channels.audience import audience_of_channel
 from services.channels.settings import SPEAKING
 from services.intake.classify import PRODUCTS, Classification
 from services.memory.items import NewItem
-from services.text.cleaning import embedding_text
+from services.text.cleaning import readable_text
 
 MAX_OFFERED = 5
 
@@ -74,7 +74,7 @@ def offer_job(
     """
     if found.reason != PRODUCTS or not _speaks(channel) or item.revision or item.thread_ts:
         return None
-    if not embedding_text(None, item.text):
+    if not readable_text(None, item.text):
         return None
     return ProductOffer(
         key=f"offer:{job.key}", team=job.team, channel=job.channel, ts=job.ts, text=item.text

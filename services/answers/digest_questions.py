@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Change, Channel, Item, Question, Verdict
-from models.queries import LIVE
+from models.queries import COMPARED, LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
 from services.judgement.calibration_store import calibration_state
@@ -137,7 +137,7 @@ def _tickets(
     rows = session.execute(
         select(Item, Channel.name)
         .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(Item.id.in_(_item_ids(questions)), LIVE, readable_in(channel))
+        .where(Item.id.in_(_item_ids(questions)), LIVE, COMPARED, readable_in(channel))
     )
     return {
         item.id: DigestTicket(

@@ -15,6 +15,7 @@ does the same for the further messages of a burst.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,9 +34,11 @@ from services.intake.slack_messages import (
     mentions,
 )
 from services.phrases import Phrase, phrase
+from services.text.cleaning import plain_text
 from services.text.failure_reports import says_it_failed
 from services.text.slack_markup import clean_slack, message_text
-from services.text.small_talk import reason_to_ignore
+from services.text.talk import has_matter, names_something
+from services.text.terms import fold
 
 # Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").
 WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")
@@ -50,9 +53,13 @@ NO_WORDS = phrase("messages without words")
 TAKEN_OUT = phrase("messages that somebody marked as not a ticket")
 _LEFT_OUT = (NOTE, BOT, REPLY, QUESTION, NO_WORDS, TAKEN_OUT)
 
-# … or as a sentence. Small talk comes with its own.
+# … or as a sentence.
+TALK = phrase("it does not say what it is about")
 OFF = phrase("I'm turned off in this channel")
 PRODUCTS = phrase("this channel is for product questions")
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 class MessageKind(StrEnum):
@@ -178,7 +185,7 @@ def classify_content(content: SlackTicket, rules: ChannelRules) -> Classificatio
 
 
 def _classify_words(content: SlackTicket, rules: ChannelRules) -> Classification:
-    small_talk = reason_to_ignore(clean_slack(content.text), rules.ignored)
+    small_talk = _why_small_talk(clean_slack(content.text), rules)
     if small_talk is not None:
         return Classification(MessageKind.SMALL_TALK, small_talk, content)
     if rules.is_for_products:
@@ -196,6 +203,31 @@ def kind_in_any_channel(message: Message, bots: BotAccounts) -> MessageKind | No
         return MessageKind.TICKET
     is_own = bots.own is not None and message.get("user") == bots.own
     return None if is_own or found.kind is MessageKind.IGNORED else found.kind
+
+
+def _why_small_talk(text: str, rules: ChannelRules) -> Phrase | None:
+    """Return why a text is small talk in a channel, None where it says something."""
+    ignored = _ignored_phrase(text, rules.ignored)
+    if ignored is not None:
+        return phrase("it contains “{said}”, which this channel ignores", said=ignored)
+    # "wine?" says enough where people ask for products.
+    if has_matter(text) or (rules.is_for_products and names_something(text)):
+        return None
+    return TALK
+
+
+def _ignored_phrase(text: str, ignored: Sequence[str]) -> str | None:
+    """Return the first of the phrases that a text contains, as whole words; None if it has none."""
+    message = f" {_spaced_words(text)} "
+    for one in ignored:
+        wanted = _spaced_words(one)
+        if wanted and f" {wanted} " in message:
+            return one
+    return None
+
+
+def _spaced_words(text: str) -> str:
+    return " ".join(_WORD.findall(fold(plain_text(text).replace("'", "").replace("’", ""))))
 
 
 def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:

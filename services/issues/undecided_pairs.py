@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Item, ShownMatch, Verdict
-from models.queries import LIVE, items_by_id
+from models.queries import COMPARED, LIVE, items_by_id
 from services.channels.audience import Audience
 from services.issues.verdicts import on_shown_pair
 from services.text.cleaning import headline
@@ -29,7 +29,7 @@ def newest_undecided_pairs(session: Session, audience: Audience, limit: int) -> 
     """Return the newest undecided pairs whose tickets an audience may both read."""
     decided = select(Verdict.id).where(on_shown_pair(), Verdict.undone_at.is_(None))
     # The audience's condition is over `Item`, so each side is checked by a subquery.
-    readable = select(Item.id).where(audience.items, LIVE)
+    readable = select(Item.id).where(audience.items, LIVE, COMPARED)
     rows = session.execute(
         select(Answer.item_id, ShownMatch.item_id, ShownMatch.probability)
         .join(ShownMatch, ShownMatch.answer_id == Answer.id)

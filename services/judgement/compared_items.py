@@ -19,7 +19,7 @@ from models.queries import in_parts
 from services.judgement.features import ComparedText
 from services.memory.density import densities
 from services.memory.item_vectors import ItemVectors
-from services.text.cleaning import embedding_text
+from services.text.cleaning import readable_text
 from services.text.identifiers import Identifiers, identifiers
 from services.text.terms import Lexicon, terms, trigrams
 
@@ -75,12 +75,12 @@ class ComparedItem(RankedItem):
     @classmethod
     def of_text(cls, text: str, kind: str, vectors: Floats) -> ComparedItem:
         """Return a text that somebody typed, as one side of a comparison."""
-        return cls(None, kind, terms(embedding_text(None, text)), vectors, body=text)
+        return cls(None, kind, terms(readable_text(None, text)), vectors, body=text)
 
     @cached_property
     def text(self) -> str:
         """What the model reads of the item; few are compared so closely that it is needed."""
-        return embedding_text(self.title, self.body)
+        return readable_text(self.title, self.body)
 
     @property
     def arrival(self) -> tuple[datetime, int]:

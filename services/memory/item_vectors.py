@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, insert, select, tuple_
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from models import Database, Embedding, Item, Neighbourhood
 from models.queries import in_parts
 from services.memory import term_index
 from services.search.embedding import Embedder, chunk
-from services.text.cleaning import embedding_text, text_hash
+from services.text.cleaning import embedding_text, readable_text, text_hash
 
 Vector = NDArray[np.float32]
 
@@ -42,7 +42,7 @@ class ItemVectors:
 
     def encode(self, text: str) -> Vector:
         """Return the vectors of a text's chunks, shape `(chunks, dim)`; nothing is stored."""
-        return self.embedder.encode(chunk(self.embedder, embedding_text(None, text)))
+        return self.embedder.encode(chunk(self.embedder, readable_text(None, text)))
 
     def vectors_of(self, session: Session, item_ids: Sequence[int]) -> dict[int, Vector]:
         """Return the stored vectors of items, by item id, each of shape `(chunks, dim)`."""
@@ -57,7 +57,7 @@ class ItemVectors:
 
     def chunks_of(self, title: str | None, text: str) -> list[str]:
         """Cut an item's embedding text into pieces that the model reads in full."""
-        return chunk(self.embedder, text, embedding_text(None, title or ""))
+        return chunk(self.embedder, text, readable_text(None, title or ""))
 
     def stored_chunks(self, session: Session, texts: Iterable[str]) -> dict[str, Vector]:
         """Return the stored vectors of chunks, by text hash; unknown texts are left out."""
@@ -141,7 +141,7 @@ class ItemVectors:
         """
         items = self._without_vectors(limit)
         pieces = {
-            item.id: self.chunks_of(item.title, embedding_text(item.title, item.text))
+            item.id: self.chunks_of(item.title, embedding_text(item.title, item.text, item.kind))
             for item in items
         }
         vectors = iter(self.embedder.encode([text for own in pieces.values() for text in own]))
@@ -156,6 +156,8 @@ class ItemVectors:
             )
             unchanged = {row.id for row in rows if (row.id, row.content_hash) in before}
             self.replace(session, {item_id: chunks[item_id] for item_id in sorted(unchanged)})
+            empty = [item_id for item_id in unchanged if not chunks[item_id]]
+            session.execute(update(Item).where(Item.id.in_(empty)).values(content_hash=None))
             term_index.index_items(
                 session, [item for item in items if item.id in unchanged], self.embedder.fingerprint
             )

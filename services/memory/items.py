@@ -92,7 +92,7 @@ class ItemStore:
 
     def prepare(self, workspace_id: int, items: Sequence[NewItem]) -> list[PreparedItem]:
         """Embed what is new in `items`, all in one `encode`, outside of any transaction."""
-        texts = [embedding_text(item.title, item.text) for item in items]
+        texts = [embedding_text(item.title, item.text, item.kind) for item in items]
         hashes = [text_hash(text) if text else None for text in texts]
         with self.vectors.database.read() as session:
             known = self.vectors.embedded_hashes(

@@ -53,7 +53,7 @@ class TermEntry:
 
 def term_entry(item: Item) -> TermEntry:
     """Return the terms of an item as it is stored now."""
-    words = terms(embedding_text(item.title, item.text))
+    words = terms(embedding_text(item.title, item.text, item.kind))
     return TermEntry(item.id, item.channel_id, item.kind, words[:MAX_TERMS])
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from models.types import safe_text
 from services.text.mail_parts import without_mail_parts
+from services.text.patterns import EMOJI_CODES, LINK
+from services.text.talk import has_matter
 
 # Part of every model fingerprint: vectors of differently cleaned texts are never compared.
 CLEANING_VERSION = 2
@@ -22,13 +24,6 @@ WORD_SEARCH = 24
 
 TITLE_LENGTH = 80
 
-_LINK = re.compile(
-    r"(?:https?|ftp):(?://)?(?:[^\s/@]*@)?(?:www\.)?([^\s/?#:<>()\[\]|\"']*)\S*"
-    r"|(?:mailto|tel):\S+",
-    re.IGNORECASE,
-)
-# A run of `:codes:` on its own; `std::vector::push` and `12:30:45` are not emoji.
-_EMOJI_CODES = re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE)
 _SPACE = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
@@ -55,18 +50,34 @@ def _is_visible(character: str) -> bool:
     )
 
 
-def embedding_text(title: str | None, text: str) -> str:
-    """Return what the model reads of an item, or `""` where nothing in it has a meaning.
+def embedding_text(title: str | None, text: str, kind: str = "ticket") -> str:
+    """Return what the model reads of an item, or `""` where there is nothing to compare.
+
+    That is a text of nothing but punctuation, emoji or links, and of a ticket also one that says
+    nothing of a matter ("any update on this?"). The name of a product always says something.
+    """
+    whole = _joined(title, text)
+    return _readable(whole) if kind != "ticket" or has_matter(whole) else ""
+
+
+def readable_text(title: str | None, text: str) -> str:
+    """Return a text without emoji codes, quoted mail and signatures, `""` without words.
 
     Of a link only the host stays, which often names a product; the rest makes different tickets
-    look similar. Emoji codes are removed, and so are quoted mail and signatures. A text of nothing
-    but punctuation, emoji or links comes back empty and is never compared.
+    look similar.
     """
+    return _readable(_joined(title, text))
+
+
+def _joined(title: str | None, text: str) -> str:
     own = without_mail_parts(plain_text(text))
-    whole = _EMOJI_CODES.sub(" ", f"{plain_text(title)}\n{own}" if title else own)
-    if not any(character.isalnum() for character in _LINK.sub(" ", whole)):
+    return EMOJI_CODES.sub(" ", f"{plain_text(title)}\n{own}" if title else own)
+
+
+def _readable(whole: str) -> str:
+    if not any(character.isalnum() for character in LINK.sub(" ", whole)):
         return ""
-    return _BLANK_LINES.sub("\n", _SPACE.sub(" ", _LINK.sub(_host, whole))).strip()
+    return _BLANK_LINES.sub("\n", _SPACE.sub(" ", LINK.sub(_host, whole))).strip()
 
 
 def _host(link: re.Match[str]) -> str:

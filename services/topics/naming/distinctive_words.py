@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.small_talk import is_small_talk
+from services.text.talk import is_courtesy
 from services.topics.naming.tokens import (
     MASKED,
     StopWords,
@@ -111,7 +111,7 @@ def _with_tails_apart(topics: Sequence[Sequence[TokenisedText]]) -> list[list[To
     common = {
         tail
         for tail, count in spread.items()
-        if count >= min_topics and (len(tail) > 1 or is_small_talk(tail[0]))
+        if count >= min_topics and (len(tail) > 1 or is_courtesy(tail[0]))
     }
     return [_all_tails_apart(tickets, common) for tickets in topics]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.boilerplate import without_boilerplate
 from services.text.cleaning import headline
-from services.text.small_talk import is_addressed, is_small_talk
+from services.text.talk import is_addressee, is_courtesy
 from services.text.terms import terms
 from services.topics.naming.tokens import stop_word_languages
 
@@ -52,7 +52,7 @@ def _sentences(text: str, topic_words: set[str]) -> Iterator[str]:
     """Return the sentences of a ticket without small talk."""
     for sentence in _SENTENCE.split(without_boilerplate(text)):
         rest = _without_greeting(" ".join(sentence.split()), topic_words)
-        if terms(rest) and not is_small_talk(rest):
+        if terms(rest) and not is_courtesy(rest):
             yield rest
 
 
@@ -63,21 +63,21 @@ def _without_greeting(sentence: str, topic_words: set[str]) -> str:
     ):
         sentence = sentence[clause.end() :]
     clauses = list(_CLAUSE.finditer(sentence))
-    while clauses and is_small_talk(sentence[clauses[-1].end() :]):
+    while clauses and is_courtesy(sentence[clauses[-1].end() :]):
         sentence = sentence[: clauses.pop().start()]
     word, _, rest = sentence.partition(" ")
-    if not rest or not is_small_talk(word):
+    if not rest or not is_courtesy(word):
         return sentence
     # The people who are greeted: "Hi folks how do I …".
     word, _, after = rest.partition(" ")
     greeted = set(terms(word))
     is_name = greeted.isdisjoint(topic_words) and greeted.isdisjoint(stop_word_languages())
-    return after if after and (is_name or is_addressed(word)) else rest
+    return after if after and (is_name or is_addressee(word)) else rest
 
 
 def _is_lead(start: str, rest: str, topic_words: set[str]) -> bool:
     """Say whether the first clause only leads to the rest: "Quick question, is …"."""
-    if is_small_talk(start):
+    if is_courtesy(start):
         return True
     if topic_words.isdisjoint(terms(rest)) or not topic_words.isdisjoint(terms(start)):
         return False

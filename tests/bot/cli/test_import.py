@@ -245,7 +245,7 @@ def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
     Path("export/help").mkdir(parents=True)
     write("export/channels.json", [{"id": "C1", "name": "help"}])
     joined = {"type": "message", "subtype": "channel_join", "ts": "1.1", "user": "U1"}
-    messages = [{"type": "message", "user": "U1", "ts": "2.1", "text": "!"}, joined, 7]
+    messages = [{"type": "message", "user": "U1", "ts": "2.1", "text": "VPN!"}, joined, 7]
     write("export/help/2026-01-02.json", messages)
     found = output(run("export", "--json"), exit_code=1)
     assert (found["added"], found["skipped"]) == (1, 2)

@@ -34,6 +34,7 @@ from bot.slack.messages import Message
 from models import Channel, Item
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import LANGUAGES, MODES, ChannelSettings
+from services.intake.classify import TALK
 from services.issues.resolutions import Solution
 from services.phrases import AnyOf, Percent, Phrase, counted, in_context, phrase, read_phrase
 from tests.serving import Desk, buttons, words
@@ -63,7 +64,7 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
         products_reply([item], say),
         inspection_reply(
             Inspection(
-                [phrase("it is small talk")],
+                [TALK],
                 joined=Joined(1, 3),
                 overridden=Overridden(True, "pushpin", "U1"),
             ),

@@ -11,7 +11,8 @@ from tests.serving import Desk
 
 PARTS = ("my printer prints", "blank pages after", "the firmware update")
 PRINTER = " ".join(PARTS)
-VPN = "vpn drops every hour on the hotel wifi"
+VPN_PARTS = ("vpn drops", "every hour on the hotel wifi", "in Oslo")
+VPN = " ".join(VPN_PARTS[:2])
 START = 1_795_350_000
 
 

@@ -31,12 +31,12 @@ def test_a_burst_is_answered_once(burst_desk: Desk) -> None:
 def test_a_head_that_arrives_late_keeps_the_answer(burst_desk: Desk) -> None:
     """No second answer is posted when a retry delivers the first message last."""
     burst_desk.deliver_message("C1", say_at(burst_desk, -9000, PRINTER, user="U7"))
-    head = say_at(burst_desk, 0, "hello folks, a question")
+    head = say_at(burst_desk, 0, "hello folks, my printer")
     burst_desk.deliver_message("C1", say_at(burst_desk, 10, PRINTER))
     [answer] = burst_desk.answers("C1", ts_at(10))
     burst_desk.deliver_message("C1", head)
     burst_desk.drain()
-    assert stored_tickets(burst_desk)[1:] == [(ts_at(0), f"hello folks, a question {PRINTER}")]
+    assert stored_tickets(burst_desk)[1:] == [(ts_at(0), f"hello folks, my printer {PRINTER}")]
     assert [message["ts"] for message in burst_desk.slack.posted()] == [answer["ts"]]
     value = buttons(burst_desk.slack.posted()[0])["duplicate"]
     assert value.startswith(f"{burst_desk.item('C1', ts_at(0)).id}:")

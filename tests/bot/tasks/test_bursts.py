@@ -11,7 +11,16 @@ from sqlalchemy import func, select
 from bot.jobs.event_kinds import NewMessage
 from bot.tasks.backfill import backfill_job
 from models import Channel, Embedding, Part
-from tests.bot.tasks.bursts import PARTS, PRINTER, VPN, say_at, say_burst, stored_tickets, ts_at
+from tests.bot.tasks.bursts import (
+    PARTS,
+    PRINTER,
+    VPN,
+    VPN_PARTS,
+    say_at,
+    say_burst,
+    stored_tickets,
+    ts_at,
+)
 from tests.serving import Desk
 
 
@@ -51,10 +60,10 @@ def test_messages_of_others_do_not_end_a_burst(burst_desk: Desk) -> None:
     for second, text in enumerate(PARTS):
         burst_desk.deliver_message("C1", say_at(burst_desk, second * 10, text))
         burst_desk.deliver_message(
-            "C1", say_at(burst_desk, second * 10 + 5, VPN.split()[second], user="U2")
+            "C1", say_at(burst_desk, second * 10 + 5, VPN_PARTS[second], user="U2")
         )
     burst_desk.drain()
-    assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER), (ts_at(5), "vpn drops every")]
+    assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER), (ts_at(5), " ".join(VPN_PARTS))]
 
 
 def test_a_burst_has_a_maximum_length(burst_desk: Desk) -> None:
@@ -107,12 +116,12 @@ def test_a_join_is_completed_after_the_worker_died(burst_desk: Desk) -> None:
     burst_desk.drain()
     assert len(burst_desk.slack.posted()) == len([ts_at(0), ts_at(200)])
     burst_desk.deliver_message(
-        "C1", say_at(burst_desk, 100, "in between")
+        "C1", say_at(burst_desk, 100, "in colour")
     )  # it joins the two to one burst
     worker = burst_desk.bot.worker
     burst_desk.run_and_die(NewMessage, worker.owner)
     burst_desk.wait(60)
-    assert stored_tickets(burst_desk)[1:] == [(ts_at(0), f"{PRINTER} in between {PRINTER}")]
+    assert stored_tickets(burst_desk)[1:] == [(ts_at(0), f"{PRINTER} in colour {PRINTER}")]
     assert len(burst_desk.slack.posted()) == 1
 
 

@@ -50,6 +50,8 @@ def test_similar_tickets_are_found_by_their_words(desk: Desk) -> None:
         ("similar", "Tell me what to look for"),
         ("similar :fire: :fire:", "no words"),
         ("similar <https://x.example>", "no words"),
+        ("similar hello, I have a question", "no words"),
+        ("search any update on this?", "no words"),
         ("similar quantum entanglement of badgers", "anything like that"),
     ],
 )
@@ -62,9 +64,9 @@ def test_a_search_without_a_result_says_why(desk: Desk, text: str, reason: str) 
 
 def test_a_command_is_cleaned_like_a_ticket(desk: Desk) -> None:
     """A command may contain Slack's markup and NUL."""
-    desk.ticket("C1", "5 &lt; 6 is not true in the report")
+    desk.ticket("C1", "5 &lt; 6 is not true in the printout")
     desk.drain()
-    assert "is not true" in _reply_to(desk, "similar *5 &lt; 6* is\x00 not true in the report")
+    assert "is not true" in _reply_to(desk, "similar *5 &lt; 6* is\x00 not true in the printout")
 
 
 def test_status_is_about_this_channel(desk: Desk) -> None:

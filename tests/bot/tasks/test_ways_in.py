@@ -70,7 +70,7 @@ class Case:
 
 CASES = {
     "plain": Case(TICKET, stored=PRINTER),
-    "more of the same": Case(TICKET, {"text": "since this morning"}, after=20),
+    "more of the same": Case(TICKET, {"text": "since the last firmware"}, after=20),
     "blocks": Case(TICKET, {"text": "", "blocks": BLOCKS}, stored=PRINTER),
     "markup": Case(TICKET, {"text": "*E-41* &amp; <https://a.example|E-42>"}, stored="E-41 & E-42"),
     "a thread's parent": Case(TICKET, {"thread_ts": "own"}, stored=PRINTER),
@@ -88,10 +88,14 @@ CASES = {
     "an app that writes tickets": Case(
         TICKET, {"bot_id": "B9", "app_id": "BALERT"}, stored=PRINTER
     ),
-    "thanks": Case(SMALL_TALK, {"text": "thanks!"}, "it is small talk"),
-    "guten Morgen": Case(SMALL_TALK, {"text": "*guten Morgen* zusammen"}, "it is small talk"),
+    "thanks": Case(SMALL_TALK, {"text": "thanks!"}, "it does not say what it is about"),
+    "guten Morgen": Case(
+        SMALL_TALK, {"text": "*guten Morgen* zusammen"}, "it does not say what it is about"
+    ),
     "small talk of a form": Case(
-        SMALL_TALK, FORM | {"workflow_id": "W1", "text": "gracias"}, "it is small talk"
+        SMALL_TALK,
+        FORM | {"workflow_id": "W1", "text": "gracias"},
+        "it does not say what it is about",
     ),
     "the channel ignores it": Case(
         SMALL_TALK,
@@ -246,7 +250,7 @@ def test_a_message_is_the_same_whichever_way_it_came(
     way(talk, tmp_path)
     talk.drain()
     expected = {name: case.stored for name, case in CASES.items() if case.kind is TICKET}
-    expected["plain"] = f"{PRINTER} since this morning"
+    expected["plain"] = f"{PRINTER} since the last firmware"
     expected["more of the same"] = "part of plain"
     if way in (sweep, backfill):  # threads are read only where their ticket is new
         del expected["a reply that somebody pinned"]
@@ -302,7 +306,12 @@ def test_inspect_gives_the_same_reason(talk: Desk) -> None:
         (ChannelRules(is_off=True), PRINTER, IGNORED, OFF),
         (ChannelRules(is_off=True), "thanks", IGNORED, OFF),
         (ChannelRules(is_for_products=True), "a lamp for the desk", IGNORED, PRODUCTS),
-        (ChannelRules(is_for_products=True), "thanks", SMALL_TALK, "it is small talk"),
+        (
+            ChannelRules(is_for_products=True),
+            "thanks",
+            SMALL_TALK,
+            "it does not say what it is about",
+        ),
     ],
 )
 def test_the_settings_of_a_channel_count(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.wiring import Services
-from models import Embedding, Item, Workspace
+from models import Document, Embedding, Item, Workspace
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import find_item
 from services.memory.items import ItemStore, NewItem
@@ -84,6 +84,35 @@ def test_items_without_words_are_stored_without_vectors(
     assert services.vectors.embed_missing(limit=10) == 0
 
 
+def test_what_says_nothing_of_a_matter_is_kept_but_never_compared(
+    services: Services, workspace: Workspace
+) -> None:
+    """Imported subjects without a body and talk: equal ones are not duplicates, nor searched."""
+    talk = [
+        replace(ticket(str(number), text), title=title)
+        for number, (title, text) in enumerate(
+            2 * [("Support request", ""), ("Re: your order", "Please see attached."), (None, "+1")]
+        )
+    ]
+    assert set(outcomes(services, workspace, *talk)) == {"added"}
+    (found,) = remember(services, workspace, [ticket("a", "the printer is broken")])
+    assert embeddings(services) == 1
+    with services.database.read() as session:
+        assert session.scalars(select(Document.item_id)).all() == [found.item_id]
+    assert [pairs for _, pairs in services.duplicates.backlog(workspace.id)] == [[]]
+
+
+def test_what_was_compared_by_an_earlier_version_is_embedded_no_more(
+    services: Services, workspace: Workspace
+) -> None:
+    """Talk without vectors does not wait for them for ever."""
+    outcomes(services, workspace, ticket("a", "any update on this?"))
+    with services.database.write() as session:
+        session.execute(update(Item).values(content_hash="of an earlier version"))
+    assert [services.vectors.embed_missing(limit=3) for _ in range(2)] == [1, 0]
+    assert embeddings(services) == 0
+
+
 def test_an_edit_that_removes_all_words_removes_the_vectors(
     services: Services, workspace: Workspace
 ) -> None:
@@ -116,12 +145,15 @@ def test_an_edit_without_changes_outdates_older_edits(
 
 def test_two_versions_in_one_batch(services: Services, workspace: Workspace) -> None:
     """Of a message and its edit in one batch the edit stays, in any order."""
-    first, edit = ticket("a", "first"), replace(ticket("a", "second"), revision="1700000000.0002")
+    first, edit = (
+        ticket("a", "printer"),
+        replace(ticket("a", "scanner"), revision="1700000000.0002"),
+    )
     assert outcomes(services, workspace, edit, first) == ["added", "outdated"]
     other = replace(first, external_id="b"), replace(edit, external_id="b")
     assert outcomes(services, workspace, *other) == ["added", "updated"]
     with services.database.read() as session:
-        assert set(session.scalars(select(Item.text))) == {"second"}
+        assert set(session.scalars(select(Item.text))) == {"scanner"}
         hashes = session.scalars(select(Embedding.text_hash)).all()
         assert len(hashes) == 2
         assert len(set(hashes)) == 1
@@ -153,7 +185,7 @@ def test_a_deletion_may_arrive_before_its_message(services: Services, workspace:
 
 def test_missing_vectors_are_computed(services: Services, workspace: Workspace) -> None:
     """After a change of model, every item gets vectors of the new one in batches."""
-    outcomes(services, workspace, *(ticket(str(n), f"ticket {n}") for n in range(5)))
+    outcomes(services, workspace, *(ticket(str(n), f"printer {n}") for n in range(5)))
     with services.database.write() as session:
         session.execute(update(Embedding).values(fingerprint="older@1/64/clean1"))
     assert [services.vectors.embed_missing(limit=3) for _ in range(3)] == [3, 2, 0]

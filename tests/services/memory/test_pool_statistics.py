@@ -20,7 +20,7 @@ def test_a_profile_has_the_mean_vector_and_the_median_length(
     services: Services, workspace: Workspace
 ) -> None:
     """The centre is the mean of all vectors, and the length the median number of terms."""
-    texts = ["one", "one two three", "one two three four five"]
+    texts = ["printer", "printer two three", "printer two three four five"]
     remember(services, workspace, [ticket(text, text) for text in texts])
     with services.database.read() as session:
         pools = readable_pools(session, whole_workspace(workspace.id), "ticket")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.text.cleaning import chunks, embedding_text, headline, plain_text
+from services.text.cleaning import chunks, embedding_text, headline, plain_text, readable_text
 from services.text.slack_markup import clean_slack, message_text
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=400)
@@ -55,11 +55,20 @@ def test_slack_markup_becomes_what_people_see(markup: str, plain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [":tada: :+1:", "😀 👍🏽", "<https://a.example/b>", "?!…", "", " \n"]
+    "text",
+    [":tada: :+1:", "😀 👍🏽", "<https://a.example/b>", "?!…", "", " \n", "any update on this?"],
 )
-def test_texts_without_words_are_not_compared(text: str) -> None:
-    """Only emoji, only a link, only punctuation: nothing is left to embed."""
+def test_texts_without_a_matter_are_not_compared(text: str) -> None:
+    """Only emoji, only a link, only punctuation, only talk: nothing is left to embed."""
     assert embedding_text(None, clean_slack(text)) == ""
+
+
+def test_a_title_and_a_text_are_read_together() -> None:
+    """Either may say what it is about; the name of a product always does."""
+    assert embedding_text("Support request", "Please see attached.") == ""
+    assert embedding_text("VPN problem", "Please see attached.").startswith("VPN")
+    assert embedding_text("Help", "The printer is offline").startswith("Help")
+    assert embedding_text("Good Morning", "", "product") == "Good Morning"
 
 
 @pytest.mark.parametrize(
@@ -77,13 +86,13 @@ def test_texts_without_words_are_not_compared(text: str) -> None:
 )
 def test_of_a_link_the_host_stays(link: str, host: str) -> None:
     """The host tells which product is meant; path, query and who is logged in tell nothing."""
-    assert embedding_text(None, f"broken: {link}") == f"broken: {host}".strip()
+    assert readable_text(None, f"broken: {link}") == f"broken: {host}".strip()
 
 
 @given(st.text("ab:/@?#.&=%[]()<> ", max_size=60))
 def test_no_path_of_a_link_is_compared(rest: str) -> None:
     """Whatever follows the host is gone, up to the next space."""
-    kept = embedding_text(None, f"see https://example.org/{rest}")
+    kept = readable_text(None, f"see https://example.org/{rest}")
     assert kept.split()[:2] == ["see", "example.org"]
 
 

@@ -38,16 +38,16 @@ def test_channels_and_days_become_tickets(build: Build) -> None:
             "mpims.json": [{"id": "G2", "name": "mpdm-a--b"}],
             "users.json": [{"id": "U1"}],
             "integration_logs.json": [],
-            "help/2026-01-03.json": [slack_message("1767400000.000100", "second")],
+            "help/2026-01-03.json": [slack_message("1767400000.000100", "second printer")],
             DAY: [slack_message("1767300000.000100", "first &amp; <https://a.example|foremost>")],
             "help/canvas_in_the_conversation.json": [slack_message("1.0", "a canvas")],
-            "staff/2026-01-02.json": [slack_message("1767300001.000100", "secret")],
+            "staff/2026-01-02.json": [slack_message("1767300001.000100", "secret door")],
             "D1/2026-01-02.json": [slack_message("1767300002.000100", "a direct message")],
             "mpdm-a--b/2026-01-02.json": [slack_message("1767300003.000100", "among three")],
         }
     )
     entries = read(path, ExportReader("https://team.slack.com/"))
-    assert texts(entries) == ["first & foremost", "second", "secret"]
+    assert texts(entries) == ["first & foremost", "second printer", "secret door"]
     first = entries[0]
     assert isinstance(first, Row)
     assert first.item.key == ("slack", "C1/1767300000.000100")
@@ -83,11 +83,11 @@ FORM = {"subtype": "bot_message", "user": None, "bot_id": "B1", "text": ""}
         ({"user": "U0DEJA"}, BOT),
         ({"bot_id": "BMON"}, None),
         ({"user": "UMON"}, None),
-        (FORM | {"workflow_id": "W1", "attachments": [{"text": "Problem: x"}]}, None),
-        (FORM | {"bot_profile": {"is_workflow_bot": True}, "blocks": [{"text": "x"}]}, None),
+        (FORM | {"workflow_id": "W1", "attachments": [{"text": "Problem: printer"}]}, None),
+        (FORM | {"bot_profile": {"is_workflow_bot": True}, "blocks": [{"text": "printer"}]}, None),
         ({"text": "<@U0DEJA> similar to this?"}, QUESTION),
         ({"text": " ", "files": [{"id": "F1"}]}, NO_WORDS),
-        ({"text": None, "blocks": [{"type": [], "text": {"type": {}, "text": "x"}}]}, None),
+        ({"text": None, "blocks": [{"type": [], "text": {"type": {}, "text": "printer"}}]}, None),
     ],
 )
 def test_only_tickets_are_imported(more: dict[str, Any], expected: str | None) -> None:
@@ -110,7 +110,7 @@ def test_only_tickets_are_imported(more: dict[str, Any], expected: str | None) -
     [
         {},
         {"thread_ts": "4.1", "subtype": "thread_broadcast"},
-        {"edited": {"user": "U1", "ts": "9.1"}, "text": "again &lt;now&gt;"},
+        {"edited": {"user": "U1", "ts": "9.1"}, "text": "printer again &lt;now&gt;"},
         {"user": None, "username": "form", "bot_id": "B1", "workflow_id": "W1"},
     ],
 )
@@ -138,11 +138,13 @@ def test_the_text_of_an_old_upload_is_its_comment() -> None:
     """The comment on an upload is a ticket, Slack's own "uploaded a file" is not."""
     upload = {"subtype": "file_share", "text": "<@U1> uploaded a file: <http://x|y>"}
     entries = read_messages(
-        slack_message("1.1") | upload | {"file": {"initial_comment": {"comment": "Look at this"}}},
+        slack_message("1.1")
+        | upload
+        | {"file": {"initial_comment": {"comment": "Look at this printer"}}},
         slack_message("2.1") | upload | {"file": {"id": "F1"}},
-        slack_message("3.1", "Looks odd", subtype="file_share", files=[{"id": "F1"}]),
+        slack_message("3.1", "Looks odd, the printout", subtype="file_share", files=[{"id": "F1"}]),
     )
-    assert texts(entries) == ["Look at this", "Looks odd"]
+    assert texts(entries) == ["Look at this printer", "Looks odd, the printout"]
     assert entries[1] == Skipped(1, str(NO_WORDS))
 
 

@@ -1,0 +1,14 @@
+"""Patterns of links and of Slack's emoji codes."""
+
+from __future__ import annotations
+
+import re
+
+# The group is the host.
+LINK = re.compile(
+    r"(?:https?|ftp):(?://)?(?:[^\s/@]*@)?(?:www\.)?([^\s/?#:<>()\[\]|\"']*)\S*"
+    r"|(?:mailto|tel):\S+",
+    re.IGNORECASE,
+)
+# A run of `:codes:` on its own; `std::vector::push` and `12:30:45` are not emoji.
+EMOJI_CODES = re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE)

@@ -1,0 +1,156 @@
+"""The words of talk, read from `talk.toml`: what each is used for, by language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import IntFlag, auto
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from services.text.terms import fold
+from services.text.word_forms import adjective_forms, spellings, verb_forms, without_pronouns
+
+LANGUAGES = ("en", "de", "es")
+
+_CACHED_WORDS = 20_000
+
+# The table of forms that are left out.
+_EXCEPTIONS = "exceptions"
+_FORMS = {"verbs": verb_forms, "adjectives": adjective_forms}
+
+# "haha", "jejeje", "xD", "hmm"
+_LAUGH = re.compile(
+    r"(?:[hj][aeiou]){2,}[hj]?|x+d+|l+o+l+|h*m+h*m*|a+h+a*|o+h+o*|u+f+f*|a+w+|y+a+y+|r+o+f+l+"
+)
+_STRETCHED = re.compile(r"([^\W\d])\1{2,}")
+
+
+class Use(IntFlag):
+    """What people use a word of talk for; a word may have several uses."""
+
+    FUNCTION = auto()
+    GREETINGS = auto()
+    THANKS = auto()
+    PLEASE = auto()
+    ASSENT = auto()
+    APOLOGY = auto()
+    REMINDERS = auto()
+    AGREEMENT = auto()
+    REFERENCES = auto()
+    HELP = auto()
+    TROUBLE = auto()
+    CLOSURE = auto()
+    CHANGES = auto()
+    MEETINGS = auto()
+    LABELS = auto()
+    CONNECTIVES = auto()
+    SUBJECTS = auto()
+    THINGS = auto()
+    ABSENCE = auto()
+    LEAVE = auto()
+    PRESENCE = auto()
+    CHAT = auto()
+
+
+class Word(NamedTuple):
+    """A word as it is written and folded, and its uses in each of `LANGUAGES`.
+
+    A use is None where the language does not list the word.
+    """
+
+    text: str
+    folded: str
+    uses: tuple[int | None, ...]
+
+
+@lru_cache(_CACHED_WORDS)
+def read_word(text: str) -> Word:
+    """Look a word up in all languages."""
+    folded = fold(text)
+    return Word(text, folded, tuple(_uses(language, folded) for language in LANGUAGES))
+
+
+def is_pair(language: int, first: str, second: str) -> bool:
+    """Say whether two folded words are listed as a pair of a language, by its number."""
+    return (first, second) in _pairs()[LANGUAGES[language]]
+
+
+def _uses(language: str, word: str) -> int | None:
+    known = _words()[language]
+    use = known.get(word)
+    if use is not None:
+        return use
+    if len(word) == 1 and (word.isdecimal() or word.isascii()):
+        return int(Use.FUNCTION)
+    if _LAUGH.fullmatch(word):
+        return int(Use.ASSENT)
+    if _STRETCHED.search(word):  # "pleaaase", "holaaa"
+        shortest, short = _STRETCHED.sub(r"\1", word), _STRETCHED.sub(r"\1\1", word)
+        return None if len(shortest) == 1 else known.get(shortest) or known.get(short)
+    if language == "es":
+        verbs = _spanish_verbs()
+        return next((verbs[form] for form in without_pronouns(word) if form in verbs), None)
+    return None
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    source = files("services.text").joinpath("talk.toml").read_text(encoding="utf-8")
+    return tomllib.loads(source)
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, int]]:
+    """Return the uses of all listed words and their forms, by language."""
+    found: dict[str, Mapping[str, int]] = {}
+    for language, uses in _tables().items():
+        listed = ((use, word) for use in uses for word in _listed(language, use))
+        found[language] = _collected([*listed, *_inflected(language)])
+    return found
+
+
+@cache
+def _spanish_verbs() -> Mapping[str, int]:
+    return _collected(_inflected("es", ("verbs",)))
+
+
+@cache
+def _pairs() -> Mapping[str, frozenset[tuple[str, ...]]]:
+    return {
+        language: frozenset(
+            tuple(fold(pair).split())
+            for table in tables.values()
+            for pair in table.get("pairs", ())
+        )
+        for language, tables in _tables().items()
+    }
+
+
+def _collected(words: Iterable[tuple[str, str]]) -> Mapping[str, int]:
+    found: defaultdict[str, int] = defaultdict(int)
+    for use, word in words:
+        if use != _EXCEPTIONS:
+            found[word] |= int(Use[use.upper()])
+    return dict(found)
+
+
+def _listed(language: str, use: str) -> Iterator[str]:
+    for word in _tables()[language][use].get("words", "").split():
+        yield from spellings(word)
+
+
+def _inflected(
+    language: str, kinds: Sequence[str] = ("verbs", "adjectives")
+) -> Iterator[tuple[str, str]]:
+    """Return the forms of verbs and adjectives, each with a use, without the exceptions."""
+    exceptions = set(_listed(language, _EXCEPTIONS))
+    for use, table in _tables()[language].items():
+        for kind in kinds:
+            for entry in table.get(kind, "").split():
+                for form in _FORMS[kind](language, entry):
+                    if form not in exceptions:
+                        yield use, form
