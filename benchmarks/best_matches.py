@@ -127,11 +127,13 @@ def _grouped(name: str) -> _Labels:
 def _with_candidates() -> _Labels:
     """Return the forum's posts, each once, and then the questions that have labelled candidates."""
     same: dict[str, str] = {}
-    rows, known = corpus.read(WITH_CANDIDATES), {}
+    rows = corpus.read(WITH_CANDIDATES)
+    known: dict[str, str] = {}
     for row in rows:
         known[row["id"]] = same.setdefault(corpus.text_of(row), row["id"])
     pairs = [
-        (known[p["a"]], known[p["b"]], p["label"]) for p in corpus.read(WITH_CANDIDATES, "pairs")
+        (known[pair["a"]], known[pair["b"]], pair["label"])
+        for pair in corpus.read(WITH_CANDIDATES, "pairs")
     ]
     labelled: dict[str, set[str]] = {}
     group = {one: one for one in known.values()}

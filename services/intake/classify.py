@@ -36,9 +36,9 @@ from services.intake.slack_messages import (
 from services.phrases import Phrase, phrase
 from services.text.cleaning import plain_text
 from services.text.failure_reports import says_it_failed
+from services.text.folding import fold
 from services.text.slack_markup import clean_slack, message_text
 from services.text.talk import has_matter, names_something
-from services.text.terms import fold
 
 # Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").
 WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")

@@ -7,7 +7,7 @@ German and Spanish. A word that names something in one of the three is left out 
 from __future__ import annotations
 
 from services.judgement.near_exact import normalise
-from services.text.terms import fold
+from services.text.folding import fold
 
 _ENGLISH = """
     he him his himself she her hers herself they them their theirs themselves myself yourself

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.text.boilerplate import without_boilerplate
+from services.text.folding import fold
 from services.text.identifiers import contradictions, identifiers
-from services.text.terms import fold, has_digit, terms
+from services.text.terms import has_digit, terms
 
 ItemKind = Literal["ticket", "product"]
 

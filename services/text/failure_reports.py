@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from services.text.cleaning import plain_text
-from services.text.terms import fold
+from services.text.folding import fold
 
 # A longer reply says more than that an answer failed.
 MAX_WORDS = 25

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.text.terms import fold, terms
+from services.text.folding import fold
+from services.text.terms import terms
 
 IdentifierKind = Literal["code", "version", "product", "platform", "polarity"]
 

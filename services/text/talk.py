@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
 
+from services.text.folding import fold
 from services.text.patterns import EMOJI_CODES, LINK
 from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
-from services.text.terms import fold
 
 # A longer text says something, even in words that say nothing by themselves ("what is right, I may
 # not come or I might not come?").

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from services.text.terms import fold
+from services.text.folding import fold
 from services.text.word_forms import adjective_forms, spellings, verb_forms, without_pronouns
 
 LANGUAGES = ("en", "de", "es")

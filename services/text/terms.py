@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +16,14 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from services.text.folding import fold
+
 TRIGRAM = 3
 # Trigrams are counted beside the terms; no term begins with this character.
 TRIGRAM_MARK = "~"
 
 MAX_TERM_LENGTH = 64
 
-# Accents of Latin, Greek and Cyrillic letters; in other scripts, marks distinguish letters.
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
 _PART = re.compile(r"[^\W_]+")
 # Scripts whose words are not, or not reliably, separated by spaces. The kana by `scx`, because the
@@ -74,12 +73,6 @@ class Lexicon:
         lengths = np.linalg.norm(table, axis=1, keepdims=True)
         table /= np.where(lengths > 0, lengths, 1)
         return np.asarray(table @ table.T, dtype=np.float32)
-
-
-def fold(text: str) -> str:
-    """Return `text` without case, width and accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
 def terms(text: str) -> list[str]:

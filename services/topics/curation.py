@@ -20,7 +20,7 @@ from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
 from services.phrases import phrase
 from services.text.cleaning import plain_text
-from services.text.terms import fold
+from services.text.folding import fold
 from services.topics.alerts import copy_alerts, move_alerts
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import unit

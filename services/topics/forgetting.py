@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, defer
 
 from models import Database, Item, Topic, TopicItem, TopicRun
 from models.queries import LIVE
-from services.text.terms import fold
+from services.text.folding import fold
 from services.topics.naming.titles import name_topics
 from services.topics.runs import MAX_READ
 from services.topics.scopes import Scope

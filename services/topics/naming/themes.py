@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from models import Topic, TopicRun
-from services.text.terms import fold
+from services.text.folding import fold
 from services.topics.grouping.knn_graph import IntArray
 from services.topics.naming.titles import TopicName, name_topics
 

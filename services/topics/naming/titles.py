@@ -15,7 +15,7 @@ from itertools import count, dropwhile, takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.terms import fold
+from services.text.folding import fold
 from services.topics.naming.distinctive_words import (
     MIN_SUPPORT,
     TopicWords,

@@ -45,9 +45,9 @@ def test_a_clock_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
     """Messages that Slack dates to the second of one sweep are fetched by the next."""
     desk.clock.advance(0.4)
     second = int(_swept(desk))
-    said = desk.slack.say("C1", "said a moment after the start", ts=f"{second}.000002")
+    said = desk.slack.say("C1", "printer broken a moment after the start", ts=f"{second}.000002")
     _swept(desk)
-    assert desk.item("C1", said["ts"]).text == "said a moment after the start"
+    assert desk.item("C1", said["ts"]).text == "printer broken a moment after the start"
 
 
 def _swept(desk: Desk) -> float:
@@ -61,9 +61,9 @@ def _swept(desk: Desk) -> float:
 def test_a_sweep_waits_for_a_rate_limit(desk: Desk) -> None:
     """If Slack limits the rate during a sweep, it waits as long as asked and misses nothing."""
     start = _swept(desk)
-    said = desk.slack.say("C1", "a missed message", ts=f"{start + 1:.6f}")
+    said = desk.slack.say("C1", "a missed printer", ts=f"{start + 1:.6f}")
     desk.slack.fail("conversations.history", rate_limited(1))
     calls = desk.slack.count("conversations.history")
     _swept(desk)
     assert desk.slack.count("conversations.history") == calls + 2
-    assert desk.item("C1", said["ts"]).text == "a missed message"
+    assert desk.item("C1", said["ts"]).text == "a missed printer"

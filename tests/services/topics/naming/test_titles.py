@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.text.terms import fold
+from services.text.folding import fold
 from services.topics.grouping.clustering import cluster
 from services.topics.naming.titles import name_topics
 from tests.services.topics.conftest import Company
