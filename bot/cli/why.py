@@ -27,10 +27,11 @@ from services.judgement.calibration import DEFAULT_BUDGET
 from services.judgement.explanation import Explanation, explain
 from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.judgement.noise_budget import audience_and_budget
+from services.memory.comparable_text import comparable_text
 from services.memory.item_names import find_item, names_of
 from services.memory.workspaces import find_workspace
 from services.phrases import format_value
-from services.text.cleaning import embedding_text, headline, plain_text
+from services.text.cleaning import headline, plain_text
 
 DIGITS = 6
 
@@ -83,7 +84,7 @@ def why(a: str, b: str | None, team_id: str | None, as_json: bool) -> None:
 def _find_comparable(session: Session, audience: Audience, name: str) -> Item:
     """Return the item of that name. Raises `InputError` if it has no words to compare."""
     item = find_item(session, audience.workspace_id, name)
-    if not embedding_text(item.title, item.text, item.kind):
+    if not comparable_text(item):
         raise InputError(f"{name} has no words that could be compared.")
     return item
 

@@ -22,9 +22,10 @@ from services.intake.classify import ChannelRules, classify
 from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
+from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
-from services.text.cleaning import embedding_text, headline
+from services.text.cleaning import headline
 from services.text.slack_markup import message_text
 
 NOT_STORED = phrase(
@@ -60,7 +61,7 @@ class InspectMessage:
             report = replace(report, lines=[reason])
         elif item is None:
             report = replace(report, lines=[NOT_STORED])
-        elif not embedding_text(item.title, item.text, item.kind):
+        elif not comparable_text(item):
             report = replace(report, lines=[KEPT, NO_WORDS], joined=joined)
         else:
             report = self._compared(job, item, replace(report, joined=joined), request)

@@ -1,6 +1,7 @@
 """Tickets that say nothing of a matter ("Support request", "+1") are no longer compared.
 
-Their vectors and terms go; the tickets stay. The vectors of all others hold.
+Their vectors and terms go; the tickets stay. The vectors of all others hold, also of what somebody
+made a ticket by a reaction: that is noted in `extra`.
 
 Revision: 0020
 Follows: 0019
@@ -32,6 +33,16 @@ _ITEMS = sa.table(
     sa.column("title", sa.Text()),
     sa.column("text", sa.Text()),
     sa.column("content_hash", sa.String()),
+    sa.column("channel_id", RowId),
+    sa.column("ts", sa.String()),
+    sa.column("extra", sa.JSON()),
+)
+_OVERRIDES = sa.table(
+    "message_overrides",
+    sa.column("channel_id", RowId),
+    sa.column("ts", sa.String()),
+    sa.column("kind", sa.String()),
+    sa.column("undone_at", sa.DateTime()),
 )
 _DOCUMENTS = sa.table(
     "documents",
@@ -54,6 +65,7 @@ _FREQUENCIES = sa.table(
 
 def upgrade() -> None:
     """Delete what was stored to compare such tickets."""
+    _note_pinned()
     for ids in _talk():
         _forget_terms(ids)
         for name in ("embeddings", "neighbourhoods"):
@@ -66,12 +78,25 @@ def downgrade() -> None:
     """Nothing: `0018` embeds such a ticket when its source reports it again."""
 
 
+def _note_pinned() -> None:
+    pinned = sa.select(_ITEMS.c.id, _ITEMS.c.extra).join(
+        _OVERRIDES,
+        (_OVERRIDES.c.channel_id == _ITEMS.c.channel_id)
+        & (_OVERRIDES.c.ts == _ITEMS.c.ts)
+        & (_OVERRIDES.c.kind == "ticket")
+        & _OVERRIDES.c.undone_at.is_(None),
+    )
+    for row in op.get_bind().execute(pinned).all():
+        extra = {**row.extra, "pinned": True}
+        op.execute(sa.update(_ITEMS).where(_ITEMS.c.id == row.id).values(extra=extra))
+
+
 def _talk() -> Iterator[list[int]]:
     """Return the ids of tickets that have vectors and say nothing of a matter, in batches."""
     connection, last = op.get_bind(), 0
     while True:
         rows = connection.execute(
-            sa.select(_ITEMS.c.id, _ITEMS.c.title, _ITEMS.c.text)
+            sa.select(_ITEMS.c.id, _ITEMS.c.title, _ITEMS.c.text, _ITEMS.c.extra)
             .where(
                 _ITEMS.c.id > last, _ITEMS.c.kind == "ticket", _ITEMS.c.content_hash.is_not(None)
             )
@@ -81,7 +106,11 @@ def _talk() -> Iterator[list[int]]:
         if not rows:
             return
         last = rows[-1].id
-        ids = [row.id for row in rows if not embedding_text(row.title, row.text)]
+        ids = [
+            row.id
+            for row in rows
+            if not row.extra.get("pinned") and not embedding_text(row.title, row.text)
+        ]
         if ids:
             yield ids
 

@@ -25,10 +25,9 @@ MAX_PAIRS = ROUND
 MIN_TICKETS = 20
 ACTIVE_WITHIN = timedelta(days=7)
 
-# Without a model, no digest whose best pair is below this: nobody would take such tickets for the
-# same issue. A cosine similarity of all-MiniLM-L6-v2.
-# Where most would be rejected, asking wastes the time of those who answer.
-MIN_PROBABILITY = 0.3
+# No digest whose best pair is below this: nobody would take such tickets for the same issue. A
+# cosine similarity of all-MiniLM-L6-v2. What a model expects does not count: one that has seen
+# rejections alone expects nothing, and would never be taught better.
 MIN_SIMILARITY = 0.5
 
 ON = "on"
@@ -92,7 +91,7 @@ def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) ->
         where=Item.channel_id == channel.id,
     )
     found = suggest_pairs(session, judge, audience_of_channel(channel), request)
-    return found if any(_is_worth_asking(one) for one in found) else []
+    return found if any(one.similarity >= MIN_SIMILARITY for one in found) else []
 
 
 def store_questions(
@@ -155,9 +154,3 @@ def set_digest(session: Session, channel: Channel, after: str, *, by: str, now: 
     save_settings(
         session, channel, replace(settings_of(channel), digest=after == ON), by=by, now=now
     )
-
-
-def _is_worth_asking(one: Suggestion) -> bool:
-    if one.probability is None:
-        return one.similarity >= MIN_SIMILARITY
-    return one.probability >= MIN_PROBABILITY

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains
+from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains, with_pin
 from services.intake.nearby_messages import (
     Range,
     Writer,
@@ -107,22 +107,17 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
             fresh[item.key] = item
     known = {key: burst_message(*row) for key, row in stored.items() if row[1]}
     others = [item for item in changes.items if not _can_join(item)]
-    taken_out = _taken_out(session, others)
+    overrides = overrides_of(session, others)
+    taken_out = {key for key, override in overrides.items() if override == "ignored"}
     return Plan(
         _bursts(session, _Overlay(fresh, changes, known, frozenset(outdated)), max_pause),
-        [item for item in others if item.key not in taken_out],
+        [with_pin(one, overrides.get(one.key)) for one in others if one.key not in taken_out],
         [
             *(item for item in changes.dropped if item.key in stored),
             *(item for item in others if item.key in taken_out),
         ],
         frozenset(outdated - fresh.keys()),
     )
-
-
-def _taken_out(session: Session, items: Sequence[NewItem]) -> set[ItemKey]:
-    """Return the keys of the items that somebody took out."""
-    overrides = overrides_of(session, items)
-    return {key for key, override in overrides.items() if override == "ignored"}
 
 
 def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst]:

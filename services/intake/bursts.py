@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from services.memory.comparable_text import PINNED
+
 if TYPE_CHECKING:
     from services.memory.items import NewItem
 
@@ -53,12 +55,20 @@ class Burst:
     def ticket(self) -> NewItem:
         """The head with the text of all messages that are not taken out."""
         texts = (one.item.text for one in self.messages if one.override != "ignored")
-        return replace(self.messages[0].item, text=" ".join(text for text in texts if text))
+        head = self.messages[0]
+        whole = replace(head.item, text=" ".join(text for text in texts if text))
+        return with_pin(whole, head.override)
 
     @property
     def is_taken_out(self) -> bool:
         """Whether the ticket is taken out: its head is, which gets the answers."""
         return self.messages[0].override == "ignored"
+
+
+def with_pin(item: NewItem, override: str | None) -> NewItem:
+    """Return an item that says in `extra` whether a reaction makes it a ticket."""
+    extra = {key: value for key, value in item.extra.items() if key != PINNED}
+    return replace(item, extra={**extra, PINNED: True} if override == "ticket" else extra)
 
 
 def chains(messages: Sequence[BurstMessage], max_pause: float) -> Iterator[list[BurstMessage]]:

@@ -20,13 +20,13 @@ from services.judgement.bands import Match, Rules
 from services.judgement.calibration import Cut
 from services.judgement.calibration_store import current_model
 from services.judgement.compared_items import ComparedItem, load_compared_items
-from services.judgement.evidence_words import is_evidence
 from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge, PlacedPair
 from services.judgement.near_exact import ItemKind, is_near_exact
 from services.judgement.scoring import Corpus, judge_candidates
 from services.phrases import phrase
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
+from services.text.talk import names_something
 from services.text.terms import rarest
 
 MAX_TERMS = 8
@@ -188,7 +188,7 @@ def _informative(of_terms: Iterable[str], corpus: Corpus, limit: int) -> list[st
         (
             term
             for term in of_terms
-            if is_evidence(term)
+            if names_something(term)
             and (len(term) >= MIN_SHOWN_LENGTH or not term.isascii() or not _is_plain(term))
             and lexicon.frequencies.get(term, 0) <= common
         ),

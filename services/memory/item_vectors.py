@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from models import Database, Embedding, Item, Neighbourhood
 from models.queries import in_parts
 from services.memory import term_index
+from services.memory.comparable_text import comparable_text
 from services.search.embedding import Embedder, chunk
-from services.text.cleaning import embedding_text, readable_text, text_hash
+from services.text.cleaning import readable_text, text_hash
 
 Vector = NDArray[np.float32]
 
@@ -140,10 +141,7 @@ class ItemVectors:
         next call.
         """
         items = self._without_vectors(limit)
-        pieces = {
-            item.id: self.chunks_of(item.title, embedding_text(item.title, item.text, item.kind))
-            for item in items
-        }
+        pieces = {item.id: self.chunks_of(item.title, comparable_text(item)) for item in items}
         vectors = iter(self.embedder.encode([text for own in pieces.values() for text in own]))
         chunks = {
             item_id: [(text_hash(text), next(vectors)) for text in own]

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from models import Embedding, Item, Neighbourhood, Part, Resolution
 from models.queries import LIVE, in_parts
 from services.memory import term_index
+from services.memory.comparable_text import comparable_text
 from services.memory.item_vectors import Chunk, ItemVectors
-from services.text.cleaning import embedding_text, text_hash
+from services.text.cleaning import text_hash
 
 SaveOutcome = Literal["added", "updated", "unchanged", "outdated"]
 ItemKey = tuple[str, str]
@@ -92,7 +93,7 @@ class ItemStore:
 
     def prepare(self, workspace_id: int, items: Sequence[NewItem]) -> list[PreparedItem]:
         """Embed what is new in `items`, all in one `encode`, outside of any transaction."""
-        texts = [embedding_text(item.title, item.text, item.kind) for item in items]
+        texts = [comparable_text(item) for item in items]
         hashes = [text_hash(text) if text else None for text in texts]
         with self.vectors.database.read() as session:
             known = self.vectors.embedded_hashes(

@@ -27,7 +27,7 @@ from models import (
 from models.queries import in_parts
 from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
-from services.text.cleaning import embedding_text
+from services.memory.comparable_text import comparable_text
 from services.text.terms import Lexicon, rarest, terms, trigrams
 
 # An item with more terms than this is a log, and PostgreSQL limits what it indexes.
@@ -53,7 +53,7 @@ class TermEntry:
 
 def term_entry(item: Item) -> TermEntry:
     """Return the terms of an item as it is stored now."""
-    words = terms(embedding_text(item.title, item.text, item.kind))
+    words = terms(comparable_text(item))
     return TermEntry(item.id, item.channel_id, item.kind, words[:MAX_TERMS])
 
 

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
-import numpy as np
 import regex
-from numpy.typing import NDArray
 
 from services.text.folding import fold
 
@@ -58,21 +55,6 @@ class Lexicon:
         """Return the term's smoothed inverse document frequency as in TF-IDF, at least 1."""
         frequency = min(self.frequencies.get(term, 0), self.documents)
         return math.log((1 + self.documents) / (1 + frequency)) + 1
-
-    def cosines(self, documents: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        """Return the cosines between the TF-IDF vectors of documents, shape `(n, n)`."""
-        column: defaultdict[str, int] = defaultdict(count().__next__)
-        columns = np.array([column[term] for document in documents for term in document], np.int64)
-        rows = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
-        table = np.zeros((len(documents), max(len(column), 1)), dtype=np.float32)
-        cells, counts = np.unique(rows * table.shape[1] + columns, return_counts=True)
-        # The same as `smooth_idf` and `tfidf`, for all documents at once.
-        known = np.array([self.frequencies.get(term, 0) for term in column] or [0])
-        weights = np.log((1 + self.documents) / (1 + np.minimum(known, self.documents))) + 1
-        table.flat[cells] = (1 + np.log(counts)) * weights[cells % table.shape[1]]
-        lengths = np.linalg.norm(table, axis=1, keepdims=True)
-        table /= np.where(lengths > 0, lengths, 1)
-        return np.asarray(table @ table.T, dtype=np.float32)
 
 
 def terms(text: str) -> list[str]:

@@ -23,6 +23,7 @@ from models import (
     Calibration,
     Channel,
     Database,
+    Item,
     Topic,
     TopicAlert,
     TopicInRun,
@@ -35,6 +36,7 @@ from services.judgement.calibration_store import (
     current_model,
     stored_model,
 )
+from services.memory.comparable_text import comparable_text
 from services.topics.scopes import newest_run, scope_of_channel, scope_of_everybody
 from services.topics.views import RunView, view_run
 from tests.conftest import NOW
@@ -323,3 +325,29 @@ def test_upgraded_talk_is_no_longer_compared(old: Database) -> None:
         assert counts == {
             (row[0], row[1]): row[2] for row in connection.execute(sa.select(*columns))
         }
+
+
+def test_upgraded_talk_that_somebody_pinned_is_still_compared(old: Database) -> None:
+    """A reaction made it a ticket; without it, it would be compared with nothing."""
+    pinned, unpinned = 5, 6
+    command.upgrade(migrations.config(old.engine), "0019")
+    with old.engine.begin() as connection:
+        items = reflected_table(connection, "items")
+        overrides = reflected_table(connection, "message_overrides")
+        for item_id, undone_at in ((pinned, None), (unpinned, NOW)):
+            of_item = items.c.id == item_id
+            connection.execute(sa.update(items).where(of_item).values(text="hello", title=None))
+            place = sa.select(items.c.channel_id, items.c.ts).where(of_item)
+            channel_id, ts = connection.execute(place).one()
+            assert channel_id is not None
+            assert ts is not None
+            connection.execute(sa.insert(overrides).values(
+                channel_id=channel_id, ts=ts, emoji="pushpin", set_by="U1", kind="ticket",
+                set_at=NOW, undone_at=undone_at,
+            ))  # fmt: skip
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        rows = {item.id: item for item in session.scalars(sa.select(Item))}
+        assert comparable_text(rows[pinned]) == "hello"
+        assert rows[pinned].content_hash is not None
+        assert rows[unpinned].content_hash is None

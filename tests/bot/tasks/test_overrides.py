@@ -72,7 +72,7 @@ def test_a_ticket_that_was_taken_out_loses_its_answer_and_is_compared_no_more(de
 )
 def test_a_pushpin_makes_any_message_a_ticket(desk: Desk, more: dict[str, Any]) -> None:
     """Whoever wrote it, wherever; an edit changes it, and a deletion deletes it."""
-    heard(desk, "the first message here", ts=at(-1000))
+    heard(desk, "the garage gate stays shut", ts=at(-1000))
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(ignored=["lunch is here"]))
     ts = heard(desk, **{"text": PRINTER, "ts": at(0), **more})
@@ -181,12 +181,12 @@ def test_a_channel_has_its_own_emoji(desk: Desk) -> None:
 
 def test_a_channel_that_is_off_keeps_nothing(desk: Desk) -> None:
     """Not even what somebody pins."""
-    heard(desk, "the first message here")
+    heard(desk, "the garage gate stays shut")
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(mode="off"))
     ts = heard(desk, "thanks!")
     react(desk, ts, PIN)
-    assert tickets(desk) == ["the first message here"]
+    assert tickets(desk) == ["the garage gate stays shut"]
 
 
 def test_what_is_no_persons_message_stays_none(desk: Desk) -> None:
@@ -215,7 +215,7 @@ def test_one_reaction_of_two_may_go(desk: Desk) -> None:
 
 def test_a_reaction_before_its_message_is_heard_counts(desk: Desk) -> None:
     """Slack brings events in any order."""
-    heard(desk, "the first message here", ts=at(0))
+    heard(desk, "the garage gate stays shut", ts=at(0))
     talk = desk.slack.say("C1", "thanks!", ts=at(100))
     ticket = desk.slack.say("C1", PRINTER, ts=at(200))
     react(desk, at(100), PIN)
@@ -223,7 +223,7 @@ def test_a_reaction_before_its_message_is_heard_counts(desk: Desk) -> None:
     for message in (talk, ticket):
         desk.deliver_message("C1", message)
         desk.drain()
-    assert tickets(desk) == ["the first message here", "thanks!"]
+    assert tickets(desk) == ["the garage gate stays shut", "thanks!"]
 
 
 def test_a_reaction_in_another_workspace_changes_nothing_here(office: Office) -> None:

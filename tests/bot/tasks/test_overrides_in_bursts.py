@@ -23,7 +23,7 @@ def talk(
 ) -> Iterator[Desk]:
     """Give a desk where people's messages of two minutes are one ticket."""
     with open_desk(slack, database_url, str(tmp_path), embedder, burst_seconds=120) as opened:
-        heard(opened, "the first message here", ts=at(-100_000))
+        heard(opened, "the garage gate stays shut", ts=at(-100_000))
         yield opened
 
 
@@ -37,13 +37,13 @@ def test_a_bell_on_the_first_message_takes_out_the_whole_ticket(talk: Desk) -> N
     """That is where it is answered; on a later one it takes out only that."""
     say_burst(talk)
     react(talk, at(0), BELL)
-    assert tickets(talk) == ["the first message here"]
-    heard(talk, "since this morning", ts=at(40))
-    assert tickets(talk) == ["the first message here"]
+    assert tickets(talk) == ["the garage gate stays shut"]
+    heard(talk, "on both trays", ts=at(40))
+    assert tickets(talk) == ["the garage gate stays shut"]
     unreact(talk, at(0), BELL)
-    assert tickets(talk)[1:] == ["my printer prints blank pages since this morning"]
+    assert tickets(talk)[1:] == ["my printer prints blank pages on both trays"]
     react(talk, at(20), BELL)
-    assert tickets(talk)[1:] == ["my printer prints since this morning"]
+    assert tickets(talk)[1:] == ["my printer prints on both trays"]
 
 
 def test_a_pushpin_on_a_later_message_begins_another_ticket(talk: Desk) -> None:
@@ -80,7 +80,7 @@ def test_a_sweep_brings_the_reactions_that_were_missed(talk: Desk) -> None:
     ):
         listed = [{"name": emoji, "users": [user], "count": 1}]
         talk.slack.say("C1", text, ts=at(second), reactions=listed)
-    expected = ["the first message here", "thanks!", "vpn drops every hour"]
+    expected = ["the garage gate stays shut", "thanks!", "vpn drops every hour"]
     talk.bot.worker.request_sweep()
     talk.drain()
     assert tickets(talk) == expected

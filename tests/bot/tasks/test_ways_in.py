@@ -136,7 +136,9 @@ CASES = {
         IGNORED, {"text": "since this morning", "reactions": BELLED}, TAKEN_OUT, after=20
     ),
     "pinned by a bot": Case(
-        SMALL_TALK, {"text": "thanks!", "reactions": BY_A_BOT}, "it is small talk"
+        SMALL_TALK,
+        {"text": "thanks!", "reactions": BY_A_BOT},
+        "it does not say what it is about",
     ),
     "a file without words": Case(IGNORED, {"subtype": "file_share", "text": " "}, NO_WORDS),
 }
@@ -164,7 +166,7 @@ def talk(
     slack.users["UBOT"] = {"is_bot": True}
     folder = str(tmp_path / "data")
     with open_desk(slack, database_url, folder, embedder, burst_seconds=120) as desk:
-        desk.ticket("C1", "the first message here", ts=f"{START - 100_000}.000100")
+        desk.ticket("C1", "the garage gate stays shut", ts=f"{START - 100_000}.000100")
         desk.drain()
         _set(desk, ignored=list(RULES.ignored))
         yield desk
