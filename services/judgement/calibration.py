@@ -152,7 +152,8 @@ def find_cut(
     """Return the lowest cut that reviewed pairs, the strongest first, allow; None for none.
 
     Of every run of `MIN_VERDICTS` or more from the top whose lower bound on the share of duplicates
-    (Wilson's, at `CUT_Z`) reaches what the budget demands, and whose end is good, the longest.
+    (Wilson's, at `CUT_Z`) reaches what the budget demands, and whose end is good, the longest. No
+    cut rests on a pair that was rejected: what is between it and the last one confirmed is unknown.
     """
     target = 1 - BUDGET_SHARE * max(wrong_in_ten / 10, MIN_WRONG_SHARE)
     right, weights = np.cumsum(labels), np.asarray(backlog_shares, dtype=np.float64)
@@ -160,9 +161,13 @@ def find_cut(
     # Kish's effective sample size, "Survey Sampling" (1965).
     effective = np.cumsum(weights) ** 2 / np.cumsum(weights**2)
     found = None
-    for count in range(MIN_VERDICTS, len(labels) + 1):
+    before = 0
+    for count in range(1, len(labels) + 1):
         # Pairs of one strength are called together.
         if count < len(labels) and strengths[count] == strengths[count - 1]:
+            continue
+        confirmed, before = right[count - 1] > before, right[count - 1]
+        if count < MIN_VERDICTS or not confirmed:
             continue
         last = right[count - 1] - (right[count - 1 - LAST] if count > LAST else 0)
         bound = lower_bound(right[count - 1] / count, count)

@@ -211,8 +211,7 @@ def test_replay_changes_nothing(deja: CommandLine, team: Team, database_url: str
     flagged = [line for line in lines if line["band"] == "duplicate"]
     assert len(flagged) > 30
     right = [line["item"].split("-")[1] == line["match"].split("-")[1] for line in flagged]
-    # Nobody reviewed near misses: the pairs ruled out were drawn from all.
-    assert sum(right) / len(right) >= 0.85
+    assert sum(right) / len(right) >= 0.9
     order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
     assert all(order.index(line["match"]) < order.index(line["item"]) for line in lines)
     shown = deja("replay", "--channel", "helpdesk").output
