@@ -22,8 +22,8 @@ from bot.wiring import Services
 from models import Calibration, Database, Item, Workspace
 from services.channels.audience import Audience, whole_workspace
 from services.judgement.calibration import FEATURES, Model
+from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import ComparedItem
-from services.judgement.judge import ANSWER_LIMITS
 from services.memory import pool_statistics, term_index
 from services.memory.term_index import term_entry
 from services.search.contract import OVERFETCH

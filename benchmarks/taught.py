@@ -21,7 +21,8 @@ from benchmarks.best_matches import SETS, BestMatches, best_matches, best_matche
 from benchmarks.measurement import Figure
 from services.answers.review_rounds import ROUND, ReviewQueue, Suggestion
 from services.judgement.bands import SIMILAR_SIMILARITY
-from services.judgement.calibration import MIN_VERDICTS, Model, fit
+from services.judgement.calibration import Model, fit
+from services.judgement.cut import MIN_VERDICTS
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 

@@ -15,7 +15,7 @@ from services.evaluation.precision_recall import (
     PrecisionRecall,
     precision_recall,
 )
-from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.metrics import PairReport, RankingReport, pair_report, reliability
 
 DIGITS = 4

@@ -23,7 +23,7 @@ from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.bands import Match
-from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.explanation import Explanation, explain
 from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.judgement.noise_budget import audience_and_budget

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from services.channels.audience import Audience
 from services.issues.groups import PairIds
 from services.judgement.bands import Match
-from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.candidate_limits import limits_for_list
 from services.judgement.compared_items import load_compared_items
-from services.judgement.judge import Judge, limits_for_list
+from services.judgement.cut import DEFAULT_BUDGET
+from services.judgement.judge import Judge
 from services.judgement.metrics import Matrix
 
 PAIR_BATCH = 1_000

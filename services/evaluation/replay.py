@@ -17,7 +17,7 @@ from services.evaluation.labelled_pairs import judge_pairs
 from services.issues.groups import PairIds
 from services.issues.verdicts import verdicts_by_pair
 from services.judgement.bands import Match
-from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
 from services.judgement.noise_budget import (

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.judgement.calibration import Cut, Model
+from services.judgement.calibration import Model
 from services.judgement.compared_items import ComparedItem
+from services.judgement.cut import Cut
 from services.judgement.features import PairFeatures
 from services.judgement.near_exact import MIN_SIMILARITY, ItemKind, is_near_exact
 from services.search.contract import Candidate

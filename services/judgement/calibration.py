@@ -12,7 +12,6 @@ gitbugs_seamonkey, and checked on sets that they were not chosen on: `python -m 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -22,14 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.errors import NotEnoughVerdictsError
+from services.judgement.cut import DEFAULT_BUDGET, MIN_VERDICTS, Cut, find_cut
 from services.judgement.features import PairFeatures
 from services.judgement.metrics import Matrix
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
-
-# The length of the shortest run of reviewed pairs that a cut can rest on.
-MIN_VERDICTS = 10
 
 # With fewer verdicts, or fewer of one class, pairs are ordered by their closeness alone.
 MIN_LEARNED, MIN_OF_EACH = 30, 3
@@ -43,36 +40,13 @@ CLOSENESS_VARIANCE, VARIANCE_A_VERDICT = 10.0, 0.0005
 MAX_STANDARD = 3.0
 # A feature that varies less says nothing.
 MIN_SCALE = 1e-9
-
-# The quantile of the lower bound (one-sided 80 %), and the share of a budget that it may use up.
-CUT_Z, BUDGET_SHARE = 0.84, 0.85
-# Of the last pairs above a cut so many must be right: a long good run does not excuse a bad end.
-LAST, MIN_LAST_RIGHT = 10, 8
-
-# What people reviewed may lie closer together at the top than the backlog does: each pair weighted
-# by how much of the backlog it stands for, the bound may be lower by this much at most.
-MAX_WEIGHTED_DROP = 0.04
 MIN_BACKLOG_SHARE = 1e-5
-
-# No wrong flags at all cannot be guaranteed; this means one in a hundred.
-MIN_WRONG_SHARE = 0.01
-# How many wrong flags in ten are accepted where nobody has said otherwise.
-DEFAULT_BUDGET = 1
 
 FEATURES = (
     "score", "gap", "density", "bm25", "words", "title_words", "title", "overlap", "rarest",
     "conflict", "contradiction", "title_only", "rank_back", "lead",
 )  # fmt: skip
 PRODUCT_FEATURES = (*FEATURES, "letters", "shared_codes", "price_gap")
-
-
-@dataclass(frozen=True)
-class Cut:
-    """From which strength on a pair is called a duplicate: `right` of the `count` above were."""
-
-    strength: float
-    right: int
-    count: int
 
 
 @dataclass(frozen=True)
@@ -141,51 +115,6 @@ def closeness(features: Sequence[PairFeatures], verbosity: float) -> Matrix:
     """Return how close the two of each pair are, shape `(n,)`: similarity, and part of the gap."""
     weight = GAP_WEIGHT * verbosity
     return np.array([one.similarity + weight * one.gap for one in features], dtype=np.float64)
-
-
-def find_cut(
-    strengths: Sequence[float],
-    labels: Sequence[bool],
-    backlog_shares: Sequence[float],
-    wrong_in_ten: int,
-) -> Cut | None:
-    """Return the lowest cut that reviewed pairs, the strongest first, allow; None for none.
-
-    Of every run of `MIN_VERDICTS` or more from the top whose lower bound on the share of duplicates
-    (Wilson's, at `CUT_Z`) reaches what the budget demands, and whose end is good, the longest. No
-    cut rests on a pair that was rejected: what is between it and the last one confirmed is unknown.
-    """
-    target = 1 - BUDGET_SHARE * max(wrong_in_ten / 10, MIN_WRONG_SHARE)
-    right, weights = np.cumsum(labels), np.asarray(backlog_shares, dtype=np.float64)
-    weighted = np.cumsum(weights * labels) / np.cumsum(weights)
-    # Kish's effective sample size, "Survey Sampling" (1965).
-    effective = np.cumsum(weights) ** 2 / np.cumsum(weights**2)
-    found = None
-    before = 0
-    for count in range(1, len(labels) + 1):
-        # Pairs of one strength are called together.
-        if count < len(labels) and strengths[count] == strengths[count - 1]:
-            continue
-        confirmed, before = right[count - 1] > before, right[count - 1]
-        if count < MIN_VERDICTS or not confirmed:
-            continue
-        last = right[count - 1] - (right[count - 1 - LAST] if count > LAST else 0)
-        bound = lower_bound(right[count - 1] / count, count)
-        of_backlog = lower_bound(weighted[count - 1], effective[count - 1])
-        if last >= MIN_LAST_RIGHT and bound >= target and of_backlog >= target - MAX_WEIGHTED_DROP:
-            found = Cut(float(strengths[count - 1]), int(right[count - 1]), count)
-    return found
-
-
-def lower_bound(share: float, count: float, z: float = CUT_Z) -> float:
-    """Return the lower bound of a share that was observed in `count` cases.
-
-    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927). Written
-    out because loading scipy takes longer than the answers that need it.
-    """
-    square = z * z / count
-    spread = z * math.sqrt(max(share * (1 - share), 0.0) / count + square / (4 * count))
-    return float((share + square / 2 - spread) / (1 + square))
 
 
 def fit(

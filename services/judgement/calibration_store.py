@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Calibration, Item, Verdict
 from services.errors import NotFoundError
-from services.judgement.calibration import MIN_VERDICTS, Model
+from services.judgement.calibration import Model
+from services.judgement.cut import MIN_VERDICTS
 
 # A new fit is worthwhile after this many changes, and this share of the verdicts already used.
 MIN_CHANGES, SHARE_CHANGED = 3, 0.1

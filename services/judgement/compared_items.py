@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,6 +56,11 @@ class RankedItem:
     terms: Sequence[str]
     vectors: Floats
     density: float = math.nan
+
+    @cached_property
+    def term_counts(self) -> Counter[str]:
+        """How often it has which term."""
+        return Counter(self.terms)
 
     @property
     def lexical_units(self) -> Sequence[str]:
@@ -113,7 +119,7 @@ def load_ranked_items(
     found: dict[int, RankedItem] = {}
     for ids in in_parts(sorted(item_ids)):
         known = densities(session, ids, vectors.embedder.fingerprint)
-        rows = session.connection().execute(_TERMS, {"ids": ids})
+        rows = session.connection().execute(_TERMS, {"ids": ids}).all()
         words: dict[int, str] = {item_id: of_item for item_id, of_item in rows}
         found |= {
             item_id: RankedItem(
@@ -140,7 +146,7 @@ def load_details(session: Session, ranked: Mapping[int, RankedItem]) -> dict[int
     """Return those of these items that are live, with everything that is known of them, by id."""
     found: dict[int, ComparedItem] = {}
     for ids in in_parts(ranked):
-        rows = session.connection().execute(_DETAILS, {"ids": ids})
+        rows = session.connection().execute(_DETAILS, {"ids": ids}).all()
         found |= {row.id: _compared_item(row, ranked[row.id]) for row in rows}
     return found
 

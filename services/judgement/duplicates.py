@@ -15,9 +15,10 @@ from services.channels.audience import Audience, scopes_of, whole_workspace
 from services.issues.groups import Group, groups_of
 from services.issues.verdicts import ruled_out
 from services.judgement.bands import MAX_MATCHES, Match
-from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import load_compared_items
-from services.judgement.judge import ANSWER_LIMITS, Judge, RankedMatches
+from services.judgement.cut import DEFAULT_BUDGET
+from services.judgement.judge import Judge, RankedMatches
 from services.judgement.noise_budget import audience_and_budget
 from services.memory import density
 from services.search.contract import Candidate

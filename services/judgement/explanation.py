@@ -17,9 +17,9 @@ from services.errors import InputError, NotFoundError
 from services.issues.groups import groups_of
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match, Rules
-from services.judgement.calibration import Cut
 from services.judgement.calibration_store import current_model
 from services.judgement.compared_items import ComparedItem, load_compared_items
+from services.judgement.cut import Cut
 from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge, PlacedPair
 from services.judgement.near_exact import ItemKind, is_near_exact

@@ -19,9 +19,13 @@ from sqlalchemy.orm import Session
 from models import Item
 from services.channels.audience import Audience
 from services.issues.groups import PairIds
-from services.judgement.bands import SIMILAR_SIMILARITY, Match, Rules, merge_chunks
-from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.bands import Match, Rules, merge_chunks
 from services.judgement.calibration_store import current_model
+from services.judgement.candidate_limits import (
+    BEST_LIMITS,
+    PAIR_LIMITS,
+    CandidateLimits,
+)
 from services.judgement.compared_items import (
     ComparedItem,
     RankedItem,
@@ -29,6 +33,7 @@ from services.judgement.compared_items import (
     load_details,
     load_ranked_items,
 )
+from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.placing import Placing
 from services.judgement.scoring import (
@@ -44,36 +49,6 @@ from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
 from services.memory.pool_statistics import statistics_of_pools
 from services.search.contract import Candidate, VectorIndex
-
-
-@dataclass(frozen=True)
-class CandidateLimits:
-    """How many candidates meaning and words each give, and how many of the best are compared.
-
-    With `min_similarity`, candidates with a lower cosine are left out before there is a model, and
-    so are those that only words find: an answer would not show them.
-    """
-
-    by_meaning: int
-    by_words: int
-    compared: int
-    min_similarity: float | None = None
-
-
-# Wider lists rank a little better (benchmarks/README.md); an answer shows three matches at most.
-ANSWER_LIMITS = CandidateLimits(
-    by_meaning=40, by_words=20, compared=6, min_similarity=SIMILAR_SIMILARITY
-)
-
-
-# As an answer that leaves nothing out: what verdicts teach holds for what answers look at.
-PAIR_LIMITS = replace(ANSWER_LIMITS, min_similarity=None)
-BEST_LIMITS = replace(PAIR_LIMITS, compared=1)
-
-
-def limits_for_list(limit: int) -> CandidateLimits:
-    """Return the limits for a list of `limit` items that somebody asked for."""
-    return CandidateLimits(max(100, limit), 100, limit)
 
 
 @dataclass(frozen=True)
@@ -246,12 +221,8 @@ class Judge:
         measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
         found = []
         for query, own, near in zip(measured, ids, nearest, strict=True):
-            ranked = rank_candidates(query, [known[i] for i in sorted(own) if i in known], corpus)
-            best = [
-                one
-                for place, one in enumerate(ranked)
-                if place < limits.compared or one.item.item_id in wanted
-            ]
+            candidates = [known[i] for i in sorted(own) if i in known]
+            best = rank_candidates(query, candidates, corpus, limits.compared, wanted)
             found.append(_Found(query, best, near, corpus))
         return found
 
@@ -261,7 +232,7 @@ class Judge:
         kind = items[0].kind
         terms: set[str] = set()
         for item in items:
-            terms.update(item.terms)
+            terms.update(item.term_counts)
             if kind == "product":
                 terms.update(item.lexical_units)
         embedder = self.vectors.embedder

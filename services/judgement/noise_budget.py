@@ -27,8 +27,8 @@ from services.channels.audience import Audience, audience_of_channel, audience_o
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
 from services.judgement.bands import SIMILAR_SIMILARITY, Match
-from services.judgement.calibration import DEFAULT_BUDGET, MIN_WRONG_SHARE
 from services.judgement.calibration_store import current_calibration
+from services.judgement.cut import DEFAULT_BUDGET, MIN_WRONG_SHARE
 
 # In ten flags. More than five wrong ones is noise that nobody wants.
 MAX_BUDGET = 5

@@ -5,6 +5,8 @@ Constants were chosen on the public sets of `python -m benchmarks ranking` (2026
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,17 +74,27 @@ def centred_density(nearest: Floats, projection: Floats, centre: Floats) -> Floa
     return np.asarray((nearest + shift) / np.maximum(1 + shift, 1e-6), dtype=np.float32)
 
 
-def score(dense: Floats, lexical: Floats, density: Floats, weight: float) -> Floats:
+def score(
+    dense: Floats,
+    lexical: Callable[[Sequence[int]], Floats],
+    density: Floats,
+    weight: float,
+) -> Floats:
     """Return the candidates' scores, shape `(n,)`; higher is more similar.
 
-    `dense` and `lexical`, shape `(n + 1, n + 1)`, are the similarities between the query (first)
-    and its candidates: centred cosines, and cosines of words; `density` has shape `(n + 1,)`;
-    `weight` is the share of words. Scores order the candidates of one query; they are not
-    probabilities.
+    `dense`, shape `(n + 1, n + 1)`, are the centred cosines between the query (first) and its
+    candidates; `lexical` gives the rows of the similarities of words, shape `(rows, n + 1)`, few of
+    which are needed; `density` has shape `(n + 1,)`; `weight` is the share of words. Scores order
+    the candidates of one query; they are not probabilities.
     """
-    similar = (1 - weight) * dense + weight * lexical - DENSITY_WEIGHT * density[None, :]
-    own = similar[0, 1:]
+
+    def similar(rows: Sequence[int]) -> Floats:
+        words = weight * lexical(rows)[:, 1:] if weight else np.float32(0)
+        blended = (1 - weight) * dense[rows, 1:] + words - DENSITY_WEIGHT * density[1:]
+        return np.asarray(blended, dtype=np.float32)
+
+    own = similar([0])[0]
     nearest = np.argsort(-own, kind="stable")[:EXPANSION]
     trust = np.clip(dense[0, 1:][nearest], 0, 1) ** EXPANSION_ALPHA
-    views = similar[1:, 1:][nearest]
+    views = similar((nearest + 1).tolist())
     return np.asarray((own + trust @ views) / (1 + trust.sum()), dtype=np.float32)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,9 +61,13 @@ class ScoredCandidate:
 
 
 def rank_candidates(
-    query: RankedItem, candidates: Sequence[RankedItem], corpus: Corpus
+    query: RankedItem,
+    candidates: Sequence[RankedItem],
+    corpus: Corpus,
+    limit: int,
+    wanted: Collection[int] = (),
 ) -> list[ScoredCandidate]:
-    """Return the candidates of a query, best first."""
+    """Return the `limit` best candidates of a query and those `wanted` by id, best first."""
     if not candidates:
         return []
     items = [query, *candidates]
@@ -95,7 +100,8 @@ def rank_candidates(
             candidates[n],
             Placing(**{name: values[n] for name, values in known.items()}, rank_back=rank_back[n]),
         )
-        for n in order.tolist()
+        for place, n in enumerate(order.tolist())
+        if place < limit or candidates[n].item_id in wanted
     ]
 
 
@@ -107,16 +113,20 @@ def _scores(
     The first two have shape `(n + 1,)`, the scores `(n,)`.
     """
     weight = corpus.lexical_weight
-    terms = TermMatrix.of([one.terms for one in items], corpus.lexicon)
-    words, bm25 = terms.cosines(), terms.mutual_bm25()
+    terms = TermMatrix.of([one.term_counts for one in items], corpus.lexicon)
     if corpus.kind == "product":
-        letters = TermMatrix.of([one.lexical_units for one in items], corpus.lexicon).cosines()
-        scores = ranking.score(dense, letters, density, weight)
+        letters = TermMatrix.of([Counter(one.lexical_units) for one in items], corpus.lexicon)
+        scores = ranking.score(dense, letters.cosines, density, weight)
     else:
-        scores = ranking.score(dense, (words + bm25) * np.float32(0.5), density, weight)
-        rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
-        scores = scores + rare[1:]
-    return words[0], bm25[0], scores
+
+        def words_and_bm25(rows: Sequence[int]) -> Floats:
+            return (terms.cosines(rows) + terms.mutual_bm25(rows)) * np.float32(0.5)
+
+        scores = ranking.score(dense, words_and_bm25, density, weight)
+        if corpus.verbosity:
+            rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
+            scores = scores + rare[1:]
+    return terms.cosines([0])[0], terms.mutual_bm25([0])[0], scores
 
 
 def _gaps_and_leads(similarity: Floats, order: np.ndarray) -> tuple[Floats, Floats]:

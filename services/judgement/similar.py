@@ -15,8 +15,9 @@ from services.channels.audience import Audience
 from services.errors import InputError
 from services.issues.verdicts import ruled_out
 from services.judgement.bands import Match
+from services.judgement.candidate_limits import limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
-from services.judgement.judge import Judge, limits_for_list
+from services.judgement.judge import Judge
 from services.phrases import phrase
 
 # Where the difference of two unit vectors is shorter than this, they are practically the same.

@@ -34,8 +34,11 @@ _DENSITIES = select(_neighbourhoods.c.item_id, _neighbourhoods.c.density).where(
 
 def densities(session: Session, item_ids: Sequence[int], fingerprint: str) -> dict[int, float]:
     """Return the densities of items, by id; items not measured are left out."""
-    rows = session.connection().execute(_DENSITIES, {"ids": item_ids, "fingerprint": fingerprint})
-    return {item_id: density for item_id, density in rows}
+    known = {"ids": item_ids, "fingerprint": fingerprint}
+    return {
+        item_id: density
+        for item_id, density in session.connection().execute(_DENSITIES, known).all()
+    }
 
 
 def density(cosines: Iterable[float]) -> float:

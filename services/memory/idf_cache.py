@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse, repeat
+from operator import add
 from threading import Lock
 
 from sqlalchemy import bindparam, select
@@ -79,12 +81,12 @@ class IdfCache:
             if cached is None or not cached.is_valid(epoch, documents):
                 cached = self._pools[pool_id] = _CachedPool(epoch, documents, {})
         # Not `terms - keys`: that iterates over everything cached while other threads add to it.
-        missing = [term for term in terms if term not in cached.frequencies]
+        missing = [*filterfalse(cached.frequencies.__contains__, terms)]
         if missing:
             found = dict.fromkeys(missing, 0)
             for part in in_parts(sorted(missing)):
                 rows = session.connection().execute(_FREQUENCIES, {"pool": pool_id, "terms": part})
-                found.update((term, number) for term, number in rows)
+                found.update((term, number) for term, number in rows.all())
             cached.frequencies.update(found)
         return cached.frequencies
 
@@ -93,8 +95,8 @@ def _summed(of_pools: Sequence[Mapping[str, int]], terms: set[str]) -> Mapping[s
     """Return the sum of the terms' frequencies; those of a single pool need no copy."""
     if len(of_pools) == 1:
         return of_pools[0]
-    total = dict.fromkeys(terms, 0)
+    # Without a loop in Python: a ticket and its candidates have thousands of terms.
+    total: Iterable[int] = repeat(0, len(terms))
     for of_pool in of_pools:
-        for term in terms:
-            total[term] += of_pool[term]
-    return total
+        total = map(add, total, map(of_pool.__getitem__, terms))
+    return dict(zip(terms, total, strict=True))

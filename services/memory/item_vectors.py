@@ -48,13 +48,14 @@ class ItemVectors:
     def vectors_of(self, session: Session, item_ids: Sequence[int]) -> dict[int, Vector]:
         """Return the stored vectors of items, by item id, each of shape `(chunks, dim)`."""
         found: dict[int, list[Vector]] = {item_id: [] for item_id in item_ids}
-        rows = session.connection().execute(
-            _VECTORS, {"ids": item_ids, "fingerprint": self.embedder.fingerprint}
-        )
-        for item_id, vector in rows:
+        known = {"ids": item_ids, "fingerprint": self.embedder.fingerprint}
+        for item_id, vector in session.connection().execute(_VECTORS, known).all():
             found[item_id].append(vector)
         empty = np.empty((0, self.embedder.dim), dtype=np.float32)
-        return {item_id: np.stack(own) if own else empty for item_id, own in found.items()}
+        return {
+            item_id: own[0][None, :] if len(own) == 1 else np.stack(own) if own else empty
+            for item_id, own in found.items()
+        }
 
     def chunks_of(self, title: str | None, text: str) -> list[str]:
         """Cut an item's embedding text into pieces that the model reads in full."""

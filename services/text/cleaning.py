@@ -71,13 +71,16 @@ def readable_text(title: str | None, text: str) -> str:
 
 def _joined(title: str | None, text: str) -> str:
     own = without_mail_parts(plain_text(text))
-    return EMOJI_CODES.sub(" ", f"{plain_text(title)}\n{own}" if title else own)
+    whole = f"{plain_text(title)}\n{own}" if title else own
+    return EMOJI_CODES.sub(" ", whole) if ":" in whole else whole
 
 
 def _readable(whole: str) -> str:
-    if not any(character.isalnum() for character in LINK.sub(" ", whole)):
+    has_links = ":" in whole and LINK.search(whole) is not None
+    if not any(map(str.isalnum, LINK.sub(" ", whole) if has_links else whole)):
         return ""
-    return _BLANK_LINES.sub("\n", _SPACE.sub(" ", LINK.sub(_host, whole))).strip()
+    with_hosts = LINK.sub(_host, whole) if has_links else whole
+    return _BLANK_LINES.sub("\n", _SPACE.sub(" ", with_hosts)).strip()
 
 
 def _host(link: re.Match[str]) -> str:

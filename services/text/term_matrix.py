@@ -1,15 +1,17 @@
 """Several documents compared by their terms at once: TF-IDF, BM25, and the rare terms they share.
 
-Formulas are those of `services.text.terms`, for all pairs of a few dozen documents together.
+Formulas are those of `services.text.terms`. A few dozen documents have thousands of distinct terms,
+nearly all of them in one document only: so what is kept is sparse, and what is computed are only
+the rows that are asked for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import chain, count, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from services.text.terms import Lexicon
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 # Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
 K1, B = 1.2, 0.75
@@ -29,75 +32,118 @@ RARE_ENOUGH = 3
 
 @dataclass(frozen=True)
 class TermMatrix:
-    """The terms of documents: `counts` has shape `(n, terms)`, `frequencies` `(terms,)`.
+    """The distinct terms of `size` documents, one entry for each term of each document.
 
-    `frequencies` are how many documents of the corpus, `documents` in all of `mean_length` terms
-    each, have a term.
+    `rows`, `columns` and `counts`, shape `(entries,)`, say which document has which term how often,
+    document by document; `starts`, shape `(size + 1,)`, where the entries of each begin and end.
+    `frequencies`, shape `(terms,)`, are how many documents of the corpus, `documents` in all of
+    `mean_length` terms each, have a term.
     """
 
-    counts: Floats
-    frequencies: Floats
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    counts: Doubles
+    starts: NDArray[np.int64]
+    frequencies: Doubles
     documents: int
     mean_length: float
 
     @classmethod
-    def of(cls, texts: Sequence[Sequence[str]], lexicon: Lexicon) -> TermMatrix:
-        """Return the matrix of documents, each given as its terms."""
+    def of(cls, texts: Sequence[Mapping[str, int]], lexicon: Lexicon) -> TermMatrix:
+        """Return the matrix of documents, each given as how often it has which term."""
         column: defaultdict[str, int] = defaultdict(count().__next__)
         columns = np.array([column[term] for text in texts for term in text], np.int64)
-        rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-        width = max(len(column), 1)
-        counts = np.bincount(rows * width + columns, minlength=len(texts) * width)
-        known = [min(lexicon.frequencies.get(term, 0), lexicon.documents) for term in column]
+        sizes = np.array([len(text) for text in texts], np.int64)
+        counts = chain.from_iterable(text.values() for text in texts)
+        known = map(lexicon.frequencies.get, column, repeat(0))
         return cls(
-            counts.reshape(len(texts), width).astype(np.float32),
-            np.array(known or [0], dtype=np.float32),
+            np.repeat(np.arange(len(texts)), sizes),
+            columns,
+            np.fromiter(counts, np.float64, len(columns)),
+            np.concatenate([[0], np.cumsum(sizes)]),
+            np.minimum(np.fromiter(known, np.float64, len(column)), lexicon.documents),
             lexicon.documents,
             lexicon.mean_length,
         )
 
+    @property
+    def size(self) -> int:
+        """The number of documents."""
+        return len(self.starts) - 1
+
     @cached_property
-    def idfs(self) -> Floats:
+    def idfs(self) -> Doubles:
         """The terms' inverse document frequencies as in BM25, shape `(terms,)`."""
         rest = self.documents - self.frequencies + 0.5
-        return np.asarray(np.log1p(rest / (self.frequencies + 0.5)), dtype=np.float32)
+        return np.asarray(np.log1p(rest / (self.frequencies + 0.5)))
 
-    def cosines(self) -> Floats:
-        """Return the cosines between the TF-IDF vectors of the documents, shape `(n, n)`."""
-        weights = np.log((1 + self.documents) / (1 + self.frequencies)) + 1
-        table = np.zeros_like(self.counts)
-        np.log(self.counts, out=table, where=self.counts > 0)
-        table = (table + (self.counts > 0)) * weights
-        lengths = np.linalg.norm(table, axis=1, keepdims=True)
-        table /= np.where(lengths > 0, lengths, 1)
-        return np.asarray(table @ table.T, dtype=np.float32)
+    def cosines(self, documents: Iterable[int]) -> Floats:
+        """Return the cosines of the TF-IDF vectors of some documents to all, `(some, size)`."""
+        return self._rows(self._row_of_cosines(one) for one in documents)
 
-    def bm25(self) -> Floats:
-        """Return the BM25 score of each document (column) for each as a query (row), `(n, n)`."""
-        lengths = self.counts.sum(axis=1, keepdims=True)
-        norm = K1 * (1 - B + B * lengths / (self.mean_length or 1.0))
-        saturated = self.counts * (K1 + 1) / (self.counts + norm)
-        present = (self.counts > 0) * self.idfs
-        return np.asarray(present @ saturated.T, dtype=np.float32)
+    def mutual_bm25(self, documents: Iterable[int]) -> Floats:
+        """Return BM25 both ways of some documents and all, shape `(some, size)`.
 
-    def mutual_bm25(self) -> Floats:
-        """Return BM25 both ways, shape `(n, n)`: the geometric mean of both, each over its own.
-
-        A document's own score is that for itself as a query, the greatest there is for its length.
+        That is the geometric mean of both, each over its own: a document's score for itself as a
+        query, the greatest there is for its length.
         """
-        found = self.bm25()
-        own = np.diag(found)
-        share = found / np.where(own > 0, own, 1)[:, None]
-        return np.asarray(np.sqrt(np.clip(share * share.T, 0, None)), dtype=np.float32)
+        return self._rows(self._row_of_bm25(one) for one in documents)
 
     def rare_overlap(self) -> Floats:
-        """Return how rare the terms are that documents share with the first one, shape `(n,)`.
+        """Return how rare the terms are that documents share with the first one, shape `(size,)`.
 
         The sum of the IDFs of shared terms that `MIN_RARE` to `MAX_RARE` documents have, over
         `RARE_ENOUGH` times the greatest IDF possible; at most 1.
         """
         greatest = np.log1p((self.documents + 0.5) / 0.5)
         rare = (self.frequencies >= MIN_RARE) & (self.frequencies <= MAX_RARE)
-        rare &= self.counts[0] > 0
-        shared = (self.counts[:, rare] > 0) @ self.idfs[rare]
+        shared = self._products(0, self._entry_idfs * rare[self.columns], np.ones_like(self.counts))
         return np.asarray(np.minimum(shared / (RARE_ENOUGH * greatest or 1), 1), dtype=np.float32)
+
+    @cached_property
+    def _entry_idfs(self) -> Doubles:
+        return self.idfs[self.columns]
+
+    @cached_property
+    def _tfidf(self) -> Doubles:
+        """The entries of the unit-length TF-IDF vectors."""
+        weights = np.log((1 + self.documents) / (1 + self.frequencies)) + 1
+        values = (1 + np.log(self.counts)) * weights[self.columns]
+        lengths = np.sqrt(self._sums(values * values))
+        return np.asarray(values / lengths[self.rows])
+
+    @cached_property
+    def _saturated(self) -> Doubles:
+        """What each entry counts in BM25 beside its term's IDF."""
+        lengths = self._sums(self.counts)
+        norm = K1 * (1 - B + B * lengths / (self.mean_length or 1.0))
+        return np.asarray(self.counts * (K1 + 1) / (self.counts + norm[self.rows]))
+
+    @cached_property
+    def _own_bm25(self) -> Doubles:
+        """The BM25 score of each document for itself, never 0."""
+        own = self._sums(self._entry_idfs * self._saturated)
+        return np.asarray(np.where(own > 0, own, 1))
+
+    def _row_of_cosines(self, document: int) -> Doubles:
+        return self._products(document, self._tfidf, self._tfidf)
+
+    def _row_of_bm25(self, document: int) -> Doubles:
+        asked = self._products(document, self._entry_idfs, self._saturated)
+        asking = self._products(document, self._saturated, self._entry_idfs)
+        own = self._own_bm25
+        return np.asarray(np.sqrt(asked / own[document] * (asking / own)))
+
+    def _products(self, document: int, ours: Doubles, theirs: Doubles) -> Doubles:
+        """Return the dot products of the entries of one document and those of each, `(size,)`."""
+        of_document = slice(self.starts[document], self.starts[document + 1])
+        row = np.zeros(len(self.frequencies))
+        row[self.columns[of_document]] = ours[of_document]
+        return self._sums(theirs * row[self.columns])
+
+    def _sums(self, values: Doubles) -> Doubles:
+        """Return the sum of the entries of each document, shape `(size,)`."""
+        return np.asarray(np.bincount(self.rows, values, self.size))
+
+    def _rows(self, rows: Iterable[Doubles]) -> Floats:
+        return np.array([*rows], dtype=np.float32).reshape(-1, self.size)

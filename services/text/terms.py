@@ -63,21 +63,25 @@ def terms(text: str) -> list[str]:
     `PS-LX350H` gives `ps`, `lx350h` and `pslx350h`; `2.4.1` gives `2`, `4`, `1` and `2.4.1`.
     Scripts without spaces give pairs of neighbouring characters.
     """
-    found = []
-    for match in _WORD.finditer(fold(text)):
-        word = match.group()
+    found: list[str] = []
+    folded = fold(text)
+    is_ascii = folded.isascii()
+    for word in _WORD.findall(folded):
+        if word.isalnum() and (is_ascii or not _UNSPACED.search(word)):
+            found.append(word)
+            continue
         parts = [piece for part in _PART.findall(word) for piece in _pieces(part)]
         found += parts
         if len(parts) > 1 and has_digit(word) and not _UNSPACED.search(word):
             # A dot between digits matters: 2.41 is not 24.1.
             joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
             found.append(joined)
-    return [term for term in found if term and len(term) <= MAX_TERM_LENGTH]
+    return [term for term in found if 0 < len(term) <= MAX_TERM_LENGTH]
 
 
 def has_digit(term: str) -> bool:
     """Say whether a term has a digit."""
-    return not term.isalpha() and any(character.isdigit() for character in term)
+    return not term.isalpha() and any(map(str.isdigit, term))
 
 
 def trigrams(words: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from bot.blocks.why import why_reply
 from bot.i18n.texts import ENGLISH, Texts
 from services.channels.settings import LANGUAGES, Language
 from services.judgement.bands import Band, Match
-from services.judgement.calibration import Cut
+from services.judgement.cut import Cut
 from services.judgement.explanation import (
     Explanation,
     PairJudgement,

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from models import Database
-from services.judgement.calibration import MIN_VERDICTS
+from services.judgement.cut import MIN_VERDICTS
 from tests.bot.conftest import Fill
 from tests.bot.team import Team, write_team
 

@@ -22,7 +22,7 @@ from bot.wiring import build
 from services.answers.review_queue import ReviewRequest, load_queue
 from services.channels.audience import whole_workspace
 from services.issues.verdicts import decide, verdicts_by_pair
-from services.judgement.calibration import MIN_VERDICTS
+from services.judgement.cut import MIN_VERDICTS
 from services.memory.workspaces import local_workspace
 from tests.bot.conftest import Fill
 from tests.conftest import NOW

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from services.judgement.calibration import MIN_VERDICTS
+from services.judgement.cut import MIN_VERDICTS
 from tests.serving import Desk, buttons
 
 PRINTER = "printer prints blank pages after the firmware update"

@@ -4,37 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest, norm
 
 from services.errors import NotEnoughVerdictsError
-from services.judgement.calibration import (
-    CUT_Z,
-    FEATURES,
-    MIN_LEARNED,
-    MIN_VERDICTS,
-    Cut,
-    Model,
-    closeness,
-    find_cut,
-    fit,
-    lower_bound,
-)
+from services.judgement.calibration import FEATURES, MIN_LEARNED, Model, closeness, fit
 from services.judgement.features import UNKNOWN, PairFeatures
 from services.judgement.metrics import calibration_error
 from tests.calibrated import USUAL
-
-# Budgets, in wrong flags of ten.
-BUDGETS = st.integers(0, 5)
-REVIEWED = st.lists(st.tuples(st.floats(-2, 2), st.booleans()), max_size=80).map(
-    lambda pairs: sorted(pairs, key=lambda one: -one[0])
-)
 
 
 def team(number: int, seed: int, noise: float = 0.15) -> tuple[list[PairFeatures], list[bool]]:
@@ -45,11 +26,6 @@ def team(number: int, seed: int, noise: float = 0.15) -> tuple[list[PairFeatures
         pairs.append(replace(USUAL, similarity=similarity, conflict=conflict))
         duplicates.append(bool(similarity - conflict + rng.normal(0, noise) > 0.5))
     return pairs, duplicates
-
-
-def cut_of(strengths: Sequence[float], labels: Sequence[bool], wrong_in_ten: int) -> Cut | None:
-    """Return the cut of reviewed pairs that stand for equal shares of the backlog."""
-    return find_cut(strengths, labels, [0.01] * len(labels), wrong_in_ten)
 
 
 def learned(number: int = 200, noise: float = 0.15) -> Model:
@@ -140,60 +116,6 @@ def test_any_order_of_the_same_verdicts_gives_the_same_model(order: list[int]) -
     stored = json.loads(json.dumps(asdict(one)))
     assert Model.is_stored(stored)
     assert Model.from_stored(stored) == one
-
-
-@given(REVIEWED, BUDGETS, BUDGETS)
-def test_a_larger_budget_never_gives_a_higher_cut(
-    reviewed: list[tuple[float, bool]], one: int, other: int
-) -> None:
-    """Whatever was reviewed; and a cut says truly how many above it were right."""
-    strengths, labels = [pair[0] for pair in reviewed], [pair[1] for pair in reviewed]
-    small, large = sorted((one, other))
-    strict, loose = (cut_of(strengths, labels, budget) for budget in (small, large))
-    if strict is not None:
-        assert loose is not None
-        assert loose.strength <= strict.strength
-    for cut in (strict, loose):
-        if cut is not None:
-            above = [label for strength, label in reviewed if strength >= cut.strength]
-            assert (cut.count, cut.right) == (len(above), sum(above))
-            assert cut.count >= MIN_VERDICTS
-
-
-def test_a_bad_end_moves_the_cut_up() -> None:
-    """Forty right ones do not excuse that three of the last ten were wrong."""
-    strengths = [1 - n / 100 for n in range(60)]
-    labels = [True] * 40 + [n % 3 == 0 for n in range(20)]
-    cut = cut_of(strengths, labels, 1)
-    assert cut is not None
-    assert sum(labels[cut.count - 10 : cut.count]) >= 8
-    assert cut.count < 50
-
-
-def test_pairs_of_one_strength_are_called_together() -> None:
-    """Twelve right ones among twenty that cannot be told apart give no cut."""
-    assert cut_of([0.5] * 20, [True] * 12 + [False] * 8, 1) is None
-    assert cut_of([0.5] * 12 + [0.4] * 8, [True] * 12 + [False] * 8, 1) is not None
-
-
-def test_what_was_reviewed_most_does_not_stand_for_all() -> None:
-    """Thirty close pairs do not speak for the half of the backlog below that was rarely right."""
-    strengths = [1 - n / 100 for n in range(40)]
-    labels = [True] * 37 + [False, True, True]
-    assert cut_of(strengths, labels, 1) == Cut(strengths[-1], 39, 40)
-    shares = [0.001] * 37 + [0.1, 0.1, 0.1]
-    found = find_cut(strengths, labels, shares, 1)
-    assert found is not None
-    assert found.count == 37
-
-
-@given(st.integers(1, 500), st.floats(0, 1))
-def test_the_lower_bound_is_wilsons(count: int, share: float) -> None:
-    """As scipy has it, of a two-sided interval with the same quantile."""
-    right = round(share * count)
-    level = 2 * norm.cdf(CUT_Z) - 1
-    expected = binomtest(right, count).proportion_ci(level, method="wilson").low
-    assert lower_bound(right / count, count) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(("verdicts", "duplicates"), [(0, 0), (3, 1), (9, 9)])

@@ -12,7 +12,7 @@ from models import Workspace
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.errors import InputError, NotFoundError
 from services.issues.verdicts import decide
-from services.judgement.calibration import DEFAULT_BUDGET
+from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.explanation import Explanation, explain
 from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.phrases import format_value

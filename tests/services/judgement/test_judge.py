@@ -11,8 +11,8 @@ from bot.wiring import Services
 from models import Channel, Item, Workspace
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.judgement.bands import Match
+from services.judgement.candidate_limits import ANSWER_LIMITS, CandidateLimits, limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
-from services.judgement.judge import ANSWER_LIMITS, CandidateLimits, limits_for_list
 from tests.calibrated import add_calibration, model_with_cut
 from tests.remembering import START, channel, remember, ticket
 

@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from services.judgement.ranking import centred, centred_density, lexical_weight, score
+from services.judgement.ranking import Floats, centred, centred_density, lexical_weight, score
 
 
-def _unit(number: int, seed: int = 1) -> NDArray[np.float32]:
+def _unit(number: int, seed: int = 1) -> Floats:
     rows = np.random.default_rng(seed).normal(size=(number, 24)).astype(np.float32)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
-def _alike(*pairs: tuple[int, int, float], size: int) -> NDArray[np.float32]:
+def _score(dense: Floats, words: Floats, density: Floats, weight: float) -> Floats:
+    return score(dense, lambda rows: words[rows], density, weight)
+
+
+def _alike(*pairs: tuple[int, int, float], size: int) -> Floats:
     matrix = np.eye(size, dtype=np.float32)
     for first, second, value in pairs:
         matrix[first, second] = matrix[second, first] = value
@@ -56,14 +59,14 @@ def test_a_density_follows_the_centre() -> None:
 def test_what_is_near_to_everything_ranks_lower() -> None:
     """Of two equally alike candidates the one that many items resemble comes second."""
     dense = _alike((0, 1, 0.6), (0, 2, 0.6), size=3)
-    scores = score(dense, dense, np.array([0.0, 0.7, 0.3], dtype=np.float32), 0.0)
+    scores = _score(dense, dense, np.array([0.0, 0.7, 0.3], dtype=np.float32), 0.0)
     assert scores[1] > scores[0]
 
 
 def test_a_neighbours_neighbour_is_pulled_up() -> None:
     """A candidate that resembles the best one ranks before an equal that does not."""
     dense = _alike((0, 1, 0.9), (0, 2, 0.4), (0, 3, 0.4), (1, 3, 0.9), size=4)
-    scores = score(dense, dense, np.zeros(4, dtype=np.float32), 0.0)
+    scores = _score(dense, dense, np.zeros(4, dtype=np.float32), 0.0)
     assert scores[0] > scores[2] > scores[1]
 
 
@@ -72,8 +75,8 @@ def test_words_decide_where_they_have_weight() -> None:
     dense = _alike((0, 1, 0.6), (0, 2, 0.55), size=3)
     words = _alike((0, 2, 0.5), size=3)
     flat = np.zeros(3, dtype=np.float32)
-    assert score(dense, words, flat, 0.0).argmax() == 0
-    assert score(dense, words, flat, 0.35).argmax() == 1
+    assert _score(dense, words, flat, 0.0).argmax() == 0
+    assert _score(dense, words, flat, 0.35).argmax() == 1
 
 
 @given(st.integers(1, 12), st.integers(0, 10_000), st.floats(0, 1))
@@ -86,8 +89,8 @@ def test_scores_do_not_depend_on_the_candidates_order(
     density = np.abs(rows[:, 0])
     order = np.random.default_rng(seed).permutation(number)
     turned = np.concatenate([[0], order + 1])
-    first = score(dense, dense, density, weight)
-    second = score(
+    first = _score(dense, dense, density, weight)
+    second = _score(
         dense[np.ix_(turned, turned)], dense[np.ix_(turned, turned)], density[turned], weight
     )
     assert second == pytest.approx(first[order], abs=1e-5)

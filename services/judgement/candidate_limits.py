@@ -1,0 +1,37 @@
+"""How many candidates are found for a query, and how many of the best are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from services.judgement.bands import SIMILAR_SIMILARITY
+
+
+@dataclass(frozen=True)
+class CandidateLimits:
+    """How many candidates meaning and words each give, and how many of the best are compared.
+
+    With `min_similarity`, candidates with a lower cosine are left out before there is a model, and
+    so are those that only words find: an answer would not show them.
+    """
+
+    by_meaning: int
+    by_words: int
+    compared: int
+    min_similarity: float | None = None
+
+
+# Wider lists rank a little better (benchmarks/README.md); an answer shows three matches at most.
+ANSWER_LIMITS = CandidateLimits(
+    by_meaning=40, by_words=20, compared=6, min_similarity=SIMILAR_SIMILARITY
+)
+
+
+# As an answer that leaves nothing out: what verdicts teach holds for what answers look at.
+PAIR_LIMITS = replace(ANSWER_LIMITS, min_similarity=None)
+BEST_LIMITS = replace(PAIR_LIMITS, compared=1)
+
+
+def limits_for_list(limit: int) -> CandidateLimits:
+    """Return the limits for a list of `limit` items that somebody asked for."""
+    return CandidateLimits(max(100, limit), 100, limit)
