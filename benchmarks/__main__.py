@@ -21,6 +21,7 @@ from benchmarks import (
     ranking,
     search,
     talk,
+    taught,
     themes,
     topics,
     topics_run,
@@ -30,6 +31,7 @@ from benchmarks.measurement import Figure
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "ingest": ingest.run,
     "search": search.run,
+    "taught": taught.run,
     "burst": burst.run,
     "talk": talk.run,
     "bands": bands.run,
