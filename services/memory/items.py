@@ -119,7 +119,7 @@ class ItemStore:
         outcomes: list[SaveOutcome] = []
         for item in items:
             row = stored.get(item.key)
-            text = embedding_text(item.title, item.text)
+            text = comparable_text(item)
             if row is None:
                 outcomes.append("added")
             elif item.revision < row.revision:

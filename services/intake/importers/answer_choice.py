@@ -9,9 +9,9 @@ from functools import lru_cache
 from services.intake.importers.replies import Reply
 from services.intake.importers.states import State, says_nothing, state_of
 from services.text.cleaning import plain_text
+from services.text.folding import fold
 from services.text.mail_parts import without_mail_parts
-from services.text.small_talk import is_small_talk
-from services.text.terms import fold
+from services.text.talk import has_matter
 
 # A reply with fewer words than this is rarely an answer; "Restart it" is the shortest.
 MIN_WORDS = 2
@@ -117,7 +117,7 @@ def _score(reply: Reply) -> int:
 def _strength(text: str) -> int:
     """Return how much a text looks like an answer: 0 not at all, 1 perhaps, 2 it says how."""
     own = without_mail_parts(text).strip()
-    if says_nothing(own) or state_of(own) or is_small_talk(own):
+    if says_nothing(own) or state_of(own) or not has_matter(own):
         return 0
     plain = fold(own)
     words = plain.split()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
 from services.errors import InputError
-from services.text.terms import fold
+from services.text.folding import fold
 
 # Dates outside of these years are mistakes, such as the year 1 of an empty date.
 MIN_YEAR = 1970

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from services.text.terms import fold
+from services.text.folding import fold
 from services.text.wiki_text import is_document
 
 # Deeper objects stay whole: nobody maps what lies deeper than this.

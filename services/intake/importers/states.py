@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from services.text.terms import fold
+from services.text.folding import fold
 from services.text.word_lists import words
 
 State = Literal["open", "pending", "resolved", "closed"]

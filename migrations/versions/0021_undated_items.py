@@ -1,7 +1,7 @@
 """Whether a ticket's date is known; without it, it takes part in no trend.
 
-Revision: 0030
-Follows: 0018
+Revision: 0021
+Follows: 0020
 Created: 2026-11-28 19:20:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
