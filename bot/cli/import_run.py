@@ -25,7 +25,7 @@ from services.intake.importers.entries import ImportEntry, Row, RowDefaults
 from services.intake.importers.opening import Input, open_inputs
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
-from services.intake.importers.replacements import check_replacements, has_items
+from services.intake.importers.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.store import (
     ImportSummary,
@@ -173,10 +173,10 @@ class ImportRun:
     def _agrees(self, plan: Plan, tickets: TicketReader) -> bool:
         """Show a preview where there should be one, and ask; say whether to go on."""
         with self.services.database.read() as session:
-            first = next((one for one in tickets.read() if isinstance(one, Row)), None)
-            source = first.item.source if first else None
+            rows = first_rows(tickets.read())
+            source = rows[0].source if rows else None
             is_new = source is not None and not has_items(session, self.workspace.id, source)
-            found = check_replacements(session, self.workspace.id, tickets.read())
+            found = check_replacements(session, self.workspace.id, rows)
         can_ask = self.options.can_ask and not self.options.dry_run
         if self.options.preview or (can_ask and is_new and not self.options.has_map):
             show_preview(plan, tickets, notes)

@@ -20,6 +20,9 @@ MIN_TEXT_LENGTH = 25
 MIN_TEXT_WORDS = 4
 CLEARLY_LONGER = 1.5
 
+# An id is a word or two, such as "INC 7"; a column named "case" may hold what the case is about.
+MAX_ID_WORDS = 2.5
+
 # A column whose values are this often of a kind is of that kind.
 MOSTLY = 0.5
 
@@ -38,7 +41,11 @@ _OTHER_TIMES = words(
     " until bis hasta"
 )
 _ID_NAMES = words("id key number no nr nummer num code numero clave ref reference")
-_DATE_FIELDS = ("created", "resolved")
+# Objects that hold a ticket's fields.
+_WRAPPERS = words(
+    "ticket issue case incident request conversation fields field properties attributes data"
+    " details detail record item node payload content info values current source meta metadata"
+)
 
 Mapping_ = dict[Field, tuple[str, ...]]
 
@@ -123,9 +130,12 @@ def map_columns(
     mapping: Mapping_ = dict(given)
     taken = {name for names in given.values() for name in names}
     by_name: dict[str, list[Column]] = {}
+    inner: dict[str, list[Column]] = {}
     for column in columns.values():
-        if column.name not in taken:
-            by_name.setdefault(normalized(column.name), []).append(column)
+        name = normalized(column.name)
+        by_name.setdefault(name, []).append(column)
+        if _is_of_ticket(name):
+            inner.setdefault(name.rpartition(".")[2], []).append(column)
     for field in FIELDS:
         if field in mapping:
             continue
@@ -133,7 +143,8 @@ def map_columns(
         names = listed if listed is not None else SYNONYMS[field]
         found = [one for name in names for one in by_name.get(name, ()) if one.name not in taken]
         if listed is None:
-            found = [one for one in found if is_plausible(field, one)][:1]
+            found = found or [one for name in names for one in inner.get(name, ())]
+            found = [one for one in found if is_plausible(field, one) and one.name not in taken][:1]
         if found:
             mapping[field] = tuple(one.name for one in found)
             taken.update(mapping[field])
@@ -141,11 +152,18 @@ def map_columns(
     return mapping
 
 
+def _is_of_ticket(path: str) -> bool:
+    """Say whether a path in nested objects leads into the ticket, not to a person or a product."""
+    above = set(path.split(".")[:-1])
+    return bool(above) and above <= _WRAPPERS
+
+
 def is_plausible(field: Field, column: Column) -> bool:
     """Say whether a column may be what its name says."""
     if not column.values:
         return field in {"id", "title", "text", "answer", "status"}
     checks = {
+        "id": lambda: column.mean_words <= MAX_ID_WORDS,
         "title": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
         "text": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
         "created": lambda: _holds_times(column),

@@ -26,7 +26,10 @@ Kind = Literal["file", "slack", "maildir", "sheet"]
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
-_SLACK_LISTS = {"channels.json", "groups.json", "dms.json", "mpims.json"}
+_SLACK_LISTS = {
+    "channels.json", "groups.json", "dms.json", "mpims.json", "org_users.json",
+    "integration_logs.json",
+}  # fmt: skip
 # Files that come with tickets and have none.
 _EXTRAS = words(
     ".png .jpg .jpeg .gif .webp .svg .pdf .doc .docx .ppt .pptx .mp4 .mov .zip .gz .exe .md .html"

@@ -67,10 +67,14 @@ def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple
             yield from _paths(value, f"{path}.", depth + 1)
 
 
+# How databases and programs write that there is nothing.
+_NULLS = frozenset({"", "NULL", "null", "\\N", "NaN", "nan", "<NA>", "None", "#N/A"})
+
+
 def is_empty(value: object) -> bool:
     """Say whether a value says nothing."""
     if isinstance(value, str):
-        return not value.strip()
+        return value.strip() in _NULLS
     if isinstance(value, float):
         return math.isnan(value)
     return value is None or value in ([], {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -40,11 +40,15 @@ class Replacements:
         return self.unrelated >= MIN_REPLACED and self.unrelated > self.known / 2
 
 
+def first_rows(entries: Iterable[ImportEntry]) -> list[NewItem]:
+    """Return the items of the first rows."""
+    return [entry.item for entry in islice(entries, CHECKED) if isinstance(entry, Row)]
+
+
 def check_replacements(
-    session: Session, workspace_id: int, entries: Iterable[ImportEntry]
+    session: Session, workspace_id: int, rows: Sequence[NewItem]
 ) -> Replacements:
-    """Compare the first rows with the stored items of the same source and id."""
-    rows = [entry.item for entry in islice(entries, CHECKED) if isinstance(entry, Row)]
+    """Compare rows with the stored items of the same source and id."""
     stored = _stored_texts(session, workspace_id, rows)
     known = [(row, stored[row.key]) for row in rows if row.key in stored]
     unrelated = sum(not _is_related(embedding_text(row.title, row.text), old) for row, old in known)

@@ -17,7 +17,8 @@ FIELDS: tuple[Field, ...] = get_args(Field)
 # "updated" and "due" (no time of creation), "type" and "category".
 _NAMES: dict[Field, str] = {
     "id": "id, ticket id, issue key, key, ticket number, case number, incident number, number, iid,"
-    " ticket no, ticket nr, ticket #, ticket, case id, issue id, record id, request id,"
+    " ticket no, ticket nr, ticket #, ticket, case no, case #, case, bug id, case id,"
+    " issue id, record id, request id,"
     " request number, incident id, conversation id, message id, external id,"
     " reference, ref, no, nr, uuid, guid,"
     " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"

@@ -60,6 +60,8 @@ class _Values:
         """Return a field as plain text."""
         for column in self.plan.mapping.get(name, ()):
             value = self.record.values.get(column)
+            if is_empty(value):
+                continue
             found = clean_text(value, self.plan.layout.markup)
             if found:
                 return found
@@ -70,8 +72,11 @@ class _Values:
     def time(self, name: Field) -> datetime | None:
         """Return the first date of a field that can be read."""
         for column in self.plan.mapping.get(name, ()):
+            value = self.record.values.get(column)
+            if is_empty(value):
+                continue
             try:
-                found = self.plan.readers[column].read(self.record.values.get(column))
+                found = self.plan.readers[column].read(value)
             except InputError as error:
                 self.warnings.append(f"{column}: {error}")
             else:
