@@ -3,7 +3,7 @@
 from models.base import Base
 from models.database import Database, increment, insert_new, upsert
 from models.installations import slack_bots, slack_oauth_states
-from models.items import Embedding, Item, Part
+from models.items import Embedding, FollowUp, Item, Part
 from models.jobs import Job
 from models.judgements import (
     Answer,
@@ -28,6 +28,7 @@ __all__ = [
     "Database",
     "Document",
     "Embedding",
+    "FollowUp",
     "Frequency",
     "Item",
     "Job",

@@ -120,3 +120,30 @@ class Part(Base):
     head_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
     text: Mapped[str]
     split_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class FollowUp(Base):
+    """A message that follows a ticket without being one ("any news?"); its text is not stored.
+
+    `item_id` is the ticket, None if there is none near it. `kind` is what the message says of it;
+    `same` by another person counts as one more report, unless somebody undid that.
+    """
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (
+        CheckConstraint("kind IN ('news', 'works', 'broken', 'detail', 'same')", name="kind"),
+        Index(None, "item_id"),
+        Index(None, "channel_id", "thread_ts"),
+    )
+
+    channel_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("channels.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    ts: Mapped[str] = mapped_column(String(32), primary_key=True)
+    thread_ts: Mapped[str | None] = mapped_column(String(32))
+    author: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    revision: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    undone_by: Mapped[str | None] = mapped_column(String(64))
+    undone_at: Mapped[datetime | None]

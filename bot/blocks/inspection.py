@@ -18,7 +18,17 @@ from bot.blocks.parts import (
 )
 from bot.blocks.replies import Reply
 from bot.i18n.texts import Texts
-from services.phrases import Phrase
+from services.phrases import Phrase, translatable
+from services.text.follow_ups import FollowUpKind
+
+# What a message says of the ticket that it follows.
+FOLLOWED = {
+    FollowUpKind.NEWS: translatable("It follows {ticket} and asks for news."),
+    FollowUpKind.WORKS: translatable("It follows {ticket} and says that it works."),
+    FollowUpKind.BROKEN: translatable("It follows {ticket} and says that it still does not work."),
+    FollowUpKind.DETAIL: translatable("It follows {ticket} and adds to it."),
+    FollowUpKind.SAME: translatable("It follows {ticket} and adds to it."),
+}
 
 LINE_LENGTH = 300
 
@@ -56,10 +66,28 @@ class Overridden:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """The ticket that a message (`ts`) follows, and what the message says of it.
+
+    `is_report` where it counts as one more report of the ticket, `undone_by` who undid that.
+    `open_id` is the ticket's id while it is not solved.
+    """
+
+    ts: str
+    title: str
+    url: str | None
+    kind: FollowUpKind
+    is_report: bool = False
+    undone_by: str | None = None
+    open_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Inspection:
     """What became of a message.
 
     `answer` is the address of the bot's answer to it, `nearest` the most similar ticket.
+    `ticket_emoji` would make the message a ticket; None where nothing does.
     """
 
     lines: Sequence[Phrase]
@@ -67,6 +95,8 @@ class Inspection:
     nearest: SimilarItem | None = None
     joined: Joined | None = None
     overridden: Overridden | None = None
+    followed: Followed | None = None
+    ticket_emoji: str | None = None
 
 
 def inspection_reply(found: Inspection, say: Texts) -> Reply:
@@ -76,8 +106,13 @@ def inspection_reply(found: Inspection, say: Texts) -> Reply:
     if found.answer is not None:
         shown.append(link(say("I answered it."), found.answer))
     blocks = [section("\n".join([f":mag: *{heading}*", *shown]))]
+    if found.followed is not None:
+        blocks.append(followed_block(found.followed, say))
     if found.overridden is not None:
         blocks.append(_overridden(found.overridden, say))
+    if found.ticket_emoji:
+        emoji = f":{found.ticket_emoji}:"
+        blocks.append(context(say("React with {emoji} to make it a ticket.", emoji=emoji)))
     if found.joined is not None:
         blocks.append(_joined(found.joined, say))
     if found.nearest is not None:
@@ -98,6 +133,29 @@ def joined_reply(item_id: int, say: Texts) -> Reply:
     """Return the reply to whoever joined a message to its burst again."""
     text = say("Joined again: it is treated together with the messages around it.")
     return Reply(text, [section(text, accessory=_split_button(item_id, say))])
+
+
+def followed_block(followed: Followed, say: Texts) -> Block:
+    """Return which ticket a message follows, with what can be done about it."""
+    ticket = link(followed.title, followed.url)
+    if followed.is_report and followed.undone_by is None:
+        text = say("Counted as one more report of {ticket}.", ticket=ticket)
+        return section(text, accessory=button(say("Undo"), "uncount", followed.ts))
+    if followed.is_report:
+        by = person(followed.undone_by, say)
+        text = say("Not counted as a report of {ticket}, says {person}.", ticket=ticket, person=by)
+        return section(text, accessory=button(say("Count it again"), "recount", followed.ts))
+    text = say(FOLLOWED[followed.kind], ticket=ticket)
+    if followed.kind is FollowUpKind.WORKS and followed.open_id is not None:
+        solve = button(say("Mark as solved…"), "solved", str(followed.open_id))
+        return section(text, accessory=solve)
+    return section(text)
+
+
+def report_reply(followed: Followed, say: Texts) -> Reply:
+    """Return the reply to whoever changed whether a message counts as a report."""
+    text = say("Counted again.") if followed.undone_by is None else say("No longer counted.")
+    return Reply(text, [followed_block(followed, say)])
 
 
 def _overridden(overridden: Overridden, say: Texts) -> Block:

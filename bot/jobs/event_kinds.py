@@ -29,6 +29,7 @@ class NewMessage(BotJob):
     text: str
     revision: str
     joins: bool = False
+    by_person: bool = False
     kind_in_any_channel: str | None = None
 
     @property
@@ -50,7 +51,10 @@ class DeletedMessage(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class EditedReply(BotJob):
-    """The edit of a message that may have solved a ticket."""
+    """The edit of a message that may have solved a ticket, follow one, or be one.
+
+    `thread_ts` and `user` are given for a person's reply in a thread.
+    """
 
     kind: ClassVar[str] = "correct"
 
@@ -59,19 +63,26 @@ class EditedReply(BotJob):
     ts: str
     text: str
     revision: str
+    thread_ts: str | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class FailureReply(BotJob):
-    """A reply that says that an answer did not help."""
+class FollowUpReply(BotJob):
+    """A reply that follows its thread's ticket: what it says of it, a `FollowUpKind`.
 
-    kind: ClassVar[str] = "failed"
+    `failed` where it says that an answer did not help.
+    """
+
+    kind: ClassVar[str] = "failed"  # earlier versions stored only replies that say so
 
     team: str
     channel: str
     ts: str
     thread_ts: str
     user: str
+    follow_up: str = "broken"
+    failed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

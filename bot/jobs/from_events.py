@@ -14,7 +14,7 @@ from bot.jobs.event_kinds import (
     ChannelChange,
     DeletedMessage,
     EditedReply,
-    FailureReply,
+    FollowUpReply,
     HomeOpened,
     MemberJoined,
     Mention,
@@ -29,7 +29,9 @@ from bot.slack.identity import BotIdentity, is_direct
 from services.channels.emoji import SOLVED_MARKS
 from services.intake.classify import MessageKind, classify
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
-from services.text.slack_markup import message_text
+from services.text.failure_reports import says_it_failed
+from services.text.follow_ups import FollowUpKind
+from services.text.slack_markup import clean_slack, message_text
 
 Event = Mapping[str, Any]
 
@@ -177,8 +179,8 @@ def job_for_message(
     found = classify(event, me.bots)
     if found.kind is MessageKind.QUESTION:
         return _mention(event, me)
-    if found.kind is MessageKind.FOLLOW_UP:
-        return _failure(event, me, key)
+    if found.follow_up is not None:
+        return _follow_up(event, found.follow_up, me, key)
     return _ticket(found.content, event, me, key=key, shared=shared)
 
 
@@ -201,6 +203,7 @@ def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> BotJ
     revision = edit_of(message)
     if message.get("user") == me.bot_user_id or not revision:
         return None
+    is_persons_reply = is_reply(message) and SlackTicket.of(message).by_person
     return EditedReply(
         key=f"correct:{key}",
         team=me.team_id,
@@ -208,6 +211,8 @@ def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> BotJ
         ts=message["ts"],
         text=message_text(message),
         revision=revision,
+        thread_ts=message["thread_ts"] if is_persons_reply else None,
+        user=message["user"] if is_persons_reply else None,
     )
 
 
@@ -227,15 +232,17 @@ def _ticket(
     )
 
 
-def _failure(message: Event, me: BotIdentity, key: str) -> FailureReply:
-    """Return the job of a reply that says that an answer did not help."""
-    return FailureReply(
+def _follow_up(message: Event, follow_up: FollowUpKind, me: BotIdentity, key: str) -> FollowUpReply:
+    """Return the job of a reply that follows its thread's ticket."""
+    return FollowUpReply(
         key=f"failed:{key}",
         team=me.team_id,
         channel=message["channel"],
         ts=message["ts"],
         thread_ts=message["thread_ts"],
         user=message["user"],
+        follow_up=follow_up.value,
+        failed=says_it_failed(clean_slack(message_text(message))),
     )
 
 

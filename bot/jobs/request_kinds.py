@@ -71,6 +71,16 @@ class BurstClick(PersonJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportClick(PersonJob):
+    """The button that no longer counts the message at `ts` as a report, or counts it again."""
+
+    kind: ClassVar[str] = "report"
+
+    action: str
+    ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModeClick(PersonJob):
     """A button of the message that asks how to work in a channel."""
 

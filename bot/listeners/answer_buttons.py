@@ -15,10 +15,12 @@ from bot.jobs.request_kinds import (
     AnswerClick,
     BurstClick,
     DigestClick,
+    ReportClick,
     ShareClick,
     SolvedNoticeClick,
 )
 from bot.listeners.context import ListenerContext
+from services.intake.slack_messages import is_ts
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
 _DIGEST_VALUE = re.compile(r"\d{1,18}")
@@ -64,6 +66,10 @@ def _burst_click(requester: Requester, key: str, action: str, value: str) -> Bur
     return BurstClick(key=key, action=action, item_id=pair[0], **requester)
 
 
+def _report_click(requester: Requester, key: str, action: str, value: str) -> ReportClick | None:
+    return ReportClick(key=key, action=action, ts=value, **requester) if is_ts(value) else None
+
+
 def _digest_click(requester: Requester, key: str, action: str, value: str) -> DigestClick | None:
     if _DIGEST_VALUE.fullmatch(value) is None:
         return None
@@ -86,11 +92,12 @@ DIGEST = Buttons(
 NOTICE = Buttons("deja_told_", ("works", "broken"), SolvedNoticeClick, _notice_click)
 # Their value names a message.
 BURST = Buttons("deja_", ("split", "join"), BurstClick, _burst_click)
+REPORT = Buttons("deja_", ("uncount", "recount"), ReportClick, _report_click)
 
 
 def register(app: App) -> None:
     """Listen to the buttons."""
-    for buttons in (ANSWER, DIGEST, NOTICE, BURST):
+    for buttons in (ANSWER, DIGEST, NOTICE, BURST, REPORT):
         _listen(app, buttons)
     _share(app)
 

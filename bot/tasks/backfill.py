@@ -22,6 +22,7 @@ from bot.wiring import Services
 from models import Channel, Workspace
 from services.channels.emoji import SOLVED_MARKS
 from services.intake.classify import ChannelRules, Classification, classify
+from services.intake.follow_ups import NewFollowUp
 from services.intake.overrides import (
     add_override,
     current_overrides,
@@ -102,7 +103,15 @@ class Backfill:
             for content in kept.values()
             if content is not None
         ]
-        saved = self.services.ingest.store(workspace.id, items, now).saved
+        follow_ups = [
+            NewFollowUp(
+                found.content.item(slack_id, channel_id=channel.id, team_url=None), found.follow_up
+            )
+            for found in classified.values()
+            if found.follow_up is not None and found.content is not None
+        ]
+        result = self.services.ingest.store(workspace.id, items, now, follow_ups=follow_ups)
+        saved = result.saved
         with self.services.database.write() as session:
             for message in (one for one in page if one["ts"] in threads):
                 solved = _solution(message, threads[message["ts"]])

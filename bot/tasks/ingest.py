@@ -12,6 +12,7 @@ from bot.jobs.follow_ups import (
     answer_job,
     jobs_about_burst,
     jobs_about_hidden,
+    jobs_about_issues,
     jobs_about_topics,
     jobs_after_ingest,
     judge_job,
@@ -26,7 +27,14 @@ from models import Channel, Workspace
 from services.answers.answer_plan import plan_answers
 from services.channels.settings import channel_of_slack
 from services.intake.burst_plan import Changes
-from services.intake.classify import ChannelRules, Classification, MessageKind, classify_content
+from services.intake.classify import (
+    ChannelRules,
+    Classification,
+    MessageKind,
+    classify_content,
+    classify_reply,
+)
+from services.intake.follow_ups import NewFollowUp
 from services.intake.nearby_messages import stored_messages
 from services.intake.overrides import current_overrides, delete_overrides, kinds_of
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
@@ -50,6 +58,22 @@ class _Message:
     def is_by_reaction(self) -> bool:
         """Whether somebody's reaction caused the job, not the message itself."""
         return self.job.kind_in_any_channel is not None
+
+    @property
+    def follow_up(self) -> NewFollowUp | None:
+        """The message as a follow-up, if it is one."""
+        kind = self.found.follow_up
+        return None if kind is None else NewFollowUp(self.item, kind)
+
+    @property
+    def may_be_stored(self) -> bool:
+        """Say whether the message may have been a ticket or a follow-up before."""
+        return bool(self.job.revision) or self.is_by_reaction
+
+    @property
+    def may_change_what_is_stored(self) -> bool:
+        """Say whether something is to be done about a message that is no ticket."""
+        return self.follow_up is not None or self.may_be_stored
 
 
 @dataclass(frozen=True)
@@ -75,13 +99,13 @@ class Ingest:
             if one.item.key in tickets
             or (not one.is_by_reaction and self._is_stored(channels[one.job.channel], one.item))
         ]
-        dropped = [one for one in messages if one.is_by_reaction and one.item.key not in tickets]
+        others = [one for one in messages if one not in kept]
         offers = [
             offer_job(one.job, channels[one.job.channel], one.item, one.found) for one in messages
         ]
         follow_ups: list[BotJob] = [job for job in offers if job is not None]
-        if kept or dropped:
-            follow_ups += self._store_tickets(workspace.id, kept, dropped, now)
+        if kept or any(one.may_change_what_is_stored for one in others):
+            follow_ups += self._store_tickets(workspace.id, kept, others, now)
         return follow_ups
 
     def _rules(
@@ -104,12 +128,16 @@ class Ingest:
         self,
         workspace_id: int,
         messages: Sequence[_Message],
-        dropped: Sequence[_Message],
+        others: Sequence[_Message],
         now: datetime,
     ) -> list[BotJob]:
-        items = [one.item for one in messages]
-        gone = [one.item for one in dropped]
-        result = self.services.ingest.store(workspace_id, items, now, dropped=gone)
+        result = self.services.ingest.store(
+            workspace_id,
+            [one.item for one in messages],
+            now,
+            dropped=[one.item for one in others if one.may_be_stored],
+            follow_ups=[one.follow_up for one in others if one.follow_up],
+        )
         stored = [
             (saved.item_id, one.job)
             for saved, one in zip(result.saved, messages, strict=True)
@@ -117,7 +145,7 @@ class Ingest:
         ]
         own = {item_id: job.key for item_id, job in stored}
         # Other tickets that the messages change are judged for the first of them.
-        cause = [*messages, *dropped][0].job.key
+        cause = [*messages, *others][0].job.key
         causes = dict.fromkeys(result.tickets, cause) | own
         judged, follow_ups = self._judge(causes, now)
         follow_ups += [
@@ -133,6 +161,8 @@ class Ingest:
             if changed:
                 follow_ups += jobs_about_hidden(session, changed, cause)
                 follow_ups += jobs_about_topics(session, workspace_id, changed, cause)
+            if result.recounted:
+                follow_ups += jobs_about_issues(session, result.recounted, cause)
         return unique_jobs(follow_ups)
 
     def _is_stored(self, channel: Channel, item: NewItem) -> bool:
@@ -200,6 +230,8 @@ def _classify(job: NewMessage, rules: Mapping[str, ChannelRules]) -> Classificat
     of_channel, kind = rules[job.channel], job.kind_in_any_channel
     if kind in (None, MessageKind.TICKET) or of_channel.overrides.get(job.ts) == "ticket":
         return classify_content(job.ticket, of_channel)
+    if kind in (MessageKind.REPLY, MessageKind.FOLLOW_UP):
+        return classify_reply(job.ticket)
     return Classification(MessageKind(str(kind)), content=job.ticket)
 
 

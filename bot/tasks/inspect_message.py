@@ -7,18 +7,27 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.blocks.inspection import Inspection, Joined, Overridden, SimilarItem, inspection_reply
+from bot.blocks.inspection import (
+    Followed,
+    Inspection,
+    Joined,
+    Overridden,
+    SimilarItem,
+    inspection_reply,
+)
 from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.private_replies import reason_job, reply_job
 from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import similar_to_item, similar_to_text
+from bot.tasks.follow_ups import followed_by
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item, MessageOverride
 from services.answers.silence import answer_ts, restrict_to_readable, why_silent
-from services.intake.classify import ChannelRules, classify
+from services.intake.classify import REPLY, ChannelRules, Classification, MessageKind, classify
+from services.intake.follow_ups import find_follow_up
 from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
@@ -33,6 +42,7 @@ NOT_STORED = phrase(
     "was deleted. Older messages can be read in with /deja settings."
 )
 NO_WORDS = phrase("The message has no words to compare: a link or an emoji alone says too little.")
+FOLLOWS = phrase("It is not a ticket of its own.")
 KEPT = phrase("I remember it as a ticket.")
 
 
@@ -52,13 +62,14 @@ class InspectMessage:
             overrides = current_overrides(session, channel.id, [job.ts])
             item = find_ticket(session, channel, job.ts)
             joined = _joined(session, channel, job.ts)
+            row = find_follow_up(session, channel.id, job.ts)
+            followed = None if row is None else followed_by(session, row)
         rules = ChannelRules.of(channel, kinds_of(overrides))
         found = classify(message, self.channels.me.bots, rules)
         request = self.access.request("", channel, job.user)
         report = Inspection([KEPT], overridden=_overridden(overrides.get(job.ts)))
-        if found.ticket is None:
-            reason = phrase("It is not a ticket: {reason}.", reason=found.sentence)
-            report = replace(report, lines=[reason])
+        if found.ticket is None or followed is not None:
+            report = _no_ticket(report, found, followed, channel)
         elif item is None:
             report = replace(report, lines=[NOT_STORED])
         elif not comparable_text(item):
@@ -101,6 +112,18 @@ class InspectMessage:
                 title = headline(other.title, other.text)
                 similar = SimilarItem(title, other.url, nearest.similarity)
         return replace(report, lines=lines, answer=answer, nearest=similar)
+
+
+def _no_ticket(
+    report: Inspection, found: Classification, followed: Followed | None, channel: Channel
+) -> Inspection:
+    if followed is not None and found.reason != REPLY:
+        reason = FOLLOWS
+    else:
+        reason = phrase("It is not a ticket: {reason}.", reason=found.sentence)
+    can_be_ticket = channel.mode != "off" and found.kind is not MessageKind.IGNORED
+    emoji = channel.ticket_emoji if can_be_ticket else None
+    return replace(report, lines=[reason], followed=followed, ticket_emoji=emoji)
 
 
 def _overridden(override: MessageOverride | None) -> Overridden | None:

@@ -21,13 +21,14 @@ from bot.tasks.channel_setup import ChannelSetup
 from bot.tasks.context import TaskContext
 from bot.tasks.conversation import Conversation
 from bot.tasks.digests import Digests
+from bot.tasks.follow_ups import FollowUps
 from bot.tasks.home_tab import HomeTab
 from bot.tasks.ingest import Ingest
 from bot.tasks.inspect_message import InspectMessage
 from bot.tasks.mark_duplicate import MarkDuplicate
 from bot.tasks.overrides import Overrides
 from bot.tasks.product_answers import ProductAnswers
-from bot.tasks.resolutions import FailureReplies, Resolutions
+from bot.tasks.resolutions import Resolutions
 from bot.tasks.solved_notices import SolvedNotices
 from bot.tasks.thread_answers import ThreadAnswers
 from bot.tasks.topic_alerts import TopicAlerts
@@ -173,7 +174,9 @@ SINGLE: HandlerGroup = dict(
         # Slack's events
         _single(events.DeletedMessage, lambda tasks: tasks.ingest.forget),
         _single(events.EditedReply, lambda tasks: tasks.resolutions.edit),
-        _single(events.FailureReply, lambda tasks: FailureReplies(tasks.services).record),
+        _single(
+            events.FollowUpReply, lambda tasks: FollowUps(tasks.services, tasks.slack).take_reply
+        ),
         _single(events.Mention, lambda tasks: tasks.conversation.answer_mention),
         _single(events.SolvedMark, lambda tasks: tasks.resolutions.mark),
         _single(
@@ -198,6 +201,9 @@ SINGLE: HandlerGroup = dict(
         _single(requests.SolvedNoticeClick, lambda tasks: tasks.solved_notices.take_click),
         _single(
             requests.BurstClick, lambda tasks: BurstButtons(tasks.services, tasks.slack).take_click
+        ),
+        _single(
+            requests.ReportClick, lambda tasks: FollowUps(tasks.services, tasks.slack).take_click
         ),
         _single(requests.InspectShortcut, lambda tasks: tasks.inspect_message.inspect),
         _single(requests.SimilarShortcut, lambda tasks: tasks.inspect_message.similar),

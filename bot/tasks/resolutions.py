@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.resolution import full_answer_reply, render_used_answer
 from bot.i18n.texts import texts_in
-from bot.jobs.event_kinds import EditedReply, FailureReply, SolvedMark
+from bot.jobs.event_kinds import EditedReply, SolvedMark
 from bot.jobs.follow_ups import jobs_about_issues
 from bot.jobs.kinds import BotJob, Lease, PersonJob, SlackJson, enqueue_jobs
 from bot.jobs.private_replies import reason_job, reply_job
@@ -18,6 +18,7 @@ from bot.jobs.request_kinds import AnswerClick, SolvedForm
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.follow_ups import edit_of_follow_up
 from bot.tasks.overrides import edit_of_override
 from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.solved_notices import notice_jobs
@@ -25,12 +26,12 @@ from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE
 from services.channels.audience import readable_in
-from services.channels.settings import channel_of_slack, ensure_decider
+from services.channels.settings import ensure_decider
 from services.errors import NotAllowedError
 from services.intake.slack_messages import edit_of, find_ticket
 from services.issues.answer_conflicts import with_distinct_answers
 from services.issues.groups import PairIds, groups_of
-from services.issues.outcomes import is_outperformed, record_failure, record_outcome
+from services.issues.outcomes import is_outperformed, record_outcome
 from services.issues.resolutions import Solution, edit_solution, resolve, solution_of, unresolve
 from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
@@ -103,6 +104,7 @@ class Resolutions:
             follow_ups: list[BotJob] = [
                 *jobs_about_issues(session, changed, job.key),
                 *edit_of_override(session, workspace_id, job),
+                *edit_of_follow_up(session, workspace_id, job),
             ]
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
@@ -202,30 +204,3 @@ def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Ite
         for one in with_distinct_answers(order, answers)
     ]
     return [(item, solution) for item, solution in answered if solution is not None]
-
-
-@dataclass(frozen=True)
-class FailureReplies:
-    """Records answers that did not help."""
-
-    services: Services
-
-    def record(self, job: FailureReply, lease: Lease, now: datetime) -> list[BotJob]:
-        """Record that an answer did not help if the ticket's author says so after it was used.
-
-        The jobs that follow are stored in the same transaction: a retry would not create them.
-        """
-        user = job.user
-        replied_at = datetime.fromtimestamp(float(job.ts), UTC)
-        with self.services.database.write() as session:
-            if not lease.finish(session, now):
-                return []
-            workspace_id = find_workspace(session, job.team).id
-            channel = channel_of_slack(session, workspace_id, job.channel)
-            item = None if channel is None else find_ticket(session, channel, job.thread_ts)
-            if item is None or item.author != user:
-                return []
-            solved = record_failure(session, item.id, by=user, since=replied_at, now=now)
-            follow_ups = [] if solved is None else jobs_about_issues(session, [solved], job.key)
-            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
-        return follow_ups

@@ -15,6 +15,7 @@ from models.queries import LIVE, in_parts, items_by_id
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
+from services.issues.reports import count_reporters
 from services.judgement.bands import Match
 from services.memory.ticket_status import SOLVED
 from services.text.cleaning import headline
@@ -150,24 +151,31 @@ def reports_of(
 ) -> dict[int, IssueReports]:
     """Return the reports of the issues of items, by item id; issues with one report are left out.
 
-    Only items that pass `readable` are counted or called the first: no figure reveals the rest.
+    Reports are tickets, and people who said that they have the same problem. Only those of items
+    that pass `readable` are counted, or called the first: no figure reveals the rest.
     """
+    item_ids = set(item_ids)
     groups = groups_of(session, item_ids)
-    members = _readable(
-        session, (one for group in groups.values() for one in group.members), readable
-    )
-    issues = {
+    of_groups = {one for group in groups.values() for one in group.members}
+    members = _readable(session, item_ids | of_groups, readable)
+    alone = {item_id: (item_id, [item_id]) for item_id in item_ids & members}
+    issues = alone | {
         item_id: (group.root_id, [one for one in group.members if one in members])
         for item_id, group in groups.items()
         if item_id in members
     }
-    issues = {item_id: issue for item_id, issue in issues.items() if len(issue[1]) > 1}
+    reporters = count_reporters(session, members)
+    sizes = {
+        item_id: len(reports) + sum(reporters.get(one, 0) for one in reports)
+        for item_id, (_, reports) in issues.items()
+    }
+    issues = {item_id: issue for item_id, issue in issues.items() if sizes[item_id] > 1}
     firsts = items_by_id(session, {reports[0] for _, reports in issues.values()})
     answers = answers_of(session, {one for _, reports in issues.values() for one in reports})
     return {
         item_id: IssueReports(
             group=root_id,
-            size=len(reports),
+            size=sizes[item_id],
             root=_first_report(firsts[reports[0]]),
             answers=len(with_distinct_answers(reports, answers)),
         )

@@ -13,6 +13,7 @@ from models.queries import LIVE, in_parts
 from services.channels.audience import Audience, PersonAccess
 from services.channels.settings import Mode, settings_of
 from services.issues.groups import all_groups
+from services.issues.reports import reported_tickets
 from services.judgement.calibration_store import calibration_state
 from services.judgement.calibration_text import learned_text, next_text
 from services.judgement.noise_budget import noise_budget_of
@@ -51,8 +52,11 @@ class ChannelBehaviour:
 
 def most_reported_issues(session: Session, audience: Audience, limit: int) -> list[IssueSummary]:
     """Return the most reported issues that an audience may read, the open ones first."""
-    groups = all_groups(session, audience.workspace_id)
-    members = {member for group in groups for member in group.members}
+    groups = [group.members for group in all_groups(session, audience.workspace_id)]
+    members = {member for group in groups for member in group}
+    reporters = reported_tickets(session, audience.workspace_id)
+    groups += [(item_id,) for item_id in reporters.keys() - members]
+    members |= reporters.keys()
     readable = {
         item.id: item
         for part in in_parts(members)
@@ -60,9 +64,10 @@ def most_reported_issues(session: Session, audience: Audience, limit: int) -> li
     }
     found = []
     for group in groups:
-        reports = [readable[member] for member in group.members if member in readable]
-        if len(reports) > 1:
-            found.append(_issue(reports))
+        reports = [readable[member] for member in group if member in readable]
+        number = len(reports) + sum(reporters.get(one.id, 0) for one in reports)
+        if number > 1:
+            found.append(_issue(reports, number))
     found.sort(key=lambda one: (one.is_solved, -one.reports, one.title))
     return found[:limit]
 
@@ -95,7 +100,7 @@ def calibration_summary(session: Session, workspace_id: int) -> CalibrationSumma
     return CalibrationSummary(learned, next_text(state))
 
 
-def _issue(reports: Sequence[Item]) -> IssueSummary:
+def _issue(reports: Sequence[Item], number: int) -> IssueSummary:
     first = reports[0]
     is_over = any(is_solved(one.status, one.resolution) for one in reports)
-    return IssueSummary(headline(first.title, first.text), first.url, len(reports), is_over)
+    return IssueSummary(headline(first.title, first.text), first.url, number, is_over)

@@ -1,6 +1,7 @@
 """Planning bursts: the tickets that messages form, from the changes and what is stored near them.
 
-This is where a message joins a stored ticket: today the further messages of a burst do.
+This is where a message joins an earlier ticket of its author: as a further message of the same
+burst, or because it only makes sense after that ticket ("it's the one next to the kitchen").
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.orm import Session
 
 from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains, with_pin
+from services.intake.follow_ups import REFERENCE_WINDOW, NewFollowUp
 from services.intake.nearby_messages import (
     Range,
     Writer,
@@ -21,6 +23,7 @@ from services.intake.nearby_messages import (
     stored_messages,
 )
 from services.memory.items import ItemKey, NewItem
+from services.text.references import reference_kind
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,15 @@ class Changes:
     """What to store: new or edited items, the keys of deleted messages, and splits.
 
     `split` says by message key who made the message a ticket of its own; None for a message that
-    somebody joined to its burst again. `dropped` are messages that are no longer tickets.
+    somebody joined to its burst again. `dropped` are messages that are no longer tickets, and
+    `follow_ups` those that belong to a ticket without being one.
     """
 
     items: Sequence[NewItem] = ()
     gone: frozenset[ItemKey] = frozenset()
     split: Mapping[ItemKey, str | None] = field(default_factory=dict)
     dropped: Sequence[NewItem] = ()
+    follow_ups: Sequence[NewFollowUp] = ()
 
     @property
     def removed(self) -> frozenset[ItemKey]:
@@ -63,13 +68,23 @@ class Plan:
     @property
     def joined(self) -> list[Burst]:
         """The bursts that are tickets."""
-        return [burst for burst in self.bursts if not burst.is_taken_out]
+        return [burst for burst in self.bursts if burst.is_ticket]
 
     @property
-    def taken_out(self) -> list[ItemKey]:
-        """The messages of the bursts that somebody took out."""
-        bursts = (burst for burst in self.bursts if burst.is_taken_out)
+    def no_tickets(self) -> list[ItemKey]:
+        """The messages of the bursts that are not tickets."""
+        bursts = (burst for burst in self.bursts if not burst.is_ticket)
         return [one.item.key for burst in bursts for one in burst.messages]
+
+    @property
+    def follow_ups(self) -> list[NewFollowUp]:
+        """The messages of the bursts that follow an earlier ticket of their author."""
+        return [
+            NewFollowUp(one.item, burst.follows)
+            for burst in self.bursts
+            for one in burst.messages
+            if burst.follows is not None
+        ]
 
     @property
     def heads(self) -> dict[ItemKey, ItemKey]:
@@ -86,7 +101,7 @@ class Plan:
         return [
             one.item
             for burst in self.bursts
-            for one in burst.messages[0 if burst.is_taken_out else 1 :]
+            for one in burst.messages[1 if burst.is_ticket else 0 :]
         ]
 
 
@@ -121,12 +136,12 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
 
 
 def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst]:
-    """Return the bursts around the changed messages.
+    """Return the bursts around the changed messages, and those that may follow these.
 
     How far their chains extend is not known in advance, so the range is doubled until all fit.
     """
     times = overlay.times()
-    reach = max_pause * MAX_MESSAGES
+    reach = REFERENCE_WINDOW.total_seconds() + max_pause * MAX_MESSAGES
     while True:
         ranges = {writer: _ranges(of_writer, reach) for writer, of_writer in times.items()}
         messages = _with_overrides(session, overlay.apply(messages_near(session, ranges)))
@@ -134,11 +149,40 @@ def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst
             (writer, chain)
             for writer in sorted(times)
             for chain in chains(messages.get(writer, []), max_pause)
-            if any(abs(one.at - at) <= max_pause for one in chain for at in times[writer])
+            if _is_affected(chain, times[writer], max_pause)
         ]
         if all(_is_complete(chain, ranges[writer], max_pause) for writer, chain in found):
-            return [burst for _, chain in found for burst in bursts(chain)]
+            return [
+                _with_reference(burst, messages[writer])
+                for writer, chain in found
+                for burst in bursts(chain)
+            ]
         reach *= 2
+
+
+def _is_affected(chain: Sequence[BurstMessage], times: Sequence[float], max_pause: float) -> bool:
+    """Say whether messages that changed at some times belong to a chain, or it may follow them."""
+    if any(abs(one.at - at) <= max_pause for one in chain for at in times):
+        return True
+    window = REFERENCE_WINDOW.total_seconds()
+    is_near = any(0 < one.at - at <= window for one in chain for at in times)
+    return is_near and any(reference_kind(burst.ticket.text) for burst in bursts(chain))
+
+
+def _with_reference(burst: Burst, messages: Sequence[BurstMessage]) -> Burst:
+    """Return a burst with what it says of an earlier ticket, if it only makes sense after one.
+
+    `messages` are those of its author. One of them shortly before it is a ticket or follows one,
+    so it needs not be known which.
+    """
+    head = burst.messages[0]
+    if head.split_by is not None or head.override is not None:
+        return burst
+    window = REFERENCE_WINDOW.total_seconds()
+    follows_another = any(
+        0 < head.at - one.at <= window and one.override != "ignored" for one in messages
+    )
+    return replace(burst, follows=reference_kind(burst.ticket.text)) if follows_another else burst
 
 
 def _with_overrides(

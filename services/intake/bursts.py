@@ -16,6 +16,7 @@ from services.memory.comparable_text import PINNED
 
 if TYPE_CHECKING:
     from services.memory.items import NewItem
+from services.text.follow_ups import FollowUpKind
 
 # The longest pause between two messages of a burst, in seconds. People who split a sentence into
 # messages continue at once; after some minutes they have something new to say.
@@ -47,9 +48,13 @@ class BurstMessage:
 
 @dataclass(frozen=True)
 class Burst:
-    """The messages of one ticket, in order. The first of them is the head."""
+    """The messages of one ticket, in order. The first of them is the head.
+
+    `follows` is what they say of an earlier ticket of their author if they are none themselves.
+    """
 
     messages: tuple[BurstMessage, ...]
+    follows: FollowUpKind | None = None
 
     @property
     def ticket(self) -> NewItem:
@@ -63,6 +68,11 @@ class Burst:
     def is_taken_out(self) -> bool:
         """Whether the ticket is taken out: its head is, which gets the answers."""
         return self.messages[0].override == "ignored"
+
+    @property
+    def is_ticket(self) -> bool:
+        """Say whether the messages are a ticket."""
+        return not self.is_taken_out and self.follows is None
 
 
 def with_pin(item: NewItem, override: str | None) -> NewItem:

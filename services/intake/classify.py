@@ -7,10 +7,8 @@ the listener, which does not know the channel, calls `classify` without rules, a
 `classify_content`. A reaction that overrides what a message is (`services.intake.overrides`) is
 one of the rules, and comes before the others.
 
-A follow-up belongs to a ticket without being one. Today the only follow-up is a reply which says
-that an answer did not help. Follow-ups outside of threads ("any news?", "still broken") belong in
-`classify_content`; joining them to their ticket belongs in `services/intake/burst_plan.py`, which
-does the same for the further messages of a burst.
+A follow-up ("any news?", "same here") belongs to a ticket without being one. Its words say that; to
+which ticket it belongs is a matter of `services.intake.follow_ups`.
 """
 
 from __future__ import annotations
@@ -35,8 +33,9 @@ from services.intake.slack_messages import (
 )
 from services.phrases import Phrase, phrase
 from services.text.cleaning import plain_text
-from services.text.failure_reports import says_it_failed
 from services.text.folding import fold
+from services.text.follow_ups import FollowUpKind, kind_of_reply, kind_of_talk
+from services.text.references import reference_kind
 from services.text.slack_markup import clean_slack, message_text
 from services.text.talk import has_matter, names_something
 
@@ -79,12 +78,13 @@ class Classification:
     """What a message is, and the reason why it is not a ticket (None for tickets).
 
     `content` is what would be kept of the message; None if it cannot have been a ticket before an
-    edit either.
+    edit either. `follow_up` is what a follow-up says of its ticket.
     """
 
     kind: MessageKind
     reason: Phrase | None = None
     content: SlackTicket | None = None
+    follow_up: FollowUpKind | None = None
 
     @property
     def ticket(self) -> SlackTicket | None:
@@ -185,9 +185,14 @@ def classify_content(content: SlackTicket, rules: ChannelRules) -> Classificatio
 
 
 def _classify_words(content: SlackTicket, rules: ChannelRules) -> Classification:
-    small_talk = _why_small_talk(clean_slack(content.text), rules)
+    text = clean_slack(content.text)
+    small_talk = _why_small_talk(text, rules)
     if small_talk is not None:
-        return Classification(MessageKind.SMALL_TALK, small_talk, content)
+        # Where people ask for products there is no ticket to follow.
+        may_follow = content.by_person and not rules.is_for_products
+        follow_up = (kind_of_talk(text) or reference_kind(text)) if may_follow else None
+        kind = MessageKind.SMALL_TALK if follow_up is None else MessageKind.FOLLOW_UP
+        return Classification(kind, small_talk, content, follow_up)
     if rules.is_for_products:
         return Classification(MessageKind.IGNORED, PRODUCTS, content)
     return Classification(MessageKind.TICKET, None, content)
@@ -241,7 +246,7 @@ def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
     if _is_for_the_bot(message, bots):
         return Classification(MessageKind.QUESTION, QUESTION)
     if is_reply(message):
-        return Classification(_kind_of_reply(message), REPLY)
+        return classify_reply(SlackTicket.of(message))
     if not message_text(message) and not edit_of(message):
         return Classification(MessageKind.IGNORED, NO_WORDS)
     return None
@@ -265,8 +270,9 @@ def _is_for_the_bot(message: Message, bots: BotAccounts) -> bool:
     return mentions(message, bots.own)
 
 
-def _kind_of_reply(message: Message) -> MessageKind:
-    is_failure = isinstance(message.get("user"), str) and says_it_failed(
-        clean_slack(message_text(message))
-    )
-    return MessageKind.FOLLOW_UP if is_failure else MessageKind.REPLY
+def classify_reply(content: SlackTicket) -> Classification:
+    """Return what a reply in a thread is."""
+    follow_up = kind_of_reply(clean_slack(content.text)) if content.by_person else None
+    if follow_up is None:
+        return Classification(MessageKind.REPLY, REPLY)
+    return Classification(MessageKind.FOLLOW_UP, REPLY, content, follow_up)

@@ -19,6 +19,7 @@ from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, u
 from models.queries import in_parts
 from services.errors import RetryLaterError
 from services.intake.burst_plan import Changes, Plan, plan_changes
+from services.intake.follow_ups import NewFollowUp, Place, places_of, save_follow_ups
 from services.intake.nearby_messages import stored_messages
 from services.issues.resolutions import move_resolutions
 from services.memory.items import ItemKey, ItemStore, NewItem, PreparedItem, SavedItem, SaveOutcome
@@ -44,7 +45,8 @@ class IngestResult:
 
     The rest are item ids: the `tickets` that messages form, those of them `joined` from several
     messages, the messages that are `hidden` in them as parts, the deleted (`gone`) messages, and
-    those that are no tickets and no part of one (`dropped`).
+    those that are no tickets and no part of one (`dropped`). `recounted` are tickets that more or
+    fewer people say to have, too.
     """
 
     saved: list[SavedItem]
@@ -53,6 +55,7 @@ class IngestResult:
     hidden: list[int]
     gone: list[int]
     dropped: list[int] = field(default_factory=list)
+    recounted: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,13 @@ class TicketIngest:
         now: datetime,
         *,
         dropped: Sequence[NewItem] = (),
+        follow_ups: Sequence[NewFollowUp] = (),
     ) -> IngestResult:
-        """Store new or edited items, and hide those that are no tickets any more.
+        """Store new or edited items and follow-ups; hide items that are no tickets any more.
 
         Raises `RetryLaterError` if others kept writing into the same tickets.
         """
-        changes = Changes(items, dropped=dropped)
+        changes = Changes(items, dropped=dropped, follow_ups=follow_ups)
         for _ in range(MAX_TRIES):
             prepared = self.prepare(workspace_id, changes)
             try:
@@ -99,7 +103,7 @@ class TicketIngest:
         others wrote into the same tickets.
         """
         workspace_id, plan = ingest.workspace_id, ingest.plan
-        _lock_channels(session, plan)
+        _lock_channels(session, ingest)
         if plan_changes(session, workspace_id, ingest.changes, self.max_pause) != plan:
             raise RetryLaterError("somebody else wrote into the same ticket", RETRY_SECONDS)
         saved = self.items.save(session, workspace_id, ingest.prepared, now)
@@ -116,6 +120,7 @@ class TicketIngest:
             gone[key] = self.items.remove(session, workspace_id, key, now)
         _delete_parts(session, dropped)
         _put_parts(session, plan, ids, heads)
+        recounted = _save_follow_ups(session, ingest)
         outcomes = _outcomes(plan, saved, ids, before) | {
             key: SavedItem(item_id, "outdated")
             for key, item_id in _ids(session, workspace_id, plan.outdated).items()
@@ -128,7 +133,8 @@ class TicketIngest:
             sorted({heads[ids[one.key]] for one in plan.parts} & set(tickets)),
             sorted(ids[one.key] for one in plan.parts),
             sorted(gone.values()),
-            sorted({*dropped, *(ids[key] for key in plan.taken_out)}),
+            sorted({*dropped, *(ids[key] for key in plan.no_tickets)}),
+            sorted(recounted),
         )
 
 
@@ -142,11 +148,30 @@ def _ids(session: Session, workspace_id: int, keys: Iterable[ItemKey]) -> dict[I
     return {key: item.id for key, (item, _) in stored_messages(session, workspace_id, keys).items()}
 
 
-def _lock_channels(session: Session, plan: Plan) -> None:
-    """Wait until nobody else stores tickets in these channels."""
-    ids = {one.item.channel_id for burst in plan.bursts for one in burst.messages}
+def _lock_channels(session: Session, ingest: PreparedIngest) -> None:
+    """Wait until nobody else stores tickets or follow-ups in these channels."""
+    ids = {one.item.channel_id for burst in ingest.plan.bursts for one in burst.messages}
+    ids |= {one.item.channel_id for one in ingest.changes.follow_ups}
     locked = select(Channel.id).where(Channel.id.in_(ids)).order_by(Channel.id)
     session.execute(locked.with_for_update(key_share=True)).all()
+
+
+def _save_follow_ups(session: Session, ingest: PreparedIngest) -> set[int]:
+    """Store follow-ups and find the tickets of those near the changed messages.
+
+    Returns the ids of the tickets that have more or fewer reports now.
+    """
+    changes, plan = ingest.changes, ingest.plan
+    gone = places_of(session, ingest.workspace_id, changes.gone)
+    removed = [*gone, *_places([*changes.items, *changes.dropped])]
+    planned = _places([one.item for burst in plan.bursts for one in burst.messages])
+    changed = [*removed, *planned, *_places([*plan.others, *plan.hidden])]
+    fresh = [*changes.follow_ups, *plan.follow_ups]
+    return save_follow_ups(session, fresh, [*removed, *planned], changed)
+
+
+def _places(items: Iterable[NewItem]) -> list[Place]:
+    return [(item.channel_id, item.ts) for item in items if item.channel_id and item.ts]
 
 
 def _parts(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
@@ -174,7 +199,7 @@ def _outcomes(
         for part in (one.item for one in burst.messages):
             outcome = _outcome(before.get(ids[part.key]), part)
             outcomes[part.key] = SavedItem(head_id, outcome)
-        if not burst.is_taken_out:
+        if burst.is_ticket:
             outcomes[burst.messages[0].item.key] = next(tickets)
     outcomes |= {item.key: SavedItem(ids[item.key], "unchanged") for item in plan.hidden}
     return outcomes

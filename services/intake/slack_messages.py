@@ -29,6 +29,7 @@ class SlackTicket:
     """What is kept of a message; `text` is in Slack's markup, `revision` its last edit.
 
     `joins` is True if the message may be part of a burst: by a person, not from a thread.
+    `by_person` is False for bots, apps and forms.
     """
 
     ts: str
@@ -37,21 +38,24 @@ class SlackTicket:
     text: str
     revision: str
     joins: bool = False
+    by_person: bool = False
 
     @classmethod
     def of(cls, message: Message) -> SlackTicket:
-        """Return what is kept of a message that has a time stamp and is no reply."""
+        """Return what is kept of a message that has a time stamp."""
         ts, thread_ts = str(message["ts"]), message.get("thread_ts")
         from_thread = is_ts(thread_ts) and thread_ts != ts
         user = message.get("user")
         names = (user, message.get("username"), message.get("bot_id"))
+        by_person = isinstance(user, str) and not is_by_bot(message)
         return cls(
             ts=ts,
             thread_ts=thread_ts if from_thread else None,
             user=next((safe_text(name) for name in names if name and isinstance(name, str)), None),
             text=message_text(message),
             revision=edit_of(message),
-            joins=not from_thread and isinstance(user, str) and not is_by_bot(message),
+            joins=by_person and not from_thread,
+            by_person=by_person,
         )
 
     def item(self, channel: str, *, channel_id: int | None, team_url: str | None) -> NewItem:

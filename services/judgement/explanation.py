@@ -15,6 +15,7 @@ from models.queries import LIVE
 from services.channels.audience import Audience
 from services.errors import InputError, NotFoundError
 from services.issues.groups import groups_of
+from services.issues.reports import count_reporters
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match, Rules
 from services.judgement.calibration_store import current_model
@@ -228,9 +229,10 @@ def _decision(session: Session, ours: int, theirs: int) -> PastDecision | None:
 
 
 def _group_size(session: Session, ours: int, theirs: int, audience: Audience) -> int:
-    """Return how many items of the group that contains both the audience may read."""
+    """Return how many reports of the group that contains both the audience may read."""
     group = groups_of(session, [ours]).get(ours)
     if group is None or theirs not in group.members:
         return 0
     named = select(Item.id).where(Item.id.in_(group.members), LIVE, audience.items)
-    return len(session.scalars(named).all())
+    readable = session.scalars(named).all()
+    return len(readable) + sum(count_reporters(session, readable).values())

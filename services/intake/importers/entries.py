@@ -9,6 +9,7 @@ from datetime import datetime
 from services.intake.overrides import Reaction
 from services.memory.channel_facts import ChannelFacts
 from services.memory.items import NewItem
+from services.text.follow_ups import FollowUpKind
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Row:
     the source has no date, `item.created_at` is the time of the import and `item.is_dated` False.
     `warnings` say what of the row was left out; `joined` is how many more rows are part of the
     item. `reactions` override what the message is; where it is no ticket, `skipped` says why.
+    A follow-up says `follow_up` of its ticket.
     """
 
     step: int
@@ -28,6 +30,7 @@ class Row:
     joined: int = 0
     reactions: Sequence[Reaction] = ()
     skipped: str | None = None
+    follow_up: FollowUpKind | None = None
 
 
 @dataclass(frozen=True)

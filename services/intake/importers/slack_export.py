@@ -11,6 +11,7 @@ from typing import Any
 from services.errors import InputError
 from services.intake.classify import (
     PRODUCTS,
+    REPLY,
     BotAccounts,
     ChannelRules,
     Classification,
@@ -109,11 +110,18 @@ class ExportReader:
         # An export is imported on purpose, so also into channels where the bot is (still) off.
         rules = replace(rules, is_off=False, overrides=overrides)
         found = classify(_with_comment(message), accounts.bots, rules)
-        if not found.is_stored or found.content is None:
+        is_kept = found.is_stored or found.follow_up is not None
+        if not is_kept or found.content is None:
             return Skipped(day.step, _summary(found))
         item = found.content.item(day.channel.slack_id, channel_id=None, team_url=self.team_url)
-        skipped = None if found.ticket else _summary(found)
-        return Row(day.step, item, day.channel, reactions=reactions, skipped=skipped)
+        return Row(
+            day.step,
+            item,
+            day.channel,
+            reactions=reactions,
+            skipped=None if found.ticket else _summary(found),
+            follow_up=found.follow_up,
+        )
 
 
 def day_files(archive: Archive) -> list[str]:
@@ -132,7 +140,8 @@ def _skip_repeated(entry: ImportEntry, seen: set[str]) -> ImportEntry:
 
 def _summary(found: Classification) -> str:
     """Return why messages are skipped, in words that follow "Skipped 12 …"."""
-    if found.kind is MessageKind.SMALL_TALK:
+    is_talk = found.kind is MessageKind.FOLLOW_UP and found.reason != REPLY
+    if found.kind is MessageKind.SMALL_TALK or is_talk:
         return SMALL_TALK
     return FOR_PRODUCTS if found.reason == PRODUCTS else str(found.reason)
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Database, Item
 from services.channels.settings import channel_of_slack
 from services.intake.classify import ChannelRules
+from services.intake.follow_ups import NewFollowUp
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.ingest import TicketIngest
 from services.intake.overrides import add_override, known_overrides
@@ -153,6 +154,7 @@ def _store(
     channels: dict[ChannelRef, int | None],
     now: datetime,
 ) -> list[SaveOutcome]:
+    """Store rows; return the outcome of each."""
     if not rows:
         return []
     unknown = {row.channel for row in rows} - channels.keys()
@@ -171,7 +173,16 @@ def _store(
         items.append(
             replace(row.item, channel_id=channel_id, created_at=created_at, is_dated=is_dated)
         )
-    return [one.outcome for one in ingest.store(workspace_id, items, now).saved]
+    follow_ups = [
+        NewFollowUp(item, row.follow_up)
+        for row, item in zip(rows, items, strict=True)
+        if row.follow_up is not None
+    ]
+    tickets = [
+        item for row, item in zip(rows, items, strict=True) if row.follow_up is None
+    ]
+    saved = iter(ingest.store(workspace_id, tickets, now, follow_ups=follow_ups).saved)
+    return ["unchanged" if row.follow_up else next(saved).outcome for row in rows]
 
 
 def _store_reactions(

@@ -42,6 +42,7 @@ def test_a_new_message_is_a_ticket() -> None:
     assert job == NewMessage(
         key="Ev1", team="T1", channel="C1", private=False, shared=False, ts=TS, thread_ts=None,
         user="U1", text="printer is on fire", revision="", joins=True,
+        by_person=True,
     )  # fmt: skip
 
 

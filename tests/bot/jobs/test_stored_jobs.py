@@ -93,6 +93,9 @@ def test_rows_of_every_kind_run(desk: Desk) -> None:
     [
         ("message", ["joins"], {"joins": False}),
         ("message", ["kind_in_any_channel"], {"kind_in_any_channel": None}),
+        ("message", ["by_person"], {"by_person": False}),
+        ("failed", ["follow_up", "failed"], {"follow_up": "broken", "failed": True}),
+        ("correct", ["thread_ts", "user"], {"thread_ts": None, "user": None}),
         ("resolve", ["message", "undo"], {"message": None, "undo": False}),
         ("resolve", ["response_url"], {"response_url": None}),
         ("setup_ask", ["inviter"], {"inviter": None}),

@@ -1,0 +1,178 @@
+"""Follow-ups: messages that belong to a ticket without being one ("any news?", "same here").
+
+A row is kept of each, without its text, and also where no ticket is near: the ticket may become
+known later, by a backfill. Which ticket a message follows depends on the messages alone, so the
+order in which they become known does not matter:
+
+- in a thread, the ticket of that thread;
+- "same here" follows the newest ticket before it, whoever wrote that (`AGREEMENT_WINDOW`);
+- anything else follows its author's own newest ticket before it (`OWN_WINDOW`). Messages that
+  mention things only follow if their author wrote shortly before (`REFERENCE_WINDOW`), which
+  `services.intake.burst_plan` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from models import Channel, FollowUp, Item
+from models.queries import LIVE, in_parts
+from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT
+from services.intake.slack_messages import SLACK_SOURCE, find_ticket
+from services.memory.items import ItemKey, NewItem
+from services.text.follow_ups import FollowUpKind
+
+# A ticket of Friday is asked about on Monday. What says nothing of a matter can hardly be about
+# anything else; the time only keeps it from ending up at a ticket that everybody has forgotten.
+OWN_WINDOW = timedelta(hours=72)
+
+# "Same here" is an answer to what stands above it. After two hours the channel has moved on.
+AGREEMENT_WINDOW = timedelta(hours=2)
+
+# A message that mentions things, but not what is wrong with them, follows one shortly before it.
+# After half a day at work "it's the one next to the kitchen" is about something else, and whoever
+# reads it then needs it as a ticket of its own.
+REFERENCE_WINDOW = timedelta(hours=4)
+
+# A channel, and the `ts` of a message in it.
+Place = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class NewFollowUp:
+    """A message that follows a ticket, by what would be its item, and what it says of the ticket.
+
+    The item has a channel, an author and a `ts`; its text is not stored.
+    """
+
+    item: NewItem
+    kind: FollowUpKind
+
+    @property
+    def place(self) -> Place:
+        """Where the message is."""
+        return self.item.channel_id or 0, self.item.ts or ""
+
+
+def save_follow_ups(
+    session: Session,
+    fresh: Sequence[NewFollowUp],
+    removed: Iterable[Place],
+    changed: Iterable[Place],
+) -> set[int]:
+    """Store follow-ups, remove messages that are none any more, and find the tickets of all.
+
+    `changed` are messages that became tickets or ceased to be. Returns the ids of the tickets whose
+    number of reports may have changed.
+    """
+    removed = set(removed) - {one.place for one in fresh}
+    stored = _rows_at(session, [*removed, *(one.place for one in fresh)])
+    before = {place: _report(row) for place, row in stored.items()}
+    for place in removed & stored.keys():
+        session.delete(stored[place])
+    rows = {}
+    for one in fresh:
+        row = stored.get(one.place)
+        if row is None or one.item.revision >= row.revision:
+            rows[one.place] = _put(session, one, row)
+    session.flush()
+    for place, row in _rows_after(session, changed).items():
+        before.setdefault(place, _report(row))
+        rows.setdefault(place, row)
+    for row in rows.values():
+        row.item_id = find_followed(session, row)
+    session.flush()
+    after = {place: _report(row) for place, row in rows.items()}
+    after = dict.fromkeys(removed) | after
+    pairs = ((before.get(place), after[place]) for place in after)
+    return {one for old, new in pairs if old != new for one in (old, new) if one is not None}
+
+
+def places_of(session: Session, workspace_id: int, keys: Iterable[ItemKey]) -> list[Place]:
+    """Return where the messages with these keys are, as far as their channels are known."""
+    named = [key.partition("/") for source, key in keys if source == SLACK_SOURCE]
+    channels = select(Channel.slack_id, Channel.id).where(
+        Channel.workspace_id == workspace_id, Channel.slack_id.in_([one[0] for one in named])
+    )
+    ids = {slack_id: channel_id for slack_id, channel_id in session.execute(channels)}
+    return [(ids[slack_id], ts) for slack_id, _, ts in named if slack_id in ids]
+
+
+def find_follow_up(session: Session, channel_id: int, ts: str) -> FollowUp | None:
+    """Return the row of a message; None if it is no follow-up."""
+    return session.get(FollowUp, (channel_id, ts), populate_existing=True)
+
+
+def find_followed(session: Session, row: FollowUp) -> int | None:
+    """Return the id of the ticket that a follow-up belongs to; None if there is none near it."""
+    if row.thread_ts is not None:
+        channel = session.get_one(Channel, row.channel_id)
+        ticket = find_ticket(session, channel, row.thread_ts)
+        return None if ticket is None else ticket.id
+    if row.kind == FollowUpKind.SAME:
+        return _newest_ticket(session, row, AGREEMENT_WINDOW)
+    return _newest_ticket(session, row, OWN_WINDOW, Item.author == row.author)
+
+
+def _newest_ticket(
+    session: Session, row: FollowUp, window: timedelta, *conditions: ColumnElement[bool]
+) -> int | None:
+    earliest = TS_FORMAT.format(float(row.ts) - window.total_seconds())
+    before = (Item.channel_id == row.channel_id, Item.ts < row.ts, Item.ts >= earliest)
+    newest = select(Item.id).where(*before, LIVE, *conditions).order_by(Item.ts.desc())
+    return session.scalar(newest.limit(1))
+
+
+def _put(session: Session, one: NewFollowUp, row: FollowUp | None) -> FollowUp:
+    if row is None:
+        channel_id, ts = one.place
+        row = FollowUp(channel_id=channel_id, ts=ts)
+        session.add(row)
+    row.thread_ts, row.author = one.item.thread_ts, one.item.author or ""
+    row.kind, row.revision = one.kind.value, one.item.revision
+    return row
+
+
+def _report(row: FollowUp) -> int | None:
+    """Return the ticket that a follow-up reports once more, if it does."""
+    counts = row.kind == FollowUpKind.SAME and row.undone_at is None
+    return row.item_id if counts else None
+
+
+def _rows_at(session: Session, places: Iterable[Place]) -> dict[Place, FollowUp]:
+    keys = tuple_(FollowUp.channel_id, FollowUp.ts)
+    return _by_place(
+        row
+        for part in in_parts(sorted(set(places)))
+        for row in session.scalars(select(FollowUp).where(keys.in_(part)).with_for_update())
+    )
+
+
+def _rows_after(session: Session, changed: Iterable[Place]) -> dict[Place, FollowUp]:
+    """Return the follow-ups that may belong to one of the changed messages."""
+    conditions = [
+        and_(
+            FollowUp.channel_id == channel_id,
+            or_(
+                FollowUp.ts.between(ts, TS_FORMAT.format(float(ts) + OWN_WINDOW.total_seconds())),
+                FollowUp.thread_ts == ts,
+            ),
+        )
+        for channel_id, ts in sorted(set(changed))
+    ]
+    return _by_place(
+        row
+        for start in range(0, len(conditions), MAX_RANGES)
+        for row in session.scalars(
+            select(FollowUp).where(or_(*conditions[start : start + MAX_RANGES])).with_for_update()
+        )
+    )
+
+
+def _by_place(rows: Iterable[FollowUp]) -> dict[Place, FollowUp]:
+    return {(row.channel_id, row.ts): row for row in rows}
