@@ -68,7 +68,8 @@ class InspectMessage:
         found = classify(message, self.channels.me.bots, rules)
         request = self.access.request("", channel, job.user)
         report = Inspection([KEPT], overridden=_overridden(overrides.get(job.ts)))
-        if found.ticket is None or followed is not None:
+        is_added = found.kind is MessageKind.FOLLOW_UP and item is not None and joined is not None
+        if (found.ticket is None and not is_added) or followed is not None:
             report = _no_ticket(report, found, followed, channel)
         elif item is None:
             report = replace(report, lines=[NOT_STORED])

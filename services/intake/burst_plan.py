@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from services.intake.nearby_messages import (
     stored_messages,
 )
 from services.memory.items import ItemKey, NewItem
+from services.text.additions import added_by
+from services.text.follow_ups import FollowUpKind
 from services.text.references import reference_kind
 
 
@@ -41,10 +44,22 @@ class Changes:
     dropped: Sequence[NewItem] = ()
     follow_ups: Sequence[NewFollowUp] = ()
 
+    @cached_property
+    def messages(self) -> list[NewItem]:
+        """The messages that form tickets: items, and follow-ups that add to those beside them."""
+        added = (one.item for one in self.follow_ups)
+        return [*self.items, *(item for item in added if _can_join(item) and added_by(item.text))]
+
+    @property
+    def hidden(self) -> list[NewItem]:
+        """The messages that are no tickets, and no part of one."""
+        kept = {item.key for item in self.messages}
+        return [item for item in self.dropped if item.key not in kept]
+
     @property
     def removed(self) -> frozenset[ItemKey]:
         """The keys of messages that belong to no ticket any more."""
-        return self.gone | {item.key for item in self.dropped}
+        return self.gone | {item.key for item in self.hidden}
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,7 @@ class Plan:
     def follow_ups(self) -> list[NewFollowUp]:
         """The messages of the bursts that follow an earlier ticket of their author."""
         return [
-            NewFollowUp(one.item, burst.follows)
+            NewFollowUp(one.item, added_by(one.item.text) or burst.follows)
             for burst in self.bursts
             for one in burst.messages
             if burst.follows is not None
@@ -107,12 +122,13 @@ class Plan:
 
 def plan_changes(session: Session, workspace_id: int, changes: Changes, max_pause: float) -> Plan:
     """Merge changes with the stored messages near them; return the tickets that result."""
-    joining = (item.key for item in changes.items if _can_join(item))
+    messages = changes.messages
+    joining = (item.key for item in messages if _can_join(item))
     keys = {*joining, *changes.removed, *changes.split}
     stored = stored_messages(session, workspace_id, keys)
     outdated: set[ItemKey] = set()
     fresh: dict[ItemKey, NewItem] = {}
-    for item in changes.items:
+    for item in messages:
         old = fresh.get(item.key)
         if not _can_join(item) or (old is not None and item.revision < old.revision):
             continue
@@ -128,7 +144,7 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
         _bursts(session, _Overlay(fresh, changes, known, frozenset(outdated)), max_pause),
         [with_pin(one, overrides.get(one.key)) for one in others if one.key not in taken_out],
         [
-            *(item for item in changes.dropped if item.key in stored),
+            *(item for item in changes.hidden if item.key in stored),
             *(item for item in others if item.key in taken_out),
         ],
         frozenset(outdated - fresh.keys()),
@@ -172,17 +188,34 @@ def _is_affected(chain: Sequence[BurstMessage], times: Sequence[float], max_paus
 def _with_reference(burst: Burst, messages: Sequence[BurstMessage]) -> Burst:
     """Return a burst with what it says of an earlier ticket, if it only makes sense after one.
 
-    `messages` are those of its author. One of them shortly before it is a ticket or follows one,
-    so it needs not be known which.
+    `messages` are those of its author. Those with a matter are tickets or follow one, so it needs
+    not be known which.
     """
     head = burst.messages[0]
     if head.split_by is not None or head.override is not None:
         return burst
+    added = _added_by(burst)
+    if added is not None:
+        return replace(burst, follows=added)
+    kind = reference_kind(burst.ticket.text)
+    return replace(burst, follows=kind) if kind and _follows_another(head, messages) else burst
+
+
+def _added_by(burst: Burst) -> FollowUpKind | None:
+    """Return what messages add to a ticket if none of them has a matter."""
+    kinds = [added_by(one.item.text) for one in burst.messages if one.override != "ignored"]
+    return kinds[0] if all(kinds) else None
+
+
+def _follows_another(head: BurstMessage, messages: Sequence[BurstMessage]) -> bool:
+    """Say whether a message with a matter stands shortly before another one."""
     window = REFERENCE_WINDOW.total_seconds()
-    follows_another = any(
-        0 < head.at - one.at <= window and one.override != "ignored" for one in messages
+    return any(
+        0 < head.at - one.at <= window
+        and one.override != "ignored"
+        and (one.override == "ticket" or one.split_by or added_by(one.item.text) is None)
+        for one in messages
     )
-    return replace(burst, follows=reference_kind(burst.ticket.text)) if follows_another else burst
 
 
 def _with_overrides(
@@ -229,8 +262,9 @@ class _Overlay:
             if key in messages:
                 messages[key] = replace(messages[key], split_by=by)
         found: dict[Writer, list[BurstMessage]] = defaultdict(list)
+        removed = self.changes.removed
         for key, one in messages.items():
-            if key not in self.changes.removed:
+            if key not in removed:
                 found[_writer(one.item)].append(one)
         return found
 

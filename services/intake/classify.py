@@ -32,10 +32,10 @@ from services.intake.slack_messages import (
     mentions,
 )
 from services.phrases import Phrase, phrase
+from services.text.additions import kind_without_matter
 from services.text.cleaning import plain_text
 from services.text.folding import fold
-from services.text.follow_ups import FollowUpKind, kind_of_reply, kind_of_talk
-from services.text.references import reference_kind
+from services.text.follow_ups import FollowUpKind, kind_of_reply
 from services.text.slack_markup import clean_slack, message_text
 from services.text.talk import has_matter, names_something
 
@@ -189,8 +189,8 @@ def _classify_words(content: SlackTicket, rules: ChannelRules) -> Classification
     small_talk = _why_small_talk(text, rules)
     if small_talk is not None:
         # Where people ask for products there is no ticket to follow.
-        may_follow = content.by_person and not rules.is_for_products
-        follow_up = (kind_of_talk(text) or reference_kind(text)) if may_follow else None
+        may_follow = content.by_person and not rules.is_for_products and small_talk == TALK
+        follow_up = kind_without_matter(text) if may_follow else None
         kind = MessageKind.SMALL_TALK if follow_up is None else MessageKind.FOLLOW_UP
         return Classification(kind, small_talk, content, follow_up)
     if rules.is_for_products:

@@ -166,7 +166,9 @@ def _save_follow_ups(session: Session, ingest: PreparedIngest) -> set[int]:
     removed = [*gone, *_places([*changes.items, *changes.dropped])]
     planned = _places([one.item for burst in plan.bursts for one in burst.messages])
     changed = [*removed, *planned, *_places([*plan.others, *plan.hidden])]
-    fresh = [*changes.follow_ups, *plan.follow_ups]
+    in_bursts = {item.key for item in changes.messages}
+    alone = [one for one in changes.follow_ups if one.item.key not in in_bursts]
+    fresh = [*alone, *plan.follow_ups]
     return save_follow_ups(session, fresh, [*removed, *planned], changed)
 
 

@@ -33,17 +33,18 @@ def say_burst(desk: Desk) -> None:
         heard(desk, text, ts=at(second))
 
 
-def test_a_bell_on_the_first_message_takes_out_the_whole_ticket(talk: Desk) -> None:
+@pytest.mark.parametrize("text", ["on both trays", "since this morning"])
+def test_a_bell_on_the_first_message_takes_out_the_whole_ticket(talk: Desk, text: str) -> None:
     """That is where it is answered; on a later one it takes out only that."""
     say_burst(talk)
     react(talk, at(0), BELL)
     assert tickets(talk) == ["the garage gate stays shut"]
-    heard(talk, "on both trays", ts=at(40))
+    heard(talk, text, ts=at(40))
     assert tickets(talk) == ["the garage gate stays shut"]
     unreact(talk, at(0), BELL)
-    assert tickets(talk)[1:] == ["my printer prints blank pages on both trays"]
+    assert tickets(talk)[1:] == [f"my printer prints blank pages {text}"]
     react(talk, at(20), BELL)
-    assert tickets(talk)[1:] == ["my printer prints on both trays"]
+    assert tickets(talk)[1:] == [f"my printer prints {text}"]
 
 
 def test_a_pushpin_on_a_later_message_begins_another_ticket(talk: Desk) -> None:

@@ -1,0 +1,30 @@
+"""What a text without a matter adds to its author's ticket: "since this morning", "geht nicht".
+
+People split a report into several messages. Some of these say nothing of a matter by themselves,
+but belong to what stands beside them, unlike thanks, greetings and questions for news.
+"""
+
+from __future__ import annotations
+
+from services.text.follow_ups import FollowUpKind, kind_of_talk
+from services.text.references import reference_kind
+from services.text.talk import has_matter, uses_of
+from services.text.talk_words import Use
+
+_ADDING = (FollowUpKind.DETAIL, FollowUpKind.BROKEN)
+
+
+def kind_without_matter(text: str) -> FollowUpKind | None:
+    """Return which follow-up a text without a matter is, or None if it is none."""
+    return kind_of_talk(text) or reference_kind(text)
+
+
+def added_by(text: str) -> FollowUpKind | None:
+    """Return what a text without a matter adds to a ticket; None if nothing, or if it has one."""
+    if has_matter(text) or Use.THANKS in uses_of(text):
+        return None
+    kind = kind_of_talk(text)
+    if kind is None:
+        # "In a private window it works" is a detail; "works again" is news.
+        return FollowUpKind.DETAIL if reference_kind(text) else None
+    return kind if kind in _ADDING else None
