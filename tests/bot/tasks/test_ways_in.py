@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,11 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.tasks.backfill import backfill_job
-from models import Channel, Item, Part, Workspace
+from models import Channel, FollowUp, Item, Part, Workspace
 from services.intake.classify import (
-    BOT,
-    NO_WORDS,
-    NOTE,
     OFF,
     PRODUCTS,
-    QUESTION,
-    REPLY,
-    TAKEN_OUT,
-    BotAccounts,
+    TALK,
     ChannelRules,
     MessageKind,
     classify,
@@ -32,130 +26,21 @@ from services.intake.importers.archive import open_archive
 from services.intake.importers.slack_export import ExportReader
 from services.intake.importers.store import import_entries, rules_of_channels
 from services.intake.overrides import overriding_reactions, with_reactions
+from tests.bot.tasks.ways_in import (
+    BOTS,
+    CASES,
+    IGNORED,
+    MESSAGES,
+    PARENT,
+    PRINTER,
+    RULES,
+    SMALL_TALK,
+    START,
+    TICKET,
+)
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk, words
-from tests.slack_methods import BOT_USER
 from tests.slack_standin import SlackStandIn
-
-START = 1_795_350_000
-PARENT = f"{START - 900}.000100"
-BOTS = BotAccounts(BOT_USER, frozenset({"BALERT"}))
-RULES = ChannelRules(ignored=["lunch is here"])
-
-PRINTER = "the printer prints blank pages"
-FORM = {"subtype": "bot_message", "user": None, "bot_id": "BWORK", "text": ""}
-BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": PRINTER}}]
-
-PINNED = [{"name": "pushpin", "users": ["U2"], "count": 1}]
-BELLED = [{"name": "no_bell", "users": ["U2"], "count": 1}]
-BY_A_BOT = [{"name": "pushpin", "users": ["UBOT"], "count": 1}]
-
-TICKET, SMALL_TALK = MessageKind.TICKET, MessageKind.SMALL_TALK
-IGNORED, BOT_MESSAGE = MessageKind.IGNORED, MessageKind.BOT
-
-
-@dataclass(frozen=True)
-class Case:
-    """A message, by what sets it apart from a plain ticket, and what it is.
-
-    `stored` is the text of its ticket; `after` is how many seconds later it was written.
-    """
-
-    kind: MessageKind
-    more: dict[str, Any] = field(default_factory=dict)
-    reason: object = None
-    stored: str = ""
-    after: int = 600
-
-
-CASES = {
-    "plain": Case(TICKET, stored=PRINTER),
-    "more of the same": Case(TICKET, {"text": "since the last firmware"}, after=20),
-    "blocks": Case(TICKET, {"text": "", "blocks": BLOCKS}, stored=PRINTER),
-    "markup": Case(TICKET, {"text": "*E-41* &amp; <https://a.example|E-42>"}, stored="E-41 & E-42"),
-    "a thread's parent": Case(TICKET, {"thread_ts": "own"}, stored=PRINTER),
-    "sent to the channel too": Case(
-        TICKET, {"thread_ts": PARENT, "subtype": "thread_broadcast"}, stored=PRINTER
-    ),
-    "a file with words": Case(TICKET, {"subtype": "file_share"}, stored=PRINTER),
-    "a form": Case(TICKET, FORM | {"workflow_id": "W1", "blocks": BLOCKS}, stored=PRINTER),
-    "a form of a workflow's bot": Case(
-        TICKET,
-        FORM | {"bot_profile": {"is_workflow_bot": True}, "blocks": BLOCKS},
-        stored=PRINTER,
-    ),
-    "a bot that writes tickets": Case(TICKET, {"bot_id": "BALERT"}, stored=PRINTER),
-    "an app that writes tickets": Case(
-        TICKET, {"bot_id": "B9", "app_id": "BALERT"}, stored=PRINTER
-    ),
-    "thanks": Case(SMALL_TALK, {"text": "thanks!"}, "it does not say what it is about"),
-    "guten Morgen": Case(
-        SMALL_TALK, {"text": "*guten Morgen* zusammen"}, "it does not say what it is about"
-    ),
-    "small talk of a form": Case(
-        SMALL_TALK,
-        FORM | {"workflow_id": "W1", "text": "gracias"},
-        "it does not say what it is about",
-    ),
-    "the channel ignores it": Case(
-        SMALL_TALK,
-        {"text": "hey all, LUNCH is here!"},
-        "it contains “lunch is here”, which this channel ignores",
-    ),
-    "a mention": Case(MessageKind.QUESTION, {"text": f"<@{BOT_USER}> help"}, QUESTION),
-    "a mention in a thread": Case(
-        MessageKind.QUESTION, {"text": f"<@{BOT_USER}> help", "thread_ts": PARENT}, QUESTION
-    ),
-    "a reply": Case(MessageKind.REPLY, {"thread_ts": PARENT}, REPLY),
-    "a reply of a bot": Case(BOT_MESSAGE, {"thread_ts": PARENT, "bot_id": "B9"}, BOT),
-    "a failed answer": Case(
-        MessageKind.FOLLOW_UP, {"thread_ts": PARENT, "text": "still broken, sorry"}, REPLY
-    ),
-    "a bot": Case(BOT_MESSAGE, {"bot_id": "B9"}, BOT),
-    "a bot of old": Case(BOT_MESSAGE, {"subtype": "bot_message", "user": None}, BOT),
-    "ourselves": Case(BOT_MESSAGE, {"user": BOT_USER}, BOT),
-    "a join": Case(IGNORED, {"subtype": "channel_join"}, NOTE),
-    "a topic": Case(IGNORED, {"subtype": "channel_topic"}, NOTE),
-    "hidden": Case(IGNORED, {"hidden": True}, NOTE),
-    "small talk that somebody pinned": Case(
-        TICKET, {"text": "thanks!", "reactions": PINNED}, stored="thanks!"
-    ),
-    "a reply that somebody pinned": Case(
-        TICKET, {"thread_ts": PARENT, "reactions": PINNED}, stored=PRINTER
-    ),
-    "a bot's message that somebody pinned": Case(
-        TICKET, {"bot_id": "B9", "reactions": PINNED}, stored=PRINTER
-    ),
-    "taken out": Case(IGNORED, {"reactions": BELLED}, TAKEN_OUT),
-    "taken out, from a thread": Case(
-        IGNORED,
-        {"thread_ts": PARENT, "subtype": "thread_broadcast", "reactions": BELLED},
-        TAKEN_OUT,
-    ),
-    "more of what was taken out": Case(
-        IGNORED, {"text": "since this morning", "reactions": BELLED}, TAKEN_OUT, after=20
-    ),
-    "pinned by a bot": Case(
-        SMALL_TALK,
-        {"text": "thanks!", "reactions": BY_A_BOT},
-        "it does not say what it is about",
-    ),
-    "a file without words": Case(IGNORED, {"subtype": "file_share", "text": " "}, NO_WORDS),
-}
-
-
-def _messages() -> Iterator[tuple[str, dict[str, Any]]]:
-    second = START
-    for name, case in CASES.items():
-        second += case.after
-        ts = f"{second}.000100"
-        message = {"type": "message", "user": "U1", "text": PRINTER, "ts": ts, **case.more}
-        if message.get("thread_ts") == "own":
-            message["thread_ts"] = ts
-        yield name, message
-
-
-MESSAGES = dict(_messages())
 
 
 @pytest.fixture
@@ -230,7 +115,8 @@ def export(desk: Desk, folder: Path) -> None:
     day.parent.mkdir(parents=True)
     day.write_text(json.dumps(list(MESSAGES.values())))
     (folder / "export" / "channels.json").write_text('[{"id": "C1", "name": "help"}]')
-    users = [{"id": "U1"}, {"id": "U2"}, {"id": "UBOT", "is_bot": True}]
+    users: list[dict[str, Any]] = [{"id": f"U{number}"} for number in range(1, 7)]
+    users.append({"id": "UBOT", "is_bot": True})
     (folder / "export" / "users.json").write_text(json.dumps(users))
     with desk.services.database.read() as session:
         workspace = session.scalars(select(Workspace)).one()
@@ -251,12 +137,32 @@ def test_a_message_is_the_same_whichever_way_it_came(
     """Tickets are stored with the same text, parts with their ticket, and nothing else is."""
     way(talk, tmp_path)
     talk.drain()
-    expected = {name: case.stored for name, case in CASES.items() if case.kind is TICKET}
+    expected = {name: case.stored for name, case in CASES.items() if case.stored}
     expected["plain"] = f"{PRINTER} since the last firmware"
     expected["more of the same"] = "part of plain"
+    expected["more of it"] = "part of followed"
     if way in (sweep, backfill):  # threads are read only where their ticket is new
         del expected["a reply that somebody pinned"]
     assert _stored(talk) == expected
+    follow_ups = {name: case.follows for name, case in CASES.items() if case.follows}
+    if way in (sweep, backfill):
+        del follow_ups["a failed answer"]
+    if way is sweep:  # it reads no threads
+        del follow_ups["same here, in its thread"]
+    assert _followed(talk) == follow_ups
+
+
+def _followed(desk: Desk) -> dict[str, tuple[str, str | None]]:
+    """Return what each follow-up says, and the ticket that it follows, by name."""
+    names = {message["ts"]: name for name, message in MESSAGES.items()}
+    with desk.services.database.read() as session:
+        rows = session.execute(
+            select(FollowUp.ts, FollowUp.kind, Item.ts).outerjoin(Item, Item.id == FollowUp.item_id)
+        )
+        return {
+            names[ts]: (kind, None if ticket is None else names[ticket])
+            for ts, kind, ticket in rows
+        }
 
 
 def _stored(desk: Desk) -> dict[str, str]:
@@ -312,7 +218,7 @@ def test_inspect_gives_the_same_reason(talk: Desk) -> None:
             ChannelRules(is_for_products=True),
             "thanks",
             SMALL_TALK,
-            "it does not say what it is about",
+            TALK,
         ),
     ],
 )
