@@ -13,7 +13,7 @@ from bot.cli.terminal import console, open_database, print_json, print_table
 from models import Item
 from models.queries import in_parts
 from services.issues.groups import Group, all_groups, groups_of
-from services.issues.reports import count_reporters
+from services.issues.reports import count_reports
 from services.memory.item_names import find_item_id, names_of
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import headline, plain_text
@@ -44,24 +44,19 @@ def groups(item: str | None, team_id: str | None, as_json: bool) -> None:
             found = list(groups_of(session, [item_id]).values())
         names = names_of(session, (id_ for group in found for id_ in group.members))
         titles = _titles(session, [group.root_id for group in found])
-        reporters = count_reporters(session, names)
+        reports = count_reports(session, {group.root_id: group.members for group in found})
     if as_json:
         for group in found:
-            print_json(_line(group, names, _reports(group, reporters)))
+            print_json(_line(group, names, reports[group.root_id]))
     elif not found:
         what = "No ticket has been" if item is None else f"{item} has not been"
         console.print(f"{what} confirmed as a duplicate.", markup=False)
     else:
         rows = [
-            _row(group, names, titles[group.root_id], _reports(group, reporters)) for group in found
+            _row(group, names, titles[group.root_id], reports[group.root_id]) for group in found
         ]
         columns = ["root", "size", "reports", "members", "title of the root"]
         print_table(f"{len(found)} groups", columns, rows)
-
-
-def _reports(group: Group, reporters: dict[int, int]) -> int:
-    """Count the tickets, and other people who said that they have the same problem."""
-    return sum(1 + reporters.get(item_id, 0) for item_id in group.members)
 
 
 def _line(group: Group, names: dict[int, str], reports: int) -> dict[str, object]:

@@ -114,10 +114,12 @@ def jobs_after_ingest(
 
 
 def jobs_about_burst(session: Session, result: IngestResult, cause: str) -> list[BotJob]:
-    """Return the jobs that judge the tickets of a changed burst, and whatever names them."""
+    """Return the jobs that judge the tickets of a changed burst, and update what names them."""
     changed = [*result.tickets, *result.hidden]
     jobs: list[BotJob] = [judge_job(item_id, cause) for item_id in result.tickets]
     jobs += [job for item_id in changed for job in jobs_about_change(session, item_id, cause)]
+    if result.recounted:
+        jobs += jobs_about_issues(session, result.recounted, cause)
     return unique_jobs(jobs)
 
 

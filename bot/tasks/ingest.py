@@ -211,12 +211,14 @@ class Ingest:
             result = self.services.ingest.save(session, prepared, now)
             solved = forget_solution(session, workspace.id, job.ts, now)
             changed = [*result.gone, *result.tickets, *result.hidden, *solved]
-            follow_ups = [
-                *reposts,
-                *jobs_about_hidden(session, changed, job.key),
-                *jobs_about_burst(session, result, job.key),
-                *jobs_about_topics(session, workspace.id, changed, job.key),
-            ]
+            follow_ups = unique_jobs(
+                [
+                    *reposts,
+                    *jobs_about_hidden(session, changed, job.key),
+                    *jobs_about_burst(session, result, job.key),
+                    *jobs_about_topics(session, workspace.id, changed, job.key),
+                ]
+            )
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
 

@@ -15,7 +15,7 @@ from models.queries import LIVE, in_parts, items_by_id
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
-from services.issues.reports import count_reporters
+from services.issues.reports import count_reports
 from services.judgement.bands import Match
 from services.memory.ticket_status import SOLVED
 from services.text.cleaning import headline
@@ -164,11 +164,7 @@ def reports_of(
         for item_id, group in groups.items()
         if item_id in members
     }
-    reporters = count_reporters(session, members)
-    sizes = {
-        item_id: len(reports) + sum(reporters.get(one, 0) for one in reports)
-        for item_id, (_, reports) in issues.items()
-    }
+    sizes = count_reports(session, {key: reports for key, (_, reports) in issues.items()})
     issues = {item_id: issue for item_id, issue in issues.items() if sizes[item_id] > 1}
     firsts = items_by_id(session, {reports[0] for _, reports in issues.values()})
     answers = answers_of(session, {one for _, reports in issues.values() for one in reports})

@@ -13,7 +13,7 @@ from models.queries import LIVE, in_parts
 from services.channels.audience import Audience, PersonAccess
 from services.channels.settings import Mode, settings_of
 from services.issues.groups import all_groups
-from services.issues.reports import reported_tickets
+from services.issues.reports import count_reports, reported_tickets
 from services.judgement.calibration_store import calibration_state
 from services.judgement.calibration_text import learned_text, next_text
 from services.judgement.noise_budget import noise_budget_of
@@ -54,20 +54,21 @@ def most_reported_issues(session: Session, audience: Audience, limit: int) -> li
     """Return the most reported issues that an audience may read, the open ones first."""
     groups = [group.members for group in all_groups(session, audience.workspace_id)]
     members = {member for group in groups for member in group}
-    reporters = reported_tickets(session, audience.workspace_id)
-    groups += [(item_id,) for item_id in reporters.keys() - members]
-    members |= reporters.keys()
+    reported = reported_tickets(session, audience.workspace_id)
+    groups += [(item_id,) for item_id in sorted(reported - members)]
+    members |= reported
     readable = {
         item.id: item
         for part in in_parts(members)
         for item in session.scalars(select(Item).where(Item.id.in_(part), LIVE, audience.items))
     }
-    found = []
-    for group in groups:
-        reports = [readable[member] for member in group if member in readable]
-        number = len(reports) + sum(reporters.get(one.id, 0) for one in reports)
-        if number > 1:
-            found.append(_issue(reports, number))
+    issues = [[member for member in group if member in readable] for group in groups]
+    numbers = count_reports(session, dict(enumerate(issues)))
+    found = [
+        _issue([readable[member] for member in issue], numbers[at])
+        for at, issue in enumerate(issues)
+        if numbers[at] > 1
+    ]
     found.sort(key=lambda one: (one.is_solved, -one.reports, one.title))
     return found[:limit]
 

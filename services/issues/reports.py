@@ -1,10 +1,16 @@
-"""Reports of a ticket by people who wrote no ticket themselves: they said "same here"."""
+"""Reports of an issue: its tickets, and people who wrote none but said "same here".
+
+Each person counts once for an issue: whoever says it twice, of two of its tickets, or besides a
+ticket of their own, is no further report.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import FollowUp, Item
@@ -13,31 +19,50 @@ from models.queries import in_parts
 # The kind of follow-up that counts as a report.
 SAME = "same"
 
+_REPORTS = (FollowUp.kind == SAME, FollowUp.undone_at.is_(None))
 
-def count_reporters(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
-    """Return how many other people reported each ticket once more; those of none are left out."""
+Key = TypeVar("Key", bound=Hashable)
+
+
+def count_reports(session: Session, issues: Mapping[Key, Collection[int]]) -> dict[Key, int]:
+    """Return how many reports each issue has, of which the ids of the tickets are given."""
+    ids = {item_id for tickets in issues.values() for item_id in tickets}
+    people = _reporters(session, ids)
+    authors = _authors(session, people and ids)
     return {
-        item_id: number
-        for part in in_parts(set(item_ids))
-        for item_id, number in session.execute(_reporters().where(FollowUp.item_id.in_(part)))
+        key: len(tickets)
+        + len(
+            {person for one in tickets for person in people.get(one, ())}
+            - {authors.get(one) for one in tickets}
+        )
+        for key, tickets in issues.items()
     }
 
 
-def reported_tickets(session: Session, workspace_id: int) -> dict[int, int]:
-    """Return how many other people reported each ticket of a workspace that anybody did."""
-    rows = session.execute(_reporters().where(Item.workspace_id == workspace_id))
-    return {item_id: number for item_id, number in rows}
+def reported_tickets(session: Session, workspace_id: int) -> set[int]:
+    """Return the ids of the tickets of a workspace that anybody reported once more."""
+    reports = select(FollowUp.item_id).join(Item, Item.id == FollowUp.item_id).distinct()
+    found = session.scalars(reports.where(*_REPORTS, Item.workspace_id == workspace_id))
+    return {item_id for item_id in found if item_id is not None}
 
 
-def _reporters() -> Select[int, int]:
-    """Count people: whoever says it twice reports once, and authors report with the ticket."""
-    return (
-        select(Item.id, func.count(FollowUp.author.distinct()))
-        .join(FollowUp, FollowUp.item_id == Item.id)
-        .where(
-            FollowUp.kind == SAME,
-            FollowUp.undone_at.is_(None),
-            FollowUp.author != func.coalesce(Item.author, ""),
+def _reporters(session: Session, item_ids: Iterable[int]) -> dict[int, set[str]]:
+    """Return who said of each ticket that they have the same problem."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for part in in_parts(item_ids):
+        rows = select(FollowUp.item_id, FollowUp.author).where(
+            *_REPORTS, FollowUp.item_id.in_(part)
         )
-        .group_by(Item.id)
-    )
+        for item_id, author in session.execute(rows):
+            found[item_id or 0].add(author)
+    return dict(found)
+
+
+def _authors(session: Session, item_ids: Iterable[int]) -> dict[int, str | None]:
+    return {
+        item_id: author
+        for part in in_parts(item_ids)
+        for item_id, author in session.execute(
+            select(Item.id, Item.author).where(Item.id.in_(part))
+        )
+    }

@@ -15,7 +15,7 @@ from models.queries import LIVE
 from services.channels.audience import Audience
 from services.errors import InputError, NotFoundError
 from services.issues.groups import groups_of
-from services.issues.reports import count_reporters
+from services.issues.reports import count_reports
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match, Rules
 from services.judgement.calibration_store import current_model
@@ -234,5 +234,4 @@ def _group_size(session: Session, ours: int, theirs: int, audience: Audience) ->
     if group is None or theirs not in group.members:
         return 0
     named = select(Item.id).where(Item.id.in_(group.members), LIVE, audience.items)
-    readable = session.scalars(named).all()
-    return len(readable) + sum(count_reporters(session, readable).values())
+    return count_reports(session, {ours: session.scalars(named).all()})[ours]

@@ -21,10 +21,12 @@ def kind_without_matter(text: str) -> FollowUpKind | None:
 
 def added_by(text: str) -> FollowUpKind | None:
     """Return what a text without a matter adds to a ticket; None if nothing, or if it has one."""
-    if has_matter(text) or Use.THANKS in uses_of(text):
+    if has_matter(text):
         return None
     kind = kind_of_talk(text)
     if kind is None:
         # "In a private window it works" is a detail; "works again" is news.
         return FollowUpKind.DETAIL if reference_kind(text) else None
+    if kind is FollowUpKind.DETAIL and uses_of(text) & Use.THANKS:
+        return None  # "thanks everyone, since you asked"
     return kind if kind in _ADDING else None

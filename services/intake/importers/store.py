@@ -178,9 +178,7 @@ def _store(
         for row, item in zip(rows, items, strict=True)
         if row.follow_up is not None
     ]
-    tickets = [
-        item for row, item in zip(rows, items, strict=True) if row.follow_up is None
-    ]
+    tickets = [item for row, item in zip(rows, items, strict=True) if row.follow_up is None]
     saved = iter(ingest.store(workspace_id, tickets, now, follow_ups=follow_ups).saved)
     return ["unchanged" if row.follow_up else next(saved).outcome for row in rows]
 

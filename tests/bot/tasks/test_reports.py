@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import select, update
 
@@ -119,3 +121,91 @@ def test_another_workspaces_tickets_are_never_followed(office: Office) -> None:
     second.drain()
     with first.services.database.read() as session:
         assert {one.undone_at for one in session.scalars(select(FollowUp))} == {None}
+
+
+def home(desk: Desk, user: str) -> str:
+    """Open somebody's home tab and return what it says."""
+    desk.deliver({"type": "app_home_opened", "user": user, "tab": "home"})
+    desk.drain()
+    return json.dumps(desk.slack.views[f"home-{user}"])
+
+
+def test_each_person_counts_once_for_an_issue(desk: Desk) -> None:
+    """Who reported two of its tickets, or wrote one of them, is no further report."""
+    first = heard(desk, 0, PRINTER, user="U1")
+    second = heard(desk, 9000, PRINTER, user="U2")
+    [answer] = desk.answers("C1", second)
+    desk.click("C1", "duplicate", buttons(answer)["duplicate"], user="U1")
+    heard(desk, 9060, "same here", user="U3")
+    heard(desk, 9070, "+1", user="U3", thread_ts=first)
+    heard(desk, 9080, "me too", user="U2", thread_ts=first)
+    repeated = heard(desk, 20_000, PRINTER, user="U5")
+    [answer] = desk.answers("C1", repeated)
+    assert "one of 3 reports" in words(answer)
+    assert "3 reports" in home(desk, "U7")
+
+
+def test_a_report_that_is_edited_or_deleted_counts_no_more(desk: Desk) -> None:
+    """The answers that show the number follow, whatever it was edited to."""
+    heard(desk, 0, PRINTER, user="U1")
+    said = [heard(desk, 60 + n, "same here", user=f"U{n}") for n in (2, 3, 4)]
+    repeated = heard(desk, 9000, PRINTER, user="U9")
+
+    def shown() -> str:
+        return words(desk.answers("C1", repeated)[0])
+
+    assert "one of 4 reports" in shown()
+    desk.edit("C1", said[0], VPN, at(9100))
+    # The later two are about the ticket above them now.
+    assert "one of" not in shown()
+    assert {ticket for _, ticket in followed(desk).values()} == {said[0]}
+    assert tickets(desk) == [PRINTER, VPN, PRINTER]
+    desk.react("C1", said[0], "U5", "no_bell")
+    assert "one of 3 reports" in shown()
+    desk.edit("C1", said[1], "thanks!", at(9200))
+    assert "one of 2 reports" in shown()
+    desk.delete("C1", said[2])
+    assert "one of" not in shown()
+
+
+def test_reports_of_a_deleted_ticket_are_those_of_the_one_above(desk: Desk) -> None:
+    """Without one they are reports of nothing, and nothing shows them."""
+    early = heard(desk, 0, PRINTER, user="U1")
+    late = heard(desk, 300, VPN, user="U3")
+    ts = heard(desk, 600, "same here", user="U2")
+    repeated = heard(desk, 9000, PRINTER, user="U4")
+    assert "one of" not in words(desk.answers("C1", repeated)[0])
+    desk.delete("C1", late)
+    assert "one of 2 reports" in words(desk.answers("C1", repeated)[0])
+    desk.delete("C1", early)
+    desk.drain()
+    assert followed(desk) == {ts: ("same", None)}
+    assert "2 reports" not in home(desk, "U7")
+    said = inspected(desk, ts, "same here", user="U2")
+    assert "uncount" not in buttons(said)
+    desk.click("C1", "uncount", ts, user="U2", hook=desk.slack.hook())
+    desk.drain()
+    assert "no longer count" in words(desk.slack.private_replies[-1])
+
+
+def test_reports_in_private_show_in_no_public_figure(desk: Desk) -> None:
+    """Not even where the private ticket reports the same issue: nothing public is updated."""
+    desk.slack.add_channel("G1", is_private=True, members=["U8", "U9"])
+    heard(desk, 0, PRINTER, user="U1")
+    private = desk.ticket("G1", PRINTER, user="U8", ts=at(100))
+    desk.drain()
+    [answer] = desk.answers("G1", private)
+    desk.click("G1", "duplicate", buttons(answer)["duplicate"], user="U8")
+    repeated = heard(desk, 9000, PRINTER, user="U4")
+    before = [words(one) for one in desk.answers("C1", repeated)]
+    calls = len(desk.slack.calls)
+    for number, user in enumerate(("U9", "U10")):
+        desk.ticket("G1", "same here", user=user, ts=at(110 + number), thread_ts=private)
+    desk.drain()
+    assert "reports" not in " ".join(before)
+    assert [words(one) for one in desk.answers("C1", repeated)] == before
+    assert "C1" not in [
+        call["channel"] for _, call in desk.slack.calls[calls:] if "channel" in call
+    ]
+    assert "reports" not in home(desk, "U7")
+    assert "4 reports" in home(desk, "U9")
