@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case
 from sqlalchemy.orm import Session
 
 from models import Item
@@ -282,10 +282,13 @@ class _Found:
 
 
 def _came_before(query: ComparedItem) -> ColumnElement[bool]:
-    """Select the items that were there before a stored one."""
-    return (Item.created_at < query.created_at) | (
-        (Item.created_at == query.created_at) & (Item.id < query.item_id)
-    )
+    """Select the items that were there before a stored one: by id where a date is not known."""
+    has_lower_id = Item.id < query.item_id
+    if query.created_at is None:
+        return has_lower_id
+    at_once = Item.created_at == query.created_at
+    is_older = (Item.created_at < query.created_at) | (at_once & has_lower_id)
+    return case((Item.is_dated, is_older), else_=has_lower_id)
 
 
 def _ids(near: Sequence[Candidate], min_similarity: float = -1.0) -> set[int]:

@@ -90,10 +90,13 @@ def test_topics_are_kept_when_a_file_does_not_fit_the_disk(run: Run, option: str
 
 def test_a_runs_selection_is_shown(run: Run, tmp_path: Path) -> None:
     """Channels and the first day are in the title of the table, on the page and in the trends."""
-    file = tmp_path / "more.jsonl"
+    file, today = tmp_path / "more.jsonl", utc_now().isoformat()
     file.write_text(
         "".join(
-            json.dumps({"id": f"h-{number}", "text": text, "channel": "help[desk]"}) + "\n"
+            json.dumps(
+                {"id": f"h-{number}", "text": text, "channel": "help[desk]", "created": today}
+            )
+            + "\n"
             for number, text in enumerate(SUBJECTS["printer"])
         )
     )
