@@ -1,7 +1,8 @@
 """Identifiers that distinguish tickets with nearly the same words, and where two texts contradict.
 
-They are codes, versions, products, platforms and negations. A contradiction rules out "duplicate"
-but not "related". A text without a version does not contradict one that has a version.
+Tickets contradict each other by their error codes, versions, denials and directions; products by
+their model numbers and platforms, too. A contradiction rules out "duplicate" but not "related". A
+text without a version does not contradict one that has a version.
 """
 
 from __future__ import annotations
@@ -11,27 +12,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from services.text.opposites import Senses, Sides, find_denial, find_reversal, senses
 from services.text.folding import fold
-from services.text.terms import terms
 
-IdentifierKind = Literal["code", "version", "product", "platform", "polarity"]
+IdentifierKind = Literal["code", "version", "product", "platform", "polarity", "direction"]
 
 # A text with more identifiers of a kind than this is a log or a list, and they say nothing.
 MAX_NAMED = 12
 
-# The share of the other words that two texts must have in common for "not" to matter.
-MIN_OVERLAP = 0.6
-
 # Codes may contain punctuation: ERR_CONN-RESET, 0x80070005, E1042.
 _CODE = re.compile(
-    r"\b(?:0x[0-9a-f]{4,}|(?:err|error|e|err(?:or)?[_-]\w+|ora|http|sql|win|hy|bsod)[_-]?\d{2,}"
+    r"\b(?:0x[0-9a-f]{4,8}|(?:err|error|e|err(?:or)?[_-]\w+|ora|http|sql|hy|bsod)[_-]?\d{2,}"
     r"|err(?:or)?_[a-z_]{3,}|[a-z]{2,12}_(?:error|failed|denied|timeout|refused|reset))\b"
 )
 _LABELLED_CODE = re.compile(
     r"\b(?:error|errors|code|http|status|fehler|fehlercode|errno|codigo|exit)"
     r"(?:\s+(?:code|status|number|nr|no))?[\s:#=]{1,3}(\d{2,6})\b"
 )
-_VERSION = re.compile(r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,5}){1,3})(?![\w.]*@)(?!\w*\.\w*[a-z])")
+_UNIT = r"\s?(?:(?:[kmgt]i?b|[kmg]?hz|eur|usd|[mn]?s|sec|mins?|h|kg|g|km|[cm]?m|x|v|w|k)\b|[%°€$£])"
+# A number with one dot and three decimals is a measurement, and so is one with a unit or currency.
+_VERSION = re.compile(
+    r"(?<![\w.$€£=~])v?(\d{1,4}(?:(?:\.\d{1,5}){2,3}|\.\d{1,2}))"
+    rf"(?![\w.]*@)(?!\w*\.\w*[a-z])(?!\.?\d)(?!{_UNIT})"
+)
 _LABELLED_VERSION = re.compile(
     r"\b(?:version|release|v|ios|ipados|android|windows|win|macos|ubuntu|debian|fedora|python|java"
     r"|php|node|firefox|chrome|office|excel)[\s-]?(\d{1,4}(?:\.\d{1,5}){0,3})\b"
@@ -40,6 +43,27 @@ _DATE = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}[:.]\d{2}(?::\d{2})?\s?(?:h|am|pm|uhr)\b"
 )
 _IP = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
+# A user agent names every browser and system there is.
+_USER_AGENT = re.compile(r"mozilla/\d[^\n]*")
+# What looks like a code and names nothing: escaped addresses, addresses in memory, paths, cell
+# ranges, dates and times run together (build ids), commits and other hashes, temporary names.
+_MEANINGLESS = (
+    re.compile(r"(?<!\S)\S*%[0-9a-f]{2}\S*"),
+    re.compile(r"\b0x[0-9a-f]{9,}|\+0x[0-9a-f]+"),
+    re.compile(r"(?<![\w.])(?:[a-z]:|~|\.{1,2})?(?:[\\/][\w.@+~-]+){2,}[\\/]?"),
+    re.compile(r"(?<!\w)\$?[a-z]{1,3}\$?\d{1,7}:\$?[a-z]{1,3}\$?\d{1,7}\b"),
+    re.compile(r"\b[a-z]*[-_.]?(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\w*"),
+    re.compile(
+        r"\b(?:build|rev|revision|commit|bild|compilacion)(?:[\s#:-]|id|nr|no)*[0-9a-z]*\d\w*"
+    ),
+    re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
+    re.compile(r"(?<!\w)(?=[a-f]*\d[0-9a-f]*[a-f]|\d+[a-f])[0-9a-f]{7,}\b"),
+    re.compile(r"\bte?mp[-_.]?\w*\d\w*"),
+    _DATE,
+    _IP,
+)
+_WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 # Letters and digits together: model numbers, SKUs.
 _PRODUCT = re.compile(r"(?<![a-z0-9-])[a-z0-9]+(?:-[a-z0-9]+)*")
 _MEASURE = re.compile(
@@ -50,9 +74,6 @@ MIN_DIGITS = 2
 # Longer runs of letters and digits are hashes and tokens.
 MAX_PRODUCT_LENGTH = 20
 
-# A user agent names every browser and system there is.
-_USER_AGENT = re.compile(r"mozilla/\d[^\n]*")
-
 _PLATFORMS = {
     "windows": "windows", "win10": "windows", "win11": "windows", "mac": "macos",
     "macos": "macos", "osx": "macos", "macbook": "macos", "linux": "linux", "ubuntu": "linux",
@@ -60,31 +81,21 @@ _PLATFORMS = {
     "android": "android",
 }  # fmt: skip
 
-_NEGATIONS = frozenset({
-    "not", "no", "never", "cannot", "cant", "dont", "doesnt", "didnt", "wont", "isnt",
-    "arent", "wasnt", "without", "unable", "nicht", "kein", "keine", "keinen", "nie",
-    "ohne", "sin", "nunca", "ningun", "ninguna",
-})  # fmt: skip
-_APOSTROPHE = re.compile(r"(?<=n)['’](?=t\b)")
-_OPPOSITES = [
-    {"enable", "disable"}, {"enabled", "disabled"}, {"login", "logout"}, {"signin",
-    "signout"}, {"add", "remove"}, {"upload", "download"}, {"increase", "decrease"},
-    {"subscribe", "unsubscribe"}, {"lock", "unlock"}, {"install", "uninstall"}, {"activate",
-    "deactivate"}, {"connect", "disconnect"}, {"import", "export"}, {"buy", "sell"},
-    {"deposit", "withdraw"}, {"incoming", "outgoing"}, {"open", "close"}, {"start", "stop"},
-    {"show", "hide"}, {"allow", "block"},
-]  # fmt: skip
+_APOSTROPHE = re.compile(r"(?<=n)['’`´](?=t\b)")
+
+# What only products contradict each other by: tickets name many things beside their matter.
+_OF_PRODUCTS: frozenset[IdentifierKind] = frozenset({"product", "platform"})
 
 
 @dataclass(frozen=True)
 class Identifiers:
-    """The identifiers in a text, each folded to one spelling, and its words."""
+    """The identifiers in a text, each folded to one spelling, and what has an opposite."""
 
     codes: frozenset[str]
     versions: frozenset[str]
     products: frozenset[str]
     platforms: frozenset[str]
-    words: frozenset[str]
+    senses: Senses
 
 
 @dataclass(frozen=True)
@@ -98,33 +109,45 @@ class Contradiction:
 
 def identifiers(text: str) -> Identifiers:
     """Return the identifiers in a text."""
-    folded = _APOSTROPHE.sub("", fold(text))
-    for meaningless in (_USER_AGENT, _DATE, _IP):
-        folded = meaningless.sub(" ", folded)
-    codes = {match.group().replace("-", "").replace("_", "") for match in _CODE.finditer(folded)}
-    codes |= set(_LABELLED_CODE.findall(folded))
-    versions = {*_VERSION.findall(folded), *_LABELLED_VERSION.findall(folded)} - codes
-    products = {match.group().replace("-", "") for match in _PRODUCT.finditer(folded)}
-    words = frozenset(terms(folded))
+    folded = _USER_AGENT.sub(" ", _APOSTROPHE.sub("", fold(text)))
+    words = frozenset(_WORD.findall(folded))
+    rest = folded
+    if _DIGIT.search(rest):
+        for meaningless in _MEANINGLESS:
+            rest = meaningless.sub(" ", rest)
+    codes = {match.group().replace("-", "").replace("_", "") for match in _CODE.finditer(rest)}
+    codes |= set(_LABELLED_CODE.findall(rest))
+    versions = {*_VERSION.findall(rest), *_LABELLED_VERSION.findall(rest)} - codes
+    products = {word.replace("-", "") for word in _PRODUCT.findall(rest) if _DIGIT.search(word)}
     return Identifiers(
         codes=frozenset(codes),
         versions=frozenset(version.removesuffix(".0") for version in versions),
         products=frozenset(one for one in products if _is_product(one) and one not in codes),
         platforms=frozenset(_PLATFORMS[word] for word in words if word in _PLATFORMS),
-        words=words,
+        senses=senses(folded, words),
     )
 
 
-def contradictions(ours: Identifiers, theirs: Identifiers) -> list[Contradiction]:
-    """Return the contradictions that rule out that two texts are about the same issue."""
+def contradictions(
+    ours: Identifiers, theirs: Identifiers, kind: str = "ticket"
+) -> list[Contradiction]:
+    """Return what rules out that two tickets are one issue, or with `kind` two products one.
+
+    Another product or platform contradicts products alone.
+    """
     found = [
         _differing("code", ours.codes, theirs.codes, str.__eq__),
         _differing("version", ours.versions, theirs.versions, _is_refined),
         _differing("product", ours.products, theirs.products, _is_within),
         _differing("platform", ours.platforms, theirs.platforms, str.__eq__),
-        _polarity(ours.words, theirs.words),
+        _opposed("polarity", find_denial(ours.senses, theirs.senses)),
+        _opposed("direction", find_reversal(ours.senses, theirs.senses)),
     ]
-    return [one for one in found if one is not None]
+    return [
+        one
+        for one in found
+        if one is not None and (kind == "product" or one.kind not in _OF_PRODUCTS)
+    ]
 
 
 def shared_identifiers(ours: Identifiers, theirs: Identifiers) -> list[str]:
@@ -151,23 +174,8 @@ def _differing(
     return Contradiction(kind, tuple(sorted(ours)), tuple(sorted(theirs)))
 
 
-def _polarity(ours: frozenset[str], theirs: frozenset[str]) -> Contradiction | None:
-    for sides in _OPPOSITES:
-        if (
-            len(sides & ours) == len(sides & theirs) == 1
-            and sides & ours != sides & theirs
-            and _overlap(ours - sides, theirs - sides) >= MIN_OVERLAP
-        ):
-            return Contradiction("polarity", tuple(sides & ours), tuple(sides & theirs))
-    not_ours, not_theirs = ours & _NEGATIONS, theirs & _NEGATIONS
-    alike = _overlap(ours - _NEGATIONS, theirs - _NEGATIONS)
-    if bool(not_ours) != bool(not_theirs) and alike >= MIN_OVERLAP:
-        return Contradiction("polarity", tuple(sorted(not_ours)), tuple(sorted(not_theirs)))
-    return None
-
-
-def _overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
-    return len(ours & theirs) / max(len(ours | theirs), 1)
+def _opposed(kind: IdentifierKind, sides: Sides | None) -> Contradiction | None:
+    return None if sides is None else Contradiction(kind, *sides)
 
 
 def _is_refined(one: str, other: str) -> bool:

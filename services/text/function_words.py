@@ -1,0 +1,38 @@
+"""Function words of English, German and Spanish, read from `function_words.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Literal
+
+Language = Literal["en", "de", "es"]
+LANGUAGES: tuple[Language, ...] = ("en", "de", "es")
+
+_TABLES = tomllib.loads(
+    files("services.text").joinpath("function_words.toml").read_text(encoding="utf-8")
+)
+
+
+def _words(table: str, name: str) -> frozenset[str]:
+    return frozenset(_TABLES[table][name].split())
+
+
+NEUTRAL = {language: _words("neutral", language) for language in LANGUAGES}
+DECIDING = {language: _words("deciding", language) for language in LANGUAGES}
+NUMERALS, DATES = _words("figures", "numerals"), _words("figures", "dates")
+
+_KNOWN = {language: NEUTRAL[language] | DECIDING[language] for language in LANGUAGES}
+
+
+def language_of(words: Iterable[str]) -> Language:
+    """Return the language that knows most of some folded words as function words.
+
+    Where none does, or several do equally, it is the first of `LANGUAGES`.
+    """
+    counts = dict.fromkeys(LANGUAGES, 0)
+    for word in words:
+        for language, known in _KNOWN.items():
+            counts[language] += word in known
+    return max(counts, key=lambda language: counts[language])
