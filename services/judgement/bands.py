@@ -7,19 +7,26 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.judgement.calibration import Model
+from services.judgement.cold import LONG, ColdPair
 from services.judgement.compared_items import ComparedItem
 from services.judgement.cut import Cut
 from services.judgement.features import PairFeatures
-from services.judgement.near_exact import MIN_SIMILARITY, ItemKind, is_near_exact
 from services.search.contract import Candidate
+from services.text.terms import Lexicon
 
 Band = Literal["duplicate", "similar"]
 
 # A cosine of all-MiniLM-L6-v2. No threshold suits every team; this one is so high that silence is
 # the usual answer. How often it is right: benchmarks/README.md.
 SIMILAR_SIMILARITY = 0.72
+# Long tickets of one template are all alike: there a candidate must also be this much nearer to the
+# query than to its own neighbours. Chosen on english_se, semeval_cqa and gitbugs_seamonkey.
+MIN_CONTRAST = 0.4
 
 MAX_MATCHES = 3
+
+# Where all neighbours of a candidate are copies of it, nothing is nearer than they.
+MIN_SPREAD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,8 @@ class Match:
     `similarity` is the cosine of the best chunk pair; `score` orders the candidates of one query;
     `probability` that both are the same issue is None before there is a calibration; `band` is None
     where the candidate is not worth showing. `strength` orders the candidates of all queries: the
-    calibration's figure, or the closeness before there is one.
+    calibration's figure, or the closeness before there is one. `contrast` is how much nearer the
+    candidate is to the query than to its own neighbours, at most 1.
     """
 
     item_id: int
@@ -38,6 +46,7 @@ class Match:
     probability: float | None
     band: Band | None
     strength: float = 0.0
+    contrast: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,12 +64,23 @@ class Rules:
 
 @dataclass(frozen=True)
 class PairFigures:
-    """What a candidate is called by: features, raw cosine, closeness and strength."""
+    """What a candidate is called by: features, raw cosine, closeness and strength.
+
+    `verbosity` (`ranking.verbosity`) and `lexicon` are those of the corpus.
+    """
 
     features: PairFeatures
     cosine: float
     closeness: float
     strength: float
+    verbosity: float
+    lexicon: Lexicon
+
+    @property
+    def contrast(self) -> float:
+        """How much nearer the candidate is to the query than to its own neighbours, at most 1."""
+        density = self.features.density
+        return (self.features.similarity - density) / max(1 - density, MIN_SPREAD)
 
 
 def band_of(
@@ -68,12 +88,20 @@ def band_of(
 ) -> Band | None:
     """Return the band of a candidate.
 
-    A contradiction forbids "duplicate" until verdicts have found a cut: above one, most pairs that
-    seem to contradict each other were confirmed (`python -m benchmarks taught`).
+    What contradicts the query, or is about another person or time, is no duplicate until verdicts
+    have found a cut: above one, most pairs that seem to contradict each other were confirmed
+    (`python -m benchmarks taught`). What repeats it in the same words is one with a cut, too.
     """
-    if is_above_cut(figures, rules) or _is_near_exact(query, candidate, figures.cosine):
+    cold = ColdPair(
+        query, candidate, figures.features, figures.cosine, figures.verbosity, figures.lexicon
+    )
+    if rules.cut is None:
+        is_duplicate = cold.is_duplicate
+    else:
+        is_duplicate = is_above_cut(figures, rules) or cold.is_repeated
+    if is_duplicate:
         return "duplicate"
-    return "similar" if figures.cosine >= SIMILAR_SIMILARITY else None
+    return "similar" if _is_similar(query.kind, figures) else None
 
 
 def is_above_cut(figures: PairFigures, rules: Rules) -> bool:
@@ -83,10 +111,10 @@ def is_above_cut(figures: PairFigures, rules: Rules) -> bool:
     return figures.strength >= rules.cut.strength and figures.closeness >= rules.model.min_closeness
 
 
-def _is_near_exact(query: ComparedItem, candidate: ComparedItem, cosine: float) -> bool:
-    kind: ItemKind = "product" if query.kind == "product" else "ticket"
-    # Compared first because `text` is cleaned only when it is read.
-    return cosine >= MIN_SIMILARITY and is_near_exact(query.text, candidate.text, cosine, kind)
+def _is_similar(kind: str, figures: PairFigures) -> bool:
+    if figures.cosine < SIMILAR_SIMILARITY:
+        return False
+    return kind == "product" or figures.verbosity < LONG or figures.contrast >= MIN_CONTRAST
 
 
 def merge_chunks(found: Iterable[list[Candidate]]) -> list[Candidate]:

@@ -25,6 +25,7 @@ from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge, PlacedPair
 from services.judgement.near_exact import ItemKind, is_near_exact
 from services.judgement.scoring import Corpus, judge_candidates
+from services.judgement.wording import normalise
 from services.phrases import phrase
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
 from services.text.talk import names_something

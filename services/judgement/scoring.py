@@ -157,7 +157,7 @@ def features_of(
         corpus.compared_text(query),
         corpus.compared_text(other),
         placing,
-        contradict=bool(contradictions(query.identifiers, other.identifiers)),
+        contradict=bool(contradictions(query.identifiers, other.identifiers, corpus.kind)),
     )
 
 
@@ -175,18 +175,21 @@ def judge_candidates(
     model = rules.model
     strengths = close if model is None else model.strength(features)
     known = [None] * len(features) if model is None else model.probabilities(strengths).tolist()
-    return [
-        Match(
-            other.item_id or 0,
-            placing.cosine,
-            placing.score,
-            probability,
-            band_of(
-                query, other, PairFigures(one, placing.cosine, float(near), float(strength)), rules
-            ),
-            float(strength),
+    lexicon, verbosity = corpus.lexicon, corpus.verbosity
+    matches = []
+    for (other, placing), one, near, strength, probability in zip(
+        candidates, features, close, strengths, known, strict=True
+    ):
+        figures = PairFigures(one, placing.cosine, float(near), float(strength), verbosity, lexicon)
+        matches.append(
+            Match(
+                other.item_id or 0,
+                placing.cosine,
+                placing.score,
+                probability,
+                band_of(query, other, figures, rules),
+                figures.strength,
+                figures.contrast,
+            )
         )
-        for (other, placing), one, near, strength, probability in zip(
-            candidates, features, close, strengths, known, strict=True
-        )
-    ]
+    return matches

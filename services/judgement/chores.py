@@ -1,0 +1,55 @@
+"""Chores: tasks that come again and again in the same words ("Bump the version", "Monthly backup").
+
+Two of them are one only if they were written at about the same time: last year's "Update copyright
+year" is another task than this year's. A title is a chore where it names a period, or begins with
+what is done regularly and names something that is regularly done.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from importlib.resources import files
+
+from services.text.function_words import DECIDING, NEUTRAL, language_of
+from services.text.terms import fold, terms
+from services.text.word_lists import word_pattern
+
+# Who enters a chore twice does it within days; daily tasks are a day apart.
+MAX_GAP, MAX_DAILY_GAP = timedelta(days=3), timedelta(hours=12)
+
+# A longer title tells a story, and so does a question.
+MAX_WORDS = 8
+
+_TABLES = tomllib.loads(
+    files("services.judgement").joinpath("chores.toml").read_text(encoding="utf-8")
+)
+_DAILY, _PERIODIC, _DOING, _DONE, _STORY = (
+    word_pattern(_TABLES[name]) for name in ("daily", "periodic", "doing", "done", "story")
+)
+
+
+def are_of_other_times(ours: str, theirs: str, gap: timedelta | None) -> bool:
+    """Say whether two titles of the same words are a chore of two times, written `gap` apart.
+
+    A gap that is unknown is a long one.
+    """
+    gaps = [one for one in (_longest_gap(ours), _longest_gap(theirs)) if one is not None]
+    return bool(gaps) and (gap is None or gap > min(gaps))
+
+
+def _longest_gap(title: str) -> timedelta | None:
+    """Return how far apart two of a title may be written and still be one; None: at any time."""
+    words = terms(fold(title))
+    language = language_of(words)
+    empty = NEUTRAL[language] | DECIDING[language]
+    telling = [word for word in words if word not in empty]
+    if "?" in title or not 0 < len(telling) <= MAX_WORDS or any(map(_STORY.fullmatch, words)):
+        return None
+    if any(map(_DAILY.fullmatch, telling)):
+        return MAX_DAILY_GAP
+    is_done = _DOING.fullmatch(telling[0]) or _DOING.fullmatch(telling[-1])
+    is_chore = any(map(_PERIODIC.fullmatch, telling)) or (
+        is_done and any(map(_DONE.fullmatch, telling))
+    )
+    return MAX_GAP if is_chore else None

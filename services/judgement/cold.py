@@ -1,0 +1,163 @@
+"""What is called a duplicate and what similar before a team has given verdicts.
+
+A duplicate is what is said twice in the same words (`near_exact`), and what is very close in
+meaning and says nothing different: no other figures, codes, versions, denials or directions
+(`identifiers`), no other person or place (`slots`), no chore of another time (`chores`).
+
+Similarities are cosines of all-MiniLM-L6-v2, less what all tickets of a team have in common.
+Chosen on covidq, banking77, hwu64 and dstc11_banking: `python -m benchmarks cold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from services.judgement.chores import are_of_other_times
+from services.judgement.compared_items import ComparedItem
+from services.judgement.features import PairFeatures
+from services.judgement.near_exact import (
+    MIN_SIMILARITY,
+    is_near_exact,
+    say_the_same,
+    swap_roles,
+)
+from services.judgement.slots import differ_in_slot, lacks_slot
+from services.judgement.wording import NormalisedText, normalise_pair, say_enough
+from services.text.function_words import DATES
+from services.text.terms import Lexicon
+
+# Tickets are long where `verbosity` (0 for one-liners, 1 for long ones) is this or more.
+LONG = 0.5
+
+# From this similarity on another wording says the same, in one-liners and in long tickets; long
+# ones must have the same title, too, but for this share of its words.
+CLOSE, CLOSE_LONG = 0.88, 0.95
+MAX_TITLE_ONLY = 0.05
+# With the same words in another order less is enough.
+CLOSE_SAME_WORDS = 0.80
+
+# Two things and what is between them.
+MIN_EXCHANGED = 3
+
+# Who does it, in the passive voice.
+_AGENTS = frozenset({"by", "von", "durch", "por"})
+
+
+@dataclass(frozen=True)
+class ColdPair:
+    """A query and a candidate for it; `cosine` is raw, the last two are those of their corpus."""
+
+    query: ComparedItem
+    other: ComparedItem
+    features: PairFeatures
+    cosine: float
+    verbosity: float
+    lexicon: Lexicon
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether the candidate is called a duplicate without verdicts."""
+        if self.query.kind == "product":
+            return self._is_one_product
+        # Compared first because texts are cleaned only when they are read.
+        closest = CLOSE_LONG if self.verbosity >= LONG else CLOSE_SAME_WORDS
+        is_alike = self.cosine >= MIN_SIMILARITY or self.features.similarity >= closest
+        return is_alike and (self._has_same_words or self._is_close) and not self._differs
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the candidate says the same in the same words; this holds beside a cut, too."""
+        if self.query.kind == "product":
+            return self._is_one_product
+        return self.cosine >= MIN_SIMILARITY and self._has_same_words and not self._differs
+
+    @property
+    def _is_one_product(self) -> bool:
+        return self.cosine >= MIN_SIMILARITY and is_near_exact(
+            self.query.text, self.other.text, self.cosine, "product"
+        )
+
+    @cached_property
+    def _wordings(self) -> tuple[NormalisedText, NormalisedText]:
+        return normalise_pair(self.query.text, self.other.text)
+
+    @property
+    def _has_same_words(self) -> bool:
+        return say_the_same(*self._wordings, self.cosine)
+
+    @property
+    def _is_close(self) -> bool:
+        """Whether the two are so close in meaning that other words make no difference."""
+        features, (one, other) = self.features, self._wordings
+        has_same_words = sorted(one.words) == sorted(other.words)
+        if (
+            features.conflict > 0
+            or not say_enough(one, other)
+            or swap_roles(one, other)
+            or (has_same_words and _exchange_places(one, other))
+        ):
+            return False
+        if self.verbosity >= LONG:
+            return features.similarity >= CLOSE_LONG and features.title_only <= MAX_TITLE_ONLY
+        if one.figures != other.figures or _differ(set(one.words), set(other.words), DATES):
+            return False
+        return features.similarity >= (CLOSE_SAME_WORDS if has_same_words else CLOSE)
+
+    @property
+    def _differs(self) -> bool:
+        """Whether the two contradict each other, or are about other persons, places or times."""
+        ours, theirs = self.query.text, self.other.text
+        return (
+            self.features.contradiction > 0
+            or lacks_slot(ours)
+            or lacks_slot(theirs)
+            or differ_in_slot(ours, theirs, self.lexicon)
+            or are_of_other_times(_headline(self.query), _headline(self.other), self._gap)
+        )
+
+    @property
+    def _gap(self) -> timedelta | None:
+        if self.query.created_at is None or self.other.created_at is None:
+            return None
+        return abs(self.query.created_at - self.other.created_at)
+
+
+def _differ(ours: set[str], theirs: set[str], among: frozenset[str]) -> bool:
+    """Say whether each text has words of a kind that the other lacks."""
+    return bool(among & (ours - theirs)) and bool(among & (theirs - ours))
+
+
+def _exchange_places(ours: NormalisedText, theirs: NormalisedText) -> bool:
+    """Say whether two things change places around a third: "the client crashed the server".
+
+    In "the server was crashed by the client" they do so, too, and all stays the same.
+    """
+    if len(_AGENTS.intersection(ours.whole)) != len(_AGENTS.intersection(theirs.whole)):
+        return False
+    one, other = list(ours.content), list(theirs.content)
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return len(one) >= MIN_EXCHANGED and len(one) == len(other) and _are_exchanged(one, other)
+
+
+def _are_exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Say whether one text is `x m y` and the other `y m x`, `m` not being empty."""
+    if one[0] not in other or other[0] not in one:
+        return False
+    size = len(one)
+    first, last = size - other.index(one[0]), size - one.index(other[0])
+    return (
+        first + last < size
+        and one[:first] == other[size - first :]
+        and one[size - last :] == other[:last]
+        and one[first : size - last] == other[last : size - first]
+    )
+
+
+def _headline(item: ComparedItem) -> str:
+    return item.title or item.text.split("\n", 1)[0]

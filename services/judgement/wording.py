@@ -1,0 +1,215 @@
+"""Wording: what a text says, without what it says it with.
+
+Left out are greetings, neutral function words, short forms and "can you tell me"; endings are cut
+(Snowball's stemmers; Porter, "An algorithm for suffix stripping", 1980). What is not known to say
+nothing counts: an unknown language is read the more strictly, never the more loosely.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+from services.text.boilerplate import without_boilerplate
+from services.text.function_words import (
+    DECIDING,
+    NEUTRAL,
+    NUMERALS,
+    Language,
+    language_of,
+)
+from services.text.terms import fold, has_digit, terms
+
+# With fewer words that say something nothing is said: two tickets of the one word "VPN" may be
+# about anything, and "what is it" is not "what does it do".
+MIN_WORDS = 2
+# Word for word the same, so many words in all are enough: "what is a monitor".
+MIN_VERBATIM = 3
+
+# The stems of all words that were met are kept.
+MAX_STEMS = 50_000
+
+_APOSTROPHES = re.compile(r"[’‘`´ʼ]")
+# What short forms and turns of phrase stand for, each with and without its apostrophe.
+_SHORT_FORMS = (
+    (re.compile(r"\bcan(?:'?t|not)\b"), "can not"),
+    (re.compile(r"\bwon'?t\b"), "will not"),
+    (
+        re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b"),
+        r"\1 not",
+    ),
+    (re.compile(r"\b(what|where|how|who|that|it|there|here|when|why)'?s\b"), r"\1 is"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"'(?:d|ve|re|s|m)\b"), ""),
+    (re.compile(r"\bunable to\b"), "not able to"),
+    (re.compile(r"\bis (?:there|their) (?:a|any|some) (?:way|possibility) (?:to|of)\b"), "how can"),
+    (re.compile(r"\bis it possible (?:for (?:me|us) )?to\b"), "can"),
+    (re.compile(r"\b(?:gibt es|existiert) eine moglichkeit,?\b(.{1,80}?)\bzu\b"), r"wie kann\1"),
+    (re.compile(r"\bist es moglich,?\b(.{1,80}?)\bzu\b"), r"kann\1"),
+    (re.compile(r"\bhay (?:alguna?|una) (?:manera|forma) de\b"), "como puedo"),
+    (re.compile(r"\bes posible\b"), "puedo"),
+    (re.compile(r"\bpor que\b"), "porque"),
+    (re.compile(r"\bvom\b"), "von"),
+    (re.compile(r"\baufs\b"), "auf"),
+)
+# What one says before one says what it is about.
+_OPENINGS = re.compile(
+    r"\b(?:"
+    r"(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody) (?:please |kindly )?"
+    r"(?:tell|help|explain|show|let|advise|inform)(?: (?:to|me|us|with|know|out))*"
+    r"|(?:i|we) (?:would |should )?(?:like|love|want|need|wish) (?:to )?(?:know(?: |$))?"
+    r"|(?:do|does) (?:you|someone|somebody|anyone|anybody) know"
+    r"|(?:tell|help|show) (?:me|us)"
+    r"|good (?:morning|afternoon|evening|day)|guten (?:tag|morgen|abend)|por favor"
+    r"|(?:many )?(?:thanks|thank you)(?: in advance)?"
+    r"|(?:kann|konnte|kannst|konntest|konnt|konntet) (?:mir |uns )?(?:bitte )?"
+    r"(?:mir |uns |jemand |du |ihr )*(?:bitte )?(?:sagen|helfen|erklaren|zeigen)"
+    r"|(?:ich|wir) (?:mochte|mochten|wurde|wurden|wollen|will|muss|mussen)"
+    r"(?: (?:gerne?|bitte))*(?: wissen)?"
+    r"|(?:weiss|weisst) (?:jemand|du)|(?:viele|vielen) (?:grusse|dank)|danke im voraus"
+    r"|(?:me )?(?:puede|puedes|podria|podrias|pueden)(?: alguien)?"
+    r" (?:decir|ayudar|explicar|indicar|mostrar)(?:me|nos)?(?: (?:a|con))?"
+    r"|(?:quiero|quisiera|necesito|queremos|necesitamos)(?: saber)?|alguien sabe|(?:me )?gustaria"
+    r"|muchas gracias|gracias de antemano|buenos dias|buenas (?:tardes|noches)"
+    r")\b"
+)
+
+# Who is greeted, and who signs: "Hi Anna,", "Thanks, Tom". Looked for at the start and at the end.
+_GREETED = re.compile(
+    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|moin|servus|liebe[rs]?"
+    r"|guten (?:morgen|tag|abend)|hola|buen[oa]s (?:d[ií]as|tardes|noches)|estimad[oa]s?)"
+    r"(?: [@\w.-]++){0,3}[ \t]*[,!:\n–-]+",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(
+    r"\b(?:(?:thanks|thank you|regards|cheers|best wishes)(?: in advance| a lot| so much)?"
+    r"|(?:dank|danke)(?: im voraus| dir| euch)?|gr[uü](?:ß|ss)e?|lg|vg|mfg"
+    r"|gracias(?: de antemano)?|saludos?(?: cordiales)?)"
+    r"[ \t,.!:\n–-]+(?:@?[\w-]++[ \t]*+){0,3}[.!\s]*$",
+    re.IGNORECASE,
+)
+MAX_COURTESY = 80
+
+_ALIKE = {"which": "what", "could": "can", "may": "can", "might": "can", "konnte": "kann"}
+_ASKING = frozenset({"how", "where", "who", "when", "wie", "wo", "wann", "como", "donde", "cuando"})
+# "How can I" is "how do I" and "how to"; "can I" without such a word is a question of its own.
+_ABLE = frozenset({"can", "able", "kann", "konnen", "puedo", "puede", "podemos", "pueden"})
+# These stand before or after what they belong to: "turn off the light", "turn the light off".
+MOVABLE = _ASKING | frozenset(
+    {"why", "on", "off", "up", "down", "back", "out", "warum", "auf", "zu", "ab", "porque"}
+)
+_AS_THEY_ARE = frozenset({"windows", "news", "goods", "customs"})
+
+_WORD = re.compile(r"[^\W_]+")
+# Signs that belong to a word or figure: C++, C#, 100%, $5, -3.
+SIGN = re.compile(r"(?<=\w)[+#%*]+|[#$€£¥@](?=\w)|(?<![\w.])[-+](?=\d)")
+# Between two words a space is a matter of spelling ("top up", "e-mail"), between figures it is not.
+_SPELLING = re.compile(r"(?<!\d) | (?!\d)")
+
+_FIRST = frozenset({"i", "we", "me", "us", "ich", "wir", "mir", "mich", "uns", "yo", "nosotros"})
+_SECOND = frozenset({"you", "du", "ihr", "dir", "dich", "euch", "tu", "ti", "ustedes"})
+
+_STEMMERS = {
+    "en": snowballstemmer.stemmer("english"),
+    "de": snowballstemmer.stemmer("german"),
+    "es": snowballstemmer.stemmer("spanish"),
+}
+
+
+@dataclass(frozen=True)
+class NormalisedText:
+    """What a text says: its telling words in order, its signs, and who does it to whom.
+
+    `content` are the telling words that are no function words; `whole` are all words.
+    """
+
+    words: tuple[str, ...]
+    content: tuple[str, ...]
+    whole: tuple[str, ...]
+    signs: tuple[str, ...]
+    persons: tuple[int, ...]
+
+    @property
+    def spelled(self) -> str:
+        """The words in one, however they are spaced."""
+        return _SPELLING.sub("", " ".join(self.words))
+
+    @property
+    def unmoved(self) -> tuple[str, ...]:
+        """The words that cannot stand elsewhere."""
+        return tuple(word for word in self.words if word not in MOVABLE)
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """The words that count."""
+        return frozenset(word for word in self.words if has_digit(word) or word in NUMERALS)
+
+
+def say_enough(one: NormalisedText, other: NormalisedText) -> bool:
+    """Say whether there are words enough in two texts to say that they say the same."""
+    if not one.content or not other.content:
+        return False
+    if min(len(set(one.words)), len(set(other.words))) >= MIN_WORDS:
+        return True
+    return one.whole == other.whole and len(one.whole) >= MIN_VERBATIM
+
+
+def without_courtesies(text: str) -> str:
+    """Return a text without a greeting at its start and thanks at its end, and whom they name."""
+    greeted = _GREETED.search(text[:MAX_COURTESY])
+    rest = text[greeted.end() :] if greeted else text
+    signed = _SIGNED.search(rest, max(len(rest) - MAX_COURTESY, 0))
+    rest = rest[: signed.start()] if signed else rest
+    return rest if any(character.isalnum() for character in rest) else text
+
+
+def normalise(text: str, language: Language | None = None) -> NormalisedText:
+    """Return what a ticket says; without a language, in that of its function words."""
+    plain = _APOSTROPHES.sub("'", fold(without_boilerplate(without_courtesies(text))))
+    for short, full in _SHORT_FORMS:
+        plain = short.sub(full, plain)
+    plain = _OPENINGS.sub(" ", " ".join(plain.split()))
+    found = terms(plain)
+    language = language or language_of(found)
+    words = tuple(_telling(found, language))
+    return NormalisedText(
+        words=words,
+        content=tuple(word for word in words if word not in DECIDING[language]),
+        whole=tuple(_WORD.findall(fold(text))),
+        signs=tuple(SIGN.findall(plain)),
+        persons=tuple(
+            1 if word in _FIRST else 2 for word in found if word in _FIRST or word in _SECOND
+        ),
+    )
+
+
+def normalise_pair(ours: str, theirs: str) -> tuple[NormalisedText, NormalisedText]:
+    """Return what two tickets say, in the language of most of their function words."""
+    language = language_of(_WORD.findall(fold(f"{ours}\n{theirs}")))
+    return normalise(ours, language), normalise(theirs, language)
+
+
+def _telling(found: Sequence[str], language: Language) -> Iterator[str]:
+    words = [_ALIKE.get(word, word) for word in found]
+    empty = NEUTRAL[language] | _ABLE if _ASKING.intersection(words) else NEUTRAL[language]
+    last = ""
+    for word in words:
+        if word in empty:
+            continue
+        stem = word if word in DECIDING[language] else stem_of(word, language)
+        # "my my card" is a slip of the hand; "5 5" is not.
+        if stem != last or has_digit(stem):
+            yield stem
+        last = stem
+
+
+@lru_cache(MAX_STEMS)
+def stem_of(word: str, language: Language) -> str:
+    """Return a folded word without its endings; figures and codes are left as they are."""
+    if word in _AS_THEY_ARE or has_digit(word):
+        return word
+    return str(_STEMMERS[language].stemWord(word))
