@@ -28,6 +28,7 @@ from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
 from services.judgement.bands import SIMILAR_SIMILARITY, Match
 from services.judgement.calibration_store import current_calibration
+from services.judgement.caution import Caution, caution_of
 from services.judgement.cut import DEFAULT_BUDGET, MIN_WRONG_SHARE
 
 # In ten flags. More than five wrong ones is noise that nobody wants.
@@ -145,6 +146,7 @@ class AnswerLimiter:
             or not noise_budget_of(session, channel).is_kept
         )
         is_part = select(Part.item_id).where(Part.item_id == Item.id, Part.head_id != Item.id)
+        self._caution = Caution() if self._is_silent else caution_of(session, channel)
         newest = (
             select(Item.ts, Answer.id)
             .outerjoin(Answer, Answer.item_id == Item.id)
@@ -174,6 +176,7 @@ class AnswerLimiter:
         answered = sum(number for state, number in window.items() if state is not None)
         if self._only_duplicates:
             matches = [match for match in matches if match.band == "duplicate"]
+        matches = [match for match in matches if self._caution.admits(match)]
         shown = select_matches(
             matches, answer_load(answered, window["confirmed"], window["rejected"])
         )
