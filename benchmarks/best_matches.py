@@ -59,7 +59,7 @@ class BestMatches:
 
 
 @dataclass(frozen=True)
-class _Labels:
+class Labels:
     """The rows of a set in order of arrival, and the groups of those that count as queries.
 
     `labelled` are the ids of each query's labelled candidates, None where all are labelled.
@@ -69,10 +69,19 @@ class _Labels:
     groups: list[str]
     labelled: dict[str, set[str]] | None = None
 
+    def candidates(self, number: int) -> set[str] | None:
+        """Return the ids of a row's labelled candidates, empty if it is no query; None: all."""
+        return None if self.labelled is None else self.labelled.get(self.rows[number]["id"], set())
+
+
+def labels_of(name: str) -> Labels:
+    """Return the rows of a set of tickets and their labels."""
+    return _with_candidates() if name == WITH_CANDIDATES else _grouped(name)
+
 
 def best_matches(embedder: Embedder, name: str) -> BestMatches:
     """Return the best earlier matches of a set."""
-    labels = _with_candidates() if name == WITH_CANDIDATES else _grouped(name)
+    labels = labels_of(name)
     return best_matches_of(embedder, labels.rows, labels.groups, labels.labelled)
 
 
@@ -117,14 +126,14 @@ def best_matches_of(
     )
 
 
-def _grouped(name: str) -> _Labels:
+def _grouped(name: str) -> Labels:
     rows, column = corpus.read(name), SETS[name]
     if column is None:
-        return _Labels(rows, groups_by_pairs(name, rows))
-    return _Labels(rows, [row[column] or f"alone {row['id']}" for row in rows])
+        return Labels(rows, groups_by_pairs(name, rows))
+    return Labels(rows, [row[column] or f"alone {row['id']}" for row in rows])
 
 
-def _with_candidates() -> _Labels:
+def _with_candidates() -> Labels:
     """Return the forum's posts, each once, and then the questions that have labelled candidates."""
     same: dict[str, str] = {}
     rows = corpus.read(WITH_CANDIDATES)
@@ -144,4 +153,4 @@ def _with_candidates() -> _Labels:
             group = {one: new if of == old else of for one, of in group.items()}
     unique = [row for row in rows if known[row["id"]] == row["id"]]
     ordered = sorted(unique, key=lambda row: row["id"] in labelled)
-    return _Labels(ordered, [group[row["id"]] for row in ordered], labelled)
+    return Labels(ordered, [group[row["id"]] for row in ordered], labelled)
