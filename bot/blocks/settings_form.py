@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from bot.blocks.channel_setup import KIND_NAMES, KIND_WORDS, MODE_NAMES, MODE_WORDS, view_of
-from bot.blocks.parts import Block, plain, section
+from bot.blocks.parts import Block, context, plain, section
 from bot.i18n.texts import Texts
 from models.workspaces import IGNORE_EMOJI, MAX_EMOJI_LENGTH, TICKET_EMOJI
 from services.channels.emoji import SOLVED_MARKS, emoji_name
@@ -20,10 +20,12 @@ from services.channels.settings import (
     Language,
     Mode,
 )
+from services.judgement.caution import Caution
 from services.judgement.noise_budget import MAX_BUDGET
 from services.phrases import Phrase, in_context, phrase
 
 FORM = "deja_settings"
+NOT_CAUTIOUS = Caution()
 
 # Phrases that make a message no ticket. Nobody would read through a longer list.
 MAX_PHRASES = 30
@@ -52,11 +54,18 @@ LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "
 
 
 def settings_view(
-    channel: str, name: str, settings: ChannelSettings, hours: QuietHours, say: Texts
+    channel: str,
+    name: str,
+    settings: ChannelSettings,
+    hours: QuietHours,
+    say: Texts,
+    *,
+    caution: Caution = NOT_CAUTIOUS,
 ) -> Block:
     """Return the form with a channel's current settings."""
     blocks = [
         section(say("How Déjà works in *{channel}*.", channel=name)),
+        *_caution(caution, say),
         *_behaviour(settings, hours, say),
         *_people(settings, say),
         _backfill(say),
@@ -136,6 +145,11 @@ def read_backfill(state: Mapping[str, Any]) -> int:
     return int(_chosen(state["values"], "backfill") or 0)
 
 
+def resets_caution(state: Mapping[str, Any]) -> bool:
+    """Say whether a submitted form asks to mention similar tickets as at the start."""
+    return "reset" in _ticked(state["values"], "similar")
+
+
 def _sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return the state of a field; clients that cannot show the field send none."""
     return next(iter((values.get(name) or {}).values()), None) or {}
@@ -149,6 +163,17 @@ def _ticked(values: Mapping[str, Any], name: str) -> set[str]:
 def _chosen(values: Mapping[str, Any], name: str) -> str | None:
     option = _sent(values, name).get("selected_option")
     return str(option["value"]) if option else None
+
+
+def _caution(caution: Caution, say: Texts) -> list[Block]:
+    """Return how cautious the bot is with similar tickets, and a box to start anew."""
+    if caution.description is None:
+        return []
+    box = {"reset": (say("Mention similar tickets as at the start"), False)}
+    return [
+        context(say(caution.description)),
+        _input("similar", say("Similar tickets"), _checkboxes(box), optional=True),
+    ]
 
 
 def _behaviour(settings: ChannelSettings, hours: QuietHours, say: Texts) -> list[Block]:

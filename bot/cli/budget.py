@@ -17,17 +17,30 @@ from bot.clock import utc_now
 from models import Channel, Database
 from services.channels.settings import find_channel, shown_name
 from services.judgement.calibration_store import current_model
+from services.judgement.caution import CONTRASTS, caution_of, reset_caution
 from services.judgement.noise_budget import MAX_BUDGET, noise_budget_of, set_budget
 from services.memory.workspaces import find_workspace
+
+# Of each step of caution.
+_SIMILAR = ("all", *("closer" for _ in CONTRASTS[1:]), "none")
 
 
 @click.command()
 @click.argument("channel", required=False)
 @click.argument("wrong_in_ten", required=False, type=click.IntRange(0, MAX_BUDGET))
 @WORKSPACE
+@click.option(
+    "--reset-similar",
+    is_flag=True,
+    help="Mention similar tickets in the channel as at the start, whatever people rejected.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per channel.")
 def budget(
-    channel: str | None, wrong_in_ten: int | None, team_id: str | None, as_json: bool
+    channel: str | None,
+    wrong_in_ten: int | None,
+    team_id: str | None,
+    reset_similar: bool,
+    as_json: bool,
 ) -> None:
     """Show or set the noise budget: how many flags in ten may be wrong in a channel (0 to 5).
 
@@ -36,11 +49,17 @@ def budget(
     not kept, the bot stays quiet there until a new model, better clicks or another budget gives it
     a new chance.
 
+    Similar tickets have no budget: where people reject most of them, only closer ones are
+    mentioned, and in the end none.
+
     \b
     Examples:
       deja budget
       deja budget helpdesk 2
+      deja budget helpdesk --reset-similar
     """
+    if reset_similar and channel is None:
+        raise click.UsageError("Name the channel: deja budget CHANNEL --reset-similar")
     with open_database() as database:
         with database.read() as session:
             workspace_id = find_workspace(session, team_id).id
@@ -53,6 +72,8 @@ def budget(
             notes.print(
                 f"{shown_name(found[0])}: {wrong_in_ten} in ten may be wrong.", markup=False
             )
+        if reset_similar:
+            _reset(database, found[0].id)
         with database.read() as session:
             lines = [_line(session, session.get_one(Channel, one.id)) for one in found]
     if as_json:
@@ -75,6 +96,13 @@ def _set(database: Database, channel_id: int, wrong_in_ten: int) -> None:
         set_budget(session, channel, wrong_in_ten, by=getpass.getuser(), now=utc_now())
 
 
+def _reset(database: Database, channel_id: int) -> None:
+    with database.write() as session:
+        channel = session.get_one(Channel, channel_id)
+        reset_caution(session, channel, by=getpass.getuser(), now=utc_now())
+        notes.print(f"{shown_name(channel)}: similar tickets are mentioned.", markup=False)
+
+
 def _print(lines: Sequence[dict[str, Any]]) -> None:
     rows = [
         [
@@ -83,10 +111,11 @@ def _print(lines: Sequence[dict[str, Any]]) -> None:
             f"{line['right']} of {line['decided']}",
             "–" if line["cut"] is None else f"{line['cut']['right']} of {line['cut']['count']}",
             "kept" if line["kept"] else "not kept: quiet",
+            _SIMILAR[line["similar step"]],
         ]
         for line in lines
     ]
-    columns = ["channel", "wrong in ten", "right so far", "right when learned", "budget"]
+    columns = ["channel", "wrong in ten", "right so far", "right when learned", "budget", "similar"]
     print_table("Noise budgets", columns, rows)
 
 
@@ -101,4 +130,5 @@ def _line(session: Session, channel: Channel) -> dict[str, Any]:
         "right": kept.right,
         "cut": None if cut is None else asdict(cut),
         "kept": kept.is_kept,
+        "similar step": caution_of(session, channel).step,
     }

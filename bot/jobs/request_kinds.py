@@ -141,12 +141,16 @@ class SettingsOpened(PersonJob):
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsForm(PersonJob):
-    """The submitted form of a channel's settings; `backfill` is how many days to read, if any."""
+    """The submitted form of a channel's settings; `backfill` is how many days to read, if any.
+
+    `resets_caution`: similar tickets are to be mentioned as at the start.
+    """
 
     kind: ClassVar[str] = "setup_save"
 
     settings: ChannelSettings
     backfill: int | None = None
+    resets_caution: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

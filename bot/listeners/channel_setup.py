@@ -8,7 +8,13 @@ from typing import Any, cast
 from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
-from bot.blocks.settings_form import FORM, read_backfill, read_form, read_settings
+from bot.blocks.settings_form import (
+    FORM,
+    read_backfill,
+    read_form,
+    read_settings,
+    resets_caution,
+)
 from bot.jobs.from_events import requester_of
 from bot.jobs.request_kinds import ModeClick, SettingsForm, SettingsOpened
 from bot.listeners.context import ListenerContext
@@ -58,6 +64,7 @@ def _listen_to_form(app: App) -> None:
                 user=body["user"]["id"],
                 settings=settings,
                 backfill=read_backfill(view["state"]),
+                resets_caution=resets_caution(view["state"]),
             )
         )
         ack()

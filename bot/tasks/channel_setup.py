@@ -23,6 +23,7 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
+from services.judgement.caution import caution_of, reset_caution
 from services.phrases import phrase
 
 NOT_ALLOWED = phrase(
@@ -84,8 +85,11 @@ class ChannelSetup:
         elif not self._may(channel, job.user):
             view = reason_view(NOT_ALLOWED, say)
         else:
+            with self.services.database.read() as session:
+                caution = caution_of(session, channel)
             name, settings = shown_name(channel), settings_of(channel)
-            view = settings_view(job.channel, name, settings, self.services.settings.hours, say)
+            hours = self.services.settings.hours
+            view = settings_view(job.channel, name, settings, hours, say, caution=caution)
         with suppress(GoneError):  # the form was closed meanwhile
             self.slack.update_view(job.view_id, view)
         return []
@@ -119,6 +123,8 @@ class ChannelSetup:
             stored = session.get_one(Channel, channel.id)
             after = change(settings_of(stored))
             save_settings(session, stored, after, by=job.user, now=now)
+            if isinstance(job, SettingsForm) and job.resets_caution:
+                reset_caution(session, stored, by=job.user, now=now)
             follow_ups: list[BotJob] = [
                 SetupUpdate(key=f"setup_show:{job.key}", channel_id=channel.id, by=job.user)
             ]

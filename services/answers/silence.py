@@ -11,6 +11,7 @@ from models import Answer, Channel, Item
 from models.queries import LIVE
 from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
+from services.judgement.caution import caution_of
 from services.judgement.duplicates import JudgedItem
 from services.judgement.noise_budget import ANSWER_WINDOW, MAX_ANSWERED, noise_budget_of
 from services.phrases import Phrase, phrase
@@ -45,6 +46,9 @@ def why_silent(session: Session, channel: Channel, judged: JudgedItem) -> list[P
         reasons.append(
             phrase("Too many of my suggestions here were wrong, so I'm staying quiet for now.")
         )
+    caution = caution_of(session, channel)
+    if caution.description is not None and not any(map(caution.admits, judged.matches)):
+        reasons.append(caution.description)
     if len(reasons) == 1:
         reasons.append(
             phrase(

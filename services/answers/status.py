@@ -9,6 +9,7 @@ from models import Channel, Embedding, Item, Verdict, Workspace
 from models.queries import LIVE
 from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
+from services.judgement.caution import Caution, caution_of
 from services.judgement.noise_budget import noise_budget_of
 from services.phrases import Phrase, counted, phrase
 
@@ -78,6 +79,14 @@ def _behaviour(session: Session, channel: Channel) -> Phrase:
         return phrase("quiet, because too many of my suggestions were wrong")
     if channel.mode == "quiet":
         return phrase("I answer only repeated tickets")
+    return _on_similar(caution_of(session, channel))
+
+
+def _on_similar(caution: Caution) -> Phrase:
+    if caution.is_silent:
+        return phrase("I answer only repeated tickets, because most similar ones were rejected")
+    if caution.step:
+        return phrase("I answer repeated tickets, and similar ones only when they are very close")
     return phrase("I answer repeated and similar tickets")
 
 

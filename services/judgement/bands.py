@@ -22,6 +22,8 @@ SIMILAR_SIMILARITY = 0.72
 # Long tickets of one template are all alike: there a candidate must also be this much nearer to the
 # query than to its own neighbours. Chosen on english_se, semeval_cqa and gitbugs_seamonkey.
 MIN_CONTRAST = 0.4
+# With fewer tickets nothing is known of neighbours, nor of how long tickets are.
+MIN_TICKETS = 30
 
 MAX_MATCHES = 3
 
@@ -114,7 +116,8 @@ def is_above_cut(figures: PairFigures, rules: Rules) -> bool:
 def _is_similar(kind: str, figures: PairFigures) -> bool:
     if figures.cosine < SIMILAR_SIMILARITY:
         return False
-    return kind == "product" or figures.verbosity < LONG or figures.contrast >= MIN_CONTRAST
+    knows_little = kind == "product" or figures.lexicon.documents < MIN_TICKETS
+    return knows_little or figures.verbosity < LONG or figures.contrast >= MIN_CONTRAST
 
 
 def merge_chunks(found: Iterable[list[Candidate]]) -> list[Candidate]:

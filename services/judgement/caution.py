@@ -22,6 +22,7 @@ from services.channels.settings import record_change
 from services.issues.verdicts import on_shown_pair
 from services.judgement.bands import Match
 from services.judgement.calibration import lower_bound
+from services.phrases import Phrase, phrase
 
 # The contrast that a similar ticket must have at each step; after the last, none is mentioned.
 # Chosen on english_se, semeval_cqa and gitbugs_seamonkey.
@@ -38,6 +39,15 @@ MIN_ANSWERS, MAX_ANSWERS = 8, 20
 MAX_VERDICTS = 300
 
 SETTING = "similar tickets"
+
+_ONLY_CLOSER = phrase(
+    "In this channel I mention similar tickets only when they are much closer than others, "
+    "because people rejected most of them."
+)
+_SILENT = phrase(
+    "I don't mention similar tickets in this channel any more, because people rejected most of "
+    "them."
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,13 @@ class Caution:
     def is_silent(self) -> bool:
         """Whether no similar tickets are mentioned."""
         return self.step == SILENT
+
+    @property
+    def description(self) -> Phrase | None:
+        """What it means for a channel; None at the start."""
+        if not self.step:
+            return None
+        return _SILENT if self.is_silent else _ONLY_CLOSER
 
     def admits(self, match: Match) -> bool:
         """Say whether a match may be mentioned."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Literal
 
 from services.judgement.chores import are_of_other_times
 from services.judgement.compared_items import ComparedItem
@@ -28,6 +29,10 @@ from services.judgement.slots import differ_in_slot, lacks_slot
 from services.judgement.wording import NormalisedText, normalise_pair, say_enough
 from services.text.function_words import DATES
 from services.text.terms import Lexicon
+
+# What two tickets of the same words may differ in: they contradict each other, are about other
+# persons, places or things, or are a chore of two times.
+Difference = Literal["contradiction", "slot", "time"]
 
 # Tickets are long where `verbosity` (0 for one-liners, 1 for long ones) is this or more.
 LONG = 0.5
@@ -64,15 +69,20 @@ class ColdPair:
             return self._is_one_product
         # Compared first because texts are cleaned only when they are read.
         closest = CLOSE_LONG if self.verbosity >= LONG else CLOSE_SAME_WORDS
-        is_alike = self.cosine >= MIN_SIMILARITY or self.features.similarity >= closest
-        return is_alike and (self._has_same_words or self._is_close) and not self._differs
+        is_alike = self.cosine >= MIN_SIMILARITY or self._similarity >= closest
+        return is_alike and (self._has_same_words or self._is_close) and self.difference is None
 
     @property
     def is_repeated(self) -> bool:
         """Whether the candidate says the same in the same words; this holds beside a cut, too."""
         if self.query.kind == "product":
             return self._is_one_product
-        return self.cosine >= MIN_SIMILARITY and self._has_same_words and not self._differs
+        return self.cosine >= MIN_SIMILARITY and self._has_same_words and self.difference is None
+
+    @property
+    def _similarity(self) -> float:
+        """The similarity; at most the raw cosine, which it exceeds where tickets are few."""
+        return min(self.features.similarity, self.cosine)
 
     @property
     def _is_one_product(self) -> bool:
@@ -101,22 +111,22 @@ class ColdPair:
         ):
             return False
         if self.verbosity >= LONG:
-            return features.similarity >= CLOSE_LONG and features.title_only <= MAX_TITLE_ONLY
+            return self._similarity >= CLOSE_LONG and features.title_only <= MAX_TITLE_ONLY
         if one.figures != other.figures or _differ(set(one.words), set(other.words), DATES):
             return False
-        return features.similarity >= (CLOSE_SAME_WORDS if has_same_words else CLOSE)
+        return self._similarity >= (CLOSE_SAME_WORDS if has_same_words else CLOSE)
 
     @property
-    def _differs(self) -> bool:
-        """Whether the two contradict each other, or are about other persons, places or times."""
+    def difference(self) -> Difference | None:
+        """In what the two differ, however alike they are."""
         ours, theirs = self.query.text, self.other.text
-        return (
-            self.features.contradiction > 0
-            or lacks_slot(ours)
-            or lacks_slot(theirs)
-            or differ_in_slot(ours, theirs, self.lexicon)
-            or are_of_other_times(_headline(self.query), _headline(self.other), self._gap)
-        )
+        if self.features.contradiction > 0:
+            return "contradiction"
+        if lacks_slot(ours) or lacks_slot(theirs) or differ_in_slot(ours, theirs, self.lexicon):
+            return "slot"
+        if are_of_other_times(_headline(self.query), _headline(self.other), self._gap):
+            return "time"
+        return None
 
     @property
     def _gap(self) -> timedelta | None:

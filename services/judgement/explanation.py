@@ -19,13 +19,12 @@ from services.issues.reports import count_reports
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match, Rules
 from services.judgement.calibration_store import current_model
+from services.judgement.cold import ColdPair, Difference
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.cut import Cut
 from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge, PlacedPair
-from services.judgement.near_exact import ItemKind, is_near_exact
 from services.judgement.scoring import Corpus, judge_candidates
-from services.judgement.wording import normalise
 from services.phrases import phrase
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
 from services.text.talk import names_something
@@ -63,13 +62,15 @@ class PairJudgement:
     """How a pair was judged.
 
     `match` has its figures and band; `cut` is where verdicts have taught to call a duplicate from,
-    None where they have not; `is_learned` says whether there is a calibration at all.
+    None where they have not; `is_learned` says whether there is a calibration at all. `difference`
+    is what forbids to call the pair a duplicate without verdicts.
     """
 
     match: Match
     cut: Cut | None
     is_learned: bool
     is_near_exact: bool
+    difference: Difference | None
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,9 @@ def _judgement(
     model = current_model(session, audience.workspace_id, one.kind)
     rules = Rules.of(model, wrong_in_ten)
     (match,) = judge_candidates(one, [(other, placed.placing)], placed.corpus, rules)
-    kind: ItemKind = "product" if one.kind == "product" else "ticket"
-    return PairJudgement(
-        match,
-        rules.cut,
-        model is not None,
-        is_near_exact(one.text, other.text, match.similarity, kind),
-    )
+    corpus = placed.corpus
+    cold = ColdPair(one, other, placed.features, match.similarity, corpus.verbosity, corpus.lexicon)
+    return PairJudgement(match, rules.cut, model is not None, cold.is_repeated, cold.difference)
 
 
 def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> TextComparison:
@@ -177,7 +174,7 @@ def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> Te
         ),
         only_ours=_informative(ours.distinct - theirs.distinct, corpus, MAX_APART),
         only_theirs=_informative(theirs.distinct - ours.distinct, corpus, MAX_APART),
-        contradictions=contradictions(named, others),
+        contradictions=contradictions(named, others, corpus.kind),
         have_titles=bool(ours.title_terms and theirs.title_terms),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.judgement.bands import SIMILAR_SIMILARITY
+from services.judgement.cold import Difference
 from services.judgement.explanation import Explanation, PairJudgement
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.phrases import Percent, Phrase, in_context, phrase, translatable
@@ -32,6 +33,12 @@ _DIFFERENT = {
     "product": translatable("They mention different products or models: {ours} and {theirs}"),
     "platform": translatable("They mention different platforms: {ours} and {theirs}"),
     "polarity": translatable("They say opposite things: {ours} and {theirs}"),
+    "direction": translatable("They go opposite ways: {ours} and {theirs}"),
+}
+_DIFFERENCES: dict[Difference, Phrase] = {
+    "contradiction": phrase("they contradict each other"),
+    "slot": phrase("they seem to be about different people, places or things"),
+    "time": phrase("it is a task that comes up again and again"),
 }
 _DECIDED = {
     "duplicate": translatable("{by} decided on {day}: same issue."),
@@ -170,6 +177,8 @@ def _verdict(explanation: Explanation) -> Phrase:
     if judgement.match.band == "duplicate":
         return _why_called(judgement)
     if judgement.match.band is None:
+        if judgement.match.similarity >= SIMILAR_SIMILARITY:
+            return phrase("Not called similar: other tickets are just as close to it.")
         return phrase("Not called similar: the meaning is not close enough.")
     missing = _missing_above_cut(judgement) if judgement.cut else _missing_in_rule(explanation)
     return phrase("Called similar, not a duplicate: {missing}.", missing=missing)
@@ -199,8 +208,9 @@ def _missing_above_cut(judgement: PairJudgement) -> Phrase:
 
 def _missing_in_rule(explanation: Explanation) -> Phrase:
     """Return what was missing by the rule for a new team."""
-    if explanation.text.contradictions:
-        return phrase("they contradict each other")
+    difference = explanation.judgement.difference
+    if difference is not None:
+        return _DIFFERENCES[difference]
     if explanation.judgement.match.similarity < MIN_SIMILARITY:
         return phrase("the meaning is not close enough for that")
     return phrase("they don't say it in the same words")

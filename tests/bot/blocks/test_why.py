@@ -37,7 +37,11 @@ def judged(
 ) -> PairJudgement:
     """Return how a pair was judged."""
     match = Match(2, 0.8, 0.8, probability, band, strength)
-    return PairJudgement(match, cut, probability is not None, is_near_exact=False)
+    return PairJudgement(match, cut, probability is not None, is_near_exact=False, difference=None)
+
+
+def _unlike() -> PairJudgement:
+    return replace(judged(None), match=Match(2, 0.7, 0.7, None, None))
 
 
 EXPLANATION = Explanation(
@@ -87,7 +91,10 @@ CUT = Cut(0.7, 29, 30)
         ),
         (judged(probability=0.81, cut=CUT), "too few of the pairs with evidence this weak"),
         (judged(strength=0.7, cut=CUT), "people have not decided on any pair so far apart yet"),
-        (judged(None), "Not called similar: the meaning is not close enough."),
+        (judged(None), "Not called similar: other tickets are just as close to it."),
+        (_unlike(), "Not called similar: the meaning is not close enough."),
+        (replace(judged(), difference="slot"), "different people, places or things"),
+        (replace(judged(), difference="time"), "a task that comes up again and again"),
         (judged("duplicate"), "both say nearly the same thing, and nothing contradicts it"),
         (
             replace(judged("duplicate"), is_near_exact=True),

@@ -6,8 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.judgement.bands import SIMILAR_SIMILARITY, Band, PairFigures, Rules, band_of
+from services.judgement.bands import (
+    MIN_CONTRAST,
+    MIN_TICKETS,
+    SIMILAR_SIMILARITY,
+    Band,
+    PairFigures,
+    Rules,
+    band_of,
+)
 from services.judgement.compared_items import ComparedItem
+from services.text.terms import Lexicon
 from tests.calibrated import USUAL, model_with_cut
 
 NO_VECTORS = np.empty((0, 2), dtype=np.float32)
@@ -23,6 +32,7 @@ OTHER = said("sheets come out of it empty")
 OLD, NEW = said("crash since version 2.3"), said("crash since version 2.4")
 
 
+LEXICON = Lexicon(100, 10.0, {})
 COLD = Rules()
 LEARNED = Rules.of(model_with_cut(0.8), 1)
 
@@ -32,7 +42,8 @@ def called(
     strength: float = 0.0,
 ) -> Band | None:  # fmt: skip
     """Return the band of a candidate."""
-    return band_of(ours, theirs, PairFigures(USUAL, cosine, strength, strength), rules)
+    figures = PairFigures(USUAL, cosine, strength, strength, 0.0, LEXICON)
+    return band_of(ours, theirs, figures, rules)
 
 
 def test_before_a_model() -> None:
@@ -64,7 +75,7 @@ def test_a_model_without_a_cut_changes_nothing() -> None:
 def test_what_is_less_close_than_all_reviewed_pairs_is_not_called() -> None:
     """However strong the other evidence: nobody has decided on such a pair."""
     rules = Rules.of(replace(model_with_cut(0.8), min_closeness=0.5), 1)
-    far = PairFigures(USUAL, 0.1, closeness=0.4, strength=5.0)
+    far = PairFigures(USUAL, 0.1, closeness=0.4, strength=5.0, verbosity=0.0, lexicon=LEXICON)
     assert band_of(PRINTER, OTHER, far, rules) is None
     assert band_of(PRINTER, OTHER, replace(far, closeness=0.5), rules) == "duplicate"
 
@@ -74,3 +85,19 @@ def test_a_contradiction_is_no_duplicate_before_a_cut() -> None:
     assert called(OLD, NEW, 1.0, COLD, 5.0) == "similar"
     assert called(OLD, NEW, 1.0, LEARNED, 0.79) == "similar"
     assert called(OLD, NEW, 1.0, LEARNED, 5.0) == "duplicate"
+
+
+def test_long_tickets_must_be_nearer_than_their_neighbours() -> None:
+    """Among long tickets of one template a cosine says little; among one-liners it is enough."""
+    features = replace(USUAL, similarity=0.501 + MIN_CONTRAST / 2, density=0.5)
+    near = PairFigures(features, 0.8, 0.1, 0.1, verbosity=1.0, lexicon=LEXICON)
+    far = replace(near, features=replace(features, density=0.51))
+    assert band_of(PRINTER, OTHER, near, COLD) == "similar"
+    assert band_of(PRINTER, OTHER, far, COLD) is None
+    assert band_of(PRINTER, OTHER, replace(far, verbosity=0.49), COLD) == "similar"
+    lamp, shade = said("a lamp", "product"), said("a shade", "product")
+    assert band_of(lamp, shade, far, COLD) == "similar"
+    few = replace(far, lexicon=Lexicon(MIN_TICKETS - 1, 10.0, {}))
+    assert band_of(PRINTER, OTHER, few, COLD) == "similar"
+    copies = replace(far, features=replace(features, density=1.0))
+    assert band_of(PRINTER, OTHER, copies, COLD) is None

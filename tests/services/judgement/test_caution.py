@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
 
 from bot.wiring import Services
-from models import Answer, Channel, ShownMatch, Workspace
-from services.issues.verdict_rules import Decision
-from services.issues.verdicts import decide
+from models import Channel, Workspace
 from services.judgement.bands import Band, Match
 from services.judgement.caution import (
     CONTRASTS,
@@ -19,12 +16,11 @@ from services.judgement.caution import (
     Caution,
     DecidedAnswer,
     caution_after,
-    caution_of,
     reset_caution,
 )
-from tests.remembering import START, channel, remember, ticket
-
-MINUTE = timedelta(minutes=1)
+from services.judgement.noise_budget import AnswerLimiter
+from tests.rejecting import MINUTE, Deciders
+from tests.remembering import START, channel
 
 
 def answers(rights: Sequence[bool], start: int = 0) -> list[DecidedAnswer]:
@@ -81,80 +77,50 @@ def test_each_step_admits_less() -> None:
     assert Caution(SILENT).admits(match(0.0, "duplicate"))
 
 
-class Story:
-    """A channel in which similar tickets were mentioned, and people decided on them."""
+@pytest.fixture
+def deciders(services: Services, workspace: Workspace) -> Deciders:
+    """Give a channel and those who decide there."""
+    return Deciders(services, channel(services, workspace, "C1"))
 
-    def __init__(self, services: Services, workspace: Workspace) -> None:
-        self.services, self.workspace = services, workspace
-        self.channel = channel(services, workspace, "C1")
-        self.minutes = 0
 
-    def mention(self, decision: Decision, times: int = 1, band: Band = "similar") -> None:
-        """Let an answer show a ticket, and somebody decide on it, some times."""
-        for _ in range(times):
-            self.minutes += 1
-            now = START + self.minutes * MINUTE
-            pair = remember(
-                self.services,
-                self.workspace,
-                [ticket(f"{self.minutes}{side}", f"ticket {self.minutes}{side}") for side in "ab"],
-            )
-            later, earlier = pair[1].item_id, pair[0].item_id
-            with self.services.database.write() as session:
-                shown = ShownMatch(
-                    item_id=earlier, position=0, similarity=0.8, probability=None, band=band
-                )
-                session.add(
-                    Answer(
-                        item_id=later,
-                        channel_id=self.channel.id,
-                        thread_ts=f"{self.minutes}.0",
-                        created_at=now,
-                        matches=[shown],
-                    )
-                )
-                session.flush()
-                pair_ids = (later, earlier)
-                decide(
-                    session, self.workspace.id, pair_ids, decision, by="U1", now=now + MINUTE / 2
-                )
+@pytest.mark.both_databases
+def test_a_channel_becomes_cautious_by_its_own_decisions(deciders: Deciders) -> None:
+    """Rejected similar tickets count, confirmed and related ones are right, duplicates do not."""
+    deciders.decide("distinct", 20, band="duplicate")
+    assert deciders.caution == Caution()
+    deciders.decide("related", 2)
+    deciders.decide("duplicate", 2)
+    assert deciders.caution == Caution(0, 4, 4)
+    deciders.decide("distinct", 18)
+    assert deciders.caution.step == 1
 
-    @property
-    def caution(self) -> Caution:
-        """The caution now."""
-        with self.services.database.read() as session:
-            return caution_of(session, session.get_one(Channel, self.channel.id))
 
-    def reset(self) -> bool:
-        """Let an administrator reset it."""
-        with self.services.database.write() as session:
-            stored = session.get_one(Channel, self.channel.id)
-            now = START + (self.minutes + 1) * MINUTE
-            self.minutes += 1
+def test_a_reset_starts_anew(deciders: Deciders) -> None:
+    """After a reset, earlier decisions do not count; resetting what is at its start is nothing."""
+
+    def reset() -> bool:
+        deciders.minutes += 1
+        with deciders.services.database.write() as session:
+            stored = session.get_one(Channel, deciders.channel.id)
+            now = START + deciders.minutes * MINUTE
             return reset_caution(session, stored, by="U9", now=now)
 
-
-def test_a_channel_becomes_cautious_by_its_own_decisions(
-    services: Services, workspace: Workspace
-) -> None:
-    """Rejected similar tickets count, confirmed and related ones are right, duplicates do not."""
-    story = Story(services, workspace)
-    story.mention("distinct", 20, band="duplicate")
-    assert story.caution == Caution()
-    story.mention("related", 2)
-    story.mention("duplicate", 2)
-    assert story.caution == Caution(0, 4, 4)
-    story.mention("distinct", 18)
-    assert story.caution.step == 1
+    assert not reset()
+    deciders.decide("distinct", MIN_ANSWERS)
+    assert deciders.caution.step == 1
+    assert reset()
+    assert deciders.caution == Caution()
+    deciders.decide("distinct", MIN_ANSWERS)
+    assert deciders.caution.step == 1
 
 
-def test_a_reset_starts_anew(services: Services, workspace: Workspace) -> None:
-    """After a reset, earlier decisions do not count; resetting what is at its start is nothing."""
-    story = Story(services, workspace)
-    assert not story.reset()
-    story.mention("distinct", MIN_ANSWERS)
-    assert story.caution.step == 1
-    assert story.reset()
-    assert story.caution == Caution()
-    story.mention("distinct", MIN_ANSWERS)
-    assert story.caution.step == 1
+def test_an_answer_leaves_out_what_is_not_close_enough(deciders: Deciders) -> None:
+    """In a cautious channel only higher contrasts are mentioned, in the end none."""
+    matches = [match(0.9), match(0.7), match(0.5), match(0.0, "duplicate")]
+    shown = []
+    for _ in range(SILENT + 1):
+        with deciders.services.database.read() as session:
+            stored = session.get_one(Channel, deciders.channel.id)
+            shown.append(AnswerLimiter(session, stored, 1).select("9", matches))
+        deciders.decide("distinct", MIN_ANSWERS)
+    assert shown == [matches, matches[:2] + matches[3:], [matches[0], matches[3]], [matches[3]]]

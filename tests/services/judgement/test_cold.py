@@ -24,7 +24,7 @@ from services.memory.items import NewItem
 from services.search.embedding import SentenceTransformerEmbedder
 from services.text.slack_markup import clean_slack
 from services.text.terms import Lexicon, terms
-from tests.conftest import open_database
+from tests.databases import open_database
 from tests.remembering import START, remember
 
 PAIRS = tomllib.loads(Path(__file__).with_name("slot_pairs.toml").read_text(encoding="utf-8"))
@@ -33,6 +33,7 @@ NO_VECTORS = np.empty((0, 2), dtype=np.float32)
 # Of pairs of one request in other words so many must be called; those of "later" were not known
 # when the rule was made.
 MIN_FOUND = 0.85
+YEAR = timedelta(days=365)
 
 
 def pair(
@@ -42,7 +43,7 @@ def pair(
     query, other = (ComparedItem.of_text(text, "ticket", NO_VECTORS) for text in (ours, theirs))
     lexicon = Lexicon(1000, 10.0, dict.fromkeys([*terms(ours), *terms(theirs)], 500))
     known = replace(NOTHING, similarity=similarity, **features)
-    return ColdPair(query, other, known, 0.5, verbosity, lexicon)
+    return ColdPair(query, other, known, similarity, verbosity, lexicon)
 
 
 def test_what_is_very_close_is_a_duplicate_in_other_words() -> None:
@@ -94,11 +95,12 @@ def test_a_passive_voice_changes_no_roles() -> None:
 def test_a_chore_is_one_only_at_one_time() -> None:
     """Equal titles a year apart are two tasks, an hour apart one."""
     one = pair("Bump the version", "Bump the version", 1.0)
-    at = {"created_at": START}
-    later = replace(one.other, created_at=START + timedelta(days=365))
-    assert not replace(one, query=later, other=replace(one.other, **at)).is_duplicate
-    soon = replace(one.other, created_at=START + timedelta(hours=1))
-    assert replace(one, query=soon, other=replace(one.other, **at)).is_duplicate
+    first = replace(one.other, created_at=START)
+    last_year = replace(one, other=first, query=replace(first, created_at=START + YEAR))
+    assert not last_year.is_duplicate
+    assert last_year.difference == "time"
+    soon = replace(one, other=first, query=replace(first, created_at=START + timedelta(hours=1)))
+    assert soon.is_duplicate
 
 
 @pytest.fixture
