@@ -111,11 +111,15 @@ def _print(lines: Sequence[dict[str, Any]]) -> None:
             f"{line['right']} of {line['decided']}",
             "–" if line["cut"] is None else f"{line['cut']['right']} of {line['cut']['count']}",
             "kept" if line["kept"] else "not kept: quiet",
-            _SIMILAR[line["similar step"]],
         ]
         for line in lines
     ]
-    columns = ["channel", "wrong in ten", "right so far", "right when learned", "budget", "similar"]
+    columns = ["channel", "wrong in ten", "right so far", "right when learned", "budget"]
+    if any(line["similar step"] for line in lines):
+        columns.append("similar")
+        rows = [
+            [*row, _SIMILAR[line["similar step"]]] for row, line in zip(rows, lines, strict=True)
+        ]
     print_table("Noise budgets", columns, rows)
 
 

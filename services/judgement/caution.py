@@ -110,9 +110,9 @@ def _change(recent: Sequence[bool]) -> int:
     """Return by how many steps recent decisions change the caution: 1, 0 or -1."""
     if len(recent) < MIN_ANSWERS:
         return 0
-    share = sum(recent) / len(recent)
-    low = lower_bound(share, len(recent), CONFIDENCE_Z)
-    high = 1 - lower_bound(1 - share, len(recent), CONFIDENCE_Z)
+    right, count = sum(recent), len(recent)
+    low = lower_bound(right, count, CONFIDENCE_Z)
+    high = 1 - lower_bound(count - right, count, CONFIDENCE_Z)
     return int(high < MIN_RIGHT_SHARE) - int(low > MIN_RIGHT_SHARE)
 
 

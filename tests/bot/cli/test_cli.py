@@ -113,7 +113,7 @@ def test_similar_to_an_item_and_to_each(backlog: CommandLine) -> None:
     (line,) = lines_of(backlog("similar", "--id", "T-1", "--json"))
     assert line["item"] == "T-1"
     assert [match["item"] for match in line["matches"]] == ["T-2", "T-3"]  # type: ignore[attr-defined]
-    assert line["matches"][0]["band"] == "similar"  # type: ignore[index]
+    assert line["matches"][0]["band"] == "duplicate"  # type: ignore[index]
     each = lines_of(backlog("similar", "--each", "--json", "--limit", "1"))
     assert [one["item"] for one in each] == ["T-1", "T-2", "T-3"]
     assert "T-2" in backlog("similar", "--id", "T-1").stdout
@@ -126,7 +126,7 @@ def test_verdicts_can_be_exported_imported_and_undone(backlog: CommandLine, tmp_
     assert (pair["a"], pair["b"], pair["band"], pair["verdict"]) == (
         "T-2",
         "T-1",
-        "similar",
+        "duplicate",
         None,
     )
     line = json.dumps({"a": "T-1", "b": "T-2", "verdict": "distinct"})

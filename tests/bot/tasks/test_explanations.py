@@ -74,7 +74,7 @@ def test_two_links_are_explained(desk: Desk, pair: tuple[str, str]) -> None:
         f"p{pair[0].replace('.', '')}|{PRINTER}>",
         "*For*",
         "Close in meaning",
-        "Called similar",
+        "Called a duplicate",
         "very similar",
     ):
         assert part in shown
