@@ -30,9 +30,9 @@ from benchmarks.stored_set import StoredSet, stored_set
 from bot.tryout import sample
 from models import Item
 from services.judgement.bands import MAX_MATCHES, Match
-from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.caution import MAX_VERDICTS, Caution, DecidedAnswer, caution_after
 from services.judgement.compared_items import load_compared_items
+from services.judgement.judge import ANSWER_LIMITS
 from services.judgement.near_exact import is_near_exact
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
@@ -41,8 +41,9 @@ from tests.remembering import START
 MIN_PRECISION = 0.95
 # Fewer flags say nothing of a precision.
 MIN_CALLED = 5
-# Right calls of the rule before this one, which the short sets must double.
-BEFORE = {"covidq": 56, "banking77": 194, "hwu64": 120, "dstc11_banking": 14}
+# Right calls of the rule before this one (2026-11-25), which the short sets must double. Counted
+# without talk, which is never compared: with it they were 120 in hwu64, of whose rows it is 18%.
+BEFORE = {"covidq": 56, "banking77": 194, "hwu64": 97, "dstc11_banking": 14}
 PRODUCTS = ("wdc_products", "abt_buy", "amazon_google")
 DECIDED_SHARE = 1 / 3
 AT_ONCE = 256
