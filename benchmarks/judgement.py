@@ -25,6 +25,7 @@ from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.judge import PlacedPair
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.text.terms import Lexicon
 from tests.hashing import HashingEmbedder
 
 PRODUCTS = ("abt_buy", "amazon_google", "wdc_products")
@@ -160,6 +161,8 @@ def learned_flags(pairs: Pairs, seed: int) -> Flags:
         repeat(0.0),
         closeness(features, pairs.verbosity).tolist(),
         model.strength(features).tolist(),
+        repeat(pairs.verbosity),
+        repeat(Lexicon(0, 0.0, {})),
     )
     rules = Rules.of(model, DEFAULT_BUDGET)
     return np.array([is_above_cut(one, rules) for one in figures], dtype=np.bool_)

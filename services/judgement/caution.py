@@ -111,8 +111,8 @@ def _change(recent: Sequence[bool]) -> int:
     if len(recent) < MIN_ANSWERS:
         return 0
     right, count = sum(recent), len(recent)
-    low = lower_bound(right, count, CONFIDENCE_Z)
-    high = 1 - lower_bound(count - right, count, CONFIDENCE_Z)
+    low = lower_bound(right / count, count, CONFIDENCE_Z)
+    high = 1 - lower_bound(1 - right / count, count, CONFIDENCE_Z)
     return int(high < MIN_RIGHT_SHARE) - int(low > MIN_RIGHT_SHARE)
 
 

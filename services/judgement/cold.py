@@ -44,6 +44,10 @@ MAX_TITLE_ONLY = 0.05
 # With the same words in another order less is enough.
 CLOSE_SAME_WORDS = 0.80
 
+# Of longer texts, in distinct terms, only those are read closely, which takes long, that have most
+# of their terms in common.
+MAX_READ, MIN_COMMON = 20, 0.7
+
 # Two things and what is between them.
 MIN_EXCHANGED = 3
 
@@ -96,22 +100,32 @@ class ColdPair:
 
     @property
     def _has_same_words(self) -> bool:
-        return say_the_same(*self._wordings, self.cosine)
+        return self._may_have_same_words and say_the_same(*self._wordings, self.cosine)
+
+    @property
+    def _may_have_same_words(self) -> bool:
+        one, other = self.query.term_counts.keys(), self.other.term_counts.keys()
+        fewer = min(len(one), len(other))
+        return fewer <= MAX_READ or len(one & other) >= MIN_COMMON * fewer
 
     @property
     def _is_close(self) -> bool:
         """Whether the two are so close in meaning that other words make no difference."""
-        features, (one, other) = self.features, self._wordings
+        features, is_long = self.features, self.verbosity >= LONG
+        if features.conflict > 0 or self._similarity < (
+            CLOSE_LONG if is_long else CLOSE_SAME_WORDS
+        ):
+            return False
+        one, other = self._wordings
         has_same_words = sorted(one.words) == sorted(other.words)
         if (
-            features.conflict > 0
-            or not say_enough(one, other)
+            not say_enough(one, other)
             or swap_roles(one, other)
             or (has_same_words and _exchange_places(one, other))
         ):
             return False
-        if self.verbosity >= LONG:
-            return self._similarity >= CLOSE_LONG and features.title_only <= MAX_TITLE_ONLY
+        if is_long:
+            return features.title_only <= MAX_TITLE_ONLY
         if one.figures != other.figures or _differ(set(one.words), set(other.words), DATES):
             return False
         return self._similarity >= (CLOSE_SAME_WORDS if has_same_words else CLOSE)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,9 @@ from numpy.typing import NDArray
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Document, Item
+from models import Document, Embedding, Item, Neighbourhood
 from models.queries import in_parts
 from services.judgement.features import ComparedText
-from services.memory.density import densities
 from services.memory.item_vectors import ItemVectors
 from services.text.cleaning import readable_text
 from services.text.identifiers import Identifiers, identifiers
@@ -29,8 +30,23 @@ Floats = NDArray[np.float32]
 # Built once, on plain tables: mapped classes cost three times as much, and every answer reads
 # dozens of rows.
 _documents, _items = Document.__table__, Item.__table__
+_embeddings, _neighbourhoods = Embedding.__table__, Neighbourhood.__table__
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_TERMS = select(_documents.c.item_id, _documents.c.terms).where(_documents.c.item_id.in_(_IDS))
+_FINGERPRINT: BindParameter[str] = bindparam("fingerprint")
+# All in one: what a statement costs is mostly its many ids.
+_RANKED = (
+    select(
+        _embeddings.c.item_id, _embeddings.c.vector, _documents.c.terms, _neighbourhoods.c.density
+    )
+    .outerjoin(_documents, _documents.c.item_id == _embeddings.c.item_id)
+    .outerjoin(
+        _neighbourhoods,
+        (_neighbourhoods.c.item_id == _embeddings.c.item_id)
+        & (_neighbourhoods.c.fingerprint == _FINGERPRINT),
+    )
+    .where(_embeddings.c.item_id.in_(_IDS), _embeddings.c.fingerprint == _FINGERPRINT)
+    .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
+)
 _DETAILS = select(
     _items.c.id,
     _items.c.kind,
@@ -118,20 +134,17 @@ def load_ranked_items(
     """
     found: dict[int, RankedItem] = {}
     for ids in in_parts(sorted(item_ids)):
-        known = densities(session, ids, vectors.embedder.fingerprint)
-        rows = session.connection().execute(_TERMS, {"ids": ids}).all()
-        words: dict[int, str] = {item_id: of_item for item_id, of_item in rows}
-        found |= {
-            item_id: RankedItem(
+        known = {"ids": ids, "fingerprint": vectors.embedder.fingerprint}
+        rows = session.connection().execute(_RANKED, known).all()
+        for item_id, chunks in groupby(rows, key=itemgetter(0)):
+            (_, vector, words, density), *more = chunks
+            found[item_id] = RankedItem(
                 item_id,
                 kind,
-                words[item_id].split(" ") if item_id in words else [],
-                own,
-                known.get(item_id, math.nan),
+                words.split(" ") if words else [],
+                np.stack([vector, *(row[1] for row in more)]) if more else vector[None, :],
+                math.nan if density is None else density,
             )
-            for item_id, own in vectors.vectors_of(session, ids).items()
-            if len(own)
-        }
     return found
 
 

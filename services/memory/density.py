@@ -22,23 +22,10 @@ NEAREST = 10
 
 # Built once, on a plain table: a mapped class costs three times as much.
 _neighbourhoods = Neighbourhood.__table__
-_OF_ITEMS = (
+_NEAREST = select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest).where(
     _neighbourhoods.c.item_id.in_(bindparam("ids", expanding=True)),
     _neighbourhoods.c.fingerprint == bindparam("fingerprint"),
 )
-_NEAREST = select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest).where(*_OF_ITEMS)
-_DENSITIES = select(_neighbourhoods.c.item_id, _neighbourhoods.c.density).where(
-    *_OF_ITEMS, _neighbourhoods.c.density.is_not(None)
-)
-
-
-def densities(session: Session, item_ids: Sequence[int], fingerprint: str) -> dict[int, float]:
-    """Return the densities of items, by id; items not measured are left out."""
-    known = {"ids": item_ids, "fingerprint": fingerprint}
-    return {
-        item_id: density
-        for item_id, density in session.connection().execute(_DENSITIES, known).all()
-    }
 
 
 def density(cosines: Iterable[float]) -> float:

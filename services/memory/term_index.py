@@ -11,7 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from models import (
@@ -155,18 +164,27 @@ def find_by_terms(
 
     `where` is a condition over `Item`; `lexicon` is that of the audience that asks.
     """
-    having = documents_with(bindparam("term")).where(
-        # Not a join: without statistics SQLite would begin with all of the items.
+    chosen = _selective_terms(query, lexicon)
+    if not chosen:
+        return []
+    # Not a join: without statistics SQLite would begin with all of the items.
+    live = (
         select(_items.c.id)
         .where(_items.c.id == _documents.c.item_id, _items.c.deleted_at.is_(None), where)
         .correlate(_documents)
         .exists()
     )
-    connection = session.connection()
+    # One statement: each costs more than what it finds.
+    having = union_all(
+        *(
+            documents_with(bindparam(f"term_{n}")).add_columns(literal_column(str(n))).where(live)
+            for n in range(len(chosen))
+        )
+    )
+    known = {f"term_{n}": term for n, term in enumerate(chosen)}
     scores: dict[int, float] = defaultdict(float)
-    for term in _selective_terms(query, lexicon):
-        for item_id in connection.execute(having, {"term": term}).scalars():
-            scores[item_id] += lexicon.idf(term)
+    for item_id, n in session.connection().execute(having, known).all():
+        scores[item_id] += lexicon.idf(chosen[n])
     return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
 
 

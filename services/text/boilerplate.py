@@ -50,6 +50,8 @@ def without_boilerplate(text: str) -> str:
     Where nothing else is left it is returned unchanged: a form sent empty is a ticket, too.
     """
     rest = _SUBJECT.sub("", text)
-    for boilerplate in (_COMMENT, _TAG, _USER_AGENT, _HEADING, _MARKS):
+    if "<" in rest:
+        rest = _TAG.sub(" ", _COMMENT.sub(" ", rest))
+    for boilerplate in (_USER_AGENT, _HEADING, _MARKS):
         rest = boilerplate.sub(" ", rest)
-    return rest if any(character.isalnum() for character in rest) else text
+    return rest if any(map(str.isalnum, rest)) else text

@@ -49,8 +49,13 @@ _AGAINST = {
 _TO = re.compile(
     r"\b(?:in)?to (?=(?:my|the|a|an|your|our|his|her|their|this|that|another|any|all)\b)"
 )
+# Each with the words that a text must have one each of.
 _ROUTES = tuple(
-    re.compile(rf"\b(?:{start})\b([^.!?\n]{{1,60}}?)\b(?:{end})\b([^.!?,\n]{{1,60}})")
+    (
+        frozenset(start.split("|")),
+        frozenset(end.split("|")),
+        re.compile(rf"\b(?:{start})\b([^.!?\n]{{1,60}}?)\b(?:{end})\b([^.!?,\n]{{1,60}})"),
+    )
     for start, end in (
         ("from", "to|into|onto"),
         ("von|vom|aus", "nach|auf|zu|zum|zur|in|ins"),
@@ -94,8 +99,9 @@ class Senses:
 
 def senses(folded: str, words: frozenset[str]) -> Senses:
     """Return what in a text has an opposite; `words` are the terms of the folded text."""
-    origin, goal = _route(folded)
-    directed = words | {"to+"} if _TO.search(folded) else words
+    origin, goal = _route(folded, words)
+    has_goal = not words.isdisjoint(("to", "into")) and _TO.search(folded) is not None
+    directed = words | {"to+"} if has_goal else words
     return Senses(
         negations=words & _NEGATIONS,
         contrary=_CONTRARY.find(words),
@@ -199,8 +205,10 @@ def _say_alike(ours: frozenset[str], theirs: frozenset[str], sides: Sides | None
     return len(one & other) >= MIN_OVERLAP * max(len(one | other), 1)
 
 
-def _route(folded: str) -> tuple[frozenset[str], frozenset[str]]:
-    for pattern in _ROUTES:
+def _route(folded: str, words: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    for starts, ends, pattern in _ROUTES:
+        if words.isdisjoint(starts) or words.isdisjoint(ends):
+            continue
         match = pattern.search(folded)
         if match is not None:
             origin, goal = (

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.wiring import Services
 from models import Neighbourhood, Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.density import densities, density, unmeasured
+from services.memory.density import density, unmeasured
 from tests.remembering import START, channel, remember, ticket
 
 PRINTER = "the printer prints blank pages"
@@ -52,8 +52,8 @@ def test_a_density_is_the_mean_of_the_ten_nearest(services: Services, workspace:
     vectors = services.embedder.encode([f"{PRINTER} {n}" for n in range(15)])
     cosines = np.sort(vectors[14] @ vectors[:14].T)[-10:]
     with services.database.read() as session:
-        found = densities(session, [saved[14].item_id], services.embedder.fingerprint)
-    assert found[saved[14].item_id] == pytest.approx(cosines.mean(), abs=1e-4)
+        found = session.get_one(Neighbourhood, saved[14].item_id).density
+    assert found == pytest.approx(cosines.mean(), abs=1e-4)
     assert density([0.1] * 10 + [0.9] * 10) == pytest.approx(0.9)
 
 
