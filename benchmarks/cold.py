@@ -30,9 +30,9 @@ from benchmarks.stored_set import StoredSet, stored_set
 from bot.tryout import sample
 from models import Item
 from services.judgement.bands import MAX_MATCHES, Match
+from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.caution import MAX_VERDICTS, Caution, DecidedAnswer, caution_after
 from services.judgement.compared_items import load_compared_items
-from services.judgement.judge import ANSWER_LIMITS
 from services.judgement.near_exact import is_near_exact
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder

@@ -21,7 +21,7 @@ from models import Answer, Change, Channel, ShownMatch, Verdict
 from services.channels.settings import record_change
 from services.issues.verdicts import on_shown_pair
 from services.judgement.bands import Match
-from services.judgement.calibration import lower_bound
+from services.judgement.cut import lower_bound
 from services.phrases import Phrase, phrase
 
 # The contrast that a similar ticket must have at each step; after the last, none is mentioned.

@@ -11,9 +11,10 @@ import tomllib
 from datetime import timedelta
 from importlib.resources import files
 
+from services.text.folding import fold
 from services.text.function_words import DECIDING, NEUTRAL, language_of
-from services.text.terms import fold, terms
-from services.text.word_lists import word_pattern
+from services.text.terms import terms
+from services.text.word_patterns import word_pattern
 
 # Who enters a chore twice does it within days; daily tasks are a day apart.
 MAX_GAP, MAX_DAILY_GAP = timedelta(days=3), timedelta(hours=12)

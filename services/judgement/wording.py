@@ -15,6 +15,7 @@ from functools import lru_cache
 import snowballstemmer
 
 from services.text.boilerplate import without_boilerplate
+from services.text.folding import fold
 from services.text.function_words import (
     DECIDING,
     NEUTRAL,
@@ -22,7 +23,7 @@ from services.text.function_words import (
     Language,
     language_of,
 )
-from services.text.terms import fold, has_digit, terms
+from services.text.terms import has_digit, terms
 
 # With fewer words that say something nothing is said: two tickets of the one word "VPN" may be
 # about anything, and "what is it" is not "what does it do".

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from services.text.opposites import Senses, Sides, find_denial, find_reversal, senses
 from services.text.folding import fold
+from services.text.opposites import Senses, Sides, find_denial, find_reversal, senses
 
 IdentifierKind = Literal["code", "version", "product", "platform", "polarity", "direction"]
 

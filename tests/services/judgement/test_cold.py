@@ -16,10 +16,10 @@ from bot.tryout import sample
 from bot.wiring import Services, build
 from models import Workspace
 from services.channels.audience import whole_workspace
+from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.cold import CLOSE, CLOSE_LONG, CLOSE_SAME_WORDS, ColdPair
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.features import PairFeatures
-from services.judgement.judge import ANSWER_LIMITS
 from services.memory.items import NewItem
 from services.search.embedding import SentenceTransformerEmbedder
 from services.text.slack_markup import clean_slack

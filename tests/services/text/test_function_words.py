@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from services.text.folding import fold
 from services.text.function_words import DECIDING, LANGUAGES, NEUTRAL, NUMERALS, language_of
-from services.text.terms import fold
 from services.text.word_patterns import word_pattern
 
 

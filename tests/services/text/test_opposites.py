@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.text.folding import fold
 from services.text.opposites import find_denial, find_reversal, senses
-from services.text.terms import fold
 
 WORDS = "enable disable not on off in out up from to my Mac Windows von nach Hamburg Bonn light"
 words = st.lists(st.sampled_from(WORDS.split()), max_size=10).map(" ".join)
