@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.cli import main
 from models import Channel
 from services.judgement.caution import MIN_ANSWERS, SILENT
-from tests.bot.tasks.test_channel_setup import form
+from tests.bot.tasks.channel_setup import form
 from tests.rejecting import Deciders
 from tests.serving import Desk, words
 
