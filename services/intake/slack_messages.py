@@ -15,7 +15,7 @@ from models import Channel, Item, Part
 from models.queries import LIVE
 from models.types import safe_text
 from services.memory.items import NewItem
-from services.text.slack_markup import clean_slack, message_text
+from services.text.slack_markup import message_text, ticket_text
 
 SLACK_SOURCE = "slack"
 
@@ -63,7 +63,7 @@ class SlackTicket:
         return NewItem(
             source=SLACK_SOURCE,
             external_id=external_id(channel, self.ts),
-            text=clean_slack(self.text),
+            text=ticket_text(self.text),
             created_at=datetime.fromtimestamp(float(self.ts), UTC),
             channel_id=channel_id,
             author=self.user,

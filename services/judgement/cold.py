@@ -28,6 +28,7 @@ from services.judgement.near_exact import (
 from services.judgement.slots import differ_in_slot, lacks_slot
 from services.judgement.wording import NormalisedText, normalise_pair, say_enough
 from services.text.function_words import DATES
+from services.text.patterns import SOMEBODY
 from services.text.terms import Lexicon
 
 # What two tickets of the same words may differ in: they contradict each other, are about other
@@ -137,6 +138,8 @@ class ColdPair:
         if self.features.contradiction > 0:
             return "contradiction"
         if lacks_slot(ours) or lacks_slot(theirs) or differ_in_slot(ours, theirs, self.lexicon):
+            return "slot"
+        if SOMEBODY in self.query.body or SOMEBODY in self.other.body:
             return "slot"
         if are_of_other_times(_headline(self.query), _headline(self.other), self._gap):
             return "time"

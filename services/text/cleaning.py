@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from models.types import safe_text
 from services.text.mail_parts import without_mail_parts
-from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES
+from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY
 from services.text.talk import has_matter
 
 # Part of every model fingerprint: vectors of differently cleaned texts are never compared.
@@ -71,7 +71,7 @@ def readable_text(title: str | None, text: str) -> str:
 
 
 def _joined(title: str | None, text: str) -> str:
-    own = without_mail_parts(plain_text(text))
+    own = without_mail_parts(plain_text(text)).replace(SOMEBODY, "")
     whole = f"{plain_text(title)}\n{own}" if title else own
     return EMOJI_CODES.sub(" ", whole) if ":" in whole else whole
 

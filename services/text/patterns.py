@@ -1,8 +1,11 @@
-"""Patterns of links and of Slack's emoji codes."""
+"""Patterns of links and of Slack's emoji codes, and what stands for mentions."""
 
 from __future__ import annotations
 
 import re
+
+# Stands in a ticket for a person whom it mentions amid a sentence: whom, only Slack knows.
+SOMEBODY = "@…"
 
 # Every link has one of them; looking for them is far faster than the pattern.
 LINK_SCHEMES = ("http:", "https:", "ftp:", "mailto:", "tel:")

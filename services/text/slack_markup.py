@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.text.cleaning import plain_text
+from services.text.patterns import SOMEBODY
+from services.text.talk import is_courtesy
 
 # Blocks nest three or four levels deep; a deeper payload does not come from Slack.
 MAX_DEPTH = 12
 
+_MENTION = re.compile(r"<@\w+>")
+_CLAUSE_END = re.compile(r"[.!?,:;\n]")
+_GOES_ON = re.compile(r"[ '’]*\w")
 _REFERENCE = re.compile(r"<([^<>\n]*)>")
 # The length is bounded so that a message of 40,000 asterisks costs no more than another.
 _STYLE = re.compile(r"(?<![\w`])([*_~])(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w`])")
@@ -41,6 +46,22 @@ def clean_slack(text: str) -> str:
     for escaped in ("&lt;", "&gt;", "&amp;"):
         joined = joined.replace(escaped, html.unescape(escaped))
     return plain_text(joined)
+
+
+def ticket_text(text: str) -> str:
+    """Return what is kept of a ticket's `mrkdwn`: `clean_slack`, with `SOMEBODY` for some mentions.
+
+    Those are the ones amid a sentence: "give @… access to the wiki". Who is addressed, before or
+    after it, is left out.
+    """
+    return clean_slack(_MENTION.sub(_mention, text))
+
+
+def _mention(match: re.Match[str]) -> str:
+    before = _CLAUSE_END.split(match.string[: match.start()])[-1]
+    has_words = any(map(str.isalnum, _MENTION.sub("", before)))
+    is_amid = has_words and not is_courtesy(before) and _GOES_ON.match(match.string, match.end())
+    return SOMEBODY if is_amid else match.group()
 
 
 def message_text(message: Mapping[str, Any]) -> str:

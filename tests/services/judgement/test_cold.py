@@ -85,6 +85,16 @@ def test_contradictions_and_codes_forbid() -> None:
     assert not pair(ours, theirs, 1.0, conflict=0.1).is_duplicate
 
 
+def test_who_is_mentioned_is_unknown() -> None:
+    """ "Give @… access" twice may be about two people: only Slack knows whom it mentions."""
+    one = pair("give access to the team wiki", "give access to the team wiki", 1.0)
+    assert one.is_duplicate
+    mentioned = replace(one.query, body="give @… access to the team wiki")
+    for both in (replace(one, query=mentioned), replace(one, other=mentioned)):
+        assert not both.is_duplicate
+        assert both.difference == "slot"
+
+
 def test_a_passive_voice_changes_no_roles() -> None:
     """ "The server was crashed by the client" says what "the client crashed the server" says."""
     assert pair(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.text.cleaning import chunks, embedding_text, headline, plain_text, readable_text
-from services.text.slack_markup import clean_slack, message_text
+from services.text.slack_markup import clean_slack, message_text, ticket_text
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=400)
 SLACKISH = st.lists(
@@ -52,6 +52,28 @@ def test_embedding_text_is_stable(text: str) -> None:
 def test_slack_markup_becomes_what_people_see(markup: str, plain: str) -> None:
     """Links show their label, people are left out, styles lose their marks outside of code."""
     assert clean_slack(markup) == plain
+
+
+@pytest.mark.parametrize(
+    ("markup", "kept"),
+    [
+        ("give <@U1> access to the wiki", "give @… access to the wiki"),
+        ("nimm <@U1> und <@W2> in den Verteiler", "nimm @… und @… in den Verteiler"),
+        ("cambia la clave de <@U1> por favor", "cambia la clave de @… por favor"),
+        ("<@U1>'s laptop and <@U2>’s phone", "'s laptop and @…’s phone"),
+        ("<@U1> the lift is stuck", "the lift is stuck"),
+        ("Hola <@U1> el ascensor no funciona", "Hola el ascensor no funciona"),
+        ("the lift is stuck, <@U1> can you look?", "the lift is stuck, can you look?"),
+        ("the lift is stuck\n<@U1> <@U2>", "the lift is stuck"),
+        ("the lift is stuck cc <@U1>", "the lift is stuck cc"),
+        ("give <@U1|ana> access", "give @ana access"),
+        ("<@U1>", ""),
+    ],
+)
+def test_a_ticket_keeps_that_it_mentions_somebody(markup: str, kept: str) -> None:
+    """Amid a sentence, whom it is about; not who is addressed. The model reads neither."""
+    assert ticket_text(markup) == kept
+    assert readable_text(None, ticket_text(markup)) == readable_text(None, clean_slack(markup))
 
 
 @pytest.mark.parametrize(
