@@ -1,11 +1,10 @@
-"""Build the services from the settings: the only place that names concrete classes."""
+"""Build the services from the settings; with `index_wiring`, the only place that names classes."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
-from bot.connection import first_line, open_current
+from bot.index_wiring import IndexedDatabase, build_index
 from bot.settings import Settings
 from models import Database
 from services.intake.ingest import TicketIngest
@@ -16,12 +15,10 @@ from services.judgement.similar import SimilaritySearch
 from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore
 from services.queue import JobQueue
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedding import Embedder
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 from services.topics.runs import Topics
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,13 +52,7 @@ class Services:
 
     def close(self) -> None:
         """Save the index and close the database."""
-        try:
-            if isinstance(self.index, HnswIndex):
-                self.index.save()
-        except OSError as error:  # it is only a cache, which the next start rebuilds
-            logger.warning("the index could not be saved: %s", first_line(error))
-        finally:
-            self.database.close()
+        IndexedDatabase(self.database, self.embedder, self.index).close()
 
 
 def build(
@@ -71,19 +62,10 @@ def build(
 
     `database` is that database where the caller has it open already; `Services.close` closes it.
     """
-    database = database or open_current(settings)
-    try:
-        return _build(settings, database, embedder)
-    except BaseException:
-        database.close()
-        raise
-
-
-def _build(settings: Settings, database: Database, embedder: Embedder | None) -> Services:
-    embedder = embedder or SentenceTransformerEmbedder(settings.model, settings.model_sha256)
+    found = build_index(settings, embedder, database)
+    database, embedder, index = found.database, found.embedder, found.index
     vectors = ItemVectors(database, embedder)
     items = ItemStore(vectors)
-    index = _index(settings, database, embedder)
     judge = Judge(vectors, index)
     return Services(
         settings=settings,
@@ -99,15 +81,4 @@ def _build(settings: Settings, database: Database, embedder: Embedder | None) ->
         calibrator=Calibrator(database, judge),
         queue=JobQueue(database),
         topics=Topics(database, embedder.fingerprint),
-    )
-
-
-def _index(settings: Settings, database: Database, embedder: Embedder) -> HnswIndex | PgVectorIndex:
-    if not database.is_sqlite:
-        return PgVectorIndex(database, fingerprint=embedder.fingerprint, dim=embedder.dim)
-    return HnswIndex(
-        database,
-        fingerprint=embedder.fingerprint,
-        dim=embedder.dim,
-        folder=settings.index_dir,
     )

@@ -6,10 +6,10 @@ time that it works.
 
 from __future__ import annotations
 
-import bot.wiring
+import bot.index_wiring
 from bot.cli import main
 from tests.hashing import HashingEmbedder
 
 if __name__ == "__main__":
-    vars(bot.wiring)["SentenceTransformerEmbedder"] = lambda *_: HashingEmbedder()
+    vars(bot.index_wiring)["SentenceTransformerEmbedder"] = lambda *_: HashingEmbedder()
     main(prog_name="deja")

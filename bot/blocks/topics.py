@@ -18,6 +18,7 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.topic_filters import filters_of, list_filters
 from bot.i18n.texts import Texts
 from bot.slack.identity import is_direct
 from bot.slack.messages import Message
@@ -32,8 +33,6 @@ FORM = "deja_topic_form"
 # Nobody reads more topics in a message; the picture and the command line have the rest.
 MAX_LISTED = 8
 MAX_TICKETS = 12
-# Further channels are only counted.
-MAX_CHANNELS = 3
 # Lines a section: each is below 1,000 characters, of which Slack takes 3,000.
 LINES = 3
 # In characters, of the largest topic.
@@ -75,11 +74,6 @@ def render_run(view: RunView, mark: str, say: Texts, pictured: int = MAX_SHOWN) 
     blocks.append(context(" · ".join(_rest(view, say, pictured))))
     named = ", ".join(topic.title for topic in shown[:3])
     return Message(notification(f"{say(HEADING)}:", words(named)), blocks, mark)
-
-
-def filters_of(view: RunView, say: Texts) -> list[str]:
-    """Return the filters of a run in plain text: channels, start, fixed number of topics."""
-    return _filters(view, say, [f"#{one.name}" for one in view.channels])
 
 
 def picture_note(view: RunView, say: Texts) -> str:
@@ -192,18 +186,7 @@ def linked_filters(view: RunView, say: Texts) -> list[str]:
     channels = [
         f"<#{one.slack_id}>" if one.slack_id else f"#{words(one.name)}" for one in view.channels
     ]
-    return _filters(view, say, channels)
-
-
-def _filters(view: RunView, say: Texts, channels: Sequence[str]) -> list[str]:
-    found = [", ".join(channels[:MAX_CHANNELS])] if channels else []
-    if len(channels) > MAX_CHANNELS:
-        found[0] += f" {say('… and {n} more', n=len(channels) - MAX_CHANNELS)}"
-    if view.since is not None:
-        found.append(say("since {day}", day=view.since))
-    if view.is_exploration:
-        found.append(say("with a fixed number of topics"))
-    return found
+    return list_filters(view, say, channels)
 
 
 def _line(topic: TopicView, view: RunView, say: Texts) -> str:

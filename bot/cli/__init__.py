@@ -26,7 +26,7 @@ COMMANDS = {
     "budget": ("bot.cli.budget:budget", "Show or set how many wrong flags a channel accepts."),
     "cluster": ("bot.cli.cluster:cluster", "Group the backlog into topics."),
     "topics": ("bot.cli.topics:topics", "Show the topics and edit them."),
-    "trends": ("bot.cli.cluster:trends", "Show which topics are growing."),
+    "trends": ("bot.cli.trends:trends", "Show which topics are growing."),
     "workspaces": ("bot.cli.workspaces:workspaces", "Show where Déjà is installed."),
     "groups": ("bot.cli.groups:groups", "List groups of confirmed duplicates."),
     "audit": ("bot.cli.audit:audit", "Show who decided or changed what, and when."),

@@ -1,4 +1,4 @@
-"""`deja cluster` and `deja trends`."""
+"""`deja cluster`."""
 
 from __future__ import annotations
 
@@ -7,61 +7,41 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.orm import Session
 
-from bot.blocks.topics import HEADING, filters_of, picture_note
+from bot.blocks.topic_filters import filters_of
+from bot.blocks.topics import HEADING, picture_note
 from bot.cli.options import SINCE, WORKSPACE, moment
 from bot.cli.terminal import (
-    console,
     ensure_writable,
     notes,
     open_services,
-    print_json,
-    print_table,
     progress_bar,
 )
 from bot.cli.topic_tables import (
-    PRIVATE,
     chosen_channels,
     me,
     print_lines,
     print_run,
-    scope_named,
     view_named,
 )
 from bot.clock import utc_now
 from bot.connection import first_line
 from bot.i18n.texts import ENGLISH
 from services.memory.workspaces import find_workspace
-from services.phrases import format_value
 from services.topics.drawing.map_image import DARK, LIGHT, MapColours
 from services.topics.drawing.pages import draw_run, page_of_run
 from services.topics.grouping.clustering import STRICTNESS
 from services.topics.grouping.partitions import MAX_TOPICS
 from services.topics.runs import ClusterRequest
-from services.topics.scopes import Scope, newest_run
-from services.topics.statistics import WEEKS
-from services.topics.trends import MAX_P_VALUE, MIN_REPORTERS, MIN_TICKETS
-from services.topics.unanswered import Unanswered, unanswered
-from services.topics.views import RunView, TopicView
+from services.topics.scopes import Scope
+from services.topics.views import RunView
 
 if TYPE_CHECKING:
     from bot.wiring import Services
-
-SPARKS = "▁▂▃▄▅▆▇█"
-# The last two weeks, by day.
-SHOWN_DAYS = 14
-MIN_P = 0.0001
-# On a narrower terminal titles take the room of chances, by which the table is in order anyway.
-WIDE_ENOUGH = 100
-JUDGED = (
-    f"rise: p at most {MAX_P_VALUE}, {MIN_TICKETS} tickets or more by {MIN_REPORTERS} people "
-    "or more. p is how likely chance alone brings so many: a negative binomial test against the "
-    "topic's own past, weekdays taken into account."
-)
 
 
 @click.command()
@@ -172,127 +152,3 @@ def _written(file: Path) -> Iterator[None]:
         raise click.ClickException(
             f"{file} was not written. {first_line(error)} The topics are kept: `deja topics list`."
         ) from error
-
-
-@click.command()
-@click.option(
-    "--by",
-    type=click.Choice(["day", "week"]),
-    default="week",
-    show_default=True,
-    help="Draw the last 14 days, or the last 8 weeks.",
-)
-@click.option("--unanswered", "radar", is_flag=True, help="What is asked again without an answer.")
-@PRIVATE
-@WORKSPACE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a topic.")
-def trends(by: str, radar: bool, channel: str | None, team_id: str | None, as_json: bool) -> None:
-    """Show which topics are asked about more than they used to be, in the last seven days.
-
-    A topic is rising if so many tickets, by three people or more, have a chance of at most 1 in
-    1,000 given the topic's own past (a negative binomial test that allows for weekdays). All
-    tickets of a topic are counted, not only those of the last run.
-
-    \b
-    Examples:
-      deja trends
-      deja trends --by day
-      deja trends --unanswered
-    """
-    now = utc_now()
-    with open_services() as services, services.database.read() as session:
-        scope = scope_named(session, team_id, channel)
-        view = view_named(session, scope, now, newest_run(session, scope))
-        waiting = unanswered(session, view, now) if radar else []
-    if not view.shown and not as_json:
-        console.print("There are no topics to watch.")
-        return
-    if radar:
-        _print_radar(waiting, as_json)
-        return
-    found = sorted(view.shown, key=lambda one: (one.trend.p_value, -one.size))
-    if as_json:
-        for one in found:
-            print_json(_trend_line(one))
-        return
-    _print_trends(view, found, by)
-
-
-def _print_trends(view: RunView, found: Sequence[TopicView], by: str) -> None:
-    is_wide = console.width >= WIDE_ENOUGH
-    rows = [
-        [
-            str(one.topic_id),
-            one.title,
-            str(one.trend.count),
-            f"{one.trend.expected:.1f}",
-            f"{one.trend.change:.1f}×",
-            *([_chance(one)] if is_wide else []),
-            _sparks(one.days[-SHOWN_DAYS:] if by == "day" else one.weeks),
-            "rise" if one.trend.is_rise else "",
-        ]
-        for one in found
-    ]
-    drawn = f"{SHOWN_DAYS} days" if by == "day" else f"{WEEKS} weeks"
-    print_table(
-        " · ".join(["Trends", *filters_of(view, ENGLISH)]),
-        ["topic", "title", "7 days", "usual", "change", *(["p"] if is_wide else []), drawn, ""],
-        rows,
-    )
-    console.print(JUDGED, highlight=False)
-
-
-def _chance(topic: TopicView) -> str:
-    chance = topic.trend.p_value
-    return f"{chance:.4f}" if chance >= MIN_P else f"<{MIN_P}"
-
-
-def _print_radar(found: Sequence[Unanswered], as_json: bool) -> None:
-    if as_json:
-        for one in found:
-            print_json(
-                {
-                    "topic": one.topic.topic_id,
-                    "title": one.topic.title,
-                    "open": one.open_count,
-                    "median_wait_hours": round(one.median_wait.total_seconds() / 3600, 1),
-                    "question": one.question,
-                }
-            )
-        return
-    if not found:
-        console.print("Whatever is asked more than once has an answer.")
-        return
-    rows = [
-        [
-            str(one.topic.topic_id),
-            one.topic.title,
-            str(one.open_count),
-            format_value(one.median_wait),
-            one.question,
-        ]
-        for one in found
-    ]
-    columns = ["topic", "title", "open", "waiting", "question for an FAQ"]
-    print_table("Asked again and not answered", columns, rows)
-
-
-def _sparks(counts: Sequence[int]) -> str:
-    """Return counts as small columns, of which only those of nothing are the lowest."""
-    most, highest = max(counts, default=0) or 1, len(SPARKS) - 1
-    return "".join(SPARKS[-(-highest * one // most)] for one in counts)
-
-
-def _trend_line(topic: TopicView) -> dict[str, Any]:
-    return {
-        "topic": topic.topic_id,
-        "title": topic.title,
-        "last_7_days": topic.trend.count,
-        "expected": round(topic.trend.expected, 2),
-        "change": round(topic.trend.change, 2),
-        "days": list(topic.days[-SHOWN_DAYS:]),
-        "weeks": list(topic.weeks),
-        "p_value": topic.trend.p_value,
-        "reporters": topic.trend.reporters,
-        "rise": topic.trend.is_rise,
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.terminal import console, notes, open_services, print_json, progress_bar
+from bot.cli.terminal import console, notes, open_index, print_json, progress_bar
 from services.search.hnsw import HnswIndex
 from services.search.recall_check import check_index
 
@@ -24,17 +24,17 @@ def verify(queries: int, as_json: bool) -> None:
 
     Example: deja index verify
     """
-    with open_services() as services:
+    with open_index() as found:
         check = check_index(
-            services.database,
-            services.index,
-            fingerprint=services.embedder.fingerprint,
+            found.database,
+            found.index,
+            fingerprint=found.embedder.fingerprint,
             queries=queries,
             seed=0,
         )
         line: dict[str, float] = {"queries": check.queries, "recall": round(check.recall, 4)}
-        if isinstance(services.index, HnswIndex):
-            line["rows"], line["dead"] = services.index.count()
+        if isinstance(found.index, HnswIndex):
+            line["rows"], line["dead"] = found.index.count()
     if as_json:
         print_json(line)
     else:
@@ -51,11 +51,11 @@ def rebuild() -> None:
 
     Example: deja index rebuild
     """
-    with open_services() as services:
-        if isinstance(services.index, HnswIndex):
+    with open_index() as found:
+        if isinstance(found.index, HnswIndex):
             with progress_bar("Building the index", None) as bar:
-                services.index.rebuild(bar.update)
-            services.index.save()
+                found.index.rebuild(bar.update)
+            found.index.save()
         else:
-            services.index.rebuild()
+            found.index.rebuild()
         notes.print("The index has been rebuilt.")

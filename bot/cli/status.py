@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import open_services, print_json, print_table
+from bot.cli.terminal import open_index, print_json, print_table
 from models import Workspace
 from services.answers.status import (
     count_current_verdicts,
@@ -22,6 +22,7 @@ from services.judgement.calibration_store import current_calibration
 from services.judgement.calibration_text import learned_text
 from services.judgement.near_exact import ItemKind
 from services.judgement.noise_budget import channels_over_budget
+from services.queue import JobQueue
 from services.search.hnsw import HnswIndex
 
 
@@ -32,22 +33,22 @@ def status(as_json: bool) -> None:
 
     Example: deja status
     """
-    with open_services() as services:
-        with services.database.read() as session:
+    with open_index() as found:
+        with found.database.read() as session:
             numbers: dict[str, object] = {
                 "workspaces": count_workspaces(session),
                 "items": count_items(session, true()),
-                "embeddings": count_embeddings(session, services.embedder.fingerprint),
+                "embeddings": count_embeddings(session, found.embedder.fingerprint),
                 "verdicts": count_current_verdicts(session),
                 "judged by": describe_calibrations(session),
                 "quiet channels": quiet_channels(session),
             }
-        numbers["jobs"] = services.queue.counts()
-        if isinstance(services.index, HnswIndex):
-            rows, dead = services.index.count()
+        numbers["jobs"] = JobQueue(found.database).counts()
+        if isinstance(found.index, HnswIndex):
+            rows, dead = found.index.count()
             numbers["index"] = {"rows": rows, "dead": dead}
-        numbers["model"] = services.embedder.fingerprint
-        numbers["database"] = services.database.engine.dialect.name
+        numbers["model"] = found.embedder.fingerprint
+        numbers["database"] = found.database.engine.dialect.name
     if as_json:
         print_json(numbers)
         return

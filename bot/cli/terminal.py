@@ -22,6 +22,7 @@ from services.errors import InputError
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from bot.index_wiring import IndexedDatabase
     from bot.wiring import Services
 
 INTERRUPTED = 130
@@ -45,6 +46,18 @@ def open_database(settings: Settings | None = None) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def open_index(settings: Settings | None = None) -> Iterator[IndexedDatabase]:
+    """Give the database with its index, for commands that judge nothing; close it at the end."""
+    from bot.index_wiring import build_index  # NumPy takes a tenth of a second
+
+    found = build_index(settings or load_settings())
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 @contextmanager

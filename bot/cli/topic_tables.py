@@ -10,7 +10,7 @@ from itertools import chain
 import click
 from sqlalchemy.orm import Session
 
-from bot.blocks.topics import filters_of
+from bot.blocks.topic_filters import filters_of
 from bot.cli.terminal import console, print_json, print_table
 from bot.i18n.texts import ENGLISH
 from models import TopicRun

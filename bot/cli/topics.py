@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import notes, open_services, print_json, print_table
+from bot.cli.terminal import notes, open_database, print_json, print_table
 from bot.cli.topic_tables import (
     PRIVATE,
     me,
@@ -17,13 +18,13 @@ from bot.cli.topic_tables import (
     view_named,
 )
 from bot.clock import utc_now
-from bot.jobs.kinds import enqueue_jobs
-from bot.tasks.topic_forms import update_jobs
 from services.errors import NotFoundError
 from services.memory.item_names import find_item, names_of
-from services.topics.curation import Curator
 from services.topics.members import tickets_of
 from services.topics.views import view_with
+
+if TYPE_CHECKING:
+    from services.topics.curation import Curator
 
 
 @click.group()
@@ -41,7 +42,7 @@ def list_(hidden: bool, channel: str | None, team_id: str | None, as_json: bool)
 
     Example: deja topics list
     """
-    with open_services() as services, services.database.read() as session:
+    with open_database() as database, database.read() as session:
         view = view_named(session, scope_named(session, team_id, channel), utc_now())
         if as_json:
             print_lines(session, view, hidden=hidden)
@@ -59,7 +60,7 @@ def show(topic: int, channel: str | None, team_id: str | None, as_json: bool) ->
 
     Example: deja topics show 12
     """
-    with open_services() as services, services.database.read() as session:
+    with open_database() as database, database.read() as session:
         view = view_with(session, scope_named(session, team_id, channel), topic, utc_now())
         found = None if view is None else view.find(topic)
         if view is None or found is None:
@@ -190,11 +191,16 @@ def _curate(
     work: Callable[[Curator], object],
 ) -> None:
     """Do `work` on these topics; a worker then updates their messages in Slack."""
+    # What only lists topics does not wait for the libraries that change them.
+    from bot.jobs.kinds import enqueue_jobs
+    from bot.jobs.topic_jobs import update_jobs
+    from services.topics.curation import Curator
+
     now = utc_now()
-    with open_services() as services:
-        with services.database.read() as session:
+    with open_database() as database:
+        with database.read() as session:
             scope = scope_named(session, team_id, channel)
-        with services.database.write() as session:
+        with database.write() as session:
             work(Curator(session, scope, me(), now))
             session.flush()
             jobs = update_jobs(session, scope, topic_ids, f"cli:{now.isoformat()}", now)

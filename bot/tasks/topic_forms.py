@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from bot.blocks.channel_setup import reason_view
 from bot.blocks.replies import reason_reply
 from bot.blocks.topics import MAX_TICKETS, hidden_view, render_topic, topic_view
 from bot.i18n.texts import texts_in
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
-from bot.jobs.summary_jobs import summary_job
-from bot.jobs.topic_jobs import alert_jobs, alerts_check_job
+from bot.jobs.topic_jobs import update_jobs
 from bot.jobs.topic_kinds import (
     TopicHide,
     TopicJob,
@@ -34,29 +31,9 @@ from models import Channel
 from services.channels.settings import ensure_decider
 from services.errors import DejaError, NotAllowedError, NotFoundError
 from services.phrases import Phrase
-from services.topics.alerts import calm_since
 from services.topics.curation import NO_TOPIC, Curator
 from services.topics.members import TopicTicket, tickets_of
-from services.topics.posts import newest_posted
-from services.topics.scopes import Scope
 from services.topics.views import TopicView, view_with
-
-
-def update_jobs(
-    session: Session, scope: Scope, topic_ids: Collection[int], cause: str, now: datetime
-) -> list[BotJob]:
-    """Return the jobs that update Slack after people changed these topics of a scope.
-
-    That is the newest summary of each channel, and the alerts on these topics.
-    """
-    summaries = newest_posted(session, scope)
-    alerts = alert_jobs(session, topic_ids, cause, since=calm_since(now))
-    return [
-        *(summary_job(run_id, cause) for run_id in summaries),
-        *alerts,
-        # For topics that were merged.
-        *([alerts_check_job(cause)] if alerts else []),
-    ]
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from services.phrases import phrase
 from services.text.folding import fold
 from services.topics.alerts import copy_alerts
 from services.topics.grouping.tracking import UNCLUSTERED, Tracking
-from services.topics.naming.themes import shown_theme_titles
 from services.topics.naming.titles import TopicName
 from services.topics.previous_run import PreviousRun
 from services.topics.quality import TopicMeasures
 from services.topics.scopes import Scope, last_run
+from services.topics.shown_themes import shown_theme_titles
 from services.topics.title_words import unreadable_titles
 
 GONE = phrase("The workspace has been removed in the meantime.")

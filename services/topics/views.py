@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Topic, TopicRun
 from services.topics.members import RunSelection, TopicTicket, representatives_of
-from services.topics.naming.themes import shown_theme_titles, theme_of
 from services.topics.scopes import Scope, is_stale, newest_run, newest_shown
+from services.topics.shown_themes import shown_theme_titles, theme_of
 from services.topics.statistics import TopicStatistics, median_solving_times, statistics_of
 from services.topics.title_words import unreadable_titles
 from services.topics.trends import WEEK, Trend

@@ -9,7 +9,9 @@ import pytest
 
 from bot.wiring import Services
 from models import Workspace
-from tests.remembering import remember, ticket
+from services.topics.scopes import scope_of_everybody
+from tests.remembering import remember
+from tests.services.topics.backlog import SUBJECTS, cluster_scope, tickets_about
 
 # A command and, behind a bar, the libraries that it may not have imported. One process runs all.
 SCRIPT = """
@@ -37,6 +39,17 @@ AT_ONCE = (
 )  # fmt: skip
 # What they show depends on what was learned, which is figures of vectors and words.
 WITH_VECTORS = ("budget", "calibrate --list")
+# They write numbers and days as a language does.
+WITH_TEXTS = ("topics list", "trends")
+# These need the index, and so its library.
+WITH_INDEX = ("status", "index verify")
+# What makes topics and judges pairs: none of these commands does.
+WORK = (
+    "bot.wiring",
+    "services.topics.grouping",
+    "services.topics.naming",
+    "services.judgement.judge",
+)
 
 
 @pytest.mark.usefixtures("command_line")
@@ -44,9 +57,14 @@ def test_commands_that_need_no_model_start_at_once(
     services: Services, workspace: Workspace, database_url: str
 ) -> None:
     """They import nothing that they do not use, and no other database's driver."""
-    remember(services, workspace, [ticket("T-1", "The printer prints blank pages")])
+    remember(services, workspace, tickets_about(SUBJECTS[0]))
+    cluster_scope(services, scope_of_everybody(workspace.id))
     little = LITTLE if database_url.startswith("sqlite") else LITTLE[:1]
     unneeded = " ".join((*SECONDS, *TENTHS, *little))
     lines = [f"{command}|{unneeded} {' '.join(VECTORS)}" for command in AT_ONCE]
-    lines += [f"{command}|{unneeded}" for command in WITH_VECTORS]
+    work = " ".join(WORK)
+    lines += [f"{command}|{unneeded} {work}" for command in WITH_VECTORS]
+    lines += [f"{command}|{unneeded.replace('hnswlib', '')} {work}" for command in WITH_INDEX]
+    rest = unneeded.replace("hnswlib", "").replace("babel", "")
+    lines += [f"{command}|{rest} {work}" for command in WITH_TEXTS]
     subprocess.run([sys.executable, "-c", SCRIPT, *lines], check=True)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import nbinom
 
-from services.topics.trends import MAX_P_VALUE, Trend, trend, weekday_shares
+from services.topics.trends import MAX_P_VALUE, Trend, trend, upper_tail, weekday_shares
 
 MONDAY = date(2026, 11, 2)
 EVEN = (1 / 7,) * 7
@@ -74,3 +75,14 @@ def test_one_more_ticket_never_raises_the_p_value(counts: list[int], span: int) 
     after = trend_of([*counts[:-1], counts[-1] + 1], span)
     assert 0 <= after.p_value <= before.p_value <= 1
     assert after.expected == before.expected >= 0
+
+
+@given(
+    count=st.integers(0, 30_000),
+    size=st.sampled_from([0.5, 1.0, 3.5, 200.5, 20_000.5]),
+    chance=st.floats(0.01, 1.0),
+)
+def test_the_tail_is_that_of_scipy(count: int, size: float, chance: float) -> None:
+    """For any count it is the probability that SciPy computes."""
+    expected = float(nbinom.sf(count - 1, size, chance))
+    assert upper_tail(count, size, chance) == pytest.approx(expected, rel=1e-7, abs=1e-250)
