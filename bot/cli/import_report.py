@@ -124,10 +124,8 @@ def _print_file(file: FileReport) -> None:
     if file.problem:
         notes.print(Text(plain_text(f"{file.name}: {file.problem}")))
         return
-    table = Table(
-        title=Text(plain_text(f"{file.name}: {file.recognized}")), title_justify="left",
-        show_header=False,
-    )  # fmt: skip
+    notes.print(Text(plain_text(f"{file.name}: {file.recognized}"), style="table.title"))
+    table = Table(show_header=False)
     table.add_column(justify="left", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")

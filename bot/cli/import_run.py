@@ -22,6 +22,7 @@ from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults
+from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.opening import Input, open_inputs
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
@@ -177,6 +178,8 @@ class ImportRun:
             source = rows[0].source if rows else None
             is_new = source is not None and not has_items(session, self.workspace.id, source)
             found = check_replacements(session, self.workspace.id, rows)
+        # Any table may be of another kind than those before it, unless some of its rows are known.
+        is_new |= plan.layout is TABLE and not found.known
         can_ask = self.options.can_ask and not self.options.dry_run
         if self.options.preview or (can_ask and is_new and not self.options.has_map):
             show_preview(plan, tickets, notes)
