@@ -120,6 +120,11 @@ def import_(
         has_map=bool(maps or map_file),
     )
     _check(files, options)
+    _run(files, options, team_id)
+
+
+def _run(files: tuple[Path, ...], options: Options, team_id: str | None) -> None:
+    """Import the files and report on each, also where somebody interrupts it."""
     report = Report()
     with open_services() as services:
         now = utc_now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.dates import DateReader, shown
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
+from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan, raw_id
 from services.intake.importers.records import Record, is_empty, normalized
 from services.intake.importers.replies import Reply, ReplyReader
@@ -29,13 +29,6 @@ from services.memory.items import NewItem
 MAX_ID_LENGTH = 255
 MAX_STATUS_LENGTH = 32
 MAX_SOURCE_LENGTH = 64
-
-# Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
-MAX_DEPTH = 20
-
-# Of the replies, what is kept with a ticket: enough to read how it went on.
-MAX_KEPT_REPLIES = 50
-MAX_REPLY_LENGTH = 4000
 
 PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
 
@@ -263,39 +256,13 @@ class TicketReader:
             if name in self._used or is_empty(value):
                 continue
             try:
-                extra[safe_text(name)] = _metadata(value, MAX_DEPTH)
+                extra[safe_text(name)] = metadata(value)
             except InputError as error:
                 values.warnings.append(f"{name} {error}")
         if replies:
-            extra["replies"] = [_kept(one) for one in replies[:MAX_KEPT_REPLIES]]
+            extra["replies"] = [kept_reply(one) for one in replies[:MAX_KEPT_REPLIES]]
         return extra
-
-
-def _kept(reply: Reply) -> dict[str, Any]:
-    kept: dict[str, Any] = {"text": safe_text(reply.text[:MAX_REPLY_LENGTH])}
-    if reply.author:
-        kept["author"] = safe_text(reply.author)
-    if reply.at:
-        kept["created"] = reply.at.isoformat()
-    if not reply.is_public:
-        kept["public"] = False
-    return kept
 
 
 def _digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _metadata(value: Any, depth: int) -> Any:
-    """Return a JSON value that every database can store."""
-    if depth == 0:
-        raise InputError("is nested too deep")
-    if isinstance(value, str):
-        return safe_text(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InputError("is no number")
-    if isinstance(value, list):
-        return [_metadata(one, depth - 1) for one in value]
-    if isinstance(value, dict):
-        return {safe_text(key): _metadata(one, depth - 1) for key, one in value.items()}
-    return value

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from bot.cli import main
-from models import Channel, Database, Item
+from models import Channel, Database
+from tests.bot.cli.importing import counts, files_of, items, output, write
 
 Import = Callable[..., Result]
 
@@ -41,42 +42,6 @@ def run(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Imp
 def run_on_both(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Give `deja import` on an empty database of each kind."""
     return _environment(tmp_path, database_url, monkeypatch)
-
-
-def write(name: str, *rows: object) -> str:
-    """Write rows as JSON lines, or texts unchanged, into the working folder."""
-    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
-    Path(name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return name
-
-
-def output(result: Result, exit_code: int = 0) -> dict[str, object]:
-    """Return the output of `--json`."""
-    assert result.exit_code == exit_code, result.output
-    found: dict[str, object] = json.loads(result.stdout)
-    return found
-
-
-def counts(result: Result, exit_code: int = 0) -> dict[str, int]:
-    """Return the counts that `--json` printed, those of nothing left out."""
-    found = output(result, exit_code)
-    return {name: number for name, number in found.items() if number and isinstance(number, int)}
-
-
-def files_of(result: Result) -> list[dict[str, object]]:
-    """Return what `--json` said of each file."""
-    found = output(result)["files"]
-    assert isinstance(found, list)
-    return found
-
-
-def items(database_url: str) -> list[Item]:
-    """Return all items in order of id."""
-    database = Database.connect(database_url)
-    with database.read() as session:
-        found = list(session.scalars(select(Item).order_by(Item.id)))
-    database.close()
-    return found
 
 
 @pytest.mark.both_databases
