@@ -184,3 +184,14 @@ def test_only_people_follow(desk: Desk) -> None:
         heard(desk, 70, "same here", user="U2")
         heard(desk, 71, "same here", user="U2", thread_ts=at(0))
     assert followed(desk) == {}
+
+
+def test_what_a_channel_ignores_follows_nothing(desk: Desk) -> None:
+    """Neither as a report nor as anything else."""
+    heard(desk, 0, PRINTER, user="U1")
+    with desk.services.database.write() as session:
+        session.execute(update(Channel).values(ignored=["same here"]))
+    heard(desk, 60, "same here", user="U2")
+    heard(desk, 70, "same here since this morning", user="U1")
+    assert followed(desk) == {}
+    assert tickets(desk) == [PRINTER]
