@@ -30,7 +30,11 @@ WHY = phrase("Why?")
 VERY_SIMILAR = phrase("very similar")
 SIMILAR = phrase("similar")
 SOMEWHAT_SIMILAR = phrase("somewhat similar")
-BAND_WORDS = {"duplicate": VERY_SIMILAR, "similar": SIMILAR}
+BAND_WORDS = {
+    "duplicate": VERY_SIMILAR,
+    "similar": SIMILAR,
+    "answered": phrase("possibly answered"),
+}
 
 # In characters, before escaping, which turns one into at most five. Together they keep every
 # section far below Slack's 3,000 and a message of three matches below 12,000.

@@ -83,7 +83,8 @@ def _heading(shown: Sequence[ItemView]) -> Phrase:
         return phrase("Seen before")
     open_questions = [one for one in shown if one.verdict is None]
     if any(one.answer and not one.record.fails for one in open_questions[:1]):
-        return phrase("Answered before?")
+        is_weak = open_questions[0].band == "answered"
+        return phrase("Possibly answered before?") if is_weak else phrase("Answered before?")
     duplicates = [one for one in open_questions if one.band == "duplicate"]
     if duplicates:
         return phrase("Possible regression?") if duplicates[0].is_solved else phrase("Seen before?")

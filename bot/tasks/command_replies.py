@@ -28,7 +28,13 @@ from bot.tasks.requester_access import MEMBERS
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE, items_by_id
-from services.answers.item_view import ItemView, reports_of, sink_failed_answers, view_item
+from services.answers.item_view import (
+    ItemView,
+    answered_first,
+    reports_of,
+    sink_failed_answers,
+    view_item,
+)
 from services.answers.search_query import newest_items, parse_query
 from services.answers.status import describe_channel
 from services.channels.audience import Audience
@@ -227,7 +233,7 @@ def _views(session: Session, matches: Sequence[Match], audience: Audience) -> li
         for match in matches
         if match.item_id in rows
     ]
-    return sink_failed_answers(session, views, audience.items)
+    return answered_first(sink_failed_answers(session, views, audience.items))
 
 
 def _parts(services: Services, text: str, audience: Audience) -> list[int | str]:

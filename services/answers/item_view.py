@@ -131,6 +131,21 @@ def sink_failed_answers(
     ]
 
 
+def answered_first(shown: Sequence[ItemView]) -> list[ItemView]:
+    """Return items with the best answered one before all others that nobody has decided on.
+
+    A ticket that was solved helps more than one that is still open.
+    """
+    best = next(
+        (one for one in shown if one.verdict is None and one.answer and not one.record.fails), None
+    )
+    if best is None:
+        return list(shown)
+    place = next(n for n, one in enumerate(shown) if one.verdict is None)
+    rest = [one for one in shown if one is not best]
+    return [*rest[:place], best, *rest[place:]]
+
+
 def _with_record(shown: ItemView, records: Mapping[int, AnswerRecord]) -> ItemView:
     own = records.get(shown.item_id, AnswerRecord())
     if shown.root is None or not shown.root.resolution:

@@ -17,6 +17,7 @@ from models.queries import LIVE, in_parts
 from services.answers.item_view import (
     IssueReports,
     ItemView,
+    answered_first,
     reports_of,
     sink_failed_answers,
     view_item,
@@ -174,7 +175,7 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
         )
         for match in _one_per_issue(matches, verdicts, reports)
     ]
-    return sink_failed_answers(session, shown, readable_in(channel))
+    return answered_first(sink_failed_answers(session, shown, readable_in(channel)))
 
 
 def _one_per_issue(

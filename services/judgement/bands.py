@@ -1,8 +1,8 @@
-"""From the figures of a pair to its band: duplicate, similar, or none."""
+"""From the figures of a pair to its band: duplicate, similar, answered, or none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from services.judgement.features import PairFeatures
 from services.search.contract import Candidate
 from services.text.terms import Lexicon
 
-Band = Literal["duplicate", "similar"]
+Band = Literal["duplicate", "similar", "answered"]
 
 # A cosine of all-MiniLM-L6-v2. No threshold suits every team; this one is so high that silence is
 # the usual answer. How often it is right: benchmarks/README.md.
@@ -24,6 +24,12 @@ SIMILAR_SIMILARITY = 0.72
 MIN_CONTRAST = 0.4
 # With fewer tickets nothing is known of neighbours, nor of how long tickets are.
 MIN_TICKETS = 30
+
+# An answer helps more than an open ticket, so one that may apply is shown from a lower similarity
+# on, if no other match has an answer. Of best matches between this and `SIMILAR_SIMILARITY` 0.60 to
+# 1.00 were of the same issue on six public sets (0.26 on covidq, 0.02 on seamonkey, where hardly
+# any ticket has an earlier duplicate): `benchmarks.best_matches`, 2026-11-28.
+ANSWERED_SIMILARITY = 0.65
 
 MAX_MATCHES = 3
 
@@ -39,7 +45,8 @@ class Match:
     `probability` that both are the same issue is None before there is a calibration; `band` is None
     where the candidate is not worth showing. `strength` orders the candidates of all queries: the
     calibration's figure, or the closeness before there is one. `contrast` is how much nearer the
-    candidate is to the query than to its own neighbours, at most 1.
+    candidate is to the query than to its own neighbours, at most 1; `is_answered` says whether the
+    candidate has an answer itself.
     """
 
     item_id: int
@@ -49,6 +56,7 @@ class Match:
     band: Band | None
     strength: float = 0.0
     contrast: float = 0.0
+    is_answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,11 @@ def band_of(
         is_duplicate = is_above_cut(figures, rules) or cold.is_repeated
     if is_duplicate:
         return "duplicate"
-    return "similar" if _is_similar(query.kind, figures) else None
+    if _is_alike(query.kind, figures, SIMILAR_SIMILARITY):
+        return "similar"
+    may_answer = candidate.is_answered and not figures.features.contradiction
+    is_near = may_answer and _is_alike(query.kind, figures, ANSWERED_SIMILARITY)
+    return "answered" if is_near else None
 
 
 def is_above_cut(figures: PairFigures, rules: Rules) -> bool:
@@ -113,11 +125,23 @@ def is_above_cut(figures: PairFigures, rules: Rules) -> bool:
     return figures.strength >= rules.cut.strength and figures.closeness >= rules.model.min_closeness
 
 
-def _is_similar(kind: str, figures: PairFigures) -> bool:
-    if figures.cosine < SIMILAR_SIMILARITY:
+def _is_alike(kind: str, figures: PairFigures, least: float) -> bool:
+    if figures.cosine < least:
         return False
     knows_little = kind == "product" or figures.lexicon.documents < MIN_TICKETS
     return knows_little or figures.verbosity < LONG or figures.contrast >= MIN_CONTRAST
+
+
+def keep_an_answer(matches: Sequence[Match], limit: int) -> list[Match]:
+    """Return the first `limit` matches; if none of them has an answer, the first one that has.
+
+    It takes the place of the last.
+    """
+    first = list(matches[:limit])
+    answered = next((match for match in matches if match.is_answered), None)
+    if answered is None or answered in first:
+        return first
+    return [*first[: limit - 1], answered]
 
 
 def merge_chunks(found: Iterable[list[Candidate]]) -> list[Candidate]:

@@ -56,6 +56,7 @@ _DETAILS = select(
     _items.c.created_at,
     _items.c.is_dated,
     _items.c.extra,
+    _items.c.resolution.is_not(None).label("is_answered"),
 ).where(_items.c.id.in_(_IDS), _items.c.deleted_at.is_(None))
 
 
@@ -93,6 +94,7 @@ class ComparedItem(RankedItem):
     author: str | None = None
     created_at: datetime | None = None
     price: float | None = None
+    is_answered: bool = False
 
     @classmethod
     def of_text(cls, text: str, kind: str, vectors: Floats) -> ComparedItem:
@@ -176,6 +178,7 @@ def _compared_item(row: Any, ranked: RankedItem) -> ComparedItem:
         author=row.author,
         created_at=row.created_at if row.is_dated else None,
         price=_price(row.extra),
+        is_answered=row.is_answered,
     )
 
 

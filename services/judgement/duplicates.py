@@ -14,7 +14,7 @@ from models.queries import LIVE, ids_in_batches, items_by_id
 from services.channels.audience import Audience, scopes_of, whole_workspace
 from services.issues.groups import Group, groups_of
 from services.issues.verdicts import ruled_out
-from services.judgement.bands import MAX_MATCHES, Match
+from services.judgement.bands import MAX_MATCHES, Match, keep_an_answer
 from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import load_compared_items
 from services.judgement.cut import DEFAULT_BUDGET
@@ -147,13 +147,25 @@ def _judged(item: Item, ranked: RankedMatches, known: _KnownItems) -> JudgedItem
             overtaken.append(other.id)
     matches.sort(key=_order)
     nearest = ranked.nearest[: density.NEAREST]
-    shown = _best_of_each(known.groups, matches)[:MAX_MATCHES]
+    shown = _most_useful(_best_of_each(known.groups, matches))
     return JudgedItem(item.id, shown, overtaken, nearest)
 
 
 def _order(match: Match) -> tuple[bool, float]:
     """Order duplicates before others, and by strength once verdicts have taught what it means."""
     return match.band != "duplicate", 0.0 if match.probability is None else -match.strength
+
+
+def _most_useful(matches: Sequence[Match]) -> list[Match]:
+    """Return what an answer shows: the first matches, one of them with an answer if any has one.
+
+    What is similar enough only for its answer is not shown beside another one.
+    """
+    near = [match for match in matches if match.band != "answered"]
+    if any(match.is_answered for match in near):
+        return keep_an_answer(near, MAX_MATCHES)
+    weak = [match for match in matches if match.band == "answered"]
+    return keep_an_answer([*near[:MAX_MATCHES], *weak[:1]], MAX_MATCHES)
 
 
 def _best_of_each(groups: Mapping[int, Group], matches: Sequence[Match]) -> list[Match]:

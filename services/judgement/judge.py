@@ -21,11 +21,7 @@ from services.channels.audience import Audience
 from services.issues.groups import PairIds
 from services.judgement.bands import Match, Rules, merge_chunks
 from services.judgement.calibration_store import current_model
-from services.judgement.candidate_limits import (
-    BEST_LIMITS,
-    PAIR_LIMITS,
-    CandidateLimits,
-)
+from services.judgement.candidate_limits import BEST_LIMITS, PAIR_LIMITS, CandidateLimits
 from services.judgement.compared_items import (
     ComparedItem,
     RankedItem,
@@ -35,6 +31,7 @@ from services.judgement.compared_items import (
 )
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
+from services.judgement.nearest_answered import nearest_answered
 from services.judgement.placing import Placing
 from services.judgement.scoring import (
     Corpus,
@@ -211,18 +208,20 @@ class Judge:
         among = audience.among(Item.kind == kind)
         nearest = self._by_meaning(queries, among, limits.by_meaning)
         pools = term_index.readable_pools(session, audience, kind)
+        kept = [wanted | own for own in nearest_answered(session, nearest, limits.answered)]
+        ids = [
+            _ids(near, limits.min_similarity) | own for near, own in zip(nearest, kept, strict=True)
+        ]
         if limits.min_similarity is None:
             by_words = self._by_words(session, queries, among, pools, limits.by_words)
-            ids = [_ids(near) | own | wanted for near, own in zip(nearest, by_words, strict=True)]
-        else:
-            ids = [_ids(near, limits.min_similarity) | wanted for near in nearest]
+            ids = [own | found for own, found in zip(ids, by_words, strict=True)]
         known = load_ranked_items(session, self.vectors, set().union(*ids), kind)
         corpus = self._corpus(session, [*queries, *known.values()], pools)
         measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
         found = []
-        for query, own, near in zip(measured, ids, nearest, strict=True):
+        for query, own, near, always in zip(measured, ids, nearest, kept, strict=True):
             candidates = [known[i] for i in sorted(own) if i in known]
-            best = rank_candidates(query, candidates, corpus, limits.compared, wanted)
+            best = rank_candidates(query, candidates, corpus, limits.compared, always)
             found.append(_Found(query, best, near, corpus))
         return found
 
@@ -291,8 +290,8 @@ def _came_before(query: ComparedItem) -> ColumnElement[bool]:
     return case((Item.is_dated, is_older), else_=has_lower_id)
 
 
-def _ids(near: Sequence[Candidate], min_similarity: float = -1.0) -> set[int]:
-    return {one.item_id for one in near if one.similarity >= min_similarity}
+def _ids(near: Sequence[Candidate], least: float | None) -> set[int]:
+    return {one.item_id for one in near if least is None or one.similarity >= least}
 
 
 def _with_density(query: ComparedItem, nearest: Sequence[Candidate]) -> ComparedItem:

@@ -26,7 +26,7 @@ from models.queries import in_parts
 from services.channels.audience import Audience, audience_of_channel, audience_of_members
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
-from services.judgement.bands import SIMILAR_SIMILARITY, Match
+from services.judgement.bands import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY, Match
 from services.judgement.calibration_store import current_calibration
 from services.judgement.caution import Caution, caution_of
 from services.judgement.cut import DEFAULT_BUDGET, MIN_WRONG_SHARE
@@ -209,13 +209,19 @@ def select_matches(matches: Sequence[Match], load: float) -> list[Match]:
     What verdicts have taught to call a duplicate is always shown: the budget limits its errors.
     """
     share = load / MAX_ANSWERED
-    required = SIMILAR_SIMILARITY + share * (MAX_REQUIRED_SIMILARITY - SIMILAR_SIMILARITY)
     return [
         match
         for match in matches
-        if _is_learned(match)
-        or (share < 1 and (match.band == "duplicate" or match.similarity >= required))
+        if _is_learned(match) or (share < 1 and match.similarity >= _required(match, share))
     ]
+
+
+def _required(match: Match, share: float) -> float:
+    """Return how similar a match must be where this share of the limit is used up."""
+    if match.band == "duplicate":
+        return 0.0
+    least = ANSWERED_SIMILARITY if match.band == "answered" else SIMILAR_SIMILARITY
+    return least + share * (MAX_REQUIRED_SIMILARITY - least)
 
 
 def _is_learned(match: Match) -> bool:

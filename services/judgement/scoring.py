@@ -190,6 +190,7 @@ def judge_candidates(
                 band_of(query, other, figures, rules),
                 figures.strength,
                 figures.contrast,
+                other.is_answered,
             )
         )
     return matches

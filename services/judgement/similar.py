@@ -14,7 +14,7 @@ from models import Database
 from services.channels.audience import Audience
 from services.errors import InputError
 from services.issues.verdicts import ruled_out
-from services.judgement.bands import Match
+from services.judgement.bands import Match, keep_an_answer
 from services.judgement.candidate_limits import limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.judge import Judge
@@ -42,7 +42,7 @@ class SimilaritySearch:
         query = ComparedItem.of_text(text, kind, vectors)
         with self.database.read() as session:
             (ranked,) = self.judge.rank(session, [query], audience, limits_for_list(limit))
-            return ranked.matches
+            return keep_an_answer(ranked.matches, limit)
 
     def to_items(
         self, item_ids: Sequence[int], *, audience: Audience, limit: int, kind: str | None = None
@@ -64,9 +64,10 @@ class SimilaritySearch:
                 ranked = self.judge.rank(session, group, audience, limits_for_list(limit + most))
                 for query, one in zip(group, ranked, strict=True):
                     item_id = query.item_id or 0
-                    found[item_id] = [
+                    kept = [
                         match for match in one.matches if (item_id, match.item_id) not in excluded
-                    ][:limit]
+                    ]
+                    found[item_id] = keep_an_answer(kept, limit)
         return found
 
     def to_mixture(
@@ -94,7 +95,8 @@ class SimilaritySearch:
             named = {one for one in (*like, *unlike) if isinstance(one, int)}
             limits = limits_for_list(limit + len(named))
             (ranked,) = self.judge.rank(session, [query], audience, limits)
-            return [match for match in ranked.matches if match.item_id not in named][:limit]
+            kept = [match for match in ranked.matches if match.item_id not in named]
+            return keep_an_answer(kept, limit)
 
     def _mean(self, session: Session, parts: Sequence[int | str]) -> NDArray[np.float32]:
         """Return the mean of the parts' vectors, shape `(dim,)`, each the mean of its chunks.
