@@ -84,7 +84,7 @@ class Caution:
 
     def admits(self, match: Match) -> bool:
         """Say whether a match may be mentioned."""
-        if match.band != "similar":
+        if match.band == "duplicate":
             return True
         return not self.is_silent and match.contrast >= CONTRASTS[self.step]
 
@@ -129,7 +129,7 @@ def caution_of(session: Session, channel: Channel) -> Caution:
         .join(Verdict, on_shown_pair())
         .where(
             Answer.channel_id == channel.id,
-            ShownMatch.band == "similar",
+            ShownMatch.band != "duplicate",
             Verdict.undone_at.is_(None),
             reset.is_(None) | (Answer.created_at > reset),
         )

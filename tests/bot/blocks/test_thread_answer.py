@@ -80,6 +80,7 @@ def test_the_notification_reads_well_on_a_phone() -> None:
     [
         ({}, "Answered before?"),
         ({"band": "similar"}, "Answered before?"),
+        ({"band": "answered"}, "Possibly answered before?"),
         ({"resolution": None}, "Possible regression?"),
         ({"resolution": None, "status": "Closed"}, "Possible regression?"),
         ({"resolution": None, "status": "open"}, "Seen before?"),
