@@ -282,11 +282,10 @@ class _Found:
 
 def _came_before(query: ComparedItem) -> ColumnElement[bool]:
     """Select the items that were there before a stored one: by id where a date is not known."""
-    has_lower_id = Item.id < query.item_id
-    if query.created_at is None:
+    has_lower_id, at = Item.id < query.item_id, query.created_at
+    if at is None:
         return has_lower_id
-    at_once = Item.created_at == query.created_at
-    is_older = (Item.created_at < query.created_at) | (at_once & has_lower_id)
+    is_older = (Item.created_at < at) | ((Item.created_at == at) & has_lower_id)
     return case((Item.is_dated, is_older), else_=has_lower_id)
 
 

@@ -118,7 +118,7 @@ def test_the_best_answered_one_leads_what_is_undecided() -> None:
 
 def match(item_id: int, *, is_answered: bool = False, **more: object) -> Match:
     """Return a match."""
-    found = Match(item_id, 0.9, 0.9, None, "similar", 0.9, is_answered)
+    found = Match(item_id, 0.9, 0.9, None, "similar", 0.9, is_answered=is_answered)
     return replace(found, **more)  # type: ignore[arg-type]
 
 
