@@ -10,6 +10,7 @@ resets are stored.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +27,7 @@ from services.phrases import Phrase, phrase
 
 # The contrast that a similar ticket must have at each step; after the last, none is mentioned.
 # Chosen on english_se, semeval_cqa and gitbugs_seamonkey.
-CONTRASTS = (-1.0, 0.6, 0.8)
+CONTRASTS = (-math.inf, 0.6, 0.8)
 SILENT = len(CONTRASTS)
 
 # A step is taken where less than a third of the last answers were right, at 90 % confidence, and

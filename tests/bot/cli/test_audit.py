@@ -39,8 +39,8 @@ def with_decisions(run: Run) -> Run:
 
 def test_groups_are_shown_by_their_root(with_decisions: Run) -> None:
     """The largest group is first, the earliest ticket is the root; an item has its own."""
-    trio = {"root": "T-1", "size": 3, "members": ["T-1", "T-2", "T-3"]}
-    two = {"root": "T-4", "size": 2, "members": ["T-4", "T-5"]}
+    trio = {"root": "T-1", "size": 3, "reports": 3, "members": ["T-1", "T-2", "T-3"]}
+    two = {"root": "T-4", "size": 2, "reports": 2, "members": ["T-4", "T-5"]}
     assert json_lines(with_decisions("groups", "--json")) == [trio, two]
     assert json_lines(with_decisions("groups", "T-5", "--json")) == [two]
     shown = with_decisions("groups").stdout

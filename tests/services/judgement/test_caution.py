@@ -67,6 +67,11 @@ def test_what_was_mentioned_before_a_step_says_nothing_of_it() -> None:
     assert caution_after(early) == Caution(1, 0, 0)
 
 
+def test_at_first_everything_is_admitted() -> None:
+    """Also what has a copy: that is far nearer to it than any other ticket."""
+    assert Caution().admits(match(-40_000.0))
+
+
 def test_each_step_admits_less() -> None:
     """Similar tickets need a higher contrast at each step; duplicates are always admitted."""
     admitted = [
