@@ -15,7 +15,7 @@ from benchmarks.measurement import fresh_deja
 from bot.wiring import Services
 from models import Workspace
 from services.channels.audience import Audience, whole_workspace
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.search.embedding import Embedder, chunk
 from services.text.cleaning import readable_text
 from tests.remembering import START

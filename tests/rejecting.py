@@ -11,7 +11,7 @@ from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide
 from services.judgement.bands import Band
 from services.judgement.caution import Caution, caution_of
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from tests.remembering import START
 
 MINUTE = timedelta(minutes=1)

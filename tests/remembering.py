@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.wiring import Services
 from models import Channel, Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.items import NewItem, SavedItem
+from services.memory.new_items import NewItem, SavedItem
 
 START = datetime.fromisoformat("2026-11-01T09:00:00+00:00")
 

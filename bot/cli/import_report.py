@@ -13,7 +13,7 @@ from bot.cli.terminal import notes, print_json
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import Plan
 from services.intake.importers.store import ImportSummary
-from services.memory.items import SaveOutcome
+from services.memory.new_items import SaveOutcome
 from services.text.cleaning import plain_text
 
 MAX_SHOWN = 20

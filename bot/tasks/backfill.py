@@ -31,7 +31,7 @@ from services.intake.overrides import (
 )
 from services.intake.slack_messages import edit_of, find_ticket, is_reply
 from services.issues.resolutions import Solution, resolve
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.text.slack_markup import clean_slack, message_text
 
 Message = Mapping[str, Any]

@@ -41,7 +41,7 @@ from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticke
 from services.issues.resolutions import forget_solution
 from services.judgement.duplicates import JudgedItem
 from services.memory import density
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.memory.workspaces import find_workspace
 from services.topics.posts import record_deleted
 

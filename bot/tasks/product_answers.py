@@ -21,7 +21,7 @@ from models.queries import items_by_id
 from services.channels.audience import audience_of_channel
 from services.channels.settings import SPEAKING
 from services.intake.classify import PRODUCTS, Classification
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.text.cleaning import readable_text
 
 MAX_OFFERED = 5

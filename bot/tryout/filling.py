@@ -12,7 +12,7 @@ from bot.wiring import Services
 from models import Workspace
 from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.items import NewItem, SavedItem
+from services.memory.new_items import NewItem, SavedItem
 from services.memory.workspaces import find_workspace
 from services.text.slack_markup import clean_slack
 

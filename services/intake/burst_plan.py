@@ -23,7 +23,7 @@ from services.intake.nearby_messages import (
     overrides_of,
     stored_messages,
 )
-from services.memory.items import ItemKey, NewItem
+from services.memory.new_items import ItemKey, NewItem
 from services.text.additions import added_by
 from services.text.follow_ups import FollowUpKind
 from services.text.references import reference_kind

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from services.memory.comparable_text import PINNED
 
 if TYPE_CHECKING:
-    from services.memory.items import NewItem
+    from services.memory.new_items import NewItem
 from services.text.follow_ups import FollowUpKind
 
 # The longest pause between two messages of a burst, in seconds. People who split a sentence into

@@ -24,7 +24,7 @@ from models import Channel, FollowUp, Item
 from models.queries import LIVE, in_parts
 from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT
 from services.intake.slack_messages import SLACK_SOURCE, find_ticket
-from services.memory.items import ItemKey, NewItem
+from services.memory.new_items import ItemKey, NewItem
 from services.text.follow_ups import FollowUpKind
 
 # A ticket of Friday is asked about on Monday. What says nothing of a matter can hardly be about

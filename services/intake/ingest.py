@@ -22,7 +22,8 @@ from services.intake.burst_plan import Changes, Plan, plan_changes
 from services.intake.follow_ups import NewFollowUp, Place, places_of, save_follow_ups
 from services.intake.nearby_messages import stored_messages
 from services.issues.resolutions import move_resolutions
-from services.memory.items import ItemKey, ItemStore, NewItem, PreparedItem, SavedItem, SaveOutcome
+from services.memory.items import ItemStore
+from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem, SaveOutcome
 
 # Attempts to store changes while others write into the same tickets, and the wait after that.
 MAX_TRIES = 5

@@ -13,7 +13,7 @@ from models.queries import in_parts
 from services.channels.emoji import OverrideKind
 from services.intake.bursts import BurstMessage
 from services.intake.overrides import current_overrides, kinds_of
-from services.memory.items import ItemKey, NewItem
+from services.memory.new_items import ItemKey, NewItem
 
 # Writes seconds as Slack's `ts`, so that times sort alike as text and as numbers.
 TS_FORMAT = "{:017.6f}"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Item, Part
 from models.queries import LIVE
 from models.types import safe_text
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.text.slack_markup import message_text, ticket_text
 
 SLACK_SOURCE = "slack"

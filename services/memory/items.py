@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session
@@ -14,66 +14,12 @@ from models import Embedding, Item, Neighbourhood, Part, Resolution
 from models.queries import LIVE, in_parts
 from services.memory import term_index
 from services.memory.comparable_text import comparable_text
-from services.memory.item_vectors import Chunk, ItemVectors
+from services.memory.item_vectors import ItemVectors
+from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem, SaveOutcome
 from services.text.cleaning import text_hash
-
-SaveOutcome = Literal["added", "updated", "unchanged", "outdated"]
-ItemKey = tuple[str, str]
 
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
-
-
-@dataclass(frozen=True)
-class NewItem:
-    """An item as its source reports it.
-
-    `revision` orders the versions of one item; `""` is the first. `status`, `resolution` and
-    `resolved_at` are None where the source does not say; the stored values then stay. Where it
-    names no date, `created_at` is the time of the import and `is_dated` is False. `joins` says
-    that the item may become part of a ticket that was written in several messages.
-    """
-
-    source: str
-    external_id: str
-    text: str
-    created_at: datetime
-    is_dated: bool = True
-    kind: str = "ticket"
-    channel_id: int | None = None
-    title: str | None = None
-    author: str | None = None
-    url: str | None = None
-    status: str | None = None
-    resolution: str | None = None
-    resolved_at: datetime | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
-    ts: str | None = None
-    thread_ts: str | None = None
-    revision: str = ""
-    joins: bool = False
-
-    @property
-    def key(self) -> ItemKey:
-        """The source and id that identify this item in its workspace."""
-        return self.source, self.external_id
-
-
-@dataclass(frozen=True)
-class PreparedItem:
-    """A new item with the embeddings of its chunks; none where its stored ones still hold."""
-
-    item: NewItem
-    content_hash: str | None
-    chunks: list[Chunk]
-
-
-@dataclass(frozen=True)
-class SavedItem:
-    """What became of a new item."""
-
-    item_id: int
-    outcome: SaveOutcome
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.intake.overrides import Reaction
 from services.memory.channel_facts import ChannelFacts
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.text.follow_ups import FollowUpKind
 
 

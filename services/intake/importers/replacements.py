@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Item
 from models.queries import LIVE, in_parts
 from services.intake.importers.entries import ImportEntry, Row
-from services.memory.items import ItemKey, NewItem
+from services.memory.new_items import ItemKey, NewItem
 from services.text.cleaning import embedding_text
 from services.text.terms import terms
 

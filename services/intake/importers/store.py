@@ -19,7 +19,7 @@ from services.intake.importers.entries import ImportEntry, Row, RowError, Skippe
 from services.intake.ingest import TicketIngest
 from services.intake.overrides import add_override, known_overrides
 from services.memory.channel_facts import ChannelFacts, ensure_named_channel, save_channel
-from services.memory.items import SaveOutcome
+from services.memory.new_items import SaveOutcome
 
 # Rows that the model embeds efficiently at once. Only one batch is held in memory.
 BATCH = 256

@@ -23,7 +23,7 @@ from services.intake.importers.states import State, says_nothing, state_of
 from services.intake.importers.synonyms import Field
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.threads import threads
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 
 # An id is part of a database index; PostgreSQL limits its rows to about 2,700 bytes.
 MAX_ID_LENGTH = 255

@@ -18,7 +18,7 @@ from bot.jobs.update_kinds import WeeklyDigest
 from bot.slack.messages import mark_of
 from models import Channel, Item, Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.memory.workspaces import find_workspace
 from tests.bot.attacker.places import GONE, GUEST, MEMBERS, USERS, Place
 from tests.conftest import NOW

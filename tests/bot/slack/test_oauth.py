@@ -16,7 +16,7 @@ from bot.slack.oauth import Installations, install_flow
 from bot.slack.scopes import SCOPES
 from models import Item, slack_bots, slack_oauth_states
 from services.errors import SettingsError
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.memory.workspaces import local_workspace
 from tests.office import Office, office_values
 from tests.serving import buttons

@@ -9,7 +9,7 @@ from bot.jobs.request_kinds import AnswerClick
 from bot.tasks.registry import BATCHED, SINGLE
 from models import Channel, Verdict, Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 from tests.slack_server import Json

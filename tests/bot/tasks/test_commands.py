@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import NoResultFound
 
 from models import Channel
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.memory.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words

@@ -10,7 +10,7 @@ import pytest
 from bot.tasks.explanations import UNKNOWN
 from models import Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from tests.calibrated import add_calibration, model_with_cut
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Channel, Item
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.memory.workspaces import find_workspace
 from tests.conftest import NOW
 from tests.serving import Desk, restarted, words

@@ -21,7 +21,8 @@ from services.errors import RetryLaterError
 from services.intake.burst_plan import Changes
 from services.intake.ingest import TicketIngest
 from services.intake.slack_messages import SlackTicket
-from services.memory.items import DELETED, NewItem
+from services.memory.items import DELETED
+from services.memory.new_items import NewItem
 from services.text.additions import added_by
 from tests.conftest import NOW
 from tests.levels import rounds

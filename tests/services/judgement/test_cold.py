@@ -20,7 +20,7 @@ from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.cold import CLOSE, CLOSE_LONG, CLOSE_SAME_WORDS, ColdPair
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.features import PairFeatures
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.search.embedding import SentenceTransformerEmbedder
 from services.text.slack_markup import clean_slack
 from services.text.terms import Lexicon, terms

@@ -12,7 +12,8 @@ from bot.wiring import Services
 from models import Document, Embedding, Item, Workspace
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import find_item
-from services.memory.items import ItemStore, NewItem
+from services.memory.items import ItemStore
+from services.memory.new_items import NewItem
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, remember, ticket
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.wiring import Services
 from models import Channel, Workspace
-from services.memory.items import NewItem
+from services.memory.new_items import NewItem
 from services.topics.curation import Curator
 from services.topics.members import TopicTicket, tickets_of
 from services.topics.runs import ClusterRequest
