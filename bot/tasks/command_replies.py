@@ -113,7 +113,11 @@ def _similar(services: Services, request: Request, now: datetime) -> Reply:
         return similar_to_item(services, like[0], request, now)
     unlike = [part for text in unwanted for part in _parts(services, text, request.audience)]
     matches = services.similar.to_mixture(
-        like, unlike, audience=request.audience, limit=SIMILAR_LIMIT
+        like,
+        unlike,
+        audience=request.audience,
+        limit=SIMILAR_LIMIT,
+        min_similarity=MIN_SIMILARITY,
     )
     return _similar_reply(services, request, matches, now)
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from models import Database
+from models import Database, Item
 from services.channels.audience import Audience
 from services.errors import InputError
 from services.issues.verdicts import ruled_out
-from services.judgement.bands import Match, keep_an_answer
+from services.judgement.bands import SIMILAR_SIMILARITY, Band, Match, keep_an_answer, merge_chunks
 from services.judgement.candidate_limits import limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.judge import Judge
@@ -22,6 +22,9 @@ from services.phrases import phrase
 
 # Where the difference of two unit vectors is shorter than this, they are practically the same.
 MIN_QUERY_NORM = 0.05
+
+# How many of the tickets most similar to the wanted side a mixture is looked for among.
+MAX_MIXED = 200
 
 SAME_SIDES = phrase("There is nothing to look for: both sides say the same thing.")
 NO_WORDS = phrase("There are no words in that to search for.")
@@ -77,37 +80,81 @@ class SimilaritySearch:
         *,
         audience: Audience,
         limit: int,
+        min_similarity: float,
     ) -> list[Match]:
         """Return the tickets similar to the `like` and not to the `unlike`: item ids, or texts.
 
-        The query is the mean of `like` minus the mean of `unlike`, scaled to unit length. Raises
-        `InputError` where nothing is left of it.
+        Only tickets that are as similar as `min_similarity` to one of the `like`, and less similar
+        to each of the `unlike`, are found; that similarity is the one of their match. They are
+        ordered by the mean of `like` minus the mean of `unlike`, scaled to unit length. Raises
+        `InputError` if nothing is left of it.
         """
         with self.database.read() as session:
-            direction = self._mean(session, like)
-            if unlike:
-                direction = direction - self._mean(session, unlike)
+            wanted, unwanted = self._vectors(session, like), self._vectors(session, unlike)
+            if not wanted:
+                raise InputError(NO_WORDS)
+            direction = _mean(wanted) - _mean(unwanted) if unwanted else _mean(wanted)
             length = float(np.linalg.norm(direction))
             if length < MIN_QUERY_NORM:
                 raise InputError(SAME_SIDES)
+            named = [one for one in (*like, *unlike) if isinstance(one, int)]
+            others = audience.among((Item.kind == "ticket") & Item.id.not_in(named))
+            found = self._nearer(wanted, unwanted, others, min_similarity)
             text = " ".join(one for one in like if isinstance(one, str))
             query = ComparedItem.of_text(text, "ticket", (direction / length)[None, :])
-            named = {one for one in (*like, *unlike) if isinstance(one, int)}
-            limits = limits_for_list(limit + len(named))
-            (ranked,) = self.judge.rank(session, [query], audience, limits)
-            kept = [match for match in ranked.matches if match.item_id not in named]
-            return keep_an_answer(kept, limit)
+            among = audience.among(Item.id.in_(list(found)))
+            limits = replace(limits_for_list(limit), answered=0)
+            (ranked,) = self.judge.rank(session, [query], among, limits)
+        # What verdicts taught is about two tickets, not about a mixture.
+        return [
+            Match(one.item_id, found[one.item_id], one.score, None, _band(found[one.item_id]))
+            for one in ranked.matches
+        ]
 
-    def _mean(self, session: Session, parts: Sequence[int | str]) -> NDArray[np.float32]:
-        """Return the mean of the parts' vectors, shape `(dim,)`, each the mean of its chunks.
+    def _vectors(self, session: Session, parts: Sequence[int | str]) -> list[NDArray[np.float32]]:
+        """Return the vectors of each part's chunks, each of shape `(chunks, dim)`.
 
         Raises `InputError` for a part without words.
         """
-        ids = [one for one in parts if isinstance(one, int)]
         source = self.judge.vectors
-        stored = source.vectors_of(session, ids)
+        stored = source.vectors_of(session, [one for one in parts if isinstance(one, int)])
         vectors = [stored[one] if isinstance(one, int) else source.encode(one) for one in parts]
-        if not vectors or not all(len(one) for one in vectors):
+        if not all(len(one) for one in vectors):
             raise InputError(NO_WORDS)
-        means = np.stack([one.mean(axis=0) for one in vectors])
-        return np.asarray(means.mean(axis=0), dtype=np.float32)
+        return vectors
+
+    def _nearer(
+        self,
+        wanted: Sequence[NDArray[np.float32]],
+        unwanted: Sequence[NDArray[np.float32]],
+        audience: Audience,
+        min_similarity: float,
+    ) -> dict[int, float]:
+        """Return the items nearer to the wanted than to the unwanted parts, and how near."""
+        similar = self._similarities(wanted, audience, MAX_MIXED)
+        near = audience.among(Item.id.in_(list(similar)))
+        against = self._similarities(unwanted, near, len(similar))
+        return {
+            item_id: similarity
+            for item_id, similarity in similar.items()
+            if similarity >= max(min_similarity, against.get(item_id, -1.0))
+        }
+
+    def _similarities(
+        self, parts: Sequence[NDArray[np.float32]], audience: Audience, limit: int
+    ) -> dict[int, float]:
+        """Return the items nearest to any of the parts, with the cosine to the nearest part."""
+        if not parts:
+            return {}
+        found = self.judge.index.search(np.concatenate(parts), limit=limit, where=audience.items)
+        return {one.item_id: one.similarity for one in merge_chunks(found)}
+
+
+def _mean(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the mean of the parts, shape `(dim,)`, each the mean of its chunks."""
+    means = np.stack([one.mean(axis=0) for one in parts])
+    return np.asarray(means.mean(axis=0), dtype=np.float32)
+
+
+def _band(similarity: float) -> Band | None:
+    return "similar" if similarity >= SIMILAR_SIMILARITY else None

@@ -1,0 +1,98 @@
+"""Like this and not like that: ranked by both sides, cut by the wanted one."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.wiring import Services
+from models import Workspace
+from services.channels.audience import whole_workspace
+from services.errors import InputError
+from services.search.embedding import SentenceTransformerEmbedder
+from tests.remembering import remember, ticket
+
+TICKETS = {
+    "reader": "The badge reader at the north door stays red for everyone.",
+    "locked": "Nobody can get into the office this morning, the door is locked",
+    "machine": "The coffee machine on the second floor is broken",
+    "till": "Badge reader of the coffee machine stays red, no coffee for anyone",
+    "printer": "The printer prints blank pages",
+    "vpn": "VPN down again since the update",
+    "room": "How do I book a meeting room?",
+}
+MIN_SIMILARITY = 0.4
+
+
+@pytest.fixture
+def embedder(model: SentenceTransformerEmbedder) -> SentenceTransformerEmbedder:
+    """Judge by the real model."""
+    return model
+
+
+@pytest.fixture
+def office(services: Services, workspace: Workspace) -> dict[str, int]:
+    """Store the tickets and give their ids."""
+    saved = remember(services, workspace, [ticket(name, text) for name, text in TICKETS.items()])
+    return dict(zip(TICKETS, (one.item_id for one in saved), strict=True))
+
+
+def mixture(
+    services: Services, office: dict[str, int], like: list[str], unlike: list[str], limit: int = 5
+) -> dict[str, float]:
+    """Return the similarities of what is found, by name, the best first."""
+    with services.database.read() as session:
+        audience = whole_workspace(session.query(Workspace).one().id)
+    found = services.similar.to_mixture(
+        [office.get(one, one) for one in like],
+        [office.get(one, one) for one in unlike],
+        audience=audience,
+        limit=limit,
+        min_similarity=MIN_SIMILARITY,
+    )
+    names = {item_id: name for name, item_id in office.items()}
+    assert all(match.probability is None for match in found)
+    return {names[match.item_id]: match.similarity for match in found}
+
+
+def test_what_is_subtracted_does_not_hide_what_is_wanted(
+    services: Services, office: dict[str, int]
+) -> None:
+    """The similarity of a match is that to the wanted side, however long the subtraction."""
+    like = ["badge reader stays red", "nobody can get into the office"]
+    found = mixture(services, office, like, ["coffee"])
+    assert set(list(found)[:2]) == {"reader", "locked"}
+    assert min(found["reader"], found["locked"]) > 0.7
+    assert "machine" not in found
+
+
+def test_what_is_more_like_the_unwanted_is_out(services: Services, office: dict[str, int]) -> None:
+    """The till is like both sides, and comes after the reader or not at all."""
+    found = list(mixture(services, office, ["badge reader stays red"], ["coffee machine"]))
+    assert found[0] == "reader"
+    assert "machine" not in found
+    assert list(mixture(services, office, ["coffee machine"], ["badge reader stays red"])) == [
+        "machine"
+    ]
+
+
+def test_what_is_like_neither_side_is_not_found(services: Services, office: dict[str, int]) -> None:
+    """Far from the unwanted is not near to the wanted."""
+    assert set(mixture(services, office, ["printer prints blank pages"], ["coffee"])) == {"printer"}
+
+
+def test_tickets_are_not_their_own_matches(services: Services, office: dict[str, int]) -> None:
+    """Those that are named by a link are the question, not the answer."""
+    found = mixture(services, office, ["reader"], ["machine"])
+    assert not {"reader", "machine"} & set(found)
+    assert "till" in mixture(services, office, ["reader"], [])
+
+
+@pytest.mark.parametrize(
+    ("like", "unlike"), [([], ["coffee"]), (["🙂"], []), (["coffee"], ["coffee"])]
+)
+def test_nothing_to_look_for_says_so(
+    services: Services, office: dict[str, int], like: list[str], unlike: list[str]
+) -> None:
+    """No words, or the same on both sides."""
+    with pytest.raises(InputError):
+        mixture(services, office, like, unlike)
