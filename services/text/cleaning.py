@@ -12,7 +12,8 @@ from services.text.mail_parts import without_mail_parts
 from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY
 from services.text.talk import has_matter
 
-# Part of every model fingerprint: vectors of differently cleaned texts are never compared.
+# Part of every model fingerprint: raised where cleaning changes what most texts say, so that their
+# old vectors are never compared with new ones.
 CLEANING_VERSION = 2
 
 # Neighbouring chunks share an eighth of the window, so that a sentence cut at the end of one chunk
