@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 import migrations
 from bot.blocks.parts import NOT_A_DUPLICATE
@@ -22,9 +22,7 @@ from bot.tryout import sample
 from bot.tryout.filling import Names, Progress, fill
 from bot.tryout.local_slack import LocalSlack, configuration, local_settings, start_local_slack
 from bot.wiring import build
-from models import Item
-from services.intake.slack_messages import SLACK_SOURCE, external_id
-from services.memory.workspaces import find_workspace
+from models import Job
 from services.text.slack_markup import clean_slack
 
 ANSWER_SECONDS = 60.0
@@ -41,6 +39,7 @@ _DECIDED = str(NOT_A_DUPLICATE)
 _MENTION = re.compile(r"<@(\w+)>")
 
 T = TypeVar("T")
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,7 @@ def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator
     first_answer: tuple[str, str, str] | None = None
     for message in messages:
         channel, user = trial.names.channels[message.channel], trial.names.users[message.author]
-        ts = trial.local.post(channel, user, message.text)
-        replies = _wait_for_replies(trial, channel, ts)
+        ts, replies = _replies_to(trial, channel, user, message.text)
         groups = {trial.tickets[other].group for other in _candidates(replies) & set(trial.tickets)}
         if message.expect is None:
             expected, ok = "silence", not replies
@@ -152,24 +150,22 @@ def _command(trial: Trial) -> Turn:
     return Turn("help-devices", "mei", f"/deja similar {QUESTION}", lines, "similar tickets", ok)
 
 
-def _wait_for_replies(trial: Trial, channel: str, ts: str) -> list[dict[str, Any]]:
-    """Return the bot's messages in a thread once it has nothing left to do."""
-    queue = trial.bot.services.queue
-    _wait(lambda: _is_known(trial, channel, ts) and not any(queue.counts().values()))
-    return trial.local.replies(channel, ts)
+def _replies_to(trial: Trial, channel: str, user: str, text: str) -> tuple[str, list[Json]]:
+    """Post a message; return its `ts`, and what is in its thread once the bot is done with it.
+
+    What the bot does not keep ("thanks!") leaves nothing but its event.
+    """
+    queue, before = trial.bot.services.queue, _newest_event(trial)
+    ts = trial.local.post(channel, user, text)
+    _wait(lambda: _newest_event(trial) > before and not any(queue.counts().values()))
+    return ts, trial.local.replies(channel, ts)
 
 
-def _is_known(trial: Trial, channel: str, ts: str) -> bool:
+def _newest_event(trial: Trial) -> int:
+    """Return the id of the newest job of one of Slack's events; 0 before the first."""
+    newest = select(func.max(Job.id)).where(Job.key.startswith("Ev"))
     with trial.bot.services.database.read() as session:
-        workspace = find_workspace(session)
-        known = session.scalar(
-            select(Item.id).where(
-                Item.workspace_id == workspace.id,
-                Item.source == SLACK_SOURCE,
-                Item.external_id == external_id(channel, ts),
-            )
-        )
-    return known is not None
+        return session.scalar(newest) or 0
 
 
 def _wait(find: Callable[[], T]) -> T:
@@ -182,9 +178,9 @@ def _wait(find: Callable[[], T]) -> T:
         time.sleep(POLL_SECONDS)
 
 
-def find_buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def find_buttons(message: Json) -> dict[str, Json]:
     """Return the first button of each action id in a message."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Json] = {}
     for block in message.get("blocks") or []:
         for element in [*block.get("elements", []), block.get("accessory") or {}]:
             if element.get("type") == "button":
@@ -192,7 +188,7 @@ def find_buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _candidates(messages: list[dict[str, Any]]) -> set[int]:
+def _candidates(messages: list[Json]) -> set[int]:
     """Return the ids of the items that the bot's messages show."""
     values = [
         element["value"]
@@ -204,7 +200,7 @@ def _candidates(messages: list[dict[str, Any]]) -> set[int]:
     return {int(value.split(":")[1]) for value in values}
 
 
-def _lines(trial: Trial, messages: list[dict[str, Any]]) -> list[str]:
+def _lines(trial: Trial, messages: list[Json]) -> list[str]:
     """Return the text of messages as lines without markup and buttons, with people's names."""
     lines = []
     for message in messages:
