@@ -30,8 +30,8 @@ MIN_TICKETS = 30
 # 1.00 were of the same issue on six public sets (0.26 on covidq, 0.02 on seamonkey, where hardly
 # any ticket has an earlier duplicate): `benchmarks.best_matches`, 2026-11-28.
 ANSWERED_SIMILARITY = 0.65
-# From this contrast on 59 of 99 such matches are left in english_se, .81 of them right, and 7 of 231
-# in gitbugs_seamonkey.
+# From this contrast on 59 of 99 such matches are left in english_se, .81 of them right, and 7 of
+# 231 in gitbugs_seamonkey.
 MIN_ANSWERED_CONTRAST = 0.3
 
 MAX_MATCHES = 3

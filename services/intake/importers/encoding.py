@@ -92,8 +92,12 @@ def detect_encoding(stream: BinaryIO) -> Encoding:
 def _without_mark(head: bytes) -> str:
     """Return UTF-16 where zero bytes are nearly all on one side of the pairs.
 
-    In any language digits, separators and line ends are a zero byte and one of ASCII.
+    In any language digits, separators and line ends are a zero byte and one of ASCII, so the first
+    line has some, too. A stray zero byte further down makes no UTF-16.
     """
+    first, line_end, _ = head.partition(b"\n")
+    if line_end and b"\x00" not in first:
+        return "utf-8"
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if even + odd < len(head) * MIN_ZEROS:
         return "utf-8"

@@ -53,6 +53,12 @@ def test_a_file_that_mixes_encodings_is_read_and_said_to() -> None:
     )
 
 
+def test_stray_zero_bytes_make_no_utf_16() -> None:
+    """Not even where they are many: a table in UTF-16 has them in its first line."""
+    data = b"id,text\r\n" + b"\x00,a\r\n" * 8
+    assert detect_encoding(io.BytesIO(data)).codec == "utf-8"
+
+
 def test_the_encoding_is_named() -> None:
     """People are told what was found."""
     names = [detect_encoding(io.BytesIO(data)).name for data in (

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -87,6 +87,8 @@ def test_every_line_is_accounted_for_and_a_second_import_changes_nothing(
 
 
 @given(rows=CELLS.filter(bool))
+@example(rows=[{"id": "", "text": "", "created": "", "channel": "\x00"}])
+@example(rows=[{"id": "\x00", "text": "a", "created": " ", "channel": "\x00"}] * 8)
 @A_FEW
 def test_every_record_is_accounted_for_and_a_second_import_changes_nothing(
     services: Services, workspace: Workspace, rows: list[dict[str, str]]
