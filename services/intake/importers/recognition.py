@@ -39,6 +39,18 @@ _MAIL_NAMES = re.compile(
 )
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
+# Files that are no tables of text, by their first bytes.
+_OTHER_FILES = {
+    b"SQLite format 3\x00": "a SQLite database",
+    b"%PDF-": "a PDF",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Office file (.xls, .doc)",
+    b"PAR1": "a Parquet file",
+}
+# In a text whose columns are not known, no more than this share of characters are control
+# characters: other files, read as text, have far more.
+MAX_CONTROL_SHARE = 0.01
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+
 FORMATS = ("csv", "jsonl", "json", "xml", "mail", "slack")
 
 
@@ -82,6 +94,7 @@ def recognize(found: Input, options: ReadOptions) -> Table:
         from services.intake.importers.mail import read_maildir
 
         return Table(found.name, "Maildir", partial(read_maildir, found.path))
+    _refuse_other_files(found)
     with found.open() as stream:
         encoding = encoding_named(options.encoding) if options.encoding else detect_encoding(stream)
     head = _head(found, encoding)
@@ -89,8 +102,16 @@ def recognize(found: Input, options: ReadOptions) -> Table:
         raise InputError("The file is empty.")
     format_ = options.format or _format_of(head, found.name)
     if format_ in ("csv", "json", "jsonl"):
-        return _text_table(found, format_, encoding)
+        return _text_table(found, format_, encoding, head)
     return _other_table(found, format_)
+
+
+def _refuse_other_files(found: Input) -> None:
+    with found.open() as stream:
+        start = stream.read(max(map(len, _OTHER_FILES)))
+    for mark, kind in _OTHER_FILES.items():
+        if start.startswith(mark):
+            raise InputError(f"it is {kind}: export the tickets as CSV, JSON or Excel (.xlsx).")
 
 
 def _head(found: Input, encoding: Encoding) -> str:
@@ -134,7 +155,7 @@ def _is_mail(start: str) -> bool:
     )
 
 
-def _text_table(found: Input, format_: str, encoding: Encoding) -> Table:
+def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> Table:
     label = f"{format_.upper() if format_ != 'jsonl' else 'JSON lines'}, {encoding.name}"
     warnings = (
         (f"{encoding.mixed} bytes are in Windows-1252, the rest is in UTF-8",)
@@ -153,13 +174,17 @@ def _text_table(found: Input, format_: str, encoding: Encoding) -> Table:
         delimiter = delimiter_of(text)
         rows = read_rows(text, delimiter, _HEAD_ROWS)
     head = table_head(rows)
+    is_known = has_known_names(rows[head.above])
+    controls = len(_CONTROL.findall(start))
+    if not is_known and controls > MAX_CONTROL_SHARE * len(start):
+        raise InputError("it is no text: export the tickets as CSV, JSON or Excel (.xlsx).")
 
     def read_table() -> Iterator[Record | RowError]:
         with encoding.text(found.open()) as text:
             yield from read_delimited(text, delimiter, head)
 
     label += f", {_DELIMITERS.get(delimiter, delimiter)}"
-    return Table(found.name, label, read_table, warnings, has_known_names(rows[head.above]))
+    return Table(found.name, label, read_table, warnings, is_known)
 
 
 def _other_table(found: Input, format_: str) -> Table:

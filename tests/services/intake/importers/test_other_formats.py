@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import io
 import mailbox
+import re
 import tarfile
 import zipfile
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.row_threads import TEAM_STARTED
 from services.intake.importers.tickets import TicketReader
 from tests.conftest import NOW
-from tests.services.intake.importers.files import read_file
+from tests.services.intake.importers.files import plan_of, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 
@@ -226,3 +227,21 @@ def test_archives_are_unpacked(tmp_path: Path) -> None:
     (tmp_path / "e.gz").write_bytes(bomb[:100])
     with pytest.raises(InputError, match="damaged"):
         read_path(tmp_path / "e.gz")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"SQLite format 3\x00" + b"\x10\x00CREATE TABLE items (id, title, text)" * 9, "SQLite"),
+        (b"%PDF-1.7\n1 0 obj << /Title (text) >>\nendobj\n", "a PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "old Office file"),
+        (b"PAR1" + bytes(range(256)), "Parquet"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "no text"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 8, "no text"),
+        (bytes((n * n * 31 + n * 7) % 251 for n in range(3000)), "no text"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_words(data: bytes, said: str) -> None:
+    """Nothing of it is stored, and none of its bytes are taken for names of columns."""
+    with pytest.raises(InputError, match=re.escape(said)):
+        plan_of("tickets.csv", data)
