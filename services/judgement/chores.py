@@ -7,14 +7,12 @@ what is done regularly and names something that is regularly done.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import timedelta
-from importlib.resources import files
 
 from services.text.folding import fold
 from services.text.function_words import DECIDING, NEUTRAL, language_of
 from services.text.terms import terms
-from services.text.word_patterns import word_pattern
+from services.text.word_lists import read_lists, word_pattern
 
 # Who enters a chore twice does it within days; daily tasks are a day apart.
 MAX_GAP, MAX_DAILY_GAP = timedelta(days=3), timedelta(hours=12)
@@ -22,9 +20,7 @@ MAX_GAP, MAX_DAILY_GAP = timedelta(days=3), timedelta(hours=12)
 # A longer title tells a story, and so does a question.
 MAX_WORDS = 8
 
-_TABLES = tomllib.loads(
-    files("services.judgement").joinpath("chores.toml").read_text(encoding="utf-8")
-)
+_TABLES = read_lists("chores.toml", "services.judgement")
 _DAILY, _PERIODIC, _DOING, _DONE, _STORY = (
     word_pattern(_TABLES[name]) for name in ("daily", "periodic", "doing", "done", "story")
 )

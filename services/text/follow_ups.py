@@ -7,16 +7,15 @@ say nothing about a message of its own substance.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from services.text.cleaning import plain_text
 from services.text.failure_reports import says_it_failed
 from services.text.folding import fold
 from services.text.talk import has_matter
+from services.text.word_lists import read_lists, spaced_phrases
 
 
 class FollowUpKind(StrEnum):
@@ -94,14 +93,7 @@ def _words(text: str) -> list[str]:
 @cache
 def _phrases() -> Mapping[FollowUpKind, tuple[str, ...]]:
     """Return the phrases of each kind, between spaces, the kinds in order of precedence."""
-    source = files("services.text").joinpath("follow_ups.toml").read_text(encoding="utf-8")
     return {
-        FollowUpKind(kind): tuple(
-            f" {fold(phrase.strip())} "
-            for listed in languages.values()
-            for line in listed.split("\n")
-            for phrase in line.split("|")
-            if phrase.strip()
-        )
-        for kind, languages in tomllib.loads(source).items()
+        FollowUpKind(kind): spaced_phrases(languages.values())
+        for kind, languages in read_lists("follow_ups.toml").items()
     }

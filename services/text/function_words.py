@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
-from importlib.resources import files
 from typing import Literal
+
+from services.text.word_lists import read_lists, words
 
 Language = Literal["en", "de", "es"]
 LANGUAGES: tuple[Language, ...] = ("en", "de", "es")
 
-_TABLES = tomllib.loads(
-    files("services.text").joinpath("function_words.toml").read_text(encoding="utf-8")
-)
+_TABLES = read_lists("function_words.toml")
 
 
 def _words(table: str, name: str) -> frozenset[str]:
-    return frozenset(_TABLES[table][name].split())
+    return words(_TABLES[table][name])
 
 
 NEUTRAL = {language: _words("neutral", language) for language in LANGUAGES}

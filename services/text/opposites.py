@@ -9,14 +9,12 @@ locked" does not contradict "please unlock my account".
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import NamedTuple
 
 from services.text.function_words import LANGUAGES, NEUTRAL
-from services.text.word_patterns import word_alternatives
+from services.text.word_lists import read_lists, word_alternatives, words
 
 # The share of the other words that two texts must have in common for opposites to matter.
 MIN_OVERLAP = 0.6
@@ -27,10 +25,8 @@ MAX_GOAL = 3
 # Words looked up are kept, up to this number.
 MAX_KNOWN = 50_000
 
-_TABLES = tomllib.loads(
-    files("services.text").joinpath("opposites.toml").read_text(encoding="utf-8")
-)
-_NEGATIONS = frozenset(_TABLES["negations"].split())
+_TABLES = read_lists("opposites.toml")
+_NEGATIONS = words(_TABLES["negations"])
 
 _STATE = re.compile(r"\w+(?:ed|[ai]d[oa]s?|iert)|\w{0,6}ge\w+(?:t|en)|hidden|verbunden")
 

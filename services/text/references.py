@@ -10,13 +10,11 @@ one report that is swallowed.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 
-from services.text.folding import fold
 from services.text.follow_ups import FollowUpKind, without_mentions
+from services.text.word_lists import read_lists, spaced_phrases
 
 # A single word is a ticket if it names a matter ("outage"). What follows is in words.
 MIN_WORDS = 2
@@ -126,18 +124,6 @@ def _starts_before(message: str, first: str, second: str) -> bool:
 
 
 @cache
-def _parts() -> Mapping[str, Mapping[str, str]]:
-    source = files("services.text").joinpath("references.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)
-
-
-@cache
 def _phrases(part: str) -> tuple[str, ...]:
     """Return the phrases of a part between spaces, in all languages."""
-    return tuple(
-        f" {fold(phrase.strip())} "
-        for listed in _parts()[part].values()
-        for line in listed.split("\n")
-        for phrase in line.split("|")
-        if phrase.strip()
-    )
+    return spaced_phrases(read_lists("references.toml")[part].values())

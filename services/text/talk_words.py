@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntFlag, auto
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from services.text.folding import fold
 from services.text.word_forms import adjective_forms, spellings, verb_forms, without_pronouns
+from services.text.word_lists import read_lists
 
 LANGUAGES = ("en", "de", "es")
 
@@ -97,10 +96,8 @@ def _uses(language: str, word: str) -> int | None:
     return None
 
 
-@cache
 def _tables() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    source = files("services.text").joinpath("talk.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)
+    return read_lists("talk.toml")
 
 
 @cache

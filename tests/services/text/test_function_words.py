@@ -6,7 +6,7 @@ import pytest
 
 from services.text.folding import fold
 from services.text.function_words import DECIDING, LANGUAGES, NEUTRAL, NUMERALS, language_of
-from services.text.word_patterns import word_pattern
+from services.text.word_lists import word_pattern
 
 
 def test_lists_are_folded_and_apart() -> None:
