@@ -52,6 +52,7 @@ bench: setup  ## Measure speed and quality; figures go into benchmarks/README.md
 manual: setup  ## Write the generated pages and pictures of docs/
 	@$(BIN)/python -m docs.commands
 	@$(BIN)/python -m docs.architecture
+	@$(BIN)/python -m docs.env_example
 
 screenshots: setup  ## Take the pictures in docs/ from the real bot
 	@$(BIN)/python -m docs.screenshots

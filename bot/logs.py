@@ -1,9 +1,17 @@
-"""Logging for people (`text`) or machines (`json`). Log lines never contain message text."""
+"""Logging for people (`text`) or machines (`json`). Log lines never contain message text.
+
+In JSON, `request_id` joins the lines about one request of Slack, from the event to the posted
+answer, in whichever processes they are written.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TextIO
 
 from bot.settings import LogFormat
 
@@ -20,9 +28,44 @@ _LIBRARIES = {
 }
 
 
+# Of more jobs that run together than these, none is named.
+MAX_NAMED = 10
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@contextmanager
+def request_context(job_keys: Sequence[str]) -> Iterator[None]:
+    """Let the log lines of this thread tell which requests they are about.
+
+    The key of a job ends with what caused it: the id of Slack's event, the trigger of a click, or
+    the time of a message. The keys of the jobs that follow from it end with the same.
+    """
+    causes = dict.fromkeys(key.rsplit(":", 1)[-1] for key in job_keys[: MAX_NAMED + 1])
+    token = _request_id.set(" ".join(causes) if len(causes) <= MAX_NAMED else "")
+    try:
+        yield
+    finally:
+        _request_id.reset(token)
+
+
+def _add_request_id(record: logging.LogRecord) -> bool:
+    if current := _request_id.get():
+        record.request_id = current
+    return True
+
+
 def set_up_logging(level: str, log_format: LogFormat) -> None:
     """Log messages of `level` and above to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+    logging.basicConfig(level=level, handlers=[log_handler(sys.stderr, log_format)], force=True)
+    for name, min_level in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(min_level, logging.root.level))
+
+
+def log_handler(stream: TextIO, log_format: LogFormat) -> logging.Handler:
+    """Return the handler that writes log lines to a stream."""
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(_add_request_id)
     if log_format == "json":
         from pythonjsonlogger.json import JsonFormatter
 
@@ -35,6 +78,4 @@ def set_up_logging(level: str, log_format: LogFormat) -> None:
         )
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name, min_level in _LIBRARIES.items():
-        logging.getLogger(name).setLevel(max(min_level, logging.root.level))
+    return handler

@@ -99,6 +99,10 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = _setting(
         "DEJA_PORT", 3000, must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
     )
+    metrics_port: Annotated[int, Field(ge=0, le=MAX_PORT)] | None = _setting(
+        "DEJA_METRICS_PORT", must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
+    )
+    metrics_host: str = _setting("DEJA_METRICS_HOST", "127.0.0.1")
     log_format: LogFormat = _setting(
         "DEJA_LOG_FORMAT", "text", must="be text or json, not {value!r}"
     )

@@ -247,6 +247,16 @@ def finish(session: Session, job_ids: Sequence[int], owner: str, now: datetime) 
     return set(session.connection().execute(_FINISH, of_owner).scalars())
 
 
+def oldest_due(session: Session, now: datetime) -> dict[str, datetime]:
+    """Return since when the oldest job of each kind has been due and not been started."""
+    rows = session.execute(
+        select(Job.kind, func.min(Job.run_at))
+        .where(Job.state == "ready", Job.run_at <= now)
+        .group_by(Job.kind)
+    )
+    return {kind: due for kind, due in rows}
+
+
 def _lease(job: Job, owner: str, until: datetime) -> ClaimedJob:
     job.state, job.owner, job.leased_until = "running", owner, until
     job.attempts += 1

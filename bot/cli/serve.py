@@ -10,6 +10,7 @@ import migrations
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
 from bot.connection import connect
+from bot.server.monitor import monitored
 from bot.server.serve import build_bot, listen
 from bot.settings import Settings
 
@@ -43,7 +44,11 @@ def serve_settings(
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
-    with open_services(settings) as services, stop_signals() as wait:
+    with (
+        open_services(settings) as services,
+        monitored(services) as readiness,
+        stop_signals() as wait,
+    ):
         bot = build_bot(services)
         if work:
             logger.info("loading the model")
@@ -51,8 +56,10 @@ def serve_settings(
         stop_listening = listen(bot, host, settings.port if port is None else port)
         if work:
             bot.worker.start()
+        readiness.is_working = True
         logger.info("Déjà is working for %s", bot.workspaces.names())
         wait()
+        readiness.is_working = False
         logger.info("stopping")
         stop_listening()
         if work:

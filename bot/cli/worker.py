@@ -8,6 +8,7 @@ import click
 
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
+from bot.server.monitor import monitored
 from bot.server.serve import build_bot
 
 logger = logging.getLogger(__name__)
@@ -21,10 +22,16 @@ def worker() -> None:
 
     Example: deja worker
     """
-    with open_services(load_settings("INFO")) as services, stop_signals() as wait:
+    with (
+        open_services(load_settings("INFO")) as services,
+        monitored(services) as readiness,
+        stop_signals() as wait,
+    ):
         bot = build_bot(services)
         bot.worker.start()
+        readiness.is_working = True
         logger.info("Déjà is working for %s", bot.workspaces.names())
         wait()
+        readiness.is_working = False
         logger.info("stopping")
         bot.worker.stop()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from time import perf_counter
 from typing import cast
 
-from slack_bolt import App, BoltContext
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
+from bot import metrics
 from bot.listeners import (
     answer_buttons,
     channel_setup,
@@ -26,6 +28,17 @@ from bot.slack.web_api import anonymous_client
 logger = logging.getLogger(__name__)
 
 
+class MeasuredApp(App):
+    """A Bolt app that measures how soon Slack gets its acknowledgement."""
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Handle a request, over HTTP or in Socket Mode."""
+        start = perf_counter()
+        response = super().dispatch(req)
+        metrics.ACKNOWLEDGEMENTS.labels(response.status).observe(perf_counter() - start)
+        return response
+
+
 def build_app(
     settings: Settings,
     context_of: Callable[[str | None], ListenerContext | None],
@@ -41,7 +54,7 @@ def build_app(
     """
 
     secret = settings.slack_signing_secret
-    app = App(
+    app = MeasuredApp(
         name="deja",  # else Bolt searches the sources of every module for it
         logger=logging.getLogger("slack_bolt"),
         client=anonymous_client(settings),

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Protocol
 
+from bot import metrics
 from bot.clock import utc_now
 from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.jobs.private_replies import failure_job
 from bot.jobs.upkeep_kinds import Sweep
+from bot.logs import request_context
 from bot.server.job_signal import JobSignal
 from bot.tasks.registry import BATCHED, SINGLE, HandlerGroup, HandlerOf, Tasks
 from services.errors import RetryLaterError
@@ -164,11 +166,24 @@ class Worker:
         workspace_id: int,
         jobs: Sequence[ClaimedJob],
     ) -> None:
+        with request_context([job.key for job in jobs]):
+            self._try(job_class, handler_of, workspace_id, jobs)
+
+    def _try(
+        self,
+        job_class: type[BotJob],
+        handler_of: HandlerOf,
+        workspace_id: int,
+        jobs: Sequence[ClaimedJob],
+    ) -> None:
         try:
-            handler = handler_of(self._workspaces.tasks(workspace_id))
-            follow_ups = handler(jobs, self._clock())
-            self._finish(workspace_id, jobs, follow_ups)
+            with metrics.JOB_SECONDS.labels(job_class.kind).time():
+                handler = handler_of(self._workspaces.tasks(workspace_id))
+                follow_ups = handler(jobs, self._clock())
+                self._finish(workspace_id, jobs, follow_ups)
+            metrics.JOBS.labels(job_class.kind, "done").inc(len(jobs))
         except RetryLaterError as error:
+            metrics.JOBS.labels(job_class.kind, "postponed").inc(len(jobs))
             for job in jobs:
                 self._queue.postpone(
                     job, self.owner, str(error), delay=error.delay, now=self._clock()
@@ -186,6 +201,7 @@ class Worker:
         """Have a failed job retried, or give it up and tell the person who waits for it."""
         logger.debug("job %d failed", job.id, exc_info=True)
         will_retry = self._queue.retry(job, self.owner, _describe(error), self._clock())
+        metrics.JOBS.labels(job.kind, "retried" if will_retry else "given up").inc()
         logger.warning(
             "job %d (%s) failed, %s: %s",
             job.id,

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.blocks.mark_duplicate import Option
 from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.listeners.context import ListenerContext
+from bot.logs import request_context
 from bot.server.job_signal import JobSignal
 from bot.server.schedule import due_jobs, rotation_job
 from bot.slack.client import Slack
@@ -87,6 +88,8 @@ class ConnectedWorkspaces:
                 if workspace_exists(session, workspace.id):
                     enqueue_jobs(session, workspace.id, [job], self.clock())
             self.signal.notify(job.kind)
+            with request_context([job.key]):
+                logger.info("stored a request of Slack: %s", job.kind)
 
         def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
             return tasks.mark_duplicate.find(channel, ts, user, text, self.clock())

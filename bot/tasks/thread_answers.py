@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import metrics
 from bot.blocks.thread_answer import mark, message_hash, render_answer
 from bot.i18n.texts import Texts
 from bot.jobs.kinds import BotJob, Lease
@@ -22,6 +24,8 @@ from services.answers.thread_answers import (
     save_unposted,
 )
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class ThreadAnswers:
@@ -36,13 +40,13 @@ class ThreadAnswers:
         if view is None:
             return []
         try:
-            self._show(view)
+            self._show(view, now)
         except BaseException:
             release_answer(self.services.database, view.answer_id)
             raise
         return []
 
-    def _show(self, view: AnswerView) -> None:
+    def _show(self, view: AnswerView, now: datetime) -> None:
         with self.services.database.read() as session:
             seen_at = session.get_one(Item, view.item_id).created_at
         message_ts = view.message_ts
@@ -64,6 +68,8 @@ class ThreadAnswers:
         try:
             if message_ts is None:
                 message_ts = self.slack.post(view.channel, view.thread_ts, message)
+                logger.info("posted the answer to item %d", view.item_id)
+                metrics.ANSWERS.observe(max(0.0, now.timestamp() - float(view.thread_ts)))
             elif shown_hash != view.shown_hash:
                 self.slack.update(view.channel, message_ts, message)
         except GoneError:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -84,6 +85,7 @@ class SentenceTransformerEmbedder:
     """A sentence-transformers model on this machine, by name or path; offline, safetensors only.
 
     Raises `ModelError` when the model is missing, or its weights do not match `sha256`.
+    `texts_read` and `seconds_read` count what it has read so far, and the seconds that took.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, sha256: str | None = None) -> None:
@@ -91,6 +93,8 @@ class SentenceTransformerEmbedder:
         self._is_default = model == DEFAULT_MODEL
         self._sha256 = sha256 or (DEFAULT_SHA256 if self._is_default else None)
         self._lock = Lock()
+        self.texts_read = 0
+        self.seconds_read = 0.0
 
     @cached_property
     def fingerprint(self) -> str:
@@ -123,6 +127,7 @@ class SentenceTransformerEmbedder:
             return np.empty((0, self.dim), dtype=np.float32)
         model = self._loaded[0]
         with self._lock:  # threads must not share the tokenizer's truncation state
+            start = perf_counter()
             rows: NDArray[np.float32] = model.encode(
                 list(texts),
                 batch_size=BATCH_SIZE,
@@ -130,6 +135,8 @@ class SentenceTransformerEmbedder:
                 convert_to_numpy=True,
                 show_progress_bar=False,
             )
+            self.texts_read += len(texts)
+            self.seconds_read += perf_counter() - start
         return rows.astype(np.float32, copy=False)
 
     @cached_property

@@ -1,0 +1,104 @@
+"""The port for monitoring: `/metrics` for Prometheus, `/healthz` and `/readyz`.
+
+It is a port of its own, because Slack's is open to the world and numbers of a team are not.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
+
+from bot.clock import utc_now
+from bot.connection import ensure_current
+from bot.server.http import HttpServer
+from bot.server.serve import is_healthy
+from bot.server.state_metrics import StateMetrics
+from bot.wiring import Services
+from services.errors import DatabaseError, SettingsError
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Readiness:
+    """Whether this process does its work by now; it sets the flags as it starts and stops."""
+
+    services: Services
+    is_working: bool = False
+
+    def faults(self) -> list[str]:
+        """Return why the process is not ready, in words."""
+        found = [] if self.is_working else ["the bot is starting or stopping"]
+        if not is_healthy(self.services):
+            return [*found, "the database does not answer"]
+        try:
+            ensure_current(self.services.database)
+        except DatabaseError as error:  # another process has upgraded it
+            found.append(str(error))
+        return found
+
+
+def monitor_app(readiness: Readiness, collector: StateMetrics) -> WSGIApplication:
+    """Return the WSGI application of the port."""
+    registry = CollectorRegistry()
+    registry.register(collector)
+    registry.register(REGISTRY)
+    metrics = make_wsgi_app(registry)
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/metrics":
+            return cast("Iterable[bytes]", metrics(environ, start_response))
+        if path == "/healthz":
+            healthy = is_healthy(readiness.services)
+            return _answer(start_response, 200 if healthy else 503, {"ok": healthy})
+        if path == "/readyz":
+            faults = readiness.faults()
+            body = {"ok": not faults, "faults": faults}
+            return _answer(start_response, 503 if faults else 200, body)
+        return _answer(start_response, 404, {"error": "there is no such page"})
+
+    return serve
+
+
+@contextmanager
+def monitored(services: Services) -> Iterator[Readiness]:
+    """Serve the port of the settings, if there is one, until the end of the block.
+
+    Raises `SettingsError` if it cannot be used.
+    """
+    settings, readiness = services.settings, Readiness(services)
+    if settings.metrics_port is None:
+        yield readiness
+        return
+    host, port = settings.metrics_host, settings.metrics_port
+    try:
+        server = HttpServer(monitor_app(readiness, StateMetrics(services, utc_now)), host, port)
+    except OSError as error:
+        raise SettingsError(
+            f"Port {port} on {host}, of DEJA_METRICS_PORT, cannot be used: {error.strerror}."
+        ) from error
+    server.start()
+    logger.info("monitoring at http://%s:%d/metrics", host, server.port)
+    try:
+        yield readiness
+    finally:
+        readiness.is_working = False
+        server.stop()
+
+
+_STATUS = {200: "200 OK", 404: "404 Not Found", 503: "503 Service Unavailable"}
+
+
+def _answer(start_response: StartResponse, status: int, body: dict[str, object]) -> list[bytes]:
+    start_response(_STATUS[status], [("Content-Type", "application/json")])
+    return [json.dumps(body).encode()]

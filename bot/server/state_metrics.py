@@ -1,0 +1,130 @@
+"""What Prometheus is told about the database, the queue, the index and the disk at each scrape."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select, true
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.wiring import Services
+from models import Answer, Channel
+from services.answers.status import count_current_verdicts, count_embeddings, count_items
+from services.channels.settings import SPEAKING
+from services.judgement.noise_budget import noise_budget_of
+from services.queue import oldest_due
+from services.search.embedding import SentenceTransformerEmbedder
+from services.search.hnsw import HnswIndex
+
+# Counting a million rows takes a second, so it is not done at every scrape.
+COUNT_INTERVAL = timedelta(minutes=5)
+
+
+@dataclass(eq=False)  # registries keep collectors by identity
+class StateMetrics(Collector):
+    """Reads what the processes of one database share, and this process's index and model.
+
+    Where the database does not answer, `deja_database_up` is 0 and what is in it is left out.
+    """
+
+    services: Services
+    clock: Callable[[], datetime]
+    _counts: list[Metric] = field(default_factory=list, init=False)
+    _counted_at: datetime | None = field(default=None, init=False)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics as they are now."""
+        now = self.clock()
+        try:
+            found = [*self._queue(now), *self._memory(now)]
+        except SQLAlchemyError:
+            found = None
+        yield _gauge("deja_database_up", "Whether the database answers", float(found is not None))
+        yield from found or []
+        yield from self._process()
+
+    def _queue(self, now: datetime) -> list[Metric]:
+        jobs = GaugeMetricFamily("deja_queue_jobs", "Jobs that are not done", labels=["state"])
+        for state, number in self.services.queue.counts().items():
+            jobs.add_metric([state], number)
+        age = GaugeMetricFamily(
+            "deja_queue_age_seconds", "How long the oldest due job has waited", labels=["kind"]
+        )
+        with self.services.database.read() as session:
+            for kind, due in oldest_due(session, now).items():
+                age.add_metric([kind], (now - due).total_seconds())
+        return [jobs, age]
+
+    def _memory(self, now: datetime) -> list[Metric]:
+        if self._counted_at is None or now - self._counted_at >= COUNT_INTERVAL:
+            with self.services.database.read() as session:
+                self._counts = [
+                    *_memory_counts(session, self.services.embedder.fingerprint),
+                    *_channel_budgets(session),
+                ]
+            self._counted_at = now
+        return self._counts
+
+    def _process(self) -> Iterator[Metric]:
+        embedder, index = self.services.embedder, self.services.index
+        if isinstance(embedder, SentenceTransformerEmbedder):
+            yield _counter("deja_model_texts", "Texts that the model read", embedder.texts_read)
+            yield _counter("deja_model_seconds", "Time that took", embedder.seconds_read)
+        if isinstance(index, HnswIndex):
+            rows, dead = index.count()
+            yield _gauge("deja_index_rows", "Vectors in the index of this process", rows)
+            yield _gauge("deja_index_dead_rows", "Those that are deleted and not yet removed", dead)
+        try:
+            free = shutil.disk_usage(self.services.settings.data_dir).free
+        except OSError:  # with PostgreSQL there may be no data folder
+            return
+        yield _gauge("deja_disk_free_bytes", "Free space on the disk of the data folder", free)
+
+
+def _memory_counts(session: Session, fingerprint: str) -> Iterator[Metric]:
+    items = GaugeMetricFamily("deja_items", "Stored items", labels=["kind"])
+    for kind, number in count_items(session, true()).items():
+        items.add_metric([kind], number)
+    yield items
+    vectors = count_embeddings(session, fingerprint)
+    yield _gauge("deja_vectors", "Stored vectors of the model in use", vectors)
+    posted = session.scalar(select(func.count(Answer.id)).where(Answer.message_ts.is_not(None)))
+    yield _gauge("deja_answers_posted", "Answers that stand in threads", posted or 0)
+    verdicts = GaugeMetricFamily("deja_verdicts", "Decisions that stand", labels=["verdict"])
+    for verdict, number in count_current_verdicts(session).items():
+        verdicts.add_metric([verdict], number)
+    yield verdicts
+
+
+def _channel_budgets(session: Session) -> list[Metric]:
+    """Return how often the bot was right in each channel that it speaks in, by Slack's ids."""
+    decided = GaugeMetricFamily(
+        "deja_channel_decided_flags", "Newest decisions on flags", labels=["channel"]
+    )
+    right = GaugeMetricFamily(
+        "deja_channel_right_flags", "Those that were right", labels=["channel"]
+    )
+    kept = GaugeMetricFamily(
+        "deja_channel_budget_kept", "Whether the noise budget is kept", labels=["channel"]
+    )
+    for channel in session.scalars(select(Channel).where(Channel.mode.in_(SPEAKING))):
+        budget = noise_budget_of(session, channel)
+        label = [channel.slack_id or str(channel.id)]
+        decided.add_metric(label, budget.decided)
+        right.add_metric(label, budget.right)
+        kept.add_metric(label, float(budget.is_kept))
+    return [decided, right, kept]
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(name, text, value=value)

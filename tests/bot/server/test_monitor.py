@@ -1,0 +1,163 @@
+"""The port for monitoring: what Prometheus reads, and whether the process is well."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.server.monitor import Readiness, monitor_app, monitored
+from bot.server.state_metrics import COUNT_INTERVAL, StateMetrics
+from bot.settings import Settings
+from models import Database
+from services.errors import SettingsError
+from services.queue import JobQueue
+from tests.serving import Desk
+from tests.web import ask_app
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+ROOT = Path(__file__).parents[3]
+
+_FAMILY = re.compile(r"^# TYPE (deja_\w+)", re.MULTILINE)
+_METRIC = re.compile(r"\bdeja_[a-z_]+")
+_SUFFIX = re.compile(r"_(bucket|count|created|sum|total)$")
+
+Samples = dict[tuple[str, ...], float]
+
+
+def scraped(desk: Desk) -> Samples:
+    """Return what the port says now, by name and labels."""
+    state = StateMetrics(desk.services, desk.clock)
+    return _read(ask_app(monitor_app(Readiness(desk.services), state), "/metrics")[1])
+
+
+def _read(page: str) -> Samples:
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+@pytest.mark.both_databases
+def test_the_way_of_a_ticket_is_counted(desk: Desk) -> None:
+    """Events, jobs, answers and what is stored are numbers; so is the queue while it waits."""
+    before = scraped(desk)
+    desk.ticket("C1", PRINTER)
+    desk.ticket("C1", PRINTER)
+    desk.clock.advance(90)
+    waiting = scraped(desk)
+    assert waiting["deja_queue_jobs", "ready"] == 2
+    assert waiting["deja_queue_age_seconds", "message"] == 90
+    desk.drain()
+    after = scraped(desk)
+    assert after["deja_database_up",] == 1
+    assert after["deja_queue_jobs", "ready"] == 0
+    assert after["deja_items", "ticket"] == 2
+    assert after["deja_vectors",] == 2
+    assert after["deja_answers_posted",] == 1
+    assert after["deja_channel_budget_kept", "C1"] == 1
+    for name in (
+        ("deja_acknowledgement_seconds_count", "200"),
+        ("deja_jobs_total", "message", "done"),
+    ):
+        assert after[name] == before.get(name, 0) + 2
+    assert after["deja_answer_seconds_count",] == before.get(("deja_answer_seconds_count",), 0) + 1
+
+
+def test_counting_everything_is_not_done_at_every_scrape(desk: Desk) -> None:
+    """The numbers of what is stored are kept for some minutes; those of the queue are not."""
+    state = StateMetrics(desk.services, desk.clock)
+    app = monitor_app(Readiness(desk.services), state)
+    assert _read(ask_app(app, "/metrics")[1])["deja_items", "ticket"] == 0
+    desk.ticket("C1", PRINTER)
+    assert _read(ask_app(app, "/metrics")[1])["deja_queue_jobs", "ready"] == 1
+    desk.drain()
+    assert _read(ask_app(app, "/metrics")[1])["deja_items", "ticket"] == 0
+    desk.clock.advance(COUNT_INTERVAL / timedelta(seconds=1))
+    assert _read(ask_app(app, "/metrics")[1])["deja_items", "ticket"] == 1
+
+
+def test_no_metric_tells_what_people_wrote(desk: Desk) -> None:
+    """Labels are kinds, states and Slack's ids."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    page = ask_app(
+        monitor_app(Readiness(desk.services), StateMetrics(desk.services, desk.clock)), "/metrics"
+    )[1]
+    assert "printer" not in page
+    assert "support" not in page
+
+
+@pytest.mark.parametrize("page", ["deploy/grafana.json", "docs/monitoring.md"])
+def test_metrics_that_are_named_exist(desk: Desk, page: str) -> None:
+    """The dashboard and the manual name metrics of the port, and the manual names all of them."""
+    desk.services.settings.data_dir.mkdir(exist_ok=True)
+    app = monitor_app(Readiness(desk.services), StateMetrics(desk.services, desk.clock))
+    there = {_SUFFIX.sub("", name) for name in _FAMILY.findall(ask_app(app, "/metrics")[1])}
+    # Of the real model alone, and of a queue in which jobs wait.
+    there |= {"deja_model_texts", "deja_model_seconds", "deja_queue_age_seconds"}
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = {_SUFFIX.sub("", name) for name in _METRIC.findall(text)}
+    assert named <= there
+    assert page.endswith(".json") or there <= named
+
+
+def test_ready_means_working(desk: Desk) -> None:
+    """A process is ready when it works and its database is the one that it knows."""
+    readiness = Readiness(desk.services)
+    app = monitor_app(readiness, StateMetrics(desk.services, desk.clock))
+    status, body = ask_app(app, "/readyz")
+    assert status == 503
+    assert json.loads(body)["faults"] == ["the bot is starting or stopping"]
+    readiness.is_working = True
+    assert ask_app(app, "/readyz") == (200, '{"ok": true, "faults": []}')
+    assert ask_app(app, "/healthz")[0] == 200
+    assert ask_app(app, "/slack/events")[0] == 404
+
+
+def test_a_database_that_is_down_is_told_and_no_error(desk: Desk, tmp_path: Path) -> None:
+    """Without the database the rest is still there, and the process is not ready."""
+    with closing(Database.connect(f"sqlite:///{tmp_path}/no-folder/deja.db")) as gone:
+        services = replace(desk.services, database=gone, queue=JobQueue(gone))
+        readiness = Readiness(services, is_working=True)
+        app = monitor_app(readiness, StateMetrics(services, desk.clock))
+        status, body = ask_app(app, "/metrics")
+        assert status == 200
+        found = _read(body)
+        assert found["deja_database_up",] == 0
+        assert ("deja_index_rows",) in found
+        assert ask_app(app, "/readyz")[0] == ask_app(app, "/healthz")[0] == 503
+
+
+def test_the_port_is_that_of_the_settings(desk: Desk) -> None:
+    """It answers while the bot runs; one that is in use is named in the error."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        busy = desk.services.settings.model_copy(update={"metrics_port": port})
+        with (
+            pytest.raises(SettingsError, match=f"Port {port} .* DEJA_METRICS_PORT"),
+            monitored(replace(desk.services, settings=busy)),
+        ):
+            pass
+    free = desk.services.settings.model_copy(update={"metrics_port": port})
+    with monitored(replace(desk.services, settings=free)) as readiness:
+        readiness.is_working = True
+        with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request("GET", "/readyz")
+            assert connection.getresponse().status == 200
+
+
+def test_a_port_that_is_no_number_is_one_clear_line() -> None:
+    """The setting is named."""
+    with pytest.raises(SettingsError, match="DEJA_METRICS_PORT"):
+        Settings.from_mapping({"DEJA_METRICS_PORT": "many"})
