@@ -210,6 +210,11 @@ class Settings(BaseModel):
         """The folder of the index snapshot."""
         return self.data_dir / "index"
 
+    @property
+    def backup_dir(self) -> Path:
+        """The folder of the backups that are made before an upgrade."""
+        return self.data_dir / "backups"
+
 
 class _EnvironmentSettings(Settings, BaseSettings):
     """The same settings, read from the environment first and from `.env` second."""

@@ -33,7 +33,9 @@ COMMANDS = {
     "jobs": ("bot.cli.jobs:jobs", "Show waiting and failed jobs; retry failed ones."),
     "status": ("bot.cli.status:status", "Show what is stored and how much work is waiting."),
     "doctor": ("bot.cli.doctor:doctor", "Check settings, disk, database, model and tokens."),
-    "db": ("bot.cli.db:db", "Create or upgrade the database's tables."),
+    "db": ("bot.cli.db:db", "Create, upgrade or move the database."),
+    "backup": ("bot.cli.backup:backup", "Back up the database while the bot runs."),
+    "restore": ("bot.cli.backup:restore", "Replace the database by a backup."),
     "index": ("bot.cli.index:index", "Verify or rebuild the vector index."),
 }
 

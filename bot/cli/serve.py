@@ -6,10 +6,10 @@ import logging
 
 import click
 
-import migrations
+from bot.backups.upgrade import upgrade
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
-from bot.connection import connect
+from bot.clock import utc_now
 from bot.server.monitor import monitored
 from bot.server.serve import build_bot, listen
 from bot.settings import Settings
@@ -41,9 +41,9 @@ def serve_settings(
     """Serve until a signal to stop arrives."""
     settings.check_connection()
     if migrate:
-        database = connect(settings)
-        migrations.upgrade(database.engine)
-        database.close()
+        done = upgrade(settings, utc_now())
+        if done.backup is not None:
+            logger.info("upgraded to revision %s; backup: %s", done.after, done.backup.file)
     with (
         open_services(settings) as services,
         monitored(services) as readiness,

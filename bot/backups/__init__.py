@@ -1,0 +1,1 @@
+"""Backups of the database, restoring one, and moving to another database."""

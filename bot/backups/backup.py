@@ -1,0 +1,143 @@
+"""Back up and restore the database, whichever it is. A backup is verified before it counts."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+import migrations
+from bot.backups import postgresql, sqlite
+from bot.backups.files import replaced_file
+from bot.connection import connect
+from bot.settings import Settings
+from models import Database, Item
+from services.errors import DatabaseError, InputError
+
+# Names of backups in a folder; those that Déjà wrote there are known by it.
+_NAME = "deja-{time:%Y%m%d-%H%M%S}.{suffix}"
+_PATTERN = "deja-[0-9]*-[0-9]*.{suffix}"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A verified backup: the file, its size in bytes, and the revision of its tables."""
+
+    file: Path
+    size: int
+    revision: str
+
+
+def back_up(
+    database: Database,
+    file: Path,
+    now: datetime,
+    *,
+    overwrite: bool = False,
+    progress: sqlite.Progress | None = None,
+) -> Backup:
+    """Write a backup while the database is in use. In a folder it gets a name with the time.
+
+    Raises `InputError` if the file exists or cannot be written, and `DatabaseError` if the backup
+    fails.
+    """
+    revision = migrations.current_revision(database.engine)
+    if revision is None:
+        raise DatabaseError("The database has no tables yet: there is nothing to back up.")
+    if file.is_dir():
+        file /= _NAME.format(time=now, suffix=_suffix(database))
+    with replaced_file(file, overwrite=overwrite) as part:
+        if database.is_sqlite:
+            sqlite.copy(_path(database), part, progress)
+            revision = sqlite.check(part)
+        else:
+            postgresql.dump(database.engine.url, part)
+            postgresql.check(part)
+        size = part.stat().st_size
+    return Backup(file, size, revision)
+
+
+def remove_old(database: Database, folder: Path, keep: int) -> list[Path]:
+    """Delete all but the newest `keep` backups that `back_up` named in a folder; return them."""
+    found = sorted(folder.glob(_PATTERN.format(suffix=_suffix(database))))
+    old = found[:-keep] if keep else found
+    for file in old:
+        file.unlink()
+    return old
+
+
+def restore(settings: Settings, file: Path, *, overwrite: bool) -> str:
+    """Replace the database by a backup; return the revision of its tables.
+
+    The index is deleted: it is a cache, and the next start rebuilds it. Raises `InputError` for a
+    file that is no backup of this kind of database, and `DatabaseError` if the database is in use,
+    or has tables and nobody said to `overwrite` them.
+    """
+    if not file.is_file():
+        raise InputError(f"There is no file {file}.")
+    database = connect(settings)
+    try:
+        ensure_restorable(database, file)
+        revision = migrations.current_revision(database.engine)
+        if revision is not None and not overwrite:
+            raise DatabaseError(
+                f"There is a database already, with {_describe(database)}: "
+                "say --overwrite to replace it."
+            )
+        database.close()
+        if database.is_sqlite:
+            sqlite.ensure_unused(_path(database))
+            sqlite.copy(file, _path(database))
+        else:
+            postgresql.restore(file, database.engine.url)
+        shutil.rmtree(settings.index_dir, ignore_errors=True)
+        return migrations.current_revision(database.engine) or ""
+    finally:
+        database.close()
+
+
+def ensure_restorable(database: Database, file: Path) -> None:
+    """Raise `InputError` unless a file is a sound backup of this kind and not of a newer Déjà."""
+    own, other = ("SQLite", "PostgreSQL") if database.is_sqlite else ("PostgreSQL", "SQLite")
+    kind = _kind_of(file)
+    if kind == other:
+        raise InputError(
+            f"{file} is a backup of {other}, and DEJA_DATABASE_URL names {own}. To move from one "
+            "to the other, restore it where it is from, then run `deja db copy`."
+        )
+    if kind is None:
+        raise InputError(f"{file} is no backup of Déjà.")
+    if not database.is_sqlite:
+        postgresql.check(file)
+        return
+    revision = sqlite.check(file)
+    if not migrations.knows(revision):
+        raise InputError(
+            f"{file} is from a newer Déjà (revision {revision}): install that version."
+        )
+
+
+def _kind_of(file: Path) -> str | None:
+    if sqlite.is_backup(file):
+        return "SQLite"
+    return "PostgreSQL" if postgresql.is_backup(file) else None
+
+
+def _describe(database: Database) -> str:
+    try:
+        with database.read() as session:
+            tickets = session.scalar(select(func.count(Item.id)))
+    except Exception:  # an older revision may lack what is counted
+        return "data of another version"
+    return f"{tickets} tickets and products"
+
+
+def _path(database: Database) -> Path:
+    return Path(str(database.engine.url.database))
+
+
+def _suffix(database: Database) -> str:
+    return "db" if database.is_sqlite else "dump"

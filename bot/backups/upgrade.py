@@ -1,0 +1,49 @@
+"""Upgrade the database, after a backup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import migrations
+from bot.backups.backup import Backup, back_up
+from bot.backups.files import OWNER_ONLY
+from bot.connection import connect
+from bot.settings import Settings
+from services.errors import DatabaseError
+
+_ENTER = 0o700 | OWNER_ONLY
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What an upgrade did: the revisions (None: no tables), and the backup if there was one."""
+
+    before: str | None
+    after: str
+    backup: Backup | None
+
+
+def upgrade(settings: Settings, now: datetime, *, backs_up: bool = True) -> Upgrade:
+    """Bring the database to the newest revision; one with tables is backed up first.
+
+    Raises `DatabaseError` for a database of a newer version, or if the backup fails.
+    """
+    database = connect(settings)
+    try:
+        before = migrations.current_revision(database.engine)
+        newest = migrations.newest_revision()
+        if before is not None and not migrations.knows(before):
+            raise DatabaseError(
+                f"The database is from a newer Déjà (revision {before}): install that version."
+            )
+        if before == newest:
+            return Upgrade(before, newest, None)
+        backup = None
+        if before is not None and backs_up:
+            settings.backup_dir.mkdir(mode=_ENTER, parents=True, exist_ok=True)
+            backup = back_up(database, settings.backup_dir, now)
+        migrations.upgrade(database.engine)
+        return Upgrade(before, newest, backup)
+    finally:
+        database.close()
