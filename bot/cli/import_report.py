@@ -12,7 +12,7 @@ from rich.text import Text
 from bot.cli.terminal import notes, print_json
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import Plan
-from services.intake.importers.store import ImportSummary
+from services.intake.importers.store import MAX_STEPS, ImportSummary
 from services.memory.new_items import SaveOutcome
 from services.text.cleaning import plain_text
 
@@ -151,7 +151,7 @@ def _detail(name: str, file: FileReport) -> Text:
     if name != "skipped":
         return Text("")
     lines = [
-        f"{number} {reason} ({_lines(file, reason)})"
+        f"{number} {reason}{_lines(file, reason)}"
         for reason, number in file.summary.skipped.most_common()
     ]
     if file.summary.unreadable:
@@ -161,9 +161,11 @@ def _detail(name: str, file: FileReport) -> Text:
 
 def _lines(file: FileReport, reason: str) -> str:
     steps = file.summary.skipped_steps[reason]
+    if not steps:
+        return ""
     what = "day file" if file.plan is None else "line"
-    more = ", …" if file.summary.skipped[reason] > len(steps) else ""
-    return f"{what}{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}{more}"
+    more = ", …" if len(steps) == MAX_STEPS < file.summary.skipped[reason] else ""
+    return f" ({what}{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}{more})"
 
 
 def _print_problems(file: FileReport) -> None:

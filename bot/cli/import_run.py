@@ -28,6 +28,7 @@ from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.slack_export import ExportReader, day_files
+from services.intake.importers.slack_rows import KnownWorkspace
 from services.intake.importers.store import (
     ImportSummary,
     count_only,
@@ -122,7 +123,9 @@ class ImportRun:
         with self.services.database.read() as session:
             rules = rules_of_channels(session, self.workspace.id)
         bots = BotAccounts(self.workspace.bot_user_id, self.services.settings.ticket_bots)
-        reader = ExportReader(self.workspace.url, bots, rules)
+        own = (self.workspace.team_id, self.workspace.name)
+        names = frozenset(name.casefold() for name in own if name)
+        reader = ExportReader(KnownWorkspace(self.workspace.url, bots, rules, names))
         file = FileReport(found.name, "Slack export")
         with open_archive(found.path) as archive:
             steps = len(day_files(archive))

@@ -20,7 +20,7 @@ from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from bot.wiring import Services
 from models import Channel, Workspace
-from services.channels.emoji import SOLVED_MARKS
+from services.intake.answer_marks import answer_mark, may_have_answers, save_marks
 from services.intake.classify import ChannelRules, Classification, classify
 from services.intake.follow_ups import NewFollowUp
 from services.intake.overrides import (
@@ -29,10 +29,8 @@ from services.intake.overrides import (
     kinds_of,
     overriding_reactions,
 )
-from services.intake.slack_messages import edit_of, find_ticket, is_reply
-from services.issues.resolutions import Solution, resolve
+from services.intake.slack_messages import is_reply
 from services.memory.new_items import NewItem
-from services.text.slack_markup import clean_slack, message_text
 
 Message = Mapping[str, Any]
 
@@ -90,13 +88,13 @@ class Backfill:
         """Store a page's tickets and what solved them; return how many tickets are new."""
         slack_id = str(channel.slack_id)
         classified = self._classify(channel, page, now)
-        threads = {
-            message["ts"]: self._replies(slack_id, message)
+        threads = [
+            reply
             for message in page
-            if classified[message["ts"]].ticket
-        }
-        replies = [reply for thread in threads.values() for reply in thread if is_reply(reply)]
-        classified |= self._classify(channel, replies, now)
+            if may_have_answers(classified[message["ts"]])
+            for reply in self._replies(slack_id, message)
+        ]
+        classified |= self._classify(channel, [one for one in threads if is_reply(one)], now)
         kept = {ts: found.content for ts, found in classified.items() if found.is_stored}
         items: list[NewItem] = [
             content.item(slack_id, channel_id=channel.id, team_url=workspace.url)
@@ -111,14 +109,10 @@ class Backfill:
             if found.follow_up is not None and found.content is not None
         ]
         result = self.services.ingest.store(workspace.id, items, now, follow_ups=follow_ups)
-        saved = result.saved
+        marks = [answer_mark(one, self.me.bot_user_id) for one in (*page, *threads)]
         with self.services.database.write() as session:
-            for message in (one for one in page if one["ts"] in threads):
-                solved = _solution(message, threads[message["ts"]])
-                item = find_ticket(session, channel, message["ts"]) if solved else None
-                if solved is not None and item is not None:
-                    resolve(session, item, solved[0], by=solved[1], now=now)
-        outcomes = zip(kept, saved, strict=True)
+            save_marks(session, channel, [one for one in marks if one is not None], now)
+        outcomes = zip(kept, result.saved, strict=True)
         tickets = [one for ts, one in outcomes if classified[ts].ticket]
         return len({one.item_id for one in tickets if one.outcome == "added"})
 
@@ -191,23 +185,3 @@ def _next(job: BackfillPage, progress: BackfillProgress, progress_ts: str | None
         tickets=progress.tickets,
         progress_ts=progress_ts,
     )
-
-
-def _solution(message: Message, replies: Sequence[Message]) -> tuple[Solution, str] | None:
-    """Return the message of a thread that a ✅ marks as its answer, and who marked it."""
-    marked_by = _marked_by(message)
-    found = None if marked_by is None else (Solution(ts=message["ts"]), marked_by)
-    for reply in replies:
-        by = _marked_by(reply)
-        if by is not None:
-            text = clean_slack(message_text(reply))
-            found = (Solution(text, reply.get("user"), reply["ts"], edit_of(reply)), by)
-    return found
-
-
-def _marked_by(message: Message) -> str | None:
-    """Return who was the first to put a ✅ on a message."""
-    for reaction in message.get("reactions") or []:
-        if reaction.get("name") in SOLVED_MARKS and reaction.get("users"):
-            return str(reaction["users"][0])
-    return None

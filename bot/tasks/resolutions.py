@@ -28,14 +28,15 @@ from models.queries import LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import ensure_decider
 from services.errors import NotAllowedError
-from services.intake.slack_messages import edit_of, find_ticket
+from services.intake.answer_marks import solution_in
+from services.intake.slack_messages import find_ticket
 from services.issues.answer_conflicts import with_distinct_answers
 from services.issues.groups import PairIds, groups_of
 from services.issues.outcomes import is_outperformed, record_outcome
 from services.issues.resolutions import Solution, edit_solution, resolve, solution_of, unresolve
 from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
-from services.text.slack_markup import clean_slack, message_text
+from services.text.slack_markup import clean_slack
 
 UNKNOWN = phrase("I don't remember a ticket at the start of this thread.")
 STORED = phrase("Saved: the ticket is solved. Anyone with the same problem will see this answer.")
@@ -69,11 +70,7 @@ class Resolutions:
         message = job.message or self._message(job.channel, job.ts)
         if message is None:
             return []
-        thread_ts = str(message.get("thread_ts") or job.ts)
-        is_reply = thread_ts != job.ts  # a mark on the ticket itself names no answer
-        text = clean_slack(message_text(message)) if is_reply else ""
-        author = message.get("user") if is_reply else None
-        solution = Solution(text, author, job.ts, edit_of(message))
+        thread_ts, solution = solution_in({**message, "ts": job.ts})
         channel = self.channels.ensure_channel(job.channel, now)
         ticket = ThreadHead(channel, thread_ts, job.key)
         outcome, follow_ups = self.store(ticket, solution, job.user, now, undo=job.undo)

@@ -86,9 +86,14 @@ def save_settings(
     return changed
 
 
+def may_decide(channel: Channel, user: str) -> bool:
+    """Say whether somebody may decide in a channel."""
+    return not channel.deciders or user in channel.deciders
+
+
 def ensure_decider(channel: Channel, user: str) -> None:
     """Raise `NotAllowedError` if only others may decide in a channel."""
-    if channel.deciders and user not in channel.deciders:
+    if not may_decide(channel, user):
         raise NotAllowedError(OTHERS_DECIDE)
 
 

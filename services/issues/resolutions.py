@@ -59,6 +59,23 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
     return True
 
 
+def restore_solution(
+    session: Session, item: Item, found: Solution, *, by: str, now: datetime
+) -> bool:
+    """Store what solved a ticket in the past; return whether that is new.
+
+    What is known of the message stays, also if it was undone since, and so does what solved the
+    ticket later.
+    """
+    known = session.scalars(select(Resolution).where(Resolution.item_id == item.id)).all()
+    if any(one.ts == found.ts for one in known):
+        return bool(edit_solution(session, item.workspace_id, found))
+    marked = [one for one in known if one.undone_at is None and one.marked_by != IMPORTED]
+    if any(one.ts is None or _seconds(one.ts) > _seconds(found.ts) for one in marked):
+        return False
+    return resolve(session, item, found, by=by, now=now)
+
+
 def ensure_resolution(session: Session, item: Item) -> Resolution | None:
     """Return the resolution that is shown for a ticket; an imported one is stored first."""
     with_text = [one for one in _current(session, item.id) if one.text]
@@ -151,6 +168,10 @@ def solution_of(session: Session, item: Item) -> Solution | None:
     if row is None:
         return Solution(item.resolution)
     return Solution(row.text, row.author, row.ts, row.revision)
+
+
+def _seconds(ts: str | None) -> float:
+    return float(ts or 0)
 
 
 def _current(session: Session, item_id: int) -> list[Resolution]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import struct
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TypeVar
 
 from services.errors import InputError
 
@@ -23,8 +26,20 @@ MAX_TOTAL_BYTES = 32 << 30
 MAX_RATIO = 200
 MIN_CHECKED_BYTES = 1 << 20
 
+# Folders and the file itself: an extra folder, "teams", a workspace, a channel, a day.
+MAX_DEPTH = 5
+
+# The lists of channels and people; an export's root is the folder that holds all of them.
+LISTS = {"channels.json", "groups.json", "org_users.json"}
+
+# On Enterprise Grid each workspace has a folder in this one.
+TEAMS = "teams"
+
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
+
+_File = TypeVar("_File")
 
 # What zipfile raises for damaged archives, depending on where the damage is.
 _DAMAGE = (
@@ -35,7 +50,7 @@ _DAMAGE = (
 
 @dataclass(frozen=True)
 class Archive:
-    """An export's JSON files: `NAME.json` and `FOLDER/NAME.json`, sorted."""
+    """An export's JSON files by path from its root, sorted; the paths are in NFC."""
 
     names: list[str]
     read_bytes: Callable[[str], bytes]
@@ -69,23 +84,25 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 
 def _folder(root: Path) -> Archive:
-    files = sorted({*root.glob("*.json"), *root.glob("*/*.json")})
-    for file in files:
+    patterns = ("/".join(["*"] * depth) for depth in range(MAX_DEPTH))
+    found = {file for pattern in patterns for file in root.glob(f"{pattern}/*.json".lstrip("/"))}
+    for file in found:
         if not file.resolve().is_relative_to(root.resolve()):
             raise InputError(f"{file} leads out of the export's folder.")
+    files = _rooted({file.relative_to(root).as_posix(): file for file in sorted(found)})
 
     def read(name: str) -> bytes:
-        with (root / name).open("rb") as stream:
+        with files[name].open("rb") as stream:
             return stream.read(MAX_FILE_BYTES + 1)
 
-    return Archive([file.relative_to(root).as_posix() for file in files], read)
+    return Archive(sorted(files), read)
 
 
 def _zip(archive: zipfile.ZipFile, shown: str) -> Archive:
     members = [info for info in archive.infolist() if not info.filename.endswith("/")]
     for info in members:
         _check_member(info, shown)
-    files = _rooted({info.filename.replace("\\", "/"): info for info in members})
+    files = _rooted({member_name(info): info for info in members})
     total = sum(info.file_size for info in files.values())
     if total > MAX_TOTAL_BYTES:
         raise InputError(
@@ -98,6 +115,20 @@ def _zip(archive: zipfile.ZipFile, shown: str) -> Archive:
             return stream.read(MAX_FILE_BYTES + 1)
 
     return Archive(sorted(files), read)
+
+
+def member_name(info: zipfile.ZipInfo) -> str:
+    """Return the path of a file in a ZIP.
+
+    Names in UTF-8 without the flag that says so are read as code page 437 by Python.
+    """
+    name = info.filename.replace("\\", "/")
+    if info.flag_bits & _UTF8:
+        return name
+    try:
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name
 
 
 def _check_member(info: zipfile.ZipInfo, shown: str) -> None:
@@ -116,19 +147,22 @@ def _check_member(info: zipfile.ZipInfo, shown: str) -> None:
         )
 
 
-def _rooted(members: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+def _rooted(files: Mapping[str, _File]) -> dict[str, _File]:
     """Return the JSON files by path from the export's root, which may be an inner folder."""
-    roots = [
-        path.parent
-        for path in map(PurePosixPath, members)
-        if path.name in {"channels.json", "groups.json"}
-    ]
-    root = min(roots, key=lambda folder: len(folder.parts), default=PurePosixPath())
-    found = {}
-    for name, info in members.items():
-        path = PurePosixPath(name)
-        if path.suffix == ".json" and path.is_relative_to(root):
-            inner = path.relative_to(root)
-            if len(inner.parts) <= 2:  # noqa: PLR2004 - a folder and a file
-                found[inner.as_posix()] = info
-    return found
+    paths = {PurePosixPath(unicodedata.normalize("NFC", name)): one for name, one in files.items()}
+    paths = {path: one for path, one in paths.items() if _is_of_export(path)}
+    roots = [path.parent for path in paths if path.name in LISTS]
+    root = PurePosixPath(posixpath.commonpath(roots)) if roots else PurePosixPath()
+    if root.name == TEAMS:
+        root = root.parent
+    return {
+        path.relative_to(root).as_posix(): one
+        for path, one in paths.items()
+        if path.is_relative_to(root) and len(path.relative_to(root).parts) <= MAX_DEPTH
+    }
+
+
+def _is_of_export(path: PurePosixPath) -> bool:
+    """Say whether a file is part of an export, and not of what macOS adds to a ZIP."""
+    is_added = path.parts[0] == "__MACOSX" or path.name.startswith("._")
+    return path.suffix == ".json" and not is_added

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.intake.answer_marks import AnswerMark
 from services.intake.overrides import Reaction
 from services.memory.channel_facts import ChannelFacts
 from services.memory.new_items import NewItem
 from services.text.follow_ups import FollowUpKind
+
+# A channel as a row names it.
+ChannelRef = str | ChannelFacts | None
 
 
 @dataclass(frozen=True)
@@ -20,17 +24,31 @@ class Row:
     the source has no date, `item.created_at` is the time of the import and `item.is_dated` False.
     `warnings` say what of the row was left out; `joined` is how many more rows are part of the
     item. `reactions` override what the message is; where it is no ticket, `skipped` says why.
-    A follow-up says `follow_up` of its ticket.
+    A follow-up says `follow_up` of its ticket; `mark` is what a ✅ on the message says.
     """
 
     step: int
     item: NewItem
-    channel: str | ChannelFacts | None = None
+    channel: ChannelRef = None
     warnings: Sequence[str] = ()
     joined: int = 0
     reactions: Sequence[Reaction] = ()
     skipped: str | None = None
     follow_up: FollowUpKind | None = None
+    mark: AnswerMark | None = None
+
+
+@dataclass(frozen=True)
+class MarkedReply:
+    """A reply that people marked as what solved its thread's ticket.
+
+    Where that ticket is not known, it is skipped for the reason in `skipped`.
+    """
+
+    step: int
+    channel: ChannelFacts
+    mark: AnswerMark
+    skipped: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +76,7 @@ class RowError:
         return {"file": self.file} | ({} if self.index is None else {"index": self.index})
 
 
-ImportEntry = Row | Skipped | RowError
+ImportEntry = Row | MarkedReply | Skipped | RowError
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from typing import Any, TextIO
 
 from services.errors import InputError
 from services.intake.importers.entries import RowError
-from services.intake.importers.lines import MAX_RECORD, Lines
+from services.intake.importers.json_cursor import SPACE, JsonCursor
+from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat
 from services.text.word_lists import words
 
-_BLOCK = 1 << 16
-_SPACE = " \t\r\n"
 # Between values: commas of lists, and the record separator of JSON text sequences.
-_BETWEEN = _SPACE + ",\x1e"
+_BETWEEN = SPACE + ",\x1e"
 
 # Under these names answers of APIs and exports hold their list of records.
 ENVELOPES = words(
@@ -27,7 +26,6 @@ ENVELOPES = words(
 _KINDS = {
     list: "an array", str: "a string", int: "a number", float: "a number", bool: "a truth value",
 }  # fmt: skip
-_NO_CONSTANTS = json.JSONDecoder(parse_constant=lambda _name: None)
 
 
 def read_json_lines(text: TextIO) -> Iterator[Record | RowError]:
@@ -46,7 +44,7 @@ def read_json_lines(text: TextIO) -> Iterator[Record | RowError]:
 
 def read_json(text: TextIO) -> Iterator[Record | RowError]:
     """Read the records of JSON documents: lists, or objects that hold a list of records."""
-    cursor = _Cursor(text)
+    cursor = JsonCursor(text)
     while cursor.skip(_BETWEEN):
         line = cursor.line
         try:
@@ -56,7 +54,7 @@ def read_json(text: TextIO) -> Iterator[Record | RowError]:
             return
 
 
-def _document(cursor: _Cursor, depth: int) -> Iterator[Record | RowError]:
+def _document(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
     """Read a value at the cursor as records, one after the other where it is a list."""
     if cursor.peek() == "[":
         yield from _list(cursor)
@@ -71,7 +69,7 @@ def _document(cursor: _Cursor, depth: int) -> Iterator[Record | RowError]:
 MAX_ENVELOPES = 6
 
 
-def _list(cursor: _Cursor) -> Iterator[Record | RowError]:
+def _list(cursor: JsonCursor) -> Iterator[Record | RowError]:
     cursor.take("[")
     while cursor.skip(_BETWEEN) and cursor.peek() != "]":
         line = cursor.line
@@ -79,7 +77,7 @@ def _list(cursor: _Cursor) -> Iterator[Record | RowError]:
     cursor.take("]")
 
 
-def _object(cursor: _Cursor, depth: int) -> Iterator[Record | RowError]:
+def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
     """Read an object: the records it holds, or else the object as one record."""
     line = cursor.line
     cursor.take("{")
@@ -87,9 +85,9 @@ def _object(cursor: _Cursor, depth: int) -> Iterator[Record | RowError]:
     found = False
     while cursor.skip(_BETWEEN) and cursor.peek() != "}":
         name = cursor.value()
-        cursor.skip(_SPACE)
+        cursor.skip(SPACE)
         cursor.take(":")
-        cursor.skip(_SPACE)
+        cursor.skip(SPACE)
         if name in ENVELOPES and _may_hold_records(cursor, own):
             found = True
             yield from _document(cursor, depth + 1)
@@ -100,7 +98,7 @@ def _object(cursor: _Cursor, depth: int) -> Iterator[Record | RowError]:
         yield from _readable(line, own)
 
 
-def _may_hold_records(cursor: _Cursor, own: dict[str, Any]) -> bool:
+def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
     """Say whether the value at the cursor holds records, and not a part of one, as comments do."""
     return not _is_record(own) and cursor.peek() in ("[", "{")
 
@@ -159,72 +157,3 @@ def _loaded(source: str) -> Any:
         raise InputError(f"not JSON: {error.msg} at character {error.colno}") from error
     except (ValueError, RecursionError) as error:
         raise InputError("not JSON: a number too long, or nested too deep") from error
-
-
-class _Cursor:
-    """A place in a JSON text that is read block by block."""
-
-    def __init__(self, text: TextIO) -> None:
-        self._text = text
-        self._buffer = text.read(_BLOCK).lstrip("\ufeff")
-        self._at = 0
-        self._is_whole = False
-        self._lines = 1
-
-    @property
-    def line(self) -> int:
-        """The number of the line at the cursor, from 1."""
-        return self._lines + self._buffer.count("\n", 0, self._at)
-
-    def peek(self) -> str:
-        """Return the character at the cursor; "" at the end."""
-        while self._at >= len(self._buffer) and self._read():
-            pass
-        return self._buffer[self._at : self._at + 1]
-
-    def skip(self, characters: str) -> bool:
-        """Skip characters; return whether anything follows."""
-        while (next_ := self.peek()) and next_ in characters:
-            self._at += 1
-        return bool(next_)
-
-    def take(self, character: str) -> None:
-        """Move over a character. Raises `InputError` if another one is there."""
-        if self.peek() != character:
-            found = self.peek() or "the end of the file"
-            raise InputError(f"not JSON: {character} is missing before {found!r}")
-        self._at += 1
-
-    def value(self) -> Any:
-        """Read the value at the cursor. Raises `InputError` if it is invalid or too large."""
-        while True:
-            try:
-                value, end = _NO_CONSTANTS.raw_decode(self._buffer, self._at)
-            except JSONDecodeError as error:
-                if self._too_long() or not self._read():
-                    raise InputError(f"not JSON: {error.msg}") from error
-                continue
-            except (ValueError, RecursionError) as error:
-                raise InputError("not JSON: a number too long, or nested too deep") from error
-            # A number at the end of the block may go on in the next one.
-            if end == len(self._buffer) and self._read():
-                continue
-            self._at = end
-            return value
-
-    def _too_long(self) -> bool:
-        return len(self._buffer) - self._at > 16 * MAX_RECORD
-
-    def _read(self) -> bool:
-        """Read more, twice as much as is left each time, so that large values are read fast."""
-        if self._is_whole:
-            return False
-        rest = len(self._buffer) - self._at
-        block = self._text.read(max(_BLOCK, rest))
-        if not block:
-            self._is_whole = True
-            return False
-        self._lines += self._buffer.count("\n", 0, self._at)
-        self._buffer = self._buffer[self._at :] + block
-        self._at = 0
-        return True

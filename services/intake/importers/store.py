@@ -13,12 +13,22 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item
 from services.channels.settings import channel_of_slack
+from services.intake.answer_marks import AnswerMark
 from services.intake.classify import ChannelRules
 from services.intake.follow_ups import NewFollowUp
-from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
+from services.intake.importers.entries import (
+    ChannelRef,
+    ImportEntry,
+    MarkedReply,
+    Row,
+    RowError,
+    Skipped,
+)
+from services.intake.importers.marked_rows import known_marks, save_marked
 from services.intake.ingest import TicketIngest
 from services.intake.overrides import add_override, known_overrides
-from services.memory.channel_facts import ChannelFacts, ensure_named_channel, save_channel
+from services.intake.slack_messages import SLACK_SOURCE
+from services.memory.channel_facts import ensure_named_channel, save_channel
 from services.memory.new_items import SaveOutcome
 
 # Rows that the model embeds efficiently at once. Only one batch is held in memory.
@@ -31,9 +41,6 @@ MAX_ERRORS = 10_000
 MAX_STEPS = 20
 
 OUTDATED = "items that were deleted, or changed since"
-
-# A channel as a row names it.
-ChannelRef = str | ChannelFacts | None
 
 
 @dataclass
@@ -73,8 +80,26 @@ class ImportSummary:
         """Count an entry that is left out on purpose; the first steps of a reason are kept."""
         self.skipped[reason] += 1
         steps = self.skipped_steps.setdefault(reason, [])
-        if len(steps) < MAX_STEPS:
+        if step and len(steps) < MAX_STEPS and steps[-1:] != [step]:
             steps.append(step)
+
+    def count_batch(
+        self,
+        batch: Iterable[ImportEntry],
+        outcomes: Sequence[SaveOutcome],
+        answers: set[AnswerMark],
+    ) -> None:
+        """Count a batch by the outcomes of its rows; `answers` are the marks that have a ticket."""
+        of_rows = iter(outcomes)
+        for entry in batch:
+            if isinstance(entry, Row):
+                self.count_row(entry, next(of_rows))
+            elif not isinstance(entry, MarkedReply):
+                self.count(entry)
+            elif entry.mark in answers:
+                self.joined += 1
+            else:
+                self.skip(entry.skipped, entry.step)
 
     def count_row(self, row: Row, outcome: SaveOutcome) -> None:
         """Count a row that was stored, or could not be because it is outdated."""
@@ -108,13 +133,15 @@ def import_entries(
     summary = summary or ImportSummary()
     channels: dict[ChannelRef, int | None] = {None: None}
     for batch in _batches(iter(entries), BATCH):
-        rows = [entry for entry in batch if isinstance(entry, Row)]
-        for entry in batch:
-            if not isinstance(entry, Row):
-                summary.count(entry)
+        with_channel = [one for one in batch if isinstance(one, Row | MarkedReply)]
+        rows = [one for one in with_channel if isinstance(one, Row)]
+        unknown = {one.channel for one in with_channel} - channels.keys()
+        if unknown:
+            with ingest.database.write() as session:
+                channels |= {ref: _channel(session, workspace_id, ref) for ref in unknown}
         outcomes = _store(ingest, workspace_id, rows, channels, now)
-        for row, outcome in zip(rows, outcomes, strict=True):
-            summary.count_row(row, outcome)
+        answers = save_marked(ingest.database, batch, channels, now)
+        summary.count_batch(batch, outcomes, answers)
         on_progress(batch[-1].step)
     return summary
 
@@ -124,16 +151,16 @@ def count_only(
 ) -> ImportSummary:
     """Count all entries as `import_entries` would, and change nothing."""
     summary = ImportSummary()
+    tickets: set[str] = set()
     for batch in _batches(iter(entries), BATCH):
         rows = [entry for entry in batch if isinstance(entry, Row)]
-        for entry in batch:
-            if not isinstance(entry, Row):
-                summary.count(entry)
+        replies = [entry for entry in batch if isinstance(entry, MarkedReply)]
+        tickets.update(row.item.external_id for row in rows if row.item.source == SLACK_SOURCE)
         with ingest.database.read() as session:
             items = [row.item for row in rows]
             outcomes = ingest.items.expected_outcomes(session, workspace_id, items)
-        for row, outcome in zip(rows, outcomes, strict=True):
-            summary.count_row(row, outcome)
+            answers = known_marks(session, workspace_id, replies, tickets)
+        summary.count_batch(batch, outcomes, answers)
     return summary
 
 
@@ -151,16 +178,12 @@ def _store(
     ingest: TicketIngest,
     workspace_id: int,
     rows: Sequence[Row],
-    channels: dict[ChannelRef, int | None],
+    channels: Mapping[ChannelRef, int | None],
     now: datetime,
 ) -> list[SaveOutcome]:
     """Store rows; return the outcome of each."""
     if not rows:
         return []
-    unknown = {row.channel for row in rows} - channels.keys()
-    if unknown:
-        with ingest.database.write() as session:
-            channels |= {channel: _channel(session, workspace_id, channel) for channel in unknown}
     with ingest.database.read() as session:
         dates = _known_dates(session, workspace_id, rows)
     _store_reactions(ingest.database, rows, channels, now)

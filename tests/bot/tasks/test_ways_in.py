@@ -24,6 +24,7 @@ from services.intake.classify import (
 )
 from services.intake.importers.archive import open_archive
 from services.intake.importers.slack_export import ExportReader
+from services.intake.importers.slack_rows import KnownWorkspace
 from services.intake.importers.store import import_entries, rules_of_channels
 from services.intake.overrides import overriding_reactions, with_reactions
 from tests.bot.tasks.ways_in import (
@@ -121,7 +122,7 @@ def export(desk: Desk, folder: Path) -> None:
     with desk.services.database.read() as session:
         workspace = session.scalars(select(Workspace)).one()
         rules = rules_of_channels(session, workspace.id)
-    reader = ExportReader(workspace.url, desk.tasks.me.bots, rules)
+    reader = ExportReader(KnownWorkspace(workspace.url, desk.tasks.me.bots, rules))
     with open_archive(folder / "export") as archive:
         entries = reader.read(archive)
         import_entries(desk.services.ingest, workspace.id, entries, desk.clock())

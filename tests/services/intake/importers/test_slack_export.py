@@ -14,6 +14,7 @@ from services.intake.classify import BOT, NO_WORDS, NOTE, QUESTION, REPLY, BotAc
 from services.intake.importers.archive import Archive
 from services.intake.importers.entries import Row, RowError, Skipped
 from services.intake.importers.slack_export import REPEATED, ExportReader
+from services.intake.importers.slack_rows import KnownWorkspace
 from services.memory.channel_facts import ChannelFacts
 from tests.services.intake.importers.exports import (
     CHANNELS,
@@ -46,7 +47,7 @@ def test_channels_and_days_become_tickets(build: Build) -> None:
             "mpdm-a--b/2026-01-02.json": [slack_message("1767300003.000100", "among three")],
         }
     )
-    entries = read(path, ExportReader("https://team.slack.com/"))
+    entries = read(path, ExportReader(KnownWorkspace("https://team.slack.com/")))
     assert texts(entries) == ["first & foremost", "second printer", "secret door"]
     first = entries[0]
     assert isinstance(first, Row)
@@ -97,7 +98,8 @@ def test_only_tickets_are_imported(more: dict[str, Any], expected: str | None) -
         "users.json": as_bytes([{"id": "UAPP", "is_bot": True}, {"id": "UMON", "is_bot": True}]),
         DAY: as_bytes([slack_message("5.1") | more]),
     }
-    reader = ExportReader(bots=BotAccounts("U0DEJA", frozenset(["BMON", "UMON"])))
+    bots = BotAccounts("U0DEJA", frozenset(["BMON", "UMON"]))
+    reader = ExportReader(KnownWorkspace(bots=bots))
     (entry,) = reader.read(Archive(sorted(files), files.__getitem__))
     assert (entry.reason if isinstance(entry, Skipped) else None) == (
         None if expected is None else str(expected)
@@ -121,7 +123,7 @@ def test_a_message_is_the_same_item_live_and_in_an_export(more: dict[str, Any]) 
     job = job_for_message({**message, "channel": "C1"}, me, key="E1")
     assert isinstance(job, NewMessage)
     live = job.ticket.item("C1", channel_id=None, team_url="https://t.slack.com")
-    reader = ExportReader("https://t.slack.com", BotAccounts("U0DEJA"))
+    reader = ExportReader(KnownWorkspace("https://t.slack.com", BotAccounts("U0DEJA")))
     (entry,) = read_messages(message, reader=reader)
     assert isinstance(entry, Row)
     assert entry.item == live

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.wiring import Services
-from models import Channel, Item, Workspace
-from services.intake.classify import BOT, NO_WORDS, NOTE, BotAccounts
+from models import Channel, Item, Resolution, Workspace
+from services.intake.classify import BOT, NO_WORDS, NOTE, REPLY, BotAccounts
 from services.intake.importers.archive import Archive, open_archive
-from services.intake.importers.slack_export import SMALL_TALK, ExportReader, day_files
-from services.intake.importers.store import OUTDATED
+from services.intake.importers.slack_export import ExportReader, day_files
+from services.intake.importers.slack_rows import SMALL_TALK, KnownWorkspace
+from services.intake.importers.store import OUTDATED, count_only
+from services.issues.resolutions import Solution, resolve, unresolve
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.phrases import Phrase
+from tests.conftest import NOW
 from tests.levels import rounds
 from tests.services.intake.importers.exports import (
     DATA,
@@ -58,7 +61,7 @@ def test_every_message_is_a_ticket_skipped_or_listed(examples: int) -> None:
     @settings(max_examples=examples)
     @given(MESSAGES)
     def holds(messages: list[Any]) -> None:
-        reader = ExportReader(bots=BotAccounts("U0DEJA"))
+        reader = ExportReader(KnownWorkspace(bots=BotAccounts("U0DEJA")))
         assert len(read_messages(*messages, reader=reader)) == len(messages)
 
     holds()
@@ -156,3 +159,78 @@ def test_real_exports_of_2016_are_imported(
     assert rows + sum(skipped.values()) == messages
     again = store_entries(services, workspace, iter(read(path)))
     assert (again.outcomes, again.skipped) == ({"unchanged": rows}, Counter(left_out))
+
+
+MARK = [{"name": "white_check_mark", "users": ["U2"], "count": 1}]
+THREAD = {"thread_ts": "1767300000.000100"}
+TRAY = "Set the tray to plain paper"
+
+
+def _marked(text: str, minute: int, **more: Any) -> dict[str, Any]:
+    return slack_message(f"{1767300000 + 60 * minute}.000100", text, **THREAD, **more)
+
+
+def _answers(services: Services) -> list[tuple[str, str | None]]:
+    with services.database.read() as session:
+        rows = session.execute(select(Item.status, Item.resolution).order_by(Item.ts))
+        return [(status, resolution) for status, resolution in rows]
+
+
+def test_a_marked_reply_is_the_answer(services: Services, workspace: Workspace) -> None:
+    """The last marked reply counts; it is joined to its ticket, again without a change."""
+    messages = [
+        slack_message("1767300000.000100", reply_count=3),
+        _marked("Have you tried it again?", 1, user="U2"),
+        _marked("Restart it", 2, user="U2", reactions=MARK),
+        _marked(TRAY, 3, user="U3", reactions=MARK),
+        slack_message("1767390000.000100", "The scanner is broken", reactions=MARK),
+    ]
+    for outcome in ("added", "unchanged"):
+        run = store_entries(services, workspace, iter(read_messages(*messages)))
+        assert (run.outcomes, run.joined, run.skipped) == ({outcome: 2}, 2, {str(REPLY): 1})
+        assert _answers(services) == [("resolved", TRAY), ("resolved", None)]
+    with services.database.read() as session:
+        assert len(session.scalars(select(Resolution)).all()) == 3
+
+
+def test_a_mark_changes_nothing_that_is_newer(services: Services, workspace: Workspace) -> None:
+    """What was undone stays undone, what solved the ticket later stays, and an edit is taken."""
+    parent = slack_message("1767300000.000100")
+    marked = _marked("Restart it", 2, user="U2", reactions=MARK)
+    store_entries(services, workspace, iter(read_messages(parent, marked)))
+    with services.database.write() as session:
+        item = session.scalars(select(Item)).one()
+        unresolve(session, item, marked["ts"], by="U2", now=NOW)
+    store_entries(services, workspace, iter(read_messages(parent, marked)))
+    assert _answers(services) == [("open", None)]
+    with services.database.write() as session:
+        resolve(session, session.scalars(select(Item)).one(), Solution(TRAY), by="U4", now=NOW)
+    earlier = _marked("Buy a new one", 1, user="U2", reactions=MARK)
+    store_entries(services, workspace, iter(read_messages(parent, earlier, marked)))
+    assert _answers(services) == [("resolved", TRAY)]
+
+
+def test_only_deciders_mark_answers(services: Services, workspace: Workspace) -> None:
+    """Where only some may decide, marks of others say nothing, as with live reactions."""
+    parent = slack_message("1767300000.000100")
+    store_entries(services, workspace, iter(read_messages(parent)))
+    with services.database.write() as session:
+        session.scalars(select(Channel)).one().deciders = ["U9"]
+    for users, expected in ((["U2"], ("open", None)), (["U2", "U9"], ("resolved", TRAY))):
+        marks = [{"name": "heavy_check_mark", "users": users}]
+        entries = read_messages(parent, _marked(TRAY, 1, reactions=marks))
+        store_entries(services, workspace, iter(entries))
+        assert _answers(services) == [expected]
+
+
+def test_a_mark_in_a_thread_without_ticket_is_a_reply(
+    services: Services, workspace: Workspace
+) -> None:
+    """Its ticket is not in the export, so the message is skipped; a dry run counts the same."""
+    entries = read_messages(_marked(TRAY, 1, reactions=MARK))
+    counted = count_only(services.ingest, workspace.id, iter(entries))
+    stored = store_entries(services, workspace, iter(entries))
+    assert counted.skipped == stored.skipped == {str(REPLY): 1}
+    whole = read_messages(slack_message("1767300000.000100"), _marked(TRAY, 1, reactions=MARK))
+    assert count_only(services.ingest, workspace.id, iter(whole)).joined == 1
+    assert store_entries(services, workspace, iter(whole)).joined == 1

@@ -1,0 +1,84 @@
+"""A JSON text of any size, read value by value."""
+
+from __future__ import annotations
+
+import json
+from json import JSONDecodeError
+from typing import Any, TextIO
+
+from services.errors import InputError
+from services.intake.importers.lines import MAX_RECORD
+
+SPACE = " \t\r\n"
+
+_BLOCK = 1 << 16
+_NO_CONSTANTS = json.JSONDecoder(parse_constant=lambda _name: None)
+
+
+class JsonCursor:
+    """A place in a JSON text that is read block by block."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._buffer = text.read(_BLOCK).lstrip("\ufeff")
+        self._at = 0
+        self._is_whole = False
+        self._lines = 1
+
+    @property
+    def line(self) -> int:
+        """The number of the line at the cursor, from 1."""
+        return self._lines + self._buffer.count("\n", 0, self._at)
+
+    def peek(self) -> str:
+        """Return the character at the cursor; "" at the end."""
+        while self._at >= len(self._buffer) and self._read():
+            pass
+        return self._buffer[self._at : self._at + 1]
+
+    def skip(self, characters: str) -> bool:
+        """Skip characters; return whether anything follows."""
+        while (next_ := self.peek()) and next_ in characters:
+            self._at += 1
+        return bool(next_)
+
+    def take(self, character: str) -> None:
+        """Move over a character. Raises `InputError` if another one is there."""
+        if self.peek() != character:
+            found = self.peek() or "the end of the file"
+            raise InputError(f"not JSON: {character} is missing before {found!r}")
+        self._at += 1
+
+    def value(self) -> Any:
+        """Read the value at the cursor. Raises `InputError` if it is invalid or too large."""
+        while True:
+            try:
+                value, end = _NO_CONSTANTS.raw_decode(self._buffer, self._at)
+            except JSONDecodeError as error:
+                if self._too_long() or not self._read():
+                    raise InputError(f"not JSON: {error.msg}") from error
+                continue
+            except (ValueError, RecursionError) as error:
+                raise InputError("not JSON: a number too long, or nested too deep") from error
+            # A number at the end of the block may go on in the next one.
+            if end == len(self._buffer) and self._read():
+                continue
+            self._at = end
+            return value
+
+    def _too_long(self) -> bool:
+        return len(self._buffer) - self._at > 16 * MAX_RECORD
+
+    def _read(self) -> bool:
+        """Read more, twice as much as is left each time, so that large values are read fast."""
+        if self._is_whole:
+            return False
+        rest = len(self._buffer) - self._at
+        block = self._text.read(max(_BLOCK, rest))
+        if not block:
+            self._is_whole = True
+            return False
+        self._lines += self._buffer.count("\n", 0, self._at)
+        self._buffer = self._buffer[self._at :] + block
+        self._at = 0
+        return True
