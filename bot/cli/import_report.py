@@ -22,7 +22,10 @@ OUTCOMES: tuple[SaveOutcome, ...] = ("added", "updated", "unchanged")
 
 @dataclass
 class FileReport:
-    """What became of one input. `is_stored` is False if nothing was to be changed."""
+    """What became of one input. `is_stored` is False if nothing was to be changed.
+
+    `unit` is what the steps of its rows count.
+    """
 
     name: str
     format: str = ""
@@ -32,6 +35,7 @@ class FileReport:
     removed: int | None = None
     problem: str | None = None
     is_stored: bool = True
+    unit: str = "line"
 
     @property
     def recognized(self) -> str:
@@ -163,7 +167,7 @@ def _lines(file: FileReport, reason: str) -> str:
     steps = file.summary.skipped_steps[reason]
     if not steps:
         return ""
-    what = "day file" if file.plan is None else "line"
+    what = file.unit
     more = ", …" if len(steps) == MAX_STEPS < file.summary.skipped[reason] else ""
     return f" ({what}{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}{more})"
 

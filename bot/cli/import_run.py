@@ -23,12 +23,13 @@ from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.opening import Input, open_inputs
+from services.intake.importers.opening import SLACK_KINDS, Input, open_inputs
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.slack_rows import KnownWorkspace
+from services.intake.importers.slackdump import DumpReader
 from services.intake.importers.store import (
     ImportSummary,
     count_only,
@@ -104,11 +105,11 @@ class ImportRun:
         wanted = self.options.read.format
         if found.kind == "slack" and wanted not in (None, "slack"):
             raise click.UsageError(f"{found.name} is a folder: name a file in it.")
-        if found.kind == "slack" or wanted == "slack":
-            self._import_slack(found)
-            return
         try:
-            self._import_table(found)
+            if wanted == "slack" or (wanted is None and found.kind in SLACK_KINDS):
+                self._import_slack(found)
+            else:
+                self._import_table(found)
         except InputError as error:
             if is_only:
                 raise InputError(f"{found.name}: {error}") from error
@@ -125,11 +126,19 @@ class ImportRun:
         bots = BotAccounts(self.workspace.bot_user_id, self.services.settings.ticket_bots)
         own = (self.workspace.team_id, self.workspace.name)
         names = frozenset(name.casefold() for name in own if name)
-        reader = ExportReader(KnownWorkspace(self.workspace.url, bots, rules, names))
-        file = FileReport(found.name, "Slack export")
-        with open_archive(found.path) as archive:
-            steps = len(day_files(archive))
-            self._store(file, reader.read(archive), steps, by_step=True)
+        known = KnownWorkspace(self.workspace.url, bots, rules, names)
+        file = FileReport(found.name, "slackdump", unit="message")
+        if found.kind == "slackdump":
+            entries = DumpReader(known).read(found.open, found.name)
+            self._store(file, entries, None, by_step=False)
+        elif found.kind == "slackdump database":
+            entries = DumpReader(known).read_database(found.path)
+            self._store(file, entries, None, by_step=False)
+        else:
+            file.format, file.unit = "Slack export", "day file"
+            with open_archive(found.path) as archive:
+                entries, steps = ExportReader(known).read(archive), len(day_files(archive))
+                self._store(file, entries, steps, by_step=True)
 
     def _import_table(self, found: Input) -> None:
         plan = self._plan(found)
@@ -211,7 +220,7 @@ class ImportRun:
         return True
 
     def _store(
-        self, file: FileReport, entries: Iterator[ImportEntry], steps: int, *, by_step: bool
+        self, file: FileReport, entries: Iterator[ImportEntry], steps: int | None, *, by_step: bool
     ) -> None:
         file.summary = ImportSummary()
         self.report.files.append(file)
@@ -222,7 +231,8 @@ class ImportRun:
         with progress_bar("Importing", steps) as bar:
 
             def on_progress(step: int) -> None:
-                bar.update(step if by_step else file.summary.read, steps)
+                done = step if by_step else file.summary.read
+                bar.update(done, steps or done)
 
             import_entries(
                 self.services.ingest,

@@ -18,11 +18,14 @@ from typing import IO, BinaryIO, Literal, cast
 from services.errors import InputError
 from services.intake.importers.archive import MAX_RATIO, MAX_TOTAL_BYTES, MIN_CHECKED_BYTES
 from services.intake.importers.excel import unpack_workbook
+from services.intake.importers.slackdump import is_dump, is_dump_database
 from services.text.word_lists import words
 
 STDIN = Path("-")
 
-Kind = Literal["file", "slack", "maildir", "sheet"]
+Kind = Literal["file", "slack", "slackdump", "slackdump database", "maildir", "sheet"]
+
+SLACK_KINDS: tuple[Kind, ...] = ("slack", "slackdump", "slackdump database")
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -33,7 +36,7 @@ _SLACK_LISTS = {
 # Files that come with tickets and have none.
 _EXTRAS = words(
     ".png .jpg .jpeg .gif .webp .svg .pdf .doc .docx .ppt .pptx .mp4 .mov .zip .gz .exe .md .html"
-
+    " .sqlite-wal .sqlite-shm"
 )  # fmt: skip
 
 
@@ -102,7 +105,16 @@ def _file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
             if _is_workbook(archive):
                 yield from _of_workbook(file, name, stack)
                 return
-    yield Input(name, "file", _opener(file), file)
+    yield _plain_file(file, name)
+
+
+def _plain_file(file: Path, name: str) -> Input:
+    kind: Kind = "file"
+    if is_dump(_opener(file)):
+        kind = "slackdump"
+    elif is_dump_database(file):
+        kind = "slackdump database"
+    return Input(name, kind, _opener(file), file)
 
 
 def _of_workbook(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
@@ -128,7 +140,7 @@ def _inputs(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     elif tarfile.is_tarfile(file):
         yield from _of_tar(file, name, stack)
     else:
-        yield Input(name, "file", _opener(file), file)
+        yield _plain_file(file, name)
 
 
 def _unzipped(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:

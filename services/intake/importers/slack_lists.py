@@ -77,7 +77,7 @@ class ChannelFolders:
     def is_direct(self, folder: PurePosixPath) -> bool:
         """Say whether a folder has direct messages."""
         listed = any(place in self.direct for place in _places(folder))
-        return listed or _DIRECT.fullmatch(folder.name) is not None
+        return listed or is_direct_name(folder.name)
 
 
 def read_channels(archive: Archive) -> Generator[RowError, None, ChannelFolders]:
@@ -135,6 +135,11 @@ def load_list(archive: Archive, name: str) -> list[Any]:
     if not isinstance(loaded, list):
         raise InputError("it is not a list")
     return loaded
+
+
+def is_direct_name(name: str) -> bool:
+    """Say whether an id or a name is that of direct messages."""
+    return _DIRECT.fullmatch(name) is not None
 
 
 def in_nfc(name: str) -> str:
