@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime, timedelta
+from threading import Lock
 from typing import TextIO
 
 from bot.settings import LogFormat
@@ -20,7 +22,8 @@ from bot.settings import LogFormat
 _LIBRARIES = {
     "alembic": logging.WARNING,
     "slack_bolt": logging.ERROR,
-    "slack_sdk": logging.WARNING,
+    # It logs each call and each connection that fails; `OutageLog` says the same once.
+    "slack_sdk": logging.CRITICAL,
     "sentence_transformers": logging.WARNING,
     "transformers": logging.WARNING,
     "waitress": logging.WARNING,
@@ -79,3 +82,45 @@ def log_handler(stream: TextIO, log_format: LogFormat) -> logging.Handler:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     return handler
+
+
+REMIND_AFTER = timedelta(hours=1)
+
+
+class OutageLog:
+    """Logs an outage in one line when it begins, one an hour, and one when it ends.
+
+    `what` is what cannot be reached. The lines say that for whoever runs the bot, and how long.
+    """
+
+    def __init__(self, logger: logging.Logger, what: str) -> None:
+        self._logger = logger
+        self._what = what
+        self._began: datetime | None = None
+        self._logged: datetime | None = None
+        self._lock = Lock()
+
+    def note_failure(self, reason: str, now: datetime) -> None:
+        """Note that it still cannot be reached."""
+        with self._lock:
+            if self._began is None:
+                self._began = self._logged = now
+                line = "%s cannot be reached, and work that needs it waits: %s"
+                self._logger.warning(line, self._what, reason)
+            elif self._logged is None or now - self._logged >= REMIND_AFTER:
+                self._logged = now
+                line = "%s has not been reached for %s: %s"
+                self._logger.warning(line, self._what, _span(now - self._began), reason)
+
+    def note_success(self, now: datetime) -> None:
+        """Note that it was reached."""
+        with self._lock:
+            if self._began is not None:
+                line = "%s can be reached again, after %s"
+                self._logger.warning(line, self._what, _span(now - self._began))
+            self._began = self._logged = None
+
+
+def _span(span: timedelta) -> str:
+    """Return a time as hours, minutes and seconds: `2:05:00`."""
+    return str(timedelta(seconds=int(span.total_seconds())))

@@ -24,9 +24,11 @@ from services.channels.quiet_hours import HOURS_A_DAY, QuietHours
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
 from services.intake.bursts import MAX_PAUSE
+from services.job_waits import MAX_WAIT
 from services.search.default_model import DEFAULT_MODEL
 
 MAX_PORT = 65_535
+MAX_WAIT_HOURS = MAX_WAIT.total_seconds() / 3600
 
 _HOURS_PATTERN = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
@@ -115,6 +117,9 @@ class Settings(BaseModel):
     )
     purge_hours: Annotated[int, Field(ge=0)] = _setting(
         "DEJA_PURGE_HOURS", 24, must="be a whole number of hours, not {value!r}"
+    )
+    max_wait_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] = _setting(
+        "DEJA_MAX_WAIT_HOURS", MAX_WAIT_HOURS, must="be a number of hours above 0, not {value!r}"
     )
     # Slack accepts about one message per second and channel.
     post_interval: Seconds = _setting("DEJA_POST_INTERVAL", 1.0, must=_SECONDS)

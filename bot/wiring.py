@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.index_wiring import IndexedDatabase, build_index
 from bot.settings import Settings
@@ -79,6 +80,6 @@ def build(
         duplicates=Duplicates(database, judge),
         similar=SimilaritySearch(database, judge),
         calibrator=Calibrator(database, judge),
-        queue=JobQueue(database),
+        queue=JobQueue(database, max_wait=timedelta(hours=settings.max_wait_hours)),
         topics=Topics(database, embedder.fingerprint),
     )

@@ -1,7 +1,7 @@
 """Déjà's tables, column types and engine."""
 
 from models.base import Base
-from models.database import Database, increment, insert_new, upsert
+from models.database import Database, increment, insert_new, is_passing, upsert
 from models.installations import slack_bots, slack_oauth_states
 from models.items import Embedding, FollowUp, Item, Part
 from models.jobs import Job
@@ -53,6 +53,7 @@ __all__ = [
     "epoch_seconds",
     "increment",
     "insert_new",
+    "is_passing",
     "slack_bots",
     "slack_oauth_states",
     "upsert",

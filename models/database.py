@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from models.base import Base
@@ -19,6 +19,12 @@ from models.types import POSTGRESQL, SQLITE
 # How long a writer waits for other writers before it fails.
 BUSY_SECONDS = 10.0
 _WRITES = "deja_writes"
+
+# PostgreSQL's classes of errors that pass: lost connections, conflicts with others, too few
+# resources, and a server that shuts down or starts.
+_PASSING_CLASSES = ("08", "40", "53", "55", "57")
+# The same of SQLite, by words of its messages.
+_PASSING_WORDS = ("locked", "busy", "unable to open", "disk i/o", "full", "readonly")
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,18 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Say whether a database error is about the moment, not about the statement."""
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return any(word in str(error.orig).lower() for word in _PASSING_WORDS)
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state.startswith(_PASSING_CLASSES)
 
 
 def insert_new(

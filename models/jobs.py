@@ -13,15 +13,16 @@ from models.types import RowId
 
 
 class Job(Base):
-    """A unit of work of one workspace: ready, running (leased), done or failed (out of attempts).
+    """A unit of work of one workspace: ready, running (leased), done, failed, or dropped.
 
-    `key` makes it unique: storing the same job twice changes nothing.
+    `key` makes it unique: storing the same job twice changes nothing. `waiting_since` is when Slack
+    could first not be reached for it.
     """
 
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
-        CheckConstraint("state IN ('ready', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("state IN ('ready', 'running', 'done', 'failed', 'dropped')", name="state"),
         Index(None, "state", "run_at"),
     )
 
@@ -36,5 +37,6 @@ class Job(Base):
     owner: Mapped[str | None] = mapped_column(String(64))
     leased_until: Mapped[datetime | None]
     error: Mapped[str | None]
+    waiting_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

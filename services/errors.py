@@ -8,8 +8,11 @@ DejaError                 base class; the message says what is wrong and what to
 ├── ConflictError         a decision contradicts a current one
 ├── NotAllowedError       a person may not do what they asked for
 ├── NotEnoughVerdictsError  too few decisions to learn from
-└── NotFoundError         what was asked for does not exist
+├── NotFoundError         what was asked for does not exist
+└── UnreachableError      Slack or the database cannot be reached now
 RetryLaterError           not shown: a job runs again after a delay
+└── UnavailableError      not shown: Slack cannot be reached, and the job waits for it
+NotNeededError            not shown: a job is dropped, as nobody needs it any more
 """
 
 from __future__ import annotations
@@ -74,9 +77,28 @@ class NotFoundError(DejaError):
     """What was asked for does not exist."""
 
 
+class UnreachableError(DejaError):
+    """Slack or the database cannot be reached now: it may help to wait."""
+
+
 class RetryLaterError(Exception):
     """A job has to wait; it runs again after `delay` seconds, and the attempt does not count."""
 
     def __init__(self, message: str, delay: float) -> None:
         super().__init__(message)
         self.delay = delay
+
+
+class UnavailableError(RetryLaterError):
+    """Slack cannot be reached: the job waits for it, which is no attempt, however long it takes.
+
+    `probe_in` is when it should try again to find out, in seconds; None leaves that to the queue.
+    """
+
+    def __init__(self, message: str, probe_in: float | None = None) -> None:
+        super().__init__(message, probe_in or 1.0)
+        self.probe_in = probe_in
+
+
+class NotNeededError(Exception):
+    """What a job was for no longer matters; the message is the reason."""

@@ -1,7 +1,8 @@
 """The job queue in the database: enqueue once, claim with a lease, finish or retry.
 
 A job is *ready*, *running* (leased to an owner), *done* (kept without its payload, so that an event
-that is delivered again is recognised) or *failed* (out of attempts; people can see and retry it).
+that is delivered again is recognised), *failed* (out of attempts; people can see and retry it) or
+*dropped* (nobody needs it any more). `job_waits` is about outages.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from sqlalchemy.orm import Session
 
 from models import Database, Job, insert_new
 from services.errors import NotFoundError
+from services.job_rows import DIED, ClaimedJob, fail, lease, owned, release
+from services.job_waits import MAX_WAIT, JobWaits
 
-# The eighth attempt comes four minutes after the first: enough for a deploy or a short outage.
+# Only errors that trying again cannot mend are counted: the database may be restarting, or
+# somebody may be repairing what is wrong.
 MAX_ATTEMPTS = 8
 FIRST_DELAY = 2.0
 MAX_DELAY = 300.0
@@ -30,8 +34,6 @@ LEASE = timedelta(seconds=15)
 
 # Slack's own retries end after minutes, so an event that is this late is a new one.
 KEEP_DONE = timedelta(days=7)
-
-ERROR_LENGTH = 500
 
 
 # Workers ask these all the time, so they are built once.
@@ -73,19 +75,6 @@ class NewJob:
     payload: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class ClaimedJob:
-    """A job leased to an owner; `attempts` includes the current one."""
-
-    id: int
-    workspace_id: int
-    kind: str
-    key: str
-    payload: dict[str, Any]
-    attempts: int
-    owner: str
-
-
 def retry_delay(attempts: int) -> float:
     """Return the seconds to wait after that many failed attempts: 2, 4, 8 … at most 300."""
     return float(min(FIRST_DELAY * 2 ** (attempts - 1), MAX_DELAY))
@@ -116,6 +105,12 @@ class JobQueue:
     database: Database
     max_attempts: int = MAX_ATTEMPTS
     lease: timedelta = LEASE
+    max_wait: timedelta = MAX_WAIT
+
+    @property
+    def waits(self) -> JobWaits:
+        """What happens to jobs in an outage."""
+        return JobWaits(self.database, self.max_wait)
 
     def claim(
         self,
@@ -139,13 +134,13 @@ class JobQueue:
         with self.database.write() as session:
             for job in session.scalars(_OLDEST_DUE, {**due, "limit": limit}).all():
                 if job.attempts >= self.max_attempts:
-                    _fail(job, "the worker died each time it ran this", now)
+                    fail(job, DIED, now)
                     continue
                 crashes = job.attempts if job.state == "running" else 0
                 runs_alone = crashes >= MAX_CRASHES_IN_BATCH
                 if runs_alone and claimed:
                     break
-                claimed.append(_lease(job, owner, now + self.lease))
+                claimed.append(lease(job, owner, now + self.lease))
                 if runs_alone:
                     break
         return claimed
@@ -165,13 +160,13 @@ class JobQueue:
         """Schedule a failed job again, or give it up; return whether it will run again."""
         again = job.attempts < self.max_attempts
         with self.database.write() as session:
-            row = _owned(session, job, owner)
+            row = owned(session, job, owner)
             if row is None:
                 return True
             if again:
-                _release(row, error, now + timedelta(seconds=retry_delay(job.attempts)))
+                release(row, error, now + timedelta(seconds=retry_delay(job.attempts)))
             else:
-                _fail(row, error, now)
+                fail(row, error, now)
         return again
 
     def postpone(
@@ -179,13 +174,14 @@ class JobQueue:
     ) -> None:
         """Schedule a job again without counting the attempt: it has to wait, it did not fail."""
         with self.database.write() as session:
-            row = _owned(session, job, owner)
+            row = owned(session, job, owner)
             if row is not None:
-                _release(row, reason, now + timedelta(seconds=delay))
+                release(row, reason, now + timedelta(seconds=delay))
                 row.attempts -= 1
+                row.waiting_since = None  # whatever it waits for, it is no outage
 
     def retry_failed(self, now: datetime, job_id: int | None = None) -> int:
-        """Make all failed jobs, or one of them, ready again; return how many.
+        """Make all failed jobs, or one of them, ready again as if they were new; return how many.
 
         Raises `NotFoundError` if the one named has not failed.
         """
@@ -193,8 +189,9 @@ class JobQueue:
             statement = update(Job).where(Job.state == "failed")
             if job_id is not None:
                 statement = statement.where(Job.id == job_id)
+            fresh = {"state": "ready", "attempts": 0, "run_at": now, "created_at": now}
             changed = session.execute(
-                statement.values(state="ready", attempts=0, run_at=now, finished_at=None).returning(
+                statement.values(fresh | {"finished_at": None, "waiting_since": None}).returning(
                     Job.id
                 )
             ).all()
@@ -203,11 +200,10 @@ class JobQueue:
         return len(changed)
 
     def purge(self, now: datetime) -> None:
-        """Delete jobs that were done before `KEEP_DONE`."""
+        """Delete jobs that were done or dropped before `KEEP_DONE`."""
+        ended = Job.state.in_(["done", "dropped"])
         with self.database.write() as session:
-            session.execute(
-                delete(Job).where(Job.state == "done", Job.finished_at < now - KEEP_DONE)
-            )
+            session.execute(delete(Job).where(ended, Job.finished_at < now - KEEP_DONE))
 
     def find(self, states: Sequence[str], *, limit: int) -> list[Job]:
         """Return jobs in these states, oldest first."""
@@ -219,19 +215,24 @@ class JobQueue:
 
     def is_waiting(self, workspace_id: int, kind: str) -> bool:
         """Say whether a workspace has an unfinished job of a kind."""
-        unfinished = (
-            (Job.workspace_id == workspace_id)
-            & (Job.kind == kind)
-            & Job.state.in_(["ready", "running"])
-        )
+        return self._has(workspace_id, kind, ["ready", "running"])
+
+    def is_ready(self, workspace_id: int, kind: str) -> bool:
+        """Say whether a workspace has a job of a kind that has not begun."""
+        return self._has(workspace_id, kind, ["ready"])
+
+    def _has(self, workspace_id: int, kind: str, states: Sequence[str]) -> bool:
+        such = (Job.workspace_id == workspace_id) & (Job.kind == kind) & Job.state.in_(states)
         with self.database.read() as session:
-            return session.scalar(select(Job.id).where(unfinished).limit(1)) is not None
+            return session.scalar(select(Job.id).where(such).limit(1)) is not None
 
     def counts(self) -> dict[str, int]:
-        """Return the number of jobs by state, apart from done."""
+        """Return the number of jobs by state, apart from those that are done or dropped."""
         with self.database.read() as session:
             rows = session.execute(
-                select(Job.state, func.count()).where(Job.state != "done").group_by(Job.state)
+                select(Job.state, func.count())
+                .where(Job.state.not_in(["done", "dropped"]))
+                .group_by(Job.state)
             )
             counts = {state: number for state, number in rows}
             return {"ready": 0, "running": 0, "failed": 0} | counts
@@ -255,25 +256,3 @@ def oldest_due(session: Session, now: datetime) -> dict[str, datetime]:
         .group_by(Job.kind)
     )
     return {kind: due for kind, due in rows}
-
-
-def _lease(job: Job, owner: str, until: datetime) -> ClaimedJob:
-    job.state, job.owner, job.leased_until = "running", owner, until
-    job.attempts += 1
-    return ClaimedJob(job.id, job.workspace_id, job.kind, job.key, job.payload, job.attempts, owner)
-
-
-def _owned(session: Session, job: ClaimedJob, owner: str) -> Job | None:
-    return session.scalar(
-        select(Job).where(Job.id == job.id, Job.owner == owner, Job.state == "running")
-    )
-
-
-def _release(row: Job, reason: str, run_at: datetime) -> None:
-    row.state, row.owner, row.leased_until = "ready", None, None
-    row.error, row.run_at = reason[:ERROR_LENGTH], run_at
-
-
-def _fail(row: Job, error: str, now: datetime) -> None:
-    row.state, row.owner, row.leased_until = "failed", None, None
-    row.error, row.finished_at = error[:ERROR_LENGTH], now

@@ -19,8 +19,8 @@ from bot.settings import Settings
 from bot.tasks.registry import BATCHED, SINGLE, Tasks
 from bot.wiring import Services, build
 from models import Answer, Item, Job
+from services.job_rows import ClaimedJob
 from services.memory.workspaces import find_workspace
-from services.queue import ClaimedJob
 from services.search.embedding import Embedder
 from tests.conftest import NOW
 from tests.databases import open_database

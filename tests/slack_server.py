@@ -40,6 +40,11 @@ def broken() -> Fault:
     return Fault(status=500)
 
 
+def refused(error: str = "invalid_arguments") -> Fault:
+    """Refuse the call with an error that trying again cannot mend."""
+    return Fault(200, body=json.dumps({"ok": False, "error": error}))
+
+
 def dropped() -> Fault:
     """Do nothing and drop the connection."""
     return Fault()

@@ -7,7 +7,7 @@ one for each call of the named method.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from threading import Thread
@@ -29,6 +29,8 @@ class SlackStandIn(SlackMethods):
         self.calls: list[tuple[str, Json]] = []
         self.tokens = {TOKEN}
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+        # How every call fails, while there is an outage.
+        self.outage: Callable[[], Fault] | None = None
         self._hooks: dict[str, int] = {}
         self._server = ThreadingHTTPServer(
             ("127.0.0.1", 0), type("BoundHandler", (Handler,), {"slack": self})
@@ -105,7 +107,9 @@ class SlackStandIn(SlackMethods):
     def take_fault(self, method: str) -> Fault | None:
         """Return the next fault of a method, if there is one."""
         with self._lock:
-            return self._faults[method].popleft() if self._faults[method] else None
+            if self._faults[method]:
+                return self._faults[method].popleft()
+            return None if self.outage is None else self.outage()
 
     def answer(self, path: str, token: str, call: Json) -> tuple[int, Json | str]:
         """Carry out a call, and return status and body."""

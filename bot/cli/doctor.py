@@ -150,7 +150,7 @@ def _installations(settings: Settings) -> tuple[State, str]:
         slack = Slack.connect(settings, token)
         try:
             missing = _missing_scopes(slack)
-        except (SlackApiError, RetryLaterError, OSError) as error:
+        except (SlackApiError, RetryLaterError) as error:
             problems.append(f"{team_id}: {error}")
             continue
         if missing:

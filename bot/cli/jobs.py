@@ -19,14 +19,21 @@ def jobs() -> None:
 
 @jobs.command("list")
 @click.option("--failed", is_flag=True, help="Only jobs that have failed for good.")
+@click.option("--dropped", is_flag=True, help="Only jobs that nobody needed any more, and why.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per job.")
-def list_(failed: bool, limit: int, as_json: bool) -> None:
+def list_(failed: bool, dropped: bool, limit: int, as_json: bool) -> None:
     """List unfinished jobs, the oldest first.
 
-    Example: deja jobs list --failed
+    A job that waits for Slack is "ready", and its error says what it waits for.
+
+    \b
+    Examples:
+      deja jobs list --failed
+      deja jobs list --dropped
     """
-    states = ["failed"] if failed else ["ready", "running", "failed"]
+    only = ["failed"] * failed + ["dropped"] * dropped
+    states = only or ["ready", "running", "failed"]
     with open_database() as database:
         found = JobQueue(database).find(states, limit=limit)
     if as_json:
@@ -42,7 +49,7 @@ def list_(failed: bool, limit: int, as_json: bool) -> None:
                 }
             )
     elif not found:
-        console.print("No jobs have failed." if failed else "No jobs are waiting.")
+        console.print(_NONE[tuple(only)])
     else:
         rows = [
             [
@@ -56,6 +63,14 @@ def list_(failed: bool, limit: int, as_json: bool) -> None:
             for job in found
         ]
         print_table("Jobs", ["id", "kind", "state", "attempts", "next run (UTC)", "error"], rows)
+
+
+_NONE = {
+    (): "No jobs are waiting.",
+    ("failed",): "No jobs have failed.",
+    ("dropped",): "No jobs were dropped.",
+    ("failed", "dropped"): "No jobs have failed or were dropped.",
+}
 
 
 @jobs.command()

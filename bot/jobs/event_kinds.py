@@ -170,6 +170,7 @@ class HomeOpened(BotJob):
     """Somebody opened their Home tab."""
 
     kind: ClassVar[str] = "home"
+    ages: ClassVar[bool] = True
 
     team: str
     user: str
@@ -180,6 +181,7 @@ class PaneOpened(BotJob):
     """Somebody opened the assistant's pane."""
 
     kind: ClassVar[str] = "greet"
+    ages: ClassVar[bool] = True
 
     team: str
     channel: str

@@ -20,7 +20,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from services.errors import InputError
-from services.queue import ClaimedJob, NewJob, enqueue, finish
+from services.job_rows import ClaimedJob
+from services.queue import NewJob, enqueue, finish
 
 # A message, or a part of one, as Slack wrote it.
 SlackJson = Mapping[str, Any]
@@ -37,6 +38,8 @@ class BotJob:
     kind: ClassVar[str]
     # Whether somebody waits for it, who gets a message if it fails for good.
     is_awaited: ClassVar[bool] = False
+    # Whether it says something that is no news after a day, and is dropped then.
+    ages: ClassVar[bool] = False
 
     key: str
 
@@ -111,11 +114,14 @@ class Lease:
     workspace_id: int
     attempts: int
     owner: str
+    created_at: datetime
 
     @classmethod
     def of(cls, claimed: ClaimedJob) -> Self:
         """Return the lease of a claimed job."""
-        return cls(claimed.id, claimed.workspace_id, claimed.attempts, claimed.owner)
+        return cls(
+            claimed.id, claimed.workspace_id, claimed.attempts, claimed.owner, claimed.created_at
+        )
 
     def finish(self, session: Session, now: datetime) -> bool:
         """Mark the job done in the caller's transaction; return whether the lease still held.

@@ -8,8 +8,8 @@ from bot.blocks.replies import Reply
 from bot.jobs.kinds import BotJob, ReplyTarget
 from bot.jobs.request_kinds import PrivateReply
 from services.errors import InputError
+from services.job_rows import ClaimedJob
 from services.phrases import Phrase, phrase
-from services.queue import ClaimedJob
 
 GIVEN_UP = phrase(
     "That didn't work: something went wrong on my side, and I gave up after several "

@@ -24,6 +24,7 @@ class ShareClick(PersonJob):
     """The button that shares a private reply; `text` is the command that it answered."""
 
     kind: ClassVar[str] = "share"
+    ages: ClassVar[bool] = True
 
     text: str
 
@@ -94,6 +95,7 @@ class InspectShortcut(PersonJob):
     """The shortcut *Inspect this message*."""
 
     kind: ClassVar[str] = "deja_inspect"
+    ages: ClassVar[bool] = True
 
     ts: str
     message: SlackJson
@@ -104,6 +106,7 @@ class SimilarShortcut(PersonJob):
     """The shortcut *Find similar*."""
 
     kind: ClassVar[str] = "deja_similar"
+    ages: ClassVar[bool] = True
 
     ts: str
     message: SlackJson
@@ -134,6 +137,7 @@ class SettingsOpened(PersonJob):
     """The form of a channel's settings, open and still empty."""
 
     kind: ClassVar[str] = "setup_open"
+    ages: ClassVar[bool] = True
     is_awaited: ClassVar[bool] = False
 
     view_id: str
@@ -161,6 +165,7 @@ class PrivateReply(BotJob):
     """
 
     kind: ClassVar[str] = "whisper"
+    ages: ClassVar[bool] = True
 
     channel: str
     user: str | None

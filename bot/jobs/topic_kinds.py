@@ -41,6 +41,7 @@ class TopicOpened(TopicJob):
     """The form of a topic, open and still empty."""
 
     kind: ClassVar[str] = "topic_open"
+    ages: ClassVar[bool] = True
     is_awaited: ClassVar[bool] = False
 
 

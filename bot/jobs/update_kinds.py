@@ -40,6 +40,7 @@ class ProductOffer(BotJob):
     """Answer a message with products of the catalog."""
 
     kind: ClassVar[str] = "offer"
+    ages: ClassVar[bool] = True
 
     team: str
     channel: str
@@ -72,6 +73,7 @@ class SolvedNotice(BotJob):
     """Post in a report's thread that the first report of its issue is solved."""
 
     kind: ClassVar[str] = "tell"
+    ages: ClassVar[bool] = True
 
     root_id: int
     report_id: int

@@ -41,7 +41,7 @@ def register(app: App) -> None:
         about = json.loads(body["view"]["private_metadata"])
         try:
             found = deps.find(about["channel"], about["ts"], body["user"]["id"], payload["value"])
-        except (SlackApiError, RetryLaterError, OSError, SQLAlchemyError) as error:
+        except (SlackApiError, RetryLaterError, SQLAlchemyError) as error:
             logger.warning("a search failed: %s", type(error).__name__)
             found = []
         ack(options=[option(one.item_id, one.title) for one in found])

@@ -6,22 +6,23 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Protocol
 
-from bot import metrics
+from sqlalchemy.exc import DBAPIError
+
 from bot.clock import utc_now
-from bot.jobs.kinds import BotJob, enqueue_jobs
-from bot.jobs.private_replies import failure_job
+from bot.jobs.kinds import BotJob
 from bot.jobs.upkeep_kinds import Sweep
-from bot.logs import request_context
+from bot.logs import OutageLog
+from bot.server.job_runner import JobRunner, TaskSource, describe
 from bot.server.job_signal import JobSignal
-from bot.tasks.registry import BATCHED, SINGLE, HandlerGroup, HandlerOf, Tasks
-from services.errors import RetryLaterError
-from services.queue import ClaimedJob, JobQueue, finish
+from bot.tasks.registry import BATCHED, SINGLE, HandlerGroup
+from services.job_rows import ClaimedJob
+from services.queue import JobQueue
 
 # Jobs that are embedded in one call. Larger batches waste less on padding; this one takes about
 # two seconds.
@@ -39,22 +40,22 @@ PAUSE_SECONDS = 2.0
 MAINTENANCE_INTERVAL = timedelta(minutes=1)
 SWEEP_INTERVAL = timedelta(minutes=15)
 
-MAX_ERROR_LENGTH = 300
+AWAY = "the database could not be reached"
 
 logger = logging.getLogger(__name__)
 
 
-class WorkspaceSource(Protocol):
+class WorkspaceSource(TaskSource, Protocol):
     """The workspaces to work for."""
 
     def installed(self) -> list[int]:
         """Return the ids of the workspaces in which the app is installed."""
 
-    def tasks(self, workspace_id: int) -> Tasks:
-        """Return a workspace's tasks. Raises `RetryLaterError` if it has no token now."""
-
     def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return the scheduled jobs that are due, by workspace."""
+
+    def take_recoveries(self) -> list[int]:
+        """Return the workspaces whose Slack answers again since this was last asked."""
 
     def purge(self, now: datetime) -> None:
         """Delete the workspaces that were uninstalled long enough ago."""
@@ -94,9 +95,13 @@ class Worker:
         self._clock = clock
         self._stop = Event()
         self._running: set[int] = set()
+        # Jobs that could not be put back because the database was away.
+        self._interrupted: list[ClaimedJob] = []
+        self._outage = OutageLog(logger, "the database")
         self._threads: list[Thread] = []
         self.signal = signal or JobSignal()
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._runner = JobRunner(queue, workspaces, self.signal, clock, self.owner)
 
     def start(self) -> None:
         """Start the threads."""
@@ -129,10 +134,12 @@ class Worker:
             try:
                 worked = self.run_once(group, limit)
             except Exception as error:  # whatever it is, the thread must go on
-                logger.error("the queue cannot be used, trying again: %s", _describe(error))
+                self._outage.note_failure(describe(error), self._clock())
                 self._stop.wait(PAUSE_SECONDS)
                 continue
-            if not worked:
+            if worked:
+                self._outage.note_success(self._clock())
+            else:
                 self.signal.wait(seen, POLL_SECONDS, kinds)
 
     def run_once(self, group: HandlerGroup, limit: int) -> bool:
@@ -140,6 +147,7 @@ class Worker:
 
         Jobs of workspaces that have uninstalled the app are left alone.
         """
+        self._put_back()
         jobs = self._queue.claim(
             self.owner,
             self._clock(),
@@ -154,82 +162,38 @@ class Worker:
                 of_kind = [job for job in jobs if job.kind == job_class.kind]
                 for workspace_id in dict.fromkeys(job.workspace_id for job in of_kind):
                     theirs = [job for job in of_kind if job.workspace_id == workspace_id]
-                    self._run(job_class, handler_of, workspace_id, theirs)
-        finally:  # jobs that the database did not let us finish are free when their lease expires
+                    self._runner.run(job_class, handler_of, workspace_id, theirs)
+        except DBAPIError:  # the others of them may be done
+            self._interrupted.extend(jobs)
+            raise
+        finally:
             self._running.difference_update(running)
+        for workspace_id in self._workspaces.take_recoveries():
+            self._resume(workspace_id)
         return bool(jobs)
 
-    def _run(
-        self,
-        job_class: type[BotJob],
-        handler_of: HandlerOf,
-        workspace_id: int,
-        jobs: Sequence[ClaimedJob],
-    ) -> None:
-        with request_context([job.key for job in jobs]):
-            self._try(job_class, handler_of, workspace_id, jobs)
+    def _put_back(self) -> None:
+        """Free the jobs that were running when the database went away: none of them failed."""
+        jobs, self._interrupted = self._interrupted, []
+        for number, job in enumerate(jobs):
+            try:
+                self._queue.waits.wait(job, self.owner, AWAY, self._clock(), delay=None)
+            except DBAPIError:
+                self._interrupted.extend(jobs[number:])
+                raise
 
-    def _try(
-        self,
-        job_class: type[BotJob],
-        handler_of: HandlerOf,
-        workspace_id: int,
-        jobs: Sequence[ClaimedJob],
-    ) -> None:
-        try:
-            with metrics.JOB_SECONDS.labels(job_class.kind).time():
-                handler = handler_of(self._workspaces.tasks(workspace_id))
-                follow_ups = handler(jobs, self._clock())
-                self._finish(workspace_id, jobs, follow_ups)
-            metrics.JOBS.labels(job_class.kind, "done").inc(len(jobs))
-        except RetryLaterError as error:
-            metrics.JOBS.labels(job_class.kind, "postponed").inc(len(jobs))
-            for job in jobs:
-                self._queue.postpone(
-                    job, self.owner, str(error), delay=error.delay, now=self._clock()
-                )
-        except Exception as error:
-            if len(jobs) == 1:
-                self._fail(job_class, workspace_id, jobs[0], error)
-                return
-            for job in jobs:  # one bad job must not take the others with it
-                self._run(job_class, handler_of, workspace_id, [job])
-
-    def _fail(
-        self, job_class: type[BotJob], workspace_id: int, job: ClaimedJob, error: Exception
-    ) -> None:
-        """Have a failed job retried, or give it up and tell the person who waits for it."""
-        logger.debug("job %d failed", job.id, exc_info=True)
-        will_retry = self._queue.retry(job, self.owner, _describe(error), self._clock())
-        metrics.JOBS.labels(job.kind, "retried" if will_retry else "given up").inc()
-        logger.warning(
-            "job %d (%s) failed, %s: %s",
-            job.id,
-            job.kind,
-            "will be retried" if will_retry else "given up; see `deja jobs list --failed`",
-            _describe(error),
-        )
-        reply = None if will_retry else failure_job(job_class, job)
-        if reply is not None:
-            self._enqueue(workspace_id, [reply])
-
-    def _finish(
-        self, workspace_id: int, jobs: Sequence[ClaimedJob], follow_ups: Sequence[BotJob]
-    ) -> None:
-        now = self._clock()
-        with self._queue.database.write() as session:
-            # False if a task has finished them itself, another worker has them, or all is purged.
-            if finish(session, [job.id for job in jobs], self.owner, now):
-                enqueue_jobs(session, workspace_id, follow_ups, now)
-        if follow_ups:
-            self.signal.notify(*{job.kind for job in follow_ups})
+    def _resume(self, workspace_id: int) -> None:
+        """Do what waited for a workspace's Slack, and look for what was missed meanwhile."""
+        self._queue.waits.wake(workspace_id, self._clock())
+        self._sweep(workspace_id)
+        self.signal.notify()
 
     def _renew_leases(self) -> None:
         while not self._stop.wait(self._queue.lease.total_seconds() / 3):
             try:
                 self._queue.renew(self.owner, sorted(self._running.copy()), self._clock())
             except Exception as error:  # jobs without a lease would be run twice
-                logger.error("leases cannot be renewed: %s", _describe(error))
+                logger.error("leases cannot be renewed: %s", describe(error))
 
     def _maintain_regularly(self) -> None:
         next_sweep = self._clock()
@@ -240,8 +204,9 @@ class Worker:
                     self.request_sweep()
                     next_sweep = self._clock() + SWEEP_INTERVAL
                 self._maintain()
+                self._outage.note_success(self._clock())
             except Exception as error:  # whatever it is, the next sweep must come
-                logger.error("maintenance failed, trying again: %s", _describe(error))
+                logger.error("maintenance failed, trying again: %s", describe(error))
             if self._stop.wait(MAINTENANCE_INTERVAL.total_seconds()):
                 return
 
@@ -251,21 +216,18 @@ class Worker:
             while not self._stop.is_set() and do_part():
                 pass
         for workspace_id, jobs in self._workspaces.due_jobs(self._clock()).items():
-            self._enqueue(workspace_id, jobs)
+            self._runner.enqueue(workspace_id, jobs)
         self._maintenance.maintain_index()
 
     def request_sweep(self) -> None:
         """Have each workspace's channels read for messages that the bot has missed."""
         for workspace_id in self._workspaces.installed():
-            self._enqueue(workspace_id, [Sweep(key=f"sweep:{self._clock().timestamp():.6f}")])
+            self._sweep(workspace_id)
 
-    def _enqueue(self, workspace_id: int, jobs: Sequence[BotJob]) -> None:
-        if jobs:
-            with self._queue.database.write() as session:
-                enqueue_jobs(session, workspace_id, jobs, self._clock())
-            self.signal.notify(*{job.kind for job in jobs})
-
-
-def _describe(error: BaseException) -> str:
-    first_line = str(error).strip().split("\n", 1)[0]
-    return f"{type(error).__name__}: {first_line}"[:MAX_ERROR_LENGTH]
+    def _sweep(self, workspace_id: int) -> None:
+        """Have a workspace's channels read, and what its crashes left undone tried again."""
+        self._queue.waits.retry_crashed(workspace_id, self._clock())
+        if not self._queue.is_ready(workspace_id, Sweep.kind):
+            self._runner.enqueue(
+                workspace_id, [Sweep(key=f"sweep:{self._clock().timestamp():.6f}")]
+            )

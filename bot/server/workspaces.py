@@ -112,6 +112,16 @@ class ConnectedWorkspaces:
             due[workspace_id] = jobs if end is None else [rotation_job(end, now), *jobs]
         return due
 
+    def take_recoveries(self) -> list[int]:
+        """Return the ids of the workspaces whose Slack answers again since this was last asked."""
+        with self._lock:
+            slacks = dict(self._slacks)
+        teams = {team for team, slack in slacks.items() if slack.breaker.take_recovery()}
+        if not teams:
+            return []
+        with self.services.database.read() as session:
+            return [id_ for id_, team in installed_teams(session).items() if team in teams]
+
     def uninstall(self, team_id: str, event_time: float | None) -> None:
         """Stop all work for a team that uninstalled the app, in Unix seconds at `event_time`."""
         now = self.clock()
@@ -150,7 +160,7 @@ class ConnectedWorkspaces:
         with self._lock:
             known = self._slacks.get(team_id)
             if known is None:
-                known = Slack.connect(self.services.settings, token)
+                known = Slack.connect(self.services.settings, token, clock=self.clock)
             elif known.client.token != token:
                 known = replace(known, client=Slack.connect(self.services.settings, token).client)
             self._slacks[team_id] = known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -13,14 +13,16 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
+from bot.clock import utc_now
 from bot.settings import Settings
+from bot.slack.breaker import Breaker
 from bot.slack.directory import Directory
 from bot.slack.errors import GoneError, retry_after
 from bot.slack.history import History
 from bot.slack.messages import METADATA_TYPE, Message
 from bot.slack.pacing import Pacer
 from bot.slack.web_api import TIMEOUT_SECONDS, web_client
-from services.errors import RetryLaterError
+from services.errors import RetryLaterError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -35,14 +37,20 @@ class Slack(Directory, History):
     pacer: Pacer = field(default_factory=lambda: Pacer(0.0), kw_only=True)
 
     @classmethod
-    def connect(cls, settings: Settings, token: str | None = None) -> Slack:
+    def connect(
+        cls,
+        settings: Settings,
+        token: str | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> Slack:
         """Return the API for a token, by default the settings'; this makes no call.
 
         Raises `SettingsError` if there is no token.
         """
         token = token or settings.require_bot_token()
         client = web_client(token, settings.slack_api_url)
-        return cls(client, pacer=Pacer(settings.post_interval))
+        return cls(client, breaker=Breaker(clock), pacer=Pacer(settings.post_interval))
 
     def retrying_rate_limits(self) -> Slack:
         """Return the same API, which waits by itself where Slack limits the rate."""
@@ -114,15 +122,18 @@ class Slack(Directory, History):
 
         Raises `GoneError` if the address is used up or has expired.
         """
-        self.ensure_installed()
         webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
-        response = webhook.send(
-            text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False
+        response = self.call(
+            webhook.send,
+            text=text,
+            blocks=list(blocks),
+            response_type="ephemeral",
+            replace_original=False,
         )
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise RetryLaterError("Slack is rate-limiting", retry_after(response.headers))
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise OSError(f"Slack answered {response.status_code} to a response")
+            raise UnavailableError(f"Slack answers {response.status_code} to a reply")
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             raise GoneError(f"the response address is used up ({response.status_code})")
 
@@ -155,7 +166,7 @@ class Slack(Directory, History):
         """
         try:
             opened = self.call(self.client.views_open, trigger_id=trigger_id, view=view)
-        except (SlackApiError, GoneError, RetryLaterError, OSError) as error:
+        except (SlackApiError, GoneError, RetryLaterError) as error:
             logger.warning("a form could not be opened: %s", type(error).__name__)
             return None
         return str(opened["view"]["id"])

@@ -9,11 +9,11 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.i18n.texts import Texts, texts_for
-from bot.slack.errors import GoneError, token_error
+from bot.slack.errors import GoneError, is_rejection, token_error
 from bot.slack.people import Guests, Person
 from bot.slack.web_api import PAGE_SIZE, WebApi
 from services.channels.settings import Language
-from services.errors import RetryLaterError, SettingsError
+from services.errors import RetryLaterError, UnreachableError
 from services.memory.channel_facts import ChannelFacts
 from services.memory.workspaces import Team
 
@@ -30,15 +30,17 @@ class Directory(WebApi):
     def identify(self) -> Team:
         """Return the workspace that the token belongs to.
 
-        Raises `SettingsError` if Slack rejects the token or cannot be reached.
+        Raises `SettingsError` if Slack rejects the token, `UnreachableError` if it does not answer.
         """
         try:
             found = self.call(self.client.auth_test)
         except SlackApiError as error:
             raise token_error("SLACK_BOT_TOKEN", error) from error
-        except OSError as error:
-            raise SettingsError(
-                f"Slack cannot be reached at {self.client.base_url}: {error}"
+        except RetryLaterError as error:
+            if isinstance(error.__cause__, SlackApiError) and is_rejection(error.__cause__):
+                raise token_error("SLACK_BOT_TOKEN", error.__cause__) from error
+            raise UnreachableError(
+                f"Slack cannot be reached at {self.client.base_url}: {error}."
             ) from error
         return Team(
             team_id=str(found["team_id"]),
@@ -123,7 +125,7 @@ class Directory(WebApi):
         """
         try:
             person = self.person(user)
-        except (SlackApiError, RetryLaterError, OSError):
+        except (SlackApiError, RetryLaterError):
             return Texts(otherwise)
         return texts_for(person.locale if person else None, otherwise)
 

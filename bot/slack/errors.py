@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -43,9 +44,26 @@ BAD_TOKEN = frozenset(
     ]
 )
 
+# Slack itself is out of order: waiting helps.
+OUT_OF_ORDER = frozenset(
+    [
+        "accesslimited",
+        "fatal_error",
+        "internal_error",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",  # the workspace is being moved
+    ]
+)
+
 
 class GoneError(Exception):
     """The channel, thread, message or file that a call was about does not exist any more."""
+
+
+def is_rejection(error: SlackApiError) -> bool:
+    """Say whether Slack rejects a token."""
+    return error.response.get("error") in BAD_TOKEN
 
 
 def token_error(name: str, error: SlackApiError) -> SettingsError:
@@ -56,6 +74,18 @@ def token_error(name: str, error: SlackApiError) -> SettingsError:
             f"Slack rejects {name} ({code}). Copy it again from the app's settings page."
         )
     return SettingsError(f"Slack answers {code or error.response.status_code} to {name}.")
+
+
+def outage_of(error: SlackApiError) -> str | None:
+    """Return what an answer says of an outage of Slack, or None if it is not about one."""
+    status, code = error.response.status_code, str(error.response.get("error") or "")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return f"Slack answers {status}"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return None
+    if " " in code:  # a sentence of slack_sdk about a body that is not JSON
+        return f"an answer that is not JSON (status {status})"
+    return f"Slack answers {code}" if code in OUT_OF_ORDER else None
 
 
 def retry_after(headers: Any) -> float:

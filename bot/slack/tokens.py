@@ -14,7 +14,10 @@ from slack_sdk.web import WebClient
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
+from bot.slack.errors import outage_of
+from bot.slack.web_api import NO_ANSWER
 from models import slack_bots, slack_oauth_states
+from services.errors import UnavailableError
 
 # Tokens are valid for twelve hours. A new one is fetched this long before the old one expires.
 AHEAD = timedelta(hours=2)
@@ -110,7 +113,10 @@ class StoredTokens:
         return end
 
     def rotate(self, team_id: str) -> None:
-        """Fetch a new token if it is due. Raises `OSError` if Slack refuses."""
+        """Fetch a new token if it is due.
+
+        Raises `UnavailableError` if Slack cannot be reached, and `OSError` if it refuses.
+        """
         bot = self.store.find_bot(enterprise_id=None, team_id=team_id)
         if bot is None:
             return
@@ -121,8 +127,13 @@ class StoredTokens:
         try:
             fresh = rotator.perform_bot_token_rotation(bot=bot, minutes_before_expiration=minutes)
         except SlackTokenRotationError as error:  # its text contains secrets of the request
+            outage = outage_of(error.api_error)
+            if outage is not None:
+                raise UnavailableError(outage) from None
             code = error.api_error.response.get("error")
             raise OSError(f"Slack refuses a new token ({code})") from None
+        except NO_ANSWER as error:
+            raise UnavailableError(type(error).__name__) from None
         if fresh is not None and self.store.replace_token(bot, fresh):
             logger.info("a token was replaced")
 

@@ -36,7 +36,7 @@ from bot.tasks.topic_forms import TopicForms
 from bot.tasks.topic_runs import TopicRuns
 from bot.tasks.topic_summaries import TopicSummaries
 from bot.tasks.upkeep import Upkeep
-from services.queue import ClaimedJob
+from services.job_rows import ClaimedJob
 
 J = TypeVar("J", bound=BotJob)
 

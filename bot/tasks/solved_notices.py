@@ -26,7 +26,7 @@ from models import Channel, Item
 from models.queries import LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import SPEAKING, ensure_decider
-from services.errors import NotAllowedError
+from services.errors import NotAllowedError, NotNeededError
 from services.issues.groups import groups_of
 from services.issues.outcomes import record_outcome
 from services.issues.reposts import may_be_shown, source_of_post
@@ -55,12 +55,12 @@ class SolvedNotices:
         root_id, report_id = job.root_id, job.report_id
         with self.services.database.read() as session:
             notice = _notice(session, root_id, report_id)
-        if (
-            notice is None
-            or notice.channel.mode not in SPEAKING
-            or notice.channel.muted_at is not None
-        ):
-            return []
+        if notice is None:
+            raise NotNeededError("the ticket or its answer is gone, or may not be shown here")
+        if notice.channel.muted_at is not None:
+            raise NotNeededError("the channel is muted")
+        if notice.channel.mode not in SPEAKING:
+            raise NotNeededError("answers are off in the channel")
         say = texts_in(notice.channel)
         message = render_notice((root_id, report_id), notice.root, notice.solution, None, say)
         thread_ts = str(notice.report.head_ts)

@@ -13,6 +13,7 @@ from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.update_kinds import AnswerUpdate
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
+from bot.slack.messages import FoundThread
 from bot.wiring import Services
 from models import Item
 from services.answers.thread_answers import (
@@ -23,6 +24,7 @@ from services.answers.thread_answers import (
     save_shown,
     save_unposted,
 )
+from services.errors import NotNeededError
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +42,13 @@ class ThreadAnswers:
         if view is None:
             return []
         try:
-            self._show(view, now)
+            self._show(view, lease, now)
         except BaseException:
             release_answer(self.services.database, view.answer_id)
             raise
         return []
 
-    def _show(self, view: AnswerView, now: datetime) -> None:
+    def _show(self, view: AnswerView, lease: Lease, now: datetime) -> None:
         with self.services.database.read() as session:
             seen_at = session.get_one(Item, view.item_id).created_at
         message_ts = view.message_ts
@@ -54,9 +56,10 @@ class ThreadAnswers:
             self.slack.pacer.reserve_slot(view.channel, mark(view.item_id))
             thread = self.slack.find_in_thread(view.channel, view.thread_ts, mark(view.item_id))
             message_ts = thread.our_ts
-            if message_ts is None and (view.muted_by is not None or not thread.exists):
+            useless = self._why_useless(view, thread, lease, now) if message_ts is None else None
+            if useless is not None:
                 save_unposted(self.services.database, view)
-                return
+                raise NotNeededError(useless)
         if not view.shown:
             if message_ts is not None:
                 clear_shown(self.services.database, view.answer_id)
@@ -78,3 +81,18 @@ class ThreadAnswers:
         save_shown(
             self.services.database, view.answer_id, message_ts=message_ts, shown_hash=shown_hash
         )
+
+    def _why_useless(
+        self, view: AnswerView, thread: FoundThread, lease: Lease, now: datetime
+    ) -> str | None:
+        """Return why an answer that is not posted yet is not needed any more; None if it is."""
+        waits = self.services.queue.waits
+        if not thread.exists:
+            return "the message was deleted"
+        if view.muted_by is not None:
+            return "the channel is muted"
+        if view.is_off:
+            return "answers are off in the channel"
+        if view.is_solved:
+            return "the ticket is solved"
+        return waits.too_old if waits.is_too_old(lease.created_at, now) else None

@@ -23,6 +23,7 @@ from bot.wiring import Services
 from models import Channel, TopicRun
 from services.channels.audience import PUBLIC, scope_of
 from services.channels.settings import channel_of_slack
+from services.errors import UnavailableError
 from services.topics.drawing.pages import draw_run
 from services.topics.forgetting import forget_unreadable
 from services.topics.posts import (
@@ -180,7 +181,9 @@ class TopicSummaries:
                     title=heading,
                     alt_text=alt_text(view, say),
                 )
-            except (SlackApiError, GoneError, OSError) as error:
+            except (SlackApiError, GoneError, UnavailableError, OSError) as error:
+                if self.slack.breaker.is_open:
+                    raise  # else it may have been uploaded: better no picture than two
                 logger.warning("the picture could not be posted: %s", type(error).__name__)
                 return None
 

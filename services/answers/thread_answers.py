@@ -23,9 +23,10 @@ from services.answers.item_view import (
     view_item,
 )
 from services.channels.audience import readable_in
-from services.channels.settings import Language, settings_of
+from services.channels.settings import SPEAKING, Language, settings_of
 from services.errors import RetryLaterError
 from services.issues.verdicts import current_verdicts
+from services.memory.ticket_status import is_solved
 
 # Longer than one round of Slack calls may take, time-outs included.
 LEASE = timedelta(seconds=40)
@@ -46,6 +47,8 @@ class AnswerView:
     shown_hash: str | None
     shown: list[ItemView]
     muted_by: str | None
+    is_off: bool
+    is_solved: bool
     language: Language
 
 
@@ -84,6 +87,8 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
         shown_hash=answer.shown_hash,
         shown=shown,
         muted_by=channel.muted_by if channel.muted_at is not None else None,
+        is_off=channel.mode not in SPEAKING,
+        is_solved=is_solved(item.status, item.resolution),
         language=settings_of(channel).language,
     )
 

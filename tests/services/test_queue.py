@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Database, Job, Workspace
+from models import Database, Job
 from services.errors import NotFoundError
 from services.queue import (
     KEEP_DONE,
     LEASE,
     MAX_ATTEMPTS,
     MAX_DELAY,
-    ClaimedJob,
     JobQueue,
     NewJob,
     enqueue,
@@ -26,49 +25,23 @@ from services.queue import (
     retry_delay,
 )
 from tests.conftest import NOW
-
-SECOND = timedelta(seconds=1)
-
-WORKSPACE_ID = 1
+from tests.services.queued_jobs import SECOND, WORKSPACE_ID, claim, job_of, open_queue, put_in
 
 
 @pytest.fixture
 def queue(database: Database) -> JobQueue:
     """Give an empty queue in a database of each kind."""
-    with database.write() as session:
-        session.add(Workspace(id=WORKSPACE_ID, created_at=NOW))
-    return JobQueue(database)
-
-
-def _enqueue(queue: JobQueue, *keys: str, kind: str = "message") -> int:
-    with queue.database.write() as session:
-        return enqueue(
-            session, WORKSPACE_ID, [NewJob(kind, key, {"key": key}) for key in keys], NOW
-        )
-
-
-def _claim(
-    queue: JobQueue, owner: str = "me", limit: int = 10, seconds: float = 0
-) -> list[ClaimedJob]:
-    now = NOW + seconds * SECOND
-    return queue.claim(
-        owner, now, limit=limit, kinds=["message", "answer"], workspaces=[WORKSPACE_ID]
-    )
-
-
-def _job(queue: JobQueue, key: str) -> Job:
-    with queue.database.read() as session:
-        return session.scalars(select(Job).where(Job.key == key)).one()
+    return open_queue(database)
 
 
 def test_a_job_is_stored_once(queue: JobQueue) -> None:
     """A known key is not stored again, whether its job is waiting or done."""
-    assert _enqueue(queue, "a", "b", "a") == 2
-    assert _enqueue(queue, "a", "c") == 1
-    [job, *_] = _claim(queue)
+    assert put_in(queue, "a", "b", "a") == 2
+    assert put_in(queue, "a", "c") == 1
+    [job, *_] = claim(queue)
     with queue.database.write() as session:
         finish(session, [job.id], "me", NOW)
-    assert _enqueue(queue, "a") == 0
+    assert put_in(queue, "a") == 0
 
 
 def test_a_job_that_was_not_committed_is_not_stored(queue: JobQueue) -> None:
@@ -76,7 +49,7 @@ def test_a_job_that_was_not_committed_is_not_stored(queue: JobQueue) -> None:
     with Session(queue.database.engine) as session:
         assert enqueue(session, WORKSPACE_ID, [NewJob("message", "a", {})], NOW) == 1
         session.rollback()
-    assert _claim(queue) == []
+    assert claim(queue) == []
 
 
 @pytest.mark.parametrize(
@@ -91,22 +64,22 @@ def test_hostile_keys_are_stored_like_others(queue: JobQueue, key: str) -> None:
             assert (
                 enqueue(session, WORKSPACE_ID, [NewJob("message", key, payload)], NOW) == expected
             )
-    [job] = _claim(queue)
+    [job] = claim(queue)
     assert job.payload == payload
 
 
 def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> None:
     """Claims go by time and order, and respect the limit and the kinds."""
-    _enqueue(queue, "a", "b", "c")
-    _enqueue(queue, "other", kind="sweep")
-    assert [job.key for job in _claim(queue, limit=2)] == ["a", "b"]
-    assert [job.key for job in _claim(queue, limit=2)] == ["c"]
-    assert _claim(queue) == []
+    put_in(queue, "a", "b", "c")
+    put_in(queue, "other", kind="sweep")
+    assert [job.key for job in claim(queue, limit=2)] == ["a", "b"]
+    assert [job.key for job in claim(queue, limit=2)] == ["c"]
+    assert claim(queue) == []
 
 
 def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
     """Concurrent workers share the jobs without gaps or overlaps."""
-    _enqueue(queue, *[f"job-{number}" for number in range(120)])
+    put_in(queue, *[f"job-{number}" for number in range(120)])
     start = Barrier(6)
     claimed: list[str] = []
     errors: list[Exception] = []
@@ -114,7 +87,7 @@ def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
     def work(owner: str) -> None:
         try:
             start.wait(20)
-            while jobs := _claim(queue, owner, limit=7):
+            while jobs := claim(queue, owner, limit=7):
                 claimed.extend(job.key for job in jobs)
         except Exception as error:
             errors.append(error)
@@ -132,43 +105,43 @@ def test_a_claim_does_not_wait_for_locked_jobs(queue: JobQueue) -> None:
     """On PostgreSQL rows locked by a claim in progress are skipped, not waited for."""
     if queue.database.is_sqlite:
         pytest.skip("SQLite has one writer at a time")
-    _enqueue(queue, "a", "b")
+    put_in(queue, "a", "b")
     with queue.database.write() as session:
         session.scalars(select(Job).where(Job.key == "a").with_for_update()).one()
-        assert [job.key for job in _claim(queue)] == ["b"]
+        assert [job.key for job in claim(queue)] == ["b"]
 
 
 def test_an_expired_lease_frees_the_job(queue: JobQueue) -> None:
     """After a dead worker's lease another worker claims its job, as a further attempt."""
-    _enqueue(queue, "a")
-    [first] = _claim(queue, "dead")
-    assert _claim(queue, seconds=LEASE.total_seconds()) == []
-    [second] = _claim(queue, seconds=LEASE.total_seconds() + 1)
+    put_in(queue, "a")
+    [first] = claim(queue, "dead")
+    assert claim(queue, seconds=LEASE.total_seconds()) == []
+    [second] = claim(queue, seconds=LEASE.total_seconds() + 1)
     assert (first.attempts, second.attempts) == (1, 2)
     assert second.owner == "me"
 
 
 def test_a_renewed_lease_keeps_the_job(queue: JobQueue) -> None:
     """Renewing extends the leases of the owner's running jobs, and of no others."""
-    _enqueue(queue, "a", "b")
-    first, second = _claim(queue)
+    put_in(queue, "a", "b")
+    first, second = claim(queue)
     queue.renew("me", [first.id], NOW + 10 * SECOND)
     queue.renew("another", [second.id], NOW + 10 * SECOND)
     queue.renew("me", [], NOW + 10 * SECOND)
-    assert [job.key for job in _claim(queue, "other", seconds=20)] == ["b"]
-    assert [job.key for job in _claim(queue, "other", seconds=26)] == ["a"]
+    assert [job.key for job in claim(queue, "other", seconds=20)] == ["b"]
+    assert [job.key for job in claim(queue, "other", seconds=26)] == ["a"]
 
 
 def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
     """A worker that lost a job to another one cannot change it any more."""
-    _enqueue(queue, "a")
-    [lost] = _claim(queue, "slow")
-    [job] = _claim(queue, "quick", seconds=60)
+    put_in(queue, "a")
+    [lost] = claim(queue, "slow")
+    [job] = claim(queue, "quick", seconds=60)
     with queue.database.write() as session:
         assert finish(session, [lost.id], "slow", NOW) == set()
     assert queue.retry(lost, "slow", "late", NOW)
     queue.postpone(lost, "slow", "late", delay=1, now=NOW)
-    assert (_job(queue, "a").state, _job(queue, "a").owner) == ("running", "quick")
+    assert (job_of(queue, "a").state, job_of(queue, "a").owner) == ("running", "quick")
     with queue.database.write() as session:
         assert finish(session, [job.id], "quick", NOW) == {job.id}
         assert finish(session, [job.id], "quick", NOW) == set()
@@ -176,18 +149,18 @@ def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
 
 def test_a_done_job_keeps_no_payload(queue: JobQueue) -> None:
     """The queue keeps no text of people, only the key by which a repeat is recognised."""
-    _enqueue(queue, "a")
-    [job] = _claim(queue)
+    put_in(queue, "a")
+    [job] = claim(queue)
     with queue.database.write() as session:
         finish(session, [job.id], "me", NOW)
-    done = _job(queue, "a")
+    done = job_of(queue, "a")
     assert (done.state, done.payload, done.finished_at) == ("done", {}, NOW)
     assert done.leased_until is None
 
 
 def test_each_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> None:
     """Each failure doubles the wait, until the job is given up with its error."""
-    _enqueue(queue, "a")
+    put_in(queue, "a")
     now = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
         [job] = queue.claim("me", now, limit=1, kinds=["message"], workspaces=[WORKSPACE_ID])
@@ -202,70 +175,70 @@ def test_each_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> No
             workspaces=[WORKSPACE_ID],
         )
         assert early == []
-    failed = _job(queue, "a")
+    failed = job_of(queue, "a")
     assert (failed.state, failed.error) == ("failed", f"error {MAX_ATTEMPTS}")
     assert queue.counts() == {"ready": 0, "running": 0, "failed": 1}
 
 
 def test_a_job_that_kills_its_workers_is_given_up(queue: JobQueue) -> None:
     """A job whose lease expired at its last attempt fails, and kills no more workers."""
-    _enqueue(queue, "a")
+    put_in(queue, "a")
     for attempt in range(MAX_ATTEMPTS):
-        assert [job.key for job in _claim(queue, seconds=60.0 * attempt)] == ["a"]
-    _enqueue(queue, "b")
-    claimed = _claim(queue, seconds=60.0 * MAX_ATTEMPTS)
+        assert [job.key for job in claim(queue, seconds=60.0 * attempt)] == ["a"]
+    put_in(queue, "b")
+    claimed = claim(queue, seconds=60.0 * MAX_ATTEMPTS)
     assert [job.key for job in claimed] == ["b"]
-    assert _job(queue, "a").state == "failed"
-    assert "died" in str(_job(queue, "a").error)
+    assert job_of(queue, "a").state == "failed"
+    assert "died" in str(job_of(queue, "a").error)
 
 
 def test_a_job_that_kills_its_workers_takes_no_other_with_it(queue: JobQueue) -> None:
     """Even if it is claimed with others, it is the only one that is given up."""
-    _enqueue(queue, *"abc")
+    put_in(queue, *"abc")
     for attempt in range(3 * MAX_ATTEMPTS):
-        claimed = _claim(queue, seconds=60.0 * attempt)
+        claimed = claim(queue, seconds=60.0 * attempt)
         if not claimed:
             break
         if "b" not in {job.key for job in claimed}:  # the worker dies of it
             with queue.database.write() as session:
                 finish(session, [job.id for job in claimed], "me", NOW)
-    assert [_job(queue, key).state for key in "abc"] == ["done", "failed", "done"]
+    assert [job_of(queue, key).state for key in "abc"] == ["done", "failed", "done"]
 
 
 def test_a_postponed_job_has_not_failed(queue: JobQueue) -> None:
     """Postponing costs no attempt, however often it happens."""
-    _enqueue(queue, "a")
+    put_in(queue, "a")
     for number in range(MAX_ATTEMPTS * 2):
-        [job] = _claim(queue, seconds=number)
+        [job] = claim(queue, seconds=number)
         queue.postpone(job, "me", "rate-limited", delay=1, now=NOW + number * SECOND)
-    assert (_job(queue, "a").attempts, _job(queue, "a").state) == (0, "ready")
+    assert (job_of(queue, "a").attempts, job_of(queue, "a").state) == (0, "ready")
 
 
 def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
     """One or all failed jobs start again; a job that has not failed is not found."""
-    _enqueue(queue, "a", "b", "c")
+    put_in(queue, "a", "b", "c")
     impatient = JobQueue(queue.database, max_attempts=1)
     for job in impatient.claim("me", NOW, limit=2, kinds=["message"], workspaces=[WORKSPACE_ID]):
         impatient.retry(job, "me", "no", NOW)
     failed = [job.id for job in queue.find(["failed"], limit=10)]
     assert queue.retry_failed(NOW, failed[0]) == 1
     assert queue.retry_failed(NOW) == 1
-    assert [job.attempts for job in _claim(queue)] == [1, 1, 1]
+    assert [job.attempts for job in claim(queue)] == [1, 1, 1]
     with pytest.raises(NotFoundError, match="no failed job"):
         queue.retry_failed(NOW, failed[0])
 
 
 def test_done_jobs_are_deleted_long_after_slacks_last_retry(queue: JobQueue) -> None:
     """Purging removes jobs done long ago, and none that wait or failed."""
-    _enqueue(queue, "done", "waiting")
-    [job] = _claim(queue, limit=1)
+    put_in(queue, "done", "waiting")
+    [job] = claim(queue, limit=1)
     with queue.database.write() as session:
         finish(session, [job.id], "me", NOW)
     queue.purge(NOW + KEEP_DONE)
-    assert _enqueue(queue, "done") == 0
+    assert put_in(queue, "done") == 0
     queue.purge(NOW + KEEP_DONE + SECOND)
-    assert _enqueue(queue, "done") == 1
-    assert _job(queue, "waiting").state == "ready"
+    assert put_in(queue, "done") == 1
+    assert job_of(queue, "waiting").state == "ready"
 
 
 @given(st.integers(min_value=1, max_value=1_000))

@@ -41,6 +41,8 @@ VIEW = AnswerView(
     shown_hash=None,
     shown=[CANDIDATE],
     muted_by=None,
+    is_off=False,
+    is_solved=False,
     language="en",
 )
 

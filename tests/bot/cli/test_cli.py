@@ -187,6 +187,7 @@ def test_an_empty_queue_is_reported(deja: CommandLine) -> None:
     """Lists of jobs say that there are none, and an unknown job cannot be retried."""
     assert "No jobs are waiting" in deja("jobs", "list").stdout
     assert "No jobs have failed" in deja("jobs", "list", "--failed").stdout
+    assert "No jobs were dropped" in deja("jobs", "list", "--dropped").stdout
     assert lines_of(deja("jobs", "list", "--json")) == []
     assert "There is no failed job 7" in deja("jobs", "retry", "7").output
     assert "0 jobs" in deja("jobs", "retry", "--all").output

@@ -17,7 +17,8 @@ from bot.jobs.request_kinds import SlashCommand
 from bot.jobs.topic_kinds import TopicGrouping
 from bot.tasks.registry import BATCHED, SINGLE
 from services.intake.slack_messages import SlackTicket
-from services.queue import ClaimedJob
+from services.job_rows import ClaimedJob
+from tests.conftest import NOW
 
 KINDS = [*BATCHED, *SINGLE]
 
@@ -73,7 +74,7 @@ def test_a_message_job_has_its_ticket() -> None:
 
 
 def _claimed(job: BotJob) -> ClaimedJob:
-    return ClaimedJob(1, 1, job.kind, job.key, job.payload(), 8, "worker")
+    return ClaimedJob(1, 1, job.kind, job.key, job.payload(), 8, "worker", NOW)
 
 
 def test_a_person_who_waits_gets_a_reply_when_a_job_is_given_up() -> None:

@@ -15,7 +15,15 @@ from bot.tasks.registry import BATCHED
 from services.queue import MAX_ATTEMPTS, retry_delay
 from tests.bot.server.duplicate_tickets import PRINTER, VPN, post_duplicate
 from tests.serving import Desk, buttons
-from tests.slack_server import Fault, broken, done_but_dropped, done_later, dropped, rate_limited
+from tests.slack_server import (
+    Fault,
+    broken,
+    done_but_dropped,
+    done_later,
+    dropped,
+    rate_limited,
+    refused,
+)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +143,7 @@ def test_a_long_thread_is_searched_to_its_end(desk: Desk) -> None:
 def test_an_exhausted_job_stays_visible_and_can_be_retried(desk: Desk) -> None:
     """After its last attempt a job is failed with its reason; people retry it; it succeeds."""
     ts = post_duplicate(desk)
-    desk.slack.fail("chat.postMessage", *[broken() for _ in range(MAX_ATTEMPTS)])
+    desk.slack.fail("chat.postMessage", *[refused() for _ in range(MAX_ATTEMPTS)])
     desk.drain()
     for attempt in range(1, MAX_ATTEMPTS):
         desk.wait(retry_delay(attempt))
@@ -180,13 +188,13 @@ def test_whoever_waits_is_told_when_it_fails_for_good(desk: Desk, asks: str) -> 
     desk.drain()
     if asks == "command":
         desk.command("C1", f"similar {PRINTER}")
-        desk.slack.fail("users.info", *[broken()] * MAX_ATTEMPTS)
+        desk.slack.fail("users.info", *[refused()] * MAX_ATTEMPTS)
     elif asks == "mention":
         desk.ticket("C1", f"<@U0DEJA> {PRINTER}")
-        desk.slack.fail("conversations.replies", *[broken()] * MAX_ATTEMPTS)
+        desk.slack.fail("conversations.replies", *[refused()] * MAX_ATTEMPTS)
     else:
         desk.click("C1", "share", f"similar {PRINTER}")
-        desk.slack.fail("conversations.history", *[broken()] * MAX_ATTEMPTS)
+        desk.slack.fail("conversations.history", *[refused()] * MAX_ATTEMPTS)
     for _ in range(MAX_ATTEMPTS + 1):
         desk.wait(600)
     [whisper] = desk.slack.private_replies

@@ -19,7 +19,8 @@ from bot.server.worker import Maintenance, Worker
 from bot.tasks.registry import Handler, HandlerGroup, Tasks
 from models import Database, Workspace
 from services.errors import RetryLaterError
-from services.queue import ClaimedJob, JobQueue, NewJob, enqueue
+from services.job_rows import ClaimedJob
+from services.queue import JobQueue, NewJob, enqueue
 from tests.bot.server.duplicate_tickets import PRINTER
 from tests.conftest import NOW
 from tests.serving import Clock, Desk
@@ -59,6 +60,10 @@ class OneWorkspace:
     def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return no jobs."""
         return {}
+
+    def take_recoveries(self) -> list[int]:
+        """Return none."""
+        return []
 
     def purge(self, now: datetime) -> None:
         """Do nothing."""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.client import Slack
 from bot.slack.web_api import PAGE_SIZE
-from services.errors import RetryLaterError
+from services.errors import RetryLaterError, UnavailableError
 from tests.serving import Desk
 from tests.slack_server import broken, dropped, rate_limited
 
@@ -27,11 +27,11 @@ def test_all_pages_are_read(desk: Desk, web_api: Slack) -> None:
 
 
 def test_errors_of_a_later_page_are_translated(desk: Desk, web_api: Slack) -> None:
-    """A rate limit postpones the job, and a broken response is a network error."""
+    """A rate limit postpones the job, and a broken response is an outage."""
     for fault, error in (
         (rate_limited(30), RetryLaterError),
-        (broken(), OSError),
-        (dropped(), OSError),
+        (broken(), UnavailableError),
+        (dropped(), UnavailableError),
     ):
         members = web_api.members("CBIG")
         next(members)
