@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Protocol
 
 # Ctrl-C, `kill`, and a terminal window that is closed.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class StopSignal(Protocol):
+    """Waits for one of `SIGNALS`."""
+
+    def __call__(self, timeout: float | None = None) -> int:
+        """Return the signal, or 0 if none came within `timeout` seconds."""
+
+
 @contextmanager
-def stop_signals() -> Iterator[Callable[[], int]]:
+def stop_signals() -> Iterator[StopSignal]:
     """Give a function that waits for one of `SIGNALS`; a second one ends the program at once."""
     stopping = False
     before = {}
@@ -33,9 +41,13 @@ def stop_signals() -> Iterator[Callable[[], int]]:
     for number in SIGNALS:
         before[number] = signal.signal(number, on_signal)
 
-    def wait() -> int:
-        while (received := receiving.recv(1)[0]) not in SIGNALS:
-            pass
+    def wait(timeout: float | None = None) -> int:
+        receiving.settimeout(timeout)
+        try:
+            while (received := receiving.recv(1)[0]) not in SIGNALS:
+                pass
+        except TimeoutError:
+            return 0
         return received
 
     try:

@@ -44,6 +44,9 @@ class Breaker:
         self._probes = 0
         self._next_probe = clock()
         self._prober: int | None = None
+        # Whether a job that was held back comes again for the next probe: the one that probed may
+        # have been part of a batch, or may not be needed any more.
+        self._has_deputy = False
         self._has_recovered = False
 
     @property
@@ -59,7 +62,10 @@ class Breaker:
             now = self._clock()
             is_lost = now >= self._next_probe + MAX_PROBE_TIME
             if now < self._next_probe or (self._prober is not None and not is_lost):
-                raise UnavailableError("Slack cannot be reached")
+                is_deputy = not self._has_deputy and now < self._next_probe
+                self._has_deputy = self._has_deputy or is_deputy
+                probe_in = (self._next_probe - now).total_seconds() if is_deputy else None
+                raise UnavailableError("Slack cannot be reached", probe_in)
             self._prober = get_ident()
             if is_lost:
                 self._next_probe = now
@@ -72,7 +78,7 @@ class Breaker:
             was_probe = self._is_open and self._prober == get_ident()
             opens = not self._is_open and self._failures >= MAX_FAILURES
             if was_probe or opens:
-                self._is_open, self._prober = True, None
+                self._is_open, self._prober, self._has_deputy = True, None, False
                 self._probes = self._probes + 1 if was_probe else 0
                 seconds = min(FIRST_PROBE * 2**self._probes, MAX_PROBE)
                 self._next_probe = now + timedelta(seconds=seconds)

@@ -101,7 +101,7 @@ def test_the_log_names_an_outage_once_an_hour(desk: Desk, caplog: pytest.LogCapt
         _pass(desk, 3 * 3600, 60)
         desk.slack.outage = None
         _pass(desk, 120, 60)
-    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.INFO]
+    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(lines) == 4
     assert lines[0] == ("Slack cannot be reached, and work that needs it waits: Slack answers 500")
     assert "has not been reached for 1:0" in lines[1]
