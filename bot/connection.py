@@ -8,8 +8,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 import migrations
 from bot.settings import Settings
-from models import Database
-from services.errors import DatabaseError, SettingsError
+from models import Database, is_passing
+from services.errors import DatabaseError, DatabaseUnreachableError, SettingsError
 
 
 def open_current(settings: Settings) -> Database:
@@ -26,7 +26,8 @@ def open_current(settings: Settings) -> Database:
 def connect(settings: Settings) -> Database:
     """Return the settings' database, whatever its tables are. Creates the folder of SQLite's file.
 
-    Raises `SettingsError` for an invalid address, and `DatabaseError` if it cannot be opened.
+    Raises `SettingsError` for an invalid address, `DatabaseUnreachableError` if its server does not
+    answer, and `DatabaseError` if it cannot be opened for another reason.
     """
     try:
         database = Database.connect(settings.database_url.get_secret_value())
@@ -42,7 +43,16 @@ def connect(settings: Settings) -> Database:
             return database
     except (DBAPIError, OSError) as error:
         database.close()
-        raise DatabaseError(f"The database cannot be opened: {first_line(error)}") from error
+        kind = DatabaseUnreachableError if _is_away(error, database) else DatabaseError
+        raise kind(f"The database cannot be opened: {first_line(error)}") from error
+
+
+def _is_away(error: BaseException, database: Database) -> bool:
+    """Say whether a server does not answer; one that refuses a name or a password does."""
+    if database.is_sqlite or not isinstance(error, DBAPIError) or not is_passing(error):
+        return False
+    text = str(error.orig)
+    return "authentication failed" not in text and "does not exist" not in text
 
 
 def ensure_current(database: Database) -> None:

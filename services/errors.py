@@ -10,6 +10,7 @@ DejaError                 base class; the message says what is wrong and what to
 ├── NotEnoughVerdictsError  too few decisions to learn from
 ├── NotFoundError         what was asked for does not exist
 └── UnreachableError      Slack or the database cannot be reached now
+    └── DatabaseUnreachableError  the database; it is a DatabaseError, too
 RetryLaterError           not shown: a job runs again after a delay
 └── UnavailableError      not shown: Slack cannot be reached, and the job waits for it
 NotNeededError            not shown: a job is dropped, as nobody needs it any more
@@ -79,6 +80,10 @@ class NotFoundError(DejaError):
 
 class UnreachableError(DejaError):
     """Slack or the database cannot be reached now: it may help to wait."""
+
+
+class DatabaseUnreachableError(DatabaseError, UnreachableError):
+    """The database's server cannot be reached now."""
 
 
 class RetryLaterError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from services.errors import UnreachableError
@@ -21,25 +22,33 @@ class StoppedError(Exception):
     """Somebody stopped the program while it waited."""
 
 
-def patiently(start: Callable[[], T], is_stopped: Callable[[float], bool]) -> T:
-    """Return what `start` returns as soon as it raises no `UnreachableError`.
+@dataclass(frozen=True)
+class Patience:
+    """Takes steps of a start that need Slack or the database, each as soon as that is possible.
 
-    The log says once what it waits for, and when that is over. `is_stopped` waits for so many
-    seconds and says whether somebody stopped the program meanwhile: then this raises
-    `StoppedError`.
+    `is_stopped` waits for so many seconds and says whether somebody stopped the program meanwhile.
     """
-    pause, waits_for = FIRST_PAUSE, ""
-    while True:
-        try:
-            started = start()
-        except UnreachableError as error:
-            if str(error) != waits_for:
-                waits_for = str(error)
-                logger.warning("%s Waiting for it, and trying again and again.", waits_for)
-            if is_stopped(pause):
-                raise StoppedError from error
-            pause = min(2 * pause, MAX_PAUSE)
-        else:
-            if waits_for:
-                logger.warning("It can be reached: starting.")
-            return started
+
+    is_stopped: Callable[[float], bool]
+
+    def wait_for(self, step: Callable[[], T]) -> T:
+        """Return what `step` returns as soon as it raises no `UnreachableError`.
+
+        The log says once what it waits for, and when that is over. Raises `StoppedError` if
+        somebody stops the program.
+        """
+        pause, said = FIRST_PAUSE, False
+        while True:
+            try:
+                done = step()
+            except UnreachableError as error:
+                if not said:
+                    logger.warning("%s Waiting for it.", error)
+                said = True
+                if self.is_stopped(pause):
+                    raise StoppedError from error
+                pause = min(2 * pause, MAX_PAUSE)
+            else:
+                if said:
+                    logger.warning("It can be reached again: starting.")
+                return done

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack, suppress
 
 import click
 
 from bot.backups.upgrade import upgrade
+from bot.cli.patience import Patience, StoppedError
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
 from bot.clock import utc_now
@@ -30,6 +32,8 @@ def serve(host: str, port: int | None, migrate: bool, no_worker: bool) -> None:
     With SLACK_APP_TOKEN it uses Socket Mode, otherwise HTTP with SLACK_SIGNING_SECRET. Over HTTP
     Slack's request URL is /slack/events; /healthz reports whether the database answers.
 
+    If Slack or the database cannot be reached at the start, it says so in one line and waits.
+
     Example: deja serve --migrate
     """
     serve_settings(load_settings("INFO"), host=host, port=port, migrate=migrate, work=not no_worker)
@@ -40,20 +44,20 @@ def serve_settings(
 ) -> None:
     """Serve until a signal to stop arrives."""
     settings.check_connection()
-    if migrate:
-        done = upgrade(settings, utc_now())
-        if done.backup is not None:
-            logger.info("upgraded to revision %s; backup: %s", done.after, done.backup.file)
-    with (
-        open_services(settings) as services,
-        monitored(services) as readiness,
-        stop_signals() as wait,
-    ):
-        bot = build_bot(services)
+    with stop_signals() as wait, suppress(StoppedError), ExitStack() as stack:
+        starting = Patience(lambda seconds: bool(wait(seconds)))
+        if migrate:
+            done = starting.wait_for(lambda: upgrade(settings, utc_now()))
+            if done.backup is not None:
+                logger.info("upgraded to revision %s; backup: %s", done.after, done.backup.file)
+        services = starting.wait_for(lambda: stack.enter_context(open_services(settings)))
+        readiness = stack.enter_context(monitored(services))
+        bot = starting.wait_for(lambda: build_bot(services))
         if work:
             logger.info("loading the model")
             services.embedder.encode(["a first text"])  # fails now if the model is unusable
-        stop_listening = listen(bot, host, settings.port if port is None else port)
+        listening = settings.port if port is None else port
+        stop_listening = starting.wait_for(lambda: listen(bot, host, listening))
         if work:
             bot.worker.start()
         readiness.is_working = True

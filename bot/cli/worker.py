@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack, suppress
 
 import click
 
+from bot.cli.patience import Patience, StoppedError
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
 from bot.server.monitor import monitored
@@ -22,12 +24,12 @@ def worker() -> None:
 
     Example: deja worker
     """
-    with (
-        open_services(load_settings("INFO")) as services,
-        monitored(services) as readiness,
-        stop_signals() as wait,
-    ):
-        bot = build_bot(services)
+    settings = load_settings("INFO")
+    with stop_signals() as wait, suppress(StoppedError), ExitStack() as stack:
+        starting = Patience(lambda seconds: bool(wait(seconds)))
+        services = starting.wait_for(lambda: stack.enter_context(open_services(settings)))
+        readiness = stack.enter_context(monitored(services))
+        bot = starting.wait_for(lambda: build_bot(services))
         bot.worker.start()
         readiness.is_working = True
         logger.info("Déjà is working for %s", bot.workspaces.names())

@@ -22,11 +22,12 @@ from bot.server.job_signal import JobSignal
 from bot.server.worker import Maintenance, Worker
 from bot.server.workspaces import ConnectedWorkspaces
 from bot.slack.client import Slack
-from bot.slack.errors import token_error
+from bot.slack.errors import outage_of, token_error
 from bot.slack.oauth import Installations, install_flow, stored_tokens
 from bot.slack.tokens import OneToken
+from bot.slack.web_api import NO_ANSWER
 from bot.wiring import Services
-from services.errors import SettingsError
+from services.errors import SettingsError, UnreachableError
 from services.memory.workspaces import save_workspace
 
 # slack_sdk notices a dead connection after a few missed pings: a minute with its default of 10 s.
@@ -89,7 +90,7 @@ def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
     """Start to receive events: in Socket Mode if there is an app token, otherwise by HTTP.
 
     Returns the function that stops it. Raises `SettingsError` if a token is missing or rejected, or
-    the port cannot be used.
+    the port cannot be used, and `UnreachableError` if Slack does not answer.
     """
     settings = bot.services.settings
     settings.check_connection()
@@ -133,6 +134,12 @@ def _listen_on_socket(bot: Bot, app_token: str) -> Callable[[], None]:
         handler.connect()  # type: ignore[no-untyped-call]
     except SlackApiError as error:
         close()
+        outage = outage_of(error)
+        if outage is not None:
+            raise UnreachableError(f"Slack cannot be reached: {outage}.") from error
         raise token_error("SLACK_APP_TOKEN", error) from error
+    except NO_ANSWER as error:
+        close()
+        raise UnreachableError(f"Slack cannot be reached: {type(error).__name__}.") from error
     logger.info("connected to Slack in Socket Mode")
     return close
