@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.jobs.event_kinds import OverrideReaction
 from bot.jobs.follow_ups import jobs_about_channel
-from bot.jobs.from_events import job_for_message
-from bot.jobs.kinds import BotJob, enqueue_jobs
+from bot.jobs.kinds import enqueue_jobs
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
-from models import Channel, Database, Item, Workspace
+from bot.tasks.missed_messages import MissedMessages
+from models import Channel, Database, Workspace
 from services.channels.settings import Mode, channel_of_slack
-from services.intake.overrides import overriding_reactions
 from services.memory.channel_facts import ChannelFacts, readers_of, save_channel
 from services.memory.workspaces import find_workspace
 
@@ -120,7 +117,7 @@ class ChannelSync:
                     # In whole seconds: Slack's clock differs from ours, and so may its precision.
                     channel.swept_ts = f"{int(now.timestamp())}.000000"
             if since is not None:
-                self._fetch_missed(channel, since, now)
+                MissedMessages(self.database, self.slack, self.me).fetch(channel, since, now)
 
     def _with_guests(self, found: Sequence[ChannelFacts], now: datetime) -> Sequence[ChannelFacts]:
         """Return channels; those that are new with whether guests read them."""
@@ -149,51 +146,6 @@ class ChannelSync:
             cause = f"readers:{channel.id}:{now.timestamp():.6f}"
             enqueue_jobs(session, workspace_id, jobs_about_channel(session, channel, cause), now)
         return channel
-
-    def _fetch_missed(self, channel: Channel, since: str, now: datetime) -> None:
-        slack_id = str(channel.slack_id)
-        try:
-            messages = {m["ts"]: m for m in self.slack.history(slack_id, since) if m["ts"] > since}
-        except GoneError:
-            return
-        if not messages:
-            return
-        with self.database.write() as session:
-            known = set(
-                session.scalars(
-                    select(Item.ts).where(Item.channel_id == channel.id, Item.ts > since)
-                )
-            )
-            jobs = [
-                job_for_message(
-                    {**messages[ts], "channel": slack_id}, self.me, key=f"sweep:{slack_id}:{ts}"
-                )
-                for ts in sorted(messages.keys() - known)
-            ]
-            missed: list[BotJob] = [job for job in jobs if job is not None]
-            missed += self._missed_reactions(channel, messages.values())
-            enqueue_jobs(session, channel.workspace_id, missed, now)
-            session.get_one(Channel, channel.id).swept_ts = max(messages)
-
-    def _missed_reactions(
-        self, channel: Channel, messages: Iterable[Mapping[str, Any]]
-    ) -> list[BotJob]:
-        """Return the jobs of the reactions that override what the missed messages are."""
-        slack_id = str(channel.slack_id)
-        return [
-            OverrideReaction(
-                key=f"sweep:{slack_id}:{one.ts}:{one.emoji}:{one.user}",
-                team=self.me.team_id,
-                channel=slack_id,
-                user=one.user,
-                ts=one.ts,
-                emoji=one.emoji,
-            )
-            for message in messages
-            for one in overriding_reactions(
-                channel, message, lambda user: user != self.me.bot_user_id
-            )
-        ]
 
     def _facts(self, hint: ChannelHint, now: datetime) -> ChannelFacts:
         """Return what Slack and a hint say about a channel; if they differ, the more private."""

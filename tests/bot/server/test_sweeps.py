@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.server.duplicate_tickets import PRINTER
+from bot.jobs.event_kinds import SolvedMark
+from tests.bot.server.duplicate_tickets import PRINTER, VPN
 from tests.serving import Desk
 from tests.slack_server import rate_limited
 
@@ -23,8 +24,8 @@ def test_a_sweep_fetches_missed_messages(desk: Desk) -> None:
     assert len(desk.slack.replies("C1", again["ts"])) == 1
     assert len(desk.slack.replies("C1", mention["ts"])) == 1
     before = desk.slack.count("conversations.history"), len(desk.jobs("done"))
-    _swept(desk)
-    assert desk.slack.count("conversations.history") == before[0] + 1
+    _swept(desk)  # reads the last day again, for edits and deletions
+    assert desk.slack.count("conversations.history") == before[0] + 3
     assert len(desk.jobs("done")) == before[1] + 1
 
 
@@ -67,3 +68,45 @@ def test_a_sweep_waits_for_a_rate_limit(desk: Desk) -> None:
     _swept(desk)
     assert desk.slack.count("conversations.history") == calls + 2
     assert desk.item("C1", said["ts"]).text == "a missed printer"
+
+
+@pytest.mark.both_databases
+def test_a_sweep_finds_edits_and_deletions(desk: Desk) -> None:
+    """What was changed while the bot was away is changed here, and answers follow; once each."""
+    start = _swept(desk)
+    first, again, edited, parent = (
+        desk.ticket("C1", text, ts=f"{start + n:.6f}")
+        for n, text in enumerate((PRINTER, PRINTER, VPN, "badge reader stays red"), 1)
+    )
+    desk.slack.say("C1", "which one?", thread_ts=parent)
+    assert len(desk.answers("C1", again)) == 1
+    _swept(desk)
+    desk.slack.remove("C1", first)
+    desk.slack.remove("C1", parent)
+    revision = {"user": "U1", "ts": f"{start + 4000:.6f}"}
+    desk.slack._messages["C1"][edited] |= {"text": "wombats dig in zurich", "edited": revision}
+    _swept(desk)
+    assert desk.item("C1", first).deleted_at is not None
+    assert desk.item("C1", parent).deleted_at is not None
+    assert desk.item("C1", edited).text == "wombats dig in zurich"
+    assert desk.slack.replies("C1", again) == []
+    done = len(desk.jobs("done"))
+    _swept(desk)
+    assert len(desk.jobs("done")) == done + 1
+
+
+def test_a_sweep_finds_changed_solutions(desk: Desk) -> None:
+    """A reply that solved a ticket is edited, then deleted, while the bot is away."""
+    start = _swept(desk)
+    ticket = desk.ticket("C1", PRINTER, ts=f"{start + 1:.6f}")
+    reply = desk.slack.say("C1", "restart it", "U2", thread_ts=ticket, ts=f"{start + 2:.6f}")
+    desk.deliver_message("C1", reply)
+    desk.enqueue(SolvedMark(key="mark", team="T1", channel="C1", user="U1", ts=reply["ts"]))
+    desk.drain()
+    assert desk.item("C1", ticket).resolution == "restart it"
+    reply |= {"text": "update it", "edited": {"user": "U2", "ts": f"{start + 4000:.6f}"}}
+    _swept(desk)
+    assert desk.item("C1", ticket).resolution == "update it"
+    desk.slack.remove("C1", reply["ts"])
+    _swept(desk)
+    assert not desk.item("C1", ticket).resolution
