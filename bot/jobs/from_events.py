@@ -31,7 +31,8 @@ from services.intake.classify import MessageKind, classify
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
 from services.text.failure_reports import says_it_failed
 from services.text.follow_ups import FollowUpKind
-from services.text.slack_markup import clean_slack, message_text
+from services.text.slack_markup import clean_slack
+from services.text.slack_message import message_text, own_text
 
 Event = Mapping[str, Any]
 
@@ -256,9 +257,9 @@ def _mention(event: Event, me: BotIdentity) -> BotJob | None:
     ts = event.get("ts")
     if not is_ts(ts) or not event.get("user"):
         return None
-    text = message_text(event)
-    if me.bot_user_id:
-        text = text.replace(f"<@{me.bot_user_id}>", " ")
+    mention = f"<@{me.bot_user_id}>"
+    # What a message shares or attaches is the question where it asks nothing itself.
+    asked, whole = (one(event).replace(mention, " ").strip() for one in (own_text, message_text))
     return Mention(
         # A mention arrives twice, as `message` and as `app_mention`, with different event ids.
         key=f"mention:{event['channel']}:{ts}",
@@ -267,7 +268,7 @@ def _mention(event: Event, me: BotIdentity) -> BotJob | None:
         user=event["user"],
         ts=ts,
         thread_ts=event["thread_ts"] if is_ts(event.get("thread_ts")) else None,
-        text=text.strip(),
+        text=asked or whole,
     )
 
 

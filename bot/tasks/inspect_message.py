@@ -35,7 +35,7 @@ from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
 from services.text.cleaning import headline
-from services.text.slack_markup import message_text
+from services.text.slack_message import message_text
 
 NOT_STORED = phrase(
     "I don't remember it: it was written before I joined or while I was turned off, or it "

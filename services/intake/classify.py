@@ -28,6 +28,7 @@ from services.intake.slack_messages import (
     is_by_bot,
     is_form,
     is_reply,
+    is_sent_mail,
     is_ts,
     mentions,
 )
@@ -36,7 +37,8 @@ from services.text.additions import kind_without_matter
 from services.text.cleaning import plain_text
 from services.text.folding import fold
 from services.text.follow_ups import FollowUpKind, kind_of_reply
-from services.text.slack_markup import clean_slack, message_text
+from services.text.slack_markup import clean_slack
+from services.text.slack_message import message_text
 from services.text.talk import has_matter, names_something
 
 # Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").
@@ -253,19 +255,26 @@ def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
 
 
 def _is_a_persons(message: Message, bots: BotAccounts) -> bool:
-    """Say whether a message counts as a person's: forms and `ticket_bots` do, too."""
+    """Say whether a message counts as a person's: forms, mail and `ticket_bots` do, too."""
     user = message.get("user")
     if bots.own and user == bots.own:
         return False
     if not is_by_bot(message) and str(user) not in bots.others:
         return True
     ids = {str(message.get(key)) for key in ("bot_id", "app_id", "user")}
-    return is_form(message) or bool(bots.ticket_bots & ids)
+    return is_form(message) or is_sent_mail(message) or bool(bots.ticket_bots & ids)
 
 
 def _is_for_the_bot(message: Message, bots: BotAccounts) -> bool:
-    """Say whether a message mentions the bot or is a direct message to it."""
-    if message.get("type") == "app_mention" or message.get("channel_type") == "im":
+    """Say whether a message asks the bot: it mentions it, or is a direct message to it.
+
+    A form that mentions it is a ticket all the same.
+    """
+    if message.get("channel_type") == "im":
+        return True
+    if is_form(message) and not is_reply(message):
+        return False
+    if message.get("type") == "app_mention":
         return True
     return mentions(message, bots.own)
 

@@ -15,7 +15,9 @@ from models import Channel, Item, Part
 from models.queries import LIVE
 from models.types import safe_text
 from services.memory.new_items import NewItem
-from services.text.slack_markup import message_text, ticket_text
+from services.text.slack_files import files_of, is_mail
+from services.text.slack_markup import ticket_text
+from services.text.slack_message import message_text, own_text
 
 SLACK_SOURCE = "slack"
 
@@ -134,8 +136,8 @@ def edit_of(message: Message) -> str:
 
 
 def mentions(message: Message, user_id: str | None) -> bool:
-    """Say whether a message mentions that user (`@name`)."""
-    return user_id is not None and f"<@{user_id}>" in message_text(message)
+    """Say whether a message itself mentions that user (`@name`); a message it shares may, too."""
+    return user_id is not None and f"<@{user_id}>" in own_text(message)
 
 
 def is_by_bot(message: Message) -> bool:
@@ -149,3 +151,8 @@ def is_form(message: Message) -> bool:
     return bool(message.get("workflow_id")) or (
         isinstance(profile, dict) and profile.get("is_workflow_bot") is True
     )
+
+
+def is_sent_mail(message: Message) -> bool:
+    """Say whether a message is a mail that somebody sent to the channel's address."""
+    return any(map(is_mail, files_of(message)))

@@ -1,18 +1,13 @@
-"""Slack's markup and blocks as plain text, for live messages and for exports."""
+"""Slack's markup as plain text, for live messages and for exports."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from services.text.cleaning import plain_text
 from services.text.patterns import SOMEBODY
 from services.text.talk import is_courtesy
-
-# Blocks nest three or four levels deep; a deeper payload does not come from Slack.
-MAX_DEPTH = 12
 
 _MENTION = re.compile(r"<@\w+>")
 _CLAUSE_END = re.compile(r"[.!?,:;\n]")
@@ -22,11 +17,6 @@ _REFERENCE = re.compile(r"<([^<>\n]*)>")
 _STYLE = re.compile(r"(?<![\w`])([*_~])(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w`])")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _QUOTE = re.compile(r"^(?:&gt;)+ ?", re.MULTILINE)
-
-# The keys with text, in the order people read them.
-_TEXT_KEYS = (
-    "pretext", "title", "text", "fields", "elements", "blocks", "rows", "columns", "value",
-)  # fmt: skip
 
 
 def clean_slack(text: str) -> str:
@@ -64,21 +54,6 @@ def _mention(match: re.Match[str]) -> str:
     return SOMEBODY if is_amid else match.group()
 
 
-def message_text(message: Mapping[str, Any]) -> str:
-    """Return a Slack message's markup: its `text`, or else the text of its blocks or attachments.
-
-    Workflow forms and many integrations leave `text` empty and put everything into blocks.
-    """
-    text = message.get("text")
-    if isinstance(text, str) and text.strip():
-        return text
-    for key in ("blocks", "attachments"):
-        found = "\n".join(_texts(message.get(key), depth=0)).strip()
-        if found:
-            return found
-    return ""
-
-
 def _without_styles(text: str) -> str:
     for _ in "*_~":  # each may be nested in the others
         text = _STYLE.sub(r"\2", text)
@@ -94,41 +69,3 @@ def _reference(match: re.Match[str]) -> str:
     if target.startswith("!"):
         return label.removeprefix("@") if label else ""
     return label or target
-
-
-def _texts(node: object, depth: int) -> Iterator[str]:
-    if depth > MAX_DEPTH:
-        return
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, list):
-        for child in node:
-            yield from _texts(child, depth + 1)
-    elif isinstance(node, dict):
-        yield from _block_texts(node, depth)
-
-
-def _block_texts(node: dict[str, Any], depth: int) -> Iterator[str]:
-    kind = str(node.get("type"))
-    if kind in _INLINE:
-        yield _INLINE[kind](node)
-    elif kind == "rich_text_section" or kind in {"rich_text_preformatted", "rich_text_quote"}:
-        yield "".join(_texts(node.get("elements"), depth + 1))
-    elif kind not in {"actions", "input", "image"}:  # controls are not text
-        found = [text for key in _TEXT_KEYS for text in _texts(node.get(key), depth + 1)]
-        yield from found or _texts(node.get("fallback"), depth + 1)
-
-
-def _link(node: dict[str, Any]) -> str:
-    url, label = node.get("url"), node.get("text")
-    return f"<{url}|{label}>" if label else f"<{url}>"
-
-
-_INLINE: dict[str, Callable[[dict[str, Any]], str]] = {
-    "link": _link,
-    "emoji": lambda node: f":{node.get('name')}:",
-    "user": lambda node: f"<@{node.get('user_id')}>",
-    "usergroup": lambda node: f"<!subteam^{node.get('usergroup_id')}>",
-    "channel": lambda node: f"<#{node.get('channel_id')}>",
-    "broadcast": lambda node: f"<!{node.get('range')}>",
-}

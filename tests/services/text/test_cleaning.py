@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.text.cleaning import chunks, embedding_text, headline, plain_text, readable_text
-from services.text.slack_markup import clean_slack, message_text, ticket_text
+from services.text.slack_markup import clean_slack, ticket_text
+from services.text.slack_message import message_text
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=400)
 SLACKISH = st.lists(
