@@ -30,7 +30,8 @@ _GIVEN = words(
     untitled unnamed unbenannt ohne titel sin titulo clipboard pasted paste clip video audio voice
     message file datei archivo document dokument documento attachment anhang adjunto whatsapp signal
     telegram dsc dscn dscf pxl mvimg vid mov wa cleanshot snip snippet slack for ios android upload
-    canvas list liste lista at um a las the am pm copy kopie copia von new neu neue neues nuevo
+    canvas list liste lista hdr edited burst at um a las the am pm copy kopie copia
+    von new neu neue neues nuevo
     """
 )
 # An identifier has at least so many hexadecimal digits; "defaced" and "decade" are words.

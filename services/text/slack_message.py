@@ -74,9 +74,12 @@ def _marked(part: MessagePart) -> str:
 
 
 def _parts(message: Message, depth: int) -> Iterator[MessagePart]:
-    yield MessagePart(PartKind.OWN, own_text(message))
+    own = own_text(message)
+    yield MessagePart(PartKind.OWN, own)
+    # People attach nothing but what they share: everything else is the preview of a link.
+    only_shares = bool(own.strip() and message.get("user")) and not _is_by_app(message)
     for one in _dicts(message.get("attachments")):
-        if not is_unfurl(one):
+        if _is_share(one) or not (only_shares or is_unfurl(one)):
             yield from _attachment_parts(one, depth)
     for file in files_of(message):
         for text in file_texts(file):
@@ -128,9 +131,12 @@ def own_text(message: Message) -> str:
     text = text if isinstance(text, str) else ""
     if message.get("blocks"):
         text = _text_or_blocks(text, message)
-    is_by_app = bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
-    text = without_state_lines(text) if is_by_app else text
+    text = without_state_lines(text) if _is_by_app(message) else text
     return "" if text.strip().lower() in _NO_TEXT else text
+
+
+def _is_by_app(message: Message) -> bool:
+    return bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
 
 
 def _text_or_blocks(text: str, message: Message) -> str:

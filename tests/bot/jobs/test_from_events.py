@@ -89,10 +89,17 @@ def test_a_threads_parent_is_a_ticket() -> None:
     assert job.payload()["thread_ts"] is None
 
 
-@pytest.mark.parametrize(("text", "is_ticket"), [("see the log", True), ("", False)])
-def test_a_file_counts_by_its_words(text: str, is_ticket: bool) -> None:
-    """A shared file is a ticket if it has a text."""
-    event = _event(subtype="file_share", files=[{"id": "F1", "title": "log.txt"}], text=text)
+@pytest.mark.parametrize(
+    ("text", "title", "is_ticket"),
+    [
+        ("see the log", "image.png", True),
+        ("", "Login error 77", True),
+        ("", "image.png", False),
+    ],
+)
+def test_a_file_counts_by_its_words(text: str, title: str, is_ticket: bool) -> None:
+    """A shared file is a ticket if it has a text, or a title that somebody chose."""
+    event = _event(subtype="file_share", files=[{"id": "F1", "title": title}], text=text)
     assert (_job(event) is not None) is is_ticket
 
 

@@ -89,7 +89,7 @@ TABLE = {
         [{"type": "raw_text", "text": "db-2"}, rich(run("fan 3"))],
     ],
 }
-CASES = {
+CASES: dict[str, tuple[Payload, str]] = {
     "lists, quotes and code": (
         {"text": "", "blocks": [LIST]},
         "Since the migration:\n• <nav> & menu\n• logo\ncannot mount\nE_MOUNT *7*\n__init__ failed",
@@ -113,6 +113,10 @@ CASES = {
     "previews of links": (
         {"text": "see <https://news.example/7>", "attachments": [LINK, APP_LINK]},
         "see https://news.example/7",
+    ),
+    "the preview of a link that a person wrote, of which nothing says so": (
+        {"user": "U1", "text": "the printer burns", "attachments": [{"title": "A page"}]},
+        "the printer burns",
     ),
     "mail to the channel": (
         {"text": "", "files": [MAIL]},
@@ -213,6 +217,7 @@ def test_what_is_quoted_is_marked() -> None:
     [
         ("image.png", False),
         ("Screenshot 2026-02-25 at 10.11.12 AM.png", False),
+        ("IMG_20160711_203037377_HDR.jpg", False),
         ("Bildschirmfoto 2026-02-25 um 10.11.12.png", False),
         ("Captura de pantalla (3).png", False),
         ("3f2b8c1e-77a0-4b1d-9c11-aa0011223344.jpg", False),
@@ -298,7 +303,7 @@ def draw_rich(draw: st.DrawFn, words: Words) -> Payload:
 
 def draw_block(draw: st.DrawFn, words: Words) -> Payload:
     """Return a block of any kind."""
-    kind = draw(st.sampled_from(["rich", "section", "fields", "table", "image", "actions"]))
+    kind: str = draw(st.sampled_from(["rich", "section", "fields", "table", "image", "actions"]))
     if kind == "rich":
         return draw_rich(draw, words)
     if kind == "section":
@@ -356,12 +361,13 @@ def messages(draw: st.DrawFn) -> tuple[Payload, list[str]]:
     message: Payload = {"text": ""}
     if draw(st.booleans()):
         message["blocks"] = [draw_block(draw, words) for _ in range(draw(st.integers(1, 3)))]
-        if words.visible and draw(st.booleans()):
+        if draw(st.booleans()) and words.visible:
             message["text"] = message_text({"blocks": message["blocks"]})
     else:
         message["text"] = f"{words.new()} *{words.new()}* &amp; `{words.new()}`"
-    message["attachments"] = [draw_attachment(draw, words) for _ in range(draw(st.integers(0, 2)))]
-    message["files"] = [draw_file(draw, words) for _ in range(draw(st.integers(0, 2)))]
+    attachments, files = draw(st.integers(0, 2)), draw(st.integers(0, 2))
+    message["attachments"] = [draw_attachment(draw, words) for _ in range(attachments)]
+    message["files"] = [draw_file(draw, words) for _ in range(files)]
     return message, words.visible
 
 
