@@ -44,7 +44,9 @@ class Digests:
         """Post a channel's digest of a week if there is something worth asking.
 
         A worker may die between posting a digest and recording that. So a digest whose questions
-        are stored, but which is not recorded as posted, is looked for in the channel first.
+        are stored, but which is not recorded as posted, is looked for in the channel first. A job
+        that outlived its lease may find, once it has posted, that another worker did: then its own
+        message goes.
         """
         channel_id, week = job.channel_id, job.week
         is_new = self._store(channel_id, week, now)
@@ -63,8 +65,10 @@ class Digests:
             self._forget(channel_id, week)
             return []
         with self.services.database.write() as session:
-            save_posted(session, channel_id, week, message_ts)
-        self._bring_up_to_date(channel_id, week, message if is_new else None)
+            is_first = save_posted(session, channel_id, week, message_ts)
+        if not is_first:
+            self.slack.delete(view.channel, message_ts)
+        self._bring_up_to_date(channel_id, week, message if is_new and is_first else None)
         return []
 
     def update(self, job: DigestUpdate, lease: Lease, now: datetime) -> list[BotJob]:

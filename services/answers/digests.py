@@ -97,7 +97,11 @@ def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) ->
 def store_questions(
     session: Session, channel_id: int, week: str, found: Sequence[Suggestion], now: datetime
 ) -> None:
-    """Store the questions of a digest."""
+    """Store the questions of a digest, unless another worker has meanwhile."""
+    session.execute(select(Channel.id).where(Channel.id == channel_id).with_for_update())
+    of_week = (Question.channel_id == channel_id) & (Question.digest == week)
+    if session.scalar(select(Question.id).where(of_week).limit(1)) is not None:
+        return
     session.add_all(
         Question(
             channel_id=channel_id,
@@ -112,10 +116,18 @@ def store_questions(
     )
 
 
-def save_posted(session: Session, channel_id: int, week: str, message_ts: str) -> None:
-    """Store that a digest was posted as the message `message_ts`."""
+def save_posted(session: Session, channel_id: int, week: str, message_ts: str) -> bool:
+    """Store that a digest was posted as the message `message_ts`.
+
+    Returns False, and stores nothing, if another worker has posted it as another message.
+    """
     of_week = (Question.channel_id == channel_id) & (Question.digest == week)
+    posted = select(Question.message_ts).where(of_week, Question.message_ts.is_not(None))
+    session.execute(select(Channel.id).where(Channel.id == channel_id).with_for_update())
+    if session.scalar(posted.limit(1)) not in {None, message_ts}:
+        return False
     session.execute(update(Question).where(of_week).values(message_ts=message_ts))
+    return True
 
 
 def find_question(

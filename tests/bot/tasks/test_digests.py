@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import select
 
 from bot.jobs.update_kinds import WeeklyDigest
+from bot.server.schedule import due_jobs
 from models import Answer, Channel, Item, Question, ShownMatch
 from services.answers.digests import due_channels
 from services.answers.review_rounds import ROUND
@@ -27,7 +29,7 @@ from tests.bot.tasks.digests import (
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
 from tests.serving import Desk, words
-from tests.slack_server import Json, done_but_dropped
+from tests.slack_server import Json, done_but_dropped, done_later
 
 
 @pytest.mark.both_databases
@@ -190,3 +192,23 @@ def test_a_digest_says_that_the_bot_is_quiet(desk: Desk) -> None:
     [digest] = run_due_jobs(desk)
     assert "quiet in this channel" in words(digest)
     assert "digest_duplicate" in words(digest)
+
+
+@pytest.mark.both_databases
+def test_a_digest_whose_job_outlives_its_lease_is_posted_once(desk: Desk) -> None:
+    """Two workers post it: one is slow, the other took over its job. One message stays."""
+    fill_channel(desk, "C1")
+    desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    hold = Event()
+    late = done_later(hold)
+    desk.slack.fail("chat.postMessage", late)
+    slow = Thread(target=lambda: desk.run_and_die(WeeklyDigest))
+    slow.start()
+    assert late.begun.wait(10)
+    desk.wait(60)
+    hold.set()
+    slow.join(20)
+    desk.wait(60)
+    [posted] = desk.slack.posted()
+    assert {one.message_ts for one in questions(desk)} == {posted["ts"]}
+    assert len(questions(desk)) == ROUND
