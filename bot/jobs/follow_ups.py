@@ -45,7 +45,10 @@ def jobs_about_issues(session: Session, item_ids: Collection[int], cause: str) -
 
 
 def jobs_about_hidden(session: Session, item_ids: Collection[int], cause: str) -> list[BotJob]:
-    """Return the jobs for tickets that some readers may no longer see: posted answers go, too."""
+    """Return the jobs for tickets that some readers may no longer see, or whose answer changed.
+
+    Answers that were posted elsewhere follow, too.
+    """
     return [
         *jobs_about_issues(session, item_ids, cause),
         *repost_jobs(session, item_ids, cause),

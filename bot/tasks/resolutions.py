@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.resolution import full_answer_reply, render_used_answer
 from bot.i18n.texts import texts_in
 from bot.jobs.event_kinds import EditedReply, SolvedMark
-from bot.jobs.follow_ups import jobs_about_issues
+from bot.jobs.follow_ups import jobs_about_hidden
 from bot.jobs.kinds import BotJob, Lease, PersonJob, SlackJson, enqueue_jobs
 from bot.jobs.private_replies import reason_job, reply_job
 from bot.jobs.request_kinds import AnswerClick, SolvedForm
@@ -99,7 +99,7 @@ class Resolutions:
             workspace_id = find_workspace(session, job.team).id
             changed = edit_solution(session, workspace_id, solution)
             follow_ups: list[BotJob] = [
-                *jobs_about_issues(session, changed, job.key),
+                *jobs_about_hidden(session, changed, job.key),
                 *edit_of_override(session, workspace_id, job),
                 *edit_of_follow_up(session, workspace_id, job),
             ]
@@ -161,7 +161,7 @@ class Resolutions:
             if not changed:
                 return outcome, []
             notices = [] if undo else notice_jobs(session, item, ticket.cause)
-            return outcome, [*jobs_about_issues(session, [item.id], ticket.cause), *notices]
+            return outcome, [*jobs_about_hidden(session, [item.id], ticket.cause), *notices]
 
     def _message(self, channel: str, ts: str) -> SlackJson | None:
         try:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.resolution import render_notice
+from bot.blocks.resolution import render_notice, render_used_answer
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_issues
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
@@ -18,7 +20,7 @@ from bot.jobs.request_kinds import SolvedNoticeClick
 from bot.jobs.update_kinds import RepostCheck, SolvedNotice, SolvedNoticeUpdate
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.slack.messages import mark_of
+from bot.slack.messages import Message, mark_of
 from bot.tasks.decide import refusal_job, take_decision
 from bot.tasks.explanations import UNKNOWN
 from bot.wiring import Services
@@ -29,7 +31,12 @@ from services.channels.settings import SPEAKING, ensure_decider
 from services.errors import NotAllowedError, NotNeededError
 from services.issues.groups import groups_of
 from services.issues.outcomes import record_outcome
-from services.issues.reposts import may_be_shown, source_of_post
+from services.issues.reposts import (
+    may_be_shown,
+    pair_of_use,
+    source_of_post,
+    user_of_answer,
+)
 from services.issues.resolutions import Solution, resolve, solution_of
 
 
@@ -107,7 +114,10 @@ class SolvedNotices:
         return []
 
     def check(self, job: RepostCheck, lease: Lease, now: datetime) -> list[BotJob]:
-        """Delete the answers posted in a ticket's thread that its readers may no longer see."""
+        """Bring the answers posted in a ticket's thread up to date.
+
+        Those that its readers may no longer see are deleted, those that were edited are shown so.
+        """
         with self.services.database.read() as session:
             row = session.execute(
                 select(Item, Channel)
@@ -120,13 +130,38 @@ class SolvedNotices:
         with suppress(GoneError):
             for message in list(self.slack.replies(slack_id, row.Item.head_ts)):
                 solved = source_of_post(mark_of(message)) if message.get("bot_id") else None
-                if solved is not None and not self._may_be_shown(row.Channel, solved):
+                if solved is None:
+                    continue
+                if not self._may_be_shown(row.Channel, solved):
                     self.slack.delete(slack_id, message["ts"])
+                    continue
+                shown = self._used_answer(row.Channel, message)
+                if shown is not None and _texts(shown.blocks) != _texts(message.get("blocks")):
+                    self.slack.update(slack_id, message["ts"], shown)
         return []
+
+    def _used_answer(self, channel: Channel, message: dict[str, Any]) -> Message | None:
+        """Return what the post of an answer that somebody used should show now."""
+        pair = pair_of_use(mark_of(message))
+        if pair is None:
+            return None
+        with self.services.database.read() as session:
+            solved = session.get(Item, pair[1])
+            solution = None if solved is None else solution_of(session, solved)
+            by = user_of_answer(session, pair)
+        if solved is None or solution is None or by is None:
+            return None
+        return render_used_answer(pair, solved, solution, texts_in(channel), by=by)
 
     def _may_be_shown(self, channel: Channel, item_id: int) -> bool:
         with self.services.database.read() as session:
             return may_be_shown(session, channel, item_id)
+
+
+def _texts(blocks: Sequence[dict[str, Any]] | None) -> list[str]:
+    """Return what the sections of a message say, in order."""
+    sections = [block for block in blocks or [] if block.get("type") == "section"]
+    return [str((block.get("text") or {}).get("text")) for block in sections]
 
 
 def notice_jobs(session: Session, item: Item, cause: str) -> list[BotJob]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Item, Outcome, Resolution
 from models.queries import LIVE, in_parts
 from services.channels.audience import readable_in
-from services.issues.groups import ever_connected
+from services.issues.groups import PairIds, ever_connected
 
 USED, NOTICE = "deja-use", "deja-told"
 _MARK = re.compile(rf"{USED}-(?P<at>\d+)-(?P<of>\d+)|{NOTICE}-(?P<root>\d+)-(?P<report>\d+)")
@@ -35,6 +35,23 @@ def source_of_post(mark: str | None) -> int | None:
     """Return the ticket whose answer a post with this mark shows; None for other messages."""
     found = _MARK.fullmatch(mark or "")
     return None if found is None else int(found["of"] or found["root"])
+
+
+def pair_of_use(mark: str | None) -> PairIds | None:
+    """Return the ticket at which an answer was used, and whose it is; None for other messages."""
+    found = _MARK.fullmatch(mark or "")
+    return None if found is None or not found["of"] else (int(found["at"]), int(found["of"]))
+
+
+def user_of_answer(session: Session, pair: PairIds) -> str | None:
+    """Return who used the answer of the pair's second ticket at its first one."""
+    return session.scalar(
+        select(Outcome.said_by)
+        .join(Resolution, Resolution.id == Outcome.resolution_id)
+        .where(Outcome.item_id == pair[0], Resolution.item_id == pair[1])
+        .order_by(Outcome.id)
+        .limit(1)
+    )
 
 
 def threads_with_reposts(session: Session, item_ids: Iterable[int]) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.tasks.resolutions import ANSWER, PRINTER, report_again
+from tests.bot.tasks.resolutions import ANSWER, PRINTER, edit_reply, report_again
 from tests.serving import Desk, buttons, words
 
 
@@ -41,6 +41,24 @@ def test_a_solution_is_used_again_with_credit(desk: Desk, answered: tuple[str, s
     assert ANSWER in words(used)
     assert "<@U5>" in words(used)
     assert "<@U9>" in words(used)
+
+
+def test_a_used_answer_follows_its_source(desk: Desk, answered: tuple[str, str]) -> None:
+    """Where it was posted an edit is shown, and it goes when its source is deleted."""
+    ts, reply = answered
+    desk.react("C1", reply)
+    again = desk.ticket("C1", PRINTER)
+    [answer] = desk.answers("C1", again)
+    desk.click("C1", "use", buttons(answer)["use"], user="U9")
+    desk.drain()
+    edit_reply(desk, ts, reply, "Update the driver instead", 1_795_400_000)
+    _, used = desk.slack.replies("C1", again)
+    assert "Update the driver instead" in words(used)
+    assert ANSWER not in words(used)
+    assert "<@U9>" in words(used)
+    desk.delete("C1", reply)
+    desk.drain()
+    assert not any("driver" in words(one) for one in desk.slack.posted())
 
 
 def test_a_long_solution_can_be_read_in_full(desk: Desk, answered: tuple[str, str]) -> None:
