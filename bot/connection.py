@@ -31,7 +31,7 @@ def connect(settings: Settings) -> Database:
     """
     try:
         database = Database.connect(settings.database_url.get_secret_value())
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise SettingsError(
             "DEJA_DATABASE_URL is not a database address. Examples: sqlite:////srv/deja/deja.db, "
             "postgresql+psycopg://deja@db/deja"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from bot.cli.options import SINCE_OPTION, WORKSPACE, moment
+from bot.cli.options import COUNT, SINCE_OPTION, WORKSPACE, moment
 from bot.cli.terminal import console, open_database, print_json, print_table
 from bot.clock import utc_now
 from services.issues.audit import AuditQuery, AuditRecord, find_records
@@ -19,7 +19,7 @@ from services.text.cleaning import plain_text
 @click.argument("item", required=False)
 @SINCE_OPTION
 @click.option("--by", metavar="WHO", help="Only what this person did.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=50, show_default=True, type=COUNT)
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per record.")
 def audit(

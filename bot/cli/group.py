@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -39,22 +40,38 @@ class DejaGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the options; `--help` is printed here."""
+        with _errors_in_one_line():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what goes wrong is one clear line and a non-zero exit code."""
-        try:
+        with _errors_in_one_line():
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
-            raise  # click ends quietly where the reader of a pipe has seen enough
-        except DejaError as error:
-            raise click.ClickException(str(error)) from error
-        except PermissionError as error:
-            raise click.ClickException(f"No permission for {error.filename}.") from error
-        except OSError as error:
-            raise click.ClickException(_first_line(error)) from error
-        except _database_error() as error:
-            raise click.ClickException(
-                f"The database cannot be used: {_first_line(error)} Is its disk full or read-only?"
-            ) from error
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+        raise  # click ends quietly where the reader of a pipe has seen enough
+    except DejaError as error:
+        raise click.ClickException(str(error)) from error
+    except PermissionError as error:
+        raise click.ClickException(f"No permission for {error.filename}.") from error
+    except OSError as error:
+        raise click.ClickException(_first_line(error)) from error
+    except UnicodeEncodeError as error:
+        # Python keeps bytes of the command line that are not UTF-8 as surrogates, which are fine
+        # in the name of a file, but in no database or text.
+        found = ascii(error.object[error.start : error.end])
+        raise click.ClickException(f"There is text that is not valid UTF-8: {found}.") from error
+    except _database_error() as error:
+        raise click.ClickException(
+            f"The database cannot be used: {_first_line(error)} Is its disk full or read-only?"
+        ) from error
 
 
 def _imported(name: str) -> ModuleType:

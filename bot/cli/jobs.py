@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bot.cli.options import COUNT, ID
 from bot.cli.terminal import console, notes, open_database, print_json, print_table
 from bot.clock import utc_now
 from services.queue import JobQueue
@@ -20,7 +21,7 @@ def jobs() -> None:
 @jobs.command("list")
 @click.option("--failed", is_flag=True, help="Only jobs that have failed for good.")
 @click.option("--dropped", is_flag=True, help="Only jobs that nobody needed any more, and why.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=50, show_default=True, type=COUNT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per job.")
 def list_(failed: bool, dropped: bool, limit: int, as_json: bool) -> None:
     """List unfinished jobs, the oldest first.
@@ -74,7 +75,7 @@ _NONE = {
 
 
 @jobs.command()
-@click.argument("job_id", type=int, required=False)
+@click.argument("job_id", type=ID, required=False)
 @click.option("--all", "all_", is_flag=True, help="Retry every failed job.")
 def retry(job_id: int | None, all_: bool) -> None:
     """Run a failed job again, or all of them.

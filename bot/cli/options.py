@@ -13,6 +13,13 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # Longer than any archive; a longer span is a typing mistake, and would end before the year 1.
 _MAX_SPAN = timedelta(days=36_525)
 
+# What the databases store and count with: 64 bits.
+MAX_NUMBER = 2**63 - 1
+
+# The number of a topic or a job, and how many of something.
+ID = click.IntRange(1, MAX_NUMBER)
+COUNT = click.IntRange(1, MAX_NUMBER)
+
 WORKSPACE = click.option(
     "--workspace", "team_id", metavar="TEAM_ID", help="The workspace, if there are several."
 )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy.orm import Session
 
-from bot.cli.options import SINCE_OPTION, WORKSPACE, moment
+from bot.cli.options import COUNT, SINCE_OPTION, WORKSPACE, moment
 from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
@@ -41,7 +41,7 @@ TITLE_LENGTH = 60
 @click.command()
 @SINCE_OPTION
 @click.option("--channel", metavar="NAME", help="Only the tickets of this channel.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only this many of the newest tickets.")
+@click.option("--limit", type=COUNT, help="Only this many of the newest tickets.")
 @click.option("--weakest", "only_weakest", is_flag=True, help="Only the ten weakest answers.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per flagged ticket.")

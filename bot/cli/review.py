@@ -13,7 +13,7 @@ import click
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from bot.cli.options import WORKSPACE
+from bot.cli.options import COUNT, WORKSPACE
 from bot.cli.terminal import console, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
@@ -54,7 +54,7 @@ ReadKey = Callable[[], str]
 
 
 @click.command()
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=20, show_default=True, type=COUNT)
 @click.option(
     "--kind", default="ticket", show_default=True, type=click.Choice(["ticket", "product"])
 )

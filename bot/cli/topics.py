@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import WORKSPACE
+from bot.cli.options import ID, WORKSPACE
 from bot.cli.terminal import notes, open_database, print_json, print_table
 from bot.cli.topic_tables import (
     PRIVATE,
@@ -51,7 +51,7 @@ def list_(hidden: bool, channel: str | None, team_id: str | None, as_json: bool)
 
 
 @topics.command()
-@click.argument("topic", type=int)
+@click.argument("topic", type=ID)
 @PRIVATE
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a ticket.")
@@ -84,7 +84,7 @@ def show(topic: int, channel: str | None, team_id: str | None, as_json: bool) ->
 
 
 @topics.command()
-@click.argument("topic", type=int)
+@click.argument("topic", type=ID)
 @click.argument("title")
 @PRIVATE
 @WORKSPACE
@@ -100,8 +100,8 @@ def rename(topic: int, title: str, channel: str | None, team_id: str | None) -> 
 
 
 @topics.command()
-@click.argument("topic", type=int)
-@click.argument("others", type=int, nargs=-1, required=True)
+@click.argument("topic", type=ID)
+@click.argument("others", type=ID, nargs=-1, required=True)
 @PRIVATE
 @WORKSPACE
 def merge(topic: int, others: Sequence[int], channel: str | None, team_id: str | None) -> None:
@@ -117,7 +117,7 @@ def merge(topic: int, others: Sequence[int], channel: str | None, team_id: str |
 
 
 @topics.command()
-@click.argument("topic", type=int)
+@click.argument("topic", type=ID)
 @PRIVATE
 @WORKSPACE
 def split(topic: int, channel: str | None, team_id: str | None) -> None:
@@ -134,7 +134,7 @@ def split(topic: int, channel: str | None, team_id: str | None) -> None:
 
 @topics.command()
 @click.argument("item")
-@click.argument("topic", type=int, required=False)
+@click.argument("topic", type=ID, required=False)
 @click.option("--undo", is_flag=True, help="Let the next run place it by itself again.")
 @PRIVATE
 @WORKSPACE
@@ -164,7 +164,7 @@ def move(
 
 
 @topics.command()
-@click.argument("topic", type=int)
+@click.argument("topic", type=ID)
 @click.option("--undo", is_flag=True, help="Show it again.")
 @PRIVATE
 @WORKSPACE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Literal, cast, get_args
 
 from sqlalchemy import or_, select
@@ -106,7 +107,8 @@ def _in_words(value: object) -> str:
 def find_channel(session: Session, workspace_id: int, name: str) -> Channel:
     """Return the channel with that name (with or without `#`) or Slack id.
 
-    Of several with the same name it is the one that Slack knows. Raises `NotFoundError`.
+    Of several with the same name it is the one that Slack knows. Raises `NotFoundError`, which
+    names the most similar channel, so it is for people who may know of every channel.
     """
     found = session.scalar(
         select(Channel)
@@ -118,8 +120,17 @@ def find_channel(session: Session, workspace_id: int, name: str) -> Channel:
         .limit(1)
     )
     if found is None:
-        raise NotFoundError(f"There is no channel {name}.")
+        raise NotFoundError(_no_channel(session, workspace_id, name))
     return found
+
+
+def _no_channel(session: Session, workspace_id: int, name: str) -> str:
+    known = session.scalars(
+        select(Channel.name).where(Channel.workspace_id == workspace_id, Channel.name.is_not(None))
+    )
+    nearest = get_close_matches(name.removeprefix("#"), map(str, known), 1)
+    hint = f" Do you mean #{nearest[0]}?" if nearest else ""
+    return f"There is no channel {name}.{hint}"
 
 
 def channel_of_slack(session: Session, workspace_id: int, slack_id: str) -> Channel | None:

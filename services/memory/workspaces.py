@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -87,17 +88,27 @@ def purge_uninstalled(session: Session, before: datetime) -> list[str]:
 def find_workspace(session: Session, team_id: str | None = None) -> Workspace:
     """Return the workspace of a team, or the only one.
 
-    Raises `NotFoundError` where there is none and `InputError` where one must be named.
+    Raises `NotFoundError` where there is none, naming the nearest that exists, and `InputError`
+    where one must be named.
     """
     statement = select(Workspace).order_by(Workspace.id)
     if team_id is not None:
         statement = statement.where(Workspace.team_id == team_id)
     found = session.scalars(statement.limit(2)).all()
+    if not found and team_id is not None:
+        raise NotFoundError(_no_workspace(session, team_id))
     if not found:
         raise NotFoundError("Nothing is remembered yet: import tickets or connect Slack first.")
     if len(found) > 1:
         raise InputError("There are several workspaces: name one with --workspace TEAM_ID.")
     return found[0]
+
+
+def _no_workspace(session: Session, team_id: str) -> str:
+    known = session.scalars(select(Workspace.team_id).where(Workspace.team_id.is_not(None))).all()
+    nearest = get_close_matches(team_id.upper(), map(str, known), 1, cutoff=0)
+    hint = f" The nearest is {nearest[0]}; `deja workspaces list` has all." if nearest else ""
+    return f"There is no workspace {team_id}.{hint}"
 
 
 def local_workspace(session: Session, now: datetime, team_id: str | None = None) -> Workspace:

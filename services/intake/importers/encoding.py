@@ -61,7 +61,7 @@ def encoding_named(name: str) -> Encoding:
     """Return the encoding of a name. Raises `InputError` if there is none."""
     try:
         return Encoding(codecs.lookup(name).name)
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # ValueError: no text at all
         raise InputError(f"There is no encoding {name}: try utf-8 or windows-1252.") from error
 
 

@@ -236,7 +236,7 @@ def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
         (["odd.csv", "--timezone", "Mars"], 1, "There is no time zone Mars"),
         (["odd.csv", "--encoding", "utf-9"], 1, "There is no encoding utf-9"),
         (["odd.csv", "--map-file", "odd.txt"], 1, "no map of columns"),
-        (["odd.csv", "--workspace", "T9"], 1, "Nothing is remembered yet"),
+        (["odd.csv", "--workspace", "T9"], 1, "There is no workspace T9"),
     ],
 )
 def test_a_file_that_cannot_be_imported_has_a_clear_error(
