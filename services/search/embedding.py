@@ -34,6 +34,12 @@ SPECIAL_TOKENS = 2
 # 32 texts of 10 to 250 tokens each takes a fifth more processor time (benchmarks/README.md).
 BATCH_SIZE = 16
 
+# A message of 40,000 characters has about 32 chunks. More than this are not read, so that encoding
+# it takes less than a second (benchmarks/README.md): the last quarter is from its end, where a log
+# says what failed.
+MAX_CHUNKS = 16
+LAST_CHUNKS = 4
+
 # A title longer than a quarter of the window is shortened where it is repeated.
 TITLE_SHARE = 4
 
@@ -60,7 +66,9 @@ class Embedder(Protocol):
 
 
 def chunk(embedder: Embedder, text: str, title: str = "") -> list[str]:
-    """Split an item's text into pieces that the model reads in full; `""` has none.
+    """Split an item's text into at most `MAX_CHUNKS` pieces that the model reads in full.
+
+    `""` has none. Of longer texts the beginning and the end are read.
 
     `title` is what the text begins with. Every piece repeats it, because a piece from the middle of
     a long ticket does not say what the ticket is about (benchmarks/README.md).
@@ -72,13 +80,19 @@ def chunk(embedder: Embedder, text: str, title: str = "") -> list[str]:
         return [text]
     tokens = embedder.token_offsets(text)
     if len(tokens) <= window or not title:
-        return chunks(text, tokens, window)
+        return _bounded(chunks(text, tokens, window))
     of_title = embedder.token_offsets(title)[: window // TITLE_SHARE]
     heading = title[: of_title[-1][1]] if of_title else ""
     body = text.removeprefix(title).lstrip()
     # One token less for the line break, which some tokenizers count.
     pieces = chunks(body, embedder.token_offsets(body), window - len(of_title) - 1)
-    return [f"{heading}\n{piece}" for piece in pieces]
+    return [f"{heading}\n{piece}" for piece in _bounded(pieces)]
+
+
+def _bounded(pieces: list[str]) -> list[str]:
+    if len(pieces) <= MAX_CHUNKS:
+        return pieces
+    return [*pieces[: MAX_CHUNKS - LAST_CHUNKS], *pieces[-LAST_CHUNKS:]]
 
 
 class SentenceTransformerEmbedder:
@@ -93,6 +107,7 @@ class SentenceTransformerEmbedder:
         self._is_default = model == DEFAULT_MODEL
         self._sha256 = sha256 or (DEFAULT_SHA256 if self._is_default else None)
         self._lock = Lock()
+        self._turn = Lock()
         self.texts_read = 0
         self.seconds_read = 0.0
 
@@ -125,8 +140,21 @@ class SentenceTransformerEmbedder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
+        # By length, as texts of one batch are padded to the longest.
+        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        rows = np.empty((len(texts), self.dim), dtype=np.float32)
+        for at in range(0, len(order), BATCH_SIZE):
+            some = order[at : at + BATCH_SIZE]
+            rows[some] = self._encode_batch([texts[index] for index in some])
+        return rows
+
+    def _encode_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode a few texts; between two batches others who wait have their turn."""
         model = self._loaded[0]
-        with self._lock:  # threads must not share the tokenizer's truncation state
+        # Whoever waits for the model holds the turn, so a long list cannot go on before them.
+        with self._turn:
+            self._lock.acquire()
+        try:  # threads must not share the tokenizer's truncation state
             start = perf_counter()
             rows: NDArray[np.float32] = model.encode(
                 list(texts),
@@ -137,6 +165,8 @@ class SentenceTransformerEmbedder:
             )
             self.texts_read += len(texts)
             self.seconds_read += perf_counter() - start
+        finally:
+            self._lock.release()
         return rows.astype(np.float32, copy=False)
 
     @cached_property

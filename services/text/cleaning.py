@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from models.types import safe_text
+from services.text.machine_text import without_machine_text
 from services.text.mail_parts import without_mail_parts
 from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY
 from services.text.talk import has_matter
@@ -63,7 +64,7 @@ def embedding_text(title: str | None, text: str, kind: str = "ticket") -> str:
 
 
 def readable_text(title: str | None, text: str) -> str:
-    """Return a text without emoji codes, quoted mail and signatures, `""` without words.
+    """Return a text without emoji codes, quoted mail, signatures and blobs, `""` without words.
 
     Of a link only the host stays, which often names a product; the rest makes different tickets
     look similar.
@@ -72,7 +73,7 @@ def readable_text(title: str | None, text: str) -> str:
 
 
 def _joined(title: str | None, text: str) -> str:
-    own = without_mail_parts(plain_text(text)).replace(SOMEBODY, "")
+    own = without_machine_text(without_mail_parts(plain_text(text))).replace(SOMEBODY, "")
     whole = f"{plain_text(title)}\n{own}" if title else own
     return EMOJI_CODES.sub(" ", whole) if ":" in whole else whole
 

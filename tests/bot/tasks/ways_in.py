@@ -74,6 +74,21 @@ CASES = {
         FORM | {"bot_profile": {"is_workflow_bot": True}, "blocks": BLOCKS},
         stored=PRINTER,
     ),
+    "a form that mentions us": Case(
+        TICKET,
+        FORM | {"workflow_id": "W1", "text": f"{PRINTER} <@{BOT_USER}>"},
+        stored=PRINTER,
+    ),
+    "mail to the channel": Case(
+        TICKET,
+        FORM | {"user": "USLACKBOT", "files": [{"mode": "email", "plain_text": PRINTER}]},
+        stored=PRINTER,
+    ),
+    "nothing but a forward": Case(
+        TICKET,
+        {"text": "", "attachments": [{"is_share": True, "text": PRINTER}]},
+        stored=f"“{PRINTER}”",
+    ),
     "a bot that writes tickets": Case(TICKET, {"bot_id": "BALERT"}, stored=PRINTER),
     "an app that writes tickets": Case(
         TICKET, {"bot_id": "B9", "app_id": "BALERT"}, stored=PRINTER
