@@ -14,6 +14,7 @@ from models.judgements import (
     ShownMatch,
     Verdict,
 )
+from models.sources import Source
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
 from models.words import Document, Frequency, Neighbourhood, Pool, Profile
@@ -41,6 +42,7 @@ __all__ = [
     "Question",
     "Resolution",
     "ShownMatch",
+    "Source",
     "Topic",
     "TopicAlert",
     "TopicInRun",

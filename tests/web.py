@@ -12,7 +12,7 @@ from wsgiref.util import setup_testing_defaults
 from sqlalchemy import func, select
 
 from bot.server.http import HttpServer, wsgi_app
-from bot.server.serve import is_healthy
+from bot.server.serve import ingest_endpoint, is_healthy
 from models import Job
 from tests.serving import Desk
 
@@ -49,7 +49,8 @@ class Web:
 @contextmanager
 def listening(desk: Desk) -> Iterator[Web]:
     """Have a desk's bot listen on a free port until the end of the block."""
-    app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.services))
+    ingest = ingest_endpoint(desk.bot)
+    app = wsgi_app(desk.bot.app, lambda: is_healthy(desk.services), ingest=ingest)
     server = HttpServer(app, "127.0.0.1", 0)
     server.start()
     try:

@@ -7,6 +7,7 @@ The queue stores a kind, a key and JSON. Everything else deals with one frozen d
 - `update_kinds`: tickets to judge, messages to post, update or delete
 - `topic_kinds`: topics to group, to change, to show
 - `upkeep_kinds`: what is due by the clock
+- `source_kinds`: other programs sent tickets
 """
 
 from __future__ import annotations

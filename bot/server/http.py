@@ -1,4 +1,4 @@
-"""HTTP mode: Slack's signed requests, `/healthz`, and the pages that install the app."""
+"""HTTP: Slack's signed requests, those of other programs, `/healthz`, and the install pages."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from slack_bolt.oauth import OAuthFlow
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
+from bot.server.ingest import PREFIX, IngestEndpoint
+
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -29,9 +31,15 @@ logger = logging.getLogger(__name__)
 
 
 def wsgi_app(
-    app: App, is_healthy: Callable[[], bool], install: OAuthFlow | None = None
+    app: App,
+    is_healthy: Callable[[], bool],
+    install: OAuthFlow | None = None,
+    ingest: IngestEndpoint | None = None,
 ) -> WSGIApplication:
-    """Return the WSGI application of a Bolt app, with the pages of `install` if given."""
+    """Return the WSGI application of a Bolt app.
+
+    `install` has the pages that install the app, `ingest` takes the tickets of other programs.
+    """
     slack = SlackRequestHandler(app)
     pages = {}
     if install is not None:
@@ -43,6 +51,8 @@ def wsgi_app(
             healthy = is_healthy()
             status = "200 OK" if healthy else "503 Service Unavailable"
             return _answer(start_response, status, {"ok": healthy})
+        if ingest is not None and environ.get("PATH_INFO", "").startswith(PREFIX):
+            return ingest.serve(environ, start_response)
         page = pages.get(environ.get("PATH_INFO", ""))
         if page is not None and environ.get("REQUEST_METHOD") == "GET":
             return _answer_with(page, environ, start_response)
@@ -55,6 +65,22 @@ def wsgi_app(
             # The body is not UTF-8, not JSON, nested too deep, or not an object. Bolt itself
             # answers for errors after the body was parsed.
             return _answer(start_response, "400 Bad Request", {"error": "malformed body"})
+
+    return serve
+
+
+def ingest_app(is_healthy: Callable[[], bool], ingest: IngestEndpoint) -> WSGIApplication:
+    """Return the WSGI application of a bot in Socket Mode, for other programs alone."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(PREFIX):
+            return ingest.serve(environ, start_response)
+        if path == "/healthz":
+            healthy = is_healthy()
+            status = "200 OK" if healthy else "503 Service Unavailable"
+            return _answer(start_response, status, {"ok": healthy})
+        return _answer(start_response, "404 Not Found", {"error": "there is no such page"})
 
     return serve
 

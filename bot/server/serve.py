@@ -6,18 +6,19 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.oauth import OAuthFlow
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import utc_now
 from bot.server.app import build_app
-from bot.server.http import HttpServer, wsgi_app
+from bot.server.http import HttpServer, ingest_app, wsgi_app
+from bot.server.ingest import IngestEndpoint
 from bot.server.job_signal import JobSignal
 from bot.server.worker import Maintenance, Worker
 from bot.server.workspaces import ConnectedWorkspaces
@@ -27,8 +28,12 @@ from bot.slack.oauth import Installations, install_flow, stored_tokens
 from bot.slack.tokens import OneToken
 from bot.slack.web_api import NO_ANSWER
 from bot.wiring import Services
+from models import Source
 from services.errors import SettingsError, UnreachableError
 from services.memory.workspaces import save_workspace
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 # slack_sdk notices a dead connection after a few missed pings: a minute with its default of 10 s.
 PING_SECONDS = 3
@@ -95,18 +100,23 @@ def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
     settings = bot.services.settings
     settings.check_connection()
     if settings.slack_app_token is not None:
-        return _listen_on_socket(bot, settings.slack_app_token.get_secret_value())
-    try:
-        server = HttpServer(
-            wsgi_app(bot.app, lambda: is_healthy(bot.services), bot.install), host, port
+        return _listen_on_socket_and_port(
+            bot, settings.slack_app_token.get_secret_value(), host, port
         )
-    except OSError as error:
-        raise SettingsError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
-    server.start()
+    app = wsgi_app(bot.app, lambda: is_healthy(bot.services), bot.install, ingest_endpoint(bot))
+    server = _start_server(app, host, port)
     logger.info("listening at http://%s:%d/slack/events", host, server.port)
     if bot.install is not None:
         logger.info("the page to install the app is %s", bot.install.install_path)
     return server.stop
+
+
+def ingest_endpoint(bot: Bot) -> IngestEndpoint:
+    """Return what takes the tickets of other programs."""
+    workspaces = bot.workspaces
+    return IngestEndpoint(
+        bot.services.database, workspaces.installed, workspaces.signal, workspaces.clock
+    )
 
 
 def is_healthy(services: Services) -> bool:
@@ -117,6 +127,39 @@ def is_healthy(services: Services) -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def _start_server(app: WSGIApplication, host: str, port: int) -> HttpServer:
+    try:
+        server = HttpServer(app, host, port)
+    except OSError as error:
+        raise SettingsError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
+    server.start()
+    return server
+
+
+def _listen_on_socket_and_port(
+    bot: Bot, app_token: str, host: str, port: int
+) -> Callable[[], None]:
+    """Listen in Socket Mode; a port is opened only if other programs send tickets."""
+    with bot.services.database.read() as session:
+        has_sources = session.scalar(select(Source.id).limit(1)) is not None
+    if not has_sources:
+        return _listen_on_socket(bot, app_token)
+    app = ingest_app(lambda: is_healthy(bot.services), ingest_endpoint(bot))
+    server = _start_server(app, host, port)
+    try:
+        close = _listen_on_socket(bot, app_token)
+    except BaseException:
+        server.stop()
+        raise
+    logger.info("tickets of other programs are taken at http://%s:%d/ingest/", host, server.port)
+
+    def stop() -> None:
+        close()
+        server.stop()
+
+    return stop
 
 
 def _listen_on_socket(bot: Bot, app_token: str) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot.jobs import event_kinds as events
 from bot.jobs import request_kinds as requests
+from bot.jobs import source_kinds as sources
 from bot.jobs import topic_kinds as topics
 from bot.jobs import update_kinds as updates
 from bot.jobs import upkeep_kinds as upkeep
@@ -29,6 +30,7 @@ from bot.tasks.mark_duplicate import MarkDuplicate
 from bot.tasks.overrides import Overrides
 from bot.tasks.product_answers import ProductAnswers
 from bot.tasks.resolutions import Resolutions
+from bot.tasks.sent_tickets import SourceTickets
 from bot.tasks.solved_notices import SolvedNotices
 from bot.tasks.thread_answers import ThreadAnswers
 from bot.tasks.topic_alerts import TopicAlerts
@@ -165,6 +167,8 @@ BATCHED: HandlerGroup = dict(
     [
         _together(events.NewMessage, lambda tasks: tasks.ingest.store),
         _together(updates.ItemJudgement, lambda tasks: tasks.ingest.judge),
+        # In one thread, so that the messages of a source stay in order.
+        _together(sources.SentTickets, lambda tasks: SourceTickets(tasks.services).store),
     ]
 )
 

@@ -1,0 +1,18 @@
+"""Jobs of the programs that send tickets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bot.jobs.kinds import BotJob
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentTickets(BotJob):
+    """Tickets that a program sent, checked but not read."""
+
+    kind: ClassVar[str] = "sent_tickets"
+
+    source_id: int
+    tickets: list[dict[str, Any]]

@@ -1,0 +1,115 @@
+"""The programs that may send tickets, and their secrets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import Channel, Item, Source, Workspace
+from models.queries import LIVE
+from services.channels.settings import find_channel, shown_name
+from services.errors import InputError, NotFoundError
+from services.intake.slack_messages import SLACK_SOURCE
+from services.sources.signature import new_secret
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+
+# How long messages signed with a replaced secret are taken: time to change it everywhere.
+OLD_SECRET = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A source as people see it. It never holds a secret."""
+
+    name: str
+    kind: str
+    team_id: str | None
+    channel: str | None
+    tickets: int
+    created_at: datetime
+    last_seen_at: datetime | None
+    old_until: datetime | None
+
+
+def add_webhook(
+    session: Session, workspace: Workspace, name: str, channel: str | None, now: datetime
+) -> Source:
+    """Add a program that signs what it sends; its secret is new.
+
+    With a channel, which must be known, only its readers see the tickets; without one all full
+    members do. Raises `InputError` and `NotFoundError`.
+    """
+    if not _NAME.fullmatch(name) or name == SLACK_SOURCE:
+        raise InputError(
+            f"{name} cannot be the name of a source: it has up to 64 small letters, digits, dots,"
+            f" hyphens and underscores, and is not {SLACK_SOURCE}."
+        )
+    if session.scalar(select(Source.id).where(Source.name == name)) is not None:
+        raise InputError(f"There is a source {name} already.")
+    channel_id = None if channel is None else find_channel(session, workspace.id, channel).id
+    source = Source(
+        workspace_id=workspace.id,
+        name=name,
+        kind="webhook",
+        channel_id=channel_id,
+        secret=new_secret(),
+        created_at=now,
+    )
+    session.add(source)
+    session.flush()
+    return source
+
+
+def find_source(session: Session, name: str) -> Source:
+    """Return a source. Raises `NotFoundError`."""
+    source = session.scalar(select(Source).where(Source.name == name))
+    if source is None:
+        raise NotFoundError(f"There is no source {name}. See `deja sources list`.")
+    return source
+
+
+def rotate_secret(source: Source, now: datetime, grace: timedelta = OLD_SECRET) -> None:
+    """Give a source a new secret; the present one is good until `grace` is over."""
+    source.old_secret, source.old_until = source.secret, now + grace
+    source.secret = new_secret()
+
+
+def signing_keys(source: Source, now: datetime) -> list[str]:
+    """Return the secrets with which a message may be signed now."""
+    if source.old_secret is None or source.old_until is None or source.old_until <= now:
+        return [source.secret]
+    return [source.secret, source.old_secret]
+
+
+def list_sources(session: Session) -> list[SourceState]:
+    """Return all sources by name."""
+    tickets = (
+        select(func.count(Item.id))
+        .where(Item.workspace_id == Source.workspace_id, Item.source == Source.name, LIVE)
+        .correlate(Source)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Source, Workspace.team_id, Channel, tickets)
+        .join(Workspace, Workspace.id == Source.workspace_id)
+        .outerjoin(Channel, Channel.id == Source.channel_id)
+        .order_by(Source.name)
+    )
+    return [
+        SourceState(
+            source.name,
+            source.kind,
+            team_id,
+            None if channel is None else shown_name(channel),
+            count,
+            source.created_at,
+            source.last_seen_at,
+            source.old_until,
+        )
+        for source, team_id, channel, count in rows
+    ]

@@ -1,0 +1,149 @@
+"""Storing the tickets that a program sends, as an import stores those of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Item, Source
+from models.queries import LIVE
+from services.errors import InputError
+from services.intake.burst_plan import Changes
+from services.intake.importers.column_mapping import Mapping_
+from services.intake.importers.dates import DateReader
+from services.intake.importers.entries import Row, RowDefaults
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.plan import Plan
+from services.intake.importers.recognition import Table
+from services.intake.importers.records import Record
+from services.intake.importers.tickets import TicketReader
+from services.intake.ingest import TicketIngest
+from services.memory.new_items import NewItem
+from services.sources.ticket_messages import TicketJson, is_only_a_change
+
+_DATES = DateReader()
+# Where each field of a ticket is; `updated_at` is kept with the ticket as it is.
+_COLUMNS: Mapping_ = {
+    "id": ("id",),
+    "title": ("title",),
+    "text": ("text",),
+    "status": ("status",),
+    "answer": ("answer",),
+    "author": ("author",),
+    "url": ("url",),
+    "created": ("created_at",),
+    "resolved": ("resolved_at",),
+    "replies": ("replies",),
+}
+_PLAN = Plan(
+    Table("a message", "JSON", lambda: iter(())),
+    Layout("webhook", "a webhook", ()),
+    _COLUMNS,
+    {"created_at": _DATES, "resolved_at": _DATES},
+)
+
+# Stands for the words of a ticket while only its state is read.
+_NO_WORDS = "-"
+
+
+@dataclass(frozen=True)
+class StoredTickets:
+    """What became of a message: the ids of the items that were changed and deleted.
+
+    `refused` says by the id of a ticket why it was not stored.
+    """
+
+    changed: Sequence[int] = ()
+    gone: Sequence[int] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def store_tickets(
+    ingest: TicketIngest, source: Source, tickets: Sequence[TicketJson], now: datetime
+) -> StoredTickets:
+    """Store, change and delete tickets of a source; the same message again changes nothing.
+
+    The tickets are visible to the source's audience, whatever they say. Raises `RetryLaterError`.
+    """
+    reader = TicketReader(_PLAN, RowDefaults(source.name, "ticket", now))
+    with ingest.database.read() as session:
+        stored = _stored(session, source, [one["id"] for one in tickets])
+    items: list[NewItem] = []
+    refused: dict[str, str] = {}
+    for ticket in tickets:
+        if ticket.get("deleted"):
+            continue
+        try:
+            item = _item(reader, ticket, stored.get(ticket["id"]))
+        except InputError as error:
+            refused[ticket["id"]] = str(error)
+        else:
+            items.append(replace(item, channel_id=source.channel_id))
+    gone = frozenset((source.name, one["id"]) for one in tickets if one.get("deleted"))
+    prepared = ingest.prepare(source.workspace_id, Changes(items, gone=gone))
+    with ingest.database.write() as session:
+        result = ingest.save(session, prepared, now)
+    changed = [one.item_id for one in result.saved if one.outcome in ("added", "updated")]
+    return StoredTickets(changed, result.gone, refused)
+
+
+def _stored(session: Session, source: Source, ids: Sequence[str]) -> dict[str, Item]:
+    found = session.scalars(
+        select(Item).where(
+            Item.workspace_id == source.workspace_id,
+            Item.source == source.name,
+            Item.external_id.in_(ids),
+            LIVE,
+        )
+    )
+    return {item.external_id: item for item in found}
+
+
+def _item(reader: TicketReader, ticket: TicketJson, stored: Item | None) -> NewItem:
+    """Return a ticket as it is to be stored. Raises `InputError` with the reason not to."""
+    if stored is not None and _is_older(ticket, stored.extra):
+        raise InputError("it is older than what is stored")
+    is_change = is_only_a_change(ticket)
+    if is_change and stored is None:
+        raise InputError("it has neither title nor text, and is not known")
+    values = {**ticket, "text": _NO_WORDS} if is_change else ticket
+    entry = reader.entry(Record(0, dict(values)))
+    if not isinstance(entry, Row):
+        raise InputError(entry.reason if hasattr(entry, "reason") else "it cannot be read")
+    if stored is None:
+        return entry.item
+    return _changed(entry.item, stored) if is_change else _with_date(entry.item, stored)
+
+
+def _is_older(ticket: TicketJson, extra: Mapping[str, Any]) -> bool:
+    """Say whether a ticket was sent before the stored one was: messages may overtake each other."""
+    try:
+        sent, known = _DATES.read(ticket.get("updated_at")), _DATES.read(extra.get("updated_at"))
+    except InputError:
+        return False
+    return sent is not None and known is not None and sent < known
+
+
+def _changed(item: NewItem, stored: Item) -> NewItem:
+    """Return a stored ticket with the state and the answer of `item`."""
+    return replace(
+        item,
+        title=stored.title,
+        text=stored.text,
+        author=item.author or stored.author,
+        url=item.url or stored.url,
+        extra={**stored.extra, **item.extra},
+        created_at=stored.created_at,
+        is_dated=stored.is_dated,
+    )
+
+
+def _with_date(item: NewItem, stored: Item) -> NewItem:
+    if item.is_dated:
+        return item
+    return replace(item, created_at=stored.created_at, is_dated=stored.is_dated)

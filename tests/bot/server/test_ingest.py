@@ -1,0 +1,241 @@
+"""Other programs send signed tickets over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from models import Channel, Item, Workspace
+from services.intake.importers.entries import RowDefaults
+from services.intake.importers.opening import open_inputs
+from services.intake.importers.plan import make_plan
+from services.intake.importers.recognition import ReadOptions, recognize
+from services.intake.importers.store import import_entries
+from services.intake.importers.tickets import TicketReader
+from services.sources.registry import add_webhook, find_source, rotate_secret
+from services.sources.signature import sign
+from services.sources.ticket_messages import MAX_BODY_BYTES
+from tests.serving import Desk, words
+from tests.web import Web, listening
+
+PRINTER = "printer prints blank pages after the firmware update"
+TICKET = {"id": "7", "title": "Printer", "text": PRINTER, "created_at": "2026-05-04T10:00:00Z"}
+
+
+@dataclass
+class Sender:
+    """A program that sends tickets to a bot."""
+
+    web: Web
+    secret: str
+    name: str = "helpdesk"
+    sent: int = 0
+
+    def send(
+        self, tickets: object, *, message_id: str = "", later: float = 0, **changed: str
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a signed message and return status and answer."""
+        body = tickets if isinstance(tickets, bytes) else json.dumps(tickets).encode()
+        self.sent += 1
+        id_ = message_id or f"msg_{self.sent}"
+        time = int(self.web.desk.clock.now.timestamp() + later)
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": id_,
+            "webhook-timestamp": str(time),
+            "webhook-signature": sign(self.secret, id_, time, body),
+        }
+        status, answer = self.web.ask("POST", f"/ingest/{self.name}", body, headers | changed)
+        return status, json.loads(answer)
+
+    def items(self) -> dict[str, Item]:
+        """Do the bot's work and return the items of the source by id."""
+        self.web.desk.drain()
+        with self.web.desk.services.database.read() as session:
+            found = session.scalars(select(Item).where(Item.source == self.name))
+            return {item.external_id: item for item in found}
+
+
+def add_sender(web: Web, name: str = "helpdesk", channel: str | None = None) -> Sender:
+    """Add a source and return its program."""
+    desk = web.desk
+    with desk.services.database.write() as session:
+        workspace = session.get_one(Workspace, desk.workspace_id)
+        source = add_webhook(session, workspace, name, channel, desk.clock.now)
+        return Sender(web, source.secret, name)
+
+
+@pytest.fixture
+def web(desk: Desk) -> Iterator[Web]:
+    """Let a desk's bot listen on a free port."""
+    with listening(desk) as web:
+        yield web
+
+
+@pytest.fixture
+def sender(web: Web) -> Sender:
+    """Add a source without a channel."""
+    return add_sender(web)
+
+
+@pytest.mark.both_databases
+def test_a_ticket_is_stored_closed_with_its_answer_and_deleted(sender: Sender) -> None:
+    """What happens in the other program happens here."""
+    assert sender.send(TICKET) == (202, {"ok": True})
+    item = sender.items()["7"]
+    assert (item.title, item.text, item.status) == ("Printer", PRINTER, "open")
+    assert item.is_dated
+    closing = {"id": 7, "status": "Solved", "answer": "Roll the firmware back to 2.1."}
+    assert sender.send(closing)[0] == 202
+    item = sender.items()["7"]
+    assert (item.status, item.resolution) == ("resolved", "Roll the firmware back to 2.1.")
+    assert (item.title, item.text, item.created_at.isoformat()) == (
+        "Printer", PRINTER, "2026-05-04T10:00:00+00:00",
+    )  # fmt: skip
+    sender.send([{"id": "7", "deleted": True}])
+    item = sender.items()["7"]
+    assert (item.text, item.resolution, item.status) == ("", None, "deleted")
+    sender.send(TICKET)  # one that was overtaken by the deletion
+    assert sender.items()["7"].deleted_at is not None
+
+
+def test_what_was_sent_answers_the_same_question_in_slack(sender: Sender, desk: Desk) -> None:
+    """A ticket of the other program is found like any other."""
+    sender.send([TICKET | {"status": "closed", "answer": "Roll back to 2.1."}])
+    sender.items()
+    desk.command("C1", f"similar {PRINTER}")
+    desk.drain()
+    assert "Printer" in words(desk.slack.private_replies[-1])
+
+
+def test_the_same_message_again_is_accepted_once(sender: Sender) -> None:
+    """A sender that did not hear the answer sends again, with a new time and signature."""
+    for later in (0, 60):
+        assert sender.send(TICKET, message_id="msg_a", later=later)[0] == 202
+    assert sender.web.stored() == 1
+    sender.items()
+    assert sender.send(TICKET | {"title": "X"}, message_id="msg_a")[0] == 202
+    assert sender.items()["7"].title == "Printer"
+
+
+def test_an_older_state_does_not_replace_a_newer_one(sender: Sender) -> None:
+    """Messages that overtake each other are told by `updated_at`, where they have it."""
+    sender.send(TICKET | {"title": "new", "updated_at": "2026-05-05T10:00:00Z"})
+    sender.items()
+    sender.send(TICKET | {"title": "old", "updated_at": "2026-05-04T10:00:00Z"})
+    assert sender.items()["7"].title == "new"
+
+
+def test_one_bad_ticket_does_not_cost_the_others(sender: Sender) -> None:
+    """A change of an unknown ticket is logged, and the tickets beside it are stored."""
+    sender.send([{"id": "1", "status": "closed"}, TICKET])
+    assert list(sender.items()) == ["7"]
+    assert sender.web.desk.jobs("failed") == []
+
+
+def test_refusals_are_one_clear_line(sender: Sender) -> None:
+    """Nothing that is refused leaves anything behind."""
+    assert sender.send(b"{") == (400, {"error": "the body is not JSON in UTF-8"})
+    assert sender.send(b" " * (MAX_BODY_BYTES + 1))[0] == 413
+    assert sender.send(TICKET, later=-301)[0] == 401
+    assert sender.send(TICKET, **{"webhook-signature": "v1,AAAA"})[0] == 401
+    assert sender.web.ask("POST", "/ingest/helpdesk", b"{}")[0] == 401
+    assert sender.web.ask("GET", "/ingest/helpdesk")[0] == 405
+    assert sender.web.stored() == 0
+
+
+def test_a_name_that_is_not_known_is_answered_like_a_wrong_signature(sender: Sender) -> None:
+    """Nobody without a secret learns which sources there are."""
+    wrong = sender.send(TICKET, **{"webhook-signature": "v1,AAAA"})
+    for name in ("unknown", "helpdesk/", "", "../slack/events", "%00"):
+        assert Sender(sender.web, sender.secret, name).send(TICKET) == wrong
+    assert sender.web.stored() == 0
+
+
+def test_a_source_reaches_its_own_tickets_only(web: Web, sender: Sender, desk: Desk) -> None:
+    """Neither another source, nor Slack's messages, nor a channel that the ticket names."""
+    other = add_sender(web, "tracker")
+    assert Sender(web, other.secret, "helpdesk").send(TICKET)[0] == 401
+    sender.send(TICKET)
+    sender.items()
+    named = {"source": "helpdesk", "channel": "G1", "channel_id": 1, "workspace_id": 2}
+    other.send([TICKET | named | {"title": "other"}, {"id": "8", "deleted": True}])
+    assert other.items()["7"].channel_id is None
+    assert sender.items()["7"].title == "Printer"
+
+
+def test_tickets_of_a_private_channel_are_seen_by_its_readers_alone(web: Web, desk: Desk) -> None:
+    """The audience of a source is that of its channel, whatever its tickets say."""
+    desk.slack.add_channel("G1", is_private=True)
+    desk.ticket("G1", "the door of the meeting room does not close")
+    desk.drain()
+    sender = add_sender(web, channel="g1")
+    sender.send(TICKET | {"channel": "C1"})
+    sender.items()
+    desk.command("C1", f"similar {PRINTER}")
+    desk.drain()
+    assert "Printer" not in words(desk.slack.private_replies[-1])
+
+
+def test_secrets_change_without_a_gap(sender: Sender, desk: Desk) -> None:
+    """The old secret is good for a day; one that is revoked, not for a second."""
+    with desk.services.database.write() as session:
+        rotate_secret(find_source(session, "helpdesk"), desk.clock.now)
+    assert sender.send(TICKET)[0] == 202
+    desk.clock.advance(86_401)
+    assert sender.send(TICKET)[0] == 401
+    with desk.services.database.write() as session:
+        source = find_source(session, "helpdesk")
+        sender.secret = source.secret
+        rotate_secret(source, desk.clock.now, timedelta())
+    assert sender.send(TICKET)[0] == 401
+
+
+def test_nothing_is_taken_from_a_source_that_was_removed(sender: Sender, desk: Desk) -> None:
+    """Also not what it sent before, if it is not stored yet."""
+    sender.send(TICKET)
+    with desk.services.database.write() as session:
+        session.delete(find_source(session, "helpdesk"))
+    assert sender.items() == {}
+    assert sender.send(TICKET)[0] == 401
+
+
+def test_nothing_is_taken_for_a_workspace_without_the_app(sender: Sender, desk: Desk) -> None:
+    """A workspace that uninstalled the app gets no tickets."""
+    desk.bot.workspaces.uninstall("T1", None)
+    assert sender.send(TICKET)[0] == 401
+
+
+def test_a_file_of_the_same_tickets_changes_nothing(
+    sender: Sender, desk: Desk, tmp_path: Path
+) -> None:
+    """An import with the source's name and the messages agree on ids and contents."""
+    sender.send([TICKET | {"status": "closed", "answer": "Roll back to 2.1."}])
+    sender.items()
+    file = tmp_path / "tickets.json"
+    file.write_text(json.dumps([TICKET | {"status": "closed", "answer": "Roll back to 2.1."}]))
+    with open_inputs(file, lambda: file.open("rb")) as inputs:
+        plan = make_plan(recognize(inputs[0], ReadOptions()), ReadOptions())
+        rows = TicketReader(plan, RowDefaults("helpdesk", "ticket", desk.clock.now)).read()
+        ingest = desk.services.ingest
+        summary = import_entries(ingest, desk.workspace_id, rows, desk.clock.now)
+    assert dict(summary.outcomes) == {"unchanged": 1}
+
+
+@pytest.mark.both_databases
+def test_a_source_goes_with_its_channel(web: Web, desk: Desk) -> None:
+    """Else its tickets would become visible to everybody."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    sender = add_sender(web, channel="c1")
+    with desk.services.database.write() as session:
+        session.execute(delete(Item))
+        session.execute(delete(Channel))
+    assert sender.send(TICKET)[0] == 401
