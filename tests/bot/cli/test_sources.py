@@ -30,7 +30,9 @@ def test_a_secret_is_shown_when_it_is_made_and_never_again(command_line: Command
     """Neither the list nor its JSON has it."""
     first = secret_of(command_line("sources", "add", "webhook", "helpdesk"))
     second = secret_of(command_line("sources", "rotate", "helpdesk"))
-    assert first.startswith("whsec_") and second.startswith("whsec_") and first != second
+    assert first.startswith("whsec_")
+    assert second.startswith("whsec_")
+    assert first != second
     listed = [
         command_line("sources", "list").stdout,
         command_line("sources", "list", "--json").stdout,
@@ -62,7 +64,8 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert command_line("sources", "add", "webhook", "taken").exit_code == 0
     result = command_line("sources", *arguments)
     assert result.exit_code == 1
-    assert reason in result.stderr and len(result.stderr.strip().splitlines()) == 1
+    assert reason in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 def test_a_source_says_who_sees_its_tickets(command_line: Command) -> None:
