@@ -18,6 +18,12 @@ WIDTH = 88
 PARTS = {
     "Start and connect": ("run", "serve", "worker", "try", "workspaces list"),
     "Bring in the past": ("import", "backfill"),
+    "Take tickets from other programs": (
+        "sources add webhook",
+        "sources list",
+        "sources rotate",
+        "sources remove",
+    ),
     "Search": ("similar", "duplicates", "why"),
     "Decide, learn, measure": (
         "review",

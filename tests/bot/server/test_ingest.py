@@ -133,6 +133,16 @@ def test_an_older_state_does_not_replace_a_newer_one(sender: Sender) -> None:
     assert sender.items()["7"].title == "new"
 
 
+def test_the_reply_that_answers_is_the_answer(sender: Sender) -> None:
+    """A closed ticket without an answer has the last reply of the team that says something."""
+    replies = [
+        {"body": "It is still broken, please help me.", "incoming": True},
+        {"body": "Please roll the firmware back to 2.1 and restart.", "incoming": False},
+    ]
+    sender.send(TICKET | {"status": "closed", "replies": replies})
+    assert sender.items()["7"].resolution == "Please roll the firmware back to 2.1 and restart."
+
+
 def test_one_bad_ticket_does_not_cost_the_others(sender: Sender) -> None:
     """A change of an unknown ticket is logged, and the tickets beside it are stored."""
     sender.send([{"id": "1", "status": "closed"}, TICKET])
