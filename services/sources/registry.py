@@ -44,7 +44,7 @@ def add_webhook(
     With a channel, which must be known, only its readers see the tickets; without one all full
     members do. Raises `InputError` and `NotFoundError`.
     """
-    if not _NAME.fullmatch(name) or name == SLACK_SOURCE:
+    if not is_name(name):
         raise InputError(
             f"{name} cannot be the name of a source: it has up to 64 small letters, digits, dots,"
             f" hyphens and underscores, and is not {SLACK_SOURCE}."
@@ -63,6 +63,11 @@ def add_webhook(
     session.add(source)
     session.flush()
     return source
+
+
+def is_name(name: str) -> bool:
+    """Say whether a source may be called that."""
+    return _NAME.fullmatch(name) is not None and name != SLACK_SOURCE
 
 
 def find_source(session: Session, name: str) -> Source:
