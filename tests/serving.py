@@ -141,6 +141,11 @@ class Desk(SlackPeople):
         with self.services.database.read() as session:
             return session.scalars(select(Item).where(Item.external_id == f"{channel}/{ts}")).one()
 
+    def find_item(self, channel: str, ts: str) -> Item | None:
+        """Return the stored item of a message, or None if there is none."""
+        with self.services.database.read() as session:
+            return session.scalar(select(Item).where(Item.external_id == f"{channel}/{ts}"))
+
     def answer(self, channel: str, ts: str) -> Answer | None:
         """Return the stored answer to a message."""
         item = self.item(channel, ts)

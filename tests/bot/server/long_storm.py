@@ -1,0 +1,250 @@
+"""A long storm: events come in copies, late, in another order or never, while everything fails.
+
+Time passes in steps of a second of 60 events. What happens in Slack is decided beforehand, so that
+it is known which messages an answer is due to.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+
+from bot.tasks.registry import BATCHED, SINGLE
+from services.errors import NotNeededError, RetryLaterError
+from tests.bot.server.storm import CHANNELS, Request, Story
+from tests.serving import Desk
+from tests.slack_server import broken, done_but_dropped, dropped, rate_limited
+
+EVENTS_A_SECOND = 60
+OUTAGE, JUMP = 3600, 300
+FAULTS = (broken, dropped, done_but_dropped)
+# Sweeps really wait for rate limits of the others.
+LIMITED = ("chat.postMessage", "chat.update", "chat.delete")
+METHODS = (*LIMITED, "conversations.replies")
+WORDS = ("alpha", "beta", "gamma", "delta", "omega")
+# What becomes of the second report of a problem, and how often.
+FATES = {
+    "is alone": 250,
+    "stays": 30,
+    "changes": 10,
+    "is another": 10,
+    "loses the first": 7,
+    "goes": 7,
+    "talks": 6,
+}
+ANSWERED = {"stays", "changes", "talks"}
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that a person does in Slack, at a second of the story."""
+
+    at: float
+    problem: int
+    what: str
+
+
+@dataclass
+class Figures:
+    """What came of a storm."""
+
+    events: int = 0
+    due: int = 0
+    lost: int = 0
+    twice: int = 0
+    missing: list[int] = field(default_factory=list)
+    unasked: list[int] = field(default_factory=list)
+    kills: int = 0
+
+
+class LongStorm:
+    """Tells a story of about `events` events to a desk, and counts the answers.
+
+    Both reports of a problem have the same words, and most problems are reported once: a channel in
+    which more tickets are answered than the limit allows gets no more answers, which is a rule.
+    """
+
+    def __init__(self, desk: Desk, events: int, kills: int, seed: int) -> None:
+        self.desk = desk
+        self.rng = Random(seed)
+        self.story = Story(desk.slack)
+        self.figures = Figures()
+        self.fates = self._choose_fates(events)
+        self.seconds = events / EVENTS_A_SECOND
+        self.happenings = sorted(self._write(), key=lambda one: one.at)
+        self.kills_at = [self.rng.uniform(0, self.seconds) for _ in range(kills)]
+        self.start = desk.clock.now.timestamp() + 1
+        self._times = self._time_reports()
+        self.mail: list[tuple[float, int, Request]] = []
+        self.numbers = count()
+        self.revisions = count(1)
+        self.deaf_until = 0.0
+
+    def _choose_fates(self, events: int) -> list[str]:
+        return self.rng.choices(list(FATES), list(FATES.values()), k=int(events / 1.5))
+
+    def _write(self) -> Iterator[Happening]:
+        for problem, fate in enumerate(self.fates):
+            first = self.rng.uniform(0, self.seconds * 0.8)
+            second = first + self.rng.uniform(0.1, self.seconds * 0.1)
+            yield Happening(first, problem, "first")
+            if fate == "is alone":
+                continue
+            yield Happening(second, problem, "second")
+            if fate != "stays":
+                yield Happening(second + self.rng.uniform(0.1, self.seconds * 0.1), problem, fate)
+
+    def where(self, problem: int) -> tuple[str, str, str]:
+        """Return the channel of a problem and the `ts` of its two reports."""
+        found = self._times[problem]
+        return CHANNELS[problem % len(CHANNELS)], found[0], found[-1]
+
+    def _time_reports(self) -> dict[int, list[str]]:
+        """Return the `ts` of the reports of each problem, each later than the one before."""
+        times: dict[int, list[str]] = {}
+        for one in self.happenings:
+            if one.what in {"first", "second"}:
+                own = times.setdefault(one.problem, [])
+                fraction = one.problem + (200_000 if own else 0)
+                own.append(f"{self.start + one.at:.0f}.{fraction:06}")
+        return times
+
+    def run(self) -> Figures:
+        """Let everything happen, and return what came of it."""
+        waiting = iter(self.happenings)
+        upcoming = next(waiting, None)
+        half, outage_is_over = self.seconds / 2, False
+        for second in range(int(self.seconds) + 2):
+            while upcoming is not None and upcoming.at <= second:
+                self._happen(upcoming)
+                upcoming = next(waiting, None)
+            if second >= half and not outage_is_over:
+                outage_is_over = True
+                self._outage(second)
+            self._disturb(second)
+            self._deliver(second)
+            self._die(second)
+            self.desk.wait(1)
+        self._calm_down()
+        return self._count()
+
+    def _happen(self, one: Happening) -> None:
+        channel, first, second = self.where(one.problem)
+        text = " ".join(f"{word}{one.problem}" for word in WORDS)
+        revision = f"{self.start + one.at:.0f}.{next(self.revisions):06}"
+        before = len(self.story.requests)
+        other = " ".join(f"{word}x{one.problem}" for word in WORDS)
+        edits = {"changes": f"{text}!", "is another": other}
+        match one.what:
+            case "changes" | "is another":
+                self._edit(channel, second, edits[one.what], revision)
+            case "first":
+                self.story.say(channel, first, text)
+            case "second":
+                self.story.say(channel, second, text, user="U3")
+            case "loses the first":
+                self.story.delete(channel, first)
+            case "goes":
+                self.story.delete(channel, second)
+            case "talks":
+                ts = f"{self.start + one.at:.0f}.{500_000 + one.problem:06}"
+                self.story.say(channel, ts, "any idea?", user="U4", thread_ts=second)
+        for request in self.story.requests[before:]:
+            self._send(request, one.at)
+
+    def _edit(self, channel: str, ts: str, text: str, revision: str) -> None:
+        message = self.desk.slack._messages[channel][ts]
+        message |= {"text": text, "edited": {"user": message["user"], "ts": revision}}
+        change = {"subtype": "message_changed", "message": dict(message)}
+        self.story.add(channel, change)
+
+    def _send(self, request: Request, at: float) -> None:
+        """Send an event: late, in copies, again after a drop; or never, where the socket is down.
+
+        A sweep then finds what it was about.
+        """
+        self.figures.events += 1
+        if at < self.deaf_until:
+            return
+        late = self.rng.uniform(0, 3)
+        if self.rng.random() < 0.1:  # dropped, and sent again
+            late += self.rng.choice([5, 60, 300])
+        copies = 1 + (self.rng.random() < 0.2) + (self.rng.random() < 0.05)
+        for _ in range(copies):
+            heapq.heappush(self.mail, (at + late, next(self.numbers), request))
+            late += self.rng.uniform(0, 30)
+
+    def _deliver(self, second: float) -> None:
+        while self.mail and self.mail[0][0] <= second:
+            _, _, request = heapq.heappop(self.mail)
+            self.desk.request(request.body, request.headers())
+
+    def _disturb(self, second: float) -> None:
+        """Break single calls, and now and then the socket for ten seconds."""
+        for _ in range(3):
+            if self.rng.random() < 0.3:
+                self.desk.slack.fail(self.rng.choice(METHODS), self.rng.choice(FAULTS)())
+            elif self.rng.random() < 0.1:
+                self.desk.slack.fail(self.rng.choice(LIMITED), rate_limited(3))
+        if self.deaf_until and second >= self.deaf_until:
+            self.deaf_until = 0.0
+            self.desk.bot.worker.request_sweep()  # the socket is connected again
+        elif not self.deaf_until and self.rng.random() < 0.02:
+            self.deaf_until = second + 10
+
+    def _die(self, second: float) -> None:
+        """Let workers die with the jobs that are due: before the work, or after it."""
+        while any(at <= second for at in self.kills_at):
+            self.kills_at.remove(min(self.kills_at))
+            self.figures.kills += 1
+            kinds = [kind.kind for kind in self.rng.choice([BATCHED, SINGLE])]
+            jobs = self.desk.claim(f"dead-{self.figures.kills}", *kinds)
+            for job in jobs if self.rng.random() < 0.7 else []:
+                handlers = {kind.kind: of for kind, of in {**BATCHED, **SINGLE}.items()}
+                with suppress(RetryLaterError, NotNeededError):
+                    handlers[job.kind](self.desk.tasks)([job], self.desk.clock.now)
+
+    def _outage(self, second: float) -> None:
+        """Let Slack's Web API be away for an hour, in jumps; events that were sent still come."""
+        self.desk.slack.outage = dropped
+        for jump in range(OUTAGE // JUMP):
+            self._deliver(second + (jump + 1) * JUMP)
+            self.desk.wait(JUMP)
+        self.desk.slack.outage = None
+
+    def _calm_down(self) -> None:
+        """Deliver the rest, and wait until nothing is left to do."""
+        for _ in range(10):
+            self._deliver(float("inf"))
+            self.desk.wait(JUMP)
+        self.desk.bot.worker.request_sweep()
+        for _ in range(4):
+            self.desk.wait(JUMP)
+
+    def _count(self) -> Figures:
+        found = self.figures
+        for problem, fate in enumerate(self.fates):
+            if fate == "is alone":
+                continue
+            channel, first, second = self.where(problem)
+            answers = [len(self.desk.slack.replies(channel, ts)) for ts in (first, second)]
+            is_due = fate in ANSWERED
+            found.due += is_due
+            found.twice += max(answers) > 1
+            if is_due and sum(answers) != 1:
+                found.missing.append(problem)
+            if not is_due and any(answers):
+                found.unasked.append(problem)
+            found.lost += not all(self._is_as_in_slack(channel, ts) for ts in (first, second))
+        return found
+
+    def _is_as_in_slack(self, channel: str, ts: str) -> bool:
+        is_there = ts in self.desk.slack._messages[channel]
+        item = self.desk.find_item(channel, ts)
+        is_live = item is not None and item.deleted_at is None
+        gone = self.desk.slack._messages[channel].get(ts, {}).get("subtype") == "tombstone"
+        return is_live == (is_there and not gone)

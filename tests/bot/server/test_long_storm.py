@@ -1,0 +1,24 @@
+"""Every answer that is due is given once, whatever goes wrong meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.server.long_storm import LongStorm
+from tests.bot.server.storm import CHANNELS
+from tests.serving import Desk
+
+
+@pytest.mark.parametrize(
+    ("events", "kills", "seed"),
+    [(150, 4, 1), pytest.param(1_000, 20, 2, marks=pytest.mark.thorough)],
+)
+def test_every_answer_due_is_given_once(desk: Desk, events: int, kills: int, seed: int) -> None:
+    """In copies, out of order, dropped, edited and deleted, with faults, kills and an outage."""
+    for channel in CHANNELS:
+        desk.slack.add_channel(channel)
+    figures = LongStorm(desk, events, kills, seed).run()
+    assert figures.due > events / 10
+    assert figures.kills == kills
+    assert (figures.lost, figures.twice, figures.missing, figures.unasked) == (0, 0, [], [])
+    assert desk.jobs("ready") == desk.jobs("running") == desk.jobs("failed") == []
