@@ -29,6 +29,8 @@ _NAMES = frozenset(
 )
 # A value of more words says something: "Status: the line has been dead". Numbers do not count.
 MAX_STATE_WORDS = 4
+# Longer lines are prose, or made to keep a pattern busy.
+MAX_LINE = 300
 
 _MARKS = re.compile(r"[*_~`]+|<@[^>]*>")
 _PIECES = re.compile(r"(\s+[|•·]\s+)")
@@ -63,12 +65,14 @@ def without_state_lines(text: str) -> str:
 
 
 def _is_heading(line: str) -> bool:
-    bare = _MARKS.sub("", line).strip()
+    bare = _MARKS.sub("", line[:MAX_LINE]).strip()
     return bool(bare) and ":" not in bare.rstrip(":") and is_state_field(bare, "")
 
 
 def _without_state_pieces(line: str) -> str:
     """Return a line without pieces such as "Status: Open" of "Status: Open | Product: Router"."""
+    if len(line) > MAX_LINE:
+        return line
     pieces = _PIECES.split(line)
     kept: list[str] = []
     for index in range(0, len(pieces), 2):

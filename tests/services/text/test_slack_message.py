@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.text.cleaning import readable_text
 from services.text.slack_files import says_something
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import PartKind, message_parts, message_text, own_text
 
 Payload = dict[str, Any]
+
+# Ten times what the slowest of these takes; a quadratic pattern takes minutes.
+MAX_SECONDS = 2.0
 
 
 def said(message: Payload) -> str:
@@ -377,3 +382,13 @@ def test_every_visible_word_is_read_once(drawn: tuple[Payload, list[str]]) -> No
     message, visible = drawn
     found = re.findall(r"\bw[a-j]+w\b", said(message))
     assert sorted(found) == sorted(visible)
+
+
+@pytest.mark.parametrize("unit", ["_ ", " ", "a | ", "a: ", "*a", "<@", "`", "&lt;", "a_b ", "•"])
+def test_reading_takes_time_in_proportion_to_the_length(unit: str) -> None:
+    """No text of the greatest length that Slack takes keeps the worker busy."""
+    text = (unit * 40_000)[:40_000]
+    start = process_time()
+    message_text({"bot_id": "B1", "text": text, "blocks": [section(text)]})
+    readable_text(None, text)
+    assert process_time() - start < MAX_SECONDS
