@@ -38,7 +38,7 @@ def connect(settings: Settings) -> Database:
         ) from error
     try:
         if database.is_sqlite:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with database.engine.connect():
             return database
     except (DBAPIError, OSError) as error:

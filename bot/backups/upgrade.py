@@ -9,6 +9,7 @@ import migrations
 from bot.backups.backup import Backup, back_up
 from bot.backups.files import OWNER_ONLY
 from bot.connection import connect
+from bot.permissions import protect_files
 from bot.settings import Settings
 from services.errors import DatabaseError
 
@@ -29,6 +30,7 @@ def upgrade(settings: Settings, now: datetime, *, backs_up: bool = True) -> Upgr
 
     Raises `DatabaseError` for a database of a newer version, or if the backup fails.
     """
+    protect_files(settings)  # older versions left them to the umask
     database = connect(settings)
     try:
         before = migrations.current_revision(database.engine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from bot import __version__
@@ -43,10 +45,14 @@ COMMANDS = {
 
 @click.group(cls=DejaGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="deja")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Déjà gives a support team a memory.
 
     It remembers every ticket it has seen and points out in the thread when a new one was reported
     before. All settings come from the environment or a .env file; docs/administration.md lists
     them.
     """
+    # Whatever a command writes is for its user alone: databases, snapshots, exports, reports.
+    before = os.umask(0o077)
+    ctx.call_on_close(lambda: os.umask(before))

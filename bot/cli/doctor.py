@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.cli.status import describe_calibrations, quiet_channels
 from bot.cli.terminal import console, load_settings, open_database, open_services, print_json
 from bot.clock import utc_now
+from bot.permissions import exposed_files
 from bot.settings import Settings
 from bot.slack.client import Slack
 from bot.slack.errors import token_error
@@ -67,6 +68,7 @@ def doctor(offline: bool, as_json: bool) -> None:
 
 def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "disk", lambda: _disk(settings)
+    yield "permissions", lambda: _permissions(settings)
     yield "database", lambda: _database(settings)
     yield "model", lambda: _model(settings)
     yield "index", _index
@@ -76,7 +78,7 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
 
 
 def _disk(settings: Settings) -> tuple[State, str]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     probe = settings.data_dir / ".doctor"
     try:
         probe.write_bytes(b"x")
@@ -87,6 +89,14 @@ def _disk(settings: Settings) -> tuple[State, str]:
     if free < MIN_FREE_BYTES:
         return "warning", f"only {free // 1_000_000} MB are free on the disk of the data folder"
     return "ok", f"{free // 1_000_000_000} GB free"
+
+
+def _permissions(settings: Settings) -> tuple[State, str]:
+    exposed = exposed_files(settings)
+    if not exposed:
+        return "ok", "nobody else on this machine may read the data"
+    files = f"{exposed[0]} and {len(exposed) - 1} more" if len(exposed) > 1 else str(exposed[0])
+    return "warning", f"others may use {files}: run `deja db upgrade`, or `chmod go=` on them"
 
 
 def _database(settings: Settings) -> tuple[State, str]:

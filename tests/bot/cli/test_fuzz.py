@@ -140,6 +140,9 @@ def test_a_database_address_that_is_wrong_is_one_line(
         assert isinstance(result.exception, SystemExit)
         assert len(result.output.splitlines()) == 1, result.output
         assert "secret" not in result.output
+    result = command_line("doctor", "--offline")
+    assert isinstance(result.exception, SystemExit)
+    assert "secret" not in result.output
 
 
 def test_a_name_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> None:

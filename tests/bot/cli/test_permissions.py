@@ -1,0 +1,85 @@
+"""Nobody else on the machine may read what Déjà stores and writes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bot.cli.backlog import Run
+
+TICKET = {"id": "T-1", "text": "The printer prints blank pages", "created": 1_700_000_000}
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """Let the system take no right from a new file."""
+    before = os.umask(0)
+    yield
+    assert os.umask(before) == 0  # the commands have left it as it was
+
+
+@pytest.fixture
+def own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the database in the data folder, which does not exist yet."""
+    monkeypatch.delenv("DEJA_DATABASE_URL")
+    assert not (tmp_path / "data").exists()
+
+
+def exposed(folder: Path) -> list[Path]:
+    """Return what in a folder, itself included, the group or others may use."""
+    return [one for one in (folder, *folder.rglob("*")) if one.stat().st_mode & 0o077]
+
+
+def permissions(run: Run) -> dict[str, str]:
+    """Return what the doctor finds about permissions."""
+    lines = map(json.loads, run("doctor", "--offline", "--json").stdout.splitlines())
+    [found] = [line for line in lines if line["check"] == "permissions"]
+    return dict(found)
+
+
+@pytest.mark.usefixtures("no_umask")
+def test_all_files_are_for_their_user_alone(
+    command_line: Run, own_database: None, tmp_path: Path
+) -> None:
+    """Database, snapshot, export and backup, where the umask would let everybody read them."""
+    assert command_line("db", "upgrade").exit_code == 0
+    (tmp_path / "tickets.jsonl").write_text(json.dumps(TICKET))
+    for line in (
+        ["import", "tickets.jsonl"],
+        ["index", "rebuild"],
+        ["verdicts", "export", "data/verdicts.jsonl"],
+        ["backup", "data/backup.db"],
+    ):
+        assert command_line(*line).exit_code == 0, line
+    found = {file.name for file in (tmp_path / "data").rglob("*") if file.is_file()}
+    assert found >= {"deja.db", "index.bin", "index.json", "verdicts.jsonl", "backup.db"}
+    assert exposed(tmp_path / "data") == []
+    assert permissions(command_line)["state"] == "ok"
+
+
+def test_rights_that_an_older_version_left_are_told_and_taken(
+    command_line: Run, own_database: None, tmp_path: Path
+) -> None:
+    """The doctor names what others may use; `deja db upgrade` mends it."""
+    assert command_line("db", "upgrade").exit_code == 0
+    (tmp_path / "data").chmod(0o755)
+    (tmp_path / "data" / "deja.db").chmod(0o644)
+    found = permissions(command_line)
+    assert found["state"] == "warning"
+    assert "data and 1 more" in found["message"]
+    assert command_line("db", "upgrade").exit_code == 0
+    assert exposed(tmp_path / "data") == []
+
+
+def test_a_database_elsewhere_is_looked_at_too(
+    command_line: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's file need not be in the data folder."""
+    monkeypatch.setenv("DEJA_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    assert command_line("db", "upgrade").exit_code == 0
+    (tmp_path / "other.db").chmod(0o640)
+    assert "other.db" in permissions(command_line)["message"]
