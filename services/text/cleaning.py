@@ -96,9 +96,17 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _first_line(text: str) -> str:
+    """Return the first line, or of a forwarded message its own: "anyone seen this?" says less."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    first = lines[0] if lines else ""
+    forwarded = next((line for line in lines if line.startswith("“")), "")
+    return first if not forwarded or has_matter(first) else forwarded
+
+
 def headline(title: str | None, text: str, length: int = TITLE_LENGTH) -> str:
     """Return a one-line title of at most `length` characters: the given one, or the first line."""
-    line = title or next((line for line in text.splitlines() if line.strip()), "")
+    line = title or _first_line(text)
     line = " ".join(line.split())
     if len(line) <= length:
         return line

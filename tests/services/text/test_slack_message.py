@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.text.cleaning import readable_text
+from services.text.cleaning import headline, readable_text
 from services.text.slack_files import says_something
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import PartKind, message_parts, message_text, own_text
@@ -392,3 +392,12 @@ def test_reading_takes_time_in_proportion_to_the_length(unit: str) -> None:
     message_text({"bot_id": "B1", "text": text, "blocks": [section(text)]})
     readable_text(None, text)
     assert process_time() - start < MAX_SECONDS
+
+
+def test_a_forward_is_called_by_what_it_forwards() -> None:
+    """The title of a ticket is the forwarded message where its own words say nothing."""
+    shared = {"is_share": True, "text": "Labels print twice"}
+    assert headline(None, said({"text": "anyone seen this?", "attachments": [shared]})) == (
+        "“Labels print twice”"
+    )
+    assert headline(None, said({"text": "VPN drops", "attachments": [shared]})) == "VPN drops"
