@@ -91,6 +91,7 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
         "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],
         "channels": [{**row, **EMOJI} for row in OLD["channels"]],
         "items": [{**row, "is_dated": True} for row in OLD["items"]],
+        "jobs": [{**row, "waiting_since": None} for row in OLD["jobs"]],
     }
     del expected["calibrations"]
     assert stored_rows(old, expected) == sorted_rows(expected, old)

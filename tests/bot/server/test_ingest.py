@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from bot.server.http import HttpServer, ingest_app
+from bot.server.serve import ingest_endpoint, is_healthy
 from models import Channel, Item, Workspace
 from services.intake.importers.entries import RowDefaults
 from services.intake.importers.opening import open_inputs
@@ -249,3 +251,17 @@ def test_a_source_goes_with_its_channel(web: Web, desk: Desk) -> None:
         session.execute(delete(Item))
         session.execute(delete(Channel))
     assert sender.send(TICKET)[0] == 401
+
+
+def test_in_socket_mode_the_port_is_for_other_programs_alone(desk: Desk) -> None:
+    """It has their address and `/healthz`, and takes nothing from Slack."""
+    app = ingest_app(lambda: is_healthy(desk.services), ingest_endpoint(desk.bot))
+    server = HttpServer(app, "127.0.0.1", 0)
+    server.start()
+    try:
+        web = Web(desk, server.port)
+        assert add_sender(web).send(TICKET)[0] == 202
+        assert web.ask("GET", "/healthz")[0] == 200
+        assert web.ask("POST", "/slack/events", b"{}")[0] == 404
+    finally:
+        server.stop()
