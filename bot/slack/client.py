@@ -21,13 +21,16 @@ from bot.slack.errors import GoneError, retry_after
 from bot.slack.history import History
 from bot.slack.messages import METADATA_TYPE, Message
 from bot.slack.pacing import Pacer
-from bot.slack.web_api import TIMEOUT_SECONDS, web_client
+from bot.slack.web_api import TIMED_OUT, TIMEOUT_SECONDS, web_client
 from services.errors import RetryLaterError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
 # How often in a row one call of a backfill waits for as long as Slack asks.
 MAX_WAITS = 20
+
+# How long to wait after a post that timed out before looking for it: Slack may still be at it.
+SETTLE_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,21 @@ class Slack(Directory, History):
 
     def post(self, channel: str, thread_ts: str | None, message: Message) -> str:
         """Post into a thread, or into the channel if it is None; return the message's `ts`."""
-        response = self.call(
-            self.client.chat_postMessage,
-            channel=channel,
-            thread_ts=thread_ts,
-            text=message.text,
-            blocks=message.blocks,
-            metadata=_metadata(message),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+        try:
+            response = self.call(
+                self.client.chat_postMessage,
+                channel=channel,
+                thread_ts=thread_ts,
+                text=message.text,
+                blocks=message.blocks,
+                metadata=_metadata(message),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except UnavailableError as error:
+            if str(error) != TIMED_OUT:
+                raise
+            raise UnavailableError(TIMED_OUT, max(error.probe_in or 0, SETTLE_SECONDS)) from error
         return str(response["ts"])
 
     def post_once(self, channel: str, thread_ts: str, message: Message) -> None:

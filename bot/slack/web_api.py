@@ -26,6 +26,9 @@ TIMEOUT_SECONDS = 10
 # Results per page, as Slack recommends; it may return fewer.
 PAGE_SIZE = 200
 
+# What is said of a call that Slack may still carry out.
+TIMED_OUT = "no answer in time"
+
 # What a call raises if there was no answer, or none of Slack's: `OSError` are network errors and
 # timeouts, the others an answer that was cut off, one that is not JSON, and a failed upload.
 NO_ANSWER = (OSError, HTTPException, json.JSONDecodeError, SlackRequestError)
@@ -134,7 +137,7 @@ def _describe(error: Exception) -> str:
     reason = getattr(error, "reason", None)  # what urllib's error is about
     cause = reason if isinstance(reason, Exception) else error
     if isinstance(cause, TimeoutError):
-        return "no answer in time"
+        return TIMED_OUT
     if isinstance(cause, json.JSONDecodeError):
         return "an answer that is not JSON"
     text = cause.strerror if isinstance(cause, OSError) and cause.strerror else ""
