@@ -6,13 +6,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import numpy as np
 import pytest
 
 from services.errors import ModelError
 from services.search.default_model import DEFAULT_SHA256
-from services.search.embedding import SentenceTransformerEmbedder, chunk
+from services.search.embedding import MAX_CHUNKS, SentenceTransformerEmbedder, chunk
 
 
 def test_vectors_have_unit_length_and_reflect_meaning(
@@ -108,3 +110,32 @@ def test_the_fingerprint_needs_no_model() -> None:
         "e = E(); assert e.fingerprint and e.dim; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_of_a_very_long_text_the_beginning_and_the_end_are_read(
+    model: SentenceTransformerEmbedder,
+) -> None:
+    """A text has a bounded number of chunks, and neither its first nor its last word is lost."""
+    text = f"printer {'blank pages since monday ' * 2_000} scanner"
+    pieces = chunk(model, text)
+    assert len(pieces) == MAX_CHUNKS
+    assert pieces[0].startswith("printer")
+    assert pieces[-1].endswith("scanner")
+
+
+def test_rows_are_in_the_order_of_the_texts(model: SentenceTransformerEmbedder) -> None:
+    """Texts are encoded in batches by length, and each row is that of its text."""
+    texts = [f"report {number}: {'paper jam ' * (number % 7)}" for number in range(40)]
+    alone = np.concatenate([model.encode([text]) for text in texts[:20:5]])
+    np.testing.assert_allclose(model.encode(texts)[:20:5], alone, atol=1e-5)
+
+
+def test_a_short_text_does_not_wait_for_a_long_list(model: SentenceTransformerEmbedder) -> None:
+    """Whoever waits for the model has their turn after the batch that runs."""
+    page = ["the printer on floor three prints blank pages " * 5] * 96
+    bulk = Thread(target=lambda: model.encode(page))
+    bulk.start()
+    sleep(0.05)
+    model.encode(["scanner offline"])
+    assert bulk.is_alive()  # most of its six batches are still to come
+    bulk.join()
