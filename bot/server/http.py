@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,16 @@ THREADS = 8
 
 # Slack's largest payloads are a few hundred kilobytes.
 MAX_BYTES = 2_000_000
+MAX_HEADER_BYTES = 64_000
+
+# Those that send nothing, or half a request, wait beside the others and take no thread. A process
+# may usually have 1,024 files open, and the database and Slack need some.
+MAX_CONNECTIONS = 500
+IDLE_SECONDS = 30
+
+# What Slack sends. Bolt would treat anything else as an internal error.
+_TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
+_SIGNATURE = re.compile(r"[\x20-\x7e]{0,256}")
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +67,7 @@ def wsgi_app(
         page = pages.get(environ.get("PATH_INFO", ""))
         if page is not None and environ.get("REQUEST_METHOD") == "GET":
             return _answer_with(page, environ, start_response)
-        if not environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "0").isdecimal():
-            # Slack sends a number; Bolt would treat anything else as an internal error.
+        if not _is_well_formed(environ):
             return _answer(start_response, "401 Unauthorized", {"error": "invalid request"})
         try:
             return slack(environ, start_response)
@@ -88,7 +98,9 @@ def ingest_app(is_healthy: Callable[[], bool], ingest: IngestEndpoint) -> WSGIAp
 class HttpServer:
     """Serves a WSGI application on a socket, in threads of this process."""
 
-    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+    def __init__(
+        self, app: WSGIApplication, host: str, port: int, idle_seconds: int = IDLE_SECONDS
+    ) -> None:
         self._sockets: dict[int, Any] = {}
         try:
             self._server = create_server(
@@ -98,6 +110,10 @@ class HttpServer:
                 port=port,
                 threads=THREADS,
                 max_request_body_size=MAX_BYTES,
+                max_request_header_size=MAX_HEADER_BYTES,
+                connection_limit=MAX_CONNECTIONS,
+                channel_timeout=idle_seconds,
+                cleanup_interval=max(1, idle_seconds // 4),
                 ident=None,
                 # Unlike `select`, poll copes with another thread closing a socket.
                 asyncore_use_poll=True,
@@ -118,6 +134,13 @@ class HttpServer:
         self._server.close()
         close_all(self._sockets)  # else kept-alive connections would hold the thread for minutes
         self._thread.join(5)
+
+
+def _is_well_formed(environ: WSGIEnvironment) -> bool:
+    """Say whether the headers of a signature can be compared at all."""
+    timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "0")
+    signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+    return bool(_TIMESTAMP.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature))
 
 
 def _port(server: Any) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from bot.cli.serve import serve
-from bot.server.http import MAX_BYTES
+from bot.server.http import MAX_BYTES, HttpServer
 from bot.server.serve import listen
 from models import Database
 from services.errors import SettingsError
@@ -54,8 +55,23 @@ def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
         {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": str(int(time.time()))},
         {"X-Slack-Signature": "", "X-Slack-Request-Timestamp": ""},
         {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "soon"},
+        {"X-Slack-Signature": "v0=é", "X-Slack-Request-Timestamp": str(int(time.time()))},
+        {"X-Slack-Signature": "0" * 9_000, "X-Slack-Request-Timestamp": str(int(time.time()))},
+        {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "9" * 5_000},
+        {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "é"},
+        {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "-1"},
     ],
-    ids=["missing", "wrong", "empty", "no time"],
+    ids=[
+        "missing",
+        "wrong",
+        "empty",
+        "no time",
+        "signature not ASCII",
+        "long signature",
+        "long time",
+        "time not ASCII",
+        "time before all others",
+    ],
 )
 def test_what_is_not_signed_is_refused(web: Web, headers: dict[str, str]) -> None:
     """Without a good signature: 401, and nothing is stored."""
@@ -137,6 +153,30 @@ def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:
     """Beyond the limit: 413, before anything is parsed."""
     # The body itself is never sent: the server hangs up on who goes on sending.
     assert web.post(b"", {"Content-Length": str(MAX_BYTES + 1)}) == 413
+
+
+def test_half_open_connections_block_nobody(web: Web) -> None:
+    """200 connections that send nothing, or half a request, take no room from a real one."""
+    with ExitStack() as stack:
+        for number in range(200):
+            half = stack.enter_context(socket.create_connection(("127.0.0.1", web.port)))
+            half.sendall(b"POST /slack/events HTTP/1.1\r\nContent-Length: 99\r\n" * (number % 2))
+        body = _event(web)
+        start = time.monotonic()
+        assert web.post(body, json_headers(body.decode())) == 200
+        assert time.monotonic() - start < 5
+
+
+def test_a_connection_that_sends_no_request_is_closed() -> None:
+    """After some seconds the server hangs up."""
+    server = HttpServer(lambda _environ, _start: [], "127.0.0.1", 0, idle_seconds=1)
+    server.start()
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as half:
+            half.sendall(b"POST / HTTP/1.1\r\n")
+            assert half.recv(1) == b""
+    finally:
+        server.stop()
 
 
 def test_slack_can_verify_the_address(web: Web) -> None:
