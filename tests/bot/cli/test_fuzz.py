@@ -82,7 +82,7 @@ def assert_no_traceback(run: Run, line: list[str]) -> None:
     assert "Traceback" not in result.output, line
 
 
-@rounds(60, 1_500)
+@rounds(60, 300)
 def test_no_command_line_ends_in_a_traceback(run: Run, examples: int) -> None:
     """Whatever options and values are combined, on a database with tickets and topics."""
     run("cluster")
