@@ -63,13 +63,19 @@ def ensure_current(database: Database) -> None:
         raise DatabaseError(f"The database cannot be read: {first_line(error)}") from error
     if revision is None:
         raise DatabaseError("The database has no tables yet: run `deja db upgrade`.")
+    ensure_known(revision)
+    if revision != migrations.newest_revision():
+        raise DatabaseError(
+            f"The database is at revision {revision}: run `deja db upgrade`, which backs it up "
+            "first."
+        )
+
+
+def ensure_known(revision: str) -> None:
+    """Raise `DatabaseError` if a revision is of a newer version."""
     if not migrations.knows(revision):
         raise DatabaseError(
             f"The database is from a newer Déjà (revision {revision}): install that version."
-        )
-    if revision != migrations.newest_revision():
-        raise DatabaseError(
-            f"The database is at revision {revision}: back it up, then run `deja db upgrade`."
         )
 
 

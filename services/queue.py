@@ -248,11 +248,12 @@ def finish(session: Session, job_ids: Sequence[int], owner: str, now: datetime) 
     return set(session.connection().execute(_FINISH, of_owner).scalars())
 
 
-def oldest_due(session: Session, now: datetime) -> dict[str, datetime]:
-    """Return since when the oldest job of each kind has been due and not been started."""
+def oldest_waiting(session: Session) -> dict[str, datetime]:
+    """Return when the oldest job of each kind that has not been started was stored.
+
+    Those that wait for Slack in an outage count, too: they are due again and again.
+    """
     rows = session.execute(
-        select(Job.kind, func.min(Job.run_at))
-        .where(Job.state == "ready", Job.run_at <= now)
-        .group_by(Job.kind)
+        select(Job.kind, func.min(Job.created_at)).where(Job.state == "ready").group_by(Job.kind)
     )
-    return {kind: due for kind, due in rows}
+    return {kind: stored_at for kind, stored_at in rows}

@@ -21,6 +21,8 @@ def replaced_file(file: Path, *, overwrite: bool) -> Iterator[Path]:
     """
     if file.exists() and not overwrite:
         raise InputError(f"{file} exists: name another file, or say --overwrite.")
+    if file.exists() and not file.is_file():  # a device, say, which a file would take the place of
+        raise InputError(f"{file} is no file.")
     part = file.with_name(f".{file.name}.part")
     try:
         with suppress(FileNotFoundError):

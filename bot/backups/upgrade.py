@@ -7,13 +7,9 @@ from datetime import datetime
 
 import migrations
 from bot.backups.backup import Backup, back_up
-from bot.backups.files import OWNER_ONLY
-from bot.connection import connect
+from bot.connection import connect, ensure_known
 from bot.permissions import protect_files
 from bot.settings import Settings
-from services.errors import DatabaseError
-
-_ENTER = 0o700 | OWNER_ONLY
 
 
 @dataclass(frozen=True)
@@ -35,15 +31,13 @@ def upgrade(settings: Settings, now: datetime, *, backs_up: bool = True) -> Upgr
     try:
         before = migrations.current_revision(database.engine)
         newest = migrations.newest_revision()
-        if before is not None and not migrations.knows(before):
-            raise DatabaseError(
-                f"The database is from a newer Déjà (revision {before}): install that version."
-            )
+        if before is not None:
+            ensure_known(before)
         if before == newest:
             return Upgrade(before, newest, None)
         backup = None
         if before is not None and backs_up:
-            settings.backup_dir.mkdir(mode=_ENTER, parents=True, exist_ok=True)
+            settings.backup_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             backup = back_up(database, settings.backup_dir, now)
         migrations.upgrade(database.engine)
         return Upgrade(before, newest, backup)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Iterable
@@ -18,6 +17,7 @@ from waitress.server import create_server
 from waitress.wasyncore import close_all
 
 from bot.server.ingest import PREFIX, IngestEndpoint
+from bot.server.json_answers import answer, answer_health
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -59,22 +59,20 @@ def wsgi_app(
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == "/healthz":
-            healthy = is_healthy()
-            status = "200 OK" if healthy else "503 Service Unavailable"
-            return _answer(start_response, status, {"ok": healthy})
+            return answer_health(start_response, is_healthy)
         if ingest is not None and environ.get("PATH_INFO", "").startswith(PREFIX):
             return ingest.serve(environ, start_response)
         page = pages.get(environ.get("PATH_INFO", ""))
         if page is not None and environ.get("REQUEST_METHOD") == "GET":
             return _answer_with(page, environ, start_response)
         if not _is_well_formed(environ):
-            return _answer(start_response, "401 Unauthorized", {"error": "invalid request"})
+            return answer(start_response, 401, error="invalid request")
         try:
             return slack(environ, start_response)
         except (ValueError, RecursionError, AttributeError):
             # The body is not UTF-8, not JSON, nested too deep, or not an object. Bolt itself
             # answers for errors after the body was parsed.
-            return _answer(start_response, "400 Bad Request", {"error": "malformed body"})
+            return answer(start_response, 400, error="malformed body")
 
     return serve
 
@@ -87,10 +85,8 @@ def ingest_app(is_healthy: Callable[[], bool], ingest: IngestEndpoint) -> WSGIAp
         if path.startswith(PREFIX):
             return ingest.serve(environ, start_response)
         if path == "/healthz":
-            healthy = is_healthy()
-            status = "200 OK" if healthy else "503 Service Unavailable"
-            return _answer(start_response, status, {"ok": healthy})
-        return _answer(start_response, "404 Not Found", {"error": "there is no such page"})
+            return answer_health(start_response, is_healthy)
+        return answer(start_response, 404, error="there is no such page")
 
     return serve
 
@@ -163,12 +159,7 @@ def _answer_with(
         )
     except OSError as error:
         logger.warning("an installation failed: Slack cannot be reached: %s", error)
-        return _answer(start_response, "503 Service Unavailable", {"error": "try again"})
+        return answer(start_response, 503, error="try again")
     response = WsgiHttpResponse(status=shown.status, headers=shown.headers, body=shown.body)
     start_response(response.status, response.get_headers())
     return response.get_body()
-
-
-def _answer(start_response: StartResponse, status: str, body: dict[str, object]) -> list[bytes]:
-    start_response(status, [("Content-Type", "application/json")])
-    return [json.dumps(body).encode()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.jobs.kinds import enqueue_jobs
 from bot.jobs.source_kinds import SentTickets
 from bot.server.job_signal import JobSignal
+from bot.server.json_answers import answer
 from models import Database, Source
 from services.errors import InputError
 from services.sources.registry import is_name, signing_keys
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 PREFIX = "/ingest/"
-
-_STATUS = {
-    202: "202 Accepted",
-    400: "400 Bad Request",
-    401: "401 Unauthorized",
-    405: "405 Method Not Allowed",
-    413: "413 Content Too Large",
-    503: "503 Service Unavailable",
-}
 
 logger = logging.getLogger(__name__)
 
@@ -63,11 +54,11 @@ class IngestEndpoint:
         try:
             self._take(environ)
         except _RefusedError as refusal:
-            return _answer(start_response, refusal.status, {"error": str(refusal)})
+            return answer(start_response, refusal.status, error=str(refusal))
         except SQLAlchemyError as error:
             logger.error("a message could not be stored: %s", type(error).__name__)
-            return _answer(start_response, 503, {"error": "try again later"})
-        return _answer(start_response, 202, {"ok": True})
+            return answer(start_response, 503, error="try again later")
+        return answer(start_response, 202, ok=True)
 
     def _take(self, environ: WSGIEnvironment) -> None:
         if environ.get("REQUEST_METHOD") != "POST":
@@ -124,8 +115,3 @@ def _body(environ: WSGIEnvironment) -> bytes:
     if len(body) > MAX_BODY_BYTES:
         raise _RefusedError(413, f"the body has more than {MAX_BODY_BYTES} bytes")
     return body
-
-
-def _answer(start_response: StartResponse, status: int, body: dict[str, object]) -> list[bytes]:
-    start_response(_STATUS[status], [("Content-Type", "application/json")])
-    return [json.dumps(body).encode()]

@@ -66,6 +66,8 @@ class JobRunner:
     ) -> None:
         try:
             jobs = self._drop_old(job_class, jobs)
+            if not jobs:
+                return
             with metrics.JOB_SECONDS.labels(job_class.kind).time():
                 handler = handler_of(self.workspaces.tasks(workspace_id))
                 follow_ups = handler(jobs, self.clock())

@@ -5,7 +5,6 @@ It is a port of its own, because Slack's is open to the world and numbers of a t
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
 from bot.clock import utc_now
 from bot.connection import ensure_current
 from bot.server.http import HttpServer
+from bot.server.json_answers import answer, answer_health
 from bot.server.serve import is_healthy
 from bot.server.state_metrics import StateMetrics
 from bot.wiring import Services
@@ -59,13 +59,11 @@ def monitor_app(readiness: Readiness, collector: StateMetrics) -> WSGIApplicatio
         if path == "/metrics":
             return cast("Iterable[bytes]", metrics(environ, start_response))
         if path == "/healthz":
-            healthy = is_healthy(readiness.services)
-            return _answer(start_response, 200 if healthy else 503, {"ok": healthy})
+            return answer_health(start_response, lambda: is_healthy(readiness.services))
         if path == "/readyz":
             faults = readiness.faults()
-            body = {"ok": not faults, "faults": faults}
-            return _answer(start_response, 503 if faults else 200, body)
-        return _answer(start_response, 404, {"error": "there is no such page"})
+            return answer(start_response, 503 if faults else 200, ok=not faults, faults=faults)
+        return answer(start_response, 404, error="there is no such page")
 
     return serve
 
@@ -94,11 +92,3 @@ def monitored(services: Services) -> Iterator[Readiness]:
     finally:
         readiness.is_working = False
         server.stop()
-
-
-_STATUS = {200: "200 OK", 404: "404 Not Found", 503: "503 Service Unavailable"}
-
-
-def _answer(start_response: StartResponse, status: int, body: dict[str, object]) -> list[bytes]:
-    start_response(_STATUS[status], [("Content-Type", "application/json")])
-    return [json.dumps(body).encode()]

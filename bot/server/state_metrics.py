@@ -18,7 +18,7 @@ from models import Answer, Channel
 from services.answers.status import count_current_verdicts, count_embeddings, count_items
 from services.channels.settings import SPEAKING
 from services.judgement.noise_budget import noise_budget_of
-from services.queue import oldest_due
+from services.queue import oldest_waiting
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
@@ -54,11 +54,11 @@ class StateMetrics(Collector):
         for state, number in self.services.queue.counts().items():
             jobs.add_metric([state], number)
         age = GaugeMetricFamily(
-            "deja_queue_age_seconds", "How long the oldest due job has waited", labels=["kind"]
+            "deja_queue_age_seconds", "How long the oldest job has waited", labels=["kind"]
         )
         with self.services.database.read() as session:
-            for kind, due in oldest_due(session, now).items():
-                age.add_metric([kind], (now - due).total_seconds())
+            for kind, stored_at in oldest_waiting(session).items():
+                age.add_metric([kind], (now - stored_at).total_seconds())
         return [jobs, age]
 
     def _memory(self, now: datetime) -> list[Metric]:

@@ -16,7 +16,7 @@ from services.errors import InputError
 from services.intake.burst_plan import Changes
 from services.intake.importers.column_mapping import Mapping_
 from services.intake.importers.dates import DateReader
-from services.intake.importers.entries import Row, RowDefaults
+from services.intake.importers.entries import Row, RowDefaults, RowError, Skipped
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plan import Plan
 from services.intake.importers.recognition import Table
@@ -113,8 +113,10 @@ def _item(reader: TicketReader, ticket: TicketJson, stored: Item | None) -> NewI
         raise InputError("it has neither title nor text, and is not known")
     values = {**ticket, "text": _NO_WORDS} if is_change else ticket
     entry = reader.entry(Record(0, dict(values)))
-    if not isinstance(entry, Row):
-        raise InputError(entry.reason if hasattr(entry, "reason") else "it cannot be read")
+    if isinstance(entry, Skipped | RowError):
+        raise InputError(entry.reason)
+    if not isinstance(entry, Row):  # a reader of tables gives no other
+        raise TypeError(type(entry))
     if stored is None:
         return entry.item
     return _changed(entry.item, stored) if is_change else _with_date(entry.item, stored)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,21 @@ from tests.models.old_rows import OLD, database_value, reflected_table
 @pytest.fixture(params=["sqlite", "postgresql"])
 def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give a database without tables, of each kind."""
-    if request.param == "sqlite":
-        database = Database.connect(f"sqlite:///{tmp_path / 'blank.db'}")
+    with without_tables(request, tmp_path, "blank") as database:
         yield database
-        database.close()
+
+
+@contextmanager
+def without_tables(request: pytest.FixtureRequest, folder: Path, name: str) -> Iterator[Database]:
+    """Give a new database of the kind that is the parameter of a fixture."""
+    if request.param == "sqlite":
+        with closing(Database.connect(f"sqlite:///{folder / name}.db")) as database:
+            yield database
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    database = Database.connect(server.create("deja_blank"))
-    yield database
-    database.close()
-    server.drop("deja_blank")
+    with closing(Database.connect(server.create(f"deja_{name}"))) as database:
+        yield database
+    server.drop(f"deja_{name}")
 
 
 @pytest.fixture

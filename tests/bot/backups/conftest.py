@@ -11,8 +11,7 @@ import pytest
 
 import migrations
 from models import Database
-from tests.databases import PostgresServer
-from tests.models.conftest import blank, old
+from tests.models.conftest import blank, old, without_tables
 
 __all__ = ["blank", "old"]
 
@@ -35,13 +34,5 @@ def full(old: Database) -> Database:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give another database without tables, of each kind."""
-    if request.param == "sqlite":
-        database = Database.connect(f"sqlite:///{tmp_path / 'other.db'}")
+    with without_tables(request, tmp_path, "other") as database:
         yield database
-        database.close()
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    database = Database.connect(server.create("deja_other"))
-    yield database
-    database.close()
-    server.drop("deja_other")

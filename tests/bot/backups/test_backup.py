@@ -116,6 +116,17 @@ def test_a_folder_keeps_the_newest(deja: Run, full: Database, tmp_path: Path) ->
     assert "deja-notes.txt" in names
 
 
+def test_a_device_is_not_replaced_by_a_file(deja: Run, tmp_path: Path) -> None:
+    """Nor is a pipe: what is no file stays what it is, also if told to overwrite it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for target in (pipe, Path("/dev/full")):
+        result = deja("backup", str(target), "--overwrite")
+        assert result.exit_code == 1
+        assert "is no file" in result.output
+        assert not target.is_file()
+
+
 def test_a_file_is_not_overwritten_unasked(deja: Run, tmp_path: Path) -> None:
     """It stays as it is; a folder that is missing is named."""
     file = tmp_path / "backup"

@@ -21,6 +21,7 @@ from models import Database
 from services.errors import SettingsError
 from services.queue import JobQueue
 from tests.serving import Desk
+from tests.slack_server import Fault
 from tests.web import ask_app
 
 PRINTER = "printer prints blank pages after the firmware update"
@@ -72,6 +73,19 @@ def test_the_way_of_a_ticket_is_counted(desk: Desk) -> None:
     ):
         assert after[name] == before.get(name, 0) + 2
     assert after["deja_answer_seconds_count",] == before.get(("deja_answer_seconds_count",), 0) + 1
+
+
+def test_the_age_of_the_queue_counts_the_time_of_an_outage(desk: Desk) -> None:
+    """A job that is due again and again while Slack is away is as old as it is."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    desk.slack.fail("conversations.replies", *[Fault(status=500)] * 100)
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    for _ in range(10):
+        desk.clock.advance(60)
+        desk.drain()
+    assert scraped(desk)["deja_queue_age_seconds", "answer"] == 600
 
 
 def test_counting_everything_is_not_done_at_every_scrape(desk: Desk) -> None:
