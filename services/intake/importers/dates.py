@@ -10,6 +10,7 @@ from typing import Literal
 
 from services.errors import InputError
 from services.text.folding import fold
+from services.text.word_lists import words
 
 # Dates outside of these years are mistakes, such as the year 1 of an empty date.
 MIN_YEAR = 1970
@@ -47,6 +48,19 @@ _ZONES = {
     "jst": 9, "wet": 0, "eet": 2, "eest": 3,
 }  # fmt: skip
 
+# What may stand in a date besides a month and a zone: weekdays, and words between the parts.
+_BESIDE = words(
+    """
+    mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun
+    sunday mo montag di dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so
+    sonntag lun lunes mar martes mie miercoles jue jueves vie viernes sab sabado dom domingo lundi
+    mardi mercredi jeudi vendredi samedi dimanche lunedi martedi mercoledi giovedi venerdi sabato
+    domenica seg segunda ter terca qua quarta qui quinta sex sexta feira
+    a p m am pm t st nd rd th o at on of the um den der uhr de del el la las los a las h hrs le du
+    il di do dia as
+    """
+)
+
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?")
 _BASIC = re.compile(r"[12]\d{7}")
 _TIME = re.compile(
@@ -59,6 +73,8 @@ _OFFSET = re.compile(r"(?:(?:utc|gmt)\s*)?([+-])(\d{2}):?(\d{2})?(?:\s*\([^)]*\)
 _ZONE = re.compile(r"\b([a-z]{1,4})\b\.?$", re.IGNORECASE)
 _NUMERIC = re.compile(r"\D*?(\d{1,4})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,4})(?!\d)")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
+_LETTERS = re.compile(r"[a-z]+")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
 
 DayOrder = Literal["day", "month"]
@@ -123,9 +139,9 @@ class DateReader:
         numbers = _NUMERIC.match(text)
         if numbers:
             return self._numeric(*numbers.groups())
-        words = _WORDS.findall(fold(text))
-        months = [_MONTHS[word] for word in words if word in _MONTHS]
-        digits = [word for word in words if word.isdigit()]
+        parts = _WORDS.findall(fold(text))
+        months = [_MONTHS[part] for part in parts if part in _MONTHS]
+        digits = [part for part in parts if part.isdigit()]
         if len(months) != 1 or len(digits) != 2:  # noqa: PLR2004 - a day and a year
             raise ValueError("no date")
         first, second = digits
@@ -200,7 +216,7 @@ def looks_like_date(value: object) -> bool:
     """
     if not isinstance(value, str) or not 6 <= len(value.strip()) <= MAX_LENGTH:  # noqa: PLR2004
         return False
-    if _NUMBER.fullmatch(value.strip()):
+    if _NUMBER.fullmatch(value.strip()) or not _has_only_words_of_dates(value):
         return False
     try:
         DateReader("day").read(value)
@@ -209,8 +225,16 @@ def looks_like_date(value: object) -> bool:
     return True
 
 
-# Characters; the longest are those of mail, with a weekday, an offset and the zone's name.
-MAX_LENGTH = 60
+def _has_only_words_of_dates(text: str) -> bool:
+    """Say whether a text is no prose: "install version 2.2.2" has the numbers of a date, too."""
+    said = _IN_BRACKETS.sub("", fold(text))
+    return all(
+        word in _MONTHS or word in _ZONES or word in _BESIDE for word in _LETTERS.findall(said)
+    )
+
+
+# Characters; the longest have a weekday, an offset and the name of the zone in full.
+MAX_LENGTH = 80
 
 
 def share_of_dates(values: Iterable[object]) -> float:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import InputError
-from services.intake.importers.dates import DateReader, DayOrderEvidence
+from services.intake.importers.dates import DateReader, DayOrderEvidence, looks_like_date
 from services.intake.importers.entries import Row
 from services.intake.importers.recognition import ReadOptions
 from tests.services.intake.importers.files import plan_of, read_file
@@ -18,9 +18,7 @@ from tests.services.intake.importers.files import plan_of, read_file
 AT = datetime(2026, 5, 14, 13, 42, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
+FORMS = [
         "2026-05-14T13:42:00Z", "2026-05-14 13:42", "2026-05-14T15:42:00.000+0200", "20260514T1342",
         "14/May/26 1:42 PM", "14/may/26 1:42 PM", "14 may 2026, 13:42", "14.05.2026 13:42",
         "5/14/2026 1:42 p.m.", "14-05-2026 13:42", "May 14, 2026 1:42 PM", "14. Mai 2026 13:42 Uhr",
@@ -28,11 +26,51 @@ AT = datetime(2026, 5, 14, 13, 42, tzinfo=UTC)
         "Thu, 14 May 2026 15:42:00 +0200 (CEST)", "2026-05-14 13:42:00 UTC", "2026年5月14日 13:42",
         "Thu May 14 2026 15:42:00 GMT+0200 (Central European Summer Time)", 1_778_766_120,
         "1778766120", 1_778_766_120_000, "1778766120000", 1_778_766_120.0,
-    ],
-)  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", FORMS)
 def test_dates_are_read_in_every_form(written: object) -> None:
     """One moment, as help desks, trackers, mail programs and spreadsheets write it."""
     assert DateReader().read(written) == AT
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(form for form in FORMS if isinstance(form, str) and not form.isdigit()),
+        "Montag, 4.5.2026", "lunes, 4 de mayo de 2026", "Sunday the 3rd of May, 2026",
+        "4 mai 2026 à 10:30", "5/4/26", "2026-05-14 (estimated)",
+    ],
+)  # fmt: skip
+def test_a_date_looks_like_one(written: str) -> None:
+    """Whatever its form, so that a column of dates is found by what it holds."""
+    assert looks_like_date(written)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Install firmware 2.2.2", "Update auf 10.4.1", "see section 3.1.2", "Fixed in v1.2.3",
+        "actualiza a la 5.6.7", "Router 192.168.1.10", "order 12-11-10 was resent",
+        "nightly build of May 4 2026 fails", "Antwort vom 4. Mai 2026 fehlt", "10.4.1 hilft",
+    ],
+)  # fmt: skip
+def test_prose_with_numbers_is_no_date(said: str) -> None:
+    """A version, an address and a date among other words say something else."""
+    assert not looks_like_date(said)
+
+
+def test_an_answer_with_a_version_stays_the_answer() -> None:
+    """A column is what it is called, also where its values have the numbers of dates."""
+    plan = plan_of(
+        "tickets.csv",
+        b"id,title,text,answer\n"
+        b"1,Printer blank,prints blank pages after the update,Install firmware 2.2.2\n"
+        b"2,VPN drops,vpn drops every hour in the hotel,Update to 10.4.1\n",
+    )
+    assert plan.mapping["answer"] == ("answer",)
+    assert "created" not in plan.mapping
 
 
 @pytest.mark.parametrize(
