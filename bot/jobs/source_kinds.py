@@ -15,4 +15,4 @@ class SentTickets(BotJob):
     kind: ClassVar[str] = "sent_tickets"
 
     source_id: int
-    tickets: list[dict[str, Any]]
+    tickets: tuple[dict[str, Any], ...]

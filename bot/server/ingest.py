@@ -72,7 +72,7 @@ class IngestEndpoint:
         except InputError as error:
             raise _RefusedError(400, str(error)) from error
         key = f"sent:{source.id}:{message_id}"
-        job = SentTickets(key=key, source_id=source.id, tickets=tickets)
+        job = SentTickets(key=key, source_id=source.id, tickets=tuple(tickets))
         now = self.clock()
         with self.database.write() as session:
             enqueue_jobs(session, source.workspace_id, [job], now)
