@@ -17,7 +17,7 @@ WIDTH = 88
 # What people look for together. A command that is missing here is an error.
 PARTS = {
     "Start and connect": ("run", "serve", "worker", "try", "workspaces list"),
-    "Bring in the past": ("import", "backfill"),
+    "Bring in the past": ("import", "export", "backfill"),
     "Take tickets from other programs": (
         "sources add webhook",
         "sources list",

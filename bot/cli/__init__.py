@@ -17,6 +17,7 @@ COMMANDS = {
     "try": ("bot.cli.try_:try_", "Try Déjà on a local Slack with a sample company."),
     "import": ("bot.cli.import_:import_", "Import tickets or products from a file."),
     "sources": ("bot.cli.sources:sources", "Let other programs send tickets."),
+    "export": ("bot.cli.export:export", "Export tickets and what people decided."),
     "backfill": ("bot.cli.backfill:backfill", "Read a channel's history from Slack."),
     "similar": ("bot.cli.similar:similar", "Find what is most similar to a text or an item."),
     "duplicates": ("bot.cli.duplicates:duplicates", "List suspected duplicates in the backlog."),

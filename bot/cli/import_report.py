@@ -24,7 +24,8 @@ OUTCOMES: tuple[SaveOutcome, ...] = ("added", "updated", "unchanged")
 class FileReport:
     """What became of one input. `is_stored` is False if nothing was to be changed.
 
-    `unit` is what the steps of its rows count.
+    `unit` is what the steps of its rows count. `restored` counts what an export of Déjà has beside
+    its tickets, by table.
     """
 
     name: str
@@ -36,6 +37,7 @@ class FileReport:
     problem: str | None = None
     is_stored: bool = True
     unit: str = "line"
+    restored: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def recognized(self) -> str:
@@ -107,6 +109,8 @@ def _file_json(file: FileReport) -> dict[str, Any]:
     if file.plan is not None:
         found["columns"] = {name: list(used) for name, used in file.plan.mapping.items() if used}
         found["not_used"] = list(file.plan.unused)
+    if file.restored:
+        found["restored"] = file.restored
     if not file.is_stored:
         found["stored"] = False
     return found
@@ -140,6 +144,9 @@ def _print_file(file: FileReport) -> None:
     if file.summary.undated:
         detail = "their dates are not known: they take part in no trend, alert or “earlier”"
         table.add_row("undated", str(file.summary.undated), Text(detail))
+    for name, restored in file.restored.items():
+        others = [f"{n} {kind.replace('_', ' ')}" for kind, n in restored.items() if n]
+        table.add_row(name.replace("_", " "), str(sum(restored.values())), ", ".join(others))
     if file.plan is not None and file.plan.unused:
         names = Text(plain_text(", ".join(file.plan.unused)))
         table.add_row("not used", str(len(file.plan.unused)), names)

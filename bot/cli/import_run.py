@@ -18,6 +18,14 @@ from bot.cli.terminal import notes, progress_bar
 from bot.wiring import Services
 from models import Workspace
 from services.errors import InputError
+from services.exports.archive import open_export
+from services.exports.restore import (
+    RestoreCounts,
+    restore_answers,
+    restore_verdicts,
+    ticket_entries,
+)
+from services.exports.restore_topics import restore_topics
 from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
@@ -108,6 +116,8 @@ class ImportRun:
         try:
             if wanted == "slack" or (wanted is None and found.kind in SLACK_KINDS):
                 self._import_slack(found)
+            elif found.kind == "deja":
+                self._import_export(found)
             else:
                 self._import_table(found)
         except InputError as error:
@@ -139,6 +149,21 @@ class ImportRun:
             with open_archive(found.path) as archive:
                 entries, steps = ExportReader(known).read(archive), len(day_files(archive))
                 self._store(file, entries, steps, by_step=True)
+
+    def _import_export(self, found: Input) -> None:
+        """Import what `deja export` wrote: tickets first, then what is about them."""
+        if self.options.channel or self.options.kind or self.options.source:
+            raise click.UsageError("--channel, --kind and --source do not apply to an export.")
+        file = FileReport(found.name, "export of Déjà", unit="ticket")
+        with open_export(found.path) as archive:
+            self._store(file, ticket_entries(archive), archive.rows.get("tickets"), by_step=True)
+            if self.options.changes_nothing:
+                return
+            counts = RestoreCounts()
+            database = self.services.database
+            for restore in (restore_answers, restore_verdicts, restore_topics):
+                restore(database, self.workspace.id, archive, counts)
+        file.restored = counts.as_json()
 
     def _import_table(self, found: Input) -> None:
         plan = self._plan(found)

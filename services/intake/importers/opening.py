@@ -23,9 +23,12 @@ from services.text.word_lists import words
 
 STDIN = Path("-")
 
-Kind = Literal["file", "slack", "slackdump", "slackdump database", "maildir", "sheet"]
+Kind = Literal["file", "slack", "slackdump", "slackdump database", "maildir", "sheet", "deja"]
 
 SLACK_KINDS: tuple[Kind, ...] = ("slack", "slackdump", "slackdump database")
+
+# What an archive of `deja export` has, and nothing else.
+EXPORT_MANIFEST = "deja-export.json"
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -173,6 +176,8 @@ def _of_zip(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     paths = [PurePosixPath(one) for one in archive.namelist()]
     if _is_workbook(archive):
         yield from _of_workbook(file, name, stack)
+    elif PurePosixPath(EXPORT_MANIFEST) in paths:
+        yield Input(name, "deja", _nothing, file)
     elif any(path.name in _SLACK_LISTS for path in paths) or not paths:
         yield Input(name, "slack", _nothing, file)
     else:

@@ -1,0 +1,99 @@
+"""`deja export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from bot.backups.files import replaced_file
+from bot.cli.options import WORKSPACE
+from bot.cli.terminal import notes, open_database, print_json, progress_bar
+from bot.clock import utc_now
+from services.memory.workspaces import find_workspace
+from services.text.cleaning import plain_text
+
+if TYPE_CHECKING:
+    from services.exports.formats import Format
+    from services.exports.vectors import VectorFormat
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="How the tables in the archive are written.",
+)
+@click.option(
+    "--vectors", type=click.Choice(["npy", "parquet"]), help="Add the vectors and their ids."
+)
+@click.option(
+    "--filter",
+    "typed",
+    metavar="FILTERS",
+    default="",
+    help='As `/deja search` takes them: "is:solved in:#help after:2026-01-01".',
+)
+@click.option("--private", "with_private", is_flag=True, help="Add private channels, too.")
+@click.option("--force", "--overwrite", "force", is_flag=True, help="Replace FILE if it exists.")
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
+def export(
+    file: Path,
+    format_: str,
+    vectors: str | None,
+    typed: str,
+    with_private: bool,
+    force: bool,
+    team_id: str | None,
+    as_json: bool,
+) -> None:
+    """Export tickets, products, answers, verdicts and topics to FILE, a ZIP archive.
+
+    `deja import FILE` reads it back, also into another database. With filters, only tickets that
+    pass them are exported, and what people decided about them. CSV is written so that no
+    spreadsheet takes a text for a formula; the import undoes that. Parquet needs
+    `pip install 'deja[parquet]'`.
+
+    What was said in private channels is left out, and counted, unless you add --private. The file
+    holds what people wrote: only its owner may read it. Settings, jobs and tokens are no part of
+    it: for those use `deja backup`.
+
+    \b
+    Examples:
+      deja export tickets.zip
+      deja export solved.zip --format csv --filter "is:solved in:#help"
+      deja export all.zip --private --vectors npy --json
+    """
+    from services.exports.archive import ExportOptions, write_archive
+    from services.exports.rows import Selection
+
+    options = ExportOptions(
+        cast("Format", format_), cast("VectorFormat | None", vectors), typed, utc_now()
+    )
+    with open_database() as database, replaced_file(file, overwrite=force) as part:
+        with database.read() as session:
+            workspace_id = find_workspace(session, team_id).id
+            chosen = Selection.of(workspace_id, typed, with_private=with_private)
+            total, left_out = chosen.count(session)
+        with progress_bar("Exporting", total) as advance:
+            manifest = write_archive(part, database, chosen, options, lambda: advance(1))
+    if as_json:
+        print_json({"file": str(file), "private_left_out": left_out} | manifest)
+        return
+    counts = manifest["rows"]
+    notes.print(
+        plain_text(
+            f"Exported to {file}: {counts['tickets']} tickets and products, "
+            f"{counts['answers']} answers, {counts['verdicts']} verdicts, "
+            f"{counts['topics']} topics."
+        ),
+        markup=False,
+    )
+    if left_out:
+        notes.print(f"{left_out} of private channels left out: add --private.")

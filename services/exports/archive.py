@@ -1,0 +1,149 @@
+"""An export archive: a ZIP of tables with a manifest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from models import Database
+from services.errors import InputError
+from services.exports.formats import (
+    FORMATS,
+    Format,
+    import_pyarrow,
+    read_table,
+    write_table,
+)
+from services.exports.rows import SOURCES, Selection
+from services.exports.tables import TABLES, VERSION, ExportTable, Values
+from services.exports.vectors import VectorFormat, write_vectors
+from services.intake.importers.opening import EXPORT_MANIFEST
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How an archive is written: the format of its tables, and that of vectors, None for none."""
+
+    format: Format
+    vectors: VectorFormat | None
+    filter: str
+    now: datetime
+
+
+def write_archive(
+    file: Path,
+    database: Database,
+    chosen: Selection,
+    options: ExportOptions,
+    on_ticket: Callable[[], object],
+) -> dict[str, Any]:
+    """Write an archive; return its manifest. `on_ticket` is called after each ticket.
+
+    Raises `InputError` if Parquet is wanted and pyarrow is not installed.
+    """
+    if "parquet" in (options.format, options.vectors):
+        import_pyarrow()
+    counts: dict[str, int] = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in TABLES:
+            rows = _counted(SOURCES[table.name](database, chosen), table, counts, on_ticket)
+            _write(archive, options.format, table, rows)
+        vectors = (
+            write_vectors(archive, options.vectors, database, chosen) if options.vectors else []
+        )
+        manifest = {
+            "version": VERSION,
+            "format": options.format,
+            "exported_at": options.now.isoformat(),
+            "filter": options.filter,
+            "private_channels": chosen.with_private,
+            "rows": counts,
+            "vectors": vectors,
+        }
+        archive.writestr(EXPORT_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2))
+    return manifest
+
+
+def _counted(
+    rows: Iterable[Values],
+    table: ExportTable,
+    counts: dict[str, int],
+    on_ticket: Callable[[], object],
+) -> Iterator[Values]:
+    counts[table.name] = 0
+    for row in rows:
+        yield row
+        counts[table.name] += 1
+        if table.name == "tickets":
+            on_ticket()
+
+
+def _write(
+    archive: zipfile.ZipFile, format_: Format, table: ExportTable, rows: Iterable[Values]
+) -> None:
+    name = f"{table.name}.{format_}"
+    if format_ != "parquet":
+        with archive.open(name, "w", force_zip64=True) as file:
+            write_table(format_, table, rows, file)
+        return
+    # Its writer asks for its position, which a member of an archive does not know.
+    with tempfile.TemporaryFile() as copy:
+        write_table(format_, table, rows, copy)
+        copy.seek(0)
+        with archive.open(name, "w", force_zip64=True) as file:
+            shutil.copyfileobj(copy, file)
+
+
+@dataclass(frozen=True)
+class ExportArchive:
+    """An open archive that `write_archive` wrote."""
+
+    archive: zipfile.ZipFile
+    format: Format
+    rows: dict[str, int]
+
+    def read(self, table: ExportTable) -> Iterator[Values]:
+        """Yield the rows of a table. Raises `InputError` if it is missing or damaged."""
+        try:
+            with self._open(table) as file:
+                yield from read_table(self.format, table, file)
+        except (KeyError, zipfile.BadZipFile, EOFError) as error:
+            raise InputError(f"the table {table.name} is missing or damaged.") from error
+
+    @contextmanager
+    def _open(self, table: ExportTable) -> Iterator[IO[bytes]]:
+        with self.archive.open(f"{table.name}.{self.format}") as file:
+            if self.format != "parquet":
+                yield file
+                return
+            with tempfile.TemporaryFile() as copy:  # read from its end
+                shutil.copyfileobj(file, copy)
+                copy.seek(0)
+                yield copy
+
+
+@contextmanager
+def open_export(file: Path) -> Iterator[ExportArchive]:
+    """Open an archive. Raises `InputError` if it is damaged or of a newer version."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InputError("it is not a ZIP archive, or it is damaged.") from error
+    with archive:
+        try:
+            manifest = json.loads(archive.read(EXPORT_MANIFEST))
+            version, format_ = int(manifest["version"]), manifest["format"]
+            rows = {str(name): int(number) for name, number in manifest["rows"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+            raise InputError("its deja-export.json is damaged.") from error
+        if version > VERSION or format_ not in FORMATS:
+            raise InputError("it is an export of a newer version of Déjà.")
+        yield ExportArchive(archive, format_, rows)
