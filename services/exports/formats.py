@@ -76,6 +76,8 @@ def _write_jsonl(table: ExportTable, rows: Iterable[Values], file: IO[bytes]) ->
 def _read_jsonl(table: ExportTable, file: IO[bytes]) -> Iterator[Values]:
     for line in file:
         found = json.loads(line)
+        if not isinstance(found, dict):
+            raise TypeError("a line is no object")
         yield {
             name: _from_json(kind, found.get(name)) for name, kind in table.columns.items()
         }  # fmt: skip
