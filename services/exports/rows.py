@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models import Channel, Database, Item, Resolution, Topic, TopicItem, TopicRun, Verdict
 from models.queries import LIVE, ids_in_batches, items_by_id
@@ -52,7 +52,7 @@ class Selection:
         return self.where if self.with_private else self.where & ~self._is_private
 
     @property
-    def item_ids(self) -> Select[tuple[int]]:
+    def item_ids(self) -> Select[int]:
         """The ids of what is exported."""
         return select(Item.id).where(self.items)
 
@@ -77,7 +77,7 @@ class Selection:
         private = select(Channel.id).where(Channel.is_private)
         return Item.channel_id.is_not(None) & Item.channel_id.in_(private)
 
-    def _of(self, audience_id: Any) -> ColumnElement[bool]:
+    def _of(self, audience_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
         if self.with_private:
             return audience_id.is_not(None)
         return or_(audience_id == 0, audience_id.in_(select(Channel.id).where(~Channel.is_private)))
@@ -93,7 +93,7 @@ def ticket_rows(database: Database, chosen: Selection) -> Iterator[Values]:
         yield from rows
 
 
-def _channels(items: Any) -> Select[tuple[Channel]]:
+def _channels(items: Any) -> Select[Channel]:
     return select(Channel).where(Channel.id.in_({one.channel_id for one in items} - {None}))
 
 
@@ -157,7 +157,7 @@ def topic_rows(database: Database, chosen: Selection) -> Iterator[Values]:
         }
 
 
-def _topics(chosen: Selection) -> Select[Any]:
+def _topics(chosen: Selection) -> Select[*tuple[Any, ...]]:
     return (
         select(Topic, Channel.name, Channel.slack_id)
         .outerjoin(Channel, Channel.id == Topic.audience_id)
@@ -213,7 +213,7 @@ def run_rows(database: Database, chosen: Selection) -> Iterator[Values]:
         }
 
 
-def stream(database: Database, statement: Select[Any]) -> Iterator[Any]:
+def stream(database: Database, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
     """Yield the rows of a query; only a batch of them is in memory."""
     with database.read() as session:
         yield from session.execute(statement.execution_options(yield_per=BATCH))
