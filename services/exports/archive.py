@@ -25,6 +25,7 @@ from services.exports.formats import (
 from services.exports.rows import SOURCES, Selection
 from services.exports.tables import TABLES, VERSION, ExportTable, Values
 from services.exports.vectors import VectorFormat, write_vectors
+from services.intake.importers.archive import check_member, check_total
 from services.intake.importers.opening import EXPORT_MANIFEST
 
 
@@ -132,12 +133,15 @@ class ExportArchive:
 
 @contextmanager
 def open_export(file: Path) -> Iterator[ExportArchive]:
-    """Open an archive. Raises `InputError` if it is damaged or of a newer version."""
+    """Open an archive. Raises `InputError` if it is damaged, a bomb, or of a newer version."""
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError) as error:
         raise InputError("it is not a ZIP archive, or it is damaged.") from error
     with archive:
+        for info in archive.infolist():
+            check_member(info, file.name)
+        check_total(archive.infolist(), file.name)
         try:
             manifest = json.loads(archive.read(EXPORT_MANIFEST))
             version, format_ = int(manifest["version"]), manifest["format"]

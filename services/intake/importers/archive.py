@@ -7,7 +7,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -101,14 +101,9 @@ def _folder(root: Path) -> Archive:
 def _zip(archive: zipfile.ZipFile, shown: str) -> Archive:
     members = [info for info in archive.infolist() if not info.filename.endswith("/")]
     for info in members:
-        _check_member(info, shown)
+        check_member(info, shown)
     files = _rooted({member_name(info): info for info in members})
-    total = sum(info.file_size for info in files.values())
-    if total > MAX_TOTAL_BYTES:
-        raise InputError(
-            f"{shown} unpacks to {total >> 30} GB, more than {MAX_TOTAL_BYTES >> 30}: "
-            "import its channels in parts."
-        )
+    check_total(files.values(), shown)
 
     def read(name: str) -> bytes:
         with archive.open(files[name]) as stream:
@@ -131,7 +126,21 @@ def member_name(info: zipfile.ZipInfo) -> str:
         return name
 
 
-def _check_member(info: zipfile.ZipInfo, shown: str) -> None:
+def check_total(members: Iterable[zipfile.ZipInfo], shown: str) -> None:
+    """Raise `InputError` if the files of a ZIP are too large together."""
+    total = sum(info.file_size for info in members)
+    if total > MAX_TOTAL_BYTES:
+        raise InputError(
+            f"{shown} unpacks to {total >> 30} GB, more than {MAX_TOTAL_BYTES >> 30}: "
+            "import its channels in parts."
+        )
+
+
+def check_member(info: zipfile.ZipInfo, shown: str) -> None:
+    """Raise `InputError` if a file of a ZIP is encrypted, a bomb, or leads out of it.
+
+    What its directory says of sizes can be relied on: nothing longer is unpacked.
+    """
     path = PureWindowsPath(info.filename)  # understands both kinds of slashes, and drives
     if path.anchor or ".." in path.parts:
         raise InputError(f"{shown} has a file whose path leads out of it: {info.filename!r}.")

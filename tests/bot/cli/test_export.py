@@ -254,3 +254,14 @@ def test_a_damaged_archive_is_one_line(run: Run) -> None:
         result = run("import", name)
         assert result.exit_code == 1, result.output
         assert isinstance(result.exception, SystemExit)
+
+
+def test_an_archive_that_is_a_bomb_is_refused(run: Run) -> None:
+    """A table that unpacks to far more than its size is not read."""
+    manifest = {"version": 1, "format": "jsonl", "rows": {}}
+    with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("deja-export.json", json.dumps(manifest))
+        archive.writestr("tickets.jsonl", b" " * (4 << 20))
+    result = run("import", "bomb.zip")
+    assert result.exit_code == 1
+    assert "over 200 times its size" in result.stderr
