@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.topic_filters import filters_of
 from bot.blocks.topics import HEADING, picture_note
+from bot.cli.missing_vectors import note_missing
 from bot.cli.options import SINCE, WORKSPACE, moment
 from bot.cli.terminal import (
     ensure_writable,
@@ -31,6 +32,7 @@ from bot.cli.topic_tables import (
 from bot.clock import utc_now
 from bot.connection import first_line
 from bot.i18n.texts import ENGLISH
+from models import Item
 from services.memory.workspaces import find_workspace
 from services.topics.drawing.map_image import DARK, LIGHT, MapColours
 from services.topics.drawing.pages import draw_run, page_of_run
@@ -124,6 +126,8 @@ def _run(
     with services.database.read() as session:
         workspace_id = find_workspace(session, team_id).id
         scope, chosen = chosen_channels(session, workspace_id, channels)
+        grouped = scope.audience.items & (Item.kind == "ticket")
+        note_missing(session, services.embedder.fingerprint, grouped)
     request = replace(request, channels=tuple(chosen))
     with progress_bar("Grouping", 100) as bar:
         services.topics.run(scope, request, by=me(), now=now, on_progress=bar.update)

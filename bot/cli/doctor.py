@@ -10,8 +10,16 @@ from typing import Literal
 import click
 from slack_sdk.errors import SlackApiError
 
+from bot.cli.missing_vectors import REMEDY, missing_text
 from bot.cli.status import describe_calibrations, quiet_channels
-from bot.cli.terminal import console, load_settings, open_database, open_services, print_json
+from bot.cli.terminal import (
+    console,
+    load_settings,
+    open_database,
+    open_index,
+    open_services,
+    print_json,
+)
 from bot.clock import utc_now
 from bot.permissions import exposed_files
 from bot.settings import Settings
@@ -20,6 +28,7 @@ from bot.slack.errors import token_error
 from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
 from services.errors import DejaError, RetryLaterError
+from services.memory.vector_coverage import vector_coverage
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
@@ -71,6 +80,7 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "permissions", lambda: _permissions(settings)
     yield "database", lambda: _database(settings)
     yield "model", lambda: _model(settings)
+    yield "vectors", _vectors
     yield "index", _index
     yield "noise budget", lambda: _noise_budgets(settings)
     if not offline:
@@ -108,6 +118,15 @@ def _model(settings: Settings) -> tuple[State, str]:
     embedder = SentenceTransformerEmbedder(settings.model, settings.model_sha256)
     embedder.encode(["a first text"])
     return "ok", f"{embedder.fingerprint}, {embedder.dim} dimensions"
+
+
+def _vectors() -> tuple[State, str]:
+    with open_index() as found, found.database.read() as session:
+        coverage = vector_coverage(session, found.embedder.fingerprint)
+    if not coverage.missing:
+        return "ok", f"all {coverage.items:,} tickets and products have vectors"
+    state: State = "problem" if coverage.missing == coverage.items else "warning"
+    return state, f"{missing_text(coverage)}. {REMEDY}"
 
 
 def _index() -> tuple[State, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.orm import Session
 
+from bot.cli.missing_vectors import note_missing
 from bot.cli.options import WORKSPACE
 from bot.cli.similar import TITLE_LENGTH, rounded, score
 from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
@@ -33,7 +34,9 @@ def duplicates(team_id: str | None, as_json: bool) -> None:
     with open_services() as services:
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
-            total = count_items(session, whole_workspace(workspace_id).items)["ticket"]
+            everything = whole_workspace(workspace_id).items
+            total = count_items(session, everything)["ticket"]
+            note_missing(session, services.embedder.fingerprint, everything)
         pairs: list[SuspectedPair] = []
         with progress_bar("Comparing tickets", total) as advance:
             for checked, found in services.duplicates.backlog(workspace_id):

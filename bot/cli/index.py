@@ -22,6 +22,8 @@ def index() -> None:
 def verify(queries: int, as_json: bool) -> None:
     """Compare the index with an exact search; the exit code is 1 if it misses too much.
 
+    It is 1 as well if there is nothing to check.
+
     Example: deja index verify
     """
     with open_index() as found:
@@ -39,6 +41,11 @@ def verify(queries: int, as_json: bool) -> None:
         print_json(line)
     else:
         console.print(", ".join(f"{name} {value}" for name, value in line.items()))
+    if not check.queries:
+        raise click.ClickException(
+            "Nothing was checked: there are no vectors of the model in use. "
+            "`deja status` counts what lacks them."
+        )
     if check.recall < MIN_RECALL:
         raise click.ClickException("The index misses too much: run `deja index rebuild`.")
 

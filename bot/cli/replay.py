@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy.orm import Session
 
+from bot.cli.missing_vectors import note_missing
 from bot.cli.options import COUNT, SINCE_OPTION, WORKSPACE, moment
 from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
 from models import Item
 from models.queries import items_by_id
+from services.channels.audience import whole_workspace
 from services.channels.settings import find_channel, shown_name
 from services.evaluation.replay import (
     FlaggedTicket,
@@ -72,6 +74,8 @@ def replay(
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
             chosen = None if channel is None else find_channel(session, workspace_id, channel).id
+            everything = whole_workspace(workspace_id).items
+            note_missing(session, services.embedder.fingerprint, everything)
         tickets = tickets_to_replay(
             services.database, workspace_id, since=start, channel_id=chosen, limit=limit
         )

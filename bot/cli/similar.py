@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import click
 
+from bot.cli.missing_vectors import note_missing
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import open_services, print_json, print_table, progress_bar
 from bot.wiring import Services
@@ -67,6 +68,8 @@ def similar(
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
         audience = _audience(workspace_id, source)
+        with services.database.read() as session:
+            note_missing(session, services.embedder.fingerprint, audience.items)
         if text is not None:
             typed = sys.stdin.read() if text == "-" else text
             found = iter([_similar_to_text(services, audience, typed, limit, kind or "ticket")])

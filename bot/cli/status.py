@@ -22,6 +22,7 @@ from services.judgement.calibration_store import current_calibration
 from services.judgement.calibration_text import learned_text
 from services.judgement.near_exact import ItemKind
 from services.judgement.noise_budget import channels_over_budget
+from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
 from services.search.hnsw import HnswIndex
 
@@ -39,6 +40,7 @@ def status(as_json: bool) -> None:
                 "workspaces": count_workspaces(session),
                 "items": count_items(session, true()),
                 "embeddings": count_embeddings(session, found.embedder.fingerprint),
+                "without vectors": vector_coverage(session, found.embedder.fingerprint).missing,
                 "verdicts": count_current_verdicts(session),
                 "judged by": describe_calibrations(session),
                 "quiet channels": quiet_channels(session),

@@ -18,6 +18,7 @@ from models import Answer, Channel
 from services.answers.status import count_current_verdicts, count_embeddings, count_items
 from services.channels.settings import SPEAKING
 from services.judgement.noise_budget import noise_budget_of
+from services.memory.vector_coverage import vector_coverage
 from services.queue import oldest_waiting
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
@@ -94,6 +95,8 @@ def _memory_counts(session: Session, fingerprint: str) -> Iterator[Metric]:
     yield items
     vectors = count_embeddings(session, fingerprint)
     yield _gauge("deja_vectors", "Stored vectors of the model in use", vectors)
+    lacking = vector_coverage(session, fingerprint).missing
+    yield _gauge("deja_items_without_vectors", "Items that cannot be compared yet", lacking)
     posted = session.scalar(select(func.count(Answer.id)).where(Answer.message_ts.is_not(None)))
     yield _gauge("deja_answers_posted", "Answers that stand in threads", posted or 0)
     verdicts = GaugeMetricFamily("deja_verdicts", "Decisions that stand", labels=["verdict"])

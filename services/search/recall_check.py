@@ -16,7 +16,9 @@ TRUE_NEIGHBOURS = 10
 
 @dataclass(frozen=True)
 class IndexCheck:
-    """The number of queries, and the share of their true neighbours that was found."""
+    """The number of queries, and the share of their true neighbours that was found.
+
+    Without queries nothing was checked, and the share is 0."""
 
     queries: int
     recall: float
@@ -28,7 +30,7 @@ def check_index(
     """Search for random stored vectors and compare the neighbours with the exact ones."""
     vectors = _sample(database, fingerprint, queries, seed)
     if not len(vectors):
-        return IndexCheck(0, 1.0)
+        return IndexCheck(0, 0.0)
     found = index.search(vectors, limit=TRUE_NEIGHBOURS)
     exact = _exact_floor(database, fingerprint, vectors)
     # An item counts where it is as near as the tenth true neighbour, because ties are arbitrary.
