@@ -24,9 +24,11 @@ BATCH_SIZE = 1_000
 
 
 class CachedEmbedder:
-    """An embedder of a set's chunks, whose vectors are cached by an earlier run."""
+    """An embedder of a set's chunks and of typed texts, whose vectors an earlier run has cached."""
 
-    def __init__(self, embedder: Embedder, rows: Sequence[corpus.Json]) -> None:
+    def __init__(
+        self, embedder: Embedder, rows: Sequence[corpus.Json], typed: Sequence[str] = ()
+    ) -> None:
         self._embedder = embedder
         self.fingerprint, self.dim = embedder.fingerprint, embedder.dim
         self.max_tokens = embedder.max_tokens
@@ -39,6 +41,9 @@ class CachedEmbedder:
         ]
         vectors = corpus.encoded_rows(embedder, rows).rows
         self._vectors = dict(zip(pieces, vectors, strict=True))
+        if typed:
+            # So short that each is one chunk.
+            self._vectors |= zip(typed, corpus.encoded(embedder, typed).rows, strict=True)
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Return the offsets by the embedder itself."""
@@ -59,9 +64,14 @@ class StoredSet:
 
 
 @contextmanager
-def stored_set(embedder: Embedder, rows: Sequence[corpus.Json], kind: str) -> Iterator[StoredSet]:
-    """Store a set in a database of its own; a row's `side`, if it has one, is its source."""
-    with fresh_deja(CachedEmbedder(embedder, rows)) as services:
+def stored_set(
+    embedder: Embedder, rows: Sequence[corpus.Json], kind: str, typed: Sequence[str] = ()
+) -> Iterator[StoredSet]:
+    """Store a set in a database of its own; a row's `side`, if it has one, is its source.
+
+    `typed` are texts that will be looked for.
+    """
+    with fresh_deja(CachedEmbedder(embedder, rows, typed)) as services:
         with services.database.write() as session:
             workspace = Workspace(team_id="T1", created_at=START)
             session.add(workspace)

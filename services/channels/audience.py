@@ -30,10 +30,16 @@ class Audience:
     workspace_id: int
     items: ColumnElement[bool]
     pools: ColumnElement[bool]
+    _readable: ColumnElement[bool] | None = None
+
+    @property
+    def readable(self) -> ColumnElement[bool]:
+        """A condition over `Item`: what they may read, whatever they are to be shown of it."""
+        return self.items if self._readable is None else self._readable
 
     def among(self, condition: ColumnElement[bool]) -> Audience:
         """Return an audience that is shown only items that pass `condition`, too."""
-        return Audience(self.workspace_id, self.items & condition, self.pools)
+        return Audience(self.workspace_id, self.items & condition, self.pools, self.readable)
 
 
 def audience_of_channel(channel: Channel) -> Audience:

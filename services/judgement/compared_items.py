@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from models import Document, Embedding, Item, Neighbourhood
@@ -23,7 +23,8 @@ from services.judgement.features import ComparedText
 from services.memory.item_vectors import ItemVectors
 from services.text.cleaning import readable_text
 from services.text.identifiers import Identifiers, identifiers
-from services.text.terms import Lexicon, terms, trigrams
+from services.text.measures import typed_terms
+from services.text.terms import Lexicon, trigrams
 
 Floats = NDArray[np.float32]
 
@@ -47,8 +48,10 @@ _RANKED = (
     .where(_embeddings.c.item_id.in_(_IDS), _embeddings.c.fingerprint == _FINGERPRINT)
     .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
 )
+_SOURCES = select(_items.c.id, _items.c.source).where(_items.c.id.in_(_IDS))
 _DETAILS = select(
     _items.c.id,
+    _items.c.source,
     _items.c.kind,
     _items.c.title,
     _items.c.text,
@@ -65,7 +68,7 @@ class RankedItem:
     """What an item is ranked by.
 
     `vectors` has shape `(chunks, dim)`; `density` is the mean cosine to the ten nearest items, NaN
-    where it is unknown; `terms` are in order.
+    where it is unknown; `terms` are in order. `source` is that of a stored product: the catalog.
     """
 
     item_id: int | None
@@ -73,16 +76,12 @@ class RankedItem:
     terms: Sequence[str]
     vectors: Floats
     density: float = math.nan
+    source: str | None = None
 
     @cached_property
     def term_counts(self) -> Counter[str]:
         """How often it has which term."""
         return Counter(self.terms)
-
-    @property
-    def lexical_units(self) -> Sequence[str]:
-        """What words are compared by: the terms of tickets, the trigrams of products."""
-        return trigrams(self.terms) if self.kind == "product" else self.terms
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,14 @@ class ComparedItem(RankedItem):
     @classmethod
     def of_text(cls, text: str, kind: str, vectors: Floats) -> ComparedItem:
         """Return a text that somebody typed, as one side of a comparison."""
-        return cls(None, kind, terms(readable_text(None, text)), vectors, body=text)
+        return cls(None, kind, typed_terms(readable_text(None, text), kind), vectors, body=text)
+
+    def looking_for(self, kind: str) -> ComparedItem:
+        """Return what looks for items of a kind: if it is of another one, as a typed text does."""
+        if kind == self.kind:
+            return self
+        words = typed_terms(self.text, kind)
+        return replace(self, kind=kind, terms=words, density=math.nan, source=None)
 
     @cached_property
     def text(self) -> str:
@@ -127,6 +133,21 @@ class ComparedItem(RankedItem):
         )
 
 
+def came_before(query: ComparedItem) -> ColumnElement[bool]:
+    """Select the items that were there before a stored one: by id where a date is not known."""
+    has_lower_id, at = Item.id < query.item_id, query.created_at
+    if at is None:
+        return has_lower_id
+    is_older = (Item.created_at < at) | ((Item.created_at == at) & has_lower_id)
+    return case((Item.is_dated, is_older), else_=has_lower_id)
+
+
+def lexical_units(items: Iterable[RankedItem], kind: str) -> set[str]:
+    """Return what items of a kind are compared by: terms, and of products their trigrams, too."""
+    found = {term for item in items for term in item.term_counts}
+    return found.union(trigrams(found)) if kind == "product" else found
+
+
 def load_ranked_items(
     session: Session, vectors: ItemVectors, item_ids: Iterable[int], kind: str
 ) -> dict[int, RankedItem]:
@@ -138,6 +159,7 @@ def load_ranked_items(
     for ids in in_parts(sorted(item_ids)):
         known = {"ids": ids, "fingerprint": vectors.embedder.fingerprint}
         rows = session.connection().execute(_RANKED, known).all()
+        sources = _sources(session, ids) if kind == "product" else {}
         for item_id, chunks in groupby(rows, key=itemgetter(0)):
             (_, vector, words, density), *more = chunks
             found[item_id] = RankedItem(
@@ -146,8 +168,13 @@ def load_ranked_items(
                 words.split(" ") if words else [],
                 np.stack([vector, *(row[1] for row in more)]) if more else vector[None, :],
                 math.nan if density is None else density,
+                sources.get(item_id),
             )
     return found
+
+
+def _sources(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
+    return {row.id: row.source for row in session.connection().execute(_SOURCES, {"ids": item_ids})}
 
 
 def load_compared_items(
@@ -173,6 +200,7 @@ def _compared_item(row: Any, ranked: RankedItem) -> ComparedItem:
         ranked.terms,
         ranked.vectors,
         ranked.density,
+        row.source if row.kind == "product" else None,
         body=row.text,
         title=row.title or "",
         author=row.author,

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sqlalchemy import ColumnElement, case
 from sqlalchemy.orm import Session
 
 from models import Item
@@ -25,12 +24,15 @@ from services.judgement.candidate_limits import BEST_LIMITS, PAIR_LIMITS, Candid
 from services.judgement.compared_items import (
     ComparedItem,
     RankedItem,
+    came_before,
+    lexical_units,
     load_compared_items,
     load_details,
     load_ranked_items,
 )
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
+from services.judgement.margins import CatalogReader, Catalogs
 from services.judgement.nearest_answered import nearest_answered
 from services.judgement.placing import Placing
 from services.judgement.scoring import (
@@ -148,7 +150,7 @@ class Judge:
                 by_query[later][earlier] = pair
         placed: dict[PairIds, PlacedPair] = {}
         for later, wanted in by_query.items():
-            before = audience.among(_came_before(items[later]))
+            before = audience.among(came_before(items[later]))
             (own,) = self._place(session, [items[later]], before, PAIR_LIMITS, frozenset(wanted))
             for one in own.candidates:
                 pair_ids = wanted.get(one.item.item_id or 0)
@@ -164,7 +166,7 @@ class Judge:
         items = load_compared_items(session, self.vectors, item_ids)
         found = []
         for query in items.values():
-            before = audience.among(_came_before(query))
+            before = audience.among(came_before(query))
             (own,) = self._place(session, [query], before, BEST_LIMITS)
             best = {one.item.item_id or 0: one for one in own.candidates[:1]}
             details = load_details(session, {item_id: one.item for item_id, one in best.items()})
@@ -216,7 +218,7 @@ class Judge:
             by_words = self._by_words(session, queries, among, pools, limits.by_words)
             ids = [own | found for own, found in zip(ids, by_words, strict=True)]
         known = load_ranked_items(session, self.vectors, set().union(*ids), kind)
-        corpus = self._corpus(session, [*queries, *known.values()], pools)
+        corpus = self._corpus(session, [*queries, *known.values()], audience, pools)
         measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
         found = []
         for query, own, near, always in zip(measured, ids, nearest, kept, strict=True):
@@ -226,17 +228,20 @@ class Judge:
         return found
 
     def _corpus(
-        self, session: Session, items: Sequence[RankedItem], pools: Sequence[int]
+        self,
+        session: Session,
+        items: Sequence[RankedItem],
+        audience: Audience,
+        pools: Sequence[int],
     ) -> Corpus:
-        kind = items[0].kind
-        terms: set[str] = set()
-        for item in items:
-            terms.update(item.term_counts)
-            if kind == "product":
-                terms.update(item.lexical_units)
-        embedder = self.vectors.embedder
+        kind, embedder = items[0].kind, self.vectors.embedder
+        lexicon = self.frequencies.lexicon(session, pools, lexical_units(items, kind))
         statistics = statistics_of_pools(session, pools, embedder.fingerprint, embedder.dim)
-        return Corpus(self.frequencies.lexicon(session, pools, terms), statistics, kind)
+        if kind != "product":
+            return Corpus(lexicon, statistics, kind)
+        reader = CatalogReader(session, self.vectors, self.index, self.frequencies)
+        catalogs = Catalogs(reader, audience.readable, pools, statistics.centre)
+        return Corpus(lexicon, statistics, kind, catalogs.scores)
 
     def _by_meaning(
         self, queries: Sequence[RankedItem], audience: Audience, limit: int
@@ -278,15 +283,6 @@ class _Found:
     candidates: list[ScoredCandidate]
     nearest: list[Candidate]
     corpus: Corpus
-
-
-def _came_before(query: ComparedItem) -> ColumnElement[bool]:
-    """Select the items that were there before a stored one: by id where a date is not known."""
-    has_lower_id, at = Item.id < query.item_id, query.created_at
-    if at is None:
-        return has_lower_id
-    is_older = (Item.created_at < at) | ((Item.created_at == at) & has_lower_id)
-    return case((Item.is_dated, is_older), else_=has_lower_id)
 
 
 def _ids(near: Sequence[Candidate], least: float | None) -> set[int]:

@@ -18,8 +18,6 @@ DENSITY_WEIGHT = 0.3
 # Words count nothing where tickets are one-liners, and up to 40 % where they are long.
 SHORT_TICKET, LONG_TICKET = 8, 32
 MAX_LEXICAL = 0.4
-# Products differ in the letters of their names.
-PRODUCT_LEXICAL = 0.7
 
 # What the rare terms that both have add at most, where tickets are long.
 RARE_WEIGHT = 0.1
@@ -38,9 +36,9 @@ def verbosity(median_length: float) -> float:
     return min(max(share, 0.0), 1.0)
 
 
-def lexical_weight(kind: str, median_length: float) -> float:
-    """Return the share of words in a score; `median_length` is that of the corpus, in terms."""
-    return PRODUCT_LEXICAL if kind == "product" else MAX_LEXICAL * verbosity(median_length)
+def lexical_weight(median_length: float) -> float:
+    """Return the share of words in a ticket's score; `median_length` is that of the corpus."""
+    return MAX_LEXICAL * verbosity(median_length)
 
 
 def centred(vectors: Floats, centre: Floats) -> Floats:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +13,7 @@ from services.judgement.calibration import closeness
 from services.judgement.compared_items import ComparedItem, Floats, RankedItem
 from services.judgement.features import ComparedText, PairFeatures, pair_features
 from services.judgement.placing import Placing
+from services.judgement.product_ranking import similarities_of_item, similarities_of_text
 from services.memory.pool_statistics import PoolStatistics
 from services.text.identifiers import contradictions
 from services.text.term_matrix import TermMatrix
@@ -23,16 +23,22 @@ from services.text.terms import Lexicon
 RIVALS = 4
 
 
+# From a query, its candidates, and their similarities and densities, of shape `(n,)`, to scores.
+Rescore = Callable[[RankedItem, Sequence[RankedItem], Floats, Floats], Floats]
+
+
 @dataclass(frozen=True)
 class Corpus:
     """What the items of one kind that an audience may read have in common.
 
-    `verbosity` says how long tickets are (`ranking.verbosity`).
+    `verbosity` says how long tickets are (`ranking.verbosity`); `rescore` compares the catalogs of
+    products (`margins.Catalogs`).
     """
 
     lexicon: Lexicon
     statistics: PoolStatistics
     kind: str
+    rescore: Rescore | None = None
     _texts: dict[int | None, ComparedText] = field(default_factory=dict, repr=False)
 
     @property
@@ -42,8 +48,8 @@ class Corpus:
 
     @property
     def lexical_weight(self) -> float:
-        """The share of words in a score."""
-        return ranking.lexical_weight(self.kind, self.statistics.median_length)
+        """The share of words in the score of a ticket."""
+        return ranking.lexical_weight(self.statistics.median_length)
 
     def compared_text(self, item: ComparedItem) -> ComparedText:
         """Return an item's words in this corpus, split once for all comparisons."""
@@ -79,6 +85,8 @@ def rank_candidates(
     usual = float(np.nanmean(density)) if not np.isnan(density).all() else 0.0
     density = np.nan_to_num(density, nan=usual)
     words, bm25, scores = _scores(items, dense, density, corpus)
+    if corpus.rescore is not None:
+        scores = corpus.rescore(query, candidates, scores, density[1:])
     cosines = np.maximum.reduceat((rows @ rows[: len(query.vectors)].T).max(axis=1), starts)[1:]
     order = np.argsort(-scores, kind="stable")
     gaps, leads = _gaps_and_leads(dense[0, 1:], order)
@@ -115,8 +123,8 @@ def _scores(
     weight = corpus.lexical_weight
     terms = TermMatrix.of([one.term_counts for one in items], corpus.lexicon)
     if corpus.kind == "product":
-        letters = TermMatrix.of([Counter(one.lexical_units) for one in items], corpus.lexicon)
-        scores = ranking.score(dense, letters.cosines, density, weight)
+        similarities = similarities_of_item if items[0].source else similarities_of_text
+        scores = similarities([one.terms for one in items], dense[0, 1:], corpus.lexicon)
     else:
 
         def words_and_bm25(rows: Sequence[int]) -> Floats:

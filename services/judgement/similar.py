@@ -61,7 +61,7 @@ class SimilaritySearch:
             by_kind: dict[str, list[ComparedItem]] = defaultdict(list)
             for query in queries.values():
                 wanted = kind or query.kind
-                by_kind[wanted].append(replace(query, kind=wanted))
+                by_kind[wanted].append(query.looking_for(wanted))
             found: dict[int, list[Match]] = {item_id: [] for item_id in item_ids}
             for group in by_kind.values():
                 ranked = self.judge.rank(session, group, audience, limits_for_list(limit + most))

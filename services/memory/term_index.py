@@ -37,7 +37,8 @@ from models.queries import in_parts
 from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
 from services.memory.comparable_text import comparable_text
-from services.text.terms import Lexicon, rarest, terms, trigrams
+from services.text.measures import terms_of_kind
+from services.text.terms import Lexicon, rarest, trigrams
 
 # An item with more terms than this is a log, and PostgreSQL limits what it indexes.
 MAX_TERMS = 5_000
@@ -62,7 +63,7 @@ class TermEntry:
 
 def term_entry(item: Item) -> TermEntry:
     """Return the terms of an item as it is stored now."""
-    words = terms(comparable_text(item))
+    words = terms_of_kind(comparable_text(item), item.kind)
     return TermEntry(item.id, item.channel_id, item.kind, words[:MAX_TERMS])
 
 

@@ -7,16 +7,16 @@ the rows that are asked for.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, count, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.terms import Lexicon
+from services.text.terms import Lexicon, trigrams
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -66,6 +66,18 @@ class TermMatrix:
             lexicon.mean_length,
         )
 
+    @classmethod
+    def of_trigrams(cls, texts: Sequence[Sequence[str]], lexicon: Lexicon) -> TermMatrix:
+        """Return the matrix of documents, each given as its terms, by their character trigrams.
+
+        A corpus does not know how many trigrams its documents have: `mean_length` is that of these.
+        """
+        # Each distinct term is cut once: the descriptions of a catalog repeat their words.
+        pieces = {term: trigrams([term]) for text in texts for term in text}
+        counts = [Counter(chain.from_iterable(map(pieces.__getitem__, text))) for text in texts]
+        found = cls.of(counts, lexicon)
+        return replace(found, mean_length=float(found.counts.sum()) / max(found.size, 1))
+
     @property
     def size(self) -> int:
         """The number of documents."""
@@ -88,6 +100,16 @@ class TermMatrix:
         query, the greatest there is for its length.
         """
         return self._rows(self._row_of_bm25(one) for one in documents)
+
+    def bm25_shares(self, document: int) -> Floats:
+        """Return BM25 of all for one document as the query, over its maximum; shape `(size,)`."""
+        found = self._products(document, self._entry_idfs, self._saturated)
+        return np.asarray(found / self._greatest_bm25[document], dtype=np.float32)
+
+    def bm25_shares_of(self, document: int) -> Floats:
+        """Return BM25 of one document for each as the query, over its maximum; shape `(size,)`."""
+        found = self._products(document, self._saturated, self._entry_idfs)
+        return np.asarray(found / self._greatest_bm25, dtype=np.float32)
 
     def rare_overlap(self) -> Floats:
         """Return how rare the terms are that documents share with the first one, shape `(size,)`.
@@ -124,6 +146,12 @@ class TermMatrix:
         """The BM25 score of each document for itself, never 0."""
         own = self._sums(self._entry_idfs * self._saturated)
         return np.asarray(np.where(own > 0, own, 1))
+
+    @cached_property
+    def _greatest_bm25(self) -> Doubles:
+        """The BM25 that no document exceeds for each as the query, never 0."""
+        greatest = (K1 + 1) * self._sums(self._entry_idfs)
+        return np.asarray(np.where(greatest > 0, greatest, 1))
 
     def _row_of_cosines(self, document: int) -> Doubles:
         return self._products(document, self._tfidf, self._tfidf)

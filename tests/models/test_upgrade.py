@@ -17,7 +17,10 @@ import migrations
 from models import (
     Calibration,
     Database,
+    Document,
+    Frequency,
     Item,
+    Pool,
 )
 from services.judgement.calibration_store import (
     calibration_state,
@@ -25,6 +28,8 @@ from services.judgement.calibration_store import (
     stored_model,
 )
 from services.memory.comparable_text import comparable_text
+from services.text.measures import terms_of_kind
+from services.text.terms import terms
 from tests.conftest import NOW
 from tests.models.old_rows import (
     OLD,
@@ -170,3 +175,46 @@ def test_upgraded_talk_that_somebody_pinned_is_still_compared(old: Database) -> 
         assert comparable_text(rows[pinned]) == "hello"
         assert rows[pinned].content_hash is not None
         assert rows[unpinned].content_hash is None
+
+
+def test_upgraded_products_are_found_by_numbers_with_units(old: Database) -> None:
+    """Their terms and counts are those of a product that is stored anew."""
+    command.upgrade(migrations.config(old.engine), "0024")
+    before, after = terms("Lamp 14 Watt"), terms_of_kind("Lamp 14 Watt", "product")
+    with old.engine.begin() as connection:
+        tables = {
+            name: reflected_table(connection, name)
+            for name in ("items", "documents", "pools", "frequencies")
+        }
+        [item_id] = connection.scalars(
+            sa.select(tables["items"].c.id).where(tables["items"].c.external_id == "P-1")
+        )
+        change = sa.update(tables["items"]).where(tables["items"].c.id == item_id)
+        connection.execute(change.values(title="Lamp", text="14 Watt"))
+        connection.execute(sa.delete(tables["documents"]))
+        pool_id = connection.scalar(sa.select(sa.func.min(tables["pools"].c.id)))
+        length = connection.scalar(
+            sa.select(tables["pools"].c.length).where(tables["pools"].c.id == pool_id)
+        )
+        connection.execute(sa.insert(tables["documents"]).values(
+            item_id=item_id, pool_id=pool_id, terms=" ".join(before), length=len(before)
+        ))  # fmt: skip
+        connection.execute(sa.delete(tables["frequencies"]))
+        connection.execute(
+            sa.insert(tables["frequencies"]).values(pool_id=pool_id, term="~14w", documents=3)
+        )
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        document = session.get_one(Document, item_id)
+        assert (document.terms, document.length) == (" ".join(after), len(after))
+        assert session.get_one(Pool, pool_id).length == (length or 0) + len(after) - len(before)
+        counts = {one.term: one.documents for one in session.scalars(sa.select(Frequency))}
+    assert counts == {"14w": 1, "~14w": 4, "~4w ": 1}
+
+
+def test_upgraded_products_without_units_stay_as_they_are(old: Database) -> None:
+    """Nothing is counted twice."""
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        found = {one.item_id: one.terms for one in session.scalars(sa.select(Document))}
+    assert found == {row["item_id"]: row["terms"] for row in OLD["documents"]}

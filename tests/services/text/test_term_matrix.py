@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.text.term_matrix import K1, RARE_ENOUGH, B, TermMatrix
-from services.text.terms import Lexicon, dot, tfidf
+from services.text.terms import Lexicon, dot, tfidf, trigrams
 
 LEXICON = Lexicon(
     1_000, 6.0, {"vpn": 40, "printer": 90, "the": 800, "e41": 2, "toner": 5, "hub": 6, "logo": 1}
@@ -80,3 +81,27 @@ def test_nothing_to_compare(lexicon: Lexicon) -> None:
     assert np.isfinite(found.rare_overlap()).all()
     assert matrix([[], []]).cosines([0]).tolist() == [[0, 0]]
     assert found.cosines([]).shape == (0, 3)
+
+
+@given(DOCUMENTS)
+def test_shares_of_bm25_are_those_of_each_pair(documents: list[list[str]]) -> None:
+    """BM25 over what no document exceeds, of all for one query and of one for all queries."""
+    found = matrix(documents)
+    greatest = [(K1 + 1) * sum(map(LEXICON.idf, set(one))) or 1 for one in documents]
+    asked = [bm25(documents[0], other) / greatest[0] for other in documents]
+    asking = [
+        bm25(other, documents[0]) / most for other, most in zip(documents, greatest, strict=True)
+    ]
+    assert found.bm25_shares(0) == pytest.approx(np.array(asked), abs=1e-6)
+    assert found.bm25_shares_of(0) == pytest.approx(np.array(asking), abs=1e-6)
+
+
+@given(DOCUMENTS)
+def test_trigrams_are_counted_for_every_occurrence_of_a_term(documents: list[list[str]]) -> None:
+    """A matrix by trigrams is that of the documents' trigrams, whose length is their own."""
+    pieces = [trigrams(one) for one in documents]
+    length = sum(map(len, pieces)) / len(pieces)
+    expected = matrix(pieces, replace(LEXICON, mean_length=length))
+    found = TermMatrix.of_trigrams(documents, LEXICON)
+    assert found.cosines([0]) == pytest.approx(expected.cosines([0]), abs=1e-6)
+    assert found.bm25_shares(0) == pytest.approx(expected.bm25_shares(0), abs=1e-6)
