@@ -77,7 +77,7 @@ def downgrade() -> None:
     """Nothing: to `0024` these are terms like others."""
 
 
-def _products() -> Iterator[Sequence[sa.Row[Any]]]:
+def _products() -> Iterator[Sequence[Any]]:
     """Return the products that have terms, in batches."""
     last = 0
     while True:
