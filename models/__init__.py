@@ -18,7 +18,7 @@ from models.sources import Source
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
 from models.words import Document, Frequency, Neighbourhood, Pool, Profile
-from models.workspaces import Change, Channel, MessageOverride, Workspace
+from models.workspaces import Change, Channel, ChannelSender, MessageOverride, Workspace
 
 __all__ = [
     "Answer",
@@ -26,6 +26,7 @@ __all__ = [
     "Calibration",
     "Change",
     "Channel",
+    "ChannelSender",
     "Database",
     "Document",
     "Embedding",

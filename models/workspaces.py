@@ -56,6 +56,8 @@ class Channel(Base):
     decide, empty for everybody; `ignored` phrases that make a message no ticket; `language` what
     Déjà speaks there; `kind` whether people write tickets or ask for products. `ticket_emoji` makes
     a message a ticket, `ignore_emoji` makes it none (names without colons; "": none does).
+    `ticket_senders` are bots whose messages are tickets, `ignored_senders` forms and bots whose
+    messages are none (see `ChannelSender`).
     `asked_ts` is the message that asks for these settings; `creator` and `invited_by` may answer.
     """
 
@@ -92,9 +94,27 @@ class Channel(Base):
     ignore_emoji: Mapped[str] = mapped_column(
         String(MAX_EMOJI_LENGTH), default=IGNORE_EMOJI, server_default=IGNORE_EMOJI
     )
+    ticket_senders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    ignored_senders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     creator: Mapped[str | None] = mapped_column(String(64))
     invited_by: Mapped[str | None] = mapped_column(String(64))
     asked_ts: Mapped[str | None] = mapped_column(String(32))
+
+
+class ChannelSender(Base):
+    """A bot or a form that has posted in a channel, so that people can choose it.
+
+    `sender` is the id of a bot or a workflow; `name` is what Slack showed when it was first seen.
+    """
+
+    __tablename__ = "channel_senders"
+
+    channel_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("channels.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    sender: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    is_form: Mapped[bool]
 
 
 class MessageOverride(Base):

@@ -42,7 +42,7 @@ def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[st
         "SLACK_API_URL": f"{slack_url}/api",
         "DEJA_DATABASE_URL": database_url,
         "DEJA_DATA_DIR": data_dir,
-        "DEJA_TICKET_BOTS": "BALERT",
+        "DEJA_TICKET_BOTS": "BALERT,BOLD",
         "DEJA_DEFAULT_MODE": "full",
         "DEJA_POST_INTERVAL": "0",
         "DEJA_BURST_SECONDS": "0",

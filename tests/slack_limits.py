@@ -26,7 +26,7 @@ _CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 _VIEW_BLOCKS, _VIEW_TEXT, _METADATA = 100, 24, 3000
 _VIEW_TEXTS = ("title", "submit", "close")
 _LABEL, _TEXT_INPUT = 2000, 3000
-_OPTIONS = {"radio_buttons": 10, "checkboxes": 10, "static_select": 100}
+_OPTIONS = {"radio_buttons": 10, "checkboxes": 10, "static_select": 100, "multi_static_select": 100}
 _ALT = 2000
 _STYLES = {None, "primary", "danger"}
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from bot.blocks.channel_setup import KIND_NAMES, KIND_WORDS, MODE_NAMES, MODE_WORDS, view_of
+from bot.blocks.form_fields import (
+    checkboxes,
+    choice,
+    chosen,
+    input_field,
+    option,
+    sent,
+    ticked,
+)
 from bot.blocks.parts import Block, context, plain, section
+from bot.blocks.sender_choice import SenderChoice, read_senders, senders_field
 from bot.i18n.texts import Texts
 from models.workspaces import IGNORE_EMOJI, MAX_EMOJI_LENGTH, TICKET_EMOJI
 from services.channels.emoji import SOLVED_MARKS, emoji_name
@@ -61,13 +71,15 @@ def settings_view(
     say: Texts,
     *,
     caution: Caution = NOT_CAUTIOUS,
+    senders: Sequence[SenderChoice] = (),
 ) -> Block:
-    """Return the form with a channel's current settings."""
+    """Return the form with a channel's current settings, and the bots and forms seen there."""
     blocks = [
         section(say("How Déjà works in *{channel}*.", channel=name)),
         *_caution(caution, say),
         *_behaviour(settings, hours, say),
         *_people(settings, say),
+        *senders_field(senders, say),
         _backfill(say),
     ]
     return view_of(
@@ -85,13 +97,13 @@ def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
     return channel, Texts(cast(Language, language) if language in LANGUAGES else "en")
 
 
-def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
+def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
     """Return the settings in a submitted form, or what is wrong with it, by field."""
-    values = state["values"]
-    chosen = {name: _chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
-    if missing := [name for name, value in chosen.items() if value is None]:
+    values = view["state"]["values"]
+    options = {name: chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
+    if missing := [name for name, value in options.items() if value is None]:
         return dict.fromkeys(missing, phrase("Choose an option."))
-    lines = (_sent(values, "ignored").get("value") or "").splitlines()
+    lines = (sent(values, "ignored").get("value") or "").splitlines()
     ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
     if len(ignored) > MAX_PHRASES:
         wrong = phrase("At most {most} phrases; you entered {n}.", most=MAX_PHRASES, n=len(ignored))
@@ -106,17 +118,20 @@ def read_settings(state: Mapping[str, Any]) -> ChannelSettings | dict[str, Phras
     emoji = _read_emoji(values)
     if wrong_emoji := {name: said for name, said in emoji.items() if isinstance(said, Phrase)}:
         return wrong_emoji
+    ticket_senders, ignored_senders = read_senders(view)
     return ChannelSettings(
-        mode=cast(Mode, chosen["mode"]),
-        noise_budget=int(str(chosen["noise_budget"])),
-        digest="on" in _ticked(values, "digest"),
-        deciders=tuple(_sent(values, "deciders").get("selected_users") or ()),
+        mode=cast(Mode, options["mode"]),
+        noise_budget=int(str(options["noise_budget"])),
+        digest="on" in ticked(values, "digest"),
+        deciders=tuple(sent(values, "deciders").get("selected_users") or ()),
         ignored=ignored,
-        language=cast(Language, chosen["language"]),
-        kind=cast(Kind, chosen["kind"]),
-        **{name: name in _ticked(values, "topics") for name in TOPICS},
+        language=cast(Language, options["language"]),
+        kind=cast(Kind, options["kind"]),
+        **{name: name in ticked(values, "topics") for name in TOPICS},
         ticket_emoji=str(emoji["ticket_emoji"]),
         ignore_emoji=str(emoji["ignore_emoji"]),
+        ticket_senders=ticket_senders,
+        ignored_senders=ignored_senders,
     )
 
 
@@ -127,7 +142,7 @@ def _read_emoji(values: Mapping[str, Any]) -> dict[str, str | Phrase]:
     """
     found: dict[str, str | Phrase] = {"ticket_emoji": TICKET_EMOJI, "ignore_emoji": IGNORE_EMOJI}
     for name in (name for name in EMOJI if name in values):
-        typed = (_sent(values, name).get("value") or "").strip()
+        typed = (sent(values, name).get("value") or "").strip()
         emoji = emoji_name(typed) if typed else ""
         if emoji is None:
             found[name] = phrase("Enter one emoji, such as :pushpin:.")
@@ -142,27 +157,12 @@ def _read_emoji(values: Mapping[str, Any]) -> dict[str, str | Phrase]:
 
 def read_backfill(state: Mapping[str, Any]) -> int:
     """Return how many days of older messages a submitted form asks for, 0 for none."""
-    return int(_chosen(state["values"], "backfill") or 0)
+    return int(chosen(state["values"], "backfill") or 0)
 
 
 def resets_caution(state: Mapping[str, Any]) -> bool:
     """Say whether a submitted form asks to mention similar tickets as at the start."""
-    return "reset" in _ticked(state["values"], "similar")
-
-
-def _sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return the state of a field; clients that cannot show the field send none."""
-    return next(iter((values.get(name) or {}).values()), None) or {}
-
-
-def _ticked(values: Mapping[str, Any], name: str) -> set[str]:
-    options = _sent(values, name).get("selected_options") or ()
-    return {str(option["value"]) for option in options}
-
-
-def _chosen(values: Mapping[str, Any], name: str) -> str | None:
-    option = _sent(values, name).get("selected_option")
-    return str(option["value"]) if option else None
+    return "reset" in ticked(state["values"], "similar")
 
 
 def _caution(caution: Caution, say: Texts) -> list[Block]:
@@ -172,35 +172,35 @@ def _caution(caution: Caution, say: Texts) -> list[Block]:
     box = {"reset": (say("Mention similar tickets as at the start"), False)}
     return [
         context(say(caution.description)),
-        _input("similar", say("Similar tickets"), _checkboxes(box), optional=True),
+        input_field("similar", say("Similar tickets"), checkboxes(box), optional=True),
     ]
 
 
 def _behaviour(settings: ChannelSettings, hours: QuietHours, say: Texts) -> list[Block]:
     """Return the fields for what Déjà does, and in which language."""
-    modes = [_option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
-    kinds = [_option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
-    languages = [_option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
-    budgets = [_option(_budget(number, say), str(number)) for number in range(MAX_BUDGET + 1)]
+    modes = [option(say(MODE_NAMES[mode]), mode, say(MODE_WORDS[mode])) for mode in MODES]
+    kinds = [option(say(KIND_NAMES[kind]), kind, say(KIND_WORDS[kind])) for kind in KINDS]
+    languages = [option(LANGUAGE_NAMES[one], one) for one in LANGUAGES]
+    budgets = [option(_budget(number, say), str(number)) for number in range(MAX_BUDGET + 1)]
     radio, select = "radio_buttons", "static_select"
     hint = say("Déjà stays quiet here when it can't keep to this.")
     digest = {"on": (say("On Mondays, ask about a few pairs of tickets"), settings.digest)}
     topics = {name: (say(text), getattr(settings, name)) for name, text in TOPICS.items()}
     return [
-        _input("mode", say("Mode"), _choice(radio, modes, settings.mode)),
-        _input("kind", say("What people ask for here"), _choice(radio, kinds, settings.kind)),
-        _input("language", say("Language"), _choice(select, languages, settings.language)),
-        _input(
+        input_field("mode", say("Mode"), choice(radio, modes, settings.mode)),
+        input_field("kind", say("What people ask for here"), choice(radio, kinds, settings.kind)),
+        input_field("language", say("Language"), choice(select, languages, settings.language)),
+        input_field(
             "noise_budget",
             say("Allowed mistakes"),
-            _choice(select, budgets, str(settings.noise_budget)),
+            choice(select, budgets, str(settings.noise_budget)),
             hint=hint,
         ),
-        _input("digest", say("Weekly questions"), _checkboxes(digest), optional=True),
-        _input(
+        input_field("digest", say("Weekly questions"), checkboxes(digest), optional=True),
+        input_field(
             "topics",
             say("Topics"),
-            _checkboxes(topics),
+            checkboxes(topics),
             hint=say(hours.description),
             optional=True,
         ),
@@ -223,8 +223,10 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
     }
     hint = say("One phrase per line. Thanks and greetings are ignored anyway.")
     return [
-        _input("deciders", say("Who can decide"), deciders, optional=True),
-        _input("ignored", say("Ignore messages containing"), ignored, hint=hint, optional=True),
+        input_field("deciders", say("Who can decide"), deciders, optional=True),
+        input_field(
+            "ignored", say("Ignore messages containing"), ignored, hint=hint, optional=True
+        ),
         *(_emoji_input(name, getattr(settings, name), say) for name in EMOJI),
     ]
 
@@ -236,50 +238,18 @@ def _emoji_input(name: str, emoji: str, say: Texts) -> Block:
         "max_length": MAX_EMOJI_LENGTH + len("::"),
         **({"initial_value": f":{emoji}:"} if emoji else {}),
     }
-    return _input(name, say(label), element, hint=say(hint), optional=True)
+    return input_field(name, say(label), element, hint=say(hint), optional=True)
 
 
 def _backfill(say: Texts) -> Block:
     """Return the field that asks for older messages to be read."""
-    days = [_option(say("Last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
+    days = [option(say("Last {n} days", n=days), str(days)) for days in BACKFILL_DAYS]
     placeholder = plain(say("Not now"))
     element = {"type": "static_select", "options": days, "placeholder": placeholder}
     hint = say("I don't answer these messages. Reading them once is enough.")
     label = say("Read older messages")
-    return _input("backfill", label, element, hint=hint, optional=True)
+    return input_field("backfill", label, element, hint=hint, optional=True)
 
 
 def _budget(number: int, say: Texts) -> str:
     return say(in_context("mistakes", "None")) if number == 0 else say("{n} in 10", n=number)
-
-
-def _choice(type_: str, options: list[Block], chosen: str) -> Block:
-    """Return a choice among options, with one of them preselected."""
-    initial = next(one for one in options if one["value"] == chosen)
-    return {"type": type_, "options": options, "initial_option": initial}
-
-
-def _checkboxes(boxes: Mapping[str, tuple[str, bool]]) -> Block:
-    """Return checkboxes: the text of each value, and whether it is ticked already."""
-    options = [_option(text, value) for value, (text, _) in boxes.items()]
-    ticked = [one for one in options if boxes[one["value"]][1]]
-    initial = {"initial_options": ticked} if ticked else {}
-    return {"type": "checkboxes", "options": options, **initial}
-
-
-def _input(
-    name: str, label: str, element: Block, *, hint: str | None = None, optional: bool = False
-) -> Block:
-    return {
-        "type": "input",
-        "block_id": name,
-        "label": plain(label),
-        "element": {**element, "action_id": name},
-        "optional": optional,
-        **({"hint": plain(hint)} if hint else {}),
-    }
-
-
-def _option(text: str, value: str, description: str | None = None) -> Block:
-    more = {"description": plain(description)} if description else {}
-    return {"text": plain(text), "value": value, **more}

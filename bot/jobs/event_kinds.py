@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from bot.jobs.kinds import BotJob, PersonJob, SlackJson
+from services.intake.senders import Sender
 from services.intake.slack_messages import SlackTicket
 
 
@@ -15,6 +16,7 @@ class NewMessage(BotJob):
 
     `private` is None if the event does not say what kind of channel it is from. If a reaction
     changed what a message is, `kind_in_any_channel` is what it is without that (a `MessageKind`).
+    A message `by_bot` is a ticket only where its channel's settings say so.
     """
 
     kind: ClassVar[str] = "message"
@@ -30,7 +32,9 @@ class NewMessage(BotJob):
     revision: str
     joins: bool = False
     by_person: bool = False
+    sender: Sender | None = None
     kind_in_any_channel: str | None = None
+    by_bot: bool = False
 
     @property
     def ticket(self) -> SlackTicket:

@@ -6,7 +6,7 @@ Pure functions, used for live events and for the history that a sweep reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from bot.jobs.event_kinds import (
@@ -27,7 +27,8 @@ from bot.jobs.event_kinds import (
 from bot.jobs.kinds import BotJob
 from bot.slack.identity import BotIdentity, is_direct
 from services.channels.emoji import SOLVED_MARKS
-from services.intake.classify import MessageKind, classify
+from services.intake.classify import Classification, MessageKind, classify
+from services.intake.senders import sender_of
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
 from services.text.failure_reports import says_it_failed
 from services.text.follow_ups import FollowUpKind
@@ -182,7 +183,9 @@ def job_for_message(
         return _mention(event, me)
     if found.follow_up is not None:
         return _follow_up(event, found.follow_up, me, key)
-    return _ticket(found.content, event, me, key=key, shared=shared)
+    if found.kind is MessageKind.BOT:
+        found = replace(found, content=_bots_content(event, me))
+    return _ticket(found, event, me, key=key, shared=shared)
 
 
 def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> BotJob | None:
@@ -194,9 +197,11 @@ def _change(event: Event, me: BotIdentity, key: str, shared: bool) -> BotJob | N
     if is_reply(message):  # by anybody: somebody may have marked it as the answer
         return _correction(message, event, me, key)
     found = classify({"channel_type": event.get("channel_type"), **message}, me.bots)
-    if found.kind in (MessageKind.BOT, MessageKind.QUESTION):  # somebody may have made it a ticket
-        return _correction(message, event, me, key)
-    return _ticket(found.content, event, me, key=key, shared=shared)
+    if found.kind is MessageKind.BOT:
+        found = replace(found, content=_bots_content(message, me))
+    if found.content is None and found.kind in (MessageKind.BOT, MessageKind.QUESTION):
+        return _correction(message, event, me, key)  # somebody may have made it a ticket
+    return _ticket(found, event, me, key=key, shared=shared)
 
 
 def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> BotJob | None:
@@ -218,9 +223,9 @@ def _correction(message: Event, event: Event, me: BotIdentity, key: str) -> BotJ
 
 
 def _ticket(
-    ticket: SlackTicket | None, event: Event, me: BotIdentity, *, key: str, shared: bool
+    found: Classification, event: Event, me: BotIdentity, *, key: str, shared: bool
 ) -> NewMessage | None:
-    if ticket is None:
+    if found.content is None:
         return None
     channel_type = event.get("channel_type")
     return NewMessage(
@@ -229,8 +234,16 @@ def _ticket(
         channel=event["channel"],
         private=None if channel_type is None else channel_type != "channel",
         shared=shared,
-        **asdict(ticket),
+        by_bot=found.kind is MessageKind.BOT,
+        **vars(found.content),
     )
+
+
+def _bots_content(message: Event, me: BotIdentity) -> SlackTicket | None:
+    """Return what a bot says outside threads, which its channel may want as a ticket."""
+    if message.get("user") == me.bot_user_id or is_reply(message) or sender_of(message) is None:
+        return None
+    return SlackTicket.of(message)
 
 
 def _follow_up(message: Event, follow_up: FollowUpKind, me: BotIdentity, key: str) -> FollowUpReply:

@@ -51,7 +51,7 @@ def _listen_to_form(app: App) -> None:
         ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         channel, say = read_form(view)
-        settings = read_settings(view["state"])
+        settings = read_settings(view)
         if isinstance(settings, dict):
             errors = {field: say(wrong) for field, wrong in settings.items()}
             ack(response_action="errors", errors=errors)

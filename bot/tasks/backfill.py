@@ -29,6 +29,7 @@ from services.intake.overrides import (
     kinds_of,
     overriding_reactions,
 )
+from services.intake.senders import record_senders, sender_of
 from services.intake.slack_messages import is_reply
 from services.memory.new_items import NewItem
 
@@ -119,7 +120,7 @@ class Backfill:
     def _classify(
         self, channel: Channel, messages: Sequence[Message], now: datetime
     ) -> dict[str, Classification]:
-        """Store the reactions that override what messages are; return what each is, by `ts`."""
+        """Store who posts and what reactions override; return what each message is, by `ts`."""
 
         def may_react(user: str) -> bool:
             return user != self.me.bot_user_id and self.slack.may_react(user, self.me.team_id)
@@ -127,8 +128,10 @@ class Backfill:
         reactions = [
             one for message in messages for one in overriding_reactions(channel, message, may_react)
         ]
+        senders = {sender_of(message) for message in messages if not is_reply(message)}
         with self.services.database.write() as session:
             stored = session.get_one(Channel, channel.id)
+            record_senders(session, stored, senders)
             for reaction in reactions:
                 add_override(session, stored, reaction, now)
             overrides = current_overrides(session, channel.id, [one["ts"] for one in messages])

@@ -7,7 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from bot.blocks.channel_setup import reason_view, render_setup
+from bot.blocks.parts import Block
+from bot.blocks.sender_choice import SenderChoice
 from bot.blocks.settings_form import settings_view
 from bot.i18n.texts import Texts, texts_in
 from bot.jobs.event_kinds import BotInvited
@@ -23,6 +27,8 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
+from services.intake.classify import ChannelRules
+from services.intake.senders import Sender, seen_senders
 from services.judgement.caution import caution_of, reset_caution
 from services.phrases import phrase
 
@@ -85,14 +91,37 @@ class ChannelSetup:
         elif not self._may(channel, job.user):
             view = reason_view(NOT_ALLOWED, say)
         else:
-            with self.services.database.read() as session:
-                caution = caution_of(session, channel)
-            name, settings = shown_name(channel), settings_of(channel)
-            hours = self.services.settings.hours
-            view = settings_view(job.channel, name, settings, hours, say, caution=caution)
+            view = self._form(channel, job.channel, say)
         with suppress(GoneError):  # the form was closed meanwhile
             self.slack.update_view(job.view_id, view)
         return []
+
+    def _form(self, channel: Channel, slack_id: str, say: Texts) -> Block:
+        with self.services.database.read() as session:
+            caution = caution_of(session, channel)
+            senders = self._senders(session, channel)
+        return settings_view(
+            slack_id,
+            shown_name(channel),
+            settings_of(channel),
+            self.services.settings.hours,
+            say,
+            caution=caution,
+            senders=senders,
+        )
+
+    def _senders(self, session: Session, channel: Channel) -> list[SenderChoice]:
+        """Return the bots and forms to choose from: those seen, and those chosen unseen."""
+        rules = ChannelRules.of(channel)
+        seen = seen_senders(session, channel)
+        missing = (rules.ticket_senders | rules.ignored_senders) - {one.id for one in seen}
+        everywhere = self.channels.me.ticket_bots
+        choices = []
+        for one in [*seen, *(Sender(id_, id_) for id_ in sorted(missing))]:
+            by_default = one.is_form or one.id in everywhere or one.id in rules.ignored_senders
+            is_ticket = rules.opens_tickets(one, unless_chosen=by_default)
+            choices.append(SenderChoice(one.id, one.name, one.is_form, is_ticket, by_default))
+        return choices
 
     def update(self, job: SetupUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Show what was chosen in the message that asked."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.jobs.event_kinds import DeletedMessage, NewMessage
 from bot.jobs.follow_ups import (
     answer_job,
+    edited_reply_job,
     jobs_about_burst,
     jobs_about_hidden,
     jobs_about_issues,
@@ -28,6 +29,7 @@ from services.answers.answer_plan import plan_answers
 from services.channels.settings import channel_of_slack
 from services.intake.burst_plan import Changes
 from services.intake.classify import (
+    BOT,
     ChannelRules,
     Classification,
     MessageKind,
@@ -37,6 +39,7 @@ from services.intake.classify import (
 from services.intake.follow_ups import NewFollowUp
 from services.intake.nearby_messages import stored_messages
 from services.intake.overrides import current_overrides, delete_overrides, kinds_of
+from services.intake.senders import Sender, record_senders, unseen
 from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
 from services.issues.resolutions import forget_solution
 from services.judgement.duplicates import JudgedItem
@@ -86,6 +89,7 @@ class Ingest:
     def store(self, jobs: Sequence[NewMessage], now: datetime) -> list[BotJob]:
         """Store new and edited messages, then judge their tickets."""
         workspace, channels = self.channels.ensure_channels([_hint(job) for job in jobs], now)
+        self._record_senders(jobs, channels)
         rules = self._rules(jobs, channels)
         messages = [
             _Message(job, _new_item(job, workspace, channels[job.channel]), _classify(job, rules))
@@ -106,7 +110,24 @@ class Ingest:
         follow_ups: list[BotJob] = [job for job in offers if job is not None]
         if kept or any(one.may_change_what_is_stored for one in others):
             follow_ups += self._store_tickets(workspace.id, kept, others, now)
-        return follow_ups
+        # A bot's message that is no ticket may be the answer to one.
+        edited = [one.job for one in others if one.job.by_bot and one.job.revision]
+        return [*follow_ups, *map(edited_reply_job, edited)]
+
+    def _record_senders(self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]) -> None:
+        """Store which bots and forms post in the channels where Déjà is on."""
+        seen: dict[str, set[Sender]] = defaultdict(set)
+        for job in jobs:
+            if job.sender is not None and channels[job.channel].mode != "off":
+                seen[job.channel].add(job.sender)
+        if not seen:
+            return
+        with self.services.database.read() as session:
+            new = {id_: unseen(session, channels[id_], them) for id_, them in seen.items()}
+        if any(new.values()):
+            with self.services.database.write() as session:
+                for slack_id, senders in new.items():
+                    record_senders(session, channels[slack_id], senders)
 
     def _rules(
         self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
@@ -228,10 +249,16 @@ def _hint(job: NewMessage) -> ChannelHint:
 
 
 def _classify(job: NewMessage, rules: Mapping[str, ChannelRules]) -> Classification:
-    """Return what a message is; if only a reaction can make it a ticket, whether one does."""
+    """Return what a message is, if need be by its reactions or by who is chosen in its channel."""
     of_channel, kind = rules[job.channel], job.kind_in_any_channel
-    if kind in (None, MessageKind.TICKET) or of_channel.overrides.get(job.ts) == "ticket":
+    if job.by_bot or kind == MessageKind.BOT:
+        is_ticket = job.sender is not None and job.sender.id in of_channel.ticket_senders
+    else:
+        is_ticket = kind in (None, MessageKind.TICKET)
+    if is_ticket or of_channel.overrides.get(job.ts) == "ticket":
         return classify_content(job.ticket, of_channel)
+    if kind is None:
+        return Classification(MessageKind.BOT, BOT, job.ticket)
     if kind in (MessageKind.REPLY, MessageKind.FOLLOW_UP):
         return classify_reply(job.ticket)
     return Classification(MessageKind(str(kind)), content=job.ticket)

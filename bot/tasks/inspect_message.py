@@ -26,7 +26,7 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item, MessageOverride
 from services.answers.silence import answer_ts, restrict_to_readable, why_silent
-from services.intake.classify import REPLY, ChannelRules, Classification, MessageKind, classify
+from services.intake.classify import BOT, REPLY, ChannelRules, Classification, MessageKind, classify
 from services.intake.follow_ups import find_follow_up
 from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
@@ -42,6 +42,7 @@ NOT_STORED = phrase(
     "was deleted. Older messages can be read in with /deja settings."
 )
 NO_WORDS = phrase("The message has no words to compare: a link or an emoji alone says too little.")
+CHOSEN_IN_SETTINGS = phrase("Which bots and forms open tickets is chosen in /deja settings.")
 FOLLOWS = phrase("It is not a ticket of its own.")
 KEPT = phrase("I remember it as a ticket.")
 
@@ -122,9 +123,10 @@ def _no_ticket(
         reason = FOLLOWS
     else:
         reason = phrase("It is not a ticket: {reason}.", reason=found.sentence)
+    lines = [reason, CHOSEN_IN_SETTINGS] if found.reason == BOT else [reason]
     can_be_ticket = channel.mode != "off" and found.kind is not MessageKind.IGNORED
     emoji = channel.ticket_emoji if can_be_ticket else None
-    return replace(report, lines=[reason], followed=followed, ticket_emoji=emoji)
+    return replace(report, lines=lines, followed=followed, ticket_emoji=emoji)
 
 
 def _overridden(override: MessageOverride | None) -> Overridden | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -95,5 +95,5 @@ def _new_message(
         private=None,
         shared=False,
         kind_in_any_channel=kind.value,
-        **asdict(content),
+        **vars(content),
     )

@@ -53,6 +53,8 @@ class ChannelSettings:
     topic_alerts: bool = False
     ticket_emoji: str = TICKET_EMOJI
     ignore_emoji: str = IGNORE_EMOJI
+    ticket_senders: tuple[str, ...] = ()
+    ignored_senders: tuple[str, ...] = ()
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
@@ -69,6 +71,8 @@ def settings_of(channel: Channel) -> ChannelSettings:
         channel.topic_alerts,
         channel.ticket_emoji,
         channel.ignore_emoji,
+        tuple(channel.ticket_senders),
+        tuple(channel.ignored_senders),
     )
 
 

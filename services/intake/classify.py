@@ -15,20 +15,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from models import Channel
 from models.workspaces import IGNORE_EMOJI, TICKET_EMOJI
 from services.channels.emoji import OverrideKind
+from services.intake.senders import Sender, is_by_bot, is_form, is_sent_mail
 from services.intake.slack_messages import (
     Message,
     SlackTicket,
     edit_of,
-    is_by_bot,
-    is_form,
     is_reply,
-    is_sent_mail,
     is_ts,
     mentions,
 )
@@ -58,7 +56,6 @@ _LEFT_OUT = (NOTE, BOT, REPLY, QUESTION, NO_WORDS, TAKEN_OUT)
 TALK = phrase("it does not say what it is about")
 OFF = phrase("I'm turned off in this channel")
 PRODUCTS = phrase("this channel is for product questions")
-
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -127,7 +124,9 @@ class BotAccounts:
 class ChannelRules:
     """The settings of a channel that decide about its messages.
 
-    `overrides` are what reactions with these emoji turn messages into, by `ts`.
+    `ticket_senders` are bots whose messages are tickets there, `ignored_senders` bots and forms
+    whose messages are none. `overrides` are what reactions with these emoji turn messages into,
+    by `ts`.
     """
 
     is_off: bool = False
@@ -135,6 +134,8 @@ class ChannelRules:
     ignored: Sequence[str] = ()
     ticket_emoji: str = TICKET_EMOJI
     ignore_emoji: str = IGNORE_EMOJI
+    ticket_senders: frozenset[str] = frozenset()
+    ignored_senders: frozenset[str] = frozenset()
     overrides: Mapping[str, OverrideKind | None] = field(default_factory=dict)
 
     @classmethod
@@ -148,14 +149,23 @@ class ChannelRules:
             ignored=channel.ignored,
             ticket_emoji=channel.ticket_emoji,
             ignore_emoji=channel.ignore_emoji,
+            ticket_senders=frozenset(channel.ticket_senders),
+            ignored_senders=frozenset(channel.ignored_senders),
             overrides=overrides or {},
         )
+
+    def opens_tickets(self, sender: Sender, *, unless_chosen: bool) -> bool:
+        """Say whether a sender's messages are tickets; `unless_chosen` where nobody chose it."""
+        is_wanted = unless_chosen or sender.id in self.ticket_senders
+        return is_wanted and sender.id not in self.ignored_senders
 
 
 def classify(
     message: Message, bots: BotAccounts, rules: ChannelRules | None = None
 ) -> Classification:
     """Return what a message is; without `rules`, as far as that does not depend on its channel."""
+    if rules is not None and rules.ticket_senders:
+        bots = replace(bots, ticket_bots=bots.ticket_bots | rules.ticket_senders)
     found = _no_ticket(message, bots)
     is_made_a_ticket = (
         rules is not None
@@ -181,6 +191,8 @@ def classify_content(content: SlackTicket, rules: ChannelRules) -> Classificatio
         found = Classification(MessageKind.TICKET, None, content)
     elif override == "ignored":
         found = Classification(MessageKind.IGNORED, TAKEN_OUT, content)
+    elif content.sender is not None and content.sender.id in rules.ignored_senders:
+        found = Classification(MessageKind.BOT, BOT, content)
     else:
         found = _classify_words(content, rules)
     return found

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from models import Channel, Item, Part
 from models.queries import LIVE
 from models.types import safe_text
+from services.intake.senders import Sender, is_by_bot, sender_of
 from services.memory.new_items import NewItem
-from services.text.slack_files import files_of, is_mail
 from services.text.slack_markup import ticket_text
 from services.text.slack_message import message_text, own_text
 
@@ -31,7 +31,7 @@ class SlackTicket:
     """What is kept of a message; `text` is in Slack's markup, `revision` its last edit.
 
     `joins` is True if the message may be part of a burst: by a person, not from a thread.
-    `by_person` is False for bots, apps and forms.
+    `by_person` is False for bots, apps and forms, of which `sender` says who they are.
     """
 
     ts: str
@@ -41,6 +41,7 @@ class SlackTicket:
     revision: str
     joins: bool = False
     by_person: bool = False
+    sender: Sender | None = None
 
     @classmethod
     def of(cls, message: Message) -> SlackTicket:
@@ -58,6 +59,7 @@ class SlackTicket:
             revision=edit_of(message),
             joins=by_person and not from_thread,
             by_person=by_person,
+            sender=sender_of(message),
         )
 
     def item(self, channel: str, *, channel_id: int | None, team_url: str | None) -> NewItem:
@@ -138,21 +140,3 @@ def edit_of(message: Message) -> str:
 def mentions(message: Message, user_id: str | None) -> bool:
     """Say whether a message itself mentions that user (`@name`); a message it shares may, too."""
     return user_id is not None and f"<@{user_id}>" in own_text(message)
-
-
-def is_by_bot(message: Message) -> bool:
-    """Say whether a message is marked as coming from a bot or an app."""
-    return bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
-
-
-def is_form(message: Message) -> bool:
-    """Say whether a message is a form that a person filled in and a workflow posted."""
-    profile = message.get("bot_profile")
-    return bool(message.get("workflow_id")) or (
-        isinstance(profile, dict) and profile.get("is_workflow_bot") is True
-    )
-
-
-def is_sent_mail(message: Message) -> bool:
-    """Say whether a message is a mail that somebody sent to the channel's address."""
-    return any(map(is_mail, files_of(message)))

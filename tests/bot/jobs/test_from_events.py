@@ -14,6 +14,7 @@ from bot.jobs.event_kinds import DeletedMessage, NewMessage
 from bot.jobs.from_events import job_for_event, job_for_message
 from bot.jobs.kinds import BotJob
 from bot.slack.identity import BotIdentity
+from services.intake.senders import Sender
 
 ME = BotIdentity("T1", "U0DEJA", frozenset({"BALERT"}))
 TS = "1795300001.000100"
@@ -125,8 +126,8 @@ def test_a_workflows_form_is_a_ticket(content: Json, sign: Json) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        _event(subtype="bot_message", bot_id="BOTHER"),
-        _event(bot_id="BOTHER"),
+        _event(subtype="bot_message"),
+        _event(bot_id="BOTHER", thread_ts=PARENT),
         _event(user="U0DEJA", bot_id="B0DEJA"),
         _event(user="U0DEJA"),
         _changed(user="U0DEJA", bot_id="B0DEJA"),
@@ -146,8 +147,18 @@ def test_a_workflows_form_is_a_ticket(content: Json, sign: Json) -> None:
     ],
 )
 def test_other_events_are_ignored(event: Json) -> None:
-    """Bots, the bot itself, joins and malformed events cause no job."""
+    """The bot itself, bots' replies, bots without an id, joins and malformed events."""
     assert _job(event) is None
+
+
+@pytest.mark.parametrize("more", [{"subtype": "bot_message"}, {}])
+def test_a_bots_message_is_a_job_because_its_channel_may_want_it(more: Json) -> None:
+    """Only the job knows the channel's settings."""
+    job = _job(_event(bot_id="BOTHER", username="Alerts", **more))
+    assert isinstance(job, NewMessage)
+    assert job.by_bot
+    assert job.sender == Sender("BOTHER", "Alerts")
+    assert NewMessage.from_payload(job.key, json.loads(json.dumps(job.payload()))) == job
 
 
 @pytest.mark.parametrize(

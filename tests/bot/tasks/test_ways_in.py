@@ -54,7 +54,12 @@ def talk(
     with open_desk(slack, database_url, folder, embedder, burst_seconds=120) as desk:
         desk.ticket("C1", "the garage gate stays shut", ts=f"{START - 100_000}.000100")
         desk.drain()
-        _set(desk, ignored=list(RULES.ignored))
+        _set(
+            desk,
+            ignored=list(RULES.ignored),
+            ticket_senders=list(RULES.ticket_senders),
+            ignored_senders=list(RULES.ignored_senders),
+        )
         yield desk
 
 

@@ -22,8 +22,12 @@ from tests.slack_methods import BOT_USER
 
 START = 1_795_350_000
 PARENT = f"{START - 900}.000100"
-BOTS = BotAccounts(BOT_USER, frozenset({"BALERT"}))
-RULES = ChannelRules(ignored=["lunch is here"])
+BOTS = BotAccounts(BOT_USER, frozenset({"BALERT", "BOLD"}))
+RULES = ChannelRules(
+    ignored=["lunch is here"],
+    ticket_senders=frozenset({"BDESK"}),
+    ignored_senders=frozenset({"WPOLL", "BOLD"}),
+)
 
 PRINTER = "the printer prints blank pages"
 FORM = {"subtype": "bot_message", "user": None, "bot_id": "BWORK", "text": ""}
@@ -93,6 +97,18 @@ CASES = {
     "an app that writes tickets": Case(
         TICKET, {"bot_id": "B9", "app_id": "BALERT"}, stored=PRINTER
     ),
+    "a bot that this channel chose": Case(TICKET, {"bot_id": "BDESK"}, stored=PRINTER),
+    "small talk of such a bot": Case(SMALL_TALK, {"bot_id": "BDESK", "text": "thanks!"}, TALK),
+    "such a bot's reply": Case(MessageKind.REPLY, {"bot_id": "BDESK", "thread_ts": PARENT}, REPLY),
+    "a form that this channel left out": Case(
+        BOT_MESSAGE, FORM | {"workflow_id": "WPOLL", "text": PRINTER}, BOT
+    ),
+    "such a form that somebody pinned": Case(
+        TICKET,
+        FORM | {"workflow_id": "WPOLL", "text": PRINTER, "reactions": PINNED},
+        stored=PRINTER,
+    ),
+    "a bot left out here and chosen elsewhere": Case(BOT_MESSAGE, {"bot_id": "BOLD"}, BOT),
     "thanks": Case(SMALL_TALK, {"text": "thanks!"}, TALK),
     "guten Morgen": Case(SMALL_TALK, {"text": "*guten Morgen* zusammen"}, TALK),
     "small talk of a form": Case(
