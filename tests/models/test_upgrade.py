@@ -41,7 +41,7 @@ from tests.models.old_rows import (
 # Values of every channel since revision 0018.
 EMOJI = {"ticket_emoji": "pushpin", "ignore_emoji": "no_bell"}
 
-# Values of every channel since revision 0025 or later.
+# Values of every channel since revision 0026.
 SENDERS: dict[str, list[str]] = {"ticket_senders": [], "ignored_senders": []}
 
 # Audience and kind of the numbers of scopes in the rows.
