@@ -105,6 +105,10 @@ class Settings(BaseModel):
         "DEJA_METRICS_PORT", must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
     )
     metrics_host: str = _setting("DEJA_METRICS_HOST", "127.0.0.1")
+    alert_channel: Annotated[str, Field(pattern=r"^[CGU][A-Z0-9]+$")] | None = _setting(
+        "DEJA_ALERT_CHANNEL",
+        must="be the id of a channel (C…) or of a person (U…) in Slack, not {value!r}",
+    )
     log_format: LogFormat = _setting(
         "DEJA_LOG_FORMAT", "text", must="be text or json, not {value!r}"
     )

@@ -14,6 +14,7 @@ from models.judgements import (
     ShownMatch,
     Verdict,
 )
+from models.proofs import Proof
 from models.sources import Source
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
@@ -40,6 +41,7 @@ __all__ = [
     "Part",
     "Pool",
     "Profile",
+    "Proof",
     "Question",
     "Resolution",
     "ShownMatch",

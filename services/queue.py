@@ -226,6 +226,12 @@ class JobQueue:
         with self.database.read() as session:
             return session.scalar(select(Job.id).where(such).limit(1)) is not None
 
+    def oldest_unfinished(self) -> datetime | None:
+        """Return when the oldest job that is not done, nor given up, was stored."""
+        waiting = select(func.min(Job.created_at)).where(Job.state.in_(["ready", "running"]))
+        with self.database.read() as session:
+            return session.scalar(waiting)
+
     def counts(self) -> dict[str, int]:
         """Return the number of jobs by state, apart from those that are done or dropped."""
         with self.database.read() as session:

@@ -10,6 +10,7 @@ from bot.blocks.parts import DIVIDER, SAME_ISSUE, Block, context, link, section,
 from bot.blocks.replies import help_blocks
 from bot.i18n.texts import Texts
 from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
+from services.evaluation.nightly_proof import ProofCheck
 from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import phrase
 
@@ -29,13 +30,17 @@ MAX_CHANNELS = 20
 
 @dataclass(frozen=True)
 class Health:
-    """What administrators see: channels, the model, open suspicions, and the job queue."""
+    """What administrators see: channels, the model, open suspicions, and the job queue.
+
+    `proof` has the checks of the nightly proof that failed.
+    """
 
     channels: Sequence[ChannelBehaviour]
     calibration: CalibrationSummary
     suspects: Sequence[UndecidedPair]
     waiting: int
     failed: int
+    proof: Sequence[ProofCheck]
 
 
 def home_view(
@@ -90,6 +95,9 @@ def _health(health: Health, say: Texts) -> list[Block]:
         if more > 0:
             lines.append(say("… and {n} more: `deja budget` lists them all", n=more))
         blocks.append(section("\n".join([f"*{say('Channels')}*", *lines])))
+    if health.proof:
+        faults = "\n".join(f"• {say(one.text)}" for one in health.proof)
+        blocks.append(section(f":warning: *{say('The nightly check failed')}*\n{faults}"))
     work = say(
         "Jobs: {waiting} waiting, {failed} failed", waiting=health.waiting, failed=health.failed
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import click
@@ -33,6 +34,7 @@ from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
 MIN_FREE_BYTES = 500_000_000
+MAX_PROOF_AGE = timedelta(days=2)
 
 State = Literal["ok", "warning", "problem"]
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
@@ -82,6 +84,7 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "model", lambda: _model(settings)
     yield "vectors", _vectors
     yield "index", _index
+    yield "nightly proof", lambda: _proof(settings)
     yield "noise budget", lambda: _noise_budgets(settings)
     if not offline:
         yield "Slack", lambda: _slack(settings)
@@ -135,6 +138,23 @@ def _index() -> tuple[State, str]:
             return "ok", "maintained by PostgreSQL"
         rows, dead = services.index.count()
         return "ok", f"{rows} rows, {dead} of them dead"
+
+
+def _proof(settings: Settings) -> tuple[State, str]:
+    from services.evaluation.nightly_proof import newest_proof
+
+    with open_database(settings) as database, database.read() as session:
+        found = newest_proof(session)
+    if found is None:
+        return "ok", "none yet: a running worker makes one each night"
+    made_at, checks = found
+    when = f"{made_at:%Y-%m-%d}"
+    failed = [one for one in checks if one.state == "failed"]
+    if failed:
+        return "problem", f"{when}: " + "; ".join(str(one.text) for one in failed)
+    if utc_now() - made_at > MAX_PROOF_AGE:
+        return "warning", f"the last one is of {when}: is a worker running?"
+    return "ok", f"{when}: " + "; ".join(str(one.text) for one in checks if one.state == "ok")
 
 
 def _noise_budgets(settings: Settings) -> tuple[State, str]:

@@ -50,6 +50,26 @@ class TokenRotation(BotJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NightlyCheck(BotJob):
+    """Prove that the index, the stored rows and the judgement are as they should be."""
+
+    kind: ClassVar[str] = "proof"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminNotice(BotJob):
+    """Tell administrators about a problem, a stored phrase, in the channel of the settings.
+
+    `mark` finds the message again, so that it is posted once.
+    """
+
+    kind: ClassVar[str] = "notice"
+
+    text: dict[str, Any]
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackfillPage(BotJob):
     """Read one page of a channel's older messages, from `latest` (None: now) back to `since`.
 

@@ -17,6 +17,7 @@ from bot.wiring import Services
 from models import Answer, Channel
 from services.answers.status import count_current_verdicts, count_embeddings, count_items
 from services.channels.settings import SPEAKING
+from services.evaluation.nightly_proof import newest_proof
 from services.judgement.noise_budget import noise_budget_of
 from services.memory.vector_coverage import vector_coverage
 from services.queue import oldest_waiting
@@ -99,10 +100,22 @@ def _memory_counts(session: Session, fingerprint: str) -> Iterator[Metric]:
     yield _gauge("deja_items_without_vectors", "Items that cannot be compared yet", lacking)
     posted = session.scalar(select(func.count(Answer.id)).where(Answer.message_ts.is_not(None)))
     yield _gauge("deja_answers_posted", "Answers that stand in threads", posted or 0)
+    yield _proof(session)
     verdicts = GaugeMetricFamily("deja_verdicts", "Decisions that stand", labels=["verdict"])
     for verdict, number in count_current_verdicts(session).items():
         verdicts.add_metric([verdict], number)
     yield verdicts
+
+
+def _proof(session: Session) -> Metric:
+    passed = GaugeMetricFamily(
+        "deja_proof_passed", "Checks of the last nightly proof: 1 if passed", labels=["check"]
+    )
+    _, checks = newest_proof(session) or (None, [])
+    for one in checks:
+        if one.state != "unknown":
+            passed.add_metric([one.name], float(one.state == "ok"))
+    return passed
 
 
 def _channel_budgets(session: Session) -> list[Metric]:

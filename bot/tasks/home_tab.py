@@ -15,6 +15,7 @@ from bot.wiring import Services
 from services.answers.overview import calibration_summary, channel_behaviours, most_reported_issues
 from services.answers.status import count_items
 from services.channels.audience import Audience, PersonAccess, audience_of_person
+from services.evaluation.nightly_proof import failed_checks
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.workspaces import find_workspace
 
@@ -54,4 +55,5 @@ class HomeTab:
                 suspects=newest_undecided_pairs(session, audience, MAX_SUSPECTS),
                 waiting=counts["ready"],
                 failed=counts["failed"],
+                proof=failed_checks(session),
             )

@@ -14,6 +14,7 @@ from bot.jobs import topic_kinds as topics
 from bot.jobs import update_kinds as updates
 from bot.jobs import upkeep_kinds as upkeep
 from bot.jobs.kinds import BotJob, Lease
+from bot.tasks.admin_notices import AdminNotices
 from bot.tasks.answer_buttons import AnswerButtons
 from bot.tasks.backfill import Backfill
 from bot.tasks.burst_buttons import BurstButtons
@@ -246,6 +247,8 @@ SINGLE: HandlerGroup = dict(
         _single(topics.AlertCheck, lambda tasks: tasks.topic_alerts.check),
         # What is due by the clock
         _single(upkeep.Recalibration, lambda tasks: tasks.upkeep.calibrate),
+        _single(upkeep.NightlyCheck, lambda tasks: AdminNotices(tasks.services, tasks.slack).prove),
+        _single(upkeep.AdminNotice, lambda tasks: AdminNotices(tasks.services, tasks.slack).post),
         _single(upkeep.Sweep, lambda tasks: tasks.channel_events.sweep),
         _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.refresh_guests),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),
