@@ -109,6 +109,9 @@ class Settings(BaseModel):
         "DEJA_ALERT_CHANNEL",
         must="be the id of a channel (C…) or of a person (U…) in Slack, not {value!r}",
     )
+    alert_minutes: Annotated[float, Field(gt=0, allow_inf_nan=False)] = _setting(
+        "DEJA_ALERT_MINUTES", 30, must="be a number of minutes above 0, not {value!r}"
+    )
     log_format: LogFormat = _setting(
         "DEJA_LOG_FORMAT", "text", must="be text or json, not {value!r}"
     )

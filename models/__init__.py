@@ -14,7 +14,7 @@ from models.judgements import (
     ShownMatch,
     Verdict,
 )
-from models.proofs import Proof
+from models.proofs import Problem, Proof
 from models.sources import Source
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
@@ -40,6 +40,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Pool",
+    "Problem",
     "Profile",
     "Proof",
     "Question",

@@ -95,13 +95,6 @@ class Database:
             locked = sqlite3.OperationalError("database is locked")
             raise OperationalError("BEGIN IMMEDIATE", None, locked)
 
-    def count_broken_references(self) -> int:
-        """Return how many rows refer to rows that do not exist; PostgreSQL allows none."""
-        if not self.is_sqlite:
-            return 0
-        with self.engine.connect() as connection:
-            return len(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
-
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Database, Job, insert_new
@@ -68,11 +68,15 @@ _FINISH = (
 
 @dataclass(frozen=True)
 class NewJob:
-    """A job to store. A workspace never has two jobs with the same `key`."""
+    """A job to store. A workspace never has two jobs with the same `key`.
+
+    It is run before those that became due less than `ahead` before it.
+    """
 
     kind: str
     key: str
     payload: dict[str, Any]
+    ahead: timedelta = timedelta(0)
 
 
 def retry_delay(attempts: int) -> float:
@@ -90,7 +94,7 @@ def enqueue(session: Session, workspace_id: int, jobs: Sequence[NewJob], now: da
             "payload": job.payload,
             "state": "ready",
             "attempts": 0,
-            "run_at": now,
+            "run_at": now - job.ahead,
             "created_at": now,
         }
         for job in {job.key: job for job in jobs}.values()
@@ -226,12 +230,6 @@ class JobQueue:
         with self.database.read() as session:
             return session.scalar(select(Job.id).where(such).limit(1)) is not None
 
-    def oldest_unfinished(self) -> datetime | None:
-        """Return when the oldest job that is not done, nor given up, was stored."""
-        waiting = select(func.min(Job.created_at)).where(Job.state.in_(["ready", "running"]))
-        with self.database.read() as session:
-            return session.scalar(waiting)
-
     def counts(self) -> dict[str, int]:
         """Return the number of jobs by state, apart from those that are done or dropped."""
         with self.database.read() as session:
@@ -263,3 +261,16 @@ def oldest_waiting(session: Session) -> dict[str, datetime]:
         select(Job.kind, func.min(Job.created_at)).where(Job.state == "ready").group_by(Job.kind)
     )
     return {kind: stored_at for kind, stored_at in rows}
+
+
+def oldest_overdue(session: Session, workspaces: Collection[int], now: datetime) -> datetime | None:
+    """Return since when the job that has waited longest should have run; None if none should.
+
+    An outage does not count as a wait that was meant, as the end of quiet hours does.
+    """
+    # A job may have been stored ahead of others (`NewJob.ahead`).
+    due = case((Job.run_at > Job.created_at, Job.run_at), else_=Job.created_at)
+    since = func.coalesce(Job.waiting_since, due)
+    is_late = (Job.run_at <= now) | Job.waiting_since.is_not(None)
+    of_them = Job.workspace_id.in_(list(workspaces))
+    return session.scalar(select(func.min(since)).where(Job.state == "ready", of_them, is_late))

@@ -72,6 +72,8 @@ class SlackMethods:
         return {**team, "user_id": BOT_USER, "bot_id": BOT_ID}
 
     def _post(self, call: Json) -> Json:
+        if call.get("channel") in self.users:  # posts alone may name a person
+            call = {**call, "channel": self._direct_channel(call["channel"])}
         channel, thread_ts = self._channel(call)["id"], call.get("thread_ts")
         if self.channels[channel].get("is_archived"):
             raise SlackError("is_archived")
@@ -208,6 +210,14 @@ class SlackMethods:
         if call.get("channel") not in self.channels:
             raise SlackError("channel_not_found")
         return self.channels[call["channel"]]
+
+    def _direct_channel(self, user: str) -> str:
+        """Return the direct channel of a person and the bot, opened by its first message."""
+        channel = f"D{user[1:]}"
+        self.channels.setdefault(
+            channel, {"id": channel, "is_im": True, "is_private": True, "user": user}
+        )
+        return channel
 
     def _own(self, call: Json, refusal: str) -> Json:
         message = self._messages[self._channel(call)["id"]].get(call.get("ts", ""))

@@ -74,10 +74,11 @@ class SlackStandIn(SlackMethods):
         """Return the bot's messages in a thread."""
         return [one for one in self._thread(channel, ts)[1:] if one.get("bot_id") == BOT_ID]
 
-    def posted(self) -> list[Json]:
-        """Return all messages of the bot."""
+    def posted(self, channel: str | None = None) -> list[Json]:
+        """Return all messages of the bot, or those in a channel."""
         with self._lock:
-            rows = [m for messages in self._messages.values() for m in messages.values()]
+            places = self._messages if channel is None else [channel]
+            rows = [m for place in places for m in self._messages[place].values()]
         return [message for message in rows if message.get("bot_id") == BOT_ID]
 
     def count(self, method: str) -> int:

@@ -10,7 +10,7 @@ from bot.blocks.parts import DIVIDER, SAME_ISSUE, Block, context, link, section,
 from bot.blocks.replies import help_blocks
 from bot.i18n.texts import Texts
 from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
-from services.evaluation.nightly_proof import ProofCheck
+from services.evaluation.proof_checks import ProofCheck
 from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import phrase
 

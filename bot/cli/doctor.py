@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +21,7 @@ from bot.cli.terminal import (
     print_json,
 )
 from bot.clock import utc_now
+from bot.disk import MIN_FREE_BYTES, free_bytes
 from bot.permissions import exposed_files
 from bot.settings import Settings
 from bot.slack.client import Slack
@@ -30,10 +30,10 @@ from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
 from services.errors import DejaError, RetryLaterError
 from services.memory.vector_coverage import vector_coverage
+from services.memory.workspaces import installed_teams
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
-MIN_FREE_BYTES = 500_000_000
 MAX_PROOF_AGE = timedelta(days=2)
 
 State = Literal["ok", "warning", "problem"]
@@ -53,13 +53,16 @@ class Finding:
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Do not call Slack.")
+@click.option("--prove", is_flag=True, help="Make the nightly proof now; this takes a while.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per check.")
-def doctor(offline: bool, as_json: bool) -> None:
+def doctor(offline: bool, prove: bool, as_json: bool) -> None:
     """Check settings, disk, database, model, index and tokens; the exit code is 1 on a problem.
 
     Example: deja doctor
     """
     settings = load_settings()
+    if prove:
+        _make_proof(settings)
     found = []
     for name, check in _checks(settings, offline):
         try:
@@ -88,6 +91,8 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "noise budget", lambda: _noise_budgets(settings)
     if not offline:
         yield "Slack", lambda: _slack(settings)
+        if settings.alert_channel is not None:
+            yield "alerts", lambda: _alerts(settings, str(settings.alert_channel))
 
 
 def _disk(settings: Settings) -> tuple[State, str]:
@@ -98,7 +103,9 @@ def _disk(settings: Settings) -> tuple[State, str]:
         probe.unlink()
     except OSError as error:
         return "problem", f"{settings.data_dir} cannot be written: {error.strerror}."
-    free = shutil.disk_usage(settings.data_dir).free
+    free = free_bytes(settings)
+    if free is None:
+        return "problem", f"{settings.data_dir} cannot be read"
     if free < MIN_FREE_BYTES:
         return "warning", f"only {free // 1_000_000} MB are free on the disk of the data folder"
     return "ok", f"{free // 1_000_000_000} GB free"
@@ -140,6 +147,14 @@ def _index() -> tuple[State, str]:
         return "ok", f"{rows} rows, {dead} of them dead"
 
 
+def _make_proof(settings: Settings) -> None:
+    from services.evaluation.nightly_proof import NightlyProof
+
+    with open_services(settings) as services:
+        proof = NightlyProof(services.database, services.index, services.embedder.fingerprint)
+        proof.run(utc_now())
+
+
 def _proof(settings: Settings) -> tuple[State, str]:
     from services.evaluation.nightly_proof import newest_proof
 
@@ -151,7 +166,8 @@ def _proof(settings: Settings) -> tuple[State, str]:
     when = f"{made_at:%Y-%m-%d}"
     failed = [one for one in checks if one.state == "failed"]
     if failed:
-        return "problem", f"{when}: " + "; ".join(str(one.text) for one in failed)
+        found_wrong = "; ".join(str(one.text) for one in failed)
+        return "problem", f"{when}: {found_wrong}. See docs/monitoring.md#the-nightly-proof"
     if utc_now() - made_at > MAX_PROOF_AGE:
         return "warning", f"the last one is of {when}: is a worker running?"
     return "ok", f"{when}: " + "; ".join(str(one.text) for one in checks if one.state == "ok")
@@ -207,6 +223,32 @@ def _installations(settings: Settings) -> tuple[State, str]:
     if problems:
         return "problem", "; ".join(problems)
     return "ok", f"installed in {len(found)} workspaces"
+
+
+def _alerts(settings: Settings, to: str) -> tuple[State, str]:
+    """Check that notices for administrators can be posted where the settings say."""
+    slack = _slack_of_notices(settings)
+    if slack is None:
+        return "warning", "the app is not installed anywhere yet"
+    if to.startswith("U"):
+        person = slack.person(to)
+        if person is None or person.is_bot:
+            return "problem", f"DEJA_ALERT_CHANNEL: Slack knows no person {to}"
+        return "ok", f"{to} is told about problems"
+    if not any(channel.slack_id == to for channel in slack.channels()):
+        return "problem", f"DEJA_ALERT_CHANNEL: the bot is not in {to}. Invite it there"
+    return "ok", f"problems are told in {to}"
+
+
+def _slack_of_notices(settings: Settings) -> Slack | None:
+    """Return the Slack of the first workspace, which notices are posted in."""
+    if not settings.has_many_workspaces:
+        return Slack.connect(settings)
+    with open_database(settings) as database, database.read() as session:
+        tokens = stored_tokens(settings, Installations(settings, database, utc_now))
+        teams = [team for _, team in sorted(installed_teams(session).items())]
+        found = [token for team in teams if (token := tokens.find(session, team)) is not None]
+    return Slack.connect(settings, found[0]) if found else None
 
 
 def _missing_scopes(slack: Slack) -> str:

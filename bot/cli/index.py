@@ -6,9 +6,7 @@ import click
 
 from bot.cli.terminal import console, notes, open_index, print_json, progress_bar
 from services.search.hnsw import HnswIndex
-from services.search.recall_check import check_index
-
-MIN_RECALL = 0.95
+from services.search.recall_check import MIN_RECALL, check_index
 
 
 @click.group()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self
 
 from pydantic import TypeAdapter, ValidationError
@@ -41,6 +41,8 @@ class BotJob:
     is_awaited: ClassVar[bool] = False
     # Whether it says something that is no news after a day, and is dropped then.
     ages: ClassVar[bool] = False
+    # Of the jobs that are due, it goes ahead of those that are less late than this.
+    ahead: ClassVar[timedelta] = timedelta(0)
 
     key: str
 
@@ -143,5 +145,5 @@ def unique_jobs(jobs: Iterable[BotJob]) -> list[BotJob]:
 
 def enqueue_jobs(session: Session, workspace_id: int, jobs: Sequence[BotJob], now: datetime) -> int:
     """Store the jobs of a workspace whose keys are new; return how many there were."""
-    rows = [NewJob(job.kind, job.key, job.payload()) for job in jobs]
+    rows = [NewJob(job.kind, job.key, job.payload(), job.ahead) for job in jobs]
     return enqueue(session, workspace_id, rows, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from bot.jobs.kinds import BotJob, SlackJson
@@ -64,9 +65,13 @@ class AdminNotice(BotJob):
     """
 
     kind: ClassVar[str] = "notice"
+    ages: ClassVar[bool] = True
+    # It may be about the very jobs that are waiting.
+    ahead: ClassVar[timedelta] = timedelta(days=1)
 
     text: dict[str, Any]
     mark: str
+    is_over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

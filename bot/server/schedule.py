@@ -7,7 +7,6 @@ from typing import get_args
 
 from bot.jobs.kinds import BotJob
 from bot.jobs.upkeep_kinds import GuestCheck, Recalibration, TokenRotation
-from bot.tasks.admin_notices import admin_jobs
 from bot.tasks.digests import digest_jobs
 from bot.tasks.topic_alerts import topic_jobs
 from bot.wiring import Services
@@ -21,7 +20,6 @@ def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJo
         *_calibrations(services, workspace_id),
         *digest_jobs(services, workspace_id, now),
         *topic_jobs(services, workspace_id, now),
-        *admin_jobs(services, workspace_id, now),
         GuestCheck(key=f"guests:{workspace_id}:{now:%Y-%m-%d}"),
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy import func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.disk import free_bytes
 from bot.wiring import Services
 from models import Answer, Channel
 from services.answers.status import count_current_verdicts, count_embeddings, count_items
@@ -82,11 +82,9 @@ class StateMetrics(Collector):
             rows, dead = index.count()
             yield _gauge("deja_index_rows", "Vectors in the index of this process", rows)
             yield _gauge("deja_index_dead_rows", "Those that are deleted and not yet removed", dead)
-        try:
-            free = shutil.disk_usage(self.services.settings.data_dir).free
-        except OSError:  # with PostgreSQL there may be no data folder
-            return
-        yield _gauge("deja_disk_free_bytes", "Free space on the disk of the data folder", free)
+        free = free_bytes(self.services.settings)
+        if free is not None:
+            yield _gauge("deja_disk_free_bytes", "Free space on the disk of the data folder", free)
 
 
 def _memory_counts(session: Session, fingerprint: str) -> Iterator[Metric]:

@@ -57,6 +57,9 @@ class WorkspaceSource(TaskSource, Protocol):
     def take_recoveries(self) -> list[int]:
         """Return the workspaces whose Slack answers again since this was last asked."""
 
+    def watch(self, now: datetime) -> None:
+        """Look for problems, and store the notices for administrators that are due."""
+
     def purge(self, now: datetime) -> None:
         """Delete the workspaces that were uninstalled long enough ago."""
 
@@ -113,6 +116,7 @@ class Worker:
             ],
             ("leases", self._renew_leases),
             ("maintenance", self._maintain_regularly),
+            ("problems", self._watch_regularly),
         ]
         self._threads = [
             Thread(target=loop, name=f"deja-{name}", daemon=True) for name, loop in loops
@@ -209,6 +213,14 @@ class Worker:
                 logger.error("maintenance failed, trying again: %s", describe(error))
             if self._stop.wait(MAINTENANCE_INTERVAL.total_seconds()):
                 return
+
+    def _watch_regularly(self) -> None:
+        """Look for problems, by a thread of its own: maintenance may take hours."""
+        while not self._stop.wait(MAINTENANCE_INTERVAL.total_seconds()):
+            try:
+                self._workspaces.watch(self._clock())
+            except Exception as error:  # whatever it is, it must be looked for again
+                logger.error("problems cannot be looked for: %s", describe(error))
 
     def _maintain(self) -> None:
         self._queue.purge(self._clock())

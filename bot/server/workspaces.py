@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.blocks.mark_duplicate import Option
 from bot.jobs.kinds import BotJob, enqueue_jobs
+from bot.jobs.upkeep_kinds import AdminNotice
 from bot.listeners.context import ListenerContext
 from bot.logs import request_context
 from bot.server.job_signal import JobSignal
@@ -20,6 +21,7 @@ from bot.slack.client import Slack
 from bot.slack.errors import TOKEN_SECONDS
 from bot.slack.identity import BotIdentity
 from bot.slack.tokens import Tokens
+from bot.tasks.admin_notices import proof_jobs, watch
 from bot.tasks.registry import Tasks
 from bot.wiring import Services
 from models import Workspace
@@ -110,7 +112,14 @@ class ConnectedWorkspaces:
                 end = self.tokens.due_end(session, team_id, now)
             jobs = due_jobs(self.services, workspace_id, now)
             due[workspace_id] = jobs if end is None else [rotation_job(end, now), *jobs]
+        if due:  # once for all of them
+            due[min(due)] += proof_jobs(self.services, now)
         return due
+
+    def watch(self, now: datetime) -> None:
+        """Look for problems, and store the notices for administrators that are due."""
+        if watch(self.services, self.installed(), now):
+            self.signal.notify(AdminNotice.kind)
 
     def take_recoveries(self) -> list[int]:
         """Return the ids of the workspaces whose Slack answers again since this was last asked."""

@@ -126,6 +126,11 @@ class Tasks(TaskContext):
         return TopicAlerts(self.services, self.slack)
 
     @property
+    def admin_notices(self) -> AdminNotices:
+        """Notices for whoever runs the bot, and the nightly proof."""
+        return AdminNotices(self.services, self.slack)
+
+    @property
     def upkeep(self) -> Upkeep:
         """What is due by the clock."""
         return Upkeep(self.services, self.tokens, self.me.team_id)
@@ -247,8 +252,8 @@ SINGLE: HandlerGroup = dict(
         _single(topics.AlertCheck, lambda tasks: tasks.topic_alerts.check),
         # What is due by the clock
         _single(upkeep.Recalibration, lambda tasks: tasks.upkeep.calibrate),
-        _single(upkeep.NightlyCheck, lambda tasks: AdminNotices(tasks.services, tasks.slack).prove),
-        _single(upkeep.AdminNotice, lambda tasks: AdminNotices(tasks.services, tasks.slack).post),
+        _single(upkeep.NightlyCheck, lambda tasks: tasks.admin_notices.prove),
+        _single(upkeep.AdminNotice, lambda tasks: tasks.admin_notices.post),
         _single(upkeep.Sweep, lambda tasks: tasks.channel_events.sweep),
         _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.refresh_guests),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),

@@ -1,4 +1,4 @@
-"""What the nightly proof found.
+"""What the nightly proof found, and the problems that administrators were told of.
 
 Revision: 0025
 Follows: 0024
@@ -19,7 +19,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the tables."""
     op.create_table(
         "proofs",
         sa.Column("id", RowId, nullable=False),
@@ -28,8 +28,19 @@ def upgrade() -> None:
         sa.Column("checks", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proofs")),
     )
+    op.create_table(
+        "problems",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("began_at", UtcDateTime(), nullable=False),
+        sa.Column("told_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_problems")),
+    )
 
 
 def downgrade() -> None:
-    """Drop the table."""
+    """Drop the tables."""
+    op.drop_table("problems")
     op.drop_table("proofs")

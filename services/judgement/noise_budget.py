@@ -69,11 +69,11 @@ def noise_budget_after(wrong_in_ten: int, flags: Sequence[bool]) -> NoiseBudget:
     """
     target = 1 - max(wrong_in_ten / 10, MIN_WRONG_SHARE)
     right = sum(flags)
-    is_kept = len(flags) < MIN_CLICKS or not is_below(target, right, len(flags))
+    is_kept = len(flags) < MIN_CLICKS or not _is_below(target, right, len(flags))
     return NoiseBudget(wrong_in_ten, len(flags), right, is_kept)
 
 
-def is_below(target: float, right: int, count: int) -> bool:
+def _is_below(target: float, right: int, count: int) -> bool:
     """Say whether a precision is below `target` at 90 % confidence, `right` of `count` being right.
 
     This is the one-sided score test: it agrees with the upper end of Wilson's interval ("Probable

@@ -13,6 +13,9 @@ from services.search.contract import READ_ROWS, VectorIndex, best_per_item, live
 
 TRUE_NEIGHBOURS = 10
 
+# An index that finds less of them is to be rebuilt.
+MIN_RECALL = 0.95
+
 
 @dataclass(frozen=True)
 class IndexCheck:

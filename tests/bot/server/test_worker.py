@@ -65,6 +65,9 @@ class OneWorkspace:
         """Return none."""
         return []
 
+    def watch(self, now: datetime) -> None:
+        """Do nothing."""
+
     def purge(self, now: datetime) -> None:
         """Do nothing."""
 
