@@ -69,7 +69,7 @@ class AdminNotice(BotJob):
     # It may be about the very jobs that are waiting.
     ahead: ClassVar[timedelta] = timedelta(days=1)
 
-    text: dict[str, Any]
+    text: SlackJson
     mark: str
     is_over: bool = False
 

@@ -17,6 +17,7 @@ from models import Embedding, Job
 from services.errors import SettingsError
 from services.evaluation.nightly_proof import NightlyProof
 from services.evaluation.problem_log import CALM
+from services.phrases import read_phrase
 from services.queue import NewJob, enqueue, oldest_overdue
 from tests.bot.tasks.test_home_tab import home
 from tests.hashing import HashingEmbedder
@@ -82,7 +83,7 @@ def test_late_work_is_told_ahead_of_it(watched: Desk) -> None:
         "w", desk.clock.now, limit=9, kinds=["message", "notice"], workspaces=[desk.workspace_id]
     )
     assert first.kind == "notice"
-    assert "Work has been waiting for 45 minutes" in str(first.payload)
+    assert "Work has been waiting for 45 minutes" in str(read_phrase(first.payload["text"]))
 
 
 def test_only_work_that_should_be_done_is_late(watched: Desk) -> None:
