@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, and_, func, or_, sel
 from sqlalchemy.orm import Session
 
 from models import Base, Database, Document, Embedding, Item, Neighbourhood, Part, Resolution
-from models.queries import COMPARED, LIVE
+from models.queries import LIVE
 from services.memory.items import DELETED
+from services.memory.vector_coverage import without_vectors
 from services.search.contract import VectorIndex, live_embeddings
 
 # An item that was changed so recently may still wait for its vectors.
@@ -68,13 +69,8 @@ def count_found_ghosts(database: Database, index: VectorIndex, fingerprint: str)
 
 def count_without_vectors(session: Session, fingerprint: str, now: datetime) -> int:
     """Return how many live items that can be compared have no vectors of a model."""
-    has_vectors = (
-        select(Embedding.id)
-        .where(Embedding.item_id == Item.id, Embedding.fingerprint == fingerprint)
-        .exists()
-    )
     settled = Item.updated_at <= now - GRACE
-    missing = select(func.count(Item.id)).where(LIVE, COMPARED, settled, ~has_vectors)
+    missing = select(func.count(Item.id)).where(LIVE, without_vectors(fingerprint), settled)
     return session.scalar(missing) or 0
 
 

@@ -1,0 +1,68 @@
+"""The doctor makes the nightly proof on demand, shows the last one, and checks where it tells."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, update
+
+from bot.clock import utc_now
+from models import Database, Embedding, Item, Proof
+from tests.bot.cli.backlog import Run
+from tests.slack_standin import TOKEN, SlackStandIn
+
+
+def finding(run: Run, check: str, *more: str) -> dict[str, str]:
+    """Return what the doctor finds of one thing."""
+    lines = run("doctor", "--json", *more).stdout.splitlines()
+    return next(one for one in map(json.loads, lines) if one["check"] == check)
+
+
+@pytest.mark.both_databases
+def test_the_doctor_makes_and_shows_the_nightly_proof(run: Run) -> None:
+    """Before the first night it says so; what fails is a problem, with what was found."""
+    proof = ("nightly proof", "--offline")
+    assert "none yet" in finding(run, *proof)["message"]
+    made = finding(run, *proof, "--prove")
+    assert (made["state"], finding(run, *proof)) == ("ok", made)
+    assert "the index finds 100% of the nearest" in made["message"]
+    long_ago = utc_now() - timedelta(days=3)
+    with closing(Database.connect(os.environ["DEJA_DATABASE_URL"])) as database:
+        with database.write() as session:
+            session.execute(update(Item).values(updated_at=long_ago))
+            session.execute(delete(Embedding))
+            session.execute(update(Proof).values(made_at=long_ago))
+    assert finding(run, *proof)["state"] == "warning"
+    failed = finding(run, *proof, "--prove")
+    assert failed["state"] == "problem"
+    assert "18 tickets have no vectors. See docs/monitoring.md" in failed["message"]
+
+
+@pytest.mark.parametrize(
+    ("to", "state"),
+    [
+        ("C1", "ok"),
+        ("CUNKNOWN", "problem"),
+        ("U7", "ok"),
+        ("UBOT", "problem"),
+        ("UNONE", "problem"),
+    ],
+)
+def test_the_doctor_checks_where_problems_are_told(
+    run: Run, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, to: str, state: str
+) -> None:
+    """A channel that the bot is in, or a person."""
+    slack.users = {"U7": {}, "UBOT": {"is_bot": True}}
+    for name, value in {
+        "SLACK_BOT_TOKEN": TOKEN,
+        "SLACK_SIGNING_SECRET": "secret",
+        "SLACK_API_URL": f"{slack.url}/api",
+        "DEJA_ALERT_CHANNEL": to,
+    }.items():
+        monkeypatch.setenv(name, value)
+    found = finding(run, "alerts")
+    assert (found["state"], to in found["message"]) == (state, True)
