@@ -1,7 +1,7 @@
 """What the nightly proof found, and the problems that administrators were told of.
 
-Revision: 0025
-Follows: 0024
+Revision: 0026
+Follows: 0025
 Created: 2026-11-29 03:50:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import RowId, UtcDateTime
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
