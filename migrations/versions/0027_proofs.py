@@ -1,7 +1,7 @@
 """What the nightly proof found, and the problems that administrators were told of.
 
-Revision: 0026
-Follows: 0025
+Revision: 0027
+Follows: 0026
 Created: 2026-11-29 03:50:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import RowId, UtcDateTime
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
