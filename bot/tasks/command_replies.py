@@ -35,7 +35,7 @@ from services.answers.item_view import (
     sink_failed_answers,
     view_item,
 )
-from services.answers.search_query import newest_items, parse_query
+from services.answers.search_query import ensure_known, newest_items, parse_query
 from services.answers.status import describe_channel
 from services.channels.audience import Audience
 from services.errors import DejaError, InputError, NotAllowedError
@@ -128,6 +128,9 @@ def _search(services: Services, request: Request, now: datetime) -> Reply:
     text = clean_slack(query.text)
     if not text and not query.has_filters:
         return reason_reply(request.say(HOW_SEARCH))
+    if query.channels:
+        with services.database.read() as session:
+            ensure_known(session, request.audience, query.channels)
     if not embedding_text(None, text):
         if not query.has_filters:
             return reason_reply(request.say(NO_WORDS))

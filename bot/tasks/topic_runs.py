@@ -17,6 +17,7 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.topic_summaries import TopicSummaries, audience_id_in
 from bot.wiring import Services
 from models import Channel, Item, TopicRun
+from services.answers.search_query import ensure_known
 from services.errors import DejaError, InputError, RetryLaterError
 from services.phrases import Phrase, phrase
 from services.topics.alerts import BY, MIN_TICKETS, wants
@@ -149,15 +150,19 @@ class TopicRuns:
             return count >= MIN_TICKETS and wants(session, channel, Channel.weekly_topics)
 
     def _cluster_request(self, scope: Scope, job: TopicGrouping, now: datetime) -> ClusterRequest:
-        """Return which tickets somebody wants to group; unknown channels have none."""
+        """Return which tickets somebody wants to group.
+
+        Raises `NotFoundError` if none of the channels may be named there.
+        """
         ids: tuple[int, ...] = ()
         if job.channels:
             named = select(Channel.id).where(
-                Channel.workspace_id == scope.workspace_id,
-                Channel.slack_id.in_(job.channels),
+                scope.audience.channels, Channel.slack_id.in_(job.channels)
             )
             with self.services.database.read() as session:
-                ids = tuple(session.scalars(named)) or (0,)
+                ids = tuple(session.scalars(named))
+                if not ids:
+                    ensure_known(session, scope.audience, job.channels)
         return ClusterRequest(_since(job, now), ids, job.k)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,31 +14,65 @@ from sqlalchemy.orm import Session
 from models import Channel, Item
 from models.queries import LIVE
 from services.channels.audience import Audience
-from services.errors import InputError
+from services.errors import InputError, NotFoundError
 from services.memory.ticket_status import SOLVED
-from services.phrases import phrase
+from services.phrases import Phrase, phrase
 
 _FILTER = re.compile(r"(?<!\S)(in|from|before|after|is):(\S+)", re.IGNORECASE)
 # Slack writes `<#C1|name>` and `<@U1|name>`.
-_REFERENCE = re.compile(r"<[#@]([A-Z0-9]+)(?:\|[^<>]*)?>")
+_REFERENCE = re.compile(r"<[#@]([A-Z0-9]+)(?:\|([^<>]*))?>")
 
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """A text to search for, perhaps empty, and the filters as a condition over `Item`."""
+    """A text to search for, perhaps empty, and the filters as a condition over `Item`.
+
+    `channels` are those that the filters name, as they were typed.
+    """
 
     text: str
     where: ColumnElement[bool]
     has_filters: bool
+    channels: tuple[str, ...] = ()
 
 
 def parse_query(typed: str) -> SearchQuery:
-    """Split what somebody typed into filters and text. Raises `InputError` for a wrong filter."""
+    """Split what somebody typed into filters and text. Raises `InputError` for a wrong filter.
+
+    Whether the channels exist is up to `ensure_known`.
+    """
     where = LIVE & (Item.kind == "ticket")
     found = _FILTER.findall(typed)
     for name, value in found:
         where &= _FILTERS[name.lower()](value)
-    return SearchQuery(" ".join(_FILTER.sub(" ", typed).split()), where, bool(found))
+    text = " ".join(_FILTER.sub(" ", typed).split())
+    channels = tuple(value for name, value in found if name.lower() == "in")
+    return SearchQuery(text, where, bool(found), channels)
+
+
+def ensure_known(session: Session, audience: Audience, typed: Iterable[str]) -> None:
+    """Raise `NotFoundError` for a channel that does not exist, or may not be named to its readers.
+
+    Both read alike, so that nobody learns of a private channel.
+    """
+    for value in typed:
+        known = select(Channel.id).where(audience.channels, _named(_channel_name(value)))
+        if session.scalar(known.limit(1)) is None:
+            reference = _REFERENCE.fullmatch(value)
+            shown = reference[2] if reference and reference[2] else _channel_name(value)
+            raise NotFoundError(_unknown(session, audience, shown))
+
+
+def _unknown(session: Session, audience: Audience, name: str) -> Phrase:
+    of_audience = select(Channel.name).where(audience.channels, Channel.name.is_not(None))
+    nearest = get_close_matches(name, map(str, session.scalars(of_audience)), 1)
+    if nearest:
+        return phrase(
+            "I know no channel {channel} that may be searched here. Do you mean {other}?",
+            channel=f"#{name}",
+            other=f"#{nearest[0]}",
+        )
+    return phrase("I know no channel {channel} that may be searched here.", channel=f"#{name}")
 
 
 def newest_items(session: Session, audience: Audience, query: SearchQuery, limit: int) -> list[int]:
@@ -50,9 +85,16 @@ def newest_items(session: Session, audience: Audience, query: SearchQuery, limit
 
 
 def _in(value: str) -> ColumnElement[bool]:
-    name = _referenced(value).removeprefix("#")
-    channels = select(Channel.id).where(or_(Channel.slack_id == name, Channel.name == name))
-    return Item.channel_id.in_(channels)
+    return Item.channel_id.in_(select(Channel.id).where(_named(_channel_name(value))))
+
+
+def _named(name: str) -> ColumnElement[bool]:
+    return or_(Channel.slack_id == name, Channel.name == name)
+
+
+def _channel_name(value: str) -> str:
+    """Return the name of a channel, or its Slack id where that is what a filter has."""
+    return _referenced(value).removeprefix("#")
 
 
 def _from(value: str) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ audience is one person, who is a member of that channel. What is not known count
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -22,14 +22,16 @@ PUBLIC = 0
 
 @dataclass(frozen=True)
 class Audience:
-    """The readers of a result, as two conditions for what all of them may read.
+    """The readers of a result, as conditions for what all of them may read.
 
-    `items` is a condition over `Item`; `pools` one over `Pool`, for the statistics behind scores.
+    `items` is a condition over `Item`; `pools` one over `Pool`, for the statistics behind scores;
+    `channels` one over `Channel`, for the channels that may be named to them.
     """
 
     workspace_id: int
     items: ColumnElement[bool]
     pools: ColumnElement[bool]
+    channels: ColumnElement[bool]
     _readable: ColumnElement[bool] | None = None
 
     @property
@@ -39,7 +41,7 @@ class Audience:
 
     def among(self, condition: ColumnElement[bool]) -> Audience:
         """Return an audience that is shown only items that pass `condition`, too."""
-        return Audience(self.workspace_id, self.items & condition, self.pools, self.readable)
+        return replace(self, items=self.items & condition, _readable=self.readable)
 
 
 def audience_of_channel(channel: Channel) -> Audience:
@@ -47,10 +49,9 @@ def audience_of_channel(channel: Channel) -> Audience:
     workspace_id = channel.workspace_id
     own_items = and_(Item.workspace_id == workspace_id, Item.channel_id == channel.id)
     own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope == channel.id)
-    if channel.is_shared or channel.has_guests:
-        return Audience(workspace_id, own_items, own_pools)
-    members = audience_of_members(workspace_id)
-    return Audience(workspace_id, or_(own_items, members.items), or_(own_pools, members.pools))
+    own = Audience(workspace_id, own_items, own_pools, Channel.id == channel.id)
+    is_open = channel.is_shared or channel.has_guests
+    return own if is_open else _either(own, audience_of_members(workspace_id))
 
 
 def audience_of_members(workspace_id: int) -> Audience:
@@ -69,6 +70,17 @@ def audience_of_members(workspace_id: int) -> Audience:
             Pool.workspace_id == workspace_id,
             or_(Pool.scope == PUBLIC, Pool.scope.in_(public)),
         ),
+        and_(Channel.workspace_id == workspace_id, Channel.is_private.is_(False)),
+    )
+
+
+def _either(one: Audience, other: Audience) -> Audience:
+    """Return an audience that may read what either of two may."""
+    return Audience(
+        one.workspace_id,
+        or_(one.items, other.items),
+        or_(one.pools, other.pools),
+        or_(one.channels, other.channels),
     )
 
 
@@ -113,16 +125,18 @@ def audience_of_person(workspace_id: int, access: PersonAccess) -> Audience:
     """Return the audience of a reply that only one person sees."""
     own_items = and_(Item.workspace_id == workspace_id, Item.channel_id.in_(access.channel_ids))
     own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope.in_(access.channel_ids))
-    if not access.reads_public:
-        return Audience(workspace_id, own_items, own_pools)
-    members = audience_of_members(workspace_id)
-    return Audience(workspace_id, or_(own_items, members.items), or_(own_pools, members.pools))
+    own_channels = and_(Channel.workspace_id == workspace_id, Channel.id.in_(access.channel_ids))
+    own = Audience(workspace_id, own_items, own_pools, own_channels)
+    return _either(own, audience_of_members(workspace_id)) if access.reads_public else own
 
 
 def whole_workspace(workspace_id: int) -> Audience:
     """Return the audience of the command line: whoever has the database file may read all of it."""
     return Audience(
-        workspace_id, Item.workspace_id == workspace_id, Pool.workspace_id == workspace_id
+        workspace_id,
+        Item.workspace_id == workspace_id,
+        Pool.workspace_id == workspace_id,
+        Channel.workspace_id == workspace_id,
     )
 
 

@@ -212,9 +212,15 @@ def test_filters_are_those_of_search(run: Run) -> None:
     assert [one["id"] for one in rows_of("out.zip", "tickets")] == ["T-1"]
     assert rows_of("out.zip", "verdicts") == []
     assert [one["id"] for one in rows_of("out.zip", "topic_tickets")] == ["T-1"]
-    for wrong in ("printer", "is:lost", "before:yesterday"):
+    for wrong, reason in [
+        ("printer", "'printer' is no filter"),
+        ("is:lost", "is:lost"),
+        ("before:yesterday", "yesterday is not a date"),
+        ("in:#hepl", "I know no channel #hepl that may be searched here. Do you mean #help?"),
+    ]:
         result = run("export", "other.zip", "--filter", wrong)
         assert (result.exit_code, Path("other.zip").exists()) == (1, False)
+        assert reason in " ".join(result.stderr.split())
 
 
 def test_a_file_is_replaced_only_when_told_to(run: Run) -> None:

@@ -179,6 +179,8 @@ def test_a_search_narrows_by_filters(desk: Desk) -> None:
         ("search", "Tell me what to look for"),
         ("search is:purple", "Unknown filter is:purple"),
         ("search before:yesterday", "yesterday is not a date"),
+        ("search in:#c11", "I know no channel #c11 that may be searched here. Do you mean #c1?"),
+        ("search printer in:<#C404|nowhere>", "I know no channel #nowhere that may be searched"),
         ("product", "Tell me what to look for"),
         ("product lamp", "nothing like that in the catalog"),
         ("duplicates", "Nothing is waiting"),
@@ -263,3 +265,14 @@ def store_items(desk: Desk, items: list[NewItem]) -> None:
     prepared = desk.services.items.prepare(workspace_id, items)
     with desk.services.database.write() as session:
         desk.services.items.save(session, workspace_id, prepared, NOW)
+
+
+def test_a_private_channel_in_a_search_is_as_unknown_as_one_that_does_not_exist(desk: Desk) -> None:
+    """Whoever may not read a channel does not learn that it exists, nor what it is called."""
+    desk.slack.add_channel("C2", is_private=True, members=["U2"])
+    desk.ticket("C2", PRINTER, user="U2")
+    desk.drain()
+    for name in ("c2", "<#C2|c2>", "c29"):
+        reply = _reply_to(desk, f"search in:{name}")
+        assert "I know no channel" in reply
+        assert "Do you mean #c2?" not in reply

@@ -61,7 +61,7 @@ def test_a_command_without_tickets_says_so(desk: Desk) -> None:
     assert "no ticket" in json.dumps(desk.slack.private_replies[-1])
     post_tickets(desk, subjects=SUBJECTS[:1])
     assert cluster(desk, "<#C404|nowhere>") == []
-    assert "no ticket" in json.dumps(desk.slack.private_replies[-1])
+    assert "I know no channel #C404" in json.dumps(desk.slack.private_replies[-1])
 
 
 def test_a_channel_and_a_number_narrow_the_run(desk: Desk) -> None:
