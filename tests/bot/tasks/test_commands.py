@@ -269,8 +269,8 @@ def store_items(desk: Desk, items: list[NewItem]) -> None:
 
 def test_a_private_channel_in_a_search_is_as_unknown_as_one_that_does_not_exist(desk: Desk) -> None:
     """Whoever may not read a channel does not learn that it exists, nor what it is called."""
-    desk.slack.add_channel("C2", is_private=True, members=["U2"])
-    desk.ticket("C2", PRINTER, user="U2")
+    desk.slack.add_channel("C2", is_private=True, members=["U8"])
+    desk.ticket("C2", PRINTER, user="U8")
     desk.drain()
     for name in ("c2", "<#C2|c2>", "c29"):
         reply = _reply_to(desk, f"search in:{name}")
