@@ -44,12 +44,17 @@ def request_context(job_keys: Sequence[str]) -> Iterator[None]:
     The key of a job ends with what caused it: the id of Slack's event, the trigger of a click, or
     the time of a message. The keys of the jobs that follow from it end with the same.
     """
-    causes = dict.fromkeys(key.rsplit(":", 1)[-1] for key in job_keys[: MAX_NAMED + 1])
-    token = _request_id.set(" ".join(causes) if len(causes) <= MAX_NAMED else "")
+    token = _request_id.set(" ".join(causes_of(job_keys)))
     try:
         yield
     finally:
         _request_id.reset(token)
+
+
+def causes_of(job_keys: Sequence[str]) -> list[str]:
+    """Return the ids of the requests that jobs follow from; none if they are many."""
+    causes = dict.fromkeys(key.rsplit(":", 1)[-1] for key in job_keys[: MAX_NAMED + 1])
+    return list(causes) if len(causes) <= MAX_NAMED else []
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:

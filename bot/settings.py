@@ -112,6 +112,9 @@ class Settings(BaseModel):
     alert_minutes: Annotated[float, Field(gt=0, allow_inf_nan=False)] = _setting(
         "DEJA_ALERT_MINUTES", 30, must="be a number of minutes above 0, not {value!r}"
     )
+    traces_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
+        "DEJA_TRACES_URL", must="be an address such as http://127.0.0.1:4318/v1/traces"
+    )
     log_format: LogFormat = _setting(
         "DEJA_LOG_FORMAT", "text", must="be text or json, not {value!r}"
     )

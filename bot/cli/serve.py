@@ -15,6 +15,7 @@ from bot.clock import utc_now
 from bot.server.monitor import monitored
 from bot.server.serve import build_bot, listen
 from bot.settings import Settings
+from bot.traces import traced
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ def serve_settings(
             if done.backup is not None:
                 logger.info("upgraded to revision %s; backup: %s", done.after, done.backup.file)
         services = starting.wait_for(lambda: stack.enter_context(open_services(settings)))
+        stack.enter_context(traced(services.settings))
         readiness = stack.enter_context(monitored(services))
         bot = starting.wait_for(lambda: build_bot(services))
         if work:

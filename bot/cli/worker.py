@@ -12,6 +12,7 @@ from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
 from bot.server.monitor import monitored
 from bot.server.serve import build_bot
+from bot.traces import traced
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ def worker() -> None:
     with stop_signals() as wait, suppress(StoppedError), ExitStack() as stack:
         starting = Patience(lambda seconds: bool(wait(seconds)))
         services = starting.wait_for(lambda: stack.enter_context(open_services(settings)))
+        stack.enter_context(traced(services.settings))
         readiness = stack.enter_context(monitored(services))
         bot = starting.wait_for(lambda: build_bot(services))
         bot.worker.start()

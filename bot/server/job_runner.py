@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from bot import metrics
 from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.jobs.private_replies import failure_job
-from bot.logs import request_context
+from bot.logs import causes_of, request_context
 from bot.server.job_signal import JobSignal
 from bot.tasks.registry import HandlerOf, Tasks
+from bot.traces import span
 from models import is_passing
 from services.errors import NotNeededError, RetryLaterError, UnavailableError
 from services.job_rows import ClaimedJob
@@ -54,7 +55,9 @@ class JobRunner:
 
         Raises `DBAPIError` if the database cannot be used: then the jobs have to be put back.
         """
-        with request_context([job.key for job in jobs]):
+        keys = [job.key for job in jobs]
+        name, causes = f"job {job_class.kind}", causes_of(keys)
+        with request_context(keys), span(name, causes=causes, jobs=len(jobs)):
             self._try(job_class, handler_of, workspace_id, jobs)
 
     def _try(

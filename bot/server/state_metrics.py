@@ -98,14 +98,14 @@ def _memory_counts(session: Session, fingerprint: str) -> Iterator[Metric]:
     yield _gauge("deja_items_without_vectors", "Items that cannot be compared yet", lacking)
     posted = session.scalar(select(func.count(Answer.id)).where(Answer.message_ts.is_not(None)))
     yield _gauge("deja_answers_posted", "Answers that stand in threads", posted or 0)
-    yield _proof(session)
+    yield from _proof(session)
     verdicts = GaugeMetricFamily("deja_verdicts", "Decisions that stand", labels=["verdict"])
     for verdict, number in count_current_verdicts(session).items():
         verdicts.add_metric([verdict], number)
     yield verdicts
 
 
-def _proof(session: Session) -> Metric:
+def _proof(session: Session) -> Iterator[Metric]:
     passed = GaugeMetricFamily(
         "deja_proof_passed", "Checks of the last nightly proof: 1 if passed", labels=["check"]
     )
@@ -113,7 +113,14 @@ def _proof(session: Session) -> Metric:
     for one in checks:
         if one.state != "unknown":
             passed.add_metric([one.name], float(one.state == "ok"))
-    return passed
+    yield passed
+    recall = GaugeMetricFamily(
+        "deja_index_recall", "Recall of the index in the last nightly proof, from 0 to 1"
+    )
+    for one in checks:
+        if one.name == "recall" and one.state != "unknown":
+            recall.add_metric([], one.values["recall"])
+    yield recall
 
 
 def _channel_budgets(session: Session) -> list[Metric]:

@@ -10,11 +10,12 @@ from threading import Lock
 
 from sqlalchemy import select
 
+from bot import metrics
 from bot.blocks.mark_duplicate import Option
 from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.jobs.upkeep_kinds import AdminNotice
 from bot.listeners.context import ListenerContext
-from bot.logs import request_context
+from bot.logs import causes_of, request_context
 from bot.server.job_signal import JobSignal
 from bot.server.schedule import due_jobs, rotation_job
 from bot.slack.client import Slack
@@ -23,6 +24,7 @@ from bot.slack.identity import BotIdentity
 from bot.slack.tokens import Tokens
 from bot.tasks.admin_notices import proof_jobs, watch
 from bot.tasks.registry import Tasks
+from bot.traces import first_span
 from bot.wiring import Services
 from models import Workspace
 from services.channels.settings import channel_of_slack
@@ -86,7 +88,11 @@ class ConnectedWorkspaces:
         tasks = self._tasks(workspace, token)
 
         def enqueue(job: BotJob) -> None:
-            with self.services.database.write() as session:
+            [cause] = causes_of([job.key])
+            with (
+                first_span(f"request {job.kind}", cause),
+                self.services.database.write() as session,
+            ):
                 if workspace_exists(session, workspace.id):
                     enqueue_jobs(session, workspace.id, [job], self.clock())
             self.signal.notify(job.kind)
@@ -143,6 +149,7 @@ class ConnectedWorkspaces:
             slack = self._slacks.pop(team_id, None)
         if slack is not None:
             slack.uninstalled.set()  # a running job posts nothing more
+            metrics.BREAKERS.remove(team_id)
         logger.warning(
             "the app was uninstalled from %s: all work stops, and its data is deleted in %d hours",
             team_id,
@@ -173,4 +180,6 @@ class ConnectedWorkspaces:
             elif known.client.token != token:
                 known = replace(known, client=Slack.connect(self.services.settings, token).client)
             self._slacks[team_id] = known
+            breaker = known.breaker
+            metrics.BREAKERS.labels(team_id).set_function(lambda: float(breaker.is_open))
             return known

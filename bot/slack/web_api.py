@@ -19,6 +19,7 @@ from slack_sdk.web import SlackResponse
 from bot.settings import Settings
 from bot.slack.breaker import Breaker
 from bot.slack.errors import BAD_TOKEN, GONE, TOKEN_SECONDS, GoneError, outage_of, retry_after
+from bot.traces import span
 from services.errors import RetryLaterError
 
 TIMEOUT_SECONDS = 10
@@ -62,7 +63,8 @@ class WebApi:
         self.ensure_installed()
         self.breaker.check()
         try:
-            result = method(*args, **kwargs)
+            with span(f"slack {getattr(method, '__name__', 'call')}"):
+                result = method(*args, **kwargs)
         except NO_ANSWER as error:
             raise self.breaker.failure(_describe(error)) from error
         except SlackApiError as error:
