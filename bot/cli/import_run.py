@@ -12,20 +12,13 @@ from typing import BinaryIO
 import click
 from rich.text import Text
 
+from bot.cli.import_export import import_export
 from bot.cli.import_preview import ask_for_columns, ask_for_order, show_preview
 from bot.cli.import_report import FileReport, Report
 from bot.cli.terminal import notes, progress_bar
 from bot.wiring import Services
 from models import Workspace
 from services.errors import InputError
-from services.exports.archive import open_export
-from services.exports.restore import (
-    RestoreCounts,
-    restore_answers,
-    restore_verdicts,
-    ticket_entries,
-)
-from services.exports.restore_topics import restore_topics
 from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
@@ -45,6 +38,7 @@ from services.intake.importers.store import (
     rules_of_channels,
 )
 from services.intake.importers.tickets import TicketReader
+from services.intake.ingest import TicketIngest
 from services.text.cleaning import plain_text
 
 MEASURED_AT_ONCE = 256
@@ -117,7 +111,7 @@ class ImportRun:
             if wanted == "slack" or (wanted is None and found.kind in SLACK_KINDS):
                 self._import_slack(found)
             elif found.kind == "deja":
-                self._import_export(found)
+                import_export(self, found)
             else:
                 self._import_table(found)
         except InputError as error:
@@ -140,30 +134,15 @@ class ImportRun:
         file = FileReport(found.name, "slackdump", unit="message")
         if found.kind == "slackdump":
             entries = DumpReader(known).read(found.open, found.name)
-            self._store(file, entries, None, by_step=False)
+            self.store(file, entries, None, by_step=False)
         elif found.kind == "slackdump database":
             entries = DumpReader(known).read_database(found.path)
-            self._store(file, entries, None, by_step=False)
+            self.store(file, entries, None, by_step=False)
         else:
             file.format, file.unit = "Slack export", "day file"
             with open_archive(found.path) as archive:
                 entries, steps = ExportReader(known).read(archive), len(day_files(archive))
-                self._store(file, entries, steps, by_step=True)
-
-    def _import_export(self, found: Input) -> None:
-        """Import what `deja export` wrote: tickets first, then what is about them."""
-        if self.options.channel or self.options.kind or self.options.source:
-            raise click.UsageError("--channel, --kind and --source do not apply to an export.")
-        file = FileReport(found.name, "export of Déjà", unit="ticket")
-        with open_export(found.path) as archive:
-            self._store(file, ticket_entries(archive), archive.rows.get("tickets"), by_step=True)
-            if self.options.changes_nothing:
-                return
-            counts = RestoreCounts()
-            database = self.services.database
-            for restore in (restore_answers, restore_verdicts, restore_topics):
-                restore(database, self.workspace.id, archive, counts)
-        file.restored = counts.as_json()
+                self.store(file, entries, steps, by_step=True)
 
     def _import_table(self, found: Input) -> None:
         plan = self._plan(found)
@@ -185,7 +164,7 @@ class ImportRun:
         if self.options.strict and self._has_warnings(file, tickets):
             return
         seen: set[str] = set()
-        self._store(file, _collecting_ids(tickets.read(), seen), plan.rows, by_step=False)
+        self.store(file, _collecting_ids(tickets.read(), seen), plan.rows, by_step=False)
         if self.options.replace and not self.options.changes_nothing:
             file.removed = self._retire(file, seen)
 
@@ -244,9 +223,16 @@ class ImportRun:
         self.report.failed = "Nothing was stored: with --strict a warning is an error."
         return True
 
-    def _store(
-        self, file: FileReport, entries: Iterator[ImportEntry], steps: int | None, *, by_step: bool
+    def store(
+        self,
+        file: FileReport,
+        entries: Iterator[ImportEntry],
+        steps: int | None,
+        *,
+        by_step: bool,
+        ingest: TicketIngest | None = None,
     ) -> None:
+        """Store entries, or count them if nothing is to be changed; `ingest` is the usual one."""
         file.summary = ImportSummary()
         self.report.files.append(file)
         if self.options.changes_nothing:
@@ -260,7 +246,7 @@ class ImportRun:
                 bar.update(done, steps or done)
 
             import_entries(
-                self.services.ingest,
+                ingest or self.services.ingest,
                 self.workspace.id,
                 entries,
                 self.now,

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +22,25 @@ from services.exports.formats import (
     read_table,
     write_table,
 )
-from services.exports.rows import SOURCES, Selection
+from services.exports.message_rows import follow_up_rows, message_rows, reaction_rows
+from services.exports.rows import Selection, answer_rows, ticket_rows, verdict_rows
 from services.exports.tables import TABLES, VERSION, ExportTable, Values
+from services.exports.topic_rows import member_rows, run_rows, topic_rows
 from services.exports.vectors import VectorFormat, write_vectors
 from services.intake.importers.archive import check_member, check_total
 from services.intake.importers.opening import EXPORT_MANIFEST
+
+_SOURCES: Mapping[str, Callable[[Database, Selection], Iterator[Values]]] = {
+    "reactions": reaction_rows,
+    "tickets": ticket_rows,
+    "messages": message_rows,
+    "follow_ups": follow_up_rows,
+    "answers": answer_rows,
+    "verdicts": verdict_rows,
+    "topics": topic_rows,
+    "topic_tickets": member_rows,
+    "topic_runs": run_rows,
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,7 @@ def write_archive(
     counts: dict[str, int] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in TABLES:
-            rows = _counted(SOURCES[table.name](database, chosen), table, counts, on_ticket)
+            rows = _counted(_SOURCES[table.name](database, chosen), table, counts, on_ticket)
             _write(archive, options.format, table, rows)
         vectors = (
             write_vectors(archive, options.vectors, database, chosen) if options.vectors else []
@@ -110,9 +124,12 @@ class ExportArchive:
     archive: zipfile.ZipFile
     format: Format
     rows: dict[str, int]
+    vectors: list[dict[str, Any]]
 
     def read(self, table: ExportTable) -> Iterator[Values]:
         """Yield the rows of a table. Raises `InputError` if it is missing or damaged."""
+        if table.is_optional and table.name not in self.rows:
+            return
         try:
             with self._open(table) as file:
                 yield from read_table(self.format, table, file)
@@ -146,8 +163,9 @@ def open_export(file: Path) -> Iterator[ExportArchive]:
             manifest = json.loads(archive.read(EXPORT_MANIFEST))
             version, format_ = int(manifest["version"]), manifest["format"]
             rows = {str(name): int(number) for name, number in manifest["rows"].items()}
+            vectors = [one for one in manifest.get("vectors", ()) if isinstance(one, dict)]
         except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
             raise InputError("its deja-export.json is damaged.") from error
         if version > VERSION or format_ not in FORMATS:
             raise InputError("it is an export of a newer version of Déjà.")
-        yield ExportArchive(archive, format_, rows)
+        yield ExportArchive(archive, format_, rows, vectors)

@@ -1,10 +1,10 @@
-"""Reading an export archive back: tickets as any import, then what people decided about them."""
+"""Reading an export archive back: what people decided about the tickets."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from models import Database, Item, Resolution, Verdict
 from services.errors import ConflictError, InputError
 from services.exports.archive import ExportArchive
-from services.exports.tables import ANSWERS, TICKETS, VERDICTS, Values
-from services.intake.importers.entries import ChannelRef, ImportEntry, Row, RowError
+from services.exports.tables import ANSWERS, VERDICTS, Values
+from services.intake.importers.entries import ImportEntry, Row
+from services.intake.nearby_messages import stored_messages
+from services.issues.resolutions import IMPORTED, update_ticket
 from services.issues.verdicts import DECISIONS, decide
-from services.memory.channel_facts import ChannelFacts
-from services.memory.new_items import NewItem
+from services.memory.new_items import ItemKey
 
 # Rows per transaction.
 BATCH = 500
@@ -42,99 +43,91 @@ class RestoreCounts:
         return {name: {kind: one[name] for kind, one in kinds.items()} for name in names}
 
 
-def ticket_entries(archive: ExportArchive) -> Iterator[ImportEntry]:
-    """Yield the tickets and products of an archive as rows to import."""
-    for number, values in enumerate(archive.read(TICKETS), start=1):
-        try:
-            yield Row(number, _item(values), _channel(values))
-        except (TypeError, ValueError) as error:
-            yield RowError(number, str(error))
-
-
-def _item(values: Values) -> NewItem:
-    source, id_, created_at = values["source"], values["id"], values["created_at"]
-    extra = values["extra"] if isinstance(values["extra"], dict) else {}
-    if not source or not id_ or created_at is None or values["kind"] not in ("ticket", "product"):
-        raise ValueError("a ticket needs source, id, kind and created_at")
-    same = ("title", "author", "url", "status", "resolved_at", "ts", "thread_ts")
-    return NewItem(
-        source=source,
-        external_id=id_,
-        text=values["text"] or "",
-        created_at=created_at,
-        is_dated=values["is_dated"] is not False,
-        kind=values["kind"],
-        resolution=values["answer"],
-        extra=extra,
-        revision=values["revision"] or "",
-        **{name: values[name] for name in same},
-    )
-
-
-def _channel(values: Values) -> ChannelRef:
-    name, slack_id = values["channel"], values["channel_slack_id"]
-    if not slack_id:
-        return name or None
-    return ChannelFacts(
-        slack_id,
-        name,
-        is_private=values["channel_is_private"] is not False,
-        is_shared=values["channel_is_shared"],
-        has_guests=values["channel_has_guests"],
-    )
-
-
 def restore_answers(
     database: Database, workspace_id: int, archive: ExportArchive, counts: RestoreCounts
 ) -> None:
     """Store the answers that are not stored yet."""
-    for batch in _batches(archive.read(ANSWERS)):
+    for batch in batches(archive.read(ANSWERS)):
         with database.write() as session:
             ids = item_ids(session, workspace_id, [(one["source"], one["id"]) for one in batch])
-            known = {
-                (item_id, marked_at, text)
-                for item_id, marked_at, text in session.execute(
-                    select(Resolution.item_id, Resolution.marked_at, Resolution.text).where(
-                        Resolution.item_id.in_(set(ids.values()))
-                    )
-                )
-            }
+            stored = session.scalars(
+                select(Resolution).where(Resolution.item_id.in_(set(ids.values())))
+            )
+            known: dict[int, list[Resolution]] = defaultdict(list)
+            for row in stored:
+                known[row.item_id].append(row)
             for one in batch:
-                _restore_answer(session, ids.get((one["source"], one["id"])), one, known, counts)
+                item_id = ids.get((one["source"], one["id"]))
+                own = known.get(item_id or 0, ())
+                getattr(counts, _restore_answer(session, item_id, one, own))["answers"] += 1
 
 
 def _restore_answer(
-    session: Session,
-    item_id: int | None,
-    values: Values,
-    known: set[tuple[int, datetime, str]],
-    counts: RestoreCounts,
-) -> None:
+    session: Session, item_id: int | None, values: Values, known: Sequence[Resolution]
+) -> str:
+    """Store an answer; what is known of it stays, and so does what solved the ticket later."""
     if item_id is None:
-        counts.left_out["answers"] += 1
-        return
+        return "left_out"
     text, marked_at = values["text"] or "", _required(values, "marked_at")
-    if (item_id, marked_at, text) in known:
-        counts.unchanged["answers"] += 1
-        return
+    if any((one.marked_at, one.text) == (marked_at, text) for one in known):
+        return "unchanged"
+    is_undone = values["undone_at"] is not None
+    if not is_undone and any(one.undone_at is None and one.marked_at > marked_at for one in known):
+        return "left_out"
     session.add(
         Resolution(
             item_id=item_id,
             text=text,
             revision=values["revision"] or "",
-            marked_by=values["marked_by"] or "import",
+            marked_by=values["marked_by"] or IMPORTED,
             marked_at=marked_at,
             **{name: values[name] for name in ("author", "ts", "undone_by", "undone_at")},
         )
     )
-    counts.added["answers"] += 1
+    session.flush()
+    if known:  # the state of a new ticket is in its own row
+        update_ticket(session, session.get_one(Item, item_id))
+    return "added"
+
+
+def keep_decided(
+    database: Database, workspace_id: int, entries: Iterator[ImportEntry]
+) -> Iterator[ImportEntry]:
+    """Pass entries on without what people have decided here, which stays.
+
+    That is the state and the answer of tickets that they solved, and whether they split off a
+    message.
+    """
+    while batch := list(islice(entries, BATCH)):
+        keys = [one.item.key for one in batch if isinstance(one, Row)]
+        with database.read() as session:
+            ids = item_ids(session, workspace_id, keys)
+            decided = set(
+                session.scalars(
+                    select(Resolution.item_id).where(Resolution.item_id.in_(set(ids.values())))
+                )
+            )
+            split = [one for one in batch if isinstance(one, Row) and one.split_by]
+            known = stored_messages(session, workspace_id, {one.item.key for one in split})
+        for one in batch:
+            yield _without_decided(one, ids, decided, known) if isinstance(one, Row) else one
+
+
+def _without_decided(
+    row: Row, ids: Ids, decided: Collection[int], known: Collection[ItemKey]
+) -> Row:
+    if row.item.key in known:
+        row = replace(row, split_by=None)
+    if ids.get(row.item.key) not in decided:
+        return row
+    return replace(row, item=replace(row.item, status=None, resolution=None, resolved_at=None))
 
 
 def restore_verdicts(
     database: Database, workspace_id: int, archive: ExportArchive, counts: RestoreCounts
 ) -> None:
     """Store verdicts on pairs without one, as they were decided; contradictions are left out."""
-    for batch in _batches(archive.read(VERDICTS)):
+    for batch in batches(archive.read(VERDICTS)):
         with database.write() as session:
             sides = [(one[f"source_{side}"], one[f"id_{side}"]) for one in batch for side in "ab"]
             ids = item_ids(session, workspace_id, sides)
@@ -197,6 +190,6 @@ def _required(values: Values, name: str) -> datetime:
     return value
 
 
-def _batches(rows: Iterator[Values]) -> Iterator[list[Values]]:
+def batches(rows: Iterator[Values]) -> Iterator[list[Values]]:
     while batch := list(islice(rows, BATCH)):
         yield batch

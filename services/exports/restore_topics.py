@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item, Topic, TopicInRun, TopicItem, TopicRun
+from services.channels.audience import audience_of_channel
 from services.exports.archive import ExportArchive
 from services.exports.restore import BATCH, RestoreCounts, item_ids
 from services.exports.tables import MEMBERS, RUNS, TOPICS, Values
-from services.topics.scopes import Scope, pool_epochs, scope_of_channel, scope_of_everybody
+from services.topics.scopes import Scope, pool_epochs, scope_of_everybody
 
 
 @dataclass
@@ -68,7 +69,8 @@ def _scope(
         channel = session.scalars(
             select(Channel).where(Channel.workspace_id == workspace_id, is_it)
         ).first()
-        scope = None if channel is None else scope_of_channel(channel)
+        # Not `scope_of_channel`: topics for the readers of a channel are never shown to others.
+        scope = None if channel is None else Scope(channel.id, audience_of_channel(channel))
     if scope is not None and session.scalars(select(Topic.id).where(scope.topics)).first():
         scope = None
     restored.scopes[key] = scope

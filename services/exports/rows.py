@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
-from models import Channel, Database, Item, Resolution, Topic, TopicItem, TopicRun, Verdict
+from models import Channel, Database, Item, Resolution, Verdict
 from models.queries import LIVE, ids_in_batches, items_by_id
 from services.answers.search_query import ensure_known, parse_query
 from services.channels.audience import whole_workspace
 from services.errors import InputError
-from services.exports.tables import ANSWERS, MEMBERS, RUNS, TICKETS, TOPICS, VERDICTS, Values
+from services.exports.tables import ANSWERS, TICKETS, VERDICTS, Values
 
 BATCH = 500
 
@@ -59,16 +59,6 @@ class Selection:
         """The ids of what is exported."""
         return select(Item.id).where(self.items)
 
-    @property
-    def audiences(self) -> ColumnElement[bool]:
-        """The condition that a topic, or a run, is for readers whose tickets are exported."""
-        return self._of(Topic.audience_id)
-
-    @property
-    def run_audiences(self) -> ColumnElement[bool]:
-        """The same of a run."""
-        return self._of(TopicRun.audience_id)
-
     def count(self, session: Session) -> tuple[int, int]:
         """Return how many items are exported, and how many are left out as private.
 
@@ -83,11 +73,6 @@ class Selection:
     def _is_private(self) -> ColumnElement[bool]:
         private = select(Channel.id).where(Channel.is_private)
         return Item.channel_id.is_not(None) & Item.channel_id.in_(private)
-
-    def _of(self, audience_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-        if self.with_private:
-            return audience_id.is_not(None)
-        return or_(audience_id == 0, audience_id.in_(select(Channel.id).where(~Channel.is_private)))
 
 
 def ticket_rows(database: Database, chosen: Selection) -> Iterator[Values]:
@@ -106,9 +91,19 @@ def _channels(items: Any) -> Select[Channel]:
 
 def _ticket(item: Item, channel: Channel | None) -> Values:
     same = {name: getattr(item, name, None) for name in TICKETS.columns}
-    return same | {
-        "id": item.external_id,
-        "answer": item.resolution,
+    return (
+        same
+        | {
+            "id": item.external_id,
+            "answer": item.resolution,
+        }
+        | channel_fields(channel)
+    )
+
+
+def channel_fields(channel: Channel | None) -> Values:
+    """Return what is exported of a row's channel."""
+    return {
         "channel": channel and channel.name,
         "channel_slack_id": channel and channel.slack_id,
         "channel_is_private": channel and channel.is_private,
@@ -126,7 +121,7 @@ def answer_rows(database: Database, chosen: Selection) -> Iterator[Values]:
         .order_by(Resolution.id)
     )
     for row, source, id_ in stream(database, statement):
-        yield _fields(ANSWERS.columns, row) | {"source": source, "id": id_}
+        yield fields_of(ANSWERS.columns, row) | {"source": source, "id": id_}
 
 
 def verdict_rows(database: Database, chosen: Selection) -> Iterator[Values]:
@@ -144,80 +139,7 @@ def verdict_rows(database: Database, chosen: Selection) -> Iterator[Values]:
     )
     for row, source_a, id_a, source_b, id_b in stream(database, statement):
         named = {"source_a": source_a, "id_a": id_a, "source_b": source_b, "id_b": id_b}
-        yield _fields(VERDICTS.columns, row) | named
-
-
-def topic_rows(database: Database, chosen: Selection) -> Iterator[Values]:
-    """Yield the team's topics; with filters, those of tickets that are exported."""
-    statement = _topics(chosen).order_by(Topic.id)
-    if chosen.has_filters:
-        statement = statement.where(
-            Topic.id.in_(select(TopicItem.topic_id).where(TopicItem.item_id.in_(chosen.item_ids)))
-        )
-    for row, channel, slack_id in stream(database, statement):
-        yield _fields(TOPICS.columns, row) | {
-            "topic": row.id,
-            "parent": row.parent_id,
-            "centroid": [float(one) for one in row.centroid],
-            "channel": channel,
-            "channel_slack_id": slack_id,
-        }
-
-
-def _topics(chosen: Selection) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Topic, Channel.name, Channel.slack_id)
-        .outerjoin(Channel, Channel.id == Topic.audience_id)
-        .where(
-            Topic.workspace_id == chosen.workspace_id, Topic.kind == "team", chosen.audiences
-        )
-    )  # fmt: skip
-
-
-def member_rows(database: Database, chosen: Selection) -> Iterator[Values]:
-    """Yield which tickets are in which topic."""
-    statement = (
-        select(TopicItem, Item.source, Item.external_id)
-        .join(Item, Item.id == TopicItem.item_id)
-        .join(Topic, Topic.id == TopicItem.topic_id)
-        .where(chosen.items, chosen.audiences, TopicItem.kind == "team")
-        .order_by(TopicItem.topic_id, TopicItem.item_id)
-    )
-    for row, source, id_ in stream(database, statement):
-        named = {"topic": row.topic_id, "source": source, "id": id_}
-        yield _fields(MEMBERS.columns, row) | named
-
-
-def run_rows(database: Database, chosen: Selection) -> Iterator[Values]:
-    """Yield the newest run of each audience; none with filters, as it counts all tickets."""
-    if chosen.has_filters:
-        return
-    newest = (
-        select(func.max(TopicRun.id))
-        .where(
-            TopicRun.workspace_id == chosen.workspace_id,
-            TopicRun.kind == "team",
-            chosen.run_audiences,
-        )
-        .group_by(TopicRun.audience_id)
-    )
-    statement = (
-        select(TopicRun, Channel.name, Channel.slack_id)
-        .outerjoin(Channel, Channel.id == TopicRun.audience_id)
-        .where(TopicRun.id.in_(newest))
-        .order_by(TopicRun.id)
-    )
-    for row, channel, slack_id in stream(database, statement):
-        topics = {
-            str(id_): [one.change, one.previous_size, one.theme] for id_, one in row.topics.items()
-        }
-        yield _fields(RUNS.columns, row) | {
-            "topics": topics,
-            "theme_titles": {str(one): title for one, title in row.theme_titles.items()},
-            "gone_topics": {str(one): title for one, title in row.gone_topics.items()},
-            "channel": channel,
-            "channel_slack_id": slack_id,
-        }
+        yield fields_of(VERDICTS.columns, row) | named
 
 
 def stream(database: Database, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
@@ -226,16 +148,5 @@ def stream(database: Database, statement: Select[*tuple[Any, ...]]) -> Iterator[
         yield from session.execute(statement.execution_options(yield_per=BATCH))
 
 
-def _fields(columns: Any, row: Any) -> Values:
+def fields_of(columns: Any, row: Any) -> Values:
     return {name: getattr(row, name, None) for name in columns}
-
-
-RowSource = Callable[[Database, Selection], Iterator[Values]]
-SOURCES: dict[str, RowSource] = {
-    "tickets": ticket_rows,
-    "answers": answer_rows,
-    "verdicts": verdict_rows,
-    "topics": topic_rows,
-    "topic_tickets": member_rows,
-    "topic_runs": run_rows,
-}

@@ -16,10 +16,14 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class ExportTable:
-    """A table of the archive; a value is None where it is not known."""
+    """A table of the archive; a value is None where it is not known.
+
+    Archives of the first days lack the tables that are optional.
+    """
 
     name: str
     columns: Mapping[str, ColumnType]
+    is_optional: bool = False
 
 
 def _columns(**types: str) -> dict[str, ColumnType]:
@@ -31,6 +35,15 @@ def _columns(**types: str) -> dict[str, ColumnType]:
     return names
 
 
+REACTIONS = ExportTable(
+    "reactions",
+    _columns(
+        text="channel channel_slack_id ts emoji set_by kind",
+        flag="channel_is_private channel_is_shared channel_has_guests",
+        time="set_at undone_at",
+    ),
+    is_optional=True,
+)
 TICKETS = ExportTable(
     "tickets",
     _columns(
@@ -40,6 +53,16 @@ TICKETS = ExportTable(
         time="created_at resolved_at",
         json="extra",
     ),
+)
+MESSAGES = ExportTable(
+    "messages",
+    _columns(text="source id message text author url ts revision split_by", time="created_at"),
+    is_optional=True,
+)
+FOLLOW_UPS = ExportTable(
+    "follow_ups",
+    _columns(text="source id ts thread_ts author kind revision undone_by", time="undone_at"),
+    is_optional=True,
 )
 ANSWERS = ExportTable(
     "answers",
@@ -78,7 +101,7 @@ RUNS = ExportTable(
         json="topics theme_titles gone_topics",
     ),
 )
-TABLES = (TICKETS, ANSWERS, VERDICTS, TOPICS, MEMBERS, RUNS)
+TABLES = (REACTIONS, TICKETS, MESSAGES, FOLLOW_UPS, ANSWERS, VERDICTS, TOPICS, MEMBERS, RUNS)
 
 
 def as_json(value: Any) -> Any:

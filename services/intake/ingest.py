@@ -75,12 +75,15 @@ class TicketIngest:
         *,
         dropped: Sequence[NewItem] = (),
         follow_ups: Sequence[NewFollowUp] = (),
+        split: Mapping[ItemKey, str | None] | None = None,
     ) -> IngestResult:
         """Store new or edited items and follow-ups; hide items that are no tickets any more.
 
+        `split` is as in `Changes`.
+
         Raises `RetryLaterError` if others kept writing into the same tickets.
         """
-        changes = Changes(items, dropped=dropped, follow_ups=follow_ups)
+        changes = Changes(items, dropped=dropped, follow_ups=follow_ups, split=split or {})
         for _ in range(MAX_TRIES):
             prepared = self.prepare(workspace_id, changes)
             try:

@@ -55,7 +55,7 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
         )
     )
     session.flush()
-    _update_item(session, item)
+    update_ticket(session, item)
     return True
 
 
@@ -102,7 +102,7 @@ def unresolve(session: Session, item: Item, ts: str | None, *, by: str, now: dat
     for one in undone:
         one.undone_by, one.undone_at = by, now
     session.flush()
-    _update_item(session, item)
+    update_ticket(session, item)
     return bool(undone)
 
 
@@ -113,7 +113,7 @@ def forget_solution(session: Session, workspace_id: int, ts: str, now: datetime)
         resolution.text, resolution.author, resolution.revision = "", None, DELETED
         resolution.undone_at = resolution.undone_at or now
         session.flush()
-        _update_item(session, item)
+        update_ticket(session, item)
     return [item.id for _, item in rows]
 
 
@@ -130,7 +130,7 @@ def edit_solution(session: Session, workspace_id: int, found: Solution) -> list[
     for resolution, item in rows:
         resolution.text, resolution.revision = found.text, found.revision
         session.flush()
-        _update_item(session, item)
+        update_ticket(session, item)
     return [item.id for _, item in rows]
 
 
@@ -157,7 +157,7 @@ def move_resolutions(session: Session, from_id: int, to_id: int) -> None:
     if moved:
         session.flush()
         for item_id in (from_id, to_id):
-            _update_item(session, session.get_one(Item, item_id))
+            update_ticket(session, session.get_one(Item, item_id))
 
 
 def solution_of(session: Session, item: Item) -> Solution | None:
@@ -182,7 +182,7 @@ def _current(session: Session, item_id: int) -> list[Resolution]:
     return list(session.scalars(statement.order_by(Resolution.id)))
 
 
-def _update_item(session: Session, item: Item) -> None:
+def update_ticket(session: Session, item: Item) -> None:
     """Write status and answer of a ticket as its resolutions say."""
     current = _current(session, item.id)
     item.status = RESOLVED if current else OPEN

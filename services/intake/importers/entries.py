@@ -24,7 +24,9 @@ class Row:
     the source has no date, `item.created_at` is the time of the import and `item.is_dated` False.
     `warnings` say what of the row was left out; `joined` is how many more rows are part of the
     item. `reactions` override what the message is; where it is no ticket, `skipped` says why.
-    A follow-up says `follow_up` of its ticket; `mark` is what a ✅ on the message says.
+    A follow-up says `follow_up` of its ticket; `mark` is what a ✅ on the message says. A row that
+    `is_part` is a further message of another row's ticket, and counted as joined; `split_by` is who
+    made a message a ticket of its own.
     """
 
     step: int
@@ -36,6 +38,8 @@ class Row:
     skipped: str | None = None
     follow_up: FollowUpKind | None = None
     mark: AnswerMark | None = None
+    is_part: bool = False
+    split_by: str | None = None
 
 
 @dataclass(frozen=True)

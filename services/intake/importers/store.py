@@ -111,6 +111,8 @@ class ImportSummary:
             self.skip(row.skipped, row.step)
         elif outcome == "outdated":
             self.skip(OUTDATED, row.step)
+        elif row.is_part:
+            self.joined += 1
         else:
             self.outcomes[outcome] += 1
             self.undated += not row.item.is_dated
@@ -138,7 +140,7 @@ def import_entries(
         unknown = {one.channel for one in with_channel} - channels.keys()
         if unknown:
             with ingest.database.write() as session:
-                channels |= {ref: _channel(session, workspace_id, ref) for ref in unknown}
+                channels |= {ref: ensure_channel(session, workspace_id, ref) for ref in unknown}
         outcomes = _store(ingest, workspace_id, rows, channels, now)
         answers = save_marked(ingest.database, batch, channels, now)
         summary.count_batch(batch, outcomes, answers)
@@ -202,7 +204,9 @@ def _store(
         if row.follow_up is not None
     ]
     tickets = [item for row, item in zip(rows, items, strict=True) if row.follow_up is None]
-    saved = iter(ingest.store(workspace_id, tickets, now, follow_ups=follow_ups).saved)
+    split = {row.item.key: row.split_by for row in rows if row.split_by is not None}
+    stored = ingest.store(workspace_id, tickets, now, follow_ups=follow_ups, split=split)
+    saved = iter(stored.saved)
     return ["unchanged" if row.follow_up else next(saved).outcome for row in rows]
 
 
@@ -223,7 +227,7 @@ def _store_reactions(
                 add_override(session, channel, reaction, now, is_old=True)
 
 
-def _channel(session: Session, workspace_id: int, ref: ChannelRef) -> int | None:
+def ensure_channel(session: Session, workspace_id: int, ref: ChannelRef) -> int | None:
     """Return the id of a channel, which is stored if it is new.
 
     An export is older than what Slack says now, so it never makes a private channel public.

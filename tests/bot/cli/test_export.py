@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Database, Item, Resolution, Topic, TopicItem, TopicRun, Verdict
 from services.topics.scopes import pool_epochs, scope_of_everybody
 from tests.bot.cli.importing import write
+from tests.databases import PostgresServer
 
 Run = Callable[..., Result]
 AT = datetime(2026, 11, 1, 8, 30, 0, 5, tzinfo=UTC)
@@ -46,6 +47,8 @@ def run(command_line: Run, database_url: str) -> Run:
     """Give the command line on tickets with answers, verdicts and topics, one in private."""
     file = write("rows.jsonl", *ROWS)
     assert command_line("import", file, "--yes", "--source", "desk").exit_code == 0
+    lamp = write("lamp.jsonl", {"id": "L", "title": "Lamp", "price": "9.50", "in_stock": "yes"})
+    assert command_line("import", lamp, "--yes", "--kind", "product").exit_code == 0
     with opened(database_url) as session:
         items = {one.external_id: one for one in session.scalars(select(Item))}
         hr = session.scalars(select(Channel).where(Channel.name == "hr")).one()
@@ -53,6 +56,22 @@ def run(command_line: Run, database_url: str) -> Run:
         _decide(session, items)
         _group(session, items)
     return command_line
+
+
+@pytest.fixture
+def fresh_database(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+) -> Callable[[], str]:
+    """Give a function that creates a database of the other kind, without any table."""
+
+    def create() -> str:
+        if database_url.startswith("postgresql"):
+            return f"sqlite:///{tmp_path}/other.db"
+        server: PostgresServer = request.getfixturevalue("postgres")
+        server.drop("deja_other")
+        return server.create("deja_other")
+
+    return create
 
 
 @contextmanager
@@ -167,28 +186,29 @@ def test_an_export_is_imported_to_the_same_state(
     run: Run,
     database_url: str,
     format_: str,
-    tmp_path: Path,
+    fresh_database: Callable[[], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Another database ends in the same state, and a second import changes nothing."""
+    """A database of the other kind ends in the same state; a second import changes nothing."""
     before = state(database_url)
+    assert "Did you look at the toner?" in str(before["tickets"])
     result = run("export", "out.zip", "--format", format_, "--private", "--json")
     assert result.exit_code == 0, result.output
     counts = json.loads(result.stdout)["rows"]
-    assert (counts["tickets"], counts["answers"], counts["verdicts"]) == (4, 2, 4)
-    other = f"sqlite:///{tmp_path}/other.db"
+    assert (counts["tickets"], counts["answers"], counts["verdicts"]) == (5, 2, 4)
+    other = fresh_database()
     monkeypatch.setenv("DEJA_DATABASE_URL", other)
     assert run("db", "upgrade").exit_code == 0
     first = run("import", "out.zip", "--json")
     assert first.exit_code == 0, first.output
     imported = json.loads(first.stdout)
-    assert imported["added"] == 4
+    assert imported["added"] == 5
     assert imported["files"][0]["restored"]["verdicts"] == {
         "added": 4, "unchanged": 0, "left_out": 0
     }  # fmt: skip
     assert state(other) == before
     again = json.loads(run("import", "out.zip", "--json").stdout)
-    assert (again["added"], again["unchanged"]) == (0, 4)
+    assert (again["added"], again["unchanged"]) == (0, 5)
     assert again["files"][0]["restored"]["verdicts"]["unchanged"] == 4
     assert state(other) == before
     monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
@@ -200,7 +220,7 @@ def test_private_channels_are_left_out(run: Run) -> None:
     """Without --private no ticket of a private channel, and no verdict on it, is in the file."""
     result = run("export", "out.zip")
     assert "1 of private channels left out: add --private." in result.stderr
-    assert {one["id"] for one in rows_of("out.zip", "tickets")} == {"T-1", "T-2", "T-3"}
+    assert {one["id"] for one in rows_of("out.zip", "tickets")} == {"T-1", "T-2", "T-3", "L"}
     assert len(rows_of("out.zip", "verdicts")) == 3
     with zipfile.ZipFile("out.zip") as archive:
         assert all(b"salaries" not in archive.read(name) for name in archive.namelist())
@@ -243,7 +263,7 @@ def test_vectors_come_with_their_ids(run: Run) -> None:
     assert vectors.shape == (model["rows"], model["dim"])
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     ids = rows_of("out.zip", "vectors-1")
-    assert [one["id"] for one in ids] == ["T-1", "T-2", "T-3"]
+    assert [one["id"] for one in ids] == ["T-1", "T-2", "T-3", "L"]
     assert run("export", "table.zip", "--vectors", "parquet").exit_code == 0
 
 
