@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Item
 from models.queries import in_parts
 from services.judgement.bands import ANSWERED_SIMILARITY
 from services.search.contract import Candidate
+
+# Built once, on the plain table: every answer asks for dozens of ids.
+_items = Item.__table__
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_ANSWERED = select(_items.c.id).where(_items.c.id.in_(_IDS), _items.c.resolution.is_not(None))
 
 
 def nearest_answered(
@@ -25,8 +30,7 @@ def nearest_answered(
     near = [[one for one in own if one.similarity >= ANSWERED_SIMILARITY] for own in nearest]
     answered: set[int] = set()
     for ids in in_parts({one.item_id for own in near for one in own}):
-        with_answer = select(Item.id).where(Item.id.in_(ids), Item.resolution.is_not(None))
-        answered.update(session.scalars(with_answer))
+        answered.update(session.connection().execute(_ANSWERED, {"ids": ids}).scalars())
     return [
         frozenset([one.item_id for one in own if one.item_id in answered][:number]) for own in near
     ]

@@ -12,6 +12,13 @@ from services.text.talk import is_courtesy
 _MENTION = re.compile(r"<@\w+>")
 _CLAUSE_END = re.compile(r"[.!?,:;\n]")
 _GOES_ON = re.compile(r"[ '’]*\w")
+# What is said of the person mentioned, not to them: "please @a has no access".
+_IS_SUBJECT = re.compile(
+    r" +(?:has|hasn['’]t|needs|gets|hat|braucht|bekommt|kriegt|(?:no )?(?:tiene|necesita|recibe))\b"
+    r"(?! (?:any(?:one|body)|some(?:one|body)|the|this|that|your?|jemand|wer|einer|das|der|die|es"
+    r"|alguien|el|la)\b)",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(r"<([^<>\n]*)>")
 # The length is bounded so that a message of 40,000 asterisks costs no more than another.
 _STYLE = re.compile(r"(?<![\w`])([*_~])(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w`])")
@@ -41,13 +48,15 @@ def clean_slack(text: str) -> str:
 def ticket_text(text: str) -> str:
     """Return what is kept of a ticket's `mrkdwn`: `clean_slack`, with `SOMEBODY` for some mentions.
 
-    Those are the ones amid a sentence: "give @… access to the wiki". Who is addressed, before or
-    after it, is left out.
+    Those are the ones amid a sentence ("give @… access to the wiki"), and of whom something is said
+    ("please @… has no access"). Who is addressed, before or after it, is left out.
     """
     return clean_slack(_MENTION.sub(_mention, text))
 
 
 def _mention(match: re.Match[str]) -> str:
+    if _IS_SUBJECT.match(match.string, match.end()):
+        return SOMEBODY
     before = _CLAUSE_END.split(match.string[: match.start()])[-1]
     has_words = any(map(str.isalnum, _MENTION.sub("", before)))
     is_amid = has_words and not is_courtesy(before) and _GOES_ON.match(match.string, match.end())

@@ -57,6 +57,25 @@ _TIME = re.compile(
 # A number that names an error counts, however short: the clause is not a listed word.
 _ERROR_NUMBER = re.compile(r"\b(?:error|code|codigo|fehler|fehlercode|fallo|exit)\W{0,3}\d")
 
+# What fails, in words that say nothing each by itself: "can't get in" (but not "in touch"), "man
+# sieht nichts", "no me deja entrar"; "was cancelled"; "zeigt die Termine doppelt".
+_FAILURE = re.compile(
+    r"\b(?:(?:cant|cannot|couldnt|can not|unable to|not able to) "
+    r"(?:get|sign) (?:back )?(?:in|into|through)"
+    r"(?! (?:touch|time|details?|contact|today|tomorrow|this|before|until|to (?:the|my) office))"
+    r"|(?:cant|cannot|couldnt|can not|unable to) (?:see|hear|send|print|open) anything"
+    r"|komm\w* (?:wir )?(?:\w+ )?nicht (?:mehr )?(?:rein|hinein|raus|drauf)(?! (?:ins?|zum?)\b)"
+    r"|nicht (?:mehr )?(?:reinkommen|reinkomme|reinkommt)"
+    r"|(?:sehe|sieht|sehen|hore|hort|horen) (?:\w+ )?(?:nichts|nix)"
+    r"|no (?:se )?(?:ve|veo|vemos|ven|oye|oigo|escucha|escucho) nada(?! (?:mal|raro|nuevo))"
+    r"|no (?:(?:me|nos|le|les) )?(?:dejan?|puedo|podemos|puede|pueden) (?:entrar|acceder|ingresar)"
+    r"|(?:was|were|got|been) (?:cancell?ed|deleted)"
+    r"|wurden? (?:\w+ ){0,2}(?:abgesagt|storniert|geloscht)"
+    r"|(?:fue|fueron) (?:cancelad|borrad|eliminad)[oa]s?"
+    r"|(?:shows?|zeigt|zeigen|muestran?|erscheint|erscheinen|aparecen?) (?:\w+ ){0,3}"
+    r"(?:twice|double|doppelt|duplicad[oa]s?|dos veces|nichts|nothing))\b"
+)
+
 _QUESTION = re.compile(
     r"(?:\w+ )?(?:how|where|who|which|why|what|wie|wo|wer|was|welche[rs]?|warum|como|donde|quien"
     r"|cual|cuant[oa]s?|que)\b"
@@ -159,7 +178,7 @@ def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
             uses.append(use)
         else:
             if all(use & _ALWAYS for use in uses) or _says_nothing(words, uses, text):
-                return True
+                return _FAILURE.search(" ".join(word.folded for word in words)) is None
     return False
 
 

@@ -69,6 +69,12 @@ def test_slack_markup_becomes_what_people_see(markup: str, plain: str) -> None:
         ("the lift is stuck cc <@U1>", "the lift is stuck cc"),
         ("give <@U1|ana> access", "give @ana access"),
         ("<@U1>", ""),
+        ("please <@U1> has no access", "please @… has no access"),
+        ("<@U1> needs a new badge", "@… needs a new badge"),
+        ("<@U1> hat keinen Zugriff", "@… hat keinen Zugriff"),
+        ("por favor <@U1> no tiene acceso", "por favor @… no tiene acceso"),
+        ("<@U1> has anyone seen the lift?", "has anyone seen the lift?"),
+        ("<@U1> hat jemand den Schlüssel?", "hat jemand den Schlüssel?"),
     ],
 )
 def test_a_ticket_keeps_that_it_mentions_somebody(markup: str, kept: str) -> None:

@@ -56,6 +56,9 @@ def test_talk_of_the_field(language: str) -> None:
         "Support request", "Network problem", "Re: your order\nPlease see attached.",
         "Technische Störung", "Consulta general", "Problem mit meinem Konto",
         "out sick today", "Urlaub ab morgen", "there is cake in the kitchen", "zoom link?",
+        "can't get in touch now", "can't get in today", "no puedo ir", "sorry, doppelt",
+        "noch nicht drauf geschaut", "I don't see anything here", "no pasa nada",
+        "sigue fallando", "recordatorio amistoso", "congrats on the launch!",
         "", "   ", "!!!", "🎉", "👍🏽", "1️⃣", "<3", ":)", ":tada: :100:", "5",
     ],
 )  # fmt: skip
@@ -76,6 +79,11 @@ def test_talk_has_no_matter(text: str) -> None:
         "mi equipo no funciona", "no hay café", "¿cómo pido vacaciones?", "necesito otra silla",
         "Teams geht nicht", "Kühlschrank kaputt", "wie beantrage ich Urlaub?", "Netz weg",
         "is there an import?", "can't log in", "ich kann mich nicht anmelden",
+        "can't get in", "unable to sign in", "komme nicht rein", "wir kommen nicht mehr rein",
+        "man sieht nichts", "wir hören nichts", "no se ve nada", "no me deja entrar",
+        "The meeting on Monday was cancelled", "die Besprechung wurde abgesagt",
+        "Kalender zeigt die Termine doppelt", "calendar shows meetings twice",
+        "es zieht im Büro", "el correo falla", "the launch failed",
         "เครื่องพิมพ์", "テストが動かない", "打印机", "水", "принтер", "طابعة",
     ],
 )  # fmt: skip
