@@ -12,13 +12,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from models import Item
 from services.channels.audience import Audience
 from services.issues.groups import PairIds
-from services.judgement.bands import Match, Rules, merge_chunks
+from services.judgement.bands import Match, Rules
 from services.judgement.calibration_store import current_model
 from services.judgement.candidate_limits import BEST_LIMITS, PAIR_LIMITS, CandidateLimits
 from services.judgement.compared_items import (
@@ -33,7 +32,7 @@ from services.judgement.compared_items import (
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.margins import CatalogReader, Catalogs
-from services.judgement.nearest_answered import nearest_answered
+from services.judgement.nearest_items import nearest_answered, nearest_items
 from services.judgement.placing import Placing
 from services.judgement.scoring import (
     Corpus,
@@ -132,7 +131,7 @@ class Judge:
         ]
         if not queries:
             return {}
-        found = self._by_meaning(queries, audience, NEAREST)
+        found = nearest_items(self.index, queries, audience, NEAREST)
         return {one.item_id or 0: near for one, near in zip(queries, found, strict=True)}
 
     def place_pairs(
@@ -208,9 +207,12 @@ class Judge:
         """Rank the candidates of each query; the `wanted` are among them, however low they rank."""
         kind = queries[0].kind
         among = audience.among(Item.kind == kind)
-        nearest = self._by_meaning(queries, among, limits.by_meaning)
+        nearest = nearest_items(self.index, queries, among, limits.by_meaning)
         pools = term_index.readable_pools(session, audience, kind)
-        kept = [wanted | own for own in nearest_answered(session, nearest, limits.answered)]
+        answered = nearest_answered(
+            session, self.index, queries, nearest, audience=among, limits=limits
+        )
+        kept = [wanted | own for own in answered]
         ids = [
             _ids(near, limits.min_similarity) | own for near, own in zip(nearest, kept, strict=True)
         ]
@@ -242,19 +244,6 @@ class Judge:
         reader = CatalogReader(session, self.vectors, self.index, self.frequencies)
         catalogs = Catalogs(reader, audience.readable, pools, statistics.centre)
         return Corpus(lexicon, statistics, kind, catalogs.scores)
-
-    def _by_meaning(
-        self, queries: Sequence[RankedItem], audience: Audience, limit: int
-    ) -> list[list[Candidate]]:
-        """Return the nearest items of each query; one search for all chunks of all of them."""
-        rows = np.concatenate([query.vectors for query in queries])
-        # One more than asked for: an item finds itself.
-        found = iter(self.index.search(rows, limit=limit + 1, where=audience.items))
-        merged = [merge_chunks([next(found) for _ in query.vectors]) for query in queries]
-        return [
-            [one for one in candidates if one.item_id != query.item_id][:limit]
-            for query, candidates in zip(queries, merged, strict=True)
-        ]
 
     def _by_words(
         self,

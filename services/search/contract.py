@@ -38,12 +38,19 @@ class VectorIndex(Protocol):
     """Finds the items whose stored embeddings are nearest to given vectors."""
 
     def search(
-        self, vectors: NDArray[np.float32], *, limit: int, where: ColumnElement[bool] = ...
+        self,
+        vectors: NDArray[np.float32],
+        *,
+        limit: int,
+        where: ColumnElement[bool] = ...,
+        min_similarity: float | None = None,
     ) -> list[list[Candidate]]:
         """Return for each row of `vectors` (shape `(n, dim)`) up to `limit` items, best first.
 
         `where` is a condition over `Item`. Only committed embeddings of live items of this index's
-        fingerprint are found. Similarities are exact.
+        fingerprint are found. Similarities are exact. With `min_similarity` less similar items are
+        left out, and only a few hundred rows are looked at, so that it costs little even where
+        hardly any item passes `where`.
         """
 
 
@@ -63,6 +70,13 @@ def best_per_item(
             best[item_id] = similarity
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Candidate(item_id, similarity) for item_id, similarity in ranked[:limit]]
+
+
+def at_least(found: list[list[Candidate]], min_similarity: float | None) -> list[list[Candidate]]:
+    """Return the candidates that are so similar; with None all."""
+    if min_similarity is None:
+        return found
+    return [[one for one in own if one.similarity >= min_similarity] for own in found]
 
 
 def live_embeddings(*columns: Any, fingerprint: str) -> Select[Any]:

@@ -24,6 +24,7 @@ from services.search.contract import (
     OVERFETCH,
     READ_ROWS,
     Candidate,
+    at_least,
     best_per_item,
     live_embeddings,
     merge_candidates,
@@ -37,6 +38,9 @@ EXACT_ROWS = 4_000
 # A graph search that finds too few rows, because a filter is narrow, is repeated with this many
 # neighbours; where that is not enough either, the rows that pass the filter are scored exactly.
 MAX_NEIGHBOURS = 256
+
+# By how much the graph's distances may be off; and the id of no row.
+ROUNDING, NO_ROW = 1e-4, 0
 
 # A rebuild pays off when a fifth of the graph is dead rows.
 MAX_DEAD = 0.2
@@ -87,6 +91,7 @@ class HnswIndex:
         *,
         limit: int,
         where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
+        min_similarity: float | None = None,
     ) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
         if limit < 1 or not len(vectors):
@@ -95,7 +100,13 @@ class HnswIndex:
             self._catch_up(connection)
             count = self._graph.element_count
             if count <= self._exact_rows:
-                return self._search_exactly(connection, vectors, limit, where)
+                found = self._search_exactly(connection, vectors, limit, where)
+                return at_least(found, min_similarity)
+            if min_similarity is not None:
+                reach = min(MAX_NEIGHBOURS, count)
+                return self._search_graph(
+                    connection, vectors, limit, where, reach, min_similarity=min_similarity
+                )
             neighbours = min(limit * OVERFETCH, count)
             found = self._search_graph(connection, vectors, limit, where, neighbours)
             short = [row for row, candidates in enumerate(found) if len(candidates) < limit]
@@ -188,15 +199,19 @@ class HnswIndex:
         limit: int,
         where: ColumnElement[bool],
         neighbours: int,
+        *,
+        min_similarity: float | None = None,
     ) -> list[list[Candidate]]:
         with self._lock:
             self._graph.set_ef(max(EF_SEARCH, neighbours))
             try:
-                labels, _ = self._graph.knn_query(
+                labels, distances = self._graph.knn_query(
                     vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
                 )
             except RuntimeError:  # fewer than `neighbours` rows can be reached
                 return [[] for _ in vectors]
+        if min_similarity is not None:  # rows further away need not be read
+            labels = np.where(distances <= 1 - min_similarity + ROUNDING, labels, NO_ROW)
         rows = self._live_rows(connection, np.unique(labels).tolist(), where)
         if not rows:
             return [[] for _ in vectors]
@@ -207,7 +222,7 @@ class HnswIndex:
         for vector, near in zip(vectors, labels.tolist(), strict=True):
             live = [positions[label] for label in near if label in positions]
             found.append(best_per_item(item_ids[live], stored[live] @ vector, limit))
-        return found
+        return at_least(found, min_similarity)
 
     def _live_rows(
         self, connection: Connection, ids: list[int], where: ColumnElement[bool]

@@ -8,10 +8,18 @@ from sqlalchemy import ColumnElement, text, true
 
 from models import Database, Embedding
 from models.types import cosine_distance
-from services.search.contract import OVERFETCH, Candidate, best_per_item, live_embeddings
+from services.search.contract import (
+    OVERFETCH,
+    Candidate,
+    at_least,
+    best_per_item,
+    live_embeddings,
+)
 
 # pgvector's default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
 EF_SEARCH = 128
+# How many rows are looked at for what is at least so similar.
+REACH = 256
 
 
 class PgVectorIndex:
@@ -32,14 +40,17 @@ class PgVectorIndex:
         *,
         limit: int,
         where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
+        min_similarity: float | None = None,
     ) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
         if limit < 1 or not len(vectors):
             return [[] for _ in vectors]
         found: list[list[Candidate]] = []
         with self._database.read() as session:
-            session.execute(text("SET LOCAL hnsw.iterative_scan = 'relaxed_order'"))
-            session.execute(text(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}"))
+            # With a least similarity only the nearest rows count, however few of them pass.
+            scan, reach = ("relaxed_order", EF_SEARCH) if min_similarity is None else ("off", REACH)
+            session.execute(text(f"SET LOCAL hnsw.iterative_scan = '{scan}'"))
+            session.execute(text(f"SET LOCAL hnsw.ef_search = {reach}"))
             for vector in vectors:
                 statement = (
                     live_embeddings(
@@ -55,7 +66,7 @@ class PgVectorIndex:
                     continue
                 similarities = np.stack([row.vector for row in rows]) @ vector
                 found.append(best_per_item([row.item_id for row in rows], similarities, limit))
-        return found
+        return at_least(found, min_similarity)
 
     def rebuild(self) -> None:
         """Rebuild the database's HNSW index; searches use the old one meanwhile."""

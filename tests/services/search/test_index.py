@@ -125,6 +125,26 @@ def test_filters_of_any_size_are_exact(make_index: tuple[Database, MakeIndex]) -
     assert index.search(rows[:1], limit=3, where=Item.id == -1) == [[]]
 
 
+def test_only_what_is_similar_enough(make_index: tuple[Database, MakeIndex]) -> None:
+    """With a least similarity less similar items are left out, and a filter still holds."""
+    database, make = make_index
+    rows = random_vectors(300)
+    # From the query to something else: cosines of 1 down to about 0.
+    mixed = np.linspace(0, 1, 40)[:, None] * (rows[1] - rows[0]) + rows[0]
+    rows[:40] = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+    ids = add_items(database, rows)
+    index, query = make(), rows[:1]
+    nearest = brute_force(rows, ids, rows[0], 40)
+    expected = [item_id for item_id, similarity in nearest.items() if similarity >= 0.65]
+    assert 10 < len(expected) < 39
+    found = index.search(query, limit=100, min_similarity=0.65)[0]
+    assert [one.item_id for one in found] == expected
+    assert len(index.search(query, limit=5, min_similarity=0.65)[0]) == 5
+    only = Item.id.in_([ids[9], ids[39]])
+    found = index.search(query, limit=5, where=only, min_similarity=0.65)[0]
+    assert [one.item_id for one in found] == [ids[9]]
+
+
 def test_an_item_counts_once_with_its_best_chunk(make_index: tuple[Database, MakeIndex]) -> None:
     """Chunks of one item are one candidate, with the similarity of the best chunk."""
     database, make = make_index

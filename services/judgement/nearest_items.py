@@ -1,0 +1,81 @@
+"""The items nearest to a query by meaning, and the nearest ones that have an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy.orm import Session
+
+from models import Item
+from models.queries import in_parts
+from services.channels.audience import Audience
+from services.judgement.bands import ANSWERED_SIMILARITY, merge_chunks
+from services.judgement.candidate_limits import CandidateLimits
+from services.judgement.compared_items import RankedItem
+from services.search.contract import Candidate, VectorIndex
+
+# Built once, on the plain table: every answer asks for dozens of ids.
+_items = Item.__table__
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_ANSWERED = select(_items.c.id).where(_items.c.id.in_(_IDS), _items.c.resolution.is_not(None))
+
+
+def nearest_items(
+    index: VectorIndex,
+    queries: Sequence[RankedItem],
+    audience: Audience,
+    limit: int,
+    min_similarity: float | None = None,
+) -> list[list[Candidate]]:
+    """Return the nearest items of each query; one search for all chunks of all of them.
+
+    `min_similarity` is that of `VectorIndex.search`.
+    """
+    rows = np.concatenate([query.vectors for query in queries])
+    # One more than asked for: an item finds itself.
+    found = iter(
+        index.search(rows, limit=limit + 1, where=audience.items, min_similarity=min_similarity)
+    )
+    merged = [merge_chunks([next(found) for _ in query.vectors]) for query in queries]
+    return [
+        [one for one in candidates if one.item_id != query.item_id][:limit]
+        for query, candidates in zip(queries, merged, strict=True)
+    ]
+
+
+def nearest_answered(
+    session: Session,
+    index: VectorIndex,
+    queries: Sequence[RankedItem],
+    nearest: Sequence[Sequence[Candidate]],
+    *,
+    audience: Audience,
+    limits: CandidateLimits,
+) -> list[frozenset[int]]:
+    """Return for each query the ids of its nearest items that have an answer.
+
+    `nearest` are the nearest items of each query, best first. Most answers are among them; beyond
+    them it is looked only where all of them are as near as an answer must be.
+    """
+    if not limits.answered:
+        return [frozenset() for _ in nearest]
+    near = [[one for one in own if one.similarity >= ANSWERED_SIMILARITY] for own in nearest]
+    answered: set[int] = set()
+    for ids in in_parts({one.item_id for own in near for one in own}):
+        answered.update(session.connection().execute(_ANSWERED, {"ids": ids}).scalars())
+    found = [
+        frozenset([one.item_id for one in own if one.item_id in answered][: limits.answered])
+        for own in near
+    ]
+    more = [
+        n for n, own in enumerate(found) if not own and len(near[n]) >= max(limits.by_meaning, 1)
+    ]
+    if more:
+        among = audience.among(Item.resolution.is_not(None))
+        asked = [queries[n] for n in more]
+        further = nearest_items(index, asked, among, limits.answered, ANSWERED_SIMILARITY)
+        for n, own in zip(more, further, strict=True):
+            found[n] = frozenset(one.item_id for one in own)
+    return found
