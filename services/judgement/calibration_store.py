@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -20,8 +20,8 @@ MIN_CHANGES, SHARE_CHANGED = 3, 0.1
 
 # Built once, on a plain table: every answer runs it.
 _calibrations = Calibration.__table__
-_CURRENT_MODEL = (
-    select(_calibrations.c.model)
+_CURRENT = (
+    select(_calibrations.c.id, _calibrations.c.fitted_at)
     .where(
         _calibrations.c.workspace_id == bindparam("workspace_id"),
         _calibrations.c.kind == bindparam("kind"),
@@ -30,6 +30,7 @@ _CURRENT_MODEL = (
     .order_by(_calibrations.c.id.desc())
     .limit(1)
 )
+_MODEL = select(_calibrations.c.model).where(_calibrations.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,29 @@ def stored_model(row: Calibration) -> Model | None:
 
 def current_model(session: Session, workspace_id: int, kind: str) -> Model | None:
     """Return the model in use, or None before there is one."""
-    values = {"workspace_id": workspace_id, "kind": kind}
-    stored = session.connection().execute(_CURRENT_MODEL, values).scalar()
-    return None if stored is None else Model.from_stored(stored)
+    return ModelCache().current(session, workspace_id, kind)
+
+
+@dataclass(frozen=True)
+class ModelCache:
+    """The models in use as a process needs them: read and cut once, not for every answer."""
+
+    _known: dict[tuple[int, str], tuple[tuple[int, datetime], Model]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def current(self, session: Session, workspace_id: int, kind: str) -> Model | None:
+        """Return the model in use, or None before there is one."""
+        values = {"workspace_id": workspace_id, "kind": kind}
+        row = session.connection().execute(_CURRENT, values).first()
+        if row is None:
+            return None
+        version, known = (row.id, row.fitted_at), self._known.get((workspace_id, kind))
+        if known is not None and known[0] == version:
+            return known[1]
+        model = Model.from_stored(session.scalars(_MODEL, {"id": row.id}).one())
+        self._known[workspace_id, kind] = version, model
+        return model
 
 
 def _newest(workspace_id: int, kind: str) -> Select[Calibration]:

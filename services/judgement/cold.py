@@ -47,7 +47,7 @@ CLOSE_SAME_WORDS = 0.80
 
 # Of longer texts, in distinct terms, only those are read closely, which takes long, that have most
 # of their terms in common.
-MAX_READ, MIN_COMMON = 20, 0.7
+MAX_READ, MIN_COMMON = 20, 0.8
 
 # Two things and what is between them.
 MIN_EXCHANGED = 3

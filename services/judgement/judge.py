@@ -18,7 +18,7 @@ from models import Item
 from services.channels.audience import Audience
 from services.issues.groups import PairIds
 from services.judgement.bands import Match, Rules
-from services.judgement.calibration_store import current_model
+from services.judgement.calibration_store import ModelCache
 from services.judgement.candidate_limits import BEST_LIMITS, PAIR_LIMITS, CandidateLimits
 from services.judgement.compared_items import (
     ComparedItem,
@@ -45,7 +45,7 @@ from services.memory import term_index
 from services.memory.density import NEAREST, density
 from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
-from services.memory.pool_statistics import statistics_of_pools
+from services.memory.pool_statistics import PoolState, statistics_of_pools
 from services.search.contract import Candidate, VectorIndex
 
 
@@ -79,6 +79,7 @@ class Judge:
     vectors: ItemVectors
     index: VectorIndex
     frequencies: IdfCache = field(default_factory=IdfCache)
+    models: ModelCache = field(default_factory=ModelCache)
 
     def rank(
         self,
@@ -95,7 +96,7 @@ class Judge:
         if not queries:
             return []
         kind = queries[0].kind
-        model = current_model(session, audience.workspace_id, kind)
+        model = self.models.current(session, audience.workspace_id, kind)
         if model is not None:
             limits = replace(limits, min_similarity=None)
         found = self._place(session, queries, audience, limits)
@@ -190,7 +191,8 @@ class Judge:
         if not placed:
             return {}
         kind = next(iter(placed.values())).query.kind
-        rules = Rules.of(current_model(session, audience.workspace_id, kind), wrong_in_ten)
+        model = self.models.current(session, audience.workspace_id, kind)
+        rules = Rules.of(model, wrong_in_ten)
         return {
             pair: judge_candidates(one.query, [(one.other, one.placing)], one.corpus, rules)[0]
             for pair, one in placed.items()
@@ -234,7 +236,7 @@ class Judge:
         session: Session,
         items: Sequence[RankedItem],
         audience: Audience,
-        pools: Sequence[int],
+        pools: Sequence[PoolState],
     ) -> Corpus:
         kind, embedder = items[0].kind, self.vectors.embedder
         lexicon = self.frequencies.lexicon(session, pools, lexical_units(items, kind))
@@ -250,7 +252,7 @@ class Judge:
         session: Session,
         queries: Sequence[ComparedItem],
         audience: Audience,
-        pools: Sequence[int],
+        pools: Sequence[PoolState],
         limit: int,
     ) -> list[set[int]]:
         terms = {term for query in queries for term in query.terms}

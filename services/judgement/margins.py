@@ -25,6 +25,7 @@ from services.judgement.product_ranking import product_scores, similarities_as_c
 from services.judgement.ranking import best_chunk_pairs, centred
 from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
+from services.memory.pool_statistics import PoolState
 from services.search.contract import VectorIndex
 
 # How many candidates are measured, and against how many items by meaning. More of either changes
@@ -55,7 +56,7 @@ class Catalogs:
 
     reader: CatalogReader
     readable: ColumnElement[bool]
-    pools: Sequence[int]
+    pools: Sequence[PoolState]
     centre: Floats
     _fits: dict[tuple[str, int], Fits] = field(default_factory=dict, repr=False)
 

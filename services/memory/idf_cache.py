@@ -11,8 +11,9 @@ from threading import Lock
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Frequency, Pool
+from models import Frequency
 from models.queries import in_parts
+from services.memory.pool_statistics import PoolState
 from services.text.terms import Lexicon
 
 # Frequencies are kept until the number of documents has changed by this share: an IDF then changes
@@ -23,13 +24,10 @@ MAX_CHANGE = 0.02
 # In one pool. Above it the pool's frequencies are dropped.
 MAX_KEPT = 500_000
 
-# Built once, on plain tables: every answer runs them.
-_frequencies, _pools = Frequency.__table__, Pool.__table__
-_POOLS = select(_pools.c.id, _pools.c.epoch, _pools.c.documents, _pools.c.length).where(
-    _pools.c.id.in_(bindparam("pools", expanding=True)), _pools.c.documents > 0
-)
-_FREQUENCIES = select(_frequencies.c.term, _frequencies.c.documents).where(
-    _frequencies.c.pool_id == bindparam("pool"),
+# Built once, on a plain table: every answer runs it.
+_frequencies = Frequency.__table__
+_FREQUENCIES = select(_frequencies.c.pool_id, _frequencies.c.term, _frequencies.c.documents).where(
+    _frequencies.c.pool_id.in_(bindparam("pools", expanding=True)),
     _frequencies.c.term.in_(bindparam("terms", expanding=True)),
 )
 
@@ -42,11 +40,11 @@ class _CachedPool:
     documents: int
     frequencies: dict[str, int]
 
-    def is_valid(self, epoch: int, documents: int) -> bool:
+    def is_valid(self, pool: PoolState) -> bool:
         """Say whether the frequencies still hold for a pool in this state."""
         return (
-            epoch == self.epoch
-            and abs(documents - self.documents) <= self.documents * MAX_CHANGE
+            pool.epoch == self.epoch
+            and abs(pool.documents - self.documents) <= self.documents * MAX_CHANGE
             and len(self.frequencies) <= MAX_KEPT
         )
 
@@ -62,33 +60,42 @@ class IdfCache:
         self._lock = Lock()
         self._pools: dict[int, _CachedPool] = {}
 
-    def lexicon(self, session: Session, pools: Sequence[int], terms: Iterable[str]) -> Lexicon:
+    def lexicon(
+        self, session: Session, pools: Sequence[PoolState], terms: Iterable[str]
+    ) -> Lexicon:
         """Return the document frequencies of terms in the pools together."""
-        rows = session.connection().execute(_POOLS, {"pools": pools}).all()
+        filled = [pool for pool in pools if pool.documents > 0]
         wanted = set(terms)
-        of_pools = [
-            self._frequencies(session, row.id, row.epoch, row.documents, wanted) for row in rows
-        ]
-        documents = sum(row.documents for row in rows)
-        length = sum(row.length for row in rows)
-        return Lexicon(documents, length / max(documents, 1), _summed(of_pools, wanted))
-
-    def _frequencies(
-        self, session: Session, pool_id: int, epoch: int, documents: int, terms: set[str]
-    ) -> Mapping[str, int]:
-        with self._lock:
-            cached = self._pools.get(pool_id)
-            if cached is None or not cached.is_valid(epoch, documents):
-                cached = self._pools[pool_id] = _CachedPool(epoch, documents, {})
-        # Not `terms - keys`: that iterates over everything cached while other threads add to it.
-        missing = [*filterfalse(cached.frequencies.__contains__, terms)]
+        cached = {pool.pool_id: self._cached(pool) for pool in filled}
+        # Not `wanted - keys`: that iterates over everything cached while other threads add to it.
+        missing = {
+            term
+            for frequencies in cached.values()
+            for term in filterfalse(frequencies.__contains__, wanted)
+        }
         if missing:
-            found = dict.fromkeys(missing, 0)
-            for part in in_parts(sorted(missing)):
-                rows = session.connection().execute(_FREQUENCIES, {"pool": pool_id, "terms": part})
-                found.update((term, number) for term, number in rows.all())
-            cached.frequencies.update(found)
+            _read(session, cached, sorted(missing))
+        documents = sum(pool.documents for pool in filled)
+        length = sum(pool.length for pool in filled)
+        return Lexicon(documents, length / max(documents, 1), _summed([*cached.values()], wanted))
+
+    def _cached(self, pool: PoolState) -> dict[str, int]:
+        with self._lock:
+            cached = self._pools.get(pool.pool_id)
+            if cached is None or not cached.is_valid(pool):
+                cached = self._pools[pool.pool_id] = _CachedPool(pool.epoch, pool.documents, {})
         return cached.frequencies
+
+
+def _read(session: Session, cached: Mapping[int, dict[str, int]], terms: Sequence[str]) -> None:
+    """Read the frequencies of terms in all of the pools, by id, in one statement."""
+    found = {pool_id: dict.fromkeys(terms, 0) for pool_id in cached}
+    for part in in_parts(terms):
+        known = {"pools": [*cached], "terms": part}
+        for pool_id, term, number in session.connection().execute(_FREQUENCIES, known).all():
+            found[pool_id][term] = number
+    for pool_id, frequencies in found.items():
+        cached[pool_id].update(frequencies)
 
 
 def _summed(of_pools: Sequence[Mapping[str, int]], terms: set[str]) -> Mapping[str, int]:

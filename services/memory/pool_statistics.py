@@ -29,6 +29,19 @@ _PROFILES = select(_profiles.c.documents, _profiles.c.median_length, _profiles.c
 
 
 @dataclass(frozen=True)
+class PoolState:
+    """A pool as it is now: `documents` items of `length` terms altogether.
+
+    `epoch` is raised where its readers change (`models.Pool`).
+    """
+
+    pool_id: int
+    epoch: int
+    documents: int
+    length: int
+
+
+@dataclass(frozen=True)
 class PoolStatistics:
     """The mean vector of some pools, `centre`, shape `(dim,)`, and the median length in terms."""
 
@@ -37,10 +50,10 @@ class PoolStatistics:
 
 
 def statistics_of_pools(
-    session: Session, pools: Sequence[int], fingerprint: str, dim: int
+    session: Session, pools: Sequence[PoolState], fingerprint: str, dim: int
 ) -> PoolStatistics:
     """Return the mean of the pools' profiles, weighted by their numbers of documents."""
-    known = {"pools": pools, "fingerprint": fingerprint}
+    known = {"pools": [pool.pool_id for pool in pools], "fingerprint": fingerprint}
     rows = session.connection().execute(_PROFILES, known).all()
     if not rows:
         return PoolStatistics(np.zeros(dim, dtype=np.float32), 0.0)

@@ -37,6 +37,7 @@ from models.queries import in_parts
 from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
 from services.memory.comparable_text import comparable_text
+from services.memory.pool_statistics import PoolState
 from services.text.measures import terms_of_kind
 from services.text.terms import Lexicon, rarest, trigrams
 
@@ -48,7 +49,10 @@ MAX_POSTINGS = 200
 MAX_QUERY_TERMS = 6
 
 # On plain tables: mapped classes cost three times as much, and every answer runs these.
-_documents, _items = Document.__table__, Item.__table__
+_documents, _items, _pools = Document.__table__, Item.__table__, Pool.__table__
+_POOLS = select(_pools.c.id, _pools.c.epoch, _pools.c.documents, _pools.c.length).order_by(
+    _pools.c.id
+)
 
 
 @dataclass(frozen=True)
@@ -147,10 +151,10 @@ def _pools_of_channel(channel_id: int) -> Select[int]:
     )
 
 
-def readable_pools(session: Session, audience: Audience, kind: str) -> list[int]:
-    """Return the ids of the pools that everybody in the audience may read in full."""
-    statement = select(Pool.id).where(audience.pools, Pool.kind == kind).order_by(Pool.id)
-    return list(session.scalars(statement))
+def readable_pools(session: Session, audience: Audience, kind: str) -> list[PoolState]:
+    """Return the pools that everybody in the audience may read in full."""
+    statement = _POOLS.where(audience.pools, _pools.c.kind == kind)
+    return [PoolState(*row) for row in session.connection().execute(statement).all()]
 
 
 def find_by_terms(

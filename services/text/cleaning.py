@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from models.types import safe_text
 from services.text.machine_text import without_machine_text
@@ -25,6 +26,9 @@ OVERLAP_SHARE = 8
 WORD_SEARCH = 24
 
 TITLE_LENGTH = 80
+
+# The last texts that were cleaned are kept: a ticket's is embedded, indexed and then compared.
+MAX_CLEANED = 500
 
 # All runs of spaces but a single one: replacing that by itself takes longer than all else.
 _SPACE = re.compile(r"(?: [^\S\n]|[^\S\n ])[^\S\n]*")
@@ -59,7 +63,7 @@ def embedding_text(title: str | None, text: str, kind: str = "ticket") -> str:
     That is a text of nothing but punctuation, emoji or links, and of a ticket also one that says
     nothing of a matter ("any update on this?"). The name of a product always says something.
     """
-    whole = _joined(title, text)
+    whole = _joined(title or None, text)
     return _readable(whole) if kind != "ticket" or has_matter(whole) else ""
 
 
@@ -69,9 +73,10 @@ def readable_text(title: str | None, text: str) -> str:
     Of a link only the host stays, which often names a product; the rest makes different tickets
     look similar.
     """
-    return _readable(_joined(title, text))
+    return _readable(_joined(title or None, text))
 
 
+@lru_cache(MAX_CLEANED)
 def _joined(title: str | None, text: str) -> str:
     own = without_machine_text(without_mail_parts(plain_text(text))).replace(SOMEBODY, "")
     whole = f"{plain_text(title)}\n{own}" if title else own

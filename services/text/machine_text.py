@@ -39,6 +39,8 @@ _TIME = (
 )
 _STAMP = re.compile(rf"^[ \t]*[\[(]?{_TIME}[\])]?[ \t:,-]*")
 _LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|SEVERE)\b")
+# What a line of a log has; in most texts no line has it.
+_LOG = re.compile(f"{_STAMP.pattern}|{_LEVEL.pattern}", re.MULTILINE)
 # Codes such as E4411 and the numbers of answers such as 503 tell lines apart.
 _VARIABLE = re.compile(
     rf"{_TIME}|\b[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b|\b0x[0-9a-f]+\b"
@@ -84,6 +86,8 @@ def _is_minified(line: str) -> bool:
 
 
 def _folded_logs(text: str) -> str:
+    if not _LOG.search(text):
+        return text
     seen: set[str] = set()
     kept = []
     for line in text.split("\n"):
