@@ -8,6 +8,7 @@ third of the words taken from another ticket, and with noise added to their vect
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -69,6 +70,7 @@ def _latency(services: Services, audience: Audience, texts: list[str], rows: Row
     bare.set_ef(EF_SEARCH)
     neighbours = min((ANSWER_LIMITS.by_meaning + 1) * OVERFETCH, bare.element_count)
     ours, theirs = Stopwatch(), Stopwatch()
+    gc.freeze()  # what was imported is no garbage, as in `deja` (`bot.cli.group`)
     for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
         query = ComparedItem.of_text(text, "ticket", row[None, :])
         with ours.lap(), services.database.read() as session:
