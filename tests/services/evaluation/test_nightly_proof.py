@@ -63,10 +63,11 @@ class OtherIndex:
         *,
         limit: int,
         where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
+        min_similarity: float | None = None,
     ) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
         self.searches += 1
-        found = self.index.search(vectors, limit=limit, where=where)
+        found = self.index.search(vectors, limit=limit, where=where, min_similarity=min_similarity)
         return [self.change(row, self.searches) for row in found]
 
 
