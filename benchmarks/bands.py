@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from benchmarks import corpus
 from benchmarks.measurement import Figure
 from bot.tryout import sample
-from services.judgement.bands import SIMILAR_SIMILARITY
+from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 

@@ -17,9 +17,9 @@ from benchmarks import corpus
 from benchmarks.bands import groups_by_pairs
 from benchmarks.stored_set import stored_set
 from services.judgement.bands import Band, Rules
-from services.judgement.calibration import closeness
 from services.judgement.features import PairFeatures
 from services.judgement.scoring import judge_candidates
+from services.judgement.strength import closeness
 from services.search.embedding import Embedder
 
 # The column with an item's group; None where groups follow from labelled pairs.

@@ -20,10 +20,11 @@ from benchmarks.measurement import Figure
 from benchmarks.ranking import Matrix
 from benchmarks.stored_set import StoredSet, stored_set
 from services.judgement.bands import PairFigures, Rules, is_above_cut
-from services.judgement.calibration import closeness, fit
+from services.judgement.calibration import fit
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.judge import PlacedPair
+from services.judgement.strength import closeness
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.text.terms import Lexicon
 from tests.hashing import HashingEmbedder

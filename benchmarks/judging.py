@@ -22,9 +22,10 @@ from benchmarks.search import BATCH_SIZE, Rows, add_noisy_copies, store
 from bot.wiring import Services
 from models import Calibration, Database, Item, Workspace
 from services.channels.audience import Audience, whole_workspace
-from services.judgement.calibration import FEATURES, Model
+from services.judgement.calibration import FEATURES
 from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import ComparedItem
+from services.judgement.learned_model import Model
 from services.memory import pool_statistics, term_index
 from services.memory.term_index import term_entry
 from services.search.contract import OVERFETCH

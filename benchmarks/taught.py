@@ -20,9 +20,10 @@ from benchmarks import corpus
 from benchmarks.best_matches import SETS, BestMatches, best_matches, best_matches_of
 from benchmarks.measurement import Figure
 from services.answers.review_rounds import ROUND, ReviewQueue, Suggestion
-from services.judgement.bands import SIMILAR_SIMILARITY
-from services.judgement.calibration import Model, fit
+from services.judgement.calibration import fit
 from services.judgement.cut import MIN_VERDICTS
+from services.judgement.learned_model import Model
+from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 

@@ -23,12 +23,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from services.channels.quiet_hours import HOURS_A_DAY, QuietHours
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
-from services.intake.bursts import MAX_PAUSE
 from services.job_waits import MAX_WAIT
 from services.search.default_model import DEFAULT_MODEL
 
 MAX_PORT = 65_535
 MAX_WAIT_HOURS = MAX_WAIT.total_seconds() / 3600
+
+# The longest pause between two messages of a burst, in seconds. People who split a sentence into
+# messages continue at once; after some minutes they have something new to say.
+BURST_SECONDS = 120.0
 
 _HOURS_PATTERN = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
@@ -79,7 +82,10 @@ def _setting(name: str, default: Any = None, *, must: str = "") -> Any:
 class Settings(BaseModel):
     """What an administrator decides. Secrets show neither in `repr` nor in error messages."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+    # Its validator is built when it is used: commands read the environment, by another one.
+    model_config = ConfigDict(
+        frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True, defer_build=True
+    )
 
     data_dir: Path = Field(validation_alias="DEJA_DATA_DIR")
     database_url: SecretStr = Field(validation_alias="DEJA_DATABASE_URL")
@@ -133,7 +139,7 @@ class Settings(BaseModel):
     )
     # Slack accepts about one message per second and channel.
     post_interval: Seconds = _setting("DEJA_POST_INTERVAL", 1.0, must=_SECONDS)
-    burst_seconds: Seconds = _setting("DEJA_BURST_SECONDS", MAX_PAUSE, must=_SECONDS)
+    burst_seconds: Seconds = _setting("DEJA_BURST_SECONDS", BURST_SECONDS, must=_SECONDS)
     quiet_hours: Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)] = _setting(
         "DEJA_QUIET_HOURS",
         (QuietHours.quiet_from, QuietHours.quiet_until),

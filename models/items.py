@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     CheckConstraint,
@@ -20,6 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
 from models.types import NEVER_REUSE_IDS, FloatVector, RowId, Vector
+
+ItemKind = Literal["ticket", "product"]
 
 
 class Item(Base):

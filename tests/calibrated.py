@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bot.wiring import Services
 from models import Calibration
-from services.judgement.calibration import FEATURES, Model
+from services.judgement.calibration import FEATURES
 from services.judgement.features import UNKNOWN, PairFeatures
+from services.judgement.learned_model import Model
 from tests.remembering import START
 
 # How many pairs a model was fitted to.

@@ -24,6 +24,7 @@ from tests.databases import (
     write_without_fsync,
 )
 from tests.hashing import HashingEmbedder
+from tests.loaded_model import loaded_model
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -108,7 +109,7 @@ def embedder() -> HashingEmbedder:
 @pytest.fixture(scope="session")
 def model() -> SentenceTransformerEmbedder:
     """Load the real model once per worker."""
-    return SentenceTransformerEmbedder()
+    return loaded_model()
 
 
 @pytest.fixture

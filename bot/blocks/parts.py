@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.i18n.texts import Texts
 from services.answers.item_view import ItemView
-from services.judgement.bands import SIMILAR_SIMILARITY
 from services.judgement.explanation_text import likelihood
 from services.judgement.near_exact import MIN_SIMILARITY
+from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import in_context, phrase
 from services.text.cleaning import TITLE_LENGTH, headline, plain_text
 

@@ -21,7 +21,6 @@ from bot.cli.terminal import (
 from bot.clock import utc_now
 from models import Calibration, Database
 from services.errors import NotEnoughVerdictsError
-from services.judgement.calibration import Model
 from services.judgement.calibration_store import (
     calibration_state,
     current_calibration,
@@ -30,6 +29,7 @@ from services.judgement.calibration_store import (
 )
 from services.judgement.calibration_text import learned_text, next_text
 from services.judgement.cut import Cut, lower_bound
+from services.judgement.learned_model import Model
 from services.memory.workspaces import find_workspace
 from services.phrases import Percent, Phrase
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.cli.terminal import open_index, print_json, print_table
 from models import Workspace
+from models.items import ItemKind
 from services.answers.status import (
     count_current_verdicts,
     count_embeddings,
@@ -17,10 +18,9 @@ from services.answers.status import (
     count_workspaces,
 )
 from services.channels.settings import shown_name
-from services.judgement.calibration import Model
 from services.judgement.calibration_store import current_calibration
 from services.judgement.calibration_text import learned_text
-from services.judgement.near_exact import ItemKind
+from services.judgement.learned_model import Model
 from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue

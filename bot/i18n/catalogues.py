@@ -10,10 +10,10 @@ import gettext
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel.messages import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+if TYPE_CHECKING:
+    from babel.messages import Catalog
 
 DOMAIN = "deja"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -26,6 +26,8 @@ def catalogue_path(language: str, locale_dir: Path = LOCALE_DIR) -> Path:
 
 def read_catalogue(language: str, locale_dir: Path = LOCALE_DIR) -> Catalog:
     """Return the catalogue of a language. Raises `PoFileError` for a malformed file."""
+    from babel.messages.pofile import read_po
+
     with catalogue_path(language, locale_dir).open("rb") as file:
         return read_po(file, locale=language, domain=DOMAIN, abort_invalid=True)
 
@@ -35,6 +37,8 @@ def translations(language: str) -> gettext.NullTranslations:
     """Return the translations into a language; those into English translate nothing."""
     if language == "en":
         return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+
     compiled = BytesIO()
     write_mo(compiled, read_catalogue(language))
     compiled.seek(0)

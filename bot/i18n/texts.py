@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
-from babel import negotiate_locale
-
 from bot.i18n.catalogues import translations
 from bot.i18n.retired import RETIRED
 from models import Channel
@@ -68,5 +66,7 @@ def texts_for(locale: str | None, otherwise: Language = "en") -> Texts:
 
     `otherwise` is the language for a locale without a catalogue.
     """
+    from babel import negotiate_locale  # the command line speaks English
+
     found = negotiate_locale([locale or ""], LANGUAGES, sep="-")
     return Texts(cast(Language, found) if found else otherwise)

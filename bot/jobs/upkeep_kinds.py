@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from bot.jobs.kinds import BotJob, SlackJson
-from services.judgement.near_exact import ItemKind
+from models.items import ItemKind
 
 
 @dataclass(frozen=True, kw_only=True)

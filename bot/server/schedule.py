@@ -10,8 +10,8 @@ from bot.jobs.upkeep_kinds import GuestCheck, Recalibration, TokenRotation
 from bot.tasks.digests import digest_jobs
 from bot.tasks.topic_alerts import topic_jobs
 from bot.wiring import Services
+from models.items import ItemKind
 from services.judgement.calibration_store import calibration_state, newest_calibration
-from services.judgement.near_exact import ItemKind
 
 
 def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:

@@ -14,10 +14,11 @@ from models.queries import LIVE, in_parts, items_by_id
 from services.answers.review_rounds import ReviewQueue, Suggestion
 from services.channels.audience import Audience, whole_workspace
 from services.issues.groups import PairIds, connected, groups_of
-from services.judgement.calibration import Model, closeness
 from services.judgement.calibration_store import current_model, newest_labels
 from services.judgement.judge import Judge, PlacedPair
+from services.judgement.learned_model import Model
 from services.judgement.metrics import Matrix
+from services.judgement.strength import closeness
 from services.progress import Progress, no_progress
 
 # People remember recent tickets well enough to judge them.

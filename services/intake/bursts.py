@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from services.memory.new_items import NewItem
 from services.text.follow_ups import FollowUpKind
 
-# The longest pause between two messages of a burst, in seconds. People who split a sentence into
-# messages continue at once; after some minutes they have something new to say.
-MAX_PAUSE = 120.0
-
 # Messages in a burst. More than that in one go is a conversation.
 MAX_MESSAGES = 10
 

@@ -6,30 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.judgement.calibration import Model
 from services.judgement.cold import LONG, ColdPair
 from services.judgement.compared_items import ComparedItem
 from services.judgement.cut import Cut
 from services.judgement.features import PairFeatures
+from services.judgement.learned_model import Model
+from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
 from services.search.contract import Candidate
 from services.text.terms import Lexicon
 
 Band = Literal["duplicate", "similar", "answered"]
 
-# A cosine of all-MiniLM-L6-v2. No threshold suits every team; this one is so high that silence is
-# the usual answer. How often it is right: benchmarks/README.md.
-SIMILAR_SIMILARITY = 0.72
 # Long tickets of one template are all alike: there a candidate must also be this much nearer to the
 # query than to its own neighbours. Chosen on english_se, semeval_cqa and gitbugs_seamonkey.
 MIN_CONTRAST = 0.4
 # With fewer tickets nothing is known of neighbours, nor of how long tickets are.
 MIN_TICKETS = 30
 
-# An answer helps more than an open ticket, so one that may apply is shown from a lower similarity
-# on, if no other match has an answer. Of best matches between this and `SIMILAR_SIMILARITY` 0.60 to
-# 1.00 were of the same issue on six public sets (0.26 on covidq, 0.02 on seamonkey, where hardly
-# any ticket has an earlier duplicate): `benchmarks.best_matches`, 2026-11-28.
-ANSWERED_SIMILARITY = 0.65
 # From this contrast on 59 of 99 such matches are left in english_se, .81 of them right, and 7 of
 # 231 in gitbugs_seamonkey.
 MIN_ANSWERED_CONTRAST = 0.3

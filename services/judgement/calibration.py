@@ -12,18 +12,19 @@ gitbugs_seamonkey, and checked on sets that they were not chosen on: `python -m 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.errors import NotEnoughVerdictsError
-from services.judgement.cut import DEFAULT_BUDGET, MIN_VERDICTS, Cut, find_cut
+from services.judgement.cut import MIN_VERDICTS
 from services.judgement.features import PairFeatures
+from services.judgement.learned_model import Model
 from services.judgement.metrics import Matrix
+from services.judgement.strength import closeness, rows_of, standardised
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -31,13 +32,9 @@ if TYPE_CHECKING:
 # With fewer verdicts, or fewer of one class, pairs are ordered by their closeness alone.
 MIN_LEARNED, MIN_OF_EACH = 30, 3
 
-# How much of the gap to the next candidates counts beside the similarity, where tickets are long.
-GAP_WEIGHT = 0.3
-
 # Variances of the weights before any verdict, in standard units: closeness is trusted from the
 # first verdict on, every other feature the more, the more verdicts there are.
 CLOSENESS_VARIANCE, VARIANCE_A_VERDICT = 10.0, 0.0005
-MAX_STANDARD = 3.0
 # A feature that varies less says nothing.
 MIN_SCALE = 1e-9
 MIN_BACKLOG_SHARE = 1e-5
@@ -47,74 +44,6 @@ FEATURES = (
     "conflict", "contradiction", "title_only", "rank_back", "lead",
 )  # fmt: skip
 PRODUCT_FEATURES = (*FEATURES, "letters", "shared_codes", "price_gap")
-
-
-@dataclass(frozen=True)
-class Model:
-    """What verdicts taught about the items of a kind; its fields are stored as JSON.
-
-    `mean`, `scale` and `weights` are those of the closeness and of `features`, in this order;
-    without `weights` the strength is the closeness. `strengths` and `labels` are those of the
-    reviewed pairs, the strongest first, and `backlog_shares` which share of the backlog each stands
-    for; no pair that is less close than `min_closeness` is called.
-    `verbosity` is that of the corpus, `slope` and `offset` make a probability of a strength.
-    """
-
-    features: tuple[str, ...]
-    verbosity: float
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    weights: tuple[float, ...]
-    intercept: float
-    strengths: tuple[float, ...]
-    labels: tuple[bool, ...]
-    backlog_shares: tuple[float, ...]
-    min_closeness: float
-    slope: float
-    offset: float
-
-    @classmethod
-    def is_stored(cls, stored: Mapping[str, Any]) -> bool:
-        """Say whether JSON is a model of this version."""
-        return stored.keys() == {one.name for one in fields(cls)}
-
-    @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Model:
-        """Return the model that was stored as JSON from `dataclasses.asdict`."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in stored.items()
-        }
-        return cls(**values)
-
-    def strength(self, features: Sequence[PairFeatures]) -> Matrix:
-        """Return how strong the evidence on each pair is, shape `(n,)`; higher is stronger."""
-        if not self.weights:
-            return closeness(features, self.verbosity)
-        units = _standardised(features, self)
-        return np.asarray(units @ np.array(self.weights) + self.intercept)
-
-    def probabilities(self, strengths: Matrix) -> Matrix:
-        """Return the probability that pairs of these strengths are duplicates, shape `(n,)`."""
-        return np.asarray(1 / (1 + np.exp(-(self.slope * strengths + self.offset))))
-
-    def cut(self, wrong_in_ten: int = DEFAULT_BUDGET) -> Cut | None:
-        """Return the cut for a noise budget; None where no run of reviewed pairs allows one."""
-        if wrong_in_ten not in self._cuts:
-            self._cuts[wrong_in_ten] = find_cut(
-                self.strengths, self.labels, self.backlog_shares, wrong_in_ten
-            )
-        return self._cuts[wrong_in_ten]
-
-    @cached_property
-    def _cuts(self) -> dict[int, Cut | None]:
-        return {}
-
-
-def closeness(features: Sequence[PairFeatures], verbosity: float) -> Matrix:
-    """Return how close the two of each pair are, shape `(n,)`: similarity, and part of the gap."""
-    weight = GAP_WEIGHT * verbosity
-    return np.array([one.similarity + weight * one.gap for one in features], dtype=np.float64)
 
 
 def fit(
@@ -137,7 +66,7 @@ def fit(
     blank = Model(names, verbosity, mean, scale, (), 0.0, (), (), (), 0.0, 0.0, 0.0)
     fitted = replace(blank, min_closeness=float(closeness(features, verbosity).min()))
     if len(labels) >= MIN_LEARNED and min(labels.sum(), len(labels) - labels.sum()) >= MIN_OF_EACH:
-        weights, intercept = _weights(_standardised(features, blank), labels)
+        weights, intercept = _weights(standardised(features, blank), labels)
         fitted = replace(fitted, weights=weights, intercept=intercept)
     strengths = fitted.strength(features)
     slope, offset = _platt(strengths, labels)
@@ -212,23 +141,11 @@ def _platt(strengths: Matrix, labels: NDArray[np.int64]) -> tuple[float, float]:
 def _usual(
     backlog: Sequence[PairFeatures], names: Sequence[str], verbosity: float
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    rows = _rows(backlog, names, verbosity)
+    rows = rows_of(backlog, names, verbosity)
     known = np.ma.masked_invalid(rows)
     mean, scale = known.mean(axis=0).filled(0.0), known.std(axis=0).filled(1.0)
     scale[scale < MIN_SCALE] = 1.0
     return tuple(mean.tolist()), tuple(scale.tolist())
-
-
-def _standardised(features: Sequence[PairFeatures], model: Model) -> Matrix:
-    """Return closeness and features in standard units, shape `(n, 1 + features)`; unknown: 0."""
-    rows = _rows(features, model.features, model.verbosity)
-    units = np.clip((rows - model.mean) / model.scale, -MAX_STANDARD, MAX_STANDARD)
-    return np.asarray(np.nan_to_num(units, nan=0.0), dtype=np.float64)
-
-
-def _rows(features: Sequence[PairFeatures], names: Sequence[str], verbosity: float) -> Matrix:
-    columns = [[getattr(one, name) for one in features] for name in names]
-    return np.column_stack([closeness(features, verbosity), *columns])
 
 
 def _logistic(

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Calibration, Item, Verdict
 from services.errors import NotFoundError
-from services.judgement.calibration import Model
 from services.judgement.cut import MIN_VERDICTS
+from services.judgement.learned_model import Model
 
 # A new fit is worthwhile after this many changes, and this share of the verdicts already used.
 MIN_CHANGES, SHARE_CHANGED = 3, 0.1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import pairwise
 
-from services.judgement.calibration import Model
 from services.judgement.calibration_store import CalibrationState
 from services.judgement.cut import DEFAULT_BUDGET, MIN_VERDICTS, find_cut
+from services.judgement.learned_model import Model
 from services.phrases import Phrase, counted, phrase
 
 # More confirmed pairs in a row are not worth counting on.

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from models import Calibration, Database, Item
 from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace
-from services.judgement.calibration import MIN_OF_EACH, Model, ensure_enough, fit
+from services.judgement.calibration import MIN_OF_EACH, ensure_enough, fit
 from services.judgement.calibration_store import calibration_state, count_verdicts, newest_labels
 from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge
+from services.judgement.learned_model import Model
 from services.judgement.metrics import PairReport, pair_report
 
 # The newest count: a team changes its mind, and a fit must end within minutes. Each class keeps its

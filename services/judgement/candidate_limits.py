@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.judgement.bands import SIMILAR_SIMILARITY
+from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 
 
 @dataclass(frozen=True)

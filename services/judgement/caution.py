@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,9 +22,11 @@ from sqlalchemy.orm import Session
 from models import Answer, Change, Channel, ShownMatch, Verdict
 from services.channels.settings import record_change
 from services.issues.verdicts import on_shown_pair
-from services.judgement.bands import Match
 from services.judgement.cut import lower_bound
 from services.phrases import Phrase, phrase
+
+if TYPE_CHECKING:
+    from services.judgement.bands import Match
 
 # The contrast that a similar ticket must have at each step; after the last, none is mentioned.
 # Chosen on english_se, semeval_cqa and gitbugs_seamonkey.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-
-from services.judgement.metrics import Matrix
+from itertools import accumulate
+from operator import mul
 
 # The length of the shortest run of reviewed pairs that a cut can rest on.
 MIN_VERDICTS = 10
@@ -51,39 +50,43 @@ def find_cut(
     if len(labels) < MIN_VERDICTS:
         return None
     target = 1 - BUDGET_SHARE * max(wrong_in_ten / 10, MIN_WRONG_SHARE)
-    right, weights = np.cumsum(labels), np.asarray(backlog_shares, dtype=np.float64)
-    # Pairs of one strength are called together.
-    is_end = np.append(np.diff(np.asarray(strengths, dtype=np.float64)) != 0, True)
-    ends = np.flatnonzero(is_end)
-    counts, confirmed = (ends + 1).astype(np.float64), right[ends]
-    last = confirmed - np.concatenate([np.zeros(LAST, np.int64), right])[ends]
-    weighted = (np.cumsum(weights * labels) / np.cumsum(weights))[ends]
-    # Kish's effective sample size, "Survey Sampling" (1965).
-    effective = (np.cumsum(weights) ** 2 / np.cumsum(weights**2))[ends]
-    allowed = (
-        (counts >= MIN_VERDICTS)
-        & (np.diff(confirmed, prepend=0) > 0)
-        & (last >= MIN_LAST_RIGHT)
-        & (lower_bounds(confirmed / counts, counts) >= target)
-        & (lower_bounds(weighted, effective) >= target - MAX_WEIGHTED_DROP)
-    )
-    if not allowed.any():
-        return None
-    end = int(ends[np.flatnonzero(allowed)[-1]])
-    return Cut(float(strengths[end]), int(right[end]), end + 1)
+    right = [0, *accumulate(labels)]
+    weights = list(accumulate(backlog_shares))
+    of_right = list(accumulate(map(mul, backlog_shares, labels)))
+    squares = list(accumulate(map(mul, backlog_shares, backlog_shares)))
+    for start, end in _ties_from_below(strengths):
+        if end < MIN_VERDICTS:
+            return None
+        share, weighted = right[end] / end, of_right[end - 1] / weights[end - 1]
+        # Kish's effective sample size, "Survey Sampling" (1965).
+        effective = weights[end - 1] ** 2 / squares[end - 1]
+        if (
+            right[end] > right[start]
+            and right[end] - right[max(end - LAST, 0)] >= MIN_LAST_RIGHT
+            and lower_bound(share, end) >= target
+            and lower_bound(weighted, effective) >= target - MAX_WEIGHTED_DROP
+        ):
+            return Cut(float(strengths[end - 1]), int(right[end]), end)
+    return None
+
+
+def _ties_from_below(strengths: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """Give the bounds of each run of one strength, which is called together, the weakest first."""
+    end = len(strengths)
+    while end:
+        start = end - 1
+        while start and strengths[start - 1] == strengths[end - 1]:
+            start -= 1
+        yield start, end
+        end = start
 
 
 def lower_bound(share: float, count: float, z: float = CUT_Z) -> float:
-    """Return the lower bound of a share that was observed in `count` cases (`lower_bounds`)."""
-    return float(lower_bounds(np.array([share]), np.array([count], dtype=np.float64), z)[0])
-
-
-def lower_bounds(shares: Matrix, counts: Matrix, z: float = CUT_Z) -> Matrix:
-    """Return the lower bounds of shares, each observed in so many cases; both of one shape.
+    """Return the lower bound of a share that was observed in `count` cases.
 
     Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927). Written
-    out because loading scipy takes longer than the answers that need it.
+    out because loading scipy, or NumPy, takes longer than the answers that need it.
     """
-    square = z * z / counts
-    spread = z * np.sqrt(np.maximum(shares * (1 - shares), 0.0) / counts + square / (4 * counts))
-    return np.asarray((shares + square / 2 - spread) / (1 + square))
+    square = z * z / count
+    spread = z * math.sqrt(max(share * (1 - share), 0.0) / count + square / (4 * count))
+    return (share + square / 2 - spread) / (1 + square)

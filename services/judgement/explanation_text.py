@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.judgement.bands import SIMILAR_SIMILARITY
 from services.judgement.cold import Difference
 from services.judgement.explanation import Explanation, PairJudgement
 from services.judgement.near_exact import MIN_SIMILARITY
+from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import Percent, Phrase, in_context, phrase, translatable
 from services.text.identifiers import Contradiction
 

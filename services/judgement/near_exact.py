@@ -11,15 +11,13 @@ How often it is right on the public sets: `python -m benchmarks cold`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
+from models.items import ItemKind
 from services.judgement.wording import MOVABLE, SIGN, NormalisedText, normalise_pair, say_enough
 from services.text.folding import fold
 from services.text.function_words import DECIDING, LANGUAGES
 from services.text.identifiers import contradictions, identifiers
 from services.text.terms import has_digit, terms
-
-ItemKind = Literal["ticket", "product"]
 
 # Cosines of all-MiniLM-L6-v2. With the same words said, less than this is another kind of sentence:
 # an order instead of a question, or words in another sense.

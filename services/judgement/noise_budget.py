@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,10 +27,13 @@ from models.queries import in_parts
 from services.channels.audience import Audience, audience_of_channel, audience_of_members
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
-from services.judgement.bands import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY, Match
 from services.judgement.calibration_store import current_calibration
 from services.judgement.caution import Caution, caution_of
 from services.judgement.cut import DEFAULT_BUDGET, MIN_WRONG_SHARE
+from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
+
+if TYPE_CHECKING:
+    from services.judgement.bands import Match
 
 # In ten flags. More than five wrong ones is noise that nobody wants.
 MAX_BUDGET = 5

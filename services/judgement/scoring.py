@@ -9,11 +9,11 @@ import numpy as np
 
 from services.judgement import ranking
 from services.judgement.bands import Match, PairFigures, Rules, band_of
-from services.judgement.calibration import closeness
 from services.judgement.compared_items import ComparedItem, Floats, RankedItem
 from services.judgement.features import ComparedText, PairFeatures, pair_features
 from services.judgement.placing import Placing
 from services.judgement.product_ranking import similarities_of_item, similarities_of_text
+from services.judgement.strength import closeness
 from services.memory.pool_statistics import PoolStatistics
 from services.text.identifiers import contradictions
 from services.text.term_matrix import TermMatrix

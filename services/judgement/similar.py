@@ -14,10 +14,11 @@ from models import Database, Item
 from services.channels.audience import Audience
 from services.errors import InputError
 from services.issues.verdicts import ruled_out
-from services.judgement.bands import SIMILAR_SIMILARITY, Band, Match, keep_an_answer, merge_chunks
+from services.judgement.bands import Band, Match, keep_an_answer, merge_chunks
 from services.judgement.candidate_limits import limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.judge import Judge
+from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import phrase
 
 # Where the difference of two unit vectors is shorter than this, they are practically the same.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from services.memory.item_vectors import Chunk
+if TYPE_CHECKING:
+    from services.memory.item_vectors import Chunk
 
 SaveOutcome = Literal["added", "updated", "unchanged", "outdated"]
 ItemKey = tuple[str, str]

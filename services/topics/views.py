@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from models import Channel, Item, Topic, TopicRun
 from services.topics.members import RunSelection, TopicTicket, representatives_of
@@ -187,7 +187,9 @@ def view_run(
     shown = [topic_id for topic_id, found in statistics.items() if topic_id and found.size]
     tickets = representatives_of(session, selection, shown)
     medians = median_solving_times(session, selection)
-    topics = session.scalars(select(Topic).where(scope.topics, Topic.id.in_(tickets))).all()
+    # Reading vectors would load NumPy, which takes longer than all the rest.
+    found = select(Topic).where(scope.topics, Topic.id.in_(tickets))
+    topics = session.scalars(found.options(defer(Topic.centroid))).all()
     titles = [title for topic in topics for title in (topic.title, *topic.terms)]
     stored = [*titles, *run.gone_topics.values(), *run.theme_titles.values()]
     unreadable = unreadable_titles(session, scope.audience, stored)
@@ -243,7 +245,8 @@ def view_with(session: Session, scope: Scope, topic_id: int, now: datetime) -> R
 
     So a topic that somebody is about to open is found whatever others group in the meantime.
     """
-    topic = session.scalar(select(Topic).where(scope.topics_of_both_kinds, Topic.id == topic_id))
+    known = select(Topic).where(scope.topics_of_both_kinds, Topic.id == topic_id)
+    topic = session.scalar(known.options(defer(Topic.centroid)))
     run = None if topic is None else newest_run(session, scope.of(topic))
     return None if run is None else view_run(session, scope, now, run)
 

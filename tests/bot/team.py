@@ -16,7 +16,9 @@ VERBS = [
     "breaks", "stops", "flickers", "vanishes", "loops", "freezes", "leaks", "jams", "resets",
     "overheats",
 ]  # fmt: skip
-GROUPS, TICKETS_PER_GROUP = 60, 3
+GROUPS, TICKETS_PER_GROUP = 36, 3
+TICKETS = GROUPS * TICKETS_PER_GROUP
+VERDICTS = 100
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Team:
     groups: Path
 
 
-def write_team(folder: Path, verdicts: int = 200) -> Team:
+def write_team(folder: Path, verdicts: int = VERDICTS) -> Team:
     """Write a team whose tickets of a group share most words, in random order."""
     rng = Random(7)
     tickets, group_of = [], {}
@@ -58,7 +60,7 @@ def write_team(folder: Path, verdicts: int = 200) -> Team:
         ]),
         _lines(folder / "pairs.jsonl", [
             *({"a": a, "b": b, "label": 1} for a, b in same[half:]),
-            *({"a": a, "b": b, "label": 0} for a, b in other[half : half + 200]),
+            *({"a": a, "b": b, "label": 0} for a, b in other[half : half + 100]),
         ]),
         _lines(folder / "groups.jsonl", [
             {"id": name, "group": group} for name, group in group_of.items()

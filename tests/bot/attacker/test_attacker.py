@@ -114,7 +114,13 @@ def assert_nothing_leaks(
         assert attack.desk.jobs("failed") == []
 
 
-def test_no_figure_depends_on_what_may_not_be_read(sqlite_file: SqliteFile) -> None:
+@pytest.mark.parametrize(
+    "users", [("UFULL", GUEST, "UOUTSIDE"), pytest.param(USERS, marks=pytest.mark.thorough)],
+    ids=["one of each kind", "all"],
+)  # fmt: skip
+def test_no_figure_depends_on_what_may_not_be_read(
+    sqlite_file: SqliteFile, users: tuple[str, ...]
+) -> None:
     """Neither a score nor a count nor an order: a private channel's words change nothing outside.
 
     All is done twice, the second time with other words there; whoever is not in it is shown the
@@ -130,7 +136,7 @@ def test_no_figure_depends_on_what_may_not_be_read(sqlite_file: SqliteFile) -> N
     for other_words in (None, hidden.name):
         with attacked([hidden, *others], sqlite_file, other_words) as attack:
             _fill(attack, [hidden, *others])
-            for user in sorted(set(USERS) - hidden.members):
+            for user in sorted(set(users) - hidden.members):
                 use_every_surface(attack, user)
             assert attack.desk.slack.files  # there were topics to tell
             standing = attack.standing()

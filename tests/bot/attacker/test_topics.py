@@ -10,6 +10,7 @@ import json
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from sqlalchemy import update
 
 from bot.jobs.topic_kinds import DailyTopics, TopicGrouping
@@ -34,12 +35,12 @@ AREAS = {
 WHO = ("UFULL", "ULEFT", "UADMIN")
 
 
-def fill(attack: Attack, name: str, *, days: tuple[int, ...]) -> None:
-    """Say a ticket on each subject so many days ago, by somebody else each time."""
+def fill(attack: Attack, name: str, *, days: tuple[int, ...], subjects: int = 5) -> None:
+    """Say a ticket on the first subjects of each area on these days, each by somebody else."""
     place = attack.places[name]
     writers = [user for user in WHO if user in place.members] or ["UFULL"]
-    subjects = [(area, about) for area, some in AREAS.items() for about in some]
-    for number, ((area, about), ago) in enumerate(product(subjects, days)):
+    said = [(area, about) for area, some in AREAS.items() for about in some[:subjects]]
+    for number, ((area, about), ago) in enumerate(product(said, days)):
         day = NOW - timedelta(days=ago, minutes=5 * number)
         text = f"{area} {about} {area} {about} {place.secret(0)}"
         attack.desk.ticket(
@@ -88,13 +89,15 @@ def tell_unasked(attack: Attack, place: Place) -> None:
     attack.look(None)
 
 
-def seen_by_others(database: SqliteFile, *, hidden_days: tuple[int, ...]) -> dict[str, list[str]]:
+def seen_by_others(
+    database: SqliteFile, subjects: int, *, hidden_days: tuple[int, ...]
+) -> dict[str, list[str]]:
     """Return all that anybody was shown who is not in the hidden channel, and what stands."""
     with attacked([OPEN, SHARED, HIDDEN], database) as attack:
-        fill(attack, "CA", days=(30, 29, 3))
-        fill(attack, "CD", days=(28, 2))
+        fill(attack, "CA", days=(30, 29, 3), subjects=subjects)
+        fill(attack, "CD", days=(28, 2), subjects=subjects)
         rise(attack, "CA", ("UFULL", "ULEFT", "UADMIN"))
-        fill(attack, "CI", days=hidden_days)
+        fill(attack, "CI", days=hidden_days, subjects=subjects)
         if hidden_days:
             rise(attack, "CI", ("UADMIN",))
         for place, user in (
@@ -115,13 +118,19 @@ def seen_by_others(database: SqliteFile, *, hidden_days: tuple[int, ...]) -> dic
         return {**attack.shown, **standing}
 
 
-def test_a_private_channel_changes_no_theme_nor_trend_outside(sqlite_file: SqliteFile) -> None:
+@pytest.mark.parametrize(
+    ("subjects", "hidden_days"),
+    [(3, (27, 0)), pytest.param(5, (27, 26, 1, 0), marks=pytest.mark.thorough)],
+)
+def test_a_private_channel_changes_no_theme_nor_trend_outside(
+    sqlite_file: SqliteFile, subjects: int, hidden_days: tuple[int, ...]
+) -> None:
     """The same themes, figures, days and wordings, whether or not it is full of alike tickets."""
-    without = seen_by_others(sqlite_file, hidden_days=())
+    without = seen_by_others(sqlite_file, subjects, hidden_days=())
     said = json.dumps(without)
     for surface in ("themes: ", "with a fixed number of topics", "per day:", "For an FAQ"):
         assert surface in said, surface
-    assert seen_by_others(sqlite_file, hidden_days=(27, 26, 1, 0)) == without
+    assert seen_by_others(sqlite_file, subjects, hidden_days=hidden_days) == without
 
 
 def test_what_closes_takes_its_words_out_of_every_theme(sqlite_file: SqliteFile) -> None:

@@ -13,7 +13,7 @@ from click.testing import Result
 from models import Database
 from services.judgement.cut import MIN_VERDICTS
 from tests.bot.conftest import Fill
-from tests.bot.team import Team, write_team
+from tests.bot.team import TICKETS, VERDICTS, Team, write_team
 
 CommandLine = Callable[..., Result]
 
@@ -32,16 +32,23 @@ def team(deja: CommandLine, fill: Fill, tmp_path: Path) -> Team:
     return written
 
 
+@pytest.fixture
+def learned(deja: CommandLine, fill: Fill, tmp_path: Path) -> Team:
+    """Import a made-up team's tickets and verdicts, and learn from these."""
+    written = write_team(tmp_path)
+
+    def learn() -> None:
+        succeed(deja("import", str(written.tickets)))
+        succeed(deja("verdicts", "import", str(written.verdicts)))
+        succeed(deja("calibrate"))
+
+    fill("learned", learn)
+    return written
+
+
 def succeed(result: Result) -> None:
     """Assert that a command went well."""
     assert result.exit_code == 0, result.output
-
-
-def learned(deja: CommandLine, team: Team) -> dict[str, Any]:
-    """Import the verdicts, learn from them, and return what is told."""
-    assert deja("verdicts", "import", str(team.verdicts)).exit_code == 0
-    (line,) = lines_of(deja("calibrate", "--json"))
-    return line
 
 
 def lines_of(result: Result) -> list[dict[str, Any]]:
@@ -52,9 +59,10 @@ def lines_of(result: Result) -> list[dict[str, Any]]:
 
 def test_what_is_learned_is_told_the_same_twice(deja: CommandLine, team: Team) -> None:
     """The report has the counts and the figures; the same verdicts give the same ones."""
-    first = learned(deja, team)
-    assert first["verdicts"] == 200
-    assert (first["report"]["pairs"], first["report"]["duplicates"]) == (200, 100)
+    succeed(deja("verdicts", "import", str(team.verdicts)))
+    (first,) = lines_of(deja("calibrate", "--json"))
+    assert first["verdicts"] == VERDICTS
+    assert (first["report"]["pairs"], first["report"]["duplicates"]) == (VERDICTS, VERDICTS // 2)
     assert first["report"]["precision"] > 0.9
     assert first["before"] is None
     (again,) = lines_of(deja("calibrate", "--json"))
@@ -66,15 +74,15 @@ def test_what_is_learned_is_told_the_same_twice(deja: CommandLine, team: Team) -
     said = " ".join(deja("calibrate").output.split())
     assert first["words"] in said
     assert f"strongest evidence, {cut['right']} of {cut['count']} were the same issue" in said
-    assert "Learning goes on after 20 more decisions." in said
+    assert "Learning goes on after 10 more decisions." in said
     assert first["words"][:20] in " ".join(deja("calibrate", "--list").output.split())
 
 
 @pytest.mark.both_databases
-def test_a_calibration_is_rolled_back(deja: CommandLine, team: Team) -> None:
+@pytest.mark.usefixtures("learned")
+def test_a_calibration_is_rolled_back(deja: CommandLine) -> None:
     """The one before judges again; after the first the rule for a new team; then there is none."""
-    learned(deja, team)
-    lines_of(deja("calibrate", "--json"))
+    succeed(deja("calibrate"))
     first, second = lines_of(deja("calibrate", "--list", "--json"))
     assert f"calibration {first['id']} is in use again" in deja("calibrate", "--rollback").output
     assert "new team is in use again" in deja("calibrate", "--rollback").output
@@ -102,7 +110,7 @@ def test_too_few_verdicts_teach_nothing(deja: CommandLine, tmp_path: Path, verdi
 def test_evaluating_pairs_before_and_after_a_model(
     deja: CommandLine, team: Team, tmp_path: Path
 ) -> None:
-    """Before a model no probability is measured; after it precision, recall, ECE and a picture."""
+    """Before a model no probability is measured; after it precision, recall, ECE and pictures."""
     (before,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
     assert before["model"] is None
     assert before["pairs"]["ece"] is None
@@ -111,9 +119,12 @@ def test_evaluating_pairs_before_and_after_a_model(
     drawn = deja("evaluate", str(team.pairs), "--reliability", "x.png")
     assert "nothing to draw" in drawn.output
     assert "average precision" in drawn.output
-    learned(deja, team)
-    (after,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
-    assert after["model"]["verdicts"] == 200
+    succeed(deja("verdicts", "import", str(team.verdicts)))
+    succeed(deja("calibrate"))
+    pictures = {option: tmp_path / f"{option[2:]}.png" for option in ("--plot", "--reliability")}
+    options = [str(part) for picture in pictures.items() for part in picture]
+    (after,) = lines_of(deja("evaluate", str(team.pairs), "--json", *options))
+    assert after["model"]["verdicts"] == VERDICTS
     assert after["pairs"]["precision"] >= 0.9
     assert after["pairs"]["recall"] > before["pairs"]["recall"]
     assert after["pairs"]["ece"] < 0.15
@@ -125,10 +136,7 @@ def test_evaluating_pairs_before_and_after_a_model(
     assert best["precision"] >= 0.9
     assert best["recall"] >= before["curve"]["best"]["recall"] - 0.1
     assert len(after["curve"]["points"]) <= 200
-    for option in ("--plot", "--reliability"):
-        picture = tmp_path / f"{option[2:]}.png"
-        assert deja("evaluate", str(team.pairs), option, str(picture)).exit_code == 0
-        assert picture.read_bytes().startswith(b"\x89PNG")
+    assert all(one.read_bytes().startswith(b"\x89PNG") for one in pictures.values())
     (again,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
     assert again == after
 
@@ -137,7 +145,7 @@ def test_evaluating_groups(deja: CommandLine, team: Team) -> None:
     """Groups tell how high the right ones stand; ruled-out pairs are ranked like all others."""
     (line,) = lines_of(deja("evaluate", str(team.groups), "--json"))
     assert line["pairs"] is None
-    assert line["ranking"]["queries"] == 180
+    assert line["ranking"]["queries"] == TICKETS
     assert line["ranking"]["map"] > 0.8
     assert line["ranking"]["p_at_1"] > 0.8
     assert "MAP" in deja("evaluate", str(team.groups)).output
@@ -201,21 +209,20 @@ def test_a_catalog_is_looked_up_in_another(
     assert len(stored["neighbourhoods"]) == len(stored["items"]) == 4
 
 
-def test_replay_changes_nothing(deja: CommandLine, team: Team, database_url: str) -> None:
+def test_replay_changes_nothing(deja: CommandLine, learned: Team, database_url: str) -> None:
     """A line a flagged ticket, whose match came before it; the database stays as it is."""
-    learned(deja, team)
     before = _contents(database_url)
     lines = lines_of(deja("replay", "--json"))
     assert _contents(database_url) == before
     assert all(set(line) == {"item", "match", "probability", "band"} for line in lines)
     flagged = [line for line in lines if line["band"] == "duplicate"]
-    assert len(flagged) > 30
+    assert len(flagged) > TICKETS / 6
     right = [line["item"].split("-")[1] == line["match"].split("-")[1] for line in flagged]
     assert sum(right) / len(right) >= 0.9
-    order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
+    order = [json.loads(line)["id"] for line in learned.tickets.read_text().splitlines()]
     assert all(order.index(line["match"]) < order.index(line["item"]) for line in lines)
     shown = deja("replay", "--channel", "helpdesk").output
-    assert f"{len(lines)} of 180 tickets would have been answered" in shown
+    assert f"{len(lines)} of {TICKETS} tickets would have been answered" in shown
     assert "The 10 weakest" in shown
     assert "#helpdesk: " in shown
     assert "of those called seen before" in shown
@@ -229,7 +236,7 @@ def test_replay_changes_nothing(deja: CommandLine, team: Team, database_url: str
 def test_replay_looks_at_a_span_and_a_channel(deja: CommandLine, team: Team) -> None:
     """`--since` cuts off what is older; an unknown channel is one line."""
     every = lines_of(deja("replay", "--json"))
-    late = lines_of(deja("replay", "--since", "2026-11-03", "--json"))
+    late = lines_of(deja("replay", "--since", "2026-11-02", "--json"))
     assert 0 < len(late) < len(every)
     result = deja("replay", "--channel", "nowhere")
     assert result.exit_code == 1
@@ -252,7 +259,8 @@ def test_a_budget_is_set_on_record(deja: CommandLine, team: Team) -> None:
     assert (line["channel"], line["budget"], line["cut"], line["kept"]) == (
         "helpdesk", 1, None, True,
     )  # fmt: skip
-    learned(deja, team)
+    succeed(deja("verdicts", "import", str(team.verdicts)))
+    succeed(deja("calibrate"))
     (line,) = lines_of(deja("budget", "--json"))
     (changed,) = lines_of(deja("budget", "#helpdesk", "3", "--json"))
     assert changed["budget"] == 3

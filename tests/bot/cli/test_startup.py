@@ -35,20 +35,22 @@ LITTLE = ("rich.progress", "sqlalchemy.dialects.postgresql", "psycopg")
 
 AT_ONCE = (
     "--help", "jobs list", "jobs retry --all", "db upgrade", "audit", "groups", "workspaces list",
-    "verdicts export -",
+    "verdicts export -", "budget", "calibrate --list", "sources list",
 )  # fmt: skip
-# What they show depends on what was learned, which is figures of vectors and words.
-WITH_VECTORS = ("budget", "calibrate --list")
-# They write numbers and days as a language does.
+# They write numbers and days as a language does, and find the words of titles.
 WITH_TEXTS = ("topics list", "trends")
 # These need the index, and so its library.
-WITH_INDEX = ("status", "index verify")
+WITH_INDEX = ("status", "index rebuild")
 # What makes topics and judges pairs: none of these commands does.
 WORK = (
     "bot.wiring",
     "services.topics.grouping",
     "services.topics.naming",
     "services.judgement.judge",
+    "services.judgement.bands",
+    "services.judgement.calibration",
+    "services.memory.item_vectors",
+    "snowballstemmer",
 )
 
 
@@ -61,10 +63,10 @@ def test_commands_that_need_no_model_start_at_once(
     cluster_scope(services, scope_of_everybody(workspace.id))
     little = LITTLE if database_url.startswith("sqlite") else LITTLE[:1]
     unneeded = " ".join((*SECONDS, *TENTHS, *little))
-    lines = [f"{command}|{unneeded} {' '.join(VECTORS)}" for command in AT_ONCE]
     work = " ".join(WORK)
-    lines += [f"{command}|{unneeded} {work}" for command in WITH_VECTORS]
-    lines += [f"{command}|{unneeded.replace('hnswlib', '')} {work}" for command in WITH_INDEX]
-    rest = unneeded.replace("hnswlib", "").replace("babel", "")
-    lines += [f"{command}|{rest} {work}" for command in WITH_TEXTS]
+    lines = [f"{command}|{unneeded} {work} {' '.join(VECTORS)}" for command in AT_ONCE]
+    others = unneeded.replace("babel", "")
+    lines += [f"{command}|{others} {work} numpy pgvector" for command in WITH_TEXTS]
+    others = others.replace("hnswlib", "").replace("rich.progress", "")
+    lines += [f"{command}|{others} {work}" for command in WITH_INDEX]
     subprocess.run([sys.executable, "-c", SCRIPT, *lines], check=True)

@@ -168,20 +168,21 @@ def _check(slack: SlackStandIn, database: Database, said: list[Json], later: lis
 
 
 @pytest.mark.parametrize(
-    ("pairs", "kills"), [(50, 4), pytest.param(100, 6, marks=pytest.mark.thorough)]
+    ("pairs", "kills"), [(25, 3), pytest.param(100, 6, marks=pytest.mark.thorough)]
 )
 def test_killed_again_and_again_on_sqlite(
     slack: SlackStandIn, sqlite_url: str, tmp_path: Path, pairs: int, kills: int
 ) -> None:
-    """Killed at random points of some hundred events, it answers every duplicate exactly once."""
+    """Killed at random points of many events, it answers every duplicate exactly once."""
     _survive(slack, sqlite_url, tmp_path, pairs=pairs, kills=kills, seed=1)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kills", [2, pytest.param(3, marks=pytest.mark.thorough)])
 @pytest.mark.both_databases
 def test_killed_again_and_again_on_postgresql(
-    slack: SlackStandIn, database_url: str, postgres: PostgresServer, tmp_path: Path
+    slack: SlackStandIn, database_url: str, postgres: PostgresServer, tmp_path: Path, kills: int
 ) -> None:
-    """The same on PostgreSQL, with 60 events and three kills."""
+    """The same on PostgreSQL."""
     with postgres.durable():
-        _survive(slack, database_url, tmp_path, pairs=30, kills=3, seed=2)
+        _survive(slack, database_url, tmp_path, pairs=10 * kills, kills=kills, seed=2)

@@ -29,8 +29,8 @@ class Size:
 
 
 @pytest.fixture(
-    params=[Size(1_000, 210, 20), pytest.param(Size(5_000, 450, 50), marks=pytest.mark.thorough)],
-    ids=["230 channels", "500 channels"],
+    params=[Size(450, 205, 10), pytest.param(Size(5_000, 450, 50), marks=pytest.mark.thorough)],
+    ids=["215 channels", "500 channels"],
 )
 def size(request: pytest.FixtureRequest) -> Size:
     """Give the size of a workspace."""

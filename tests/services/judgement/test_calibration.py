@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import NotEnoughVerdictsError
-from services.judgement.calibration import FEATURES, MIN_LEARNED, Model, closeness, fit
+from services.judgement.calibration import FEATURES, MIN_LEARNED, fit
 from services.judgement.features import UNKNOWN, PairFeatures
+from services.judgement.learned_model import Model
 from services.judgement.metrics import calibration_error
+from services.judgement.strength import closeness
 from tests.calibrated import USUAL
 
 

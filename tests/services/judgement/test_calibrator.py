@@ -14,10 +14,10 @@ from bot.wiring import Services
 from models import Calibration, Item, Verdict, Workspace
 from services.errors import NotEnoughVerdictsError, NotFoundError
 from services.issues.verdicts import decide, undo
-from services.judgement.calibration import Model
 from services.judgement.calibration_store import count_verdicts, current_calibration, roll_back
 from services.judgement.calibrator import MAX_VERDICTS
 from services.judgement.cut import MIN_VERDICTS
+from services.judgement.learned_model import Model
 from tests.remembering import START, remember, ticket
 
 # Generous: other work may keep the machine busy. It takes about three seconds.

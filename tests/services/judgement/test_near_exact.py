@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.items import ItemKind
 from services.judgement.near_exact import (
     MIN_SIMILARITY,
     ONE_MORE_SIMILARITY,
-    ItemKind,
     is_near_exact,
 )
 from services.judgement.wording import normalise, say_enough
