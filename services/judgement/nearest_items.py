@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from models import Item
 from models.queries import in_parts
 from services.channels.audience import Audience
-from services.judgement.bands import ANSWERED_SIMILARITY, merge_chunks
+from services.judgement.bands import merge_chunks
 from services.judgement.candidate_limits import CandidateLimits
 from services.judgement.compared_items import RankedItem
+from services.judgement.shown_similarity import ANSWERED_SIMILARITY
 from services.search.contract import Candidate, VectorIndex
 
 # Built once, on the plain table: every answer asks for dozens of ids.
