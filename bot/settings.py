@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -20,7 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.channels.quiet_hours import HOURS_A_DAY, QuietHours
+from services.channels.quiet_hours import QuietHours, read_hours, read_zone
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
 from services.job_waits import MAX_WAIT
@@ -32,8 +30,6 @@ MAX_WAIT_HOURS = MAX_WAIT.total_seconds() / 3600
 # The longest pause between two messages of a burst, in seconds. People who split a sentence into
 # messages continue at once; after some minutes they have something new to say.
 BURST_SECONDS = 120.0
-
-_HOURS_PATTERN = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -50,20 +46,6 @@ def _token(prefix: str) -> BeforeValidator:
 
 def _words(value: str) -> list[str]:
     return value.replace(",", " ").split()
-
-
-def _hours(value: str) -> tuple[int, int]:
-    found = _HOURS_PATTERN.fullmatch(value)
-    if found is None or max(map(int, found.groups())) >= HOURS_A_DAY:
-        raise ValueError(value)
-    return int(found[1]), int(found[2])
-
-
-def _zone(value: str) -> tzinfo:
-    try:
-        return ZoneInfo(value)
-    except (LookupError, OSError) as error:  # zones are files, so a wrong name fails in many ways
-        raise ValueError(value) from error
 
 
 Words = Annotated[frozenset[str], NoDecode, BeforeValidator(_words)]
@@ -140,12 +122,12 @@ class Settings(BaseModel):
     # Slack accepts about one message per second and channel.
     post_interval: Seconds = _setting("DEJA_POST_INTERVAL", 1.0, must=_SECONDS)
     burst_seconds: Seconds = _setting("DEJA_BURST_SECONDS", BURST_SECONDS, must=_SECONDS)
-    quiet_hours: Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)] = _setting(
+    quiet_hours: Annotated[tuple[int, int], NoDecode, BeforeValidator(read_hours)] = _setting(
         "DEJA_QUIET_HOURS",
         (QuietHours.quiet_from, QuietHours.quiet_until),
         must="be two hours from 0 to 23, such as 20-7 (0-0: never quiet), not {value!r}",
     )
-    time_zone: Annotated[tzinfo, NoDecode, BeforeValidator(_zone)] = _setting(
+    time_zone: Annotated[tzinfo, NoDecode, BeforeValidator(read_zone)] = _setting(
         "DEJA_TIME_ZONE", UTC, must="be a name such as Europe/Berlin, not {value!r}"
     )
 

@@ -53,6 +53,8 @@ PARTS = {
         "audit",
         "jobs list",
         "jobs retry",
+        "settings export",
+        "settings apply",
         "db upgrade",
         "db copy",
         "backup",

@@ -29,7 +29,8 @@ MAX_EMOJI_LENGTH = 100
 class Workspace(Base):
     """A Slack workspace; one without a team holds imports until Slack is connected.
 
-    `installed_at` is when Slack last accepted the app's token for it.
+    `installed_at` is when Slack last accepted the app's token for it. `time_zone` (such as
+    Europe/Berlin) and `quiet_hours` (such as 20-7) are "" where the settings' hold.
     """
 
     __tablename__ = "workspaces"
@@ -43,6 +44,8 @@ class Workspace(Base):
     created_at: Mapped[datetime]
     installed_at: Mapped[datetime | None]
     uninstalled_at: Mapped[datetime | None]
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    quiet_hours: Mapped[str] = mapped_column(String(8), default="", server_default="")
 
 
 class Channel(Base):
@@ -58,6 +61,7 @@ class Channel(Base):
     a message a ticket, `ignore_emoji` makes it none (names without colons; "": none does).
     `ticket_senders` are bots whose messages are tickets, `ignored_senders` forms and bots whose
     messages are none (see `ChannelSender`).
+    `time_zone` and `quiet_hours` are as in `Workspace`, "" where those of the workspace hold.
     `asked_ts` is the message that asks for these settings; `creator` and `invited_by` may answer.
     """
 
@@ -96,6 +100,8 @@ class Channel(Base):
     )
     ticket_senders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     ignored_senders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    quiet_hours: Mapped[str] = mapped_column(String(8), default="", server_default="")
     creator: Mapped[str | None] = mapped_column(String(64))
     invited_by: Mapped[str | None] = mapped_column(String(64))
     asked_ts: Mapped[str | None] = mapped_column(String(32))

@@ -28,6 +28,10 @@ COMMANDS = {
     "evaluate": ("bot.cli.evaluate:evaluate", "Measure accuracy on labelled pairs or groups."),
     "replay": ("bot.cli.replay:replay", "Show what Déjà would have said about past tickets."),
     "budget": ("bot.cli.budget:budget", "Show or set how many wrong flags a channel accepts."),
+    "settings": (
+        "bot.cli.settings:settings",
+        "Save or apply the settings of all channels.",
+    ),
     "cluster": ("bot.cli.cluster:cluster", "Group the backlog into topics."),
     "topics": ("bot.cli.topics:topics", "Show the topics and edit them."),
     "trends": ("bot.cli.trends:trends", "Show which topics are growing."),

@@ -26,6 +26,7 @@ from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel
+from services.channels.quiet_hours import hours_of_channel
 from services.channels.settings import ChannelSettings, save_settings, settings_of, shown_name
 from services.intake.classify import ChannelRules
 from services.intake.senders import Sender, seen_senders
@@ -80,7 +81,13 @@ class ChannelSetup:
 
     def save(self, job: SettingsForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store the settings of a form that somebody submitted."""
-        return self._store(job, lease, lambda _: job.settings, now)
+
+        def change(before: ChannelSettings) -> ChannelSettings:
+            # The form does not ask for these: `deja settings apply` sets them.
+            zone, quiet = before.time_zone, before.quiet_hours
+            return replace(job.settings, time_zone=zone, quiet_hours=quiet)
+
+        return self._store(job, lease, change, now)
 
     def open(self, job: SettingsOpened, lease: Lease, now: datetime) -> list[BotJob]:
         """Fill the form that was opened empty."""
@@ -100,11 +107,12 @@ class ChannelSetup:
         with self.services.database.read() as session:
             caution = caution_of(session, channel)
             senders = self._senders(session, channel)
+            hours = hours_of_channel(session, channel, self.services.settings.hours)
         return settings_view(
             slack_id,
             shown_name(channel),
             settings_of(channel),
-            self.services.settings.hours,
+            hours,
             say,
             caution=caution,
             senders=senders,

@@ -139,13 +139,11 @@ class Digests:
 
 def digest_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
     """Return the jobs of the digests that are due in a workspace."""
-    hours = services.settings.hours
-    week = hours.week_of(now)
     with services.database.read() as session:
-        due = due_channels(session, workspace_id, now, hours)
+        due = due_channels(session, workspace_id, now, services.settings.hours)
     return [
         WeeklyDigest(key=f"digest:{channel_id}:{week}", channel_id=channel_id, week=week)
-        for channel_id in due
+        for channel_id, week in due
     ]
 
 

@@ -22,10 +22,11 @@ from bot.slack.messages import Message
 from bot.wiring import Services
 from models import Channel, TopicAlert, TopicRun
 from services.channels.audience import scope_of
-from services.channels.quiet_hours import QuietHours
+from services.channels.quiet_hours import QuietHours, hours_of_channel
 from services.errors import NotFoundError
 from services.topics.alerts import (
     BY,
+    LocalChannel,
     alerting_channels,
     calm_since,
     find_incident,
@@ -45,10 +46,10 @@ class TopicAlerts:
     services: Services
     slack: Slack
 
-    @property
-    def hours(self) -> QuietHours:
-        """When nobody is alerted."""
-        return self.services.settings.hours
+    def _hours(self, channel: Channel) -> QuietHours:
+        """Return when nobody is alerted in a channel, and its time zone."""
+        with self.services.database.read() as session:
+            return hours_of_channel(session, channel, self.services.settings.hours)
 
     def group(self, job: DailyTopics, lease: Lease, now: datetime) -> list[BotJob]:
         """Group the tickets of a scope once a day; return the jobs that alert its channels."""
@@ -57,7 +58,7 @@ class TopicAlerts:
             return []
         try:
             self.services.topics.run(
-                scope_of_channel(channels[0]), ClusterRequest(), by=BY, now=now
+                scope_of_channel(channels[0][0]), ClusterRequest(), by=BY, now=now
             )
         except NotFoundError:
             return []
@@ -67,9 +68,9 @@ class TopicAlerts:
                     key=f"topic_alerts:{one.id}:{job.key}",
                     channel_id=one.id,
                     # A retry after midnight still looks for the message of this day.
-                    day=self.hours.day_of(now),
+                    day=hours.day_of(now),
                 )
-                for one in channels
+                for one, hours in channels
             ),
             # For topics that no longer exist or were merged with others.
             alerts_check_job(job.key),
@@ -79,7 +80,7 @@ class TopicAlerts:
         """Post an alert to each rising topic of a channel, or update the posted one."""
         with self.services.database.read() as session:
             channel = session.get(Channel, job.channel_id)
-            if channel is None or self.hours.is_quiet(now):
+            if channel is None or self._hours(channel).is_quiet(now):
                 return []
             if not wants(session, channel, Channel.topic_alerts):
                 return []
@@ -114,7 +115,7 @@ class TopicAlerts:
         if topic is None or topic.is_hidden:
             self._delete(alert, slack_id)
             return []
-        message = _render(topic, self.hours.day_of(alert.opened_at), channel)
+        message = _render(topic, self._hours(channel).day_of(alert.opened_at), channel)
         try:
             self.slack.update(slack_id, alert.message_ts, message)
         except GoneError:  # what cannot be updated is deleted
@@ -126,11 +127,11 @@ class TopicAlerts:
         with self.services.database.write() as session:
             session.get_one(TopicAlert, alert.id).message_ts = None
 
-    def _channels(self, scope: int, workspace_id: int, now: datetime) -> list[Channel]:
+    def _channels(self, scope: int, workspace_id: int, now: datetime) -> list[LocalChannel]:
         """Return the channels of a scope that may be alerted now."""
         with self.services.database.read() as session:
-            found = alerting_channels(session, workspace_id, now, self.hours)
-        return [one for one in found if scope_of(one) == scope]
+            found = alerting_channels(session, workspace_id, now, self.services.settings.hours)
+        return [(one, hours) for one, hours in found if scope_of(one) == scope]
 
     def _alert(
         self, job: ChannelAlerts, channel: Channel, view: RunView, topic: TopicView, now: datetime
@@ -138,8 +139,9 @@ class TopicAlerts:
         slack_id = str(channel.slack_id)
         with self.services.database.read() as session:
             alert = find_incident(session, channel, topic.topic_id, now)
-        today = job.day or self.hours.day_of(now)
-        opened = today if alert is None else self.hours.day_of(alert.opened_at)
+        hours = self._hours(channel)
+        today = job.day or hours.day_of(now)
+        opened = today if alert is None else hours.day_of(alert.opened_at)
         message = _render(topic, opened, channel)
         try:
             if alert is None:
@@ -169,18 +171,17 @@ class TopicAlerts:
 
 def topic_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
     """Return the weekly and daily jobs about topics that are due in a workspace."""
-    hours = services.settings.hours
+    usual = services.settings.hours
     with services.database.read() as session:
-        weekly = weekly_channels(session, workspace_id, now, hours)
-        alerting = alerting_channels(session, workspace_id, now, hours)
-    scopes = sorted({scope_of(one) for one in alerting})
-    return [
-        *(_weekly_job(one, hours.week_of(now)) for one in weekly),
-        *(
-            DailyTopics(key=f"topics_daily:{workspace_id}:{scope}:{hours.day_of(now)}", scope=scope)
-            for scope in scopes
-        ),
-    ]
+        weekly = weekly_channels(session, workspace_id, now, usual)
+        alerting = alerting_channels(session, workspace_id, now, usual)
+    daily = []
+    # A scope is grouped once for each of the quiet hours of its channels, when these end.
+    for scope, hours in {(scope_of(one), hours): None for one, hours in alerting}:
+        own = "" if hours == usual else f"{hours.zone}:{hours.quiet_from}-{hours.quiet_until}:"
+        key = f"topics_daily:{workspace_id}:{scope}:{own}{hours.day_of(now)}"
+        daily.append(DailyTopics(key=key, scope=scope))
+    return [*(_weekly_job(one, hours.week_of(now)) for one, hours in weekly), *daily]
 
 
 def _render(topic: TopicView, opened: str, channel: Channel) -> Message:

@@ -14,7 +14,7 @@ from models.queries import LIVE, in_parts
 from services.answers.review_queue import ReviewRequest, suggest_pairs
 from services.answers.review_rounds import ROUND, Suggestion
 from services.channels.audience import audience_of_channel
-from services.channels.quiet_hours import QuietHours
+from services.channels.quiet_hours import QuietHours, hours_of_workspace
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.groups import PairIds
 from services.judgement.judge import Judge
@@ -48,30 +48,43 @@ class AskedQuestion:
 
 def due_channels(
     session: Session, workspace_id: int, now: datetime, hours: QuietHours
-) -> list[int]:
-    """Return the ids of the channels in which a digest is due now."""
-    if not hours.is_weekly_time(now):
+) -> list[tuple[int, str]]:
+    """Return the ids of the channels in which a digest is due now, each with its week there.
+
+    `hours` are those of channels and workspaces that have none of their own.
+    """
+    weeks = _weeks(session, workspace_id, now, hours)
+    if not weeks:
         return []
-    asked = select(Question.channel_id).where(Question.digest == hours.week_of(now))
-    return list(
-        session.scalars(
-            select(Channel.id)
-            .join(Item, Item.channel_id == Channel.id)
-            .where(
-                Channel.workspace_id == workspace_id,
-                Channel.slack_id.is_not(None),
-                Channel.muted_at.is_(None),
-                Channel.digest,
-                Channel.mode.in_(SPEAKING),
-                Channel.id.not_in(asked),
-                Item.kind == "ticket",
-                LIVE,
-            )
-            .group_by(Channel.id)
-            .having(func.count() >= MIN_TICKETS, func.max(Item.reported_at) > now - ACTIVE_WITHIN)
-            .order_by(Channel.id)
+    asked = select(Question.channel_id, Question.digest).where(
+        Question.channel_id.in_(weeks), Question.digest.in_(set(weeks.values()))
+    )
+    was_asked = {(channel_id, week) for channel_id, week in session.execute(asked)}
+    active = session.scalars(
+        select(Item.channel_id)
+        .where(Item.channel_id.in_(weeks), Item.kind == "ticket", LIVE)
+        .group_by(Item.channel_id)
+        .having(func.count() >= MIN_TICKETS, func.max(Item.reported_at) > now - ACTIVE_WITHIN)
+        .order_by(Item.channel_id)
+    )
+    found = [(channel_id, weeks[channel_id]) for channel_id in active if channel_id is not None]
+    return [one for one in found if one not in was_asked]
+
+
+def _weeks(session: Session, workspace_id: int, now: datetime, hours: QuietHours) -> dict[int, str]:
+    """Return the channels with digests where it is the time for weekly posts, and their week."""
+    asking = session.scalars(
+        select(Channel).where(
+            Channel.workspace_id == workspace_id,
+            Channel.slack_id.is_not(None),
+            Channel.muted_at.is_(None),
+            Channel.digest,
+            Channel.mode.in_(SPEAKING),
         )
     )
+    usual = hours_of_workspace(session, workspace_id, hours)
+    own = {channel.id: usual.of(channel) for channel in asking}
+    return {id_: one.week_of(now) for id_, one in own.items() if one.is_weekly_time(now)}
 
 
 def choose_pairs(session: Session, judge: Judge, channel: Channel, week: str) -> list[Suggestion]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
+from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
+from models import Channel, Workspace
 from services.phrases import Phrase, phrase
 
 # Weekly posts come from Monday 9:00 on, when most teams start their week.
 WEEKDAY, HOUR = 0, 9
 
 HOURS_A_DAY = 24
+
+_HOURS = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,14 @@ class QuietHours:
     zone: tzinfo = UTC
     quiet_from: int = 20
     quiet_until: int = 7
+
+    def of(self, row: Workspace | Channel) -> QuietHours:
+        """Return the hours of a workspace or channel, these where it has none of its own."""
+        zone = read_zone(row.time_zone) if row.time_zone else self.zone
+        start, end = self.quiet_from, self.quiet_until
+        if row.quiet_hours:
+            start, end = read_hours(row.quiet_hours)
+        return replace(self, zone=zone, quiet_from=start, quiet_until=end)
 
     @property
     def description(self) -> Phrase:
@@ -59,3 +74,33 @@ class QuietHours:
 
     def _local(self, now: datetime) -> datetime:
         return now.astimezone(self.zone)
+
+
+def hours_of_workspace(session: Session, workspace_id: int, default: QuietHours) -> QuietHours:
+    """Return the hours of a workspace, where `default` are those of the settings."""
+    workspace = session.get(Workspace, workspace_id)
+    return default if workspace is None else default.of(workspace)
+
+
+def hours_of_channel(session: Session, channel: Channel, default: QuietHours) -> QuietHours:
+    """Return the hours of a channel, where `default` are those of the settings."""
+    return hours_of_workspace(session, channel.workspace_id, default).of(channel)
+
+
+def read_hours(text: str) -> tuple[int, int]:
+    """Return the two hours of a text such as `20-7`. Raises `ValueError` if it is none."""
+    found = _HOURS.fullmatch(text)
+    if found is None or max(map(int, found.groups())) >= HOURS_A_DAY:
+        raise ValueError(text)
+    return int(found[1]), int(found[2])
+
+
+def read_zone(text: str) -> tzinfo:
+    """Return the time zone of a name such as `Europe/Berlin`. Raises `ValueError` if there is none.
+
+    Zones are files, so a wrong name fails in many ways.
+    """
+    try:
+        return ZoneInfo(text)
+    except (LookupError, OSError) as error:
+        raise ValueError(text) from error

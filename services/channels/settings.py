@@ -55,6 +55,8 @@ class ChannelSettings:
     ignore_emoji: str = IGNORE_EMOJI
     ticket_senders: tuple[str, ...] = ()
     ignored_senders: tuple[str, ...] = ()
+    time_zone: str = ""
+    quiet_hours: str = ""
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
@@ -73,6 +75,8 @@ def settings_of(channel: Channel) -> ChannelSettings:
         channel.ignore_emoji,
         tuple(channel.ticket_senders),
         tuple(channel.ignored_senders),
+        channel.time_zone,
+        channel.quiet_hours,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from models import Channel, Topic, TopicAlert, TopicItem, TopicRun
 from models.queries import in_parts
 from services.channels.audience import scope_of
-from services.channels.quiet_hours import QuietHours
+from services.channels.quiet_hours import QuietHours, hours_of_workspace
 from services.channels.settings import SPEAKING
 from services.topics.scopes import epochs_of, is_older
 
@@ -31,21 +31,27 @@ def wants(session: Session, channel: Channel, setting: InstrumentedAttribute[boo
     return session.scalar(found) is not None
 
 
+# A channel and its quiet hours.
+LocalChannel = tuple[Channel, QuietHours]
+
+
 def weekly_channels(
     session: Session, workspace_id: int, now: datetime, hours: QuietHours
-) -> Sequence[Channel]:
-    """Return the channels whose weekly summary of topics is due."""
-    is_due = hours.is_weekly_time(now)
-    return _channels_with(session, workspace_id, Channel.weekly_topics) if is_due else []
+) -> list[LocalChannel]:
+    """Return the channels whose weekly summary of topics is due.
+
+    `hours` are those of channels and workspaces that have none of their own.
+    """
+    found = _channels_with(session, workspace_id, Channel.weekly_topics, hours)
+    return [(channel, own) for channel, own in found if own.is_weekly_time(now)]
 
 
 def alerting_channels(
     session: Session, workspace_id: int, now: datetime, hours: QuietHours
-) -> Sequence[Channel]:
-    """Return the channels that want alerts, none in quiet hours."""
-    return (
-        [] if hours.is_quiet(now) else _channels_with(session, workspace_id, Channel.topic_alerts)
-    )
+) -> list[LocalChannel]:
+    """Return the channels that want alerts, without those in their quiet hours."""
+    found = _channels_with(session, workspace_id, Channel.topic_alerts, hours)
+    return [(channel, own) for channel, own in found if not own.is_quiet(now)]
 
 
 def calm_since(now: datetime) -> datetime:
@@ -158,10 +164,12 @@ def copy_alerts(session: Session, topic_id: int, part_id: int, now: datetime) ->
 
 
 def _channels_with(
-    session: Session, workspace_id: int, setting: InstrumentedAttribute[bool]
-) -> Sequence[Channel]:
+    session: Session, workspace_id: int, setting: InstrumentedAttribute[bool], hours: QuietHours
+) -> list[LocalChannel]:
     here = select(Channel).where(Channel.workspace_id == workspace_id, _may_post(setting))
-    return session.scalars(here.order_by(Channel.id)).all()
+    usual = hours_of_workspace(session, workspace_id, hours)
+    found = session.scalars(here.order_by(Channel.id))
+    return [(channel, usual.of(channel)) for channel in found]
 
 
 def _may_post(setting: InstrumentedAttribute[bool]) -> ColumnElement[bool]:

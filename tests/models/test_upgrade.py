@@ -44,6 +44,9 @@ EMOJI = {"ticket_emoji": "pushpin", "ignore_emoji": "no_bell"}
 # Values of every channel since revision 0026.
 SENDERS: dict[str, list[str]] = {"ticket_senders": [], "ignored_senders": []}
 
+# Values of every channel and workspace since revision 0028.
+HOURS = {"time_zone": "", "quiet_hours": ""}
+
 # Audience and kind of the numbers of scopes in the rows.
 SCOPES = {0: (0, "team"), 2: (2, "team"), -1: (0, "exploration"), -3: (2, "exploration")}
 
@@ -97,7 +100,8 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
         "topics": [with_audience(row) for row in OLD["topics"]],
         "topic_items": [with_audience(row) for row in OLD["topic_items"]],
         "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],
-        "channels": [{**row, **EMOJI, **SENDERS} for row in OLD["channels"]],
+        "channels": [{**row, **EMOJI, **SENDERS, **HOURS} for row in OLD["channels"]],
+        "workspaces": [{**row, **HOURS} for row in OLD["workspaces"]],
         "items": [{**row, "is_dated": True} for row in OLD["items"]],
         "jobs": [{**row, "waiting_since": None} for row in OLD["jobs"]],
     }
