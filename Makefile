@@ -22,7 +22,7 @@ run: setup  ## Start the bot: in Slack with tokens, on a local Slack without
 setup: $(VENV)/.installed $(LOCAL_SLACK)  ## Make .venv with everything in it
 
 # Two levels (tests/levels.py): `test` holds every behaviour in a few minutes; `test-all` adds what
-# it leaves out, above all the bot's tests on PostgreSQL. No test runs twice.
+# it leaves out, above all the bot's tests on PostgreSQL. No test runs twice with the same examples.
 # Programs that tests start are compiled once, also where the environment forbids to keep that.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup
 

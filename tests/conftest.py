@@ -28,13 +28,6 @@ from tests.loaded_model import loaded_model
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
-# Tests do not depend on the speed of the machine, and a run can be repeated.
-hypothesis_settings.register_profile(
-    "deja", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-hypothesis_settings.load_profile("deja")
-
-
 write_without_fsync()
 
 
@@ -44,9 +37,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers."""
+    """Register the markers, and say how hypothesis works."""
     for marker in levels.MARKERS:
         config.addinivalue_line("markers", marker)
+    # Tests do not depend on the speed of the machine, and a run can be repeated.
+    hypothesis_settings.register_profile(
+        "deja", deadline=None, derandomize=True, max_examples=levels.examples(config),
+        suppress_health_check=[HealthCheck.too_slow],
+    )  # fmt: skip
+    hypothesis_settings.load_profile("deja")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

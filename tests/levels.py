@@ -1,23 +1,31 @@
 """Two levels: `make test` for every behaviour, `make test-all` for all of them on both databases.
 
-`make test` leaves out two kinds of repetition; `--level=rest` runs these, `--level=all` everything:
+`make test` leaves out three kinds of repetition; `--level=rest` runs these, `--level=all`
+everything:
 
 - Tests of the bot on PostgreSQL. SQL is written in `services` and `models`, whose tests always run
   on both databases. Of the bot's tests, those marked `both_databases` do: a full story of each
-  feature, and whatever depends on how a database locks.
+  feature, and whatever depends on how a database locks. Of their variations the first does, or
+  `every` one where each locks in another way.
 - Slow repetitions, marked `thorough`: more examples of a property, more workspaces to attack, two
   processes at the same time where one was tested.
+- Further examples of hypothesis: its tests run in both levels, with few examples and with many.
 
 A test that is named (`pytest path::test`) always runs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 LEVELS = ("test", "rest", "all")
+# Examples of a hypothesis test that does not say how many.
+FEW_EXAMPLES, MANY_EXAMPLES = 40, 100
 MARKERS = (
-    "both_databases: `make test` runs it on PostgreSQL too; other tests of the bot: `test-all`",
+    "both_databases(every=False): `make test` runs it on PostgreSQL too; other tests of the bot: "
+    "`test-all`, as all variations but the first unless `every`",
     "thorough: only `make test-all` runs it; `make test` has a shorter version of it",
 )
 
@@ -40,21 +48,47 @@ def add_option(parser: pytest.Parser) -> None:
     parser.addoption("--level", choices=LEVELS, default="test", help=__doc__.split("\n", 1)[0])
 
 
+def examples(config: pytest.Config) -> int:
+    """Return how many examples a hypothesis test has that does not say so itself."""
+    return FEW_EXAMPLES if config.getoption("--level") == "test" else MANY_EXAMPLES
+
+
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Remove the tests of other levels from `items`."""
     level = config.getoption("--level")
     if level == "all" or any("::" in argument for argument in config.args):
         return
-    wanted = [item for item in items if _is_in_rest(item) == (level == "rest")]
-    kept = set(wanted)
+    rest = _rest_of(items)
+    if level == "rest":
+        kept = rest | {item for item in items if _has_more_examples(item)}
+    else:
+        kept = set(items) - rest
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = wanted
+    items[:] = [item for item in items if item in kept]
 
 
-def _is_in_rest(item: pytest.Item) -> bool:
-    if item.get_closest_marker("thorough"):
-        return True
-    is_of_the_bot = item.nodeid.startswith("tests/bot/")
+def _rest_of(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """Return the tests that only `make test-all` runs."""
+    rest, told = set(), set()
+    for item in items:
+        story = item.nodeid.partition("[")[0]
+        marker = item.get_closest_marker("both_databases")
+        if item.get_closest_marker("thorough"):
+            rest.add(item)
+        elif not _is_of_the_bot_on_postgresql(item):
+            continue
+        elif marker is None or (story in told and not marker.kwargs.get("every")):
+            rest.add(item)
+        else:
+            told.add(story)
+    return rest
+
+
+def _is_of_the_bot_on_postgresql(item: pytest.Item) -> bool:
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     on_postgresql = any(isinstance(one, str) and one == "postgresql" for one in parameters.values())
-    return is_of_the_bot and on_postgresql and not item.get_closest_marker("both_databases")
+    return on_postgresql and item.nodeid.startswith("tests/bot/")
+
+
+def _has_more_examples(item: pytest.Item) -> bool:
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))

@@ -176,7 +176,10 @@ def test_two_trials_run_side_by_side_and_end_by_ctrl_c(tmp_path: Path) -> None:
             assert "Traceback" not in trial.err.read_text()
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "by",
+    [signal.SIGINT, signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)],
+)
 def test_a_signal_while_a_trial_starts_leaves_nothing_behind(
     tmp_path: Path, by: signal.Signals
 ) -> None:

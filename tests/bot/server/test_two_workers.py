@@ -130,7 +130,7 @@ def test_what_is_shown_is_read_after_the_turn_is_taken(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answered", "dropped"])
-@pytest.mark.both_databases
+@pytest.mark.both_databases(every=True)
 def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
     desk: Desk, answers: bool
 ) -> None:
