@@ -21,9 +21,8 @@ from models import Database, Workspace
 from services.errors import RetryLaterError
 from services.job_rows import ClaimedJob
 from services.queue import JobQueue, NewJob, enqueue
-from tests.bot.server.duplicate_tickets import PRINTER
 from tests.conftest import NOW
-from tests.serving import Clock, Desk
+from tests.serving import Clock
 
 # How long a test waits for another thread at most; it takes milliseconds.
 SOON = 20.0
@@ -289,20 +288,3 @@ def test_failing_maintenance_is_logged_and_the_sweep_still_comes(
         assert failed.wait(SOON)
         assert swept.wait(SOON)
     assert "maintenance failed" in caplog.text
-
-
-@pytest.mark.both_databases
-def test_the_bot_works_in_its_own_threads(desk: Desk) -> None:
-    """With its threads started, the worker answers a duplicate and stops cleanly."""
-    desk.bot.worker.start()
-    desk.ticket("C1", PRINTER)
-    desk.ticket("C1", PRINTER)
-    posted = _wait_for(lambda: len(desk.slack.posted()) == 1)
-    desk.bot.worker.stop()
-    assert posted
-
-
-def _wait_for(condition: Callable[[], bool]) -> bool:
-    """Return whether a condition came true in time."""
-    pause = Event()
-    return any(condition() or pause.wait(0.05) for _ in range(int(SOON / 0.05)))

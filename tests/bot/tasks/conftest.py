@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.tasks.channel_setup import open_new_desk
 from tests.bot.tasks.digests import fill_channel, run_due_jobs
 from tests.bot.tasks.resolutions import ANSWER, PRINTER
 from tests.hashing import HashingEmbedder
@@ -21,6 +22,15 @@ def burst_desk(
 ) -> Iterator[Desk]:
     """Give a bot that joins messages of one person within two minutes."""
     with open_desk(slack, database_url, str(tmp_path), embedder, burst_seconds=120) as opened:
+        yield opened
+
+
+@pytest.fixture
+def new_desk(
+    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
+) -> Iterator[Desk]:
+    """Give a bot that nobody has set up, in a channel that U7 made."""
+    with open_new_desk(slack, database_url, tmp_path, embedder) as opened:
         yield opened
 
 

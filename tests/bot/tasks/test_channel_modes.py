@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy.exc import NoResultFound
 
@@ -12,88 +9,76 @@ from models import Channel
 from tests.bot.tasks.channel_setup import (
     PRINTER,
     invite_bot,
-    open_new_desk,
     stored_channel,
 )
-from tests.hashing import HashingEmbedder
 from tests.serving import Desk, buttons, words
-from tests.slack_standin import SlackStandIn
 
 
-@pytest.fixture
-def desk(
-    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
-) -> Iterator[Desk]:
-    """Give a bot that nobody has set up, in a channel that U7 made."""
-    with open_new_desk(slack, database_url, tmp_path, embedder) as opened:
-        yield opened
-
-
-def test_quiet_names_only_what_was_seen_before(desk: Desk) -> None:
+def test_quiet_names_only_what_was_seen_before(new_desk: Desk) -> None:
     """Alike tickets are not mentioned in a quiet channel; on request nothing is."""
-    invite_bot(desk)
+    invite_bot(new_desk)
     for mode, same, similar in (("request", 0, 0), ("quiet", 1, 0), ("full", 1, 1)):
-        desk.click("C1", f"mode_{mode}", "C1", user="U7")
-        desk.drain()
-        desk.ticket("C1", f"{mode} {PRINTER}")
-        desk.drain()
-        repeated = desk.ticket("C1", f"{mode} {PRINTER}")
-        assert len(desk.answers("C1", repeated)) == same
-        other = desk.ticket("C1", f"{mode} printer prints blank pages after firmware 7 tray")
-        assert len(desk.answers("C1", other)) == similar
+        new_desk.click("C1", f"mode_{mode}", "C1", user="U7")
+        new_desk.drain()
+        new_desk.ticket("C1", f"{mode} {PRINTER}")
+        new_desk.drain()
+        repeated = new_desk.ticket("C1", f"{mode} {PRINTER}")
+        assert len(new_desk.answers("C1", repeated)) == same
+        other = new_desk.ticket("C1", f"{mode} printer prints blank pages after firmware 7 tray")
+        assert len(new_desk.answers("C1", other)) == similar
 
 
-def test_only_deciders_decide(desk: Desk) -> None:
+def test_only_deciders_decide(new_desk: Desk) -> None:
     """If a channel names them, other people's clicks are not stored, and a reply says so."""
-    invite_bot(desk)
-    desk.click("C1", "mode_full", "C1", user="U7")
-    desk.drain()
-    first = desk.ticket("C1", PRINTER)
-    desk.drain()
-    ts = desk.ticket("C1", PRINTER)
-    [answer] = desk.answers("C1", ts)
+    invite_bot(new_desk)
+    new_desk.click("C1", "mode_full", "C1", user="U7")
+    new_desk.drain()
+    first = new_desk.ticket("C1", PRINTER)
+    new_desk.drain()
+    ts = new_desk.ticket("C1", PRINTER)
+    [answer] = new_desk.answers("C1", ts)
     pair = buttons(answer)["duplicate"]
-    with desk.services.database.write() as session:
-        session.get_one(Channel, stored_channel(desk).id).deciders = ["U8"]
-    desk.click("C1", "duplicate", pair, user="U2", hook=desk.slack.hook())
-    [answer] = desk.answers("C1", ts)
+    with new_desk.services.database.write() as session:
+        session.get_one(Channel, stored_channel(new_desk).id).deciders = ["U8"]
+    new_desk.click("C1", "duplicate", pair, user="U2", hook=new_desk.slack.hook())
+    [answer] = new_desk.answers("C1", ts)
     assert "duplicate" in buttons(answer)
-    assert "only certain people decide" in words(desk.slack.private_replies[-1])
-    desk.click("C1", "duplicate", pair, user="U8")
-    [answer] = desk.answers("C1", ts)
+    assert "only certain people decide" in words(new_desk.slack.private_replies[-1])
+    new_desk.click("C1", "duplicate", pair, user="U8")
+    [answer] = new_desk.answers("C1", ts)
     assert "<@U8>" in words(answer)
     assert first != ts
 
 
 @pytest.mark.parametrize("said", ["thanks everyone!", "Lunch is here :pizza:"])
-def test_chit_chat_is_not_remembered(desk: Desk, said: str) -> None:
+def test_chit_chat_is_not_remembered(new_desk: Desk, said: str) -> None:
     """Small talk, and what the channel leaves out; an edit makes a ticket of it."""
-    invite_bot(desk)
-    desk.click("C1", "mode_full", "C1", user="U7")
-    desk.drain()
-    with desk.services.database.write() as session:
-        session.get_one(Channel, stored_channel(desk).id).ignored = ["lunch is here"]
-    ts = desk.ticket("C1", said)
-    desk.drain()
+    invite_bot(new_desk)
+    new_desk.click("C1", "mode_full", "C1", user="U7")
+    new_desk.drain()
+    with new_desk.services.database.write() as session:
+        session.get_one(Channel, stored_channel(new_desk).id).ignored = ["lunch is here"]
+    ts = new_desk.ticket("C1", said)
+    new_desk.drain()
     with pytest.raises(NoResultFound):
-        desk.item("C1", ts)
-    desk.edit("C1", ts, PRINTER, "1795400000.000100")
-    desk.drain()
-    assert desk.item("C1", ts).text == PRINTER
+        new_desk.item("C1", ts)
+    new_desk.edit("C1", ts, PRINTER, "1795400000.000100")
+    new_desk.drain()
+    assert new_desk.item("C1", ts).text == PRINTER
 
 
-def test_what_was_known_before_follows_its_edits_when_off(desk: Desk) -> None:
+def test_what_was_known_before_follows_its_edits_when_off(new_desk: Desk) -> None:
     """A channel that is turned off forgets nothing, and keeps up with what it remembers."""
-    invite_bot(desk)
-    desk.click("C1", "mode_full", "C1", user="U7")
-    desk.drain()
-    ts = desk.ticket("C1", PRINTER)
-    desk.drain()
-    desk.click("C1", "mode_off", "C1", user="U7")
-    desk.drain()
-    desk.edit("C1", ts, "nothing to see here any more", "1795400000.000100")
-    desk.drain()
-    assert desk.item("C1", ts).text == "nothing to see here any more"
-    desk.delete("C1", ts)
-    desk.drain()
-    assert desk.item("C1", ts).deleted_at is not None
+    invite_bot(new_desk)
+    new_desk.click("C1", "mode_full", "C1", user="U7")
+    new_desk.drain()
+    ts = new_desk.ticket("C1", PRINTER)
+    new_desk.drain()
+    new_desk.click("C1", "mode_off", "C1", user="U7")
+    new_desk.drain()
+    new_desk.edit("C1", ts, "nothing to see here any more", "1795400000.000100")
+    new_desk.drain()
+    assert new_desk.item("C1", ts).text == "nothing to see here any more"
+    new_desk.delete("C1", ts)
+    new_desk.drain()
+    assert new_desk.item("C1", ts).deleted_at is not None
