@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from bot.clock import utc_now
 from bot.server.http import HttpServer, ingest_app
 from bot.server.serve import ingest_endpoint, is_healthy
 from models import Channel, Item, Workspace
@@ -265,3 +266,17 @@ def test_in_socket_mode_the_port_is_for_other_programs_alone(desk: Desk) -> None
         assert web.ask("POST", "/slack/events", b"{}")[0] == 404
     finally:
         server.stop()
+
+
+def test_the_program_of_the_manual_is_taken(desk: Desk) -> None:
+    """What `docs/sources.md` shows signs as it should; it reads the real clock."""
+    page = Path(__file__).parents[3] / "docs" / "sources.md"
+    program = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(program, names)  # noqa: S102  # our own page
+    desk.clock.now = utc_now()
+    with listening(desk) as web:
+        sender = add_sender(web)
+        url = f"http://127.0.0.1:{web.port}/ingest/helpdesk"
+        names["send"](url, sender.secret, json.dumps(TICKET).encode())
+        assert sender.items()["7"].text == PRINTER
