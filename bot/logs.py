@@ -28,6 +28,8 @@ _LIBRARIES = {
     "transformers": logging.WARNING,
     "waitress": logging.WARNING,
     "httpx": logging.WARNING,
+    "httpx2": logging.WARNING,
+    "httpcore2": logging.WARNING,
 }
 
 

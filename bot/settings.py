@@ -86,6 +86,7 @@ class Settings(BaseModel):
     extra_scopes: Words = _setting("SLACK_EXTRA_SCOPES", frozenset())
     model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
     model_sha256: str | None = _setting("DEJA_MODEL_SHA256")
+    github_token: SecretStr | None = _setting("DEJA_GITHUB_TOKEN")
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = _setting(
         "DEJA_PORT", 3000, must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
     )

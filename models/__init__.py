@@ -15,7 +15,7 @@ from models.judgements import (
     Verdict,
 )
 from models.proofs import Problem, Proof
-from models.sources import Source
+from models.sources import Connection, Source
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
 from models.words import Document, Frequency, Neighbourhood, Pool, Profile
@@ -28,6 +28,7 @@ __all__ = [
     "Change",
     "Channel",
     "ChannelSender",
+    "Connection",
     "Database",
     "Document",
     "Embedding",

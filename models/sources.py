@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
@@ -12,17 +13,23 @@ from models.types import NEVER_REUSE_IDS, RowId
 
 
 class Source(Base):
-    """A program that sends tickets to a workspace. `name` is the source of its items, too.
+    """A program whose tickets a workspace has. `name` is the source of its items, too.
+
+    A *webhook* sends them; from the others, trackers and help desks, they are fetched: see
+    `Connection`.
 
     `channel_id` is the channel whose readers may see its tickets; None: all full members. If that
     channel is deleted so is the source: its tickets must not become visible to more people.
 
-    A message is signed with `secret`, or until `old_until` with `old_secret`. Both are stored as
-    they are, because checking a signature needs them.
+    A webhook's message is signed with `secret`, or until `old_until` with `old_secret`. Both are
+    stored as they are, because checking a signature needs them.
     """
 
     __tablename__ = "sources"
-    __table_args__ = (CheckConstraint("kind IN ('webhook')", name="kind"), NEVER_REUSE_IDS)
+    __table_args__ = (
+        CheckConstraint("kind IN ('webhook', 'github', 'jira', 'zendesk')", name="kind"),
+        NEVER_REUSE_IDS,
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
@@ -30,8 +37,31 @@ class Source(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
-    secret: Mapped[str]
+    secret: Mapped[str | None]
     old_secret: Mapped[str | None]
     old_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
+
+
+class Connection(Base):
+    """A tracker or help desk whose tickets are fetched: where it is, and how far that is.
+
+    `address` is that of its API; `scope` says what of it is fetched, in the connector's own form.
+    `cursor` is the connector's, too; all changes before `read_until` have been read. It is asked
+    again at `next_poll_at`. `failures` counts those since `succeeded_at`, `error` is the last one.
+    """
+
+    __tablename__ = "connections"
+
+    source_id: Mapped[int] = mapped_column(
+        ForeignKey("sources.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    address: Mapped[str] = mapped_column(String(255))
+    scope: Mapped[str] = mapped_column(String(255))
+    cursor: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    read_until: Mapped[datetime | None]
+    next_poll_at: Mapped[datetime]
+    succeeded_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]

@@ -9,10 +9,12 @@ DejaError                 base class; the message says what is wrong and what to
 ├── NotAllowedError       a person may not do what they asked for
 ├── NotEnoughVerdictsError  too few decisions to learn from
 ├── NotFoundError         what was asked for does not exist
+├── SourceError           a connected tracker or help desk refuses what it is asked
 └── UnreachableError      Slack or the database cannot be reached now
     └── DatabaseUnreachableError  the database; it is a DatabaseError, too
 RetryLaterError           not shown: a job runs again after a delay
-└── UnavailableError      not shown: Slack cannot be reached, and the job waits for it
+├── UnavailableError      not shown: Slack cannot be reached, and the job waits for it
+└── SourceBusyError       not shown: a connected tracker cannot answer now
 NotNeededError            not shown: a job is dropped, as nobody needs it any more
 """
 
@@ -78,6 +80,10 @@ class NotFoundError(DejaError):
     """What was asked for does not exist."""
 
 
+class SourceError(DejaError):
+    """A connected tracker or help desk refuses what it is asked: waiting does not help."""
+
+
 class UnreachableError(DejaError):
     """Slack or the database cannot be reached now: it may help to wait."""
 
@@ -103,6 +109,17 @@ class UnavailableError(RetryLaterError):
     def __init__(self, message: str, probe_in: float | None = None) -> None:
         super().__init__(message, probe_in or 1.0)
         self.probe_in = probe_in
+
+
+class SourceBusyError(RetryLaterError):
+    """A connected tracker or help desk cannot answer now.
+
+    `is_outage` is False where it only asks to wait.
+    """
+
+    def __init__(self, message: str, delay: float, *, is_outage: bool) -> None:
+        super().__init__(message, delay)
+        self.is_outage = is_outage
 
 
 class NotNeededError(Exception):

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
-from bot.cli.options import WORKSPACE
-from bot.cli.terminal import console, notes, open_database, print_json, print_table
+from bot.cli.sources_add import add
+from bot.cli.terminal import (
+    console,
+    load_settings,
+    notes,
+    open_database,
+    open_services,
+    print_json,
+    print_table,
+)
 from bot.clock import utc_now
-from services.memory.workspaces import find_workspace
+from services.errors import SourceBusyError, SourceError
 from services.sources.registry import (
     OLD_SECRET,
-    add_webhook,
+    SourceState,
     find_source,
     list_sources,
     rotate_secret,
@@ -22,34 +30,13 @@ from services.sources.registry import (
 
 @click.group()
 def sources() -> None:
-    """Let other programs send tickets, as they happen.
+    """Connect help desks, trackers and other programs.
 
-    docs/sources.md explains what they send.
+    docs/sources.md explains each of them.
     """
 
 
-@sources.group("add")
-def add() -> None:
-    """Connect a program."""
-
-
-@add.command("webhook")
-@click.argument("name")
-@click.option("--channel", metavar="NAME", help="Only who reads this channel sees the tickets.")
-@WORKSPACE
-def webhook(name: str, channel: str | None, team_id: str | None) -> None:
-    """Let a program send tickets to /ingest/NAME, signed as Standard Webhooks say.
-
-    The secret is shown once. All full members of the workspace see the tickets, or with --channel
-    the readers of that channel. NAME is the source of the tickets, as --source of `deja import` is.
-
-    Example: deja sources add webhook helpdesk
-    """
-    with open_database() as database, database.write() as session:
-        workspace = find_workspace(session, team_id)
-        secret = add_webhook(session, workspace, name, channel, utc_now()).secret
-    notes.print(f"{name} may send tickets to /ingest/{name}. Its secret, shown this once:")
-    click.echo(secret)
+sources.add_command(add)
 
 
 @sources.command("list")
@@ -63,26 +50,80 @@ def list_(as_json: bool) -> None:
         found = list_sources(session)
     if as_json:
         for one in found:
-            times = {
-                name: value and value.isoformat()
-                for name, value in asdict(one).items()
-                if name.endswith(("_at", "_until"))
-            }
-            print_json({**asdict(one), **times})
+            print_json(
+                {
+                    name: value.isoformat() if isinstance(value, datetime) else value
+                    for name, value in asdict(one).items()
+                }
+            )
         return
-    rows = [
-        [
-            one.name,
-            one.kind,
-            one.team_id or "-",
-            one.channel or "all members",
-            str(one.tickets),
-            f"{one.last_seen_at:%Y-%m-%d %H:%M}" if one.last_seen_at else "never",
-        ]
-        for one in found
+    columns = ["name", "kind", "team", "seen by", "tickets", "last heard of", "read until", "error"]
+    print_table("Sources", columns, [_row(one) for one in found])
+
+
+def _row(source: SourceState) -> list[str]:
+    until = _minute(source.read_until) if source.kind != "webhook" else "-"
+    return [
+        source.name,
+        source.kind,
+        source.team_id or "-",
+        source.channel or "all members",
+        str(source.tickets),
+        _minute(source.last_seen_at),
+        until,
+        source.error or "-",
     ]
-    columns = ["name", "kind", "team", "seen by", "tickets", "last message"]
-    print_table("Sources", columns, rows)
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
+
+
+@sources.command("check")
+@click.argument("name")
+def check(name: str) -> None:
+    """Try to reach a source with its token; nothing is read or changed.
+
+    Example: deja sources check github/acme/desk
+    """
+    from bot.tasks.connectors import open_connector
+    from services.sources.connections import find_connection
+
+    settings = load_settings()
+    with open_database(settings) as database, database.read() as session:
+        connector = open_connector(settings, *find_connection(session, name))
+    try:
+        found = connector.check()
+    except SourceBusyError as busy:
+        raise SourceError(f"{busy}: try again in {busy.delay:.0f} seconds.") from None
+    finally:
+        connector.close()
+    console.print(f"{name}: connected to {found}.", markup=False, highlight=False)
+
+
+@sources.command("sync")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line at the end.")
+def sync(name: str, as_json: bool) -> None:
+    """Read what has changed in a source now, until nothing is left.
+
+    It may be stopped and run again at any time; a running worker does the same every five minutes.
+
+    Example: deja sources sync github/acme/desk
+    """
+    from bot.cli.source_sync import SourceSync
+
+    with open_services() as services:
+        counts = SourceSync(services, utc_now).run(name)
+    if as_json:
+        print_json({"source": name, **asdict(counts)})
+        return
+    notes.print(
+        f"{name}: {counts.changed} tickets are new or changed, {counts.deleted} were deleted,"
+        f" {counts.refused} could not be read.",
+        markup=False,
+        highlight=False,
+    )
 
 
 @sources.command("rotate")

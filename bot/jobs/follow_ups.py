@@ -164,6 +164,21 @@ def jobs_about_topics(
     ]
 
 
+def jobs_about_source(
+    session: Session,
+    workspace_id: int,
+    changed: Sequence[int],
+    gone: Sequence[int],
+    cause: str,
+) -> list[BotJob]:
+    """Return the jobs for tickets of another program that were changed or deleted there."""
+    return [
+        *jobs_about_hidden(session, gone, cause),
+        *jobs_about_issues(session, changed, cause),
+        *jobs_about_topics(session, workspace_id, [*changed, *gone], cause),
+    ]
+
+
 def judge_job(item_id: int, cause: str) -> ItemJudgement:
     """Return the job that judges an item again."""
     return ItemJudgement(key=f"judge:{item_id}:{cause}", item_id=item_id)

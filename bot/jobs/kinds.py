@@ -7,7 +7,7 @@ The queue stores a kind, a key and JSON. Everything else deals with one frozen d
 - `update_kinds`: tickets to judge, messages to post, update or delete
 - `topic_kinds`: topics to group, to change, to show
 - `upkeep_kinds`: what is due by the clock
-- `source_kinds`: other programs sent tickets
+- `source_kinds`: other programs sent tickets, or are asked for them
 """
 
 from __future__ import annotations

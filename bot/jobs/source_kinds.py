@@ -1,4 +1,4 @@
-"""Jobs of the programs that send tickets."""
+"""Jobs of the programs that send tickets, and of those whose tickets are fetched."""
 
 from __future__ import annotations
 
@@ -16,3 +16,13 @@ class SentTickets(BotJob):
 
     source_id: int
     tickets: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcePoll(BotJob):
+    """Read a page of what has changed in a tracker or help desk; `page` counts from 0."""
+
+    kind: ClassVar[str] = "poll"
+
+    source_id: int
+    page: int = 0

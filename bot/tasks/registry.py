@@ -33,6 +33,7 @@ from bot.tasks.product_answers import ProductAnswers
 from bot.tasks.resolutions import Resolutions
 from bot.tasks.sent_tickets import SourceTickets
 from bot.tasks.solved_notices import SolvedNotices
+from bot.tasks.source_polls import SourcePolls
 from bot.tasks.thread_answers import ThreadAnswers
 from bot.tasks.topic_alerts import TopicAlerts
 from bot.tasks.topic_forms import TopicForms
@@ -257,6 +258,7 @@ SINGLE: HandlerGroup = dict(
         _single(upkeep.Sweep, lambda tasks: tasks.channel_events.sweep),
         _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.refresh_guests),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),
+        _single(sources.SourcePoll, lambda tasks: SourcePolls(tasks.services).read),
         _single(
             upkeep.BackfillPage,
             lambda tasks: (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_issues, jobs_about_topics
+from bot.jobs.follow_ups import jobs_about_source
 from bot.jobs.kinds import BotJob, unique_jobs
 from bot.jobs.source_kinds import SentTickets
 from bot.wiring import Services
@@ -39,9 +39,6 @@ class SourceTickets:
         for id_, reason in list(stored.refused.items())[:MAX_SHOWN_REFUSALS]:
             logger.warning("%s: ticket %s is not stored: %s", source.name, plain_text(id_), reason)
         with self.services.database.read() as session:
-            changed = [*stored.changed, *stored.gone]
-            return [
-                *jobs_about_hidden(session, stored.gone, job.key),
-                *jobs_about_issues(session, stored.changed, job.key),
-                *jobs_about_topics(session, source.workspace_id, changed, job.key),
-            ]
+            return jobs_about_source(
+                session, source.workspace_id, stored.changed, stored.gone, job.key
+            )

@@ -1,4 +1,4 @@
-"""The programs that may send tickets, and their secrets."""
+"""The programs whose tickets come in, and the secrets of those that send them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item, Source, Workspace
+from models import Channel, Connection, Item, Source, Workspace
 from models.queries import LIVE
 from services.channels.settings import find_channel, shown_name
 from services.errors import InputError, NotFoundError
@@ -24,7 +24,11 @@ OLD_SECRET = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class SourceState:
-    """A source as people see it. It never holds a secret."""
+    """A source as people see it. It never holds a secret.
+
+    `last_seen_at` is when its last message came, or when it was last read; then all its changes
+    before `read_until` are here, and `error` says what is wrong since.
+    """
 
     name: str
     kind: str
@@ -34,6 +38,9 @@ class SourceState:
     created_at: datetime
     last_seen_at: datetime | None
     old_until: datetime | None
+    read_until: datetime | None = None
+    error: str | None = None
+    failures: int = 0
 
 
 def add_webhook(
@@ -41,23 +48,41 @@ def add_webhook(
 ) -> Source:
     """Add a program that signs what it sends; its secret is new.
 
-    With a channel, which must be known, only its readers see the tickets; without one all full
-    members do. Raises `InputError` and `NotFoundError`.
+    Raises as `new_source` does, and `InputError` for a name that is no part of an address.
     """
     if not is_name(name):
         raise InputError(
             f"{name} cannot be the name of a source: it has up to 64 small letters, digits, dots,"
             f" hyphens and underscores, and is not {SLACK_SOURCE}."
         )
+    source = new_source(session, workspace, name, channel=channel, now=now)
+    source.secret = new_secret()
+    session.flush()
+    return source
+
+
+def new_source(
+    session: Session,
+    workspace: Workspace,
+    name: str,
+    *,
+    channel: str | None,
+    now: datetime,
+    kind: str = "webhook",
+) -> Source:
+    """Add a source. Its kind is one of those that `Source` lists.
+
+    With a channel, which must be known, only its readers see the tickets; without one all full
+    members do. Raises `InputError` if the name is taken, and `NotFoundError`.
+    """
     if session.scalar(select(Source.id).where(Source.name == name)) is not None:
         raise InputError(f"There is a source {name} already.")
     channel_id = None if channel is None else find_channel(session, workspace.id, channel).id
     source = Source(
         workspace_id=workspace.id,
         name=name,
-        kind="webhook",
+        kind=kind,
         channel_id=channel_id,
-        secret=new_secret(),
         created_at=now,
     )
     session.add(source)
@@ -79,13 +104,20 @@ def find_source(session: Session, name: str) -> Source:
 
 
 def rotate_secret(source: Source, now: datetime, grace: timedelta = OLD_SECRET) -> None:
-    """Give a source a new secret; the present one is good until `grace` is over."""
+    """Give a source a new secret; the present one is good until `grace` is over.
+
+    Raises `InputError` for one that does not sign.
+    """
+    if source.secret is None:
+        raise InputError(f"{source.name} has no secret here: its tickets are fetched.")
     source.old_secret, source.old_until = source.secret, now + grace
     source.secret = new_secret()
 
 
 def signing_keys(source: Source, now: datetime) -> list[str]:
-    """Return the secrets with which a message may be signed now."""
+    """Return the secrets with which a message may be signed now; none if none is taken."""
+    if source.secret is None:
+        return []
     if source.old_secret is None or source.old_until is None or source.old_until <= now:
         return [source.secret]
     return [source.secret, source.old_secret]
@@ -100,8 +132,9 @@ def list_sources(session: Session) -> list[SourceState]:
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Source, Workspace.team_id, Channel, tickets)
+        select(Source, Workspace.team_id, Channel, tickets, Connection)
         .join(Workspace, Workspace.id == Source.workspace_id)
+        .outerjoin(Connection, Connection.source_id == Source.id)
         .outerjoin(Channel, Channel.id == Source.channel_id)
         .order_by(Source.name)
     )
@@ -113,8 +146,11 @@ def list_sources(session: Session) -> list[SourceState]:
             None if channel is None else shown_name(channel),
             count,
             source.created_at,
-            source.last_seen_at,
+            source.last_seen_at if connection is None else connection.succeeded_at,
             source.old_until,
+            connection and connection.read_until,
+            connection and connection.error,
+            connection.failures if connection is not None else 0,
         )
-        for source, team_id, channel, count in rows
+        for source, team_id, channel, count, connection in rows
     ]

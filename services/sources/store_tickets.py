@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -83,13 +83,33 @@ def store_tickets(
         except InputError as error:
             refused[ticket["id"]] = str(error)
         else:
-            items.append(replace(item, channel_id=source.channel_id))
-    gone = frozenset((source.name, one["id"]) for one in tickets if one.get("deleted"))
-    prepared = ingest.prepare(source.workspace_id, Changes(items, gone=gone))
+            items.append(item)
+    gone = [one["id"] for one in tickets if one.get("deleted")]
+    return replace(save_items(ingest, source, items, gone, now), refused=refused)
+
+
+def save_items(
+    ingest: TicketIngest,
+    source: Source,
+    items: Sequence[NewItem],
+    gone: Sequence[str],
+    now: datetime,
+    *,
+    on_save: Callable[[Session], object] = lambda _session: None,
+) -> StoredTickets:
+    """Store the items of a source and delete those with the ids `gone`.
+
+    `on_save` stores what belongs to it in the same transaction, or raises an error, which takes
+    everything back. Raises `RetryLaterError`.
+    """
+    seen_by = [replace(item, channel_id=source.channel_id) for item in items]
+    keys = frozenset((source.name, id_) for id_ in gone)
+    prepared = ingest.prepare(source.workspace_id, Changes(seen_by, gone=keys))
     with ingest.database.write() as session:
+        on_save(session)
         result = ingest.save(session, prepared, now)
     changed = [one.item_id for one in result.saved if one.outcome in ("added", "updated")]
-    return StoredTickets(changed, result.gone, refused)
+    return StoredTickets(changed, result.gone)
 
 
 def _stored(session: Session, source: Source, ids: Sequence[str]) -> dict[str, Item]:

@@ -72,7 +72,7 @@ def add_sender(web: Web, name: str = "helpdesk", channel: str | None = None) -> 
     with desk.services.database.write() as session:
         workspace = session.get_one(Workspace, desk.workspace_id)
         source = add_webhook(session, workspace, name, channel, desk.clock.now)
-        return Sender(web, source.secret, name)
+        return Sender(web, str(source.secret), name)
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_secrets_change_without_a_gap(sender: Sender, desk: Desk) -> None:
     assert sender.send(TICKET)[0] == 401
     with desk.services.database.write() as session:
         source = find_source(session, "helpdesk")
-        sender.secret = source.secret
+        sender.secret = str(source.secret)
         rotate_secret(source, desk.clock.now, timedelta())
     assert sender.send(TICKET)[0] == 401
 

@@ -1,0 +1,252 @@
+"""HTTP to the APIs of trackers and help desks: one host, bounded answers, and when to wait."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Any
+
+import httpx2
+
+from services.errors import InputError, SourceBusyError, SourceError
+
+# A page of a hundred long tickets has a few megabytes.
+MAX_ANSWER_BYTES = 30_000_000
+MAX_REDIRECTS = 3
+
+# Seconds for one step of a request, and for a whole answer.
+TIMEOUT = 30.0
+MAX_SECONDS = 120.0
+
+# Seconds to wait where an answer asks to wait and does not say how long, and at most.
+DEFAULT_WAIT = 60.0
+MAX_WAIT = 6 * 3600.0
+
+_WAITING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+_NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an API answers: `data` is None where there is no JSON, `next` the next page's address.
+
+    `etag` proves later that nothing has changed.
+    """
+
+    status: int
+    data: Any = None
+    next: str | None = None
+    etag: str | None = None
+
+    def objects(self, *path: str) -> list[dict[str, Any]]:
+        """Return the objects of a list in the answer. Raises `SourceError` if it has none."""
+        found = self.data
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise SourceError("The answer has another form than the API's documentation says.")
+        return found
+
+    def object(self) -> dict[str, Any]:
+        """Return the answer, an object. Raises `SourceError` if it is none."""
+        if not isinstance(self.data, dict):
+            raise SourceError("The answer has another form than the API's documentation says.")
+        return self.data
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API of a program, called `name` in messages, at an address that `check_address` passes.
+
+    `headers` sign in; they are sent to this host alone, and are never shown. `credentials` says in
+    messages where they come from.
+    """
+
+    name: str
+    address: str
+    headers: Mapping[str, str] = field(repr=False)
+    credentials: str
+    client: httpx2.Client = field(
+        default_factory=lambda: httpx2.Client(timeout=TIMEOUT, follow_redirects=False), repr=False
+    )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        etag: str | None = None,
+        allowed: Collection[int] = (),
+    ) -> Answer:
+        """Fetch a path, or an address that an answer has named.
+
+        The status is 200, 304 where `etag` still holds, or one of `allowed`. Raises `SourceError`
+        and `SourceBusyError`.
+        """
+        headers = {"If-None-Match": etag} if etag else {}
+        request = self.client.build_request(
+            "GET", self._url(path), params=params, headers={**self.headers, **headers}
+        )
+        return self._send(request, allowed)
+
+    def send(
+        self, method: str, path: str, body: Mapping[str, Any], *, allowed: Collection[int] = ()
+    ) -> Answer:
+        """Send JSON, as `get` fetches."""
+        request = self.client.build_request(
+            method, self._url(path), json=body, headers=self.headers
+        )
+        return self._send(request, allowed)
+
+    def _url(self, path: str) -> httpx2.URL:
+        """Return the address of a path. Raises `SourceError` if it is on another host."""
+        if path.startswith("/"):
+            return httpx2.URL(self.address + path)
+        url = httpx2.URL(path)
+        self._ensure_own(url)
+        return url
+
+    def _ensure_own(self, url: httpx2.URL) -> None:
+        own = httpx2.URL(self.address)
+        if (url.scheme, url.host, url.port) != (own.scheme, own.host, own.port):
+            raise SourceError(f"{self.name} leads to another host, which is not followed.")
+
+    def _send(self, request: httpx2.Request, allowed: Collection[int]) -> Answer:
+        for _ in range(MAX_REDIRECTS + 1):
+            try:
+                answer, target = self._once(request, allowed)
+            except httpx2.TransportError as error:
+                # Not its text, which may name addresses with what they hold.
+                reason = f"{self.name} cannot be reached ({type(error).__name__})"
+                raise SourceBusyError(reason, DEFAULT_WAIT, is_outage=True) from None
+            except (httpx2.InvalidURL, httpx2.DecodingError, httpx2.HTTPError):
+                raise SourceError(f"{self.name} answers what is no HTTP.") from None
+            if target is None:
+                return answer
+            if request.method != "GET":
+                raise SourceError(f"{self.name} has moved: is {self.address} its API's address?")
+            self._ensure_own(target)
+            request = self.client.build_request("GET", target, headers=self.headers)
+        raise SourceError(f"{self.name} leads in a circle.")
+
+    def _once(
+        self, request: httpx2.Request, allowed: Collection[int]
+    ) -> tuple[Answer, httpx2.URL | None]:
+        """Send a request once; return its answer, and where a redirect leads to."""
+        response = self.client.send(request, stream=True)
+        try:
+            if response.has_redirect_location and response.status_code not in allowed:
+                return Answer(response.status_code), response.url.join(response.headers["location"])
+            status = response.status_code
+            is_read = status < HTTPStatus.MULTIPLE_CHOICES
+            if not is_read and status not in {*allowed, HTTPStatus.NOT_MODIFIED}:
+                self._refuse(response)
+            data = self._json(response) if is_read else None
+        finally:
+            response.close()
+        found = _NEXT.search(response.headers.get("link", ""))
+        return Answer(status, data, found and found[1], response.headers.get("etag")), None
+
+    def _json(self, response: httpx2.Response) -> Any:
+        body, end = bytearray(), time.monotonic() + MAX_SECONDS
+        for some in response.iter_bytes():
+            body += some
+            if len(body) > MAX_ANSWER_BYTES:
+                raise SourceError(f"{self.name} answers with more than {MAX_ANSWER_BYTES} bytes.")
+            if time.monotonic() > end:
+                reason = f"{self.name} answers too slowly"
+                raise SourceBusyError(reason, DEFAULT_WAIT, is_outage=True)
+        if not body:
+            return None
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            raise SourceError(
+                f"{self.name} answers what is no JSON: is {self.address} its API's address?"
+            ) from None
+
+    def _refuse(self, response: httpx2.Response) -> None:
+        """Raise the error that an answer stands for."""
+        status = response.status_code
+        asked = asked_wait(response.headers, time.time())
+        if status == HTTPStatus.TOO_MANY_REQUESTS or (status in _WAITING and asked is not None):
+            wait = DEFAULT_WAIT if asked is None else asked
+            raise SourceBusyError(f"{self.name} asks to wait", wait, is_outage=False)
+        if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            wait = DEFAULT_WAIT if asked is None else asked
+            raise SourceBusyError(f"{self.name} answers {status}", wait, is_outage=True)
+        reasons: dict[int, str] = {
+            HTTPStatus.UNAUTHORIZED: f"rejects {self.credentials}: it is wrong or has expired.",
+            HTTPStatus.FORBIDDEN: f"does not allow this with {self.credentials}: see the rights"
+            " that docs/sources.md lists.",
+            HTTPStatus.NOT_FOUND: "knows no such address, or shows it only with other rights:"
+            f" check the name and {self.credentials}.",
+        }
+        default = f"answers {status}: is {self.address} its API's address?"
+        raise SourceError(f"{self.name} {reasons.get(status, default)}")
+
+
+def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds that an answer asks to wait, from 1 to `MAX_WAIT`; None if it does not.
+
+    It says so by `Retry-After` in seconds or as a date, or as GitHub does, by a limit that is used
+    up and when it is reset, in Unix time as `now` is.
+    """
+    after = headers.get("retry-after", "").strip()
+    wait: float | None = None
+    if after.isascii() and after.isdigit():
+        wait = float(after)
+    elif after:
+        wait = _until(after, now)
+    elif headers.get("x-ratelimit-remaining", "").strip() == "0":
+        reset = headers.get("x-ratelimit-reset", "").strip()
+        wait = float(reset) - now if reset.isascii() and reset.isdigit() else DEFAULT_WAIT
+    return None if wait is None else min(max(wait, 1.0), MAX_WAIT)
+
+
+def _until(date: str, now: float) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() - now
+    except (ValueError, OverflowError):
+        return DEFAULT_WAIT
+
+
+def check_address(address: str) -> str:
+    """Return the address of an API without a final slash.
+
+    Raises `InputError` unless it is https, or on this machine: a token would be sent in the open.
+    """
+    try:
+        url = httpx2.URL(address.strip())
+    except httpx2.InvalidURL:
+        raise InputError(f"{address} is no address.") from None
+    is_plain = url.scheme == "http" and is_loopback(url.host)
+    if not url.host or url.userinfo or url.query or url.fragment:
+        raise InputError(f"{address} is no address of an API, such as https://api.github.com.")
+    if url.scheme != "https" and not is_plain:
+        raise InputError(f"{address} must begin with https://: a token is sent there.")
+    return str(url).rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def iso(moment: datetime) -> str:
+    """Return a time in UTC as APIs write it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

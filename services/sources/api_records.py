@@ -1,0 +1,62 @@
+"""The tickets of an API's records, made as an import makes those of a file of the same form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from services.intake.importers.column_mapping import Mapping_
+from services.intake.importers.dates import DateReader
+from services.intake.importers.entries import Row, RowDefaults, RowError
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.plan import DATE_FIELDS, Plan
+from services.intake.importers.recognition import Table
+from services.intake.importers.records import Record, flat, normalized
+from services.intake.importers.synonyms import Field
+from services.intake.importers.tickets import TicketReader
+from services.memory.new_items import NewItem
+from services.sources.connector import ApiRecord
+
+# An import finds the column by its name where the layout does not list it.
+_STATUS: dict[Field, tuple[str, ...]] = {"status": ("status", "state")}
+
+
+def items_of(
+    layout: Layout, source: str, records: Sequence[ApiRecord], now: datetime
+) -> tuple[list[NewItem], list[str]]:
+    """Return the tickets of a source's records, and why some of them are none.
+
+    The records' own words for where they come from do not count.
+    """
+    rows = [Record(number, flat(one)) for number, one in enumerate(records, 1)]
+    reader = TicketReader(_plan(layout, rows), RowDefaults(source, "ticket", now))
+    items: list[NewItem] = []
+    refused: list[str] = []
+    for row in rows:
+        entry = reader.entry(row)
+        if isinstance(entry, Row):
+            items.append(entry.item)
+        elif isinstance(entry, RowError):
+            refused.append(entry.reason)
+    return items, refused
+
+
+def _plan(layout: Layout, rows: Iterable[Record]) -> Plan:
+    names = dict.fromkeys(name for row in rows for name in row.values)
+    columns: dict[str, list[str]] = {}
+    for name in names:
+        columns.setdefault(normalized(name), []).append(name)
+    mapping = _mapping({**_STATUS, **layout.columns}, columns)
+    dates = DateReader()
+    readers = {name: dates for one in DATE_FIELDS for name in mapping.get(one, ())}
+    return Plan(Table("an API", "JSON", lambda: iter(())), layout, mapping, readers)
+
+
+def _mapping(
+    fields: Mapping[Field, tuple[str, ...]], columns: Mapping[str, Sequence[str]]
+) -> Mapping_:
+    found = {
+        field: tuple(name for one in names for name in columns.get(one, ()))
+        for field, names in fields.items()
+    }
+    return {field: names for field, names in found.items() if names}
