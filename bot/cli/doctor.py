@@ -89,6 +89,7 @@ def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
     yield "index", _index
     yield "nightly proof", lambda: _proof(settings)
     yield "noise budget", lambda: _noise_budgets(settings)
+    yield "sources", lambda: _sources(settings)
     if not offline:
         yield "Slack", lambda: _slack(settings)
         if settings.alert_channel is not None:
@@ -183,6 +184,21 @@ def _noise_budgets(settings: Settings) -> tuple[State, str]:
             "(`deja budget`)"
         )
     return "ok", f"kept in every channel; judged by {', '.join(calibrations)}"
+
+
+def _sources(settings: Settings) -> tuple[State, str]:
+    from services.sources.connections import silent_sources
+
+    with open_database(settings) as database, database.read() as session:
+        silent = silent_sources(session, utc_now())
+    if not silent:
+        return "ok", "all trackers and help desks that are connected were read lately"
+    found = [
+        f"{name} was last read {f'on {when:%Y-%m-%d %H:%M}' if when else 'never'}"
+        f" ({error or 'is a worker running?'})"
+        for name, when, error in silent
+    ]
+    return "warning", f"{'; '.join(found)}. See `deja sources check`"
 
 
 def _slack(settings: Settings) -> tuple[State, str]:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from click.testing import Result
+from sqlalchemy import update
+
+from bot.clock import utc_now
+from models import Connection, Database, Source
+from tests.trackers.github import TOKEN, GitHubStandIn, at
+from tests.trackers.server import Reply, serving
 
 Command = Callable[..., Result]
 
@@ -55,6 +64,14 @@ def test_a_secret_is_shown_when_it_is_made_and_never_again(command_line: Command
         (("add", "webhook", "new", "--channel", "hlep"), "no channel hlep"),
         (("remove", "unknown"), "no source unknown"),
         (("rotate", "unknown"), "no source unknown"),
+        (("check", "unknown"), "no source unknown"),
+        (("check", "taken"), "are not fetched"),
+        (("sync", "taken"), "are not fetched"),
+        (("add", "github", "acme"), "write OWNER/REPO"),
+        (("add", "github", "acme/desk/issues"), "write OWNER/REPO"),
+        (("add", "github", "../desk"), "write OWNER/REPO"),
+        (("add", "github", "acme/desk", "--api", "http://example.com"), "must begin with https"),
+        (("add", "github", "acme/desk", "--channel", "hlep"), "no channel hlep"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -72,3 +89,69 @@ def test_a_source_says_who_sees_its_tickets(command_line: Command) -> None:
     """The readers of a channel that is known."""
     secret_of(command_line("sources", "add", "webhook", "helpdesk", "--channel", "#help"))
     assert json.loads(command_line("sources", "list", "--json").stdout)["channel"] == "#help"
+
+
+@pytest.fixture
+def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
+    """Run a stand-in of GitHub whose token is set."""
+    monkeypatch.setenv("DEJA_GITHUB_TOKEN", TOKEN)
+    tracker = GitHubStandIn()
+    with serving(tracker):
+        yield tracker
+
+
+@pytest.mark.both_databases
+def test_a_repository_is_added_checked_and_read(
+    command_line: Command, github: GitHubStandIn
+) -> None:
+    """From the first command to the tickets; the token is never shown."""
+    github.open(1)
+    github.close_with(1, "Roll the firmware back to 2.1.", at(9))
+    shown = [
+        command_line("sources", "add", "github", "acme/desk", "--api", github.address),
+        command_line("sources", "check", "github/acme/desk"),
+        command_line("sources", "list"),
+    ]
+    assert [one.exit_code for one in shown] == [0, 0, 0]
+    read = command_line("sources", "sync", "github/acme/desk", "--json")
+    assert json.loads(read.stdout) == {
+        "source": "github/acme/desk", "changed": 1, "deleted": 0, "refused": 0,
+    }  # fmt: skip
+    [listed] = map(json.loads, command_line("sources", "list", "--json").stdout.splitlines())
+    assert (listed["tickets"], listed["kind"], listed["error"]) == (1, "github", None)
+    assert listed["read_until"] is not None
+    assert "connected to acme/desk" in shown[1].stdout
+    assert not any(TOKEN in one.output for one in (*shown, read))
+    assert "its tickets are fetched" in command_line("sources", "rotate", "github/acme/desk").stderr
+
+
+def test_what_is_wrong_with_a_source_is_shown(command_line: Command, github: GitHubStandIn) -> None:
+    """By the command, in the list and, after hours, by the doctor."""
+    command_line("sources", "add", "github", "acme/desk", "--api", github.address)
+    github.fail(Reply(401))
+    assert (
+        "rejects DEJA_GITHUB_TOKEN" in command_line("sources", "check", "github/acme/desk").stderr
+    )
+    github.fail(Reply(401))
+    failed = command_line("sources", "sync", "github/acme/desk")
+    assert failed.exit_code == 1
+    assert len(failed.stderr.strip().splitlines()) == 1
+    [listed] = map(json.loads, command_line("sources", "list", "--json").stdout.splitlines())
+    assert "rejects DEJA_GITHUB_TOKEN" in listed["error"]
+    github.fail(Reply(429, headers={"Retry-After": "900"}))
+    assert "run this again after" in command_line("sources", "sync", "github/acme/desk").stderr
+    assert _doctor(command_line)["state"] == "ok"
+    database = Database.connect(os.environ["DEJA_DATABASE_URL"])
+    with closing(database), database.write() as session:
+        long_ago = utc_now() - timedelta(days=1)
+        session.execute(update(Source).values(created_at=long_ago))
+        session.execute(update(Connection).values(succeeded_at=None))
+    found = _doctor(command_line)
+    assert found["state"] == "warning"
+    assert "github/acme/desk was last read never (GitHub rejects" in found["message"]
+
+
+def _doctor(command_line: Command) -> dict[str, str]:
+    lines = command_line("doctor", "--offline", "--json").stdout.splitlines()
+    found: dict[str, str] = next(one for one in map(json.loads, lines) if one["check"] == "sources")
+    return found
