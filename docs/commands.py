@@ -20,6 +20,9 @@ PARTS = {
     "Bring in the past": ("import", "export", "backfill"),
     "Take tickets from other programs": (
         "sources add webhook",
+        "sources add github",
+        "sources check",
+        "sources sync",
         "sources list",
         "sources rotate",
         "sources remove",
