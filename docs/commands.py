@@ -62,6 +62,7 @@ PARTS = {
         "db copy",
         "backup",
         "restore",
+        "erase",
         "index verify",
         "index rebuild",
     ),

@@ -2,6 +2,7 @@
 
 from models.base import Base
 from models.database import Database, increment, insert_new, is_passing, upsert
+from models.erasures import Erasure
 from models.installations import slack_bots, slack_oauth_states
 from models.items import Embedding, FollowUp, Item, Part
 from models.jobs import Job
@@ -32,6 +33,7 @@ __all__ = [
     "Database",
     "Document",
     "Embedding",
+    "Erasure",
     "FollowUp",
     "Frequency",
     "Item",

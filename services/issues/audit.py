@@ -10,7 +10,7 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models import Calibration, Change, Channel, Verdict
+from models import Calibration, Change, Channel, Erasure, Verdict
 
 Columns = TypeVarTuple("Columns")
 
@@ -20,7 +20,7 @@ class AuditRecord:
     """One action of a person.
 
     `what` is a verdict (duplicate, related, distinct), the `undo` of one, `calibration`, its
-    `rollback`, or `setting`. `detail` says in words what the other fields do not.
+    `rollback`, `setting`, or `erasure`. `detail` says in words what the other fields do not.
     """
 
     at: datetime
@@ -51,6 +51,7 @@ def find_records(session: Session, workspace_id: int, query: AuditQuery) -> list
         found += _calibrations(session, workspace_id, query)
         found += _rollbacks(session, workspace_id, query)
         found += _changes(session, workspace_id, query)
+        found += _erasures(session, workspace_id, query)
     found.sort(key=lambda one: one[0])
     return [record for _, record in found[-query.limit :]]
 
@@ -147,3 +148,18 @@ def _changes(
             (row.changed_at, "setting", row.id, 0),
             AuditRecord(row.changed_at, row.changed_by, "setting", detail=detail),
         )
+
+
+def _erasures(
+    session: Session, workspace_id: int, query: AuditQuery
+) -> Iterator[tuple[_Order, AuditRecord]]:
+    rows = select(Erasure).where(Erasure.workspace_id == workspace_id)
+    for row in session.scalars(
+        _newest(rows, query, at=Erasure.asked_at, by=Erasure.asked_by, key=Erasure.id)
+    ):
+        counts = ", ".join(f"{number} {name}" for name, number in row.counts.items()) or "nothing"
+        detail = f"{row.kind} {row.subject}: {counts}"
+        if row.finished_at is None:
+            detail += " (not finished: run `deja erase --resume`)"
+        record = AuditRecord(row.asked_at, row.asked_by, "erasure", detail=detail)
+        yield (row.asked_at, "erasure", row.id, 0), record

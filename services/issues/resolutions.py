@@ -43,6 +43,8 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
         ensure_resolution(session, item)
     if any((one.text, one.ts) == (found.text, found.ts) for one in current[-1:]):
         return False
+    if _is_deleted(session, item.id, found.ts):
+        return False
     session.add(
         Resolution(
             item_id=item.id,
@@ -110,11 +112,16 @@ def forget_solution(session: Session, workspace_id: int, ts: str, now: datetime)
     """Forget the answer in a deleted message; return the ids of the tickets that it solved."""
     rows = _from_message(session, workspace_id, ts)
     for resolution, item in rows:
-        resolution.text, resolution.author, resolution.revision = "", None, DELETED
-        resolution.undone_at = resolution.undone_at or now
-        session.flush()
-        update_ticket(session, item)
+        clear_resolution(session, resolution, item, now)
     return [item.id for _, item in rows]
+
+
+def clear_resolution(session: Session, resolution: Resolution, item: Item, now: datetime) -> None:
+    """Take the words out of a resolution of a ticket; that there was one stays on record."""
+    resolution.text, resolution.author, resolution.revision = "", None, DELETED
+    resolution.undone_at = resolution.undone_at or now
+    session.flush()
+    update_ticket(session, item)
 
 
 def edit_solution(session: Session, workspace_id: int, found: Solution) -> list[int]:
@@ -168,6 +175,15 @@ def solution_of(session: Session, item: Item) -> Solution | None:
     if row is None:
         return Solution(item.resolution)
     return Solution(row.text, row.author, row.ts, row.revision)
+
+
+def _is_deleted(session: Session, item_id: int, ts: str | None) -> bool:
+    """Say whether the message of an answer was deleted or erased: it must not come back."""
+    if ts is None:
+        return False
+    gone = (Resolution.item_id == item_id) & (Resolution.ts == ts)
+    found = select(Resolution.id).where(gone, Resolution.revision == DELETED).limit(1)
+    return session.scalar(found) is not None
 
 
 def _seconds(ts: str | None) -> float:

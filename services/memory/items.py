@@ -113,16 +113,13 @@ class ItemStore:
                 kind="ticket",
                 source=source,
                 external_id=external_id,
+                text="",
                 created_at=now,
+                updated_at=now,
             )
             session.add(row)
-        row.text, row.title, row.author, row.url, row.resolution = "", None, None, None, None
-        row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, DELETED
-        row.resolved_at, row.deleted_at, row.updated_at = None, now, now
         session.flush()
-        _delete_contents(session, [row.id])
-        session.execute(delete(Resolution).where(Resolution.item_id == row.id))
-        session.execute(delete(Part).where(Part.item_id == row.id))
+        bury(session, [row], now)
         return row.id
 
     def hide(
@@ -167,6 +164,19 @@ class ItemStore:
         for part in in_parts(row.id for row in gone):
             _delete_contents(session, part)
         return len(gone)
+
+
+def bury(session: Session, rows: Sequence[Item], now: datetime) -> None:
+    """Leave of items nothing but tombstones, which keep them from being stored again."""
+    for row in rows:
+        row.text, row.title, row.author, row.url, row.resolution = "", None, None, None, None
+        row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, DELETED
+        row.resolved_at, row.deleted_at, row.updated_at = None, now, now
+    session.flush()
+    for ids in in_parts([row.id for row in rows]):
+        _delete_contents(session, ids)
+        session.execute(delete(Resolution).where(Resolution.item_id.in_(ids)))
+        session.execute(delete(Part).where(Part.item_id.in_(ids)))
 
 
 def _save_rows(

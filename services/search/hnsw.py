@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, true
 
-from models import Database, Embedding
+from models import Database, Embedding, Erasure
 from services.progress import Progress
 from services.search.contract import (
     LIVE_ITEM,
@@ -49,6 +49,7 @@ MIN_TO_REBUILD = 1_000
 _embeddings = Embedding.__table__
 # Built once, on a plain table: every search runs it.
 _NEWEST = select(func.max(_embeddings.c.id))
+_NEWEST_ERASURE = select(func.max(Erasure.id)).where(Erasure.emptied_at.is_not(None))
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class HnswIndex:
         self._last_id = 0
         self._saved_id = 0
         self._seen_id = 0
+        self._erasure = 0
         self._stored = select(_embeddings.c.id, _embeddings.c.item_id, _embeddings.c.vector).where(
             _embeddings.c.id.in_(bindparam("ids", expanding=True)),
             _embeddings.c.fingerprint == fingerprint,
@@ -125,22 +127,26 @@ class HnswIndex:
     def load(self, progress: Progress | None = None) -> None:
         """Read the snapshot, or build the graph from the database where there is no valid one."""
         with self._lock:
+            self._erasure = self._newest_erasure()
             self._graph, self._last_id = self._read_snapshot()
             self._saved_id = self._seen_id = self._last_id
         with self._database.engine.connect() as connection:
             self._catch_up(connection, progress)
 
     def save(self) -> None:
-        """Write the snapshot, unless nothing was added since the last one."""
+        """Write the snapshot, unless nothing was added or erased since the last one."""
+        if self._graph is not None and self._erasure != self._newest_erasure():
+            self.rebuild()  # a graph keeps the vectors of deleted rows
         with self._lock:
             if self._graph is None or self._last_id == self._saved_id:
                 return
             last_hash = self._text_hash(self._last_id) or ""
-            self._files.write(self._graph, self._last_id, last_hash)
+            self._files.write(self._graph, self._last_id, last_hash, self._erasure)
             self._saved_id = self._last_id
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Rebuild the graph from the database; searches use the old one meanwhile."""
+        erasure = self._newest_erasure()
         with self._database.engine.connect() as connection:
             graph, last_id = new_graph(self._dim, self._count_rows(connection)), 0
             for ids, rows in self._rows_after(connection, 0):
@@ -149,7 +155,7 @@ class HnswIndex:
                 if progress:
                     progress(graph.element_count, graph.max_elements)
         with self._lock:
-            self._graph, self._saved_id = graph, -1
+            self._graph, self._saved_id, self._erasure = graph, -1, erasure
             self._last_id = self._seen_id = last_id
 
     def maintain(self) -> None:
@@ -291,7 +297,14 @@ class HnswIndex:
         if (self._text_hash(snapshot.last_id) or snapshot.last_hash) != snapshot.last_hash:
             logger.info("the index snapshot is of another database; building a new one")
             return new_graph(self._dim, 0), 0
+        if snapshot.erasure != self._erasure:
+            logger.info("something was erased since the index snapshot; building a new one")
+            return new_graph(self._dim, 0), 0
         return graph, snapshot.last_id
+
+    def _newest_erasure(self) -> int:
+        with self._database.engine.connect() as connection:
+            return connection.scalar(_NEWEST_ERASURE) or 0
 
     def _text_hash(self, embedding_id: int) -> str | None:
         with self._database.read() as session:

@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 class Snapshot:
     """What `index.json` says about `index.bin`.
 
-    The graph holds the embeddings up to the id `last_id`, whose text hash is `last_hash`.
+    The graph holds the embeddings up to the id `last_id`, whose text hash is `last_hash`, as they
+    were after the erasure with the id `erasure` (0: before any).
     """
 
     fingerprint: str
@@ -27,6 +28,7 @@ class Snapshot:
     last_id: int
     last_hash: str
     sha256: str
+    erasure: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class SnapshotFiles:
             return None
         return graph, snapshot
 
-    def write(self, graph: Any, last_id: int, last_hash: str) -> None:
+    def write(self, graph: Any, last_id: int, last_hash: str, erasure: int) -> None:
         """Write a graph: each file to a temporary one, synced, then renamed over the old one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary = self._graph.with_suffix(f".{os.getpid()}.tmp")
@@ -66,7 +68,7 @@ class SnapshotFiles:
             temporary.replace(self._graph)
         finally:
             temporary.unlink(missing_ok=True)
-        snapshot = Snapshot(self.fingerprint, self.dim, last_id, last_hash, sha256)
+        snapshot = Snapshot(self.fingerprint, self.dim, last_id, last_hash, sha256, erasure)
         _write_synced(self._description, json.dumps(asdict(snapshot)))
 
     @property

@@ -1,0 +1,216 @@
+"""`deja erase`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.options import WORKSPACE
+from bot.cli.terminal import (
+    console,
+    load_settings,
+    notes,
+    open_database,
+    print_json,
+    print_table,
+    progress_bar,
+)
+from bot.cli.topic_tables import me
+from bot.clock import utc_now
+from bot.settings import Settings
+from models import Database
+from services.errors import InputError
+from services.memory.workspaces import find_workspace
+
+if TYPE_CHECKING:
+    from bot.erasure.erase import Outcome
+    from bot.erasure.index_files import BackupState
+    from services.erasure.preview import Preview
+    from services.erasure.proof import Proof
+    from services.erasure.subjects import Subject
+
+
+@click.command()
+@click.option("--user", metavar="USER_ID", help="A person, by their id in Slack.")
+@click.option("--author", metavar="NAME", help="A person, by the name in imported files.")
+@click.option("--item", metavar="ITEM", help="A ticket or a product.")
+@click.option("--channel", metavar="NAME", help="All that was said in a channel.")
+@click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be erased.")
+@click.option("--yes", "-y", "is_sure", is_flag=True, help="Do not ask.")
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+def erase(
+    user: str | None,
+    author: str | None,
+    item: str | None,
+    channel: str | None,
+    resume: bool,
+    dry_run: bool,
+    is_sure: bool,
+    team_id: str | None,
+    as_json: bool,
+) -> None:
+    """Erase a person, a ticket or a channel for good, and prove that it is gone.
+
+    It shows what it would erase and asks. Texts, vectors, answers, words, titles of topics made
+    from them and waiting work go at once; a running bot corrects its messages in Slack, or does so
+    when it starts. What a person decided stays under a pseudonym. Messages that people wrote in
+    Slack stay there: delete those in Slack. Tombstones keep what was erased from coming back by a
+    backfill, an import or an event.
+
+    Interrupted, it goes on with the same command or with --resume. There is no undo.
+
+    \b
+    Examples:
+      deja erase --user U024BE7LH --dry-run
+      deja erase --item T-1042 --yes
+      deja erase --channel "#hr"
+    """
+    named = {"user": user, "author": author, "item": item, "channel": channel}
+    chosen = {name: value for name, value in named.items() if value is not None}
+    if len(chosen) + resume != 1:
+        raise click.UsageError("Say one of --user, --author, --item, --channel and --resume.")
+    settings = load_settings()
+    with open_database(settings) as database:
+        if resume:
+            _resume(database, settings, as_json)
+            return
+        [(option, name)] = chosen.items()
+        subject = _subject(database, team_id, option, name.strip())
+        found = _preview(database, subject)
+        if dry_run or found.is_empty:
+            _show_preview(subject, found, as_json)
+            return
+        if not is_sure:
+            _ask(subject, found)
+        _erase(database, settings, subject, found, as_json)
+
+
+def _subject(database: Database, team_id: str | None, option: str, name: str) -> Subject:
+    from services.erasure.subjects import find_subject
+
+    if not name:
+        raise InputError(f"--{option} needs a name.")
+    kind: Any = "person" if option in {"user", "author"} else option
+    with database.read() as session:
+        return find_subject(session, find_workspace(session, team_id).id, kind, name)
+
+
+def _preview(database: Database, subject: Subject) -> Preview:
+    from services.erasure.preview import preview
+
+    with database.read() as session:
+        return preview(session, subject)
+
+
+def _show_preview(subject: Subject, found: Preview, as_json: bool) -> None:
+    if as_json:
+        print_json({"subject": subject.on_record, "would_erase": dict(found.counts)})
+    elif found.is_empty:
+        console.print(f"Nothing is remembered of {subject.name}.", markup=False, highlight=False)
+    else:
+        _print_counts(f"Of {subject.name}, for good", found.counts)
+    if found.mentions and not as_json:
+        notes.print(
+            f"{found.mentions} tickets by others have this name in their text. They stay; erase "
+            "them with --item if they must go.",
+            highlight=False,
+        )
+
+
+def _ask(subject: Subject, found: Preview) -> None:
+    _show_preview(subject, found, as_json=False)
+    click.confirm("Erase this? It cannot be undone", abort=True, err=True)
+
+
+def _erase(
+    database: Database, settings: Settings, subject: Subject, found: Preview, as_json: bool
+) -> None:
+    from bot.erasure.erase import Eraser
+    from bot.erasure.index_files import backups_with, files_of
+    from services.erasure.proof import prove
+
+    eraser = Eraser(database, settings, me(), utc_now)
+    try:
+        with progress_bar("Erasing", len(found.item_ids) or None) as advance:
+            done = eraser.erase(subject, advance)
+    except KeyboardInterrupt:
+        notes.print(
+            "Interrupted: what was erased stays erased, the rest is still there. "
+            "`deja erase --resume` goes on."
+        )
+        raise
+    snippets = done.snippets
+    if subject.person is not None and subject.person.startswith(("U", "W")):
+        snippets = [subject.person, *snippets]
+    with database.read() as session:
+        proof = prove(session, snippets, files_of(database, settings))
+        backups = backups_with(session, settings, found.item_ids)
+    _report(done, proof, backups, as_json)
+    if not proof.holds:
+        raise click.exceptions.Exit(1)
+
+
+def _resume(database: Database, settings: Settings, as_json: bool) -> None:
+    from bot.erasure.resume import resume_all
+
+    done = resume_all(database, settings, me(), utc_now)
+    if as_json:
+        print_json({"finished": done})
+    else:
+        console.print(f"{len(done)} erasures finished." if done else "No erasure was interrupted.")
+
+
+def _report(done: Outcome, proof: Proof, backups: list[BackupState], as_json: bool) -> None:
+    holding = [str(one.file) for one in backups if one.holds]
+    unknown = [str(one.file) for one in backups if one.holds is None]
+    counts = {name: number for name, number in sorted(done.counts.items()) if number}
+    if as_json:
+        print_json(
+            {
+                "erasure": done.erasure_id,
+                "erased": counts,
+                "searched_for": proof.searched,
+                "found_in": {**proof.rows, **dict.fromkeys(proof.files, 1)},
+                "also_by_others": proof.elsewhere,
+                "backups_with_it": holding,
+                "backups_not_looked_into": unknown,
+            }
+        )
+        return
+    _print_counts("Erased", counts)
+    _print_proof(proof)
+    for file in holding:
+        notes.print(f"{file} still holds it: delete it.", markup=False, highlight=False)
+    for file in unknown:
+        notes.print(f"{file} may still hold it.", markup=False, highlight=False)
+    notes.print(
+        "Backups, exports and reports that were written elsewhere hold what they held; after the "
+        "restore of one, erase again. A running bot corrects what it posted in Slack."
+    )
+
+
+def _print_proof(proof: Proof) -> None:
+    if proof.holds:
+        notes.print(
+            f"Proved: of {proof.searched} pieces of what was erased none is in the database, its "
+            "files or the index.",
+            highlight=False,
+        )
+    for name, number in proof.rows.items():
+        notes.print(f"Still found: {name} in {number} rows.", markup=False, highlight=False)
+    for file in proof.files:
+        notes.print(f"Still found: in {file}.", markup=False, highlight=False)
+    if proof.elsewhere:
+        notes.print(
+            f"{proof.elsewhere} more pieces are in other people's tickets as well, and stay there.",
+            highlight=False,
+        )
+
+
+def _print_counts(title: str, counts: Mapping[str, int]) -> None:
+    rows = [[name, f"{number:,}"] for name, number in sorted(counts.items())]
+    print_table(title, ["what", "how many"], rows)

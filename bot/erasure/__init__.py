@@ -1,0 +1,1 @@
+"""Erases on every surface at once: rows, waiting jobs, posts in Slack, the index, files."""

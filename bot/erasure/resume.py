@@ -1,0 +1,34 @@
+"""Going on with erasures that were interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+
+from bot.erasure.erase import Eraser
+from bot.settings import Settings
+from models import Database, Erasure
+from services.erasure.register import unfinished
+from services.erasure.subjects import SubjectKind, find_subject
+
+
+def resume_all(
+    database: Database, settings: Settings, by: str, clock: Callable[[], datetime]
+) -> list[int]:
+    """Finish all erasures that were interrupted; return their ids."""
+    with database.read() as session:
+        left = unfinished(session)
+    for row in left:
+        _resume(Eraser(database, settings, by, clock), row)
+    return [row.id for row in left]
+
+
+def _resume(eraser: Eraser, row: Erasure) -> None:
+    if row.emptied_at is not None:
+        eraser.finish(row.id)
+        return
+    with eraser.database.read() as session:
+        kind = cast(SubjectKind, row.kind)
+        subject = find_subject(session, row.workspace_id, kind, row.subject)
+    eraser.erase(subject)

@@ -1,0 +1,1 @@
+"""Erases a person, a ticket, a channel or what is too old, for good, and proves it."""

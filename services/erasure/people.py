@@ -1,0 +1,178 @@
+"""Erasing a person: what they wrote for other people's tickets, and their name everywhere.
+
+What they decided stays on record under a pseudonym that is theirs alone, such as `erased-7`: groups
+of duplicates and counts of reports must not change because somebody left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from models import Change, Channel, FollowUp, Item, Resolution, Topic
+from services.erasure.subjects import Subject
+from services.erasure.surfaces import PERSON, columns_of
+from services.erasure.tickets import Erased, snippet
+from services.issues.resolutions import clear_resolution
+
+PSEUDONYM = "erased-{number}"
+
+# Items with replies that are read at a time.
+_BATCH = 500
+
+
+def pseudonym(erasure_id: int) -> str:
+    """Return what stands in place of a person."""
+    return PSEUDONYM.format(number=erasure_id)
+
+
+def answers_by(subject: Subject) -> ColumnElement[bool]:
+    """Return the condition over `Resolution` for what a person wrote for anybody's ticket."""
+    return (Resolution.author == subject.person) & (Resolution.text != "")
+
+
+def erase_answers(session: Session, subject: Subject, now: datetime) -> Erased:
+    """Erase the answers that a person wrote for other people's tickets."""
+    erased = Erased()
+    rows = session.execute(
+        select(Resolution, Item)
+        .join(Item, Item.id == Resolution.item_id)
+        .where(Item.workspace_id == subject.workspace_id, answers_by(subject))
+        .order_by(Resolution.id)
+    ).all()
+    for resolution, item in rows:
+        erased.snippets += filter(None, [snippet(resolution.text)])
+        clear_resolution(session, resolution, item, now)
+        erased.changed.append(item.id)
+        erased.counts["answers to other people's tickets"] += 1
+    return erased
+
+
+def erase_replies(session: Session, subject: Subject) -> Erased:
+    """Erase the replies by a person that came with other people's imported tickets."""
+    erased = Erased()
+    for item in items_with_replies(session, subject):
+        own = [one for one in item.extra["replies"] if _is_by(one, subject)]
+        texts = {str(one.get("text", "")) for one in own}
+        erased.snippets += filter(None, map(snippet, texts))
+        replies = [one for one in item.extra["replies"] if one not in own]
+        item.extra = {**item.extra, "replies": replies}
+        if item.resolution and item.resolution in texts:
+            item.resolution = None
+        erased.counts["replies in other people's tickets"] += len(own)
+        erased.changed.append(item.id)
+    session.flush()
+    return erased
+
+
+def items_with_replies(session: Session, subject: Subject) -> Iterator[Item]:
+    """Yield the tickets of others that came with a reply by a person."""
+    is_other = or_(~subject.items, Item.author.is_(None))
+    others = (Item.workspace_id == subject.workspace_id) & is_other
+    last = 0
+    while True:
+        found = session.execute(
+            select(Item.id, Item.extra)
+            .where(others, Item.id > last)
+            .order_by(Item.id)
+            .limit(_BATCH)
+        ).all()
+        if not found:
+            return
+        last = found[-1].id
+        for item_id, extra in found:
+            replies = extra.get("replies")
+            if isinstance(replies, list) and any(_is_by(one, subject) for one in replies):
+                yield session.get_one(Item, item_id)
+
+
+def count_replies(session: Session, subject: Subject) -> int:
+    """Return how many replies a person wrote in other people's imported tickets."""
+    return sum(
+        _is_by(one, subject)
+        for item in items_with_replies(session, subject)
+        for one in item.extra["replies"]
+    )
+
+
+def _is_by(reply: object, subject: Subject) -> bool:
+    return isinstance(reply, dict) and reply.get("author") == subject.person
+
+
+def count_traces(session: Session, subject: Subject) -> int:
+    """Return in how many rows a person is named for what they did."""
+    person = subject.person
+    found = [
+        session.scalar(
+            select(func.count())
+            .select_from(column.table)
+            .where(column == person, *_here(column, subject))
+        )
+        for column in columns_of(PERSON)
+        if column.table.name != "items"
+    ]
+    return sum(one or 0 for one in found) + len(_channels_decided_by(session, subject))
+
+
+def rename_person(session: Session, subject: Subject, name: str) -> int:
+    """Put a pseudonym in place of a person wherever they are named; return in how many rows.
+
+    Titles that they gave to topics are no longer kept: later runs name these topics anew.
+    """
+    person = subject.person
+    own_titles = (Topic.named_by == person) & (Topic.workspace_id == subject.workspace_id)
+    session.execute(update(Topic).where(own_titles).values(named_by=None))
+    renamed = 0
+    for column in columns_of(PERSON):
+        if column.table.name == "items":
+            continue
+        values = {column.name: name}
+        if column.table is FollowUp.__table__ and column.name == "author":
+            values["revision"] = "~"  # so that no sweep brings the name back
+        statement = update(column.table).where(column == person, *_here(column, subject))
+        done: Any = session.execute(statement.values(values))
+        renamed += done.rowcount
+    for channel in _channels_decided_by(session, subject):
+        # Not left out: without anybody named, everybody would decide.
+        channel.deciders = [name if one == person else one for one in channel.deciders]
+        renamed += 1
+    renamed += _rename_in_changes(session, subject, name)
+    session.flush()
+    return renamed
+
+
+def _here(column: Any, subject: Subject) -> list[ColumnElement[bool]]:
+    """Return the condition that a row belongs to the subject's workspace."""
+    columns = column.table.c
+    if "workspace_id" in columns:
+        return [columns.workspace_id == subject.workspace_id]
+    channels = select(Channel.id).where(Channel.workspace_id == subject.workspace_id)
+    if "channel_id" in columns:
+        return [columns.channel_id.in_(channels)]
+    items = select(Item.id).where(Item.workspace_id == subject.workspace_id)
+    return [columns.item_id.in_(items)]
+
+
+def _channels_decided_by(session: Session, subject: Subject) -> list[Channel]:
+    found = session.scalars(select(Channel).where(Channel.workspace_id == subject.workspace_id))
+    return [channel for channel in found if subject.person in channel.deciders]
+
+
+def _rename_in_changes(session: Session, subject: Subject, name: str) -> int:
+    """Rename a person in the record of who could decide."""
+    person = str(subject.person)
+    named = Change.before.contains(person, autoescape=True) | Change.after.contains(
+        person, autoescape=True
+    )
+    rows = session.scalars(
+        select(Change).where(Change.workspace_id == subject.workspace_id, named)
+    ).all()
+    whole = re.compile(rf"(?<!\w){re.escape(person)}(?!\w)")
+    for row in rows:
+        row.before, row.after = (whole.sub(name, text) for text in (row.before, row.after))
+    return len(rows)

@@ -1,0 +1,92 @@
+"""The proof of an erasure: its words are looked for in every column, and in every file."""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Column, String, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from models import Erasure
+from services.erasure.surfaces import MIXED, PEOPLE, PERSON, TEXT, columns_of
+from services.erasure.tickets import MAX_SNIPPETS
+
+# Vectors and hashes have no words in them.
+_NOT_TEXT = frozenset({"vector", "text_hash", "content_hash"})
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What of the erased words was found: rows by column, and files.
+
+    `elsewhere` counts snippets that other people's tickets have as well, which say nothing.
+    """
+
+    searched: int
+    elsewhere: int
+    rows: dict[str, int]
+    files: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return not self.rows and not self.files
+
+
+def some_of(snippets: Sequence[str]) -> list[str]:
+    """Return snippets spread evenly over all, few enough to be searched for."""
+    unique = list(dict.fromkeys(snippets))
+    step = -(-len(unique) // MAX_SNIPPETS) or 1
+    return unique[::step]
+
+
+def prove(session: Session, snippets: Sequence[str], files: Iterable[Path]) -> Proof:
+    """Search rows and files for snippets of what was erased.
+
+    Snippets that live tickets of others have, such as a template, are left out and counted.
+    """
+    asked = some_of(snippets)
+    rows: Counter[str] = Counter()
+    kept = {one for one in asked if _is_in_tickets(session, one)}
+    wanted = [one for one in asked if one not in kept]
+    for column in columns_of(TEXT, MIXED, PERSON, PEOPLE):
+        if column.name not in _NOT_TEXT and column.table is not Erasure.__table__ and wanted:
+            rows[f"{column.table.name}.{column.name}"] = _count(session, column, wanted)
+    found = tuple(str(file) for file in files if wanted and has_any(file, wanted))
+    return Proof(len(wanted), len(kept), {name: n for name, n in rows.items() if n}, found)
+
+
+def _is_in_tickets(session: Session, text: str) -> bool:
+    columns = [one for one in columns_of(TEXT) if one.table.name in {"items", "resolutions"}]
+    words = [one for one in columns if one.name in {"text", "title", "resolution"}]
+    return any(_count(session, column, [text]) for column in words)
+
+
+def _count(session: Session, column: Column[str], texts: Sequence[str]) -> int:
+    forms = [form for text in texts for form in _forms(text)]
+    said = cast(column, String)
+    has_one = or_(*(said.contains(form, autoescape=True) for form in forms))
+    return session.scalar(select(func.count()).select_from(column.table).where(has_one)) or 0
+
+
+def _forms(text: str) -> list[str]:
+    """Return a text as it is, and as JSON has it."""
+    return list(dict.fromkeys([text, json.dumps(text)[1:-1]]))
+
+
+def has_any(file: Path, texts: Collection[str]) -> bool:
+    """Say whether a file has one of these texts, byte for byte."""
+    if not file.is_file() or not file.stat().st_size:
+        return False
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(data.find(needle) >= 0 for needle in _needles(texts))
+
+
+def _needles(texts: Collection[str]) -> Iterator[bytes]:
+    for text in texts:
+        yield from (form.encode("utf-8") for form in _forms(text))

@@ -1,0 +1,118 @@
+"""`deja erase`: it shows, asks, erases, proves, and keeps a record."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Command = Callable[..., Result]
+
+JANE = "Jane Quill"
+ROWS = [
+    {"id": "T-1", "text": "The zebra of the third floor prints violet pages", "author": JANE},
+    {"id": "T-2", "text": "VPN asks for my password again and again", "author": "Bo",
+     "replies": [{"text": "Please restart the quaint gateway", "author": JANE},
+                 {"text": "That helped, thanks a lot", "author": "Bo"}]},
+    {"id": "T-3", "text": "The invoice that Jane Quill sent is wrong", "author": "Cy"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def command(command_line: Command) -> Command:
+    """Give the command line on three tickets."""
+    assert command_line("db", "upgrade").exit_code == 0
+    lines = "\n".join(map(json.dumps, ROWS))
+    assert command_line("import", "-", "--yes", "--channel", "help", stdin=lines).exit_code == 0
+    return command_line
+
+
+def erased(result: Result) -> dict[str, object]:
+    """Return the JSON line of an erasure that was proved."""
+    assert result.exit_code == 0, result.output
+    return dict(json.loads(result.stdout))
+
+
+@pytest.mark.both_databases
+def test_a_person_is_erased_and_proved(command: Command, tmp_path: Path) -> None:
+    """Their tickets and replies go, byte for byte; a mention in another's ticket is told."""
+    shown = command("erase", "--author", JANE, "--dry-run")
+    assert "tickets and products" in shown.output
+    assert "1 tickets by others have this name" in shown.output
+    line = erased(command("erase", "--author", JANE, "--yes", "--json"))
+    assert line["found_in"] == {}
+    assert line["searched_for"] == 2
+    counts = line["erased"]
+    assert isinstance(counts, dict)
+    assert (counts["tickets and products"], counts["replies in other people's tickets"]) == (1, 1)
+    for file in (tmp_path / "data").rglob("*"):
+        if file.is_file():
+            assert b"zebra" not in file.read_bytes(), file
+            assert b"quaint" not in file.read_bytes(), file
+    record = command("audit", "--json").stdout
+    assert "erasure" in record
+    assert JANE not in record
+    again = command("erase", "--author", JANE, "--yes")
+    assert "Nothing is remembered" in again.stdout
+    lines = "\n".join(map(json.dumps, ROWS[:1]))
+    assert command("import", "-", "--yes", "--channel", "help", stdin=lines).exit_code == 0
+    assert "Nothing is remembered" in command("erase", "--item", "T-1", "--dry-run").stdout
+
+
+def test_it_asks_first(command: Command) -> None:
+    """No answer, and no, change nothing; yes erases."""
+    for said in ("", "n\n"):
+        result = command("erase", "--item", "T-1", stdin=said)
+        assert result.exit_code == 1
+        assert "Aborted" in result.stderr
+    assert command("erase", "--item", "T-1", stdin="y\n").exit_code == 0
+    assert "Nothing is remembered" in command("erase", "--item", "T-1", "--dry-run").stdout
+
+
+def test_a_channel_is_erased(command: Command) -> None:
+    """All that was said there goes, under the name that people give it."""
+    line = erased(command("erase", "--channel", "#help", "--yes", "--json"))
+    counts = line["erased"]
+    assert isinstance(counts, dict)
+    assert counts["tickets and products"] == len(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "Say one of"),
+        (("--item", "T-1", "--resume"), "Say one of"),
+        (("--item", "T-9"), "There is no item T-9."),
+        (("--channel", "hlep"), "Do you mean #help?"),
+        (("--author", " "), "needs a name"),
+    ],
+)
+def test_what_cannot_be_erased_is_said_in_a_line(
+    command: Command, arguments: tuple[str, ...], reason: str
+) -> None:
+    """Nothing is erased by a mistake."""
+    result = command("erase", *arguments, "--yes")
+    assert result.exit_code in {1, 2}
+    assert reason in result.stderr
+
+
+def test_a_backup_that_still_holds_it_is_named(command: Command, tmp_path: Path) -> None:
+    """Of those in the data folder; others are not touched."""
+    folder = tmp_path / "data" / "backups"
+    folder.mkdir()
+    assert command("backup", str(folder / "old.db")).exit_code == 0
+    line = erased(command("erase", "--item", "T-1", "--yes", "--json"))
+    assert line["backups_with_it"] == [str(folder / "old.db")]
+    with closing(sqlite3.connect(folder / "old.db")) as backup:
+        [(text,)] = backup.execute("SELECT text FROM items WHERE external_id = 'T-1'")
+    assert "zebra" in text
+
+
+def test_nothing_was_interrupted(command: Command) -> None:
+    """Resuming has nothing to do then."""
+    assert "No erasure was interrupted" in command("erase", "--resume").stdout
