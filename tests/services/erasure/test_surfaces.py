@@ -17,11 +17,17 @@ def test_no_column_that_can_hold_text_is_forgotten() -> None:
 def test_a_new_column_is_missed() -> None:
     """The test above fails for a column that nobody has named, of any type that can hold text."""
     metadata = sa.MetaData()
-    kinds = {"note": SafeText(), "data": sa.JSON(), "raw": sa.LargeBinary(), "code": sa.String(8)}
     table = sa.Table(
-        "news", metadata, sa.Column("id", sa.Integer), *(sa.Column(*one) for one in kinds.items())
+        "news",
+        metadata,
+        sa.Column("id", sa.Integer),
+        sa.Column("note", SafeText()),
+        sa.Column("data", sa.JSON()),
+        sa.Column("raw", sa.LargeBinary()),
+        sa.Column("code", sa.String(8)),
     )
-    assert unnamed_columns({"news": table}) == [f"news.{name}" for name in kinds]
+    missed = ["news.note", "news.data", "news.raw", "news.code"]
+    assert unnamed_columns({"news": table}) == missed
 
 
 def test_every_named_column_exists_once() -> None:
