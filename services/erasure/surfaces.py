@@ -91,9 +91,9 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
 HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
     name: frozenset(columns.split())
     for name, columns in {
-        "workspaces": "team_id name url bot_user_id bot_id",
+        "workspaces": "team_id name url bot_user_id bot_id time_zone quiet_hours",
         "channels": "slack_id name mode swept_ts ignored language kind ticket_emoji ignore_emoji"
-        " ticket_senders ignored_senders asked_ts",
+        " ticket_senders ignored_senders asked_ts time_zone quiet_hours",
         "channel_senders": "sender name",
         "items": "kind source external_id status ts thread_ts revision",
         "embeddings": "fingerprint",

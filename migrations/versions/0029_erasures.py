@@ -1,7 +1,7 @@
 """The record of erasures.
 
-Revision: 0028
-Follows: 0027
+Revision: 0029
+Follows: 0028
 Created: 2026-11-29 04:40:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import RowId, UtcDateTime
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
