@@ -116,6 +116,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "jobs": "kind state owner",
         "changes": "setting",
         "sources": "name kind",
+        "connections": "address scope cursor error",
         "slack_bots": "client_id app_id enterprise_id enterprise_name team_id team_name bot_id"
         " bot_user_id bot_scopes",
         "proofs": "fingerprint checks",

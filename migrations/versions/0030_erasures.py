@@ -1,7 +1,7 @@
 """The record of erasures.
 
-Revision: 0029
-Follows: 0028
+Revision: 0030
+Follows: 0029
 Created: 2026-11-29 04:40:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import RowId, UtcDateTime
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
