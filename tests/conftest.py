@@ -107,7 +107,7 @@ def embedder() -> HashingEmbedder:
 
 @pytest.fixture(scope="session")
 def model() -> SentenceTransformerEmbedder:
-    """Load the real model once per worker."""
+    """Load the real model once per worker; it reads no text twice."""
     return loaded_model()
 
 

@@ -1,11 +1,29 @@
-"""The real model, loaded once a process however many commands ask for it."""
+"""The real model, loaded once a process, which reads no text twice."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.search.default_model import DEFAULT_MODEL
 from services.search.embedding import SentenceTransformerEmbedder
+
+
+class RememberingModel(SentenceTransformerEmbedder):
+    """The same model, which keeps the vector of every text: many tests embed the same tickets."""
+
+    def __init__(self, model: str = DEFAULT_MODEL, sha256: str | None = None) -> None:
+        super().__init__(model, sha256)
+        self._rows: dict[str, NDArray[np.float32]] = {}
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a row for each text, shape `(len(texts), dim)`; only new ones are computed."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
+        self._rows.update(zip(new, super().encode(new), strict=True))
+        return np.array([self._rows[text] for text in texts]).reshape(-1, self.dim)
 
 
 def loaded_model(
@@ -17,4 +35,4 @@ def loaded_model(
 
 @cache
 def _embedder(model: str, sha256: str | None) -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder(model, sha256)
+    return RememberingModel(model, sha256)

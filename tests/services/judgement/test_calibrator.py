@@ -38,8 +38,8 @@ def stored(services: Services, workspace: Workspace, number: int) -> list[int]:
 
 @pytest.fixture
 def ids(services: Services, workspace: Workspace) -> list[int]:
-    """Remember eighty tickets."""
-    return stored(services, workspace, 80)
+    """Remember sixty tickets."""
+    return stored(services, workspace, 60)
 
 
 def repeats(ids: Sequence[int], number: int) -> list[tuple[int, int]]:

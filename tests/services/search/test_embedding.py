@@ -17,6 +17,12 @@ from services.search.default_model import DEFAULT_SHA256
 from services.search.embedding import MAX_CHUNKS, SentenceTransformerEmbedder, chunk
 
 
+@pytest.fixture(scope="module")
+def model() -> SentenceTransformerEmbedder:
+    """Give the model as it is: that of other tests keeps its vectors."""
+    return SentenceTransformerEmbedder()
+
+
 def test_vectors_have_unit_length_and_reflect_meaning(
     model: SentenceTransformerEmbedder,
 ) -> None:
