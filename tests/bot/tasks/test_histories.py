@@ -1,0 +1,46 @@
+"""The same history gives the same tickets, parts, follow-ups and answers, whichever way it came."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.bot.tasks.histories import (
+    History,
+    add_channel,
+    backfill,
+    export,
+    histories,
+    live,
+    remembered,
+)
+from tests.levels import rounds
+from tests.serving import Desk
+
+
+@rounds(25, 300)
+def test_live_events_backfill_and_export_agree(burst_desk: Desk, examples: int) -> None:
+    """For any history of a channel with threads, edits, deletions, reactions, bots and forms."""
+    numbers = count()
+
+    # Each example has channels of its own in one database, so shrinking would take minutes.
+    @settings(
+        max_examples=examples,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(histories())
+    def holds(history: History) -> None:
+        number = next(numbers)
+        found = []
+        for way in (live, backfill, export):
+            channel = f"C{way.__name__.upper()}{number}"
+            add_channel(burst_desk, channel)
+            way(burst_desk, channel, history)
+            found.append(remembered(burst_desk, channel))
+        by_events, by_backfill, by_export = found
+        assert by_backfill == by_events
+        assert by_export == by_events
+
+    holds()
