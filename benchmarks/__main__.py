@@ -13,6 +13,7 @@ from benchmarks import (
     bands,
     burst,
     cold,
+    imports,
     ingest,
     judgement,
     judging,
@@ -29,6 +30,7 @@ from benchmarks import (
 from benchmarks.measurement import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
+    "imports": imports.run,
     "ingest": ingest.run,
     "search": search.run,
     "taught": taught.run,
