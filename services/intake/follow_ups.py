@@ -5,8 +5,8 @@ known later, by a backfill. Which ticket a message follows depends on the messag
 order in which they become known does not matter:
 
 - in a thread, the ticket of that thread;
-- "same here" follows the newest ticket before it, whoever wrote that (`AGREEMENT_WINDOW`);
-- anything else follows its author's own newest ticket before it (`OWN_WINDOW`). Messages that
+- "same here" follows the newest ticket before it, whoever wrote that;
+- anything else follows its author's own newest ticket before it. Messages that
   mention things only follow if their author wrote shortly before (`REFERENCE_WINDOW`), which
   `services.intake.burst_plan` decides.
 """
@@ -17,30 +17,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from models import Channel, FollowUp, Item
-from models.queries import LIVE, in_parts
+from models import Channel, FollowUp
+from models.queries import in_parts
+from services.intake.followed_tickets import OWN_WINDOW, Place, find_followed
 from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT
-from services.intake.slack_messages import SLACK_SOURCE, find_ticket
+from services.intake.slack_messages import SLACK_SOURCE
 from services.memory.new_items import ItemKey, NewItem
 from services.text.follow_ups import FollowUpKind
-
-# A ticket of Friday is asked about on Monday. What says nothing of a matter can hardly be about
-# anything else; the time only keeps it from ending up at a ticket that everybody has forgotten.
-OWN_WINDOW = timedelta(hours=72)
-
-# "Same here" is an answer to what stands above it. After two hours the channel has moved on.
-AGREEMENT_WINDOW = timedelta(hours=2)
 
 # A message that mentions things, but not what is wrong with them, follows one shortly before it.
 # After half a day at work "it's the one next to the kitchen" is about something else, and whoever
 # reads it then needs it as a ticket of its own.
 REFERENCE_WINDOW = timedelta(hours=4)
-
-# A channel, and the `ts` of a message in it.
-Place = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -84,8 +75,9 @@ def save_follow_ups(
     for place, row in _rows_after(session, changed).items():
         before.setdefault(place, _report(row))
         rows.setdefault(place, row)
-    for row in rows.values():
-        row.item_id = find_followed(session, row)
+    followed = find_followed(session, rows.values())
+    for place, row in rows.items():
+        row.item_id = followed[place]
     session.flush()
     after = {place: _report(row) for place, row in rows.items()}
     after = dict.fromkeys(removed) | after
@@ -106,26 +98,6 @@ def places_of(session: Session, workspace_id: int, keys: Iterable[ItemKey]) -> l
 def find_follow_up(session: Session, channel_id: int, ts: str) -> FollowUp | None:
     """Return the row of a message; None if it is no follow-up."""
     return session.get(FollowUp, (channel_id, ts), populate_existing=True)
-
-
-def find_followed(session: Session, row: FollowUp) -> int | None:
-    """Return the id of the ticket that a follow-up belongs to; None if there is none near it."""
-    if row.thread_ts is not None:
-        channel = session.get_one(Channel, row.channel_id)
-        ticket = find_ticket(session, channel, row.thread_ts)
-        return None if ticket is None else ticket.id
-    if row.kind == FollowUpKind.SAME:
-        return _newest_ticket(session, row, AGREEMENT_WINDOW)
-    return _newest_ticket(session, row, OWN_WINDOW, Item.author == row.author)
-
-
-def _newest_ticket(
-    session: Session, row: FollowUp, window: timedelta, *conditions: ColumnElement[bool]
-) -> int | None:
-    earliest = TS_FORMAT.format(float(row.ts) - window.total_seconds())
-    before = (Item.channel_id == row.channel_id, Item.ts < row.ts, Item.ts >= earliest)
-    newest = select(Item.id).where(*before, LIVE, *conditions).order_by(Item.ts.desc())
-    return session.scalar(newest.limit(1))
 
 
 def _put(session: Session, one: NewFollowUp, row: FollowUp | None) -> FollowUp:

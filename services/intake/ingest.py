@@ -19,7 +19,8 @@ from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, u
 from models.queries import in_parts
 from services.errors import RetryLaterError
 from services.intake.burst_plan import Changes, Plan, plan_changes
-from services.intake.follow_ups import NewFollowUp, Place, places_of, save_follow_ups
+from services.intake.follow_ups import NewFollowUp, places_of, save_follow_ups
+from services.intake.followed_tickets import Place
 from services.intake.nearby_messages import stored_messages
 from services.issues.resolutions import move_resolutions
 from services.memory.items import ItemStore

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import FollowUp, Item
-from services.intake.follow_ups import AGREEMENT_WINDOW, OWN_WINDOW
+from services.intake.followed_tickets import AGREEMENT_WINDOW, OWN_WINDOW
 from tests.serving import Desk
 
 PRINTER = "printer prints blank pages after the firmware update"

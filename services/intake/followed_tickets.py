@@ -1,0 +1,151 @@
+"""The tickets that follow-ups belong to, looked up for many at once.
+
+An import brings hundreds of follow-ups a batch, and a query for each cost more than all else.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Channel, FollowUp, Item, Part
+from models.queries import LIVE, in_parts
+from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT
+from services.intake.slack_messages import SLACK_SOURCE, external_id
+from services.text.follow_ups import FollowUpKind
+
+# A ticket of Friday is asked about on Monday. What says nothing of a matter can hardly be about
+# anything else; the time only keeps it from ending up at a ticket that everybody has forgotten.
+OWN_WINDOW = timedelta(hours=72)
+
+# "Same here" is an answer to what stands above it. After two hours the channel has moved on.
+AGREEMENT_WINDOW = timedelta(hours=2)
+
+# A channel, and the `ts` of a message in it.
+Place = tuple[int, str]
+
+# A channel and an author, or None for any; with the tickets there, by `ts`.
+_Group = tuple[int, str | None]
+_Range = tuple[str, str]
+
+
+def find_followed(session: Session, rows: Iterable[FollowUp]) -> dict[Place, int | None]:
+    """Return the ids of the tickets that follow-ups belong to; None if there is none near one."""
+    by_thread: list[FollowUp] = []
+    by_time: list[FollowUp] = []
+    for row in rows:
+        (by_time if row.thread_ts is None else by_thread).append(row)
+    return _of_threads(session, by_thread) | _of_times(session, by_time)
+
+
+def _of_threads(session: Session, rows: Sequence[FollowUp]) -> dict[Place, int | None]:
+    """Return the tickets at the start of the threads, or that their starts are part of."""
+    if not rows:
+        return {}
+    channels = {
+        channel.id: channel
+        for channel in session.scalars(
+            select(Channel).where(Channel.id.in_({row.channel_id for row in rows}))
+        )
+    }
+    starts = {
+        (row.channel_id, row.ts): external_id(
+            str(channels[row.channel_id].slack_id), str(row.thread_ts)
+        )
+        for row in rows
+    }
+    workspaces = {channel.workspace_id for channel in channels.values()}
+    found: dict[tuple[int | None, str], int] = {}
+    for some in in_parts(sorted(set(starts.values()))):
+        for query in _at_starts(workspaces, some):
+            found |= {(at, name): id_ for at, name, id_ in session.execute(query)}
+    return {place: found.get((place[0], name)) for place, name in starts.items()}
+
+
+def _at_starts(
+    workspaces: Collection[int], names: Sequence[str]
+) -> Iterator[Select[*tuple[Any, ...]]]:
+    """Yield the queries for the tickets that messages are part of, and that they are."""
+    part, head = aliased(Item), aliased(Item)
+    yield (
+        select(part.channel_id, part.external_id, head.id)
+        .join(Part, Part.item_id == part.id)
+        .join(head, head.id == Part.head_id)
+        .where(
+            part.workspace_id.in_(workspaces),
+            part.source == SLACK_SOURCE,
+            part.external_id.in_(names),
+            head.deleted_at.is_(None),
+        )
+    )
+    yield select(Item.channel_id, Item.external_id, Item.id).where(
+        Item.workspace_id.in_(workspaces),
+        Item.source == SLACK_SOURCE,
+        Item.external_id.in_(names),
+        LIVE,
+    )
+
+
+def _of_times(session: Session, rows: Sequence[FollowUp]) -> dict[Place, int | None]:
+    """Return the newest ticket before each follow-up, of its author or of anybody."""
+    ranges: dict[_Group, list[_Range]] = defaultdict(list)
+    for row in rows:
+        ranges[_group(row)].append((_earliest(row), row.ts))
+    tickets = _tickets_in(session, ranges)
+    found: dict[Place, int | None] = {}
+    for row in rows:
+        own = tickets.get(_group(row), [])
+        before = bisect_left(own, (row.ts, 0)) - 1
+        is_near = before >= 0 and own[before][0] >= _earliest(row)
+        found[row.channel_id, row.ts] = own[before][1] if is_near else None
+    return found
+
+
+def _group(row: FollowUp) -> _Group:
+    return row.channel_id, None if row.kind == FollowUpKind.SAME else row.author
+
+
+def _earliest(row: FollowUp) -> str:
+    window = AGREEMENT_WINDOW if row.kind == FollowUpKind.SAME else OWN_WINDOW
+    return TS_FORMAT.format(float(row.ts) - window.total_seconds())
+
+
+def _tickets_in(
+    session: Session, ranges: Mapping[_Group, Sequence[_Range]]
+) -> dict[_Group, list[tuple[str, int]]]:
+    """Return the tickets in these ranges, by group in the order of `ts`."""
+    conditions = [
+        and_(
+            Item.channel_id == channel_id,
+            *(() if author is None else (Item.author == author,)),
+            Item.ts >= low,
+            Item.ts < high,
+        )
+        for (channel_id, author), of_group in ranges.items()
+        for low, high in _merged(of_group)
+    ]
+    found: dict[_Group, set[tuple[str, int]]] = defaultdict(set)
+    for start in range(0, len(conditions), MAX_RANGES):
+        some = or_(*conditions[start : start + MAX_RANGES])
+        for channel_id, author, ts, id_ in session.execute(
+            select(Item.channel_id, Item.author, Item.ts, Item.id).where(LIVE, some)
+        ):
+            found[channel_id or 0, author].add((str(ts), id_))
+            found[channel_id or 0, None].add((str(ts), id_))
+    return {group: sorted(tickets) for group, tickets in found.items()}
+
+
+def _merged(ranges: Sequence[_Range]) -> list[_Range]:
+    merged: list[_Range] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+        else:
+            merged.append((low, high))
+    return merged
