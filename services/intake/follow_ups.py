@@ -13,6 +13,7 @@ order in which they become known does not matter:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session
 from models import Channel, FollowUp
 from models.queries import in_parts
 from services.intake.followed_tickets import OWN_WINDOW, Place, find_followed
-from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT
+from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT, merged_ranges
 from services.intake.slack_messages import SLACK_SOURCE
 from services.memory.new_items import ItemKey, NewItem
 from services.text.follow_ups import FollowUpKind
@@ -127,15 +128,22 @@ def _rows_at(session: Session, places: Iterable[Place]) -> dict[Place, FollowUp]
 
 def _rows_after(session: Session, changed: Iterable[Place]) -> dict[Place, FollowUp]:
     """Return the follow-ups that may belong to one of the changed messages."""
+    stamps: dict[int, set[str]] = defaultdict(set)
+    for channel_id, ts in changed:
+        stamps[channel_id].add(ts)
+    window = OWN_WINDOW.total_seconds()
     conditions = [
-        and_(
-            FollowUp.channel_id == channel_id,
-            or_(
-                FollowUp.ts.between(ts, TS_FORMAT.format(float(ts) + OWN_WINDOW.total_seconds())),
-                FollowUp.thread_ts == ts,
+        and_(FollowUp.channel_id == channel_id, condition)
+        for channel_id, own in sorted(stamps.items())
+        for condition in (
+            FollowUp.thread_ts.in_(sorted(own)),
+            *(
+                FollowUp.ts.between(low, high)
+                for low, high in merged_ranges(
+                    (ts, TS_FORMAT.format(float(ts) + window)) for ts in own
+                )
             ),
         )
-        for channel_id, ts in sorted(set(changed))
     ]
     return _by_place(
         row

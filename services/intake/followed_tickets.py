@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Channel, FollowUp, Item, Part
 from models.queries import LIVE, in_parts
-from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT
+from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT, merged_ranges
 from services.intake.slack_messages import SLACK_SOURCE, external_id
 from services.text.follow_ups import FollowUpKind
 
@@ -128,7 +128,7 @@ def _tickets_in(
             Item.ts < high,
         )
         for (channel_id, author), of_group in ranges.items()
-        for low, high in _merged(of_group)
+        for low, high in merged_ranges(of_group)
     ]
     found: dict[_Group, set[tuple[str, int]]] = defaultdict(set)
     for start in range(0, len(conditions), MAX_RANGES):
@@ -139,13 +139,3 @@ def _tickets_in(
             found[channel_id or 0, author].add((str(ts), id_))
             found[channel_id or 0, None].add((str(ts), id_))
     return {group: sorted(tickets) for group, tickets in found.items()}
-
-
-def _merged(ranges: Sequence[_Range]) -> list[_Range]:
-    merged: list[_Range] = []
-    for low, high in sorted(ranges):
-        if merged and low <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
-        else:
-            merged.append((low, high))
-    return merged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -28,6 +29,9 @@ MAX_RANGES = 100
 Writer = tuple[int, str]
 Range = tuple[float, float]
 
+# Where a range begins and ends: seconds, or Slack's `ts`.
+Bound = TypeVar("Bound", float, str)
+
 
 def stored_messages(
     session: Session, workspace_id: int, keys: Iterable[ItemKey]
@@ -51,17 +55,26 @@ def stored_messages(
 def messages_near(
     session: Session, ranges: Mapping[Writer, Sequence[Range]]
 ) -> dict[ItemKey, BurstMessage]:
-    """Return the stored messages of these writers in these time ranges."""
+    """Return the stored messages of these writers in these time ranges.
+
+    The ranges of all writers of a channel are read together: those of a batch overlap, and a
+    condition for each would cost more than the messages that are read in vain.
+    """
+    by_channel: dict[int, list[Range]] = defaultdict(list)
+    authors: dict[int, set[str]] = defaultdict(set)
+    for (channel_id, author), of_writer in ranges.items():
+        by_channel[channel_id] += of_writer
+        authors[channel_id].add(author)
     conditions = [
         and_(
             Item.channel_id == channel_id,
-            Item.author == author,
+            Item.author.in_(sorted(authors[channel_id])),
             Item.ts.between(
                 TS_FORMAT.format(low - TS_TOLERANCE), TS_FORMAT.format(high + TS_TOLERANCE)
             ),
         )
-        for (channel_id, author), of_writer in sorted(ranges.items())
-        for low, high in of_writer
+        for channel_id, of_channel in sorted(by_channel.items())
+        for low, high in merged_ranges(of_channel)
     ]
     found: dict[ItemKey, BurstMessage] = {}
     for start in range(0, len(conditions), MAX_RANGES):
@@ -71,8 +84,28 @@ def messages_near(
             .where(or_(*conditions[start : start + MAX_RANGES]))
             .execution_options(populate_existing=True)
         )
-        found |= {(item.source, item.external_id): burst_message(item, part) for item, part in rows}
+        found |= {
+            (item.source, item.external_id): burst_message(item, part)
+            for item, part in rows
+            if _is_in(item, ranges.get((item.channel_id or 0, item.author or ""), ()))
+        }
     return found
+
+
+def _is_in(item: Item, ranges: Iterable[Range]) -> bool:
+    at = float(item.ts or 0)
+    return any(low - TS_TOLERANCE <= at <= high + TS_TOLERANCE for low, high in ranges)
+
+
+def merged_ranges(ranges: Iterable[tuple[Bound, Bound]]) -> list[tuple[Bound, Bound]]:
+    """Return ranges that cover the same, in order, those that overlap as one."""
+    merged: list[tuple[Bound, Bound]] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+        else:
+            merged.append((low, high))
+    return merged
 
 
 def overrides_of(session: Session, items: Iterable[NewItem]) -> dict[ItemKey, OverrideKind]:

@@ -139,4 +139,7 @@ def edit_of(message: Message) -> str:
 
 def mentions(message: Message, user_id: str | None) -> bool:
     """Say whether a message itself mentions that user (`@name`); a message it shares may, too."""
-    return user_id is not None and f"<@{user_id}>" in own_text(message)
+    if user_id is None:
+        return False
+    written = (message.get("text"), message.get("blocks"))
+    return user_id in str(written) and f"<@{user_id}>" in own_text(message)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from services.text.follow_ups import FollowUpKind, without_mentions
+from services.text.talk import KEPT_TEXTS
 from services.text.word_lists import read_lists, spaced_phrases
 
 # A single word is a ticket if it names a matter ("outage"). What follows is in words.
@@ -29,6 +30,7 @@ _TOKEN = re.compile(r"[^\W_]+|[,;.!–—-](?=\s|$)")
 _CODE = re.compile(r"(?=\w*\d)\w*[^\W\d]\w*|\d{3,}")
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def reference_kind(text: str) -> FollowUpKind | None:
     """Return what a message says of the ticket before it, or None if it stands for itself."""
     plain = without_mentions(text)

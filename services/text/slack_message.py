@@ -57,12 +57,15 @@ def message_text(message: Message) -> str:
 
 def message_parts(message: Message) -> list[MessagePart]:
     """Return the parts of a message that say something, in the order people read them."""
+    found = [part for part in _parts(message, 0) if part.text.strip()]
+    if len(found) <= 1:  # nothing can be said twice
+        return found
     parts: list[MessagePart] = []
     said = " "
-    for part in _parts(message, 0):
+    for part in found:
         words = _spaced_words(part.text)
         is_new = f" {words} " not in said if words else not said.strip()
-        if part.text.strip() and is_new:
+        if is_new:
             parts.append(part)
             said += f"{words} " if words else ""
     return parts
@@ -142,6 +145,8 @@ def _is_by_app(message: Message) -> bool:
 def _text_or_blocks(text: str, message: Message) -> str:
     """Return what people see of both; where both say the same, the text as Slack wrote it."""
     said = blocks_text(message["blocks"])
+    if said == text:
+        return text
     ours, theirs = Counter(_words(said)), Counter(_words(text))
     if not ours or ours == theirs:
         return text or said

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 from services.text.folding import fold
@@ -21,6 +21,9 @@ from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
 # A longer text says something, even in words that say nothing by themselves ("what is right, I may
 # not come or I might not come?").
 MAX_TALK_WORDS = 40
+
+# An import asks about the messages of a batch, and those near them, several times.
+KEPT_TEXTS = 512
 
 # A longer courtesy says something besides.
 MAX_COURTESY_WORDS = 8
@@ -87,6 +90,7 @@ _OWN_QUESTION = re.compile(
 )
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def has_matter(text: str) -> bool:
     """Say whether a text says anything of a matter."""
     read = 0
