@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.bot.tasks.histories import (
@@ -19,7 +20,8 @@ from tests.levels import rounds
 from tests.serving import Desk
 
 
-@rounds(25, 300)
+@pytest.mark.timeout(1_200)  # the many examples take minutes
+@rounds(8, 300)
 def test_live_events_backfill_and_export_agree(burst_desk: Desk, examples: int) -> None:
     """For any history of a channel with threads, edits, deletions, reactions, bots and forms."""
     numbers = count()
