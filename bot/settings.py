@@ -87,6 +87,10 @@ class Settings(BaseModel):
     model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
     model_sha256: str | None = _setting("DEJA_MODEL_SHA256")
     github_token: SecretStr | None = _setting("DEJA_GITHUB_TOKEN")
+    jira_email: str | None = _setting("DEJA_JIRA_EMAIL")
+    jira_token: SecretStr | None = _setting("DEJA_JIRA_TOKEN")
+    zendesk_client_id: str | None = _setting("DEJA_ZENDESK_CLIENT_ID")
+    zendesk_client_secret: SecretStr | None = _setting("DEJA_ZENDESK_CLIENT_SECRET")
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = _setting(
         "DEJA_PORT", 3000, must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
     )

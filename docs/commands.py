@@ -21,6 +21,8 @@ PARTS = {
     "Take tickets from other programs": (
         "sources add webhook",
         "sources add github",
+        "sources add jira",
+        "sources add zendesk",
         "sources check",
         "sources sync",
         "sources list",

@@ -17,6 +17,11 @@ CHANNEL = click.option(
     "--channel", metavar="NAME", help="Only who reads this channel sees the tickets."
 )
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", re.ASCII)
+# Of an address, and of all names together.
+MAX_LENGTH = 255
+
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
+_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 
 @click.group("add")
@@ -64,6 +69,55 @@ def github(repository: str, api: str | None, channel: str | None, team_id: str |
     _connect("github", repository.lower(), api or ADDRESS, repository, channel, team_id)
 
 
+@add.command("jira")
+@click.argument("site", metavar="SITE")
+@click.argument("projects", metavar="PROJECT…", nargs=-1, required=True)
+@click.option("--api", metavar="URL", help="Another address of the site's API.")
+@CHANNEL
+@WORKSPACE
+def jira(
+    site: str, projects: tuple[str, ...], api: str | None, channel: str | None, team_id: str | None
+) -> None:
+    """Fetch the issues of projects of Jira Cloud, now and whenever they change.
+
+    Set DEJA_JIRA_EMAIL and DEJA_JIRA_TOKEN first. All full members of the workspace see the
+    tickets, or with --channel the readers of that channel. The source is called jira/SITE, as an
+    import of the same issues calls it.
+
+    Example: deja sources add jira acme.atlassian.net HELP
+    """
+    from services.sources.jira import PROJECT
+
+    host = site.strip().removeprefix("https://").rstrip("/").lower()
+    if not _HOST.fullmatch(host):
+        raise InputError(f"{site} is no site: write its host, such as acme.atlassian.net.")
+    wrong = [one for one in projects if not PROJECT.fullmatch(one)]
+    if wrong:
+        raise InputError(f"{wrong[0]} is no key of a project: write the HELP of HELP-12.")
+    _connect("jira", host, api or f"https://{host}", ",".join(projects), channel, team_id)
+
+
+@add.command("zendesk")
+@click.argument("account")
+@click.option("--api", metavar="URL", help="Another address of the account's API.")
+@CHANNEL
+@WORKSPACE
+def zendesk(account: str, api: str | None, channel: str | None, team_id: str | None) -> None:
+    """Fetch the tickets of a Zendesk account, now and whenever they change.
+
+    Set DEJA_ZENDESK_CLIENT_ID and DEJA_ZENDESK_CLIENT_SECRET first. All full members of the
+    workspace see the tickets, or with --channel the readers of that channel. ACCOUNT is the first
+    part of its address, such as acme of acme.zendesk.com. The source is called zendesk/ACCOUNT, as
+    an import of the same tickets calls it.
+
+    Example: deja sources add zendesk acme
+    """
+    name = account.strip().lower().removesuffix(".zendesk.com")
+    if not _ACCOUNT.fullmatch(name):
+        raise InputError(f"{account} is no account: write the acme of acme.zendesk.com.")
+    _connect("zendesk", name, api or f"https://{name}.zendesk.com", "", channel, team_id)
+
+
 def _connect(
     kind: str, account: str, address: str, scope: str, channel: str | None, team_id: str | None
 ) -> None:
@@ -72,6 +126,8 @@ def _connect(
     from services.sources.connections import add_connection
 
     checked = check_address(address)
+    if max(len(checked), len(scope)) > MAX_LENGTH:
+        raise InputError(f"More than {MAX_LENGTH} characters cannot be stored: name fewer.")
     with open_database() as database, database.write() as session:
         workspace = find_workspace(session, team_id)
         source = add_connection(

@@ -33,6 +33,10 @@ _WAITING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
 
 
+class TokenRejectedError(SourceError):
+    """The program does not know the token, or not any more."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an API answers: `data` is None where there is no JSON, `next` the next page's address.
@@ -186,8 +190,11 @@ class Api:
         if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             wait = DEFAULT_WAIT if asked is None else asked
             raise SourceBusyError(f"{self.name} answers {status}", wait, is_outage=True)
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise TokenRejectedError(
+                f"{self.name} rejects {self.credentials}: it is wrong or has expired."
+            )
         reasons: dict[int, str] = {
-            HTTPStatus.UNAUTHORIZED: f"rejects {self.credentials}: it is wrong or has expired.",
             HTTPStatus.FORBIDDEN: f"does not allow this with {self.credentials}: see the rights"
             " that docs/sources.md lists.",
             HTTPStatus.NOT_FOUND: "knows no such address, or shows it only with other rights:"

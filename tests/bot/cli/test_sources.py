@@ -15,7 +15,10 @@ from sqlalchemy import update
 from bot.clock import utc_now
 from models import Connection, Database, Source
 from tests.trackers.github import TOKEN, GitHubStandIn, at
+from tests.trackers.jira import EMAIL, JiraStandIn
+from tests.trackers.jira import TOKEN as JIRA_TOKEN
 from tests.trackers.server import Reply, serving
+from tests.trackers.zendesk import CLIENT, SECRET, ZendeskStandIn
 
 Command = Callable[..., Result]
 
@@ -72,6 +75,11 @@ def test_a_secret_is_shown_when_it_is_made_and_never_again(command_line: Command
         (("add", "github", "../desk"), "write OWNER/REPO"),
         (("add", "github", "acme/desk", "--api", "http://example.com"), "must begin with https"),
         (("add", "github", "acme/desk", "--channel", "hlep"), "no channel hlep"),
+        (("add", "jira", "acme", "HELP"), "write its host"),
+        (("add", "jira", "acme.atlassian.net/jira", "HELP"), "write its host"),
+        (("add", "jira", "acme.atlassian.net", "HELP", 'X" OR'), "no key of a project"),
+        (("add", "jira", "acme.atlassian.net", *(f"P{n}" for n in range(99))), "name fewer"),
+        (("add", "zendesk", "acme.example.com"), "write the acme"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -155,3 +163,37 @@ def _doctor(command_line: Command) -> dict[str, str]:
     lines = command_line("doctor", "--offline", "--json").stdout.splitlines()
     found: dict[str, str] = next(one for one in map(json.loads, lines) if one["check"] == "sources")
     return found
+
+
+def test_a_site_of_jira_is_added_and_read(
+    command_line: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its token the command says which settings are missing."""
+    with serving(jira := JiraStandIn(now=utc_now())):
+        jira.open("HELP-1")
+        site = ("jira", "Acme.atlassian.net", "HELP", "--api", jira.address)
+        assert command_line("sources", "add", *site).exit_code == 0
+        name = "jira/acme.atlassian.net"
+        assert "Set DEJA_JIRA_EMAIL" in command_line("sources", "check", name).stderr
+        monkeypatch.setenv("DEJA_JIRA_EMAIL", EMAIL)
+        monkeypatch.setenv("DEJA_JIRA_TOKEN", JIRA_TOKEN)
+        assert "connected to HELP" in command_line("sources", "check", name).stdout
+        assert json.loads(command_line("sources", "sync", name, "--json").stdout)["changed"] == 1
+
+
+def test_an_account_of_zendesk_is_added_and_read(
+    command_line: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its client the command says which settings are missing."""
+    with serving(zendesk := ZendeskStandIn()):
+        zendesk.change(1)
+        account = ("zendesk", "acme.zendesk.com", "--api", zendesk.address)
+        assert command_line("sources", "add", *account).exit_code == 0
+        assert (
+            "Set DEJA_ZENDESK_CLIENT_ID" in command_line("sources", "check", "zendesk/acme").stderr
+        )
+        monkeypatch.setenv("DEJA_ZENDESK_CLIENT_ID", CLIENT)
+        monkeypatch.setenv("DEJA_ZENDESK_CLIENT_SECRET", SECRET)
+        read = command_line("sources", "sync", "zendesk/acme", "--json")
+        assert json.loads(read.stdout)["changed"] == 1
+        assert SECRET not in command_line("sources", "check", "zendesk/acme").output

@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import pytest
 
 from services.errors import SourceBusyError, SourceError
 from services.sources.api import Api
-from services.sources.connector import ApiRecord, Cursor, Page
 from services.sources.github import GitHub
 from tests.trackers.github import REPOSITORY, TOKEN, GitHubStandIn, at
+from tests.trackers.reader import Reader
 from tests.trackers.server import Reply, serving
-
-
-@dataclass
-class Reader:
-    """What a source stores, and how far it is read."""
-
-    connector: GitHub
-    stored: dict[str, ApiRecord] = field(default_factory=dict)
-    cursor: Cursor = field(default_factory=dict)
-
-    def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """Return when the stored tickets of these ids were changed."""
-        return {id_: self.stored[id_]["updated_at"] for id_ in ids if id_ in self.stored}
-
-    def ids(self) -> Sequence[str]:
-        """Return all stored ids."""
-        return list(self.stored)
-
-    def take(self, page: Page) -> Page:
-        """Store a page."""
-        self.stored |= {str(one["number"]): one for one in page.records}
-        for id_ in page.gone:
-            del self.stored[id_]
-        self.cursor = page.cursor
-        return page
-
-    def round(self) -> int:
-        """Read until nothing is left; return how many pages that took."""
-        for number in range(1, 50):
-            if self.take(self.connector.read(self.cursor, self)).is_last:
-                return number
-        raise AssertionError("the pages never end")
-
-    def walk(self) -> Page:
-        """Take a step of the walk."""
-        return self.take(self.connector.walk(self.cursor, self))
 
 
 @pytest.fixture

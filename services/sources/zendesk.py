@@ -1,0 +1,211 @@
+"""The tickets of a Zendesk account, by its incremental export (developer.zendesk.com)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from http import HTTPStatus
+from typing import Any
+
+from services.errors import SourceBusyError, SourceError
+from services.intake.importers.layouts.helpdesks import ZENDESK
+from services.intake.importers.layouts.layout import Layout
+from services.sources.api import Answer, Api, TokenRejectedError
+from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page
+
+PAGE = 100
+
+# Pages of comments on one ticket.
+MAX_COMMENT_PAGES = 5
+
+# What the client may do.
+SCOPE = "read"
+
+# The first second that the export takes: from the beginning.
+FIRST_SECOND = 1
+
+_STALE = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+_DELETED = "deleted"
+_CLOSED = ("solved", "closed")
+_FIELDS = (
+    "id", "url", "subject", "description", "status", "created_at", "updated_at", "requester_id",
+    "tags", "priority", "type",
+)  # fmt: skip
+_COMMENT = ("author_id", "plain_body", "body", "public", "created_at")
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """Where the export goes on: after `cursor`, or if that is no good, from the second `start`."""
+
+    cursor: str | None = None
+    start: int = FIRST_SECOND
+
+    @classmethod
+    def of(cls, stored: Cursor) -> _Cursor:
+        """Return a stored cursor."""
+        names = cls.__dataclass_fields__
+        return cls(**{name: value for name, value in stored.items() if name in names})
+
+
+@dataclass
+class AccessTokens:
+    """Signs in with client credentials; a token is used until it is refused."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    def current(self, api: Api) -> str:
+        """Return the token. Raises `SourceError` if the client is refused."""
+        if self.token is None:
+            body = {
+                "grant_type": "client_credentials",
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+                "scope": SCOPE,
+            }
+            found = api.send("POST", "/oauth/tokens", body).object().get("access_token")
+            if not isinstance(found, str) or not found:
+                raise SourceError(f"{api.name} gives no token: see docs/sources.md.")
+            self.token = found
+        return self.token
+
+
+@dataclass(frozen=True)
+class Zendesk:
+    """The tickets of an account."""
+
+    api: Api
+    tokens: AccessTokens
+
+    @property
+    def layout(self) -> Layout:
+        """How its records become tickets."""
+        return ZENDESK
+
+    @property
+    def version_field(self) -> str:
+        """The field of a record that says when it was last changed."""
+        return "updated_at"
+
+    def check(self) -> str:
+        """Return how many tickets can be read, and where."""
+        found = self._get("/api/v2/tickets/count.json").object().get("count")
+        count = found.get("value") if isinstance(found, Mapping) else "some"
+        return f"{count} tickets of {self.api.address}"
+
+    def read(self, cursor: Cursor, known: KnownTickets) -> Page:
+        """Return the next changes: a ticket that changes meanwhile comes again at the end."""
+        at = _Cursor.of(cursor)
+        query: dict[str, str | int] = {"per_page": PAGE, "include": "users"}
+        query |= {"cursor": at.cursor} if at.cursor else {"start_time": at.start}
+        path = "/api/v2/incremental/tickets/cursor.json"
+        answer = self._get(path, query, allowed=_STALE if at.cursor else ())
+        if answer.status in _STALE:
+            return Page(cursor=asdict(replace(at, cursor=None)))
+        tickets = answer.objects("tickets")
+        gone = [_id(one) for one in tickets if one.get("status") == _DELETED]
+        there = [one for one in tickets if one.get("status") != _DELETED]
+        records, wait = self._complete(there, _names(answer), known)
+        if wait is not None:
+            return Page(records, cursor=asdict(at), wait=wait)
+        after = answer.object().get("after_cursor")
+        start = max([at.start, *map(_second, tickets)])
+        then = _Cursor(after if isinstance(after, str) else at.cursor, start)
+        is_last = answer.object().get("end_of_stream") is not False or not isinstance(after, str)
+        return Page(records, gone, asdict(then), is_last=is_last)
+
+    def walk(self, cursor: Cursor, known: KnownTickets) -> Page:
+        """Return nothing: the export tells of deletions, too."""
+        return Page(cursor=cursor)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.api.close()
+
+    def _get(
+        self,
+        path: str,
+        query: Mapping[str, str | int] | None = None,
+        *,
+        allowed: Sequence[int] = (),
+    ) -> Answer:
+        """Fetch a path; a token that has expired is replaced once."""
+
+        def fetch() -> Answer:
+            token = self.tokens.current(self.api)
+            headers = {**self.api.headers, "Authorization": f"Bearer {token}"}
+            return replace(self.api, headers=headers).get(path, query, allowed=allowed)
+
+        return self._signed_in(fetch)
+
+    def _signed_in(self, fetch: Callable[[], Answer]) -> Answer:
+        had_token = self.tokens.token is not None
+        try:
+            return fetch()
+        except TokenRejectedError:
+            self.tokens.token = None
+            if not had_token:
+                raise
+        return fetch()
+
+    def _complete(
+        self, tickets: Sequence[ApiRecord], names: Mapping[Any, Any], known: KnownTickets
+    ) -> tuple[list[ApiRecord], float | None]:
+        """Return the tickets that differ from the stored ones, those that are solved with comments.
+
+        Where Zendesk asks to wait on the way, those so far, and for how long.
+        """
+        versions = known.versions([_id(one) for one in tickets])
+        records: list[ApiRecord] = []
+        for ticket in tickets:
+            if versions.get(_id(ticket)) == ticket.get("updated_at"):
+                continue
+            try:
+                comments = self._comments(ticket)
+            except SourceBusyError as error:
+                if not records or error.is_outage:
+                    raise
+                return records, error.delay
+            record = {name: ticket.get(name) for name in _FIELDS}
+            record["requester"] = {"name": names.get(ticket.get("requester_id"))}
+            records.append(record if comments is None else {**record, "comments": comments})
+        return records, None
+
+    def _comments(self, ticket: ApiRecord) -> list[ApiRecord] | None:
+        """Return the comments on a solved ticket; None for others, and where it is gone."""
+        if ticket.get("status") not in _CLOSED:
+            return None
+        found: list[ApiRecord] = []
+        path: str | None = f"/api/v2/tickets/{_id(ticket)}/comments.json"
+        query: dict[str, str | int] | None = {"page[size]": PAGE, "sort": "-created_at"}
+        for _ in range(MAX_COMMENT_PAGES):
+            answer = self._get(str(path), query, allowed=(HTTPStatus.NOT_FOUND,))
+            if answer.status == HTTPStatus.NOT_FOUND:
+                break
+            found += answer.objects("comments")
+            links, query = answer.object().get("links"), None
+            path = links.get("next") if isinstance(links, Mapping) else None
+            meta = answer.object().get("meta")
+            if not path or not (isinstance(meta, Mapping) and meta.get("has_more")):
+                break
+        return [{name: one.get(name) for name in _COMMENT} for one in found]
+
+
+def _names(answer: Answer) -> dict[Any, Any]:
+    users = answer.object().get("users")
+    found = users if isinstance(users, list) else []
+    return {one.get("id"): one.get("name") for one in found if isinstance(one, Mapping)}
+
+
+def _second(ticket: ApiRecord) -> int:
+    second = ticket.get("generated_timestamp")
+    return second if isinstance(second, int) else FIRST_SECOND
+
+
+def _id(ticket: ApiRecord) -> str:
+    id_ = ticket.get("id")
+    if not isinstance(id_, int):
+        raise SourceError("A ticket has no id: is this the API of Zendesk?")
+    return str(id_)

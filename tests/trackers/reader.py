@@ -1,0 +1,47 @@
+"""A connector and what was read by it, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.intake.importers.records import flat
+from services.sources.connector import ApiRecord, Connector, Cursor, Page
+
+
+@dataclass
+class Reader:
+    """What a source stores, and how far it is read."""
+
+    connector: Connector
+    id_field: str = "number"
+    stored: dict[str, ApiRecord] = field(default_factory=dict)
+    cursor: Cursor = field(default_factory=dict)
+
+    def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return when the stored tickets of these ids were changed."""
+        field_ = self.connector.version_field
+        return {id_: flat(self.stored[id_])[field_] for id_ in ids if id_ in self.stored}
+
+    def ids(self) -> Sequence[str]:
+        """Return all stored ids."""
+        return list(self.stored)
+
+    def take(self, page: Page) -> Page:
+        """Store a page."""
+        self.stored |= {str(one[self.id_field]): one for one in page.records}
+        for id_ in page.gone:
+            self.stored.pop(id_, None)
+        self.cursor = page.cursor
+        return page
+
+    def round(self) -> int:
+        """Read until nothing is left; return how many pages that took."""
+        for number in range(1, 50):
+            if self.take(self.connector.read(self.cursor, self)).is_last:
+                return number
+        raise AssertionError("the pages never end")
+
+    def walk(self) -> Page:
+        """Take a step of the walk."""
+        return self.take(self.connector.walk(self.cursor, self))
