@@ -2,7 +2,7 @@
 
 from models.base import Base
 from models.database import Database, increment, insert_new, is_passing, upsert
-from models.erasures import Erasure
+from models.erasures import Erasure, RetentionRule
 from models.installations import slack_bots, slack_oauth_states
 from models.items import Embedding, FollowUp, Item, Part
 from models.jobs import Job
@@ -48,6 +48,7 @@ __all__ = [
     "Proof",
     "Question",
     "Resolution",
+    "RetentionRule",
     "ShownMatch",
     "Source",
     "Topic",

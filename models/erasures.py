@@ -37,3 +37,25 @@ class Erasure(Base):
     asked_at: Mapped[datetime]
     emptied_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class RetentionRule(Base):
+    """How long tickets are kept: those of a channel, or (None) of all others.
+
+    `state` says of which tickets it is: solved ones, by when they were solved, or open ones, by
+    when they were written. After `days` they are erased; None: never.
+    """
+
+    __tablename__ = "retention_rules"
+    __table_args__ = (
+        CheckConstraint("state IN ('solved', 'open')", name="state"),
+        Index(None, "workspace_id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
+    state: Mapped[str] = mapped_column(String(16))
+    days: Mapped[int | None]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]

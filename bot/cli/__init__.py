@@ -43,6 +43,7 @@ COMMANDS = {
     "doctor": ("bot.cli.doctor:doctor", "Check settings, disk, database, model and tokens."),
     "db": ("bot.cli.db:db", "Create, upgrade or move the database."),
     "erase": ("bot.cli.erase:erase", "Erase a person, a ticket or a channel for good."),
+    "retain": ("bot.cli.retain:retain", "Set how long tickets are kept."),
     "backup": ("bot.cli.backup:backup", "Back up the database while the bot runs."),
     "restore": ("bot.cli.backup:restore", "Replace the database by a backup."),
     "index": ("bot.cli.index:index", "Verify or rebuild the vector index."),

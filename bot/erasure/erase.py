@@ -65,6 +65,13 @@ class Eraser:
         self.finish(begun.id)
         return outcome
 
+    def is_due(self, subject: Subject) -> bool:
+        """Say whether there are tickets to erase, or an erasure of them was interrupted."""
+        with self.database.read() as session:
+            if next_tickets(session, subject, 1):
+                return True
+            return register.is_interrupted(session, subject)
+
     def finish(self, erasure_id: int) -> None:
         """Take what was erased out of files: the index's snapshot and the database's own."""
         if self.database.is_sqlite:

@@ -10,6 +10,7 @@ from bot.erasure.erase import Eraser
 from bot.settings import Settings
 from models import Database, Erasure
 from services.erasure.register import unfinished
+from services.erasure.retention import too_old
 from services.erasure.subjects import SubjectKind, find_subject
 
 
@@ -30,5 +31,11 @@ def _resume(eraser: Eraser, row: Erasure) -> None:
         return
     with eraser.database.read() as session:
         kind = cast(SubjectKind, row.kind)
-        subject = find_subject(session, row.workspace_id, kind, row.subject)
-    eraser.erase(subject)
+        if kind == "age":
+            subject = too_old(session, row.workspace_id, eraser.clock())
+        else:
+            subject = find_subject(session, row.workspace_id, kind, row.subject)
+    if subject is None:  # the rules were removed since: only the files are left to do
+        eraser.finish(row.id)
+    else:
+        eraser.erase(subject)

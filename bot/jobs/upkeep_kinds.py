@@ -44,6 +44,13 @@ class GuestCheck(BotJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetentionRun(BotJob):
+    """Erase what is older than the rules of retention allow."""
+
+    kind: ClassVar[str] = "retain"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TokenRotation(BotJob):
     """Fetch a new token before the old one expires."""
 

@@ -8,6 +8,7 @@ from typing import get_args
 from bot.jobs.kinds import BotJob
 from bot.jobs.upkeep_kinds import GuestCheck, Recalibration, TokenRotation
 from bot.tasks.digests import digest_jobs
+from bot.tasks.retention import retention_jobs
 from bot.tasks.source_polls import poll_jobs
 from bot.tasks.topic_alerts import topic_jobs
 from bot.wiring import Services
@@ -22,6 +23,7 @@ def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJo
         *digest_jobs(services, workspace_id, now),
         *topic_jobs(services, workspace_id, now),
         *poll_jobs(services, workspace_id, now),
+        *retention_jobs(services, workspace_id, now),
         GuestCheck(key=f"guests:{workspace_id}:{now:%Y-%m-%d}"),
     ]
 

@@ -31,6 +31,7 @@ from bot.tasks.mark_duplicate import MarkDuplicate
 from bot.tasks.overrides import Overrides
 from bot.tasks.product_answers import ProductAnswers
 from bot.tasks.resolutions import Resolutions
+from bot.tasks.retention import Retention
 from bot.tasks.sent_tickets import SourceTickets
 from bot.tasks.solved_notices import SolvedNotices
 from bot.tasks.source_polls import SourcePolls
@@ -257,6 +258,7 @@ SINGLE: HandlerGroup = dict(
         _single(upkeep.AdminNotice, lambda tasks: tasks.admin_notices.post),
         _single(upkeep.Sweep, lambda tasks: tasks.channel_events.sweep),
         _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.refresh_guests),
+        _single(upkeep.RetentionRun, lambda tasks: Retention(tasks.services).run),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),
         _single(sources.SourcePoll, lambda tasks: SourcePolls(tasks.services).read),
         _single(

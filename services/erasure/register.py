@@ -15,13 +15,7 @@ from services.erasure.subjects import Subject
 
 def begin(session: Session, subject: Subject, *, by: str, now: datetime) -> Erasure:
     """Record that an erasure begins, or return the one of the same that was interrupted."""
-    unfinished = select(Erasure).where(
-        Erasure.workspace_id == subject.workspace_id,
-        Erasure.kind == subject.kind,
-        Erasure.subject == subject.name,
-        Erasure.finished_at.is_(None),
-    )
-    found: Erasure | None = session.scalar(unfinished.limit(1))
+    found = _interrupted(session, subject)
     if found is None:
         found = Erasure(
             workspace_id=subject.workspace_id,
@@ -32,6 +26,22 @@ def begin(session: Session, subject: Subject, *, by: str, now: datetime) -> Eras
         )
         session.add(found)
         session.flush()
+    return found
+
+
+def is_interrupted(session: Session, subject: Subject) -> bool:
+    """Say whether an erasure of the same was begun and not finished."""
+    return _interrupted(session, subject) is not None
+
+
+def _interrupted(session: Session, subject: Subject) -> Erasure | None:
+    same = select(Erasure).where(
+        Erasure.workspace_id == subject.workspace_id,
+        Erasure.kind == subject.kind,
+        Erasure.subject == subject.name,
+        Erasure.finished_at.is_(None),
+    )
+    found: Erasure | None = session.scalar(same.limit(1))
     return found
 
 

@@ -81,6 +81,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "changes": {"before": MIXED, "after": MIXED, "changed_by": PERSON},
     "jobs": {"payload": MIXED, "key": MIXED, "error": MIXED},
     "erasures": {"subject": MIXED, "asked_by": PERSON},
+    "retention_rules": {"set_by": PERSON},
     "slack_bots": {"bot_token": SECRET, "bot_refresh_token": SECRET},
     "slack_oauth_states": {"state": SECRET},
     "sources": {"secret": SECRET, "old_secret": SECRET},
@@ -122,6 +123,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "proofs": "fingerprint checks",
         "problems": "name text",
         "erasures": "kind counts",
+        "retention_rules": "state",
     }.items()
 }
 

@@ -1,0 +1,60 @@
+"""`deja retain`: rules are set, listed, removed, recorded and run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from models import Database, Workspace
+from tests.conftest import NOW
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def command(command_line: Command, database_url: str) -> Command:
+    """Give the command line on an empty workspace."""
+    assert command_line("db", "upgrade").exit_code == 0
+    database = Database.connect(database_url)
+    with database.write() as session:
+        session.add(Workspace(created_at=NOW))
+    database.close()
+    return command_line
+
+
+def test_rules_are_set_listed_and_removed(command: Command) -> None:
+    """Spans are read in days, weeks and years; every change is in the audit."""
+    assert "everything is kept" in command("retain", "list").stdout
+    assert command("retain", "set", "--solved", "2y", "--open", "26w").exit_code == 0
+    assert command("retain", "set", "--open", "never").exit_code == 0
+    rules = [json.loads(line) for line in command("retain", "list", "--json").stdout.splitlines()]
+    assert [(one["state"], one["days"]) for one in rules] == [("solved", 730), ("open", None)]
+    assert "730 days" in command("retain", "list").stdout
+    assert command("retain", "remove", "solved").exit_code == 0
+    record = command("audit", "--json").stdout
+    assert "solved: 730 days" in record
+    assert json.loads(command("retain", "run", "--json").stdout) == {"erased": {}}
+    assert "Nothing is too old" in command("retain", "run", "--dry-run").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("set",), "Say --solved, --open or both."),
+        (("set", "--open", "0d"), "is no span"),
+        (("set", "--open", "soon"), "is no span"),
+        (("set", "--open", "999999y"), "is no span"),
+        (("set", "--open", "1y", "--channel", "nowhere"), "There is no channel nowhere."),
+        (("remove", "open"), "There is no rule"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(
+    command: Command, arguments: tuple[str, ...], reason: str
+) -> None:
+    """Nothing is set by a mistake."""
+    result = command("retain", *arguments)
+    assert result.exit_code in {1, 2}
+    assert reason in result.stderr
