@@ -16,6 +16,7 @@ from models.judgements import (
     Verdict,
 )
 from models.proofs import Problem, Proof
+from models.shares import Share, SharedItem
 from models.sources import Connection, Source
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
@@ -49,6 +50,8 @@ __all__ = [
     "Question",
     "Resolution",
     "RetentionRule",
+    "Share",
+    "SharedItem",
     "ShownMatch",
     "Source",
     "Topic",

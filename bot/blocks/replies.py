@@ -50,10 +50,14 @@ _PICTURE = re.compile(r"https://[^\s<>|]+")
 
 @dataclass(frozen=True)
 class Reply:
-    """The text for notifications and old clients, and the blocks that all other clients show."""
+    """The text for notifications and old clients, and the blocks that all other clients show.
+
+    `items` are the ids of the items that they name.
+    """
 
     text: str
     blocks: list[Block]
+    items: tuple[int, ...] = ()
 
 
 # What people type, and what it does.
@@ -133,7 +137,8 @@ def products_reply(items: Sequence[Item], say: Texts) -> Reply:
         )
     heading = say("Products")
     blocks = [section(f":package: *{heading}*"), *(product_section(item, say) for item in items)]
-    return Reply(notification(f"{heading}:", words(items[0].title or "", TITLE_LENGTH)), blocks)
+    text = notification(f"{heading}:", words(items[0].title or "", TITLE_LENGTH))
+    return Reply(text, blocks, tuple(item.id for item in items))
 
 
 def is_sold_out(item: Item) -> bool:
@@ -167,7 +172,8 @@ def pairs_reply(suspects: Sequence[UndecidedPair], say: Texts) -> Reply:
     ]
     blocks = [section(f":mag_right: *{heading}*"), *(section(line) for line in lines)]
     blocks.append(context(say("You can decide in their threads, below my answers.")))
-    return Reply(notification(f"{heading}:", words(suspects[0].title, TITLE_LENGTH)), blocks)
+    named = tuple(id_ for one in suspects for id_ in (one.item_id, one.other_id))
+    return Reply(notification(f"{heading}:", words(suspects[0].title, TITLE_LENGTH)), blocks, named)
 
 
 def with_share_button(reply: Reply, text: str, say: Texts) -> Reply:
@@ -204,7 +210,9 @@ def _listed(
         if len(json.dumps(blocks + more, ensure_ascii=False)) > MESSAGE_LENGTH:
             break
         blocks += more
-    return Reply(notification(f"{heading}:", words(shown[0].title, TITLE_LENGTH)), blocks)
+    roots = [one.root.item_id for one in shown if one.root is not None]
+    named = (*(one.item_id for one in shown), *roots)
+    return Reply(notification(f"{heading}:", words(shown[0].title, TITLE_LENGTH)), blocks, named)
 
 
 def status_reply(lines: Sequence[tuple[Phrase, Phrase]], say: Texts) -> Reply:

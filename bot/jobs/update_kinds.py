@@ -36,6 +36,15 @@ class RepostCheck(BotJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShareUpdate(BotJob):
+    """Bring a reply that was shared in a channel up to date with what it names."""
+
+    kind: ClassVar[str] = "share_show"
+
+    share_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductOffer(BotJob):
     """Answer a message with products of the catalog."""
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.blocks.replies import Reply, reason_reply, render_shared, with_share_button
+from bot.blocks.replies import Reply, reason_reply, with_share_button
 from bot.i18n.texts import Texts, texts_in
 from bot.jobs.event_kinds import Mention, PaneOpened
 from bot.jobs.kinds import BotJob, Lease, PersonJob
 from bot.jobs.private_replies import reason_job
-from bot.jobs.request_kinds import PrivateReply, ShareClick, SlashCommand
+from bot.jobs.request_kinds import PrivateReply, SlashCommand
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
@@ -36,7 +36,6 @@ from services.topics.scopes import scope_of_channel
 OFF_HERE = phrase(
     "I'm turned off in this channel and remember nothing said here. /deja settings changes that."
 )
-NOT_HERE = phrase("I'm not in this channel. Invite me first, then share.")
 NO_THREAD = phrase("I don't remember the first message of this thread.")
 
 HOW_SETTINGS = phrase("Type /deja settings in the channel you want to set up.")
@@ -127,20 +126,6 @@ class Conversation:
         say = self.slack.texts(job.user)
         prompts = [(say(title), say(typed)) for title, typed in PROMPTS]
         self.slack.suggest_prompts(job.channel, job.thread_ts, say(GREETING), prompts)
-        return []
-
-    def share(self, job: ShareClick, lease: Lease, now: datetime) -> list[BotJob]:
-        """Answer a private request again in public, with what everybody there may read."""
-        channel = self.channels.ensure_channel(job.channel, now)
-        say = texts_in(channel)
-        scope = scope_of_channel(channel)
-        request = Request(job.text, channel, audience_of_channel(channel), say, scope)
-        reply = answer_request(self.services, request, now)
-        message = render_shared(reply, job.user, job.text, f"deja-share-{lease.job_id}", say)
-        try:
-            self.slack.post_in_channel_once(job.channel, message, now)
-        except GoneError:
-            return [reason_job(NOT_HERE, job)]
         return []
 
     def _request(self, job: Mention, channel: Channel) -> Request:

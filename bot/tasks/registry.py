@@ -33,6 +33,7 @@ from bot.tasks.product_answers import ProductAnswers
 from bot.tasks.resolutions import Resolutions
 from bot.tasks.retention import Retention
 from bot.tasks.sent_tickets import SourceTickets
+from bot.tasks.shares import Shares
 from bot.tasks.solved_notices import SolvedNotices
 from bot.tasks.source_polls import SourcePolls
 from bot.tasks.thread_answers import ThreadAnswers
@@ -76,6 +77,11 @@ class Tasks(TaskContext):
     def conversation(self) -> Conversation:
         """Questions and their replies."""
         return Conversation(self.services, self.slack, self.channels, self.access, self.resolutions)
+
+    @property
+    def shares(self) -> Shares:
+        """Replies that are shared in channels."""
+        return Shares(self.services, self.slack, self.channels)
 
     @property
     def answer_buttons(self) -> AnswerButtons:
@@ -206,7 +212,8 @@ SINGLE: HandlerGroup = dict(
         _single(events.PaneOpened, lambda tasks: tasks.conversation.greet),
         # What people do
         _single(requests.SlashCommand, lambda tasks: tasks.conversation.answer_command),
-        _single(requests.ShareClick, lambda tasks: tasks.conversation.share),
+        _single(requests.ShareClick, lambda tasks: tasks.shares.share),
+        _single(updates.ShareUpdate, lambda tasks: tasks.shares.update),
         _single(requests.PrivateReply, lambda tasks: tasks.conversation.reply_privately),
         _single(requests.AnswerClick, lambda tasks: tasks.answer_buttons.take_click),
         _single(requests.DigestClick, lambda tasks: tasks.digests.take_click),

@@ -33,6 +33,7 @@ from services.issues.groups import groups_of
 from services.issues.outcomes import record_outcome
 from services.issues.reposts import (
     may_be_shown,
+    pair_of_notice,
     pair_of_use,
     source_of_post,
     user_of_answer,
@@ -135,7 +136,7 @@ class SolvedNotices:
                 if not self._may_be_shown(row.Channel, solved):
                     self.slack.delete(slack_id, message["ts"])
                     continue
-                shown = self._used_answer(row.Channel, message)
+                shown = self._used_answer(row.Channel, message) or self._told(row.Channel, message)
                 if shown is not None and _texts(shown.blocks) != _texts(message.get("blocks")):
                     self.slack.update(slack_id, message["ts"], shown)
         return []
@@ -152,6 +153,21 @@ class SolvedNotices:
         if solved is None or solution is None or by is None:
             return None
         return render_used_answer(pair, solved, solution, texts_in(channel), by=by)
+
+    def _told(self, channel: Channel, message: dict[str, Any]) -> Message | None:
+        """Return what a notice should show now; its buttons, or who pressed one, stay."""
+        pair = pair_of_notice(mark_of(message))
+        if pair is None:
+            return None
+        with self.services.database.read() as session:
+            root = session.get(Item, pair[0])
+            solution = None if root is None else solution_of(session, root)
+        if root is None or solution is None:
+            return None
+        now = render_notice(pair, root, solution, None, texts_in(channel))
+        said = [block for block in now.blocks if block["type"] == "section"]
+        rest = [block for block in message["blocks"] if block.get("type") != "section"]
+        return Message(now.text, [*said, *rest], now.mark)
 
     def _may_be_shown(self, channel: Channel, item_id: int) -> bool:
         with self.services.database.read() as session:

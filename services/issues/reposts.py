@@ -43,6 +43,14 @@ def pair_of_use(mark: str | None) -> PairIds | None:
     return None if found is None or not found["of"] else (int(found["at"]), int(found["of"]))
 
 
+def pair_of_notice(mark: str | None) -> PairIds | None:
+    """Return the first report of an issue and the one that was notified of its solution."""
+    found = _MARK.fullmatch(mark or "")
+    return (
+        None if found is None or not found["root"] else (int(found["root"]), int(found["report"]))
+    )
+
+
 def user_of_answer(session: Session, pair: PairIds) -> str | None:
     """Return who used the answer of the pair's second ticket at its first one."""
     return session.scalar(

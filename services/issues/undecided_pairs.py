@@ -16,10 +16,12 @@ from services.text.cleaning import headline
 
 @dataclass(frozen=True)
 class UndecidedPair:
-    """A ticket and the earlier one that it may repeat: title and address of both."""
+    """A ticket and the earlier one that it may repeat: id, title and address of both."""
 
+    item_id: int
     title: str
     url: str | None
+    other_id: int
     other_title: str
     other_url: str | None
     probability: float | None
@@ -45,8 +47,10 @@ def newest_undecided_pairs(session: Session, audience: Audience, limit: int) -> 
     items = items_by_id(session, {item_id for row in rows for item_id in row[:2]})
     return [
         UndecidedPair(
+            one,
             headline(items[one].title, items[one].text),
             items[one].url,
+            two,
             headline(items[two].title, items[two].text),
             items[two].url,
             probability,
