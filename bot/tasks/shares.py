@@ -56,6 +56,10 @@ class Shares:
             if share is None:
                 return []
             channel = session.get_one(Channel, share.channel_id)
+        if not share.command:  # it was erased
+            self.slack.delete(str(channel.slack_id), share.message_ts)
+            self._forget(share.id)
+            return []
         shown_hash = share.shown_hash
         while True:  # until nothing changes meanwhile, so that the last update is right
             reply = self._reply(channel, share.command, now)

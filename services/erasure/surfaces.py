@@ -82,6 +82,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "jobs": {"payload": MIXED, "key": MIXED, "error": MIXED},
     "erasures": {"subject": MIXED, "asked_by": PERSON},
     "retention_rules": {"set_by": PERSON},
+    "shares": {"command": MIXED, "shared_by": PERSON},
     "slack_bots": {"bot_token": SECRET, "bot_refresh_token": SECRET},
     "slack_oauth_states": {"state": SECRET},
     "sources": {"secret": SECRET, "old_secret": SECRET},
@@ -120,6 +121,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "connections": "address scope cursor error",
         "slack_bots": "client_id app_id enterprise_id enterprise_name team_id team_name bot_id"
         " bot_user_id bot_scopes",
+        "shares": "message_ts mark shown_hash",
         "proofs": "fingerprint checks",
         "problems": "name text",
         "erasures": "kind counts",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from bot.erasure.erase import Eraser
 from bot.jobs.request_kinds import ShareClick
 from models import Share, SharedItem
+from services.erasure.subjects import SubjectKind, find_subject
 from tests.bot.tasks.test_solved_notices import ANSWER, first, notices, report, solve
 from tests.serving import Desk, buttons, words
 
@@ -76,6 +78,32 @@ def test_a_shared_reply_that_was_deleted_is_forgotten(desk: Desk, shared: str) -
     assert desk.jobs("failed") == []
     with desk.services.database.read() as session:
         assert session.scalars(select(Share)).all() == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [("person", "U7"), ("channel", "C2")])
+def test_an_erased_person_or_channel_has_shared_nothing(
+    desk: Desk, shared: str, kind: SubjectKind, name: str
+) -> None:
+    """Neither the message is left, nor what was typed to get it."""
+    services = desk.services
+    with services.database.read() as session:
+        subject = find_subject(session, desk.workspace_id, kind, name)
+    done = Eraser(services.database, services.settings, "admin", desk.clock, 100).erase(subject)
+    assert done.counts["shared replies"] == 1
+    desk.drain()
+    assert desk.slack.posted("C2") == []
+    with services.database.read() as session:
+        assert session.scalars(select(Share)).all() == []
+
+
+def test_an_erased_ticket_is_shared_no_more(desk: Desk, shared: str) -> None:
+    """The reply to the same command does not find it."""
+    services = desk.services
+    with services.database.read() as session:
+        subject = find_subject(session, desk.workspace_id, "item", f"C1/{shared}")
+    Eraser(services.database, services.settings, "admin", desk.clock, 100).erase(subject)
+    desk.drain()
+    assert "I don't remember anything like that" in share_of(desk)
 
 
 def test_a_share_whose_worker_died_is_recorded_by_the_next(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """Replies that somebody shared in a channel, and the items that they name.
 
-Revision: 0029
-Follows: 0028
+Revision: 0032
+Follows: 0031
 Created: 2026-11-29 04:56:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import RowId, UtcDateTime
 
-revision = "0029"
-down_revision = "0028"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
