@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +13,7 @@ from bot.backups.files import replaced_file
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import notes, open_database, print_json, progress_bar
 from bot.clock import utc_now
+from services.errors import InputError
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import plain_text
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     default="",
     help='As `/deja search` takes them: "is:solved in:#help after:2026-01-01".',
 )
+@click.option("--user", metavar="WHO", help="Only what is stored of this person, as JSON lines.")
 @click.option("--private", "with_private", is_flag=True, help="Add private channels, too.")
 @click.option("--force", "--overwrite", "force", is_flag=True, help="Replace FILE if it exists.")
 @WORKSPACE
@@ -48,6 +52,7 @@ def export(
     format_: str,
     vectors: str | None,
     typed: str,
+    user: str | None,
     with_private: bool,
     force: bool,
     team_id: str | None,
@@ -64,12 +69,24 @@ def export(
     holds what people wrote: only its owner may read it. Settings, jobs and tokens are no part of
     it: for those use `deja backup`.
 
+    With --user, FILE has what is stored of one person, everywhere and in all channels, as JSON
+    lines: what they wrote, and where they are named. WHO is a Slack user id, or the name in an
+    imported file. What others wrote is no part of it.
+
     \b
     Examples:
       deja export tickets.zip
       deja export solved.zip --format csv --filter "is:solved in:#help"
       deja export all.zip --private --vectors npy --json
+      deja export mei.jsonl --user U024BE7LH
     """
+    if user is not None:
+        if typed or vectors or with_private or format_ != "jsonl":
+            raise click.UsageError(
+                "--user goes with none of --format, --vectors, --filter, --private."
+            )
+        _export_person(file, user.strip(), force, team_id, as_json)
+        return
     from services.exports.archive import ExportOptions, write_archive
     from services.exports.rows import Selection
 
@@ -97,3 +114,33 @@ def export(
     )
     if left_out:
         notes.print(f"{left_out} of private channels left out: add --private.")
+
+
+def _export_person(
+    file: Path, person: str, overwrite: bool, team_id: str | None, as_json: bool
+) -> None:
+    """Write what is stored of one person."""
+    from services.erasure.account import rows_of_person
+
+    if not person:
+        raise InputError("--user needs a name.")
+    counts: Counter[str] = Counter()
+    with (
+        open_database() as database,
+        replaced_file(file, overwrite=overwrite) as part,
+        database.read() as session,
+        part.open("w", encoding="utf-8") as lines,
+    ):
+        workspace_id = find_workspace(session, team_id).id
+        for row in rows_of_person(session, workspace_id, person):
+            lines.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+            counts[row["table"]] += 1
+    if as_json:
+        print_json({"file": str(file), "rows": dict(counts)})
+        return
+    rows = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+    notes.print(
+        plain_text(f"Exported to {file}: {rows or 'nothing is stored of this person'}."),
+        markup=False,
+        highlight=False,
+    )

@@ -111,12 +111,12 @@ def count_traces(session: Session, subject: Subject) -> int:
         session.scalar(
             select(func.count())
             .select_from(column.table)
-            .where(column == person, *_here(column, subject))
+            .where(column == person, *rows_here(column.table, subject))
         )
         for column in columns_of(PERSON)
         if column.table.name != "items"
     ]
-    return sum(one or 0 for one in found) + len(_channels_decided_by(session, subject))
+    return sum(one or 0 for one in found) + len(channels_decided_by(session, subject))
 
 
 def rename_person(session: Session, subject: Subject, name: str) -> int:
@@ -134,10 +134,10 @@ def rename_person(session: Session, subject: Subject, name: str) -> int:
         values = {column.name: name}
         if column.table is FollowUp.__table__ and column.name == "author":
             values["revision"] = "~"  # so that no sweep brings the name back
-        statement = update(column.table).where(column == person, *_here(column, subject))
+        statement = update(column.table).where(column == person, *rows_here(column.table, subject))
         done: Any = session.execute(statement.values(values))
         renamed += done.rowcount
-    for channel in _channels_decided_by(session, subject):
+    for channel in channels_decided_by(session, subject):
         # Not left out: without anybody named, everybody would decide.
         channel.deciders = [name if one == person else one for one in channel.deciders]
         renamed += 1
@@ -146,9 +146,9 @@ def rename_person(session: Session, subject: Subject, name: str) -> int:
     return renamed
 
 
-def _here(column: Any, subject: Subject) -> list[ColumnElement[bool]]:
-    """Return the condition that a row belongs to the subject's workspace."""
-    columns = column.table.c
+def rows_here(table: Any, subject: Subject) -> list[ColumnElement[bool]]:
+    """Return the condition that a row of a table belongs to the subject's workspace."""
+    columns = table.c
     if "workspace_id" in columns:
         return [columns.workspace_id == subject.workspace_id]
     channels = select(Channel.id).where(Channel.workspace_id == subject.workspace_id)
@@ -158,7 +158,8 @@ def _here(column: Any, subject: Subject) -> list[ColumnElement[bool]]:
     return [columns.item_id.in_(items)]
 
 
-def _channels_decided_by(session: Session, subject: Subject) -> list[Channel]:
+def channels_decided_by(session: Session, subject: Subject) -> list[Channel]:
+    """Return the channels in which a person is one of those who may decide."""
     found = session.scalars(select(Channel).where(Channel.workspace_id == subject.workspace_id))
     return [channel for channel in found if subject.person in channel.deciders]
 

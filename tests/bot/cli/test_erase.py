@@ -116,3 +116,17 @@ def test_a_backup_that_still_holds_it_is_named(command: Command, tmp_path: Path)
 def test_nothing_was_interrupted(command: Command) -> None:
     """Resuming has nothing to do then."""
     assert "No erasure was interrupted" in command("erase", "--resume").stdout
+
+
+def test_a_person_is_given_what_is_stored_of_them(command: Command, tmp_path: Path) -> None:
+    """As JSON lines, in a file for its owner alone; other options make no sense with it."""
+    file = tmp_path / "jane.jsonl"
+    counted = erased(command("export", str(file), "--user", JANE, "--json"))
+    assert counted["rows"] == {"items": 1, "replies": 1}
+    text = file.read_text(encoding="utf-8")
+    assert "zebra" in text
+    assert "quaint" in text
+    assert "VPN" not in text
+    assert file.stat().st_mode & 0o077 == 0
+    assert command("export", str(tmp_path / "x"), "--user", JANE, "--private").exit_code == 2
+    assert "nothing is stored" in command("export", str(tmp_path / "y"), "--user", "Zoe").stderr
