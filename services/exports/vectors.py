@@ -18,7 +18,6 @@ from services.exports.formats import BATCH, import_pyarrow
 from services.exports.rows import Selection, stream
 
 VectorFormat = Literal["npy", "parquet"]
-VECTOR_FORMATS: tuple[VectorFormat, ...] = ("npy", "parquet")
 
 
 def write_vectors(

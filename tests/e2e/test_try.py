@@ -194,14 +194,20 @@ def test_a_signal_while_a_trial_starts_leaves_nothing_behind(
 @pytest.mark.parametrize(
     ("connection", "line", "program"),
     [
-        ({"SLACK_APP_TOKEN": APP_TOKEN}, "connected to Slack in Socket Mode", DEJA),
+        ({"SLACK_APP_TOKEN": APP_TOKEN}, "connected to Slack in Socket Mode", HASHING_DEJA),
+        pytest.param(
+            {"SLACK_APP_TOKEN": APP_TOKEN},
+            "connected to Slack in Socket Mode",
+            DEJA,
+            marks=pytest.mark.thorough,
+        ),
         (
             {"SLACK_SIGNING_SECRET": SIGNING_SECRET},
             r"listening at http://127\.0\.0\.1:\d+",
             HASHING_DEJA,
         ),
     ],
-    ids=["Socket Mode", "HTTP"],
+    ids=["Socket Mode", "Socket Mode, real model", "HTTP"],
 )
 def test_ctrl_c_ends_serve_cleanly(
     tmp_path: Path, connection: dict[str, str], line: str, program: Sequence[str]

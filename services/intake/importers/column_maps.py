@@ -21,7 +21,6 @@ _OTHER_NAMES: Mapping[str, Field] = {
     "subject": "title",
     "link": "url",
 }
-UNUSED = "-"
 _SHOWN = "id, title, text, created, resolved, status, answer, author, url, channel, replies, parent"
 
 ColumnMap = dict[Field, tuple[str, ...]]
